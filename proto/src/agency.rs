@@ -1,0 +1,304 @@
+//! The agency profile: all that a procuring agency (発注機関) does its own way, as data.
+//!
+//! One TOML file in `agencies/` is one [`AgencyProfile`]. The page receives the same type as JSON, without
+//! the parts that only the server needs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    field::{FieldId, Rule, Values},
+    form::Form,
+};
+
+/// A procuring agency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyProfile {
+    /// Names the agency in addresses and on the command line: lower-case letters, digits and hyphens.
+    pub code: String,
+    /// 調達機関コード, four digits; part of the 企業ID.
+    pub procurement_code: String,
+    /// 調達機関 as shown.
+    pub name: String,
+    /// The system's name in the header.
+    #[serde(default = "default_system_name")]
+    pub system_name: String,
+    /// Notices on the entry page; empty for none.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// Whom to call, by kind of question.
+    #[serde(default)]
+    pub desks: Vec<Desk>,
+    /// 資格審査情報検索.
+    pub search: Search,
+    /// 区分, in the order of the entry page.
+    pub categories: Vec<Category>,
+    /// The forms that categories name.
+    pub forms: BTreeMap<String, Form>,
+    /// 企業ID.
+    pub company_id: CompanyIdFormat,
+    /// Mail texts; only the server reads them.
+    #[serde(default, skip_serializing)]
+    pub mail: MailTexts,
+}
+
+fn default_system_name() -> String {
+    "CALS/EC 電子入札システム".to_owned()
+}
+
+/// A contact desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// The kind of question it answers.
+    pub kind: DeskKind,
+    /// Its name.
+    pub name: String,
+    /// Phone; empty for none.
+    #[serde(default)]
+    pub phone: String,
+    /// Mail address; empty for none.
+    #[serde(default)]
+    pub email: String,
+    /// Web page; empty for none.
+    #[serde(default)]
+    pub url: String,
+}
+
+/// The kinds of question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeskKind {
+    /// ヘルプデスク: the computer's set-up, extension, host, reader.
+    Helpdesk,
+    /// 認証局: IC card, PIN, unlocking.
+    CertificationAuthority,
+    /// 発注機関: roster, number, name, applications.
+    Agency,
+}
+
+/// 資格審査情報検索: how a company is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// 業者番号 or 登録番号.
+    pub number_label: String,
+    /// What a number looks like.
+    pub number_rule: Rule,
+    /// Text beside the number, such as 半角英数字9文字.
+    #[serde(default)]
+    pub number_hint: String,
+    /// A shorter number of digits only is filled with zeros on the left up to this length; 0: never.
+    #[serde(default)]
+    pub number_zero_pad: usize,
+    /// The number is a secret: errors do not tell whether it exists.
+    #[serde(default)]
+    pub number_secret: bool,
+    /// 商号又は名称.
+    pub name_label: String,
+    /// What a name looks like.
+    pub name_rule: Rule,
+    /// Text beside the name.
+    #[serde(default)]
+    pub name_hint: String,
+    /// How names are compared.
+    #[serde(default)]
+    pub name_match: NameMatch,
+    /// ユーザID and パスワード.
+    #[serde(default)]
+    pub credentials: Credentials,
+    /// 注意事項 under the form.
+    #[serde(default)]
+    pub notices: Vec<String>,
+}
+
+/// How the typed name is compared with the roster's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameMatch {
+    /// By [`crate::text::fold_name`]: 株式会社 and (株), width, spaces, variant kanji are all forgiven.
+    #[default]
+    Forgiving,
+    /// Character by character, but for width: the rule above has already asked for one width.
+    Strict,
+}
+
+/// Whether ユーザID and パスワード belong to the search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credentials {
+    /// Not asked.
+    #[default]
+    None,
+    /// Asked; checked for companies whose roster row has them, left empty by the others.
+    WhenIssued,
+}
+
+/// A category (区分) such as 物品、役務.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// Names the category in addresses: lower-case letters, digits and hyphens.
+    pub code: String,
+    /// As shown on the entry page.
+    pub name: String,
+    /// One digit of the 企業ID.
+    pub digit: u8,
+    /// The form, by its name in the profile.
+    pub form: String,
+    /// 資格の種類; empty: the category has none.
+    #[serde(default)]
+    pub qualifications: Vec<String>,
+}
+
+/// How a 企業ID is written, e.g. `{procurement}{category}{sequence:11}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyIdFormat {
+    /// `{procurement}`, `{category}` and `{sequence:N}` (N digits, zero-padded) are replaced; other
+    /// characters stand for themselves.
+    pub format: String,
+}
+
+impl CompanyIdFormat {
+    /// Writes a 企業ID. `None` when the format is not valid or the sequence has outgrown its digits.
+    pub fn write(&self, procurement: &str, category: u8, sequence: u64) -> Option<String> {
+        let mut written = String::new();
+        let mut sequenced = false;
+        let mut rest = self.format.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}')?;
+            written.push_str(before);
+            match name.split_once(':') {
+                None if name == "procurement" => written.push_str(procurement),
+                None if name == "category" => written.push_str(&category.to_string()),
+                Some(("sequence", width)) => {
+                    let width: usize = width.parse().ok().filter(|width| (1..=20).contains(width))?;
+                    let digits = format!("{sequence:0width$}");
+                    if digits.len() > width {
+                        return None;
+                    }
+                    written.push_str(&digits);
+                    sequenced = true;
+                }
+                _ => return None,
+            }
+            rest = after;
+        }
+        written.push_str(rest);
+        // Without the sequence two companies would share an ID.
+        sequenced.then_some(written)
+    }
+}
+
+/// Texts of the mails that the agency sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailTexts {
+    /// The sender's address.
+    #[serde(default)]
+    pub from: String,
+    /// T1: 登録 is complete.
+    #[serde(default)]
+    pub registered: MailText,
+}
+
+/// A mail. `{field}` stands for the value of that [`FieldId`]; `{agency}` for the agency's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailText {
+    /// Subject line.
+    #[serde(default)]
+    pub subject: String,
+    /// Plain text.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// A name in braces that is no field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{{{0}}}` stands for nothing here")]
+pub struct UnknownPlaceholder(pub String);
+
+impl MailText {
+    /// Fills in the placeholders of `template`.
+    pub fn fill(template: &str, agency: &str, values: &Values) -> Result<String, UnknownPlaceholder> {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                return Err(UnknownPlaceholder(after.chars().take(20).collect()));
+            };
+            match FieldId::ALL.iter().find(|field| field.as_str() == name) {
+                Some(&field) => filled.push_str(values.text(field)),
+                None if name == "agency" => filled.push_str(agency),
+                None => return Err(UnknownPlaceholder(name.to_owned())),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+impl AgencyProfile {
+    /// The category of that code.
+    pub fn category(&self, code: &str) -> Option<&Category> {
+        self.categories.iter().find(|category| category.code == code)
+    }
+
+    /// The form of a category. `None` only for a profile that was not checked.
+    pub fn form(&self, category: &Category) -> Option<&Form> {
+        self.forms.get(&category.form)
+    }
+
+    /// The desk for a kind of question, if the profile names one.
+    pub fn desk(&self, kind: DeskKind) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.kind == kind)
+    }
+}
+
+impl Search {
+    /// The number as the roster writes it: trimmed and, where the profile says so, zero-padded.
+    pub fn normal_number(&self, typed: &str) -> String {
+        let typed = typed.trim();
+        let digits = !typed.is_empty() && typed.bytes().all(|b| b.is_ascii_digit());
+        if digits && typed.len() < self.number_zero_pad {
+            format!("{typed:0>width$}", width = self.number_zero_pad)
+        } else {
+            typed.to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_company_id_is_written_as_its_format_says() {
+        let id =
+            |format: &str, sequence| CompanyIdFormat { format: format.into() }.write("9992", 1, sequence);
+        assert_eq!(id("{procurement}{category}{sequence:11}", 11).as_deref(), Some("9992100000000011"));
+        assert_eq!(id("K-{sequence:4}", 9999).as_deref(), Some("K-9999"));
+        assert_eq!(id("K-{sequence:4}", 10000), None);
+        assert_eq!(id("{procurement}", 1), None);
+        assert_eq!(id("{sequence:0}", 1), None);
+        assert_eq!(id("{other}{sequence:4}", 1), None);
+        assert_eq!(id("{sequence:4", 1), None);
+    }
+
+    #[test]
+    fn mail_placeholders_are_filled_and_unknown_ones_named() {
+        let mut values = Values::default();
+        values.set(FieldId::CompanyId, "9992100000000011");
+        let fill = |template| MailText::fill(template, "青森市", &values);
+        assert_eq!(fill("企業ID : {company_id}\n{agency}").unwrap(), "企業ID : 9992100000000011\n青森市");
+        assert_eq!(fill("{company_name}").unwrap(), "");
+        assert_eq!(fill("{pin}"), Err(UnknownPlaceholder("pin".into())));
+        assert_eq!(fill("{company_id"), Err(UnknownPlaceholder("company_id".into())));
+    }
+}

@@ -1,0 +1,285 @@
+//! The server's HTTP API: requests, responses and error codes. Paths stand beside each request.
+//!
+//! Every request but `GET` carries JSON and must come from the server's own origin. A session lives in the
+//! cookie [`SESSION_COOKIE`]; what the session has reached so far is a [`SessionView`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agency::AgencyProfile,
+    card::Purpose,
+    field::{FieldError, Values},
+    form::Occasion,
+    token::{Nonce, Token},
+};
+
+/// The session's cookie. `__Host-`: secure, no domain, path `/` (RFC 6265bis, 4.1.3.2).
+pub const SESSION_COOKIE: &str = "__Host-touroku";
+
+/// `GET /api/portal`: what the entry page needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portal {
+    /// Server version.
+    pub version: String,
+    /// Ids under which the extension may be installed (self-hosted, Chrome store, Edge store).
+    pub extension_ids: Vec<String>,
+    /// All agencies of this server.
+    pub agencies: Vec<AgencySummary>,
+}
+
+/// An agency in the entry page's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgencySummary {
+    /// Profile code.
+    pub code: String,
+    /// 調達機関.
+    pub name: String,
+}
+
+/// `GET /api/agencies/{code}` answers an [`AgencyProfile`].
+pub type AgencyResponse = AgencyProfile;
+
+/// `GET /api/clock`: the server's time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub unix_ms: i64,
+}
+
+/// `POST /api/session`: begin at an agency and category. A session that exists is replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartSession {
+    /// Profile code.
+    pub agency: String,
+    /// Category code.
+    pub category: String,
+}
+
+/// `GET /api/session`, and the answer to most requests: how far this session has come. A page that was
+/// reloaded draws itself from this alone. `DELETE /api/session` ends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Profile code.
+    pub agency: String,
+    /// Category code.
+    pub category: String,
+    /// When the session ends unless something is asked before, Unix milliseconds.
+    pub expires_unix_ms: i64,
+    /// What the person logged in for; `None` before the card was shown.
+    pub purpose: Option<Purpose>,
+    /// The card that was shown.
+    pub card: Option<CardView>,
+    /// The company: found by the search, or the one that the card is registered to.
+    pub company: Option<CompanyView>,
+    /// What was typed on the form and not yet registered.
+    pub draft: Option<Values>,
+    /// The registration that this session completed.
+    pub completed: Option<Completed>,
+}
+
+/// The card of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardView {
+    /// The certificate rows: `card_*` and `certificate_*` fields. Absent attributes are empty.
+    pub values: Values,
+    /// Whole days until the certificate expires; 0 on the last day.
+    pub days_left: i64,
+    /// Whether this card is registered with this agency.
+    pub registered: bool,
+}
+
+/// A company of the roster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyView {
+    /// Company rows, and whatever the form's rows are filled with: from the registration if there is one,
+    /// from the roster and the rows' `prefill` otherwise. `company_id` is empty before the first registration.
+    pub values: Values,
+    /// Which rows are edited now.
+    pub occasion: Occasion,
+}
+
+/// `POST /api/challenge` answers the nonce to be signed. The previous one of this session is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// 32 random bytes.
+    pub nonce: Nonce,
+}
+
+/// `POST /api/login`: the signed answer to the challenge. Answers [`SessionView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// From the extension.
+    pub token: Token,
+    /// What for.
+    pub purpose: Purpose,
+    /// 担当者; empty for none.
+    #[serde(default)]
+    pub person_in_charge: String,
+}
+
+/// `POST /api/company/search`: 資格審査情報検索. Answers [`SessionView`] with the company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanySearch {
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// ユーザID; empty for none.
+    #[serde(default)]
+    pub user_id: String,
+    /// パスワード; empty for none.
+    #[serde(default)]
+    pub password: String,
+}
+
+/// `PUT /api/draft`: keep what was typed, valid or not. Answers 204.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveDraft {
+    /// The form's fields.
+    pub values: Values,
+}
+
+/// `POST /api/registration`: 登録. Answers [`SessionView`] with `completed`. Sent twice with the same
+/// `submission`, it registers once and answers the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// Made by the page when the confirmation is shown: a random UUID.
+    pub submission: String,
+    /// The form's fields.
+    pub values: Values,
+}
+
+/// A completed registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completed {
+    /// 企業ID.
+    pub company_id: String,
+    /// Every row of 登録内容確認 and the print 利用者情報.
+    pub values: Values,
+    /// The addresses the mail goes to.
+    pub mailed_to: Vec<String>,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
+}
+
+/// The body of every response that is not a success.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// What happened.
+    pub code: ApiErrorCode,
+    /// The fields at fault, with `fields_invalid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+    /// Seconds to wait, with `rate_limited`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// The request's number in the server's log, for the help desk.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
+}
+
+/// What the server may refuse. Stable; texts belong to the apps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ApiErrorCode {
+    // The request itself.
+    /// Not JSON, or not of the request's shape.
+    BadRequest,
+    /// The body is larger than this request may be.
+    PayloadTooLarge,
+    /// Another content type than JSON.
+    UnsupportedMediaType,
+    /// The request came from another site.
+    CrossSite,
+    /// No such address.
+    NotFound,
+    /// Too many requests from this session or address.
+    RateLimited,
+    /// The server is stopping or its database is busy; try again.
+    Unavailable,
+    /// A defect of ours.
+    Internal,
+
+    // Session and order.
+    /// No session, or it has ended; what was typed is kept and comes back with the card.
+    SessionMissing,
+    /// No such agency.
+    AgencyUnknown,
+    /// No such category.
+    CategoryUnknown,
+    /// The card must be shown first.
+    CardNotPresented,
+    /// The company must be searched first.
+    CompanyNotSelected,
+
+    // Challenge and token.
+    /// This session asked for no challenge.
+    NonceMissing,
+    /// The challenge is older than five minutes.
+    NonceExpired,
+    /// The challenge was answered before.
+    NonceUsed,
+    /// Not a token: a part is missing, too long or not base64.
+    TokenMalformed,
+    /// A format other than `web-eid:1`.
+    TokenFormat,
+    /// An algorithm that is not accepted, or does not go with the certificate's key.
+    TokenAlgorithm,
+    /// The signature does not fit: made for another site or another challenge, or damaged.
+    TokenSignature,
+
+    // Certificate.
+    /// Not a certificate.
+    CertificateMalformed,
+    /// Expired.
+    CertificateExpired,
+    /// Not valid yet.
+    CertificateNotYetValid,
+    /// No path to a trust anchor.
+    CertificateUnknownIssuer,
+    /// Revoked by its issuer, or an issuer above was.
+    CertificateRevoked,
+    /// Key usage or extended key usage does not allow logging in.
+    CertificateKeyUsage,
+    /// SHA-1, RSA below 2048 bits, or a key type that is not accepted.
+    CertificateWeak,
+    /// The path breaks a rule of RFC 5280 (constraints, policies, an issuer that is no CA).
+    CertificatePath,
+    /// A CRL is required and none of that issuer is at hand.
+    CrlMissing,
+    /// The issuer's CRL is past its nextUpdate.
+    CrlExpired,
+    /// The issuer's CRL has a wrong signature or is of a kind that is not accepted.
+    CrlInvalid,
+
+    // Registration.
+    /// 登録 with a card that this agency knows already.
+    CardAlreadyRegistered,
+    /// 電子入札 or 変更 with a card that this agency does not know.
+    CardNotRegistered,
+    /// The number is not in the roster.
+    NumberNotFound,
+    /// The number is there, under another name.
+    NameMismatch,
+    /// ユーザID or パスワード is wrong.
+    CredentialsWrong,
+    /// Number and name do not go together; an agency with secret numbers says no more.
+    CompanyNotFound,
+    /// `fields` says which.
+    FieldsInvalid,
+    /// The registration changed meanwhile; look at it again.
+    Stale,
+}
+
+impl ApiError {
+    /// An error that its code says whole.
+    pub fn new(code: ApiErrorCode) -> Self {
+        Self { code, fields: Vec::new(), retry_after: None, request_id: String::new() }
+    }
+}

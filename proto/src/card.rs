@@ -1,0 +1,492 @@
+//! What page, extension and host say to each other about cards.
+//!
+//! Page ↔ extension: [`PageRequest`] → [`PageReply`], one request a port. Card window ↔ host: the host first
+//! sends [`HostMessage::Hello`]; then each [`HostCommand`] gets exactly one answer with its id, and
+//! [`HostMessage::Readers`] comes whenever a reader or card does.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    origin::Origin,
+    token::{Nonce, Token},
+};
+
+/// What the person is about to do with the card; shown in the card window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// 利用者登録: register this card.
+    Register,
+    /// 利用者変更: change what is registered.
+    Change,
+    /// ICカード更新: prove the card in use until now.
+    RenewOld,
+    /// ICカード更新: prove the new card.
+    RenewNew,
+    /// 電子入札: log in.
+    Bid,
+}
+
+/// A page's request to the extension. The origin is never part of it: the browser reports that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PageRequest {
+    /// Are extension, host and PC/SC service there, and do their versions fit?
+    Status,
+    /// Prove possession of a card by signing the nonce.
+    Authenticate {
+        /// The server's challenge.
+        nonce: Nonce,
+        /// What for.
+        purpose: Purpose,
+    },
+    /// Give up the request on this port; the card window closes.
+    Cancel,
+}
+
+/// The extension's reply to a page. `Opened` may come before; exactly one of the others ends the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PageReply {
+    /// Answer to [`PageRequest::Status`].
+    Status(Status),
+    /// The card window is on the screen; the person is at work there.
+    Opened,
+    /// The card signed.
+    Token {
+        /// To be sent to the server as it is.
+        token: Token,
+        /// 担当者, as typed in the card window; empty when left out.
+        #[serde(default)]
+        person_in_charge: String,
+    },
+    /// The request failed or was given up.
+    Error {
+        /// Why.
+        error: CardError,
+    },
+}
+
+/// What the extension knows of itself and the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The extension's version and protocol.
+    pub extension: Part,
+    /// The host's, when it answered.
+    pub host: Option<Part>,
+    /// Whether the PC/SC service answers; `None` when the host did not.
+    pub service: Option<ServiceState>,
+    /// How many readers are attached.
+    #[serde(default)]
+    pub readers: u32,
+    /// How many of them hold a card.
+    #[serde(default)]
+    pub cards: u32,
+    /// What stands in the way of using a card, if anything.
+    pub error: Option<CardError>,
+}
+
+/// One part of the chain and what it speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Product version, `major.minor.patch`.
+    pub version: String,
+    /// [`crate::PROTOCOL`] of that part.
+    pub protocol: u32,
+    /// [`crate::OLDEST_PROTOCOL`] of that part.
+    pub oldest_protocol: u32,
+}
+
+/// The PC/SC service on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    /// Answers.
+    Running,
+    /// Not running or not reachable.
+    Off,
+}
+
+/// A command from the card window (or the worker, for `Status`) to the host. `id` is echoed in the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum HostCommand {
+    /// Answered by [`HostMessage::Status`].
+    Status {
+        /// Echoed.
+        id: u32,
+    },
+    /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
+    /// at once and at every change.
+    Watch {
+        /// Echoed.
+        id: u32,
+        /// The page that asks, as the browser reported it; checked against the host's own allow-list.
+        origin: Origin,
+    },
+    /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
+    Authenticate {
+        /// Echoed.
+        id: u32,
+        /// As in `Watch`; checked again.
+        origin: Origin,
+        /// The server's challenge.
+        nonce: Nonce,
+        /// The card's [`CardSummary::id`]: the PIN is for this card and is never tried on another.
+        card: String,
+        /// As typed.
+        pin: Pin,
+        /// The person has said yes to using the last try.
+        #[serde(default)]
+        accept_last_try: bool,
+    },
+    /// Give up the running `Authenticate`. Answered by [`HostMessage::Done`]; the authentication itself ends
+    /// with the code `cancelled` unless it had already ended.
+    Cancel {
+        /// Echoed.
+        id: u32,
+    },
+}
+
+/// A message from the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum HostMessage {
+    /// The first message, sent unasked.
+    Hello {
+        /// The host's version and protocol.
+        #[serde(flatten)]
+        part: Part,
+        /// Card families this host can use: `piv`, `pkcs11`, ….
+        capabilities: Vec<String>,
+    },
+    /// Answer to [`HostCommand::Status`].
+    Status {
+        /// Of the command.
+        id: u32,
+        /// PC/SC.
+        service: ServiceState,
+        /// Attached readers.
+        readers: u32,
+        /// Readers with a card in them.
+        cards: u32,
+    },
+    /// The readers and cards as they are now; the whole list, each time.
+    Readers {
+        /// PC/SC.
+        service: ServiceState,
+        /// In the service's order.
+        readers: Vec<Reader>,
+    },
+    /// The card is at work: `done` of about `total` card commands. For a progress bar; not a promise.
+    Progress {
+        /// Of the command.
+        id: u32,
+        /// Card commands finished.
+        done: u32,
+        /// Card commands expected.
+        total: u32,
+    },
+    /// Answer to [`HostCommand::Authenticate`].
+    Token {
+        /// Of the command.
+        id: u32,
+        /// The signed token.
+        token: Token,
+    },
+    /// The command was carried out and has nothing to say.
+    Done {
+        /// Of the command.
+        id: u32,
+    },
+    /// The command failed; without an id, the input could not be read as a command at all.
+    Error {
+        /// Of the command, where it could be read.
+        id: Option<u32>,
+        /// Why.
+        error: CardError,
+    },
+}
+
+/// One card reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// As the PC/SC service names it.
+    pub name: String,
+    /// What is in it.
+    #[serde(flatten)]
+    pub state: ReaderState,
+}
+
+/// What a reader holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ReaderState {
+    /// No card.
+    Empty,
+    /// A card is there and is being read.
+    Reading,
+    /// A card that this host can speak to.
+    Card {
+        /// Its certificate and PIN state.
+        card: CardSummary,
+    },
+    /// A card, but not a usable one; `error` says why (`unsupported_card`, `card_busy`, `card_error`, …).
+    Unusable {
+        /// Why.
+        error: CardError,
+    },
+}
+
+/// What the card window shows of a card. Read without a PIN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardSummary {
+    /// Names this card: lower-case hex SHA-256 of its authentication certificate's DER.
+    pub id: String,
+    /// The card family: `piv`.
+    pub family: String,
+    /// Holder's name from the certificate, Japanese where it has one; empty if absent.
+    pub holder: String,
+    /// Holder's company from the certificate; empty if absent.
+    pub company: String,
+    /// The issuer's organisation or common name.
+    pub issuer: String,
+    /// First moment of validity, RFC 3339 in UTC.
+    pub not_before: String,
+    /// Last moment of validity, RFC 3339 in UTC.
+    pub not_after: String,
+    /// Tries left before the PIN locks, read without spending one; `None` when the card does not say.
+    pub tries_left: Option<u8>,
+    /// What the card accepts as a PIN.
+    pub pin: PinRules,
+    /// Why this card can't be used although it was read (`certificate_expired`, `pin_locked`, …).
+    pub problem: Option<CardError>,
+}
+
+/// What a card accepts as a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinRules {
+    /// Fewest characters.
+    pub min: u8,
+    /// Most characters.
+    pub max: u8,
+    /// Letters allowed beside digits.
+    pub letters: bool,
+}
+
+impl PinRules {
+    /// Whether the card would accept this PIN's shape. A PIN of another shape must not be sent: it would
+    /// cost a try.
+    pub fn accepts(&self, pin: &Pin) -> bool {
+        let text = pin.expose();
+        let length = usize::from(self.min)..=usize::from(self.max);
+        length.contains(&text.len())
+            && text.bytes().all(|b| if self.letters { b.is_ascii_graphic() } else { b.is_ascii_digit() })
+    }
+}
+
+/// A PIN in transit between card window and host. Never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pin(String);
+
+impl Pin {
+    /// Wraps what was typed.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The PIN itself, for the card alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The memory is overwritten before it is given back.
+impl Drop for Pin {
+    fn drop(&mut self) {
+        // A byte-wise overwrite that the optimiser may not remove; `black_box` keeps the store alive
+        // without any unsafe code of ours.
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        bytes.fill(0);
+        std::hint::black_box(&bytes);
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin(…)")
+    }
+}
+
+/// Why a card request failed. The code is stable; texts belong to the apps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardError {
+    /// What happened.
+    pub code: CardErrorCode,
+    /// Tries left, with `pin_wrong` and `pin_last_try`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u8>,
+    /// The offending field, with `bad_request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For the help desk: a technical word such as a status word or PC/SC error name. Never personal data,
+    /// never card data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl CardError {
+    /// An error that its code says whole.
+    pub fn new(code: CardErrorCode) -> Self {
+        Self { code, tries_left: None, field: None, detail: None }
+    }
+
+    /// Adds the tries left.
+    #[must_use]
+    pub fn with_tries(mut self, tries: u8) -> Self {
+        self.tries_left = Some(tries);
+        self
+    }
+
+    /// Adds the offending field.
+    #[must_use]
+    pub fn with_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// Adds a technical word for the help desk.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+/// Every state between a page and a card that a person can meet has a code of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CardErrorCode {
+    // The parts and their versions.
+    /// The extension does not answer: not installed, switched off, or not for this site.
+    ExtensionMissing,
+    /// The extension is older than the page needs.
+    ExtensionTooOld,
+    /// The extension is newer than the page understands.
+    ExtensionTooNew,
+    /// The browser finds no host of our name.
+    HostMissing,
+    /// The browser found the host but this extension may not use it.
+    HostForbidden,
+    /// A policy of the organisation blocks the host.
+    HostBlocked,
+    /// The host ended or could not be started.
+    HostExited,
+    /// The host wrote something that is no message of ours, or stayed silent.
+    HostProtocol,
+    /// The host is older than the extension needs.
+    HostTooOld,
+    /// The host is newer than the extension understands.
+    HostTooNew,
+    /// This site is not on the allow-list of the extension or the host.
+    OriginNotAllowed,
+    /// The request came from a frame inside a page.
+    FrameNotAllowed,
+    /// The host was called by an extension it does not know.
+    CallerNotAllowed,
+    /// Another page's card window is open.
+    Busy,
+    /// A message lacked something or had the wrong shape; `field` says which.
+    BadRequest,
+
+    // The person.
+    /// Given up by the person or the page.
+    Cancelled,
+    /// Nobody did anything for too long.
+    TimedOut,
+
+    // Service, reader, card.
+    /// The PC/SC service is not running.
+    ServiceOff,
+    /// No reader is attached.
+    NoReader,
+    /// No card is in any reader.
+    NoCard,
+    /// The card speaks nothing that this host knows.
+    UnsupportedCard,
+    /// The card was taken out.
+    CardRemoved,
+    /// Another card than the one shown is in the reader now.
+    CardChanged,
+    /// Another program holds the card.
+    CardBusy,
+    /// The card answered against the rules, or the line to it failed.
+    CardError,
+
+    // PIN.
+    /// Wrong PIN; `tries_left` says how many remain.
+    PinWrong,
+    /// One try is left and the person has not said yes to using it. No try was spent.
+    PinLastTry,
+    /// Locked: only the certification authority can unlock the card.
+    PinLocked,
+    /// The card has no PIN set.
+    PinNotSet,
+    /// The PIN's shape can't be right (too short, letters); no try was spent.
+    PinFormat,
+
+    // Certificate and key.
+    /// The card holds no authentication certificate.
+    CertificateMissing,
+    /// The certificate on the card can't be read.
+    CertificateUnreadable,
+    /// The certificate has expired.
+    CertificateExpired,
+    /// The certificate is not valid yet.
+    CertificateNotYetValid,
+    /// A key type or size that this host can't use.
+    KeyUnsupported,
+
+    /// A defect of ours.
+    Internal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_never_shows_in_debug_output_of_a_command() {
+        let command = HostCommand::Authenticate {
+            id: 1,
+            origin: Origin::parse("https://ebid.example.jp").unwrap(),
+            nonce: Nonce::from_bytes(&[1; 32]),
+            card: "ab".into(),
+            pin: Pin::new("918273".into()),
+            accept_last_try: false,
+        };
+        assert!(!format!("{command:?}").contains("918273"));
+    }
+
+    #[test]
+    fn a_pin_of_a_shape_the_card_would_refuse_is_not_accepted() {
+        let digits = PinRules { min: 6, max: 8, letters: false };
+        let letters = PinRules { letters: true, ..digits };
+        for (pin, with_digits, with_letters) in [
+            ("123456", true, true),
+            ("12345678", true, true),
+            ("12345", false, false),
+            ("123456789", false, false),
+            ("12345a", false, true),
+            ("１２３４５６", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!(digits.accepts(&Pin::new(pin.into())), with_digits, "{pin}");
+            assert_eq!(letters.accepts(&Pin::new(pin.into())), with_letters, "{pin}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What a person sees of a certificate: names, serial number, issuer, validity.
+//!
+//! Certification authorities put names in different places: in the subject, in romaji, or in Japanese in a
+//! directoryName of subjectAltName. [`DisplayMap`] is the per-issuer answer, as data. Nothing here verifies
+//! anything.
+
+use serde::{Deserialize, Serialize};
+use x509_parser::{
+    der_parser::{asn1_rs::Any, ber::Tag},
+    extensions::{GeneralName, ParsedExtension},
+    prelude::FromDer,
+    x509::X509Name,
+};
+
+/// The DER is not a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an X.509 certificate")]
+pub struct NotACertificate;
+
+/// The readable parts of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    subject: Name,
+    alternative: Name,
+    issuer: Name,
+    /// Serial number, decimal.
+    pub serial: String,
+    /// First second of validity, Unix time.
+    pub not_before: i64,
+    /// Last second of validity, Unix time.
+    pub not_after: i64,
+}
+
+/// A distinguished name: attributes in the certificate's order, least specific first as a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Name(Vec<(String, String)>);
+
+/// Where the four displayed names stand in an issuer's certificates.
+///
+/// Each is a list of alternatives, the first that yields text wins. An alternative is one or more
+/// attributes separated by spaces, `subject.` or `alt.` and a short name (RFC 4514, 3) or dotted OID; their
+/// values are joined by a space, absent ones left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisplayMap {
+    /// ICカード企業名称.
+    pub company_name: Vec<String>,
+    /// ICカード企業住所.
+    pub company_address: Vec<String>,
+    /// ICカード取得者氏名.
+    pub holder_name: Vec<String>,
+    /// ICカード取得者住所.
+    pub holder_address: Vec<String>,
+}
+
+/// For issuers without a profile: Japanese before romaji, and no guess where a value has no usual place.
+impl Default for DisplayMap {
+    fn default() -> Self {
+        let list = |alternatives: &[&str]| alternatives.iter().map(|&text| text.to_owned()).collect();
+        Self {
+            company_name: list(&["alt.O", "subject.O"]),
+            company_address: list(&["alt.ST alt.L alt.street", "alt.postalAddress"]),
+            holder_name: list(&["alt.CN", "subject.CN"]),
+            holder_address: list(&["subject.ST subject.L subject.street"]),
+        }
+    }
+}
+
+/// The four displayed names; empty where the certificate has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DisplayNames {
+    /// ICカード企業名称.
+    pub company_name: String,
+    /// ICカード企業住所.
+    pub company_address: String,
+    /// ICカード取得者氏名.
+    pub holder_name: String,
+    /// ICカード取得者住所.
+    pub holder_address: String,
+}
+
+impl Facts {
+    /// Reads a certificate's DER.
+    pub fn parse(der: &[u8]) -> Result<Self, NotACertificate> {
+        let (rest, certificate) =
+            x509_parser::certificate::X509Certificate::from_der(der).map_err(|_| NotACertificate)?;
+        if !rest.is_empty() {
+            return Err(NotACertificate);
+        }
+        let mut alternative = Name::default();
+        for extension in certificate.extensions() {
+            let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else {
+                continue;
+            };
+            for name in &names.general_names {
+                if let GeneralName::DirectoryName(name) = name {
+                    alternative.0.extend(Name::read(name).0);
+                }
+            }
+        }
+        Ok(Self {
+            subject: Name::read(certificate.subject()),
+            alternative,
+            issuer: Name::read(certificate.issuer()),
+            serial: certificate.serial.to_string(),
+            not_before: certificate.validity().not_before.timestamp(),
+            not_after: certificate.validity().not_after.timestamp(),
+        })
+    }
+
+    /// The displayed names, found as `map` says.
+    pub fn display(&self, map: &DisplayMap) -> DisplayNames {
+        DisplayNames {
+            company_name: self.first(&map.company_name),
+            company_address: self.first(&map.company_address),
+            holder_name: self.first(&map.holder_name),
+            holder_address: self.first(&map.holder_address),
+        }
+    }
+
+    /// The issuer's distinguished name, most specific part first, as `OU=…,O=…,C=JP` (RFC 4514, with the
+    /// short names it knows and dotted OIDs for the rest).
+    pub fn issuer(&self) -> String {
+        let parts = self.issuer.0.iter().rev();
+        parts.map(|(key, value)| format!("{key}={}", escape(value))).collect::<Vec<_>>().join(",")
+    }
+
+    /// A short name for the issuer: organisation, else common name, else the whole.
+    pub fn issuer_name(&self) -> String {
+        let found = self.issuer.value("O").or_else(|| self.issuer.value("CN"));
+        found.map_or_else(|| self.issuer(), str::to_owned)
+    }
+
+    fn first(&self, alternatives: &[String]) -> String {
+        let texts = alternatives.iter().map(|alternative| {
+            let values = alternative.split_whitespace().filter_map(|attribute| self.attribute(attribute));
+            values.collect::<Vec<_>>().join(" ")
+        });
+        texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    fn attribute(&self, path: &str) -> Option<&str> {
+        let (place, key) = path.split_once('.')?;
+        match place {
+            "subject" => self.subject.value(key),
+            "alt" => self.alternative.value(key),
+            _ => None,
+        }
+    }
+}
+
+impl Name {
+    fn read(name: &X509Name<'_>) -> Self {
+        let attributes = name.iter_attributes();
+        Self(
+            attributes
+                .map(|attribute| {
+                    let oid = attribute.attr_type().to_id_string();
+                    (short_name(&oid).map_or(oid, str::to_owned), decode(attribute.attr_value()))
+                })
+                .collect(),
+        )
+    }
+
+    /// The most specific attribute of that name that is not empty.
+    fn value(&self, key: &str) -> Option<&str> {
+        let found = self.0.iter().rev().find(|(name, value)| name == key && !value.trim().is_empty());
+        found.map(|(_, value)| value.trim())
+    }
+}
+
+/// Short names of RFC 4514, section 3, and of RFC 4519 for what certificates here use besides.
+fn short_name(oid: &str) -> Option<&'static str> {
+    Some(match oid {
+        "2.5.4.3" => "CN",
+        "2.5.4.4" => "SN",
+        "2.5.4.5" => "serialNumber",
+        "2.5.4.6" => "C",
+        "2.5.4.7" => "L",
+        "2.5.4.8" => "ST",
+        "2.5.4.9" => "street",
+        "2.5.4.10" => "O",
+        "2.5.4.11" => "OU",
+        "2.5.4.12" => "title",
+        "2.5.4.16" => "postalAddress",
+        "2.5.4.17" => "postalCode",
+        "2.5.4.42" => "GN",
+        "2.5.4.97" => "organizationIdentifier",
+        "0.9.2342.19200300.100.1.1" => "UID",
+        "0.9.2342.19200300.100.1.25" => "DC",
+        "1.2.840.113549.1.9.1" => "emailAddress",
+        _ => return None,
+    })
+}
+
+/// DirectoryString in all its encodings (RFC 5280, 4.1.2.4); what cannot be read becomes empty rather than
+/// rubbish on a screen.
+fn decode(value: &Any<'_>) -> String {
+    let text = match value.tag() {
+        Tag::BmpString => {
+            let units = value.data.chunks(2).map(|pair| match pair {
+                [high, low] => u16::from_be_bytes([*high, *low]),
+                _ => 0xFFFD,
+            });
+            char::decode_utf16(units).map(|c| c.unwrap_or('\u{FFFD}')).collect()
+        }
+        Tag::UniversalString => {
+            let points =
+                value.data.chunks(4).map(|four| four.iter().fold(0, |sum, &b| sum << 8 | u32::from(b)));
+            points.map(|point| char::from_u32(point).unwrap_or('\u{FFFD}')).collect()
+        }
+        // In practice T61String holds Latin-1.
+        Tag::T61String => value.data.iter().map(|&b| char::from(b)).collect(),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
+            String::from_utf8_lossy(value.data).into_owned()
+        }
+        _ => String::new(),
+    };
+    text.chars().filter(|&c| !crate::text::is_forbidden(c)).collect()
+}
+
+/// RFC 4514, 2.4.
+fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for (i, c) in value.char_indices() {
+        let at_edge = (i == 0 && matches!(c, ' ' | '#')) || (i + c.len_utf8() == value.len() && c == ' ');
+        if at_edge || matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Unix time as RFC 3339 in UTC, e.g. `2029-12-13T14:59:59Z`. Years 0 to 9999, as certificates have.
+pub fn rfc3339(unix: i64) -> String {
+    let (days, seconds) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
+    // Days to civil date, after Howard Hinnant's public-domain algorithm: eras of 400 years from 0000-03-01.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(subject: &[(&str, &str)], alternative: &[(&str, &str)]) -> Facts {
+        let name = |pairs: &[(&str, &str)]| Name(pairs.iter().map(|&(k, v)| (k.into(), v.into())).collect());
+        Facts {
+            subject: name(subject),
+            alternative: name(alternative),
+            issuer: name(&[("C", "JP"), ("O", "Test, Inc"), ("OU", "CA 1")]),
+            serial: "1".into(),
+            not_before: 0,
+            not_after: 0,
+        }
+    }
+
+    #[test]
+    fn absent_attributes_are_empty_and_never_joined_as_words() {
+        let names = facts(&[("ST", "Kansai Area"), ("CN", "Taro")], &[]).display(&DisplayMap::default());
+        assert_eq!(names.holder_address, "Kansai Area");
+        assert_eq!(names.company_name, "");
+        assert_eq!(names.company_address, "");
+    }
+
+    #[test]
+    fn japanese_in_subject_alt_name_comes_before_romaji_in_the_subject() {
+        let facts = facts(
+            &[("O", "Test Shokai"), ("CN", "Taro Test")],
+            &[("O", "株式会社テスト商会"), ("CN", "試験太郎"), ("ST", "青森県"), ("L", "青森市")],
+        );
+        let names = facts.display(&DisplayMap::default());
+        assert_eq!(names.company_name, "株式会社テスト商会");
+        assert_eq!(names.holder_name, "試験太郎");
+        assert_eq!(names.company_address, "青森県 青森市");
+    }
+
+    #[test]
+    fn an_issuer_is_written_most_specific_first_and_escaped() {
+        assert_eq!(facts(&[], &[]).issuer(), "OU=CA 1,O=Test\\, Inc,C=JP");
+    }
+
+    #[test]
+    fn times_are_written_in_rfc_3339() {
+        for (unix, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_891_868_399, "2029-12-13T14:59:59Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(unix), text);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_certificate_are_refused() {
+        for der in [&b""[..], b"\x30\x00", b"not a certificate", &[0x30; 64]] {
+            assert_eq!(Facts::parse(der), Err(NotACertificate));
+        }
+    }
+}

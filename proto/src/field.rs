@@ -1,0 +1,477 @@
+//! The fields of a registration and the rules for what may stand in them.
+//!
+//! The page checks with these rules while a person types; the server checks with the same code before
+//! anything is stored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text;
+
+macro_rules! field_ids {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Every field that a profile may show, ask for, print or mail. The text form is what profiles,
+        /// JSON and the database use.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum FieldId {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl FieldId {
+            /// All fields, in the order of the reference screens.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The text form.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+field_ids! {
+    /// 企業ID, issued at the first registration.
+    CompanyId = "company_id",
+    /// 業者番号 or 登録番号: the roster's key.
+    CompanyNumber = "company_number",
+    /// 企業名称 (商号又は名称).
+    CompanyName = "company_name",
+    /// 企業郵便番号.
+    CompanyPostalCode = "company_postal_code",
+    /// 企業住所.
+    CompanyAddress = "company_address",
+    /// 代表者氏名.
+    RepresentativeName = "representative_name",
+    /// 代表者役職.
+    RepresentativeTitle = "representative_title",
+    /// 代表電話番号.
+    CompanyPhone = "company_phone",
+    /// 代表FAX番号.
+    CompanyFax = "company_fax",
+    /// 資格の種類: one line for each qualification, `名称：等級`.
+    Qualifications = "qualifications",
+    /// 部署名 or 支店名等.
+    Branch = "branch",
+
+    /// 代表窓口情報 連絡先名称(部署名等).
+    RepresentativeContactName = "representative_contact_name",
+    /// 代表窓口情報 連絡先郵便番号.
+    RepresentativeContactPostalCode = "representative_contact_postal_code",
+    /// 代表窓口情報 連絡先住所.
+    RepresentativeContactAddress = "representative_contact_address",
+    /// 代表窓口情報 連絡先氏名.
+    RepresentativeContactPerson = "representative_contact_person",
+    /// 代表窓口情報 連絡先電話番号.
+    RepresentativeContactPhone = "representative_contact_phone",
+    /// 代表窓口情報 連絡先FAX番号.
+    RepresentativeContactFax = "representative_contact_fax",
+    /// 代表窓口情報 連絡先メールアドレス.
+    RepresentativeContactEmail = "representative_contact_email",
+    /// 代表窓口情報 メールアドレス再入力. Compared, never stored.
+    RepresentativeContactEmailAgain = "representative_contact_email_again",
+
+    /// ICカード企業名称, from the certificate.
+    CardCompanyName = "card_company_name",
+    /// ICカード企業住所, from the certificate.
+    CardCompanyAddress = "card_company_address",
+    /// ICカード取得者氏名, from the certificate.
+    CardHolderName = "card_holder_name",
+    /// ICカード取得者住所, from the certificate.
+    CardHolderAddress = "card_holder_address",
+    /// ICカード利用部署情報 連絡先名称(部署名等).
+    CardContactName = "card_contact_name",
+    /// ICカード利用部署情報 連絡先郵便番号.
+    CardContactPostalCode = "card_contact_postal_code",
+    /// ICカード利用部署情報 連絡先住所.
+    CardContactAddress = "card_contact_address",
+    /// ICカード利用部署情報 連絡先氏名.
+    CardContactPerson = "card_contact_person",
+    /// ICカード利用部署情報 連絡先電話番号.
+    CardContactPhone = "card_contact_phone",
+    /// ICカード利用部署情報 連絡先FAX番号.
+    CardContactFax = "card_contact_fax",
+    /// ICカード利用部署情報 連絡先メールアドレス.
+    CardContactEmail = "card_contact_email",
+    /// ICカード利用部署情報 メールアドレス再入力. Compared, never stored.
+    CardContactEmailAgain = "card_contact_email_again",
+
+    /// 証明書シリアル番号, decimal.
+    CertificateSerial = "certificate_serial",
+    /// 証明書発行者: the issuer's name, most specific part first.
+    CertificateIssuer = "certificate_issuer",
+    /// 証明書有効期限, `YYYY/MM/DD` in Japan's time.
+    CertificateExpiry = "certificate_expiry",
+}
+
+/// Whose a value is: one for each company, or one for each of its cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Shared by all cards of a company.
+    Company,
+    /// Of one card.
+    Card,
+}
+
+impl FieldId {
+    /// Whose value this is.
+    pub fn scope(self) -> Scope {
+        if self < Self::CardCompanyName { Scope::Company } else { Scope::Card }
+    }
+
+    /// Whether the value repeats another one for checking and is dropped afterwards.
+    pub fn is_repetition(self) -> bool {
+        matches!(self, Self::RepresentativeContactEmailAgain | Self::CardContactEmailAgain)
+    }
+}
+
+/// Values by field. Absent and empty mean the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Values(pub BTreeMap<FieldId, String>);
+
+impl Values {
+    /// The value; empty if absent.
+    pub fn text(&self, field: FieldId) -> &str {
+        self.0.get(&field).map_or("", String::as_str)
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, field: FieldId, value: impl Into<String>) {
+        self.0.insert(field, value.into());
+    }
+
+    /// Takes over all values of `other`.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+impl FromIterator<(FieldId, String)> for Values {
+    fn from_iter<I: IntoIterator<Item = (FieldId, String)>>(iter: I) -> Self {
+        Self(iter.into_iter().collect())
+    }
+}
+
+/// What may stand in a field. Lengths count [`text::characters`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// Any printable text but half-width katakana.
+    Text {
+        /// Most characters.
+        max: usize,
+    },
+    /// Full-width characters only (全角).
+    FullWidth {
+        /// Most characters.
+        max: usize,
+    },
+    /// Half-width letters and digits (半角英数字).
+    Alphanumeric {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// Half-width digits.
+    Digits {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// 郵便番号: half-width `NNN-NNNN`.
+    PostalCode,
+    /// 電話番号 or FAX番号: half-width, three groups by hyphens, 10 or 11 digits in all. The groups' lengths
+    /// are free (2-4-4, 3-3-5, 3-4-4, 5-1-4 … all occur).
+    Phone,
+    /// A mail address: half-width, one `@`, a domain with a dot.
+    Email {
+        /// Most characters.
+        max: usize,
+    },
+    /// Must equal another field.
+    Repeat {
+        /// The other field.
+        of: FieldId,
+    },
+}
+
+/// What is wrong with a value. Texts belong to the apps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Problem {
+    /// Required and empty.
+    Required,
+    /// More characters than allowed.
+    TooLong {
+        /// Allowed.
+        max: usize,
+        /// Typed.
+        actual: usize,
+    },
+    /// Not as many characters as asked for.
+    WrongLength {
+        /// Fewest.
+        min: usize,
+        /// Most.
+        max: usize,
+        /// Typed.
+        actual: usize,
+    },
+    /// Half-width characters where full-width is asked.
+    NotFullWidth,
+    /// Full-width characters where half-width is asked.
+    NotHalfWidth,
+    /// Half-width katakana.
+    HalfWidthKatakana,
+    /// Characters that the rule does not allow, each once.
+    BadCharacters {
+        /// The characters.
+        characters: String,
+    },
+    /// Not `NNN-NNNN`.
+    NotPostalCode,
+    /// Not a phone number's shape.
+    NotPhone,
+    /// Not a mail address's shape.
+    NotEmail,
+    /// Differs from the value it should repeat.
+    NotEqual,
+}
+
+/// A field and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field.
+    pub field: FieldId,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub problem: Problem,
+}
+
+impl Rule {
+    /// Checks a value that is not empty; emptiness is the row's `required`. `values` holds the other fields,
+    /// for [`Rule::Repeat`].
+    pub fn check(&self, value: &str, values: &Values) -> Result<(), Problem> {
+        let bad: String = distinct(value.chars().filter(|&c| text::is_forbidden(c)));
+        if !bad.is_empty() {
+            return Err(Problem::BadCharacters { characters: bad });
+        }
+        match self {
+            Self::Text { max } => {
+                if value.chars().any(text::is_half_width_katakana) {
+                    return Err(Problem::HalfWidthKatakana);
+                }
+                at_most(value, *max)
+            }
+            Self::FullWidth { max } => {
+                if value.chars().any(text::is_half_width) {
+                    return Err(Problem::NotFullWidth);
+                }
+                at_most(value, *max)
+            }
+            Self::Alphanumeric { min, max } => {
+                half_width(value, |c| c.is_ascii_alphanumeric())?;
+                between(value, *min, *max)
+            }
+            Self::Digits { min, max } => {
+                half_width(value, |c| c.is_ascii_digit())?;
+                between(value, *min, *max)
+            }
+            Self::PostalCode => {
+                half_width(value, |_| true)?;
+                if is_postal_code(value) { Ok(()) } else { Err(Problem::NotPostalCode) }
+            }
+            Self::Phone => {
+                half_width(value, |_| true)?;
+                if is_phone(value) { Ok(()) } else { Err(Problem::NotPhone) }
+            }
+            Self::Email { max } => {
+                half_width(value, |_| true)?;
+                at_most(value, *max)?;
+                if is_email(value) { Ok(()) } else { Err(Problem::NotEmail) }
+            }
+            Self::Repeat { of } => {
+                if value == values.text(*of) {
+                    Ok(())
+                } else {
+                    Err(Problem::NotEqual)
+                }
+            }
+        }
+    }
+
+    /// A conversion worth offering: the value in the width that the rule asks for, if that is another text
+    /// and passes. Offered, never applied by itself.
+    pub fn suggest(&self, value: &str) -> Option<String> {
+        let converted = match self {
+            Self::Text { .. } => text::katakana_to_full_width(value),
+            Self::FullWidth { .. } => text::to_full_width(value),
+            Self::Alphanumeric { .. } | Self::Digits { .. } | Self::Email { .. } => {
+                text::to_half_width(value).trim().to_owned()
+            }
+            Self::PostalCode => {
+                let half = text::to_half_width(value).trim().trim_start_matches('〒').trim().to_owned();
+                match half.len() {
+                    7 if half.bytes().all(|b| b.is_ascii_digit()) => format!("{}-{}", &half[..3], &half[3..]),
+                    _ => half,
+                }
+            }
+            Self::Phone => {
+                text::to_half_width(value).trim().replace(['(', ')'], "-").trim_start_matches('-').to_owned()
+            }
+            Self::Repeat { .. } => return None,
+        };
+        (converted != value && self.check(&converted, &Values::default()).is_ok()).then_some(converted)
+    }
+}
+
+fn distinct(characters: impl Iterator<Item = char>) -> String {
+    let mut seen = String::new();
+    for c in characters {
+        if !seen.contains(c) {
+            seen.push(c);
+        }
+    }
+    seen
+}
+
+fn at_most(value: &str, max: usize) -> Result<(), Problem> {
+    let actual = text::characters(value);
+    if actual > max { Err(Problem::TooLong { max, actual }) } else { Ok(()) }
+}
+
+fn between(value: &str, min: usize, max: usize) -> Result<(), Problem> {
+    let actual = text::characters(value);
+    if (min..=max).contains(&actual) { Ok(()) } else { Err(Problem::WrongLength { min, max, actual }) }
+}
+
+fn half_width(value: &str, allowed: impl Fn(char) -> bool) -> Result<(), Problem> {
+    if !value.is_ascii() {
+        return Err(Problem::NotHalfWidth);
+    }
+    let bad = distinct(value.chars().filter(|&c| !allowed(c)));
+    if bad.is_empty() { Ok(()) } else { Err(Problem::BadCharacters { characters: bad }) }
+}
+
+fn is_postal_code(value: &str) -> bool {
+    value.len() == 8
+        && value.bytes().enumerate().all(|(i, b)| if i == 3 { b == b'-' } else { b.is_ascii_digit() })
+}
+
+fn is_phone(value: &str) -> bool {
+    let groups: Vec<&str> = value.split('-').collect();
+    let digits: usize = groups.iter().map(|group| group.len()).sum();
+    groups.len() == 3
+        && (10..=11).contains(&digits)
+        && groups
+            .iter()
+            .all(|group| (1..=5).contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The shape that mail systems in use here accept: RFC 5321 dot-atom local part (dots tolerated where old
+/// mobile carriers issued them) and a domain of at least two labels.
+fn is_email(value: &str) -> bool {
+    let Some((local, domain)) = value.split_once('@') else { return false };
+    let local_ok = (1..=64).contains(&local.len())
+        && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_ok = labels.len() >= 2
+        && domain.len() <= 253
+        && labels.iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+        && labels.last().is_some_and(|top| top.len() >= 2 && top.bytes().any(|b| b.is_ascii_alphabetic()));
+    local_ok && domain_ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rule: &Rule, value: &str) -> Result<(), Problem> {
+        rule.check(value, &Values::default())
+    }
+
+    #[test]
+    fn phone_numbers_of_every_real_grouping_pass() {
+        for phone in ["03-0000-0000", "044-812-73582", "123-4567-7890", "0120-123-456", "01234-5-6789"] {
+            assert_eq!(check(&Rule::Phone, phone), Ok(()), "{phone}");
+        }
+        for phone in
+            ["0300000000", "03-0000", "03-0000-000a", "03--00000000", "03-0000-00000000", "-03-00000000"]
+        {
+            assert_eq!(check(&Rule::Phone, phone), Err(Problem::NotPhone), "{phone}");
+        }
+        assert_eq!(check(&Rule::Phone, "０３-0000-0000"), Err(Problem::NotHalfWidth));
+    }
+
+    #[test]
+    fn postal_codes_need_their_hyphen_and_get_it_offered() {
+        assert_eq!(check(&Rule::PostalCode, "123-4567"), Ok(()));
+        for code in ["1234567", "12-34567", "123-456", "123-45678", "abc-defg"] {
+            assert_eq!(check(&Rule::PostalCode, code), Err(Problem::NotPostalCode), "{code}");
+        }
+        assert_eq!(Rule::PostalCode.suggest("1234567").as_deref(), Some("123-4567"));
+        assert_eq!(Rule::PostalCode.suggest("〒１２３－４５６７").as_deref(), Some("123-4567"));
+        assert_eq!(Rule::PostalCode.suggest("123-4567"), None);
+    }
+
+    #[test]
+    fn mail_addresses_with_typing_errors_are_refused() {
+        let rule = Rule::Email { max: 100 };
+        for address in
+            ["a@example.jp", "first.last+tag@sub.example.co.jp", "..old-mobile..@docomo.example.jp"]
+        {
+            assert_eq!(check(&rule, address), Ok(()), "{address}");
+        }
+        for address in
+            ["a@example,jp", "a@example", "a example@example.jp", "@example.jp", "a@b@example.jp", "a@-x.jp"]
+        {
+            assert_eq!(check(&rule, address), Err(Problem::NotEmail), "{address}");
+        }
+        assert_eq!(check(&rule, "ａ@example.jp"), Err(Problem::NotHalfWidth));
+        let long = format!("{}@example.jp", "a".repeat(95));
+        assert_eq!(check(&rule, &long), Err(Problem::TooLong { max: 100, actual: 106 }));
+    }
+
+    #[test]
+    fn full_width_fields_refuse_half_width_and_offer_the_conversion() {
+        let rule = Rule::FullWidth { max: 40 };
+        assert_eq!(check(&rule, "（株）テスト商会０１"), Ok(()));
+        assert_eq!(check(&rule, "(株)テスト商会01"), Err(Problem::NotFullWidth));
+        assert_eq!(rule.suggest("(株)ﾃｽﾄ商会01").as_deref(), Some("（株）テスト商会０１"));
+        assert_eq!(check(&rule, &"あ".repeat(41)), Err(Problem::TooLong { max: 40, actual: 41 }));
+    }
+
+    #[test]
+    fn invisible_characters_are_refused_everywhere() {
+        for value in ["a\u{0}b", "a\nb", "\u{202E}a", "a\u{200B}"] {
+            assert!(matches!(check(&Rule::Text { max: 60 }, value), Err(Problem::BadCharacters { .. })));
+        }
+    }
+
+    #[test]
+    fn a_repetition_must_equal_its_original() {
+        let mut values = Values::default();
+        values.set(FieldId::CardContactEmail, "a@example.jp");
+        let rule = Rule::Repeat { of: FieldId::CardContactEmail };
+        assert_eq!(rule.check("a@example.jp", &values), Ok(()));
+        assert_eq!(rule.check("A@example.jp", &values), Err(Problem::NotEqual));
+    }
+
+    #[test]
+    fn each_field_keeps_its_text_form() {
+        for &field in FieldId::ALL {
+            let json = serde_json::to_string(&field).unwrap();
+            assert_eq!(json, format!("\"{}\"", field.as_str()));
+        }
+        assert_eq!(FieldId::RepresentativeContactEmail.scope(), Scope::Company);
+        assert_eq!(FieldId::CardContactEmail.scope(), Scope::Card);
+    }
+}

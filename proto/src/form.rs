@@ -1,0 +1,287 @@
+//! A form as a profile describes it: sections of rows, and what happens to each on which occasion.
+
+use serde::{Deserialize, Serialize};
+
+use crate::field::{FieldError, FieldId, Problem, Rule, Scope, Values};
+
+/// Why the form is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// The company's first card.
+    Register,
+    /// Another card of a company that is registered already: what belongs to the company is there and
+    /// stays as it is; what belongs to the card is entered.
+    SecondCard,
+    /// 変更.
+    Change,
+}
+
+/// What a row does on an occasion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Not there.
+    #[default]
+    Hidden,
+    /// Shown, cannot be edited.
+    Show,
+    /// Entered or edited.
+    Edit,
+    /// Shown on the confirmation only.
+    Confirm,
+}
+
+/// A form of a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// From top to bottom.
+    pub sections: Vec<Section>,
+    /// How 代表窓口情報 and ICカード利用部署情報 relate.
+    #[serde(default)]
+    pub contacts: ContactRule,
+}
+
+/// How the two contact sections relate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactRule {
+    /// Each for itself.
+    Separate,
+    /// May be the same: a button copies.
+    #[default]
+    MayBeSame,
+    /// Must be the same: a button copies, and a difference is an error.
+    MustBeSame,
+}
+
+/// A titled block of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Heading.
+    pub title: String,
+    /// Text under the heading; empty for none.
+    #[serde(default)]
+    pub note: String,
+    /// From top to bottom.
+    pub rows: Vec<Row>,
+}
+
+/// One row: a field, its label, and what happens to it when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// The field.
+    pub field: FieldId,
+    /// 項目ラベル.
+    pub label: String,
+    /// Support text such as 半角 例:03-0000-0000; empty for none.
+    #[serde(default)]
+    pub hint: String,
+    /// May not be left empty where it is edited.
+    #[serde(default)]
+    pub required: bool,
+    /// What may stand in it; needed where the row is edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    /// At 登録.
+    #[serde(default)]
+    pub register: Mode,
+    /// At 変更.
+    #[serde(default)]
+    pub change: Mode,
+    /// Filled in beforehand from this field, where the row is edited and still empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefill: Option<FieldId>,
+    /// Part of the print 利用者情報.
+    #[serde(default)]
+    pub print: bool,
+}
+
+impl Row {
+    /// What this row does on that occasion.
+    pub fn mode(&self, occasion: Occasion) -> Mode {
+        match occasion {
+            Occasion::Register => self.register,
+            Occasion::Change => self.change,
+            Occasion::SecondCard => match (self.register, self.field.scope()) {
+                // A repetition of something that is not entered has nothing to repeat.
+                (Mode::Edit, Scope::Company) if self.field.is_repetition() => Mode::Hidden,
+                (Mode::Edit, Scope::Company) => Mode::Show,
+                (mode, _) => mode,
+            },
+        }
+    }
+}
+
+impl Form {
+    /// All rows, from top to bottom.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.sections.iter().flat_map(|section| &section.rows)
+    }
+
+    /// The fields that a person enters on that occasion, and nothing else of `values`; repetitions dropped.
+    pub fn entered(&self, occasion: Occasion, values: &Values) -> Values {
+        self.rows()
+            .filter(|row| row.mode(occasion) == Mode::Edit && !row.field.is_repetition())
+            .map(|row| (row.field, values.text(row.field).trim().to_owned()))
+            .collect()
+    }
+
+    /// Everything wrong with what was entered, in the order of the rows. Empty: the form may go on.
+    pub fn check(&self, occasion: Occasion, values: &Values) -> Vec<FieldError> {
+        let mut errors: Vec<FieldError> = self
+            .rows()
+            .filter(|row| row.mode(occasion) == Mode::Edit)
+            .filter_map(|row| {
+                let problem = row.check(values).err()?;
+                Some(FieldError { field: row.field, problem })
+            })
+            .collect();
+        if self.contacts == ContactRule::MustBeSame {
+            for (representative, card) in CONTACT_PAIRS {
+                let entered = self.rows().any(|row| row.field == card && row.mode(occasion) == Mode::Edit);
+                let already = errors.iter().any(|error| error.field == card);
+                if entered && !already && values.text(representative).trim() != values.text(card).trim() {
+                    errors.push(FieldError { field: card, problem: Problem::NotEqual });
+                }
+            }
+        }
+        errors
+    }
+
+    /// Copies 代表窓口情報 into the ICカード利用部署情報 rows (the button 同じ内容にする).
+    pub fn copy_contacts(&self, values: &mut Values) {
+        for (from, to) in CONTACT_PAIRS {
+            let value = values.text(from).to_owned();
+            values.set(to, value);
+        }
+        let again = values.text(FieldId::RepresentativeContactEmailAgain).to_owned();
+        // On a second card there is no repetition above; the address itself was proved at the first card.
+        let again = if again.is_empty() {
+            values.text(FieldId::RepresentativeContactEmail).to_owned()
+        } else {
+            again
+        };
+        values.set(FieldId::CardContactEmailAgain, again);
+    }
+}
+
+impl Row {
+    /// Checks this row's value.
+    pub fn check(&self, values: &Values) -> Result<(), Problem> {
+        let value = values.text(self.field).trim();
+        if value.is_empty() {
+            // An empty repetition beside an entered original is a difference, not an omission to allow.
+            let repeats_something =
+                matches!(&self.rule, Some(Rule::Repeat { of }) if !values.text(*of).trim().is_empty());
+            return if self.required || repeats_something { Err(Problem::Required) } else { Ok(()) };
+        }
+        match &self.rule {
+            Some(rule) => rule.check(value, values),
+            None => Ok(()),
+        }
+    }
+}
+
+/// 代表窓口情報 and ICカード利用部署情報, row by row.
+const CONTACT_PAIRS: [(FieldId, FieldId); 7] = [
+    (FieldId::RepresentativeContactName, FieldId::CardContactName),
+    (FieldId::RepresentativeContactPostalCode, FieldId::CardContactPostalCode),
+    (FieldId::RepresentativeContactAddress, FieldId::CardContactAddress),
+    (FieldId::RepresentativeContactPerson, FieldId::CardContactPerson),
+    (FieldId::RepresentativeContactPhone, FieldId::CardContactPhone),
+    (FieldId::RepresentativeContactFax, FieldId::CardContactFax),
+    (FieldId::RepresentativeContactEmail, FieldId::CardContactEmail),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(field: FieldId, rule: Rule) -> Row {
+        Row {
+            field,
+            label: field.as_str().into(),
+            hint: String::new(),
+            required: true,
+            rule: Some(rule),
+            register: Mode::Edit,
+            change: Mode::Edit,
+            prefill: None,
+            print: true,
+        }
+    }
+
+    fn form() -> Form {
+        let mail = Rule::Email { max: 100 };
+        Form {
+            contacts: ContactRule::MayBeSame,
+            sections: vec![Section {
+                title: "連絡先".into(),
+                note: String::new(),
+                rows: vec![
+                    row(FieldId::RepresentativeContactEmail, mail.clone()),
+                    row(
+                        FieldId::RepresentativeContactEmailAgain,
+                        Rule::Repeat { of: FieldId::RepresentativeContactEmail },
+                    ),
+                    row(FieldId::CardContactEmail, mail),
+                    row(FieldId::CardContactEmailAgain, Rule::Repeat { of: FieldId::CardContactEmail }),
+                ],
+            }],
+        }
+    }
+
+    #[test]
+    fn errors_come_in_the_order_of_the_rows() {
+        let errors = form().check(Occasion::Register, &Values::default());
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(
+            fields,
+            [
+                FieldId::RepresentativeContactEmail,
+                FieldId::RepresentativeContactEmailAgain,
+                FieldId::CardContactEmail,
+                FieldId::CardContactEmailAgain
+            ]
+        );
+    }
+
+    #[test]
+    fn a_second_card_enters_only_what_belongs_to_the_card() {
+        let errors = form().check(Occasion::SecondCard, &Values::default());
+        assert!(errors.iter().all(|error| error.field.scope() == Scope::Card), "{errors:?}");
+    }
+
+    #[test]
+    fn copied_contacts_pass_and_repetitions_are_never_stored() {
+        let form = form();
+        let mut values = Values::default();
+        values.set(FieldId::RepresentativeContactEmail, "a@example.jp");
+        values.set(FieldId::RepresentativeContactEmailAgain, "a@example.jp");
+        form.copy_contacts(&mut values);
+        assert_eq!(form.check(Occasion::Register, &values), []);
+        let stored = form.entered(Occasion::Register, &values);
+        assert_eq!(stored.0.len(), 2);
+        assert_eq!(stored.text(FieldId::CardContactEmail), "a@example.jp");
+    }
+
+    #[test]
+    fn contacts_that_must_be_the_same_are_compared() {
+        let form = Form { contacts: ContactRule::MustBeSame, ..form() };
+        let mut values = Values::default();
+        for (field, value) in [
+            (FieldId::RepresentativeContactEmail, "a@example.jp"),
+            (FieldId::RepresentativeContactEmailAgain, "a@example.jp"),
+            (FieldId::CardContactEmail, "b@example.jp"),
+            (FieldId::CardContactEmailAgain, "b@example.jp"),
+        ] {
+            values.set(field, value);
+        }
+        let errors = form.check(Occasion::Register, &values);
+        assert_eq!(errors, [FieldError { field: FieldId::CardContactEmail, problem: Problem::NotEqual }]);
+    }
+}

@@ -1,0 +1,39 @@
+//! Everything that crosses a boundary of Touroku, and the field rules that both sides enforce.
+//!
+//! Four processes speak to each other: the page (WASM), the extension (JavaScript), the host and the server.
+//! Whatever they say is a type here, so that no vocabulary is written twice; the extension's JavaScript is
+//! held to the same words by the golden files in `proto/fixtures`, which both sides' tests read.
+//!
+//! This crate does no I/O, asks no clock, and builds for wasm32 as well as natively. Our own JSON is
+//! snake_case; the token alone keeps the camelCase names that Web eID gave it.
+
+pub mod agency;
+pub mod api;
+pub mod card;
+#[cfg(feature = "certificate")]
+pub mod certificate;
+pub mod field;
+pub mod form;
+pub mod origin;
+pub mod text;
+pub mod token;
+
+/// The version of the protocol that page, extension and host speak today.
+///
+/// Counted apart from the product's version: it rises only when a message changes its meaning.
+pub const PROTOCOL: u32 = 1;
+
+/// The oldest protocol that this build still understands. Two parts fit together when each one's
+/// [`PROTOCOL`] is at least the other's `OLDEST_PROTOCOL`.
+pub const OLDEST_PROTOCOL: u32 = 1;
+
+/// The native-messaging host's name, as browsers look it up.
+pub const HOST_NAME: &str = "jp.touroku.host";
+
+/// The largest message, in bytes, that the host accepts from the browser. A request carries a nonce and a
+/// PIN; browsers would allow 64 MiB.
+pub const MAX_HOST_INPUT: usize = 8 * 1024;
+
+/// The largest message, in bytes, that a browser accepts from a host (Chromium
+/// `kMaximumNativeMessageSize`).
+pub const MAX_HOST_OUTPUT: usize = 1024 * 1024;

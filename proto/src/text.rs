@@ -1,0 +1,218 @@
+//! Japanese text as forms need it: counting, widths, conversions that are offered, and names made
+//! comparable.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// How many characters a person sees: extended grapheme clusters (UAX #29), so that a kanji with a variation
+/// selector, or か with a combining dakuten, counts as one.
+pub fn characters(text: &str) -> usize {
+    text.graphemes(true).count()
+}
+
+/// Whether a character is half-width (半角) on a Japanese form: ASCII, half-width katakana and the Latin
+/// letters with accents, which no 全角 keyboard input produces.
+pub fn is_half_width(c: char) -> bool {
+    // The few characters below U+0100 that JIS X 0208 holds are drawn full-width.
+    let in_jis_x_0208 =
+        matches!(c, '\u{A7}' | '\u{A8}' | '\u{B0}' | '\u{B1}' | '\u{B4}' | '\u{B6}' | '×' | '÷');
+    (c < '\u{250}' && !in_jis_x_0208) || is_half_width_katakana(c)
+}
+
+/// U+FF61 to U+FF9F: JIS X 0201 katakana, which public e-bidding does not accept in names.
+pub fn is_half_width_katakana(c: char) -> bool {
+    matches!(c, '\u{FF61}'..='\u{FF9F}')
+}
+
+/// Control characters, line breaks and invisible direction marks: never part of a form's value.
+pub fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Half-width characters made full-width: ASCII by its FF01 block, katakana with their voicing marks
+/// composed, a space by U+3000. Others are kept.
+pub fn to_full_width(text: &str) -> String {
+    katakana_to_full_width(text)
+        .chars()
+        .map(|c| match c {
+            ' ' => '\u{3000}',
+            '!'..='~' => shift(c, 0xFEE0),
+            other => other,
+        })
+        .collect()
+}
+
+/// Half-width katakana made full-width, all else kept.
+pub fn katakana_to_full_width(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars() {
+        if is_half_width_katakana(c) {
+            run.push(c);
+            continue;
+        }
+        // NFKC composes ｶﾞ to ガ only when it sees the run as a whole.
+        result.extend(run.nfkc());
+        run.clear();
+        result.push(c);
+    }
+    result.extend(run.nfkc());
+    result
+}
+
+/// Full-width characters made half-width: the FF01 block, U+3000, and everything that an IME or a copied
+/// document offers for a hyphen. For phone numbers, postal codes, mail addresses and numbers.
+pub fn to_half_width(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{3000}' => ' ',
+            '\u{FF01}'..='\u{FF5E}' => unshift(c, 0xFEE0),
+            c if is_hyphen(c) => '-',
+            other => other,
+        })
+        .collect()
+}
+
+/// The characters that people type or paste where a hyphen is meant, ー (U+30FC) included.
+fn is_hyphen(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}' | '\u{30FC}' | '\u{FF70}' | '\u{2500}'
+    )
+}
+
+fn shift(c: char, by: u32) -> char {
+    char::from_u32(u32::from(c) + by).unwrap_or(c)
+}
+
+fn unshift(c: char, by: u32) -> char {
+    char::from_u32(u32::from(c) - by).unwrap_or(c)
+}
+
+/// A company name made comparable: NFKC, corporate forms written out, spaces, hyphens, dots and case
+/// dropped, and variant kanji brought to one form. For comparing only; what is stored stays as it was.
+/// (ー between kana is a vowel, but dropping it on both sides of a comparison is harmless.)
+///
+/// Folding `(株)` to 株式会社 is safe: a registered name can hold no parentheses (商業登記規則 50 条).
+pub fn fold_name(name: &str) -> String {
+    let mut folded: String = name.nfkc().collect();
+    for (short, long) in CORPORATE_FORMS {
+        folded = folded.replace(short, long);
+    }
+    folded
+        .chars()
+        .filter(|&c| {
+            !c.is_whitespace()
+                && !is_hyphen(c)
+                && !matches!(c, '・' | '.' | '．' | '，' | ',' | '\'' | '’' | '&')
+        })
+        .filter(|c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
+        .map(standard_form)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// After NFKC: ㈱ and （株） have both become `(株)`.
+const CORPORATE_FORMS: [(&str, &str); 12] = [
+    ("(株)", "株式会社"),
+    ("(有)", "有限会社"),
+    ("(合)", "合同会社"),
+    ("(同)", "合同会社"),
+    ("(名)", "合名会社"),
+    ("(資)", "合資会社"),
+    ("(財)", "財団法人"),
+    ("(社)", "社団法人"),
+    ("(医)", "医療法人"),
+    ("(福)", "社会福祉法人"),
+    ("(特非)", "特定非営利活動法人"),
+    ("(協)", "協同組合"),
+];
+
+/// Variant kanji (異体字) that occur in names, brought to the form that JIS X 0208 level 1 prefers.
+fn standard_form(c: char) -> char {
+    match c {
+        '髙' => '高',
+        '﨑' | '碕' | '嵜' => '崎',
+        '邉' | '邊' => '辺',
+        '濵' | '濱' => '浜',
+        '齋' | '齊' | '斉' => '斎',
+        '德' => '徳',
+        '澤' => '沢',
+        '廣' => '広',
+        '國' => '国',
+        '櫻' => '桜',
+        '嶋' | '嶌' => '島',
+        '𠮷' => '吉',
+        '瀨' => '瀬',
+        '眞' => '真',
+        '惠' => '恵',
+        '龍' => '竜',
+        '槇' => '槙',
+        '曾' => '曽',
+        '冨' => '富',
+        '鐵' => '鉄',
+        '會' => '会',
+        '學' => '学',
+        '榮' => '栄',
+        '圓' => '円',
+        '藏' => '蔵',
+        '豐' => '豊',
+        '壽' => '寿',
+        '條' => '条',
+        '黑' => '黒',
+        '靑' => '青',
+        '增' => '増',
+        '橫' => '横',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_as_a_person_sees_them() {
+        assert_eq!(characters(""), 0);
+        assert_eq!(characters("株式会社"), 4);
+        assert_eq!(characters("か\u{3099}"), 1);
+        assert_eq!(characters("辻\u{E0100}"), 1);
+        assert_eq!(characters("𠮷野家"), 3);
+    }
+
+    #[test]
+    fn conversions_that_a_form_offers() {
+        assert_eq!(to_full_width("ABC-1 ｶﾞｷﾞ"), "ＡＢＣ－１　ガギ");
+        assert_eq!(to_half_width("０３ー１２３４－５６７８"), "03-1234-5678");
+        assert_eq!(to_half_width("ａ＠ｂ．ｊｐ"), "a@b.jp");
+        assert_eq!(katakana_to_full_width("ﾊﾟｰﾄ A"), "パート A");
+    }
+
+    #[test]
+    fn names_that_differ_in_writing_only_fold_to_the_same() {
+        let folded = fold_name("株式会社高崎渡辺建設");
+        for name in
+            ["(株)高崎渡辺建設", "㈱髙﨑渡邉建設", "（株）　髙崎 渡邊建設", "株式会社 高崎・渡辺-建設"]
+        {
+            assert_eq!(fold_name(name), folded, "{name}");
+        }
+        assert_ne!(fold_name("(有)高崎渡辺建設"), folded);
+        assert_eq!(fold_name("ＡＢＣ商会"), fold_name("abc商会"));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing_more(name in "[ -~ぁ-ヿ一-龠！-～｡-ﾟ㈱]{0,40}") {
+            let once = fold_name(&name);
+            prop_assert_eq!(fold_name(&once), once);
+        }
+
+        #[test]
+        fn full_width_conversion_leaves_no_ascii(text in "[ -~｡-ﾟ]{0,40}") {
+            prop_assert!(!to_full_width(&text).chars().any(is_half_width));
+        }
+    }
+}
