@@ -1,1 +1,61 @@
-fn main() {}
+//! The project's tasks: `cargo xtask demo | test | build | bench`.
+//!
+//! Each installs what the machine lacks, builds what it needs and runs it; nothing has to be prepared by
+//! hand on a Debian machine with Rust.
+
+mod bench;
+mod demo;
+mod run;
+mod setup;
+mod site;
+mod test;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Touroku's tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// The whole main job, for real: virtual card, demo CA, server with a roster, Chromium with extension and host.
+    Demo(demo::Options),
+    /// Everything: format, lints, unit tests, WASM build, extension type check, browser journeys.
+    Test(test::Options),
+    /// The contractor's page, optimised and compressed, into target/site.
+    Build,
+    /// Each figure beside its limit.
+    Bench(bench::Options),
+    /// Install what this machine lacks, and nothing else.
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let root = workspace_root();
+    let done = match Arguments::parse().task {
+        Task::Demo(options) => demo::demo(&root, &options),
+        Task::Test(options) => test::test(&root, &options),
+        Task::Build => setup::ensure(&root, &setup::BUILD).and_then(|()| site::build(&root)).map(drop),
+        Task::Bench(options) => bench::bench(&root, &options),
+        Task::Setup => setup::ensure(&root, &setup::ALL),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace's Cargo.toml. Cargo sets the variable for `cargo run`.
+fn workspace_root() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
+    manifest.parent().map(PathBuf::from).unwrap_or_default()
+}

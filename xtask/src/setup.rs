@@ -1,0 +1,168 @@
+//! What a fresh machine lacks, said and then installed.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run::{command, exists, output, run};
+
+/// Something that must be on the machine.
+pub(crate) struct Need {
+    /// There when this program is on the PATH, this absolute path exists, or (with `pc:`) pkg-config knows it.
+    found_by: &'static str,
+    /// Debian package.
+    package: &'static str,
+    /// Why, for the person who reads what is being installed.
+    why: &'static str,
+}
+
+/// What to have ready, and how much.
+pub(crate) struct Needs {
+    debian: &'static [Need],
+    components: &'static [&'static str],
+}
+
+const COMPILE: &[Need] = &[
+    Need { found_by: "cc", package: "build-essential", why: "links Rust programs and builds SQLite" },
+    Need { found_by: "pkg-config", package: "pkg-config", why: "finds the C libraries below" },
+    Need { found_by: "pc:libpcsclite", package: "libpcsclite-dev", why: "PC/SC, for the host" },
+    Need { found_by: "pc:openssl", package: "libssl-dev", why: "certificate paths, for the server" },
+    Need { found_by: "node", package: "nodejs", why: "type check and tests of the extension" },
+    Need { found_by: "npm", package: "npm", why: "wasm-opt, TypeScript and axe-core" },
+];
+
+const EVERYTHING: &[Need] = &[
+    COMPILE[0], COMPILE[1], COMPILE[2], COMPILE[3], COMPILE[4], COMPILE[5],
+    Need { found_by: "pcscd", package: "pcscd", why: "PC/SC service" },
+    Need {
+        found_by: "/etc/reader.conf.d/vpcd",
+        package: "vsmartcard-vpcd",
+        why: "virtual card readers, for the demo and the tests",
+    },
+    Need { found_by: "pkcs15-tool", package: "opensc", why: "an independent card reader program, for the tests" },
+    Need { found_by: "chromium", package: "chromium", why: "the browser" },
+    Need { found_by: "chromedriver", package: "chromium-driver", why: "drives the browser" },
+    Need { found_by: "pdftotext", package: "poppler-utils", why: "reads the printed PDF" },
+    Need {
+        found_by: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        package: "fonts-noto-cjk",
+        why: "Japanese in screenshots and prints",
+    },
+    Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
+];
+
+/// For `cargo xtask build`.
+pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[] };
+
+/// For all else.
+pub(crate) const ALL: Needs = Needs { debian: EVERYTHING, components: &["clippy", "rustfmt"] };
+
+impl Copy for Need {}
+
+impl Clone for Need {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// Installs what is missing: Debian packages (as root, or through sudo), the WASM target, npm tools.
+pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {
+    debian_packages(root, needs.debian)?;
+    rust_parts(root, needs.components)?;
+    npm_tools(root)
+}
+
+fn debian_packages(root: &Path, needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(root, need)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("── not on this machine yet:");
+    for need in &missing {
+        println!("   {:<18} {}", need.package, need.why);
+    }
+    if !exists("apt-get") {
+        bail!("this is no Debian system; install the equivalents of the packages above and start again");
+    }
+    let administrator = is_root(root)?;
+    if !administrator && !exists("sudo") {
+        let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+        bail!("neither root nor sudo; have an administrator run: apt-get install {}", packages.join(" "));
+    }
+    let apt = |arguments: &[&str]| {
+        let mut apt = if administrator {
+            command(root, "env")
+        } else {
+            let mut sudo = command(root, "sudo");
+            sudo.arg("env");
+            sudo
+        };
+        apt.arg("DEBIAN_FRONTEND=noninteractive").arg("apt-get").args(arguments).stdout(Stdio::null());
+        apt
+    };
+    run("apt-get update", &mut apt(&["update", "-q"]))?;
+    let mut install = apt(&["install", "-q", "-y", "--no-install-recommends"]);
+    install.args(missing.iter().map(|need| need.package));
+    run("apt-get install", &mut install)
+}
+
+fn is_there(root: &Path, need: &Need) -> bool {
+    match need.found_by.strip_prefix("pc:") {
+        Some(library) => quiet(command(root, "pkg-config").args(["--exists", library])),
+        None => exists(need.found_by),
+    }
+}
+
+fn quiet(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+fn is_root(root: &Path) -> Result<bool> {
+    Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
+}
+
+/// The WASM target and cargo's companions. Without rustup they are Debian's or the administrator's business.
+fn rust_parts(root: &Path, components: &[&str]) -> Result<()> {
+    let system_root = output(command(root, "rustc").args(["--print", "sysroot"]))?;
+    let target = Path::new(system_root.trim()).join("lib/rustlib/wasm32-unknown-unknown");
+    if !target.exists() {
+        run("WASM target", command(root, "rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
+    }
+    for component in components {
+        let program = if *component == "clippy" { "cargo-clippy" } else { component };
+        if !exists(program) || !quiet(command(root, program).arg("--version")) {
+            run(component, command(root, "rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}
+
+/// wasm-opt, TypeScript and axe-core in the versions of `xtask/tools/package-lock.json`, into target/tools.
+fn npm_tools(root: &Path) -> Result<()> {
+    let directory = tools(root);
+    let lock = root.join("xtask/tools/package-lock.json");
+    let installed = directory.join("installed-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("{} cannot be read", lock.display()))?;
+    if fs::read(&installed).is_ok_and(|present| present == wanted) {
+        return Ok(());
+    }
+    fs::create_dir_all(&directory)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(root.join("xtask/tools").join(name), directory.join(name))?;
+    }
+    let mut npm = command(&directory, "npm");
+    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    run("npm tools", &mut npm)?;
+    // Written last: an install that was cut off is done again.
+    fs::write(installed, wanted)?;
+    Ok(())
+}
+
+/// Where the npm tools are installed.
+pub(crate) fn tools(root: &Path) -> std::path::PathBuf {
+    root.join("target/tools")
+}
