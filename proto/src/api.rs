@@ -183,98 +183,97 @@ pub struct ApiError {
     pub request_id: String,
 }
 
-/// What the server may refuse. Stable; texts belong to the apps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ApiErrorCode {
-    // The request itself.
-    /// Not JSON, or not of the request's shape.
-    BadRequest,
-    /// The body is larger than this request may be.
-    PayloadTooLarge,
-    /// Another content type than JSON.
-    UnsupportedMediaType,
-    /// The request came from another site.
-    CrossSite,
-    /// No such address.
-    NotFound,
-    /// Too many requests from this session or address.
-    RateLimited,
-    /// The server is stopping or its database is busy; try again.
-    Unavailable,
-    /// A defect of ours.
-    Internal,
+codes! {
+    /// What the server may refuse. Stable; texts belong to the apps.
+    pub enum ApiErrorCode {
+        // The request itself.
+        /// Not JSON, or not of the request's shape.
+        BadRequest = "bad_request",
+        /// The body is larger than this request may be.
+        PayloadTooLarge = "payload_too_large",
+        /// Another content type than JSON.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// The request came from another site.
+        CrossSite = "cross_site",
+        /// No such address.
+        NotFound = "not_found",
+        /// Too many requests from this session or address.
+        RateLimited = "rate_limited",
+        /// The server is stopping or its database is busy; try again.
+        Unavailable = "unavailable",
+        /// A defect of ours.
+        Internal = "internal",
 
-    // Session and order.
-    /// No session, or it has ended; what was typed is kept and comes back with the card.
-    SessionMissing,
-    /// No such agency.
-    AgencyUnknown,
-    /// No such category.
-    CategoryUnknown,
-    /// The card must be shown first.
-    CardNotPresented,
-    /// The company must be searched first.
-    CompanyNotSelected,
+        // Session and order.
+        /// No session, or it has ended; what was typed is kept and comes back with the card.
+        SessionMissing = "session_missing",
+        /// No such agency.
+        AgencyUnknown = "agency_unknown",
+        /// No such category.
+        CategoryUnknown = "category_unknown",
+        /// The card must be shown first.
+        CardNotPresented = "card_not_presented",
+        /// The company must be searched first.
+        CompanyNotSelected = "company_not_selected",
 
-    // Challenge and token.
-    /// This session asked for no challenge.
-    NonceMissing,
-    /// The challenge is older than five minutes.
-    NonceExpired,
-    /// The challenge was answered before.
-    NonceUsed,
-    /// Not a token: a part is missing, too long or not base64.
-    TokenMalformed,
-    /// A format other than `web-eid:1`.
-    TokenFormat,
-    /// An algorithm that is not accepted, or does not go with the certificate's key.
-    TokenAlgorithm,
-    /// The signature does not fit: made for another site or another challenge, or damaged.
-    TokenSignature,
+        // Challenge and token.
+        /// This session asked for no challenge.
+        NonceMissing = "nonce_missing",
+        /// The challenge is older than five minutes.
+        NonceExpired = "nonce_expired",
+        /// The challenge was answered before.
+        NonceUsed = "nonce_used",
+        /// Not a token: a part is missing, too long or not base64.
+        TokenMalformed = "token_malformed",
+        /// A format other than `web-eid:1`.
+        TokenFormat = "token_format",
+        /// An algorithm that is not accepted, or does not go with the certificate's key.
+        TokenAlgorithm = "token_algorithm",
+        /// The signature does not fit: made for another site or another challenge, or damaged.
+        TokenSignature = "token_signature",
 
-    // Certificate.
-    /// Not a certificate.
-    CertificateMalformed,
-    /// Expired.
-    CertificateExpired,
-    /// Not valid yet.
-    CertificateNotYetValid,
-    /// No path to a trust anchor.
-    CertificateUnknownIssuer,
-    /// Revoked by its issuer, or an issuer above was.
-    CertificateRevoked,
-    /// Key usage or extended key usage does not allow logging in.
-    CertificateKeyUsage,
-    /// SHA-1, RSA below 2048 bits, or a key type that is not accepted.
-    CertificateWeak,
-    /// The path breaks a rule of RFC 5280 (constraints, policies, an issuer that is no CA).
-    CertificatePath,
-    /// A CRL is required and none of that issuer is at hand.
-    CrlMissing,
-    /// The issuer's CRL is past its nextUpdate.
-    CrlExpired,
-    /// The issuer's CRL has a wrong signature or is of a kind that is not accepted.
-    CrlInvalid,
+        // Certificate.
+        /// Not a certificate.
+        CertificateMalformed = "certificate_malformed",
+        /// Expired.
+        CertificateExpired = "certificate_expired",
+        /// Not valid yet.
+        CertificateNotYetValid = "certificate_not_yet_valid",
+        /// No path to a trust anchor.
+        CertificateUnknownIssuer = "certificate_unknown_issuer",
+        /// Revoked by its issuer, or an issuer above was.
+        CertificateRevoked = "certificate_revoked",
+        /// Key usage or extended key usage does not allow logging in.
+        CertificateKeyUsage = "certificate_key_usage",
+        /// SHA-1, RSA below 2048 bits, or a key type that is not accepted.
+        CertificateWeak = "certificate_weak",
+        /// The path breaks a rule of RFC 5280 (constraints, policies, an issuer that is no CA).
+        CertificatePath = "certificate_path",
+        /// A CRL is required and none of that issuer is at hand.
+        CrlMissing = "crl_missing",
+        /// The issuer's CRL is past its nextUpdate.
+        CrlExpired = "crl_expired",
+        /// The issuer's CRL has a wrong signature or is of a kind that is not accepted.
+        CrlInvalid = "crl_invalid",
 
-    // Registration.
-    /// 登録 with a card that this agency knows already.
-    CardAlreadyRegistered,
-    /// 電子入札 or 変更 with a card that this agency does not know.
-    CardNotRegistered,
-    /// The number is not in the roster.
-    NumberNotFound,
-    /// The number is there, under another name.
-    NameMismatch,
-    /// ユーザID or パスワード is wrong.
-    CredentialsWrong,
-    /// Number and name do not go together; an agency with secret numbers says no more.
-    CompanyNotFound,
-    /// `fields` says which.
-    FieldsInvalid,
-    /// The registration changed meanwhile; look at it again.
-    Stale,
+        // Registration.
+        /// 登録 with a card that this agency knows already.
+        CardAlreadyRegistered = "card_already_registered",
+        /// 電子入札 or 変更 with a card that this agency does not know.
+        CardNotRegistered = "card_not_registered",
+        /// The number is not in the roster.
+        NumberNotFound = "number_not_found",
+        /// The number is there, under another name.
+        NameMismatch = "name_mismatch",
+        /// ユーザID or パスワード is wrong.
+        CredentialsWrong = "credentials_wrong",
+        /// Number and name do not go together; an agency with secret numbers says no more.
+        CompanyNotFound = "company_not_found",
+        /// `fields` says which.
+        FieldsInvalid = "fields_invalid",
+        /// The registration changed meanwhile; look at it again.
+        Stale = "stale",
+    }
 }
 
 impl ApiError {

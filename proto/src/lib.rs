@@ -7,6 +7,9 @@
 //! This crate does no I/O, asks no clock, and builds for wasm32 as well as natively. Our own JSON is
 //! snake_case; the token alone keeps the camelCase names that Web eID gave it.
 
+#[macro_use]
+mod codes;
+
 pub mod agency;
 pub mod api;
 pub mod card;
