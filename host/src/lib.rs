@@ -1,1 +1,16 @@
-//! Touroku.
+//! The card host: native-messaging frames → commands → cards.
+//!
+//! A browser starts one process for each card window ([`session`]); a person calls the same program with a
+//! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
+
+pub mod card;
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod frame;
+pub mod halt;
+pub mod job;
+pub mod session;
+pub mod text;
+pub mod token;

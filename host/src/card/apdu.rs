@@ -1,0 +1,247 @@
+//! Commands and replies of ISO 7816-4, and the ways long ones travel: command chaining (5.3.3), GET RESPONSE
+//! after `61xx`, a corrected Le after `6Cxx`, and extended length fields where a card has them.
+
+use zeroize::Zeroizing;
+
+use super::{Card, Control, Protocol, atr};
+use crate::error::Error;
+
+/// The most data that a reply may have in all. The largest PIV object is below 4 kB; a card that goes on
+/// sending must not fill the memory.
+const MAX_REPLY: usize = 64 * 1024;
+
+/// The most GET RESPONSE commands for one reply: [`MAX_REPLY`] in pieces of 256 bytes.
+const MAX_PIECES: usize = MAX_REPLY / 256;
+
+/// The most data bytes of a command with a short length field.
+const SHORT: usize = 255;
+
+/// A command. Its data is overwritten when dropped, and there is no `Debug`, because it may hold a PIN.
+pub struct Command {
+    name: &'static str,
+    instruction: u8,
+    p1: u8,
+    p2: u8,
+    data: Zeroizing<Vec<u8>>,
+    reply: Expect,
+}
+
+/// How much data a command's reply has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// None.
+    Nothing,
+    /// Up to 256 bytes as a rule.
+    Short,
+    /// Possibly more than 256 bytes, which makes extended length worthwhile.
+    Long,
+}
+
+/// SW1 SW2.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct StatusWord(pub u16);
+
+/// A reply.
+pub struct Reply {
+    /// The data.
+    pub data: Vec<u8>,
+    /// The status word.
+    pub status: StatusWord,
+}
+
+/// A card, with how it is spoken to and how far the work has come.
+pub struct Channel<'a> {
+    card: &'a mut dyn Card,
+    control: &'a mut dyn Control,
+    extended: bool,
+    done: u32,
+    total: u32,
+}
+
+impl Command {
+    /// A command of class 00. `name` is for error messages.
+    pub fn new(name: &'static str, [instruction, p1, p2]: [u8; 3], data: Vec<u8>, reply: Expect) -> Self {
+        Self { name, instruction, p1, p2, data: Zeroizing::new(data), reply }
+    }
+
+    fn short(&self, class: u8, data: &[u8], le: Option<u8>, protocol: Protocol) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(SHORT + 6));
+        bytes.extend_from_slice(&[class, self.instruction, self.p1, self.p2]);
+        if let Ok(length @ 1..) = u8::try_from(data.len()) {
+            bytes.push(length);
+            bytes.extend_from_slice(data);
+        }
+        match (le, protocol) {
+            // T=0 has one length byte (ISO 7816-3, 12.1): Lc where there is data, and a zero where there is
+            // neither data nor reply.
+            (Some(_), Protocol::T0) if !data.is_empty() => {}
+            (None, Protocol::T0) if data.is_empty() => bytes.push(0),
+            (Some(le), _) => bytes.push(le),
+            (None, _) => {}
+        }
+        bytes
+    }
+
+    fn extended(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(vec![0x00, self.instruction, self.p1, self.p2, 0x00]);
+        if let Ok(length @ 1..) = u16::try_from(self.data.len()) {
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(&self.data);
+        }
+        if self.reply != Expect::Nothing {
+            bytes.extend_from_slice(&[0, 0]);
+        }
+        bytes
+    }
+
+    fn wants_extended(&self) -> bool {
+        (self.data.len() > SHORT || self.reply == Expect::Long) && u16::try_from(self.data.len()).is_ok()
+    }
+
+    /// An error that names this command and the status word.
+    pub fn refused(&self, status: StatusWord) -> Error {
+        Error::Status { command: self.name, word: status.0 }
+    }
+}
+
+impl StatusWord {
+    /// 9000.
+    pub const OK: Self = Self(0x9000);
+
+    /// How many bytes wait for GET RESPONSE.
+    fn more(self) -> Option<u8> {
+        let [class, low] = self.0.to_be_bytes();
+        (class == 0x61).then_some(low)
+    }
+
+    /// The Le that the card wants instead.
+    fn right_le(self) -> Option<u8> {
+        let [class, low] = self.0.to_be_bytes();
+        (class == 0x6C).then_some(low)
+    }
+
+    /// Wrong length, class not supported, chaining expected: what cards say to an extended length field they
+    /// cannot read.
+    fn refuses_extended(self) -> bool {
+        matches!(self.0, 0x6700 | 0x6E00 | 0x6881..=0x6884) || self.right_le().is_some()
+    }
+}
+
+impl Reply {
+    /// Splits a reply of at most `limit` data bytes.
+    pub fn parse(mut bytes: Vec<u8>, limit: usize) -> Result<Self, Error> {
+        let at = bytes.len().checked_sub(2).ok_or(Error::Malformed("reply without status word"))?;
+        if at > limit {
+            return Err(Error::Malformed("reply longer than asked for"));
+        }
+        let status = bytes.split_off(at).iter().fold(0, |word, &b| word << 8 | u16::from(b));
+        Ok(Self { data: bytes, status: StatusWord(status) })
+    }
+}
+
+impl<'a> Channel<'a> {
+    /// Begins with a card in whose transaction we are. `expected` is about how many commands will be sent.
+    pub fn new(card: &'a mut dyn Card, control: &'a mut dyn Control, expected: u32) -> Self {
+        // T=0 has no extended length without an ENVELOPE wrapping that few cards have.
+        let extended = card.protocol() == Protocol::T1 && atr::has_extended_length(card.atr());
+        Self { card, control, extended, done: 0, total: expected }
+    }
+
+    /// Corrects how many commands are still to come.
+    pub fn expect_more(&mut self, commands: u32) {
+        self.total = self.done.saturating_add(commands);
+    }
+
+    /// About how many commands such data needs.
+    pub fn commands_for(&self, data: usize) -> u32 {
+        if self.extended { 1 } else { u32::try_from(data.div_ceil(SHORT)).unwrap_or(u32::MAX) }
+    }
+
+    /// Who watches over the work.
+    pub fn control(&mut self) -> &mut dyn Control {
+        self.control
+    }
+
+    /// Whether any command has been sent.
+    pub fn was_used(&self) -> bool {
+        self.done > 0
+    }
+
+    /// Sends a command and collects its whole reply, by whichever way fits.
+    pub fn exchange(&mut self, command: &Command) -> Result<Reply, Error> {
+        if self.extended && command.wants_extended() {
+            self.control.proceed()?;
+            match self.send(&command.extended(), MAX_REPLY) {
+                Ok(reply) if !reply.status.refuses_extended() => return self.collect(command, reply),
+                // The card or, with a line error, the reader cannot do what the card's ATR promised.
+                Ok(_) | Err(Error::Line(_)) => self.extended = false,
+                Err(error) => return Err(error),
+            }
+        }
+        let mut blocks = command.data.chunks(SHORT).peekable();
+        let mut last: &[u8] = &[];
+        while let Some(block) = blocks.next() {
+            if blocks.peek().is_none() {
+                last = block;
+                break;
+            }
+            self.control.proceed()?;
+            let bytes = command.short(0x10, block, None, self.card.protocol());
+            let reply = self.send(&bytes, SHORT + 1)?;
+            if reply.status != StatusWord::OK {
+                return Ok(reply);
+            }
+        }
+        let le = (command.reply != Expect::Nothing).then_some(0);
+        self.control.proceed()?;
+        let mut reply = self.send(&command.short(0x00, last, le, self.card.protocol()), SHORT + 1)?;
+        if let Some(right) = reply.status.right_le() {
+            self.control.proceed()?;
+            reply = self.send(&command.short(0x00, last, Some(right), self.card.protocol()), SHORT + 1)?;
+        }
+        self.collect(command, reply)
+    }
+
+    /// Sends a command exactly once, whatever the card answers: for what must never be repeated.
+    pub fn exchange_once(&mut self, command: &Command) -> Result<Reply, Error> {
+        self.control.proceed()?;
+        self.send_once(command)
+    }
+
+    /// Like [`Self::exchange_once`], but not to be stopped: for tidying up.
+    pub fn send_once(&mut self, command: &Command) -> Result<Reply, Error> {
+        let le = (command.reply != Expect::Nothing).then_some(0);
+        self.send(&command.short(0x00, &command.data, le, self.card.protocol()), SHORT + 1)
+    }
+
+    /// Collects the rest of a reply even when the work is being stopped.
+    pub fn collect(&mut self, command: &Command, mut reply: Reply) -> Result<Reply, Error> {
+        for _ in 0..MAX_PIECES {
+            let Some(more) = reply.status.more() else { return Ok(reply) };
+            let mut piece = self.get_response(more)?;
+            if let Some(right) = piece.status.right_le() {
+                piece = self.get_response(right)?;
+            }
+            if piece.status != StatusWord::OK && piece.status.more().is_none() {
+                return Err(command.refused(piece.status));
+            }
+            reply.data.extend_from_slice(&piece.data);
+            reply.status = piece.status;
+            if reply.data.len() > MAX_REPLY {
+                break;
+            }
+        }
+        Err(Error::Malformed("reply without end"))
+    }
+
+    fn get_response(&mut self, le: u8) -> Result<Reply, Error> {
+        self.send(&[0x00, 0xC0, 0x00, 0x00, le], SHORT + 1)
+    }
+
+    fn send(&mut self, bytes: &[u8], limit: usize) -> Result<Reply, Error> {
+        let reply = self.card.transmit(bytes)?;
+        self.done = self.done.saturating_add(1);
+        self.control.finished(self.done, self.total.max(self.done));
+        Reply::parse(reply, limit)
+    }
+}

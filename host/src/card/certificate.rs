@@ -1,0 +1,116 @@
+//! What the host needs of a card's certificate: its name, its key, its validity, its summary.
+
+use sha2::{Digest, Sha256};
+use touroku_proto::{
+    card::{CardError, CardErrorCode, CardSummary, PinRules},
+    certificate::{DisplayMap, Facts, rfc3339},
+    token::Algorithm,
+};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer, public_key::PublicKey};
+
+use crate::error::Error;
+
+/// id-ecPublicKey's named curves (RFC 5480, 2.1.1.1).
+const P256: &str = "1.2.840.10045.3.1.7";
+const P384: &str = "1.3.132.0.34";
+
+/// A certificate that was read from a card. Nothing is verified here; that is the server's work.
+pub struct CardCertificate {
+    der: Vec<u8>,
+    facts: Facts,
+}
+
+/// The keys that this host can sign with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// RSA with so many bytes of modulus.
+    Rsa {
+        /// 256, 384 or 512.
+        bytes: usize,
+    },
+    /// NIST P-256.
+    P256,
+    /// NIST P-384.
+    P384,
+}
+
+impl CardCertificate {
+    /// Takes a certificate's DER. Padding behind it, which some cards leave in a fixed-size file, is dropped.
+    pub fn parse(mut der: Vec<u8>) -> Result<Self, Error> {
+        let unreadable = |why: &str| Error::CertificateUnreadable(why.to_owned());
+        let rest = super::tlv::first(&der).map_err(|_| unreadable("no DER"))?.1.len();
+        der.truncate(der.len() - rest);
+        let facts = Facts::parse(&der).map_err(|_| unreadable("no X.509 certificate"))?;
+        Ok(Self { der, facts })
+    }
+
+    /// The DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Names the card: lower-case hex SHA-256 of the DER.
+    pub fn id(&self) -> String {
+        hex::encode(Sha256::digest(&self.der))
+    }
+
+    /// The public key's kind.
+    pub fn key(&self) -> Result<Key, Error> {
+        let (_, certificate) = X509Certificate::from_der(&self.der)
+            .map_err(|_| Error::CertificateUnreadable("no X.509 certificate".to_owned()))?;
+        let info = certificate.public_key();
+        let parameters = info.algorithm.parameters.as_ref();
+        let curve = parameters.and_then(|any| any.as_oid().ok()).map(|oid| oid.to_id_string());
+        match (info.parsed(), curve.as_deref()) {
+            (Ok(PublicKey::RSA(key)), _) => match key.key_size() {
+                bits @ (2048 | 3072 | 4096) => Ok(Key::Rsa { bytes: bits / 8 }),
+                bits => Err(Error::KeyUnsupported(format!("RSA-{bits}"))),
+            },
+            (Ok(PublicKey::EC(_)), Some(P256)) => Ok(Key::P256),
+            (Ok(PublicKey::EC(_)), Some(P384)) => Ok(Key::P384),
+            (Ok(PublicKey::EC(_)), Some(curve)) => Err(Error::KeyUnsupported(format!("EC {curve}"))),
+            _ => Err(Error::KeyUnsupported(info.algorithm.algorithm.to_id_string())),
+        }
+    }
+
+    /// Whether the certificate is valid at that Unix time.
+    pub fn check_validity(&self, now: i64) -> Result<(), Error> {
+        if now < self.facts.not_before {
+            Err(Error::CertificateNotYetValid)
+        } else if now > self.facts.not_after {
+            Err(Error::CertificateExpired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What the card window shows.
+    pub fn summary(&self, family: &str, pin: PinRules, tries_left: Option<u8>, now: i64) -> CardSummary {
+        let names = self.facts.display(&DisplayMap::default());
+        let unusable = self.check_validity(now).and_then(|()| self.key().map(drop));
+        let locked = (tries_left == Some(0)).then(|| CardError::new(CardErrorCode::PinLocked));
+        CardSummary {
+            id: self.id(),
+            family: family.to_owned(),
+            holder: names.holder_name,
+            company: names.company_name,
+            issuer: self.facts.issuer_name(),
+            not_before: rfc3339(self.facts.not_before),
+            not_after: rfc3339(self.facts.not_after),
+            tries_left,
+            pin,
+            problem: unusable.err().map(|error| error.to_card_error()).or(locked),
+        }
+    }
+}
+
+impl Key {
+    /// The signature algorithm that goes with this key.
+    pub fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Rsa { .. } => Algorithm::RS256,
+            Self::P256 => Algorithm::ES256,
+            Self::P384 => Algorithm::ES384,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
+//!
+//! Card families are modules beside [`piv`]; only [`pcsc`] knows how bytes reach a card.
+
+pub mod apdu;
+pub mod atr;
+pub mod certificate;
+pub mod monitor;
+pub mod pcsc;
+pub mod piv;
+pub mod readers;
+pub mod tlv;
+
+#[cfg(test)]
+pub(crate) mod script;
+
+use touroku_proto::{
+    card::{CardSummary, Pin},
+    origin::Origin,
+    token::{Nonce, Token},
+};
+
+use crate::error::Error;
+
+/// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
+pub type Clock = fn() -> i64;
+
+/// A card inside a transaction: nobody else can speak to it.
+pub trait Card {
+    /// The answer to reset.
+    fn atr(&self) -> &[u8];
+
+    /// The transmission protocol, which decides how length fields are written.
+    fn protocol(&self) -> Protocol;
+
+    /// Sends one command and takes its reply, status word included.
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
+}
+
+/// ISO 7816-3 transmission protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Byte-wise.
+    T0,
+    /// Block-wise; also what contactless readers present.
+    T1,
+}
+
+/// In which state a card is left when a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// As it is.
+    Leave,
+    /// Reset, so that no verified PIN stays behind.
+    Reset,
+}
+
+/// Who watches over work with a card.
+pub trait Control {
+    /// Asked before each command; an error ends the work without sending it.
+    fn proceed(&mut self) -> Result<(), Error>;
+
+    /// Asked once, directly before the PIN is sent: from here on the request counts as begun.
+    fn commit(&mut self) -> Result<(), Error> {
+        self.proceed()
+    }
+
+    /// `done` of about `total` commands are finished.
+    fn finished(&mut self, done: u32, total: u32) {
+        let _ = (done, total);
+    }
+}
+
+/// What is to be signed, and with what right.
+pub struct Request {
+    /// The site that asks.
+    pub origin: Origin,
+    /// Its challenge.
+    pub nonce: Nonce,
+    /// The [`CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
+    pub card: Option<String>,
+    /// The PIN.
+    pub pin: Pin,
+    /// The person has said yes to using the last try.
+    pub accept_last_try: bool,
+}
+
+/// Reads a card without a PIN. `now` decides whether its certificate is valid.
+pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    piv::read(card, control, now)
+}
+
+/// Signs with a card, and says how the card is to be left.
+pub fn authenticate(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    request: &Request,
+    now: i64,
+) -> (Result<Token, Error>, Release) {
+    piv::authenticate(card, control, request, now)
+}

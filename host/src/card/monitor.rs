@@ -1,0 +1,244 @@
+//! Readers and cards as they come and go: one thread waits for PC/SC's events, and each card that comes is
+//! read in a thread of its own, so that a slow card holds up nobody.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use touroku_proto::card::{CardError, CardErrorCode, HostMessage, Reader, ReaderState, ServiceState};
+
+use super::{
+    Clock, Control,
+    pcsc::{Presence, ReaderName, Service},
+    readers::{self, unusable},
+};
+use crate::{error::Error, halt::Halt};
+
+/// The pauses between two attempts to reach a service that is off. PC/SC tells nobody that it has started,
+/// so asking again is the only way; a local connect costs microseconds.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// Watches readers and cards and tells about every change. Clones share the work; it ends with the host.
+#[derive(Clone)]
+pub struct Monitor(Arc<Shared>);
+
+struct Shared {
+    board: Mutex<Board>,
+    halt: Halt,
+    clock: Clock,
+    publish: Box<dyn Fn(HostMessage) + Send + Sync>,
+}
+
+#[derive(Default)]
+struct Board {
+    /// The connection that the monitor waits in.
+    waiting: Option<Service>,
+    /// `None` until the service was asked for the first time.
+    state: Option<ServiceState>,
+    slots: Vec<Slot>,
+    /// Where each card of this session was seen last.
+    seen: Vec<(String, ReaderName)>,
+    published: Option<HostMessage>,
+}
+
+struct Slot {
+    reader: ReaderName,
+    presence: Presence,
+    state: ReaderState,
+    /// Counts what happened to this reader; a reading that began before the latest event is stale.
+    events: u64,
+    /// The last event count at which a new card, or a free one, was seen.
+    reading: u64,
+}
+
+impl Monitor {
+    /// Starts to watch; `publish` is called with every new state of affairs, one call at a time.
+    pub fn start(halt: Halt, clock: Clock, publish: Box<dyn Fn(HostMessage) + Send + Sync>) -> Self {
+        let monitor = Self(Arc::new(Shared { board: Mutex::default(), halt, clock, publish }));
+        let watching = monitor.clone();
+        thread::spawn(move || watching.run());
+        monitor
+    }
+
+    /// Tells the state of affairs again, changed or not.
+    pub fn publish_again(&self) {
+        let mut board = self.board();
+        board.published = None;
+        self.publish(&mut board);
+    }
+
+    /// Stops waiting for events, for the host's end.
+    pub fn stop(&self) {
+        if let Some(service) = self.board().waiting.take() {
+            service.cancel();
+        }
+    }
+
+    /// The reader in which a card was seen last; `None` for a card that was never shown.
+    pub fn reader_of(&self, card: &str) -> Option<ReaderName> {
+        self.board().seen.iter().find(|(id, _)| id == card).map(|(_, reader)| reader.clone())
+    }
+
+    /// Reads a card again, e.g. after its tries may have changed.
+    pub fn refresh(&self, card: &str) {
+        let shows =
+            |slot: &&mut Slot| matches!(&slot.state, ReaderState::Card { card: shown } if shown.id == card);
+        if let Some(slot) = self.board().slots.iter_mut().find(shows) {
+            self.read_in_background(slot);
+        }
+    }
+
+    fn run(&self) {
+        let mut pause = FIRST_PAUSE;
+        while !self.0.halt.is_ending() {
+            match Service::establish() {
+                Ok(service) => {
+                    // Ends with the service, whose context is dead for good then, or with the host.
+                    if self.watch(&service).is_ok() {
+                        return;
+                    }
+                    pause = FIRST_PAUSE;
+                    // Counters of insertions begin anew with the service; what is there must be read again.
+                    self.board().slots.clear();
+                }
+                Err(_) => {
+                    let mut board = self.board();
+                    board.waiting = None;
+                    board.state = Some(ServiceState::Off);
+                    board.slots.clear();
+                    self.publish(&mut board);
+                }
+            }
+            if !self.0.halt.pause(pause) {
+                return;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn watch(&self, service: &Service) -> Result<(), Error> {
+        let mut watcher = service.watch();
+        self.board().waiting = Some(service.clone());
+        loop {
+            let readers = watcher.now()?;
+            self.update(readers);
+            if self.0.halt.is_ending() || !watcher.wait()? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn update(&self, readers: Vec<(ReaderName, Presence)>) {
+        let mut board = self.board();
+        board.state = Some(ServiceState::Running);
+        let mut old = std::mem::take(&mut board.slots);
+        for (reader, presence) in readers {
+            let known = old.iter().position(|slot| slot.reader == reader).map(|at| old.swap_remove(at));
+            let mut slot = known.unwrap_or(Slot {
+                reader,
+                presence: Presence::Empty,
+                state: ReaderState::Empty,
+                events: 0,
+                reading: 0,
+            });
+            slot.events += 1;
+            let before = std::mem::replace(&mut slot.presence, presence);
+            match presence {
+                Presence::Empty => slot.state = ReaderState::Empty,
+                Presence::Mute => slot.state = unusable(&Error::Line("mute card".to_owned())),
+                Presence::Unavailable => slot.state = unusable(&Error::CardBusy),
+                Presence::Card { insertion, .. } => {
+                    let same = matches!(before, Presence::Card { insertion: last, .. } if last == insertion);
+                    if !same {
+                        slot.state = ReaderState::Reading;
+                    }
+                    // Another program's coming and going shows as an event: a busy card may be free now.
+                    if !same || is_busy(&slot.state) {
+                        self.read_in_background(&mut slot);
+                    }
+                }
+            }
+            board.slots.push(slot);
+        }
+        self.publish(&mut board);
+    }
+
+    fn read_in_background(&self, slot: &mut Slot) {
+        slot.reading = slot.events;
+        let (monitor, reader, reading) = (self.clone(), slot.reader.clone(), slot.reading);
+        thread::spawn(move || {
+            let read = catch_unwind(AssertUnwindSafe(|| monitor.read(&reader)));
+            monitor.take(&reader, reading, read.unwrap_or(Err(Error::Internal)));
+        });
+    }
+
+    fn read(&self, reader: &ReaderName) -> Result<ReaderState, Error> {
+        let _work = self.0.halt.begin().ok_or(Error::Cancelled)?;
+        let now = (self.0.clock)();
+        let mut control = UntilHalt(&self.0.halt);
+        Ok(ReaderState::Card { card: readers::read(reader, &mut control, now)? })
+    }
+
+    fn take(&self, reader: &ReaderName, reading: u64, read: Result<ReaderState, Error>) {
+        let mut board = self.board();
+        let Some(slot) = board.slots.iter_mut().find(|slot| slot.reader == *reader) else { return };
+        // A newer reading is on its way, or the card has gone meanwhile.
+        if slot.reading != reading || !matches!(slot.presence, Presence::Card { .. }) {
+            return;
+        }
+        slot.state = match read {
+            Ok(state) => state,
+            // The event that tells of it is on its way.
+            Err(Error::CardRemoved | Error::ServiceOff | Error::Cancelled) => return,
+            // The other program's going may have been told already, before we knew that we wait for it.
+            Err(Error::CardBusy) if slot.events != reading && !is_exclusive(slot.presence) => {
+                self.read_in_background(slot);
+                return;
+            }
+            Err(error) => unusable(&error),
+        };
+        if let ReaderState::Card { card } = &slot.state {
+            let id = card.id.clone();
+            board.seen.retain(|(seen, _)| *seen != id);
+            board.seen.push((id, reader.clone()));
+        }
+        self.publish(&mut board);
+    }
+
+    fn publish(&self, board: &mut Board) {
+        let Some(service) = board.state else { return };
+        let readers = board.slots.iter();
+        let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
+        let message = HostMessage::Readers { service, readers: readers.collect() };
+        if board.published.as_ref() != Some(&message) {
+            board.published = Some(message.clone());
+            (self.0.publish)(message);
+        }
+    }
+
+    // A thread that panicked leaves a board that the next event puts right.
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.0.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets card work go on until the host ends.
+pub struct UntilHalt<'a>(pub &'a Halt);
+
+impl Control for UntilHalt<'_> {
+    fn proceed(&mut self) -> Result<(), Error> {
+        if self.0.is_ending() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+fn is_busy(state: &ReaderState) -> bool {
+    matches!(state, ReaderState::Unusable { error: CardError { code: CardErrorCode::CardBusy, .. } })
+}
+
+fn is_exclusive(presence: Presence) -> bool {
+    matches!(presence, Presence::Card { exclusive: true, .. })
+}

@@ -1,0 +1,292 @@
+//! PC/SC: the service, its readers, connections and transactions. Nothing else in this crate names `pcsc`.
+
+use std::{ffi::CString, fmt, time::Duration};
+
+use pcsc::{Context, Disposition, PNP_NOTIFICATION, Protocols, Scope, ShareMode, State};
+
+use super::{Card, Protocol, Release};
+use crate::error::Error;
+
+/// How long after a failed command the service may take to notice that the card is gone. pcsc-lite asks
+/// readers that cannot interrupt every 400 ms.
+const REMOVAL_NOTICE: Duration = Duration::from_millis(800);
+
+/// A connection to the PC/SC service. One a thread: waiting in it blocks everything else it could do.
+#[derive(Clone)]
+pub struct Service(Context);
+
+/// A reader, as the service names it: bytes that need not be UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderName(CString);
+
+/// What the service says of a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// No card.
+    Empty,
+    /// A card. `insertion` counts insertions and removals, where the service does.
+    Card {
+        /// Grows with every card.
+        insertion: u32,
+        /// Another program holds it exclusively.
+        exclusive: bool,
+    },
+    /// A card that does not answer.
+    Mute,
+    /// The reader itself can't be used.
+    Unavailable,
+}
+
+/// A card that this process is connected to.
+pub struct Connection {
+    card: pcsc::Card,
+    service: Service,
+    reader: ReaderName,
+    atr: Vec<u8>,
+    protocol: Protocol,
+    buffer: Vec<u8>,
+}
+
+/// Waits for changes of readers and cards.
+pub struct Watcher {
+    service: Service,
+    states: Vec<pcsc::ReaderState>,
+}
+
+impl Service {
+    /// Connects to the service.
+    pub fn establish() -> Result<Self, Error> {
+        Context::establish(Scope::User).map(Self).map_err(|error| match error {
+            // Whatever the reason, a person meets it as a service that does not answer.
+            pcsc::Error::NoMemory => line(error),
+            _ => Error::ServiceOff,
+        })
+    }
+
+    /// The readers with what they hold now, in the service's order.
+    pub fn snapshot(&self) -> Result<Vec<(ReaderName, Presence)>, Error> {
+        let mut states = self.readers()?.into_iter().map(unaware).collect::<Vec<_>>();
+        self.status_change(Duration::ZERO, &mut states)?;
+        Ok(states.iter().map(|state| (ReaderName(state.name().to_owned()), presence(state))).collect())
+    }
+
+    /// Begins to wait for changes.
+    pub fn watch(&self) -> Watcher {
+        Watcher { service: self.clone(), states: vec![unaware(PNP_NOTIFICATION().to_owned())] }
+    }
+
+    /// Ends a [`Watcher::wait`] in another thread.
+    pub fn cancel(&self) {
+        // Nothing waits, or nothing is there any more: both are what was wanted.
+        let _ = self.0.cancel();
+    }
+
+    /// Connects to the card in a reader.
+    pub fn connect(&self, reader: &ReaderName) -> Result<Connection, Error> {
+        let card = self.0.connect(&reader.0, ShareMode::Shared, Protocols::ANY).map_err(failure)?;
+        let (atr, protocol) = learn(&card)?;
+        let buffer = vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED];
+        Ok(Connection { card, service: self.clone(), reader: reader.clone(), atr, protocol, buffer })
+    }
+
+    fn readers(&self) -> Result<Vec<CString>, Error> {
+        match self.0.list_readers_owned() {
+            Err(pcsc::Error::NoReadersAvailable) => Ok(Vec::new()),
+            other => other.map_err(failure),
+        }
+    }
+
+    fn status_change(&self, limit: Duration, states: &mut [pcsc::ReaderState]) -> Result<(), Error> {
+        if states.is_empty() {
+            return Ok(());
+        }
+        match self.0.get_status_change(limit, states) {
+            Err(pcsc::Error::Timeout) => Ok(()),
+            other => other.map_err(failure),
+        }
+    }
+}
+
+impl Presence {
+    /// Whether any card is there, answering or not.
+    pub fn has_card(self) -> bool {
+        matches!(self, Self::Card { .. } | Self::Mute)
+    }
+}
+
+impl ReaderName {
+    /// The name for a person; bytes that are not UTF-8 are replaced.
+    pub fn display(&self) -> String {
+        self.0.to_string_lossy().into_owned()
+    }
+}
+
+impl fmt::Display for ReaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.display())
+    }
+}
+
+impl Watcher {
+    /// The readers now, in the service's order. Does not wait.
+    pub fn now(&mut self) -> Result<Vec<(ReaderName, Presence)>, Error> {
+        let names = self.service.readers()?;
+        // The upper half of the notification's state is the number of readers that we know of (MSDN,
+        // SCardGetStatusChange), so that a reader which comes before we wait is not overlooked.
+        let count = names.len().to_le_bytes();
+        let count = State::from_bits_retain(u32::from_le_bytes([0, 0, count[0], count[1]]).into());
+        let mut states = vec![pcsc::ReaderState::new(PNP_NOTIFICATION(), count)];
+        states.extend(names.into_iter().map(unaware));
+        self.states = states;
+        self.service.status_change(Duration::ZERO, &mut self.states[1..])?;
+        let readers = self.states[1..].iter();
+        Ok(readers.map(|state| (ReaderName(state.name().to_owned()), presence(state))).collect())
+    }
+
+    /// Waits until anything differs from what [`Self::now`] said. `false` after [`Service::cancel`].
+    pub fn wait(&mut self) -> Result<bool, Error> {
+        for state in &mut self.states[1..] {
+            state.sync_current_state();
+        }
+        match self.service.0.get_status_change(None, &mut self.states) {
+            Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader) => Ok(true),
+            Err(pcsc::Error::Cancelled) => Ok(false),
+            Err(error) => Err(failure(error)),
+        }
+    }
+}
+
+impl Connection {
+    /// Works with the card while nobody else can, then leaves it as `work` says. Waits while another program
+    /// is in a transaction. A card that another program has reset is connected to anew, before any work.
+    pub fn transaction<T>(mut self, work: impl FnOnce(&mut dyn Card) -> (T, Release)) -> Result<T, Error> {
+        let transaction = match self.card.transaction2() {
+            Ok(transaction) => transaction,
+            Err((card, pcsc::Error::ResetCard)) => {
+                let reconnected = card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard);
+                reconnected.map_err(failure)?;
+                (self.atr, self.protocol) = learn(card)?;
+                card.transaction().map_err(failure)?
+            }
+            Err((_, error)) => return Err(failure(error)),
+        };
+        let mut card = InTransaction {
+            transaction: &transaction,
+            service: &self.service,
+            reader: &self.reader,
+            atr: &self.atr,
+            protocol: self.protocol,
+            buffer: &mut self.buffer,
+        };
+        // Should `work` panic, the connection's own end resets the card. Should the process be killed, the
+        // service does (pcsc-lite: MSGRemoveContext for a client that holds a transaction; Windows alike).
+        let (value, release) = work(&mut card);
+        let disposition = match release {
+            Release::Leave => Disposition::LeaveCard,
+            Release::Reset => Disposition::ResetCard,
+        };
+        // Within the transaction, so that nobody comes between the signature and the reset. A card that is
+        // gone has no state to end.
+        if let Err((transaction, _)) = transaction.end(disposition) {
+            drop(transaction);
+        }
+        // Not by `Drop`, which would reset the card under other programs.
+        let _ = self.card.disconnect(Disposition::LeaveCard);
+        Ok(value)
+    }
+}
+
+struct InTransaction<'a, 'card> {
+    transaction: &'a pcsc::Transaction<'card>,
+    service: &'a Service,
+    reader: &'a ReaderName,
+    atr: &'a [u8],
+    protocol: Protocol,
+    buffer: &'a mut [u8],
+}
+
+impl Card for InTransaction<'_, '_> {
+    fn atr(&self) -> &[u8] {
+        self.atr
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec);
+        reply.map_err(|error| match failure(error) {
+            Error::Line(_) if self.is_removed() => Error::CardRemoved,
+            other => other,
+        })
+    }
+}
+
+impl InTransaction<'_, '_> {
+    /// Whether the line failed because the card is on its way out. The service may not know yet, so this
+    /// waits for its notice, a bounded time.
+    fn is_removed(&self) -> bool {
+        let mut states = [unaware(self.reader.0.clone())];
+        // The first answer comes at once; a second and third leave room for changes other than removal.
+        for limit in [Duration::ZERO, REMOVAL_NOTICE, REMOVAL_NOTICE] {
+            if self.service.status_change(limit, &mut states).is_err() {
+                return true;
+            }
+            let [state] = &mut states;
+            if !state.event_state().contains(State::PRESENT) {
+                return true;
+            }
+            if !limit.is_zero() && !state.event_state().contains(State::CHANGED) {
+                return false;
+            }
+            state.sync_current_state();
+        }
+        false
+    }
+}
+
+/// Answer to reset and protocol.
+fn learn(card: &pcsc::Card) -> Result<(Vec<u8>, Protocol), Error> {
+    let status = card.status2_owned().map_err(failure)?;
+    let protocol = match status.protocol2() {
+        Some(pcsc::Protocol::T0) => Protocol::T0,
+        _ => Protocol::T1,
+    };
+    Ok((status.atr().to_vec(), protocol))
+}
+
+fn unaware(name: CString) -> pcsc::ReaderState {
+    pcsc::ReaderState::new(name, State::UNAWARE)
+}
+
+fn presence(state: &pcsc::ReaderState) -> Presence {
+    let flags = state.event_state();
+    if flags.contains(State::MUTE) {
+        Presence::Mute
+    } else if flags.contains(State::PRESENT) {
+        Presence::Card { insertion: state.event_count(), exclusive: flags.contains(State::EXCLUSIVE) }
+    } else if flags.intersects(State::UNAVAILABLE | State::UNKNOWN | State::IGNORE) {
+        Presence::Unavailable
+    } else {
+        Presence::Empty
+    }
+}
+
+fn failure(error: pcsc::Error) -> Error {
+    match error {
+        pcsc::Error::NoService | pcsc::Error::ServiceStopped => Error::ServiceOff,
+        pcsc::Error::NoReadersAvailable => Error::NoReader,
+        pcsc::Error::NoSmartcard
+        | pcsc::Error::RemovedCard
+        | pcsc::Error::UnknownReader
+        | pcsc::Error::ReaderUnavailable => Error::CardRemoved,
+        pcsc::Error::SharingViolation => Error::CardBusy,
+        other => line(other),
+    }
+}
+
+/// PC/SC's own word, e.g. `UnresponsiveCard`.
+fn line(error: pcsc::Error) -> Error {
+    Error::Line(format!("{error:?}"))
+}

@@ -1,0 +1,168 @@
+//! PIV cards (NIST SP 800-73-5, parts 1 and 2): detection, certificate, PIN, signature, and leaving no
+//! verified PIN behind. Key 9A (PIV Authentication) only.
+
+mod object;
+mod pin;
+mod signature;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use touroku_proto::{
+    card::{CardSummary, PinRules},
+    token::{FORMAT, Token},
+};
+
+use self::pin::Tries;
+use super::{
+    Card, Control, Release, Request,
+    apdu::{Channel, Command, Expect, StatusWord},
+    certificate::CardCertificate,
+    tlv,
+};
+use crate::{error::Error, token};
+
+/// The family's name in messages.
+pub const FAMILY: &str = "piv";
+
+/// SP 800-73-5 part 2, 2.4.3: six to eight digits.
+pub const PIN_RULES: PinRules = PinRules { min: 6, max: 8, letters: false };
+
+/// The PIV card application without its version (SP 800-73-5 part 1, 2.2), and NIST's registered identifier
+/// alone, which is all that some cards match.
+const AIDS: [&[u8]; 2] =
+    [&[0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00], &[0xA0, 0x00, 0x00, 0x03, 0x08]];
+
+/// X.509 Certificate for PIV Authentication (SP 800-73-5 part 1, table 3).
+const CERTIFICATE_OBJECT: &[u8] = &[0x5C, 0x03, 0x5F, 0xC1, 0x05];
+
+/// Commands of a usual authentication with short lengths, for the progress bar: SELECT, six for the
+/// certificate, two for the PIN, four for the signature, deselection.
+const USUAL_COMMANDS: u32 = 14;
+
+/// Reads certificate and tries left. Spends no try and changes nothing on the card.
+pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+    select(&mut channel)?;
+    let certificate = certificate(&mut channel)?;
+    let tries = match pin::query(&mut channel)? {
+        Tries::Left(tries) => Some(tries),
+        Tries::Unknown => None,
+    };
+    Ok(certificate.summary(FAMILY, PIN_RULES, tries, now))
+}
+
+/// Signs the request's token. Whatever happens, the card must be left as the second value says.
+pub fn authenticate(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    request: &Request,
+    now: i64,
+) -> (Result<Token, Error>, Release) {
+    if !PIN_RULES.accepts(&request.pin) {
+        return (Err(Error::PinFormat), Release::Leave);
+    }
+    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+    let outcome = sign(&mut channel, request, now);
+    let release = if channel.was_used() { deselect(&mut channel) } else { Release::Leave };
+    (outcome, release)
+}
+
+fn sign(channel: &mut Channel<'_>, request: &Request, now: i64) -> Result<Token, Error> {
+    select(channel)?;
+    let certificate = certificate(channel)?;
+    // Within the same transaction as VERIFY: nobody can change the card in between.
+    if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
+        return Err(Error::CardChanged);
+    }
+    certificate.check_validity(now)?;
+    let key = certificate.key()?;
+    let command =
+        signature::command(key, &token::challenge(key.algorithm(), &request.origin, &request.nonce));
+    // Two for the PIN, the signature's own, one to fetch a long one's end, deselection.
+    let expected = 2 + channel.commands_for(signature::command_length(key)) + 1 + 1;
+    channel.expect_more(expected);
+
+    match pin::query(channel)? {
+        Tries::Left(0) => return Err(Error::PinLocked),
+        Tries::Left(1) if !request.accept_last_try => return Err(Error::PinLastTry),
+        Tries::Left(_) | Tries::Unknown => {}
+    }
+    pin::verify(channel, &request.pin)?;
+    let signature = signature::parse(key, &channel.exchange(&command)?, &command)?;
+    Ok(Token {
+        unverified_certificate: STANDARD.encode(certificate.der()),
+        algorithm: key.algorithm().name().to_owned(),
+        signature: STANDARD.encode(signature),
+        format: FORMAT.to_owned(),
+        app_version: token::app_version(),
+    })
+}
+
+fn select(channel: &mut Channel<'_>) -> Result<(), Error> {
+    let mut refusal = Error::UnsupportedCard;
+    for aid in AIDS {
+        let command = Command::new("SELECT", [0xA4, 0x04, 0x00], aid.to_vec(), Expect::Short);
+        let reply = channel.exchange(&command)?;
+        match reply.status {
+            // A card that selects its default application for an unknown AID names that one instead.
+            StatusWord::OK if selected_aid(&reply.data).is_none_or(is_piv) => return Ok(()),
+            StatusWord::OK => refusal = Error::UnsupportedCard,
+            status if is_not_there(status) => refusal = Error::UnsupportedCard,
+            status => refusal = command.refused(status),
+        }
+    }
+    Err(refusal)
+}
+
+/// Any checking error says that there is no such application or no SELECT by name (ISO 7816-4, table 6);
+/// execution errors (64, 65, 6F) say that something broke.
+fn is_not_there(StatusWord(word): StatusWord) -> bool {
+    matches!(word >> 8, 0x62 | 0x67..=0x6E)
+}
+
+/// Selects another application, which ends PIV's verified state. SP 800-73-5 part 2, 3.1.1: selecting PIV
+/// again keeps that state, and so does an AID that the card does not know. An empty AID asks for the default
+/// application (GlobalPlatform card specification, 11.9.2); on a card where that is PIV itself, or that does
+/// not say what it is, only a reset is sure.
+fn deselect(channel: &mut Channel<'_>) -> Release {
+    let command = Command::new("SELECT", [0xA4, 0x04, 0x00], Vec::new(), Expect::Short);
+    let reply = channel.send_once(&command).and_then(|reply| channel.collect(&command, reply));
+    match reply {
+        Ok(reply)
+            if reply.status == StatusWord::OK
+                && selected_aid(&reply.data).is_some_and(|aid| !is_piv(aid)) =>
+        {
+            Release::Leave
+        }
+        _ => Release::Reset,
+    }
+}
+
+/// The application that a reply to SELECT names: `4F` in PIV's template `61`, `84` in ISO's `6F`.
+fn selected_aid(reply: &[u8]) -> Option<&[u8]> {
+    let template = tlv::find(reply, 0x61).or_else(|| tlv::find(reply, 0x6F))?;
+    tlv::find(template, 0x4F).or_else(|| tlv::find(template, 0x84)).filter(|aid| !aid.is_empty())
+}
+
+fn is_piv(aid: &[u8]) -> bool {
+    // In a reply `4F` may hold the identifier without NIST's RID (SP 800-73-5 part 2, table 4).
+    let [_, registered] = AIDS;
+    aid.starts_with(registered) || aid.starts_with(&[0x00, 0x00, 0x10, 0x00])
+}
+
+fn certificate(channel: &mut Channel<'_>) -> Result<CardCertificate, Error> {
+    let command = Command::new("GET DATA", [0xCB, 0x3F, 0xFF], CERTIFICATE_OBJECT.to_vec(), Expect::Long);
+    let reply = channel.exchange(&command)?;
+    match reply.status.0 {
+        0x9000 => CardCertificate::parse(object::certificate(&reply.data)?),
+        // File or record not found; referenced data not found.
+        0x6A82 | 0x6A83 | 0x6A88 => Err(Error::CertificateMissing),
+        // Security status: a contactless card that wants a secure channel first.
+        0x6982 => Err(Error::CertificateUnreadable("GET DATA answered 6982".to_owned())),
+        // It took the SELECT but knows no PIV command.
+        0x6D00 | 0x6E00 => Err(Error::UnsupportedCard),
+        _ => Err(command.refused(reply.status)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

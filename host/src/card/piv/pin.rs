@@ -1,0 +1,73 @@
+//! The PIV application PIN: asking for the tries left, and VERIFY (SP 800-73-5 part 2, 3.2.1).
+
+use touroku_proto::card::Pin;
+
+use super::PIN_RULES;
+use crate::{
+    card::apdu::{Channel, Command, Expect, StatusWord},
+    error::Error,
+};
+
+/// Key reference 80: the application PIN.
+const REFERENCE: u8 = 0x80;
+
+/// The length of the padded PIN.
+const LENGTH: usize = 8;
+
+/// What a card says of its tries without a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tries {
+    /// So many.
+    Left(u8),
+    /// It does not say: it has no counter to show, or the PIN is verified at this moment. The latter also
+    /// means that the counter was put back to its full value by that verification.
+    Unknown,
+}
+
+/// Asks for the tries left, by a VERIFY without data, which costs none. Padding in its place would cost one.
+pub(super) fn query(channel: &mut Channel<'_>) -> Result<Tries, Error> {
+    let command = Command::new("VERIFY", [0x20, 0x00, REFERENCE], Vec::new(), Expect::Nothing);
+    // Once only: no card is asked twice for something that it might count.
+    let reply = channel.exchange_once(&command)?;
+    match reply.status.0 {
+        0x6983 | 0x6984 => Ok(Tries::Left(0)),
+        0x6A88 => Err(Error::PinNotSet),
+        _ => Ok(tries(reply.status).map_or(Tries::Unknown, Tries::Left)),
+    }
+}
+
+/// Verifies the PIN; the one place where a try can be spent.
+pub(super) fn verify(channel: &mut Channel<'_>, pin: &Pin) -> Result<(), Error> {
+    // Checked by the caller long before; here too, so that an empty PIN padded to eight bytes cannot exist.
+    if !PIN_RULES.accepts(pin) {
+        return Err(Error::PinFormat);
+    }
+    // Exactly as long as needed from the start, so that no copy stays behind in a smaller buffer.
+    let mut data = Vec::with_capacity(LENGTH);
+    data.extend_from_slice(pin.expose().as_bytes());
+    data.resize(LENGTH, 0xFF);
+    let command = Command::new("VERIFY", [0x20, 0x00, REFERENCE], data, Expect::Nothing);
+    channel.control().commit()?;
+    let status = channel.send_once(&command)?.status;
+    match status.0 {
+        0x9000 => Ok(()),
+        0x6983 | 0x6984 => Err(Error::PinLocked),
+        0x6A80 => Err(Error::PinFormat),
+        0x6A88 => Err(Error::PinNotSet),
+        0x6300..=0x63FF => match tries(status) {
+            Some(0) => Err(Error::PinLocked),
+            tries => Err(Error::PinWrong { tries }),
+        },
+        _ => Err(command.refused(status)),
+    }
+}
+
+/// `63CX`, or `63 0X` as early YubiKeys write it. `6300` is ISO 7816-4's "no information".
+fn tries(StatusWord(word): StatusWord) -> Option<u8> {
+    let [class, low] = word.to_be_bytes();
+    match (class, low) {
+        (0x63, 0xC0..=0xCF) => Some(low & 0x0F),
+        (0x63, 0x01..=0x0F) => Some(low),
+        _ => None,
+    }
+}

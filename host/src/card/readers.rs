@@ -1,0 +1,85 @@
+//! Work with the card in a reader, and with whichever reader holds a card.
+
+use touroku_proto::{
+    card::{CardSummary, ReaderState},
+    token::Token,
+};
+
+use super::{
+    Clock, Control, Release, Request,
+    pcsc::{Presence, ReaderName, Service},
+};
+use crate::error::Error;
+
+/// Reads the card in a reader.
+pub fn read(reader: &ReaderName, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    // A context of its own: waiting for another program's transaction must not hold up anybody else.
+    let connection = Service::establish()?.connect(reader)?;
+    connection.transaction(|card| (super::read(card, control, now), Release::Leave))?
+}
+
+/// Reads all readers, one after another.
+pub fn survey(
+    service: &Service,
+    control: &mut dyn Control,
+    now: i64,
+) -> Result<Vec<(ReaderName, ReaderState)>, Error> {
+    let readers = service.snapshot()?.into_iter().map(|(reader, presence)| {
+        let state = match presence {
+            Presence::Empty => ReaderState::Empty,
+            Presence::Mute => unusable(&Error::Line("mute card".to_owned())),
+            Presence::Unavailable => unusable(&Error::CardBusy),
+            Presence::Card { .. } => match read(&reader, control, now) {
+                Ok(card) => ReaderState::Card { card },
+                Err(Error::CardRemoved) => ReaderState::Empty,
+                Err(error) => unusable(&error),
+            },
+        };
+        (reader, state)
+    });
+    Ok(readers.collect())
+}
+
+/// Signs with the card in a reader.
+pub fn authenticate(
+    service: &Service,
+    reader: &ReaderName,
+    control: &mut dyn Control,
+    request: &Request,
+    clock: Clock,
+) -> Result<Token, Error> {
+    let connection = service.connect(reader)?;
+    connection.transaction(|card| super::authenticate(card, control, request, clock()))?
+}
+
+/// Signs with the request's card, in whichever reader it is.
+pub fn authenticate_anywhere(
+    service: &Service,
+    control: &mut dyn Control,
+    request: &Request,
+    clock: Clock,
+) -> Result<Token, Error> {
+    let readers = service.snapshot()?;
+    let mut outcome = if readers.is_empty() { Error::NoReader } else { Error::NoCard };
+    for (reader, presence) in readers {
+        if !matches!(presence, Presence::Card { .. }) {
+            continue;
+        }
+        match authenticate(service, &reader, control, request, clock) {
+            Err(
+                error @ (Error::CardChanged
+                | Error::CardBusy
+                | Error::UnsupportedCard
+                | Error::CertificateMissing
+                | Error::CertificateUnreadable(_)),
+            ) => outcome = error,
+            other => return other,
+        }
+    }
+    Err(outcome)
+}
+
+/// A reader whose card can't be used.
+pub(super) fn unusable(error: &Error) -> ReaderState {
+    ReaderState::Unusable { error: error.to_card_error() }
+}

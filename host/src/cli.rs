@@ -1,0 +1,339 @@
+//! The command line for administrators and measurements.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read, Write},
+    path::PathBuf,
+};
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+use touroku_proto::{
+    card::{CardError, CardErrorCode, CardSummary, Part, Pin, Reader, ReaderState, ServiceState},
+    origin::Origin,
+    token::{Nonce, Token},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    card::{
+        Clock, Request,
+        monitor::UntilHalt,
+        pcsc::{ReaderName, Service},
+        readers,
+    },
+    config::CALLER_SCHEME,
+    error::Error,
+    halt::Halt,
+    session, text,
+};
+
+/// The longest first line that is read for a PIN, in bytes.
+const MAX_PIN_LINE: usize = 64;
+
+/// How this process was called.
+#[derive(Debug)]
+pub enum Invocation {
+    /// By a browser.
+    Browser {
+        /// The caller's origin, as the browser gave it.
+        caller: String,
+        /// From `--config`, in a wrapper script; a browser cannot give it.
+        config: Option<PathBuf>,
+    },
+    /// By a person.
+    Person(Arguments),
+}
+
+/// Touroku のカード接続プログラム
+#[derive(Debug, Parser)]
+#[command(name = "touroku-host", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// 設定ファイル（ブラウザーから使うときの許可リスト）
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// カードで署名し、認証トークン（JSON）を標準出力に書く。PINは標準入力の1行目
+    Authenticate(Authenticate),
+    /// サービス、リーダー、カードの状態を表示する
+    Status {
+        /// JSONで出力する
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Authenticate {
+    /// トークンを使うサイト（https://…）
+    #[arg(long, value_parser = Origin::parse)]
+    origin: Origin,
+    /// サーバーの乱数（base64、44〜128文字）
+    #[arg(long, value_parser = Nonce::parse)]
+    nonce: Nonce,
+    /// リーダーの名前、またはその一部
+    #[arg(long, value_name = "NAME")]
+    reader: Option<String>,
+    /// PINを試せるのがあと1回でも実行する
+    #[arg(long)]
+    accept_last_try: bool,
+}
+
+/// What `status --json` prints.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    part: Part,
+    service: ServiceState,
+    readers: Vec<Reader>,
+}
+
+impl Invocation {
+    /// Reads the command line, without the program's name. Whatever else a browser adds is ignored; a
+    /// person's mistakes end the process with clap's message and status 2.
+    pub fn parse(arguments: Vec<OsString>) -> Self {
+        let texts: Vec<String> = arguments.iter().map(|text| text.to_string_lossy().into_owned()).collect();
+        let Some(at) = texts.iter().position(|text| text.starts_with(CALLER_SCHEME)) else {
+            let named = std::iter::once(OsString::from("touroku-host")).chain(arguments);
+            return Self::Person(Arguments::parse_from(named));
+        };
+        // Only before the caller's origin, which browsers put first.
+        let config = (0..at).find_map(|i| match texts[i].strip_prefix("--config") {
+            Some("") if i + 1 < at => Some(PathBuf::from(&arguments[i + 1])),
+            Some(rest) => rest.strip_prefix('=').map(PathBuf::from),
+            None => None,
+        });
+        Self::Browser { caller: texts[at].clone(), config }
+    }
+}
+
+impl Arguments {
+    /// Carries the command out; the process's exit status.
+    pub fn run(self, input: impl Read, output: &mut impl Write, clock: Clock) -> u8 {
+        let done = match self.command {
+            Command::Authenticate(arguments) => arguments.run(input, output, clock),
+            Command::Status { json } => status(json, output, clock),
+        };
+        match done {
+            Ok(()) => 0,
+            Err(error) => {
+                eprintln!("{}", text::explain(&error));
+                text::exit_code(error.code)
+            }
+        }
+    }
+}
+
+impl Authenticate {
+    // The configuration's list of origins does not apply here. It keeps web pages from using the host for
+    // other sites; a person at the shell, who holds card and PIN, could sign with any other program as well.
+    fn run(self, input: impl Read, output: &mut impl Write, clock: Clock) -> Result<(), CardError> {
+        let pin = read_pin(input).map_err(|error| internal(&error))?;
+        let service = Service::establish().map_err(|error| error.to_card_error())?;
+        let (reader, card) = self.choose(&service, clock)?;
+        let request = Request {
+            origin: self.origin,
+            nonce: self.nonce,
+            card,
+            pin,
+            accept_last_try: self.accept_last_try,
+        };
+        let halt = Halt::default();
+        let token = readers::authenticate(&service, &reader, &mut UntilHalt(&halt), &request, clock);
+        let token: Token = token.map_err(|error| error.to_card_error())?;
+        let json = serde_json::to_string(&token).expect("a token is JSON");
+        writeln!(output, "{json}").map_err(|error| internal(&error))
+    }
+
+    /// The reader to use: the only one with a card, or the only one with a usable card. Never a guess.
+    fn choose(&self, service: &Service, clock: Clock) -> Result<(ReaderName, Option<String>), CardError> {
+        let all = service.snapshot().map_err(|error| error.to_card_error())?;
+        let named = |reader: &ReaderName| {
+            self.reader.as_ref().is_none_or(|part| reader.display().contains(part.as_str()))
+        };
+        let mut readers: Vec<_> = all.into_iter().filter(|(reader, _)| named(reader)).collect();
+        // A full name is meant for itself, even where it is part of another one.
+        if let Some(at) = readers.iter().position(|(reader, _)| Some(reader.display()) == self.reader) {
+            readers = vec![readers.swap_remove(at)];
+        }
+        if readers.is_empty() {
+            return Err(Error::NoReader.to_card_error());
+        }
+        readers.retain(|(_, presence)| presence.has_card());
+        match readers.as_slice() {
+            [] => return Err(Error::NoCard.to_card_error()),
+            [(reader, _)] => return Ok((reader.clone(), None)),
+            _ => {}
+        }
+        let halt = Halt::default();
+        let mut survey = readers::survey(service, &mut UntilHalt(&halt), clock())
+            .map_err(|error| error.to_card_error())?;
+        survey.retain(|(reader, _)| named(reader));
+        let mut usable = survey.into_iter().filter_map(|(reader, state)| match state {
+            ReaderState::Card { card } if card.problem.is_none() => Some((reader, card)),
+            _ => None,
+        });
+        let Some(first) = usable.next() else { return Err(Error::UnsupportedCard.to_card_error()) };
+        let rest: Vec<_> = usable.collect();
+        if rest.is_empty() {
+            return Ok((first.0, Some(first.1.id)));
+        }
+        eprintln!("使えるカードが{}枚あります。--reader で選んでください。", rest.len() + 1);
+        for (reader, card) in std::iter::once(&first).chain(&rest) {
+            eprintln!("  {reader}: {}", owner(card));
+        }
+        Err(CardError::new(CardErrorCode::BadRequest).with_field("reader"))
+    }
+}
+
+/// The first line. It never stands in a buffer that is not overwritten afterwards.
+fn read_pin(mut input: impl Read) -> io::Result<Pin> {
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_PIN_LINE));
+    let mut byte = Zeroizing::new([0]);
+    while line.len() < MAX_PIN_LINE && input.read(&mut *byte)? == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    // Not UTF-8: then it is no PIN either, and is refused as one of a wrong shape.
+    Ok(Pin::new(std::str::from_utf8(&line).unwrap_or_default().to_owned()))
+}
+
+fn status(json: bool, output: &mut impl Write, clock: Clock) -> Result<(), CardError> {
+    let halt = Halt::default();
+    let survey =
+        Service::establish().and_then(|service| readers::survey(&service, &mut UntilHalt(&halt), clock()));
+    let (service, readers) = match survey {
+        Ok(readers) => (ServiceState::Running, readers),
+        Err(Error::ServiceOff) => (ServiceState::Off, Vec::new()),
+        Err(error) => return Err(error.to_card_error()),
+    };
+    let readers = readers.into_iter().map(|(name, state)| Reader { name: name.display(), state }).collect();
+    let report = Report { part: session::part(), service, readers };
+    let written = if json {
+        let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
+        writeln!(output, "{json}")
+    } else {
+        report.write(output)
+    };
+    written.map_err(|error| internal(&error))?;
+    match service {
+        ServiceState::Running => Ok(()),
+        ServiceState::Off => Err(Error::ServiceOff.to_card_error()),
+    }
+}
+
+impl Report {
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        writeln!(output, "touroku-host {}（プロトコル {}）", self.part.version, self.part.protocol)?;
+        let service = match self.service {
+            ServiceState::Running => "動作中",
+            ServiceState::Off => "停止",
+        };
+        writeln!(output, "スマートカードサービス: {service}")?;
+        if self.service == ServiceState::Running && self.readers.is_empty() {
+            writeln!(output, "リーダー: なし")?;
+        }
+        for reader in &self.readers {
+            writeln!(output, "リーダー: {}", reader.name)?;
+            match &reader.state {
+                ReaderState::Empty => writeln!(output, "  カード: なし")?,
+                ReaderState::Reading => writeln!(output, "  カード: 読み取り中")?,
+                ReaderState::Unusable { error } => write_problem(output, error)?,
+                ReaderState::Card { card } => write_card(output, card)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_card(output: &mut impl Write, card: &CardSummary) -> io::Result<()> {
+    writeln!(output, "  取得者: {}", card.holder)?;
+    writeln!(output, "  企業: {}", card.company)?;
+    writeln!(output, "  発行者: {}", card.issuer)?;
+    writeln!(output, "  有効期限: {}", japanese_date(&card.not_after))?;
+    match card.tries_left {
+        Some(tries) => writeln!(output, "  PIN残り回数: {tries}")?,
+        None => writeln!(output, "  PIN残り回数: 不明")?,
+    }
+    card.problem.as_ref().map_or(Ok(()), |problem| write_problem(output, problem))
+}
+
+fn write_problem(output: &mut impl Write, error: &CardError) -> io::Result<()> {
+    let explained = text::explain(error).replace('\n', "\n  ");
+    writeln!(output, "  使えません: {explained}")
+}
+
+/// `YYYY/MM/DD` in Japan's time, as the registration's screens write it.
+fn japanese_date(rfc3339: &str) -> String {
+    let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+    let date = rfc3339.parse::<jiff::Timestamp>().map(|time| time.to_zoned(japan));
+    date.map_or_else(|_| rfc3339.to_owned(), |date| date.strftime("%Y/%m/%d").to_string())
+}
+
+fn owner(card: &CardSummary) -> String {
+    [card.holder.as_str(), &card.company]
+        .into_iter()
+        .filter(|name| !name.is_empty())
+        .collect::<Vec<_>>()
+        .join(" / ")
+}
+
+fn internal(error: &io::Error) -> CardError {
+    CardError::new(CardErrorCode::Internal).with_detail(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Invocation {
+        Invocation::parse(arguments.iter().map(Into::into).collect())
+    }
+
+    #[test]
+    fn a_browsers_call_is_recognised_whatever_else_it_passes() {
+        let caller = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/";
+        for (arguments, expected) in [
+            (vec![caller], None),
+            (vec![caller, "--parent-window=0"], None),
+            (vec![caller, "--config", "/tmp/evil.toml", "status"], None),
+            (vec!["--config", "/tmp/a.toml", caller], Some("/tmp/a.toml")),
+            (vec!["--config=/tmp/a.toml", caller, "--unknown"], Some("/tmp/a.toml")),
+            (vec!["--config", caller], None),
+        ] {
+            let Invocation::Browser { caller: found, config } = parse(&arguments) else {
+                panic!("{arguments:?}")
+            };
+            assert_eq!((found.as_str(), config), (caller, expected.map(PathBuf::from)), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_pin_is_the_first_line_and_nothing_else() {
+        for (input, pin) in [
+            (&b"123456\nrest"[..], "123456"),
+            (b"123456\r\n", "123456"),
+            (b"123456", "123456"),
+            (b"", ""),
+            (b"\n123456", ""),
+            (b" 123456\n", " 123456"),
+            (b"\xFF\xFE1234\n", ""),
+        ] {
+            assert_eq!(read_pin(input).unwrap().expose(), pin);
+        }
+        assert_eq!(read_pin(&[b'1'; 1000][..]).unwrap().expose().len(), MAX_PIN_LINE);
+    }
+
+    #[test]
+    fn a_validity_ends_on_the_day_it_is_in_japan() {
+        assert_eq!(japanese_date("2029-12-13T14:59:59Z"), "2029/12/13");
+        assert_eq!(japanese_date("2029-12-13T15:00:00Z"), "2029/12/14");
+    }
+}

@@ -1,0 +1,204 @@
+//! The machine-wide configuration: which extensions may call this host, and for which sites it signs.
+//!
+//! Denies by default: without a file, or with one that cannot be read as a whole, nothing is allowed.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use touroku_proto::{
+    card::{CardError, CardErrorCode},
+    origin::Origin,
+};
+
+/// The file's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Sites that tokens may be made for.
+    #[serde(default)]
+    pub allowed_origins: Vec<Origin>,
+    /// Extensions that may call.
+    #[serde(default)]
+    pub allowed_extensions: Vec<ExtensionId>,
+}
+
+/// An extension's id in Chromium: 32 letters `a` to `p`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ExtensionId(String);
+
+/// The text is not an extension id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an extension id is 32 letters a to p")]
+pub struct ExtensionIdError;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No such file.
+    #[error("not found")]
+    Missing,
+    /// The file is there but cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// Not TOML, an unknown key, or an entry of a wrong shape.
+    #[error("not valid: {0}")]
+    Invalid(String),
+}
+
+/// What a caller may do: a configuration, or the reason why there is none, and the file it came from.
+#[derive(Debug)]
+pub struct Permissions {
+    file: PathBuf,
+    config: Result<Config, ConfigError>,
+}
+
+/// The scheme and host part of a caller's origin: `chrome-extension://ID/`. Edge uses the same.
+pub const CALLER_SCHEME: &str = "chrome-extension://";
+
+impl ExtensionId {
+    /// Reads an id.
+    pub fn parse(text: &str) -> Result<Self, ExtensionIdError> {
+        let valid = text.len() == 32 && text.bytes().all(|b| (b'a'..=b'p').contains(&b));
+        if valid { Ok(Self(text.to_owned())) } else { Err(ExtensionIdError) }
+    }
+
+    /// Reads the caller's origin as a browser passes it on the command line.
+    pub fn from_caller(origin: &str) -> Result<Self, ExtensionIdError> {
+        let id = origin.strip_prefix(CALLER_SCHEME).ok_or(ExtensionIdError)?;
+        Self::parse(id.strip_suffix('/').unwrap_or(id))
+    }
+}
+
+impl TryFrom<String> for ExtensionId {
+    type Error = ExtensionIdError;
+
+    fn try_from(text: String) -> Result<Self, ExtensionIdError> {
+        Self::parse(&text)
+    }
+}
+
+impl fmt::Display for ExtensionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ConfigError::Missing,
+            _ => ConfigError::Unreadable(error),
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| ConfigError::Invalid(error.message().to_owned()))
+    }
+}
+
+impl Permissions {
+    /// Reads a file, or keeps the reason why that failed.
+    pub fn read(file: PathBuf) -> Self {
+        let config = Config::read(&file);
+        Self { file, config }
+    }
+
+    /// Whether this extension may call.
+    pub fn check_caller(&self, caller: Option<&ExtensionId>) -> Result<(), CardError> {
+        self.check(CardErrorCode::CallerNotAllowed, |config| {
+            caller.is_some_and(|id| config.allowed_extensions.contains(id))
+        })
+    }
+
+    /// Whether tokens may be made for this site.
+    pub fn check_origin(&self, origin: &Origin) -> Result<(), CardError> {
+        self.check(CardErrorCode::OriginNotAllowed, |config| config.allowed_origins.contains(origin))
+    }
+
+    fn check(&self, code: CardErrorCode, allowed: impl Fn(&Config) -> bool) -> Result<(), CardError> {
+        let file = self.file.display();
+        match &self.config {
+            Ok(config) if allowed(config) => Ok(()),
+            Ok(_) => Err(CardError::new(code).with_detail(format!("{file}: not on the list"))),
+            Err(error) => Err(CardError::new(code).with_detail(format!("{file}: {error}"))),
+        }
+    }
+}
+
+/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there.
+pub fn machine_wide_file(program_data: Option<PathBuf>) -> PathBuf {
+    if cfg!(windows) {
+        program_data.unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("Touroku").join("host.toml")
+    } else if cfg!(target_os = "macos") {
+        PathBuf::from("/Library/Application Support/Touroku/host.toml")
+    } else {
+        PathBuf::from("/etc/touroku/host.toml")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "abcdefghijklmnopabcdefghijklmnop";
+
+    fn permissions(text: &str) -> Permissions {
+        Permissions { file: "host.toml".into(), config: Config::parse(text) }
+    }
+
+    #[test]
+    fn only_what_stands_in_the_file_is_allowed() {
+        let permissions = permissions(&format!(
+            "allowed_origins = [\"https://ebid.example.jp\"]\nallowed_extensions = [\"{ID}\"]"
+        ));
+        let origin = |text| Origin::parse(text).unwrap();
+        assert!(permissions.check_origin(&origin("https://ebid.example.jp")).is_ok());
+        assert!(permissions.check_caller(ExtensionId::parse(ID).ok().as_ref()).is_ok());
+        for other in ["https://ebid.example.jp:8443", "https://example.jp", "https://x.ebid.example.jp"] {
+            let error = permissions.check_origin(&origin(other)).unwrap_err();
+            assert_eq!(error.code, CardErrorCode::OriginNotAllowed, "{other}");
+        }
+        let other = ExtensionId::parse(&"a".repeat(32)).ok();
+        assert!(permissions.check_caller(other.as_ref()).is_err());
+        assert!(permissions.check_caller(None).is_err());
+    }
+
+    #[test]
+    fn one_bad_entry_or_unknown_key_makes_the_whole_file_void_and_says_where_to_look() {
+        for text in [
+            "allowed_origins = [\"https://ebid.example.jp\", \"*\"]",
+            "allowed_origins = [\"https://ebid.example.jp/\"]",
+            "allowed_origin = [\"https://ebid.example.jp\"]",
+            "allowed_extensions = [\"short\"]",
+            "allowed_origins = \"https://ebid.example.jp\"",
+            "{",
+        ] {
+            let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
+            assert!(refused.unwrap_err().detail.unwrap().starts_with("host.toml: not valid"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_allows_nothing() {
+        let permissions = Permissions::read("/nonexistent/touroku/host.toml".into());
+        let error = permissions.check_caller(ExtensionId::parse(ID).ok().as_ref()).unwrap_err();
+        assert_eq!(error.code, CardErrorCode::CallerNotAllowed);
+        assert!(error.detail.unwrap().contains("/nonexistent/touroku/host.toml"));
+    }
+
+    #[test]
+    fn a_caller_is_read_from_the_origin_that_a_browser_passes() {
+        assert!(ExtensionId::from_caller(&format!("chrome-extension://{ID}/")).is_ok());
+        for text in ["", ID, "chrome-extension:///", "chrome-extension://ABC/", "extension://x/"] {
+            assert_eq!(ExtensionId::from_caller(text), Err(ExtensionIdError), "{text}");
+        }
+        assert!(ExtensionId::from_caller(&format!("chrome-extension://{ID}/x")).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! Why card work failed, and what of that the card window is told.
+
+use touroku_proto::card::{CardError, CardErrorCode};
+
+/// Everything that can go wrong between this host and a card.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The PC/SC service does not answer. It may come back.
+    #[error("the PC/SC service is not running")]
+    ServiceOff,
+    /// No reader is attached.
+    #[error("no reader is attached")]
+    NoReader,
+    /// No card is in any reader.
+    #[error("no card is in any reader")]
+    NoCard,
+    /// The card, or its reader, was taken away.
+    #[error("the card was removed")]
+    CardRemoved,
+    /// The card in the reader is not the one that was asked for.
+    #[error("another card is in the reader")]
+    CardChanged,
+    /// Another program holds the card exclusively.
+    #[error("another program holds the card")]
+    CardBusy,
+    /// The line to the card failed; PC/SC's name for it.
+    #[error("PC/SC: {0}")]
+    Line(String),
+    /// The card answered with a status word that the command does not expect (ISO 7816-4, 5.6).
+    #[error("{command} answered {word:04X}")]
+    Status {
+        /// The command's name in ISO 7816-4 or SP 800-73.
+        command: &'static str,
+        /// SW1 SW2.
+        word: u16,
+    },
+    /// The card's answer breaks a rule of its format.
+    #[error("the card's answer is malformed: {0}")]
+    Malformed(&'static str),
+    /// The card holds no application that this host knows.
+    #[error("no known application on the card")]
+    UnsupportedCard,
+    /// The PIN was wrong.
+    #[error("wrong PIN")]
+    PinWrong {
+        /// Tries left; `None` when the card does not say.
+        tries: Option<u8>,
+    },
+    /// One try is left and nobody said yes to using it.
+    #[error("one try left")]
+    PinLastTry,
+    /// The PIN is locked.
+    #[error("the PIN is locked")]
+    PinLocked,
+    /// The card has no PIN.
+    #[error("the card has no PIN")]
+    PinNotSet,
+    /// The PIN's shape can't be right.
+    #[error("not a PIN that this card could have")]
+    PinFormat,
+    /// No authentication certificate on the card.
+    #[error("no authentication certificate")]
+    CertificateMissing,
+    /// The certificate object or the certificate in it can't be read.
+    #[error("the certificate cannot be read: {0}")]
+    CertificateUnreadable(String),
+    /// The certificate has expired.
+    #[error("the certificate has expired")]
+    CertificateExpired,
+    /// The certificate is not valid yet.
+    #[error("the certificate is not valid yet")]
+    CertificateNotYetValid,
+    /// A key type or size that this host can't use.
+    #[error("unsupported key: {0}")]
+    KeyUnsupported(String),
+    /// Given up by the person, or the host is ending.
+    #[error("cancelled")]
+    Cancelled,
+    /// A defect of this host.
+    #[error("internal error")]
+    Internal,
+}
+
+impl Error {
+    /// What the card window is told.
+    pub fn to_card_error(&self) -> CardError {
+        use CardErrorCode as Code;
+        let plain = CardError::new;
+        match self {
+            Self::ServiceOff => plain(Code::ServiceOff),
+            Self::NoReader => plain(Code::NoReader),
+            Self::NoCard => plain(Code::NoCard),
+            Self::CardRemoved => plain(Code::CardRemoved),
+            Self::CardChanged => plain(Code::CardChanged),
+            Self::CardBusy => plain(Code::CardBusy),
+            Self::Line(name) => plain(Code::CardError).with_detail(name),
+            Self::Status { .. } | Self::Malformed(_) => plain(Code::CardError).with_detail(self.to_string()),
+            Self::UnsupportedCard => plain(Code::UnsupportedCard),
+            Self::PinWrong { tries: Some(tries) } => plain(Code::PinWrong).with_tries(*tries),
+            Self::PinWrong { tries: None } => plain(Code::PinWrong),
+            Self::PinLastTry => plain(Code::PinLastTry).with_tries(1),
+            Self::PinLocked => plain(Code::PinLocked),
+            Self::PinNotSet => plain(Code::PinNotSet),
+            Self::PinFormat => plain(Code::PinFormat),
+            Self::CertificateMissing => plain(Code::CertificateMissing),
+            Self::CertificateUnreadable(why) => plain(Code::CertificateUnreadable).with_detail(why),
+            Self::CertificateExpired => plain(Code::CertificateExpired),
+            Self::CertificateNotYetValid => plain(Code::CertificateNotYetValid),
+            Self::KeyUnsupported(key) => plain(Code::KeyUnsupported).with_detail(key),
+            Self::Cancelled => plain(Code::Cancelled),
+            Self::Internal => plain(Code::Internal),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One `authenticate` command: answered exactly once, whoever comes first.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use touroku_proto::{card::HostMessage, token::Token};
+
+use crate::{
+    card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, readers},
+    error::Error,
+    halt::Halt,
+    session::Output,
+};
+
+/// A running or finished request. Clones share it.
+#[derive(Clone)]
+pub struct Job(Arc<Inner>);
+
+struct Inner {
+    id: u32,
+    output: Output,
+    halt: Halt,
+    phase: Mutex<Phase>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The PIN has not been sent; the request can be given up at once.
+    Preparing,
+    /// The PIN was sent; giving up waits for the next safe point.
+    Signing { cancelled: bool },
+    /// The answer is out.
+    Answered,
+}
+
+impl Job {
+    /// A request that is to be answered on `output`.
+    pub fn new(id: u32, output: Output, halt: Halt) -> Self {
+        Self(Arc::new(Inner { id, output, halt, phase: Mutex::new(Phase::Preparing) }))
+    }
+
+    /// Whether the answer is out.
+    pub fn is_answered(&self) -> bool {
+        *self.phase() == Phase::Answered
+    }
+
+    /// Gives the request up: at once before the PIN was sent, even while another program holds the card up;
+    /// afterwards at the next safe point.
+    pub fn cancel(&self) {
+        let mut phase = self.phase();
+        match *phase {
+            Phase::Preparing => self.answer(&mut phase, Err(Error::Cancelled)),
+            Phase::Signing { .. } => *phase = Phase::Signing { cancelled: true },
+            Phase::Answered => {}
+        }
+    }
+
+    /// Carries the request out and answers it.
+    pub fn run(&self, request: &Request, monitor: Option<&Monitor>, clock: Clock) {
+        self.run_with(|control| authenticate(control, request, monitor, clock));
+        // The tries may have changed.
+        if let (Some(monitor), Some(card)) = (monitor, &request.card) {
+            monitor.refresh(card);
+        }
+    }
+
+    fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Token, Error>) {
+        let Some(_work) = self.0.halt.begin() else { return self.cancel() };
+        // A panic must not leave the page waiting.
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut Watched(self))));
+        let mut phase = self.phase();
+        match *phase {
+            Phase::Answered => {}
+            Phase::Signing { cancelled: true } => self.answer(&mut phase, Err(Error::Cancelled)),
+            _ => self.answer(&mut phase, outcome.unwrap_or(Err(Error::Internal))),
+        }
+    }
+
+    fn answer(&self, phase: &mut Phase, outcome: Result<Token, Error>) {
+        *phase = Phase::Answered;
+        let id = self.0.id;
+        self.0.output.send(&match outcome {
+            Ok(token) => HostMessage::Token { id, token },
+            Err(error) => HostMessage::Error { id: Some(id), error: error.to_card_error() },
+        });
+    }
+
+    // The phase is whole whatever panicked elsewhere.
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.0.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn authenticate(
+    control: &mut dyn Control,
+    request: &Request,
+    monitor: Option<&Monitor>,
+    clock: Clock,
+) -> Result<Token, Error> {
+    let service = Service::establish()?;
+    // Where the person saw the card. A caller that did not watch gets whichever reader holds it.
+    match request.card.as_ref().and_then(|card| monitor?.reader_of(card)) {
+        Some(reader) => readers::authenticate(&service, &reader, control, request, clock),
+        None => readers::authenticate_anywhere(&service, control, request, clock),
+    }
+}
+
+/// Watches over card work on behalf of a job.
+struct Watched<'a>(&'a Job);
+
+impl Control for Watched<'_> {
+    fn proceed(&mut self) -> Result<(), Error> {
+        let given_up = match *self.0.phase() {
+            Phase::Preparing | Phase::Signing { cancelled: false } => self.0.0.halt.is_ending(),
+            Phase::Signing { cancelled: true } | Phase::Answered => true,
+        };
+        if given_up { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        let mut phase = self.0.phase();
+        if *phase != Phase::Preparing || self.0.0.halt.is_ending() {
+            return Err(Error::Cancelled);
+        }
+        *phase = Phase::Signing { cancelled: false };
+        Ok(())
+    }
+
+    fn finished(&mut self, done: u32, total: u32) {
+        // Nothing comes after the answer, hence the lock while sending.
+        let phase = self.0.phase();
+        if *phase != Phase::Answered {
+            self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use touroku_proto::card::CardErrorCode;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Recorder(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Recorder {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Recorder {
+        fn only_error(&self) -> CardErrorCode {
+            let bytes = self.0.lock().unwrap();
+            let (length, body) = bytes.split_first_chunk().unwrap();
+            assert_eq!(u32::from_ne_bytes(*length) as usize, body.len(), "one message, and no more");
+            match serde_json::from_slice(body).unwrap() {
+                HostMessage::Error { id: Some(7), error } => error.code,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn job() -> (Job, Recorder, Halt) {
+        let (output, halt) = (Recorder::default(), Halt::default());
+        (Job::new(7, Output::to(output.clone()), halt.clone()), output, halt)
+    }
+
+    #[test]
+    fn a_request_given_up_before_the_pin_is_answered_at_once_and_never_sends_it() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.proceed()?;
+            job.cancel();
+            assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+            assert_eq!(control.commit(), Err(Error::Cancelled));
+            Err(Error::CardRemoved)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+    }
+
+    #[test]
+    fn a_request_given_up_while_signing_ends_at_the_next_safe_point() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.commit()?;
+            job.cancel();
+            assert!(!job.is_answered());
+            assert_eq!(control.proceed(), Err(Error::Cancelled));
+            Err(Error::Internal)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+    }
+
+    #[test]
+    fn a_panic_is_answered_as_an_internal_error() {
+        let (job, output, _) = job();
+        job.run_with(|_| panic!("on purpose"));
+        assert_eq!(output.only_error(), CardErrorCode::Internal);
+    }
+
+    #[test]
+    fn no_pin_is_sent_once_the_host_is_ending() {
+        let (job, output, halt) = job();
+        job.run_with(|control| {
+            halt.end(std::time::Duration::ZERO);
+            control.commit()?;
+            Err(Error::Internal)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+    }
+}

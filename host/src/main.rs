@@ -1,0 +1,59 @@
+//! `touroku-host`: brings clock, standard streams and configuration to the library.
+
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    process,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use touroku_host::{
+    cli::Invocation,
+    config::{ExtensionId, machine_wide_file},
+    session::{self, Output},
+};
+
+fn main() {
+    let status = match (Invocation::parse(std::env::args_os().skip(1).collect()), unbuffered_input()) {
+        (_, Err(error)) => {
+            eprintln!("標準入力を開けません: {error}");
+            1
+        }
+        (Invocation::Browser { caller, config }, Ok(mut input)) => {
+            let config = config
+                .unwrap_or_else(|| machine_wide_file(std::env::var_os("ProgramData").map(PathBuf::from)));
+            let caller = ExtensionId::from_caller(&caller).ok();
+            match session::run(&mut input, &Output::to(io::stdout()), caller, config, unix_time) {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("touroku-host: {error}");
+                    1
+                }
+            }
+        }
+        (Invocation::Person(arguments), Ok(input)) => arguments.run(input, &mut io::stdout(), unix_time),
+    };
+    // Threads that wait for a card or for PC/SC end with the process.
+    process::exit(status.into());
+}
+
+fn unix_time() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 makes every certificate "not valid yet", and the text then names the clock.
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
+}
+
+/// Standard input without std's buffer, in which a PIN would stay behind.
+#[cfg(unix)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// Standard input without std's buffer, in which a PIN would stay behind.
+#[cfg(windows)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
+}
