@@ -215,11 +215,13 @@ impl Card for InTransaction<'_, '_> {
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec);
-        reply.map_err(|error| match failure(error) {
-            Error::Line(_) if self.is_removed() => Error::CardRemoved,
-            other => other,
-        })
+        let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec).map_err(failure);
+        // A card on its way out shows as an error of the line or, with some drivers, as an empty reply.
+        let doubtful = match &reply {
+            Ok(bytes) => bytes.len() < 2,
+            Err(error) => matches!(error, Error::Line(_)),
+        };
+        if doubtful && self.is_removed() { Err(Error::CardRemoved) } else { reply }
     }
 }
 
