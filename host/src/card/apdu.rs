@@ -152,9 +152,10 @@ impl<'a> Channel<'a> {
         self.total = self.done.saturating_add(commands);
     }
 
-    /// About how many commands such data needs.
-    pub fn commands_for(&self, data: usize) -> u32 {
-        if self.extended { 1 } else { u32::try_from(data.div_ceil(SHORT)).unwrap_or(u32::MAX) }
+    /// How many commands go out for this one.
+    pub fn commands_for(&self, command: &Command) -> u32 {
+        let blocks = command.data.len().div_ceil(SHORT).max(1);
+        if self.extended { 1 } else { u32::try_from(blocks).unwrap_or(u32::MAX) }
     }
 
     /// Who watches over the work.
@@ -243,5 +244,194 @@ impl<'a> Channel<'a> {
         self.done = self.done.saturating_add(1);
         self.control.finished(self.done, self.total.max(self.done));
         Reply::parse(reply, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::card::script::{Script, Steady};
+
+    fn command(length: usize, reply: Expect) -> Command {
+        Command::new("TEST", [0x87, 0x07, 0x9A], vec![0xAB; length], reply)
+    }
+
+    fn exchange(card: &mut Script, command: &Command) -> Result<Reply, Error> {
+        Channel::new(card, &mut Steady::default(), 1).exchange(command)
+    }
+
+    fn data(length: usize) -> String {
+        "AB".repeat(length)
+    }
+
+    #[test]
+    fn long_data_goes_out_in_chained_blocks_of_255_bytes() {
+        let mut card = Script::new()
+            .on(&format!("1087079AFF{}", data(255)), "9000")
+            .on(&format!("1087079AFF{}", data(255)), "9000")
+            .on(&format!("0087079A01{}00", data(1)), "AA 9000");
+        assert_eq!(exchange(&mut card, &command(511, Expect::Long)).unwrap().data, [0xAA]);
+        card.assert_finished();
+    }
+
+    #[test]
+    fn a_chain_ends_at_the_first_refused_block() {
+        let mut card = Script::new().on("1087…", "6884");
+        assert_eq!(exchange(&mut card, &command(300, Expect::Long)).unwrap().status.0, 0x6884);
+        card.assert_finished();
+    }
+
+    #[test]
+    fn exactly_255_bytes_are_one_block() {
+        let mut card = Script::new().on(&format!("0087079AFF{}", data(255)), "9000");
+        assert!(exchange(&mut card, &command(255, Expect::Nothing)).is_ok());
+        card.assert_finished();
+    }
+
+    #[test]
+    fn a_reply_in_pieces_is_put_together_even_when_le_is_corrected_on_the_way() {
+        let mut card = Script::new()
+            .on("0087079A01AB00", "0102 6100")
+            .on("00C0000000", "03 6102")
+            .on("00C0000002", "6C01")
+            .on("00C0000001", "04 9000");
+        assert_eq!(exchange(&mut card, &command(1, Expect::Short)).unwrap().data, [1, 2, 3, 4]);
+        card.assert_finished();
+    }
+
+    #[test]
+    fn a_wrong_le_is_corrected_once() {
+        let mut card = Script::new().on("0087079A00", "6C05").on("0087079A05", "0102030405 9000");
+        assert_eq!(exchange(&mut card, &command(0, Expect::Short)).unwrap().data.len(), 5);
+        let mut card = Script::new().on("0087079A00", "6C05").on("0087079A05", "6C06");
+        assert_eq!(exchange(&mut card, &command(0, Expect::Short)).unwrap().status.0, 0x6C06);
+        card.assert_finished();
+    }
+
+    #[test]
+    fn an_error_in_the_middle_of_a_reply_is_an_error() {
+        let mut card = Script::new().on("00…", "01 6101").on("00C0000001", "6F00");
+        assert!(matches!(
+            exchange(&mut card, &command(0, Expect::Short)),
+            Err(Error::Status { word: 0x6F00, .. })
+        ));
+    }
+
+    #[test]
+    fn a_card_that_never_stops_sending_is_given_up() {
+        struct Endless(usize);
+        impl Card for Endless {
+            fn atr(&self) -> &[u8] {
+                &[]
+            }
+            fn protocol(&self) -> Protocol {
+                Protocol::T1
+            }
+            fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Error> {
+                Ok([vec![0; self.0], vec![0x61, 0x00]].concat())
+            }
+        }
+        for size in [0, 1, 256] {
+            let (mut card, mut control) = (Endless(size), Steady::default());
+            let reply = Channel::new(&mut card, &mut control, 1).exchange(&command(0, Expect::Short));
+            assert_eq!(reply.err(), Some(Error::Malformed("reply without end")));
+        }
+    }
+
+    #[test]
+    fn extended_length_is_used_where_the_card_announces_it_and_it_is_worth_it() {
+        let mut card = Script::extended()
+            .on(&format!("0087079A00012C{}0000", data(300)), &format!("{}9000", "CD".repeat(400)))
+            .on("0087079A01AB00", "9000");
+        let mut control = Steady::default();
+        let mut channel = Channel::new(&mut card, &mut control, 2);
+        assert_eq!(channel.exchange(&command(300, Expect::Long)).unwrap().data.len(), 400);
+        channel.exchange(&command(1, Expect::Short)).unwrap();
+        card.assert_finished();
+    }
+
+    #[test]
+    fn a_card_or_reader_that_cannot_do_it_after_all_gets_short_commands_from_then_on() {
+        for refusal in
+            [Ok("6700"), Ok("6E00"), Ok("6883"), Ok("6C00"), Err(Error::Line("NotTransacted".into()))]
+        {
+            let card = Script::extended();
+            let card = match refusal {
+                Ok(reply) => card.on("0087079A0000…", reply),
+                Err(error) => card.fail("0087079A0000…", error),
+            };
+            let mut card = card.on("0087079A01AB00", "9000").on("1087…", "9000").on("0087…", "9000");
+            let mut control = Steady::default();
+            let mut channel = Channel::new(&mut card, &mut control, 2);
+            channel.exchange(&command(1, Expect::Long)).unwrap();
+            channel.exchange(&command(300, Expect::Long)).unwrap();
+            card.assert_finished();
+        }
+    }
+
+    #[test]
+    fn a_removed_card_is_not_taken_for_one_without_extended_length() {
+        let mut card = Script::extended().fail("00…", Error::CardRemoved);
+        assert_eq!(exchange(&mut card, &command(300, Expect::Long)).err(), Some(Error::CardRemoved));
+        card.assert_finished();
+    }
+
+    #[test]
+    fn a_t0_card_gets_no_le_behind_data_and_a_zero_where_there_is_neither() {
+        let mut card = Script::extended()
+            .over(Protocol::T0)
+            .on("0087079A01AB", "6101")
+            .on("00C0000001", "FF 9000")
+            .on("0087079A00", "9000")
+            .on("0087079A00", "9000");
+        let mut control = Steady::default();
+        let mut channel = Channel::new(&mut card, &mut control, 3);
+        assert_eq!(channel.exchange(&command(1, Expect::Long)).unwrap().data, [0xFF]);
+        channel.exchange(&command(0, Expect::Nothing)).unwrap();
+        channel.exchange(&command(0, Expect::Short)).unwrap();
+        card.assert_finished();
+    }
+
+    #[test]
+    fn what_must_not_be_repeated_is_sent_once_whatever_the_card_says() {
+        for status in ["6C08", "6700", "6108"] {
+            let mut card = Script::extended().on("0087079A01AB", status);
+            let mut control = Steady::default();
+            let mut channel = Channel::new(&mut card, &mut control, 1);
+            channel.exchange_once(&command(1, Expect::Nothing)).unwrap();
+            card.assert_finished();
+        }
+    }
+
+    #[test]
+    fn replies_that_are_too_short_or_too_long_are_errors() {
+        for reply in ["", "90"] {
+            let mut card = Script::new().on("00…", reply);
+            assert!(matches!(exchange(&mut card, &command(0, Expect::Short)), Err(Error::Malformed(_))));
+        }
+        let mut card = Script::new().on("00…", &"00".repeat(259));
+        assert!(matches!(exchange(&mut card, &command(0, Expect::Short)), Err(Error::Malformed(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_makes_the_channel_panic(replies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..8)) {
+            struct Wild(Vec<Vec<u8>>);
+            impl Card for Wild {
+                fn atr(&self) -> &[u8] {
+                    &[]
+                }
+                fn protocol(&self) -> Protocol {
+                    Protocol::T1
+                }
+                fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Error> {
+                    self.0.pop().ok_or(Error::CardRemoved)
+                }
+            }
+            let mut control = Steady::default();
+            let _ = Channel::new(&mut Wild(replies), &mut control, 1).exchange(&command(300, Expect::Long));
+        }
     }
 }

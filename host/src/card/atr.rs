@@ -54,8 +54,10 @@ mod tests {
         assert!(has_extended_length(&yubikey_5));
         let without = hex::decode("3BFD1300008131FE158073C0218057597562694B657900").unwrap();
         assert!(!has_extended_length(&without));
-        let status_behind = hex::decode("3B8801007302214000900000").unwrap();
-        assert!(!has_extended_length(&status_behind), "an object cut short says nothing");
+        let cut_short = hex::decode("3B87010073022140900000").unwrap();
+        assert!(!has_extended_length(&cut_short), "the status bytes are no part of the object");
+        let whole = hex::decode("3B880100730221400090000000").unwrap();
+        assert!(has_extended_length(&whole));
         for atr in ["", "3B", "3B00", "3BFF", "3BE000FF8131FE4514", "3B6500002063CB6800"] {
             assert!(!has_extended_length(&hex::decode(atr).unwrap()), "{atr}");
         }

@@ -78,8 +78,7 @@ fn sign(channel: &mut Channel<'_>, request: &Request, now: i64) -> Result<Token,
     let command =
         signature::command(key, &token::challenge(key.algorithm(), &request.origin, &request.nonce));
     // Two for the PIN, the signature's own, one to fetch a long one's end, deselection.
-    let expected = 2 + channel.commands_for(signature::command_length(key)) + 1 + 1;
-    channel.expect_more(expected);
+    channel.expect_more(2 + channel.commands_for(&command) + 1 + 1);
 
     match pin::query(channel)? {
         Tries::Left(0) => return Err(Error::PinLocked),

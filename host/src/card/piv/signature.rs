@@ -39,15 +39,6 @@ pub(super) fn command(key: Key, message: &[u8]) -> Command {
     Command::new("GENERAL AUTHENTICATE", [0x87, algorithm, SLOT], template(&input), reply)
 }
 
-/// How many data bytes that command has.
-pub(super) fn command_length(key: Key) -> usize {
-    match key {
-        Key::Rsa { bytes } => bytes + 10,
-        Key::P256 => 36,
-        Key::P384 => 52,
-    }
-}
-
 /// The signature as a token carries it: RSA's block, or ECDSA's R ‖ S (RFC 7518, 3.4).
 pub(super) fn parse(key: Key, reply: &Reply, command: &Command) -> Result<Vec<u8>, Error> {
     if reply.status != StatusWord::OK {
@@ -144,9 +135,6 @@ mod tests {
         assert_eq!(block[256 - 52], 0x00);
         assert!(block[2..256 - 52].iter().all(|&b| b == 0xFF));
         assert_eq!(&block[256 - 51..256 - 32], &SHA256_DIGEST_INFO);
-        assert_eq!(template(&block).len(), command_length(Key::Rsa { bytes: 256 }));
-        assert_eq!(template(&[0; 32]).len(), command_length(Key::P256));
-        assert_eq!(template(&[0; 48]).len(), command_length(Key::P384));
     }
 
     proptest! {
