@@ -1,1 +1,5 @@
-fn main() {}
+//! The contractor's page.
+
+fn main() {
+    touroku_web::view::app::start();
+}

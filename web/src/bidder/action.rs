@@ -1,0 +1,159 @@
+//! What may happen to the wizard: a person's doing, or an answer from outside.
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::{Challenge, Portal, SessionView},
+    card::{CardError, Purpose, Status},
+    field::FieldId,
+    token::Token,
+};
+
+use crate::bidder::{clock::Reading, effect::Timer, route::Route, search::SearchField, trouble::Trouble};
+
+/// An answer from the server.
+pub type Answer<T> = Result<T, Trouble>;
+
+/// Something happened.
+pub enum Action {
+    // Where the person is.
+    /// The page was opened at this address.
+    Started(Route),
+    /// The address changed: by a link, by us, or by the browser's back and forward buttons.
+    Arrived(Route),
+    /// A link was followed.
+    Follow(Route),
+    /// 戻る.
+    Back,
+    /// もう一度.
+    Retry,
+    /// A link of the list of errors was followed: to this field's `id`.
+    FindField(&'static str),
+
+    // What the page needs.
+    /// `GET /api/portal`.
+    PortalLoaded(Answer<Portal>),
+    /// `GET /api/agencies/{code}`.
+    ProfileLoaded {
+        /// Profile code.
+        code: String,
+        /// The profile.
+        answer: Answer<AgencyProfile>,
+    },
+    /// `GET /api/session`.
+    SessionLoaded(Answer<SessionView>),
+
+    // Time.
+    /// `GET /api/clock`.
+    ClockRead(Answer<Reading>),
+    /// A timer ran out, at this moment of the browser's steady clock, milliseconds.
+    TimeUp {
+        /// Which.
+        timer: Timer,
+        /// When.
+        at_ms: f64,
+    },
+    /// The tab came back to the front; timers may have slept.
+    Awoke,
+
+    // 受注者クライアント.
+    /// もう一度確認.
+    CheckConnection,
+    /// The extension answered `status`, under this id.
+    ExtensionChecked {
+        /// Of the check.
+        attempt: u32,
+        /// Extension id and status.
+        answer: Result<(String, Status), CardError>,
+    },
+    /// 利用者登録処理.
+    OpenMenu,
+    /// `POST /api/session`.
+    SessionStarted(Answer<SessionView>),
+
+    // Card.
+    /// 登録 in the menu, or login: ask for the card.
+    ShowCard(Purpose),
+    /// `POST /api/challenge`.
+    ChallengeMade {
+        /// Of the card request.
+        attempt: u32,
+        /// The challenge.
+        answer: Answer<Challenge>,
+    },
+    /// The card window is on the screen.
+    CardWindowOpened {
+        /// Of the card request.
+        attempt: u32,
+    },
+    /// The card signed.
+    CardSigned {
+        /// Of the card request.
+        attempt: u32,
+        /// For the server.
+        token: Token,
+        /// 担当者.
+        person_in_charge: String,
+    },
+    /// The card request failed or was given up.
+    CardFailed {
+        /// Of the card request.
+        attempt: u32,
+        /// Why.
+        error: CardError,
+    },
+    /// キャンセル.
+    CancelCard,
+    /// `POST /api/login`.
+    LoggedIn {
+        /// Of the card request.
+        attempt: u32,
+        /// The session.
+        answer: Answer<SessionView>,
+    },
+
+    // 資格審査情報検索.
+    /// A search field changed.
+    SearchTyped(SearchField, String),
+    /// A search field was left.
+    SearchLeft(SearchField),
+    /// 変換する beside a search field.
+    SearchConvert(SearchField),
+    /// 検索.
+    Search,
+    /// `POST /api/company/search`.
+    SearchAnswered(Answer<SessionView>),
+
+    // 利用者登録.
+    /// A field changed.
+    Typed(FieldId, String),
+    /// A field was left.
+    Left(FieldId),
+    /// 変換する beside a field.
+    Convert(FieldId),
+    /// 同じ内容にする.
+    CopyContacts,
+    /// 入力内容確認.
+    Confirm,
+    /// `PUT /api/draft`.
+    DraftSaved {
+        /// Of what was sent.
+        revision: u32,
+        /// Whether it is kept.
+        answer: Answer<()>,
+    },
+
+    // 登録.
+    /// A fresh random UUID for one confirmation.
+    SubmissionMade(String),
+    /// 登録.
+    Register,
+    /// `POST /api/registration`.
+    Registered(Answer<SessionView>),
+    /// 印刷.
+    Print,
+
+    /// ログアウト.
+    LogOut,
+    /// `DELETE /api/session`.
+    LoggedOut(Answer<()>),
+}

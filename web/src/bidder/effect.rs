@@ -1,0 +1,122 @@
+//! What the browser must do for the wizard.
+
+use touroku_proto::{
+    api::{CompanySearch, Login, Register, SaveDraft, StartSession},
+    card::Purpose,
+    token::Nonce,
+};
+
+use crate::bidder::route::Route;
+
+/// An order to the browser. What comes of it arrives as an [`crate::bidder::action::Action`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the server.
+    Ask(Ask),
+    /// Send `status` to the extension, under each id in turn.
+    CheckExtension {
+        /// Extension ids.
+        ids: Vec<String>,
+        /// Echoed.
+        attempt: u32,
+    },
+    /// Send `authenticate` to the extension, under each id in turn.
+    Authenticate {
+        /// Extension ids.
+        ids: Vec<String>,
+        /// Echoed.
+        attempt: u32,
+        /// The server's challenge.
+        nonce: Nonce,
+        /// What for.
+        purpose: Purpose,
+    },
+    /// Send `cancel` on the port of the running `authenticate` and close it.
+    CancelCard,
+    /// Go to another address.
+    Go {
+        /// Where.
+        route: Route,
+        /// In place of the present entry of the browser's history.
+        replace: bool,
+    },
+    /// Move the keyboard focus, once the screen is drawn.
+    Focus(Focus),
+    /// Start a timer; one of the same kind that is running is stopped.
+    Wait {
+        /// Which.
+        timer: Timer,
+        /// How long.
+        milliseconds: u32,
+    },
+    /// Make a random UUID.
+    MakeSubmission,
+    /// Open the browser's print dialog.
+    Print,
+}
+
+/// A request to the server. The answer's action has the same name.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// `GET /api/portal`.
+    Portal,
+    /// `GET /api/agencies/{code}`.
+    Profile(String),
+    /// `GET /api/session`.
+    Session,
+    /// `GET /api/clock`.
+    Clock,
+    /// `POST /api/session`.
+    StartSession(StartSession),
+    /// `POST /api/challenge`.
+    Challenge {
+        /// Echoed.
+        attempt: u32,
+    },
+    /// `POST /api/login`.
+    Login {
+        /// Echoed.
+        attempt: u32,
+        /// Body.
+        login: Login,
+    },
+    /// `POST /api/company/search`.
+    Search(CompanySearch),
+    /// `PUT /api/draft`.
+    SaveDraft {
+        /// Echoed.
+        revision: u32,
+        /// Body.
+        draft: SaveDraft,
+    },
+    /// `POST /api/registration`.
+    Register(Register),
+    /// `DELETE /api/session`.
+    LogOut,
+}
+
+/// Where the keyboard focus goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The screen's h1.
+    Heading,
+    /// The list of errors on top.
+    Summary,
+    /// The banner that says what went wrong.
+    Banner,
+    /// The panel while the card is asked for.
+    CardPanel,
+    /// A field, by its `id`.
+    Field(&'static str),
+}
+
+/// The timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// The shown minute changes.
+    Minute,
+    /// The clock is due to be compared with the server's.
+    ClockSync,
+    /// Typing paused: save the draft.
+    Draft,
+}

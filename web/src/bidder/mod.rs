@@ -1,0 +1,15 @@
+//! The wizard as a state machine: [`state::State`] takes an [`action::Action`] and says which
+//! [`effect::Effect`]s the browser must carry out. Nothing in here touches a browser, a clock or a network.
+
+pub mod action;
+pub mod clock;
+pub mod effect;
+pub mod form;
+mod guard;
+mod reduce;
+pub mod route;
+pub mod search;
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod trouble;

@@ -1,0 +1,205 @@
+//! The card: session, challenge, card window, login.
+
+use touroku_proto::{
+    api::{ApiErrorCode, Challenge, Login, SessionView, StartSession},
+    card::{CardError, CardErrorCode, Purpose},
+    field::FieldId,
+    token::Token,
+};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, Focus},
+    route::Route,
+    search::SearchField,
+    state::{CardStep, Notice, State},
+    trouble::{Banner, Retry, Trouble},
+};
+
+impl State {
+    /// Asks for the card.
+    pub(super) fn show_card(&mut self, purpose: Purpose) -> Vec<Effect> {
+        if self.card.step != CardStep::Idle {
+            return Vec::new();
+        }
+        self.banner = None;
+        self.notice = None;
+        self.card.attempt += 1;
+        self.card.purpose = Some(purpose);
+        self.card.renewed = false;
+        let fresh = match self.view() {
+            None => true,
+            Some(view) => self.lost || view.completed.is_some() || purpose == Purpose::Bid,
+        };
+        let mut effects = if fresh { self.renew_session() } else { self.challenge() };
+        effects.push(Effect::Focus(Focus::CardPanel));
+        effects
+    }
+
+    fn renew_session(&mut self) -> Vec<Effect> {
+        let Some((agency, Some(category))) = self.place() else { return Vec::new() };
+        let start = StartSession { agency: agency.to_owned(), category: category.to_owned() };
+        self.card.renewed = true;
+        self.card.step = CardStep::Starting;
+        vec![Effect::Ask(Ask::StartSession(start))]
+    }
+
+    pub(super) fn challenge(&mut self) -> Vec<Effect> {
+        self.card.step = CardStep::Challenging;
+        vec![Effect::Ask(Ask::Challenge { attempt: self.card.attempt })]
+    }
+
+    pub(super) fn challenge_made(&mut self, attempt: u32, answer: Answer<Challenge>) -> Vec<Effect> {
+        if !self.awaits(attempt, CardStep::Challenging) {
+            return Vec::new();
+        }
+        match (answer, self.card.purpose) {
+            (Ok(challenge), Some(purpose)) => {
+                self.card.step = CardStep::Opening;
+                vec![Effect::Authenticate { ids: self.extension_ids(), attempt, nonce: challenge.nonce, purpose }]
+            }
+            // Nothing depends on the old session yet: open another one, once, without a word.
+            (Err(trouble), _) if trouble.is(ApiErrorCode::SessionMissing) && !self.card.renewed => {
+                self.renew_session()
+            }
+            (Err(trouble), _) => self.end_card(trouble),
+            (Ok(_), None) => Vec::new(),
+        }
+    }
+
+    pub(super) fn card_window_opened(&mut self, attempt: u32) -> Vec<Effect> {
+        if self.awaits(attempt, CardStep::Opening) {
+            self.card.step = CardStep::Open;
+        }
+        Vec::new()
+    }
+
+    pub(super) fn card_signed(&mut self, attempt: u32, token: Token, person_in_charge: String) -> Vec<Effect> {
+        let awaited = self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open);
+        let Some(purpose) = self.card.purpose.filter(|_| awaited) else { return Vec::new() };
+        self.card.step = CardStep::Checking;
+        vec![Effect::Ask(Ask::Login { attempt, login: Login { token, purpose, person_in_charge } })]
+    }
+
+    pub(super) fn card_failed(&mut self, attempt: u32, error: CardError) -> Vec<Effect> {
+        if self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open) {
+            self.end_card(Trouble::Card(error))
+        } else {
+            Vec::new()
+        }
+    }
+
+    pub(super) fn cancel_card(&mut self) -> Vec<Effect> {
+        // Once the server is checking, the answer is a moment away and may already hold.
+        if matches!(self.card.step, CardStep::Idle | CardStep::Checking) {
+            return Vec::new();
+        }
+        let mut effects = self.end_card(CardErrorCode::Cancelled.into());
+        self.card.attempt += 1;
+        effects.push(Effect::CancelCard);
+        effects
+    }
+
+    pub(super) fn logged_in(&mut self, attempt: u32, answer: Answer<SessionView>) -> Vec<Effect> {
+        if !self.awaits(attempt, CardStep::Checking) {
+            return Vec::new();
+        }
+        let view = match answer {
+            Ok(view) => view,
+            Err(trouble) => return self.end_card(trouble),
+        };
+        self.card.step = CardStep::Idle;
+        if self.lost && self.same_card(&view) {
+            return self.resume(view);
+        }
+        if self.lost {
+            // Another card, perhaps another person: what was typed before is none of theirs.
+            self.search = Default::default();
+        }
+        if view.draft.is_some() {
+            self.next_notice = Some(Notice::Restored);
+        }
+        self.open_session(view);
+        vec![go(self.furthest())]
+    }
+
+    /// Goes on where the session was lost: everything typed is still in memory.
+    fn resume(&mut self, view: SessionView) -> Vec<Effect> {
+        let company = self.view().and_then(|view| view.company.clone());
+        match company {
+            Some(company) if view.company.is_none() => {
+                for (field, value) in [
+                    (SearchField::Number, company.values.text(FieldId::CompanyNumber)),
+                    (SearchField::Name, company.values.text(FieldId::CompanyName)),
+                ] {
+                    self.search.typed.entry(field).or_insert_with(|| value.to_owned());
+                }
+                // Not `open_session`: the form keeps what was typed until the company is found again.
+                self.session = crate::bidder::state::Session::Open(Box::new(view));
+                self.lost = false;
+                self.next_notice = Some(Notice::SearchAgain);
+                vec![go(Route::Search)]
+            }
+            _ => {
+                self.open_session(view);
+                let mut effects = self.save_draft();
+                let here = self.route.clone().filter(|route| self.may_show(route));
+                match here {
+                    Some(_) => {
+                        self.notice = Some(Notice::Resumed);
+                        effects.push(Effect::Focus(Focus::Heading));
+                    }
+                    None => {
+                        self.next_notice = Some(Notice::Resumed);
+                        effects.push(go(self.furthest()));
+                    }
+                }
+                effects
+            }
+        }
+    }
+
+    fn same_card(&self, view: &SessionView) -> bool {
+        let identity = |view: &SessionView| {
+            let card = &view.card.as_ref()?.values;
+            let text = |field| card.text(field).to_owned();
+            Some((text(FieldId::CertificateIssuer), text(FieldId::CertificateSerial)))
+        };
+        self.view().and_then(identity) == identity(view)
+    }
+
+    /// The session has ended on the server. What was typed stays; the card brings the session back.
+    pub(super) fn lose_session(&mut self) -> Vec<Effect> {
+        self.lost = true;
+        self.notice = None;
+        self.banner = Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
+        vec![Effect::Focus(Focus::Banner)]
+    }
+
+    fn end_card(&mut self, trouble: Trouble) -> Vec<Effect> {
+        self.card.step = CardStep::Idle;
+        let again = matches!(&trouble, Trouble::Card(_)) || trouble.passes_by_itself() || asks_anew(&trouble);
+        self.banner = Some(Banner { trouble, retry: again.then_some(Retry::Card) });
+        vec![Effect::Focus(Focus::Banner)]
+    }
+
+    fn awaits(&self, attempt: u32, step: CardStep) -> bool {
+        self.card.attempt == attempt && self.card.step == step
+    }
+
+    fn extension_ids(&self) -> Vec<String> {
+        match (&self.connection.extension, &self.portal) {
+            (Some(id), _) => vec![id.clone()],
+            (None, Some(portal)) => portal.extension_ids.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// Refusals that a fresh challenge, or another card, may overcome.
+fn asks_anew(trouble: &Trouble) -> bool {
+    use ApiErrorCode as Code;
+    let Trouble::Api(error) = trouble else { return false };
+    !matches!(error.code, Code::CardAlreadyRegistered | Code::CardNotRegistered | Code::AgencyUnknown)
+}

@@ -1,0 +1,154 @@
+//! 受注者クライアント: the server's clock and the check of extension, host and PC/SC service.
+
+use touroku_proto::{
+    OLDEST_PROTOCOL, PROTOCOL,
+    api::{SessionView, StartSession},
+    card::{CardError, CardErrorCode, Part, ServiceState, Status},
+};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    clock::{Reading, ServerClock},
+    effect::{Ask, Effect, Timer},
+    route::Route,
+    state::{CardStep, Check, Session, State},
+    trouble::{Retry, Trouble, stops_everything},
+};
+
+/// How often the clock is compared with the server's: a steady clock drifts by far less than a second in
+/// five minutes, and the clock shows minutes.
+const SYNC_MS: u32 = 5 * 60 * 1000;
+
+/// How soon it is tried again when the server did not answer.
+const SYNC_AGAIN_MS: u32 = 30 * 1000;
+
+impl State {
+    pub(super) fn check_connection(&mut self) -> Vec<Effect> {
+        let connection = &mut self.connection;
+        connection.attempt += 1;
+        connection.server = Check::Waiting;
+        connection.local = Check::Waiting;
+        connection.extension = None;
+        connection.status = None;
+        let ids = self.portal.as_ref().map(|portal| portal.extension_ids.clone()).unwrap_or_default();
+        vec![Effect::Ask(Ask::Clock), Effect::CheckExtension { ids, attempt: connection.attempt }]
+    }
+
+    pub(super) fn clock_read(&mut self, answer: Answer<Reading>) -> Vec<Effect> {
+        match answer {
+            Ok(reading) => {
+                let clock = ServerClock::set(reading);
+                self.clock = Some(clock);
+                if self.connection.server != Check::Unknown {
+                    self.connection.server = Check::Ready;
+                }
+                vec![
+                    Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() },
+                    Effect::Wait { timer: Timer::ClockSync, milliseconds: SYNC_MS },
+                ]
+            }
+            Err(trouble) => {
+                if self.connection.server == Check::Waiting {
+                    self.connection.server = Check::Failed(trouble);
+                }
+                vec![Effect::Wait { timer: Timer::ClockSync, milliseconds: SYNC_AGAIN_MS }]
+            }
+        }
+    }
+
+    pub(super) fn minute_turned(&mut self, at_ms: f64) -> Vec<Effect> {
+        let Some(clock) = &mut self.clock else { return Vec::new() };
+        clock.tick(at_ms);
+        vec![Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() }]
+    }
+
+    pub(super) fn extension_checked(
+        &mut self,
+        attempt: u32,
+        answer: Result<(String, Status), CardError>,
+    ) -> Vec<Effect> {
+        if attempt != self.connection.attempt {
+            return Vec::new();
+        }
+        self.connection.local = match answer {
+            Ok((id, status)) => {
+                let check = match obstacle(&status) {
+                    Some(error) => Check::Failed(Trouble::Card(error)),
+                    None => Check::Ready,
+                };
+                self.connection.extension = Some(id);
+                self.connection.status = Some(status);
+                check
+            }
+            Err(error) => Check::Failed(Trouble::Card(error)),
+        };
+        Vec::new()
+    }
+
+    /// 利用者登録処理.
+    pub(super) fn open_menu(&mut self) -> Vec<Effect> {
+        if !self.connection.is_ready() || self.card.step != CardStep::Idle {
+            return Vec::new();
+        }
+        let Some(Route::Client { agency, category }) = self.route.clone() else { return Vec::new() };
+        let goes_on = self.view().is_some_and(|view| {
+            view.agency == agency
+                && view.category == category
+                && view.completed.is_none()
+                && view.purpose.is_none_or(|purpose| purpose == touroku_proto::card::Purpose::Register)
+        });
+        if goes_on && !self.lost {
+            return vec![go(Route::Menu)];
+        }
+        self.banner = None;
+        self.card.purpose = None;
+        self.card.step = CardStep::Starting;
+        vec![Effect::Ask(Ask::StartSession(StartSession { agency, category }))]
+    }
+
+    /// The session is open: on to the menu, or to the challenge if a card is asked for.
+    pub(super) fn session_started(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+        if self.card.step != CardStep::Starting {
+            return Vec::new();
+        }
+        match (answer, self.card.purpose) {
+            (Ok(view), None) => {
+                self.card.step = CardStep::Idle;
+                self.open_session(view);
+                vec![go(Route::Menu)]
+            }
+            (Ok(view), Some(_)) => {
+                // After a lost session the old view stays until the card is there: the form is still drawn.
+                if !self.lost {
+                    self.session = Session::Open(Box::new(view));
+                }
+                self.challenge()
+            }
+            (Err(trouble), purpose) => {
+                self.card.step = CardStep::Idle;
+                self.fail(trouble, if purpose.is_some() { Retry::Card } else { Retry::Menu })
+            }
+        }
+    }
+}
+
+/// What of a status leaves no way on.
+fn obstacle(status: &Status) -> Option<CardError> {
+    if status.extension.protocol < OLDEST_PROTOCOL {
+        return Some(misfit(CardErrorCode::ExtensionTooOld, &status.extension));
+    }
+    if status.extension.oldest_protocol > PROTOCOL {
+        return Some(misfit(CardErrorCode::ExtensionTooNew, &status.extension));
+    }
+    match &status.error {
+        Some(error) if stops_everything(error.code) => Some(error.clone()),
+        _ if status.host.is_none() => Some(CardError::new(CardErrorCode::HostMissing)),
+        _ if status.service == Some(ServiceState::Off) => Some(CardError::new(CardErrorCode::ServiceOff)),
+        _ => None,
+    }
+}
+
+fn misfit(code: CardErrorCode, part: &Part) -> CardError {
+    CardError::new(code).with_detail(format!("version {} protocol {}", part.version, part.protocol))
+}

@@ -1,0 +1,143 @@
+//! 利用者登録: typing, checking, saving.
+
+use touroku_proto::{
+    api::{ApiErrorCode, SaveDraft},
+    field::FieldId,
+    form::{Form, Occasion},
+};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, Focus, Timer},
+    form::edited,
+    route::Route,
+    state::State,
+    trouble::Retry,
+};
+
+/// How long typing pauses before the draft is saved.
+const PAUSE_MS: u32 = 800;
+
+/// After a failure, and after each further one, this much longer …
+const RETRY_MS: u32 = 5_000;
+
+/// … up to this.
+const RETRY_MAX_MS: u32 = 30_000;
+
+impl State {
+    pub(super) fn typed(&mut self, field: FieldId, text: String) -> Vec<Effect> {
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        self.form.values.set(field, text);
+        self.form.forgive(&form, occasion);
+        self.changed()
+    }
+
+    pub(super) fn left(&mut self, field: FieldId) -> Vec<Effect> {
+        if let Some((form, occasion)) = self.cloned_form() {
+            self.form.check(&form, occasion, field);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn convert(&mut self, field: FieldId) -> Vec<Effect> {
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        let rule = form.rows().find(|row| row.field == field).and_then(|row| row.rule.as_ref());
+        let converted = rule.and_then(|rule| rule.suggest(self.form.values.text(field).trim()));
+        let Some(converted) = converted else { return Vec::new() };
+        self.form.values.set(field, converted);
+        self.form.check(&form, occasion, field);
+        self.changed()
+    }
+
+    pub(super) fn copy_contacts(&mut self) -> Vec<Effect> {
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        form.copy_contacts(&mut self.form.values);
+        self.form.forgive(&form, occasion);
+        self.changed()
+    }
+
+    fn changed(&mut self) -> Vec<Effect> {
+        self.form.touch();
+        // What was confirmed is not what stands here any more.
+        self.submission = None;
+        vec![Effect::Wait { timer: Timer::Draft, milliseconds: PAUSE_MS }]
+    }
+
+    /// Sends what is not saved yet, one request at a time.
+    pub(super) fn save_draft(&mut self) -> Vec<Effect> {
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        if self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
+            return Vec::new();
+        }
+        let revision = self.form.revision;
+        self.form.saving = Some(revision);
+        let draft = SaveDraft { values: edited(&form, occasion, &self.form.values) };
+        vec![Effect::Ask(Ask::SaveDraft { revision, draft })]
+    }
+
+    pub(super) fn draft_saved(&mut self, revision: u32, answer: Answer<()>) -> Vec<Effect> {
+        if self.form.saving != Some(revision) {
+            return Vec::new();
+        }
+        self.form.saving = None;
+        match answer {
+            Ok(()) => {
+                self.form.saved = revision;
+                self.form.failures = 0;
+                if self.form.confirming {
+                    return self.proceed();
+                }
+                match self.form.is_dirty() {
+                    true => vec![Effect::Wait { timer: Timer::Draft, milliseconds: PAUSE_MS }],
+                    false => Vec::new(),
+                }
+            }
+            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => {
+                self.form.confirming = false;
+                self.lose_session()
+            }
+            Err(trouble) => {
+                self.form.failures += 1;
+                let milliseconds = (RETRY_MS * self.form.failures).min(RETRY_MAX_MS);
+                let mut effects = vec![Effect::Wait { timer: Timer::Draft, milliseconds }];
+                // While typing, the line about saving says so; only a person who waits is interrupted.
+                if std::mem::take(&mut self.form.confirming) {
+                    effects.extend(self.fail(trouble, Retry::Confirm));
+                }
+                effects
+            }
+        }
+    }
+
+    /// 入力内容確認.
+    pub(super) fn confirm(&mut self) -> Vec<Effect> {
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        if self.form.confirming || self.lost {
+            return Vec::new();
+        }
+        self.banner = None;
+        let errors = form.check(occasion, &self.form.values);
+        self.form.problems = errors.into_iter().map(|error| (error.field, error.problem)).collect();
+        self.form.summary = !self.form.problems.is_empty();
+        if self.form.summary {
+            return vec![Effect::Focus(Focus::Summary)];
+        }
+        self.form.confirming = true;
+        self.proceed()
+    }
+
+    /// On to 登録内容確認 once everything is saved.
+    fn proceed(&mut self) -> Vec<Effect> {
+        if self.form.is_dirty() {
+            return self.save_draft();
+        }
+        self.form.confirming = false;
+        vec![go(Route::Confirm)]
+    }
+
+    /// The form is part of a profile that the state holds too, hence a copy while the state changes.
+    fn cloned_form(&self) -> Option<(Form, Occasion)> {
+        self.session_form().map(|(form, occasion)| (form.clone(), occasion))
+    }
+}

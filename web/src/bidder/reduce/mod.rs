@@ -1,0 +1,108 @@
+//! What each action does to the state. One file for each part of the way.
+
+mod card;
+mod connection;
+mod form;
+mod registration;
+mod search;
+mod start;
+
+use crate::bidder::{
+    action::Action,
+    effect::{Ask, Effect, Focus, Timer},
+    route::Route,
+    state::State,
+    trouble::{Banner, Retry, Trouble},
+};
+
+impl State {
+    /// Takes an action and says what the browser must do now.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Started(route) => self.started(route),
+            Action::Arrived(route) => self.arrived(route),
+            Action::Follow(route) => vec![go(route)],
+            Action::Back => vec![go(self.before())],
+            Action::Retry => self.retry(),
+            Action::FindField(id) => vec![Effect::Focus(Focus::Field(id))],
+            Action::PortalLoaded(answer) => self.portal_loaded(answer),
+            Action::ProfileLoaded { code, answer } => self.profile_loaded(code, answer),
+            Action::SessionLoaded(answer) => self.session_loaded(answer),
+
+            Action::ClockRead(answer) => self.clock_read(answer),
+            Action::TimeUp { timer, at_ms } => self.time_up(timer, at_ms),
+            Action::Awoke => vec![Effect::Ask(Ask::Clock)],
+
+            Action::CheckConnection => self.check_connection(),
+            Action::ExtensionChecked { attempt, answer } => self.extension_checked(attempt, answer),
+            Action::OpenMenu => self.open_menu(),
+            Action::SessionStarted(answer) => self.session_started(answer),
+
+            Action::ShowCard(purpose) => self.show_card(purpose),
+            Action::ChallengeMade { attempt, answer } => self.challenge_made(attempt, answer),
+            Action::CardWindowOpened { attempt } => self.card_window_opened(attempt),
+            Action::CardSigned { attempt, token, person_in_charge } => {
+                self.card_signed(attempt, token, person_in_charge)
+            }
+            Action::CardFailed { attempt, error } => self.card_failed(attempt, error),
+            Action::CancelCard => self.cancel_card(),
+            Action::LoggedIn { attempt, answer } => self.logged_in(attempt, answer),
+
+            Action::SearchTyped(field, text) => self.search_typed(field, text),
+            Action::SearchLeft(field) => self.search_left(field),
+            Action::SearchConvert(field) => self.search_convert(field),
+            Action::Search => self.start_search(),
+            Action::SearchAnswered(answer) => self.search_answered(answer),
+
+            Action::Typed(field, text) => self.typed(field, text),
+            Action::Left(field) => self.left(field),
+            Action::Convert(field) => self.convert(field),
+            Action::CopyContacts => self.copy_contacts(),
+            Action::Confirm => self.confirm(),
+            Action::DraftSaved { revision, answer } => self.draft_saved(revision, answer),
+
+            Action::SubmissionMade(submission) => self.submission_made(submission),
+            Action::Register => self.register(),
+            Action::Registered(answer) => self.registered(answer),
+            Action::Print => vec![Effect::Print],
+            Action::LogOut => self.log_out(),
+            Action::LoggedOut(answer) => self.logged_out(answer),
+        }
+    }
+
+    fn time_up(&mut self, timer: Timer, at_ms: f64) -> Vec<Effect> {
+        match timer {
+            Timer::Minute => self.minute_turned(at_ms),
+            Timer::ClockSync => vec![Effect::Ask(Ask::Clock)],
+            Timer::Draft => self.save_draft(),
+        }
+    }
+
+    fn retry(&mut self) -> Vec<Effect> {
+        let Some(retry) = self.banner.take().and_then(|banner| banner.retry) else { return Vec::new() };
+        match retry {
+            Retry::Load => self.load(),
+            Retry::Menu => self.open_menu(),
+            Retry::Card => match self.card.purpose {
+                Some(purpose) => self.show_card(purpose),
+                None => Vec::new(),
+            },
+            Retry::Search => self.start_search(),
+            Retry::Confirm => self.confirm(),
+            Retry::Register => self.register(),
+            Retry::Logout => self.log_out(),
+        }
+    }
+
+    /// Says what went wrong. もう一度 is offered where the same may succeed later.
+    fn fail(&mut self, trouble: Trouble, retry: Retry) -> Vec<Effect> {
+        let retry = trouble.passes_by_itself().then_some(retry);
+        self.banner = Some(Banner { trouble, retry });
+        self.notice = None;
+        vec![Effect::Focus(Focus::Banner)]
+    }
+}
+
+fn go(route: Route) -> Effect {
+    Effect::Go { route, replace: false }
+}

@@ -1,0 +1,65 @@
+//! 登録内容確認 and 登録.
+
+use touroku_proto::api::{ApiErrorCode, Register, SessionView};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect},
+    form::edited,
+    route::Route,
+    state::State,
+    trouble::{Retry, Trouble},
+};
+
+impl State {
+    pub(super) fn submission_made(&mut self, submission: String) -> Vec<Effect> {
+        if self.route == Some(Route::Confirm) && self.submission.is_none() {
+            self.submission = Some(submission);
+        }
+        Vec::new()
+    }
+
+    /// 登録: one request at a time, and every repetition with the same submission.
+    pub(super) fn register(&mut self) -> Vec<Effect> {
+        let Some(submission) = self.submission.clone() else { return Vec::new() };
+        let Some((form, occasion)) = self.session_form() else { return Vec::new() };
+        if self.registering || self.lost || self.route != Some(Route::Confirm) {
+            return Vec::new();
+        }
+        let values = edited(form, occasion, &self.form.values);
+        self.registering = true;
+        self.banner = None;
+        vec![Effect::Ask(Ask::Register(Register { submission, values }))]
+    }
+
+    pub(super) fn registered(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+        self.registering = false;
+        match answer {
+            Ok(view) => {
+                self.open_session(view);
+                self.form = Default::default();
+                self.search = Default::default();
+                self.submission = None;
+                vec![Effect::Go { route: Route::Done, replace: true }]
+            }
+            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
+            Err(Trouble::Api(error)) if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() => {
+                self.form.problems =
+                    error.fields.into_iter().map(|error| (error.field, error.problem)).collect();
+                self.form.summary = true;
+                self.submission = None;
+                vec![go(Route::Form)]
+            }
+            Err(trouble) => {
+                // An earlier attempt may have gone through although its answer was lost.
+                let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);
+                let mut effects = self.fail(trouble, Retry::Register);
+                if perhaps_done {
+                    effects.push(Effect::Ask(Ask::Session));
+                }
+                effects
+            }
+        }
+    }
+}

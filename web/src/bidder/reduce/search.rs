@@ -1,0 +1,94 @@
+//! 資格審査情報検索.
+
+use touroku_proto::{
+    api::{ApiErrorCode, SessionView},
+    field::Problem,
+};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, Focus},
+    route::Route,
+    search::{SearchField, fields},
+    state::State,
+    trouble::Retry,
+};
+
+impl State {
+    pub(super) fn search_typed(&mut self, field: SearchField, text: String) -> Vec<Effect> {
+        let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
+        self.search.typed.insert(field, text);
+        if self.search.accused == Some(field) {
+            self.search.accused = None;
+        }
+        if self.search.check(field, &profile.search).is_ok() {
+            self.search.problems.remove(&field);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn search_left(&mut self, field: SearchField) -> Vec<Effect> {
+        let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
+        match self.search.check(field, &profile.search) {
+            // Merely passing through an empty field is no mistake yet.
+            Err(Problem::Required) if !self.search.summary => {}
+            Err(problem) => {
+                self.search.problems.insert(field, problem);
+            }
+            Ok(()) => {
+                self.search.problems.remove(&field);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn search_convert(&mut self, field: SearchField) -> Vec<Effect> {
+        let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
+        match field.rule(&profile.search).suggest(self.search.text(field)) {
+            Some(converted) => {
+                self.search_typed(field, converted);
+                self.search_left(field)
+            }
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn start_search(&mut self) -> Vec<Effect> {
+        let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
+        if self.search.busy {
+            return Vec::new();
+        }
+        self.search.problems = fields(&profile.search)
+            .iter()
+            .filter_map(|&field| Some((field, self.search.check(field, &profile.search).err()?)))
+            .collect();
+        self.search.accused = None;
+        self.banner = None;
+        if !self.search.problems.is_empty() {
+            self.search.summary = true;
+            return vec![Effect::Focus(Focus::Summary)];
+        }
+        self.search.summary = false;
+        self.search.busy = true;
+        vec![Effect::Ask(Ask::Search(self.search.request(&profile.search)))]
+    }
+
+    pub(super) fn search_answered(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+        self.search.busy = false;
+        match answer {
+            Ok(view) => {
+                self.search.typed.remove(&SearchField::Password);
+                self.open_session(view);
+                vec![go(Route::Form)]
+            }
+            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
+            Err(trouble) => {
+                if let crate::bidder::trouble::Trouble::Api(error) = &trouble {
+                    self.search.accused = SearchField::accused_by(error.code);
+                }
+                self.fail(trouble, Retry::Search)
+            }
+        }
+    }
+}

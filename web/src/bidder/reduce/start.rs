@@ -1,0 +1,203 @@
+//! Opening the page, changing the address, and what must be known before a screen is shown.
+
+use std::rc::Rc;
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::{ApiErrorCode, Portal, SessionView},
+};
+
+use super::go;
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, Focus},
+    route::Route,
+    state::{CardStep, Notice, Session, State},
+    trouble::{Banner, Retry, Trouble},
+};
+
+impl State {
+    pub(super) fn started(&mut self, route: Route) -> Vec<Effect> {
+        self.wanted = Some(route);
+        vec![Effect::Ask(Ask::Portal), Effect::Ask(Ask::Session), Effect::Ask(Ask::Clock)]
+    }
+
+    pub(super) fn arrived(&mut self, route: Route) -> Vec<Effect> {
+        let known = self.wanted.as_ref().or(self.route.as_ref()) == Some(&route);
+        if known {
+            return Vec::new();
+        }
+        self.wanted = Some(route);
+        self.settle()
+    }
+
+    /// Asks again for what is missing.
+    pub(super) fn load(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.portal.is_none() {
+            effects.push(Effect::Ask(Ask::Portal));
+        }
+        if matches!(self.session, Session::Unknown) {
+            effects.push(Effect::Ask(Ask::Session));
+        }
+        if effects.is_empty() { self.settle() } else { effects }
+    }
+
+    pub(super) fn portal_loaded(&mut self, answer: Answer<Portal>) -> Vec<Effect> {
+        match answer {
+            Ok(portal) => {
+                self.portal = Some(portal);
+                self.settle()
+            }
+            Err(trouble) => self.fail_loading(trouble),
+        }
+    }
+
+    pub(super) fn profile_loaded(&mut self, code: String, answer: Answer<AgencyProfile>) -> Vec<Effect> {
+        match answer {
+            Ok(profile) => {
+                self.profiles.insert(code, Rc::new(profile));
+                self.adopt();
+                self.settle()
+            }
+            Err(trouble) if trouble.is(ApiErrorCode::AgencyUnknown) || trouble.is(ApiErrorCode::NotFound) => {
+                self.next_banner =
+                    Some(Banner { trouble: ApiErrorCode::AgencyUnknown.into(), retry: None });
+                self.show(Route::NotFound)
+            }
+            Err(trouble) => self.fail_loading(trouble),
+        }
+    }
+
+    pub(super) fn session_loaded(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+        let first = matches!(self.session, Session::Unknown);
+        match answer {
+            Ok(view) => {
+                if first && view.draft.is_some() {
+                    self.next_notice = Some(Notice::Restored);
+                }
+                let completed = view.completed.is_some();
+                self.open_session(view);
+                if first {
+                    self.settle()
+                } else if completed && self.route != Some(Route::Done) {
+                    // Asked for because an answer was lost: the registration had gone through.
+                    vec![Effect::Go { route: Route::Done, replace: true }]
+                } else {
+                    Vec::new()
+                }
+            }
+            Err(trouble) if first && trouble.is(ApiErrorCode::SessionMissing) => {
+                self.session = Session::Closed;
+                self.settle()
+            }
+            Err(trouble) if first => self.fail_loading(trouble),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Takes over a session, and its form as far as the profile is known.
+    pub(super) fn open_session(&mut self, view: SessionView) {
+        self.session = Session::Open(Box::new(view));
+        self.lost = false;
+        self.adopt();
+    }
+
+    fn adopt(&mut self) {
+        let Session::Open(view) = &self.session else { return };
+        let Some(profile) = self.profiles.get(&view.agency) else { return };
+        let Some(form) = profile.category(&view.category).and_then(|category| profile.form(category)) else {
+            return;
+        };
+        self.form.adopt(view, form);
+    }
+
+    fn fail_loading(&mut self, trouble: Trouble) -> Vec<Effect> {
+        self.banner = Some(Banner { trouble, retry: Some(Retry::Load) });
+        vec![Effect::Focus(Focus::Banner)]
+    }
+
+    /// Shows the wanted screen as soon as all that it needs is there and the session has reached it.
+    fn settle(&mut self) -> Vec<Effect> {
+        let Some(route) = self.wanted.clone() else { return Vec::new() };
+        if self.portal.is_none() || matches!(self.session, Session::Unknown) {
+            return Vec::new();
+        }
+        let session_agency = || route.needs_session().then(|| self.view().map(|view| &*view.agency)).flatten();
+        let agency = route.place().map(|(agency, _)| agency).or_else(session_agency);
+        if let Some(agency) = agency {
+            let Some(profile) = self.profiles.get(agency) else {
+                return vec![Effect::Ask(Ask::Profile(agency.to_owned()))];
+            };
+            if let Some((_, Some(category))) = route.place()
+                && profile.category(category).is_none()
+            {
+                self.next_banner =
+                    Some(Banner { trouble: ApiErrorCode::CategoryUnknown.into(), retry: None });
+                return self.show(Route::NotFound);
+            }
+        }
+        if !self.may_show(&route) {
+            if self.view().is_none() && self.next_notice.is_none() {
+                self.next_banner =
+                    Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
+            }
+            let furthest = self.furthest();
+            self.wanted = None;
+            return vec![Effect::Go { route: furthest, replace: true }];
+        }
+        self.show(route)
+    }
+
+    fn show(&mut self, route: Route) -> Vec<Effect> {
+        let first = self.route.is_none();
+        let mut effects = Vec::new();
+        if matches!(self.card.step, CardStep::Opening | CardStep::Open) {
+            effects.push(Effect::CancelCard);
+        }
+        if self.card.step != CardStep::Idle {
+            self.card.step = CardStep::Idle;
+            self.card.attempt += 1;
+        }
+        self.banner = self.next_banner.take();
+        self.notice = self.next_notice.take();
+        let focus = match &route {
+            _ if self.banner.is_some() => Some(Focus::Banner),
+            Route::Form if self.form.summary && !self.form.problems.is_empty() => Some(Focus::Summary),
+            // The first screen is read from its beginning, as any page.
+            _ if first => None,
+            _ => Some(Focus::Heading),
+        };
+        effects.extend(focus.map(Effect::Focus));
+        if route.is_client() {
+            effects.extend(self.check_connection());
+        }
+        if route == Route::Confirm && self.submission.is_none() {
+            effects.push(Effect::MakeSubmission);
+        }
+        self.wanted = None;
+        self.route = Some(route);
+        effects
+    }
+
+    pub(super) fn log_out(&mut self) -> Vec<Effect> {
+        vec![Effect::Ask(Ask::LogOut)]
+    }
+
+    pub(super) fn logged_out(&mut self, answer: Answer<()>) -> Vec<Effect> {
+        match answer {
+            Err(trouble) if !trouble.is(ApiErrorCode::SessionMissing) => self.fail(trouble, Retry::Logout),
+            _ => {
+                let agency = self.view().map(|view| view.agency.clone());
+                // Nothing that was typed stays for the next person at this computer.
+                self.session = Session::Closed;
+                self.form = Default::default();
+                self.search = Default::default();
+                self.submission = None;
+                self.lost = false;
+                self.next_notice = Some(Notice::LoggedOut);
+                vec![go(agency.map_or(Route::Agencies, |agency| Route::Categories { agency }))]
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The addresses of the screens.
+
+use yew_router::Routable;
+
+/// A screen's address. The fixed words come first: no agency may have one of them as its code.
+#[derive(Clone, Debug, PartialEq, Eq, Routable)]
+pub enum Route {
+    /// 調達機関 selection.
+    #[at("/")]
+    Agencies,
+    /// 利用者登録メニュー.
+    #[at("/menu")]
+    Menu,
+    /// 資格審査情報検索.
+    #[at("/search")]
+    Search,
+    /// 利用者登録.
+    #[at("/form")]
+    Form,
+    /// 登録内容確認.
+    #[at("/confirm")]
+    Confirm,
+    /// 登録完了.
+    #[at("/done")]
+    Done,
+    /// 印刷 (利用者情報).
+    #[at("/print")]
+    Print,
+    /// 電子入札: the company that the card is registered to.
+    #[at("/bid")]
+    Bid,
+    /// 区分 selection of an agency.
+    #[at("/:agency")]
+    Categories {
+        /// Profile code.
+        agency: String,
+    },
+    /// 利用者登録／電子入札 selection.
+    #[at("/:agency/:category")]
+    Entry {
+        /// Profile code.
+        agency: String,
+        /// Category code.
+        category: String,
+    },
+    /// 受注者クライアント before 利用者登録.
+    #[at("/:agency/:category/client")]
+    Client {
+        /// Profile code.
+        agency: String,
+        /// Category code.
+        category: String,
+    },
+    /// 受注者クライアント before 電子入札.
+    #[at("/:agency/:category/bid")]
+    BidClient {
+        /// Profile code.
+        agency: String,
+        /// Category code.
+        category: String,
+    },
+    /// No screen of ours.
+    #[not_found]
+    #[at("/404")]
+    NotFound,
+}
+
+impl Route {
+    /// The screen's name for tests and style sheets (`data-screen`).
+    pub fn screen(&self) -> &'static str {
+        match self {
+            Self::Agencies | Self::Categories { .. } => "select",
+            Self::Entry { .. } => "entry",
+            Self::Client { .. } | Self::BidClient { .. } => "client",
+            Self::Menu => "menu",
+            Self::Search => "search",
+            Self::Form => "form",
+            Self::Confirm => "confirm",
+            Self::Done => "done",
+            Self::Print => "print",
+            Self::Bid => "bid",
+            Self::NotFound => "not_found",
+        }
+    }
+
+    /// The agency and category that the address itself names.
+    pub fn place(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Categories { agency } => Some((agency, None)),
+            Self::Entry { agency, category }
+            | Self::Client { agency, category }
+            | Self::BidClient { agency, category } => Some((agency, Some(category))),
+            _ => None,
+        }
+    }
+
+    /// Whether this is 受注者クライアント.
+    pub fn is_client(&self) -> bool {
+        matches!(self, Self::Client { .. } | Self::BidClient { .. })
+    }
+
+    /// Whether the screen belongs to a session that a card has opened or will open.
+    pub fn needs_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Menu
+                | Self::Search
+                | Self::Form
+                | Self::Confirm
+                | Self::Done
+                | Self::Print
+                | Self::Bid
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_is_found_under_its_own_address() {
+        let (agency, category) = ("aomori".to_owned(), "goods".to_owned());
+        for (path, route) in [
+            ("/", Route::Agencies),
+            ("/aomori", Route::Categories { agency: agency.clone() }),
+            ("/aomori/goods", Route::Entry { agency: agency.clone(), category: category.clone() }),
+            ("/aomori/goods/client", Route::Client { agency: agency.clone(), category: category.clone() }),
+            ("/aomori/goods/bid", Route::BidClient { agency, category }),
+            ("/menu", Route::Menu),
+            ("/search", Route::Search),
+            ("/form", Route::Form),
+            ("/confirm", Route::Confirm),
+            ("/done", Route::Done),
+            ("/print", Route::Print),
+            ("/bid", Route::Bid),
+        ] {
+            assert_eq!(Route::recognize(path), Some(route.clone()), "{path}");
+            assert_eq!(route.to_path(), path);
+        }
+        assert_eq!(Route::recognize("/a/b/c/d"), Some(Route::NotFound));
+    }
+}

@@ -1,0 +1,198 @@
+//! All that the page knows.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use touroku_proto::{
+    agency::{AgencyProfile, Category},
+    api::{Portal, SessionView},
+    card::{Purpose, Status},
+    form::{Form, Occasion},
+};
+
+use crate::bidder::{
+    clock::ServerClock,
+    form::FormState,
+    route::Route,
+    search::SearchForm,
+    trouble::{Banner, Trouble},
+};
+
+/// The wizard's state.
+#[derive(Clone, Default)]
+pub struct State {
+    /// The screen that is shown; `None` until the page knows enough to show one.
+    pub route: Option<Route>,
+    /// The address that is waited for: its profile or the session is still on its way.
+    pub wanted: Option<Route>,
+    /// The agencies and the extension's ids.
+    pub portal: Option<Portal>,
+    /// The profiles read so far.
+    pub profiles: BTreeMap<String, Rc<AgencyProfile>>,
+    /// The session.
+    pub session: Session,
+    /// The session has ended on the server; what was typed is still here.
+    pub lost: bool,
+    /// The server's clock.
+    pub clock: Option<ServerClock>,
+    /// 受注者クライアント's check.
+    pub connection: Connection,
+    /// The card request.
+    pub card: CardRequest,
+    /// 資格審査情報検索.
+    pub search: SearchForm,
+    /// 利用者登録.
+    pub form: FormState,
+    /// One confirmation's UUID.
+    pub submission: Option<String>,
+    /// 登録 is on its way.
+    pub registering: bool,
+    /// What went wrong on this screen.
+    pub banner: Option<Banner>,
+    /// A calm message on this screen.
+    pub notice: Option<Notice>,
+    /// What went wrong, to be said on the next screen.
+    pub(super) next_banner: Option<Banner>,
+    /// A calm message for the next screen.
+    pub(super) next_notice: Option<Notice>,
+}
+
+/// What is known of the session.
+#[derive(Clone, Default)]
+pub enum Session {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    Closed,
+    /// There is one. (Boxed: it is far larger than the others.)
+    Open(Box<SessionView>),
+}
+
+/// A calm message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A draft came back.
+    Restored,
+    /// Logged in again after the session had ended; nothing is lost.
+    Resumed,
+    /// Logged in again; the company must be searched once more, then the form comes back.
+    SearchAgain,
+    /// Logged out.
+    LoggedOut,
+}
+
+/// The check of server, extension, host and PC/SC service.
+#[derive(Clone, Default)]
+pub struct Connection {
+    /// Counts the checks, so that a late answer is known as such.
+    pub attempt: u32,
+    /// The server.
+    pub server: Check,
+    /// The extension and, behind it, the host.
+    pub local: Check,
+    /// The extension's id that answered.
+    pub extension: Option<String>,
+    /// What it answered.
+    pub status: Option<Status>,
+}
+
+/// One part of the check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Check {
+    /// Not begun.
+    #[default]
+    Unknown,
+    /// Running.
+    Waiting,
+    /// Works.
+    Ready,
+    /// Does not work.
+    Failed(Trouble),
+}
+
+impl Connection {
+    /// Whether server, extension and host all answered: the clock is shown and the button can be pressed.
+    pub fn is_ready(&self) -> bool {
+        self.server == Check::Ready && self.local == Check::Ready
+    }
+
+    /// Whether an answer is still to come.
+    pub fn is_waiting(&self) -> bool {
+        self.server == Check::Waiting || self.local == Check::Waiting
+    }
+}
+
+/// A request to the card, from the press of a button to the server's yes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CardRequest {
+    /// Counts the requests, so that a late answer is known as such.
+    pub attempt: u32,
+    /// What for.
+    pub purpose: Option<Purpose>,
+    /// How far it is.
+    pub step: CardStep,
+    /// The session had ended and was opened anew for this request; not done twice.
+    pub(super) renewed: bool,
+}
+
+/// How far a card request is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CardStep {
+    /// None is running.
+    #[default]
+    Idle,
+    /// A session is being opened.
+    Starting,
+    /// The server is making a challenge.
+    Challenging,
+    /// The card window is about to open.
+    Opening,
+    /// The card window is on the screen.
+    Open,
+    /// The server is checking the answer.
+    Checking,
+}
+
+impl State {
+    /// The session, if one is open.
+    pub fn view(&self) -> Option<&SessionView> {
+        match &self.session {
+            Session::Open(view) => Some(view),
+            Session::Unknown | Session::Closed => None,
+        }
+    }
+
+    /// The agency code and category code of the present screen: from its address, else from the session.
+    pub fn place(&self) -> Option<(&str, Option<&str>)> {
+        let route = self.route.as_ref()?;
+        match route {
+            Route::Agencies | Route::NotFound => None,
+            _ => route
+                .place()
+                .or_else(|| self.view().map(|view| (view.agency.as_str(), Some(view.category.as_str())))),
+        }
+    }
+
+    /// The agency of the present screen.
+    pub fn profile(&self) -> Option<&Rc<AgencyProfile>> {
+        self.profiles.get(self.place()?.0)
+    }
+
+    /// The category of the present screen.
+    pub fn category(&self) -> Option<&Category> {
+        self.profile()?.category(self.place()?.1?)
+    }
+
+    /// The session's form and the occasion on which it is filled in.
+    pub fn session_form(&self) -> Option<(&Form, Occasion)> {
+        let view = self.view()?;
+        let profile = self.profiles.get(&view.agency)?;
+        let form = profile.form(profile.category(&view.category)?)?;
+        Some((form, view.company.as_ref()?.occasion))
+    }
+
+    /// The profile of the session's agency.
+    pub fn session_profile(&self) -> Option<&Rc<AgencyProfile>> {
+        self.profiles.get(&self.view()?.agency)
+    }
+}

@@ -1,0 +1,112 @@
+//! What went wrong, as the page shows it.
+
+use touroku_proto::{
+    api::{ApiError, ApiErrorCode},
+    card::{CardError, CardErrorCode},
+};
+
+/// A failure that a person meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The server did not answer.
+    Unreachable,
+    /// The server refused.
+    Api(ApiError),
+    /// Extension, host, reader or card failed.
+    Card(CardError),
+}
+
+impl Trouble {
+    /// The stable code (`data-error`).
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Api(error) => error.code.as_str(),
+            Self::Card(error) => error.code.as_str(),
+        }
+    }
+
+    /// Whether the server said so.
+    pub fn is(&self, code: ApiErrorCode) -> bool {
+        matches!(self, Self::Api(error) if error.code == code)
+    }
+
+    /// Whether the same request may succeed a little later, without the person changing anything.
+    pub fn passes_by_itself(&self) -> bool {
+        match self {
+            Self::Unreachable => true,
+            Self::Api(error) => matches!(
+                error.code,
+                ApiErrorCode::Unavailable | ApiErrorCode::RateLimited | ApiErrorCode::Internal
+            ),
+            Self::Card(_) => false,
+        }
+    }
+}
+
+impl From<ApiErrorCode> for Trouble {
+    fn from(code: ApiErrorCode) -> Self {
+        Self::Api(ApiError::new(code))
+    }
+}
+
+impl From<CardErrorCode> for Trouble {
+    fn from(code: CardErrorCode) -> Self {
+        Self::Card(CardError::new(code))
+    }
+}
+
+/// A trouble on the screen, and what a press on もう一度 does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// What went wrong.
+    pub trouble: Trouble,
+    /// What もう一度 repeats; `None`: no such button.
+    pub retry: Option<Retry>,
+}
+
+/// What もう一度 repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Loading what the page needs.
+    Load,
+    /// Opening the menu.
+    Menu,
+    /// Showing the card.
+    Card,
+    /// 検索.
+    Search,
+    /// 入力内容確認.
+    Confirm,
+    /// 登録, with the same submission.
+    Register,
+    /// ログアウト.
+    Logout,
+}
+
+/// Whether a problem that the extension reported leaves no way on: the card window could not even open.
+/// Readers and cards may still come; the card window waits for them.
+pub fn stops_everything(code: CardErrorCode) -> bool {
+    use CardErrorCode as Code;
+    !matches!(
+        code,
+        Code::NoReader
+            | Code::NoCard
+            | Code::UnsupportedCard
+            | Code::CardRemoved
+            | Code::CardChanged
+            | Code::CardBusy
+            | Code::CardError
+            | Code::Busy
+            | Code::PinWrong
+            | Code::PinLastTry
+            | Code::PinLocked
+            | Code::PinNotSet
+            | Code::PinFormat
+            | Code::CertificateMissing
+            | Code::CertificateUnreadable
+            | Code::CertificateExpired
+            | Code::CertificateNotYetValid
+            | Code::KeyUnsupported
+    )
+}

@@ -1,0 +1,137 @@
+//! The server, by `fetch`.
+
+use serde::{Serialize, de::DeserializeOwned};
+use touroku_proto::api::{ApiError, ApiErrorCode, Clock};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+
+use super::page::steady_ms;
+use crate::bidder::{
+    action::{Action, Answer},
+    clock::Reading,
+    effect::Ask,
+    trouble::Trouble,
+};
+
+/// How long an answer may take. The server's own limit is shorter; this one is for a line that went dead.
+const TIMEOUT_MS: u32 = 20_000;
+
+/// Asks the server; what it answers is an action.
+pub async fn ask(ask: Ask) -> Action {
+    match ask {
+        Ask::Portal => Action::PortalLoaded(get("/api/portal").await),
+        Ask::Profile(code) => {
+            let path = format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(&code)));
+            Action::ProfileLoaded { answer: get(&path).await, code }
+        }
+        Ask::Session => Action::SessionLoaded(get("/api/session").await),
+        Ask::Clock => Action::ClockRead(clock().await),
+        Ask::StartSession(body) => Action::SessionStarted(send("POST", "/api/session", &body).await),
+        Ask::Challenge { attempt } => {
+            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &NOTHING).await }
+        }
+        Ask::Login { attempt, login } => {
+            Action::LoggedIn { attempt, answer: send("POST", "/api/login", &login).await }
+        }
+        Ask::Search(body) => Action::SearchAnswered(send("POST", "/api/company/search", &body).await),
+        Ask::SaveDraft { revision, draft } => {
+            Action::DraftSaved { revision, answer: order("PUT", "/api/draft", &draft).await }
+        }
+        Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
+        Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
+    }
+}
+
+/// The body of a request that says all by its address: `{}`.
+const NOTHING: Nothing = Nothing {};
+
+#[derive(Serialize)]
+struct Nothing {}
+
+async fn clock() -> Answer<Reading> {
+    let asked = steady_ms();
+    let clock: Clock = get("/api/clock").await?;
+    // Half of the way is taken for the answer's.
+    Ok(Reading { unix_ms: clock.unix_ms, at_ms: f64::midpoint(asked, steady_ms()) })
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    parse(&fetch("GET", path, None).await?)
+}
+
+async fn send<T: DeserializeOwned>(method: &str, path: &str, body: &impl Serialize) -> Answer<T> {
+    parse(&fetch(method, path, Some(write(body))).await?)
+}
+
+/// A request whose answer has no body.
+async fn order(method: &str, path: &str, body: &impl Serialize) -> Answer<()> {
+    fetch(method, path, Some(write(body))).await.map(|_| ())
+}
+
+fn write(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("our own types have text keys only")
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
+    // A server newer than this page; loading the page again brings them together.
+    serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
+}
+
+async fn fetch(method: &str, path: &str, body: Option<String>) -> Answer<String> {
+    let (ok, status, text) =
+        exchange(method, path, body).await.map_err(|_: JsValue| Trouble::Unreachable)?;
+    if ok { Ok(text) } else { Err(refusal(status, &text)) }
+}
+
+async fn exchange(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<(bool, u16, String), JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    if let Some(body) = body {
+        let headers = Headers::new()?;
+        headers.set("content-type", "application/json")?;
+        init.set_headers(&headers);
+        init.set_body(&body.into());
+    }
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    let response: Response =
+        JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.ok(), response.status(), text.as_string().unwrap_or_default()))
+}
+
+/// What a refusal means, even one that a proxy before the server wrote.
+fn refusal(status: u16, text: &str) -> Trouble {
+    if let Ok(error) = serde_json::from_str::<ApiError>(text) {
+        return Trouble::Api(error);
+    }
+    let code = match status {
+        401 => ApiErrorCode::SessionMissing,
+        404 => ApiErrorCode::NotFound,
+        413 => ApiErrorCode::PayloadTooLarge,
+        429 => ApiErrorCode::RateLimited,
+        502..=504 => ApiErrorCode::Unavailable,
+        _ => ApiErrorCode::Internal,
+    };
+    code.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_its_code_and_a_proxys_page_gets_one() {
+        let ours = refusal(409, r#"{"code":"card_already_registered","request_id":"r-1"}"#);
+        assert!(ours.is(ApiErrorCode::CardAlreadyRegistered));
+        assert!(refusal(502, "<html>Bad Gateway</html>").is(ApiErrorCode::Unavailable));
+        assert!(refusal(500, r#"{"code":"from_the_future"}"#).is(ApiErrorCode::Internal));
+    }
+}

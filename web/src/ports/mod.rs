@@ -1,0 +1,5 @@
+//! Everything that calls the browser.
+
+pub mod api;
+pub mod extension;
+pub mod page;

@@ -1,0 +1,180 @@
+//! What is said about the server's refusals.
+
+use touroku_proto::api::ApiErrorCode;
+
+use super::{Advice, agency, authority, helpdesk};
+
+/// For a code that is newer than this page.
+pub const UNKNOWN: Advice = helpdesk(
+    "サーバーが、この画面の知らない理由で受け付けませんでした。",
+    "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
+);
+
+/// The advice for a code.
+pub fn advice(code: ApiErrorCode) -> Advice {
+    use ApiErrorCode as Code;
+    match code {
+        Code::BadRequest => helpdesk(
+            "送った内容を、サーバーが読み取れませんでした。",
+            "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
+        ),
+        Code::PayloadTooLarge => helpdesk(
+            "送った内容が大きすぎます。",
+            "長すぎる項目がないか確認し、短くしてからお試しください。",
+        ),
+        Code::UnsupportedMediaType => helpdesk(
+            "送った内容の形式が、サーバーと合いません。",
+            "ページを読み込み直してください。続くときは、お問い合わせください。",
+        ),
+        Code::CrossSite => helpdesk(
+            "別のサイトからの操作とみなされ、受け付けられませんでした。",
+            "電子入札システムのアドレスを、ブラウザーで直接開いてお試しください。",
+        ),
+        Code::NotFound => helpdesk(
+            "お探しのページや機能が見つかりません。",
+            "最初の画面から選び直してください。",
+        ),
+        Code::RateLimited => helpdesk(
+            "短い時間に操作が続いたため、受け付けを一時的に止めています。",
+            "しばらく待ってから、もう一度お試しください。",
+        ),
+        Code::Unavailable => helpdesk(
+            "サーバーが混み合っているか、準備中です。",
+            "少し待ってから、もう一度お試しください。入力した内容は、この画面に残っています。",
+        ),
+        Code::Internal => helpdesk(
+            "サーバーで問題が起きました。",
+            "少し待ってから、もう一度お試しください。続くときは、下の番号を添えてお問い合わせください。",
+        ),
+
+        Code::SessionMissing => helpdesk(
+            "しばらく操作がなかったため、接続が終了しています。",
+            "ICカードをもう一度確認すると、続きから操作できます。入力途中の内容は残っています。",
+        ),
+        Code::AgencyUnknown => helpdesk(
+            "この調達機関は、このシステムにありません。",
+            "アドレスを確認するか、最初の画面から調達機関を選んでください。",
+        ),
+        Code::CategoryUnknown => helpdesk(
+            "この区分は、選んだ調達機関にありません。",
+            "最初の画面から、調達機関と区分を選び直してください。",
+        ),
+        Code::CardNotPresented => helpdesk(
+            "先に、ICカードの確認が必要です。",
+            "利用者登録メニューに戻り、ICカードの確認からやり直してください。",
+        ),
+        Code::CompanyNotSelected => helpdesk(
+            "先に、資格審査情報の検索が必要です。",
+            "資格審査情報検索の画面に戻り、検索からやり直してください。",
+        ),
+
+        Code::NonceMissing => helpdesk(
+            "ICカードの確認の手順が、サーバーに残っていません。",
+            "もう一度、ICカードの確認を始めてください。",
+        ),
+        Code::NonceExpired => helpdesk(
+            "ICカードの確認に時間がかかり、期限の5分を過ぎました。",
+            "PIN番号を用意して、もう一度ICカードの確認を始めてください。",
+        ),
+        Code::NonceUsed => helpdesk(
+            "同じ確認が2回送られたため、受け付けませんでした。",
+            "もう一度、ICカードの確認を始めてください。",
+        ),
+        Code::TokenMalformed => helpdesk(
+            "ICカードの確認の結果を、サーバーが読み取れませんでした。",
+            "もう一度お試しください。続くときは、拡張機能とソフトウェアを更新してください。",
+        ),
+        Code::TokenFormat => helpdesk(
+            "ICカードの確認の結果が、対応していない形式です。",
+            "拡張機能と、ICカードを読むソフトウェアを更新してください。",
+        ),
+        Code::TokenAlgorithm => authority(
+            "ICカードの署名の方式が、受け付けられないものです。",
+            "電子入札用の、新しいICカードを使ってください。",
+        ),
+        Code::TokenSignature => helpdesk(
+            "ICカードの署名を確認できませんでした。",
+            "アドレスが正しいか確かめ、もう一度ICカードの確認を始めてください。",
+        ),
+
+        Code::CertificateMalformed => authority(
+            "ICカードの電子証明書が、正しい形をしていません。",
+            "ICカードを差し込み直してお試しください。続くときは、認証局へお問い合わせください。",
+        ),
+        Code::CertificateExpired => authority(
+            "ICカードの電子証明書は、有効期限が過ぎています。",
+            "有効期限内のICカードを使ってください。お持ちでないときは、認証局で新しいICカードを取得してください。",
+        ),
+        Code::CertificateNotYetValid => authority(
+            "ICカードの電子証明書は、まだ有効期間が始まっていません。",
+            "有効期間が始まってから、もう一度お試しください。",
+        ),
+        Code::CertificateUnknownIssuer => agency(
+            "このICカードを発行した認証局は、この調達機関では使えません。",
+            "電子入札に対応した認証局のICカードかどうかを確認してください。",
+        ),
+        Code::CertificateRevoked => authority(
+            "ICカードの電子証明書は、失効しています。",
+            "このICカードは使えません。認証局で新しいICカードを取得してください。",
+        ),
+        Code::CertificateKeyUsage => authority(
+            "この電子証明書は、ログインに使えない種類のものです。",
+            "電子入札用のICカードかどうかを確認してください。",
+        ),
+        Code::CertificateWeak => authority(
+            "電子証明書の暗号の方式が古く、安全ではないため使えません。",
+            "認証局で、新しい方式のICカードを取得してください。",
+        ),
+        Code::CertificatePath => authority(
+            "電子証明書の発行元のつながりを確認できませんでした。",
+            "ICカードを発行した認証局へお問い合わせください。",
+        ),
+        Code::CrlMissing => helpdesk(
+            "電子証明書が失効していないかを、いま確認できません。",
+            "サーバー側の準備が必要です。時間をおいても変わらないときは、お問い合わせください。",
+        ),
+        Code::CrlExpired => helpdesk(
+            "電子証明書の失効を確認する情報が古くなっています。",
+            "サーバー側で更新が必要です。時間をおいても変わらないときは、お問い合わせください。",
+        ),
+        Code::CrlInvalid => helpdesk(
+            "電子証明書の失効を確認する情報に、問題があります。",
+            "サーバー側で修正が必要です。お手数ですが、お問い合わせください。",
+        ),
+
+        Code::CardAlreadyRegistered => agency(
+            "このICカードは、すでに登録されています。",
+            "もう一度登録する必要はありません。電子入札へ進むか、別のICカードを差し込んでください。",
+        ),
+        Code::CardNotRegistered => agency(
+            "このICカードは、まだ利用者登録されていません。",
+            "先に、利用者登録をしてください。登録が終わると、電子入札を利用できます。",
+        ),
+        Code::NumberNotFound => agency(
+            "入力した番号は、名簿に見つかりません。",
+            "番号を確かめて、入力し直してください。区分（工事、物品など）がちがう場合もあります。",
+        ),
+        Code::NameMismatch => agency(
+            "番号は見つかりましたが、商号又は名称が名簿とちがいます。",
+            "入札参加資格を申請したときの正式な名称を入力してください。支店などに委任しているときは、その名称まで入力します。",
+        ),
+        Code::CredentialsWrong => agency(
+            "ユーザIDまたはパスワードがちがいます。",
+            "調達機関から通知されたものを入力してください。通知がないときは、空欄のままにしてください。",
+        ),
+        Code::CompanyNotFound => agency(
+            "入力した番号と名称の組み合わせでは、見つかりません。",
+            "どちらも、調達機関からの通知のとおりに入力してください。",
+        ),
+        Code::FieldsInvalid => helpdesk(
+            "入力内容に、直すところがあります。",
+            "示された項目を直してから、もう一度お進みください。",
+        ),
+        Code::Stale => helpdesk(
+            "確認している間に、登録内容が変わりました。",
+            "前の画面に戻り、いまの内容を確かめてから、もう一度お進みください。",
+        ),
+        // `ApiErrorCode` may grow; a test asks for a text for every code it has now.
+        _ => UNKNOWN,
+    }
+}

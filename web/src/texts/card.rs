@@ -1,0 +1,164 @@
+//! What is said about extension, host, reader and card.
+
+use touroku_proto::card::CardErrorCode;
+
+use super::{Advice, authority, helpdesk};
+
+/// For a code that is newer than this page.
+pub const UNKNOWN: Advice = helpdesk(
+    "ICカードの確認中に、知らせのない問題が起きました。",
+    "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
+);
+
+/// The advice for a code.
+pub fn advice(code: CardErrorCode) -> Advice {
+    use CardErrorCode as Code;
+    match code {
+        Code::ExtensionMissing => helpdesk(
+            "ブラウザーの拡張機能「登録（Touroku）ICカード連携」が見つかりません。",
+            "拡張機能を入れてあるか、オンになっているかを確認してください。入れた直後は、このページを読み込み直してください。",
+        ),
+        Code::ExtensionTooOld => helpdesk(
+            "ブラウザーの拡張機能が古く、このページと合いません。",
+            "拡張機能を新しいものに更新し、ブラウザーを起動し直してください。",
+        ),
+        Code::ExtensionTooNew => helpdesk(
+            "ブラウザーの拡張機能が、このページより新しくなっています。",
+            "ページを読み込み直してください。変わらないときは、時間をおいてからお試しください。",
+        ),
+        Code::HostMissing => helpdesk(
+            "ICカードを読むソフトウェア（touroku-host）が、このパソコンで見つかりません。",
+            "ソフトウェアを入れてから、ブラウザーを起動し直してください。管理者がいるパソコンでは、管理者に依頼してください。",
+        ),
+        Code::HostForbidden => helpdesk(
+            "拡張機能が、ICカードを読むソフトウェアの使用を許されていません。",
+            "ソフトウェアを入れ直してください。管理者がいるパソコンでは、管理者に設定の確認を依頼してください。",
+        ),
+        Code::HostBlocked => helpdesk(
+            "組織の設定により、ICカードを読むソフトウェアの起動が止められています。",
+            "パソコンの管理者に、ブラウザーのポリシーで「jp.touroku.host」を許可するよう依頼してください。",
+        ),
+        Code::HostExited => helpdesk(
+            "ICカードを読むソフトウェアが、途中で終了しました。",
+            "もう一度お試しください。続くときは、ブラウザーを起動し直してください。",
+        ),
+        Code::HostProtocol => helpdesk(
+            "ICカードを読むソフトウェアから、正しい応答がありません。",
+            "ブラウザーを起動し直してください。続くときは、ソフトウェアを入れ直してください。",
+        ),
+        Code::HostTooOld => helpdesk(
+            "ICカードを読むソフトウェアが古く、拡張機能と合いません。",
+            "ソフトウェアを新しいものに更新し、ブラウザーを起動し直してください。",
+        ),
+        Code::HostTooNew => helpdesk(
+            "ICカードを読むソフトウェアが、拡張機能より新しくなっています。",
+            "ブラウザーの拡張機能を更新し、ブラウザーを起動し直してください。",
+        ),
+        Code::OriginNotAllowed => helpdesk(
+            "このサイトは、ICカードの使用を許されていません。",
+            "アドレスが正しいか確認してください。正しいときは、管理者に許可するサイトの設定を依頼してください。",
+        ),
+        Code::FrameNotAllowed => helpdesk(
+            "別のページの中に埋め込まれた画面からは、ICカードを使えません。",
+            "電子入札システムのアドレスを、ブラウザーで直接開いてください。",
+        ),
+        Code::CallerNotAllowed => helpdesk(
+            "ICカードを読むソフトウェアが、この拡張機能を知りません。",
+            "拡張機能とソフトウェアを、同じ配布元のものに入れ直してください。",
+        ),
+        Code::Busy => helpdesk(
+            "ほかの画面で、ICカードの確認が開いています。",
+            "開いているICカードの画面を終えるか閉じてから、もう一度お試しください。",
+        ),
+        Code::BadRequest => helpdesk(
+            "ICカードへの依頼の形が正しくありません。",
+            "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
+        ),
+        Code::Cancelled => helpdesk(
+            "ICカードの確認を取りやめました。",
+            "続けるときは、もう一度ICカードの確認を始めてください。",
+        ),
+        Code::TimedOut => helpdesk(
+            "しばらく操作がなかったため、ICカードの確認を終了しました。",
+            "ICカードとPIN番号を用意して、もう一度お試しください。",
+        ),
+        Code::ServiceOff => helpdesk(
+            "パソコンのスマートカードの機能（PC/SCサービス）が動いていません。",
+            "パソコンを起動し直してください。変わらないときは、管理者にスマートカードのサービスを有効にするよう依頼してください。",
+        ),
+        Code::NoReader => helpdesk(
+            "ICカードリーダーが見つかりません。",
+            "ICカードリーダーをパソコンにつなぎ、ランプの点灯を確認してください。",
+        ),
+        Code::NoCard => helpdesk(
+            "ICカードリーダーに、ICカードがありません。",
+            "ICカードを、向きを確かめて奥まで差し込んでください。",
+        ),
+        Code::UnsupportedCard => authority(
+            "このICカードには対応していません。",
+            "電子入札用のICカードかどうかを確認し、正しいカードを差し込んでください。",
+        ),
+        Code::CardRemoved => helpdesk(
+            "確認の途中で、ICカードが抜かれました。",
+            "ICカードを差し込み直して、もう一度お試しください。終わるまで抜かないでください。",
+        ),
+        Code::CardChanged => helpdesk(
+            "確認の途中で、別のICカードに替わりました。",
+            "使うICカードだけを差し込んで、もう一度お試しください。PIN番号は別のカードには使われていません。",
+        ),
+        Code::CardBusy => helpdesk(
+            "ほかのソフトウェアが、ICカードを使っています。",
+            "ICカードを使うほかのソフトウェアを終了してから、もう一度お試しください。",
+        ),
+        Code::CardError => authority(
+            "ICカードとの通信に失敗しました。",
+            "ICカードの汚れや向きを確認し、差し込み直してください。続くときは、ICカードの故障も考えられます。",
+        ),
+        Code::PinWrong => authority(
+            "PIN番号がちがいます。",
+            "認証局から届いたPIN番号を確かめて、もう一度お試しください。",
+        ),
+        Code::PinLastTry => authority(
+            "PIN番号を入力できるのは、あと1回です。",
+            "次にまちがえるとICカードがロックされます。PIN番号が確かでないときは、入力せずに認証局へお問い合わせください。",
+        ),
+        Code::PinLocked => authority(
+            "PIN番号のまちがいが続き、ICカードがロックされています。",
+            "このままでは使えません。ICカードを発行した認証局に、ロックの解除を依頼してください。数日かかることがあります。",
+        ),
+        Code::PinNotSet => authority(
+            "ICカードに、PIN番号が設定されていません。",
+            "ICカードを発行した認証局の案内に従って、PIN番号を設定してください。",
+        ),
+        Code::PinFormat => authority(
+            "PIN番号の文字数や文字の種類が、ICカードと合いません。",
+            "認証局から届いたPIN番号を、半角で正しく入力してください。入力できる回数は減っていません。",
+        ),
+        Code::CertificateMissing => authority(
+            "ICカードに、本人を確認する電子証明書がありません。",
+            "電子入札用のICカードかどうかを確認してください。",
+        ),
+        Code::CertificateUnreadable => authority(
+            "ICカードの電子証明書を読み取れません。",
+            "ICカードを差し込み直してください。続くときは、ICカードを発行した認証局へお問い合わせください。",
+        ),
+        Code::CertificateExpired => authority(
+            "ICカードの電子証明書は、有効期限が過ぎています。",
+            "有効期限内のICカードを使ってください。お持ちでないときは、認証局で新しいICカードを取得してください。",
+        ),
+        Code::CertificateNotYetValid => authority(
+            "ICカードの電子証明書は、まだ有効期間が始まっていません。",
+            "パソコンの日付と時刻を確認し、有効期間が始まってから使ってください。",
+        ),
+        Code::KeyUnsupported => authority(
+            "ICカードの鍵の種類に対応していません。",
+            "電子入札用の、新しいICカードを使ってください。",
+        ),
+        Code::Internal => helpdesk(
+            "ICカードを読むソフトウェアの中で、問題が起きました。",
+            "もう一度お試しください。続くときは、下の番号を添えてお問い合わせください。",
+        ),
+        // `CardErrorCode` may grow; a test asks for a text for every code it has now.
+        _ => UNKNOWN,
+    }
+}

@@ -1,0 +1,118 @@
+//! Every Japanese sentence of the page that is not an agency's. Agencies' own texts are in their profiles.
+
+pub mod api;
+pub mod card;
+pub mod field;
+pub mod screen;
+
+use touroku_proto::agency::DeskKind;
+
+use crate::bidder::trouble::Trouble;
+
+/// What a person is told when something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened.
+    pub what: &'static str,
+    /// What to do next.
+    pub next: &'static str,
+    /// Whom to call.
+    pub desk: DeskKind,
+}
+
+/// Advice whose question is the help desk's.
+const fn helpdesk(what: &'static str, next: &'static str) -> Advice {
+    Advice { what, next, desk: DeskKind::Helpdesk }
+}
+
+/// Advice whose question is the certification authority's.
+const fn authority(what: &'static str, next: &'static str) -> Advice {
+    Advice { what, next, desk: DeskKind::CertificationAuthority }
+}
+
+/// Advice whose question is the procuring agency's.
+const fn agency(what: &'static str, next: &'static str) -> Advice {
+    Advice { what, next, desk: DeskKind::Agency }
+}
+
+/// The advice for a trouble.
+pub fn advice(trouble: &Trouble) -> Advice {
+    match trouble {
+        Trouble::Unreachable => helpdesk(
+            "サーバーに接続できません。",
+            "パソコンがインターネットにつながっているか確認し、少し待ってから、もう一度お試しください。入力した内容は、この画面に残っています。",
+        ),
+        Trouble::Api(error) => api::advice(error.code),
+        Trouble::Card(error) => card::advice(error.code),
+    }
+}
+
+/// What is said in addition: tries left, seconds to wait.
+pub fn addition(trouble: &Trouble) -> Option<String> {
+    match trouble {
+        Trouble::Card(error) => error
+            .tries_left
+            .map(|tries| format!("あと{tries}回まちがえると、ICカードがロックされて使えなくなります。")),
+        Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
+            0 | 1 => format!("{seconds}秒ほど待つと、また操作できます。"),
+            minutes => format!("{minutes}分ほど待つと、また操作できます。"),
+        }),
+        Trouble::Unreachable => None,
+    }
+}
+
+/// A line for the help desk: the code and whatever finds the case in a log. No personal data.
+pub fn reference(trouble: &Trouble) -> String {
+    let more = match trouble {
+        Trouble::Unreachable => None,
+        Trouble::Api(error) => Some(error.request_id.as_str()).filter(|id| !id.is_empty()),
+        Trouble::Card(error) => error.detail.as_deref().or(error.field.as_deref()),
+    };
+    match more {
+        Some(more) => format!("{}（{more}）", trouble.code()),
+        None => trouble.code().to_owned(),
+    }
+}
+
+/// Who answers a kind of question, where the profile names nobody.
+pub fn desk_name(kind: DeskKind) -> &'static str {
+    match kind {
+        DeskKind::Helpdesk => "電子入札のヘルプデスク",
+        DeskKind::CertificationAuthority => "ICカードを発行した認証局",
+        DeskKind::Agency => "調達機関の担当窓口",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use touroku_proto::{api::ApiErrorCode, card::CardErrorCode};
+
+    use super::*;
+
+    fn assert_complete(code: &str, advice: Advice, fallback: Advice) {
+        assert_ne!(advice, fallback, "{code} has no text of its own");
+        for text in [advice.what, advice.next] {
+            assert!(text.ends_with('。') && text.chars().count() >= 8, "{code}: {text}");
+        }
+    }
+
+    #[test]
+    fn every_card_error_says_what_happened_and_what_to_do() {
+        for &code in CardErrorCode::ALL {
+            assert_complete(code.as_str(), card::advice(code), card::UNKNOWN);
+        }
+    }
+
+    #[test]
+    fn every_server_error_says_what_happened_and_what_to_do() {
+        for &code in ApiErrorCode::ALL {
+            assert_complete(code.as_str(), api::advice(code), api::UNKNOWN);
+        }
+    }
+
+    #[test]
+    fn a_wrong_pin_says_how_many_tries_are_left() {
+        let error = touroku_proto::card::CardError::new(CardErrorCode::PinWrong).with_tries(2);
+        assert!(addition(&Trouble::Card(error)).unwrap().contains("あと2回"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The component that holds the state and carries out the effects.
+
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest};
+use yew::prelude::*;
+use yew_router::{Routable, prelude::*, scope_ext::LocationHandle};
+
+use super::frame;
+use crate::{
+    bidder::{
+        action::Action,
+        effect::{Effect, Focus},
+        route::Route,
+        state::State,
+    },
+    ports::{
+        api,
+        extension::{self, Running},
+        page::{self, Timers},
+    },
+    texts::screen,
+};
+
+/// Puts the wizard into the document.
+pub fn start() {
+    if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
+        // The text for browsers that cannot run the page.
+        root.set_inner_html("");
+        yew::Renderer::<App>::with_root(root).render();
+    }
+}
+
+#[component]
+fn App() -> Html {
+    html! { <BrowserRouter><Bidder /></BrowserRouter> }
+}
+
+/// Holds the state; everything below is drawn from it.
+struct Bidder {
+    state: Rc<State>,
+    dispatch: Callback<Action>,
+    timers: Timers,
+    running: Running,
+    /// Done after the next drawing, when the element is there.
+    focus: Option<Focus>,
+    _location: Option<LocationHandle>,
+    _visibility: Option<EventListener>,
+}
+
+impl Component for Bidder {
+    type Message = Action;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let dispatch = ctx.link().callback(|action| action);
+        let location = ctx.link().add_location_listener(
+            dispatch.reform(|location: Location| Action::Arrived(route_of(&location))),
+        );
+        let visibility = page::document().map(|document| {
+            let dispatch = dispatch.clone();
+            EventListener::new(&document, "visibilitychange", move |_| {
+                if page::is_visible() {
+                    dispatch.emit(Action::Awoke);
+                }
+            })
+        });
+        let route = ctx.link().location().as_ref().map_or(Route::NotFound, route_of);
+        ctx.link().send_message(Action::Started(route));
+        Self {
+            state: Rc::default(),
+            dispatch,
+            timers: Timers::default(),
+            running: Running::default(),
+            focus: None,
+            _location: location,
+            _visibility: visibility,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
+        for effect in Rc::make_mut(&mut self.state).apply(action) {
+            self.carry_out(ctx, effect);
+        }
+        true
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        frame::view(&self.state, &self.dispatch)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        page::set_title(&frame::title(&self.state));
+        if let Some(focus) = self.focus.take() {
+            page::focus(focus);
+        }
+    }
+}
+
+impl Bidder {
+    fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
+        let dispatch = self.dispatch.clone();
+        match effect {
+            Effect::Ask(ask) => {
+                wasm_bindgen_futures::spawn_local(async move { dispatch.emit(api::ask(ask).await) });
+            }
+            Effect::CheckExtension { ids, attempt } => wasm_bindgen_futures::spawn_local(async move {
+                let running = Running::default();
+                let answer = extension::request(&ids, &PageRequest::Status, &running, || {}).await;
+                let answer = answer.and_then(|(id, reply)| match reply {
+                    PageReply::Status(status) => Ok((id, status)),
+                    other => Err(unexpected(other)),
+                });
+                dispatch.emit(Action::ExtensionChecked { attempt, answer });
+            }),
+            Effect::Authenticate { ids, attempt, nonce, purpose } => {
+                let running = self.running.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let request = PageRequest::Authenticate { nonce, purpose };
+                    let opened = dispatch.reform(move |()| Action::CardWindowOpened { attempt });
+                    let answer = extension::request(&ids, &request, &running, move || opened.emit(())).await;
+                    dispatch.emit(match answer {
+                        Ok((_, PageReply::Token { token, person_in_charge })) => {
+                            Action::CardSigned { attempt, token, person_in_charge }
+                        }
+                        Ok((_, other)) => Action::CardFailed { attempt, error: unexpected(other) },
+                        Err(error) => Action::CardFailed { attempt, error },
+                    });
+                });
+            }
+            Effect::CancelCard => self.running.cancel(),
+            Effect::Go { route, replace } => {
+                if let Some(navigator) = ctx.link().navigator() {
+                    if replace { navigator.replace(&route) } else { navigator.push(&route) }
+                }
+            }
+            Effect::Focus(focus) => self.focus = Some(focus),
+            Effect::Wait { timer, milliseconds } => self.timers.start(timer, milliseconds, move || {
+                dispatch.emit(Action::TimeUp { timer, at_ms: page::steady_ms() });
+            }),
+            Effect::MakeSubmission => {
+                if let Some(submission) = page::random_uuid() {
+                    dispatch.emit(Action::SubmissionMade(submission));
+                }
+            }
+            Effect::Print => page::print(),
+        }
+    }
+}
+
+fn route_of(location: &Location) -> Route {
+    Route::recognize(location.path()).unwrap_or(Route::NotFound)
+}
+
+/// A final reply that does not answer the request.
+fn unexpected(reply: PageReply) -> CardError {
+    match reply {
+        PageReply::Error { error } => error,
+        _ => CardError::new(CardErrorCode::HostProtocol).with_detail("reply to another request"),
+    }
+}
+
+/// The window's title before anything is known.
+pub(super) const TITLE: &str = screen::SYSTEM;

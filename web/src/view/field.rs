@@ -1,0 +1,170 @@
+//! A field with label, required mark, support text, counter, error and conversion offered.
+
+use touroku_proto::{
+    field::{FieldId, Problem, Rule},
+    text,
+};
+use yew::prelude::*;
+
+use super::{parts::Scene, text_field::TextField};
+use crate::{
+    bidder::action::Action,
+    texts::{
+        field as texts,
+        screen::{self, button},
+    },
+};
+
+/// What a field is drawn from.
+pub(super) struct Field<'a> {
+    pub(super) id: &'static str,
+    pub(super) label: &'a str,
+    pub(super) hint: &'a str,
+    pub(super) required: bool,
+    pub(super) rule: Option<&'a Rule>,
+    pub(super) value: &'a str,
+    pub(super) problem: Option<&'a Problem>,
+    /// The server's refusal is about this field; the banner with this id says what.
+    pub(super) accused: bool,
+    pub(super) kind: &'static str,
+    pub(super) autocomplete: &'static str,
+    pub(super) on_input: Callback<String>,
+    pub(super) on_leave: Callback<()>,
+    pub(super) on_convert: Callback<MouseEvent>,
+}
+
+impl Field<'_> {
+    /// Draws it.
+    pub(super) fn view(self) -> Html {
+        let Self { id, label, hint, required, rule, value, problem, .. } = self;
+        let counted = rule.and_then(texts::counted).map(|max| (text::characters(value.trim()), max));
+        let suggestion = problem.and(rule).and_then(|rule| rule.suggest(value.trim()));
+        let ids = [
+            (!hint.is_empty()).then(|| format!("{id}-hint")),
+            counted.map(|_| format!("{id}-counter")),
+            problem.map(|_| format!("{id}-error")),
+            self.accused.then(|| "banner".to_owned()),
+        ];
+        let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let invalid = problem.is_some() || self.accused;
+        let class = if invalid { "field invalid" } else { "field" };
+        html! {
+            <div {class} data-field={id}>
+                <div class="field-head">
+                    <label for={id}>{ label.to_owned() }</label>
+                    if required {
+                        <span class="requirement" data-required="true">{ screen::REQUIRED }</span>
+                    } else {
+                        <span class="requirement">{ screen::OPTIONAL }</span>
+                    }
+                </div>
+                if !hint.is_empty() {
+                    <p class="field-hint" id={format!("{id}-hint")}>{ hint.to_owned() }</p>
+                }
+                <TextField {id} value={value.to_owned()} kind={self.kind} autocomplete={self.autocomplete}
+                    inputmode={input_mode(rule)} width={width(rule)} {required} {invalid} {described_by}
+                    on_input={self.on_input} on_leave={self.on_leave} />
+                if let Some((actual, max)) = counted {
+                    <p class={if actual > max { "field-counter over" } else { "field-counter" }}
+                        id={format!("{id}-counter")}>{ texts::counter(actual, max) }</p>
+                }
+                if let Some(problem) = problem {
+                    <p class="field-error" id={format!("{id}-error")}>
+                        { "＊" }{ texts::problem(label, problem) }
+                    </p>
+                }
+                if let Some(suggestion) = suggestion {
+                    <div class="suggestion">
+                        <span class="suggestion-text">{ "変換後：" }<strong>{ suggestion }</strong></span>
+                        <button type="button" class="button outline small" onclick={self.on_convert}>
+                            { button::CONVERT }<span class="hidden">{ format!("（{label}）") }</span>
+                        </button>
+                    </div>
+                }
+            </div>
+        }
+    }
+}
+
+/// The keyboard that a phone or tablet shows.
+fn input_mode(rule: Option<&Rule>) -> &'static str {
+    match rule {
+        Some(Rule::Phone | Rule::PostalCode) => "tel",
+        Some(Rule::Email { .. }) => "email",
+        Some(Rule::Repeat { .. }) => "email",
+        Some(Rule::Digits { .. }) => "numeric",
+        _ => "text",
+    }
+}
+
+/// The width hints at how much is expected.
+fn width(rule: Option<&Rule>) -> &'static str {
+    match rule {
+        Some(Rule::PostalCode) => "short",
+        Some(Rule::Phone | Rule::Alphanumeric { .. } | Rule::Digits { .. }) => "medium",
+        Some(Rule::Text { max }) if *max <= 30 => "medium",
+        _ => "wide",
+    }
+}
+
+/// One mistake in the list of errors.
+pub(super) struct Mistake {
+    /// The field's `id`.
+    pub(super) id: &'static str,
+    /// Section and label.
+    pub(super) name: String,
+    /// What is wrong.
+    pub(super) text: String,
+}
+
+/// The list of errors on top, with links to the fields.
+pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
+    if mistakes.is_empty() {
+        return Html::default();
+    }
+    let count = mistakes.len();
+    let entry = |mistake: Mistake| {
+        let (dispatch, id) = (scene.dispatch.clone(), mistake.id);
+        let onclick = Callback::from(move |event: MouseEvent| {
+            // Focus without a #fragment: the address is the wizard's own.
+            event.prevent_default();
+            dispatch.emit(Action::FindField(id));
+        });
+        html! {
+            <li><a href={format!("#{id}")} {onclick}>{ mistake.name }</a>{ "：" }{ mistake.text }</li>
+        }
+    };
+    html! {
+        <section class="banner error" id="summary" tabindex="-1" role="alert" data-error="fields_invalid"
+            aria-labelledby="summary-title">
+            <h2 id="summary-title" class="banner-what">{ screen::summary(count) }</h2>
+            <ul>{ for mistakes.into_iter().map(entry) }</ul>
+        </section>
+    }
+}
+
+/// The `autocomplete` of a field: the browser may fill in what the person typed elsewhere. The two contact
+/// blocks are kept apart.
+pub(super) fn autocomplete(field: FieldId) -> &'static str {
+    use FieldId as Id;
+    match field {
+        Id::CompanyPhone => "work tel",
+        Id::CompanyFax => "fax tel",
+        Id::RepresentativeContactName => "section-representative organization",
+        Id::RepresentativeContactPostalCode => "section-representative postal-code",
+        Id::RepresentativeContactAddress => "section-representative address-line1",
+        Id::RepresentativeContactPerson => "section-representative name",
+        Id::RepresentativeContactPhone => "section-representative work tel",
+        Id::RepresentativeContactFax => "section-representative fax tel",
+        Id::RepresentativeContactEmail => "section-representative work email",
+        Id::CardContactName => "section-card organization",
+        Id::CardContactPostalCode => "section-card postal-code",
+        Id::CardContactAddress => "section-card address-line1",
+        Id::CardContactPerson => "section-card name",
+        Id::CardContactPhone => "section-card work tel",
+        Id::CardContactFax => "section-card fax tel",
+        Id::CardContactEmail => "section-card work email",
+        // A repetition that the browser fills in repeats nothing.
+        _ => "off",
+    }
+}

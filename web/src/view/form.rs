@@ -1,0 +1,158 @@
+//! 利用者登録.
+
+use touroku_proto::{
+    field::{FieldId, Scope},
+    form::{ContactRule, Form, Mode, Occasion, Row, Section},
+};
+use yew::prelude::*;
+
+use super::{
+    field::{Field, Mistake, autocomplete, summary},
+    parts::{Scene, Weight, back, button, heading, progress, steps, submit},
+    rows,
+    trouble::messages,
+};
+use crate::{
+    bidder::{action::Action, form::edited_rows, route::Route},
+    texts::{
+        field::problem,
+        screen::{self, button as label},
+    },
+};
+
+/// The form.
+pub(super) fn view(scene: Scene) -> Html {
+    let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
+    let sections = form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
+    html! {
+        <>
+            { steps(2) }
+            { heading(screen::heading(&Route::Form)) }
+            if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
+            { messages(scene) }
+            <p class="lead">{ screen::FORM_LEAD }</p>
+            <p>{ screen::REQUIRED_NOTE }</p>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>
+                { for sections }
+                { saving(scene) }
+                <div class="actions">{ submit(label::CONFIRM) }{ back(scene) }</div>
+            </form>
+        </>
+    }
+}
+
+fn mistakes(scene: Scene, form: &Form, occasion: Occasion) -> Vec<Mistake> {
+    let mistake = |section: &Section, row: &Row| {
+        let problem_found = scene.state.form.problems.get(&row.field)?;
+        Some(Mistake {
+            id: row.field.as_str(),
+            name: format!("{}の{}", section.title, row.label),
+            text: problem(&row.label, problem_found),
+        })
+    };
+    form.sections
+        .iter()
+        .flat_map(|section| section.rows.iter().map(move |row| (section, row)))
+        .filter(|(_, row)| row.mode(occasion) == Mode::Edit)
+        .filter_map(|(section, row)| mistake(section, row))
+        .collect()
+}
+
+fn section(scene: Scene, form: &Form, occasion: Occasion, index: usize, section: &Section) -> Html {
+    let shown: Vec<&Row> = section
+        .rows
+        .iter()
+        .filter(|row| matches!(row.mode(occasion), Mode::Show | Mode::Edit))
+        .collect();
+    if shown.is_empty() {
+        return Html::default();
+    }
+    let id = format!("section-{index}");
+    // Rows of one kind that follow each other make one block; the profile's order is kept.
+    let blocks = shown.chunk_by(|a, b| a.mode(occasion) == b.mode(occasion));
+    html! {
+        <section class="form-section" role="group" aria-labelledby={id.clone()}>
+            <h2 {id}>{ &section.title }</h2>
+            if !section.note.is_empty() { <p>{ &section.note }</p> }
+            { copy(scene, form, occasion, section) }
+            { for blocks.map(|rows| block(scene, occasion, rows)) }
+        </section>
+    }
+}
+
+fn block(scene: Scene, occasion: Occasion, rows: &[&Row]) -> Html {
+    if rows[0].mode(occasion) == Mode::Edit {
+        return html! { <div class="fields">{ for rows.iter().map(|row| input(scene, row)) }</div> };
+    }
+    let of_card = rows.iter().all(|row| row.field.scope() == Scope::Card);
+    html! {
+        <div class="fixed">
+            <p class="fixed-why">
+                <span class="chip">{ screen::FIXED }</span>
+                { if of_card { screen::FIXED_CARD } else { screen::FIXED_COMPANY } }
+            </p>
+            { rows::list(rows, &scene.state.form.values) }
+        </div>
+    }
+}
+
+fn input(scene: Scene, row: &Row) -> Html {
+    let field = row.field;
+    Field {
+        id: field.as_str(),
+        label: &row.label,
+        hint: &row.hint,
+        required: row.required,
+        rule: row.rule.as_ref(),
+        value: scene.state.form.values.text(field),
+        problem: scene.state.form.problems.get(&field),
+        accused: false,
+        kind: "text",
+        autocomplete: autocomplete(field),
+        on_input: scene.dispatch.reform(move |text| Action::Typed(field, text)),
+        on_leave: scene.on(move || Action::Left(field)),
+        on_convert: scene.on(move || Action::Convert(field)),
+    }
+    .view()
+}
+
+/// 同じ内容にする, above the section that it fills.
+fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Html {
+    let fills = section
+        .rows
+        .iter()
+        .any(|row| row.field == FieldId::CardContactName && row.mode(occasion) == Mode::Edit);
+    let has_source = form.rows().any(|row| {
+        row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden
+    });
+    let note = match form.contacts {
+        ContactRule::Separate => return Html::default(),
+        ContactRule::MayBeSame => screen::COPY_NOTE,
+        ContactRule::MustBeSame => screen::COPY_MUST,
+    };
+    if !(fills && has_source) {
+        return Html::default();
+    }
+    html! {
+        <div class="copy">
+            { button(scene, label::COPY, Weight::Small, || Action::CopyContacts) }
+            <p>{ note }</p>
+        </div>
+    }
+}
+
+/// Whether what was typed is kept. Spoken, but calmly.
+fn saving(scene: Scene) -> Html {
+    let form = &scene.state.form;
+    let edits = scene
+        .state
+        .session_form()
+        .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
+    let (class, text) = match form {
+        form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => ("saving failed", screen::NOT_SAVED),
+        form if form.saving.is_some() => ("saving", screen::SAVING),
+        form if form.saved > 0 && !form.is_dirty() => ("saving", screen::SAVED),
+        _ => ("saving", ""),
+    };
+    html! { if edits { <p {class} role="status" data-saving="">{ text }</p> } }
+}

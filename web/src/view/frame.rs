@@ -1,0 +1,170 @@
+//! What surrounds every screen: header, main, the panel while the card is asked for.
+
+use yew::prelude::*;
+
+use super::{
+    app::TITLE,
+    bid, client, confirm, done, entry, form, menu,
+    parts::{Scene, Weight, button, heading, link, progress},
+    print, search, select,
+    trouble::messages,
+};
+use crate::{
+    bidder::{
+        action::Action,
+        clock,
+        route::Route,
+        state::{CardStep, State},
+    },
+    texts::screen::{self, button as label},
+};
+
+/// The whole page.
+pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
+    let scene = Scene { state, dispatch };
+    let asking = state.card.step != CardStep::Idle && state.card.purpose.is_some();
+    // Behind the panel nothing can be reached, by mouse or keyboard.
+
+    html! {
+        <>
+            <div class="page" inert={asking}>
+                <a class="skip" href="#main" onclick={skip(dispatch)}>{ screen::SKIP }</a>
+                { header(scene) }
+                <main id="main" tabindex="-1">{ main(scene) }</main>
+            </div>
+            if asking { { card_panel(scene) } }
+        </>
+    }
+}
+
+/// The window's title: screen, agency, system.
+pub(super) fn title(state: &State) -> String {
+    let system = state.profile().map_or(TITLE, |profile| profile.system_name.as_str());
+    match (&state.route, state.profile()) {
+        (Some(route), Some(profile)) => {
+            format!("{}｜{}｜{system}", screen::heading(route), profile.name)
+        }
+        (Some(route), None) => format!("{}｜{system}", screen::heading(route)),
+        _ => system.to_owned(),
+    }
+}
+
+fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |event: MouseEvent| {
+        // The address is the wizard's own; a #main in it would be a step in the browser's history.
+        event.prevent_default();
+        dispatch.emit(Action::FindField("main"));
+    })
+}
+
+fn header(scene: Scene) -> Html {
+    let state = scene.state;
+    let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
+    let on_client = state.route.as_ref().is_some_and(Route::is_client);
+    html! {
+        <header class="header">
+            <div class="header-names">
+                <p class="header-system">
+                    { link(scene, &Route::Agencies, "", html! { system.to_owned() }) }
+                    <span class="header-side">{ screen::SIDE }</span>
+                </p>
+                if let Some(profile) = state.profile() {
+                    <p class="header-agency">
+                        { &profile.name }
+                        if let Some(category) = state.category() {
+                            <span class="header-category">{ &category.name }</span>
+                        }
+                    </p>
+                }
+            </div>
+            <div class="header-tools">
+                // On 受注者クライアント the clock stands in the middle, and only when all is ready.
+                if !on_client && state.place().is_some() { { clock_view(state, "header-clock") } }
+                if state.view().is_some() {
+                    { button(scene, label::LOG_OUT, Weight::Small, || Action::LogOut) }
+                }
+            </div>
+        </header>
+    }
+}
+
+/// The server's clock, as text that is not spoken by itself.
+pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
+    match state.clock {
+        Some(clock) => html! {
+            <time {class} data-clock="" datetime={clock::machine(clock.now_ms)}>
+                <span class="hidden">{ screen::CLOCK }{ "：" }</span>
+                <span>{ clock::shown(clock.now_ms) }</span>
+            </time>
+        },
+        None => Html::default(),
+    }
+}
+
+fn main(scene: Scene) -> Html {
+    let Some(route) = &scene.state.route else { return loading(scene) };
+    let content = match route {
+        Route::Agencies => select::agencies(scene),
+        Route::Categories { agency } => select::categories(scene, agency),
+        Route::Entry { agency, category } => entry::view(scene, agency, category),
+        Route::Client { .. } | Route::BidClient { .. } => client::view(scene, route),
+        Route::Menu => menu::view(scene),
+        Route::Search => search::view(scene),
+        Route::Form => form::view(scene),
+        Route::Confirm => confirm::view(scene),
+        Route::Done => done::view(scene),
+        Route::Print => print::view(scene),
+        Route::Bid => bid::view(scene),
+        Route::NotFound => not_found(scene),
+    };
+    // The key makes a new element of each screen, so that no field inherits another's text.
+    html! { <div class="screen" data-screen={route.screen()} key={format!("{route:?}")}>{ content }</div> }
+}
+
+fn loading(scene: Scene) -> Html {
+    html! {
+        <div class="screen" data-screen="loading" key="loading">
+            if scene.state.banner.is_some() {
+                { heading(screen::LOADING_FAILED) }
+                { messages(scene) }
+            } else {
+                { heading(screen::SYSTEM) }
+                { progress(screen::LOADING) }
+            }
+        </div>
+    }
+}
+
+fn not_found(scene: Scene) -> Html {
+    html! {
+        <>
+            { heading(screen::heading(&Route::NotFound)) }
+            { messages(scene) }
+            <div class="actions">
+                { link(scene, &Route::Agencies, "button outline", label::TOP.into()) }
+            </div>
+        </>
+    }
+}
+
+fn card_panel(scene: Scene) -> Html {
+    let card = &scene.state.card;
+    html! {
+        <div class="veil">
+            <section class="card-panel" id="card-panel" tabindex="-1" role="dialog" aria-modal="true"
+                aria-labelledby="card-panel-title" data-card-panel="">
+                <h2 id="card-panel-title">{ screen::CARD_PANEL }</h2>
+                <p class="progress" role="status">
+                    <span class="spinner" aria-hidden="true" />
+                    { screen::card_step(card.step, card.purpose) }
+                </p>
+                if card.step != CardStep::Checking {
+                    <div class="actions">
+                        { button(scene, label::CANCEL, Weight::Outline, || Action::CancelCard) }
+                    </div>
+                }
+            </section>
+        </div>
+    }
+}

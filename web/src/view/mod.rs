@@ -1,0 +1,19 @@
+//! The screens: they draw the state and dispatch actions, and do nothing else.
+
+pub mod app;
+mod bid;
+mod client;
+mod confirm;
+mod done;
+mod entry;
+mod field;
+mod form;
+mod frame;
+mod menu;
+mod parts;
+mod print;
+mod rows;
+mod search;
+mod select;
+mod text_field;
+mod trouble;

@@ -1,0 +1,142 @@
+//! Small pieces that every screen uses.
+
+use yew::prelude::*;
+use yew_router::Routable as _;
+
+use crate::{
+    bidder::{action::Action, route::Route, state::State},
+    texts::screen::{self, button},
+};
+
+/// What a screen is drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) state: &'a State,
+    pub(super) dispatch: &'a Callback<Action>,
+}
+
+impl Scene<'_> {
+    /// A callback that dispatches an action made anew for each event.
+    pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
+        self.dispatch.reform(move |_: E| action())
+    }
+
+    /// A `submit` handler: the browser itself sends nothing.
+    pub(super) fn on_submit(self, action: impl Fn() -> Action + 'static) -> Callback<SubmitEvent> {
+        let dispatch = self.dispatch.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            dispatch.emit(action());
+        })
+    }
+}
+
+/// How much a button stands out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// The way on; one on a screen.
+    Solid,
+    /// Beside it.
+    Outline,
+    /// In a text.
+    Small,
+}
+
+impl Weight {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Solid => "button solid",
+            Self::Outline => "button outline",
+            Self::Small => "button outline small",
+        }
+    }
+}
+
+/// A button that dispatches.
+pub(super) fn button(
+    scene: Scene,
+    label: &'static str,
+    weight: Weight,
+    action: impl Fn() -> Action + 'static,
+) -> Html {
+    html! { <button type="button" class={weight.class()} onclick={scene.on(action)}>{ label }</button> }
+}
+
+/// A form's button.
+pub(super) fn submit(label: &'static str) -> Html {
+    html! { <button type="submit" class={Weight::Solid.class()}>{ label }</button> }
+}
+
+/// 戻る.
+pub(super) fn back(scene: Scene) -> Html {
+    button(scene, button::BACK, Weight::Outline, || Action::Back)
+}
+
+/// A link to another screen. A real one: it can be opened in another tab.
+pub(super) fn link(scene: Scene, route: &Route, class: &'static str, content: Html) -> Html {
+    let (dispatch, target) = (scene.dispatch.clone(), route.clone());
+    let onclick = Callback::from(move |event: MouseEvent| {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        if plain && event.button() == 0 {
+            event.prevent_default();
+            dispatch.emit(Action::Follow(target.clone()));
+        }
+    });
+    html! { <a href={route.to_path()} {class} {onclick}>{ content }</a> }
+}
+
+/// The screen's h1.
+pub(super) fn heading(text: &str) -> Html {
+    html! { <h1 id="heading" tabindex="-1">{ text.to_owned() }</h1> }
+}
+
+/// The steps of 利用者登録, with the present one (counted from 0).
+pub(super) fn steps(present: usize) -> Html {
+    let step = |(index, name): (usize, &&'static str)| {
+        let (class, current) = match index.cmp(&present) {
+            std::cmp::Ordering::Less => ("step completed", None),
+            std::cmp::Ordering::Equal => ("step current", Some("step")),
+            std::cmp::Ordering::Greater => ("step", None),
+        };
+        html! {
+            <li {class} aria-current={current}>
+                <span class="step-number" aria-hidden="true">
+                    if index < present { <span class="step-check" /> } else { { index + 1 } }
+                </span>
+                <span class="step-name">
+                    { *name }
+                    if index < present { <span class="hidden">{ screen::STEP_DONE }</span> }
+                </span>
+            </li>
+        }
+    };
+    html! {
+        <nav class="steps" aria-label={screen::STEPS_NAME}>
+            <p class="hidden">{ screen::steps_reached(present) }</p>
+            <ol>{ for screen::STEPS.iter().enumerate().map(step) }</ol>
+        </nav>
+    }
+}
+
+/// An agency's notices under a heading.
+pub(super) fn notices(title: &'static str, texts: &[String]) -> Html {
+    if texts.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="notices" aria-labelledby="notices">
+            <h2 id="notices">{ title }</h2>
+            <ul>{ for texts.iter().map(|text| html! { <li>{ text.clone() }</li> }) }</ul>
+        </section>
+    }
+}
+
+/// Something is going on. The text is spoken when it appears.
+pub(super) fn progress(text: &'static str) -> Html {
+    html! {
+        <p class="progress" role="status">
+            <span class="spinner" aria-hidden="true" />
+            { text }
+        </p>
+    }
+}

@@ -1,0 +1,52 @@
+//! 印刷: 利用者情報 on A4 paper.
+
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, Weight, back, button, heading},
+    rows,
+    trouble::messages,
+};
+use crate::{
+    bidder::{action::Action, clock, route::Route},
+    texts::screen::{self, button as label},
+};
+
+/// The rows that the profile prints, in its order.
+pub(super) fn view(scene: Scene) -> Html {
+    let state = scene.state;
+    let completed = state.view().and_then(|view| view.completed.as_ref());
+    let (Some(completed), Some(profile), Some(category)) = (completed, state.profile(), state.category()) else {
+        return Html::default();
+    };
+    let Some(form) = profile.form(category) else { return Html::default() };
+    let section = |(section, rows): (&touroku_proto::form::Section, Vec<_>)| {
+        html! {
+            <section class="form-section">
+                <h2>{ &section.title }</h2>
+                { rows::list(&rows, &completed.values) }
+            </section>
+        }
+    };
+    html! {
+        <>
+            <div class="no-print">
+                { messages(scene) }
+                <p>{ screen::PRINT_LEAD }</p>
+                <div class="actions">
+                    { button(scene, label::PRINT, Weight::Solid, || Action::Print) }
+                    { back(scene) }
+                </div>
+            </div>
+            <article class="sheet">
+                { heading(screen::heading(&Route::Print)) }
+                <p class="sheet-place">
+                    { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
+                    <br />
+                    { screen::PRINT_AT }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                </p>
+                { for rows::printed(form).into_iter().map(section) }
+            </article>
+        </>
+    }
+}

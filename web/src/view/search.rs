@@ -1,0 +1,79 @@
+//! 資格審査情報検索.
+
+use yew::prelude::*;
+
+use super::{
+    field::{Field, Mistake, summary},
+    parts::{Scene, back, heading, notices, progress, steps, submit},
+    trouble::messages,
+};
+use crate::{
+    bidder::{
+        action::Action,
+        route::Route,
+        search::{SearchField, fields},
+    },
+    texts::{
+        field::problem,
+        screen::{self, button as label},
+    },
+};
+
+/// The search.
+pub(super) fn view(scene: Scene) -> Html {
+    let Some(profile) = scene.state.session_profile() else { return Html::default() };
+    let asked = fields(&profile.search);
+    let form = &scene.state.search;
+    let label_of = |field: SearchField| match field {
+        SearchField::Number => profile.search.number_label.as_str(),
+        SearchField::Name => profile.search.name_label.as_str(),
+        SearchField::UserId => screen::USER_ID,
+        SearchField::Password => screen::PASSWORD,
+    };
+    let hint_of = |field: SearchField| match field {
+        SearchField::Number => profile.search.number_hint.as_str(),
+        SearchField::Name => profile.search.name_hint.as_str(),
+        SearchField::UserId | SearchField::Password => screen::CREDENTIAL_HINT,
+    };
+    let mistakes = asked.iter().filter_map(|&field| {
+        let name = label_of(field);
+        let text = problem(name, form.problems.get(&field)?);
+        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
+    });
+    let mistakes = if form.summary { mistakes.collect() } else { Vec::new() };
+    let draw = |field: SearchField| {
+        Field {
+            id: field.as_str(),
+            label: label_of(field),
+            hint: hint_of(field),
+            required: field.required(),
+            rule: Some(&field.rule(&profile.search)),
+            value: form.text(field),
+            problem: form.problems.get(&field),
+            accused: form.accused == Some(field),
+            kind: if field == SearchField::Password { "password" } else { "text" },
+            // These belong to the roster; the browser must not keep them.
+            autocomplete: if field == SearchField::Name { "organization" } else { "off" },
+            on_input: scene.dispatch.reform(move |text| Action::SearchTyped(field, text)),
+            on_leave: scene.on(move || Action::SearchLeft(field)),
+            on_convert: scene.on(move || Action::SearchConvert(field)),
+        }
+        .view()
+    };
+    html! {
+        <>
+            { steps(1) }
+            { heading(screen::heading(&Route::Search)) }
+            { summary(scene, mistakes) }
+            { messages(scene) }
+            <p class="lead">{ screen::SEARCH_LEAD }</p>
+            <p>{ screen::REQUIRED_NOTE }</p>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Search)}>
+                <div class="fields">{ for asked.iter().map(|&field| draw(field)) }</div>
+                if form.busy { { progress(screen::SEARCHING) } }
+                <div class="actions">{ submit(label::SEARCH) }{ back(scene) }</div>
+            </form>
+            { notices(screen::CAUTIONS, &profile.search.notices) }
+        </>
+    }
+}

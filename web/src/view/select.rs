@@ -1,0 +1,70 @@
+//! 調達機関・区分 selection.
+
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, heading, link, notices},
+    trouble::messages,
+};
+use crate::{
+    bidder::route::Route,
+    texts::screen::{self, button as label},
+};
+
+/// All agencies of this server.
+pub(super) fn agencies(scene: Scene) -> Html {
+    let agencies = scene.state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
+    let entry = |agency: &touroku_proto::api::AgencySummary| {
+        let route = Route::Categories { agency: agency.code.clone() };
+        html! { <li>{ link(scene, &route, "choice", html! { agency.name.clone() }) }</li> }
+    };
+    html! {
+        <>
+            { heading(screen::heading(&Route::Agencies)) }
+            { messages(scene) }
+            { unfinished(scene) }
+            if agencies.is_empty() {
+                <p>{ screen::NO_AGENCY }</p>
+            } else {
+                <p class="lead">{ screen::CHOOSE_AGENCY }</p>
+                <ul class="choices">{ for agencies.iter().map(entry) }</ul>
+            }
+        </>
+    }
+}
+
+/// An agency's categories.
+pub(super) fn categories(scene: Scene, agency: &str) -> Html {
+    let Some(profile) = scene.state.profile() else { return Html::default() };
+    let entry = |category: &touroku_proto::agency::Category| {
+        let route = Route::Entry { agency: agency.to_owned(), category: category.code.clone() };
+        html! { <li>{ link(scene, &route, "choice", html! { category.name.clone() }) }</li> }
+    };
+    html! {
+        <>
+            { heading(screen::heading(&Route::Categories { agency: String::new() })) }
+            { messages(scene) }
+            { unfinished(scene) }
+            <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>
+            <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
+            <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
+            { notices(screen::NOTICES, &profile.notices) }
+            <div class="actions">{ super::parts::back(scene) }</div>
+        </>
+    }
+}
+
+fn unfinished(scene: Scene) -> Html {
+    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && view.draft.is_some());
+    if !waits {
+        return Html::default();
+    }
+    html! {
+        <div class="banner info">
+            <p>{ screen::UNFINISHED }</p>
+            <div class="banner-actions">
+                { link(scene, &Route::Form, "button outline small", label::CONTINUE.into()) }
+            </div>
+        </div>
+    }
+}

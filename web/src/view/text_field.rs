@@ -1,0 +1,149 @@
+//! An input that never disturbs an IME.
+
+use gloo::events::EventListener;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// How an input behaves.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct TextFieldProps {
+    /// `id` and `name`.
+    pub(super) id: &'static str,
+    /// What stands in it.
+    pub(super) value: AttrValue,
+    /// `text` or `password`.
+    #[prop_or("text")]
+    pub(super) kind: &'static str,
+    /// `autocomplete`.
+    #[prop_or("off")]
+    pub(super) autocomplete: &'static str,
+    /// `inputmode`.
+    #[prop_or("text")]
+    pub(super) inputmode: &'static str,
+    /// How wide it is drawn: a style sheet's word.
+    #[prop_or("wide")]
+    pub(super) width: &'static str,
+    /// Announced as required.
+    pub(super) required: bool,
+    /// Announced as wrong.
+    pub(super) invalid: bool,
+    /// Ids of the texts that describe it; empty for none.
+    pub(super) described_by: String,
+    /// The text changed.
+    pub(super) on_input: Callback<String>,
+    /// The field was left.
+    pub(super) on_leave: Callback<()>,
+}
+
+/// The input. Its text is written by us only when the state holds another one, and never while an IME is
+/// composing: writing then would break the composition.
+pub(super) struct TextField {
+    input: NodeRef,
+    composing: bool,
+    /// Yew has no attributes for these events.
+    _composition: [Option<EventListener>; 2],
+}
+
+/// What the browser reports.
+pub(super) enum Message {
+    Input,
+    CompositionStart,
+    CompositionEnd,
+    Blur,
+}
+
+impl Component for TextField {
+    type Message = Message;
+    type Properties = TextFieldProps;
+
+    fn create(_ctx: &Context<Self>) -> Self {
+        Self { input: NodeRef::default(), composing: false, _composition: [None, None] }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        let props = ctx.props();
+        match message {
+            Message::Input if self.composing => {}
+            Message::Input => self.report(props),
+            Message::CompositionStart => self.composing = true,
+            Message::CompositionEnd => {
+                self.composing = false;
+                self.report(props);
+            }
+            Message::Blur => {
+                // A composition that a click elsewhere ended.
+                if std::mem::take(&mut self.composing) {
+                    self.report(props);
+                }
+                props.on_leave.emit(());
+            }
+        }
+        false
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let link = ctx.link();
+        let described_by = Some(props.described_by.clone()).filter(|ids| !ids.is_empty());
+        html! {
+            <input
+                ref={self.input.clone()}
+                id={props.id}
+                name={props.id}
+                class={classes!("input", props.width)}
+                type={props.kind}
+                autocomplete={props.autocomplete}
+                inputmode={props.inputmode}
+                autocapitalize="off"
+                spellcheck="false"
+                aria-required={props.required.then_some("true")}
+                aria-invalid={props.invalid.then_some("true")}
+                aria-describedby={described_by}
+                oninput={link.callback(|_: InputEvent| Message::Input)}
+                onblur={link.callback(|_: FocusEvent| Message::Blur)}
+                onkeydown={Callback::from(keep_enter_from_submitting)}
+            />
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first && let Some(input) = self.element() {
+            let (start, end) = (ctx.link().clone(), ctx.link().clone());
+            self._composition = [
+                Some(EventListener::new(&input, "compositionstart", move |_| {
+                    start.send_message(Message::CompositionStart);
+                })),
+                Some(EventListener::new(&input, "compositionend", move |_| {
+                    end.send_message(Message::CompositionEnd);
+                })),
+            ];
+        }
+        if let Some(input) = self.element()
+            && !self.composing
+            && input.value() != *ctx.props().value
+        {
+            input.set_value(&ctx.props().value);
+        }
+    }
+}
+
+impl TextField {
+    fn element(&self) -> Option<HtmlInputElement> {
+        self.input.get()?.dyn_into().ok()
+    }
+
+    fn report(&self, props: &TextFieldProps) {
+        if let Some(input) = self.element() {
+            props.on_input.emit(input.value());
+        }
+    }
+}
+
+/// The Enter that ends a composition must not send the form. Some browsers report it after the composition
+/// has ended, known by its key code alone.
+fn keep_enter_from_submitting(event: KeyboardEvent) {
+    if event.key() == "Enter" && (event.is_composing() || event.key_code() == 229) {
+        event.prevent_default();
+    }
+}

@@ -1,0 +1,115 @@
+//! What went wrong, what to do next and whom to call.
+
+use touroku_proto::{
+    agency::{AgencyProfile, Desk, DeskKind},
+    api::ApiErrorCode,
+    card::{CardErrorCode, Purpose},
+};
+use yew::prelude::*;
+
+use super::parts::{Scene, Weight, button, link};
+use crate::{
+    bidder::{
+        action::Action,
+        route::Route,
+        trouble::{Banner, Trouble},
+    },
+    texts::{
+        self,
+        screen::{self, button as label},
+    },
+};
+
+/// The banner on top of a screen, or the calm message.
+pub(super) fn messages(scene: Scene) -> Html {
+    html! {
+        <>
+            if let Some(banner) = &scene.state.banner { { view(scene, banner) } }
+            if let Some(notice) = scene.state.notice {
+                <div class="banner info" role="status"><p>{ screen::notice(notice) }</p></div>
+            }
+        </>
+    }
+}
+
+fn view(scene: Scene, banner: &Banner) -> Html {
+    let again = banner
+        .retry
+        .map(|_| button(scene, label::AGAIN, Weight::Small, || Action::Retry))
+        .unwrap_or_default();
+    let actions = html! { <>{ again }{ way_out(scene, &banner.trouble) }</> };
+    html! { <div id="banner" tabindex="-1">{ panel(scene, &banner.trouble, actions) }</div> }
+}
+
+/// What happened, what to do next, whom to call; and buttons.
+pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
+    let advice = texts::advice(trouble);
+    // Giving up is no error; nobody needs to be called.
+    let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
+    let class = if calm { "banner info" } else { "banner error" };
+    html! {
+        <section {class} data-error={trouble.code()} role="alert">
+            <p class="banner-what">{ advice.what }</p>
+            <p>{ advice.next }</p>
+            if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
+            if !calm {
+                { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
+                <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ texts::reference(trouble) }</code></p>
+            }
+            <div class="banner-actions">{ actions }</div>
+        </section>
+    }
+}
+
+/// Where a trouble has a way out of its own.
+fn way_out(scene: Scene, trouble: &Trouble) -> Html {
+    let Trouble::Api(error) = trouble else { return Html::default() };
+    let place = scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
+    match (error.code, place) {
+        (ApiErrorCode::SessionMissing, _) if scene.state.lost => {
+            let purpose = scene.state.view().and_then(|view| view.purpose).unwrap_or(Purpose::Register);
+            button(scene, label::CARD_AGAIN, Weight::Solid, move || Action::ShowCard(purpose))
+        }
+        (ApiErrorCode::CardNotRegistered, Some((agency, category))) => {
+            link(scene, &Route::Client { agency, category }, "button outline small", label::TO_REGISTRATION.into())
+        }
+        (ApiErrorCode::CardAlreadyRegistered, Some((agency, category))) => {
+            link(scene, &Route::BidClient { agency, category }, "button outline small", label::TO_BIDDING.into())
+        }
+        _ => Html::default(),
+    }
+}
+
+/// Whom to call.
+fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
+    let desk = profile.and_then(|profile| profile.desk(kind));
+    let name = desk.map_or_else(|| texts::desk_name(kind).to_owned(), |desk| desk.name.clone());
+    html! {
+        <div class="contact">
+            <p><span class="contact-title">{ screen::CONTACT }{ "：" }</span>{ name }</p>
+            if let Some(desk) = desk { { addresses(desk) } }
+        </div>
+    }
+}
+
+fn addresses(desk: &Desk) -> Html {
+    let line = |name: &'static str, text: &str, href: String| {
+        if text.is_empty() {
+            return Html::default();
+        }
+        html! { <li>{ name }{ " " }<a {href}>{ text.to_owned() }</a></li> }
+    };
+    let digits: String = desk.phone.chars().filter(char::is_ascii_digit).collect();
+    html! {
+        if !(desk.phone.is_empty() && desk.email.is_empty() && desk.url.is_empty()) {
+            <ul>
+                { line(screen::PHONE, &desk.phone, format!("tel:{digits}")) }
+                { line(screen::EMAIL, &desk.email, format!("mailto:{}", desk.email)) }
+                // Only web addresses become links, whatever a profile says.
+                if desk.url.starts_with("https://") || desk.url.starts_with("http://") {
+                    { line(screen::WEB, &desk.url, desk.url.clone()) }
+                }
+            </ul>
+        }
+    }
+}
