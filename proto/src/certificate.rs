@@ -131,6 +131,16 @@ impl Facts {
         found.map_or_else(|| self.issuer(), str::to_owned)
     }
 
+    /// Whether the issuer's name holds every one of these `attribute=value` pairs (short names as in
+    /// [`Facts::issuer`], values unescaped).
+    pub fn issued_by(&self, attributes: &[String]) -> bool {
+        attributes.iter().all(|attribute| {
+            attribute.split_once('=').is_some_and(|(key, value)| {
+                self.issuer.0.iter().any(|(name, found)| name == key && found == value)
+            })
+        })
+    }
+
     fn first(&self, alternatives: &[String]) -> String {
         let texts = alternatives.iter().map(|alternative| {
             let values = alternative.split_whitespace().filter_map(|attribute| self.attribute(attribute));
@@ -287,6 +297,17 @@ mod tests {
     #[test]
     fn an_issuer_is_written_most_specific_first_and_escaped() {
         assert_eq!(facts(&[], &[]).issuer(), "OU=CA 1,O=Test\\, Inc,C=JP");
+    }
+
+    #[test]
+    fn an_issuer_is_recognised_by_all_of_the_given_attributes() {
+        let asked = |attributes: &[&str]| {
+            facts(&[], &[]).issued_by(&attributes.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+        };
+        assert!(asked(&[]));
+        assert!(asked(&["O=Test, Inc", "OU=CA 1"]));
+        assert!(!asked(&["O=Test, Inc", "OU=CA 2"]));
+        assert!(!asked(&["O"]));
     }
 
     #[test]

@@ -1,1 +1,17 @@
-//! Touroku.
+//! Touroku's server: HTTP API, SQLite, certificates, mail, agency profiles.
+//!
+//! `http` → `bidder` (what a contractor does) → `store`, `pki`, `agency`. Time and randomness come in through
+//! [`outside::Outside`]; commands are in [`cli`].
+
+pub mod agency;
+pub mod app;
+pub mod bidder;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod mail;
+pub mod outside;
+pub mod pki;
+pub mod roster;
+pub mod store;

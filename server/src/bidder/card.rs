@@ -1,0 +1,84 @@
+//! A card by its certificate.
+
+use touroku_proto::{
+    api::CardView,
+    certificate::{Facts, rfc3339},
+    field::{FieldId, Values},
+};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
+
+use crate::{agency::Agencies, error::Error, store::CardIdentity};
+
+/// Japan keeps UTC+9 all year.
+const JAPAN: i64 = 9 * 3600;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// A card whose certificate was accepted.
+pub(super) struct Card {
+    /// Which.
+    pub(super) identity: CardIdentity,
+    facts: Facts,
+}
+
+impl Card {
+    /// Reads a certificate that was verified before.
+    pub(super) fn read(der: &[u8]) -> Result<Self, Error> {
+        let unreadable = Error::Defect("a verified certificate can't be read");
+        let Ok(facts) = Facts::parse(der) else { return Err(unreadable) };
+        let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Err(unreadable) };
+        let issuer = certificate.issuer().as_raw().to_vec();
+        let identity = CardIdentity { issuer, serial: facts.serial.clone() };
+        Ok(Self { identity, facts })
+    }
+
+    /// The rows that come from the certificate.
+    pub(super) fn values(&self, agencies: &Agencies) -> Values {
+        let names = self.facts.display(&agencies.display_map(&self.facts));
+        [
+            (FieldId::CardCompanyName, names.company_name),
+            (FieldId::CardCompanyAddress, names.company_address),
+            (FieldId::CardHolderName, names.holder_name),
+            (FieldId::CardHolderAddress, names.holder_address),
+            (FieldId::CertificateSerial, self.facts.serial.clone()),
+            (FieldId::CertificateIssuer, self.facts.issuer()),
+            (FieldId::CertificateExpiry, japanese_date(self.facts.not_after)),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    /// The card as the page shows it. `now` in Unix milliseconds.
+    pub(super) fn view(&self, agencies: &Agencies, registered: bool, now: i64) -> CardView {
+        CardView {
+            values: self.values(agencies),
+            days_left: days_between(now.div_euclid(1000), self.facts.not_after),
+            registered,
+        }
+    }
+}
+
+/// Calendar days in Japan: 0 on the same day.
+fn days_between(from: i64, to: i64) -> i64 {
+    (to + JAPAN).div_euclid(DAY) - (from + JAPAN).div_euclid(DAY)
+}
+
+fn japanese_date(unix: i64) -> String {
+    rfc3339(unix + JAPAN).chars().take(10).map(|c| if c == '-' { '/' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_left_are_counted_by_the_calendar_of_japan() {
+        // 2029-12-13T14:59:59Z is 23:59:59 of the 13th in Japan.
+        let expiry = 1_891_868_399;
+        assert_eq!(japanese_date(expiry), "2029/12/13");
+        assert_eq!(days_between(expiry, expiry), 0);
+        assert_eq!(days_between(expiry - DAY + 1, expiry), 0);
+        assert_eq!(days_between(expiry - DAY, expiry), 1);
+    }
+}

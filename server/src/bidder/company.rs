@@ -1,0 +1,81 @@
+//! A company's values: from the roster, from its registration, filled in beforehand.
+
+use touroku_proto::{
+    agency::Category,
+    field::{FieldId, Scope, Values},
+    form::{Form, Mode, Occasion, Row},
+};
+
+use crate::store::{Company, RosterRow};
+
+/// 等級 where the roster names none.
+const NO_GRADE: &str = "無し";
+
+/// What the roster says of a company, by field.
+pub(super) fn roster_values(category: &Category, row: &RosterRow) -> Values {
+    let qualifications: Vec<String> = category
+        .qualifications
+        .iter()
+        .map(|name| {
+            let grade = row.qualifications.get(name).map_or("", String::as_str);
+            format!("{name}：{}", if grade.is_empty() { NO_GRADE } else { grade })
+        })
+        .collect();
+    [
+        (FieldId::CompanyNumber, &row.number),
+        (FieldId::CompanyName, &row.name),
+        (FieldId::CompanyPostalCode, &row.postal_code),
+        (FieldId::CompanyAddress, &row.address),
+        (FieldId::RepresentativeName, &row.representative_name),
+        (FieldId::RepresentativeTitle, &row.representative_title),
+        (FieldId::CompanyPhone, &row.phone),
+        (FieldId::CompanyFax, &row.fax),
+        (FieldId::Branch, &row.branch),
+        (FieldId::Qualifications, &qualifications.join("\n")),
+    ]
+    .into_iter()
+    .map(|(field, value)| (field, value.clone()))
+    .collect()
+}
+
+/// All values of a company: the roster's, over them what its registration owns.
+pub(super) fn values(category: &Category, row: &RosterRow, company: Option<&Company>) -> Values {
+    let mut values = roster_values(category, row);
+    if let Some(company) = company {
+        values.merge(company.values.clone());
+        values.set(FieldId::CompanyId, company.company_id.clone());
+    }
+    values
+}
+
+/// What a registration owns of the company: whatever some occasion lets a person edit. The rest stays the
+/// roster's, so that an import corrects it at once. `all` holds the roster's values and what was entered.
+pub(super) fn owned(form: &Form, all: &Values) -> Values {
+    let may_be_edited = |row: &&Row| row.register == Mode::Edit || row.change == Mode::Edit;
+    form.rows()
+        .filter(|row| row.field.scope() == Scope::Company && !row.field.is_repetition())
+        .filter(may_be_edited)
+        .map(|row| (row.field, all.text(row.field).to_owned()))
+        .collect()
+}
+
+/// Fills rows that are edited and still empty from where the profile says.
+pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
+    for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
+        if let Some(from) = row.prefill
+            && values.text(row.field).is_empty()
+        {
+            values.set(row.field, values.text(from).to_owned());
+        }
+    }
+}
+
+/// Only what the form shows on that occasion, and what names the company.
+pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values {
+    let named = [FieldId::CompanyId, FieldId::CompanyNumber, FieldId::CompanyName];
+    let rows = form.rows().filter(|row| row.mode(occasion) != Mode::Hidden).map(|row| row.field);
+    rows.chain(named)
+        .filter(|field| !field.is_repetition())
+        .map(|field| (field, values.text(field).to_owned()))
+        .collect()
+}

@@ -1,0 +1,133 @@
+//! 資格審査情報検索.
+
+use std::sync::Arc;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordVerifier as _, phc::PasswordHash},
+};
+use touroku_proto::{
+    agency::{AgencyProfile, Credentials, NameMatch, Search},
+    api::{ApiErrorCode, CompanySearch, SessionView},
+    card::Purpose,
+    field::{FieldError, FieldId, Problem, Rule, Values},
+    form::Occasion,
+    text,
+};
+
+use super::session::{self, SessionKey, presented_card};
+use crate::{
+    app::App,
+    error::Error,
+    http::limits::{Address, Attempt},
+    store::RosterRow,
+};
+
+/// Finds the company of a number and name, for the card that the session was shown.
+pub async fn search_company(
+    app: &Arc<App>,
+    key: SessionKey,
+    address: Address,
+    request: CompanySearch,
+) -> Result<SessionView, Error> {
+    let (id, now) = (key.id(), app.outside.now());
+    let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
+    let card = presented_card(&session, Purpose::Register)?;
+    let profile = Arc::clone(app.agencies.profile(&session.agency)?);
+    let number = profile.search.normal_number(&request.number);
+    check_fields(&profile.search, &number, &request.name)?;
+    app.governor
+        .admit_search(&Attempt { session: &id, address, agency: &profile.code, number: &number }, now)?;
+
+    let (agency, wanted) = (profile.code.clone(), number.clone());
+    let row = app.store.read(move |reader| reader.roster_row(&agency, &wanted)).await?;
+    check_match(&profile, row.as_ref(), &request.name)?;
+    if let Some(row) = row
+        && profile.search.credentials == Credentials::WhenIssued
+    {
+        check_credentials(row, request.user_id, request.password).await?;
+    }
+
+    let (shared, expires_at) = (Arc::clone(app), app.session_end());
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            if writer.card(&session.agency, &card.identity)?.is_some() {
+                return Err(ApiErrorCode::CardAlreadyRegistered.into());
+            }
+            let occasion = match writer.company(&session.agency, &number)? {
+                None => Occasion::Register,
+                Some(_) => Occasion::SecondCard,
+            };
+            writer.select_company(&id, &number, occasion)?;
+            writer.extend_session(&id, expires_at)?;
+            let session = writer.current_session(&id, now)?;
+            session::view(writer, &shared.agencies, &session, now)
+        })
+        .await
+}
+
+fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> {
+    let check = |field, rule: &Rule, value: &str| {
+        let value = value.trim();
+        let problem = if value.is_empty() {
+            Some(Problem::Required)
+        } else {
+            rule.check(value, &Values::default()).err()
+        };
+        problem.map(|problem| FieldError { field, problem })
+    };
+    let wrong: Vec<FieldError> = [
+        check(FieldId::CompanyNumber, &search.number_rule, number),
+        check(FieldId::CompanyName, &search.name_rule, name),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
+}
+
+/// An agency with secret numbers tells neither whether the number nor whether the name was wrong.
+fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> Result<(), Error> {
+    let refused = match row {
+        None => ApiErrorCode::NumberNotFound,
+        Some(row) if !same_name(profile.search.name_match, &row.name, name) => ApiErrorCode::NameMismatch,
+        Some(_) => return Ok(()),
+    };
+    Err(if profile.search.number_secret { ApiErrorCode::CompanyNotFound } else { refused }.into())
+}
+
+fn same_name(matching: NameMatch, roster: &str, typed: &str) -> bool {
+    match matching {
+        NameMatch::Forgiving => text::fold_name(roster) == text::fold_name(typed),
+        NameMatch::Strict => text::to_full_width(roster.trim()) == text::to_full_width(typed.trim()),
+    }
+}
+
+async fn check_credentials(row: RosterRow, user_id: String, password: String) -> Result<(), Error> {
+    let wrong = || Err(Error::Refused(ApiErrorCode::CredentialsWrong));
+    if !row.user_id.is_empty() && row.user_id != user_id.trim() {
+        return wrong();
+    }
+    if row.password_hash.is_empty() {
+        return Ok(());
+    }
+    // Slow by design (argon2id); not on the threads that answer requests.
+    let verified = tokio::task::spawn_blocking(move || {
+        PasswordHash::new(&row.password_hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.trim().as_bytes(), &hash).is_ok())
+    });
+    if verified.await.unwrap_or(false) { Ok(()) } else { wrong() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strict_agency_forgives_width_and_nothing_else() {
+        assert!(same_name(NameMatch::Strict, "(株)テスト", "（株）テスト"));
+        assert!(!same_name(NameMatch::Strict, "株式会社テスト", "（株）テスト"));
+        assert!(same_name(NameMatch::Forgiving, "株式会社テスト", "（株）テスト"));
+    }
+}

@@ -1,0 +1,74 @@
+//! The commands of `touroku-server`. Exit status: 0 done or accepted, 1 failed or refused, 2 wrong usage.
+
+mod agency;
+mod roster;
+mod serve;
+mod verify_certificate;
+mod verify_token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{error::Error, outside::Outside};
+
+/// Command line.
+#[derive(Debug, Parser)]
+#[command(name = "touroku-server", version, about = "電子入札 利用者登録サーバー")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// サーバーを動かす
+    Serve(serve::Serve),
+    /// 有資格業者名簿
+    #[command(subcommand)]
+    Roster(roster::Roster),
+    /// トークンを検証する
+    VerifyToken(verify_token::VerifyToken),
+    /// 証明書を検証する
+    VerifyCertificate(verify_certificate::VerifyCertificate),
+    /// 発注機関のファイル
+    #[command(subcommand)]
+    Agency(agency::Agency),
+}
+
+/// What a command came to.
+enum Verdict {
+    /// Done, accepted.
+    Good,
+    /// Refused; the command has said why.
+    Bad,
+}
+
+impl Cli {
+    /// Runs the command and says on standard error why it failed.
+    pub fn run(self, outside: Outside) -> ExitCode {
+        let outcome = match self.command {
+            Command::Serve(command) => command.run(outside),
+            Command::Roster(command) => command.run(&outside),
+            Command::VerifyToken(command) => command.run(&outside),
+            Command::VerifyCertificate(command) => command.run(&outside),
+            Command::Agency(command) => command.run(),
+        };
+        match outcome {
+            Ok(Verdict::Good) => ExitCode::SUCCESS,
+            Ok(Verdict::Bad) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("エラー: {error}");
+                if let Error::Busy = error {
+                    eprintln!("しばらくしてから、もう一度実行してください。");
+                }
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// `--at`: RFC 3339, e.g. `2026-11-21T09:00:00+09:00`; absent: now. Answers Unix seconds.
+fn moment(at: Option<jiff::Timestamp>, outside: &Outside) -> i64 {
+    at.map_or_else(|| outside.now().div_euclid(1000), jiff::Timestamp::as_second)
+}

@@ -1,0 +1,236 @@
+//! `serve`: the server, from its configuration to its graceful end.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch};
+use touroku_proto::origin::Origin;
+
+use super::Verdict;
+use crate::{
+    agency::Agencies,
+    app::{App, Settings},
+    config::Config,
+    error::Error,
+    http,
+    mail::{self, Transport},
+    outside::Outside,
+    pki::TrustFiles,
+    store::{Retention, Store},
+};
+
+/// How often ended sessions and old counters are removed.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Drafts are kept 30 days, delivered mails (without text) 90.
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 90 * DAY };
+const DAY: i64 = 86_400_000;
+
+/// How long requests that are being answered may take when the server stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Flags of `serve`; each overrides the configuration file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// 設定ファイル
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// 待ち受けるアドレスとポート
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// 公開するオリジン（例 https://ebid.example.jp）
+    #[arg(long, value_parser = Origin::parse)]
+    origin: Option<Origin>,
+    /// SQLiteのファイル
+    #[arg(long)]
+    database: Option<PathBuf>,
+    /// 発注機関のフォルダー
+    #[arg(long)]
+    agencies: Option<PathBuf>,
+    /// 画面のファイルのフォルダー
+    #[arg(long)]
+    site: Option<PathBuf>,
+    /// 信頼する認証局の証明書（PEM、DER）
+    #[arg(long, num_args = 1..)]
+    trust: Vec<PathBuf>,
+    /// CRL（PEM、DER）。指定すると失効を調べる
+    #[arg(long, num_args = 1..)]
+    crl: Vec<PathBuf>,
+    /// メールを.emlファイルとして書くフォルダー
+    #[arg(long, conflicts_with = "smtp")]
+    mail_dir: Option<PathBuf>,
+    /// メールサーバー（smtp://ホスト:ポート、smtps://ホスト）
+    #[arg(long)]
+    smtp: Option<String>,
+    /// 拡張機能のID
+    #[arg(long, num_args = 1..)]
+    extension_id: Vec<String>,
+    /// 待ち受けたアドレスを書くファイル（ポート0のとき）
+    #[arg(long)]
+    port_file: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(super) fn run(self, outside: Outside) -> Result<Verdict, Error> {
+        let port_file = self.port_file.clone();
+        let config = self.config()?;
+        config.check()?;
+        start_log(config.log_json);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            // Token checks and password hashes; more would only wait for the processor, and take memory.
+            .max_blocking_threads(8)
+            .build()
+            .map_err(Error::file("tokio"))?;
+        runtime.block_on(serve(config, port_file, outside))?;
+        Ok(Verdict::Good)
+    }
+
+    fn config(self) -> Result<Config, Error> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        fn set<T>(into: &mut T, flag: Option<T>) {
+            if let Some(value) = flag {
+                *into = value;
+            }
+        }
+        fn set_list<T>(into: &mut Vec<T>, flags: Vec<T>) {
+            if !flags.is_empty() {
+                *into = flags;
+            }
+        }
+        set(&mut config.listen, self.listen);
+        set(&mut config.origin, self.origin.map(Some));
+        set(&mut config.database, self.database);
+        set(&mut config.agencies, self.agencies);
+        set(&mut config.site, self.site.map(Some));
+        set_list(&mut config.trust.anchors, self.trust);
+        set_list(&mut config.trust.crls, self.crl);
+        set_list(&mut config.extension_ids, self.extension_id);
+        if let Some(folder) = self.mail_dir {
+            (config.mail.folder, config.mail.smtp) = (Some(folder), None);
+        }
+        if let Some(url) = self.smtp {
+            (config.mail.folder, config.mail.smtp) = (None, Some(url));
+        }
+        Ok(config)
+    }
+}
+
+async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> Result<(), Error> {
+    let agencies = Agencies::load(&config.agencies)?;
+    let trust = TrustFiles::open(config.trust.anchors.clone(), config.trust.crls.clone())?;
+    let transport = transport(&config)?;
+    let store = Store::open(&config.database)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(Error::file(config.listen.to_string()))?;
+    let address = listener.local_addr().map_err(Error::file(config.listen.to_string()))?;
+    let origin = match config.origin {
+        Some(origin) => origin,
+        None => local_origin(address)?,
+    };
+    let (anchors, crls) = trust.current().counts();
+    let settings = Settings {
+        origin,
+        extension_ids: config.extension_ids,
+        session_idle: i64::from(config.session_idle_minutes) * 60_000,
+        trusted_proxies: config.trusted_proxies,
+        limits: config.limits,
+        site: config.site,
+    };
+    let app = App::new(settings, agencies, store, trust, outside);
+    if let Some(path) = port_file {
+        std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
+    }
+    tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
+
+    let (stop, stopped) = watch::channel(false);
+    let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
+    let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
+    let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        () = asked_to_stop() => tracing::info!("stopping"),
+        _ = &mut server => tracing::error!("the listener ended by itself"),
+    }
+    stop.send_replace(true);
+    let finish = async {
+        if !server.is_finished() {
+            drop(server.await);
+        }
+        drop(tokio::join!(mailer, housekeeper));
+    };
+    if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    app.store.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn transport(config: &Config) -> Result<Transport, Error> {
+    let mail = &config.mail;
+    match &mail.smtp {
+        Some(url) => Transport::smtp(url, mail.user.clone().zip(mail.password.clone())),
+        None => {
+            let beside = || config.database.with_file_name("mail");
+            Transport::folder(&mail.folder.clone().unwrap_or_else(beside))
+        }
+    }
+}
+
+/// Where a server is reached that was told nothing else.
+fn local_origin(address: SocketAddr) -> Result<Origin, Error> {
+    let port = address.port();
+    let origin = if port == 80 { "http://localhost".to_owned() } else { format!("http://localhost:{port}") };
+    Origin::parse(&origin).map_err(|_| Error::Defect("http://localhost is an origin"))
+}
+
+async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        let now = app.outside.now();
+        app.governor.tidy(now);
+        if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
+            tracing::warn!(%error, "housekeeping failed");
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(TIDY_EVERY) => {}
+        }
+    }
+}
+
+async fn stopping(mut stopped: watch::Receiver<bool>) {
+    // The sender lives as long as the server; if it were gone, stopping would be right too.
+    drop(stopped.wait_for(|&stop| stop).await);
+}
+
+async fn asked_to_stop() {
+    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupt.await;
+}
+
+fn start_log(json: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        builder.json().init();
+    } else {
+        builder.with_ansi(false).init();
+    }
+}

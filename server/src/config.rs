@@ -1,0 +1,162 @@
+//! `server.toml`, and the flags that override it. Every key is described in the server's README.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use touroku_proto::origin::Origin;
+
+use crate::{error::Error, http::limits::Limits};
+
+/// What `serve` needs to know.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The one public origin; `None`: `http://localhost` with the port.
+    pub origin: Option<Origin>,
+    /// SQLite file.
+    pub database: PathBuf,
+    /// Folder of agency profiles.
+    pub agencies: PathBuf,
+    /// Folder of the web app; `None`: API only.
+    pub site: Option<PathBuf>,
+    /// Ids under which the extension may be installed.
+    pub extension_ids: Vec<String>,
+    /// How long a session lives without a request.
+    pub session_idle_minutes: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Logs as JSON lines.
+    pub log_json: bool,
+    /// Whom to believe.
+    pub trust: TrustConfig,
+    /// The way out for mails.
+    pub mail: MailConfig,
+    /// Rate limits.
+    pub limits: Limits,
+}
+
+/// Whom to believe.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrustConfig {
+    /// Files of anchors, PEM or DER.
+    pub anchors: Vec<PathBuf>,
+    /// Files of CRLs, PEM or DER; none: revocation is not checked.
+    pub crls: Vec<PathBuf>,
+}
+
+/// The way out for mails: `smtp` or `folder`; neither: the folder `mail` beside the database.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// `smtp://host:port` or `smtps://host`.
+    pub smtp: Option<String>,
+    /// SMTP user.
+    pub user: Option<String>,
+    /// SMTP password.
+    pub password: Option<String>,
+    /// Folder for `.eml` files.
+    pub folder: Option<PathBuf>,
+}
+
+impl fmt::Debug for MailConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailConfig").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            origin: None,
+            database: "touroku.db".into(),
+            agencies: "agencies".into(),
+            site: None,
+            extension_ids: Vec::new(),
+            session_idle_minutes: 30,
+            trusted_proxies: Vec::new(),
+            log_json: false,
+            trust: TrustConfig::default(),
+            mail: MailConfig::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file. Paths in it are relative to the file's folder.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
+        let mut config =
+            Self::parse(&text).map_err(|message| Error::Content { path: path.to_owned(), message })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let trust = &mut config.trust;
+        [&mut config.database, &mut config.agencies]
+            .into_iter()
+            .chain(&mut config.site)
+            .chain(&mut config.mail.folder)
+            .chain(&mut trust.anchors)
+            .chain(&mut trust.crls)
+            .for_each(|path| *path = folder.join(&*path));
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        // `Display` would quote the line, and the line may hold the password.
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            format!("{line}行{column}桁: {}", error.message().trim())
+        })
+    }
+
+    /// Refuses what can't work.
+    pub fn check(&self) -> Result<(), Error> {
+        let setting = |name, message: &str| Err(Error::Setting { name, message: message.to_owned() });
+        if self.trust.anchors.is_empty() {
+            return setting("trust.anchors (--trust)", "信頼する認証局の証明書を一つ以上指定します");
+        }
+        if self.session_idle_minutes == 0 {
+            return setting("session_idle_minutes", "1分以上にします");
+        }
+        if self.mail.smtp.is_some() && self.mail.folder.is_some() {
+            return setting("mail", "smtpとfolderは、どちらか一方だけ指定します");
+        }
+        if self.mail.user.is_some() != self.mail.password.is_some() {
+            return setting("mail.user", "userとpasswordは、両方とも指定します");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_no_secret() {
+        let message = Config::parse("[mail]\npassword = \"geheim\"\nsmpt = \"smtp://x\"\n").unwrap_err();
+        assert!(message.starts_with("3行1桁"), "{message}");
+        assert!(message.contains("smpt"), "{message}");
+        assert!(!message.contains("geheim"), "{message}");
+    }
+
+    #[test]
+    fn an_origin_with_a_slash_at_its_end_is_refused() {
+        assert!(Config::parse("origin = \"https://ebid.example.jp/\"").is_err());
+        assert!(Config::parse("origin = \"https://ebid.example.jp\"").is_ok());
+    }
+
+    #[test]
+    fn a_server_without_trust_anchors_is_refused() {
+        assert!(Config::default().check().is_err());
+    }
+}

@@ -1,0 +1,191 @@
+//! The crate's one error type, and how it becomes an HTTP answer. No other file names a status code of a
+//! failure.
+
+use std::path::PathBuf;
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use touroku_proto::{
+    api::{ApiError, ApiErrorCode},
+    field::FieldError,
+};
+
+use crate::pki::Refusal;
+
+/// Whatever may fail in this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A request was refused for a reason that its code says whole.
+    #[error("{}", .0.as_str())]
+    Refused(ApiErrorCode),
+    /// Fields of a request are wrong.
+    #[error("fields_invalid")]
+    Fields(Vec<FieldError>),
+    /// Too many requests.
+    #[error("rate_limited: again in {retry_after} s")]
+    RateLimited {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// A token, certificate or CRL was refused.
+    #[error(transparent)]
+    Pki(#[from] Refusal),
+    /// The database is busy or the server is stopping; the same request may succeed later.
+    #[error("the database is busy")]
+    Busy,
+    /// The database failed or holds something that this version can't read.
+    #[error("database: {0}")]
+    Database(String),
+    /// An invariant of ours does not hold.
+    #[error("defect: {0}")]
+    Defect(&'static str),
+    /// A file can't be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file was read but is wrong: configuration, profile, certificates, CRL.
+    #[error("{path}: {message}")]
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, with line and column where they are known.
+        message: String,
+    },
+    /// A setting is missing or wrong.
+    #[error("設定 {name}: {message}")]
+    Setting {
+        /// The key of the configuration file or the flag.
+        name: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// OpenSSL failed at something that does not depend on outside input.
+    #[error("OpenSSL: {0}")]
+    OpenSsl(#[from] openssl::error::ErrorStack),
+    /// The mail could not be handed over now; it stays in the outbox.
+    #[error("mail not delivered yet: {0}")]
+    MailDeferred(String),
+    /// The mail server refused the mail for good.
+    #[error("mail refused: {0}")]
+    MailRefused(String),
+}
+
+impl Error {
+    /// A file error with its path.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    /// The code that the page receives.
+    pub fn code(&self) -> ApiErrorCode {
+        match self {
+            Self::Refused(code) => *code,
+            Self::Fields(_) => ApiErrorCode::FieldsInvalid,
+            Self::RateLimited { .. } => ApiErrorCode::RateLimited,
+            Self::Pki(refusal) => refusal.code,
+            Self::Busy => ApiErrorCode::Unavailable,
+            Self::Database(_)
+            | Self::Defect(_)
+            | Self::File { .. }
+            | Self::Content { .. }
+            | Self::Setting { .. }
+            | Self::OpenSsl(_)
+            | Self::MailDeferred(_)
+            | Self::MailRefused(_) => ApiErrorCode::Internal,
+        }
+    }
+}
+
+impl From<ApiErrorCode> for Error {
+    fn from(code: ApiErrorCode) -> Self {
+        Self::Refused(code)
+    }
+}
+
+impl IntoResponse for Error {
+    /// A response without body that carries the [`ApiError`]; [`crate::http::guard`] knows the request's
+    /// number and writes the body.
+    fn into_response(self) -> Response {
+        let code = self.code();
+        if code == ApiErrorCode::Internal {
+            tracing::error!(error = %self, "request failed");
+        }
+        let mut body = ApiError::new(code);
+        match self {
+            Self::Fields(fields) => body.fields = fields,
+            Self::RateLimited { retry_after } => body.retry_after = Some(retry_after),
+            _ => {}
+        }
+        let mut response = status(code).into_response();
+        response.extensions_mut().insert(body);
+        response
+    }
+}
+
+fn status(code: ApiErrorCode) -> StatusCode {
+    use ApiErrorCode as Code;
+    match code {
+        Code::BadRequest => StatusCode::BAD_REQUEST,
+        Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::SessionMissing => StatusCode::UNAUTHORIZED,
+        Code::NotFound | Code::AgencyUnknown | Code::CategoryUnknown => StatusCode::NOT_FOUND,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::CardNotPresented
+        | Code::CompanyNotSelected
+        | Code::NonceMissing
+        | Code::NonceExpired
+        | Code::NonceUsed
+        | Code::CardAlreadyRegistered
+        | Code::CardNotRegistered
+        | Code::Stale => StatusCode::CONFLICT,
+        Code::TokenMalformed
+        | Code::NumberNotFound
+        | Code::NameMismatch
+        | Code::CredentialsWrong
+        | Code::CompanyNotFound
+        | Code::FieldsInvalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::CrossSite
+        | Code::TokenFormat
+        | Code::TokenAlgorithm
+        | Code::TokenSignature
+        | Code::CertificateMalformed
+        | Code::CertificateExpired
+        | Code::CertificateNotYetValid
+        | Code::CertificateUnknownIssuer
+        | Code::CertificateRevoked
+        | Code::CertificateKeyUsage
+        | Code::CertificateWeak
+        | Code::CertificatePath
+        | Code::CrlMissing
+        | Code::CrlExpired
+        | Code::CrlInvalid => StatusCode::FORBIDDEN,
+        // Internal, and codes that a later proto adds before this table knows them.
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_defect_answers_500() {
+        for &code in ApiErrorCode::ALL {
+            assert_eq!(
+                status(code) == StatusCode::INTERNAL_SERVER_ERROR,
+                code == ApiErrorCode::Internal,
+                "{}",
+                code.as_str()
+            );
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What stands before every request: a number, a log line, and for the API who may ask and how often.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use touroku_proto::api::{ApiError, ApiErrorCode};
+
+use super::{cookie, limits::Address};
+use crate::{app::App, bidder::SessionKey, error::Error};
+
+/// The longest that a request may take. Each waits for the database only.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Numbers the request, logs it, and writes the body of a refusal. The log holds no query, cookie, address or
+/// body: the number ties a person's question to the line.
+pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let request_id = hex::encode(app.outside.random::<8>());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let began = Instant::now();
+    let mut response = next.run(request).await;
+    if let Some(mut error) = response.extensions_mut().remove::<ApiError>() {
+        error.request_id.clone_from(&request_id);
+        response = refusal(response, &error);
+    }
+    let status = response.status().as_u16();
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    tracing::info!(
+        request_id,
+        %method,
+        route = route.as_deref().unwrap_or("-"),
+        status,
+        milliseconds = (milliseconds * 100.0).round() / 100.0,
+        "request"
+    );
+    response
+}
+
+fn refusal(response: Response, error: &ApiError) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(seconds) = error.retry_after {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let body = serde_json::to_vec(error).expect("an ApiError is plain data");
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// Admits API requests: from our own pages, in JSON, not too many, not for ever.
+pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let address = address(&request, &app.settings.trusted_proxies);
+    let key = cookie::read(request.headers());
+    let id = key.map(SessionKey::id);
+    let admitted = app
+        .governor
+        .admit_request(id.as_ref(), address, app.outside.now())
+        .and_then(|()| same_origin(&request, app.settings.origin.as_str()));
+    if let Err(error) = admitted {
+        return error.into_response();
+    }
+    request.extensions_mut().insert(address);
+    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Busy.into_response(),
+    }
+}
+
+/// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`
+/// with such requests, and no page can forge it.
+fn same_origin(request: &Request, own: &str) -> Result<(), Error> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let from_us = single(headers, "origin") == Some(own);
+    let site = headers.get("sec-fetch-site");
+    if from_us && site.is_none_or(|site| site == "same-origin") {
+        Ok(())
+    } else {
+        Err(ApiErrorCode::CrossSite.into())
+    }
+}
+
+/// A header that must not come twice.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// The peer's address, or the one that a trusted proxy saw: the last of `X-Forwarded-For`, which that proxy
+/// added itself. All before it anybody may have written.
+fn address(request: &Request, trusted_proxies: &[IpAddr]) -> Address {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
+    let forwarded = || {
+        let last = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        last.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+    };
+    let seen = if trusted_proxies.contains(&peer) { forwarded().unwrap_or(peer) } else { peer };
+    Address::of(seen)
+}

@@ -1,0 +1,206 @@
+//! How often one may ask.
+//!
+//! The counters are in memory: they are a brake, not a record, and a write to the disk for every refused
+//! request would help an attacker more than us. A restart forgets them; a second instance counts for itself.
+
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher as _,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+};
+
+use serde::Deserialize;
+
+use crate::{error::Error, store::SessionId};
+
+/// Most counters kept. An entry has 16 bytes; with more askers than that at once, counting begins anew
+/// rather than locking everybody out.
+const MAX_COUNTERS: usize = 200_000;
+
+/// So many times in so long, after a pause all at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// How many; 0: no limit.
+    pub count: u32,
+    /// Seconds.
+    pub seconds: u32,
+}
+
+/// The limits of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// API requests of one session.
+    pub session: Rate,
+    /// API requests from one address (IPv6: one /64). A whole company may stand behind one.
+    pub address: Rate,
+    /// 資格審査情報検索 of one session.
+    pub search_session: Rate,
+    /// 資格審査情報検索 from one address.
+    pub search_address: Rate,
+    /// 資格審査情報検索 for one number, by whomever.
+    pub search_number: Rate,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            session: Rate { count: 240, seconds: 60 },
+            address: Rate { count: 1200, seconds: 60 },
+            search_session: Rate { count: 20, seconds: 600 },
+            search_address: Rate { count: 200, seconds: 600 },
+            search_number: Rate { count: 20, seconds: 600 },
+        }
+    }
+}
+
+/// An address as far as one asker can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Address(IpAddr);
+
+impl Address {
+    /// An IPv6 customer has a whole /64.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(v4.into()),
+            IpAddr::V6(v6) => {
+                let network = u128::from(v6) >> 64 << 64;
+                Self(Ipv6Addr::from(network).into())
+            }
+        }
+    }
+}
+
+/// A search by somebody for something.
+pub struct Attempt<'a> {
+    /// Whose session.
+    pub session: &'a SessionId,
+    /// From where.
+    pub address: Address,
+    /// At which agency.
+    pub agency: &'a str,
+    /// For which number.
+    pub number: &'a str,
+}
+
+/// The counters: for each asker the time (microseconds) until which its requests are paid for (GCRA).
+pub struct Governor {
+    limits: Limits,
+    hasher: RandomState,
+    paid_until: Mutex<HashMap<u64, i64>>,
+}
+
+impl Governor {
+    /// Counts from nothing.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, hasher: RandomState::new(), paid_until: Mutex::default() }
+    }
+
+    /// Admits an API request. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_request(
+        &self,
+        session: Option<&SessionId>,
+        address: Address,
+        now: i64,
+    ) -> Result<(), Error> {
+        if let Some(session) = session {
+            self.admit(self.limits.session, self.hasher.hash_one(("session", session)), now)?;
+        }
+        self.admit(self.limits.address, self.hasher.hash_one(("address", address)), now)
+    }
+
+    /// Admits a search. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_search(&self, attempt: &Attempt<'_>, now: i64) -> Result<(), Error> {
+        let Attempt { session, address, agency, number } = attempt;
+        let limits = &self.limits;
+        self.admit(limits.search_session, self.hasher.hash_one(("search session", session)), now)?;
+        self.admit(limits.search_address, self.hasher.hash_one(("search address", address)), now)?;
+        self.admit(limits.search_number, self.hasher.hash_one(("search number", agency, number)), now)
+    }
+
+    /// Forgets counters that limit nobody any more.
+    pub fn tidy(&self, now: i64) {
+        let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
+        paid_until.retain(|_, until| *until > now * 1000);
+        paid_until.shrink_to(1024);
+    }
+
+    fn admit(&self, rate: Rate, key: u64, now: i64) -> Result<(), Error> {
+        if rate.count == 0 || rate.seconds == 0 {
+            return Ok(());
+        }
+        let now = now * 1000;
+        let period = i64::from(rate.seconds) * 1_000_000;
+        let price = period / i64::from(rate.count);
+        let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if paid_until.len() >= MAX_COUNTERS {
+            paid_until.clear();
+        }
+        let until = paid_until.entry(key).or_insert(now);
+        let next = (*until).max(now) + price;
+        let excess = next - now - period;
+        if excess > 0 {
+            let retry_after = u64::try_from(excess.div_euclid(1_000_000) + 1).unwrap_or(1);
+            return Err(Error::RateLimited { retry_after });
+        }
+        *until = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn governor(rate: Rate) -> Governor {
+        let off = Rate { count: 0, seconds: 0 };
+        Governor::new(Limits {
+            session: off,
+            address: rate,
+            search_session: off,
+            search_address: off,
+            search_number: off,
+        })
+    }
+
+    #[test]
+    fn a_burst_is_admitted_then_refused_with_the_time_after_which_it_is_admitted_again() {
+        let governor = governor(Rate { count: 3, seconds: 60 });
+        let address = Address::of("192.0.2.1".parse().unwrap());
+        for _ in 0..3 {
+            assert!(governor.admit_request(None, address, 0).is_ok());
+        }
+        let Err(Error::RateLimited { retry_after }) = governor.admit_request(None, address, 0) else {
+            panic!("the fourth was admitted")
+        };
+        let later = i64::try_from(retry_after).unwrap() * 1000;
+        assert!(governor.admit_request(None, address, later - 2000).is_err());
+        assert!(governor.admit_request(None, address, later).is_ok());
+        let neighbour = Address::of("192.0.2.2".parse().unwrap());
+        assert!(governor.admit_request(None, neighbour, 0).is_ok());
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_asker_and_a_mapped_ipv4_address_is_itself() {
+        let of = |text: &str| Address::of(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+
+    #[test]
+    fn what_limits_nobody_is_forgotten() {
+        let governor = governor(Rate { count: 1, seconds: 60 });
+        governor.admit_request(None, Address::of("192.0.2.1".parse().unwrap()), 0).unwrap();
+        governor.tidy(60_000);
+        assert!(governor.paid_until.lock().unwrap().is_empty());
+    }
+}

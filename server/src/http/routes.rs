@@ -1,0 +1,177 @@
+//! The API's addresses (proto's `api.rs`) and `/healthz`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json as Answer, Router,
+    extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, State},
+    http::{StatusCode, header::SET_COOKIE, request::Parts},
+    response::{AppendHeaders, IntoResponse},
+    routing::{get, post, put},
+};
+use serde::{Deserialize, Serialize};
+use touroku_proto::{
+    api::{
+        AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Clock, CompanySearch, Portal, Register,
+        SaveDraft, SessionView, StartSession,
+    },
+    card::Purpose,
+    token::Token,
+};
+
+use super::{
+    cookie,
+    json::{Json, MAX_BODY},
+    limits::Address,
+};
+use crate::{
+    app::App,
+    bidder::{self, SessionKey},
+    error::Error,
+    store::MailCounts,
+};
+
+/// Everything under `/api`.
+pub(super) fn api() -> Router<Arc<App>> {
+    Router::new()
+        .route("/portal", get(portal))
+        .route("/agencies/{code}", get(agency))
+        .route("/clock", get(clock))
+        .route("/session", get(session).post(begin_session).delete(end_session))
+        .route("/challenge", post(challenge))
+        .route("/login", post(login))
+        .route("/company/search", post(search_company))
+        .route("/draft", put(save_draft))
+        .route("/registration", post(register))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// For load balancers and administrators.
+pub(super) fn health() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(healthz))
+}
+
+pub(super) async fn not_found() -> Error {
+    ApiErrorCode::NotFound.into()
+}
+
+/// The session's key; without one the request goes no further.
+struct Key(SessionKey);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        cookie::read(&parts.headers).map(Self).ok_or(Error::Refused(ApiErrorCode::SessionMissing))
+    }
+}
+
+async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
+    let agencies = app.agencies.all();
+    Answer(Portal {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        extension_ids: app.settings.extension_ids.clone(),
+        agencies: agencies
+            .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
+            .collect(),
+    })
+}
+
+async fn agency(
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+) -> Result<Answer<AgencyResponse>, Error> {
+    Ok(Answer(app.agencies.profile(&code)?.as_ref().clone()))
+}
+
+async fn clock(State(app): State<Arc<App>>) -> Answer<Clock> {
+    Answer(Clock { unix_ms: app.outside.now() })
+}
+
+async fn session(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::current(&app, key).await?))
+}
+
+async fn begin_session(
+    State(app): State<Arc<App>>,
+    headers: axum::http::HeaderMap,
+    Json(request): Json<StartSession>,
+) -> Result<impl IntoResponse, Error> {
+    let (key, view) = bidder::begin(&app, cookie::read(&headers), request).await?;
+    Ok(with_cookie(key, view))
+}
+
+async fn end_session(State(app): State<Arc<App>>, Key(key): Key) -> Result<impl IntoResponse, Error> {
+    bidder::end(&app, key).await?;
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie::clear())])))
+}
+
+async fn challenge(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<Challenge>, Error> {
+    Ok(Answer(bidder::challenge(&app, key).await?))
+}
+
+/// [`touroku_proto::api::Login`] with the token still unread, so that a broken one gets its own code.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginRequest {
+    token: serde_json::Value,
+    purpose: Purpose,
+    #[serde(default)]
+    person_in_charge: String,
+}
+
+async fn login(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<LoginRequest>,
+) -> Result<impl IntoResponse, Error> {
+    let token: Token =
+        serde_json::from_value(request.token).map_err(|_| Error::Refused(ApiErrorCode::TokenMalformed))?;
+    let (key, view) = bidder::login(&app, key, token, request.purpose, &request.person_in_charge).await?;
+    Ok(with_cookie(key, view))
+}
+
+async fn search_company(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Extension(address): Extension<Address>,
+    Json(request): Json<CompanySearch>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::search_company(&app, key, address, request).await?))
+}
+
+async fn save_draft(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<SaveDraft>,
+) -> Result<StatusCode, Error> {
+    bidder::save_draft(&app, key, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn register(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Register>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::register(&app, key, request).await?))
+}
+
+fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {
+    (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
+}
+
+/// What `/healthz` answers.
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    mail: MailCounts,
+}
+
+async fn healthz(State(app): State<Arc<App>>) -> Result<Answer<Health>, Error> {
+    let mail = app.health().await?;
+    Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail }))
+}

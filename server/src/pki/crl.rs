@@ -1,0 +1,272 @@
+//! Revocation by CRL (RFC 5280, 5 and 6.3), over the path that OpenSSL built.
+//!
+//! Our own matching, so that "no CRL at hand", "too old" and "not this issuer's" are told apart.
+
+use openssl::x509::{X509, X509Crl, X509Name, X509Ref};
+use touroku_proto::{api::ApiErrorCode as Code, certificate::rfc3339};
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::{DistributionPointName, GeneralName, ParsedExtension},
+    prelude::FromDer as _,
+    revocation_list::CertificateRevocationList,
+};
+
+use super::{
+    Refusal,
+    decision::Trail,
+    path::subject,
+    strength,
+    trust::{Authority, Trust},
+};
+use crate::error::Error;
+
+/// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
+pub(super) struct Crl {
+    issuer: X509Name,
+    this_update: i64,
+    next_update: Option<i64>,
+    /// Why it can't be used at all.
+    defect: Option<&'static str>,
+    /// Serial numbers without leading zeros, sorted.
+    revoked: Vec<Box<[u8]>>,
+    scope: Scope,
+    /// The known CA certificates whose key made its signature.
+    signers: Vec<X509>,
+}
+
+/// Which certificates a CRL speaks of (issuingDistributionPoint; RFC 5280, 5.2.5).
+#[derive(Default)]
+struct Scope {
+    only_users: bool,
+    only_authorities: bool,
+    /// DER-equal names of the distribution point; `None`: the CRL is not partitioned.
+    names: Option<Vec<String>>,
+}
+
+/// Checks every certificate below the anchor against its issuer's CRL, when any CRL is configured.
+pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) -> Result<(), Refusal> {
+    const CHECK: &str = "失効";
+    let Some(crls) = trust.crls() else {
+        trail.passed(CHECK, "CRLが設定されていないので調べません");
+        return Ok(());
+    };
+    for pair in path.windows(2) {
+        let [certificate, issuer] = pair else { continue };
+        check_one(trail, crls, certificate, issuer, at)?;
+    }
+    // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
+    // anchor too and says that it was revoked, that is heard.
+    if let Some(anchor) = path.last()
+        && !trust.authority(anchor).is_some_and(|known| known.is_self_issued)
+        && let Some(above) = trust.anchor_above(anchor)
+        && crls.iter().any(|crl| crl.is_signed_by(&above.certificate) && crl.lists(anchor))
+    {
+        let reason = format!("{}は失効しています", subject(anchor));
+        return Err(trail.refuse(CHECK, Code::CertificateRevoked, reason));
+    }
+    Ok(())
+}
+
+fn check_one(
+    trail: &mut Trail,
+    crls: &[Crl],
+    certificate: &X509Ref,
+    issuer: &X509,
+    at: i64,
+) -> Result<(), Refusal> {
+    const CHECK: &str = "失効";
+    let name = subject(certificate);
+    let of_issuer: Vec<&Crl> =
+        crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
+    if of_issuer.is_empty() {
+        let reason = format!("{name}の発行者（{}）のCRLがありません", subject(issuer));
+        return Err(trail.refuse(CHECK, Code::CrlMissing, reason));
+    }
+    // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
+    let (mut expired, mut defect) = (None, None);
+    let mut newest: Option<&Crl> = None;
+    for crl in of_issuer {
+        match crl.fitness(issuer, at) {
+            Fitness::Good if newest.is_none_or(|other| crl.this_update > other.this_update) => {
+                newest = Some(crl);
+            }
+            Fitness::Good => {}
+            Fitness::Expired(next_update) => expired = expired.max(Some(next_update)),
+            Fitness::Unusable(why) => defect = Some(why),
+        }
+    }
+    match (newest, expired, defect) {
+        (Some(crl), ..) if crl.lists(certificate) => {
+            Err(trail.refuse(CHECK, Code::CertificateRevoked, format!("{name}は失効しています")))
+        }
+        (Some(crl), ..) => {
+            trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
+            Ok(())
+        }
+        (None, Some(next_update), _) => {
+            let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
+            Err(trail.refuse(CHECK, Code::CrlExpired, reason))
+        }
+        (None, None, why) => {
+            let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
+            Err(trail.refuse(CHECK, Code::CrlInvalid, reason))
+        }
+    }
+}
+
+enum Fitness {
+    Good,
+    Expired(i64),
+    Unusable(&'static str),
+}
+
+impl Crl {
+    /// Reads a CRL's DER and finds out which of the known CAs signed it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when it is no CRL at all. One that is a CRL but can't be used is kept with its
+    /// defect, so that the refusal of a certificate can tell it.
+    pub(super) fn read(der: &[u8], issuers: &[&Authority]) -> Result<Self, Error> {
+        let no_crl = || Error::Setting {
+            name: "crl",
+            message: "CRLとして読めないファイルがあります".to_owned(),
+        };
+        let openssl = X509Crl::from_der(der).map_err(|_| no_crl())?;
+        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| no_crl())?;
+        if !rest.is_empty() {
+            return Err(no_crl());
+        }
+        let mut signers = Vec::new();
+        for issuer in issuers.iter().filter(|issuer| issuer.may_sign_crls) {
+            let key = issuer.certificate.public_key()?;
+            if same_name(issuer.certificate.subject_name(), openssl.issuer_name())
+                && openssl.verify(&key).unwrap_or(false)
+            {
+                signers.push(issuer.certificate.clone());
+            }
+        }
+        let (scope, mut defect) = read_extensions(&parsed);
+        if !strength::is_strong_signature(&parsed.signature_algorithm) {
+            defect = defect.or(Some("署名の方式が弱すぎます"));
+        }
+        let mut revoked = Vec::new();
+        for entry in parsed.iter_revoked_certificates() {
+            // reasonCode and invalidityDate are never critical; a critical certificateIssuer is indirect.
+            if entry.extensions().iter().any(|extension| extension.critical) {
+                defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
+            }
+            revoked.push(Box::from(without_leading_zeros(entry.raw_serial())));
+        }
+        revoked.sort_unstable();
+        Ok(Self {
+            issuer: openssl.issuer_name().to_owned()?,
+            this_update: parsed.last_update().timestamp(),
+            next_update: parsed.next_update().map(|time| time.timestamp()),
+            defect,
+            revoked,
+            scope,
+            signers,
+        })
+    }
+
+    fn is_issued_by(&self, certificate: &X509Ref) -> bool {
+        same_name(&self.issuer, certificate.issuer_name())
+    }
+
+    fn is_signed_by(&self, issuer: &X509) -> bool {
+        self.defect.is_none() && self.signers.contains(issuer)
+    }
+
+    fn lists(&self, certificate: &X509Ref) -> bool {
+        let Ok(serial) = certificate.serial_number().to_bn() else { return false };
+        let serial = serial.to_vec();
+        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial.as_slice())).is_ok()
+    }
+
+    fn covers(&self, certificate: &X509Ref) -> bool {
+        let scope = &self.scope;
+        if !scope.only_users && !scope.only_authorities && scope.names.is_none() {
+            return true;
+        }
+        let Ok(der) = certificate.to_der() else { return false };
+        let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return false };
+        if (scope.only_users && parsed.is_ca()) || (scope.only_authorities && !parsed.is_ca()) {
+            return false;
+        }
+        let Some(names) = &scope.names else { return true };
+        parsed.extensions().iter().any(|extension| match extension.parsed_extension() {
+            ParsedExtension::CRLDistributionPoints(points) => points
+                .iter()
+                .filter_map(|point| point.distribution_point.as_ref())
+                .flat_map(names_of)
+                .any(|name| names.contains(&name)),
+            _ => false,
+        })
+    }
+
+    fn fitness(&self, issuer: &X509, at: i64) -> Fitness {
+        if let Some(defect) = self.defect {
+            return Fitness::Unusable(defect);
+        }
+        if !self.signers.contains(issuer) {
+            return Fitness::Unusable("署名が発行者のものではありません");
+        }
+        match self.next_update {
+            None => Fitness::Unusable("次回更新日時がありません"),
+            _ if self.this_update > at => Fitness::Unusable("まだ有効ではありません"),
+            Some(next_update) if next_update < at => Fitness::Expired(next_update),
+            Some(_) => Fitness::Good,
+        }
+    }
+}
+
+fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'static str>) {
+    let mut scope = Scope::default();
+    let mut defect = None;
+    for extension in crl.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::IssuingDistributionPoint(point) => {
+                if point.indirect_crl {
+                    defect = Some("間接CRLには対応していません");
+                }
+                if point.only_some_reasons.is_some() || point.only_contains_attribute_certs {
+                    defect = Some("一部の理由だけのCRLには対応していません");
+                }
+                scope.only_users = point.only_contains_user_certs;
+                scope.only_authorities = point.only_contains_ca_certs;
+                scope.names = point.distribution_point.as_ref().map(names_of);
+            }
+            // deltaCRLIndicator (RFC 5280, 5.2.4).
+            _ if extension.oid.to_id_string() == "2.5.29.27" => defect = Some("差分CRLには対応していません"),
+            ParsedExtension::CRLNumber(_) | ParsedExtension::AuthorityKeyIdentifier(_) => {}
+            _ if extension.critical => defect = Some("解釈できない重要な拡張があります"),
+            _ => {}
+        }
+    }
+    (scope, defect)
+}
+
+/// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals
+/// itself and nothing else.
+fn names_of(point: &DistributionPointName<'_>) -> Vec<String> {
+    match point {
+        DistributionPointName::FullName(names) => names
+            .iter()
+            .map(|name| match name {
+                GeneralName::URI(uri) => format!("uri:{uri}"),
+                GeneralName::DirectoryName(name) => format!("dn:{name}"),
+                other => format!("{other:?}"),
+            })
+            .collect(),
+        DistributionPointName::NameRelativeToCRLIssuer(name) => vec![format!("relative:{name:?}")],
+    }
+}
+
+fn same_name(one: &openssl::x509::X509NameRef, other: &openssl::x509::X509NameRef) -> bool {
+    one.try_cmp(other).is_ok_and(|order| order == std::cmp::Ordering::Equal)
+}
+
+fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+    &bytes[zeros..]
+}

@@ -1,0 +1,198 @@
+//! From a card's certificate up to an anchor.
+//!
+//! OpenSSL builds and checks the path (names, signatures, validity, constraints, policies, unknown critical
+//! extensions). What depends on our purpose is checked here: the algorithm floor, key usage, revocation.
+
+use openssl::{
+    error::ErrorStack,
+    x509::{X509, X509Ref, X509StoreContext},
+};
+use touroku_proto::{
+    api::ApiErrorCode as Code,
+    certificate::{Facts, rfc3339},
+};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
+
+use super::{Decision, Refusal, crl, decision::Trail, strength, trust::Trust};
+
+/// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
+const MAX_CERTIFICATE: usize = 64 * 1024;
+
+/// Whether the holder of this certificate (DER) may log in at that time (Unix seconds).
+pub fn verify_certificate(trust: &Trust, der: &[u8], at: i64) -> Decision<Facts> {
+    Trail::decide(|trail| check(trail, trust, der, at))
+}
+
+pub(super) fn check(trail: &mut Trail, trust: &Trust, der: &[u8], at: i64) -> Result<Facts, Refusal> {
+    let (leaf, facts) = read(trail, der)?;
+    let path = build(trail, trust, &leaf, at)?;
+    check_strength(trail, trust, &path)?;
+    check_authorities(trail, trust, &path)?;
+    check_usage(trail, der)?;
+    crl::check(trail, trust, &path, at)?;
+    Ok(facts)
+}
+
+fn read(trail: &mut Trail, der: &[u8]) -> Result<(X509, Facts), Refusal> {
+    const CHECK: &str = "証明書の形式";
+    if der.len() > MAX_CERTIFICATE {
+        return Err(trail.refuse(CHECK, Code::CertificateMalformed, "証明書が大きすぎます"));
+    }
+    match (X509::from_der(der), Facts::parse(der)) {
+        (Ok(leaf), Ok(facts)) => {
+            trail.passed(
+                CHECK,
+                format!(
+                    "シリアル番号 {}、発行者 {}、有効期間 {} ～ {}",
+                    facts.serial,
+                    facts.issuer(),
+                    rfc3339(facts.not_before),
+                    rfc3339(facts.not_after)
+                ),
+            );
+            Ok((leaf, facts))
+        }
+        _ => Err(trail.refuse(CHECK, Code::CertificateMalformed, "X.509証明書として読めません")),
+    }
+}
+
+fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {
+    const CHECK: &str = "信頼する認証局までの経路";
+    match run_openssl(trust, leaf, at) {
+        Ok(Ok(path)) => {
+            let names: Vec<String> = path.iter().map(|certificate| subject(certificate)).collect();
+            trail.passed(CHECK, names.join(" → "));
+            Ok(path)
+        }
+        Ok(Err(failure)) => {
+            let reason = format!("{}（{}、X509_V_ERR {}）", failure.text, failure.subject, failure.error);
+            Err(trail.refuse(CHECK, code_of(failure.error), reason))
+        }
+        Err(_) => Err(trail.refuse(CHECK, Code::CertificatePath, "OpenSSLが経路を調べられませんでした")),
+    }
+}
+
+/// Why OpenSSL refused a path.
+struct Failure {
+    error: i32,
+    text: &'static str,
+    subject: String,
+}
+
+fn run_openssl(trust: &Trust, leaf: &X509, at: i64) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
+    let store = trust.store_at(at)?;
+    let mut context = X509StoreContext::new()?;
+    context.init(&store, leaf, trust.untrusted(), |context| {
+        if context.verify_cert()? {
+            let path = context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect());
+            return Ok(Ok(path.unwrap_or_default()));
+        }
+        let subject = context.current_cert().map(subject).unwrap_or_default();
+        let error = context.error();
+        Ok(Err(Failure { error: error.as_raw(), text: error.error_string(), subject }))
+    })
+}
+
+/// OpenSSL's verification errors (`x509_vfy.h`) as our codes.
+fn code_of(error: i32) -> Code {
+    use openssl_codes as e;
+    match error {
+        e::UNABLE_TO_GET_ISSUER_CERT
+        | e::UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+        | e::UNABLE_TO_VERIFY_LEAF_SIGNATURE
+        | e::DEPTH_ZERO_SELF_SIGNED_CERT
+        | e::SELF_SIGNED_CERT_IN_CHAIN
+        | e::CERT_UNTRUSTED
+        // Issued in the name of an anchor, but not by its key.
+        | e::CERT_SIGNATURE_FAILURE => Code::CertificateUnknownIssuer,
+        e::CERT_NOT_YET_VALID => Code::CertificateNotYetValid,
+        e::CERT_HAS_EXPIRED => Code::CertificateExpired,
+        e::ERROR_IN_CERT_NOT_BEFORE_FIELD | e::ERROR_IN_CERT_NOT_AFTER_FIELD => Code::CertificateMalformed,
+        e::EE_KEY_TOO_SMALL | e::CA_KEY_TOO_SMALL | e::CA_MD_TOO_WEAK => Code::CertificateWeak,
+        _ => Code::CertificatePath,
+    }
+}
+
+/// `X509_V_ERR_…` of OpenSSL 3, stable since 0.9.
+mod openssl_codes {
+    pub(super) const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
+    pub(super) const CERT_SIGNATURE_FAILURE: i32 = 7;
+    pub(super) const CERT_NOT_YET_VALID: i32 = 9;
+    pub(super) const CERT_HAS_EXPIRED: i32 = 10;
+    pub(super) const ERROR_IN_CERT_NOT_BEFORE_FIELD: i32 = 13;
+    pub(super) const ERROR_IN_CERT_NOT_AFTER_FIELD: i32 = 14;
+    pub(super) const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
+    pub(super) const SELF_SIGNED_CERT_IN_CHAIN: i32 = 19;
+    pub(super) const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
+    pub(super) const UNABLE_TO_VERIFY_LEAF_SIGNATURE: i32 = 21;
+    pub(super) const CERT_UNTRUSTED: i32 = 27;
+    pub(super) const EE_KEY_TOO_SMALL: i32 = 66;
+    pub(super) const CA_KEY_TOO_SMALL: i32 = 67;
+    pub(super) const CA_MD_TOO_WEAK: i32 = 68;
+}
+
+/// Every certificate below the anchor has a strong signature, and everyone, the anchor too, a strong key: the
+/// anchor's key made the signature below it. The signature under an anchor means nothing.
+fn check_strength(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<(), Refusal> {
+    const CHECK: &str = "鍵の長さと署名の方式";
+    for (height, certificate) in path.iter().enumerate() {
+        let is_anchor = height + 1 == path.len();
+        let (key, signature) = match trust.authority(certificate) {
+            Some(known) => (known.weak_key.clone(), known.weak_signature.clone()),
+            None => (strength::weak_key(certificate), strength::weak_signature(certificate)),
+        };
+        if let Some(weakness) = key.or(signature.filter(|_| !is_anchor)) {
+            let reason = format!("{}: {weakness}", subject(certificate));
+            return Err(trail.refuse(CHECK, Code::CertificateWeak, reason));
+        }
+    }
+    trail.passed(CHECK, "RSA 2048ビット以上またはP-256・P-384、SHA-2");
+    Ok(())
+}
+
+/// Certificates between card and anchor say in basicConstraints that they are CAs (RFC 5280, 6.1.4 k).
+/// OpenSSL lets keyCertSign alone pass.
+fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<(), Refusal> {
+    const CHECK: &str = "中間の認証局";
+    let between = path.get(1..path.len().saturating_sub(1)).unwrap_or_default();
+    for certificate in between {
+        if !trust.authority(certificate).is_some_and(|known| known.is_ca) {
+            let reason = format!("{}: 認証局の証明書ではありません", subject(certificate));
+            return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
+        }
+    }
+    trail.passed(CHECK, format!("{}枚", between.len()));
+    Ok(())
+}
+
+/// The card's key may sign a challenge: keyUsage, where present, holds digitalSignature; extendedKeyUsage,
+/// where present, holds clientAuth or anyExtendedKeyUsage, which restricts nothing (RFC 5280, 4.2.1.12).
+fn check_usage(trail: &mut Trail, der: &[u8]) -> Result<(), Refusal> {
+    const CHECK: &str = "鍵の用途";
+    let malformed =
+        |trail: &mut Trail| trail.refuse(CHECK, Code::CertificateMalformed, "鍵の用途を読めません");
+    let Ok((_, leaf)) = X509Certificate::from_der(der) else { return Err(malformed(trail)) };
+    let (Ok(usage), Ok(extended)) = (leaf.key_usage(), leaf.extended_key_usage()) else {
+        return Err(malformed(trail));
+    };
+    if usage.is_some_and(|usage| !usage.value.digital_signature()) {
+        let reason = "keyUsageにdigitalSignatureがありません";
+        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+    }
+    if extended.is_some_and(|extended| !extended.value.client_auth && !extended.value.any) {
+        let reason = "extendedKeyUsageにclientAuthがありません";
+        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+    }
+    trail.passed(CHECK, "ログインに使えます");
+    Ok(())
+}
+
+/// A certificate's subject for an administrator's eyes.
+pub(super) fn subject(certificate: &X509Ref) -> String {
+    let parts = certificate.subject_name().entries().map(|entry| {
+        let key = entry.object().nid().short_name().unwrap_or("?");
+        let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
+        format!("{key}={value}")
+    });
+    parts.collect::<Vec<_>>().join(",")
+}

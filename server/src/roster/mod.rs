@@ -1,0 +1,1 @@
+//! The roster (有資格業者名簿) as a file.

@@ -1,0 +1,31 @@
+//! What is removed when its time is over.
+
+use rusqlite::params;
+
+use super::Writer;
+use crate::error::Error;
+
+/// How long things are kept, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Drafts that nobody finished: personal data without a purpose by then.
+    pub draft: i64,
+    /// Mails that were delivered.
+    pub sent_mail: i64,
+}
+
+impl Writer<'_> {
+    /// Removes ended sessions with their challenges, old drafts and delivered mails. Answers how many rows.
+    pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
+        let connection = self.0.0;
+        let sessions =
+            connection.prepare_cached("DELETE FROM session WHERE expires_at <= ?")?.execute(params![now])?;
+        let drafts = connection
+            .prepare_cached("DELETE FROM draft WHERE saved_at <= ?")?
+            .execute(params![now - retention.draft])?;
+        let mails = connection
+            .prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?")?
+            .execute(params![now - retention.sent_mail])?;
+        Ok(sessions + drafts + mails)
+    }
+}

@@ -1,0 +1,203 @@
+//! SQLite: the only folder that knows which database engine runs.
+//!
+//! Functions are named by what the domain does. [`Reader`] and [`Writer`] are a snapshot and a transaction;
+//! the domain composes their functions in closures given to [`Store::read`] and [`Store::write`].
+//!
+//! WAL with `synchronous=FULL`: an answer is sent after its commit is on the disk. One thread writes, so that
+//! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
+
+mod company;
+mod housekeeping;
+mod outbox;
+mod registration;
+mod roster;
+mod session;
+mod thread;
+
+use std::{
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::Sender,
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::oneshot;
+
+use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
+pub use self::{
+    company::{CardIdentity, Company, NewCard, RegisteredCard},
+    housekeeping::Retention,
+    outbox::{MailCounts, NewMail, OutboxMail},
+    registration::Completion,
+    roster::{RosterRow, TakeOver},
+    session::{NonceTaken, Presented, Session, SessionId},
+};
+use crate::error::Error;
+
+/// How long a statement waits for another process (a roster import) before the store answers busy.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Reading connections. Reads take microseconds; two keep one slow search from holding up the others.
+const READERS: usize = 2;
+
+/// The database.
+pub struct Store {
+    writer: Mutex<Option<Sender<Job>>>,
+    readers: Mutex<Vec<Sender<Job>>>,
+    turn: AtomicUsize,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// A consistent view of the database.
+pub struct Reader<'c>(&'c Connection);
+
+/// A transaction. What it did is undone when the closure that received it fails.
+pub struct Writer<'c>(Reader<'c>);
+
+impl<'c> std::ops::Deref for Writer<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Reader<'c> {
+        &self.0
+    }
+}
+
+impl Store {
+    /// Opens or makes the database file and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let connection = open_for_writing(path)?;
+        let mut threads = Vec::new();
+        let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+            thread.map(|thread| threads.push(thread)).map_err(Error::file(path))
+        };
+        let (writer, jobs) = std::sync::mpsc::channel();
+        spawn("store-writer", Box::new(move || run_writer(connection, &jobs)))?;
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            let (reader, jobs) = std::sync::mpsc::channel();
+            spawn("store-reader", Box::new(move || run_reader(connection, &jobs)))?;
+            readers.push(reader);
+        }
+        Ok(Self {
+            writer: Mutex::new(Some(writer)),
+            readers: Mutex::new(readers),
+            turn: AtomicUsize::new(0),
+            threads: Mutex::new(threads),
+        })
+    }
+
+    /// Reads.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, |connection| work(&Reader(connection)));
+            Box::new(move |_| drop(answer.send(result))) as Settle
+        });
+        {
+            let readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let reader = readers.get(turn % READERS).ok_or(Error::Busy)?;
+            reader.send(job).map_err(|_| Error::Busy)?;
+        }
+        answered.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Writes. Answers after the commit; nothing is kept when `work` fails.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, |connection| work(&Writer(Reader(connection))));
+            Box::new(move |committed: bool| {
+                drop(answer.send(if committed { result } else { Err(Error::Busy) }));
+            }) as Settle
+        });
+        {
+            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            writer.as_ref().ok_or(Error::Busy)?.send(job).map_err(|_| Error::Busy)?;
+        }
+        answered.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Finishes what is queued, moves the WAL into the database file and closes. Blocks.
+    pub fn close(&self) {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        // Readers first: the writer, joined last, can empty the WAL only when nobody reads from it.
+        for thread in threads.into_iter().rev() {
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// One connection with one transaction, for commands that run beside the server.
+pub struct Exclusive(Connection);
+
+impl Exclusive {
+    /// Opens or makes the database file and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        open_for_writing(path).map(Self)
+    }
+
+    /// Runs `work` in a transaction that is kept only when it succeeds.
+    pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let result = work(&Writer(Reader(&transaction)))?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}
+
+fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let migrations = Migrations::new(vec![M::up(include_str!("migrations/001_registration.sql"))]);
+    migrations.to_latest(&mut connection).map_err(|error| Error::Database(error.to_string()))?;
+    Ok(connection)
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            // SQLite's own message names tables and columns, never values.
+            _ => Self::Database(error.to_string()),
+        }
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Defect("a stored value can't be written as JSON"))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Database(format!("stored JSON: {error}")))
+}

@@ -1,0 +1,148 @@
+//! Mails that wait for their delivery.
+
+use rusqlite::{OptionalExtension as _, named_params, params};
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+/// A mail to be queued.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    /// `Message-ID`, without angle brackets; the same at every attempt.
+    pub message_id: String,
+    /// `From`.
+    pub sender: String,
+    /// `To`.
+    pub recipient: String,
+    /// Subject line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// A queued mail.
+#[derive(Clone, Debug)]
+pub struct OutboxMail {
+    /// Row.
+    pub id: i64,
+    /// The mail.
+    pub mail: NewMail,
+    /// When it was queued.
+    pub created_at: i64,
+    /// How often its delivery failed.
+    pub attempts: u32,
+}
+
+/// How many mails are where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct MailCounts {
+    /// Not delivered yet.
+    pub queued: u64,
+    /// Refused by the mail server for good.
+    pub refused: u64,
+}
+
+impl Reader<'_> {
+    /// The queued mails whose time has come, oldest first.
+    pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, message_id, sender, recipient, subject, body, created_at, attempts FROM outbox \
+             WHERE state = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![now, most], |row| {
+            Ok(OutboxMail {
+                id: row.get(0)?,
+                mail: NewMail {
+                    message_id: row.get(1)?,
+                    sender: row.get(2)?,
+                    recipient: row.get(3)?,
+                    subject: row.get(4)?,
+                    body: row.get(5)?,
+                },
+                created_at: row.get(6)?,
+                attempts: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the next queued mail is due.
+    pub fn next_mail_at(&self) -> Result<Option<i64>, Error> {
+        let next = self
+            .0
+            .prepare_cached("SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued'")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(next.flatten())
+    }
+
+    /// How many mails wait and how many were refused.
+    pub fn mail_counts(&self) -> Result<MailCounts, Error> {
+        let counts = self
+            .0
+            .prepare_cached(
+                "SELECT count(*) FILTER (WHERE state = 'queued'), \
+                 count(*) FILTER (WHERE state = 'refused') FROM outbox WHERE state <> 'sent'",
+            )?
+            .query_row([], |row| {
+                let (queued, refused): (i64, i64) = (row.get(0)?, row.get(1)?);
+                Ok(MailCounts { queued: queued.unsigned_abs(), refused: refused.unsigned_abs() })
+            })?;
+        Ok(counts)
+    }
+}
+
+impl Writer<'_> {
+    /// Queues a mail; it is delivered only if this transaction is kept.
+    pub fn queue_mail(&self, agency: &str, mail: &NewMail, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO outbox (agency, message_id, sender, recipient, subject, body, created_at, \
+                 next_attempt_at) VALUES (:agency, :message_id, :sender, :recipient, :subject, :body, \
+                 :now, :now)",
+            )?
+            .execute(named_params! {
+                ":agency": agency,
+                ":message_id": mail.message_id,
+                ":sender": mail.sender,
+                ":recipient": mail.recipient,
+                ":subject": mail.subject,
+                ":body": mail.body,
+                ":now": now,
+            })?;
+        Ok(())
+    }
+
+    /// The mail was handed over. Its text is not needed any more.
+    pub fn mail_sent(&self, id: i64, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET state = 'sent', body = '', attempts = attempts + 1, settled_at = ? \
+                 WHERE id = ?",
+            )?
+            .execute(params![now, id])?;
+        Ok(())
+    }
+
+    /// The mail server refused it for good.
+    pub fn mail_refused(&self, id: i64, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET state = 'refused', attempts = attempts + 1, settled_at = ? WHERE id = ?",
+            )?
+            .execute(params![now, id])?;
+        Ok(())
+    }
+
+    /// It stays queued until `next_attempt_at`.
+    pub fn mail_deferred(&self, id: i64, next_attempt_at: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?")?
+            .execute(params![next_attempt_at, id])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! The roster (有資格業者名簿).
+
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension as _, named_params, params};
+
+use super::{Reader, Writer, from_json, to_json};
+use crate::error::Error;
+
+/// A company of the roster. Empty text: the roster does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RosterRow {
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// 商号又は名称 (カナ).
+    pub kana: String,
+    /// 法人番号.
+    pub corporate_number: String,
+    /// 郵便番号.
+    pub postal_code: String,
+    /// 住所.
+    pub address: String,
+    /// 代表者氏名.
+    pub representative_name: String,
+    /// 代表者役職.
+    pub representative_title: String,
+    /// 電話番号.
+    pub phone: String,
+    /// FAX番号.
+    pub fax: String,
+    /// 支店名等.
+    pub branch: String,
+    /// 資格の種類 → 等級.
+    pub qualifications: BTreeMap<String, String>,
+    /// ユーザID.
+    pub user_id: String,
+    /// PHC string of the パスワード.
+    pub password_hash: String,
+}
+
+/// What taking over a row did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeOver {
+    /// The number is new.
+    Added,
+    /// Something of it changed.
+    Changed,
+    /// All is as it was.
+    Unchanged,
+}
+
+impl Reader<'_> {
+    /// The roster's row of that number.
+    pub fn roster_row(&self, agency: &str, number: &str) -> Result<Option<RosterRow>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT number, name, kana, corporate_number, postal_code, address, representative_name, \
+                 representative_title, phone, fax, branch, qualifications, user_id, password_hash \
+                 FROM roster WHERE agency = ? AND number = ?",
+            )?
+            .query_row(params![agency, number], |row| {
+                let qualifications: String = row.get(11)?;
+                let found = RosterRow {
+                    number: row.get(0)?,
+                    name: row.get(1)?,
+                    kana: row.get(2)?,
+                    corporate_number: row.get(3)?,
+                    postal_code: row.get(4)?,
+                    address: row.get(5)?,
+                    representative_name: row.get(6)?,
+                    representative_title: row.get(7)?,
+                    phone: row.get(8)?,
+                    fax: row.get(9)?,
+                    branch: row.get(10)?,
+                    qualifications: BTreeMap::new(),
+                    user_id: row.get(12)?,
+                    password_hash: row.get(13)?,
+                };
+                Ok((found, qualifications))
+            })
+            .optional()?;
+        found
+            .map(|(row, qualifications)| Ok(RosterRow { qualifications: from_json(&qualifications)?, ..row }))
+            .transpose()
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a row or brings the one with its number up to date.
+    pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
+        let connection = self.0.0;
+        let qualifications = to_json(&row.qualifications)?;
+        let values = named_params! {
+            ":agency": agency,
+            ":number": row.number,
+            ":name": row.name,
+            ":kana": row.kana,
+            ":corporate_number": row.corporate_number,
+            ":postal_code": row.postal_code,
+            ":address": row.address,
+            ":representative_name": row.representative_name,
+            ":representative_title": row.representative_title,
+            ":phone": row.phone,
+            ":fax": row.fax,
+            ":branch": row.branch,
+            ":qualifications": qualifications,
+            ":user_id": row.user_id,
+            ":password_hash": row.password_hash,
+            ":now": now,
+        };
+        let added = connection
+            .prepare_cached(
+                "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
+                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
+                 password_hash, imported_at) VALUES (:agency, :number, :name, :kana, :corporate_number, \
+                 :postal_code, :address, :representative_name, :representative_title, :phone, :fax, \
+                 :branch, :qualifications, :user_id, :password_hash, :now) \
+                 ON CONFLICT (agency, number) DO NOTHING",
+            )?
+            .execute(values)?;
+        if added == 1 {
+            return Ok(TakeOver::Added);
+        }
+        let changed = connection
+            .prepare_cached(
+                "UPDATE roster SET name = :name, kana = :kana, corporate_number = :corporate_number, \
+                 postal_code = :postal_code, address = :address, \
+                 representative_name = :representative_name, \
+                 representative_title = :representative_title, phone = :phone, fax = :fax, \
+                 branch = :branch, qualifications = :qualifications, user_id = :user_id, \
+                 password_hash = :password_hash, imported_at = :now \
+                 WHERE agency = :agency AND number = :number AND (name, kana, corporate_number, \
+                 postal_code, address, representative_name, representative_title, phone, fax, branch, \
+                 qualifications, user_id, password_hash) IS NOT (:name, :kana, :corporate_number, \
+                 :postal_code, :address, :representative_name, :representative_title, :phone, :fax, \
+                 :branch, :qualifications, :user_id, :password_hash)",
+            )?
+            .execute(values)?;
+        Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
+    }
+}
