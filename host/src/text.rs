@@ -9,8 +9,7 @@ pub fn explain(error: &CardError) -> String {
     if let Some(tries) = error.tries_left {
         text.push_str(&format!("（残り{tries}回）"));
     }
-    let code = serde_json::to_value(error.code).ok();
-    let code = code.as_ref().and_then(|value| value.as_str()).unwrap_or("internal");
+    let code = error.code.as_str();
     let detail = error.detail.as_ref().or(error.field.as_ref());
     let detail = detail.map_or_else(String::new, |detail| format!(" {detail}"));
     format!("{text}\n  → {next}\n  [{code}]{detail}")
@@ -103,5 +102,30 @@ fn texts(code: Code) -> (&'static str, &'static str) {
         Code::BadRequest => ("指定が正しくありません。", "下の項目を確かめてください。"),
         Code::Cancelled => ("取りやめました。", "続けるには、もう一度実行してください。"),
         _ => ("内部の誤りが起きました。", "下の記号を添えて、システムの窓口にお問い合わせください。"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_that_a_caller_can_tell_apart_has_an_exit_code_and_words_of_its_own() {
+        let own = Code::ALL.iter().filter(|&&code| exit_code(code) != 1);
+        let mut codes: Vec<u8> = own.clone().map(|&code| exit_code(code)).collect();
+        let mut words: Vec<_> = own.map(|&code| texts(code).0).collect();
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!((codes.len(), words.len()), (count, count));
+        assert!(!codes.contains(&0));
+    }
+
+    #[test]
+    fn an_explanation_names_what_to_do_the_tries_left_and_the_stable_code() {
+        let text = explain(&CardError::new(Code::PinWrong).with_tries(2));
+        assert!(text.contains("残り2回") && text.contains("→") && text.ends_with("[pin_wrong]"), "{text}");
     }
 }

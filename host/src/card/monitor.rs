@@ -22,6 +22,13 @@ use crate::{error::Error, halt::Halt};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
+/// How often a card that another program holds is tried again. Windows tells when it is let go; pcsc-lite
+/// (1.9.9 tried) tells nobody, so that for as long as a card is busy, and only then, asking is the only way.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a card is read whose line fails: contacts may still be moving while it is pushed in.
+const ATTEMPTS: u32 = 3;
+
 /// Watches readers and cards and tells about every change. Clones share the work; it ends with the host.
 #[derive(Clone)]
 pub struct Monitor(Arc<Shared>);
@@ -49,9 +56,7 @@ struct Slot {
     reader: ReaderName,
     presence: Presence,
     state: ReaderState,
-    /// Counts what happened to this reader; a reading that began before the latest event is stale.
-    events: u64,
-    /// The last event count at which a new card, or a free one, was seen.
+    /// Counts the readings of this reader's cards; what an older one finds is stale.
     reading: u64,
 }
 
@@ -142,21 +147,19 @@ impl Monitor {
                 reader,
                 presence: Presence::Empty,
                 state: ReaderState::Empty,
-                events: 0,
                 reading: 0,
             });
-            slot.events += 1;
             let before = std::mem::replace(&mut slot.presence, presence);
             match presence {
                 Presence::Empty => slot.state = ReaderState::Empty,
                 Presence::Mute => slot.state = unusable(&Error::Line("mute card".to_owned())),
                 Presence::Unavailable => slot.state = unusable(&Error::CardBusy),
-                Presence::Card { insertion, .. } => {
-                    let same = matches!(before, Presence::Card { insertion: last, .. } if last == insertion);
+                Presence::Card { insertion } => {
+                    let same = matches!(before, Presence::Card { insertion: last } if last == insertion);
                     if !same {
                         slot.state = ReaderState::Reading;
                     }
-                    // Another program's coming and going shows as an event: a busy card may be free now.
+                    // On Windows another program's going is an event: a busy card may be free now.
                     if !same || is_busy(&slot.state) {
                         self.read_in_background(&mut slot);
                     }
@@ -168,11 +171,25 @@ impl Monitor {
     }
 
     fn read_in_background(&self, slot: &mut Slot) {
-        slot.reading = slot.events;
+        slot.reading += 1;
         let (monitor, reader, reading) = (self.clone(), slot.reader.clone(), slot.reading);
         thread::spawn(move || {
-            let read = catch_unwind(AssertUnwindSafe(|| monitor.read(&reader)));
-            monitor.take(&reader, reading, read.unwrap_or(Err(Error::Internal)));
+            let mut failures = 0;
+            loop {
+                let read = catch_unwind(AssertUnwindSafe(|| monitor.read(&reader)));
+                let read = read.unwrap_or(Err(Error::Internal));
+                let again = match &read {
+                    Err(Error::CardBusy) => true,
+                    Err(Error::Line(_) | Error::Malformed(_)) => {
+                        failures += 1;
+                        failures < ATTEMPTS
+                    }
+                    _ => false,
+                };
+                if !monitor.take(&reader, reading, read) || !again || !monitor.0.halt.pause(RETRY_PAUSE) {
+                    return;
+                }
+            }
         });
     }
 
@@ -183,22 +200,18 @@ impl Monitor {
         Ok(ReaderState::Card { card: readers::read(reader, &mut control, now)? })
     }
 
-    fn take(&self, reader: &ReaderName, reading: u64, read: Result<ReaderState, Error>) {
+    /// Takes what was read; `false` if that is of no interest any more.
+    fn take(&self, reader: &ReaderName, reading: u64, read: Result<ReaderState, Error>) -> bool {
         let mut board = self.board();
-        let Some(slot) = board.slots.iter_mut().find(|slot| slot.reader == *reader) else { return };
+        let Some(slot) = board.slots.iter_mut().find(|slot| slot.reader == *reader) else { return false };
         // A newer reading is on its way, or the card has gone meanwhile.
         if slot.reading != reading || !matches!(slot.presence, Presence::Card { .. }) {
-            return;
+            return false;
         }
         slot.state = match read {
             Ok(state) => state,
             // The event that tells of it is on its way.
-            Err(Error::CardRemoved | Error::ServiceOff | Error::Cancelled) => return,
-            // The other program's going may have been told already, before we knew that we wait for it.
-            Err(Error::CardBusy) if slot.events != reading && !is_exclusive(slot.presence) => {
-                self.read_in_background(slot);
-                return;
-            }
+            Err(Error::CardRemoved | Error::ServiceOff | Error::Cancelled) => return false,
             Err(error) => unusable(&error),
         };
         if let ReaderState::Card { card } = &slot.state {
@@ -207,6 +220,7 @@ impl Monitor {
             board.seen.push((id, reader.clone()));
         }
         self.publish(&mut board);
+        true
     }
 
     fn publish(&self, board: &mut Board) {
@@ -237,8 +251,4 @@ impl Control for UntilHalt<'_> {
 
 fn is_busy(state: &ReaderState) -> bool {
     matches!(state, ReaderState::Unusable { error: CardError { code: CardErrorCode::CardBusy, .. } })
-}
-
-fn is_exclusive(presence: Presence) -> bool {
-    matches!(presence, Presence::Card { exclusive: true, .. })
 }

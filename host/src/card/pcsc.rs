@@ -28,8 +28,6 @@ pub enum Presence {
     Card {
         /// Grows with every card.
         insertion: u32,
-        /// Another program holds it exclusively.
-        exclusive: bool,
     },
     /// A card that does not answer.
     Mute,
@@ -267,7 +265,7 @@ fn presence(state: &pcsc::ReaderState) -> Presence {
     if flags.contains(State::MUTE) {
         Presence::Mute
     } else if flags.contains(State::PRESENT) {
-        Presence::Card { insertion: state.event_count(), exclusive: flags.contains(State::EXCLUSIVE) }
+        Presence::Card { insertion: state.event_count() }
     } else if flags.intersects(State::UNAVAILABLE | State::UNKNOWN | State::IGNORE) {
         Presence::Unavailable
     } else {

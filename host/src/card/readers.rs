@@ -15,7 +15,12 @@ use crate::error::Error;
 pub fn read(reader: &ReaderName, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
     // A context of its own: waiting for another program's transaction must not hold up anybody else.
     let connection = Service::establish()?.connect(reader)?;
-    connection.transaction(|card| (super::read(card, control, now), Release::Leave))?
+    connection.transaction(|card| {
+        let read = super::read(card, control, now);
+        // What does not answer sensibly gets a fresh start; other programs' work with it is lost already.
+        let broken = matches!(read, Err(Error::Line(_) | Error::Malformed(_)));
+        (read, if broken { Release::Reset } else { Release::Leave })
+    })?
 }
 
 /// Reads all readers, one after another.
