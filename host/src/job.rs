@@ -3,6 +3,8 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use touroku_proto::{card::HostMessage, token::Token};
@@ -13,6 +15,10 @@ use crate::{
     halt::Halt,
     session::Output,
 };
+
+/// How long a request waits for a card that another program is speaking to. Whole dialogues take two or
+/// three seconds on slow cards.
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// A running or finished request. Clones share it.
 #[derive(Clone)]
@@ -27,6 +33,8 @@ struct Inner {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
+    /// Not yet in a transaction with the card, perhaps because another program is.
+    Waiting,
     /// The PIN has not been sent; the request can be given up at once.
     Preparing,
     /// The PIN was sent; giving up waits for the next safe point.
@@ -38,7 +46,7 @@ enum Phase {
 impl Job {
     /// A request that is to be answered on `output`.
     pub fn new(id: u32, output: Output, halt: Halt) -> Self {
-        Self(Arc::new(Inner { id, output, halt, phase: Mutex::new(Phase::Preparing) }))
+        Self(Arc::new(Inner { id, output, halt, phase: Mutex::new(Phase::Waiting) }))
     }
 
     /// Whether the answer is out.
@@ -51,7 +59,7 @@ impl Job {
     pub fn cancel(&self) {
         let mut phase = self.phase();
         match *phase {
-            Phase::Preparing => self.answer(&mut phase, Err(Error::Cancelled)),
+            Phase::Waiting | Phase::Preparing => self.answer(&mut phase, Err(Error::Cancelled)),
             Phase::Signing { .. } => *phase = Phase::Signing { cancelled: true },
             Phase::Answered => {}
         }
@@ -59,10 +67,23 @@ impl Job {
 
     /// Carries the request out and answers it.
     pub fn run(&self, request: &Request, monitor: Option<&Monitor>, clock: Clock) {
+        let waiting = self.clone();
+        thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
         self.run_with(|control| authenticate(control, request, monitor, clock));
         // The tries may have changed.
         if let (Some(monitor), Some(card)) = (monitor, &request.card) {
             monitor.refresh(card);
+        }
+    }
+
+    /// Answers `card_busy` when the card can't be had within `limit`. PC/SC lets nobody stop waiting for
+    /// another program's transaction; so the request ends here, and its thread when it gets the card.
+    fn limit_waiting(&self, limit: Duration) {
+        if self.0.halt.pause(limit) {
+            let mut phase = self.phase();
+            if *phase == Phase::Waiting {
+                self.answer(&mut phase, Err(Error::CardBusy));
+            }
         }
     }
 
@@ -112,7 +133,12 @@ struct Watched<'a>(&'a Job);
 
 impl Control for Watched<'_> {
     fn proceed(&mut self) -> Result<(), Error> {
-        let given_up = match *self.0.phase() {
+        let mut phase = self.0.phase();
+        let given_up = match *phase {
+            Phase::Waiting => {
+                *phase = Phase::Preparing;
+                self.0.0.halt.is_ending()
+            }
             Phase::Preparing | Phase::Signing { cancelled: false } => self.0.0.halt.is_ending(),
             Phase::Signing { cancelled: true } | Phase::Answered => true,
         };
@@ -121,7 +147,7 @@ impl Control for Watched<'_> {
 
     fn commit(&mut self) -> Result<(), Error> {
         let mut phase = self.0.phase();
-        if *phase != Phase::Preparing || self.0.0.halt.is_ending() {
+        if !matches!(*phase, Phase::Waiting | Phase::Preparing) || self.0.0.halt.is_ending() {
             return Err(Error::Cancelled);
         }
         *phase = Phase::Signing { cancelled: false };
@@ -202,6 +228,30 @@ mod tests {
     }
 
     #[test]
+    fn a_card_that_another_program_keeps_is_busy_and_gets_no_pin_when_it_comes_free() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            job.limit_waiting(Duration::ZERO);
+            assert_eq!(output.only_error(), CardErrorCode::CardBusy);
+            assert_eq!(control.proceed(), Err(Error::Cancelled));
+            assert_eq!(control.commit(), Err(Error::Cancelled));
+            Err(Error::Cancelled)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::CardBusy);
+    }
+
+    #[test]
+    fn a_request_that_is_speaking_to_its_card_is_not_called_busy() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.proceed()?;
+            job.limit_waiting(Duration::ZERO);
+            Err(Error::PinLocked)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::PinLocked);
+    }
+
+    #[test]
     fn a_panic_is_answered_as_an_internal_error() {
         let (job, output, _) = job();
         job.run_with(|_| panic!("on purpose"));
@@ -212,7 +262,7 @@ mod tests {
     fn no_pin_is_sent_once_the_host_is_ending() {
         let (job, output, halt) = job();
         job.run_with(|control| {
-            halt.end(std::time::Duration::ZERO);
+            halt.end(Duration::ZERO);
             control.commit()?;
             Err(Error::Internal)
         });

@@ -153,7 +153,7 @@ impl Monitor {
             match presence {
                 Presence::Empty => slot.state = ReaderState::Empty,
                 Presence::Mute => slot.state = unusable(&Error::Line("mute card".to_owned())),
-                Presence::Unavailable => slot.state = unusable(&Error::CardBusy),
+                Presence::Unavailable => slot.state = unusable(&Error::Line("reader unavailable".to_owned())),
                 Presence::Card { insertion } => {
                     let same = matches!(before, Presence::Card { insertion: last } if last == insertion);
                     if !same {

@@ -11,6 +11,11 @@ use crate::error::Error;
 /// readers that cannot interrupt every 400 ms.
 const REMOVAL_NOTICE: Duration = Duration::from_millis(800);
 
+/// macOS's service has no pseudo-reader that tells of new readers: there, and only there, the list is asked
+/// for again and again.
+const TELLS_OF_READERS: bool = !cfg!(target_os = "macos");
+const LIST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A connection to the PC/SC service. One a thread: waiting in it blocks everything else it could do.
 #[derive(Clone)]
 pub struct Service(Context);
@@ -146,7 +151,15 @@ impl Watcher {
         for state in &mut self.states[1..] {
             state.sync_current_state();
         }
-        match self.service.0.get_status_change(None, &mut self.states) {
+        let changed = if TELLS_OF_READERS {
+            self.service.0.get_status_change(None, &mut self.states)
+        } else if self.states.len() > 1 {
+            self.service.0.get_status_change(LIST_PAUSE, &mut self.states[1..])
+        } else {
+            std::thread::sleep(LIST_PAUSE);
+            Ok(())
+        };
+        match changed {
             Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader) => Ok(true),
             Err(pcsc::Error::Cancelled) => Ok(false),
             Err(error) => Err(failure(error)),

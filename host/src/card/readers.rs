@@ -33,7 +33,7 @@ pub fn survey(
         let state = match presence {
             Presence::Empty => ReaderState::Empty,
             Presence::Mute => unusable(&Error::Line("mute card".to_owned())),
-            Presence::Unavailable => unusable(&Error::CardBusy),
+            Presence::Unavailable => unusable(&Error::Line("reader unavailable".to_owned())),
             Presence::Card { .. } => match read(&reader, control, now) {
                 Ok(card) => ReaderState::Card { card },
                 Err(Error::CardRemoved) => ReaderState::Empty,
