@@ -1,1 +1,7 @@
-//! Touroku.
+//! What the journeys stand on, all of it real: a PIV card on a virtual reader, a certification authority,
+//! and a harness that starts server, host, extension and browser.
+
+pub mod ca;
+pub mod harness;
+pub mod pcscd;
+pub mod virtual_card;

@@ -1,0 +1,139 @@
+//! The contractor's page as a person uses it: by labels and buttons.
+
+use anyhow::{Context as _, Result};
+use thirtyfour::{By, Key, WebDriver, WebElement, prelude::ElementQueryable as _};
+use touroku_proto::field::FieldId;
+
+use super::wait;
+
+/// The page in the current window.
+#[derive(Clone, Copy)]
+pub struct Bidder<'a> {
+    driver: &'a WebDriver,
+    origin: &'a str,
+}
+
+impl<'a> Bidder<'a> {
+    /// The page of that origin.
+    pub fn new(driver: &'a WebDriver, origin: &'a str) -> Self {
+        Self { driver, origin }
+    }
+
+    /// Goes to a path by its address.
+    pub async fn open(&self, path: &str) -> Result<()> {
+        self.driver.goto(format!("{}{path}", self.origin)).await?;
+        Ok(())
+    }
+
+    /// Waits until a screen is drawn, named as in its `data-screen`.
+    pub async fn screen(&self, name: &str) -> Result<()> {
+        let what = format!("the screen {name}");
+        let waited = wait::until(&what, async || {
+            Ok(self.current_screen().await?.filter(|current| current == name).map(drop))
+        });
+        match waited.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
+        }
+    }
+
+    /// The screen that is drawn now.
+    pub async fn current_screen(&self) -> Result<Option<String>> {
+        self.script("const e = document.querySelector('[data-screen]'); return e && e.dataset.screen;").await
+    }
+
+    /// Clicks the button or link whose whole text is `label`.
+    pub async fn click(&self, label: &str) -> Result<()> {
+        self.control(label).await?.click().await.with_context(|| format!("clicking {label}"))
+    }
+
+    /// The button or link whose whole text is `label`, once it is there.
+    pub async fn control(&self, label: &str) -> Result<WebElement> {
+        let path = format!(
+            ".//main//*[self::button or self::a][normalize-space(.)='{label}'] | .//header//*[self::button or self::a][normalize-space(.)='{label}']"
+        );
+        self.element(By::XPath(path), label).await
+    }
+
+    /// Whether a button or link with that text is there now.
+    pub async fn has_control(&self, label: &str) -> Result<bool> {
+        let script = "return [...document.querySelectorAll('main button, main a, header button, header a')]
+            .some(e => e.innerText.trim() === arguments[0]);";
+        let found = self.driver.execute(script, vec![label.into()]).await?;
+        Ok(found.convert()?)
+    }
+
+    /// Types into a field, in place of what stood there.
+    pub async fn fill(&self, field: FieldId, value: &str) -> Result<()> {
+        self.fill_id(field.as_str(), value).await
+    }
+
+    /// As [`Self::fill`], for inputs that are no form field.
+    pub async fn fill_id(&self, id: &str, value: &str) -> Result<()> {
+        let input = self.element(By::Id(id.to_owned()), id).await?;
+        // Not `clear`, which sends no key events; a person selects all and types.
+        input.send_keys(Key::Control + "a").await?;
+        input.send_keys(Key::Delete + "").await?;
+        input.send_keys(value).await?;
+        Ok(())
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, field: FieldId) -> Result<String> {
+        let input = self.element(By::Id(field.as_str().to_owned()), field.as_str()).await?;
+        Ok(input.prop("value").await?.unwrap_or_default())
+    }
+
+    /// The error text under a field; empty when there is none.
+    pub async fn field_error(&self, field: FieldId) -> Result<String> {
+        let script = "const e = document.getElementById(arguments[0]);
+            if (!e || e.getAttribute('aria-invalid') !== 'true') return '';
+            return (e.getAttribute('aria-describedby') || '').split(/\\s+/)
+              .map(id => document.getElementById(id)).filter(e => e && e.innerText.trim().startsWith('＊'))
+              .map(e => e.innerText.trim()).join(' ');";
+        Ok(self.driver.execute(script, vec![field.as_str().into()]).await?.convert()?)
+    }
+
+    /// Waits for an error banner and returns its code.
+    pub async fn error(&self) -> Result<String> {
+        wait::until("an error banner", async || {
+            self.script("const e = document.querySelector('[data-error]'); return e && e.dataset.error;")
+                .await
+        })
+        .await
+    }
+
+    /// Waits for an error banner with that code and returns its whole text.
+    pub async fn error_with(&self, code: &str) -> Result<String> {
+        let banner = self.element(By::Css(format!("[data-error='{code}']")), code).await;
+        match banner {
+            Ok(banner) => Ok(banner.text().await?),
+            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
+        }
+    }
+
+    /// All text on the page.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.script::<String>("return document.body.innerText;").await?.unwrap_or_default())
+    }
+
+    /// The 企業ID that the completion shows.
+    pub async fn company_id(&self) -> Result<String> {
+        let element = self.element(By::Css("[data-company-id]"), "企業ID").await?;
+        Ok(element.attr("data-company-id").await?.filter(|id| !id.is_empty()).context("企業ID is empty")?)
+    }
+
+    async fn element(&self, by: By, what: &str) -> Result<WebElement> {
+        self.driver
+            .query(by)
+            .wait(wait::PATIENCE, std::time::Duration::from_millis(25))
+            .and_displayed()
+            .first()
+            .await
+            .with_context(|| format!("「{what}」 is not on the page"))
+    }
+
+    async fn script<T: serde::de::DeserializeOwned>(&self, script: &str) -> Result<Option<T>> {
+        Ok(self.driver.execute(script, Vec::new()).await?.convert()?)
+    }
+}

@@ -1,0 +1,161 @@
+//! A real Chromium with our extension, driven over WebDriver.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle};
+
+use super::{programs, wait};
+
+/// Switches for a Chromium that runs as root, without a screen and without looking for Google's hosts.
+const ARGUMENTS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1100,1400",
+    "--lang=ja",
+];
+
+/// A running browser; dropping it ends chromedriver and with it Chromium.
+pub struct Browser {
+    driver: WebDriver,
+    // Held for its Drop.
+    _chromedriver: Chromedriver,
+}
+
+impl Browser {
+    /// Starts Chromium on `profile`, with the extension unless `extension` is `None`.
+    pub async fn start(profile: &Path, extension: Option<&Path>) -> Result<Self> {
+        let chromedriver = Chromedriver::start()?;
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in ARGUMENTS {
+            capabilities.add_arg(argument)?;
+        }
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        if let Some(extension) = extension {
+            capabilities.add_arg(&format!("--load-extension={}", extension.display()))?;
+        }
+        // Without it WebDriver does not see the card window, which is a page of the extension.
+        capabilities.add_experimental_option("enableExtensionTargets", true)?;
+        let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities).await?;
+        Ok(Self { driver, _chromedriver: chromedriver })
+    }
+
+    /// The driver, for whatever a journey does beyond the page objects.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Waits for a window whose address starts with `prefix`, and makes it the current one.
+    pub async fn switch_to(&self, prefix: &str) -> Result<WindowHandle> {
+        wait::until(&format!("a window at {prefix}"), async || {
+            for handle in self.driver.windows().await? {
+                // A window may go while we look at it.
+                if self.driver.switch_to_window(handle.clone()).await.is_err() {
+                    continue;
+                }
+                if self.driver.current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix)) {
+                    return Ok(Some(handle));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Whether a window whose address starts with `prefix` is open. The current window stays.
+    pub async fn has_window(&self, prefix: &str) -> Result<bool> {
+        let current = self.driver.window().await?;
+        let mut found = false;
+        for handle in self.driver.windows().await? {
+            if self.driver.switch_to_window(handle).await.is_ok()
+                && self.driver.current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix))
+            {
+                found = true;
+            }
+        }
+        self.driver.switch_to_window(current).await?;
+        Ok(found)
+    }
+}
+
+/// Copies the extension as it is and tells it whose site `origin` is.
+pub fn stage_extension(directory: &Path, origin: &str, agencies: &[&str]) -> Result<PathBuf> {
+    let staged = directory.join("extension");
+    fs::create_dir_all(&staged)?;
+    for entry in fs::read_dir(programs::workspace().join("extension"))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), staged.join(entry.file_name()))?;
+        }
+    }
+    let path = staged.join("deployment.json");
+    let mut deployment: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+    deployment["origins"] = json!([{ "origin": origin, "agencies": agencies }]);
+    fs::write(path, deployment.to_string())?;
+    Ok(staged)
+}
+
+struct Chromedriver {
+    child: Child,
+    port: u16,
+}
+
+impl Chromedriver {
+    fn start() -> Result<Self> {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("chromedriver did not start")?;
+        let output = child.stdout.take().context("chromedriver's output")?;
+        let mut lines = BufReader::new(output).lines();
+        let port = loop {
+            let Some(line) = lines.next() else { bail!("chromedriver ended before it named its port") };
+            if let Some(port) = port_of(&line?) {
+                break port;
+            }
+        };
+        // Its later output is of no interest, but the pipe must not fill up.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, port })
+    }
+}
+
+/// `ChromeDriver was started successfully on port 40123.`
+fn port_of(line: &str) -> Option<u16> {
+    line.rsplit_once(" on port ")?.1.trim_end_matches('.').parse().ok()
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        // SIGTERM lets chromedriver end its Chromium; after SIGKILL it would live on.
+        if super::server::terminate(&self.child).is_err() {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_chromedrivers_own_words() {
+        assert_eq!(port_of("ChromeDriver was started successfully on port 40123."), Some(40123));
+        assert_eq!(port_of("Starting ChromeDriver 156.0"), None);
+    }
+}

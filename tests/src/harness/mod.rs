@@ -1,0 +1,15 @@
+//! What a journey stands on: the real server, host, extension and browser, each started for one test and
+//! gone with it.
+
+pub mod axe;
+pub mod bidder;
+pub mod browser;
+pub mod card_window;
+pub mod host;
+pub mod mailbox;
+pub mod programs;
+pub mod roster;
+pub mod server;
+pub mod wait;
+pub mod walk;
+pub mod world;

@@ -1,0 +1,178 @@
+//! A real `touroku-server` with a database, roster and mail folder of its own.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{programs, wait};
+
+/// How to start a server.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Where database, mails and log go.
+    pub directory: PathBuf,
+    /// Trust anchors and intermediates, PEM.
+    pub trust: Vec<PathBuf>,
+    /// CRLs, PEM; empty: revocation is not checked.
+    pub crls: Vec<PathBuf>,
+    /// Roster of the agency `aomori`; `None`: nothing is imported.
+    pub roster: Option<PathBuf>,
+    /// `None`: a free port.
+    pub port: Option<u16>,
+    /// Deliver mail to this SMTP server instead of a folder.
+    pub smtp: Option<String>,
+    /// The page.
+    pub site: PathBuf,
+    /// Agency profiles.
+    pub agencies: PathBuf,
+}
+
+/// A running server; dropping it ends it.
+pub struct Server {
+    child: Child,
+    port: u16,
+    options: ServerOptions,
+}
+
+impl Server {
+    /// Imports the roster, starts the server and waits until it answers.
+    pub async fn start(options: ServerOptions) -> Result<Self> {
+        let port = match options.port {
+            Some(port) => port,
+            None => free_port()?,
+        };
+        if let Some(roster) = &options.roster {
+            import(&options, roster)?;
+        }
+        let mut server = Self { child: spawn(&options, port)?, port, options };
+        server.answers().await?;
+        Ok(server)
+    }
+
+    /// The server's address as browsers see it.
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// The folder the mails are written to.
+    pub fn mail_directory(&self) -> PathBuf {
+        self.options.directory.join("mail")
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        database(&self.options)
+    }
+
+    /// Everything the server has logged.
+    pub fn log(&self) -> Result<String> {
+        let path = self.options.directory.join("server.log");
+        fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
+    }
+
+    /// The server's process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub fn stop(&mut self) -> Result<()> {
+        terminate(&self.child)?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+
+    /// Stops, then starts again on the same files and port.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop()?;
+        self.child = spawn(&self.options, self.port)?;
+        self.answers().await
+    }
+
+    async fn answers(&mut self) -> Result<()> {
+        let url = format!("http://127.0.0.1:{}/healthz", self.port);
+        let child = &mut self.child;
+        let log = self.options.directory.join("server.log");
+        wait::until("the server's answer", async || {
+            if let Some(status) = child.try_wait()? {
+                anyhow::bail!(
+                    "the server ended with {status}: {}",
+                    fs::read_to_string(&log).unwrap_or_default()
+                );
+            }
+            Ok(reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success()).map(drop))
+        })
+        .await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that failed must not leave the port taken; there is nobody to report a failure to here.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends SIGTERM.
+pub fn terminate(child: &Child) -> Result<()> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context("a process id")?;
+    kill_process(pid, Signal::TERM).context("the process cannot be signalled")
+}
+
+/// A port that nobody listens on at this moment.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
+    fs::create_dir_all(options.directory.join("mail"))?;
+    let log = fs::OpenOptions::new().create(true).append(true).open(options.directory.join("server.log"))?;
+    let mut command = Command::new(programs::program("touroku-server")?);
+    command
+        .arg("serve")
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--origin", &format!("http://localhost:{port}")])
+        .args(["--extension-id", super::host::EXTENSION_ID])
+        .arg("--database")
+        .arg(database(options))
+        .arg("--agencies")
+        .arg(&options.agencies)
+        .arg("--site")
+        .arg(&options.site);
+    for trust in &options.trust {
+        command.arg("--trust").arg(trust);
+    }
+    for crl in &options.crls {
+        command.arg("--crl").arg(crl);
+    }
+    match &options.smtp {
+        Some(url) => command.args(["--smtp", url]),
+        None => command.arg("--mail-dir").arg(options.directory.join("mail")),
+    };
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    command.spawn().context("the server did not start")
+}
+
+fn import(options: &ServerOptions, roster: &Path) -> Result<()> {
+    let output = Command::new(programs::program("touroku-server")?)
+        .args(["roster", "import"])
+        .arg(roster)
+        .args(["--agency", "aomori", "--database"])
+        .arg(database(options))
+        .arg("--agencies")
+        .arg(&options.agencies)
+        .output()?;
+    ensure!(output.status.success(), "roster import: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+fn database(options: &ServerOptions) -> PathBuf {
+    options.directory.join("touroku.db")
+}

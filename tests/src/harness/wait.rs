@@ -1,0 +1,25 @@
+//! Waiting on a condition, never for a time.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+/// How long anything may take before it counts as never. Generous: a loaded machine is not a failure.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a condition is looked at that cannot report by itself.
+const INTERVAL: Duration = Duration::from_millis(25);
+
+/// Waits until `look` finds something; names `what` when it never does.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            bail!("waited {} s in vain for {what}", PATIENCE.as_secs());
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}

@@ -1,0 +1,234 @@
+//! One test's whole world: authority, card, server, host, extension, browser.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use super::{
+    browser::{Browser, stage_extension},
+    host::{self, HostKind},
+    programs, roster,
+    server::{Server, ServerOptions},
+};
+use crate::{
+    ca::{CardRequest, IssuedCard, TestCa, Timestamp},
+    pcscd,
+    virtual_card::{self, CardConfig, FIRST_PORT, InsertedCard, ReaderLock},
+};
+
+/// The PIN of every card here.
+pub const PIN: &str = "123456";
+
+/// How a world differs from one in which all is well.
+pub struct WorldOptions {
+    /// The extension is installed.
+    pub extension: bool,
+    /// Another host than the real one.
+    pub host: Option<HostKind>,
+    /// The PC/SC service does not answer.
+    pub service_off: bool,
+    /// What is wrong with the card's certificate or the revocation list.
+    pub blemish: Option<Blemish>,
+    /// Companies in the roster.
+    pub companies: usize,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self { extension: true, host: None, service_off: false, blemish: None, companies: 20 }
+    }
+}
+
+/// What can be wrong with a certificate or the list that may revoke it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blemish {
+    /// Issued by an authority that the server does not trust.
+    UnknownIssuer,
+    /// On the CRL.
+    Revoked,
+    /// keyUsage without digitalSignature.
+    KeyUsage,
+    /// The CRL's nextUpdate has passed.
+    CrlExpired,
+    /// notAfter has passed.
+    Expired,
+    /// notBefore is to come.
+    NotYetValid,
+}
+
+/// Everything that a journey needs; dropping it ends it all.
+pub struct World {
+    browser: Browser,
+    server: Server,
+    ca: TestCa,
+    card: IssuedCard,
+    now: Timestamp,
+    _reader: ReaderLock,
+    // Last, so that the folder outlives those who write into it.
+    _directory: TempDir,
+}
+
+impl World {
+    /// A world in which all is well.
+    pub async fn start() -> Result<Self> {
+        Self::start_with(WorldOptions::default()).await
+    }
+
+    /// A world with a blemish.
+    pub async fn start_with_blemish(blemish: Blemish) -> Result<Self> {
+        Self::start_with(WorldOptions { blemish: Some(blemish), ..WorldOptions::default() }).await
+    }
+
+    /// A world with these options.
+    pub async fn start_with(options: WorldOptions) -> Result<Self> {
+        pcscd::ensure()?;
+        let reader = virtual_card::reader_lock(FIRST_PORT)?;
+        let directory = tempfile::tempdir()?;
+        let folder = directory.path();
+        let now = now()?;
+
+        let ca = TestCa::new("Touroku Test", now)?;
+        let trust = folder.join("trust.pem");
+        fs::write(&trust, ca.trust_pem()?)?;
+        let card = blemished(&ca, now, options.blemish)?;
+        let crls = crls(folder, &ca, &card, now, options.blemish)?;
+        let roster = folder.join("roster.csv");
+        roster::write(&roster, options.companies)?;
+
+        let server = Server::start(ServerOptions {
+            directory: folder.join("server"),
+            trust: vec![trust],
+            crls,
+            roster: Some(roster),
+            port: None,
+            smtp: None,
+            site: programs::site()?,
+            agencies: programs::workspace().join("agencies"),
+        })
+        .await?;
+        let origin = server.origin();
+
+        let profile = folder.join("profile");
+        let allowed_origins = vec![origin.clone()];
+        let host = match options.host {
+            Some(host) => host,
+            None if options.service_off => HostKind::ServiceOff { allowed_origins },
+            None => HostKind::Real { allowed_origins },
+        };
+        host::install(&profile, &host)?;
+        let extension = stage_extension(folder, &origin, &["青森市"])?;
+        let browser = Browser::start(&profile, options.extension.then_some(extension.as_path())).await?;
+        Ok(Self { browser, server, ca, card, now, _reader: reader, _directory: directory })
+    }
+
+    /// The browser.
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// The server's origin.
+    pub fn origin(&self) -> String {
+        self.server.origin()
+    }
+
+    /// The server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Where mails arrive.
+    pub fn mail_directory(&self) -> PathBuf {
+        self.server.mail_directory()
+    }
+
+    /// Stops and starts the server on the same files.
+    pub async fn restart_server(&mut self) -> Result<()> {
+        self.server.restart().await
+    }
+
+    /// Issues another card.
+    pub fn issue(&self, holder: &str) -> Result<IssuedCard> {
+        self.ca.issue(&CardRequest::new(self.now, holder))
+    }
+
+    /// A healthy virtual card of an issued one.
+    pub fn card_config(&self, card: &IssuedCard) -> Result<CardConfig> {
+        Ok(CardConfig::new(card.key.clone(), card.certificate.clone(), PIN))
+    }
+
+    /// Puts the world's own card into the reader.
+    pub fn insert_card(&self) -> Result<InsertedCard> {
+        self.insert(self.card_config(&self.card)?)
+    }
+
+    /// Puts a card into the reader.
+    pub fn insert(&self, config: CardConfig) -> Result<InsertedCard> {
+        // The service notices a departure a moment after the card has gone.
+        pcscd::wait_for_card("Virtual PCD 00 00", false)?;
+        let card = virtual_card::insert(FIRST_PORT, config)?;
+        pcscd::wait_for_card("Virtual PCD 00 00", true)?;
+        Ok(card)
+    }
+
+    /// How many cards the server has registered.
+    pub fn registered_cards(&self) -> Result<i64> {
+        let database = rusqlite::Connection::open_with_flags(
+            self.server.database(),
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
+        )?;
+        Ok(database.query_row("SELECT count(*) FROM card", [], |row| row.get(0))?)
+    }
+}
+
+fn blemished(ca: &TestCa, now: Timestamp, blemish: Option<Blemish>) -> Result<IssuedCard> {
+    let mut request = CardRequest::new(now, "見本　太郎");
+    match blemish {
+        Some(Blemish::UnknownIssuer) => return TestCa::new("Stranger", now)?.issue(&request),
+        Some(Blemish::KeyUsage) => request.may_sign = false,
+        Some(Blemish::Expired) => {
+            request.not_before = now.plus_days(-30);
+            request.not_after = now.plus_days(-1);
+        }
+        Some(Blemish::NotYetValid) => request.not_before = now.plus_days(1),
+        Some(Blemish::Revoked | Blemish::CrlExpired) | None => {}
+    }
+    ca.issue(&request)
+}
+
+fn crls(
+    folder: &Path,
+    ca: &TestCa,
+    card: &IssuedCard,
+    now: Timestamp,
+    blemish: Option<Blemish>,
+) -> Result<Vec<PathBuf>> {
+    let revoked: &[&[u8]] = if blemish == Some(Blemish::Revoked) { &[&card.serial] } else { &[] };
+    let (this_update, next_update) = match blemish {
+        Some(Blemish::CrlExpired) => (now.plus_days(-8), now.plus_days(-1)),
+        _ => (now.plus_days(-1), now.plus_days(7)),
+    };
+    let path = folder.join("crl.pem");
+    fs::write(&path, ca.crl_pem(revoked, this_update, next_update)?)?;
+    Ok(vec![path])
+}
+
+/// The computer's time.
+pub fn now() -> Result<Timestamp> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.as_secs();
+    Ok(Timestamp::from_unix(i64::try_from(seconds)?))
+}
+
+/// The text of a PDF, as an independent reader finds it.
+pub fn pdf_text(pdf: &[u8]) -> Result<String> {
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), pdf)?;
+    let output = Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}

@@ -1,0 +1,288 @@
+//! The PIV application (NIST SP 800-73-4, part 2) and the card manager beside it.
+
+use std::io::Write as _;
+
+use flate2::{Compression, write::GzEncoder};
+use openssl::{
+    ecdsa::EcdsaSig,
+    hash::{MessageDigest, hash},
+    pkey::{Id, PKey, Private},
+    rsa::Padding,
+};
+
+use super::{
+    CardConfig,
+    apdu::{Command, split_tlv, tlv},
+};
+
+const PIV_AID: [u8; 11] = [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00];
+const MANAGER_AID: [u8; 8] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00];
+
+/// Status words (ISO 7816-4, 5.1.3).
+mod sw {
+    pub(super) const OK: u16 = 0x9000;
+    pub(super) const WRONG_LENGTH: u16 = 0x6700;
+    pub(super) const NO_CHAINING: u16 = 0x6884;
+    pub(super) const NOT_VERIFIED: u16 = 0x6982;
+    pub(super) const BLOCKED: u16 = 0x6983;
+    pub(super) const WRONG_DATA: u16 = 0x6A80;
+    pub(super) const NOT_FOUND: u16 = 0x6A82;
+    pub(super) const WRONG_PARAMETERS: u16 = 0x6A86;
+    pub(super) const NO_REFERENCE: u16 = 0x6A88;
+    pub(super) const NO_INSTRUCTION: u16 = 0x6D00;
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Selected {
+    Manager,
+    Piv,
+}
+
+/// The card's state: what survives a reset and what does not.
+pub(super) struct Applet {
+    config: CardConfig,
+    tries: u8,
+    selected: Selected,
+    verified: bool,
+    /// Data of a chained command received so far.
+    chained: Vec<u8>,
+    /// Answer data not fetched yet.
+    pending: Vec<u8>,
+}
+
+impl Applet {
+    pub(super) fn new(config: CardConfig) -> Self {
+        let tries = config.tries;
+        let (chained, pending) = (Vec::new(), Vec::new());
+        Self { config, tries, selected: Selected::Manager, verified: false, chained, pending }
+    }
+
+    pub(super) fn tries(&self) -> u8 {
+        self.tries
+    }
+
+    /// Power and reset drop everything but the PIN's counter.
+    pub(super) fn reset(&mut self) {
+        self.selected = Selected::Manager;
+        self.verified = false;
+        self.chained.clear();
+        self.pending.clear();
+    }
+
+    /// Answers a command: data and status word.
+    pub(super) fn execute(&mut self, bytes: &[u8]) -> (Vec<u8>, u16) {
+        let Ok(command) = Command::parse(bytes) else { return (Vec::new(), sw::WRONG_LENGTH) };
+        if command.extended && !self.config.extended_length {
+            return (Vec::new(), sw::WRONG_LENGTH);
+        }
+        if command.instruction == 0xC0 {
+            return self.fetch(command.expected.unwrap_or(256));
+        }
+        self.pending.clear();
+        if command.is_chained() {
+            if !self.config.chaining {
+                return (Vec::new(), sw::NO_CHAINING);
+            }
+            self.chained.extend_from_slice(command.data);
+            return (Vec::new(), sw::OK);
+        }
+        let mut data = std::mem::take(&mut self.chained);
+        data.extend_from_slice(command.data);
+        match self.dispatch(&command, &data) {
+            Ok(answer) => {
+                self.pending = answer;
+                let expected = command.expected.unwrap_or(if command.extended { 65_536 } else { 256 });
+                if self.config.exact_length && expected < 256 && self.pending.len() < expected {
+                    return (Vec::new(), 0x6C00 | self.pending.len() as u16);
+                }
+                self.fetch(expected)
+            }
+            Err(status) => (Vec::new(), status),
+        }
+    }
+
+    /// The next part of the answer, and how much is left (ISO 7816-4, 5.3.4).
+    fn fetch(&mut self, expected: usize) -> (Vec<u8>, u16) {
+        let rest = self.pending.split_off(expected.min(self.pending.len()));
+        let part = std::mem::replace(&mut self.pending, rest);
+        let status = match self.pending.len() {
+            0 => sw::OK,
+            left => 0x6100 | left.min(0x100) as u16 & 0xFF,
+        };
+        (part, status)
+    }
+
+    fn dispatch(&mut self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
+        match (command.instruction, self.selected) {
+            (0xA4, _) => self.select(command, data),
+            (0xCB, Selected::Piv) => self.object(command, data),
+            (0x20, Selected::Piv) => self.verify(command, data),
+            (0x87, Selected::Piv) => self.authenticate(command, data),
+            _ => Err(sw::NO_INSTRUCTION),
+        }
+    }
+
+    fn select(&mut self, command: &Command<'_>, aid: &[u8]) -> Result<Vec<u8>, u16> {
+        if command.p1 != 0x04 {
+            return Err(sw::WRONG_PARAMETERS);
+        }
+        let is = |full: &[u8]| aid.len() >= 5 && full.starts_with(aid);
+        if is(&PIV_AID) && !self.config.faults.not_piv {
+            // SP 800-73-4 part 2, 3.1.1: selecting PIV again keeps the security status.
+            self.selected = Selected::Piv;
+            return Ok(property_template());
+        }
+        if aid.is_empty() || is(&MANAGER_AID) {
+            self.selected = Selected::Manager;
+            self.verified = false;
+            return Ok(tlv(&[0x6F], &tlv(&[0x84], &MANAGER_AID)));
+        }
+        Err(sw::NOT_FOUND)
+    }
+
+    fn object(&self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
+        if (command.p1, command.p2) != (0x3F, 0xFF) {
+            return Err(sw::WRONG_PARAMETERS);
+        }
+        let Some((0x5C, tag, [])) = split_tlv(data) else { return Err(sw::WRONG_DATA) };
+        let certificate = self.config.certificate.as_deref();
+        match tag {
+            [0x5F, 0xC1, 0x05] => certificate.map(|der| self.certificate_object(der)).ok_or(sw::NOT_FOUND),
+            [0x5F, 0xC1, 0x02] => Ok(tlv(&[0x53], &self.holder_identifier())),
+            [0x5F, 0xC1, 0x07] => Ok(tlv(&[0x53], &capabilities())),
+            [0x7E] if self.config.discovery => {
+                // The PIV PIN alone satisfies the access rules (SP 800-73-4 part 1, 3.3.2).
+                Ok(tlv(&[0x7E], &[tlv(&[0x4F], &PIV_AID), tlv(&[0x5F, 0x2F], &[0x40, 0x00])].concat()))
+            }
+            _ => Err(sw::NOT_FOUND),
+        }
+    }
+
+    fn certificate_object(&self, der: &[u8]) -> Vec<u8> {
+        let (stored, info) = if self.config.gzip {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(der).expect("memory takes all bytes");
+            (encoder.finish().expect("memory takes all bytes"), 0x01)
+        } else {
+            (der.to_vec(), 0x00)
+        };
+        tlv(&[0x53], &[tlv(&[0x70], &stored), tlv(&[0x71], &[info]), tlv(&[0xFE], &[])].concat())
+    }
+
+    /// CHUID; its GUID comes from the certificate, so that readers tell cards apart.
+    fn holder_identifier(&self) -> Vec<u8> {
+        let certificate = self.config.certificate.as_deref().unwrap_or_default();
+        let digest = hash(MessageDigest::sha256(), certificate).expect("SHA-256 is always there");
+        [
+            tlv(&[0x30], &[0xD4; 25]),
+            tlv(&[0x34], &digest[..16]),
+            tlv(&[0x35], b"20401231"),
+            tlv(&[0x3E], &[]),
+            tlv(&[0xFE], &[]),
+        ]
+        .concat()
+    }
+
+    fn verify(&mut self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
+        if command.p2 != 0x80 {
+            return Err(sw::NO_REFERENCE);
+        }
+        if command.p1 == 0xFF && data.is_empty() {
+            self.verified = false;
+            return Ok(Vec::new());
+        }
+        if command.p1 != 0x00 {
+            return Err(sw::WRONG_PARAMETERS);
+        }
+        if data.is_empty() {
+            return match (self.verified, self.tries) {
+                (true, _) => Ok(Vec::new()),
+                (false, 0) => Err(sw::BLOCKED),
+                (false, _) if self.config.hides_tries => Err(0x6300),
+                (false, tries) => Err(0x63C0 | u16::from(tries)),
+            };
+        }
+        if self.tries == 0 {
+            return Err(sw::BLOCKED);
+        }
+        if data.len() != 8 {
+            return Err(sw::WRONG_DATA);
+        }
+        let mut pin = self.config.pin.clone().into_bytes();
+        pin.resize(8, 0xFF);
+        if data == pin {
+            self.tries = self.config.most_tries;
+            self.verified = true;
+            return Ok(Vec::new());
+        }
+        self.verified = false;
+        self.tries -= 1;
+        Err(if self.tries == 0 { sw::BLOCKED } else { 0x63C0 | u16::from(self.tries) })
+    }
+
+    fn authenticate(&self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
+        if command.p2 != 0x9A || Some(command.p1) != algorithm(&self.config.key) {
+            return Err(sw::WRONG_PARAMETERS);
+        }
+        if !self.verified {
+            return Err(sw::NOT_VERIFIED);
+        }
+        let Some((0x7C, mut template, [])) = split_tlv(data) else { return Err(sw::WRONG_DATA) };
+        let mut challenge = None;
+        while let Some((tag, value, rest)) = split_tlv(template) {
+            if tag == 0x81 {
+                challenge = Some(value);
+            }
+            template = rest;
+        }
+        let signature = sign(&self.config.key, challenge.ok_or(sw::WRONG_DATA)?).ok_or(sw::WRONG_DATA)?;
+        Ok(tlv(&[0x7C], &tlv(&[0x82], &signature)))
+    }
+}
+
+/// Application property template (SP 800-73-4 part 2, table 3).
+fn property_template() -> Vec<u8> {
+    let authority = tlv(&[0x79], &tlv(&[0x4F], &PIV_AID[..5]));
+    tlv(&[0x61], &[tlv(&[0x4F], &PIV_AID[5..]), authority, tlv(&[0x50], b"Touroku test PIV")].concat())
+}
+
+/// Card Capability Container (SP 800-73-4 part 1, table 8), as empty as it may be.
+fn capabilities() -> Vec<u8> {
+    let mut container =
+        tlv(&[0xF0], &[0xA0, 0, 0, 1, 0x16, 0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    for (tag, value) in [(0xF1, &[0x21][..]), (0xF2, &[0x21]), (0xF3, &[]), (0xF4, &[0]), (0xF5, &[0x10])] {
+        container.extend(tlv(&[tag], value));
+    }
+    for tag in [0xF6, 0xF7, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE] {
+        container.extend(tlv(&[tag], &[]));
+    }
+    container
+}
+
+/// The algorithm identifier of a key (SP 800-78-5, table 10).
+fn algorithm(key: &PKey<Private>) -> Option<u8> {
+    match (key.id(), key.bits()) {
+        (Id::RSA, 2048) => Some(0x07),
+        (Id::RSA, 3072) => Some(0x05),
+        (Id::RSA, 4096) => Some(0x16),
+        (Id::EC, 256) => Some(0x11),
+        (Id::EC, 384) => Some(0x14),
+        _ => None,
+    }
+}
+
+/// RSA: the bare private-key operation on a padded block; ECDSA: over a digest, answer in DER.
+fn sign(key: &PKey<Private>, challenge: &[u8]) -> Option<Vec<u8>> {
+    if key.id() == Id::RSA {
+        let rsa = key.rsa().ok()?;
+        let mut signature = vec![0; rsa.size() as usize];
+        let length = (challenge.len() == signature.len())
+            .then(|| rsa.private_encrypt(challenge, &mut signature, Padding::NONE).ok())??;
+        signature.truncate(length);
+        return Some(signature);
+    }
+    let longest = key.bits().div_ceil(8) as usize;
+    let key = key.ec_key().ok()?;
+    (!challenge.is_empty() && challenge.len() <= longest)
+        .then(|| EcdsaSig::sign(challenge, &key).and_then(|signature| signature.to_der()).ok())?
+}

@@ -1,0 +1,59 @@
+//! Certificates that the server must refuse, each with its own reason; the card itself is in order.
+
+use anyhow::Result;
+use touroku_tests::harness::{
+    bidder::Bidder,
+    card_window::CardWindow,
+    walk::{self, Album, Holder},
+    world::{Blemish, World},
+};
+
+async fn refused_as(blemish: Blemish, code: &str) -> Result<()> {
+    let world = World::start_with_blemish(blemish).await?;
+    let _card = world.insert_card()?;
+    let origin = world.origin();
+    let bidder = Bidder::new(world.browser().driver(), &origin);
+    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
+    bidder.click("登録").await?;
+    let holder = Holder { pin: "123456", reader: None };
+    walk::show_card(world.browser(), &origin, &holder, &mut Album::none()).await?;
+    bidder.error_with(code).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_card_of_an_unknown_issuer_is_refused() -> Result<()> {
+    refused_as(Blemish::UnknownIssuer, "certificate_unknown_issuer").await
+}
+
+#[tokio::test]
+async fn a_revoked_card_is_refused() -> Result<()> {
+    refused_as(Blemish::Revoked, "certificate_revoked").await
+}
+
+#[tokio::test]
+async fn a_card_whose_key_may_not_sign_is_refused() -> Result<()> {
+    refused_as(Blemish::KeyUsage, "certificate_key_usage").await
+}
+
+#[tokio::test]
+async fn nobody_logs_in_while_the_revocation_list_is_out_of_date() -> Result<()> {
+    refused_as(Blemish::CrlExpired, "crl_expired").await
+}
+
+#[tokio::test]
+async fn an_expired_card_and_one_not_valid_yet_are_stopped_in_the_card_window() -> Result<()> {
+    for (blemish, code) in
+        [(Blemish::Expired, "certificate_expired"), (Blemish::NotYetValid, "certificate_not_yet_valid")]
+    {
+        let world = World::start_with_blemish(blemish).await?;
+        let card = world.insert_card()?;
+        let origin = world.origin();
+        walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
+        Bidder::new(world.browser().driver(), &origin).click("登録").await?;
+        let window = CardWindow::opened(world.browser()).await?;
+        assert_eq!(window.error().await?, code);
+        assert_eq!(card.tries_left(), 3);
+    }
+    Ok(())
+}
