@@ -16,7 +16,8 @@ pub(super) fn certificate(reply: &[u8]) -> Result<Vec<u8>, Error> {
     let unreadable = |why: &str| Error::CertificateUnreadable(why.to_owned());
     let object = match tlv::first(reply) {
         Ok((object, _)) if object.tag == 0x53 => object.value,
-        _ => return Err(unreadable("no data object 53")),
+        // Cut short, or another object than was asked for.
+        _ => return Err(Error::Malformed("certificate object")),
     };
     let stored = match tlv::find(object, 0x70) {
         Some(stored) if !stored.is_empty() => stored,
@@ -74,14 +75,15 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_object_is_a_missing_certificate_and_rubbish_an_unreadable_one() {
+    fn empty_unreadable_and_truncated_objects_are_told_apart() {
         for missing in [vec![0x53, 0x00], object(&[], &[0]), tlv::encode(0x53, &[0; 40])] {
             assert_eq!(certificate(&missing), Err(Error::CertificateMissing));
         }
-        for unreadable in
-            [vec![], vec![0x53], vec![0x30, 0x00], object(b"\x30\x00", &[1]), tlv::encode(0x53, b"xx")]
-        {
+        for unreadable in [object(b"\x30\x00", &[1]), tlv::encode(0x53, b"xx")] {
             assert!(matches!(certificate(&unreadable), Err(Error::CertificateUnreadable(_))));
+        }
+        for malformed in [&[][..], &[0x53], &[0x53, 0x05, 0x70], &[0x30, 0x00]] {
+            assert_eq!(certificate(malformed), Err(Error::Malformed("certificate object")));
         }
     }
 
