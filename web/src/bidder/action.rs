@@ -1,5 +1,7 @@
 //! What may happen to the wizard: a person's doing, or an answer from outside.
 
+use std::rc::Rc;
+
 use touroku_proto::{
     agency::AgencyProfile,
     api::{Challenge, Portal, SessionView},
@@ -36,8 +38,8 @@ pub enum Action {
     ProfileLoaded {
         /// Profile code.
         code: String,
-        /// The profile.
-        answer: Answer<AgencyProfile>,
+        /// The profile. (Shared: the state keeps it as it came.)
+        answer: Answer<Rc<AgencyProfile>>,
     },
     /// `GET /api/session`.
     SessionLoaded(Answer<SessionView>),

@@ -103,13 +103,7 @@ impl Route {
     pub fn needs_session(&self) -> bool {
         matches!(
             self,
-            Self::Menu
-                | Self::Search
-                | Self::Form
-                | Self::Confirm
-                | Self::Done
-                | Self::Print
-                | Self::Bid
+            Self::Menu | Self::Search | Self::Form | Self::Confirm | Self::Done | Self::Print | Self::Bid
         )
     }
 }

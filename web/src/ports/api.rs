@@ -1,5 +1,7 @@
 //! The server, by `fetch`.
 
+use std::rc::Rc;
+
 use serde::{Serialize, de::DeserializeOwned};
 use touroku_proto::api::{ApiError, ApiErrorCode, Clock};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -23,7 +25,7 @@ pub async fn ask(ask: Ask) -> Action {
         Ask::Portal => Action::PortalLoaded(get("/api/portal").await),
         Ask::Profile(code) => {
             let path = format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(&code)));
-            Action::ProfileLoaded { answer: get(&path).await, code }
+            Action::ProfileLoaded { answer: get(&path).await.map(Rc::new), code }
         }
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
         Ask::Clock => Action::ClockRead(clock().await),
@@ -79,16 +81,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
 }
 
 async fn fetch(method: &str, path: &str, body: Option<String>) -> Answer<String> {
-    let (ok, status, text) =
-        exchange(method, path, body).await.map_err(|_: JsValue| Trouble::Unreachable)?;
+    let (ok, status, text) = exchange(method, path, body).await.map_err(|_: JsValue| Trouble::Unreachable)?;
     if ok { Ok(text) } else { Err(refusal(status, &text)) }
 }
 
-async fn exchange(
-    method: &str,
-    path: &str,
-    body: Option<String>,
-) -> Result<(bool, u16, String), JsValue> {
+async fn exchange(method: &str, path: &str, body: Option<String>) -> Result<(bool, u16, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     init.set_cache(RequestCache::NoStore);
@@ -101,8 +98,7 @@ async fn exchange(
         init.set_body(&body.into());
     }
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    let response: Response =
-        JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.ok(), response.status(), text.as_string().unwrap_or_default()))
 }

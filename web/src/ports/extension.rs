@@ -117,7 +117,8 @@ async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn
     let Some(js_port) = connect(id) else { return End::Unanswered };
     let mut wake = None;
     let ended = Promise::new(&mut |resolve, _| wake = Some(resolve));
-    let port = Port { port: js_port, end: Rc::default(), wake: wake.expect("Promise runs its function at once") };
+    let port =
+        Port { port: js_port, end: Rc::default(), wake: wake.expect("Promise runs its function at once") };
 
     let heard = Rc::new(RefCell::new(false));
     let silence = {
@@ -146,8 +147,8 @@ async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn
             port.end(if *heard.borrow() { End::Broken } else { End::Unanswered });
         })
     };
-    let listening = port.listen("onMessage", on_message.as_ref())
-        && port.listen("onDisconnect", on_disconnect.as_ref());
+    let listening =
+        port.listen("onMessage", on_message.as_ref()) && port.listen("onDisconnect", on_disconnect.as_ref());
     if !listening || !port.post(request) {
         return End::Unanswered;
     }

@@ -114,10 +114,9 @@ pub fn advice(code: CardErrorCode) -> Advice {
             "ICカードとの通信に失敗しました。",
             "ICカードの汚れや向きを確認し、差し込み直してください。続くときは、ICカードの故障も考えられます。",
         ),
-        Code::PinWrong => authority(
-            "PIN番号がちがいます。",
-            "認証局から届いたPIN番号を確かめて、もう一度お試しください。",
-        ),
+        Code::PinWrong => {
+            authority("PIN番号がちがいます。", "認証局から届いたPIN番号を確かめて、もう一度お試しください。")
+        }
         Code::PinLastTry => authority(
             "PIN番号を入力できるのは、あと1回です。",
             "次にまちがえるとICカードがロックされます。PIN番号が確かでないときは、入力せずに認証局へお問い合わせください。",

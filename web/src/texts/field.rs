@@ -20,9 +20,7 @@ pub fn problem(label: &str, problem: &Problem) -> String {
         Problem::NotHalfWidth => "半角で入力してください。全角の文字が含まれています".to_owned(),
         Problem::HalfWidthKatakana => "半角カタカナは使えません。全角で入力してください".to_owned(),
         Problem::BadCharacters { characters } => match visible(characters) {
-            shown if shown.is_empty() => {
-                "目に見えない文字が含まれています。入力し直してください".to_owned()
-            }
+            shown if shown.is_empty() => "目に見えない文字が含まれています。入力し直してください".to_owned(),
             shown => format!("使えない文字が含まれています：{shown}"),
         },
         Problem::NotPostalCode => "郵便番号は、123-4567の形で入力してください".to_owned(),
@@ -84,7 +82,8 @@ mod tests {
 
     #[test]
     fn characters_that_cannot_be_seen_are_not_shown_as_blanks() {
-        let text = |characters: &str| problem("名称", &Problem::BadCharacters { characters: characters.into() });
+        let text =
+            |characters: &str| problem("名称", &Problem::BadCharacters { characters: characters.into() });
         assert_eq!(text("_ -"), "使えない文字が含まれています：_ 空白 -");
         assert_eq!(text("\u{200B}"), "目に見えない文字が含まれています。入力し直してください");
     }

@@ -118,7 +118,8 @@ pub const BIDDING_IS: &str = "登録したICカードでログインします。
 pub const NEEDS_CARD: &str = "どちらも、ICカードとICカードリーダー、PIN番号を使います。";
 
 /// 受注者クライアント, above the clock.
-pub const CLIENT_LEAD: &str = "電子入札システムと、このパソコンの準備を確認します。日付と時刻が表示されたら、お進みください。";
+pub const CLIENT_LEAD: &str =
+    "電子入札システムと、このパソコンの準備を確認します。日付と時刻が表示されたら、お進みください。";
 /// Name of the clock.
 pub const CLOCK: &str = "サーバーの日付と時刻";
 /// The connection is being checked.
@@ -190,11 +191,10 @@ pub const OPTIONAL: &str = "※任意";
 /// Chip of rows that cannot be edited.
 pub const FIXED: &str = "編集不可";
 /// Why company rows cannot be edited.
-pub const FIXED_COMPANY: &str = "名簿や登録済みの内容のため、この画面では変えられません。ちがうときは、調達機関へお知らせください。";
+pub const FIXED_COMPANY: &str =
+    "名簿や登録済みの内容のため、この画面では変えられません。ちがうときは、調達機関へお知らせください。";
 /// Why card rows cannot be edited.
 pub const FIXED_CARD: &str = "ICカードの電子証明書に書かれている内容のため、変えられません。";
-/// An empty value.
-pub const EMPTY: &str = "（記載なし）";
 /// Beside the copy button.
 pub const COPY_NOTE: &str = "連絡先を、代表窓口情報から写します。入力済みの内容は置き換わります。";
 /// Beside the copy button where both must be the same.
@@ -211,9 +211,11 @@ pub const SAVING: &str = "入力した内容を保存しています";
 pub const NOT_SAVED: &str = "保存できていません。入力は続けられます。つながると、自動で保存します。";
 
 /// 登録内容確認.
-pub const CONFIRM_LEAD: &str = "次の内容で登録します。まちがいがなければ「登録」を押してください。直すときは「戻る」を押してください。";
+pub const CONFIRM_LEAD: &str =
+    "次の内容で登録します。まちがいがなければ「登録」を押してください。直すときは「戻る」を押してください。";
 /// The names must be looked at.
-pub const CONFIRM_NAMES: &str = "企業情報の企業名称と、ICカード企業名称が、どちらも自社の名称であることを確かめてください。";
+pub const CONFIRM_NAMES: &str =
+    "企業情報の企業名称と、ICカード企業名称が、どちらも自社の名称であることを確かめてください。";
 /// Registering.
 pub const REGISTERING: &str = "登録しています。このままお待ちください。";
 
@@ -226,11 +228,13 @@ pub const COMPLETED_AT: &str = "登録日時";
 /// Where the mail went.
 pub const MAILED: &str = "次のメールアドレスに、登録をお知らせするメールを送ります。";
 /// If it does not arrive.
-pub const MAIL_MISSING: &str = "しばらくしても届かないときは、迷惑メールの設定と、登録したアドレスを確かめてください。";
+pub const MAIL_MISSING: &str =
+    "しばらくしても届かないときは、迷惑メールの設定と、登録したアドレスを確かめてください。";
 /// Keep a print.
 pub const DONE_PRINT: &str = "登録した内容は、印刷して保管してください。";
 /// Above the print button.
-pub const PRINT_LEAD: &str = "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
+pub const PRINT_LEAD: &str =
+    "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
 /// When it was printed out of.
 pub const PRINT_AT: &str = "登録日時";
 
@@ -257,9 +261,11 @@ pub fn days_left(days: i64) -> String {
 /// Days before expiry from which the page urges.
 pub const EXPIRY_SOON: i64 = 30;
 /// The expiry is near.
-pub const EXPIRY_WARNING: &str = "有効期限が近づいています。期限が切れる前に、新しいICカードを用意してください。";
+pub const EXPIRY_WARNING: &str =
+    "有効期限が近づいています。期限が切れる前に、新しいICカードを用意してください。";
 /// What can be done now.
-pub const BID_NEXT: &str = "電子入札へのログインは、これで終わりです。操作を終えるときは、ログアウトしてください。";
+pub const BID_NEXT: &str =
+    "電子入札へのログインは、これで終わりです。操作を終えるときは、ログアウトしてください。";
 
 /// A calm message.
 pub fn notice(notice: Notice) -> &'static str {

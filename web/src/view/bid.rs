@@ -18,7 +18,6 @@ pub(super) fn view(scene: Scene) -> Html {
     let content = match (&view.company, &view.card) {
         (Some(company), Some(card)) if card.registered => {
             let row = |name: &'static str, text: &str| {
-                let text = if text.is_empty() { screen::EMPTY } else { text };
                 html! { <div class="row"><dt>{ name }</dt><dd>{ text.to_owned() }</dd></div> }
             };
             html! {

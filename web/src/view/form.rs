@@ -23,7 +23,8 @@ use crate::{
 /// The form.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
-    let sections = form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
+    let sections =
+        form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
     html! {
         <>
             { steps(2) }
@@ -59,11 +60,8 @@ fn mistakes(scene: Scene, form: &Form, occasion: Occasion) -> Vec<Mistake> {
 }
 
 fn section(scene: Scene, form: &Form, occasion: Occasion, index: usize, section: &Section) -> Html {
-    let shown: Vec<&Row> = section
-        .rows
-        .iter()
-        .filter(|row| matches!(row.mode(occasion), Mode::Show | Mode::Edit))
-        .collect();
+    let shown: Vec<&Row> =
+        section.rows.iter().filter(|row| matches!(row.mode(occasion), Mode::Show | Mode::Edit)).collect();
     if shown.is_empty() {
         return Html::default();
     }
@@ -122,9 +120,9 @@ fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Htm
         .rows
         .iter()
         .any(|row| row.field == FieldId::CardContactName && row.mode(occasion) == Mode::Edit);
-    let has_source = form.rows().any(|row| {
-        row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden
-    });
+    let has_source = form
+        .rows()
+        .any(|row| row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden);
     let note = match form.contacts {
         ContactRule::Separate => return Html::default(),
         ContactRule::MayBeSame => screen::COPY_NOTE,
@@ -149,7 +147,9 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
-        form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => ("saving failed", screen::NOT_SAVED),
+        form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => {
+            ("saving failed", screen::NOT_SAVED)
+        }
         form if form.saving.is_some() => ("saving", screen::SAVING),
         form if form.saved > 0 && !form.is_dirty() => ("saving", screen::SAVED),
         _ => ("saving", ""),

@@ -16,7 +16,8 @@ use crate::{
 pub(super) fn view(scene: Scene) -> Html {
     let state = scene.state;
     let completed = state.view().and_then(|view| view.completed.as_ref());
-    let (Some(completed), Some(profile), Some(category)) = (completed, state.profile(), state.category()) else {
+    let (Some(completed), Some(profile), Some(category)) = (completed, state.profile(), state.category())
+    else {
         return Html::default();
     };
     let Some(form) = profile.form(category) else { return Html::default() };

@@ -6,8 +6,6 @@ use touroku_proto::{
 };
 use yew::prelude::*;
 
-use crate::texts::screen;
-
 /// Rows as a description list.
 pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     let entry = |row: &&Row| {
@@ -21,11 +19,8 @@ pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     html! { <dl class="rows">{ for rows.iter().map(entry) }</dl> }
 }
 
-/// A value as text. Some have several lines; an absent one says so.
+/// A value as text. Some have several lines; an absent one is empty.
 fn value(field: FieldId, text: &str) -> Html {
-    if text.is_empty() {
-        return html! { <span class="empty">{ screen::EMPTY }</span> };
-    }
     match field {
         FieldId::Qualifications => {
             html! { <ul>{ for text.lines().map(|line| html! { <li>{ line.to_owned() }</li> }) }</ul> }
@@ -45,12 +40,58 @@ pub(super) fn printed(form: &Form) -> Vec<(&Section, Vec<&Row>)> {
 }
 
 fn sections(form: &Form, keep: impl Fn(&Row) -> bool) -> Vec<(&Section, Vec<&Row>)> {
-    let rows = |section: &'_ Section| -> Vec<usize> {
-        section.rows.iter().enumerate().filter(|(_, row)| keep(row)).map(|(index, _)| index).collect()
-    };
     form.sections
         .iter()
-        .map(|section| (section, rows(section).into_iter().map(|index| &section.rows[index]).collect::<Vec<_>>()))
+        .map(|section| (section, section.rows.iter().filter(|row| keep(row)).collect::<Vec<_>>()))
         .filter(|(_, rows)| !rows.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        let row = |field: &str, register: &str, print: bool| serde_json::json!({"field": field, "label": field, "register": register, "print": print});
+        serde_json::from_value(serde_json::json!({"sections": [
+            {"title": "企業情報", "rows": [
+                row("company_id", "hidden", true),
+                row("company_name", "show", true),
+                row("qualifications", "show", false)]},
+            {"title": "連絡先", "rows": [
+                row("card_contact_email", "edit", true),
+                row("card_contact_email_again", "edit", false),
+                row("card_contact_name", "edit", true)]},
+            {"title": "ICカード情報", "rows": [row("certificate_serial", "confirm", false)]}
+        ]}))
+        .unwrap()
+    }
+
+    fn labels<'a>(sections: &[(&'a Section, Vec<&'a Row>)]) -> Vec<(&'a str, Vec<&'a str>)> {
+        let rows = |rows: &[&'a Row]| rows.iter().map(|row| row.label.as_str()).collect();
+        sections.iter().map(|(section, list)| (section.title.as_str(), rows(list))).collect()
+    }
+
+    #[test]
+    fn the_print_has_the_rows_that_the_profile_prints_in_its_order() {
+        assert_eq!(
+            labels(&printed(&form())),
+            [
+                ("企業情報", vec!["company_id", "company_name"]),
+                ("連絡先", vec!["card_contact_email", "card_contact_name"])
+            ]
+        );
+    }
+
+    #[test]
+    fn the_confirmation_adds_the_cards_rows_and_leaves_repetitions_out() {
+        assert_eq!(
+            labels(&confirmed(&form(), Occasion::Register)),
+            [
+                ("企業情報", vec!["company_name", "qualifications"]),
+                ("連絡先", vec!["card_contact_email", "card_contact_name"]),
+                ("ICカード情報", vec!["certificate_serial"])
+            ]
+        );
+    }
 }

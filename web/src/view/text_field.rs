@@ -50,7 +50,10 @@ pub(super) enum Message {
     Input,
     CompositionStart,
     CompositionEnd,
-    Blur,
+    /// The focus left; `to_button`: for a button or link.
+    Blur {
+        to_button: bool,
+    },
 }
 
 impl Component for TextField {
@@ -71,12 +74,16 @@ impl Component for TextField {
                 self.composing = false;
                 self.report(props);
             }
-            Message::Blur => {
+            Message::Blur { to_button } => {
                 // A composition that a click elsewhere ended.
                 if std::mem::take(&mut self.composing) {
                     self.report(props);
                 }
-                props.on_leave.emit(());
+                // An error that appears now would move the button away from under the mouse before the click
+                // is complete. The buttons that go on check every field themselves.
+                if !to_button {
+                    props.on_leave.emit(());
+                }
             }
         }
         false
@@ -101,7 +108,9 @@ impl Component for TextField {
                 aria-invalid={props.invalid.then_some("true")}
                 aria-describedby={described_by}
                 oninput={link.callback(|_: InputEvent| Message::Input)}
-                onblur={link.callback(|_: FocusEvent| Message::Blur)}
+                // Some fillers of forms report no input, only that it is over.
+                onchange={link.callback(|_: Event| Message::Input)}
+                onblur={link.callback(|event: FocusEvent| Message::Blur { to_button: goes_to_button(&event) })}
                 onkeydown={Callback::from(keep_enter_from_submitting)}
             />
         }
@@ -138,6 +147,11 @@ impl TextField {
             props.on_input.emit(input.value());
         }
     }
+}
+
+fn goes_to_button(event: &FocusEvent) -> bool {
+    let target = event.related_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| matches!(element.tag_name().as_str(), "BUTTON" | "A"))
 }
 
 /// The Enter that ends a composition must not send the form. Some browsers report it after the composition

@@ -64,18 +64,25 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
 /// Where a trouble has a way out of its own.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let Trouble::Api(error) = trouble else { return Html::default() };
-    let place = scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
+    let place =
+        scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
     match (error.code, place) {
         (ApiErrorCode::SessionMissing, _) if scene.state.lost => {
             let purpose = scene.state.view().and_then(|view| view.purpose).unwrap_or(Purpose::Register);
             button(scene, label::CARD_AGAIN, Weight::Solid, move || Action::ShowCard(purpose))
         }
-        (ApiErrorCode::CardNotRegistered, Some((agency, category))) => {
-            link(scene, &Route::Client { agency, category }, "button outline small", label::TO_REGISTRATION.into())
-        }
-        (ApiErrorCode::CardAlreadyRegistered, Some((agency, category))) => {
-            link(scene, &Route::BidClient { agency, category }, "button outline small", label::TO_BIDDING.into())
-        }
+        (ApiErrorCode::CardNotRegistered, Some((agency, category))) => link(
+            scene,
+            &Route::Client { agency, category },
+            "button outline small",
+            label::TO_REGISTRATION.into(),
+        ),
+        (ApiErrorCode::CardAlreadyRegistered, Some((agency, category))) => link(
+            scene,
+            &Route::BidClient { agency, category },
+            "button outline small",
+            label::TO_BIDDING.into(),
+        ),
         _ => Html::default(),
     }
 }

@@ -57,7 +57,12 @@ impl State {
         match (answer, self.card.purpose) {
             (Ok(challenge), Some(purpose)) => {
                 self.card.step = CardStep::Opening;
-                vec![Effect::Authenticate { ids: self.extension_ids(), attempt, nonce: challenge.nonce, purpose }]
+                vec![Effect::Authenticate {
+                    ids: self.extension_ids(),
+                    attempt,
+                    nonce: challenge.nonce,
+                    purpose,
+                }]
             }
             // Nothing depends on the old session yet: open another one, once, without a word.
             (Err(trouble), _) if trouble.is(ApiErrorCode::SessionMissing) && !self.card.renewed => {
@@ -75,7 +80,12 @@ impl State {
         Vec::new()
     }
 
-    pub(super) fn card_signed(&mut self, attempt: u32, token: Token, person_in_charge: String) -> Vec<Effect> {
+    pub(super) fn card_signed(
+        &mut self,
+        attempt: u32,
+        token: Token,
+        person_in_charge: String,
+    ) -> Vec<Effect> {
         let awaited = self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open);
         let Some(purpose) = self.card.purpose.filter(|_| awaited) else { return Vec::new() };
         self.card.step = CardStep::Checking;

@@ -44,7 +44,9 @@ impl State {
                 vec![Effect::Go { route: Route::Done, replace: true }]
             }
             Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
-            Err(Trouble::Api(error)) if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() => {
+            Err(Trouble::Api(error))
+                if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
+            {
                 self.form.problems =
                     error.fields.into_iter().map(|error| (error.field, error.problem)).collect();
                 self.form.summary = true;

@@ -53,16 +53,15 @@ impl State {
         }
     }
 
-    pub(super) fn profile_loaded(&mut self, code: String, answer: Answer<AgencyProfile>) -> Vec<Effect> {
+    pub(super) fn profile_loaded(&mut self, code: String, answer: Answer<Rc<AgencyProfile>>) -> Vec<Effect> {
         match answer {
             Ok(profile) => {
-                self.profiles.insert(code, Rc::new(profile));
+                self.profiles.insert(code, profile);
                 self.adopt();
                 self.settle()
             }
             Err(trouble) if trouble.is(ApiErrorCode::AgencyUnknown) || trouble.is(ApiErrorCode::NotFound) => {
-                self.next_banner =
-                    Some(Banner { trouble: ApiErrorCode::AgencyUnknown.into(), retry: None });
+                self.next_banner = Some(Banner { trouble: ApiErrorCode::AgencyUnknown.into(), retry: None });
                 self.show(Route::NotFound)
             }
             Err(trouble) => self.fail_loading(trouble),
@@ -123,7 +122,8 @@ impl State {
         if self.portal.is_none() || matches!(self.session, Session::Unknown) {
             return Vec::new();
         }
-        let session_agency = || route.needs_session().then(|| self.view().map(|view| &*view.agency)).flatten();
+        let session_agency =
+            || route.needs_session().then(|| self.view().map(|view| &*view.agency)).flatten();
         let agency = route.place().map(|(agency, _)| agency).or_else(session_agency);
         if let Some(agency) = agency {
             let Some(profile) = self.profiles.get(agency) else {
@@ -139,8 +139,7 @@ impl State {
         }
         if !self.may_show(&route) {
             if self.view().is_none() && self.next_notice.is_none() {
-                self.next_banner =
-                    Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
+                self.next_banner = Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
             }
             let furthest = self.furthest();
             self.wanted = None;
@@ -161,6 +160,9 @@ impl State {
         }
         self.banner = self.next_banner.take();
         self.notice = self.next_notice.take();
+        if self.lost && route.needs_session() && self.banner.is_none() {
+            self.banner = Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
+        }
         let focus = match &route {
             _ if self.banner.is_some() => Some(Focus::Banner),
             Route::Form if self.form.summary && !self.form.problems.is_empty() => Some(Focus::Summary),

@@ -1,0 +1,107 @@
+use touroku_proto::{
+    api::ApiErrorCode,
+    card::{CardError, CardErrorCode},
+};
+
+use super::*;
+use crate::bidder::{state::CardStep, trouble::Retry};
+
+/// The card window is open.
+fn waiting() -> Page {
+    let mut page = Page::at_menu();
+    page.act(Action::ShowCard(Purpose::Register));
+    let attempt = page.state.card.attempt;
+    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+    page.act(Action::CardWindowOpened { attempt });
+    page
+}
+
+#[test]
+fn the_extension_that_answered_the_check_is_asked_for_the_card() {
+    let mut page = Page::at_menu();
+    page.act(Action::ShowCard(Purpose::Register));
+    let attempt = page.state.card.attempt;
+    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+    assert!(page.effects.iter().any(|effect| matches!(
+        effect,
+        Effect::Authenticate { ids, purpose: Purpose::Register, .. } if ids == &["extension-2".to_owned()]
+    )));
+}
+
+#[test]
+fn a_second_press_while_the_card_is_asked_for_does_nothing() {
+    let mut page = waiting();
+    page.act(Action::ShowCard(Purpose::Register));
+    assert!(page.effects.is_empty());
+}
+
+#[test]
+fn cancelling_closes_the_card_window_and_late_answers_are_ignored() {
+    let mut page = waiting();
+    let attempt = page.state.card.attempt;
+    page.act(Action::CancelCard);
+    assert!(page.effects.contains(&Effect::CancelCard));
+    assert_eq!((page.screen(), page.error()), ("menu", Some("cancelled")));
+    page.act(Action::CardSigned { attempt, token: token(), person_in_charge: String::new() });
+    assert!(page.effects.is_empty());
+    page.act(Action::CardFailed { attempt, error: CardError::new(CardErrorCode::CardRemoved) });
+    assert_eq!(page.error(), Some("cancelled"));
+}
+
+#[test]
+fn leaving_the_screen_closes_the_card_window() {
+    let mut page = waiting();
+    page.visit(client());
+    assert!(page.effects.contains(&Effect::CancelCard));
+    assert_eq!(page.state.card.step, CardStep::Idle);
+}
+
+#[test]
+fn what_the_card_window_reports_is_shown_and_can_be_tried_again() {
+    let mut page = waiting();
+    let attempt = page.state.card.attempt;
+    let error = CardError::new(CardErrorCode::PinLocked);
+    page.act(Action::CardFailed { attempt, error });
+    assert_eq!(page.error(), Some("pin_locked"));
+    assert_eq!(page.state.banner.as_ref().unwrap().retry, Some(Retry::Card));
+    page.act(Action::Retry);
+    assert!(page.asked(|ask| matches!(ask, Ask::Challenge { .. })));
+}
+
+#[test]
+fn a_session_that_ended_in_the_menu_is_renewed_once_without_a_word() {
+    let mut page = Page::at_menu();
+    page.act(Action::ShowCard(Purpose::Register));
+    let attempt = page.state.card.attempt;
+    let missing = || Err(ApiErrorCode::SessionMissing.into());
+    page.act(Action::ChallengeMade { attempt, answer: missing() });
+    assert!(page.asked(|ask| matches!(ask, Ask::StartSession(_))));
+    page.act(Action::SessionStarted(Ok(session())));
+    assert!(page.asked(|ask| matches!(ask, Ask::Challenge { .. })));
+    // Cookies that do not stick must not make it go round for ever.
+    page.act(Action::ChallengeMade { attempt, answer: missing() });
+    assert_eq!(page.error(), Some("session_missing"));
+}
+
+#[test]
+fn a_registered_card_is_not_offered_the_same_again() {
+    let mut page = waiting();
+    let attempt = page.state.card.attempt;
+    page.act(Action::CardSigned { attempt, token: token(), person_in_charge: String::new() });
+    page.act(Action::LoggedIn { attempt, answer: Err(ApiErrorCode::CardAlreadyRegistered.into()) });
+    assert_eq!((page.screen(), page.error()), ("menu", Some("card_already_registered")));
+    assert_eq!(page.state.banner.as_ref().unwrap().retry, None);
+}
+
+#[test]
+fn an_unregistered_card_cannot_bid() {
+    let mut page = Page::open(Route::BidClient { agency: "city".into(), category: "goods".into() }, None);
+    page.connected();
+    page.act(Action::ShowCard(Purpose::Bid));
+    page.act(Action::SessionStarted(Ok(session())));
+    let attempt = page.state.card.attempt;
+    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+    page.act(Action::CardSigned { attempt, token: token(), person_in_charge: String::new() });
+    page.act(Action::LoggedIn { attempt, answer: Err(ApiErrorCode::CardNotRegistered.into()) });
+    assert_eq!((page.screen(), page.error()), ("client", Some("card_not_registered")));
+}

@@ -1,0 +1,338 @@
+//! The wizard walked through without a browser.
+
+mod card;
+mod connection;
+mod form;
+mod journey;
+mod registration;
+mod restore;
+mod session_loss;
+
+use std::rc::Rc;
+
+use serde_json::json;
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::{CardView, Challenge, CompanyView, Completed, Portal, SessionView},
+    card::{Purpose, Status},
+    field::{FieldId, Values},
+    form::Occasion,
+    token::{Nonce, Token},
+};
+
+use crate::bidder::{
+    action::Action,
+    clock::Reading,
+    effect::{Ask, Effect},
+    route::Route,
+    search::SearchField,
+    state::State,
+};
+
+/// A page whose browser is this struct: addresses change at once, the rest is kept to be looked at.
+pub(super) struct Page {
+    pub(super) state: State,
+    /// Effects of the last action, those of following address changes included.
+    pub(super) effects: Vec<Effect>,
+    /// Addresses in the order they were shown.
+    pub(super) addresses: Vec<Route>,
+    submissions: u32,
+}
+
+impl Page {
+    /// Opened at an address; portal, session and clock have answered.
+    pub(super) fn open(route: Route, session: Option<SessionView>) -> Self {
+        let mut page = Self {
+            state: State::default(),
+            effects: Vec::new(),
+            addresses: vec![route.clone()],
+            submissions: 0,
+        };
+        page.act(Action::Started(route));
+        page.act(Action::PortalLoaded(Ok(portal())));
+        page.act(Action::ClockRead(Ok(reading())));
+        page.act(Action::SessionLoaded(
+            session.ok_or_else(|| touroku_proto::api::ApiErrorCode::SessionMissing.into()),
+        ));
+        page
+    }
+
+    /// At 受注者クライアント with everything in order.
+    pub(super) fn at_client() -> Self {
+        let mut page = Self::open(client(), None);
+        page.connected();
+        page
+    }
+
+    /// In the menu.
+    pub(super) fn at_menu() -> Self {
+        let mut page = Self::at_client();
+        page.act(Action::OpenMenu);
+        page.act(Action::SessionStarted(Ok(session())));
+        page
+    }
+
+    /// At the search.
+    pub(super) fn at_search() -> Self {
+        let mut page = Self::at_menu();
+        page.show_card(Purpose::Register, with_card(Purpose::Register));
+        page
+    }
+
+    /// At the empty form.
+    pub(super) fn at_form() -> Self {
+        let mut page = Self::at_search();
+        page.act(Action::SearchTyped(SearchField::Number, "990000001".into()));
+        page.act(Action::SearchTyped(SearchField::Name, "北東建設株式会社".into()));
+        page.act(Action::Search);
+        page.act(Action::SearchAnswered(Ok(with_company())));
+        page
+    }
+
+    /// At the form, filled in and not saved.
+    pub(super) fn at_filled_form() -> Self {
+        let mut page = Self::at_form();
+        for (field, text) in filled() {
+            page.act(Action::Typed(field, text.to_owned()));
+        }
+        page
+    }
+
+    /// At 登録内容確認.
+    pub(super) fn at_confirm() -> Self {
+        let mut page = Self::at_filled_form();
+        page.act(Action::Confirm);
+        let revision = page.saving().expect("入力内容確認 saves first");
+        page.act(Action::DraftSaved { revision, answer: Ok(()) });
+        page
+    }
+
+    /// The card is shown and the server agrees.
+    pub(super) fn show_card(&mut self, purpose: Purpose, view: SessionView) {
+        self.act(Action::ShowCard(purpose));
+        if self.asked(|ask| matches!(ask, Ask::StartSession(_))) {
+            self.act(Action::SessionStarted(Ok(session())));
+        }
+        let attempt = self.state.card.attempt;
+        self.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+        self.act(Action::CardWindowOpened { attempt });
+        self.act(Action::CardSigned { attempt, token: token(), person_in_charge: String::new() });
+        self.act(Action::LoggedIn { attempt, answer: Ok(view) });
+    }
+
+    /// Server, extension and host answer.
+    pub(super) fn connected(&mut self) {
+        let attempt = self.state.connection.attempt;
+        self.act(Action::ClockRead(Ok(reading())));
+        self.act(Action::ExtensionChecked { attempt, answer: Ok(("extension-2".into(), status())) });
+    }
+
+    /// Something happens.
+    pub(super) fn act(&mut self, action: Action) {
+        self.effects = self.state.apply(action);
+        let mut done = 0;
+        while done < self.effects.len() {
+            let more = match &self.effects[done] {
+                Effect::Go { route, .. } => {
+                    let route = route.clone();
+                    self.addresses.push(route.clone());
+                    let asks_profile = |effect: &Effect| matches!(effect, Effect::Ask(Ask::Profile(_)));
+                    let effects = self.state.apply(Action::Arrived(route));
+                    if effects.iter().any(asks_profile) { self.profile() } else { effects }
+                }
+                Effect::Ask(Ask::Profile(_)) => self.profile(),
+                Effect::MakeSubmission => {
+                    self.submissions += 1;
+                    self.state.apply(Action::SubmissionMade(format!("submission-{}", self.submissions)))
+                }
+                _ => Vec::new(),
+            };
+            self.effects.extend(more);
+            done += 1;
+        }
+    }
+
+    fn profile(&mut self) -> Vec<Effect> {
+        self.state.apply(Action::ProfileLoaded { code: "city".into(), answer: Ok(Rc::new(profile())) })
+    }
+
+    /// The browser's own back or forward button, or an address typed in.
+    pub(super) fn visit(&mut self, route: Route) {
+        self.addresses.push(route.clone());
+        self.act(Action::Arrived(route));
+    }
+
+    /// Whether the last action asked the server this.
+    pub(super) fn asked(&self, wanted: impl Fn(&Ask) -> bool) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Ask(ask) if wanted(ask)))
+    }
+
+    /// The revision of the draft that the last action sent.
+    pub(super) fn saving(&self) -> Option<u32> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Ask(Ask::SaveDraft { revision, .. }) => Some(*revision),
+            _ => None,
+        })
+    }
+
+    /// The registration that the last action sent.
+    pub(super) fn sent_registration(&self) -> Option<&touroku_proto::api::Register> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Ask(Ask::Register(register)) => Some(register),
+            _ => None,
+        })
+    }
+
+    /// The screen.
+    pub(super) fn screen(&self) -> &'static str {
+        self.state.route.as_ref().map_or("none", Route::screen)
+    }
+
+    /// The code of the banner.
+    pub(super) fn error(&self) -> Option<&'static str> {
+        self.state.banner.as_ref().map(|banner| banner.trouble.code())
+    }
+}
+
+/// The agency `city` with category `goods`: two contact blocks that may be the same.
+pub(super) fn profile() -> AgencyProfile {
+    let mail = json!({"kind": "email", "max": 100});
+    let edit = |field: &str, label: &str, rule: serde_json::Value| {
+        json!({"field": field, "label": label, "required": true, "rule": rule, "register": "edit",
+               "change": "edit", "print": true})
+    };
+    let show =
+        |field: &str, label: &str| json!({"field": field, "label": label, "register": "show", "print": true});
+    let text = json!({"kind": "text", "max": 60});
+    serde_json::from_value(json!({
+        "code": "city", "procurement_code": "1234", "name": "北東市",
+        "search": {"number_label": "業者番号", "number_rule": {"kind": "alphanumeric", "min": 9, "max": 9},
+                   "number_zero_pad": 9, "name_label": "商号又は名称",
+                   "name_rule": {"kind": "full_width", "max": 40}, "credentials": "when_issued"},
+        "categories": [{"code": "goods", "name": "物品、役務", "digit": 1, "form": "goods"}],
+        "company_id": {"format": "{procurement}{category}{sequence:11}"},
+        "forms": {"goods": {"sections": [
+            {"title": "企業情報", "rows": [
+                {"field": "company_id", "label": "企業ID", "change": "show", "print": true},
+                show("company_name", "企業名称")]},
+            {"title": "代表窓口情報", "rows": [
+                edit("representative_contact_name", "連絡先名称", text.clone()),
+                edit("representative_contact_phone", "連絡先電話番号", json!({"kind": "phone"})),
+                edit("representative_contact_email", "連絡先メールアドレス", mail.clone()),
+                {"field": "representative_contact_email_again", "label": "メールアドレス再入力", "required": true,
+                 "rule": {"kind": "repeat", "of": "representative_contact_email"}, "register": "edit"}]},
+            {"title": "ICカード利用部署情報", "rows": [
+                show("card_holder_name", "ICカード取得者氏名"),
+                edit("card_contact_name", "連絡先名称", text),
+                edit("card_contact_email", "連絡先メールアドレス", mail)]},
+            {"title": "ICカード情報", "rows": [
+                {"field": "certificate_serial", "label": "証明書シリアル番号", "register": "confirm"}]}
+        ]}}
+    }))
+    .unwrap()
+}
+
+pub(super) fn portal() -> Portal {
+    serde_json::from_value(json!({
+        "version": "0.1.0", "extension_ids": ["extension-1", "extension-2"],
+        "agencies": [{"code": "city", "name": "北東市"}]
+    }))
+    .unwrap()
+}
+
+pub(super) fn status() -> Status {
+    let part = json!({"version": "0.1.0", "protocol": 1, "oldest_protocol": 1});
+    serde_json::from_value(json!({
+        "extension": part, "host": part, "service": "running", "readers": 1, "cards": 1, "error": null
+    }))
+    .unwrap()
+}
+
+pub(super) fn reading() -> Reading {
+    Reading { unix_ms: 1_795_241_050_000, at_ms: 100.0 }
+}
+
+pub(super) fn client() -> Route {
+    Route::Client { agency: "city".into(), category: "goods".into() }
+}
+
+pub(super) fn challenge() -> Challenge {
+    Challenge { nonce: Nonce::from_bytes(&[7; 32]) }
+}
+
+pub(super) fn token() -> Token {
+    serde_json::from_value(json!({
+        "unverifiedCertificate": "AA==", "algorithm": "ES256", "signature": "AA==", "format": "web-eid:1.0"
+    }))
+    .unwrap()
+}
+
+/// A session that has only begun.
+pub(super) fn session() -> SessionView {
+    SessionView {
+        agency: "city".into(),
+        category: "goods".into(),
+        expires_unix_ms: 1_795_241_650_000,
+        purpose: None,
+        card: None,
+        company: None,
+        draft: None,
+        completed: None,
+    }
+}
+
+pub(super) fn values(pairs: &[(FieldId, &str)]) -> Values {
+    pairs.iter().map(|&(field, text)| (field, text.to_owned())).collect()
+}
+
+/// … in which a card was shown.
+pub(super) fn with_card(purpose: Purpose) -> SessionView {
+    let values = values(&[
+        (FieldId::CardHolderName, "北東 次郎"),
+        (FieldId::CertificateIssuer, "O=Test CA,C=JP"),
+        (FieldId::CertificateSerial, "121"),
+    ]);
+    let registered = purpose == Purpose::Bid;
+    SessionView {
+        purpose: Some(purpose),
+        card: Some(CardView { values, days_left: 400, registered }),
+        ..session()
+    }
+}
+
+/// … and a company was found.
+pub(super) fn with_company() -> SessionView {
+    let values = values(&[(FieldId::CompanyNumber, "990000001"), (FieldId::CompanyName, "北東建設株式会社")]);
+    SessionView {
+        company: Some(CompanyView { values, occasion: Occasion::Register }),
+        ..with_card(Purpose::Register)
+    }
+}
+
+/// … and registered.
+pub(super) fn completed() -> SessionView {
+    let mut all = with_company().company.unwrap().values;
+    all.merge(filled().into_iter().map(|(field, text)| (field, text.to_owned())).collect());
+    all.set(FieldId::CompanyId, "1234100000000001");
+    SessionView {
+        completed: Some(Completed {
+            company_id: "1234100000000001".into(),
+            values: all,
+            mailed_to: vec!["a@example.jp".into()],
+            at_unix_ms: 1_795_241_060_000,
+        }),
+        ..with_company()
+    }
+}
+
+/// A form without a mistake.
+pub(super) fn filled() -> Vec<(FieldId, &'static str)> {
+    vec![
+        (FieldId::RepresentativeContactName, "総務部"),
+        (FieldId::RepresentativeContactPhone, "03-0000-0000"),
+        (FieldId::RepresentativeContactEmail, "a@example.jp"),
+        (FieldId::RepresentativeContactEmailAgain, "a@example.jp"),
+        (FieldId::CardContactName, "営業部"),
+        (FieldId::CardContactEmail, "b@example.jp"),
+    ]
+}
