@@ -1,1 +1,15 @@
-//! The roster (有資格業者名簿) as a file.
+//! The roster (有資格業者名簿) as a file: read, check, take over.
+//!
+//! A file is read line by line, twice: once to find every mistake, once, in one transaction, to take the rows
+//! over. Memory does not grow with the file but for one number per row, which finds duplicates.
+
+mod cells;
+mod columns;
+mod file;
+mod import;
+mod lines;
+
+pub use self::{
+    file::{RosterFile, RowError},
+    import::{Report, import},
+};

@@ -1,0 +1,177 @@
+//! What may stand in a cell.
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    field::{Problem, Rule, Values},
+    text,
+};
+
+use super::columns::Column;
+use crate::store::RosterRow;
+
+/// The longest text of a cell without a rule of its own, in characters.
+const MAX_TEXT: usize = 100;
+
+/// The longest 等級, in characters.
+const MAX_GRADE: usize = 20;
+
+/// The longest ユーザID and パスワード, in characters.
+const MAX_CREDENTIAL: usize = 64;
+
+/// A row that is in order, with its パスワード still in clear.
+#[derive(Clone, Default)]
+pub(super) struct CheckedRow {
+    pub(super) row: RosterRow,
+    pub(super) password: String,
+}
+
+impl CheckedRow {
+    /// Checks a cell and puts it where it belongs. `Err`: in Japanese, what is wrong with it.
+    pub(super) fn set(&mut self, column: &Column, cell: &str, profile: &AgencyProfile) -> Result<(), String> {
+        if let Some(bad) = cell.chars().find(|&c| text::is_forbidden(c)) {
+            return Err(format!("使えない文字（U+{:04X}）があります", u32::from(bad)));
+        }
+        let row = &mut self.row;
+        match column {
+            Column::Number => row.number = number(cell, profile)?,
+            Column::Name => row.name = name(cell, profile)?,
+            Column::Kana => row.kana = within(cell, MAX_TEXT)?,
+            Column::CorporateNumber => row.corporate_number = corporate_number(cell)?,
+            Column::PostalCode => {
+                row.postal_code = shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書きます")?;
+            }
+            Column::Address => row.address = within(cell, MAX_TEXT)?,
+            Column::RepresentativeName => row.representative_name = within(cell, MAX_TEXT)?,
+            Column::RepresentativeTitle => row.representative_title = within(cell, MAX_TEXT)?,
+            Column::Phone => row.phone = phone(cell)?,
+            Column::Fax => row.fax = phone(cell)?,
+            Column::Branch => row.branch = within(cell, MAX_TEXT)?,
+            Column::UserId => row.user_id = credential(cell)?,
+            Column::Password => self.password = credential(cell)?,
+            Column::Qualification(name) => {
+                let grade = within(cell, MAX_GRADE)?;
+                if !grade.is_empty() {
+                    row.qualifications.insert(name.clone(), grade);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
+    let search = &profile.search;
+    let number = search.normal_number(cell);
+    if number.is_empty() {
+        return Err(format!("{}が空です", search.number_label));
+    }
+    match search.number_rule.check(&number, &Values::default()) {
+        Ok(()) => Ok(number),
+        Err(problem) => Err(format!("{}: {}", search.number_label, describe(&problem))),
+    }
+}
+
+/// The search asks for a name by its own rule; one that is too long for it could never be found.
+fn name(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
+    if cell.is_empty() {
+        return Err(format!("{}が空です", profile.search.name_label));
+    }
+    let max = match profile.search.name_rule {
+        Rule::Text { max } | Rule::FullWidth { max } => max,
+        _ => MAX_TEXT,
+    };
+    within(cell, max)
+}
+
+fn within(cell: &str, max: usize) -> Result<String, String> {
+    // Characters as a person sees them are never more than code points, which are quicker to count.
+    if cell.chars().count() > max && text::characters(cell) > max {
+        return Err(format!("{max}文字以内にします（{}文字あります）", text::characters(cell)));
+    }
+    Ok(cell.to_owned())
+}
+
+fn phone(cell: &str) -> Result<String, String> {
+    shaped(cell, &Rule::Phone, "電話番号・FAX番号は「03-0000-0000」の形で書きます")
+}
+
+/// Empty, or of the rule's shape after its width is put right.
+fn shaped(cell: &str, rule: &Rule, message: &str) -> Result<String, String> {
+    if cell.is_empty() || rule.check(cell, &Values::default()).is_ok() {
+        return Ok(cell.to_owned());
+    }
+    rule.suggest(cell).ok_or_else(|| message.to_owned())
+}
+
+fn corporate_number(cell: &str) -> Result<String, String> {
+    let digits = text::to_half_width(cell);
+    if digits.is_empty() {
+        return Ok(digits);
+    }
+    if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("法人番号は半角数字13桁です".to_owned());
+    }
+    if is_corporate_number(&digits) { Ok(digits) } else { Err("法人番号の検査用数字が合いません".to_owned()) }
+}
+
+/// The first digit checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the right, Qn 1 for odd and 2 for
+/// even n (法人番号の指定等に関する省令 2 条).
+fn is_corporate_number(digits: &str) -> bool {
+    let mut values = digits.bytes().map(|b| u32::from(b - b'0'));
+    let Some(check) = values.next() else { return false };
+    let sum: u32 = values.rev().enumerate().map(|(index, p)| p * if index % 2 == 0 { 1 } else { 2 }).sum();
+    check == 9 - sum % 9
+}
+
+fn credential(cell: &str) -> Result<String, String> {
+    if cell.chars().all(|c| c.is_ascii_graphic()) && cell.len() <= MAX_CREDENTIAL {
+        Ok(cell.to_owned())
+    } else {
+        Err(format!("半角英数字{MAX_CREDENTIAL}文字以内にします"))
+    }
+}
+
+fn describe(problem: &Problem) -> String {
+    match problem {
+        Problem::Required => "空です".to_owned(),
+        Problem::TooLong { max, actual } => format!("{max}文字以内にします（{actual}文字あります）"),
+        Problem::WrongLength { min, max, actual } if min == max => {
+            format!("{min}文字にします（{actual}文字あります）")
+        }
+        Problem::WrongLength { min, max, actual } => {
+            format!("{min}文字から{max}文字までにします（{actual}文字あります）")
+        }
+        Problem::NotFullWidth => "全角で書きます".to_owned(),
+        Problem::NotHalfWidth => "半角で書きます".to_owned(),
+        Problem::HalfWidthKatakana => "半角カタカナは使えません".to_owned(),
+        Problem::BadCharacters { characters } => format!("使えない文字「{characters}」があります"),
+        Problem::NotPostalCode | Problem::NotPhone | Problem::NotEmail | Problem::NotEqual => {
+            "形が正しくありません".to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corporate_numbers_are_proved_by_their_check_digit() {
+        for number in
+            ["4011001098993", "7123456789012", "7010705000725", "6120001039879", "4000012090001"]
+        {
+            assert!(corporate_number(number).is_ok(), "{number}");
+        }
+        assert!(corporate_number("4011001098994").is_err());
+        assert!(corporate_number("401100109899").is_err());
+        assert_eq!(corporate_number(""), Ok(String::new()));
+        assert_eq!(corporate_number("４０１１００１０９８９９３").as_deref(), Ok("4011001098993"));
+    }
+
+    #[test]
+    fn a_postal_code_and_phone_get_their_width_but_never_invented_digits() {
+        assert_eq!(shaped("１２３−４５６７", &Rule::PostalCode, "").as_deref(), Ok("123-4567"));
+        assert_eq!(phone("０３（１２３４）５６７８").as_deref(), Ok("03-1234-5678"));
+        assert!(phone("0312345678").is_err());
+    }
+}

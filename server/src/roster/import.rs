@@ -1,0 +1,205 @@
+//! Taking a roster over.
+
+use std::collections::HashMap;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use touroku_proto::agency::AgencyProfile;
+
+use super::{
+    cells::CheckedRow,
+    columns::Column,
+    file::{RosterFile, RowError},
+};
+use crate::{
+    error::Error,
+    store::{Exclusive, RosterRow, TakeOver},
+};
+
+/// Most mistakes that are listed; the rest is counted.
+const MAX_LISTED: usize = 1_000;
+
+/// What an import did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// New numbers.
+    pub added: u64,
+    /// Numbers that were there with something different.
+    pub changed: u64,
+    /// Numbers that were there just so.
+    pub unchanged: u64,
+    /// Rows with mistakes.
+    pub wrong: u64,
+    /// The first mistakes.
+    pub errors: Vec<RowError>,
+    /// Whether the good rows were taken over.
+    pub taken: bool,
+}
+
+impl Report {
+    fn note(&mut self, errors: Vec<RowError>) {
+        self.wrong += 1;
+        let room = MAX_LISTED.saturating_sub(self.errors.len());
+        self.errors.extend(errors.into_iter().take(room));
+    }
+}
+
+/// Takes a file over: all of it or, when a row is wrong, nothing; with `partial`, the rows that are right.
+///
+/// Columns that the file does not have stay as they are in rows that exist.
+pub fn import(
+    database: &mut Exclusive,
+    file: &mut RosterFile,
+    profile: &AgencyProfile,
+    partial: bool,
+    now: i64,
+) -> Result<Report, Error> {
+    let mut report = Report::default();
+    let mut passwords = Vec::new();
+    file.rows(profile, |row| {
+        match row {
+            Ok(CheckedRow { row, password }) if !password.is_empty() => passwords.push((row.number, password)),
+            Ok(_) => {}
+            Err(errors) => report.note(errors),
+        }
+        Ok(())
+    })?;
+    if report.wrong > 0 && !partial {
+        return Ok(report);
+    }
+
+    let known = database.write(|writer| {
+        let mut known = HashMap::new();
+        for (number, _) in &passwords {
+            if let Some(row) = writer.roster_row(&profile.code, number)? {
+                known.insert(number.clone(), row.password_hash);
+            }
+        }
+        Ok(known)
+    })?;
+    let hashes = hash_all(passwords, &known)?;
+    let absent = Absent::of(file, profile);
+    database.write(|writer| {
+        file.rows(profile, |row| {
+            let CheckedRow { mut row, password } = match row {
+                Ok(row) => row,
+                Err(_) if partial => return Ok(()),
+                Err(_) => return Err(Error::Defect("the roster file changed while it was read")),
+            };
+            if !password.is_empty() {
+                let hash = hashes.get(&row.number);
+                row.password_hash = hash.cloned().ok_or(Error::Defect("a password was not hashed"))?;
+            }
+            if !absent.0.is_empty()
+                && let Some(before) = writer.roster_row(&profile.code, &row.number)?
+            {
+                absent.keep(&mut row, before);
+            }
+            match writer.take_over(&profile.code, &row, now)? {
+                TakeOver::Added => report.added += 1,
+                TakeOver::Changed => report.changed += 1,
+                TakeOver::Unchanged => report.unchanged += 1,
+            }
+            Ok(())
+        })
+    })?;
+    report.taken = true;
+    Ok(report)
+}
+
+/// The columns that a file does not have.
+struct Absent(Vec<Column>);
+
+impl Absent {
+    fn of(file: &RosterFile, profile: &AgencyProfile) -> Self {
+        let qualifications = profile.categories.iter().flat_map(|category| &category.qualifications);
+        let all = [
+            Column::Kana,
+            Column::CorporateNumber,
+            Column::PostalCode,
+            Column::Address,
+            Column::RepresentativeName,
+            Column::RepresentativeTitle,
+            Column::Phone,
+            Column::Fax,
+            Column::Branch,
+            Column::UserId,
+            Column::Password,
+        ];
+        let qualifications = qualifications.map(|name| Column::Qualification(name.clone()));
+        Self(all.into_iter().chain(qualifications).filter(|column| !file.has(column)).collect())
+    }
+
+    fn keep(&self, row: &mut RosterRow, mut before: RosterRow) {
+        use std::mem::take;
+
+        for column in &self.0 {
+            match column {
+                Column::Number | Column::Name => {}
+                Column::Kana => row.kana = take(&mut before.kana),
+                Column::CorporateNumber => row.corporate_number = take(&mut before.corporate_number),
+                Column::PostalCode => row.postal_code = take(&mut before.postal_code),
+                Column::Address => row.address = take(&mut before.address),
+                Column::RepresentativeName => row.representative_name = take(&mut before.representative_name),
+                Column::RepresentativeTitle => {
+                    row.representative_title = take(&mut before.representative_title);
+                }
+                Column::Phone => row.phone = take(&mut before.phone),
+                Column::Fax => row.fax = take(&mut before.fax),
+                Column::Branch => row.branch = take(&mut before.branch),
+                Column::UserId => row.user_id = take(&mut before.user_id),
+                Column::Password => row.password_hash = take(&mut before.password_hash),
+                Column::Qualification(name) => {
+                    if let Some(grade) = before.qualifications.remove(name) {
+                        row.qualifications.insert(name.clone(), grade);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Hashes passwords with argon2id: letters that a person can type are guessed quickly against anything faster.
+/// One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
+/// transaction, on all cores: a hash takes some 20 ms.
+fn hash_all(
+    passwords: Vec<(String, String)>,
+    known: &HashMap<String, String>,
+) -> Result<HashMap<String, String>, Error> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = passwords.len().div_ceil(threads).max(1);
+    let hashed: Vec<Result<(String, String), Error>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = passwords
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(move || {
+                    let hash = |(number, password): &(String, String)| {
+                        Ok((number.clone(), hash(password, known.get(number))?))
+                    };
+                    chunk.iter().map(hash).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker.join().unwrap_or_else(|_| vec![Err(Error::Defect("password hashing panicked"))])
+            })
+            .collect()
+    });
+    hashed.into_iter().collect()
+}
+
+fn hash(password: &str, known: Option<&String>) -> Result<String, Error> {
+    let argon2 = Argon2::default();
+    if let Some(known) = known
+        && PasswordHash::new(known)
+            .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+    {
+        return Ok(known.clone());
+    }
+    let hash = argon2.hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|_| Error::Defect("a password can't be hashed"))
+}

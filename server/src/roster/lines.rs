@@ -1,0 +1,211 @@
+//! From bytes to lines to cells. CSV as spreadsheets write it (RFC 4180), but for one thing: a value holds no
+//! line break. So a quote that is never closed spoils its own line and no more.
+
+use std::io::{self, BufRead};
+
+/// The longest line, in bytes.
+const MAX_LINE: usize = 64 * 1024;
+
+/// The most cells of a line.
+const MAX_CELLS: usize = 1024;
+
+/// How a file's text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without byte order mark.
+    Utf8,
+    /// Windows code page 932 (Shift_JIS with NEC's and IBM's extensions).
+    Cp932,
+}
+
+impl Encoding {
+    /// For messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Cp932 => "CP932（Shift_JIS）",
+        }
+    }
+
+    /// The text, unless some byte is not of this encoding.
+    pub(super) fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+        match self {
+            Self::Utf8 => std::str::from_utf8(bytes).ok().map(Into::into),
+            Self::Cp932 => {
+                // Private-use characters (外字) decode, but mean something on one machine only.
+                let text =
+                    encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)?;
+                (!text.chars().any(|c| matches!(c, '\u{E000}'..='\u{F8FF}'))).then_some(text)
+            }
+        }
+    }
+}
+
+/// Why a line could not be split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LineError {
+    /// Longer than [`MAX_LINE`].
+    TooLong,
+    /// More than [`MAX_CELLS`].
+    TooManyCells,
+    /// This cell (from 0) holds bytes of another encoding.
+    Undecodable(usize),
+    /// This cell (from 0) begins with a quote that no quote ends.
+    UnclosedQuote(usize),
+    /// After the closing quote of this cell (from 0) something follows.
+    AfterQuote(usize),
+}
+
+/// Reads the next line without its end into `line`. `None`: no more lines.
+pub(super) fn next_line(
+    reader: &mut impl BufRead,
+    line: &mut Vec<u8>,
+) -> io::Result<Option<Result<(), LineError>>> {
+    line.clear();
+    let mut too_long = false;
+    let mut any = false;
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            break;
+        }
+        any = true;
+        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let taken = end.map_or(buffer.len(), |end| end + 1);
+        if line.len() + taken > MAX_LINE {
+            too_long = true;
+        } else {
+            line.extend_from_slice(&buffer[..taken]);
+        }
+        reader.consume(taken);
+        if end.is_some() {
+            break;
+        }
+    }
+    if !any {
+        return Ok(None);
+    }
+    if too_long {
+        return Ok(Some(Err(LineError::TooLong)));
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    Ok(Some(Ok(())))
+}
+
+/// Splits a line into cells. The separators and quotes are no second bytes of CP932 characters, so splitting
+/// bytes is safe in both encodings.
+pub(super) fn split(
+    line: &[u8],
+    separator: u8,
+    encoding: Encoding,
+    cells: &mut Vec<String>,
+) -> Result<(), LineError> {
+    cells.clear();
+    let mut rest = Some(line);
+    while let Some(bytes) = rest {
+        let index = cells.len();
+        if index == MAX_CELLS {
+            return Err(LineError::TooManyCells);
+        }
+        let (cell, after) = match bytes.strip_prefix(b"\"") {
+            Some(quoted) => split_quoted(quoted, separator, index)?,
+            None => match bytes.iter().position(|&byte| byte == separator) {
+                Some(end) => (bytes[..end].into(), Some(&bytes[end + 1..])),
+                None => (bytes.into(), None),
+            },
+        };
+        let text = encoding.decode(&cell).ok_or(LineError::Undecodable(index))?;
+        cells.push(trim(&text).to_owned());
+        rest = after;
+    }
+    Ok(())
+}
+
+type CellAndRest<'a> = (std::borrow::Cow<'a, [u8]>, Option<&'a [u8]>);
+
+fn split_quoted(bytes: &[u8], separator: u8, index: usize) -> Result<CellAndRest<'_>, LineError> {
+    let mut cell = Vec::new();
+    let mut rest = bytes;
+    loop {
+        let end = rest.iter().position(|&byte| byte == b'"').ok_or(LineError::UnclosedQuote(index))?;
+        cell.extend_from_slice(&rest[..end]);
+        rest = &rest[end + 1..];
+        match rest.first() {
+            Some(b'"') => {
+                cell.push(b'"');
+                rest = &rest[1..];
+            }
+            Some(&byte) if byte == separator => return Ok((cell.into(), Some(&rest[1..]))),
+            None => return Ok((cell.into(), None)),
+            Some(_) => return Err(LineError::AfterQuote(index)),
+        }
+    }
+}
+
+/// Spaces of both widths at the ends mean nothing in a roster.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\u{3000}', '\t'])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cells(line: &[u8]) -> Result<Vec<String>, LineError> {
+        let mut cells = Vec::new();
+        split(line, b',', Encoding::Utf8, &mut cells).map(|()| cells)
+    }
+
+    #[test]
+    fn quotes_hold_separators_and_doubled_quotes() {
+        assert_eq!(cells(b"a,\"b,\"\"c\"\"\",").unwrap(), ["a", "b,\"c\"", ""]);
+        assert_eq!(cells(b"a,\"b"), Err(LineError::UnclosedQuote(1)));
+        assert_eq!(cells(b"\"a\"b,c"), Err(LineError::AfterQuote(0)));
+        assert_eq!(cells(b"a,\xFF"), Err(LineError::Undecodable(1)));
+    }
+
+    #[test]
+    fn lines_end_with_either_line_end_and_the_last_with_none() {
+        let mut reader = &b"a\r\nb\n\nc"[..];
+        let mut line = Vec::new();
+        let mut lines = Vec::new();
+        while let Some(read) = next_line(&mut reader, &mut line).unwrap() {
+            read.unwrap();
+            lines.push(String::from_utf8(line.clone()).unwrap());
+        }
+        assert_eq!(lines, ["a", "b", "", "c"]);
+    }
+
+    #[test]
+    fn a_line_without_end_takes_no_memory() {
+        let endless = vec![b'x'; MAX_LINE * 4];
+        let mut line = Vec::new();
+        assert_eq!(next_line(&mut &endless[..], &mut line).unwrap(), Some(Err(LineError::TooLong)));
+        assert!(line.capacity() <= MAX_LINE * 2);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut cells = Vec::new();
+            for encoding in [Encoding::Utf8, Encoding::Cp932] {
+                for separator in [b',', b'\t'] {
+                    drop(split(&line, separator, encoding, &mut cells));
+                }
+            }
+        }
+
+        #[test]
+        fn quoted_cells_come_back_as_they_were(cell in "[^\r\n\t \u{3000}]{0,20}") {
+            let line = format!("\"{}\",x", cell.replace('"', "\"\""));
+            prop_assert_eq!(cells(line.as_bytes()).unwrap(), [cell, "x".to_owned()]);
+        }
+    }
+}

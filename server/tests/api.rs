@@ -1,0 +1,475 @@
+//! The API as a browser sees it.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{
+    Client, Spec, TestServer,
+    client::{ORIGIN, card_form, form, no_limits},
+};
+use touroku_server::http::limits::{Limits, Rate};
+
+const NAME: &str = "（株）テスト商会０１";
+
+#[tokio::test]
+async fn a_card_is_registered_and_logs_in_afterwards() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+
+    let portal = client.get("/api/portal").await.json();
+    assert_eq!(portal["agencies"][0]["code"], "aomori");
+    let agency = client.get("/api/agencies/aomori").await.json();
+    assert!(agency.get("mail").is_none(), "mail texts are the server's own");
+    assert_eq!(client.get("/api/clock").await.json()["unix_ms"], support::NOW * 1000);
+
+    let found = client.reach_form(&card).await.json();
+    assert_eq!(found["card"]["registered"], false);
+    assert_eq!(found["card"]["days_left"], 100);
+    assert_eq!(found["card"]["values"]["card_holder_name"], "Taro Test");
+    assert_eq!(found["card"]["values"]["card_company_address"], "");
+    assert_eq!(found["card"]["values"]["certificate_serial"], "7");
+    assert_eq!(found["company"]["occasion"], "register");
+    assert_eq!(found["company"]["values"]["company_postal_code"], "030-0801");
+    assert_eq!(found["company"]["values"]["company_id"], "");
+    assert_eq!(
+        found["company"]["values"]["qualifications"],
+        "物品の製造：無し\n物品の販売：A\n役務等の提供：無し\n物品の購入：無し"
+    );
+
+    let done = client.register("s-1", form()).await.json();
+    assert_eq!(done["completed"]["company_id"], "9992100000000001", "{done}");
+    assert_eq!(done["completed"]["mailed_to"], json!(["representative@example.jp", "card@example.jp"]));
+    let values = &done["completed"]["values"];
+    assert_eq!(values["company_id"], "9992100000000001");
+    assert_eq!(values["certificate_serial"], "7");
+    assert_eq!(values["card_contact_person"], "連絡花子");
+    assert!(values.get("card_contact_email_again").is_none());
+    assert_eq!(client.get("/api/session").await.json()["completed"], done["completed"]);
+
+    client.begin().await;
+    let bid = client.login(&card, "bid").await.json();
+    assert_eq!(bid["company"]["values"]["company_name"], NAME, "{bid}");
+    assert_eq!(bid["company"]["values"]["company_id"], "9992100000000001");
+    assert_eq!(bid["card"]["registered"], true);
+}
+
+#[tokio::test]
+async fn a_second_card_keeps_the_company_and_its_id() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.reach_form(&server.card(7)).await;
+    let first = client.register("s-1", form()).await.json();
+
+    let mut client = server.client();
+    let found = client.reach_form(&server.card(8)).await.json();
+    assert_eq!(found["company"]["occasion"], "second_card");
+    assert_eq!(found["company"]["values"]["representative_contact_email"], "representative@example.jp");
+    let mut values = card_form();
+    // What belongs to the company can't be changed by the way.
+    values["representative_contact_email"] = "attacker@example.jp".into();
+    let second = client.register("s-2", values).await.json();
+    assert_eq!(second["completed"]["company_id"], first["completed"]["company_id"], "{second}");
+    assert_eq!(
+        second["completed"]["mailed_to"],
+        json!(["representative@example.jp", "card@example.jp"])
+    );
+}
+
+#[tokio::test]
+async fn one_card_is_registered_once() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.reach_form(&card).await;
+    let mut other_tab = server.client();
+    other_tab.reach_form(&card).await;
+    assert_eq!(client.register("s-1", form()).await.code(), "");
+    assert_eq!(other_tab.register("s-2", form()).await.code(), "card_already_registered");
+    assert_eq!(other_tab.search("990000001", NAME).await.code(), "card_already_registered");
+    other_tab.begin().await;
+    assert_eq!(other_tab.login(&card, "register").await.code(), "card_already_registered");
+}
+
+#[tokio::test]
+async fn a_registration_sent_twice_registers_once_and_answers_the_same() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.reach_form(&server.card(7)).await;
+    let mut twin = client.clone();
+    let (one, two) =
+        tokio::join!(client.register("s-1", form()), twin.register("s-1", form()));
+    assert_eq!(one.json()["completed"], two.json()["completed"]);
+    let again = client.register("s-1", form()).await;
+    assert_eq!(again.json()["completed"], one.json()["completed"]);
+    let mails = server.app.store.read(|reader| reader.mail_counts()).await.unwrap();
+    assert_eq!(mails.queued, 2);
+}
+
+#[tokio::test]
+async fn a_form_that_became_the_wrong_one_is_not_taken() {
+    let server = TestServer::start();
+    let mut first = server.client();
+    first.reach_form(&server.card(7)).await;
+    let mut second = server.client();
+    second.reach_form(&server.card(8)).await;
+    assert_eq!(first.register("s-1", form()).await.code(), "");
+    assert_eq!(second.register("s-2", form()).await.code(), "stale");
+    assert_eq!(second.get("/api/session").await.json()["company"]["occasion"], "second_card");
+    assert_eq!(second.register("s-3", form()).await.code(), "");
+}
+
+#[tokio::test]
+async fn wrong_fields_are_named_and_nothing_is_kept() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.reach_form(&server.card(7)).await;
+    let mut values = form();
+    values["card_contact_phone"] = "0300000000".into();
+    values["card_contact_email_again"] = "other@example.jp".into();
+    values["representative_contact_name"] = "".into();
+    let reply = client.register("s-1", values).await;
+    assert_eq!(reply.code(), "fields_invalid");
+    let fields: Vec<Value> =
+        reply.json()["fields"].as_array().unwrap().iter().map(|field| field["field"].clone()).collect();
+    assert_eq!(fields, ["representative_contact_name", "card_contact_phone", "card_contact_email_again"]);
+    assert_eq!(client.get("/api/session").await.json()["completed"], Value::Null);
+    let mails = server.app.store.read(|reader| reader.mail_counts()).await.unwrap();
+    assert_eq!(mails.queued, 0);
+}
+
+#[tokio::test]
+async fn a_draft_outlives_session_and_server_and_goes_with_the_registration() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.reach_form(&card).await;
+    let typed = json!({"card_contact_person": "途中", "card_contact_phone": "03-"});
+    let saved = client.send("PUT", "/api/draft", json!({"values": typed})).await;
+    assert_eq!(saved.status, 204);
+
+    let cookie = client.cookie.clone();
+    let server = server.restart();
+    let mut client = Client { cookie, ..server.client() };
+    assert_eq!(client.get("/api/session").await.json()["draft"], typed, "the session survives too");
+
+    let mut client = server.client();
+    assert_eq!(client.reach_form(&card).await.json()["draft"], typed);
+    let mut stranger = server.client();
+    assert_eq!(stranger.reach_form(&server.card(8)).await.json()["draft"], Value::Null);
+
+    assert_eq!(client.register("s-1", form()).await.json()["draft"], Value::Null);
+    let late = client.send("PUT", "/api/draft", json!({"values": typed})).await;
+    assert_eq!(late.code(), "card_already_registered");
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_once_in_time_and_by_its_own_session() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.begin().await;
+    let login = |token: Value| json!({"token": token, "purpose": "register"});
+    let early = card.token(ORIGIN, &"A".repeat(44));
+    assert_eq!(client.post("/api/login", login(early)).await.code(), "nonce_missing");
+
+    let nonce = client.challenge().await;
+    let mut thief = server.client();
+    thief.begin().await;
+    thief.challenge().await;
+    let stolen = thief.post("/api/login", login(card.token(ORIGIN, &nonce))).await;
+    assert_eq!(stolen.code(), "token_signature");
+
+    let replaced = client.challenge().await;
+    assert_ne!(replaced, nonce);
+    assert_eq!(client.post("/api/login", login(card.token(ORIGIN, &nonce))).await.code(), "token_signature");
+    let again = client.post("/api/login", login(card.token(ORIGIN, &replaced))).await;
+    assert_eq!(again.code(), "nonce_used", "a failed answer voids the challenge");
+
+    let nonce = client.challenge().await;
+    server.wait(5 * 60_000);
+    assert_eq!(client.post("/api/login", login(card.token(ORIGIN, &nonce))).await.code(), "nonce_expired");
+    assert_eq!(client.login(&card, "register").await.code(), "");
+}
+
+#[tokio::test]
+async fn tokens_are_refused_each_for_its_reason() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.begin().await;
+    let cases: [(&str, fn(&mut Value)); 9] = [
+        ("token_malformed", |token| drop(token.as_object_mut().unwrap().remove("signature"))),
+        ("token_malformed", |token| token["unverifiedCertificate"] = "???".into()),
+        ("token_malformed", |token| token["appVersion"] = "x".repeat(10_000).into()),
+        ("token_format", |token| token["format"] = "web-eid:2.0".into()),
+        ("token_format", |token| token["format"] = "web-eid:10".into()),
+        ("token_algorithm", |token| token["algorithm"] = "none".into()),
+        ("token_algorithm", |token| token["algorithm"] = "RS256".into()),
+        ("token_signature", |token| token["signature"] = "AAAA".into()),
+        ("certificate_malformed", |token| token["unverifiedCertificate"] = "AAAA".into()),
+    ];
+    for (code, damage) in cases {
+        let nonce = client.challenge().await;
+        let mut token = card.token(ORIGIN, &nonce);
+        damage(&mut token);
+        let reply = client.post("/api/login", json!({"token": token, "purpose": "register"})).await;
+        assert_eq!(reply.code(), code, "{token}");
+    }
+    let nonce = client.challenge().await;
+    let elsewhere = card.token("https://evil.example", &nonce);
+    let reply = client.post("/api/login", json!({"token": elsewhere, "purpose": "register"})).await;
+    assert_eq!(reply.code(), "token_signature");
+    let expired = server.root.issue(Spec { not_after: support::NOW - 1, ..Spec::card() });
+    assert_eq!(client.login(&expired, "register").await.code(), "certificate_expired");
+    let stranger = support::Authority::root().issue(Spec::card());
+    assert_eq!(client.login(&stranger, "register").await.code(), "certificate_unknown_issuer");
+}
+
+#[tokio::test]
+async fn each_step_asks_for_the_one_before() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    for (method, path, body) in [
+        ("GET", "/api/session", Value::Null),
+        ("POST", "/api/challenge", Value::Null),
+        ("POST", "/api/company/search", json!({"number": "1", "name": "2"})),
+        ("POST", "/api/registration", json!({"submission": "s", "values": {}})),
+    ] {
+        let reply = client.send(method, path, body).await;
+        assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("session_missing", 401), "{path}");
+    }
+    let unknown = json!({"agency": "nowhere", "category": "goods"});
+    assert_eq!(client.post("/api/session", unknown).await.code(), "agency_unknown");
+    let unknown = json!({"agency": "aomori", "category": "nothing"});
+    assert_eq!(client.post("/api/session", unknown).await.code(), "category_unknown");
+    assert_eq!(client.get("/api/agencies/nowhere").await.code(), "agency_unknown");
+
+    client.begin().await;
+    assert_eq!(client.search("990000001", NAME).await.code(), "card_not_presented");
+    assert_eq!(client.register("s", form()).await.code(), "card_not_presented");
+    assert_eq!(client.login(&card, "bid").await.code(), "card_not_registered");
+    client.login(&card, "register").await;
+    assert_eq!(client.register("s", form()).await.code(), "company_not_selected");
+    let draft = client.send("PUT", "/api/draft", json!({"values": {}})).await;
+    assert_eq!(draft.code(), "company_not_selected");
+}
+
+#[tokio::test]
+async fn a_company_is_found_by_number_and_name_and_password() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.begin().await;
+    client.login(&server.card(7), "register").await;
+    let wrong = client.search("99", "ABC").await;
+    assert_eq!(wrong.code(), "fields_invalid");
+    let fields = wrong.json()["fields"].as_array().unwrap().len();
+    assert_eq!(fields, 2, "{wrong:?}");
+    assert_eq!(client.search("999999999", NAME).await.code(), "number_not_found");
+    assert_eq!(client.search("990000001", "（株）別会社").await.code(), "name_mismatch");
+    assert_eq!(client.search(" 990000001 ", "株式会社　テスト商会０１").await.code(), "", "writing is forgiven");
+
+    let with = |user: &str, password: &str| {
+        json!({"number": "990000002", "name": "株式会社高崎建設", "user_id": user, "password": password})
+    };
+    for (user, password) in [("", ""), ("user02", "wrong"), ("other", "abc12345")] {
+        let reply = client.post("/api/company/search", with(user, password)).await;
+        assert_eq!(reply.code(), "credentials_wrong", "{user} {password}");
+    }
+    assert_eq!(client.post("/api/company/search", with("user02", "abc12345")).await.code(), "");
+}
+
+#[tokio::test]
+async fn an_agency_with_secret_numbers_tells_neither() {
+    let server = TestServer::start_with(no_limits(), "[search] => [search]\u{1}number_secret = true");
+    let mut client = server.client();
+    client.begin().await;
+    client.login(&server.card(7), "register").await;
+    assert_eq!(client.search("999999999", NAME).await.code(), "company_not_found");
+    assert_eq!(client.search("990000001", "（株）別会社").await.code(), "company_not_found");
+}
+
+#[tokio::test]
+async fn a_session_gets_a_new_key_at_login_and_ends_when_idle_or_told() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    let begun = client.begin().await;
+    let cookie = begun.header("set-cookie").to_owned();
+    for part in ["__Host-touroku=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    let mut before = client.clone();
+    client.login(&server.card(7), "register").await;
+    assert_ne!(before.cookie, client.cookie);
+    assert_eq!(before.get("/api/session").await.code(), "session_missing");
+
+    server.wait(29 * 60_000);
+    assert_eq!(client.get("/api/session").await.code(), "");
+    server.wait(29 * 60_000);
+    assert_eq!(client.get("/api/session").await.code(), "", "each request keeps it alive");
+    server.wait(31 * 60_000);
+    assert_eq!(client.get("/api/session").await.code(), "session_missing");
+
+    client.begin().await;
+    let mut kept = client.clone();
+    assert_eq!(client.send("DELETE", "/api/session", Value::Null).await.status, 204);
+    assert_eq!(client.cookie, None);
+    assert_eq!(kept.get("/api/session").await.code(), "session_missing");
+}
+
+#[tokio::test]
+async fn requests_from_other_sites_are_refused() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    let body = json!({"agency": "aomori", "category": "goods"}).to_string();
+    let json = ("content-type", "application/json");
+    for headers in [
+        vec![json],
+        vec![json, ("origin", "https://evil.example")],
+        vec![json, ("origin", "null")],
+        vec![json, ("origin", ORIGIN), ("origin", ORIGIN)],
+        vec![json, ("origin", ORIGIN), ("sec-fetch-site", "cross-site")],
+        vec![json, ("origin", ORIGIN), ("sec-fetch-site", "same-site")],
+    ] {
+        let reply = client.raw("POST", "/api/session", &headers, body.clone()).await;
+        assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("cross_site", 403), "{headers:?}");
+    }
+    let ours = [json, ("origin", ORIGIN), ("sec-fetch-site", "same-origin")];
+    assert_eq!(client.raw("POST", "/api/session", &ours, body).await.status, 200);
+}
+
+#[tokio::test]
+async fn bodies_must_be_json_of_the_right_shape_and_size() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    let origin = ("origin", ORIGIN);
+    for (kind, body, code) in [
+        ("text/plain", "{}".to_owned(), "unsupported_media_type"),
+        ("application/json", "{".to_owned(), "bad_request"),
+        ("application/json", "{\"agency\": \"a\"}".to_owned(), "bad_request"),
+        (
+            "application/json",
+            "{\"agency\": \"a\", \"category\": \"b\", \"more\": 1}".to_owned(),
+            "bad_request",
+        ),
+        ("application/json; charset=utf-8", format!("\"{}\"", "x".repeat(65 * 1024)), "payload_too_large"),
+    ] {
+        let reply = client.raw("POST", "/api/session", &[origin, ("content-type", kind)], body).await;
+        assert_eq!(reply.code(), code, "{kind}");
+        assert_eq!(reply.json()["request_id"].as_str().unwrap().len(), 16);
+    }
+    for (method, path) in [("GET", "/api/nothing"), ("POST", "/api/portal"), ("GET", "/api/challenge")] {
+        let reply = client.send(method, path, Value::Null).await;
+        assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("not_found", 404), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_beyond_all_forms_is_refused() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.reach_form(&server.card(7)).await;
+    let values = json!({"card_contact_person": "あ".repeat(6000)});
+    let reply = client.send("PUT", "/api/draft", json!({"values": values})).await;
+    assert_eq!(reply.code(), "payload_too_large");
+}
+
+#[tokio::test]
+async fn too_many_requests_wait_as_long_as_they_are_told() {
+    let limits = Limits { address: Rate { count: 5, seconds: 60 }, ..no_limits() };
+    let server = TestServer::start_with(limits, "");
+    let mut client = server.client();
+    for _ in 0..5 {
+        assert_eq!(client.get("/api/clock").await.status, 200);
+    }
+    let refused = client.get("/api/clock").await;
+    assert_eq!((refused.code().as_str(), refused.status.as_u16()), ("rate_limited", 429));
+    let seconds = refused.json()["retry_after"].as_i64().unwrap();
+    assert_eq!(refused.header("retry-after"), seconds.to_string());
+    let mut neighbour = server.client();
+    neighbour.peer = ([192, 0, 2, 2], 50000).into();
+    assert_eq!(neighbour.get("/api/clock").await.status, 200);
+    // Only a trusted proxy is believed, and only for what it added itself.
+    let spoofed = neighbour.raw("GET", "/api/clock", &[("x-forwarded-for", "192.0.2.1")], "").await;
+    assert_eq!(spoofed.status, 200);
+    let mut proxy = server.client();
+    proxy.peer = ([127, 0, 0, 1], 50000).into();
+    let forwarded = [("x-forwarded-for", "198.51.100.9, 192.0.2.1")];
+    assert_eq!(proxy.raw("GET", "/api/clock", &forwarded, "").await.code(), "rate_limited");
+    server.wait(seconds * 1000);
+    assert_eq!(client.get("/api/clock").await.status, 200);
+}
+
+#[tokio::test]
+async fn guessing_a_company_is_slowed_down_for_its_number_whoever_asks() {
+    let limits = Limits { search_number: Rate { count: 2, seconds: 600 }, ..no_limits() };
+    let server = TestServer::start_with(limits, "");
+    let mut codes = Vec::new();
+    for serial in 7..10 {
+        let mut client = server.client();
+        client.peer = ([192, 0, 2, serial as u8], 50000).into();
+        client.begin().await;
+        client.login(&server.card(serial), "register").await;
+        codes.push(client.search("990000001", "（株）あてずっぽう").await.code());
+    }
+    assert_eq!(codes, ["name_mismatch", "name_mismatch", "rate_limited"]);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    for path in ["/api/portal", "/api/nothing", "/healthz", "/nothing"] {
+        let reply = client.get(path).await;
+        assert!(reply.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("strict-transport-security", "max-age=63072000"),
+        ] {
+            assert_eq!(reply.header(name), value, "{path} {name}");
+        }
+        if path != "/nothing" {
+            assert_eq!(reply.header("cache-control"), "no-store", "{path}");
+        }
+    }
+    assert_eq!(client.get("/healthz").await.json()["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_closed_database_is_told_and_not_hidden() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    server.app.store.close();
+    assert_eq!(client.get("/healthz").await.status, 503);
+    assert_eq!(client.begin().await.code(), "unavailable");
+}
+
+#[tokio::test]
+async fn the_app_is_served_with_its_compressed_files_and_its_own_addresses() {
+    let server = TestServer::start();
+    let site = server.folder.path().join("site");
+    std::fs::create_dir(&site).unwrap();
+    std::fs::write(site.join("index.html"), "<!doctype html>").unwrap();
+    std::fs::write(site.join("app-0a1b2c3d4e5f6a7b.js"), "plain").unwrap();
+    std::fs::write(site.join("app-0a1b2c3d4e5f6a7b.js.br"), "brotli").unwrap();
+    let server = server.restart();
+    let mut client = server.client();
+    for path in ["/", "/register", "/a/b/c"] {
+        let reply = client.get(path).await;
+        assert_eq!((reply.status.as_u16(), reply.header("cache-control")), (200, "no-cache"), "{path}");
+        assert_eq!(reply.body, b"<!doctype html>", "{path}");
+    }
+    let script = "/app-0a1b2c3d4e5f6a7b.js";
+    let reply = client.raw("GET", script, &[("accept-encoding", "br")], "").await;
+    assert_eq!((reply.body.as_slice(), reply.header("content-encoding")), (&b"brotli"[..], "br"));
+    assert_eq!(reply.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(client.get(script).await.body, b"plain");
+    for path in ["/app-ffffffff00000000.js", "/..%2f..%2ftouroku.db", "/api/nothing"] {
+        assert_eq!(client.get(path).await.status, 404, "{path}");
+    }
+}

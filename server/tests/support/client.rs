@@ -1,0 +1,263 @@
+//! A server on a temporary database, and a browser as far as the server can see it.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{HeaderMap, Request, StatusCode},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use touroku_proto::origin::Origin;
+use touroku_server::{
+    agency::Agencies,
+    app::{App, Settings},
+    http::{
+        limits::{Limits, Rate},
+        router,
+    },
+    outside::Outside,
+    pki::TrustFiles,
+    roster::{RosterFile, import},
+    store::{Exclusive, Store},
+};
+use tower::ServiceExt as _;
+
+use super::authority::{Authority, Card, NOW, Spec};
+
+pub const ORIGIN: &str = "https://ebid.example.jp";
+
+pub const ROSTER: &str = "\
+業者番号,商号又は名称,郵便番号,住所,代表者氏名,代表者役職,電話番号,FAX番号,支店名等,ユーザID,パスワード,物品の販売
+990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,代表取締役社長,017-000-0001,017-000-0002,本店,,,A
+990000002,㈱髙﨑建設,030-0802,青森市本町２－２,髙﨑花子,代表取締役,017-000-0003,017-000-0004,本店,user02,abc12345,
+";
+
+/// A server and what it stands on.
+pub struct TestServer {
+    pub app: Arc<App>,
+    pub folder: TempDir,
+    pub now: Arc<AtomicI64>,
+    pub root: Authority,
+}
+
+/// A lenient server would hide what a test about limits wants to see; all others are not about limits.
+pub fn no_limits() -> Limits {
+    let off = Rate { count: 0, seconds: 0 };
+    Limits { session: off, address: off, search_session: off, search_address: off, search_number: off }
+}
+
+impl TestServer {
+    pub fn start() -> Self {
+        Self::start_with(no_limits(), "")
+    }
+
+    /// `profile`: lines `find => replace` on the sample profile; U+0001 stands for a line break.
+    pub fn start_with(limits: Limits, profile: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let source = include_str!("../../../agencies/aomori.toml");
+        let mut text = source.to_owned();
+        for line in profile.lines().filter(|line| !line.is_empty()) {
+            let (find, replace) = line.split_once(" => ").unwrap();
+            assert!(text.contains(find), "{find}");
+            text = text.replace(find, &replace.replace('\u{1}', "\n"));
+        }
+        std::fs::create_dir(folder.path().join("agencies")).unwrap();
+        std::fs::write(folder.path().join("agencies/aomori.toml"), text).unwrap();
+        let root = Authority::root();
+        std::fs::write(folder.path().join("root.pem"), root.pem()).unwrap();
+        std::fs::write(folder.path().join("roster.csv"), ROSTER).unwrap();
+
+        let agencies = Agencies::load(&folder.path().join("agencies")).unwrap();
+        let aomori = agencies.profile("aomori").unwrap();
+        let mut database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
+        let mut file = RosterFile::open(&folder.path().join("roster.csv"), aomori).unwrap();
+        let report = import(&mut database, &mut file, aomori, false, NOW * 1000).unwrap();
+        assert_eq!(report.added, 2, "{report:?}");
+        drop(database);
+
+        let now = Arc::new(AtomicI64::new(NOW * 1000));
+        let app = open(folder.path().to_owned(), limits, &now);
+        Self { app, folder, now, root }
+    }
+
+    /// Stops and starts again on the same files.
+    pub fn restart(mut self) -> Self {
+        self.app.store.close();
+        self.app = open(self.folder.path().to_owned(), no_limits(), &self.now);
+        self
+    }
+
+    pub fn wait(&self, milliseconds: i64) {
+        self.now.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    pub fn client(&self) -> Client {
+        Client { router: router(Arc::clone(&self.app)), cookie: None, peer: ([192, 0, 2, 1], 50000).into() }
+    }
+
+    pub fn card(&self, serial: u32) -> Card {
+        self.root.issue(Spec { serial, ..Spec::card() })
+    }
+}
+
+fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
+    let settings = Settings {
+        origin: Origin::parse(ORIGIN).unwrap(),
+        extension_ids: vec!["abcdefghijklmnopabcdefghijklmnop".into()],
+        session_idle: 30 * 60_000,
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        limits,
+        site: folder.join("site").is_dir().then(|| folder.join("site")),
+    };
+    let now = Arc::clone(now);
+    let outside = Outside::new(
+        move || now.load(Ordering::SeqCst),
+        |bytes| openssl::rand::rand_bytes(bytes).unwrap(),
+    );
+    let trust = TrustFiles::open(vec![folder.join("root.pem")], Vec::new()).unwrap();
+    let store = Store::open(&folder.join("touroku.db")).unwrap();
+    App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, outside)
+}
+
+/// A browser: keeps the cookie, sends its origin.
+#[derive(Clone)]
+pub struct Client {
+    pub router: Router,
+    pub cookie: Option<String>,
+    pub peer: SocketAddr,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The error code; empty on success.
+    pub fn code(&self) -> String {
+        if self.status.is_success() {
+            return String::new();
+        }
+        self.json()["code"].as_str().unwrap_or("no code").to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Client {
+    pub async fn send(&mut self, method: &str, path: &str, body: Value) -> Reply {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.raw(method, path, &[("origin", ORIGIN), ("content-type", "application/json")], body).await
+    }
+
+    pub async fn raw(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", format!("other=1; {cookie}"));
+        }
+        let mut request = request.body(body.into()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        if let Some(set) = parts.headers.get("set-cookie") {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+        }
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Reply {
+        self.send("GET", path, Value::Null).await
+    }
+
+    pub async fn post(&mut self, path: &str, body: Value) -> Reply {
+        self.send("POST", path, body).await
+    }
+
+    pub async fn begin(&mut self) -> Reply {
+        self.post("/api/session", json!({"agency": "aomori", "category": "goods"})).await
+    }
+
+    pub async fn challenge(&mut self) -> String {
+        let reply = self.post("/api/challenge", Value::Null).await;
+        reply.json()["nonce"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
+    }
+
+    pub async fn login(&mut self, card: &Card, purpose: &str) -> Reply {
+        let nonce = self.challenge().await;
+        let token = card.token(ORIGIN, &nonce);
+        self.post("/api/login", json!({"token": token, "purpose": purpose, "person_in_charge": "担当"})).await
+    }
+
+    pub async fn search(&mut self, number: &str, name: &str) -> Reply {
+        self.post("/api/company/search", json!({"number": number, "name": name})).await
+    }
+
+    /// Up to the form.
+    pub async fn reach_form(&mut self, card: &Card) -> Reply {
+        self.begin().await;
+        let reply = self.login(card, "register").await;
+        assert_eq!(reply.code(), "", "{reply:?}");
+        self.search("990000001", "（株）テスト商会０１").await
+    }
+
+    pub async fn register(&mut self, submission: &str, values: Value) -> Reply {
+        self.post("/api/registration", json!({"submission": submission, "values": values})).await
+    }
+}
+
+/// A form that is filled in right.
+pub fn form() -> Value {
+    let mut values = serde_json::Map::new();
+    for block in ["representative", "card"] {
+        for (field, value) in [
+            ("name", "営業部"),
+            ("postal_code", "030-0801"),
+            ("address", "青森市新町１－１"),
+            ("person", "連絡花子"),
+            ("phone", "017-000-0001"),
+            ("fax", "017-000-0002"),
+        ] {
+            values.insert(format!("{block}_contact_{field}"), value.into());
+        }
+        let email = format!("{block}@example.jp");
+        values.insert(format!("{block}_contact_email"), email.clone().into());
+        values.insert(format!("{block}_contact_email_again"), email.into());
+    }
+    values.into()
+}
+
+/// The card's part of a form.
+pub fn card_form() -> Value {
+    let Value::Object(values) = form() else { unreachable!() };
+    values.into_iter().filter(|(key, _)| key.starts_with("card_")).collect::<serde_json::Map<_, _>>().into()
+}

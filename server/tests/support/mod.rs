@@ -1,0 +1,12 @@
+//! What the server's tests share: certificates made on the spot, a server on a temporary database.
+
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its part")]
+
+pub mod authority;
+pub mod client;
+pub mod der;
+
+pub use self::{
+    authority::{Authority, Card, NOW, Spec},
+    client::{Client, Reply, TestServer},
+};
