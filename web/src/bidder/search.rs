@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use touroku_proto::{
     agency::{Credentials, Search},
     api::{ApiErrorCode, CompanySearch},
-    field::{Problem, Rule, Values},
+    field::{FieldId, Problem, Rule, Values},
 };
 
 /// A field of the search.
@@ -47,6 +47,15 @@ impl SearchField {
     /// Whether it may not be left empty.
     pub fn required(self) -> bool {
         matches!(self, Self::Number | Self::Name)
+    }
+
+    /// The search's field of that name, in the server's refusal.
+    pub fn of(field: FieldId) -> Option<Self> {
+        match field {
+            FieldId::CompanyNumber => Some(Self::Number),
+            FieldId::CompanyName => Some(Self::Name),
+            _ => None,
+        }
     }
 
     /// The field that an answer of the server is about.

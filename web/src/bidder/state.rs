@@ -94,6 +94,8 @@ pub struct Connection {
     pub extension: Option<String>,
     /// What it answered.
     pub status: Option<Status>,
+    /// 電子入札 was chosen: the card is asked for as soon as all is ready.
+    pub(super) then_bid: bool,
 }
 
 /// One part of the check.

@@ -28,7 +28,7 @@ pub fn problem(label: &str, problem: &Problem) -> String {
         Problem::NotEmail => {
             "メールアドレスの形が正しくありません。「@」や「.」を確かめてください".to_owned()
         }
-        Problem::NotEqual => "上の内容と同じになるように入力してください".to_owned(),
+        Problem::NotEqual => "上の内容と一致していません。同じ内容を入力してください".to_owned(),
     }
 }
 

@@ -52,6 +52,7 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
     match trouble {
         Trouble::Card(error) => error
             .tries_left
+            .filter(|&tries| tries > 0)
             .map(|tries| format!("あと{tries}回まちがえると、ICカードがロックされて使えなくなります。")),
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
             0 | 1 => format!("{seconds}秒ほど待つと、また操作できます。"),

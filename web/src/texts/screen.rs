@@ -111,7 +111,7 @@ pub const REGISTRATION: &str = "利用者登録";
 /// What it is for.
 pub const REGISTRATION_IS: &str = "電子入札で使うICカードを、はじめて登録します。";
 /// 電子入札 on the entry screen.
-pub const BIDDING: &str = "電子入札システム";
+pub const BIDDING: &str = "電子入札";
 /// What it is for.
 pub const BIDDING_IS: &str = "登録したICカードでログインします。";
 /// Needed for both.

@@ -20,6 +20,7 @@ pub(super) fn view(scene: Scene) -> Html {
             let row = |name: &'static str, text: &str| {
                 html! { <div class="row"><dt>{ name }</dt><dd>{ text.to_owned() }</dd></div> }
             };
+            let company_id = company.values.text(FieldId::CompanyId).to_owned();
             html! {
                 <>
                     <p class="lead">{ screen::BID_LEAD }</p>
@@ -29,7 +30,7 @@ pub(super) fn view(scene: Scene) -> Html {
                             { row(screen::COMPANY_NAME, company.values.text(FieldId::CompanyName)) }
                             <div class="row">
                                 <dt>{ screen::COMPANY_ID }</dt>
-                                <dd data-company-id="">{ company.values.text(FieldId::CompanyId).to_owned() }</dd>
+                                <dd data-company-id={company_id.clone()}>{ company_id }</dd>
                             </div>
                         </dl>
                     </section>

@@ -25,7 +25,9 @@ pub(super) fn view(scene: Scene) -> Html {
             <dl class="rows result">
                 <div class="row">
                     <dt>{ screen::COMPANY_ID }</dt>
-                    <dd class="company-id" data-company-id="">{ &completed.company_id }</dd>
+                    <dd class="company-id" data-company-id={completed.company_id.clone()}>
+                        { &completed.company_id }
+                   </dd>
                 </div>
                 <div class="row">
                     <dt>{ screen::COMPLETED_AT }</dt>

@@ -27,12 +27,14 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 
     html! {
         <>
-            <div class="page" inert={asking}>
+            <div inert={asking}>
                 <a class="skip" href="#main" onclick={skip(dispatch)}>{ screen::SKIP }</a>
                 { header(scene) }
-                <main id="main" tabindex="-1">{ main(scene) }</main>
             </div>
-            if asking { { card_panel(scene) } }
+            <main id="main" tabindex="-1">
+                <div inert={asking}>{ main(scene) }</div>
+                if asking { { card_panel(scene) } }
+            </main>
         </>
     }
 }

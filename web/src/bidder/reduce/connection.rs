@@ -3,7 +3,7 @@
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
     api::{SessionView, StartSession},
-    card::{CardError, CardErrorCode, Part, ServiceState, Status},
+    card::{CardError, CardErrorCode, Part, Purpose, ServiceState, Status},
 };
 
 use super::go;
@@ -43,10 +43,12 @@ impl State {
                 if self.connection.server != Check::Unknown {
                     self.connection.server = Check::Ready;
                 }
-                vec![
+                let mut effects = vec![
                     Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() },
                     Effect::Wait { timer: Timer::ClockSync, milliseconds: SYNC_MS },
-                ]
+                ];
+                effects.extend(self.bid_when_ready());
+                effects
             }
             Err(trouble) => {
                 if self.connection.server == Check::Waiting {
@@ -83,7 +85,17 @@ impl State {
             }
             Err(error) => Check::Failed(Trouble::Card(error)),
         };
-        Vec::new()
+        self.bid_when_ready()
+    }
+
+    /// 電子入札 was chosen and all is ready: ask for the card. With a trouble on the screen the person decides.
+    fn bid_when_ready(&mut self) -> Vec<Effect> {
+        if self.connection.is_waiting() {
+            return Vec::new();
+        }
+        let chosen = std::mem::take(&mut self.connection.then_bid);
+        let here = matches!(self.route, Some(Route::BidClient { .. }));
+        if chosen && here && self.connection.is_ready() { self.show_card(Purpose::Bid) } else { Vec::new() }
     }
 
     /// 利用者登録処理.
@@ -96,7 +108,7 @@ impl State {
             view.agency == agency
                 && view.category == category
                 && view.completed.is_none()
-                && view.purpose.is_none_or(|purpose| purpose == touroku_proto::card::Purpose::Register)
+                && view.purpose.is_none_or(|purpose| purpose == Purpose::Register)
         });
         if goes_on && !self.lost {
             return vec![go(Route::Menu)];

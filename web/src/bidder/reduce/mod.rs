@@ -21,7 +21,7 @@ impl State {
         match action {
             Action::Started(route) => self.started(route),
             Action::Arrived(route) => self.arrived(route),
-            Action::Follow(route) => vec![go(route)],
+            Action::Follow(route) => self.follow(route),
             Action::Back => vec![go(self.before())],
             Action::Retry => self.retry(),
             Action::FindField(id) => vec![Effect::Focus(Focus::Field(id))],

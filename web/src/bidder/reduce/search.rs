@@ -12,7 +12,7 @@ use crate::bidder::{
     route::Route,
     search::{SearchField, fields},
     state::State,
-    trouble::Retry,
+    trouble::{Retry, Trouble},
 };
 
 impl State {
@@ -83,8 +83,19 @@ impl State {
                 vec![go(Route::Form)]
             }
             Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
+            Err(Trouble::Api(error))
+                if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
+            {
+                self.search.problems = error
+                    .fields
+                    .into_iter()
+                    .filter_map(|error| Some((SearchField::of(error.field)?, error.problem)))
+                    .collect();
+                self.search.summary = true;
+                vec![Effect::Focus(Focus::Summary)]
+            }
             Err(trouble) => {
-                if let crate::bidder::trouble::Trouble::Api(error) = &trouble {
+                if let Trouble::Api(error) = &trouble {
                     self.search.accused = SearchField::accused_by(error.code);
                 }
                 self.fail(trouble, Retry::Search)

@@ -22,6 +22,12 @@ impl State {
         vec![Effect::Ask(Ask::Portal), Effect::Ask(Ask::Session), Effect::Ask(Ask::Clock)]
     }
 
+    pub(super) fn follow(&mut self, route: Route) -> Vec<Effect> {
+        // An address that was reloaded or gone back to asks for no card by itself.
+        self.connection.then_bid = matches!(route, Route::BidClient { .. });
+        vec![go(route)]
+    }
+
     pub(super) fn arrived(&mut self, route: Route) -> Vec<Effect> {
         let known = self.wanted.as_ref().or(self.route.as_ref()) == Some(&route);
         if known {

@@ -58,6 +58,20 @@ fn bidding_shows_the_company_without_anything_typed() {
 }
 
 #[test]
+fn choosing_to_bid_asks_for_the_card_as_soon_as_all_is_ready_and_a_reload_does_not() {
+    let bidding = Route::BidClient { agency: "city".into(), category: "goods".into() };
+    let mut page = Page::open(Route::Entry { agency: "city".into(), category: "goods".into() }, None);
+    page.act(Action::Follow(bidding.clone()));
+    assert!(!page.asked(|ask| matches!(ask, Ask::StartSession(_))));
+    page.connected();
+    assert!(page.asked(|ask| matches!(ask, Ask::StartSession(_))));
+
+    let mut page = Page::open(bidding, None);
+    page.connected();
+    assert!(!page.asked(|ask| matches!(ask, Ask::StartSession(_))));
+}
+
+#[test]
 fn logging_out_leaves_nothing_for_the_next_person() {
     let mut page = Page::at_filled_form();
     page.act(Action::LogOut);
