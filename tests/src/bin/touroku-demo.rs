@@ -63,11 +63,8 @@ async fn main() -> Result<()> {
     let stage = Stage::set(&arguments, &folder).await?;
     let headless = arguments.once || !has_display();
     if headless {
-        let walked = stage.walk(&folder).await;
-        if let Err(error) = &walked {
-            eprintln!("サーバーの記録: {}", folder.join("server/server.log").display());
-            return walked.context(format!("{error:#}"));
-        }
+        let log = folder.join("server/server.log");
+        stage.walk(&folder).await.with_context(|| format!("サーバーの記録: {}", log.display()))?;
     } else {
         stage.open_browser(&folder)?;
     }

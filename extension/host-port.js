@@ -1,0 +1,107 @@
+// The native host: the only user of connectNative.
+
+import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./messages.js";
+
+/** @import { CardError, HostCommand, HostMessage, Part } from "./types" */
+
+/** How long the host may take to say hello, in milliseconds. A first start is scanned by virus checkers. */
+const HELLO_WITHIN = 5000;
+
+/**
+ * What a browser says when it cannot speak to the host, and which state that is
+ * (Chromium native_message_host.cc; the texts are not translated).
+ * @param {string | undefined} text
+ * @returns {CardError}
+ */
+export function errorOfBrowser(text = "") {
+  /** @type {[string, string][]} */
+  const known = [
+    ["not found", "host_missing"],
+    ["is forbidden", "host_forbidden"],
+    ["disabled by the system administrator", "host_blocked"],
+    ["has exited", "host_exited"],
+    ["Failed to start", "host_exited"],
+    ["Error when communicating", "host_protocol"],
+  ];
+  const code = known.find(([part]) => text.includes(part))?.[1] ?? "host_exited";
+  return { code };
+}
+
+/**
+ * Whether the host's protocol and ours fit together.
+ * @param {Part} host
+ * @returns {CardError | null}
+ */
+export function errorOfVersion(host) {
+  if (host.protocol < OLDEST_PROTOCOL) {
+    return { code: "host_too_old", detail: host.version };
+  }
+  if (host.oldest_protocol > PROTOCOL) {
+    return { code: "host_too_new", detail: host.version };
+  }
+  return null;
+}
+
+/** One host process. It ends with the port. */
+export class HostPort {
+  /**
+   * Starts the host. Exactly one of `onReady` and `onEnd` comes first; `onEnd` comes once at most, and
+   * nothing after it.
+   * @param {{ onReady: (host: Part) => void, onMessage: (message: HostMessage) => void, onEnd: (error: CardError) => void }} listener
+   */
+  constructor(listener) {
+    this.listener = listener;
+    this.open = true;
+    this.greeted = false;
+    this.port = chrome.runtime.connectNative(HOST_NAME);
+    this.port.onMessage.addListener((value) => this.receive(value));
+    this.port.onDisconnect.addListener(() => this.end(errorOfBrowser(chrome.runtime.lastError?.message)));
+    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "no hello" }), HELLO_WITHIN);
+  }
+
+  /** @param {HostCommand} command */
+  send(command) {
+    if (this.open) {
+      this.port.postMessage(command);
+    }
+  }
+
+  /** Ends the host without a word to the listener. */
+  close() {
+    this.open = false;
+    clearTimeout(this.timer);
+    this.port.disconnect();
+  }
+
+  /** @param {unknown} value */
+  receive(value) {
+    if (!this.open) {
+      return;
+    }
+    const message = readHostMessage(value);
+    if (message === null || (message.type === "hello") === this.greeted) {
+      this.end({ code: "host_protocol" });
+    } else if (message.type === "hello") {
+      this.greeted = true;
+      clearTimeout(this.timer);
+      const { version, protocol, oldest_protocol } = message;
+      const host = { version, protocol, oldest_protocol };
+      const error = errorOfVersion(host);
+      if (error) {
+        this.end(error);
+      } else {
+        this.listener.onReady(host);
+      }
+    } else {
+      this.listener.onMessage(message);
+    }
+  }
+
+  /** @param {CardError} error */
+  end(error) {
+    if (this.open) {
+      this.close();
+      this.listener.onEnd(error);
+    }
+  }
+}

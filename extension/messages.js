@@ -1,0 +1,156 @@
+// Everything that comes from outside is read here once: a page's requests and the host's messages.
+// What does not fit is refused as a whole; nothing half-read goes on.
+
+/** @import { CardError, HostMessage, PageRequest } from "./types" */
+
+/** As in proto/src/lib.rs. */
+export const PROTOCOL = 1;
+export const OLDEST_PROTOCOL = 1;
+export const HOST_NAME = "jp.touroku.host";
+
+/** A request of a page is a nonce and two words; nothing near this is honest. */
+const MAX_REQUEST = 8 * 1024;
+
+export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid"]);
+
+/** Base64 of 32 random bytes or more (proto/src/token.rs). */
+const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * Reads a page's request.
+ * @param {unknown} value
+ * @returns {{ request: PageRequest } | { error: CardError }}
+ */
+export function readPageRequest(value) {
+  if (!isObject(value) || JSON.stringify(value).length > MAX_REQUEST) {
+    return { error: badRequest("type") };
+  }
+  switch (value["type"]) {
+    case "status":
+      return { request: { type: "status" } };
+    case "cancel":
+      return { request: { type: "cancel" } };
+    case "authenticate": {
+      const { nonce, purpose } = value;
+      if (typeof nonce !== "string" || !NONCE.test(nonce)) {
+        return { error: badRequest("nonce") };
+      }
+      const known = PURPOSES.find((candidate) => candidate === purpose);
+      return known
+        ? { request: { type: "authenticate", nonce, purpose: known } }
+        : { error: badRequest("purpose") };
+    }
+    default:
+      return { error: badRequest("type") };
+  }
+}
+
+/**
+ * Reads a message of the host; `null` when it is none of ours.
+ * @param {unknown} value
+ * @returns {HostMessage | null}
+ */
+export function readHostMessage(value) {
+  if (!isObject(value)) {
+    return null;
+  }
+  const message = /** @type {any} */ (value);
+  return HOST_MESSAGES[message.type]?.(message) ? message : null;
+}
+
+/** @type {Record<string, (message: any) => boolean>} */
+const HOST_MESSAGES = {
+  hello: (m) => isPart(m) && isList(m.capabilities, isString),
+  status: (m) => isCount(m.id) && isService(m.service) && isCount(m.readers) && isCount(m.cards),
+  readers: (m) => isService(m.service) && isList(m.readers, isReader),
+  progress: (m) => isCount(m.id) && isCount(m.done) && isCount(m.total),
+  token: (m) => isCount(m.id) && isToken(m.token),
+  done: (m) => isCount(m.id),
+  error: (m) => (m.id === null || isCount(m.id)) && isError(m.error),
+};
+
+/** @param {any} part */
+function isPart(part) {
+  return isString(part.version) && isCount(part.protocol) && isCount(part.oldest_protocol);
+}
+
+/** @param {any} reader */
+function isReader(reader) {
+  if (!isObject(reader) || !isString(reader["name"])) {
+    return false;
+  }
+  switch (reader["state"]) {
+    case "empty":
+    case "reading":
+      return true;
+    case "card":
+      return isCard(reader["card"]);
+    case "unusable":
+      return isError(reader["error"]);
+    default:
+      return false;
+  }
+}
+
+/** @param {any} card */
+function isCard(card) {
+  return (
+    isObject(card) &&
+    ["id", "family", "holder", "company", "issuer", "not_before", "not_after"].every((key) => isString(card[key])) &&
+    (card["tries_left"] === null || isCount(card["tries_left"])) &&
+    isObject(card["pin"]) &&
+    isCount(card["pin"]["min"]) &&
+    isCount(card["pin"]["max"]) &&
+    typeof card["pin"]["letters"] === "boolean" &&
+    (card["problem"] === null || isError(card["problem"]))
+  );
+}
+
+/** @param {any} token */
+function isToken(token) {
+  return (
+    isObject(token) &&
+    ["unverifiedCertificate", "algorithm", "signature", "format", "appVersion"].every((key) => isString(token[key]))
+  );
+}
+
+/** @param {any} error */
+function isError(error) {
+  return (
+    isObject(error) &&
+    isString(error["code"]) &&
+    (error["tries_left"] === undefined || isCount(error["tries_left"])) &&
+    (error["field"] === undefined || isString(error["field"])) &&
+    (error["detail"] === undefined || isString(error["detail"]))
+  );
+}
+
+/** @param {unknown} value @returns {value is Record<string, any>} */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value @returns {value is string} */
+function isString(value) {
+  return typeof value === "string";
+}
+
+/** @param {unknown} value */
+function isCount(value) {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** @param {unknown} value */
+function isService(value) {
+  return value === "running" || value === "off";
+}
+
+/** @param {unknown} value @param {(item: any) => boolean} test */
+function isList(value, test) {
+  return Array.isArray(value) && value.every(test);
+}
+
+/** @param {string} field @returns {CardError} */
+function badRequest(field) {
+  return { code: "bad_request", field };
+}

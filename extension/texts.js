@@ -1,0 +1,123 @@
+// Every Japanese sentence of the extension. An error says what happened, what to do next, and whom to call.
+
+/** @import { CardError, Desk, Purpose } from "./types" */
+
+/** @type {Record<Purpose, string>} */
+export const PURPOSE = {
+  register: "利用者登録",
+  change: "利用者変更",
+  renew_old: "ICカード更新（いまのカード）",
+  renew_new: "ICカード更新（新しいカード）",
+  bid: "電子入札",
+};
+
+/** Whom to call. */
+const HELP_DESK = "help_desk";
+const AUTHORITY = "authority";
+const NOBODY = "nobody";
+
+/**
+ * Code: what happened, what to do next, whom to call.
+ * @type {Record<string, [string, string, string]>}
+ */
+export const ERRORS = {
+  extension_missing: ["拡張機能が応答しません。", "ブラウザの拡張機能の画面で「登録（Touroku）」が有効か確かめてください。", HELP_DESK],
+  extension_too_old: ["拡張機能が古いため、このページを使えません。", "ブラウザを再起動して、拡張機能を更新してください。", HELP_DESK],
+  extension_too_new: ["拡張機能のほうが、このページより新しくなっています。", "ページを再読み込みしてください。", HELP_DESK],
+  host_missing: ["このパソコンに、カードを読むプログラム（touroku-host）が見つかりません。", "インストールしてから、もう一度お試しください。", HELP_DESK],
+  host_forbidden: ["カードを読むプログラムが、この拡張機能からの利用を許していません。", "プログラムを入れ直してください。", HELP_DESK],
+  host_blocked: ["組織の設定で、カードを読むプログラムの利用が止められています。", "社内のシステム管理者に、jp.touroku.host の許可を依頼してください。", HELP_DESK],
+  host_exited: ["カードを読むプログラムが終了しました。", "もう一度お試しください。続くときは、プログラムを入れ直してください。", HELP_DESK],
+  host_protocol: ["カードを読むプログラムの応答を読み取れません。", "もう一度お試しください。続くときは、プログラムを入れ直してください。", HELP_DESK],
+  host_too_old: ["カードを読むプログラムが古くなっています。", "新しい版をインストールしてください。", HELP_DESK],
+  host_too_new: ["カードを読むプログラムのほうが、拡張機能より新しくなっています。", "ブラウザを再起動して、拡張機能を更新してください。", HELP_DESK],
+  origin_not_allowed: ["このサイトからICカードを使うことは、許可されていません。", "サイトのアドレスが正しいか確かめてください。正しいときは、許可リストへの追加を依頼してください。", HELP_DESK],
+  frame_not_allowed: ["ほかのページの中に埋め込まれた画面からは、ICカードを使えません。", "電子入札のページを直接開いてください。", HELP_DESK],
+  caller_not_allowed: ["この拡張機能は、カードを読むプログラムの許可リストにありません。", "プログラムの設定に、この拡張機能の番号を加えるよう依頼してください。", HELP_DESK],
+  busy: ["ICカードの画面が、もう開いています。", "開いている画面を先に終えてください。", NOBODY],
+  bad_request: ["要求の内容を読み取れません。", "ページを再読み込みして、もう一度お試しください。", HELP_DESK],
+  cancelled: ["取り消しました。", "続けるときは、もう一度操作してください。", NOBODY],
+  timed_out: ["しばらく操作がなかったため、終了しました。", "続けるときは、もう一度操作してください。", NOBODY],
+  service_off: ["スマートカードのサービスが動いていません。", "パソコンを再起動してください。サービスが動き出すと、この画面は自動で進みます。", HELP_DESK],
+  no_reader: ["カードリーダーが見つかりません。", "カードリーダーをパソコンにつないでください。つながると、この画面は自動で進みます。", HELP_DESK],
+  no_card: ["ICカードが入っていません。", "ICカードをカードリーダーに差し込んでください。", NOBODY],
+  unsupported_card: ["このカードは、ここでは使えない種類です。", "電子入札用のICカードが、正しい向きで入っているか確かめてください。", AUTHORITY],
+  card_removed: ["ICカードが抜かれました。", "カードを差し込み直して、もう一度PIN番号を入力してください。", NOBODY],
+  card_changed: ["表示していたカードと、いま入っているカードが違います。", "カードを確かめて、もう一度PIN番号を入力してください。前のPIN番号は、このカードには使っていません。", NOBODY],
+  card_busy: ["ほかのプログラムが、このICカードを使っています。", "ICカードを使うほかのソフトを終了してください。空くと、この画面は自動で進みます。", HELP_DESK],
+  card_error: ["ICカードとの通信に失敗しました。", "カードを抜いて金属面を拭き、差し込み直してください。", HELP_DESK],
+  pin_wrong: ["PIN番号が違います。", "認証局から届いたPIN番号を確かめて、入力し直してください。", AUTHORITY],
+  pin_last_try: ["PIN番号を試せるのは、あと1回です。まだ試していません。", "番号に間違いがなければ、下の確認欄に印を付けて、もう一度OKを押してください。", AUTHORITY],
+  pin_locked: ["PIN番号を続けて間違えたため、このICカードは使えなくなっています（ロック）。", "解除できるのは認証局だけで、数日かかることがあります。カードを発行した認証局に連絡してください。", AUTHORITY],
+  pin_not_set: ["このICカードには、PIN番号が設定されていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
+  pin_format: ["PIN番号の形が正しくありません。カードには送っていません。", "文字数と文字の種類を確かめて、入力し直してください。", AUTHORITY],
+  certificate_missing: ["このICカードには、電子証明書が入っていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
+  certificate_unreadable: ["電子証明書を読み取れません。", "カードを差し込み直してください。続くときは、認証局に連絡してください。", AUTHORITY],
+  certificate_expired: ["電子証明書の有効期限が切れています。", "新しいICカードを認証局から受け取り、そのカードで登録してください。", AUTHORITY],
+  certificate_not_yet_valid: ["電子証明書の有効期間が、まだ始まっていません。", "パソコンの日付が正しいか確かめてください。正しいときは、開始日を待ってください。", AUTHORITY],
+  key_unsupported: ["このICカードの鍵の種類には、対応していません。", "カードを発行した認証局に、電子入札で使えるカードか確かめてください。", AUTHORITY],
+  internal: ["思いがけない不具合が起きました。", "もう一度お試しください。", HELP_DESK],
+};
+
+/**
+ * An error in words.
+ * @param {CardError} error
+ * @param {Desk} desk
+ */
+export function errorText(error, desk) {
+  const [happened, next, whom] = ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
+  const left = error.code === "pin_wrong" && error.tries_left !== undefined ? `あと${error.tries_left}回試せます。` : "";
+  const detail = error.detail ? `（${error.code}: ${error.detail}）` : `（${error.code}）`;
+  return { happened: happened + left, next, call: whomToCall(whom, desk), detail };
+}
+
+/** @param {string} whom @param {Desk} desk */
+function whomToCall(whom, desk) {
+  switch (whom) {
+    case HELP_DESK:
+      return `お問い合わせ：${desk.name}${desk.phone ? ` 電話 ${desk.phone}` : ""}`;
+    case AUTHORITY:
+      return "お問い合わせ：ICカードを発行した認証局";
+    default:
+      return "";
+  }
+}
+
+/** What the window says while it waits, by its state. @type {Record<string, string>} */
+export const GUIDANCE = {
+  connecting: "カードリーダーを調べています。",
+  service_off: "スマートカードのサービスを待っています。",
+  no_reader: "カードリーダーをパソコンにつないでください。",
+  no_card: "ICカードをカードリーダーに差し込んでください。",
+  reading: "ICカードを読んでいます。抜かないでください。",
+  unusable: "入っているカードは使えません。",
+  locked: "このICカードはロックされています。",
+  choose: "使うカードを選んでください。",
+  pin: "カードを確かめて、PIN番号を入力してください。",
+  working: "ICカードにアクセスしています。カードを抜かずに、しばらくお待ちください。",
+  error: "ICカードを使えません。",
+};
+
+/** @param {number | null} tries */
+export function triesText(tries) {
+  return tries === null ? "残りの回数は、このカードからは分かりません。" : `残り${tries}回`;
+}
+
+export const TRIES_WARNING = "前に間違えたPIN番号が入力されています。続けて間違えるとカードがロックされ、解除に数日かかることがあります。";
+export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
+
+/** @param {{ min: number, max: number, letters: boolean }} rules */
+export function pinHint(rules) {
+  const length = rules.min === rules.max ? `${rules.min}` : `${rules.min}〜${rules.max}`;
+  return rules.letters ? `半角英数字${length}文字` : `半角数字${length}桁`;
+}
+
+/** @param {number} days */
+export function daysLeft(days) {
+  return days < 0 ? "期限切れ" : `あと${days}日`;
+}
+
+/** @param {number} seconds */
+export function idleWarning(seconds) {
+  return `操作がないため、あと${seconds}秒で終了します。`;
+}

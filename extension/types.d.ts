@@ -1,0 +1,120 @@
+// The words of proto/src/card.rs, for the type check. proto/fixtures holds both sides to them.
+
+export interface CardError {
+  code: string;
+  tries_left?: number;
+  field?: string;
+  detail?: string;
+}
+
+export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid";
+
+export type PageRequest =
+  | { type: "status" }
+  | { type: "authenticate"; nonce: string; purpose: Purpose }
+  | { type: "cancel" };
+
+export interface Part {
+  version: string;
+  protocol: number;
+  oldest_protocol: number;
+}
+
+export interface Token {
+  unverifiedCertificate: string;
+  algorithm: string;
+  signature: string;
+  format: string;
+  appVersion: string;
+}
+
+export interface Status {
+  type: "status";
+  extension: Part;
+  host: Part | null;
+  service: "running" | "off" | null;
+  readers: number;
+  cards: number;
+  error: CardError | null;
+}
+
+export type PageReply =
+  | Status
+  | { type: "opened" }
+  | { type: "token"; token: Token; person_in_charge: string }
+  | { type: "error"; error: CardError };
+
+export interface CardSummary {
+  id: string;
+  family: string;
+  holder: string;
+  company: string;
+  issuer: string;
+  not_before: string;
+  not_after: string;
+  tries_left: number | null;
+  pin: { min: number; max: number; letters: boolean };
+  problem: CardError | null;
+}
+
+export type Reader =
+  | { name: string; state: "empty" }
+  | { name: string; state: "reading" }
+  | { name: string; state: "card"; card: CardSummary }
+  | { name: string; state: "unusable"; error: CardError };
+
+export type HostMessage =
+  | ({ type: "hello"; capabilities: string[] } & Part)
+  | { type: "status"; id: number; service: "running" | "off"; readers: number; cards: number }
+  | { type: "readers"; service: "running" | "off"; readers: Reader[] }
+  | { type: "progress"; id: number; done: number; total: number }
+  | { type: "token"; id: number; token: Token }
+  | { type: "done"; id: number }
+  | { type: "error"; id: number | null; error: CardError };
+
+export type HostCommand =
+  | { command: "status"; id: number }
+  | { command: "watch"; id: number; origin: string }
+  | {
+      command: "authenticate";
+      id: number;
+      origin: string;
+      nonce: string;
+      card: string;
+      pin: string;
+      accept_last_try: boolean;
+    }
+  | { command: "cancel"; id: number };
+
+export interface Desk {
+  name: string;
+  phone: string;
+}
+
+/** What the worker hands to the card window. */
+export interface CardRequest {
+  type: "request";
+  origin: string;
+  nonce: string;
+  purpose: Purpose;
+  agencies: string[];
+  help_desk: Desk;
+}
+
+/** What the card window tells the worker. */
+export type CardOutcome =
+  | { type: "token"; token: Token; person_in_charge: string }
+  | { type: "error"; error: CardError }
+  | { type: "alive" };
+
+export interface Deployment {
+  origins: { origin: string; agencies: string[] }[];
+  help_desk: Desk;
+}
+
+/** Managed storage, as the administrator filled it in; every part may be absent. */
+export interface Managed {
+  allowed_origins?: string[];
+  agencies?: { origin: string; name: string }[];
+  help_desk?: Partial<Desk>;
+}
