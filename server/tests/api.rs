@@ -4,8 +4,8 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{
-    Client, Spec, TestServer,
-    client::{ORIGIN, card_form, form, no_limits},
+    authority::{Authority, NOW, Spec},
+    client::{Client, ORIGIN, TestServer, card_form, form, no_limits},
 };
 use touroku_server::http::limits::{Limits, Rate};
 
@@ -21,7 +21,7 @@ async fn a_card_is_registered_and_logs_in_afterwards() {
     assert_eq!(portal["agencies"][0]["code"], "aomori");
     let agency = client.get("/api/agencies/aomori").await.json();
     assert!(agency.get("mail").is_none(), "mail texts are the server's own");
-    assert_eq!(client.get("/api/clock").await.json()["unix_ms"], support::NOW * 1000);
+    assert_eq!(client.get("/api/clock").await.json()["unix_ms"], NOW * 1000);
 
     let found = client.reach_form(&card).await.json();
     assert_eq!(found["card"]["registered"], false);
@@ -70,10 +70,7 @@ async fn a_second_card_keeps_the_company_and_its_id() {
     values["representative_contact_email"] = "attacker@example.jp".into();
     let second = client.register("s-2", values).await.json();
     assert_eq!(second["completed"]["company_id"], first["completed"]["company_id"], "{second}");
-    assert_eq!(
-        second["completed"]["mailed_to"],
-        json!(["representative@example.jp", "card@example.jp"])
-    );
+    assert_eq!(second["completed"]["mailed_to"], json!(["representative@example.jp", "card@example.jp"]));
 }
 
 #[tokio::test]
@@ -97,8 +94,7 @@ async fn a_registration_sent_twice_registers_once_and_answers_the_same() {
     let mut client = server.client();
     client.reach_form(&server.card(7)).await;
     let mut twin = client.clone();
-    let (one, two) =
-        tokio::join!(client.register("s-1", form()), twin.register("s-1", form()));
+    let (one, two) = tokio::join!(client.register("s-1", form()), twin.register("s-1", form()));
     assert_eq!(one.json()["completed"], two.json()["completed"]);
     let again = client.register("s-1", form()).await;
     assert_eq!(again.json()["completed"], one.json()["completed"]);
@@ -220,9 +216,9 @@ async fn tokens_are_refused_each_for_its_reason() {
     let elsewhere = card.token("https://evil.example", &nonce);
     let reply = client.post("/api/login", json!({"token": elsewhere, "purpose": "register"})).await;
     assert_eq!(reply.code(), "token_signature");
-    let expired = server.root.issue(Spec { not_after: support::NOW - 1, ..Spec::card() });
+    let expired = server.root.issue(Spec { not_after: NOW - 1, ..Spec::card() });
     assert_eq!(client.login(&expired, "register").await.code(), "certificate_expired");
-    let stranger = support::Authority::root().issue(Spec::card());
+    let stranger = Authority::root().issue(Spec::card());
     assert_eq!(client.login(&stranger, "register").await.code(), "certificate_unknown_issuer");
 }
 
@@ -268,11 +264,13 @@ async fn a_company_is_found_by_number_and_name_and_password() {
     assert_eq!(fields, 2, "{wrong:?}");
     assert_eq!(client.search("999999999", NAME).await.code(), "number_not_found");
     assert_eq!(client.search("990000001", "（株）別会社").await.code(), "name_mismatch");
-    assert_eq!(client.search(" 990000001 ", "株式会社　テスト商会０１").await.code(), "", "writing is forgiven");
+    assert_eq!(
+        client.search(" 990000001 ", "株式会社　テスト商会０１").await.code(),
+        "",
+        "writing is forgiven"
+    );
 
-    let with = |user: &str, password: &str| {
-        json!({"number": "990000002", "name": "株式会社高崎建設", "user_id": user, "password": password})
-    };
+    let with = |user: &str, password: &str| json!({"number": "990000002", "name": "株式会社高崎建設", "user_id": user, "password": password});
     for (user, password) in [("", ""), ("user02", "wrong"), ("other", "abc12345")] {
         let reply = client.post("/api/company/search", with(user, password)).await;
         assert_eq!(reply.code(), "credentials_wrong", "{user} {password}");

@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use support::{TestServer, client::form};
+use support::client::{TestServer, form};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
@@ -131,7 +131,9 @@ async fn the_mailer_wakes_up_for_a_new_mail() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), arrived).await.expect("the mails were delivered");
+    tokio::time::timeout(std::time::Duration::from_secs(20), arrived)
+        .await
+        .expect("the mails were delivered");
     stop.send(()).unwrap();
     mailer.await.unwrap();
 }

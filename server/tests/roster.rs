@@ -54,7 +54,8 @@ fn messages(report: &Report) -> Vec<String> {
     report.errors.iter().map(ToString::to_string).collect()
 }
 
-const GOOD: &str = "業者番号,商号又は名称,郵便番号\r\n000000001,㈱髙﨑建設,030-0801\r\n000000002,（株）ウ社,\r\n";
+const GOOD: &str =
+    "業者番号,商号又は名称,郵便番号\r\n000000001,㈱髙﨑建設,030-0801\r\n000000002,（株）ウ社,\r\n";
 
 #[test]
 fn utf_8_with_and_without_mark_and_cp932_and_tabs_say_the_same() {
@@ -83,7 +84,10 @@ fn headers_are_recognised_by_other_names_and_widths() {
     );
     assert_eq!(report.added, 1, "{:?}", messages(&report));
     let row = office.row("000000001").unwrap();
-    assert_eq!((row.phone.as_str(), row.kana.as_str(), row.fax.as_str()), ("03-0000-0000", "ｱｼｬ", "03-0000-0001"));
+    assert_eq!(
+        (row.phone.as_str(), row.kana.as_str(), row.fax.as_str()),
+        ("03-0000-0000", "ｱｼｬ", "03-0000-0001")
+    );
     assert_eq!(row.qualifications.get("物品の販売").map(String::as_str), Some("Ａ"));
 }
 
@@ -93,7 +97,8 @@ fn a_second_import_adds_changes_and_leaves_alone() {
     office.import(GOOD);
     let again = office.import(GOOD);
     assert_eq!((again.added, again.changed, again.unchanged), (0, 0, 2));
-    let later = office.import("業者番号,商号又は名称\n000000002,ウ新社\n000000003,エ社\n000000001,㈱髙﨑建設\n");
+    let later =
+        office.import("業者番号,商号又は名称\n000000002,ウ新社\n000000003,エ社\n000000001,㈱髙﨑建設\n");
     assert_eq!((later.added, later.changed, later.unchanged), (1, 1, 1));
     let row = office.row("000000001").unwrap();
     assert_eq!(row.postal_code, "030-0801", "a column that the file lacks stays as it was");
@@ -173,7 +178,11 @@ fn bytes_of_another_encoding_are_named_where_they_stand() {
     mixed.extend(b"000000003,\x83A\x8E\xD0,\r\n");
     let report = office.import(&mixed);
     assert_eq!(messages(&report).len(), 1);
-    assert!(messages(&report)[0].starts_with("4行2列（商号又は名称）: UTF-8として"), "{:?}", messages(&report));
+    assert!(
+        messages(&report)[0].starts_with("4行2列（商号又は名称）: UTF-8として"),
+        "{:?}",
+        messages(&report)
+    );
 
     let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode(GOOD);
     for bad in [&b"\x81"[..], b"\xFD\xFE", b"\xF0\x40"] {

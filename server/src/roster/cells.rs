@@ -111,7 +111,11 @@ fn corporate_number(cell: &str) -> Result<String, String> {
     if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("法人番号は半角数字13桁です".to_owned());
     }
-    if is_corporate_number(&digits) { Ok(digits) } else { Err("法人番号の検査用数字が合いません".to_owned()) }
+    if is_corporate_number(&digits) {
+        Ok(digits)
+    } else {
+        Err("法人番号の検査用数字が合いません".to_owned())
+    }
 }
 
 /// The first digit checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the right, Qn 1 for odd and 2 for
@@ -157,9 +161,7 @@ mod tests {
 
     #[test]
     fn corporate_numbers_are_proved_by_their_check_digit() {
-        for number in
-            ["4011001098993", "7123456789012", "7010705000725", "6120001039879", "4000012090001"]
-        {
+        for number in ["4011001098993", "7123456789012", "7010705000725", "6120001039879", "4000012090001"] {
             assert!(corporate_number(number).is_ok(), "{number}");
         }
         assert!(corporate_number("4011001098994").is_err());

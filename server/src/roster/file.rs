@@ -75,11 +75,8 @@ impl RosterFile {
         };
         // The header's Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file
         // would turn all of it into rubbish that happens to be CP932.
-        let encoding = if marked || std::str::from_utf8(header).is_ok() {
-            Encoding::Utf8
-        } else {
-            Encoding::Cp932
-        };
+        let encoding =
+            if marked || std::str::from_utf8(header).is_ok() { Encoding::Utf8 } else { Encoding::Cp932 };
         let separator = if header.contains(&b'\t') { b'\t' } else { b',' };
         let mut titles = Vec::new();
         split(header, separator, encoding, &mut titles).map_err(|error| {
@@ -87,7 +84,8 @@ impl RosterFile {
             let column = column.map(|column| format!("{}列", column + 1)).unwrap_or_default();
             content(format!("1行{column}: {reason}"))
         })?;
-        let columns = Columns::read(&titles, profile).map_err(|message| content(format!("1行: {message}")))?;
+        let columns =
+            Columns::read(&titles, profile).map_err(|message| content(format!("1行: {message}")))?;
         Ok(Self { path: path.to_owned(), file, encoding, separator, columns })
     }
 

@@ -60,7 +60,9 @@ pub fn import(
     let mut passwords = Vec::new();
     file.rows(profile, |row| {
         match row {
-            Ok(CheckedRow { row, password }) if !password.is_empty() => passwords.push((row.number, password)),
+            Ok(CheckedRow { row, password }) if !password.is_empty() => {
+                passwords.push((row.number, password))
+            }
             Ok(_) => {}
             Err(errors) => report.note(errors),
         }

@@ -120,10 +120,8 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
         site: folder.join("site").is_dir().then(|| folder.join("site")),
     };
     let now = Arc::clone(now);
-    let outside = Outside::new(
-        move || now.load(Ordering::SeqCst),
-        |bytes| openssl::rand::rand_bytes(bytes).unwrap(),
-    );
+    let outside =
+        Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap());
     let trust = TrustFiles::open(vec![folder.join("root.pem")], Vec::new()).unwrap();
     let store = Store::open(&folder.join("touroku.db")).unwrap();
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, outside)

@@ -5,8 +5,3 @@
 pub mod authority;
 pub mod client;
 pub mod der;
-
-pub use self::{
-    authority::{Authority, Card, NOW, Spec},
-    client::{Client, Reply, TestServer},
-};
