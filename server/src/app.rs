@@ -6,7 +6,12 @@ use tokio::sync::Notify;
 use touroku_proto::origin::Origin;
 
 use crate::{
-    agency::Agencies, error::Error, http::limits::Governor, outside::Outside, pki::TrustFiles, store::Store,
+    agency::Agencies,
+    error::Error,
+    http::limits::Governor,
+    outside::Outside,
+    pki::TrustFiles,
+    store::{MailCounts, Store},
 };
 
 /// The running server. It keeps nothing of a user: sessions, challenges and drafts are in the store.
@@ -63,7 +68,7 @@ impl App {
     }
 
     /// Whether the server can answer: asks the database. Answers what waits in the outbox.
-    pub async fn health(&self) -> Result<crate::store::MailCounts, Error> {
+    pub async fn health(&self) -> Result<MailCounts, Error> {
         self.store.read(|reader| reader.mail_counts()).await
     }
 }

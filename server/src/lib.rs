@@ -3,6 +3,11 @@
 //! `http` → `bidder` (what a contractor does) → `store`, `pki`, `agency`. Time and randomness come in through
 //! [`outside::Outside`]; commands are in [`cli`].
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the store's closures are for any lifetime; a path like `Reader::mail_counts` is for one"
+)]
+
 pub mod agency;
 pub mod app;
 pub mod bidder;

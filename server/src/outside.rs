@@ -7,8 +7,11 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Outside {
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
-    random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    random: Arc<Random>,
 }
+
+/// Fills a buffer with random bytes.
+type Random = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Outside {
     /// `now` answers Unix milliseconds; `random` fills a buffer with cryptographically strong bytes.

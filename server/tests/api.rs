@@ -1,5 +1,8 @@
 //! The API as a browser sees it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
+
 mod support;
 
 use serde_json::{Value, json};
@@ -194,7 +197,8 @@ async fn tokens_are_refused_each_for_its_reason() {
     let card = server.card(7);
     let mut client = server.client();
     client.begin().await;
-    let cases: [(&str, fn(&mut Value)); 9] = [
+    type Damage = fn(&mut Value);
+    let cases: [(&str, Damage); 9] = [
         ("token_malformed", |token| drop(token.as_object_mut().unwrap().remove("signature"))),
         ("token_malformed", |token| token["unverifiedCertificate"] = "???".into()),
         ("token_malformed", |token| token["appVersion"] = "x".repeat(10_000).into()),

@@ -1,5 +1,8 @@
 //! From the registration to the mail server.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,8 @@
 //! Tokens, certificate paths and CRLs.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
+
 mod support;
 
 use openssl::{

@@ -1,5 +1,8 @@
 //! Roster files of every make.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
+
 mod support;
 
 use std::path::PathBuf;

@@ -29,7 +29,7 @@ impl Agency {
             };
             match parse_profile(&text) {
                 Ok(profile) => {
-                    println!("{}: {}（{}）に誤りはありません", path.display(), profile.name, profile.code)
+                    println!("{}: {}（{}）に誤りはありません", path.display(), profile.name, profile.code);
                 }
                 Err(mistakes) => {
                     verdict = Verdict::Bad;

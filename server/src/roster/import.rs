@@ -61,7 +61,7 @@ pub fn import(
     file.rows(profile, |row| {
         match row {
             Ok(CheckedRow { row, password }) if !password.is_empty() => {
-                passwords.push((row.number, password))
+                passwords.push((row.number, password));
             }
             Ok(_) => {}
             Err(errors) => report.note(errors),

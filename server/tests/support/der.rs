@@ -36,7 +36,7 @@ pub fn oid(value: &[u8]) -> Vec<u8> {
 /// GeneralizedTime of a Unix time.
 pub fn time(unix: i64) -> Vec<u8> {
     let text = touroku_proto::certificate::rfc3339(unix);
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     tlv(0x18, format!("{digits}Z").as_bytes())
 }
 
