@@ -56,6 +56,8 @@ pub enum Action {
     },
     /// The tab came back to the front; timers may have slept.
     Awoke,
+    /// The tab went behind others, or is about to close.
+    Hidden,
 
     // 受注者クライアント.
     /// もう一度確認.

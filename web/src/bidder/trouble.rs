@@ -31,6 +31,14 @@ impl Trouble {
         matches!(self, Self::Api(error) if error.code == code)
     }
 
+    /// Whether the session is not what this tab left it: ended, or begun anew in another tab. What was typed is
+    /// still here, and showing the card brings the session back.
+    pub fn needs_card_again(&self) -> bool {
+        use ApiErrorCode as Code;
+        let Self::Api(error) = self else { return false };
+        matches!(error.code, Code::SessionMissing | Code::CardNotPresented | Code::CompanyNotSelected)
+    }
+
     /// Whether the same request may succeed a little later, without the person changing anything.
     pub fn passes_by_itself(&self) -> bool {
         match self {

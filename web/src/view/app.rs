@@ -61,9 +61,7 @@ impl Component for Bidder {
         let visibility = page::document().map(|document| {
             let dispatch = dispatch.clone();
             EventListener::new(&document, "visibilitychange", move |_| {
-                if page::is_visible() {
-                    dispatch.emit(Action::Awoke);
-                }
+                dispatch.emit(if page::is_visible() { Action::Awoke } else { Action::Hidden });
             })
         });
         let route = ctx.link().location().as_ref().map_or(Route::NotFound, route_of);

@@ -67,7 +67,7 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let place =
         scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
     match (error.code, place) {
-        (ApiErrorCode::SessionMissing, _) if scene.state.lost => {
+        _ if scene.state.lost && trouble.needs_card_again() => {
             let purpose = scene.state.view().and_then(|view| view.purpose).unwrap_or(Purpose::Register);
             button(scene, label::CARD_AGAIN, Weight::Solid, move || Action::ShowCard(purpose))
         }

@@ -180,10 +180,10 @@ impl State {
     }
 
     /// The session has ended on the server. What was typed stays; the card brings the session back.
-    pub(super) fn lose_session(&mut self) -> Vec<Effect> {
+    pub(super) fn lose_session(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.lost = true;
         self.notice = None;
-        self.banner = Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
+        self.banner = Some(Banner { trouble, retry: None });
         vec![Effect::Focus(Focus::Banner)]
     }
 

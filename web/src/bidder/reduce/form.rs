@@ -93,16 +93,25 @@ impl State {
                     false => Vec::new(),
                 }
             }
-            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => {
+            Err(trouble) if trouble.needs_card_again() => {
                 self.form.confirming = false;
-                self.lose_session()
+                self.lose_session(trouble)
             }
             Err(trouble) => {
                 self.form.failures += 1;
-                let milliseconds = (RETRY_MS * self.form.failures).min(RETRY_MAX_MS);
-                let mut effects = vec![Effect::Wait { timer: Timer::Draft, milliseconds }];
-                // While typing, the line about saving says so; only a person who waits is interrupted.
-                if std::mem::take(&mut self.form.confirming) {
+                let confirming = std::mem::take(&mut self.form.confirming);
+                // While typing, the line about saving says so; a person is interrupted only when waiting, or
+                // when waiting would not help.
+                let passes = trouble.passes_by_itself();
+                let mut effects = Vec::new();
+                if passes {
+                    let milliseconds = (RETRY_MS * self.form.failures).min(RETRY_MAX_MS);
+                    effects.push(Effect::Wait { timer: Timer::Draft, milliseconds });
+                }
+                if trouble.is(ApiErrorCode::CardAlreadyRegistered) {
+                    effects.push(Effect::Ask(Ask::Session));
+                }
+                if confirming || !passes {
                     effects.extend(self.fail(trouble, Retry::Confirm));
                 }
                 effects

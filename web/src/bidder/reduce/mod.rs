@@ -32,6 +32,7 @@ impl State {
             Action::ClockRead(answer) => self.clock_read(answer),
             Action::TimeUp { timer, at_ms } => self.time_up(timer, at_ms),
             Action::Awoke => vec![Effect::Ask(Ask::Clock)],
+            Action::Hidden => self.save_draft(),
 
             Action::CheckConnection => self.check_connection(),
             Action::ExtensionChecked { attempt, answer } => self.extension_checked(attempt, answer),

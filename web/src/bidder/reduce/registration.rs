@@ -9,7 +9,7 @@ use crate::bidder::{
     form::edited,
     route::Route,
     state::State,
-    trouble::{Retry, Trouble},
+    trouble::{Banner, Retry, Trouble},
 };
 
 impl State {
@@ -43,7 +43,7 @@ impl State {
                 self.submission = None;
                 vec![Effect::Go { route: Route::Done, replace: true }]
             }
-            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
             {
@@ -52,6 +52,12 @@ impl State {
                 self.form.summary = true;
                 self.submission = None;
                 vec![go(Route::Form)]
+            }
+            Err(trouble) if trouble.is(ApiErrorCode::Stale) => {
+                // Other rows may be shown and entered now; the form is looked at again.
+                self.next_banner = Some(Banner { trouble, retry: None });
+                self.submission = None;
+                vec![Effect::Ask(Ask::Session), go(Route::Form)]
             }
             Err(trouble) => {
                 // An earlier attempt may have gone through although its answer was lost.

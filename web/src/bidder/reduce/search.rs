@@ -82,7 +82,7 @@ impl State {
                 self.open_session(view);
                 vec![go(Route::Form)]
             }
-            Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => self.lose_session(),
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
             {

@@ -92,6 +92,25 @@ fn typing_goes_on_while_the_server_is_away_and_is_saved_when_it_is_back() {
 }
 
 #[test]
+fn a_draft_that_will_never_be_kept_is_said_at_once() {
+    let mut page = Page::at_filled_form();
+    page.act(Action::TimeUp { timer: Timer::Draft, at_ms: 0.0 });
+    let revision = page.saving().unwrap();
+    let too_large = touroku_proto::api::ApiErrorCode::PayloadTooLarge;
+    page.act(Action::DraftSaved { revision, answer: Err(too_large.into()) });
+    assert_eq!(page.error(), Some("payload_too_large"));
+    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::Wait { .. })));
+}
+
+#[test]
+fn a_tab_that_goes_away_saves_what_was_typed_last() {
+    let mut page = Page::at_form();
+    page.act(Action::Typed(FieldId::CardContactName, "営業部".into()));
+    page.act(Action::Hidden);
+    assert!(page.saving().is_some());
+}
+
+#[test]
 fn the_confirmation_is_not_shown_before_the_draft_is_safe() {
     let mut page = Page::at_filled_form();
     page.act(Action::Confirm);

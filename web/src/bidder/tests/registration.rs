@@ -73,6 +73,28 @@ fn a_registration_that_had_gone_through_is_found_again() {
 }
 
 #[test]
+fn a_company_that_registered_meanwhile_shows_its_rows_anew_and_keeps_the_cards() {
+    let mut page = Page::at_confirm();
+    page.act(Action::Register);
+    page.act(Action::Registered(Err(ApiErrorCode::Stale.into())));
+    assert_eq!((page.screen(), page.error()), ("form", Some("stale")));
+    assert!(page.asked(|ask| matches!(ask, Ask::Session)));
+    let mut view = with_company();
+    let company = view.company.as_mut().unwrap();
+    company.occasion = Occasion::SecondCard;
+    company.values.set(FieldId::RepresentativeContactName, "本社");
+    page.act(Action::SessionLoaded(Ok(view)));
+    assert_eq!(page.state.form.values.text(FieldId::RepresentativeContactName), "本社");
+    assert_eq!(page.state.form.values.text(FieldId::CardContactName), "営業部");
+    page.act(Action::Confirm);
+    if let Some(revision) = page.saving() {
+        page.act(Action::DraftSaved { revision, answer: Ok(()) });
+    }
+    page.act(Action::Register);
+    assert_eq!(page.sent_registration().unwrap().submission, "submission-2");
+}
+
+#[test]
 fn a_completed_registration_cannot_be_walked_back_into() {
     let mut page = Page::at_confirm();
     page.act(Action::Register);

@@ -65,6 +65,18 @@ fn another_card_does_not_see_what_was_typed() {
 }
 
 #[test]
+fn a_session_that_another_tab_began_anew_is_brought_back_like_a_lost_one() {
+    let mut page = Page::at_filled_form();
+    page.act(Action::TimeUp { timer: Timer::Draft, at_ms: 0.0 });
+    let revision = page.saving().unwrap();
+    page.act(Action::DraftSaved { revision, answer: Err(ApiErrorCode::CardNotPresented.into()) });
+    assert_eq!((page.screen(), page.error()), ("form", Some("card_not_presented")));
+    page.show_card(Purpose::Register, with_company());
+    assert_eq!(page.screen(), "form");
+    assert_eq!(page.state.form.values.text(FieldId::CardContactName), "営業部");
+}
+
+#[test]
 fn giving_up_the_card_leaves_the_form_as_it_was() {
     let mut page = lost();
     page.act(Action::ShowCard(Purpose::Register));
