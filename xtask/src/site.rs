@@ -44,7 +44,13 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
         fs::remove_dir_all(&bound)?;
     }
     let started = Instant::now();
-    Bindgen::new().input_path(&wasm).web(true)?.typescript(false).out_name("bidder").generate(&bound)?;
+    Bindgen::new()
+        .input_path(&wasm)
+        .web(true)?
+        .omit_default_module_path(false)
+        .typescript(false)
+        .out_name("bidder")
+        .generate(&bound)?;
     println!("── wasm-bindgen\n   {:.1} s", started.elapsed().as_secs_f64());
     run(
         "wasm-opt",
@@ -62,7 +68,8 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     let wasm = publish(&site, "bidder_bg.wasm", &fs::read(bound.join("bidder_opt.wasm"))?)?;
     let glue = replace(fs::read_to_string(bound.join("bidder.js"))?, "bidder_bg.wasm", &wasm)?;
     let glue = publish(&site, "bidder.js", glue.as_bytes())?;
-    let init = replace(fs::read_to_string(root.join("web/bidder-init.js"))?, "./bidder.js", &format!("./{glue}"))?;
+    let init =
+        replace(fs::read_to_string(root.join("web/bidder-init.js"))?, "./bidder.js", &format!("./{glue}"))?;
     let init = publish(&site, "bidder-init.js", init.as_bytes())?;
     let style = publish(&site, "bidder.css", stylesheet(root)?.as_bytes())?;
     let page = fs::read_to_string(root.join("index.html"))?;
