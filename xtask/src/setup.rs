@@ -36,14 +36,23 @@ const COMPILE: &[Need] = &[
 ];
 
 const EVERYTHING: &[Need] = &[
-    COMPILE[0], COMPILE[1], COMPILE[2], COMPILE[3], COMPILE[4], COMPILE[5],
+    COMPILE[0],
+    COMPILE[1],
+    COMPILE[2],
+    COMPILE[3],
+    COMPILE[4],
+    COMPILE[5],
     Need { found_by: "pcscd", package: "pcscd", why: "PC/SC service" },
     Need {
         found_by: "/etc/reader.conf.d/vpcd",
         package: "vsmartcard-vpcd",
         why: "virtual card readers, for the demo and the tests",
     },
-    Need { found_by: "pkcs15-tool", package: "opensc", why: "an independent card reader program, for the tests" },
+    Need {
+        found_by: "pkcs15-tool",
+        package: "opensc",
+        why: "an independent card reader program, for the tests",
+    },
     Need { found_by: "chromium", package: "chromium", why: "the browser" },
     Need { found_by: "chromedriver", package: "chromium-driver", why: "drives the browser" },
     Need { found_by: "pdftotext", package: "poppler-utils", why: "reads the printed PDF" },

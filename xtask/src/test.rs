@@ -34,15 +34,25 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     )?;
     run(
         "lints of the page for the browser",
-        cargo(root).args(["clippy", "--quiet", "--package", "touroku-web", "--target", "wasm32-unknown-unknown"]).args(
-            ["--", "-D", "warnings"],
-        ),
+        cargo(root)
+            .args(["clippy", "--quiet", "--package", "touroku-web", "--target", "wasm32-unknown-unknown"])
+            .args(["--", "-D", "warnings"]),
     )?;
     run(
         "unit tests",
-        cargo(root).args(["test", "--workspace", "--exclude", "touroku-tests", "--features", "touroku-proto/certificate"]),
+        cargo(root).args([
+            "test",
+            "--workspace",
+            "--exclude",
+            "touroku-tests",
+            "--features",
+            "touroku-proto/certificate",
+        ]),
     )?;
-    run("unit tests of the harness", cargo(root).args(["test", "--package", "touroku-tests", "--lib", "--bins"]))?;
+    run(
+        "unit tests of the harness",
+        cargo(root).args(["test", "--package", "touroku-tests", "--lib", "--bins"]),
+    )?;
     if options.fast {
         return Ok(());
     }
