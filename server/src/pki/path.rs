@@ -65,8 +65,9 @@ fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X
             Ok(path)
         }
         Ok(Err(failure)) => {
-            let reason = format!("{}（{}、X509_V_ERR {}）", failure.text, failure.subject, failure.error);
-            Err(trail.refuse(CHECK, code_of(failure.error), reason))
+            let code = code_of(failure.error);
+            let reason = format!("{}: {}（OpenSSL: {}）", in_japanese(code), failure.subject, failure.text);
+            Err(trail.refuse(CHECK, code, reason))
         }
         Err(_) => Err(trail.refuse(CHECK, Code::CertificatePath, "OpenSSLが経路を調べられませんでした")),
     }
@@ -110,6 +111,17 @@ fn code_of(error: i32) -> Code {
         e::ERROR_IN_CERT_NOT_BEFORE_FIELD | e::ERROR_IN_CERT_NOT_AFTER_FIELD => Code::CertificateMalformed,
         e::EE_KEY_TOO_SMALL | e::CA_KEY_TOO_SMALL | e::CA_MD_TOO_WEAK => Code::CertificateWeak,
         _ => Code::CertificatePath,
+    }
+}
+
+fn in_japanese(code: Code) -> &'static str {
+    match code {
+        Code::CertificateUnknownIssuer => "信頼する認証局につながりません",
+        Code::CertificateNotYetValid => "まだ有効期間に入っていません",
+        Code::CertificateExpired => "有効期限が切れています",
+        Code::CertificateMalformed => "有効期間を読めません",
+        Code::CertificateWeak => "鍵または署名の方式が弱すぎます",
+        _ => "経路が規則（RFC 5280）に合いません",
     }
 }
 

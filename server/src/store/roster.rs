@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension as _, named_params, params};
+use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Writer, from_json, to_json};
 use crate::error::Error;
@@ -93,31 +93,32 @@ impl Writer<'_> {
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
         let connection = self.0.0;
         let qualifications = to_json(&row.qualifications)?;
-        let values = named_params! {
-            ":agency": agency,
-            ":number": row.number,
-            ":name": row.name,
-            ":kana": row.kana,
-            ":corporate_number": row.corporate_number,
-            ":postal_code": row.postal_code,
-            ":address": row.address,
-            ":representative_name": row.representative_name,
-            ":representative_title": row.representative_title,
-            ":phone": row.phone,
-            ":fax": row.fax,
-            ":branch": row.branch,
-            ":qualifications": qualifications,
-            ":user_id": row.user_id,
-            ":password_hash": row.password_hash,
-            ":now": now,
-        };
+        // By position: binding by name looks each of the 16 names up in each statement, which a large import
+        // feels.
+        let values = params![
+            agency,
+            row.number,
+            row.name,
+            row.kana,
+            row.corporate_number,
+            row.postal_code,
+            row.address,
+            row.representative_name,
+            row.representative_title,
+            row.phone,
+            row.fax,
+            row.branch,
+            qualifications,
+            row.user_id,
+            row.password_hash,
+            now,
+        ];
         let added = connection
             .prepare_cached(
                 "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
                  representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash, imported_at) VALUES (:agency, :number, :name, :kana, :corporate_number, \
-                 :postal_code, :address, :representative_name, :representative_title, :phone, :fax, \
-                 :branch, :qualifications, :user_id, :password_hash, :now) \
+                 password_hash, imported_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
                  ON CONFLICT (agency, number) DO NOTHING",
             )?
             .execute(values)?;
@@ -126,17 +127,12 @@ impl Writer<'_> {
         }
         let changed = connection
             .prepare_cached(
-                "UPDATE roster SET name = :name, kana = :kana, corporate_number = :corporate_number, \
-                 postal_code = :postal_code, address = :address, \
-                 representative_name = :representative_name, \
-                 representative_title = :representative_title, phone = :phone, fax = :fax, \
-                 branch = :branch, qualifications = :qualifications, user_id = :user_id, \
-                 password_hash = :password_hash, imported_at = :now \
-                 WHERE agency = :agency AND number = :number AND (name, kana, corporate_number, \
-                 postal_code, address, representative_name, representative_title, phone, fax, branch, \
-                 qualifications, user_id, password_hash) IS NOT (:name, :kana, :corporate_number, \
-                 :postal_code, :address, :representative_name, :representative_title, :phone, :fax, \
-                 :branch, :qualifications, :user_id, :password_hash)",
+                "UPDATE roster SET name = ?3, kana = ?4, corporate_number = ?5, postal_code = ?6, \
+                 address = ?7, representative_name = ?8, representative_title = ?9, phone = ?10, fax = ?11, \
+                 branch = ?12, qualifications = ?13, user_id = ?14, password_hash = ?15, imported_at = ?16 \
+                 WHERE agency = ?1 AND number = ?2 AND (name, kana, corporate_number, postal_code, address, \
+                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
+                 password_hash) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(values)?;
         Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
