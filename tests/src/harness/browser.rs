@@ -136,7 +136,7 @@ impl Chromedriver {
 
 /// `ChromeDriver was started successfully on port 40123.`
 fn port_of(line: &str) -> Option<u16> {
-    line.rsplit_once(" on port ")?.1.trim_end_matches('.').parse().ok()
+    line.rsplit_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
 }
 
 impl Drop for Chromedriver {
@@ -156,6 +156,6 @@ mod tests {
     #[test]
     fn the_port_is_read_from_chromedrivers_own_words() {
         assert_eq!(port_of("ChromeDriver was started successfully on port 40123."), Some(40123));
-        assert_eq!(port_of("Starting ChromeDriver 156.0"), None);
+        assert_eq!(port_of("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
     }
 }

@@ -47,6 +47,7 @@ impl Server {
             Some(port) => port,
             None => free_port()?,
         };
+        fs::create_dir_all(options.directory.join("mail"))?;
         if let Some(roster) = &options.roster {
             import(&options, roster)?;
         }
@@ -133,7 +134,6 @@ pub fn free_port() -> Result<u16> {
 }
 
 fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
-    fs::create_dir_all(options.directory.join("mail"))?;
     let log = fs::OpenOptions::new().create(true).append(true).open(options.directory.join("server.log"))?;
     let mut command = Command::new(programs::program("touroku-server")?);
     command
