@@ -15,7 +15,7 @@ use super::{
     Refusal,
     decision::Trail,
     path::subject,
-    strength,
+    strength::is_strong_signature,
     trust::{Authority, Trust},
 };
 use crate::error::Error;
@@ -146,7 +146,7 @@ impl Crl {
             }
         }
         let (scope, mut defect) = read_extensions(&parsed);
-        if !strength::is_strong_signature(&parsed.signature_algorithm) {
+        if !is_strong_signature(&parsed.signature_algorithm) {
             defect = defect.or(Some("署名の方式が弱すぎます"));
         }
         let mut revoked = Vec::new();

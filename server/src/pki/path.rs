@@ -13,33 +13,45 @@ use touroku_proto::{
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
-use super::{Decision, Refusal, crl, decision::Trail, strength, trust::Trust};
+use super::{
+    Decision, Refusal, crl,
+    decision::Trail,
+    strength::{KeyKind, is_strong_signature},
+    trust::Trust,
+};
 
 /// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
 const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// Whether the holder of this certificate (DER) may log in at that time (Unix seconds).
 pub fn verify_certificate(trust: &Trust, der: &[u8], at: i64) -> Decision<Facts> {
-    Trail::decide(|trail| check(trail, trust, der, at))
+    Trail::decide(|trail| {
+        let leaf = read(trail, der)?;
+        check(trail, trust, &leaf, at)?;
+        Ok(leaf.facts)
+    })
 }
 
-pub(super) fn check(trail: &mut Trail, trust: &Trust, der: &[u8], at: i64) -> Result<Facts, Refusal> {
-    let (leaf, facts) = read(trail, der)?;
-    let path = build(trail, trust, &leaf, at)?;
-    check_strength(trail, trust, &path)?;
-    check_authorities(trail, trust, &path)?;
-    check_usage(trail, der)?;
-    crl::check(trail, trust, &path, at)?;
-    Ok(facts)
+/// A card's certificate, read once in each of the ways in which it is looked at.
+pub(super) struct Leaf<'a> {
+    pub(super) openssl: X509,
+    pub(super) facts: Facts,
+    parsed: X509Certificate<'a>,
 }
 
-fn read(trail: &mut Trail, der: &[u8]) -> Result<(X509, Facts), Refusal> {
+impl Leaf<'_> {
+    pub(super) fn key_kind(&self) -> KeyKind {
+        KeyKind::of(self.parsed.public_key())
+    }
+}
+
+pub(super) fn read<'a>(trail: &mut Trail, der: &'a [u8]) -> Result<Leaf<'a>, Refusal> {
     const CHECK: &str = "証明書の形式";
     if der.len() > MAX_CERTIFICATE {
         return Err(trail.refuse(CHECK, Code::CertificateMalformed, "証明書が大きすぎます"));
     }
-    match (X509::from_der(der), Facts::parse(der)) {
-        (Ok(leaf), Ok(facts)) => {
+    match (X509::from_der(der), Facts::parse(der), X509Certificate::from_der(der)) {
+        (Ok(openssl), Ok(facts), Ok((_, parsed))) => {
             trail.passed(
                 CHECK,
                 format!(
@@ -50,10 +62,19 @@ fn read(trail: &mut Trail, der: &[u8]) -> Result<(X509, Facts), Refusal> {
                     rfc3339(facts.not_after)
                 ),
             );
-            Ok((leaf, facts))
+            Ok(Leaf { openssl, facts, parsed })
         }
         _ => Err(trail.refuse(CHECK, Code::CertificateMalformed, "X.509証明書として読めません")),
     }
+}
+
+/// Everything about the path from this certificate up.
+pub(super) fn check(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, at: i64) -> Result<(), Refusal> {
+    let path = build(trail, trust, &leaf.openssl, at)?;
+    check_strength(trail, trust, leaf, &path)?;
+    check_authorities(trail, trust, &path)?;
+    check_usage(trail, leaf)?;
+    crl::check(trail, trust, &path, at)
 }
 
 fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {
@@ -145,15 +166,21 @@ mod openssl_codes {
 
 /// Every certificate below the anchor has a strong signature, and everyone, the anchor too, a strong key: the
 /// anchor's key made the signature below it. The signature under an anchor means nothing.
-fn check_strength(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<(), Refusal> {
+fn check_strength(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, path: &[X509]) -> Result<(), Refusal> {
     const CHECK: &str = "鍵の長さと署名の方式";
     for (height, certificate) in path.iter().enumerate() {
         let is_anchor = height + 1 == path.len();
-        let (key, signature) = match trust.authority(certificate) {
-            Some(known) => (known.weak_key.clone(), known.weak_signature.clone()),
-            None => (strength::weak_key(certificate), strength::weak_signature(certificate)),
+        let (weak_key, is_signed_strongly) = if height == 0 {
+            (leaf.key_kind().weakness(), is_strong_signature(&leaf.parsed.signature_algorithm))
+        } else {
+            match trust.authority(certificate) {
+                Some(known) => (known.weak_key.clone(), known.is_signed_strongly),
+                None => (Some("信頼する証明書にありません".to_owned()), false),
+            }
         };
-        if let Some(weakness) = key.or(signature.filter(|_| !is_anchor)) {
+        let weak_signature = (!is_anchor && !is_signed_strongly)
+            .then(|| format!("署名の方式{}は使えません", certificate.signature_algorithm().object()));
+        if let Some(weakness) = weak_key.or(weak_signature) {
             let reason = format!("{}: {weakness}", subject(certificate));
             return Err(trail.refuse(CHECK, Code::CertificateWeak, reason));
         }
@@ -179,12 +206,11 @@ fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<
 
 /// The card's key may sign a challenge: keyUsage, where present, holds digitalSignature; extendedKeyUsage,
 /// where present, holds clientAuth or anyExtendedKeyUsage, which restricts nothing (RFC 5280, 4.2.1.12).
-fn check_usage(trail: &mut Trail, der: &[u8]) -> Result<(), Refusal> {
+fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
     const CHECK: &str = "鍵の用途";
     let malformed =
         |trail: &mut Trail| trail.refuse(CHECK, Code::CertificateMalformed, "鍵の用途を読めません");
-    let Ok((_, leaf)) = X509Certificate::from_der(der) else { return Err(malformed(trail)) };
-    let (Ok(usage), Ok(extended)) = (leaf.key_usage(), leaf.extended_key_usage()) else {
+    let (Ok(usage), Ok(extended)) = (leaf.parsed.key_usage(), leaf.parsed.extended_key_usage()) else {
         return Err(malformed(trail));
     };
     if usage.is_some_and(|usage| !usage.value.digital_signature()) {

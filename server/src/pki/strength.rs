@@ -1,78 +1,83 @@
 //! The algorithm floor: no SHA-1 or MD5, RSA of 2048 bits and more, P-256 or P-384.
+//!
+//! Read from the certificate's own bytes: OpenSSL 3 takes longer to hand out an EC key than to verify with it.
 
-use openssl::{
-    nid::Nid,
-    pkey::{Id, PKeyRef, Public},
-    x509::X509Ref,
+use x509_parser::{
+    public_key::PublicKey,
+    signature_algorithm::SignatureAlgorithm,
+    x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
 };
-use x509_parser::{prelude::FromDer as _, signature_algorithm::SignatureAlgorithm};
 
 /// Smallest RSA modulus, in bits.
-const RSA_BITS: u32 = 2048;
+const RSA_BITS: usize = 2048;
 
-/// What is weak about a certificate's own key; `None`: nothing.
-pub(super) fn weak_key(certificate: &X509Ref) -> Option<String> {
-    match certificate.public_key() {
-        Ok(key) => weak_public_key(&key),
-        Err(_) => Some("公開鍵を読めません".to_owned()),
-    }
+/// What kind of key a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    /// rsaEncryption (RFC 3279, 2.3.1), with its modulus in bits.
+    Rsa(usize),
+    /// id-RSASSA-PSS (RFC 4055, 1.2), with its modulus in bits.
+    RsaPss(usize),
+    /// secp256r1 (RFC 5480, 2.1.1.1).
+    P256,
+    /// secp384r1.
+    P384,
+    /// Another curve.
+    OtherCurve,
+    /// Neither RSA nor EC.
+    Other,
 }
 
-fn weak_public_key(key: &PKeyRef<Public>) -> Option<String> {
-    match key.id() {
-        Id::RSA | Id::RSA_PSS if key.bits() >= RSA_BITS => None,
-        Id::RSA | Id::RSA_PSS => Some(format!("RSA鍵が{}ビットです（2048ビット以上が必要）", key.bits())),
-        Id::EC => match curve(key) {
-            Some(Nid::X9_62_PRIME256V1 | Nid::SECP384R1) => None,
-            _ => Some("楕円曲線がP-256でもP-384でもありません".to_owned()),
-        },
-        _ => Some("鍵の種類がRSAでもECDSAでもありません".to_owned()),
-    }
-}
-
-/// The named curve of an EC key.
-pub(super) fn curve(key: &PKeyRef<Public>) -> Option<Nid> {
-    key.ec_key().ok()?.group().curve_name()
-}
-
-/// What is weak about the signature under a certificate; `None`: nothing.
-pub(super) fn weak_signature(certificate: &X509Ref) -> Option<String> {
-    let algorithm = certificate.signature_algorithm().object();
-    let strong = match algorithm.nid() {
-        Nid::SHA256WITHRSAENCRYPTION
-        | Nid::SHA384WITHRSAENCRYPTION
-        | Nid::SHA512WITHRSAENCRYPTION
-        | Nid::ECDSA_WITH_SHA256
-        | Nid::ECDSA_WITH_SHA384
-        | Nid::ECDSA_WITH_SHA512 => true,
-        Nid::RSASSAPSS => certificate.to_der().is_ok_and(|der| has_strong_pss(&der)),
-        _ => false,
-    };
-    if strong { None } else { Some(format!("署名の方式{algorithm}は使えません")) }
-}
-
-/// RSASSA-PSS names its hash in parameters; left out, it is SHA-1 (RFC 4055, 3.1).
-fn has_strong_pss(der: &[u8]) -> bool {
-    let Ok((_, certificate)) = x509_parser::certificate::X509Certificate::from_der(der) else { return false };
-    let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) =
-        SignatureAlgorithm::try_from(&certificate.signature_algorithm)
-    else {
-        return false;
-    };
-    is_strong_hash(&parameters.hash_algorithm_oid().to_id_string())
-}
-
-/// SHA-256, SHA-384, SHA-512.
-fn is_strong_hash(oid: &str) -> bool {
-    matches!(oid, "2.16.840.1.101.3.4.2.1" | "2.16.840.1.101.3.4.2.2" | "2.16.840.1.101.3.4.2.3")
-}
-
-/// Whether a CRL's signature algorithm, by its dotted OID, is accepted.
-pub(super) fn is_strong_signature(algorithm: &x509_parser::x509::AlgorithmIdentifier<'_>) -> bool {
-    match SignatureAlgorithm::try_from(algorithm) {
-        Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) => {
-            is_strong_hash(&parameters.hash_algorithm_oid().to_id_string())
+impl KeyKind {
+    pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let modulus = || match key.parsed() {
+            Ok(PublicKey::RSA(rsa)) => bits(rsa.modulus),
+            _ => 0,
+        };
+        match key.algorithm.algorithm.to_id_string().as_str() {
+            "1.2.840.113549.1.1.1" => Self::Rsa(modulus()),
+            "1.2.840.113549.1.1.10" => Self::RsaPss(modulus()),
+            "1.2.840.10045.2.1" => {
+                let curve = key.algorithm.parameters.as_ref().and_then(|curve| curve.as_oid().ok());
+                match curve.map(|curve| curve.to_id_string()).as_deref() {
+                    Some("1.2.840.10045.3.1.7") => Self::P256,
+                    Some("1.3.132.0.34") => Self::P384,
+                    _ => Self::OtherCurve,
+                }
+            }
+            _ => Self::Other,
         }
+    }
+
+    /// What is weak about it; `None`: nothing.
+    pub(super) fn weakness(self) -> Option<String> {
+        match self {
+            Self::Rsa(bits) | Self::RsaPss(bits) if bits < RSA_BITS => {
+                Some(format!("RSA鍵が{bits}ビットです（2048ビット以上が必要）"))
+            }
+            Self::Rsa(_) | Self::RsaPss(_) | Self::P256 | Self::P384 => None,
+            Self::OtherCurve => Some("楕円曲線がP-256でもP-384でもありません".to_owned()),
+            Self::Other => Some("鍵の種類がRSAでもECDSAでもありません".to_owned()),
+        }
+    }
+}
+
+/// The length of a big-endian number, in bits.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    let unused = number.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
+    (number.len() - zeros) * 8 - unused
+}
+
+/// Whether signatures of that algorithm are accepted under certificates and CRLs.
+pub(super) fn is_strong_signature(algorithm: &AlgorithmIdentifier<'_>) -> bool {
+    match SignatureAlgorithm::try_from(algorithm) {
+        // RSASSA-PSS names its hash in parameters; left out, it is SHA-1 (RFC 4055, 3.1).
+        Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) => matches!(
+            parameters.hash_algorithm_oid().to_id_string().as_str(),
+            // SHA-256, SHA-384, SHA-512.
+            "2.16.840.1.101.3.4.2.1" | "2.16.840.1.101.3.4.2.2" | "2.16.840.1.101.3.4.2.3"
+        ),
         _ => matches!(
             algorithm.algorithm.to_id_string().as_str(),
             // sha256/384/512WithRSAEncryption (RFC 4055, 5), ecdsa-with-SHA256/384/512 (RFC 5758, 3.2).
@@ -83,5 +88,18 @@ pub(super) fn is_strong_signature(algorithm: &x509_parser::x509::AlgorithmIdenti
                 | "1.2.840.10045.4.3.3"
                 | "1.2.840.10045.4.3.4"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modulus_is_as_long_as_its_highest_bit() {
+        assert_eq!(bits(&[0, 0x80, 0]), 16);
+        assert_eq!(bits(&[0x7F, 0xFF]), 15);
+        assert_eq!(bits(&[0, 0]), 0);
+        assert_eq!(bits(&[]), 0);
     }
 }

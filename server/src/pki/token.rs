@@ -4,11 +4,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{
     bn::BigNum,
     ecdsa::EcdsaSig,
+    error::ErrorStack,
     hash::{MessageDigest, hash},
-    nid::Nid,
-    pkey::{Id, PKey, Public},
     sign::Verifier,
-    x509::X509,
 };
 use touroku_proto::{
     api::ApiErrorCode as Code,
@@ -17,7 +15,13 @@ use touroku_proto::{
     token::{Algorithm, Nonce, Token},
 };
 
-use super::{Decision, Refusal, decision::Trail, path, strength, trust::Trust};
+use super::{
+    Decision, Refusal,
+    decision::Trail,
+    path::{self, Leaf},
+    strength::KeyKind,
+    trust::Trust,
+};
 
 /// The longest token, in characters of its parts. With a 4096-bit certificate one has about 4,000.
 const MAX_TOKEN: usize = 10_000;
@@ -33,8 +37,10 @@ pub fn verify_token(
 ) -> Decision<(Vec<u8>, Facts)> {
     Trail::decide(|trail| {
         let parts = read(trail, token)?;
-        check_signature(trail, &parts, origin, nonce)?;
-        let facts = path::check(trail, trust, &parts.certificate, at)?;
+        let leaf = path::read(trail, &parts.certificate)?;
+        check_signature(trail, &parts, &leaf, origin, nonce)?;
+        path::check(trail, trust, &leaf, at)?;
+        let facts = leaf.facts;
         Ok((parts.certificate, facts))
     })
 }
@@ -43,7 +49,6 @@ pub fn verify_token(
 struct Parts {
     certificate: Vec<u8>,
     algorithm: Algorithm,
-    key: PKey<Public>,
     signature: Vec<u8>,
 }
 
@@ -61,11 +66,8 @@ fn read(trail: &mut Trail, token: &Token) -> Result<Parts, Refusal> {
         return Err(trail.refuse(CHECK, Code::TokenFormat, "formatがweb-eid:1ではありません"));
     }
     let Some(algorithm) = Algorithm::from_name(&token.algorithm) else {
-        return Err(trail.refuse(
-            CHECK,
-            Code::TokenAlgorithm,
-            "algorithmがRS256・ES256・ES384のどれでもありません",
-        ));
+        let reason = "algorithmがRS256・ES256・ES384のどれでもありません";
+        return Err(trail.refuse(CHECK, Code::TokenAlgorithm, reason));
     };
     let (Ok(certificate), Ok(signature)) =
         (STANDARD.decode(&token.unverified_certificate), STANDARD.decode(&token.signature))
@@ -76,34 +78,35 @@ fn read(trail: &mut Trail, token: &Token) -> Result<Parts, Refusal> {
         return Err(trail.refuse(CHECK, Code::TokenMalformed, "証明書または署名が空です"));
     }
     trail.passed(CHECK, format!("{}、{}", token.format, algorithm.name()));
-
-    const KEY: &str = "証明書の鍵と署名の方式";
-    let Ok(parsed) = X509::from_der(&certificate) else {
-        return Err(trail.refuse(KEY, Code::CertificateMalformed, "X.509証明書として読めません"));
-    };
-    let key = parsed
-        .public_key()
-        .map_err(|_| trail.refuse(KEY, Code::TokenAlgorithm, "証明書の公開鍵を扱えません"))?;
-    let fits = match algorithm {
-        Algorithm::RS256 => key.id() == Id::RSA,
-        Algorithm::ES256 => key.id() == Id::EC && strength::curve(&key) == Some(Nid::X9_62_PRIME256V1),
-        Algorithm::ES384 => key.id() == Id::EC && strength::curve(&key) == Some(Nid::SECP384R1),
-    };
-    if !fits {
-        let reason = format!("{}は証明書の鍵と合いません", algorithm.name());
-        return Err(trail.refuse(KEY, Code::TokenAlgorithm, reason));
-    }
-    trail.passed(KEY, "合っています");
-    Ok(Parts { certificate, algorithm, key, signature })
+    Ok(Parts { certificate, algorithm, signature })
 }
 
 fn is_format_1(format: &str) -> bool {
     format.strip_prefix("web-eid:1").is_some_and(|minor| minor.is_empty() || minor.starts_with('.'))
 }
 
-fn check_signature(trail: &mut Trail, parts: &Parts, origin: &Origin, nonce: &Nonce) -> Result<(), Refusal> {
+fn check_signature(
+    trail: &mut Trail,
+    parts: &Parts,
+    leaf: &Leaf<'_>,
+    origin: &Origin,
+    nonce: &Nonce,
+) -> Result<(), Refusal> {
+    const KEY: &str = "証明書の鍵と署名の方式";
+    let fits = matches!(
+        (parts.algorithm, leaf.key_kind()),
+        (Algorithm::RS256, KeyKind::Rsa(_))
+            | (Algorithm::ES256, KeyKind::P256)
+            | (Algorithm::ES384, KeyKind::P384)
+    );
+    if !fits {
+        let reason = format!("{}は証明書の鍵と合いません", parts.algorithm.name());
+        return Err(trail.refuse(KEY, Code::TokenAlgorithm, reason));
+    }
+    trail.passed(KEY, parts.algorithm.name());
+
     const CHECK: &str = "署名";
-    if verifies(parts, origin, nonce).unwrap_or(false) {
+    if verifies(parts, leaf, origin, nonce).unwrap_or(false) {
         trail.passed(CHECK, format!("{origin}への応答です"));
         Ok(())
     } else {
@@ -113,26 +116,28 @@ fn check_signature(trail: &mut Trail, parts: &Parts, origin: &Origin, nonce: &No
 }
 
 /// The card signed `hash(origin) ‖ hash(nonce)`; the nonce's text, not the bytes that it encodes.
-fn verifies(parts: &Parts, origin: &Origin, nonce: &Nonce) -> Result<bool, openssl::error::ErrorStack> {
+fn verifies(parts: &Parts, leaf: &Leaf<'_>, origin: &Origin, nonce: &Nonce) -> Result<bool, ErrorStack> {
     let digest = match parts.algorithm {
         Algorithm::RS256 | Algorithm::ES256 => MessageDigest::sha256(),
         Algorithm::ES384 => MessageDigest::sha384(),
     };
     let mut signed = hash(digest, origin.as_str().as_bytes())?.to_vec();
     signed.extend_from_slice(&hash(digest, nonce.as_str().as_bytes())?);
-    let half = match parts.algorithm {
-        Algorithm::RS256 => {
-            let mut verifier = Verifier::new(digest, &parts.key)?;
-            return verifier.verify_oneshot(&parts.signature, &signed);
+    let ecdsa;
+    let signature = match parts.algorithm {
+        Algorithm::RS256 => &parts.signature,
+        Algorithm::ES256 | Algorithm::ES384 => {
+            // Raw R ‖ S, each as long as the curve's order (RFC 7518, 3.4); OpenSSL wants them as DER.
+            let half = digest.size();
+            if parts.signature.len() != 2 * half {
+                return Ok(false);
+            }
+            let (r, s) = parts.signature.split_at(half);
+            let (r, s) = (BigNum::from_slice(r)?, BigNum::from_slice(s)?);
+            ecdsa = EcdsaSig::from_private_components(r, s)?.to_der()?;
+            &ecdsa
         }
-        Algorithm::ES256 => 32,
-        Algorithm::ES384 => 48,
     };
-    // Raw R ‖ S, each as long as the curve's order (RFC 7518, 3.4).
-    if parts.signature.len() != 2 * half {
-        return Ok(false);
-    }
-    let (r, s) = parts.signature.split_at(half);
-    let signature = EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
-    signature.verify(&hash(digest, &signed)?, &*parts.key.ec_key()?)
+    let key = leaf.openssl.public_key()?;
+    Verifier::new(digest, &key)?.verify_oneshot(signature, &signed)
 }

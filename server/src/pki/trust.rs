@@ -13,7 +13,10 @@ use openssl::{
 };
 use x509_parser::prelude::FromDer as _;
 
-use super::{crl::Crl, strength};
+use super::{
+    crl::Crl,
+    strength::{KeyKind, is_strong_signature},
+};
 use crate::error::Error;
 
 /// Anchors, intermediates and CRLs, prepared so that a login does no work twice.
@@ -36,8 +39,8 @@ pub(super) struct Authority {
     pub(super) may_sign_crls: bool,
     /// What is weak about its key.
     pub(super) weak_key: Option<String>,
-    /// What is weak about the signature under it.
-    pub(super) weak_signature: Option<String>,
+    /// The signature under it is of an accepted algorithm.
+    pub(super) is_signed_strongly: bool,
     /// Its issuer's name is its own.
     pub(super) is_self_issued: bool,
 }
@@ -143,8 +146,13 @@ impl Authority {
         Ok(Self {
             is_ca,
             may_sign_crls,
-            weak_key: strength::weak_key(&certificate),
-            weak_signature: strength::weak_signature(&certificate),
+            weak_key: match &parsed {
+                Some(parsed) => KeyKind::of(parsed.public_key()).weakness(),
+                None => Some("証明書を読めません".to_owned()),
+            },
+            is_signed_strongly: parsed
+                .as_ref()
+                .is_some_and(|parsed| is_strong_signature(&parsed.signature_algorithm)),
             is_self_issued,
             certificate,
         })
