@@ -39,3 +39,22 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
 
     Error::Defect("a request handler panicked").into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_answers_internal_and_not_a_closed_connection() {
+        async fn broken() -> &'static str {
+            panic!("a defect")
+        }
+        let router: Router = Router::new().route("/", get(broken)).layer(CatchPanicLayer::custom(panicked));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        let error = response.extensions().get::<touroku_proto::api::ApiError>().unwrap();
+        assert_eq!((response.status().as_u16(), error.code.as_str()), (500, "internal"));
+    }
+}
