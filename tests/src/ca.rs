@@ -13,9 +13,9 @@ use openssl::{
     x509::{X509, X509NameBuilder},
 };
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
-    DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, RevokedCertParams,
-    SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
+    CustomExtension, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod,
+    KeyUsagePurpose, RevokedCertParams, SerialNumber,
 };
 
 use self::key::SigningKey;
@@ -40,24 +40,35 @@ pub struct CardRequest {
     pub key: KeyKind,
     /// Subject O, romaji; empty: absent.
     pub romaji_company: String,
-    /// Subject CN, romaji.
+    /// Subject OU, romaji; empty: absent.
+    pub romaji_unit: String,
+    /// Subject CN, romaji; empty: absent.
     pub romaji_holder: String,
     /// Subject ST; empty: absent.
     pub romaji_address: String,
-    /// directoryName O in subjectAltName, Japanese; empty: absent.
+    /// directoryName O in subjectAltName, Japanese; empty: absent. When all of these are absent, so is the
+    /// extension.
     pub company: String,
+    /// directoryName OU, Japanese; empty: absent.
+    pub unit: String,
     /// directoryName CN, Japanese; empty: absent.
     pub holder: String,
     /// directoryName ST; empty: absent.
     pub prefecture: String,
     /// directoryName L; empty: absent.
     pub city: String,
+    /// directoryName street; empty: absent.
+    pub street: String,
     /// First second of validity.
     pub not_before: Timestamp,
     /// Last second of validity.
     pub not_after: Timestamp,
     /// Whether keyUsage has digitalSignature; otherwise it has keyEncipherment only.
     pub may_sign: bool,
+    /// Whether extendedKeyUsage has clientAuth; otherwise it has emailProtection only.
+    pub may_authenticate: bool,
+    /// Where the CRL is said to be; `None`: no distribution point.
+    pub crl_url: Option<String>,
 }
 
 /// A card's key and certificate.
@@ -72,29 +83,56 @@ pub struct IssuedCard {
 }
 
 impl CardRequest {
-    /// A card as the demo uses it, valid from a day before `now` for two years.
+    /// An ordinary card, valid from a day before `now` for two years.
     pub fn new(now: Timestamp, holder: &str) -> Self {
         Self {
             key: KeyKind::Rsa2048,
             romaji_company: "Kakuu Shokai Co., Ltd.".into(),
+            romaji_unit: String::new(),
             romaji_holder: "Taro Mihon".into(),
             romaji_address: "Aomori".into(),
             company: "株式会社架空商会".into(),
+            unit: String::new(),
             holder: holder.into(),
             prefecture: "青森県".into(),
             city: "青森市".into(),
+            street: String::new(),
             not_before: now.plus_days(-1),
             not_after: now.plus_days(730),
             may_sign: true,
+            may_authenticate: true,
+            crl_url: None,
         }
+    }
+
+    /// Takes all Japanese names out: the certificate has no subjectAltName.
+    #[must_use]
+    pub fn without_alternative_name(mut self) -> Self {
+        for part in [
+            &mut self.company,
+            &mut self.unit,
+            &mut self.holder,
+            &mut self.prefecture,
+            &mut self.city,
+            &mut self.street,
+        ] {
+            part.clear();
+        }
+        self
     }
 }
 
 impl TestCa {
-    /// A new authority of that name, valid for ten years around `now`.
+    /// A new authority of that name with RSA-2048 keys, valid for ten years around `now`. Two of one name
+    /// differ in their keys only: each is a stranger to the other's cards.
     pub fn new(name: &str, now: Timestamp) -> Result<Self> {
-        let root = Authority::new(&format!("{name} Root"), now, None)?;
-        let intermediate = Authority::new(&format!("{name} CA"), now, Some(&root))?;
+        Self::with_key(name, now, KeyKind::Rsa2048)
+    }
+
+    /// The same with keys of another kind.
+    pub fn with_key(name: &str, now: Timestamp, key: KeyKind) -> Result<Self> {
+        let root = Authority::new(&format!("{name} Root"), now, key, None)?;
+        let intermediate = Authority::new(&format!("{name} CA"), now, key, Some(&root))?;
         Ok(Self { root, intermediate })
     }
 
@@ -119,11 +157,17 @@ impl TestCa {
             true => KeyUsagePurpose::DigitalSignature,
             false => KeyUsagePurpose::KeyEncipherment,
         }];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages = vec![match request.may_authenticate {
+            true => ExtendedKeyUsagePurpose::ClientAuth,
+            false => ExtendedKeyUsagePurpose::EmailProtection,
+        }];
+        params.crl_distribution_points =
+            request.crl_url.iter().map(|url| CrlDistributionPoint { uris: vec![url.clone()] }).collect();
         params.distinguished_name = subject(&[
             (DnType::CountryName, "JP"),
             (DnType::StateOrProvinceName, &request.romaji_address),
             (DnType::OrganizationName, &request.romaji_company),
+            (DnType::OrganizationalUnitName, &request.romaji_unit),
             (DnType::CommonName, &request.romaji_holder),
         ]);
         params.custom_extensions.extend(japanese_names(request)?);
@@ -174,8 +218,8 @@ impl TestCa {
 }
 
 impl Authority {
-    fn new(name: &str, now: Timestamp, issuer: Option<&Self>) -> Result<Self> {
-        let key = SigningKey::new(KeyKind::Rsa2048.generate()?)?;
+    fn new(name: &str, now: Timestamp, key: KeyKind, issuer: Option<&Self>) -> Result<Self> {
+        let key = SigningKey::new(key.generate()?)?;
         let params = authority_params(name, now, &key)?;
         let certificate = match issuer {
             None => params.self_signed(&key)?,
@@ -194,7 +238,8 @@ impl Authority {
         let params = CertificateRevocationListParams {
             this_update: this_update.date_time(),
             next_update: next_update.date_time(),
-            crl_number: SerialNumber::from(1_u64),
+            // Grows with each issue (RFC 5280, 5.2.3).
+            crl_number: SerialNumber::from(this_update.unix().unsigned_abs()),
             issuing_distribution_point: None,
             revoked_certs: revoked_certs.collect(),
             key_identifier_method: self.params.key_identifier_method.clone(),
@@ -240,7 +285,9 @@ fn japanese_names(request: &CardRequest) -> Result<Option<CustomExtension>> {
         ("C", "JP"),
         ("ST", request.prefecture.as_str()),
         ("L", request.city.as_str()),
+        ("street", request.street.as_str()),
         ("O", request.company.as_str()),
+        ("OU", request.unit.as_str()),
         ("CN", request.holder.as_str()),
     ];
     if attributes[1..].iter().all(|(_, value)| value.is_empty()) {
@@ -262,7 +309,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
         length @ 0x80..=0xFF => encoded.extend([0x81, length as u8]),
         length => {
             encoded.push(0x82);
-            encoded.extend((length as u16).to_be_bytes());
+            encoded.extend(u16::try_from(length).expect("names are below 64 KiB").to_be_bytes());
         }
     }
     encoded.extend_from_slice(content);
@@ -288,35 +335,4 @@ pub fn pem(certificate: &[u8]) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use touroku_proto::certificate::{DisplayMap, Facts};
-
-    use super::*;
-
-    fn now() -> Timestamp {
-        Timestamp::from_unix(1_800_000_000)
-    }
-
-    #[test]
-    fn a_card_shows_its_japanese_names_and_a_serial_of_48_digits() {
-        let ca = TestCa::new("Test", now()).unwrap();
-        let card = ca.issue(&CardRequest::new(now(), "見本　太郎")).unwrap();
-        let facts = Facts::parse(&card.certificate).unwrap();
-        let names = facts.display(&DisplayMap::default());
-        assert_eq!(names.company_name, "株式会社架空商会");
-        assert_eq!(names.holder_name, "見本　太郎");
-        assert_eq!(names.company_address, "青森県 青森市");
-        assert_eq!(facts.issuer(), "CN=Test CA,O=Touroku Test,C=JP");
-        assert!(facts.serial.len() >= 48, "{}", facts.serial);
-    }
-
-    #[test]
-    fn a_card_without_japanese_names_has_no_alternative_name() {
-        let ca = TestCa::new("Test", now()).unwrap();
-        let mut request = CardRequest::new(now(), "");
-        (request.company, request.prefecture, request.city) = Default::default();
-        let facts = Facts::parse(&ca.issue(&request).unwrap().certificate).unwrap();
-        let names = facts.display(&DisplayMap::default());
-        assert_eq!((names.holder_name.as_str(), names.company_address.as_str()), ("Taro Mihon", ""));
-    }
-}
+mod tests;

@@ -1,30 +1,54 @@
-//! The PC/SC service, started when it does not run.
+//! The PC/SC service: started when it does not run, and asked which readers hold cards.
 
 use std::{
+    ffi::CString,
+    fs,
+    os::unix::process::CommandExt as _,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+use pcsc::{Context, ReaderState, Scope, State};
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::geteuid,
+};
+
+use crate::virtual_card::{FIRST_PORT, SECOND_PORT, reader_name};
+
+/// How long the service may take to start, and to notice a card.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Makes sure that pcscd runs and offers both virtual readers. What is started here stays, as a service
-/// would.
+/// would: other tests use it at the same time.
+///
+/// # Errors
+/// pcscd does not run and we are not root, who alone can start it; or it runs without vpcd's readers.
 pub fn ensure() -> Result<()> {
-    if readers()?.len() >= 2 {
+    if has_virtual_readers() {
         return Ok(());
     }
-    Command::new("pcscd")
-        .arg("--foreground")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .context("pcscd did not start; it needs root")?;
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while readers()?.len() < 2 {
+    // Two test binaries may come here at once; the second finds it running.
+    let lock = fs::File::create(std::env::temp_dir().join("touroku-pcscd.lock"))?;
+    flock(&lock, FlockOperation::LockExclusive)?;
+    if service().is_none() {
+        ensure!(geteuid().is_root(), "pcscd does not run, and only root can start it: `sudo pcscd`");
+        Command::new("pcscd")
+            .arg("--foreground")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // A Ctrl-C meant for the tests shall not end the service.
+            .process_group(0)
+            .spawn()
+            .context("pcscd did not start; is the package `pcscd` installed?")?;
+    }
+    let deadline = Instant::now() + PATIENCE;
+    while !has_virtual_readers() {
         if Instant::now() > deadline {
-            bail!("pcscd offers no virtual readers; is vsmartcard-vpcd installed, and are you root?");
+            bail!("pcscd has no virtual readers: install `vsmartcard-vpcd` and start pcscd again");
         }
         // pcscd has no way of saying that it is ready; its list of readers is the condition waited for.
         thread::sleep(Duration::from_millis(50));
@@ -32,24 +56,38 @@ pub fn ensure() -> Result<()> {
     Ok(())
 }
 
-/// The virtual readers that OpenSC sees.
-fn readers() -> Result<Vec<String>> {
-    let output = Command::new("opensc-tool").arg("--list-readers").output().context("opensc-tool")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter(|line| line.contains("Virtual PCD")).map(str::to_owned).collect())
-}
-
 /// Waits until a reader holds a card, or holds none.
 pub fn wait_for_card(reader: &str, present: bool) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(15);
+    let deadline = Instant::now() + PATIENCE;
+    let wanted = if present { State::PRESENT } else { State::EMPTY };
+    let context = service().context("pcscd does not run")?;
+    let mut states = [state_of(reader)?];
     loop {
-        let holds = readers()?.iter().any(|line| line.contains(reader) && line.contains("Yes"));
-        if holds == present {
-            return Ok(());
+        let left = deadline.saturating_duration_since(Instant::now());
+        match context.get_status_change(left, &mut states) {
+            Ok(()) if states[0].event_state().contains(wanted) => return Ok(()),
+            Ok(()) => states[0].sync_current_state(),
+            Err(pcsc::Error::Timeout) => {
+                bail!("{reader} never {} its card", if present { "saw" } else { "lost" })
+            }
+            Err(error) => return Err(error).context("pcscd"),
         }
-        if Instant::now() > deadline {
-            bail!("{reader} never {} its card", if present { "saw" } else { "lost" });
-        }
-        thread::sleep(Duration::from_millis(20));
     }
+}
+
+fn state_of(reader: &str) -> Result<ReaderState> {
+    Ok(ReaderState::new(CString::new(reader)?, State::UNAWARE))
+}
+
+/// `None`: no service answers.
+fn service() -> Option<Context> {
+    Context::establish(Scope::System).ok()
+}
+
+fn has_virtual_readers() -> bool {
+    let readers = service().and_then(|context| context.list_readers_owned().ok()).unwrap_or_default();
+    [FIRST_PORT, SECOND_PORT]
+        .into_iter()
+        .filter_map(reader_name)
+        .all(|name| readers.iter().any(|reader| reader.to_bytes() == name.as_bytes()))
 }

@@ -1,6 +1,7 @@
 //! OpenSC as an oracle: it knows nothing of our host, reads the virtual card and signs with it.
 
 use std::{
+    convert::Infallible,
     fs,
     path::Path,
     process::{Command, Output},
@@ -19,7 +20,7 @@ use openssl::{
 use touroku_tests::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa, Timestamp},
     pcscd,
-    virtual_card::{self, CardConfig, SECOND_PORT},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, Removal, SECOND_PORT, Trigger},
 };
 
 const PIN: &str = "246810";
@@ -58,20 +59,44 @@ fn slot() -> Result<String> {
     Ok(u64::from_str_radix(id.trim_start_matches("0x"), 16)?.to_string())
 }
 
-fn reads_and_signs(key: KeyKind) -> Result<()> {
-    pcscd::ensure()?;
-    let _lock = virtual_card::reader_lock(SECOND_PORT)?;
-    let issued = issue(key)?;
-    let card = virtual_card::insert(
-        SECOND_PORT,
-        CardConfig::new(issued.key.clone(), issued.certificate.clone(), PIN),
-    )?;
-    pcscd::wait_for_card(READER, true)?;
+/// A card in the second reader, which is ours as long as this lives.
+struct Inserted {
+    card: InsertedCard,
+    certificate: Vec<u8>,
+    _reader: ReaderLock,
+}
 
-    let read = run("pkcs15-tool", &["--reader", READER, "--read-certificate", "01"])?;
-    ensure!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    let certificate = X509::from_pem(&read.stdout)?;
-    assert_eq!(certificate.to_der()?, issued.certificate, "the certificate that was put on the card");
+fn insert(key: KeyKind, change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
+    pcscd::ensure()?;
+    let reader = virtual_card::reader_lock(SECOND_PORT)?;
+    // The service notices a departure a moment after the last test's card has gone.
+    pcscd::wait_for_card(READER, false)?;
+    let issued = issue(key)?;
+    let mut config = CardConfig::new(issued.key, issued.certificate.clone(), PIN);
+    change(&mut config);
+    let card = virtual_card::insert(SECOND_PORT, config)?;
+    pcscd::wait_for_card(READER, true)?;
+    Ok(Inserted { card, certificate: issued.certificate, _reader: reader })
+}
+
+/// What pkcs15-tool says of the card.
+fn ask(arguments: &[&str]) -> Result<String> {
+    let output = run("pkcs15-tool", &[&["--reader", READER], arguments].concat())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn reads_and_signs(key: KeyKind) -> Result<()> {
+    reads_and_signs_with(key, |_| ())
+}
+
+fn reads_and_signs_with(key: KeyKind, change: impl FnOnce(&mut CardConfig)) -> Result<()> {
+    let Inserted { card, certificate, _reader } = insert(key, change)?;
+    let listed = ask(&["--list-certificates"])?;
+    assert!(listed.contains("X.509 Certificate [Certificate for PIV Authentication]"), "{listed}");
+    let read = X509::from_pem(ask(&["--read-certificate", "01"])?.as_bytes())?;
+    assert_eq!(read.to_der()?, certificate, "the certificate that was put on the card");
+    let certificate = read;
 
     let folder = tempfile::tempdir()?;
     let (input, output) = (folder.path().join("data"), folder.path().join("signature"));
@@ -145,15 +170,72 @@ fn opensc_reads_a_p384_card_and_signs_with_it() -> Result<()> {
 }
 
 #[test]
-fn a_wrong_pin_given_to_opensc_costs_the_card_one_try() -> Result<()> {
-    pcscd::ensure()?;
-    let _lock = virtual_card::reader_lock(SECOND_PORT)?;
-    let issued = issue(KeyKind::P256)?;
-    let card = virtual_card::insert(SECOND_PORT, CardConfig::new(issued.key, issued.certificate, PIN))?;
-    pcscd::wait_for_card(READER, true)?;
-    let verified =
-        run("pkcs15-tool", &["--reader", READER, "--verify-pin", "--auth-id", "01", "--pin", "999999"])?;
-    assert!(!verified.status.success());
-    assert_eq!(card.tries_left(), 2);
+fn opensc_manages_with_a_card_of_few_abilities() -> Result<()> {
+    // Chaining or extended lengths: an RSA block fits into no other command.
+    reads_and_signs_with(KeyKind::Rsa2048, |config| {
+        config.extended_length = false;
+        config.discovery = false;
+        config.gzip = true;
+    })
+}
+
+#[test]
+fn opensc_manages_with_a_card_that_wants_exact_lengths() -> Result<()> {
+    reads_and_signs_with(KeyKind::P256, |config| {
+        config.extended_length = false;
+        config.chaining = false;
+        config.exact_length = true;
+    })
+}
+
+#[test]
+fn opensc_sees_no_certificate_where_there_is_none() -> Result<()> {
+    let _inserted = insert(KeyKind::P256, |config| config.certificate = None)?;
+    let listed = ask(&["--list-certificates"])?;
+    assert!(!listed.contains("X.509 Certificate ["), "{listed}");
     Ok(())
+}
+
+#[test]
+fn opensc_sees_wrong_pins_count_down_to_the_lock() -> Result<()> {
+    let Inserted { card, .. } = insert(KeyKind::P256, |_| ())?;
+    // What the card tells of itself; OpenSC shows the number nowhere else.
+    let tries = || -> Result<bool> {
+        let (select, query) = ("00:A4:04:00:05:A0:00:00:03:08:00", "00:20:00:80");
+        let output = run("opensc-tool", &["--reader", READER, "--send-apdu", select, "--send-apdu", query])?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let expected = format!("SW1=0x63, SW2=0xC{}", card.tries_left());
+        Ok(text.contains(&expected))
+    };
+    let login = |pin: &str| -> Result<String> {
+        let arguments =
+            ["--module", module()?, "--slot", &slot()?, "--login", "--pin", pin, "--list-objects"];
+        Ok(String::from_utf8_lossy(&run("pkcs11-tool", &arguments)?.stderr).into_owned())
+    };
+    assert!(tries()?);
+    let wrong = login("999999")?;
+    assert!(wrong.contains("CKR_PIN_INCORRECT") && tries()?, "{wrong}");
+    assert_eq!(card.tries_left(), 2);
+    let right = login(PIN)?;
+    assert!(!right.contains("CKR_"), "{right}");
+    assert_eq!(card.tries_left(), 3);
+    for _ in 0..2 {
+        login("999999")?;
+    }
+    assert!(tries()?, "one is left");
+    for pin in ["999999", PIN] {
+        let locked = login(pin)?;
+        assert!(locked.contains("CKR_PIN_LOCKED"), "{locked}");
+    }
+    assert_eq!(card.tries_left(), 0);
+    Ok(())
+}
+
+#[test]
+fn opensc_loses_a_card_that_is_pulled_at_the_pin() -> Result<()> {
+    let pulled = insert(KeyKind::P256, |config| config.faults.remove_at = Some(Trigger::Verify))?;
+    let verify = ["--reader", READER, "--verify-pin", "--auth-id", "01", "--pin", PIN];
+    assert!(!run("pkcs15-tool", &verify)?.status.success());
+    assert_eq!(pulled.card.follow(|_| Ok::<_, Infallible>(()))?, Removal::Fault);
+    pcscd::wait_for_card(READER, false)
 }

@@ -78,12 +78,17 @@ impl Timestamp {
         Self(self.0 + days * 86_400)
     }
 
+    /// As Unix seconds.
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
     pub(super) fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.0).expect("test times lie within years 0 to 9999")
     }
 }
 
-/// A key as rcgen knows it: the public part goes into a certificate, an RSA one can sign.
+/// A key as rcgen knows it.
 pub(super) struct SigningKey {
     key: PKey<Private>,
     /// What X.509 wraps: RSAPublicKey (RFC 8017, A.1.1) or the uncompressed point (RFC 5480, 2.2).
@@ -128,7 +133,12 @@ impl PublicKeyData for SigningKey {
 
 impl rcgen::SigningKey for SigningKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let sign = || Signer::new(MessageDigest::sha256(), &self.key)?.sign_oneshot_to_vec(message);
+        let digest = if self.algorithm == &PKCS_ECDSA_P384_SHA384 {
+            MessageDigest::sha384()
+        } else {
+            MessageDigest::sha256()
+        };
+        let sign = || Signer::new(digest, &self.key)?.sign_oneshot_to_vec(message);
         sign().map_err(|_: openssl::error::ErrorStack| rcgen::Error::RemoteKeyError)
     }
 }

@@ -18,6 +18,9 @@ use super::{
 const PIV_AID: [u8; 11] = [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00];
 const MANAGER_AID: [u8; 8] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00];
 
+/// The class bit of a command of which more follows.
+const CHAINED: u8 = 0x10;
+
 /// Status words (ISO 7816-4, 5.1.3).
 mod sw {
     pub(super) const OK: u16 = 0x9000;
@@ -29,6 +32,8 @@ mod sw {
     pub(super) const NOT_FOUND: u16 = 0x6A82;
     pub(super) const WRONG_PARAMETERS: u16 = 0x6A86;
     pub(super) const NO_REFERENCE: u16 = 0x6A88;
+    pub(super) const NOTHING_PENDING: u16 = 0x6985;
+    pub(super) const NO_CLASS: u16 = 0x6E00;
     pub(super) const NO_INSTRUCTION: u16 = 0x6D00;
 }
 
@@ -38,14 +43,21 @@ enum Selected {
     Piv,
 }
 
+/// The header (instruction, P1, P2) and data of a chained command received so far.
+#[derive(Default)]
+struct Chained {
+    header: [u8; 3],
+    data: Vec<u8>,
+}
+
 /// The card's state: what survives a reset and what does not.
 pub(super) struct Applet {
     config: CardConfig,
     tries: u8,
     selected: Selected,
     verified: bool,
-    /// Data of a chained command received so far.
-    chained: Vec<u8>,
+    /// A chained command, as far as it has come.
+    chained: Chained,
     /// Answer data not fetched yet.
     pending: Vec<u8>,
 }
@@ -53,7 +65,7 @@ pub(super) struct Applet {
 impl Applet {
     pub(super) fn new(config: CardConfig) -> Self {
         let tries = config.tries;
-        let (chained, pending) = (Vec::new(), Vec::new());
+        let (chained, pending) = (Chained::default(), Vec::new());
         Self { config, tries, selected: Selected::Manager, verified: false, chained, pending }
     }
 
@@ -65,7 +77,7 @@ impl Applet {
     pub(super) fn reset(&mut self) {
         self.selected = Selected::Manager;
         self.verified = false;
-        self.chained.clear();
+        self.chained = Chained::default();
         self.pending.clear();
     }
 
@@ -75,39 +87,56 @@ impl Applet {
         if command.extended && !self.config.extended_length {
             return (Vec::new(), sw::WRONG_LENGTH);
         }
+        if command.class & !CHAINED != 0 {
+            return (Vec::new(), sw::NO_CLASS);
+        }
+        let mut data = self.unchain(&command);
         if command.instruction == 0xC0 {
-            return self.fetch(command.expected.unwrap_or(256));
+            let nothing = self.pending.is_empty();
+            return if nothing { (Vec::new(), sw::NOTHING_PENDING) } else { self.fetch(command.expected) };
         }
         self.pending.clear();
+        data.extend_from_slice(command.data);
         if command.is_chained() {
             if !self.config.chaining {
                 return (Vec::new(), sw::NO_CHAINING);
             }
-            self.chained.extend_from_slice(command.data);
+            self.chained = Chained { header: header(&command), data };
             return (Vec::new(), sw::OK);
         }
-        let mut data = std::mem::take(&mut self.chained);
-        data.extend_from_slice(command.data);
         match self.dispatch(&command, &data) {
             Ok(answer) => {
+                let available = answer.len();
                 self.pending = answer;
-                let expected = command.expected.unwrap_or(if command.extended { 65_536 } else { 256 });
-                if self.config.exact_length && expected < 256 && self.pending.len() < expected {
-                    return (Vec::new(), 0x6C00 | self.pending.len() as u16);
+                match command.expected {
+                    Some(expected @ ..=256)
+                        if self.config.exact_length && (1..expected).contains(&available) =>
+                    {
+                        self.pending.clear();
+                        (Vec::new(), 0x6C00 | available as u16)
+                    }
+                    expected => self.fetch(expected),
                 }
-                self.fetch(expected)
             }
             Err(status) => (Vec::new(), status),
         }
     }
 
-    /// The next part of the answer, and how much is left (ISO 7816-4, 5.3.4).
-    fn fetch(&mut self, expected: usize) -> (Vec<u8>, u16) {
-        let rest = self.pending.split_off(expected.min(self.pending.len()));
+    /// What came of this command before. Another command in between ends a chain.
+    fn unchain(&mut self, command: &Command<'_>) -> Vec<u8> {
+        let chained = std::mem::take(&mut self.chained);
+        if chained.header == header(command) { chained.data } else { Vec::new() }
+    }
+
+    /// The next part of the answer, and how much is left (ISO 7816-4, 5.3.4). Without Le there is no data,
+    /// only the count.
+    fn fetch(&mut self, expected: Option<usize>) -> (Vec<u8>, u16) {
+        let rest = self.pending.split_off(expected.unwrap_or(0).min(self.pending.len()));
         let part = std::mem::replace(&mut self.pending, rest);
         let status = match self.pending.len() {
             0 => sw::OK,
-            left => 0x6100 | left.min(0x100) as u16 & 0xFF,
+            // 6100 stands for 256 bytes and more.
+            left => 0x6100 | u16::try_from(left).ok().filter(|left| *left < 256).unwrap_or(0),
         };
         (part, status)
     }
@@ -127,7 +156,7 @@ impl Applet {
             return Err(sw::WRONG_PARAMETERS);
         }
         let is = |full: &[u8]| aid.len() >= 5 && full.starts_with(aid);
-        if is(&PIV_AID) && !self.config.faults.not_piv {
+        if is(&PIV_AID) {
             // SP 800-73-4 part 2, 3.1.1: selecting PIV again keeps the security status.
             self.selected = Selected::Piv;
             return Ok(property_template());
@@ -145,9 +174,9 @@ impl Applet {
             return Err(sw::WRONG_PARAMETERS);
         }
         let Some((0x5C, tag, [])) = split_tlv(data) else { return Err(sw::WRONG_DATA) };
-        let certificate = self.config.certificate.as_deref();
         match tag {
-            [0x5F, 0xC1, 0x05] => certificate.map(|der| self.certificate_object(der)).ok_or(sw::NOT_FOUND),
+            [0x5F, 0xC1, 0x05] => self.certificate_object(self.config.certificate.as_deref()),
+            [0x5F, 0xC1, 0x0A] => self.certificate_object(self.config.signature_certificate.as_deref()),
             [0x5F, 0xC1, 0x02] => Ok(tlv(&[0x53], &self.holder_identifier())),
             [0x5F, 0xC1, 0x07] => Ok(tlv(&[0x53], &capabilities())),
             [0x7E] if self.config.discovery => {
@@ -158,7 +187,8 @@ impl Applet {
         }
     }
 
-    fn certificate_object(&self, der: &[u8]) -> Vec<u8> {
+    fn certificate_object(&self, der: Option<&[u8]>) -> Result<Vec<u8>, u16> {
+        let der = der.ok_or(sw::NOT_FOUND)?;
         let (stored, info) = if self.config.gzip {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
             encoder.write_all(der).expect("memory takes all bytes");
@@ -166,7 +196,7 @@ impl Applet {
         } else {
             (der.to_vec(), 0x00)
         };
-        tlv(&[0x53], &[tlv(&[0x70], &stored), tlv(&[0x71], &[info]), tlv(&[0xFE], &[])].concat())
+        Ok(tlv(&[0x53], &[tlv(&[0x70], &stored), tlv(&[0x71], &[info]), tlv(&[0xFE], &[])].concat()))
     }
 
     /// CHUID; its GUID comes from the certificate, so that readers tell cards apart.
@@ -228,16 +258,24 @@ impl Applet {
             return Err(sw::NOT_VERIFIED);
         }
         let Some((0x7C, mut template, [])) = split_tlv(data) else { return Err(sw::WRONG_DATA) };
-        let mut challenge = None;
+        // An empty response `82 00` asks for one (SP 800-73-4 part 2, table 7).
+        let (mut challenge, mut asked) = (None, false);
         while let Some((tag, value, rest)) = split_tlv(template) {
-            if tag == 0x81 {
-                challenge = Some(value);
+            match tag {
+                0x81 => challenge = Some(value),
+                0x82 => asked = value.is_empty(),
+                _ => {}
             }
             template = rest;
         }
-        let signature = sign(&self.config.key, challenge.ok_or(sw::WRONG_DATA)?).ok_or(sw::WRONG_DATA)?;
+        let challenge = challenge.filter(|_| asked && template.is_empty()).ok_or(sw::WRONG_DATA)?;
+        let signature = sign(&self.config.key, challenge).ok_or(sw::WRONG_DATA)?;
         Ok(tlv(&[0x7C], &tlv(&[0x82], &signature)))
     }
+}
+
+fn header(command: &Command<'_>) -> [u8; 3] {
+    [command.instruction, command.p1, command.p2]
 }
 
 /// Application property template (SP 800-73-4 part 2, table 3).
@@ -259,8 +297,8 @@ fn capabilities() -> Vec<u8> {
     container
 }
 
-/// The algorithm identifier of a key (SP 800-78-5, table 10).
-fn algorithm(key: &PKey<Private>) -> Option<u8> {
+/// The algorithm identifier of a key (SP 800-78-5, table 10); `None`: PIV has no such key.
+pub(super) fn algorithm(key: &PKey<Private>) -> Option<u8> {
     match (key.id(), key.bits()) {
         (Id::RSA, 2048) => Some(0x07),
         (Id::RSA, 3072) => Some(0x05),
@@ -286,3 +324,6 @@ fn sign(key: &PKey<Private>, challenge: &[u8]) -> Option<Vec<u8>> {
     (!challenge.is_empty() && challenge.len() <= longest)
         .then(|| EcdsaSig::sign(challenge, &key).and_then(|signature| signature.to_der()).ok())?
 }
+
+#[cfg(test)]
+mod tests;
