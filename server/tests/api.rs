@@ -138,6 +138,22 @@ async fn wrong_fields_are_named_and_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn a_row_that_the_roster_fills_in_must_still_be_sent_where_it_is_edited() {
+    let edited = "max = 30 }, register = \"show\" => max = 30 }, register = \"edit\"";
+    let server = TestServer::start_with(no_limits(), edited);
+    let mut client = server.client();
+    let found = client.reach_form(&server.card(7)).await.json();
+    assert_eq!(found["company"]["values"]["branch"], "本店", "filled in beforehand");
+    let reply = client.register("s-1", form()).await;
+    assert_eq!(reply.json()["fields"][0]["field"], "branch", "{reply:?}");
+    let mut values = form();
+    values["branch"] = "青森支店".into();
+    let done = client.register("s-2", values).await.json();
+    assert_eq!(done["completed"]["values"]["branch"], "青森支店");
+    assert_eq!(client.get("/api/session").await.json()["company"]["values"]["branch"], "青森支店");
+}
+
+#[tokio::test]
 async fn a_draft_outlives_session_and_server_and_goes_with_the_registration() {
     let server = TestServer::start();
     let card = server.card(7);

@@ -130,9 +130,12 @@ fn register_in(
     }
 
     let mut values = company::values(category, &row, registered.as_ref());
-    // The contact rule compares with what the company has, where a second card does not enter it again.
+    // Checked is what was sent, left out or not: what the roster has of an edited row does not stand in for it.
+    // Around it stands what the company has, for the contact rule of a second card.
     let mut entered = values.clone();
-    entered.merge(typed(form, occasion, &request.values));
+    for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
+        entered.set(row.field, request.values.text(row.field));
+    }
     let wrong = form.check(occasion, &entered);
     if !wrong.is_empty() {
         return Err(Error::Fields(wrong));

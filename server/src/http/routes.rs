@@ -129,7 +129,7 @@ async fn login(
 ) -> Result<impl IntoResponse, Error> {
     let token: Token =
         serde_json::from_value(request.token).map_err(|_| Error::Refused(ApiErrorCode::TokenMalformed))?;
-    let (key, view) = bidder::login(&app, key, token, request.purpose, &request.person_in_charge).await?;
+    let (key, view) = bidder::login(&app, key, &token, request.purpose, &request.person_in_charge).await?;
     Ok(with_cookie(key, view))
 }
 
