@@ -110,7 +110,7 @@ impl From<ApiErrorCode> for Error {
 }
 
 impl IntoResponse for Error {
-    /// A response without body that carries the [`ApiError`]; [`crate::http::guard`] knows the request's
+    /// A response without body that carries the [`ApiError`]; `http::guard` knows the request's
     /// number and writes the body.
     fn into_response(self) -> Response {
         let code = self.code();
