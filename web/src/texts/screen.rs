@@ -33,8 +33,6 @@ pub const SIDE: &str = "受注者";
 pub const SKIP: &str = "本文へ移動";
 /// 調達機関.
 pub const AGENCY: &str = "調達機関";
-/// 区分.
-pub const CATEGORY: &str = "区分";
 /// While something is loaded.
 pub const LOADING: &str = "読み込んでいます";
 /// Heading of a page that could not be loaded.

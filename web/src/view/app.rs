@@ -20,7 +20,6 @@ use crate::{
         extension::{self, Running},
         page::{self, Timers},
     },
-    texts::screen,
 };
 
 /// Puts the wizard into the document.
@@ -158,6 +157,3 @@ fn unexpected(reply: PageReply) -> CardError {
         _ => CardError::new(CardErrorCode::HostProtocol).with_detail("reply to another request"),
     }
 }
-
-/// The window's title before anything is known.
-pub(super) const TITLE: &str = screen::SYSTEM;

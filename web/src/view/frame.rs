@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use super::{
-    app::TITLE,
     bid, client, confirm, done, entry, form, menu,
     parts::{Scene, Weight, button, heading, link, progress},
     print, search, select,
@@ -41,7 +40,7 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 
 /// The window's title: screen, agency, system.
 pub(super) fn title(state: &State) -> String {
-    let system = state.profile().map_or(TITLE, |profile| profile.system_name.as_str());
+    let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
             format!("{}｜{}｜{system}", screen::heading(route), profile.name)
