@@ -1,48 +1,33 @@
-// Who may ask: the manifest's list, which the browser enforces, narrowed by what an administrator allows.
+// Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
 
 /** @import { Deployment, Desk, Managed } from "./types" */
 
-/** How long settings of an administrator may take to arrive, in milliseconds: 2 to 4 s were seen. */
-const SETTINGS_WITHIN = 5000;
-
-/** Marks in local storage that settings were there once. */
-const SEEN = "managed_seen";
-
 /**
- * The administrator's settings; empty when there are none.
- *
- * An empty answer is not yet "not managed": after a forced installation the settings arrive seconds later.
- * So where they are to be expected (installed by policy, or seen before), their arrival is waited for.
- * @returns {Promise<Managed>}
+ * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
+ * @param {chrome.runtime.MessageSender | undefined} sender
+ * @returns {"origin_not_allowed" | "frame_not_allowed" | null}
  */
-export async function managedSettings() {
-  const now = /** @type {Managed} */ (await chrome.storage.managed.get());
-  if (Object.keys(now).length > 0) {
-    await chrome.storage.local.set({ [SEEN]: true });
-    return now;
+export function refusal(sender) {
+  // Another extension has an id; a page has an origin.
+  if (!sender?.origin || sender.id !== undefined) {
+    return "origin_not_allowed";
   }
-  const { installType } = await chrome.management.getSelf();
-  const seen = (await chrome.storage.local.get(SEEN))[SEEN] === true;
-  if (installType !== "admin" && !seen) {
-    return {};
-  }
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, SETTINGS_WITHIN);
-    chrome.storage.managed.onChanged.addListener(() => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-  });
-  return /** @type {Promise<Managed>} */ (chrome.storage.managed.get());
+  return sender.frameId === 0 && sender.documentLifecycle === "active" ? null : "frame_not_allowed";
 }
 
 /**
- * Whether an origin that the browser let through may ask.
+ * Whether an origin may ask. The browser lets no other origin through than the manifest's; this does not
+ * rely on it.
  * @param {string} origin
- * @param {Managed} managed
+ * @param {string[]} patterns the manifest's `externally_connectable.matches`
+ * @param {Managed | null} managed `null`: settings that must be there have not arrived
  */
-export function isAllowed(origin, managed) {
-  return managed.allowed_origins === undefined || managed.allowed_origins.includes(origin);
+export function isAllowed(origin, patterns, managed) {
+  return (
+    managed !== null &&
+    patterns.some((pattern) => covers(pattern, origin)) &&
+    (managed.allowed_origins === undefined || managed.allowed_origins.some((entry) => originOf(entry) === origin))
+  );
 }
 
 /**
@@ -52,7 +37,9 @@ export function isAllowed(origin, managed) {
  * @param {Deployment} deployment
  */
 export function agenciesOf(origin, managed, deployment) {
-  const named = (managed.agencies ?? []).filter((agency) => agency.origin === origin).map((agency) => agency.name);
+  const named = (managed.agencies ?? []).flatMap(({ origin: site, name }) =>
+    site !== undefined && name !== undefined && originOf(site) === origin ? [name] : [],
+  );
   return named.length > 0 ? named : (deployment.origins.find((entry) => entry.origin === origin)?.agencies ?? []);
 }
 
@@ -63,5 +50,32 @@ export function agenciesOf(origin, managed, deployment) {
  * @returns {Desk}
  */
 export function helpDesk(managed, deployment) {
-  return { ...deployment.help_desk, ...managed.help_desk };
+  // An administrator who names another desk does not mean it to have our number.
+  return managed.help_desk?.name ? { phone: "", ...managed.help_desk, name: managed.help_desk.name } : deployment.help_desk;
+}
+
+/**
+ * Whether a match pattern (scheme://host/path) covers an origin. A pattern without a port covers every port.
+ * @param {string} pattern
+ * @param {string} origin
+ */
+function covers(pattern, origin) {
+  const [, scheme, host] = /^(\*|https?):\/\/([^/]+)\//.exec(pattern) ?? [];
+  if (!scheme || !host || originOf(origin) !== origin) {
+    return false;
+  }
+  const url = new URL(origin);
+  const own = /:\d+$/.test(host) ? url.host : url.hostname;
+  const sameScheme = scheme === "*" ? /^https?:$/.test(url.protocol) : url.protocol === `${scheme}:`;
+  const sameHost = host.startsWith("*.") ? own === host.slice(2) || own.endsWith(host.slice(1)) : own === host;
+  return sameScheme && sameHost;
+}
+
+/** The origin of an address; people write a slash behind one. @param {string} address */
+function originOf(address) {
+  try {
+    return new URL(address).origin;
+  } catch {
+    return null;
+  }
 }

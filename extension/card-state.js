@@ -1,5 +1,7 @@
 // What the card window knows and shows: a pure function of what has happened so far.
 
+import { isRetriable } from "./codes.js";
+
 /** @import { CardError, CardRequest, CardSummary, Reader } from "./types" */
 
 /**
@@ -8,20 +10,24 @@
  * @property {"running" | "off" | null} service null before the host's first report
  * @property {Reader[]} readers
  * @property {string | null} chosen the card that the person chose, by its id
+ * @property {boolean} mustChoose the chosen card has gone: no other takes its place unasked
  * @property {CardError | null} error the last thing that went wrong; stays until the next step is taken
+ * @property {string | null} about the card that the error is about
  * @property {boolean} fatal nothing in this window can mend the error
- * @property {{ done: number, total: number } | null} progress the card is at work
+ * @property {Progress | null} progress the card is at work
  */
+
+/** @typedef {{ card: string | null, done: number, total: number }} Progress */
 
 /**
  * @typedef {{ type: "requested", request: CardRequest }
  *   | { type: "readers", service: "running" | "off", readers: Reader[] }
  *   | { type: "chosen", card: string }
+ *   | { type: "typed" }
  *   | { type: "started" }
  *   | { type: "progressed", done: number, total: number }
  *   | { type: "failed", error: CardError }
- *   | { type: "ended", error: CardError }
- *   | { type: "typed" }} Event
+ *   | { type: "ended", error: CardError }} Event
  */
 
 /** @type {State} */
@@ -30,34 +36,12 @@ export const INITIAL = {
   service: null,
   readers: [],
   chosen: null,
+  mustChoose: false,
   error: null,
+  about: null,
   fatal: false,
   progress: null,
 };
-
-/** Errors that the person can mend here: another try, another card, another moment. */
-const RETRIABLE = new Set([
-  "busy",
-  "cancelled",
-  "service_off",
-  "no_reader",
-  "no_card",
-  "unsupported_card",
-  "card_removed",
-  "card_changed",
-  "card_busy",
-  "card_error",
-  "pin_wrong",
-  "pin_last_try",
-  "pin_locked",
-  "pin_not_set",
-  "pin_format",
-  "certificate_missing",
-  "certificate_unreadable",
-  "certificate_expired",
-  "certificate_not_yet_valid",
-  "key_unsupported",
-]);
 
 /**
  * @param {State} state
@@ -68,56 +52,93 @@ export function reduce(state, event) {
   switch (event.type) {
     case "requested":
       return { ...state, request: event.request };
-    case "readers": {
-      const next = { ...state, service: event.service, readers: event.readers };
-      const stillThere = usableCards(next).some((card) => card.id === state.chosen);
-      return { ...next, chosen: stillThere ? state.chosen : null };
-    }
+    case "readers":
+      return withoutStaleError(withReaders(state, event.service, event.readers));
     case "chosen":
-      return { ...state, chosen: event.card, error: null };
-    case "started":
-      return { ...state, error: null, progress: { done: 0, total: 1 } };
-    case "progressed":
-      return state.progress ? { ...state, progress: { done: event.done, total: event.total } } : state;
-    case "failed":
-      return {
-        ...withTries(state, event.error),
-        progress: null,
-        error: event.error,
-        fatal: !RETRIABLE.has(event.error.code),
-      };
-    case "ended":
-      return { ...state, progress: null, error: event.error, fatal: true };
+      return { ...state, chosen: event.card, mustChoose: false, error: null };
     case "typed":
-      return state.error && !state.fatal ? { ...state, error: null } : state;
+      // A PIN has begun for the card that is shown: another one that comes now does not take its place.
+      return { ...state, chosen: chosenCard(state)?.id ?? null, error: state.fatal ? state.error : null };
+    case "started": {
+      const card = chosenCard(state)?.id ?? null;
+      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1 } };
+    }
+    case "progressed":
+      return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total } } : state;
+    case "failed":
+      return withFailure(state, event.error);
+    case "ended":
+      return { ...state, progress: null, error: event.error, about: null, fatal: true };
   }
 }
 
 /**
- * A card's own word on its PIN counts at once, before the reader is read again.
+ * @param {State} state
+ * @param {"running" | "off"} service
+ * @param {Reader[]} readers
+ * @returns {State}
+ */
+function withReaders(state, service, readers) {
+  const next = { ...state, service, readers };
+  const usable = usableCards(next);
+  if (state.chosen === null || usable.some((card) => card.id === state.chosen)) {
+    return { ...next, mustChoose: state.mustChoose && usable.length > 0 };
+  }
+  return { ...next, chosen: null, mustChoose: usable.length > 0 };
+}
+
+/**
+ * What was said of a card goes with it; that it has gone, or is not the one it was, stays to be read.
+ * @param {State} state
+ * @returns {State}
+ */
+function withoutStaleError(state) {
+  if (state.error === null || state.fatal || state.error.code === "card_changed") {
+    return state;
+  }
+  const stays =
+    state.error.code === "card_removed"
+      ? usableCards(state).length === 0
+      : state.about !== null && cards(state).some((card) => card.id === state.about);
+  return stays ? state : { ...state, error: null };
+}
+
+/**
  * @param {State} state
  * @param {CardError} error
  * @returns {State}
  */
-function withTries(state, error) {
-  const card = chosenCard(state);
-  const locked = error.code === "pin_locked";
-  if (!card || (!locked && error.tries_left === undefined)) {
-    return state;
-  }
-  const tries_left = locked ? 0 : (error.tries_left ?? null);
-  const problem = locked ? error : card.problem;
-  const readers = state.readers.map((reader) =>
-    reader.state === "card" && reader.card.id === card.id
-      ? { ...reader, card: { ...reader.card, tries_left, problem } }
-      : reader,
-  );
-  return { ...state, readers };
+function withFailure(state, error) {
+  const about = state.progress?.card ?? chosenCard(state)?.id ?? null;
+  // A card's own word on its PIN counts at once, before the reader is read again.
+  const tries_left = error.code === "pin_locked" ? 0 : error.tries_left;
+  const readers =
+    tries_left === undefined
+      ? state.readers
+      : state.readers.map((reader) =>
+          reader.state === "card" && reader.card.id === about ? { ...reader, card: withTries(reader.card, tries_left) } : reader,
+        );
+  return { ...state, readers, progress: null, error, about, fatal: !isRetriable(error.code) };
+}
+
+/** @param {CardSummary} card @param {number} tries_left @returns {CardSummary} */
+function withTries(card, tries_left) {
+  return { ...card, tries_left, problem: tries_left === 0 ? { code: "pin_locked" } : card.problem };
+}
+
+/** @param {State} state @returns {CardSummary[]} */
+function cards(state) {
+  return state.readers.flatMap((reader) => (reader.state === "card" ? [reader.card] : []));
 }
 
 /** Cards that a PIN may be typed for. @param {State} state @returns {CardSummary[]} */
 export function usableCards(state) {
-  return state.readers.flatMap((reader) => (reader.state === "card" && !reader.card.problem ? [reader.card] : []));
+  return cards(state).filter((card) => card.problem === null);
+}
+
+/** Whether the person has to say which card is meant. @param {State} state */
+export function isChoice(state) {
+  return state.mustChoose || usableCards(state).length > 1;
 }
 
 /**
@@ -130,7 +151,7 @@ export function chosenCard(state) {
   if (state.chosen !== null) {
     return usable.find((card) => card.id === state.chosen) ?? null;
   }
-  return usable.length === 1 ? (usable[0] ?? null) : null;
+  return usable.length === 1 && !state.mustChoose ? (usable[0] ?? null) : null;
 }
 
 /** Why no card can be used, where one is there at all. @param {State} state @returns {CardError | null} */

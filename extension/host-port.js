@@ -4,8 +4,8 @@ import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./message
 
 /** @import { CardError, HostCommand, HostMessage, Part } from "./types" */
 
-/** How long the host may take to say hello, in milliseconds. A first start is scanned by virus checkers. */
-const HELLO_WITHIN = 5000;
+/** How long the host may be silent when something is due, in milliseconds. Virus checkers scan a first start. */
+export const SILENCE_WITHIN = 5000;
 
 /**
  * What a browser says when it cannot speak to the host, and which state that is
@@ -17,7 +17,7 @@ export function errorOfBrowser(text = "") {
   /** @type {[string, string][]} */
   const known = [
     ["not found", "host_missing"],
-    ["is forbidden", "host_forbidden"],
+    ["forbidden", "host_forbidden"],
     ["disabled by the system administrator", "host_blocked"],
     ["has exited", "host_exited"],
     ["Failed to start", "host_exited"],
@@ -45,18 +45,23 @@ export function errorOfVersion(host) {
 /** One host process. It ends with the port. */
 export class HostPort {
   /**
-   * Starts the host. Exactly one of `onReady` and `onEnd` comes first; `onEnd` comes once at most, and
-   * nothing after it.
-   * @param {{ onReady: (host: Part) => void, onMessage: (message: HostMessage) => void, onEnd: (error: CardError) => void }} listener
+   * Starts the host. Exactly one of `onReady` and `onEnd` comes first; `onEnd` comes once at most, with the
+   * host where it has said what it is, and nothing after it.
+   * @param {{
+   *   onReady: (host: Part) => void,
+   *   onMessage: (message: HostMessage) => void,
+   *   onEnd: (error: CardError, host: Part | null) => void,
+   * }} listener
    */
   constructor(listener) {
     this.listener = listener;
     this.open = true;
-    this.greeted = false;
+    /** @type {Part | null} */
+    this.host = null;
     this.port = chrome.runtime.connectNative(HOST_NAME);
     this.port.onMessage.addListener((value) => this.receive(value));
     this.port.onDisconnect.addListener(() => this.end(errorOfBrowser(chrome.runtime.lastError?.message)));
-    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "no hello" }), HELLO_WITHIN);
+    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
   }
 
   /** @param {HostCommand} command */
@@ -64,6 +69,13 @@ export class HostPort {
     if (this.open) {
       this.port.postMessage(command);
     }
+  }
+
+  /** Asks for an answer within the time that a host may be silent. @param {HostCommand} command */
+  ask(command) {
+    this.send(command);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
   }
 
   /** Ends the host without a word to the listener. */
@@ -79,13 +91,13 @@ export class HostPort {
       return;
     }
     const message = readHostMessage(value);
-    if (message === null || (message.type === "hello") === this.greeted) {
+    clearTimeout(this.timer);
+    if (message === null || (message.type === "hello") !== (this.host === null)) {
       this.end({ code: "host_protocol" });
     } else if (message.type === "hello") {
-      this.greeted = true;
-      clearTimeout(this.timer);
       const { version, protocol, oldest_protocol } = message;
       const host = { version, protocol, oldest_protocol };
+      this.host = host;
       const error = errorOfVersion(host);
       if (error) {
         this.end(error);
@@ -101,7 +113,7 @@ export class HostPort {
   end(error) {
     if (this.open) {
       this.close();
-      this.listener.onEnd(error);
+      this.listener.onEnd(error, this.host);
     }
   }
 }

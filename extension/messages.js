@@ -1,6 +1,8 @@
 // Everything that comes from outside is read here once: a page's requests and the host's messages.
 // What does not fit is refused as a whole; nothing half-read goes on.
 
+import { CODES } from "./codes.js";
+
 /** @import { CardError, HostMessage, PageRequest } from "./types" */
 
 /** As in proto/src/lib.rs. */
@@ -8,7 +10,7 @@ export const PROTOCOL = 1;
 export const OLDEST_PROTOCOL = 1;
 export const HOST_NAME = "jp.touroku.host";
 
-/** A request of a page is a nonce and two words; nothing near this is honest. */
+/** In bytes of JSON. A request of a page is a nonce and two words; nothing near this is honest. */
 const MAX_REQUEST = 8 * 1024;
 
 export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid"]);
@@ -22,7 +24,7 @@ const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z
  * @returns {{ request: PageRequest } | { error: CardError }}
  */
 export function readPageRequest(value) {
-  if (!isObject(value) || JSON.stringify(value).length > MAX_REQUEST) {
+  if (!isObject(value) || byteLength(value) > MAX_REQUEST) {
     return { error: badRequest("type") };
   }
   switch (value["type"]) {
@@ -96,7 +98,9 @@ function isReader(reader) {
 function isCard(card) {
   return (
     isObject(card) &&
-    ["id", "family", "holder", "company", "issuer", "not_before", "not_after"].every((key) => isString(card[key])) &&
+    ["id", "family", "holder", "company", "issuer"].every((key) => isString(card[key])) &&
+    isTime(card["not_before"]) &&
+    isTime(card["not_after"]) &&
     (card["tries_left"] === null || isCount(card["tries_left"])) &&
     isObject(card["pin"]) &&
     isCount(card["pin"]["min"]) &&
@@ -118,11 +122,16 @@ function isToken(token) {
 function isError(error) {
   return (
     isObject(error) &&
-    isString(error["code"]) &&
+    CODES.includes(error["code"]) &&
     (error["tries_left"] === undefined || isCount(error["tries_left"])) &&
     (error["field"] === undefined || isString(error["field"])) &&
     (error["detail"] === undefined || isString(error["detail"]))
   );
+}
+
+/** @param {unknown} value */
+function byteLength(value) {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
@@ -133,6 +142,11 @@ function isObject(value) {
 /** @param {unknown} value @returns {value is string} */
 function isString(value) {
   return typeof value === "string";
+}
+
+/** A moment, RFC 3339. @param {unknown} value */
+function isTime(value) {
+  return isString(value) && /^\d{4}-\d\d-\d\dT/.test(value) && Number.isFinite(Date.parse(value));
 }
 
 /** @param {unknown} value */

@@ -1,6 +1,6 @@
 // Every Japanese sentence of the extension. An error says what happened, what to do next, and whom to call.
 
-/** @import { CardError, Desk, Purpose } from "./types" */
+/** @import { CardError, CardRequest, CardSummary, Purpose } from "./types" */
 
 /** @type {Record<Purpose, string>} */
 export const PURPOSE = {
@@ -14,6 +14,7 @@ export const PURPOSE = {
 /** Whom to call. */
 const HELP_DESK = "help_desk";
 const AUTHORITY = "authority";
+const AGENCY = "agency";
 const NOBODY = "nobody";
 
 /**
@@ -32,10 +33,10 @@ export const ERRORS = {
   host_too_old: ["カードを読むプログラムが古くなっています。", "新しい版をインストールしてください。", HELP_DESK],
   host_too_new: ["カードを読むプログラムのほうが、拡張機能より新しくなっています。", "ブラウザを再起動して、拡張機能を更新してください。", HELP_DESK],
   origin_not_allowed: ["このサイトからICカードを使うことは、許可されていません。", "サイトのアドレスが正しいか確かめてください。正しいときは、許可リストへの追加を依頼してください。", HELP_DESK],
-  frame_not_allowed: ["ほかのページの中に埋め込まれた画面からは、ICカードを使えません。", "電子入札のページを直接開いてください。", HELP_DESK],
+  frame_not_allowed: ["ほかのページの中に埋め込まれた画面からは、ICカードを使えません。", "電子入札のページを直接開いてください。", AGENCY],
   caller_not_allowed: ["この拡張機能は、カードを読むプログラムの許可リストにありません。", "プログラムの設定に、この拡張機能の番号を加えるよう依頼してください。", HELP_DESK],
   busy: ["ICカードの画面が、もう開いています。", "開いている画面を先に終えてください。", NOBODY],
-  bad_request: ["要求の内容を読み取れません。", "ページを再読み込みして、もう一度お試しください。", HELP_DESK],
+  bad_request: ["要求の内容を読み取れません。", "ページを再読み込みして、もう一度お試しください。", AGENCY],
   cancelled: ["取り消しました。", "続けるときは、もう一度操作してください。", NOBODY],
   timed_out: ["しばらく操作がなかったため、終了しました。", "続けるときは、もう一度操作してください。", NOBODY],
   service_off: ["スマートカードのサービスが動いていません。", "パソコンを再起動してください。サービスが動き出すと、この画面は自動で進みます。", HELP_DESK],
@@ -62,48 +63,60 @@ export const ERRORS = {
 /**
  * An error in words.
  * @param {CardError} error
- * @param {Desk} desk
+ * @param {{ request: CardRequest | null, issuer: string }} about who asked, and the card's certification authority
  */
-export function errorText(error, desk) {
+export function errorText(error, about) {
   const [happened, next, whom] = ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
   const left = error.code === "pin_wrong" && error.tries_left !== undefined ? `あと${error.tries_left}回試せます。` : "";
-  const detail = error.detail ? `（${error.code}: ${error.detail}）` : `（${error.code}）`;
-  return { happened: happened + left, next, call: whomToCall(whom, desk), detail };
+  const detail = [error.code, error.field, error.detail].filter((part) => part !== undefined).join(" / ");
+  return { happened: happened + left, next, call: whomToCall(whom, about), detail: `エラー番号：${detail}` };
 }
 
-/** @param {string} whom @param {Desk} desk */
-function whomToCall(whom, desk) {
+/** @param {string} whom @param {{ request: CardRequest | null, issuer: string }} about */
+function whomToCall(whom, { request, issuer }) {
   switch (whom) {
-    case HELP_DESK:
-      return `お問い合わせ：${desk.name}${desk.phone ? ` 電話 ${desk.phone}` : ""}`;
+    case HELP_DESK: {
+      const { name, phone } = request?.help_desk ?? { name: "ヘルプデスク", phone: "" };
+      return `お問い合わせ：${name}${phone ? `（電話 ${phone}）` : ""}`;
+    }
     case AUTHORITY:
-      return "お問い合わせ：ICカードを発行した認証局";
+      return `お問い合わせ：このICカードの認証局${issuer ? `（${issuer}）` : ""}`;
+    case AGENCY: {
+      const agencies = request?.agencies.join("、");
+      return `お問い合わせ：発注機関${agencies ? `（${agencies}）` : ""}`;
+    }
     default:
       return "";
   }
 }
 
-/** What the window says while it waits, by its state. @type {Record<string, string>} */
+/** What the window asks for in each of its states. @type {Record<string, string>} */
 export const GUIDANCE = {
   connecting: "カードリーダーを調べています。",
   service_off: "スマートカードのサービスを待っています。",
-  no_reader: "カードリーダーをパソコンにつないでください。",
-  no_card: "ICカードをカードリーダーに差し込んでください。",
+  no_reader: "カードリーダーをパソコンにつないでください。つながると、この画面は自動で進みます。",
+  no_card: "ICカードをカードリーダーに差し込んでください。読み取ると、この画面は自動で進みます。",
   reading: "ICカードを読んでいます。抜かないでください。",
-  unusable: "入っているカードは使えません。",
+  unusable: "入っているカードは使えません。使えるカードに入れ替えると、この画面は自動で進みます。",
   locked: "このICカードはロックされています。",
   choose: "使うカードを選んでください。",
   pin: "カードを確かめて、PIN番号を入力してください。",
-  working: "ICカードにアクセスしています。カードを抜かずに、しばらくお待ちください。",
+  working: "ただいまICカードを使用しています。カードを抜かずに、しばらくお待ちください。",
   error: "ICカードを使えません。",
 };
+
+export const READERS_TITLE = "カードリーダー";
+export const CARDS_TITLE = "使うカード";
+export const READER_TEXT = { empty: "カードが入っていません", reading: "カードを読んでいます" };
+export const UNKNOWN_AGENCY = "（発注機関名の登録がないサイト）";
+const UNKNOWN_HOLDER = "（氏名の記載なし）";
 
 /** @param {number | null} tries */
 export function triesText(tries) {
   return tries === null ? "残りの回数は、このカードからは分かりません。" : `残り${tries}回`;
 }
 
-export const TRIES_WARNING = "前に間違えたPIN番号が入力されています。続けて間違えるとカードがロックされ、解除に数日かかることがあります。";
+export const TRIES_WARNING = "間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、認証局での解除に数日かかることがあります。";
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
 /** @param {{ min: number, max: number, letters: boolean }} rules */
@@ -112,12 +125,35 @@ export function pinHint(rules) {
   return rules.letters ? `半角英数字${length}文字` : `半角数字${length}桁`;
 }
 
-/** @param {number} days */
-export function daysLeft(days) {
-  return days < 0 ? "期限切れ" : `あと${days}日`;
+/**
+ * What is said of a card, the holder first.
+ * @param {CardSummary} card
+ * @param {number} now milliseconds since 1970
+ * @returns {[string, ...string[]]}
+ */
+export function cardFacts(card, now) {
+  const company = card.company ? [card.company] : [];
+  const issuer = card.issuer ? [`認証局：${card.issuer}`] : [];
+  return [card.holder || UNKNOWN_HOLDER, ...company, ...issuer, expiry(card.not_after, now)];
 }
 
+/** @param {string} not_after @param {number} now */
+function expiry(not_after, now) {
+  const end = new Date(not_after);
+  const date = end.toLocaleDateString("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric" });
+  const days = Math.floor((end.getTime() - now) / 86_400_000);
+  return `有効期限：${date}（${days < 0 ? "期限切れ" : `あと${days}日`}）`;
+}
+
+/** @param {number} length @param {number} longest */
+export function personTooLong(length, longest) {
+  return `＊${longest}文字以内で入力してください（いま${length}文字）。`;
+}
+
+export const IDLE_WARNING =
+  "しばらく操作がないため、まもなくこの画面を閉じます。続けるときは「延長」を押してください。";
+
 /** @param {number} seconds */
-export function idleWarning(seconds) {
-  return `操作がないため、あと${seconds}秒で終了します。`;
+export function secondsLeft(seconds) {
+  return `あと${seconds}秒`;
 }

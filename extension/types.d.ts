@@ -105,6 +105,7 @@ export interface CardRequest {
 export type CardOutcome =
   | { type: "token"; token: Token; person_in_charge: string }
   | { type: "error"; error: CardError }
+  | { type: "failing"; error: CardError }
   | { type: "alive" };
 
 export interface Deployment {

@@ -4,100 +4,148 @@
 // browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
 // seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
 
-import { agenciesOf, helpDesk, isAllowed, managedSettings } from "./access.js";
+import { agenciesOf, helpDesk, isAllowed, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
 import { OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
+import { deployment, managedSettings, rememberSettings } from "./settings.js";
 
-/** @import { CardError, CardOutcome, CardRequest, Deployment, PageReply, Part, Status } from "./types" */
+/** @import { CardError, CardOutcome, CardRequest, PageReply, PageRequest, Part, Status } from "./types" */
+
+const CARD_PORT = "card:";
+
+/** How long a card window that nobody needs any more may take to go, in milliseconds. */
+const CLOSED_WITHIN = 1000;
 
 /**
  * A page's request that a card window answers.
- * @typedef {{ page: chrome.runtime.Port, request: CardRequest, window: number | null }} Pending
+ * @typedef {object} Pending
+ * @property {PageConversation} page
+ * @property {CardRequest} request
+ * @property {number | null} window
+ * @property {chrome.runtime.Port | null} card the card window's port; the window closes with it
+ * @property {CardError} ifClosed what the page is told when the person just closes the window
  */
 
 /** @type {Map<string, Pending>} */
 const pending = new Map();
 
-chrome.runtime.onConnectExternal.addListener((port) => {
-  port.onMessage.addListener((value) => void receive(port, value));
-  port.onDisconnect.addListener(() => {
-    // The page, or its tab, is gone; nobody waits for the card window any more.
-    const entry = requestOf(port);
-    if (entry) {
-      pending.delete(entry[0]);
-      void closeWindow(entry[1]);
+/** One port of a page: one request, one final reply. */
+class PageConversation {
+  /** @param {chrome.runtime.Port} port */
+  constructor(port) {
+    this.port = port;
+    this.asked = false;
+    this.open = true;
+    port.onMessage.addListener((value) => this.receive(value));
+    port.onDisconnect.addListener(() => {
+      // The page, or its tab, is gone; nobody waits for the card window any more.
+      this.open = false;
+      giveUp(this);
+    });
+  }
+
+  /** @param {unknown} value */
+  receive(value) {
+    if (!this.open) {
+      return;
     }
-  });
-});
+    const refused = refusal(this.port.sender);
+    const read = readPageRequest(value);
+    if (refused) {
+      this.end({ type: "error", error: { code: refused } });
+    } else if ("error" in read) {
+      this.end({ type: "error", error: read.error });
+    } else if (read.request.type === "cancel") {
+      this.end({ type: "error", error: { code: "cancelled" } });
+    } else if (this.asked) {
+      this.end({ type: "error", error: { code: "bad_request", field: "type" } });
+    } else {
+      this.asked = true;
+      answer(this, read.request).catch((error) => {
+        console.error(error);
+        this.end({ type: "error", error: { code: "internal" } });
+      });
+    }
+  }
+
+  /** Tells the page something that does not end its request. @param {PageReply} message */
+  tell(message) {
+    if (this.open) {
+      this.port.postMessage(message);
+    }
+  }
+
+  /** The final reply. @param {PageReply} message */
+  end(message) {
+    if (this.open) {
+      this.tell(message);
+      this.open = false;
+      this.port.disconnect();
+      giveUp(this);
+    }
+  }
+}
+
+chrome.runtime.onConnectExternal.addListener((port) => void new PageConversation(port));
 
 chrome.runtime.onConnect.addListener((port) => {
-  const id = port.name;
+  const id = port.name.startsWith(CARD_PORT) ? port.name.slice(CARD_PORT.length) : "";
   const entry = pending.get(id);
   const fromCardWindow = port.sender?.id === chrome.runtime.id && port.sender.url?.startsWith(cardPage());
-  if (!entry || !fromCardWindow) {
+  if (!entry || entry.card !== null || !fromCardWindow) {
     port.disconnect();
     return;
   }
+  entry.card = port;
   port.postMessage(entry.request);
   port.onMessage.addListener((/** @type {CardOutcome} */ outcome) => {
-    if (outcome.type !== "alive") {
-      finish(id, outcome);
+    switch (outcome.type) {
+      case "alive":
+        break;
+      case "failing":
+        entry.ifClosed = outcome.error;
+        break;
+      default:
+        entry.page.end(outcome);
     }
   });
-  port.onDisconnect.addListener(() => finish(id, { type: "error", error: { code: "cancelled" } }));
+  port.onDisconnect.addListener(() => entry.page.end({ type: "error", error: entry.ifClosed }));
 });
 
+// A window that is closed before its page has connected.
 chrome.windows.onRemoved.addListener((window) => {
-  for (const [id, entry] of pending) {
+  for (const entry of pending.values()) {
     if (entry.window === window) {
-      finish(id, { type: "error", error: { code: "cancelled" } });
+      entry.page.end({ type: "error", error: entry.ifClosed });
     }
   }
 });
 
-/** @param {chrome.runtime.Port} port @param {unknown} value */
-async function receive(port, value) {
-  const read = readPageRequest(value);
-  if ("error" in read) {
-    refuse(port, read.error);
-    return;
-  }
-  if (read.request.type === "cancel") {
-    const entry = requestOf(port);
-    if (entry) {
-      finish(entry[0], { type: "error", error: { code: "cancelled" } });
-    }
-    return;
-  }
-  const sender = port.sender;
+chrome.storage.managed.onChanged.addListener(() => void rememberSettings());
+
+/** @param {PageConversation} page @param {Exclude<PageRequest, { type: "cancel" }>} request */
+async function answer(page, request) {
   // The browser's word on who asks; nothing in a message can change it.
-  const origin = sender?.origin;
-  if (!sender || !origin || sender.id !== undefined) {
-    refuse(port, { code: "origin_not_allowed" });
-    return;
-  }
-  if (sender.frameId !== 0 || (sender.documentLifecycle ?? "active") !== "active") {
-    refuse(port, { code: "frame_not_allowed" });
-    return;
-  }
+  const origin = page.port.sender?.origin ?? "";
   const managed = await managedSettings();
-  if (!isAllowed(origin, managed)) {
-    refuse(port, { code: "origin_not_allowed" });
+  const patterns = chrome.runtime.getManifest().externally_connectable?.matches ?? [];
+  if (managed === null || !isAllowed(origin, patterns, managed)) {
+    page.end({ type: "error", error: { code: "origin_not_allowed" } });
     return;
   }
-  if (read.request.type === "status") {
-    reply(port, await status());
+  if (request.type === "status") {
+    page.end(await status());
     return;
   }
-  const deployment = await deploymentFile();
-  const { nonce, purpose } = read.request;
-  await openWindow(port, {
+  const packaged = await deployment();
+  const { nonce, purpose } = request;
+  await openWindow(page, {
     type: "request",
     origin,
     nonce,
     purpose,
-    agencies: agenciesOf(origin, managed, deployment),
-    help_desk: helpDesk(managed, deployment),
+    agencies: agenciesOf(origin, managed, packaged),
+    help_desk: helpDesk(managed, packaged),
   });
 }
 
@@ -114,98 +162,93 @@ function status() {
     error: null,
   };
   return new Promise((resolve) => {
-    /** @type {Part | null} */
-    let host = null;
     const port = new HostPort({
-      onReady(ready) {
-        host = ready;
-        port.send({ command: "status", id: 1 });
-      },
+      onReady: () => port.ask({ command: "status", id: 1 }),
       onMessage(message) {
         if (message.type === "status") {
-          port.close();
           const { service, readers, cards } = message;
           const error = service === "off" ? { code: "service_off" } : null;
-          resolve({ ...unknown, host, service, readers, cards, error });
-        } else if (message.type === "error") {
+          resolve({ ...unknown, host: port.host, service, readers, cards, error });
           port.close();
-          resolve({ ...unknown, host, error: message.error });
+        } else {
+          port.end(message.type === "error" ? message.error : { code: "host_protocol" });
         }
       },
-      onEnd(error) {
-        resolve({ ...unknown, host, error });
-      },
+      onEnd: (error, host) => resolve({ ...unknown, host, error }),
     });
   });
 }
 
-/** @param {chrome.runtime.Port} page @param {CardRequest} request */
+/** @param {PageConversation} page @param {CardRequest} request */
 async function openWindow(page, request) {
-  if (pending.size > 0 || (await isWindowOpen())) {
-    refuse(page, { code: "busy" });
-    return;
-  }
   const id = crypto.randomUUID();
   /** @type {Pending} */
-  const entry = { page, request, window: null };
-  pending.set(id, entry);
+  const entry = { page, request, window: null, card: null, ifClosed: { code: "cancelled" } };
+  const busy = pending.size > 0;
+  if (!busy) {
+    // Entered before anything is waited for: two requests at once do not both find the place free.
+    pending.set(id, entry);
+  }
+  if ((await isWindowOpen()) || busy) {
+    page.end({ type: "error", error: { code: "busy" } });
+    return;
+  }
+  if (!page.open) {
+    return giveUp(page);
+  }
   const window = await chrome.windows.create({
     type: "popup",
     url: `card.html#${id}`,
     width: 480,
-    height: 720,
+    height: 640,
     focused: true,
   });
   entry.window = window?.id ?? null;
-  if (pending.has(id)) {
-    page.postMessage(/** @satisfies {PageReply} */ ({ type: "opened" }));
+  if (page.open) {
+    page.tell({ type: "opened" });
   } else {
     // The page gave up while the window was being made.
-    await closeWindow(entry);
+    closeWindow(entry);
   }
 }
 
-/** Asked of the browser, not remembered: this worker may have been stopped since a window was opened. */
+/**
+ * Whether another request's card window is there, and if so, to the front with it. Asked of the browser, not
+ * remembered: this worker may have been stopped since the window was opened. A window that is just closing,
+ * of the page's last request, is waited for.
+ */
 async function isWindowOpen() {
-  const contexts = await chrome.runtime.getContexts({ contextTypes: ["TAB"] });
-  return contexts.some((context) => context.documentUrl?.startsWith(cardPage()));
+  for (let waited = 0; ; waited += 100) {
+    const contexts = await chrome.runtime.getContexts({ contextTypes: ["TAB"] });
+    const open = contexts.find((context) => context.documentUrl?.startsWith(cardPage()));
+    if (!open) {
+      return false;
+    }
+    if (waited >= CLOSED_WITHIN) {
+      // Fails when the person closes it just now.
+      chrome.windows.update(open.windowId, { focused: true }).catch(() => {});
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
-/** Ends a request: one final reply, and no window. @param {string} id @param {PageReply} outcome */
-function finish(id, outcome) {
-  const entry = pending.get(id);
-  if (entry) {
-    pending.delete(id);
-    reply(entry.page, outcome);
-    void closeWindow(entry);
+/** Nobody waits any more: no request, and no window. @param {PageConversation} page */
+function giveUp(page) {
+  for (const [id, entry] of pending) {
+    if (entry.page === page) {
+      pending.delete(id);
+      closeWindow(entry);
+    }
   }
 }
 
 /** @param {Pending} entry */
-async function closeWindow(entry) {
+function closeWindow(entry) {
+  entry.card?.disconnect();
   if (entry.window !== null) {
     // Fails when the person has closed it already.
-    await chrome.windows.remove(entry.window).catch(() => {});
-  }
-}
-
-/** @param {chrome.runtime.Port} page @returns {[string, Pending] | undefined} */
-function requestOf(page) {
-  return [...pending].find(([, entry]) => entry.page === page);
-}
-
-/** @param {chrome.runtime.Port} port @param {CardError} error */
-function refuse(port, error) {
-  reply(port, { type: "error", error });
-}
-
-/** @param {chrome.runtime.Port} port @param {PageReply} message */
-function reply(port, message) {
-  try {
-    port.postMessage(message);
-    port.disconnect();
-  } catch {
-    // The page is gone; there is nobody to tell.
+    chrome.windows.remove(entry.window).catch(() => {});
   }
 }
 
@@ -216,9 +259,4 @@ function part() {
 
 function cardPage() {
   return chrome.runtime.getURL("card.html");
-}
-
-/** @returns {Promise<Deployment>} */
-async function deploymentFile() {
-  return (await fetch(chrome.runtime.getURL("deployment.json"))).json();
 }

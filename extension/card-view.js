@@ -1,0 +1,248 @@
+// Draws the card window's state into card.html.
+
+import { chosenCard, isChoice, phase, shownError } from "./card-state.js";
+import {
+  CARDS_TITLE,
+  cardFacts,
+  errorText,
+  GUIDANCE,
+  IDLE_WARNING,
+  personTooLong,
+  pinHint,
+  PURPOSE,
+  READER_TEXT,
+  READERS_TITLE,
+  secondsLeft,
+  TRIES_WARNING,
+  triesText,
+  UNKNOWN_AGENCY,
+} from "./texts.js";
+
+/** @import { CardError, CardSummary, Reader } from "./types" */
+/** @import { State } from "./card-state.js" */
+
+/** As long as the reference systems' field for 担当者, in characters. */
+export const LONGEST_PERSON = 20;
+
+/** Below that many tries something wrong was typed: cards do not tell their full number; three is the fewest in use. */
+const FULL_TRIES = 3;
+
+/** Dots of the progress display, as contractors know it from the systems in use. */
+const DOTS = 6;
+
+/**
+ * @param {State} state
+ * @param {(card: string) => void} choose called when the person picks a card
+ */
+export function draw(state, choose) {
+  const now = phase(state);
+  const card = chosenCard(state);
+  const entered = document.body.dataset["state"] !== now;
+  document.body.dataset["state"] = now;
+  drawAsker(state);
+  setText("guidance", GUIDANCE[now] ?? "");
+  drawError(state, card);
+  drawReaders(state, card, choose);
+  show("entry", now === "pin");
+  show("working", now === "working");
+  show("ok", now === "pin");
+  show("close", now === "error");
+  show("cancel", now !== "error");
+  if (card) {
+    drawPin(card);
+  }
+  drawProgress(state);
+  if (entered) {
+    focusFirst(now);
+  }
+}
+
+/** @param {string} now */
+function focusFirst(now) {
+  const free = !element("form").contains(document.activeElement);
+  if (now === "error") {
+    element("close").focus();
+  } else if (now === "pin" && free) {
+    input("pin").focus();
+  } else if (now === "choose" && free) {
+    /** @type {HTMLElement | null} */ (document.querySelector("#readers input"))?.focus();
+  }
+}
+
+/** @param {State} state */
+function drawAsker({ request }) {
+  if (request) {
+    setText("agency", request.agencies.length > 0 ? request.agencies.join("、") : UNKNOWN_AGENCY);
+    setText("origin", request.origin);
+    setText("purpose", PURPOSE[request.purpose]);
+  }
+}
+
+/** @param {State} state @param {CardSummary | null} card */
+function drawError(state, card) {
+  const error = shownError(state);
+  const box = element("error");
+  const aboutPin = error?.code === "pin_wrong" || error?.code === "pin_format";
+  input("pin").setAttribute("aria-invalid", String(aboutPin));
+  input("pin").setAttribute("aria-describedby", aboutPin ? "error-happened pin-hint tries" : "pin-hint tries");
+  box.hidden = error === null;
+  if (error === null) {
+    delete box.dataset["code"];
+    return;
+  }
+  const issuer = card?.issuer ?? issuerOf(state, error);
+  const text = errorText(error, { request: state.request, issuer });
+  for (const part of /** @type {const} */ (["happened", "next", "call", "detail"])) {
+    setText(`error-${part}`, text[part]);
+  }
+  box.dataset["code"] = error.code;
+}
+
+/** Whose card the error is about. @param {State} state @param {CardError} error */
+function issuerOf(state, error) {
+  for (const reader of state.readers) {
+    if (reader.state === "card" && (reader.card.id === state.about || reader.card.problem?.code === error.code)) {
+      return reader.card.issuer;
+    }
+  }
+  return "";
+}
+
+/** @param {State} state @param {CardSummary | null} chosen @param {(card: string) => void} choose */
+function drawReaders(state, chosen, choose) {
+  const choice = isChoice(state);
+  const list = element("readers");
+  const key = JSON.stringify([state.readers, chosen?.id ?? null, choice]);
+  if (list.dataset["key"] !== key) {
+    const inside = list.contains(document.activeElement);
+    list.dataset["key"] = key;
+    list.replaceChildren(...state.readers.map((reader) => readerItem(reader, chosen, choice ? choose : null)));
+    if (inside) {
+      // The list is drawn anew while somebody is choosing in it.
+      /** @type {HTMLElement | null} */ (list.querySelector("input:checked") ?? list.querySelector("input"))?.focus();
+    }
+  }
+  setText("cards-title", choice ? CARDS_TITLE : READERS_TITLE);
+  show("cards", state.readers.length > 0 && !state.fatal && state.progress === null);
+}
+
+/** @param {Reader} reader @param {CardSummary | null} chosen @param {((card: string) => void) | null} choose */
+function readerItem(reader, chosen, choose) {
+  const item = document.createElement("li");
+  item.dataset["reader"] = reader.name;
+  item.dataset["state"] = reader.state;
+  switch (reader.state) {
+    case "empty":
+    case "reading":
+      item.append(line("span", READER_TEXT[reader.state]));
+      break;
+    case "unusable":
+      item.append(line("strong", happened(reader.error)));
+      break;
+    case "card":
+      item.dataset["card"] = reader.card.id;
+      item.append(cardItem(reader.card, chosen, choose));
+  }
+  const name = line("span", reader.name);
+  name.className = "reader";
+  item.append(name);
+  return item;
+}
+
+/** @param {CardSummary} card @param {CardSummary | null} chosen @param {((card: string) => void) | null} choose */
+function cardItem(card, chosen, choose) {
+  const [holder, ...others] = cardFacts(card, Date.now());
+  const facts = document.createElement("span");
+  facts.append(line("strong", holder), ...others.map((fact) => line("span", fact)));
+  if (card.problem) {
+    facts.append(line("strong", happened(card.problem)));
+    return facts;
+  }
+  if (!choose) {
+    return facts;
+  }
+  const radio = document.createElement("input");
+  radio.type = "radio";
+  radio.name = "card";
+  radio.checked = card.id === chosen?.id;
+  radio.addEventListener("change", () => choose(card.id));
+  const label = document.createElement("label");
+  label.append(radio, facts);
+  return label;
+}
+
+/** @param {CardError} error */
+function happened(error) {
+  return errorText(error, { request: null, issuer: "" }).happened;
+}
+
+/** @param {"span" | "strong"} tag @param {string} text */
+function line(tag, text) {
+  const created = document.createElement(tag);
+  created.textContent = text;
+  return created;
+}
+
+/** @param {CardSummary} card */
+function drawPin(card) {
+  setText("pin-hint", pinHint(card.pin));
+  setText("tries", triesText(card.tries_left));
+  input("pin").inputMode = card.pin.letters ? "text" : "numeric";
+  const few = card.tries_left !== null && card.tries_left < FULL_TRIES;
+  setText("tries-warning", few ? TRIES_WARNING : "");
+  show("tries-warning", few);
+  show("last-try-field", card.tries_left === 1);
+}
+
+/** @param {State} state */
+function drawProgress({ progress }) {
+  if (!progress) {
+    return;
+  }
+  const total = Math.max(1, progress.total);
+  const done = Math.min(progress.done, total);
+  const bar = element("progress");
+  bar.setAttribute("aria-valuemax", String(total));
+  bar.setAttribute("aria-valuenow", String(done));
+  const filled = Math.ceil((DOTS * done) / total);
+  setText("dots", "●".repeat(filled) + "○".repeat(DOTS - filled));
+}
+
+/** Warns of the end that nobody's hands bring; `null` takes the warning away. @param {number | null} seconds */
+export function drawIdle(seconds) {
+  show("idle", seconds !== null);
+  setText("idle-text", seconds === null ? "" : IDLE_WARNING);
+  setText("idle-left", seconds === null ? "" : secondsLeft(seconds));
+}
+
+/** @param {boolean} tooLong */
+export function drawPersonError(tooLong) {
+  const field = input("person");
+  field.setAttribute("aria-invalid", String(tooLong));
+  field.setAttribute("aria-describedby", tooLong ? "person-hint person-error" : "person-hint");
+  setText("person-error", tooLong ? personTooLong([...field.value.trim()].length, LONGEST_PERSON) : "");
+}
+
+/** @param {string} id @param {string} text */
+export function setText(id, text) {
+  const target = element(id);
+  // Unchanged text is left alone, or a screen reader would read it again.
+  if (target.textContent !== text) {
+    target.textContent = text;
+  }
+}
+
+/** @param {string} id @param {boolean} visible */
+function show(id, visible) {
+  element(id).hidden = !visible;
+}
+
+/** @param {string} id */
+export function element(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} id */
+export function input(id) {
+  return /** @type {HTMLInputElement} */ (document.getElementById(id));
+}
