@@ -10,7 +10,10 @@ mod setup;
 mod site;
 mod test;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -54,8 +57,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder of the workspace's Cargo.toml. Cargo sets the variable for `cargo run`.
+/// The folder of the workspace's Cargo.toml: this program is always built in place.
 fn workspace_root() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
-    manifest.parent().map(PathBuf::from).unwrap_or_default()
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().expect("xtask lies inside the workspace").to_owned()
 }
