@@ -94,10 +94,10 @@ fn header(scene: Scene) -> Html {
 pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
     match state.clock {
         Some(clock) => html! {
-            <time {class} data-clock="" datetime={clock::machine(clock.now_ms)}>
+            <p {class}>
                 <span class="hidden">{ screen::CLOCK }{ "：" }</span>
-                <span>{ clock::shown(clock.now_ms) }</span>
-            </time>
+                <time data-clock="" datetime={clock::machine(clock.now_ms)}>{ clock::shown(clock.now_ms) }</time>
+            </p>
         },
         None => Html::default(),
     }
