@@ -99,7 +99,7 @@ function withoutStaleError(state) {
   const stays =
     state.error.code === "card_removed"
       ? usableCards(state).length === 0
-      : state.about !== null && cards(state).some((card) => card.id === state.about);
+      : cards(state).some((card) => card.id === state.about && (card.problem ?? state.error)?.code === state.error?.code);
   return stays ? state : { ...state, error: null };
 }
 

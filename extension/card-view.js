@@ -122,7 +122,7 @@ function drawReaders(state, chosen, choose) {
       /** @type {HTMLElement | null} */ (list.querySelector("input:checked") ?? list.querySelector("input"))?.focus();
     }
   }
-  setText("cards-title", choice ? CARDS_TITLE : READERS_TITLE);
+  setText("cards-title", choice || chosen ? CARDS_TITLE : READERS_TITLE);
   show("cards", state.readers.length > 0 && !state.fatal && state.progress === null);
 }
 

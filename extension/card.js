@@ -139,6 +139,7 @@ function submit() {
   drawPersonError(tooLong);
   if (tooLong) {
     input("person").focus();
+    element("person-error").scrollIntoView({ block: "nearest" });
     return;
   }
   if (!isPossiblePin(input("pin").value, card.pin)) {

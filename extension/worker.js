@@ -13,6 +13,9 @@ import { deployment, managedSettings, rememberSettings } from "./settings.js";
 
 const CARD_PORT = "card:";
 
+/** With its frame, so that 480 by 640 remain inside, in pixels. */
+const WINDOW_SIZE = { width: 496, height: 736 };
+
 /** How long a card window that nobody needs any more may take to go, in milliseconds. */
 const CLOSED_WITHIN = 1000;
 
@@ -199,8 +202,7 @@ async function openWindow(page, request) {
   const window = await chrome.windows.create({
     type: "popup",
     url: `card.html#${id}`,
-    width: 480,
-    height: 640,
+    ...WINDOW_SIZE,
     focused: true,
   });
   entry.window = window?.id ?? null;
