@@ -57,7 +57,8 @@ export function readHostMessage(value) {
     return null;
   }
   const message = /** @type {any} */ (value);
-  return HOST_MESSAGES[message.type]?.(message) ? message : null;
+  // Only our own words: every object also has a `constructor` to call.
+  return Object.hasOwn(HOST_MESSAGES, message.type) && HOST_MESSAGES[message.type]?.(message) ? message : null;
 }
 
 /** @type {Record<string, (message: any) => boolean>} */

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { agenciesOf, helpDesk, isAllowed, refusal } from "../access.js";
+
+const SITE = "https://ebid.example.jp";
+const DEPLOYMENT = { origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } };
+
+test("a page at the top of its tab may ask; frames, other extensions and hidden documents may not", () => {
+  const page = { origin: SITE, frameId: 0, documentLifecycle: "active" };
+  assert.equal(refusal(page), null);
+  assert.equal(refusal({ ...page, frameId: 3 }), "frame_not_allowed");
+  assert.equal(refusal({ ...page, documentLifecycle: "prerender" }), "frame_not_allowed");
+  assert.equal(refusal({ ...page, documentLifecycle: undefined }), "frame_not_allowed");
+  assert.equal(refusal({ ...page, id: "a".repeat(32) }), "origin_not_allowed");
+  assert.equal(refusal({ ...page, origin: undefined }), "origin_not_allowed");
+  assert.equal(refusal(undefined), "origin_not_allowed");
+});
+
+test("the manifest's patterns decide by scheme, host and, where they name one, port", () => {
+  const cases = [
+    [SITE, "https://ebid.example.jp/*", true],
+    ["http://ebid.example.jp", "https://ebid.example.jp/*", false],
+    ["https://other.example.jp", "https://ebid.example.jp/*", false],
+    ["https://ebid.example.jp.evil.example", "https://ebid.example.jp/*", false],
+    ["https://ebid.example.jp:8443", "https://ebid.example.jp/*", true],
+    ["https://ebid.example.jp:8443", "https://ebid.example.jp:443/*", false],
+    ["http://localhost:8080", "http://localhost/*", true],
+    ["https://a.example.jp", "https://*.example.jp/*", true],
+    ["https://example.jp", "https://*.example.jp/*", true],
+    ["https://notexample.jp", "https://*.example.jp/*", false],
+    ["https://a.example.jp", "*://a.example.jp/*", true],
+    ["null", "https://ebid.example.jp/*", false],
+    ["", "https://ebid.example.jp/*", false],
+    ["https://ebid.example.jp/", "https://ebid.example.jp/*", false],
+    [SITE, "nonsense", false],
+  ];
+  for (const [origin, pattern, expected] of cases) {
+    assert.equal(isAllowed(origin, [pattern], {}), expected, `${origin} by ${pattern}`);
+  }
+  assert.equal(isAllowed(SITE, [], {}), false);
+});
+
+test("an administrator's list narrows the manifest's and cannot widen it", () => {
+  const patterns = ["https://ebid.example.jp/*", "https://second.example.jp/*"];
+  const managed = { allowed_origins: ["https://second.example.jp/", "https://third.example.jp", "not an address"] };
+  assert.equal(isAllowed("https://second.example.jp", patterns, managed), true);
+  assert.equal(isAllowed(SITE, patterns, managed), false);
+  assert.equal(isAllowed("https://third.example.jp", patterns, managed), false);
+  assert.equal(isAllowed(SITE, patterns, { allowed_origins: [] }), false);
+});
+
+test("nobody may ask while an administrator's settings are missing", () => {
+  assert.equal(isAllowed(SITE, ["https://ebid.example.jp/*"], null), false);
+});
+
+test("the administrator's names of agencies come before the package's", () => {
+  const agencies = [
+    { origin: `${SITE}/`, name: "八戸市" },
+    { origin: SITE, name: "弘前市" },
+    { origin: "https://second.example.jp", name: "別の市" },
+    { origin: SITE },
+  ];
+  assert.deepEqual(agenciesOf(SITE, { agencies }, DEPLOYMENT), ["八戸市", "弘前市"]);
+  assert.deepEqual(agenciesOf(SITE, {}, DEPLOYMENT), ["青森市"]);
+  assert.deepEqual(agenciesOf("https://second.example.jp", {}, DEPLOYMENT), []);
+});
+
+test("another help desk does not come with our number", () => {
+  assert.deepEqual(helpDesk({}, DEPLOYMENT), { name: "A", phone: "1" });
+  assert.deepEqual(helpDesk({ help_desk: { name: "B" } }, DEPLOYMENT), { name: "B", phone: "" });
+  assert.deepEqual(helpDesk({ help_desk: { name: "B", phone: "2" } }, DEPLOYMENT), { name: "B", phone: "2" });
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { errorOfBrowser, errorOfVersion, HostPort } from "../host-port.js";
+import { FakePort, FakeTimers, golden } from "./fakes.js";
+
+const [HELLO] = golden("host_messages");
+
+let native;
+let timers;
+let heard;
+
+beforeEach(() => {
+  native = new FakePort();
+  timers = new FakeTimers();
+  timers.install();
+  heard = [];
+  globalThis.chrome = { runtime: { connectNative: () => native, lastError: undefined } };
+});
+
+function start() {
+  return new HostPort({
+    onReady: (host) => heard.push(["ready", host.version]),
+    onMessage: (message) => heard.push(["message", message.type]),
+    onEnd: (error, host) => heard.push(["end", error.code, host?.version ?? null]),
+  });
+}
+
+test("each sentence of the browser is the state that it means", () => {
+  const sentences = {
+    "Specified native messaging host not found.": "host_missing",
+    "Access to the specified native messaging host is forbidden.": "host_forbidden",
+    "Access to the native messaging host was disabled by the system administrator.": "host_blocked",
+    "Native host has exited.": "host_exited",
+    "Failed to start native messaging host.": "host_exited",
+    "Error when communicating with the native messaging host.": "host_protocol",
+    "Something new.": "host_exited",
+  };
+  for (const [sentence, code] of Object.entries(sentences)) {
+    assert.deepEqual(errorOfBrowser(sentence), { code });
+  }
+  assert.deepEqual(errorOfBrowser(undefined), { code: "host_exited" });
+});
+
+test("two parts fit when each speaks at least the other's oldest protocol", () => {
+  const host = (protocol, oldest_protocol) => errorOfVersion({ version: "1.2.3", protocol, oldest_protocol });
+  assert.equal(host(1, 1), null);
+  assert.equal(host(5, 1), null);
+  assert.deepEqual(host(0, 0), { code: "host_too_old", detail: "1.2.3" });
+  assert.deepEqual(host(5, 2), { code: "host_too_new", detail: "1.2.3" });
+});
+
+test("the commands are the golden ones", () => {
+  const [status, watch, first, second, cancel] = golden("host_commands");
+  const host = start();
+  native.says(HELLO);
+  host.status();
+  host.watch(watch.origin);
+  assert.equal(host.authenticate(first), first.id);
+  host.authenticate(second);
+  host.cancel();
+  assert.deepEqual(native.sent, [status, watch, first, second, cancel]);
+});
+
+test("messages come after hello", () => {
+  start();
+  native.says(HELLO);
+  native.says({ type: "done", id: 1 });
+  assert.deepEqual(heard, [["ready", "0.1.0"], ["message", "done"]]);
+});
+
+test("a host that says something before hello, or hello twice, speaks another protocol", () => {
+  start();
+  native.says({ type: "done", id: 1 });
+  assert.deepEqual(heard, [["end", "host_protocol", null]]);
+  assert.ok(native.closed);
+
+  heard = [];
+  native = new FakePort();
+  start();
+  native.says(HELLO);
+  native.says(HELLO);
+  assert.deepEqual(heard.at(-1), ["end", "host_protocol", "0.1.0"]);
+});
+
+test("a host that is too old is told with its version, and gets no command", () => {
+  start();
+  native.says({ ...HELLO, version: "0.0.9", protocol: 0, oldest_protocol: 0 });
+  assert.deepEqual(heard, [["end", "host_too_old", "0.0.9"]]);
+  assert.deepEqual(native.sent, []);
+});
+
+test("silence before hello, and after a question, is an end", () => {
+  start();
+  timers.runOut();
+  assert.deepEqual(heard, [["end", "host_protocol", null]]);
+
+  heard = [];
+  native = new FakePort();
+  const host = start();
+  native.says(HELLO);
+  host.status();
+  timers.runOut();
+  assert.deepEqual(heard.at(-1), ["end", "host_protocol", "0.1.0"]);
+});
+
+test("a card may take its time to sign", () => {
+  const host = start();
+  native.says(HELLO);
+  host.authenticate(golden("host_commands")[2]);
+  timers.runOut();
+  assert.deepEqual(heard, [["ready", "0.1.0"]]);
+});
+
+test("an end is told once, by the browser's reason", () => {
+  start();
+  chrome.runtime.lastError = { message: "Specified native messaging host not found." };
+  native.breaks();
+  native.breaks();
+  native.says(HELLO);
+  assert.deepEqual(heard, [["end", "host_missing", null]]);
+});
+
+test("a port that was closed says nothing more and sends nothing more", () => {
+  const host = start();
+  host.close();
+  native.breaks();
+  timers.runOut();
+  host.status();
+  assert.deepEqual(heard, []);
+  assert.deepEqual(native.sent, []);
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { CODES } from "../codes.js";
+import { PURPOSES, readHostMessage, readPageRequest } from "../messages.js";
+import { golden } from "./fakes.js";
+
+const NONCE = `${"A".repeat(43)}=`;
+
+test("every golden request of a page is read as it is", () => {
+  for (const request of golden("page_requests")) {
+    assert.deepEqual(readPageRequest(request), { request });
+  }
+});
+
+test("every golden message of the host is read as it is", () => {
+  for (const message of golden("host_messages")) {
+    assert.deepEqual(readHostMessage(message), message);
+  }
+});
+
+test("the extension knows the golden error codes, each of them and no other", () => {
+  assert.deepEqual([...CODES].sort(), golden("card_error_codes").sort());
+});
+
+test("every purpose of the golden requests is known", () => {
+  const used = golden("page_requests").flatMap((request) => request.purpose ?? []);
+  assert.deepEqual(new Set(used), new Set(PURPOSES));
+});
+
+test("a request of another shape is refused with the field that is wrong", () => {
+  const cases = [
+    [null, "type"],
+    ["status", "type"],
+    [["status"], "type"],
+    [{}, "type"],
+    [{ type: "sign", data: "00" }, "type"],
+    [{ type: "authenticate", purpose: "bid" }, "nonce"],
+    [{ type: "authenticate", nonce: 1, purpose: "bid" }, "nonce"],
+    [{ type: "authenticate", nonce: "A".repeat(40), purpose: "bid" }, "nonce"],
+    [{ type: "authenticate", nonce: "A".repeat(132), purpose: "bid" }, "nonce"],
+    [{ type: "authenticate", nonce: "あ".repeat(44), purpose: "bid" }, "nonce"],
+    [{ type: "authenticate", nonce: NONCE }, "purpose"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "toString" }, "purpose"],
+  ];
+  for (const [value, field] of cases) {
+    assert.deepEqual(readPageRequest(value), { error: { code: "bad_request", field } }, JSON.stringify(value));
+  }
+});
+
+test("what a page adds to a request does not go on", () => {
+  const request = { type: "authenticate", nonce: NONCE, purpose: "bid" };
+  assert.deepEqual(readPageRequest({ ...request, origin: "https://other.example" }), { request });
+});
+
+test("a request of more than 8 KiB is refused, counted in bytes", () => {
+  assert.ok("request" in readPageRequest({ type: "status", more: "x".repeat(8000) }));
+  assert.ok("error" in readPageRequest({ type: "status", more: "x".repeat(8200) }));
+  assert.ok("error" in readPageRequest({ type: "status", more: "あ".repeat(3000) }));
+});
+
+test("a message of the host with any part missing or of another kind is none", () => {
+  // Parts that may be absent: what is left is a whole message.
+  const optional = new Set(["detail", "field", "tries_left"]);
+  for (const message of golden("host_messages")) {
+    for (const path of paths(message)) {
+      if (optional.has(path.at(-1)) && !path.includes("card")) {
+        continue;
+      }
+      assert.equal(readHostMessage(changed(message, path, undefined)), null, `${JSON.stringify(message)} without ${path}`);
+      assert.equal(readHostMessage(changed(message, path, { odd: 1 })), null, `${JSON.stringify(message)}, ${path} odd`);
+    }
+  }
+});
+
+test("a host's message with an unknown type, state, code or date is none", () => {
+  const [reader] = golden("host_messages").flatMap((m) => m.readers ?? []).filter((r) => r.state === "card");
+  const readers = (changes) => ({ type: "readers", service: "running", readers: [{ ...reader, ...changes }] });
+  assert.notEqual(readHostMessage(readers({})), null);
+  assert.equal(readHostMessage(readers({ state: "constructor" })), null);
+  assert.equal(readHostMessage(readers({ card: { ...reader.card, not_after: "soon" } })), null);
+  assert.equal(readHostMessage(readers({ card: { ...reader.card, tries_left: -1 } })), null);
+  assert.equal(readHostMessage({ type: "error", id: 1, error: { code: "no_such_code" } }), null);
+  for (const value of [null, 1, "hello", [], {}, { type: "greeting" }, { type: "toString" }]) {
+    assert.equal(readHostMessage(value), null);
+  }
+});
+
+/** The paths to all values in a message. */
+function paths(value, before = []) {
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  return Object.keys(value).flatMap((key) =>
+    Array.isArray(value) ? paths(value[key], [...before, key]) : [[...before, key], ...paths(value[key], [...before, key])],
+  );
+}
+
+/** A copy with one value replaced, or left out. */
+function changed(value, [key, ...rest], replacement) {
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  copy[key] = rest.length > 0 ? changed(value[key], rest, replacement) : replacement;
+  return copy;
+}
