@@ -22,8 +22,7 @@ const IDLE_WARNING = 60_000;
 /** @type {State} */
 let state = INITIAL;
 
-/** Ids of commands count up; an answer to an older command is no news. */
-let lastId = 0;
+/** The id of the last `authenticate`; an answer to an older one is no news. */
 let running = 0;
 
 let awakeSince = Date.now();
@@ -37,7 +36,7 @@ let host = null;
 worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
   dispatch({ type: "requested", request });
   host = new HostPort({
-    onReady: () => host?.ask({ command: "watch", id: nextId(), origin: request.origin }),
+    onReady: () => host?.watch(request.origin),
     onMessage: fromHost,
     onEnd: (error) => dispatch({ type: "ended", error }),
   });
@@ -60,6 +59,9 @@ function leave(error) {
   takePin();
   tell({ type: "error", error });
   // The host ends with its input: nothing is signed for a window that is gone.
+  if (state.progress) {
+    host?.cancel();
+  }
   host?.close();
   window.close();
 }
@@ -95,11 +97,6 @@ function fromHost(message) {
     case "hello":
       break;
   }
-}
-
-function nextId() {
-  lastId += 1;
-  return lastId;
 }
 
 /** @param {Event} event */
@@ -153,9 +150,8 @@ function submit() {
     return;
   }
   setText("notice", "");
-  running = nextId();
   const { origin, nonce } = state.request;
-  host.send({ command: "authenticate", id: running, origin, nonce, card: card.id, pin: takePin(), accept_last_try });
+  running = host.authenticate({ origin, nonce, card: card.id, pin: takePin(), accept_last_try });
   input("last-try").checked = false;
   dispatch({ type: "started" });
   element("cancel").focus();

@@ -5,7 +5,7 @@ import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./message
 /** @import { CardError, HostCommand, HostMessage, Part } from "./types" */
 
 /** How long the host may be silent when something is due, in milliseconds. Virus checkers scan a first start. */
-export const SILENCE_WITHIN = 5000;
+const SILENCE_WITHIN = 5000;
 
 /**
  * What a browser says when it cannot speak to the host, and which state that is
@@ -61,21 +61,33 @@ export class HostPort {
     this.port = chrome.runtime.connectNative(HOST_NAME);
     this.port.onMessage.addListener((value) => this.receive(value));
     this.port.onDisconnect.addListener(() => this.end(errorOfBrowser(chrome.runtime.lastError?.message)));
-    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
+    this.lastId = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.expectWord();
   }
 
-  /** @param {HostCommand} command */
-  send(command) {
-    if (this.open) {
-      this.port.postMessage(command);
-    }
+  /** Asks how things are; the answer is `status`. */
+  status() {
+    return this.ask({ command: "status", id: this.nextId() });
   }
 
-  /** Asks for an answer within the time that a host may be silent. @param {HostCommand} command */
-  ask(command) {
-    this.send(command);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
+  /** Asks for readers and cards, now and at every change. @param {string} origin */
+  watch(origin) {
+    return this.ask({ command: "watch", id: this.nextId(), origin });
+  }
+
+  /**
+   * Lets a card sign, however long that takes. Returns the id that progress and answer will have.
+   * @param {{ origin: string, nonce: string, card: string, pin: string, accept_last_try: boolean }} what
+   */
+  authenticate({ origin, nonce, card, pin, accept_last_try }) {
+    return this.send({ command: "authenticate", id: this.nextId(), origin, nonce, card, pin, accept_last_try });
+  }
+
+  /** Gives up a running `authenticate`. */
+  cancel() {
+    return this.send({ command: "cancel", id: this.nextId() });
   }
 
   /** Ends the host without a word to the listener. */
@@ -107,6 +119,31 @@ export class HostPort {
     } else {
       this.listener.onMessage(message);
     }
+  }
+
+  /** An answer within the time that a host may be silent. @param {HostCommand} command */
+  ask(command) {
+    this.send(command);
+    this.expectWord();
+    return command.id;
+  }
+
+  /** @param {HostCommand} command */
+  send(command) {
+    if (this.open) {
+      this.port.postMessage(command);
+    }
+    return command.id;
+  }
+
+  nextId() {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  expectWord() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
   }
 
   /** @param {CardError} error */

@@ -166,7 +166,7 @@ function status() {
   };
   return new Promise((resolve) => {
     const port = new HostPort({
-      onReady: () => port.ask({ command: "status", id: 1 }),
+      onReady: () => port.status(),
       onMessage(message) {
         if (message.type === "status") {
           const { service, readers, cards } = message;

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PURPOSES } from "../messages.js";
+import { cardFacts, ERRORS, errorText, pinHint, PURPOSE, triesText } from "../texts.js";
+import { golden } from "./fakes.js";
+
+const REQUEST = { agencies: ["青森市"], help_desk: { name: "入札ヘルプ", phone: "017-000-0000" } };
+const CARD = {
+  holder: "山田　太郎",
+  company: "",
+  issuer: "試験認証局",
+  not_after: "2028-03-31T14:59:59Z",
+};
+
+test("every error code has its own words: what happened and what to do next", () => {
+  const codes = golden("card_error_codes");
+  assert.deepEqual(Object.keys(ERRORS).sort(), [...codes].sort());
+  const happened = codes.map((code) => errorText({ code }, { request: REQUEST, issuer: "" }).happened);
+  assert.equal(new Set(happened).size, codes.length);
+  for (const code of codes) {
+    const text = errorText({ code }, { request: REQUEST, issuer: "" });
+    assert.match(text.happened, /[ぁ-ん].*。$/u, code);
+    assert.match(text.next, /[ぁ-ん].*。$/u, code);
+    assert.ok(text.detail.includes(code));
+  }
+});
+
+test("an error says whom to call: the help desk by its number, the authority and the agency by name", () => {
+  const call = (code) => errorText({ code }, { request: REQUEST, issuer: "試験認証局" }).call;
+  assert.match(call("host_missing"), /入札ヘルプ.*017-000-0000/);
+  assert.match(call("pin_locked"), /認証局（試験認証局）/);
+  assert.match(call("bad_request"), /青森市/);
+});
+
+test("a wrong PIN says how many tries are left, and a technical word stays at the end", () => {
+  const text = errorText({ code: "pin_wrong", tries_left: 2, detail: "63C2" }, { request: null, issuer: "" });
+  assert.match(text.happened, /あと2回/);
+  assert.match(text.detail, /pin_wrong.*63C2/);
+});
+
+test("every purpose has a name", () => {
+  assert.deepEqual(Object.keys(PURPOSE).sort(), [...PURPOSES].sort());
+});
+
+test("a card's expiry is told as the day in Japan, with the days that are left", () => {
+  const at = (time) => cardFacts(CARD, Date.parse(time)).at(-1);
+  assert.equal(at("2028-03-21T14:59:59Z"), "有効期限：2028年3月31日（あと10日）");
+  assert.equal(at("2028-03-31T14:59:58Z"), "有効期限：2028年3月31日（あと0日）");
+  assert.equal(at("2028-03-31T15:00:00Z"), "有効期限：2028年3月31日（期限切れ）");
+  // One second later it is April in Japan.
+  const april = cardFacts({ ...CARD, not_after: "2028-03-31T15:00:00Z" }, 0).at(-1);
+  assert.match(april, /2028年4月1日/);
+});
+
+test("what a certificate does not say is left out", () => {
+  const facts = cardFacts({ ...CARD, holder: "", issuer: "" }, 0);
+  assert.equal(facts.length, 2);
+  assert.doesNotMatch(facts.join(), /null|undefined/);
+});
+
+test("the tries and the PIN's rules are told as they are", () => {
+  assert.equal(triesText(3), "残り3回");
+  assert.match(triesText(null), /分かりません/);
+  assert.equal(pinHint({ min: 6, max: 8, letters: false }), "半角数字6〜8桁");
+  assert.equal(pinHint({ min: 4, max: 4, letters: true }), "半角英数字4文字");
+});

@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { FakeEvent, FakePort, golden, settled } from "./fakes.js";
+
+const ID = "eeghagochdoihnfnkeldnmiapppgifok";
+const SITE = "http://localhost:8080";
+const CARD_PAGE = `chrome-extension://${ID}/card.html`;
+const [HELLO] = golden("host_messages");
+const [, AUTHENTICATE] = golden("page_requests");
+const TOKEN = golden("page_replies").find((reply) => reply.type === "token");
+
+/** What the browser shows: card windows by their id. */
+let windows;
+let native;
+let managed;
+
+const onConnectExternal = new FakeEvent();
+const onConnect = new FakeEvent();
+const onRemoved = new FakeEvent();
+
+globalThis.fetch = async () => ({
+  json: async () => ({ origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } }),
+});
+globalThis.chrome = {
+  management: { getSelf: async () => ({ installType: "normal" }) },
+  runtime: {
+    id: ID,
+    onConnectExternal,
+    onConnect,
+    connectNative: () => native,
+    getManifest: () => ({ version: "0.1.0", externally_connectable: { matches: ["http://localhost/*"] } }),
+    getURL: (path) => `chrome-extension://${ID}/${path}`,
+    getContexts: async () => [...windows].map(([windowId, documentUrl]) => ({ windowId, documentUrl })),
+  },
+  storage: {
+    managed: { get: async () => managed, onChanged: new FakeEvent() },
+    local: { get: async () => ({}), set: async () => {} },
+  },
+  windows: {
+    onRemoved,
+    create: async ({ url }) => {
+      const id = windows.size + 1;
+      windows.set(id, `chrome-extension://${ID}/${url}`);
+      return { id };
+    },
+    remove: async (id) => {
+      windows.delete(id);
+    },
+    update: async () => ({}),
+  },
+};
+await import("../worker.js");
+
+beforeEach(() => {
+  windows = new Map();
+  native = new FakePort();
+  managed = {};
+});
+
+/** A page that connects. */
+function page(sender = {}) {
+  const port = new FakePort({ sender: { origin: SITE, frameId: 0, documentLifecycle: "active", ...sender } });
+  onConnectExternal.emit(port);
+  return port;
+}
+
+/** A page whose request has opened a card window, and that window's port. */
+async function opened() {
+  const asking = page();
+  asking.says(AUTHENTICATE);
+  await settled();
+  const [url] = [...windows.values()].slice(-1);
+  const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
+  onConnect.emit(card);
+  return { asking, card };
+}
+
+test("status asks the host and lets it go", async () => {
+  const [expected] = golden("page_replies");
+  const asking = page();
+  asking.says({ type: "status" });
+  await settled();
+  native.says(HELLO);
+  native.says({ type: "status", id: 1, service: "running", readers: 2, cards: 1 });
+  await settled();
+  assert.deepEqual(asking.sent, [expected]);
+  assert.ok(asking.closed && native.closed);
+});
+
+test("status without a host says so, and what the extension is", async () => {
+  const asking = page();
+  asking.says({ type: "status" });
+  await settled();
+  chrome.runtime.lastError = { message: "Specified native messaging host not found." };
+  native.breaks();
+  await settled();
+  assert.deepEqual(asking.sent, [golden("page_replies")[2]]);
+});
+
+test("the card window is told who asks by the browser's word, not the page's", async () => {
+  const asking = page();
+  asking.says({ ...AUTHENTICATE, origin: "https://other.example", agencies: ["別の市"] });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "opened" }]);
+  const [url] = windows.values();
+  const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
+  onConnect.emit(card);
+  const { nonce, purpose } = AUTHENTICATE;
+  const help_desk = { name: "A", phone: "1" };
+  assert.deepEqual(card.sent, [{ type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk }]);
+  asking.breaks();
+});
+
+test("the token goes to the page, once, and the window closes", async () => {
+  const { asking, card } = await opened();
+  card.says(TOKEN);
+  card.says({ type: "error", error: { code: "cancelled" } });
+  card.breaks();
+  assert.deepEqual(asking.sent, [{ type: "opened" }, TOKEN]);
+  assert.ok(asking.closed && card.closed);
+  assert.equal(windows.size, 0);
+});
+
+test("a window that the person closes is a cancel", async () => {
+  const { asking, card } = await opened();
+  card.breaks();
+  assert.deepEqual(asking.sent.at(-1), { type: "error", error: { code: "cancelled" } });
+});
+
+test("a window closed on an error that nothing mends tells that error", async () => {
+  const { asking, card } = await opened();
+  card.says({ type: "failing", error: { code: "host_exited" } });
+  card.breaks();
+  assert.deepEqual(asking.sent.at(-1), { type: "error", error: { code: "host_exited" } });
+});
+
+test("a window closed before it could connect is a cancel", async () => {
+  const asking = page();
+  asking.says(AUTHENTICATE);
+  await settled();
+  onRemoved.emit([...windows.keys()][0]);
+  assert.deepEqual(asking.sent.at(-1), { type: "error", error: { code: "cancelled" } });
+});
+
+test("a page that goes or cancels takes the window with it", async () => {
+  const { asking, card } = await opened();
+  asking.breaks();
+  assert.ok(card.closed);
+  assert.equal(windows.size, 0);
+
+  const second = await opened();
+  second.asking.says({ type: "cancel" });
+  assert.deepEqual(second.asking.sent.at(-1), { type: "error", error: { code: "cancelled" } });
+  assert.equal(windows.size, 0);
+});
+
+test("a page that gives up while the window is being made leaves none", async () => {
+  const asking = page();
+  asking.says(AUTHENTICATE);
+  asking.breaks();
+  await settled();
+  assert.equal(windows.size, 0);
+});
+
+test("of two requests at once, one gets the window and the other is told", async (context) => {
+  hurry(context);
+  const first = page();
+  const second = page();
+  first.says(AUTHENTICATE);
+  second.says(AUTHENTICATE);
+  await until(() => second.closed);
+  assert.deepEqual(first.sent, [{ type: "opened" }]);
+  assert.deepEqual(second.sent, [{ type: "error", error: { code: "busy" } }]);
+  assert.equal(windows.size, 1);
+  first.breaks();
+});
+
+test("a window that an earlier life of the worker opened counts", async (context) => {
+  hurry(context);
+  windows.set(7, `${CARD_PAGE}#old`);
+  const asking = page();
+  asking.says(AUTHENTICATE);
+  await until(() => asking.closed);
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "busy" } }]);
+});
+
+test("who may not ask is told so, whatever the message", async () => {
+  const cases = [
+    [{ frameId: 1 }, "frame_not_allowed"],
+    [{ documentLifecycle: "prerender" }, "frame_not_allowed"],
+    [{ origin: "https://other.example" }, "origin_not_allowed"],
+    [{ id: "a".repeat(32) }, "origin_not_allowed"],
+  ];
+  for (const [sender, code] of cases) {
+    const asking = page(sender);
+    asking.says(AUTHENTICATE);
+    await settled();
+    assert.deepEqual(asking.sent, [{ type: "error", error: { code } }]);
+    assert.ok(asking.closed);
+  }
+  assert.equal(windows.size, 0);
+});
+
+test("an administrator's list is heard at each request", async () => {
+  managed = { allowed_origins: ["https://ebid.example.jp"] };
+  const asking = page();
+  asking.says({ type: "status" });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
+});
+
+test("one port is one request", async () => {
+  const { asking } = await opened();
+  asking.says({ type: "status" });
+  assert.deepEqual(asking.sent.at(-1), { type: "error", error: { code: "bad_request", field: "type" } });
+  assert.equal(windows.size, 0);
+});
+
+test("nobody gets a request by a guessed, used or stolen name", async () => {
+  const guess = new FakePort({ name: "card:guess", sender: { id: ID, url: `${CARD_PAGE}#guess` } });
+  onConnect.emit(guess);
+  assert.ok(guess.closed);
+
+  const { asking, card } = await opened();
+  const again = new FakePort({ name: card.name, sender: card.sender });
+  onConnect.emit(again);
+  assert.ok(again.closed);
+  assert.deepEqual(again.sent, []);
+  asking.breaks();
+});
+
+/** Lets the worker's waits pass at once for one test. */
+function hurry(context) {
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = (callback) => original(callback, 0);
+  context.after(() => {
+    globalThis.setTimeout = original;
+  });
+}
+
+async function until(condition) {
+  while (!condition()) {
+    await settled();
+  }
+}
