@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle};
 
@@ -26,9 +27,11 @@ const ARGUMENTS: [&str; 9] = [
     "--lang=ja",
 ];
 
-/// A running browser; dropping it ends chromedriver and with it Chromium.
+/// A running browser; dropping it ends Chromium and chromedriver.
 pub struct Browser {
-    driver: WebDriver,
+    // `None` only while it is being dropped.
+    driver: Option<WebDriver>,
+    profile: PathBuf,
     // Held for its Drop.
     _chromedriver: Chromedriver,
 }
@@ -48,23 +51,23 @@ impl Browser {
         // Without it WebDriver does not see the card window, which is a page of the extension.
         capabilities.add_experimental_option("enableExtensionTargets", true)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities).await?;
-        Ok(Self { driver, _chromedriver: chromedriver })
+        Ok(Self { driver: Some(driver), profile: profile.to_owned(), _chromedriver: chromedriver })
     }
 
     /// The driver, for whatever a journey does beyond the page objects.
     pub fn driver(&self) -> &WebDriver {
-        &self.driver
+        self.driver.as_ref().expect("there until the browser is dropped")
     }
 
     /// Waits for a window whose address starts with `prefix`, and makes it the current one.
     pub async fn switch_to(&self, prefix: &str) -> Result<WindowHandle> {
         wait::until(&format!("a window at {prefix}"), async || {
-            for handle in self.driver.windows().await? {
+            for handle in self.driver().windows().await? {
                 // A window may go while we look at it.
-                if self.driver.switch_to_window(handle.clone()).await.is_err() {
+                if self.driver().switch_to_window(handle.clone()).await.is_err() {
                     continue;
                 }
-                if self.driver.current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix)) {
+                if self.driver().current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix)) {
                     return Ok(Some(handle));
                 }
             }
@@ -75,17 +78,46 @@ impl Browser {
 
     /// Whether a window whose address starts with `prefix` is open. The current window stays.
     pub async fn has_window(&self, prefix: &str) -> Result<bool> {
-        let current = self.driver.window().await?;
+        let current = self.driver().window().await?;
         let mut found = false;
-        for handle in self.driver.windows().await? {
-            if self.driver.switch_to_window(handle).await.is_ok()
-                && self.driver.current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix))
+        for handle in self.driver().windows().await? {
+            if self.driver().switch_to_window(handle).await.is_ok()
+                && self.driver().current_url().await.is_ok_and(|url| url.as_str().starts_with(prefix))
             {
                 found = true;
             }
         }
-        self.driver.switch_to_window(current).await?;
+        self.driver().switch_to_window(current).await?;
         Ok(found)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Closing the session over WebDriver would block this thread's runtime until a time-out; the
+        // processes are ended instead. A session that was closed already has nothing to leak.
+        if let Some(driver) = self.driver.take() {
+            let _ = driver.leak();
+        }
+        end_processes_on(&self.profile);
+    }
+}
+
+/// Ends every process whose command line names this browser profile: Chromium, and with it the host.
+fn end_processes_on(profile: &Path) {
+    let switch = format!("--user-data-dir={}", profile.display());
+    let Ok(processes) = fs::read_dir("/proc") else { return };
+    for process in processes.flatten() {
+        let Some(pid) =
+            process.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw)
+        else {
+            continue;
+        };
+        // A process may end while we look at it.
+        let command_line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        if command_line.split(|&byte| byte == 0).any(|argument| argument == switch.as_bytes()) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
     }
 }
 
@@ -141,10 +173,7 @@ fn port_of(line: &str) -> Option<u16> {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // SIGTERM lets chromedriver end its Chromium; after SIGKILL it would live on.
-        if super::server::terminate(&self.child).is_err() {
-            let _ = self.child.kill();
-        }
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
