@@ -1,6 +1,8 @@
 //! The golden files in `fixtures`, which hold Rust and the extension's JavaScript to the same words: each
 //! message is read as its type and written back as the same JSON, and none is missing.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -120,7 +120,7 @@ impl<'a> Bidder<'a> {
     /// The 企業ID that the completion shows.
     pub async fn company_id(&self) -> Result<String> {
         let element = self.element(By::Css("[data-company-id]"), "企業ID").await?;
-        Ok(element.attr("data-company-id").await?.filter(|id| !id.is_empty()).context("企業ID is empty")?)
+        element.attr("data-company-id").await?.filter(|id| !id.is_empty()).context("企業ID is empty")
     }
 
     async fn element(&self, by: By, what: &str) -> Result<WebElement> {
