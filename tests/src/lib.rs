@@ -1,6 +1,7 @@
 //! What the journeys stand on, all of it real: a PIV card on a virtual reader, a certification authority,
 //! and a harness that starts server, host, extension and browser.
 
+pub mod bench;
 pub mod ca;
 pub mod harness;
 pub mod pcscd;

@@ -91,3 +91,50 @@ fn has_virtual_readers() -> bool {
         .filter_map(reader_name)
         .all(|name| readers.iter().any(|reader| reader.to_bytes() == name.as_bytes()))
 }
+
+/// A second, real pcscd that knows of no reader: in a mount namespace of its own, with its socket in a
+/// folder of ours. Only root can start one.
+pub struct ServiceWithoutReaders {
+    child: std::process::Child,
+    folder: tempfile::TempDir,
+}
+
+impl ServiceWithoutReaders {
+    /// Starts it and waits until its socket is there. The ordinary service must have run before, so that
+    /// the folder of its socket exists.
+    pub fn start() -> Result<Self> {
+        ensure!(geteuid().is_root(), "only root can start a second pcscd");
+        let folder = tempfile::tempdir()?;
+        let readers = folder.path().join("readers");
+        fs::create_dir(&readers)?;
+        let child = Command::new("unshare")
+            .args(["--mount", "sh", "-c"])
+            .arg("mount --bind \"$0\" /run/pcscd && mount --bind \"$1\" /etc/reader.conf.d && exec pcscd --foreground")
+            .arg(folder.path())
+            .arg(&readers)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("unshare did not start")?;
+        let service = Self { child, folder };
+        let deadline = Instant::now() + PATIENCE;
+        while !service.socket().exists() {
+            ensure!(Instant::now() < deadline, "the second pcscd opened no socket");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(service)
+    }
+
+    /// Where its clients find it.
+    pub fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("pcscd.comm")
+    }
+}
+
+impl Drop for ServiceWithoutReaders {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

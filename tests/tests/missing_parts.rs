@@ -87,3 +87,16 @@ async fn a_pc_sc_service_that_is_off_is_said_before_the_card_is_asked_for() -> R
     assert!(text.contains("スマートカード"), "{text}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_computer_without_a_card_reader_is_asked_for_one() -> Result<()> {
+    let world = World::start_with(WorldOptions { no_reader: true, ..WorldOptions::default() }).await?;
+    let origin = world.origin();
+    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
+    Bidder::new(world.browser().driver(), &origin).click("登録").await?;
+    let window = touroku_tests::harness::card_window::CardWindow::opened(world.browser()).await?;
+    window.state("no_reader").await?;
+    let text = window.text().await?;
+    assert!(text.contains("カードリーダー"), "{text}");
+    Ok(())
+}

@@ -72,10 +72,13 @@ impl<'a> CardWindow<'a> {
         Ok(())
     }
 
-    /// Chooses the card in the reader whose name contains `reader`.
+    /// Chooses the card in the reader whose name contains `reader`. The only card there is chosen already.
     pub async fn choose(&self, reader: &str) -> Result<()> {
-        self.element(&format!("[data-reader*='{reader}'] input[type=radio]")).await?.click().await?;
-        Ok(())
+        let item = self.element(&format!("[data-reader*='{reader}'][data-card]")).await?;
+        match item.find_all(By::Css("input[type=radio]")).await?.first() {
+            Some(radio) => Ok(radio.click().await?),
+            None => Ok(()),
+        }
     }
 
     /// Waits for an error in the window and returns its code.

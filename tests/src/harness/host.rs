@@ -28,6 +28,13 @@ pub enum HostKind {
         /// Origins of its configuration's allow-list.
         allowed_origins: Vec<String>,
     },
+    /// The real host on a computer without a card reader: the PC/SC service whose socket lies there has none.
+    OtherService {
+        /// Origins of its configuration's allow-list.
+        allowed_origins: Vec<String>,
+        /// The service's socket.
+        socket: PathBuf,
+    },
     /// No host.
     Missing,
     /// A host that begins with this message and then stays silent until its input ends.
@@ -47,6 +54,9 @@ pub fn install(profile: &Path, kind: &HostKind) -> Result<()> {
         HostKind::ServiceOff { allowed_origins } => {
             // pcsc-lite's client looks for its service where this variable says.
             real(profile, allowed_origins, "PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm ")?
+        }
+        HostKind::OtherService { allowed_origins, socket } => {
+            real(profile, allowed_origins, &format!("PCSCLITE_CSOCK_NAME='{}' ", socket.display()))?
         }
         HostKind::Missing => {
             if manifest.exists() {

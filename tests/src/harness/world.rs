@@ -33,6 +33,8 @@ pub struct WorldOptions {
     pub host: Option<HostKind>,
     /// The PC/SC service does not answer.
     pub service_off: bool,
+    /// The PC/SC service has no reader.
+    pub no_reader: bool,
     /// What is wrong with the card's certificate or the revocation list.
     pub blemish: Option<Blemish>,
     /// Companies in the roster.
@@ -41,7 +43,14 @@ pub struct WorldOptions {
 
 impl Default for WorldOptions {
     fn default() -> Self {
-        Self { extension: true, host: None, service_off: false, blemish: None, companies: 20 }
+        Self {
+            extension: true,
+            host: None,
+            service_off: false,
+            no_reader: false,
+            blemish: None,
+            companies: 20,
+        }
     }
 }
 
@@ -70,6 +79,7 @@ pub struct World {
     card: IssuedCard,
     now: Timestamp,
     _reader: ReaderLock,
+    _readerless: Option<pcscd::ServiceWithoutReaders>,
     // Last, so that the folder outlives those who write into it.
     _directory: TempDir,
 }
@@ -114,17 +124,30 @@ impl World {
         .await?;
         let origin = server.origin();
 
+        let readerless = options.no_reader.then(pcscd::ServiceWithoutReaders::start).transpose()?;
         let profile = folder.join("profile");
         let allowed_origins = vec![origin.clone()];
         let host = match options.host {
             Some(host) => host,
             None if options.service_off => HostKind::ServiceOff { allowed_origins },
-            None => HostKind::Real { allowed_origins },
+            None => match &readerless {
+                Some(service) => HostKind::OtherService { allowed_origins, socket: service.socket() },
+                None => HostKind::Real { allowed_origins },
+            },
         };
         host::install(&profile, &host)?;
         let extension = stage_extension(folder, &origin, &["青森市"])?;
         let browser = Browser::start(&profile, options.extension.then_some(extension.as_path())).await?;
-        Ok(Self { browser, server, ca, card, now, _reader: reader, _directory: directory })
+        Ok(Self {
+            browser,
+            server,
+            ca,
+            card,
+            now,
+            _reader: reader,
+            _readerless: readerless,
+            _directory: directory,
+        })
     }
 
     /// The browser.

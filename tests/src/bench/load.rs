@@ -1,0 +1,327 @@
+//! The server under load, beside the bare work: signature and path checks, and SQLite's commits.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::{
+    ecdsa::EcdsaSig,
+    hash::{MessageDigest, hash},
+    stack::Stack,
+    x509::{
+        X509, X509StoreContext,
+        store::{X509Store, X509StoreBuilder},
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use touroku_proto::{
+    api::{Challenge, SessionView},
+    token::Token,
+};
+
+use super::Figure;
+use crate::{
+    ca::{CardRequest, IssuedCard, KeyKind, TestCa},
+    harness::{programs, roster, server, wait, walk, world::now},
+};
+
+/// Companies and cards that are registered.
+const REGISTRATIONS: usize = 400;
+/// People at work at the same time.
+const PEOPLE: usize = 32;
+const LOGINS: usize = 1500;
+
+/// All figures of the server; `touroku-server` has core 0 to itself.
+pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
+    let now = now()?;
+    let ca = TestCa::new("Bench", now)?;
+    let cards: Vec<IssuedCard> = (0..REGISTRATIONS)
+        .map(|_| ca.issue(&CardRequest { key: KeyKind::P256, ..CardRequest::new(now, "計測　太郎") }))
+        .collect::<Result<_>>()?;
+    let server = Arc::new(Server::start(folder, &ca).await?);
+    let cards = Arc::new(cards);
+
+    let registrations = registrations(&server, &cards).await?;
+    let logins = logins(&server, &cards).await?;
+    let resident = server.resident_kilobytes()?;
+    let bare_checks = bare_checks(&ca, &cards[0], &server.origin)?;
+    let bare_commits = bare_commits(folder)?;
+    Ok(vec![
+        Figure::rate(
+            "challenge + login, one core",
+            logins,
+            bare_checks,
+            "bare signature and path checks",
+            "≥ 0.8",
+        ),
+        Figure::rate("registrations, durable", registrations, bare_commits, "SQLite commits, FULL", "–"),
+        Figure::count("server: resident after the load", resident, 64_000, "kB", "≤ 1"),
+    ])
+}
+
+async fn registrations(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Result<f64> {
+    // Everything up to the confirmation is done beforehand; only 登録 itself is timed.
+    let mut people = Vec::new();
+    for (index, card) in cards.iter().enumerate() {
+        let person = Person::arrive(server).await?;
+        person.login(card).await?;
+        let company = roster::company(index);
+        let search = json!({ "number": company.number, "name": company.name });
+        let _: SessionView = person.post("/api/company/search", &search).await?;
+        people.push((index, person));
+    }
+    let values: serde_json::Map<String, Value> = walk::REPRESENTATIVE
+        .into_iter()
+        .chain(walk::CARD)
+        .map(|(field, value)| (field.as_str().to_owned(), value.into()))
+        .collect();
+    let started = Instant::now();
+    at_once(people, move |(index, person)| {
+        let submission = format!("00000000-0000-4000-8000-{index:012}");
+        let request = json!({ "submission": submission, "values": values });
+        async move {
+            let view: SessionView = person.post("/api/registration", &request).await?;
+            ensure!(view.completed.is_some(), "not registered");
+            Ok(())
+        }
+    })
+    .await?;
+    Ok(REGISTRATIONS as f64 / started.elapsed().as_secs_f64())
+}
+
+async fn logins(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Result<f64> {
+    let mut people = Vec::new();
+    for index in 0..PEOPLE {
+        people.push((index, Person::arrive(server).await?));
+    }
+    let cards = Arc::clone(cards);
+    let started = Instant::now();
+    at_once(people, move |(index, person)| {
+        let cards = Arc::clone(&cards);
+        async move {
+            for round in 0..LOGINS / PEOPLE {
+                person.login_for(&cards[(index + round * PEOPLE) % cards.len()], "bid").await?;
+            }
+            Ok(())
+        }
+    })
+    .await?;
+    Ok((LOGINS / PEOPLE * PEOPLE) as f64 / started.elapsed().as_secs_f64())
+}
+
+/// Runs the work for all, `PEOPLE` at a time.
+async fn at_once<T, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Result<()>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let permits = Arc::new(tokio::sync::Semaphore::new(PEOPLE));
+    let mut tasks = tokio::task::JoinSet::new();
+    for item in items {
+        let (permits, task) = (Arc::clone(&permits), work(item));
+        tasks.spawn(async move {
+            let _permit = permits.acquire().await?;
+            task.await
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+/// A browser's session, without the browser.
+struct Person {
+    client: reqwest::Client,
+    origin: String,
+}
+
+impl Person {
+    async fn arrive(server: &Server) -> Result<Self> {
+        // The cookie is Secure; on plain HTTP a cookie jar would keep it back, so it is carried by hand in
+        // `Jar`, as browsers do for localhost.
+        let client = reqwest::Client::builder().cookie_provider(Arc::new(Jar::default())).build()?;
+        let person = Self { client, origin: server.origin.clone() };
+        let _: SessionView =
+            person.post("/api/session", &json!({ "agency": "aomori", "category": "goods" })).await?;
+        Ok(person)
+    }
+
+    async fn login(&self, card: &IssuedCard) -> Result<()> {
+        self.login_for(card, "register").await
+    }
+
+    async fn login_for(&self, card: &IssuedCard, purpose: &str) -> Result<()> {
+        let challenge: Challenge = self.post("/api/challenge", &json!({})).await?;
+        let token = sign(card, &self.origin, challenge.nonce.as_str())?;
+        let _: SessionView = self.post("/api/login", &json!({ "token": token, "purpose": purpose })).await?;
+        Ok(())
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        let request =
+            self.client.post(format!("{}{path}", self.origin)).header("Origin", &self.origin).json(body);
+        let response = request.send().await?;
+        let status = response.status();
+        let body = response.bytes().await?;
+        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&body));
+        Ok(serde_json::from_slice(&body)?)
+    }
+}
+
+/// The one cookie that the server sets.
+#[derive(Default)]
+struct Jar(std::sync::Mutex<Option<reqwest::header::HeaderValue>>);
+
+impl reqwest::cookie::CookieStore for Jar {
+    fn set_cookies(
+        &self,
+        headers: &mut dyn Iterator<Item = &reqwest::header::HeaderValue>,
+        _: &reqwest::Url,
+    ) {
+        for header in headers {
+            let pair = header.to_str().ok().and_then(|text| text.split(';').next());
+            let pair = pair.and_then(|pair| reqwest::header::HeaderValue::from_str(pair).ok());
+            *self.0.lock().expect("no thread panics while it holds the cookie") = pair;
+        }
+    }
+
+    fn cookies(&self, _: &reqwest::Url) -> Option<reqwest::header::HeaderValue> {
+        self.0.lock().expect("no thread panics while it holds the cookie").clone()
+    }
+}
+
+fn signed_digest(origin: &str, nonce: &str) -> Result<Vec<u8>> {
+    let digest = |data: &[u8]| hash(MessageDigest::sha256(), data);
+    Ok(digest(&[digest(origin.as_bytes())?.as_ref(), digest(nonce.as_bytes())?.as_ref()].concat())?.to_vec())
+}
+
+fn sign(card: &IssuedCard, origin: &str, nonce: &str) -> Result<Token> {
+    let key = card.key.ec_key()?;
+    let signature = EcdsaSig::sign(&signed_digest(origin, nonce)?, &key)?;
+    let raw = [signature.r().to_vec_padded(32)?, signature.s().to_vec_padded(32)?].concat();
+    Ok(Token {
+        unverified_certificate: STANDARD.encode(&card.certificate),
+        algorithm: "ES256".into(),
+        signature: STANDARD.encode(raw),
+        format: "web-eid:1.0".into(),
+        app_version: String::new(),
+    })
+}
+
+/// The checks that a login cannot do without: read the certificate, verify the signature, build the path.
+fn bare_checks(ca: &TestCa, card: &IssuedCard, origin: &str) -> Result<f64> {
+    let store = store(ca)?;
+    let digest = signed_digest(origin, "nonce")?;
+    let signature = EcdsaSig::sign(&digest, &*card.key.ec_key()?)?.to_der()?;
+    let started = Instant::now();
+    let mut count = 0_u32;
+    while started.elapsed() < Duration::from_secs(2) {
+        let certificate = X509::from_der(&card.certificate)?;
+        let key = certificate.public_key()?.ec_key()?;
+        ensure!(EcdsaSig::from_der(&signature)?.verify(&digest, &key)?, "the signature does not fit");
+        let valid = X509StoreContext::new()?.init(
+            &store,
+            &certificate,
+            &*Stack::new()?,
+            openssl::x509::X509StoreContextRef::verify_cert,
+        )?;
+        ensure!(valid, "no path");
+        count += 1;
+    }
+    Ok(f64::from(count) / started.elapsed().as_secs_f64())
+}
+
+fn store(ca: &TestCa) -> Result<X509Store> {
+    let mut builder = X509StoreBuilder::new()?;
+    for certificate in X509::stack_from_pem(ca.trust_pem()?.as_bytes())? {
+        builder.add_cert(certificate)?;
+    }
+    Ok(builder.build())
+}
+
+/// One small row a transaction, WAL and FULL, one after the other.
+fn bare_commits(folder: &Path) -> Result<f64> {
+    let database = rusqlite::Connection::open(folder.join("commits.db"))?;
+    database.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, text TEXT)",
+    )?;
+    let started = Instant::now();
+    for _ in 0..REGISTRATIONS {
+        database.execute("INSERT INTO row (text) VALUES ('株式会社架空商会')", [])?;
+    }
+    Ok(REGISTRATIONS as f64 / started.elapsed().as_secs_f64())
+}
+
+/// A server on core 0, with its limits lifted.
+struct Server {
+    child: Child,
+    origin: String,
+}
+
+impl Server {
+    async fn start(folder: &Path, ca: &TestCa) -> Result<Self> {
+        let folder: PathBuf = folder.join("load");
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("trust.pem"), ca.trust_pem()?)?;
+        roster::write(&folder.join("roster.csv"), REGISTRATIONS)?;
+        let port = server::free_port()?;
+        let origin = format!("http://localhost:{port}");
+        let agencies = programs::workspace().join("agencies");
+        let limits = ["session", "address", "search_session", "search_address", "search_number"];
+        let limits = limits.map(|name| format!("{name} = {{ count = 0, seconds = 0 }}")).join("\n");
+        let config = folder.join("server.toml");
+        fs::write(
+            &config,
+            format!(
+                "listen = \"127.0.0.1:{port}\"\norigin = \"{origin}\"\ndatabase = \"load.db\"\nagencies = {agencies:?}\n\
+                 [trust]\nanchors = [\"trust.pem\"]\n[limits]\n{limits}\n"
+            ),
+        )?;
+        let program = programs::program("touroku-server")?;
+        let imported = Command::new(&program)
+            .args(["roster", "import", "--agency", "aomori"])
+            .arg(folder.join("roster.csv"))
+            .arg("--database")
+            .arg(folder.join("load.db"))
+            .arg("--agencies")
+            .arg(&agencies)
+            .stdout(Stdio::null())
+            .status()?;
+        ensure!(imported.success(), "the import failed");
+        let log = fs::File::create(folder.join("server.log"))?;
+        let child = Command::new("taskset")
+            .args(["-c", "0"])
+            .arg(&program)
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .env("RUST_LOG", "warn")
+            .stderr(log)
+            .spawn()
+            .context("taskset did not start")?;
+        let server = Self { child, origin };
+        let url = format!("http://127.0.0.1:{port}/healthz");
+        wait::until("the server's answer", async || Ok(reqwest::get(&url).await.ok().map(drop))).await?;
+        Ok(server)
+    }
+
+    fn resident_kilobytes(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
+        Ok(line.split_whitespace().nth(1).context("a number")?.parse()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

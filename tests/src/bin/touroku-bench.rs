@@ -1,0 +1,44 @@
+//! Measures; started by `cargo xtask bench`, which builds for release.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Parser;
+use touroku_tests::bench::{Figure, card, import, load};
+
+/// Each figure beside its limit.
+#[derive(Parser)]
+struct Arguments {
+    /// The project's folder.
+    #[arg(long)]
+    workspace: PathBuf,
+    /// Bytes of the contractor's first page, brotli.
+    #[arg(long)]
+    first_page: u64,
+    /// `page`, `host`, `import` or `server`; empty: all.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    // On the disk that the project lies on: a temporary folder may be in memory, where commits cost nothing.
+    let folder = tempfile::tempdir_in(arguments.workspace.join("target"))?;
+    let wanted = |part: &str| part.contains(arguments.only.as_str());
+    println!("{:<52} {:>14}   {:<44} {:>6}   aim", "figure", "ours", "limit", "ratio");
+    if wanted("page") {
+        Figure::count("contractor's first page, brotli", arguments.first_page, 250_000, "bytes", "≤ 1")
+            .print();
+    }
+    if wanted("host") {
+        card::measure(folder.path())?.iter().for_each(Figure::print);
+    }
+    if wanted("import") {
+        import::measure(folder.path())?.print();
+    }
+    if wanted("server") {
+        load::measure(folder.path()).await?.iter().for_each(Figure::print);
+    }
+    Ok(())
+}
