@@ -163,7 +163,7 @@ test("a page that gives up while the window is being made leaves none", async ()
   assert.equal(windows.size, 0);
 });
 
-test("of two requests at once, one gets the window and the other is told", async (context) => {
+test("of two requests at once, one gets the window and the other is told", { timeout: 10_000 }, async (context) => {
   hurry(context);
   const first = page();
   const second = page();
@@ -176,7 +176,7 @@ test("of two requests at once, one gets the window and the other is told", async
   first.breaks();
 });
 
-test("a window that an earlier life of the worker opened counts", async (context) => {
+test("a window that an earlier life of the worker opened counts", { timeout: 10_000 }, async (context) => {
   hurry(context);
   windows.set(7, `${CARD_PAGE}#old`);
   const asking = page();
