@@ -61,6 +61,7 @@ const EVERYTHING: &[Need] = &[
         package: "fonts-noto-cjk",
         why: "Japanese in screenshots and prints",
     },
+    Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
 
