@@ -46,15 +46,9 @@ async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Res
     let printed = pdf_text(&browser.driver().print_page(PrintParameters::default()).await?)?;
     // A reader of PDFs sees places on paper, and guesses the spaces.
     let printed: String = printed.split_whitespace().collect();
-    for row in [
-        "利用者情報",
-        &company_id,
-        "代表者氏名",
-        "資格の種類",
-        "支店名等",
-        "ICカード取得者氏名",
-        "見本　花子",
-    ] {
+    for row in
+        ["利用者情報", &company_id, "代表者氏名", "資格の種類", "支店名等", "ICカード取得者氏名", "見本花子"]
+    {
         assert!(printed.contains(row), "{row} is missing from:\n{printed}");
     }
     assert!(!printed.contains("証明書シリアル番号"), "the certificate's own rows are not printed");
