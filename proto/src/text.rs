@@ -130,21 +130,20 @@ fn unshift(c: char, by: u32) -> char {
 ///
 /// Folding `(株)` to 株式会社 is safe: a registered name can hold no parentheses (商業登記規則 50 条).
 pub fn fold_name(name: &str) -> String {
-    let mut folded: String = name.nfkc().collect();
+    // What is dropped goes first: it may stand between a kana and its voicing mark, or inside `( 株 )`.
+    let mut folded: String = name.nfkc().filter(|&c| !is_dropped(c)).nfc().collect();
     for (short, long) in CORPORATE_FORMS {
         folded = folded.replace(short, long);
     }
-    folded
-        .chars()
-        .filter(|&c| {
-            !c.is_whitespace()
-                && !is_hyphen(c)
-                && !matches!(c, '・' | '.' | '．' | '，' | ',' | '\'' | '’' | '&')
-        })
-        .filter(|c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
-        .map(standard_form)
-        .flat_map(char::to_lowercase)
-        .collect()
+    folded.chars().map(standard_form).flat_map(char::to_lowercase).collect()
+}
+
+/// What does not tell two names apart: spaces, hyphens, dots, variation selectors.
+fn is_dropped(c: char) -> bool {
+    c.is_whitespace()
+        || is_hyphen(c)
+        || matches!(c, '・' | '.' | '．' | '，' | ',' | '\'' | '’' | '&')
+        || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// After NFKC: ㈱ and （株） have both become `(株)`.
@@ -230,12 +229,15 @@ mod tests {
     fn names_that_differ_in_writing_only_fold_to_the_same() {
         let folded = fold_name("株式会社高崎渡辺建設");
         for name in
-            ["(株)高崎渡辺建設", "㈱髙﨑渡邉建設", "（株）　髙崎 渡邊建設", "株式会社 高崎・渡辺-建設"]
+            ["(株)高崎渡辺建設", "㈱髙﨑渡邉建設", "（ 株 ）　髙崎 渡邊建設", "株式会社 高崎・渡辺-建設"]
         {
             assert_eq!(fold_name(name), folded, "{name}");
         }
         assert_ne!(fold_name("(有)高崎渡辺建設"), folded);
         assert_eq!(fold_name("ＡＢＣ商会"), fold_name("abc商会"));
+        for name in ["ｶﾞﾗｽ", "カ゛ラス", "カ\u{3099}ラス"] {
+            assert_eq!(fold_name(name), "ガラス", "{name}");
+        }
     }
 
     proptest! {

@@ -93,10 +93,16 @@ impl<'a> CardWindow<'a> {
     /// Waits until the window is gone and goes back to the page at `origin`.
     pub async fn closed(self, origin: &str) -> Result<()> {
         self.browser.switch_to(origin).await?;
-        wait::until("the card window to close", async || {
+        let gone = wait::until("the card window to close", async || {
             Ok((!self.browser.has_window(&address()).await?).then_some(()))
         })
-        .await
+        .await;
+        if let Err(error) = gone {
+            self.browser.switch_to(&address()).await?;
+            let (state, text) = (self.current_state().await?, self.text().await?);
+            return Err(error.context(format!("it shows {state}: {text}")));
+        }
+        Ok(())
     }
 
     async fn fill(&self, id: &str, value: &str) -> Result<()> {
