@@ -9,6 +9,7 @@ export const PURPOSE = {
   renew_old: "ICカード更新（いまのカード）",
   renew_new: "ICカード更新（新しいカード）",
   bid: "電子入札",
+  check: "環境確認",
 };
 
 /** Whom to call. */

@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    field::{FieldId, Rule, Values},
-    form::Form,
-};
+use crate::{field::Rule, form::Form, hours::BusinessHours, mail::MailTexts};
 
 /// A procuring agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +36,12 @@ pub struct AgencyProfile {
     pub forms: BTreeMap<String, Form>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
+    /// 利用時間; none: always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<BusinessHours>,
+    /// How many days before a card expires its company is reminded.
+    #[serde(default = "default_expiry_notice_days")]
+    pub expiry_notice_days: Vec<u16>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     pub mail: MailTexts,
@@ -46,6 +49,10 @@ pub struct AgencyProfile {
 
 fn default_system_name() -> String {
     "CALS/EC 電子入札システム".to_owned()
+}
+
+fn default_expiry_notice_days() -> Vec<u16> {
+    vec![90, 60, 30, 14, 7]
 }
 
 /// A contact desk.
@@ -93,9 +100,12 @@ pub struct Search {
     /// A shorter number of digits only is filled with zeros on the left up to this length; 0: never.
     #[serde(default)]
     pub number_zero_pad: usize,
-    /// The number is a secret: errors do not tell whether it exists.
+    /// The number is a secret: errors do not tell whether it exists, and there is no list of numbers.
     #[serde(default)]
     pub number_secret: bool,
+    /// 業者番号一覧 is public. Never together with `number_secret`.
+    #[serde(default)]
+    pub number_list: bool,
     /// 商号又は名称.
     pub name_label: String,
     /// What a name looks like.
@@ -146,11 +156,62 @@ pub struct Category {
     pub name: String,
     /// One digit of the 企業ID.
     pub digit: u8,
-    /// The form, by its name in the profile.
+    /// How a contractor proves who they are.
+    #[serde(default)]
+    pub access: Access,
+    /// The form of 利用者登録 with a card, by its name in the profile.
     pub form: String,
+    /// The form of ID登録申請, by its name in the profile; needed where `access` allows ID and password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_form: Option<String>,
+    /// ID登録申請 waits for the agency's review (審査); otherwise an ID works at once.
+    #[serde(default = "yes")]
+    pub review: bool,
     /// 資格の種類; empty: the category has none.
     #[serde(default)]
     pub qualifications: Vec<String>,
+    /// Notices on 利用者登録／電子入札 selection; empty for none.
+    #[serde(default)]
+    pub notices: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How a contractor proves who they are in a category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// By IC card.
+    #[default]
+    Card,
+    /// By ID and password (簡易認証).
+    Password,
+    /// By either.
+    Either,
+}
+
+impl Access {
+    /// Whether a session may be begun in that way.
+    pub fn allows(self, way: Way) -> bool {
+        match self {
+            Self::Card => way == Way::Card,
+            Self::Password => way == Way::Password,
+            Self::Either => true,
+        }
+    }
+}
+
+/// One way of proving who one is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// IC card.
+    #[default]
+    Card,
+    /// ID and password (簡易認証).
+    Password,
 }
 
 /// How a 企業ID is written, e.g. `{procurement}{category}{sequence:11}`.
@@ -193,57 +254,6 @@ impl CompanyIdFormat {
     }
 }
 
-/// Texts of the mails that the agency sends.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailTexts {
-    /// The sender's address.
-    #[serde(default)]
-    pub from: String,
-    /// T1: 登録 is complete.
-    #[serde(default)]
-    pub registered: MailText,
-}
-
-/// A mail. `{field}` stands for the value of that [`FieldId`]; `{agency}` for the agency's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailText {
-    /// Subject line.
-    #[serde(default)]
-    pub subject: String,
-    /// Plain text.
-    #[serde(default)]
-    pub body: String,
-}
-
-/// A name in braces that is no field.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{{{0}}}` stands for nothing here")]
-pub struct UnknownPlaceholder(pub String);
-
-impl MailText {
-    /// Fills in the placeholders of `template`.
-    pub fn fill(template: &str, agency: &str, values: &Values) -> Result<String, UnknownPlaceholder> {
-        let mut filled = String::new();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                return Err(UnknownPlaceholder(after.chars().take(20).collect()));
-            };
-            match FieldId::ALL.iter().find(|field| field.as_str() == name) {
-                Some(&field) => filled.push_str(values.text(field)),
-                None if name == "agency" => filled.push_str(agency),
-                None => return Err(UnknownPlaceholder(name.to_owned())),
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        Ok(filled)
-    }
-}
-
 impl AgencyProfile {
     /// The category of that code.
     pub fn category(&self, code: &str) -> Option<&Category> {
@@ -253,6 +263,19 @@ impl AgencyProfile {
     /// The form of a category. `None` only for a profile that was not checked.
     pub fn form(&self, category: &Category) -> Option<&Form> {
         self.forms.get(&category.form)
+    }
+
+    /// The form of a category's ID登録申請, if there is one.
+    pub fn account_form(&self, category: &Category) -> Option<&Form> {
+        self.forms.get(category.account_form.as_ref()?)
+    }
+
+    /// The form of a session in that way.
+    pub fn form_for(&self, category: &Category, way: Way) -> Option<&Form> {
+        match way {
+            Way::Card => self.form(category),
+            Way::Password => self.account_form(category),
+        }
     }
 
     /// The desk for a kind of question, if the profile names one.
@@ -289,16 +312,5 @@ mod tests {
         assert_eq!(id("{sequence:0}", 1), None);
         assert_eq!(id("{other}{sequence:4}", 1), None);
         assert_eq!(id("{sequence:4", 1), None);
-    }
-
-    #[test]
-    fn mail_placeholders_are_filled_and_unknown_ones_named() {
-        let mut values = Values::default();
-        values.set(FieldId::CompanyId, "9992100000000011");
-        let fill = |template| MailText::fill(template, "青森市", &values);
-        assert_eq!(fill("企業ID : {company_id}\n{agency}").unwrap(), "企業ID : 9992100000000011\n青森市");
-        assert_eq!(fill("{company_name}").unwrap(), "");
-        assert_eq!(fill("{pin}"), Err(UnknownPlaceholder("pin".into())));
-        assert_eq!(fill("{company_id"), Err(UnknownPlaceholder("company_id".into())));
     }
 }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agency::AgencyProfile,
+    account::ApplicationView,
+    agency::{AgencyProfile, Way},
     card::Purpose,
     field::{FieldError, Values},
     form::Occasion,
@@ -54,6 +55,9 @@ pub struct StartSession {
     pub agency: String,
     /// Category code.
     pub category: String,
+    /// By card or by ID and password; the category must allow it.
+    #[serde(default)]
+    pub way: Way,
 }
 
 /// `GET /api/session`, and the answer to most requests: how far this session has come. A page that was
@@ -64,18 +68,50 @@ pub struct SessionView {
     pub agency: String,
     /// Category code.
     pub category: String,
+    /// By card or by ID and password.
+    #[serde(default)]
+    pub way: Way,
     /// When the session ends unless something is asked before, Unix milliseconds.
     pub expires_unix_ms: i64,
     /// What the person logged in for; `None` before the card was shown.
     pub purpose: Option<Purpose>,
-    /// The card that was shown.
+    /// The card that was shown; at ICカード更新 the card in use until now.
     pub card: Option<CardView>,
+    /// ICカード更新: the new card, once it was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_card: Option<CardView>,
+    /// 簡易認証: the ID that logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_id: Option<String>,
+    /// 簡易認証: the latest ID登録申請 of the company that the search found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationView>,
     /// The company: found by the search, or the one that the card is registered to.
     pub company: Option<CompanyView>,
     /// What was typed on the form and not yet registered.
     pub draft: Option<Values>,
     /// The registration that this session completed.
     pub completed: Option<Completed>,
+}
+
+impl SessionView {
+    /// A session that has just begun.
+    pub fn begun(agency: &str, category: &str, way: Way, expires_unix_ms: i64) -> Self {
+        Self {
+            agency: agency.to_owned(),
+            category: category.to_owned(),
+            way,
+            expires_unix_ms,
+            purpose: None,
+            card: None,
+            new_card: None,
+            login_id: None,
+            application: None,
+            company: None,
+            draft: None,
+            completed: None,
+        }
+    }
 }
 
 /// The card of a session.
@@ -97,6 +133,9 @@ pub struct CompanyView {
     pub values: Values,
     /// Which rows are edited now.
     pub occasion: Occasion,
+    /// Counts the changes of what is registered: a 変更 names the one that it edited.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// `POST /api/challenge` answers the nonce to be signed. The previous one of this session is void.
@@ -154,10 +193,82 @@ pub struct Register {
     pub values: Values,
 }
 
+/// `POST /api/change`: 変更 with a card. Answers [`SessionView`] with `completed`; `stale` when the
+/// registration is no longer the one of that revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Made by the page when the confirmation is shown: a random UUID.
+    pub submission: String,
+    /// [`CompanyView::revision`] of what was edited.
+    pub revision: i64,
+    /// The form's fields.
+    pub values: Values,
+}
+
+/// `POST /api/renewal`: ICカード更新, after both cards were shown. From its commit on the new card logs in and
+/// the old one does not. Answers [`SessionView`] with `completed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renew {
+    /// Made by the page when the confirmation is shown: a random UUID.
+    pub submission: String,
+}
+
+/// `GET /api/agencies/{code}/companies?row=あ&query=…&after=…`: 業者番号一覧, sorted by kana, a page at a time.
+/// `not_found` where the agency publishes none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyPage {
+    /// This page's companies.
+    pub companies: Vec<ListedCompany>,
+    /// `after` of the next page, if there is one.
+    pub next: Option<String>,
+    /// How many there are on all pages; `None` where counting would take long.
+    pub total: Option<u64>,
+}
+
+/// A company in 業者番号一覧.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedCompany {
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// Its kana, full-width katakana.
+    pub kana: String,
+}
+
+/// `GET /api/postal/{NNNNNNN}`: the addresses of a 郵便番号; empty for none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostalMatches {
+    /// 都道府県, 市区町村 and 町域 together.
+    pub addresses: Vec<String>,
+}
+
+/// What was completed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// 登録.
+    #[default]
+    Register,
+    /// 変更.
+    Change,
+    /// ICカード更新.
+    Renew,
+    /// ID登録申請.
+    Apply,
+    /// 変更 of an ID.
+    ChangeAccount,
+}
+
 /// A completed registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
-    /// 企業ID.
+    /// What.
+    #[serde(default)]
+    pub function: Function,
+    /// 企業ID; empty after an ID登録申請, which issues none.
     pub company_id: String,
     /// Every row of 登録内容確認 and the print 利用者情報.
     pub values: Values,
@@ -211,6 +322,10 @@ codes! {
         AgencyUnknown = "agency_unknown",
         /// No such category.
         CategoryUnknown = "category_unknown",
+        /// The category does not allow this way of proving who one is.
+        WayNotAllowed = "way_not_allowed",
+        /// Outside the agency's 利用時間; `retry_after` says when it opens.
+        OutsideHours = "outside_hours",
         /// The card must be shown first.
         CardNotPresented = "card_not_presented",
         /// The company must be searched first.
@@ -269,6 +384,20 @@ codes! {
         CredentialsWrong = "credentials_wrong",
         /// Number and name do not go together; an agency with secret numbers says no more.
         CompanyNotFound = "company_not_found",
+        /// ICカード更新 with the same card twice.
+        SameCard = "same_card",
+        /// ICカード更新 with a new card that is registered already, for this company or another.
+        NewCardRegistered = "new_card_registered",
+        /// ID登録申請 while one waits for its review, or login before it.
+        ApplicationPending = "application_pending",
+        /// Login with an ID whose application was rejected.
+        ApplicationRejected = "application_rejected",
+        /// ID登録申請 of a company that has an ID.
+        AccountExists = "account_exists",
+        /// Another company has chosen this ユーザーID.
+        LoginIdTaken = "login_id_taken",
+        /// The link for a new password was used, is too old, or is none of ours.
+        LinkInvalid = "link_invalid",
         /// `fields` says which.
         FieldsInvalid = "fields_invalid",
         /// The registration changed meanwhile; look at it again.

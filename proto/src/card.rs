@@ -27,6 +27,8 @@ pub enum Purpose {
     RenewNew,
     /// 電子入札: log in.
     Bid,
+    /// 環境確認: see whether this card would be accepted; nothing is registered or opened.
+    Check,
 }
 
 /// A page's request to the extension. The origin is never part of it: the browser reports that.

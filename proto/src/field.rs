@@ -53,6 +53,10 @@ field_ids! {
     Qualifications = "qualifications",
     /// 部署名 or 支店名等.
     Branch = "branch",
+    /// ユーザID of the 入札情報公開システム, from the roster.
+    InformationUserId = "information_user_id",
+    /// パスワード of the 入札情報公開システム: whether one was issued, never which.
+    InformationPassword = "information_password",
 
     /// 代表窓口情報 連絡先名称(部署名等).
     RepresentativeContactName = "representative_contact_name",
@@ -102,26 +106,68 @@ field_ids! {
     CertificateIssuer = "certificate_issuer",
     /// 証明書有効期限, `YYYY/MM/DD` in Japan's time.
     CertificateExpiry = "certificate_expiry",
+
+    /// ID登録依頼者連絡先情報 連絡先名称(部署名等).
+    ApplicantContactName = "applicant_contact_name",
+    /// ID登録依頼者連絡先情報 連絡先郵便番号.
+    ApplicantContactPostalCode = "applicant_contact_postal_code",
+    /// ID登録依頼者連絡先情報 連絡先住所.
+    ApplicantContactAddress = "applicant_contact_address",
+    /// ID登録依頼者連絡先情報 連絡先氏名.
+    ApplicantContactPerson = "applicant_contact_person",
+    /// ID登録依頼者連絡先情報 連絡先電話番号.
+    ApplicantContactPhone = "applicant_contact_phone",
+    /// ID登録依頼者連絡先情報 連絡先FAX番号.
+    ApplicantContactFax = "applicant_contact_fax",
+    /// ID登録依頼者連絡先情報 連絡先メールアドレス.
+    ApplicantContactEmail = "applicant_contact_email",
+    /// ID登録依頼者連絡先情報 メールアドレス再入力. Compared, never stored.
+    ApplicantContactEmailAgain = "applicant_contact_email_again",
+    /// 少額物品用ユーザーID.
+    LoginId = "login_id",
+    /// 少額物品用パスワード. A secret: only its hash is ever stored.
+    LoginPassword = "login_password",
+    /// 確認パスワード. Compared, never stored.
+    LoginPasswordAgain = "login_password_again",
 }
 
-/// Whose a value is: one for each company, or one for each of its cards.
+/// Whose a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Shared by all cards of a company.
     Company,
     /// Of one card.
     Card,
+    /// Of a company's ID (簡易認証).
+    Account,
 }
 
 impl FieldId {
     /// Whose value this is.
     pub fn scope(self) -> Scope {
-        if self < Self::CardCompanyName { Scope::Company } else { Scope::Card }
+        if self < Self::CardCompanyName {
+            Scope::Company
+        } else if self < Self::ApplicantContactName {
+            Scope::Card
+        } else {
+            Scope::Account
+        }
     }
 
     /// Whether the value repeats another one for checking and is dropped afterwards.
     pub fn is_repetition(self) -> bool {
-        matches!(self, Self::RepresentativeContactEmailAgain | Self::CardContactEmailAgain)
+        matches!(
+            self,
+            Self::RepresentativeContactEmailAgain
+                | Self::CardContactEmailAgain
+                | Self::ApplicantContactEmailAgain
+                | Self::LoginPasswordAgain
+        )
+    }
+
+    /// Whether the value is a password: never kept as typed, shown, printed, mailed or answered.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::LoginPassword | Self::LoginPasswordAgain)
     }
 }
 
@@ -169,6 +215,13 @@ pub enum Rule {
     },
     /// Half-width letters and digits (半角英数字).
     Alphanumeric {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// Half-width letters and digits, at least one of each (半角英数字混在).
+    MixedAlphanumeric {
         /// Fewest characters.
         min: usize,
         /// Most characters.
@@ -231,6 +284,8 @@ pub enum Problem {
         /// The characters.
         characters: String,
     },
+    /// Letters without digits, or digits without letters.
+    NotMixed,
     /// Not `NNN-NNNN`.
     NotPostalCode,
     /// Not a phone number's shape.
@@ -276,6 +331,16 @@ impl Rule {
                 half_width(value, |c| c.is_ascii_alphanumeric())?;
                 between(value, *min, *max)
             }
+            Self::MixedAlphanumeric { min, max } => {
+                half_width(value, |c| c.is_ascii_alphanumeric())?;
+                between(value, *min, *max)?;
+                let has = |kind: fn(&u8) -> bool| value.bytes().any(|b| kind(&b));
+                if has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) {
+                    Ok(())
+                } else {
+                    Err(Problem::NotMixed)
+                }
+            }
             Self::Digits { min, max } => {
                 half_width(value, |c| c.is_ascii_digit())?;
                 between(value, *min, *max)
@@ -309,9 +374,10 @@ impl Rule {
         let converted = match self {
             Self::Text { .. } => text::katakana_to_full_width(value),
             Self::FullWidth { .. } => text::to_full_width(value),
-            Self::Alphanumeric { .. } | Self::Digits { .. } | Self::Email { .. } => {
-                text::to_half_width(value).trim().to_owned()
-            }
+            Self::Alphanumeric { .. }
+            | Self::MixedAlphanumeric { .. }
+            | Self::Digits { .. }
+            | Self::Email { .. } => text::to_half_width(value).trim().to_owned(),
             Self::PostalCode => {
                 let half = text::to_half_width(value).trim().trim_start_matches('〒').trim().to_owned();
                 match half.len() {
@@ -466,6 +532,17 @@ mod tests {
     }
 
     #[test]
+    fn an_id_needs_letters_and_digits() {
+        let rule = Rule::MixedAlphanumeric { min: 6, max: 20 };
+        assert_eq!(check(&rule, "oi25io14"), Ok(()));
+        assert_eq!(check(&rule, "abcdefg"), Err(Problem::NotMixed));
+        assert_eq!(check(&rule, "1234567"), Err(Problem::NotMixed));
+        assert_eq!(check(&rule, "a1b2c"), Err(Problem::WrongLength { min: 6, max: 20, actual: 5 }));
+        assert_eq!(check(&rule, "a1-b2c"), Err(Problem::BadCharacters { characters: "-".into() }));
+        assert_eq!(rule.suggest("ｏｉ２５ｉｏ１４").as_deref(), Some("oi25io14"));
+    }
+
+    #[test]
     fn each_field_keeps_its_text_form() {
         for &field in FieldId::ALL {
             let json = serde_json::to_string(&field).unwrap();
@@ -473,5 +550,7 @@ mod tests {
         }
         assert_eq!(FieldId::RepresentativeContactEmail.scope(), Scope::Company);
         assert_eq!(FieldId::CardContactEmail.scope(), Scope::Card);
+        assert_eq!(FieldId::LoginId.scope(), Scope::Account);
+        assert_eq!(FieldId::InformationPassword.scope(), Scope::Company);
     }
 }

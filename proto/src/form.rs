@@ -15,6 +15,11 @@ pub enum Occasion {
     SecondCard,
     /// 変更.
     Change,
+    /// ID登録申請; rows do what they do at 登録.
+    Apply,
+    /// 変更 of an ID, its password and contacts; rows do what they do at 変更. The password may stay empty:
+    /// then it stays as it is.
+    ChangeAccount,
 }
 
 /// What a row does on an occasion.
@@ -104,8 +109,8 @@ impl Row {
     /// What this row does on that occasion.
     pub fn mode(&self, occasion: Occasion) -> Mode {
         match occasion {
-            Occasion::Register => self.register,
-            Occasion::Change => self.change,
+            Occasion::Register | Occasion::Apply => self.register,
+            Occasion::Change | Occasion::ChangeAccount => self.change,
             Occasion::SecondCard => match (self.register, self.field.scope()) {
                 // A repetition of something that is not entered has nothing to repeat.
                 (Mode::Edit, Scope::Company) if self.field.is_repetition() => Mode::Hidden,
@@ -136,25 +141,29 @@ impl Form {
             .rows()
             .filter(|row| row.mode(occasion) == Mode::Edit)
             .filter_map(|row| {
-                let problem = row.check(values).err()?;
+                let kept = occasion == Occasion::ChangeAccount
+                    && row.field.is_secret()
+                    && values.text(FieldId::LoginPassword).is_empty()
+                    && values.text(FieldId::LoginPasswordAgain).is_empty();
+                let problem = if kept { None } else { row.check(values).err() }?;
                 Some(FieldError { field: row.field, problem })
             })
             .collect();
         if self.contacts == ContactRule::MustBeSame {
-            for (representative, card) in CONTACT_PAIRS {
-                let entered = self.rows().any(|row| row.field == card && row.mode(occasion) == Mode::Edit);
-                let already = errors.iter().any(|error| error.field == card);
-                if entered && !already && values.text(representative).trim() != values.text(card).trim() {
-                    errors.push(FieldError { field: card, problem: Problem::NotEqual });
+            for (representative, other) in self.contact_pairs() {
+                let entered = self.rows().any(|row| row.field == other && row.mode(occasion) == Mode::Edit);
+                let already = errors.iter().any(|error| error.field == other);
+                if entered && !already && values.text(representative).trim() != values.text(other).trim() {
+                    errors.push(FieldError { field: other, problem: Problem::NotEqual });
                 }
             }
         }
         errors
     }
 
-    /// Copies 代表窓口情報 into the ICカード利用部署情報 rows (the button 同じ内容にする).
+    /// Copies 代表窓口情報 into the rows of the other contact section (the button 同じ内容にする).
     pub fn copy_contacts(&self, values: &mut Values) {
-        for (from, to) in CONTACT_PAIRS {
+        for (from, to) in self.contact_pairs() {
             let value = values.text(from).to_owned();
             values.set(to, value);
         }
@@ -165,7 +174,24 @@ impl Form {
         } else {
             again
         };
-        values.set(FieldId::CardContactEmailAgain, again);
+        let repetition = match self.is_for_account() {
+            true => FieldId::ApplicantContactEmailAgain,
+            false => FieldId::CardContactEmailAgain,
+        };
+        values.set(repetition, again);
+    }
+
+    /// Whether this is the form of an ID登録申請.
+    pub fn is_for_account(&self) -> bool {
+        self.rows().any(|row| row.field == FieldId::LoginId)
+    }
+
+    /// 代表窓口情報 and the other contact section, row by row.
+    fn contact_pairs(&self) -> impl Iterator<Item = (FieldId, FieldId)> {
+        let account = self.is_for_account();
+        CONTACTS.iter().map(move |&[representative, card, applicant]| {
+            (representative, if account { applicant } else { card })
+        })
     }
 }
 
@@ -186,15 +212,19 @@ impl Row {
     }
 }
 
-/// 代表窓口情報 and ICカード利用部署情報, row by row.
-const CONTACT_PAIRS: [(FieldId, FieldId); 7] = [
-    (FieldId::RepresentativeContactName, FieldId::CardContactName),
-    (FieldId::RepresentativeContactPostalCode, FieldId::CardContactPostalCode),
-    (FieldId::RepresentativeContactAddress, FieldId::CardContactAddress),
-    (FieldId::RepresentativeContactPerson, FieldId::CardContactPerson),
-    (FieldId::RepresentativeContactPhone, FieldId::CardContactPhone),
-    (FieldId::RepresentativeContactFax, FieldId::CardContactFax),
-    (FieldId::RepresentativeContactEmail, FieldId::CardContactEmail),
+/// 代表窓口情報, ICカード利用部署情報 and ID登録依頼者連絡先情報, row by row.
+const CONTACTS: [[FieldId; 3]; 7] = [
+    [FieldId::RepresentativeContactName, FieldId::CardContactName, FieldId::ApplicantContactName],
+    [
+        FieldId::RepresentativeContactPostalCode,
+        FieldId::CardContactPostalCode,
+        FieldId::ApplicantContactPostalCode,
+    ],
+    [FieldId::RepresentativeContactAddress, FieldId::CardContactAddress, FieldId::ApplicantContactAddress],
+    [FieldId::RepresentativeContactPerson, FieldId::CardContactPerson, FieldId::ApplicantContactPerson],
+    [FieldId::RepresentativeContactPhone, FieldId::CardContactPhone, FieldId::ApplicantContactPhone],
+    [FieldId::RepresentativeContactFax, FieldId::CardContactFax, FieldId::ApplicantContactFax],
+    [FieldId::RepresentativeContactEmail, FieldId::CardContactEmail, FieldId::ApplicantContactEmail],
 ];
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 #[macro_use]
 mod codes;
 
+pub mod account;
 pub mod agency;
 pub mod api;
 pub mod card;
@@ -17,6 +18,8 @@ pub mod card;
 pub mod certificate;
 pub mod field;
 pub mod form;
+pub mod hours;
+pub mod mail;
 pub mod origin;
 pub mod text;
 pub mod token;

@@ -25,10 +25,11 @@ fn the_requests_of_a_page_are_the_golden_ones() {
             Purpose::RenewOld => 2,
             Purpose::RenewNew => 3,
             Purpose::Bid => 4,
+            Purpose::Check => 5,
         }),
         _ => None,
     });
-    assert_all(purposes, 5);
+    assert_all(purposes, 6);
 }
 
 #[test]

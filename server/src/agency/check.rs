@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use touroku_proto::{
-    agency::{AgencyProfile, MailText},
+    agency::AgencyProfile,
     field::{FieldId, Rule, Values},
     form::{Form, Mode},
+    mail::MailText,
 };
 
 use super::locate::Step;
@@ -142,7 +143,7 @@ fn check_mail(profile: &AgencyProfile, found: &mut Vec<Finding>) {
         if sends && template.trim().is_empty() {
             found.push((place.clone(), "件名または本文が空です".to_owned()));
         }
-        if let Err(unknown) = MailText::fill(template, &profile.name, &Values::default()) {
+        if let Err(unknown) = MailText::fill(template, &Values::default(), &[("agency", "")]) {
             found.push((place, format!("「{{{}}}」に入る項目はありません", unknown.0)));
         }
     }
@@ -168,6 +169,8 @@ fn is_fixed(field: FieldId) -> bool {
 fn is_satisfiable(rule: &Rule) -> bool {
     match rule {
         Rule::Alphanumeric { min, max } | Rule::Digits { min, max } => min <= max && *max > 0,
+        // One letter and one digit.
+        Rule::MixedAlphanumeric { min, max } => min <= max && *max >= 2,
         Rule::Text { max } | Rule::FullWidth { max } | Rule::Email { max } => *max > 0,
         Rule::PostalCode | Rule::Phone | Rule::Repeat { .. } => true,
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    agency::{AgencyProfile, MailText},
-    api::{ApiErrorCode, Completed, Register, SaveDraft, SessionView},
+    agency::AgencyProfile,
+    api::{ApiErrorCode, Completed, Function, Register, SaveDraft, SessionView},
     card::Purpose,
     field::{FieldId, Scope, Values},
     form::{Form, Mode, Occasion},
+    mail::MailText,
     text,
 };
 
@@ -176,6 +177,7 @@ fn register_in(
     values.merge(card.values(&app.agencies));
     let mailed_to = queue_mails(writer, app, profile, &values, now)?;
     let completed = Completed {
+        function: Function::Register,
         company_id: company.company_id,
         values: printed(form, occasion, &values),
         mailed_to,
@@ -199,7 +201,7 @@ fn queue_mails(
         return Ok(Vec::new());
     }
     let fill = |template: &str| {
-        MailText::fill(template, &profile.name, values)
+        MailText::fill(template, values, &[("agency", &profile.name)])
             .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
     };
     // A header is one line, whatever a value brings along.

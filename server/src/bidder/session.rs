@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
+    agency::Way,
     api::{ApiErrorCode, CompanyView, SessionView, StartSession},
     card::Purpose,
     form::Occasion,
@@ -62,16 +63,7 @@ pub async fn begin(
     app.agencies.category(&request.agency, &request.category)?;
     let key = SessionKey::fresh(app);
     let (id, expires_at) = (key.id(), app.session_end());
-    let view = SessionView {
-        agency: request.agency.clone(),
-        category: request.category.clone(),
-        expires_unix_ms: expires_at,
-        purpose: None,
-        card: None,
-        company: None,
-        draft: None,
-        completed: None,
-    };
+    let view = SessionView::begun(&request.agency, &request.category, request.way, expires_at);
     app.store
         .write(move |writer| {
             let replaced = replaced.map(SessionKey::id);
@@ -125,16 +117,7 @@ pub(super) fn view(
     session: &Session,
     now: i64,
 ) -> Result<SessionView, Error> {
-    let mut view = SessionView {
-        agency: session.agency.clone(),
-        category: session.category.clone(),
-        expires_unix_ms: session.expires_at,
-        purpose: None,
-        card: None,
-        company: None,
-        draft: None,
-        completed: None,
-    };
+    let mut view = SessionView::begun(&session.agency, &session.category, Way::Card, session.expires_at);
     let Some(presented) = &session.presented else { return Ok(view) };
     let card = Card::read(&presented.certificate)?;
     let registered = reader.card(&session.agency, &card.identity)?;
@@ -172,7 +155,8 @@ pub(super) fn view(
             view.draft = reader.draft(&session.agency, &card.identity, number)?;
         }
     }
-    view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion });
+    view.company =
+        Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision: 0 });
     Ok(view)
 }
 

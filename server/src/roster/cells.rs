@@ -149,6 +149,7 @@ fn describe(problem: &Problem) -> String {
         Problem::NotHalfWidth => "半角で書きます".to_owned(),
         Problem::HalfWidthKatakana => "半角カタカナは使えません".to_owned(),
         Problem::BadCharacters { characters } => format!("使えない文字「{characters}」があります"),
+        Problem::NotMixed => "英字と数字をまぜます".to_owned(),
         Problem::NotPostalCode | Problem::NotPhone | Problem::NotEmail | Problem::NotEqual => {
             "形が正しくありません".to_owned()
         }

@@ -23,6 +23,7 @@ pub fn problem(label: &str, problem: &Problem) -> String {
             shown if shown.is_empty() => "目に見えない文字が含まれています。入力し直してください".to_owned(),
             shown => format!("使えない文字が含まれています：{shown}"),
         },
+        Problem::NotMixed => "英字と数字の両方を使ってください".to_owned(),
         Problem::NotPostalCode => "郵便番号は、123-4567の形で入力してください".to_owned(),
         Problem::NotPhone => "番号は、03-0000-0000のように、ハイフンで区切って入力してください".to_owned(),
         Problem::NotEmail => {

@@ -1,6 +1,7 @@
 //! The card: session, challenge, card window, login.
 
 use touroku_proto::{
+    agency::Way,
     api::{ApiErrorCode, Challenge, Login, SessionView, StartSession},
     card::{CardError, CardErrorCode, Purpose},
     field::FieldId,
@@ -39,7 +40,7 @@ impl State {
 
     fn renew_session(&mut self) -> Vec<Effect> {
         let Some((agency, Some(category))) = self.place() else { return Vec::new() };
-        let start = StartSession { agency: agency.to_owned(), category: category.to_owned() };
+        let start = StartSession { agency: agency.to_owned(), category: category.to_owned(), way: Way::Card };
         self.card.renewed = true;
         self.card.step = CardStep::Starting;
         vec![Effect::Ask(Ask::StartSession(start))]

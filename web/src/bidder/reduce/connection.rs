@@ -2,6 +2,7 @@
 
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
+    agency::Way,
     api::{SessionView, StartSession},
     card::{CardError, CardErrorCode, Part, Purpose, ServiceState, Status},
 };
@@ -116,7 +117,7 @@ impl State {
         self.banner = None;
         self.card.purpose = None;
         self.card.step = CardStep::Starting;
-        vec![Effect::Ask(Ask::StartSession(StartSession { agency, category }))]
+        vec![Effect::Ask(Ask::StartSession(StartSession { agency, category, way: Way::Card }))]
     }
 
     /// The session is open: on to the menu, or to the challenge if a card is asked for.

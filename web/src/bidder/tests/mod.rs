@@ -12,8 +12,8 @@ use std::rc::Rc;
 
 use serde_json::json;
 use touroku_proto::{
-    agency::AgencyProfile,
-    api::{CardView, Challenge, CompanyView, Completed, Portal, SessionView},
+    agency::{AgencyProfile, Way},
+    api::{CardView, Challenge, CompanyView, Completed, Function, Portal, SessionView},
     card::{Purpose, Status},
     field::{FieldId, Values},
     form::Occasion,
@@ -269,16 +269,7 @@ pub(super) fn token() -> Token {
 
 /// A session that has only begun.
 pub(super) fn session() -> SessionView {
-    SessionView {
-        agency: "city".into(),
-        category: "goods".into(),
-        expires_unix_ms: 1_795_241_650_000,
-        purpose: None,
-        card: None,
-        company: None,
-        draft: None,
-        completed: None,
-    }
+    SessionView::begun("city", "goods", Way::Card, 1_795_241_650_000)
 }
 
 pub(super) fn values(pairs: &[(FieldId, &str)]) -> Values {
@@ -304,7 +295,7 @@ pub(super) fn with_card(purpose: Purpose) -> SessionView {
 pub(super) fn with_company() -> SessionView {
     let values = values(&[(FieldId::CompanyNumber, "990000001"), (FieldId::CompanyName, "北東建設株式会社")]);
     SessionView {
-        company: Some(CompanyView { values, occasion: Occasion::Register }),
+        company: Some(CompanyView { values, occasion: Occasion::Register, revision: 0 }),
         ..with_card(Purpose::Register)
     }
 }
@@ -316,6 +307,7 @@ pub(super) fn completed() -> SessionView {
     all.set(FieldId::CompanyId, "1234100000000001");
     SessionView {
         completed: Some(Completed {
+            function: Function::Register,
             company_id: "1234100000000001".into(),
             values: all,
             mailed_to: vec!["a@example.jp".into()],

@@ -1,0 +1,138 @@
+//! The mails that an agency sends, as its profile words them. Only the server reads them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::field::{FieldId, Values};
+
+/// Texts of the mails that the agency sends. A text that a profile leaves out is the server's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailTexts {
+    /// The sender's address.
+    #[serde(default)]
+    pub from: String,
+    /// T1: 登録 is complete.
+    #[serde(default)]
+    pub registered: MailText,
+    /// Another card was registered for the company; to the addresses that were known before.
+    #[serde(default)]
+    pub card_added: MailText,
+    /// 変更 is complete.
+    #[serde(default)]
+    pub changed: MailText,
+    /// ICカード更新 is complete.
+    #[serde(default)]
+    pub renewed: MailText,
+    /// A card expires soon; `{days_left}`.
+    #[serde(default)]
+    pub card_expiring: MailText,
+    /// ID登録申請 was received.
+    #[serde(default)]
+    pub applied: MailText,
+    /// ID登録申請 was approved (承認).
+    #[serde(default)]
+    pub approved: MailText,
+    /// ID登録申請 was rejected (却下); `{reason}`.
+    #[serde(default)]
+    pub rejected: MailText,
+    /// ID, password or contacts of a 簡易認証 were changed.
+    #[serde(default)]
+    pub account_changed: MailText,
+    /// A forgotten password: `{link}`, good once.
+    #[serde(default)]
+    pub password_reset: MailText,
+}
+
+/// A mail. `{field}` stands for the value of that [`FieldId`], `{agency}` for the agency's name; what else
+/// stands for something is said at the mail itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailText {
+    /// To whom; empty: to every address of the form.
+    #[serde(default)]
+    pub to: Vec<Recipient>,
+    /// Subject line.
+    #[serde(default)]
+    pub subject: String,
+    /// Plain text.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// To whom a mail goes; an address that occurs twice gets it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// 代表窓口.
+    Representative,
+    /// ICカード利用部署.
+    Card,
+    /// ID登録依頼者.
+    Applicant,
+}
+
+impl Recipient {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Representative, Self::Card, Self::Applicant];
+
+    /// The field that holds the address.
+    pub fn address(self) -> FieldId {
+        match self {
+            Self::Representative => FieldId::RepresentativeContactEmail,
+            Self::Card => FieldId::CardContactEmail,
+            Self::Applicant => FieldId::ApplicantContactEmail,
+        }
+    }
+}
+
+/// A name in braces that is no field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{{{0}}}` stands for nothing here")]
+pub struct UnknownPlaceholder(pub String);
+
+impl MailText {
+    /// Fills in the placeholders of `template`: fields, and `others` by their names. A field that holds a
+    /// secret is unknown here.
+    pub fn fill(
+        template: &str,
+        values: &Values,
+        others: &[(&str, &str)],
+    ) -> Result<String, UnknownPlaceholder> {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                return Err(UnknownPlaceholder(after.chars().take(20).collect()));
+            };
+            let field = FieldId::ALL.iter().find(|field| field.as_str() == name && !field.is_secret());
+            let other = others.iter().find(|(other, _)| *other == name);
+            match (field, other) {
+                (Some(&field), _) => filled.push_str(values.text(field)),
+                (None, Some((_, value))) => filled.push_str(value),
+                (None, None) => return Err(UnknownPlaceholder(name.to_owned())),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_and_unknown_ones_named() {
+        let mut values = Values::default();
+        values.set(FieldId::CompanyId, "9992100000000011");
+        values.set(FieldId::LoginPassword, "oi25io14");
+        let fill = |template| MailText::fill(template, &values, &[("agency", "青森市")]);
+        assert_eq!(fill("企業ID : {company_id}\n{agency}").unwrap(), "企業ID : 9992100000000011\n青森市");
+        assert_eq!(fill("{company_name}").unwrap(), "");
+        assert_eq!(fill("{pin}"), Err(UnknownPlaceholder("pin".into())));
+        assert_eq!(fill("{company_id"), Err(UnknownPlaceholder("company_id".into())));
+        assert_eq!(fill("{login_password}"), Err(UnknownPlaceholder("login_password".into())));
+    }
+}
