@@ -10,7 +10,10 @@ use touroku_proto::{
     token::Token,
 };
 
-use crate::bidder::{clock::Reading, effect::Timer, route::Route, search::SearchField, trouble::Trouble};
+use crate::bidder::{
+    account::AccountAction, checkup::CheckupAction, clock::Reading, effect::Timer, listing::ListingAction,
+    route::Route, search::SearchField, trouble::Trouble,
+};
 
 /// An answer from the server.
 pub type Answer<T> = Result<T, Trouble>;
@@ -155,6 +158,13 @@ pub enum Action {
     Registered(Answer<SessionView>),
     /// 印刷.
     Print,
+
+    /// On the way by ID and password (簡易認証).
+    Account(AccountAction),
+    /// On 業者番号一覧.
+    Listing(ListingAction),
+    /// On 環境確認.
+    Checkup(CheckupAction),
 
     /// ログアウト.
     LogOut,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use touroku_proto::{
+    agency::Way,
     api::SessionView,
     field::{FieldId, Problem, Values},
     form::{Form, Mode, Occasion, Row},
@@ -31,7 +32,7 @@ pub struct FormState {
     pub confirming: bool,
 }
 
-/// Whose form it is: company and card.
+/// Whose form it is: company and card, or company and ID.
 #[derive(Clone, PartialEq, Eq)]
 struct Owner {
     company: [String; 2],
@@ -41,11 +42,18 @@ struct Owner {
 impl Owner {
     fn of(view: &SessionView) -> Option<Self> {
         let company = &view.company.as_ref()?.values;
-        let card = &view.card.as_ref()?.values;
         let text = |values: &Values, field| values.text(field).to_owned();
+        let card = match view.way {
+            Way::Card => {
+                let card = &view.card.as_ref()?.values;
+                [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)]
+            }
+            // ID登録申請 has none yet; what was typed in this tab is the company's alone.
+            Way::Password => [view.login_id.clone().unwrap_or_default(), String::new()],
+        };
         Some(Self {
             company: [text(company, FieldId::CompanyNumber), text(company, FieldId::CompanyName)],
-            card: [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)],
+            card,
         })
     }
 }
@@ -54,11 +62,13 @@ impl FormState {
     /// Takes over what the server knows. What was typed in this tab goes before it, as long as company and
     /// card are the same.
     pub fn adopt(&mut self, view: &SessionView, form: &Form) {
-        let (Some(company), Some(card)) = (&view.company, &view.card) else { return };
         let owner = Owner::of(view);
+        let Some(company) = view.company.as_ref().filter(|_| owner.is_some()) else { return };
         let same = self.owner == owner;
         let mut values = company.values.clone();
-        values.merge(card.values.clone());
+        if let Some(card) = &view.card {
+            values.merge(card.values.clone());
+        }
         if let Some(draft) = &view.draft {
             values.merge(edited(form, company.occasion, draft));
         }

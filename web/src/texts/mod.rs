@@ -1,8 +1,11 @@
 //! Every Japanese sentence of the page that is not an agency's. Agencies' own texts are in their profiles.
 
+pub mod account;
 pub mod api;
 pub mod card;
+pub mod checkup;
 pub mod field;
+pub mod listing;
 pub mod screen;
 
 use touroku_proto::agency::DeskKind;

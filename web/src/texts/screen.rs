@@ -12,7 +12,7 @@ pub fn heading(route: &Route) -> &'static str {
     match route {
         Route::Agencies => "調達機関の選択",
         Route::Categories { .. } => "区分の選択",
-        Route::Entry { .. } => "利用者登録／電子入札の選択",
+        Route::Entry { .. } => ENTRY,
         Route::Client { .. } | Route::BidClient { .. } => "受注者クライアント",
         Route::Menu => "利用者登録メニュー",
         Route::Search => "資格審査情報検索",
@@ -21,10 +21,20 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::Application => "ID登録申請の状態",
+        Route::Login => "電子入札 ログイン",
+        Route::ChangeLogin => "変更 ログイン",
+        Route::Forgotten { .. } => "パスワードを忘れた方",
+        Route::Reset => "新しいパスワード",
+        Route::AccountClient { .. } | Route::AccountBidClient { .. } => "受注者クライアント",
+        Route::Companies { .. } => "業者番号一覧",
+        Route::Check | Route::CheckOf { .. } => "環境確認",
         Route::NotFound => "ページが見つかりません",
     }
 }
 
+/// 利用者登録／電子入札 selection.
+pub const ENTRY: &str = "利用者登録／電子入札の選択";
 /// The system's name while no agency has been chosen.
 pub const SYSTEM: &str = "電子入札システム";
 /// The name of the contractors' side, beside the system's.
@@ -44,8 +54,8 @@ pub const STEPS: [&str; 5] = ["ICカードの確認", "資格審査情報検索"
 pub const STEPS_NAME: &str = "利用者登録の手順";
 
 /// Hidden text beside the steps.
-pub fn steps_reached(step: usize) -> String {
-    format!("全{}ステップ中、{}ステップ目です", STEPS.len(), step + 1)
+pub fn steps_reached(step: usize, steps: usize) -> String {
+    format!("全{steps}ステップ中、{}ステップ目です", step + 1)
 }
 
 /// Hidden text of a step that is over.
@@ -272,6 +282,8 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Resumed => "ICカードを確認しました。入力した内容はそのままです。続けて操作できます。",
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
         Notice::LoggedOut => "ログアウトしました。",
+        Notice::Copied => "コピーしました。貼り付けて使えます。",
+        Notice::NotCopied => "コピーできませんでした。文を選択してコピーしてください。",
     }
 }
 

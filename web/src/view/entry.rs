@@ -3,16 +3,16 @@
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, back, heading, link},
+    listing,
+    parts::{Scene, back, heading, link, notices},
     trouble::messages,
 };
 use crate::{bidder::route::Route, texts::screen};
 
 /// The two ways on.
 pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
-    let (agency, category) = (agency.to_owned(), category.to_owned());
-    let registration = Route::Client { agency: agency.clone(), category: category.clone() };
-    let bidding = Route::BidClient { agency: agency.clone(), category: category.clone() };
+    let registration = Route::Client { agency: agency.to_owned(), category: category.to_owned() };
+    let bidding = Route::BidClient { agency: agency.to_owned(), category: category.to_owned() };
     let entry = |route: &Route, name: &'static str, is: &'static str| {
         html! {
             <li>
@@ -23,14 +23,21 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Entry { agency, category })) }
+            { heading(screen::ENTRY) }
             { messages(scene) }
             <ul class="choices wide">
                 { entry(&registration, screen::REGISTRATION, screen::REGISTRATION_IS) }
                 { entry(&bidding, screen::BIDDING, screen::BIDDING_IS) }
             </ul>
             <p>{ screen::NEEDS_CARD }</p>
+            { notices_and_list(scene) }
             <div class="actions">{ back(scene) }</div>
         </>
     }
+}
+
+/// The category's notices, and the way to the list of numbers where there is one.
+pub(super) fn notices_and_list(scene: Scene) -> Html {
+    let texts = scene.state.category().map(|category| category.notices.as_slice()).unwrap_or_default();
+    html! { <>{ listing::link_to(scene) }{ notices(screen::NOTICES, texts) }</> }
 }

@@ -7,6 +7,7 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
+    account,
     field::{Field, Mistake, autocomplete, summary},
     parts::{Scene, Weight, back, button, heading, progress, steps, submit},
     rows,
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     bidder::{action::Action, form::edited_rows, route::Route},
     texts::{
+        account as texts,
         field::problem,
         screen::{self, button as label},
     },
@@ -27,17 +29,32 @@ pub(super) fn view(scene: Scene) -> Html {
         form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
     html! {
         <>
-            { steps(2) }
-            { heading(screen::heading(&Route::Form)) }
+            if scene.state.is_account() { { account::steps(scene, 1) } } else { { steps(2) } }
+            { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading(&Route::Form))) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            <p class="lead">{ screen::FORM_LEAD }</p>
+            { lead(occasion) }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>
                 { for sections }
                 { saving(scene) }
                 <div class="actions">{ submit(label::CONFIRM) }{ back(scene) }</div>
             </form>
+        </>
+    }
+}
+
+fn lead(occasion: Occasion) -> Html {
+    let account = matches!(occasion, Occasion::Apply | Occasion::ChangeAccount);
+    let lead = match occasion {
+        Occasion::Apply => texts::FORM_LEAD,
+        Occasion::ChangeAccount => texts::CHANGE_LEAD,
+        _ => screen::FORM_LEAD,
+    };
+    html! {
+        <>
+            <p class="lead">{ lead }</p>
+            if account { <div class="banner warning"><p>{ texts::NOTE_PASSWORD }</p></div> }
         </>
     }
 }
@@ -105,7 +122,7 @@ fn input(scene: Scene, row: &Row) -> Html {
         value: scene.state.form.values.text(field),
         problem: scene.state.form.problems.get(&field),
         accused: false,
-        kind: "text",
+        kind: if field.is_secret() { "password" } else { "text" },
         autocomplete: autocomplete(field),
         on_input: scene.dispatch.reform(move |text| Action::Typed(field, text)),
         on_leave: scene.on(move || Action::Left(field)),
@@ -114,12 +131,14 @@ fn input(scene: Scene, row: &Row) -> Html {
     .view()
 }
 
+/// The first row of what 同じ内容にする fills.
+fn is_copied(field: FieldId) -> bool {
+    matches!(field, FieldId::CardContactName | FieldId::ApplicantContactName)
+}
+
 /// 同じ内容にする, above the section that it fills.
 fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Html {
-    let fills = section
-        .rows
-        .iter()
-        .any(|row| row.field == FieldId::CardContactName && row.mode(occasion) == Mode::Edit);
+    let fills = section.rows.iter().any(|row| is_copied(row.field) && row.mode(occasion) == Mode::Edit);
     let has_source = form
         .rows()
         .any(|row| row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden);
@@ -147,6 +166,13 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
+        form if scene.state.is_account() => match scene.state.account.unkept {
+            true => ("saving failed", texts::NOT_KEPT),
+            false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
+                ("saving", texts::KEPT)
+            }
+            false => ("saving", ""),
+        },
         form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => {
             ("saving failed", screen::NOT_SAVED)
         }

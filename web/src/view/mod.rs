@@ -1,7 +1,9 @@
 //! The screens: they draw the state and dispatch actions, and do nothing else.
 
+mod account;
 pub mod app;
 mod bid;
+mod checkup;
 mod client;
 mod confirm;
 mod done;
@@ -9,6 +11,7 @@ mod entry;
 mod field;
 mod form;
 mod frame;
+mod listing;
 mod menu;
 mod parts;
 mod print;

@@ -39,6 +39,9 @@ impl State {
     }
 
     fn renew_session(&mut self) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.begin_check();
+        }
         let Some((agency, Some(category))) = self.place() else { return Vec::new() };
         let start = StartSession { agency: agency.to_owned(), category: category.to_owned(), way: Way::Card };
         self.card.renewed = true;
@@ -116,6 +119,9 @@ impl State {
         if !self.awaits(attempt, CardStep::Checking) {
             return Vec::new();
         }
+        if self.is_checking_card() {
+            return self.card_judged(answer);
+        }
         let view = match answer {
             Ok(view) => view,
             Err(trouble) => return self.end_card(trouble),
@@ -189,6 +195,9 @@ impl State {
     }
 
     fn end_card(&mut self, trouble: Trouble) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.card_refused(trouble);
+        }
         self.card.step = CardStep::Idle;
         let again = matches!(&trouble, Trouble::Card(_)) || trouble.passes_by_itself() || asks_anew(&trouble);
         self.banner = Some(Banner { trouble, retry: again.then_some(Retry::Card) });

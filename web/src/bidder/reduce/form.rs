@@ -70,6 +70,9 @@ impl State {
         if self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
             return Vec::new();
         }
+        if self.is_account() {
+            return self.keep_draft(&form, occasion);
+        }
         let revision = self.form.revision;
         self.form.saving = Some(revision);
         let draft = SaveDraft { values: edited(&form, occasion, &self.form.values) };
@@ -138,11 +141,13 @@ impl State {
 
     /// On to 登録内容確認 once everything is saved.
     fn proceed(&mut self) -> Vec<Effect> {
+        let mut effects = if self.form.is_dirty() { self.save_draft() } else { Vec::new() };
         if self.form.is_dirty() {
-            return self.save_draft();
+            return effects;
         }
         self.form.confirming = false;
-        vec![go(Route::Confirm)]
+        effects.push(go(Route::Confirm));
+        effects
     }
 
     /// The form is part of a profile that the state holds too, hence a copy while the state changes.

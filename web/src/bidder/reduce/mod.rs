@@ -1,8 +1,11 @@
 //! What each action does to the state. One file for each part of the way.
 
+mod account;
 mod card;
+mod checkup;
 mod connection;
 mod form;
+mod listing;
 mod registration;
 mod search;
 mod start;
@@ -66,6 +69,9 @@ impl State {
             Action::Register => self.register(),
             Action::Registered(answer) => self.registered(answer),
             Action::Print => vec![Effect::Print],
+            Action::Account(action) => self.account_acted(action),
+            Action::Listing(action) => self.listing_acted(action),
+            Action::Checkup(action) => self.checkup_acted(action),
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
         }
@@ -92,6 +98,9 @@ impl State {
             Retry::Confirm => self.confirm(),
             Retry::Register => self.register(),
             Retry::Logout => self.log_out(),
+            Retry::AccountStart => self.start_account_again(),
+            Retry::Account => self.account_send(),
+            Retry::Listing => self.list(),
         }
     }
 

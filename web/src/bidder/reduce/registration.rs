@@ -27,6 +27,9 @@ impl State {
         if self.registering || self.lost || self.route != Some(Route::Confirm) {
             return Vec::new();
         }
+        if self.is_account() {
+            return self.send_account(submission);
+        }
         let values = edited(form, occasion, &self.form.values);
         self.registering = true;
         self.banner = None;
@@ -37,11 +40,13 @@ impl State {
         self.registering = false;
         match answer {
             Ok(view) => {
+                let mut effects = self.drop_draft();
                 self.open_session(view);
                 self.form = Default::default();
                 self.search = Default::default();
                 self.submission = None;
-                vec![Effect::Go { route: Route::Done, replace: true }]
+                effects.push(Effect::Go { route: Route::Done, replace: true });
+                effects
             }
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
@@ -59,6 +64,7 @@ impl State {
                 self.submission = None;
                 vec![Effect::Ask(Ask::Session), go(Route::Form)]
             }
+            Err(trouble) if self.is_account() => self.account_refused(trouble),
             Err(trouble) => {
                 // An earlier attempt may have gone through although its answer was lost.
                 let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);
