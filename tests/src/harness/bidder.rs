@@ -78,6 +78,13 @@ impl<'a> Bidder<'a> {
         Ok(())
     }
 
+    /// Whether the form that is drawn now has an input for that field.
+    pub async fn can_type(&self, field: FieldId) -> Result<bool> {
+        let script =
+            "const e = document.getElementById(arguments[0]); return !!e && e.matches('input, textarea');";
+        Ok(self.driver.execute(script, vec![field.as_str().into()]).await?.convert()?)
+    }
+
     /// What stands in a field.
     pub async fn value(&self, field: FieldId) -> Result<String> {
         let input = self.element(By::Id(field.as_str().to_owned()), field.as_str()).await?;
