@@ -7,6 +7,7 @@ pub mod bidder;
 pub mod browser;
 pub mod card_window;
 pub mod host;
+pub mod inventory;
 pub mod mailbox;
 pub mod programs;
 pub mod roster;
