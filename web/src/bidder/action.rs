@@ -156,6 +156,12 @@ pub enum Action {
     /// 印刷.
     Print,
 
+    // 変更.
+    /// 変更.
+    Change,
+    /// `POST /api/change`.
+    Changed(Answer<SessionView>),
+
     /// ログアウト.
     LogOut,
     /// `DELETE /api/session`.

@@ -88,6 +88,8 @@ pub enum Retry {
     Confirm,
     /// 登録, with the same submission.
     Register,
+    /// 変更, with the same submission.
+    Change,
     /// ログアウト.
     Logout,
 }

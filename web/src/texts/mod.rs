@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod card;
+pub mod change;
 pub mod field;
 pub mod screen;
 

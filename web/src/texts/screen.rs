@@ -1,6 +1,6 @@
 //! Headings, buttons and sentences of the screens.
 
-use touroku_proto::card::Purpose;
+use touroku_proto::{api::Function, card::Purpose};
 
 use crate::bidder::{
     route::Route,
@@ -25,6 +25,16 @@ pub fn heading(route: &Route) -> &'static str {
     }
 }
 
+/// The heading of a screen that several functions share.
+pub fn heading_for(route: &Route, function: Function) -> &'static str {
+    match (route, function) {
+        (Route::Form, Function::Change) => "利用者変更",
+        (Route::Confirm, Function::Change) => "変更内容確認",
+        (Route::Done, Function::Change) => "変更完了",
+        _ => heading(route),
+    }
+}
+
 /// The system's name while no agency has been chosen.
 pub const SYSTEM: &str = "電子入札システム";
 /// The name of the contractors' side, beside the system's.
@@ -44,8 +54,8 @@ pub const STEPS: [&str; 5] = ["ICカードの確認", "資格審査情報検索"
 pub const STEPS_NAME: &str = "利用者登録の手順";
 
 /// Hidden text beside the steps.
-pub fn steps_reached(step: usize) -> String {
-    format!("全{}ステップ中、{}ステップ目です", STEPS.len(), step + 1)
+pub fn steps_reached(step: usize, of: usize) -> String {
+    format!("全{of}ステップ中、{}ステップ目です", step + 1)
 }
 
 /// Hidden text of a step that is over.
@@ -55,6 +65,8 @@ pub const STEP_DONE: &str = "（完了）";
 pub mod button {
     /// 登録.
     pub const REGISTER: &str = "登録";
+    /// 変更.
+    pub const CHANGE: &str = "変更";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.

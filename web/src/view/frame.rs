@@ -43,7 +43,7 @@ pub(super) fn title(state: &State) -> String {
     let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
-            format!("{}｜{}｜{system}", screen::heading(route), profile.name)
+            format!("{}｜{}｜{system}", screen::heading_for(route, state.function()), profile.name)
         }
         (Some(route), None) => format!("{}｜{system}", screen::heading(route)),
         _ => system.to_owned(),

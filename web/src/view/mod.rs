@@ -2,7 +2,9 @@
 
 pub mod app;
 mod bid;
+mod change;
 mod client;
+mod compare;
 mod confirm;
 mod done;
 mod entry;

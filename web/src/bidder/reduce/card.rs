@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     agency::Way,
-    api::{ApiErrorCode, Challenge, Login, SessionView, StartSession},
+    api::{ApiErrorCode, Challenge, Function, Login, SessionView, StartSession},
     card::{CardError, CardErrorCode, Purpose},
     field::FieldId,
     token::Token,
@@ -128,7 +128,7 @@ impl State {
             // Another card, perhaps another person: what was typed before is none of theirs.
             self.search = Default::default();
         }
-        if view.draft.is_some() {
+        if has_draft(&view) {
             self.next_notice = Some(Notice::Restored);
         }
         self.open_session(view);
@@ -137,7 +137,10 @@ impl State {
 
     /// Goes on where the session was lost: everything typed is still in memory.
     fn resume(&mut self, view: SessionView) -> Vec<Effect> {
-        let company = self.view().and_then(|view| view.company.clone());
+        let company = self
+            .view()
+            .filter(|_| self.function() == Function::Register)
+            .and_then(|view| view.company.clone());
         match company {
             Some(company) if view.company.is_none() => {
                 for (field, value) in [
@@ -206,6 +209,11 @@ impl State {
             (None, None) => Vec::new(),
         }
     }
+}
+
+/// Whether something that was typed comes back.
+pub(super) fn has_draft(view: &SessionView) -> bool {
+    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// Refusals that a fresh challenge, or another card, may overcome.

@@ -1,6 +1,7 @@
 //! What each action does to the state. One file for each part of the way.
 
 mod card;
+mod change;
 mod connection;
 mod form;
 mod registration;
@@ -64,7 +65,9 @@ impl State {
 
             Action::SubmissionMade(submission) => self.submission_made(submission),
             Action::Register => self.register(),
-            Action::Registered(answer) => self.registered(answer),
+            Action::Registered(answer) => self.submitted(answer, Retry::Register),
+            Action::Change => self.change(),
+            Action::Changed(answer) => self.submitted(answer, Retry::Change),
             Action::Print => vec![Effect::Print],
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
@@ -91,6 +94,7 @@ impl State {
             Retry::Search => self.start_search(),
             Retry::Confirm => self.confirm(),
             Retry::Register => self.register(),
+            Retry::Change => self.change(),
             Retry::Logout => self.log_out(),
         }
     }

@@ -1,6 +1,6 @@
-//! 登録内容確認 and 登録.
+//! 登録内容確認 and 登録, and what the server says to whatever a confirmation sent.
 
-use touroku_proto::api::{ApiErrorCode, Register, SessionView};
+use touroku_proto::api::{ApiErrorCode, Function, Register, SessionView};
 
 use super::go;
 use crate::bidder::{
@@ -24,7 +24,11 @@ impl State {
     pub(super) fn register(&mut self) -> Vec<Effect> {
         let Some(submission) = self.submission.clone() else { return Vec::new() };
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };
-        if self.registering || self.lost || self.route != Some(Route::Confirm) {
+        if self.registering
+            || self.lost
+            || self.function() != Function::Register
+            || self.route != Some(Route::Confirm)
+        {
             return Vec::new();
         }
         let values = edited(form, occasion, &self.form.values);
@@ -33,7 +37,8 @@ impl State {
         vec![Effect::Ask(Ask::Register(Register { submission, values }))]
     }
 
-    pub(super) fn registered(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+    /// What came of a confirmed form.
+    pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
         match answer {
             Ok(view) => {
@@ -62,7 +67,7 @@ impl State {
             Err(trouble) => {
                 // An earlier attempt may have gone through although its answer was lost.
                 let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);
-                let mut effects = self.fail(trouble, Retry::Register);
+                let mut effects = self.fail(trouble, retry);
                 if perhaps_done {
                     effects.push(Effect::Ask(Ask::Session));
                 }
