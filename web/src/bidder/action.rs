@@ -162,6 +162,12 @@ pub enum Action {
     /// `POST /api/change`.
     Changed(Answer<SessionView>),
 
+    // ICカード更新.
+    /// 更新.
+    Renew,
+    /// `POST /api/renewal`.
+    Renewed(Answer<SessionView>),
+
     /// ログアウト.
     LogOut,
     /// `DELETE /api/session`.

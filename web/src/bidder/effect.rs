@@ -1,7 +1,7 @@
 //! What the browser must do for the wizard.
 
 use touroku_proto::{
-    api::{Change, CompanySearch, Login, Register, SaveDraft, StartSession},
+    api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, StartSession},
     card::Purpose,
     token::Nonce,
 };
@@ -93,6 +93,8 @@ pub enum Ask {
     Register(Register),
     /// `POST /api/change`.
     Change(Change),
+    /// `POST /api/renewal`.
+    Renew(Renew),
     /// `DELETE /api/session`.
     LogOut,
 }

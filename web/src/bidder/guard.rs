@@ -15,6 +15,10 @@ impl State {
             Session::Open(view) => match (view.purpose, &view.card) {
                 _ if view.completed.is_some() => Route::Done,
                 (Some(Purpose::Bid), Some(_)) => Route::Bid,
+                (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) if view.new_card.is_some() => {
+                    Route::RenewConfirm
+                }
+                (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) => Route::RenewNew,
                 (Some(Purpose::Register | Purpose::Change), Some(_)) if view.company.is_some() => Route::Form,
                 (Some(Purpose::Register), Some(_)) => Route::Search,
                 _ => Route::Menu,
@@ -32,8 +36,11 @@ impl State {
         let shown_for = view.purpose.filter(|_| view.completed.is_none() && view.card.is_some());
         let fills_form =
             matches!(shown_for, Some(Purpose::Register | Purpose::Change)) && view.company.is_some();
+        let renews = matches!(shown_for, Some(Purpose::RenewOld | Purpose::RenewNew));
         match route {
-            Route::Menu => true,
+            Route::Menu | Route::RenewOld => true,
+            Route::RenewNew => renews,
+            Route::RenewConfirm => renews && view.new_card.is_some(),
             Route::Search => shown_for == Some(Purpose::Register),
             Route::Form => fills_form,
             Route::Confirm => {
@@ -67,6 +74,9 @@ impl State {
             Some(Route::Form) if self.function() == Function::Register => Route::Search,
             Some(Route::Form) => Route::Menu,
             Some(Route::Confirm) => Route::Form,
+            Some(Route::RenewOld) => Route::Menu,
+            Some(Route::RenewNew) => Route::RenewOld,
+            Some(Route::RenewConfirm) => Route::RenewNew,
             Some(Route::Print) => Route::Done,
             Some(Route::Bid) => match place() {
                 Some((agency, category)) => Route::Entry { agency, category },

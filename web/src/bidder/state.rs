@@ -77,6 +77,8 @@ pub enum Notice {
     Resumed,
     /// Logged in again; the company must be searched once more, then the form comes back.
     SearchAgain,
+    /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
+    OldCardAgain,
     /// Logged out.
     LoggedOut,
 }

@@ -90,6 +90,8 @@ pub enum Retry {
     Register,
     /// 変更, with the same submission.
     Change,
+    /// 更新, with the same submission.
+    Renew,
     /// ログアウト.
     Logout,
 }

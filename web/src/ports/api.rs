@@ -42,6 +42,7 @@ pub async fn ask(ask: Ask) -> Action {
         }
         Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
         Ask::Change(body) => Action::Changed(send("POST", "/api/change", &body).await),
+        Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
     }
 }

@@ -21,6 +21,9 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::RenewOld => "古いICカードの確認",
+        Route::RenewNew => "新しいICカードの確認",
+        Route::RenewConfirm => "電子証明書更新確認",
         Route::NotFound => "ページが見つかりません",
     }
 }
@@ -31,6 +34,7 @@ pub fn heading_for(route: &Route, function: Function) -> &'static str {
         (Route::Form, Function::Change) => "利用者変更",
         (Route::Confirm, Function::Change) => "変更内容確認",
         (Route::Done, Function::Change) => "変更完了",
+        (Route::Done, Function::Renew) => "電子証明書更新結果",
         _ => heading(route),
     }
 }
@@ -67,6 +71,12 @@ pub mod button {
     pub const REGISTER: &str = "登録";
     /// 変更.
     pub const CHANGE: &str = "変更";
+    /// ICカード更新.
+    pub const RENEWAL: &str = "ICカード更新";
+    /// 更新.
+    pub const RENEW: &str = "更新";
+    /// OK.
+    pub const OK: &str = "OK";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.
@@ -283,6 +293,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Restored => "前に入力した内容を表示しています。",
         Notice::Resumed => "ICカードを確認しました。入力した内容はそのままです。続けて操作できます。",
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
+        Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
     }
 }

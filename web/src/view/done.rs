@@ -1,4 +1,4 @@
-//! 登録完了, 変更完了.
+//! 登録完了, 変更完了, 電子証明書更新結果.
 
 use touroku_proto::api::Function;
 use yew::prelude::*;
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bidder::{action::Action, clock, route::Route},
     texts::{
-        change,
+        change, renew,
         screen::{self, button as label},
     },
 };
@@ -31,6 +31,12 @@ fn words(function: Function) -> Words {
             mailed: change::MAILED,
             print: change::DONE_PRINT,
         },
+        Function::Renew => Words {
+            lead: renew::DONE_LEAD,
+            at: renew::COMPLETED_AT,
+            mailed: renew::MAILED,
+            print: renew::DONE_PRINT,
+        },
         _ => Words {
             lead: screen::DONE_LEAD,
             at: screen::COMPLETED_AT,
@@ -49,6 +55,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let Words { lead, at, mailed, print } = words(function);
     let steps = match function {
         Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 3),
+        Function::Renew => steps_of(renew::STEPS_NAME, &renew::STEPS, 3),
         _ => steps(4),
     };
     html! {
@@ -57,6 +64,9 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(screen::heading_for(&Route::Done, function)) }
             { messages(scene) }
             <div class="banner success"><p class="banner-what">{ lead }</p></div>
+            if function == Function::Renew {
+                <div class="banner warning"><p>{ renew::DONE_OLD }</p></div>
+            }
             <dl class="rows result">
                 if !completed.company_id.is_empty() {
                     <div class="row">

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bidder::{action::Action, route::Route},
     texts::{
-        change,
+        change, renew,
         screen::{self, button as label},
     },
 };
@@ -30,6 +30,10 @@ pub(super) fn view(scene: Scene) -> Html {
                 <li>
                     { button(scene, label::CHANGE, Weight::Solid, || Action::ShowCard(Purpose::Change)) }
                     <p>{ change::IS }</p>
+                </li>
+                <li>
+                    { button(scene, label::RENEWAL, Weight::Solid, || Action::Follow(Route::RenewOld)) }
+                    <p>{ renew::IS }</p>
                 </li>
             </ul>
             <div class="actions">{ back(scene) }</div>

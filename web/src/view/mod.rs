@@ -14,6 +14,7 @@ mod frame;
 mod menu;
 mod parts;
 mod print;
+mod renew;
 mod rows;
 mod search;
 mod select;

@@ -24,6 +24,7 @@ impl State {
         if self.card.step != CardStep::Idle {
             return Vec::new();
         }
+        let purpose = self.card_to_show(purpose);
         self.banner = None;
         self.notice = None;
         self.card.attempt += 1;
@@ -64,6 +65,11 @@ impl State {
                     nonce: challenge.nonce,
                     purpose,
                 }]
+            }
+            // The new card depends on the session that the old one opened.
+            (Err(trouble), Some(Purpose::RenewNew)) if trouble.needs_card_again() => {
+                self.card.step = CardStep::Idle;
+                self.lose_session(trouble)
             }
             // Nothing depends on the old session yet: open another one, once, without a word.
             (Err(trouble), _) if trouble.is(ApiErrorCode::SessionMissing) && !self.card.renewed => {
@@ -118,9 +124,16 @@ impl State {
         }
         let view = match answer {
             Ok(view) => view,
+            Err(trouble) if self.card.purpose == Some(Purpose::RenewNew) && trouble.needs_card_again() => {
+                self.card.step = CardStep::Idle;
+                return self.lose_session(trouble);
+            }
             Err(trouble) => return self.end_card(trouble),
         };
         self.card.step = CardStep::Idle;
+        if matches!(self.card.purpose, Some(Purpose::RenewOld | Purpose::RenewNew)) {
+            return self.renewal_card_shown(view);
+        }
         if self.lost && self.same_card(&view) {
             return self.resume(view);
         }

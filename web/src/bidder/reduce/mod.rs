@@ -5,6 +5,7 @@ mod change;
 mod connection;
 mod form;
 mod registration;
+mod renew;
 mod search;
 mod start;
 
@@ -68,6 +69,8 @@ impl State {
             Action::Registered(answer) => self.submitted(answer, Retry::Register),
             Action::Change => self.change(),
             Action::Changed(answer) => self.submitted(answer, Retry::Change),
+            Action::Renew => self.renew(),
+            Action::Renewed(answer) => self.renewed(answer),
             Action::Print => vec![Effect::Print],
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
@@ -95,6 +98,7 @@ impl State {
             Retry::Confirm => self.confirm(),
             Retry::Register => self.register(),
             Retry::Change => self.change(),
+            Retry::Renew => self.renew(),
             Retry::Logout => self.log_out(),
         }
     }

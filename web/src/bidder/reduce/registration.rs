@@ -14,7 +14,8 @@ use crate::bidder::{
 
 impl State {
     pub(super) fn submission_made(&mut self, submission: String) -> Vec<Effect> {
-        if self.route == Some(Route::Confirm) && self.submission.is_none() {
+        let confirming = matches!(self.route, Some(Route::Confirm | Route::RenewConfirm));
+        if confirming && self.submission.is_none() {
             self.submission = Some(submission);
         }
         Vec::new()
@@ -41,13 +42,7 @@ impl State {
     pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
         match answer {
-            Ok(view) => {
-                self.open_session(view);
-                self.form = Default::default();
-                self.search = Default::default();
-                self.submission = None;
-                vec![Effect::Go { route: Route::Done, replace: true }]
-            }
+            Ok(view) => self.completed(view),
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
@@ -74,5 +69,14 @@ impl State {
                 effects
             }
         }
+    }
+    /// It is done: nothing that was typed is needed any more, and 戻る does not lead into it again.
+    pub(super) fn completed(&mut self, view: SessionView) -> Vec<Effect> {
+        self.registering = false;
+        self.open_session(view);
+        self.form = Default::default();
+        self.search = Default::default();
+        self.submission = None;
+        vec![Effect::Go { route: Route::Done, replace: true }]
     }
 }

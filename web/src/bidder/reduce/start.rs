@@ -180,7 +180,7 @@ impl State {
         if route.is_client() {
             effects.extend(self.check_connection());
         }
-        if route == Route::Confirm && self.submission.is_none() {
+        if matches!(route, Route::Confirm | Route::RenewConfirm) && self.submission.is_none() {
             effects.push(Effect::MakeSubmission);
         }
         self.wanted = None;

@@ -6,6 +6,7 @@ mod connection;
 mod form;
 mod journey;
 mod registration;
+mod renew;
 mod restore;
 mod session_loss;
 
