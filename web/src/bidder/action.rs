@@ -156,6 +156,18 @@ pub enum Action {
     /// 印刷.
     Print,
 
+    // 変更.
+    /// 変更.
+    Change,
+    /// `POST /api/change`.
+    Changed(Answer<SessionView>),
+
+    // ICカード更新.
+    /// 更新.
+    Renew,
+    /// `POST /api/renewal`.
+    Renewed(Answer<SessionView>),
+
     /// ログアウト.
     LogOut,
     /// `DELETE /api/session`.

@@ -1,7 +1,7 @@
 //! What the browser must do for the wizard.
 
 use touroku_proto::{
-    api::{CompanySearch, Login, Register, SaveDraft, StartSession},
+    api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, StartSession},
     card::Purpose,
     token::Nonce,
 };
@@ -91,6 +91,10 @@ pub enum Ask {
     },
     /// `POST /api/registration`.
     Register(Register),
+    /// `POST /api/change`.
+    Change(Change),
+    /// `POST /api/renewal`.
+    Renew(Renew),
     /// `DELETE /api/session`.
     LogOut,
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
-    api::{Portal, SessionView},
+    agency::{AgencyProfile, Category, Way},
+    api::{Function, Portal, SessionView},
     card::{Purpose, Status},
     form::{Form, Occasion},
 };
@@ -77,6 +77,8 @@ pub enum Notice {
     Resumed,
     /// Logged in again; the company must be searched once more, then the form comes back.
     SearchAgain,
+    /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
+    OldCardAgain,
     /// Logged out.
     LoggedOut,
 }
@@ -191,6 +193,19 @@ impl State {
         let profile = self.profiles.get(&view.agency)?;
         let form = profile.form(profile.category(&view.category)?)?;
         Some((form, view.company.as_ref()?.occasion))
+    }
+
+    /// What the session does, or has completed.
+    pub fn function(&self) -> Function {
+        let Some(view) = self.view() else { return Function::Register };
+        match (&view.completed, view.way, view.purpose) {
+            (Some(completed), ..) => completed.function,
+            (None, _, Some(Purpose::RenewOld | Purpose::RenewNew)) => Function::Renew,
+            (None, Way::Card, Some(Purpose::Change)) => Function::Change,
+            (None, Way::Card, _) => Function::Register,
+            (None, Way::Password, Some(Purpose::Change)) => Function::ChangeAccount,
+            (None, Way::Password, _) => Function::Apply,
+        }
     }
 
     /// The profile of the session's agency.

@@ -41,6 +41,8 @@ pub async fn ask(ask: Ask) -> Action {
             Action::DraftSaved { revision, answer: order("PUT", "/api/draft", &draft).await }
         }
         Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
+        Ask::Change(body) => Action::Changed(send("POST", "/api/change", &body).await),
+        Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod card;
+pub mod change;
 pub mod field;
+pub mod renew;
 pub mod screen;
 
-use touroku_proto::agency::DeskKind;
+use touroku_proto::{agency::DeskKind, card::Purpose};
 
 use crate::bidder::trouble::Trouble;
 
@@ -33,6 +35,11 @@ const fn authority(what: &'static str, next: &'static str) -> Advice {
 /// Advice whose question is the procuring agency's.
 const fn agency(what: &'static str, next: &'static str) -> Advice {
     Advice { what, next, desk: DeskKind::Agency }
+}
+
+/// The advice for a trouble that came while the card was shown for a purpose, if it was.
+pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
+    purpose.and_then(|purpose| renew::advice(trouble, purpose)).unwrap_or_else(|| advice(trouble))
 }
 
 /// The advice for a trouble.

@@ -1,6 +1,7 @@
 //! 利用者登録.
 
 use touroku_proto::{
+    api::Function,
     field::{FieldId, Scope},
     form::{ContactRule, Form, Mode, Occasion, Row, Section},
 };
@@ -8,13 +9,14 @@ use yew::prelude::*;
 
 use super::{
     field::{Field, Mistake, autocomplete, summary},
-    parts::{Scene, Weight, back, button, heading, progress, steps, submit},
+    parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
     rows,
     trouble::messages,
 };
 use crate::{
     bidder::{action::Action, form::edited_rows, route::Route},
     texts::{
+        change,
         field::problem,
         screen::{self, button as label},
     },
@@ -23,15 +25,20 @@ use crate::{
 /// The form.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
+    let changing = scene.state.function() == Function::Change;
     let sections =
         form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
     html! {
         <>
-            { steps(2) }
-            { heading(screen::heading(&Route::Form)) }
+            { if changing { steps_of(change::STEPS_NAME, &change::STEPS, 1) } else { steps(2) } }
+            { heading(screen::heading_for(&Route::Form, scene.state.function())) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            <p class="lead">{ screen::FORM_LEAD }</p>
+            { super::change::overtaken(scene) }
+            <p class="lead">{ if changing { change::FORM_LEAD } else { screen::FORM_LEAD } }</p>
+            if changing {
+                <div class="banner info"><p>{ change::NOT_CARRIED_OVER }</p></div>
+            }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>
                 { for sections }

@@ -2,7 +2,9 @@
 
 pub mod app;
 mod bid;
+mod change;
 mod client;
+mod compare;
 mod confirm;
 mod done;
 mod entry;
@@ -12,6 +14,7 @@ mod frame;
 mod menu;
 mod parts;
 mod print;
+mod renew;
 mod rows;
 mod search;
 mod select;

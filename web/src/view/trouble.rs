@@ -43,7 +43,7 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 
 /// What happened, what to do next, whom to call; and buttons.
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
-    let advice = texts::advice(trouble);
+    let advice = texts::advice_for(trouble, scene.state.card.purpose);
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
@@ -63,6 +63,10 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
 
 /// Where a trouble has a way out of its own.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
+    let purpose = scene.state.card.purpose;
+    if purpose == Some(Purpose::RenewOld) && texts::renew::is_expired(trouble) {
+        return link(scene, &Route::Menu, "button outline small", label::TO_REGISTRATION.into());
+    }
     let Trouble::Api(error) = trouble else { return Html::default() };
     let place =
         scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
@@ -77,12 +81,14 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
             "button outline small",
             label::TO_REGISTRATION.into(),
         ),
-        (ApiErrorCode::CardAlreadyRegistered, Some((agency, category))) => link(
-            scene,
-            &Route::BidClient { agency, category },
-            "button outline small",
-            label::TO_BIDDING.into(),
-        ),
+        (ApiErrorCode::CardAlreadyRegistered | ApiErrorCode::NewCardRegistered, Some((agency, category))) => {
+            link(
+                scene,
+                &Route::BidClient { agency, category },
+                "button outline small",
+                label::TO_BIDDING.into(),
+            )
+        }
         _ => Html::default(),
     }
 }

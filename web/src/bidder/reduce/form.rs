@@ -10,7 +10,6 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus, Timer},
-    form::edited,
     route::Route,
     state::State,
     trouble::Retry,
@@ -72,7 +71,7 @@ impl State {
         }
         let revision = self.form.revision;
         self.form.saving = Some(revision);
-        let draft = SaveDraft { values: edited(&form, occasion, &self.form.values) };
+        let draft = SaveDraft { values: self.form.draft(&form, occasion) };
         vec![Effect::Ask(Ask::SaveDraft { revision, draft })]
     }
 

@@ -1,9 +1,11 @@
 //! What each action does to the state. One file for each part of the way.
 
 mod card;
+mod change;
 mod connection;
 mod form;
 mod registration;
+mod renew;
 mod search;
 mod start;
 
@@ -64,7 +66,11 @@ impl State {
 
             Action::SubmissionMade(submission) => self.submission_made(submission),
             Action::Register => self.register(),
-            Action::Registered(answer) => self.registered(answer),
+            Action::Registered(answer) => self.submitted(answer, Retry::Register),
+            Action::Change => self.change(),
+            Action::Changed(answer) => self.submitted(answer, Retry::Change),
+            Action::Renew => self.renew(),
+            Action::Renewed(answer) => self.renewed(answer),
             Action::Print => vec![Effect::Print],
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
@@ -91,6 +97,8 @@ impl State {
             Retry::Search => self.start_search(),
             Retry::Confirm => self.confirm(),
             Retry::Register => self.register(),
+            Retry::Change => self.change(),
+            Retry::Renew => self.renew(),
             Retry::Logout => self.log_out(),
         }
     }

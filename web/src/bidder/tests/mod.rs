@@ -1,10 +1,12 @@
 //! The wizard walked through without a browser.
 
 mod card;
+mod change;
 mod connection;
 mod form;
 mod journey;
 mod registration;
+mod renew;
 mod restore;
 mod session_loss;
 
@@ -183,6 +185,14 @@ impl Page {
         })
     }
 
+    /// The 変更 that the last action sent.
+    pub(super) fn sent_change(&self) -> Option<&touroku_proto::api::Change> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Ask(Ask::Change(change)) => Some(change),
+            _ => None,
+        })
+    }
+
     /// The screen.
     pub(super) fn screen(&self) -> &'static str {
         self.state.route.as_ref().map_or("none", Route::screen)
@@ -220,7 +230,7 @@ pub(super) fn profile() -> AgencyProfile {
                 edit("representative_contact_phone", "連絡先電話番号", json!({"kind": "phone"})),
                 edit("representative_contact_email", "連絡先メールアドレス", mail.clone()),
                 {"field": "representative_contact_email_again", "label": "メールアドレス再入力", "required": true,
-                 "rule": {"kind": "repeat", "of": "representative_contact_email"}, "register": "edit"}]},
+                 "rule": {"kind": "repeat", "of": "representative_contact_email"}, "register": "edit", "change": "edit"}]},
             {"title": "ICカード利用部署情報", "rows": [
                 show("card_holder_name", "ICカード取得者氏名"),
                 edit("card_contact_name", "連絡先名称", text),
