@@ -18,6 +18,7 @@ use crate::{
     ca::{CardRequest, KeyKind, TestCa},
     harness::{host::EXTENSION_ID, programs, world::now},
     pcscd,
+    tlv::tlv,
     virtual_card::{self, CardConfig, FIRST_PORT, reader_name},
 };
 
@@ -149,18 +150,7 @@ fn sign_command(key: KeyKind) -> Vec<u8> {
             (0x07, block)
         }
     };
-    let length = challenge.len();
-    let value = match length {
-        0..=127 => vec![0x82, 0x00, 0x81, length as u8],
-        _ => vec![0x82, 0x00, 0x81, 0x82, (length >> 8) as u8, length as u8],
-    };
-    let inner = value.len() + length;
-    let mut data = match inner {
-        0..=127 => vec![0x7C, inner as u8],
-        _ => vec![0x7C, 0x82, (inner >> 8) as u8, inner as u8],
-    };
-    data.extend(value);
-    data.extend(challenge);
+    let data = tlv(&[0x7C], &[tlv(&[0x82], &[]), tlv(&[0x81], &challenge)].concat());
     let mut command = vec![0x00, 0x87, algorithm, 0x9A, 0x00, (data.len() >> 8) as u8, data.len() as u8];
     command.extend(data);
     command.extend([0, 0]);
