@@ -7,6 +7,7 @@ use touroku_proto::{
     api::{Challenge, Portal, SessionView},
     card::{CardError, Purpose, Status},
     field::FieldId,
+    hours::HoursState,
     token::Token,
 };
 
@@ -161,6 +162,15 @@ pub enum Action {
     Change,
     /// `POST /api/change`.
     Changed(Answer<SessionView>),
+
+    // 利用時間.
+    /// `GET /api/agencies/{code}/hours`.
+    HoursLoaded {
+        /// Profile code.
+        code: String,
+        /// The hours.
+        answer: Answer<HoursState>,
+    },
 
     // ICカード更新.
     /// 更新.

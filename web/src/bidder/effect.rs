@@ -93,6 +93,8 @@ pub enum Ask {
     Register(Register),
     /// `POST /api/change`.
     Change(Change),
+    /// `GET /api/agencies/{code}/hours`.
+    Hours(String),
     /// `POST /api/renewal`.
     Renew(Renew),
     /// `DELETE /api/session`.
@@ -108,6 +110,8 @@ pub enum Focus {
     Summary,
     /// The banner that says what went wrong.
     Banner,
+    /// The notice about 利用時間.
+    Hours,
     /// The panel while the card is asked for.
     CardPanel,
     /// A field, by its `id`.

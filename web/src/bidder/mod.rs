@@ -6,6 +6,7 @@ pub mod clock;
 pub mod effect;
 pub mod form;
 mod guard;
+pub mod hours;
 mod reduce;
 pub mod route;
 pub mod search;

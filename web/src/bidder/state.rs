@@ -7,6 +7,7 @@ use touroku_proto::{
     api::{Function, Portal, SessionView},
     card::{Purpose, Status},
     form::{Form, Occasion},
+    hours::HoursState,
 };
 
 use crate::bidder::{
@@ -32,6 +33,8 @@ pub struct State {
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
+    /// 利用時間 by agency, as the server said last.
+    pub hours: BTreeMap<String, HoursState>,
     /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.

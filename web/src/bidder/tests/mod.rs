@@ -4,6 +4,7 @@ mod card;
 mod change;
 mod connection;
 mod form;
+mod hours;
 mod journey;
 mod registration;
 mod renew;
