@@ -7,6 +7,7 @@ pub mod effect;
 pub mod form;
 mod guard;
 pub mod hours;
+pub mod postal;
 mod reduce;
 pub mod route;
 pub mod search;

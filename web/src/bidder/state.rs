@@ -6,6 +6,7 @@ use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
     api::{Function, Portal, SessionView},
     card::{Purpose, Status},
+    field::FieldId,
     form::{Form, Occasion},
     hours::HoursState,
 };
@@ -14,7 +15,7 @@ use crate::bidder::{
     clock::ServerClock,
     form::FormState,
     route::Route,
-    search::SearchForm,
+    search::{SearchField, SearchForm},
     trouble::{Banner, Trouble},
 };
 
@@ -209,6 +210,14 @@ impl State {
             (None, Way::Password, Some(Purpose::Change)) => Function::ChangeAccount,
             (None, Way::Password, _) => Function::Apply,
         }
+    }
+
+    /// The name that was typed into the search and the roster's own, where they are written differently.
+    pub fn matched_name(&self) -> Option<(&str, &str)> {
+        let company = self.view()?.company.as_ref().filter(|_| self.function() == Function::Register)?;
+        let found = company.values.text(FieldId::CompanyName);
+        let typed = self.search.text(SearchField::Name).trim();
+        (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))
     }
 
     /// The profile of the session's agency.

@@ -46,6 +46,9 @@ pub async fn ask(ask: Ask) -> Action {
             let path = format!("{}/hours", agency_path(&code));
             Action::HoursLoaded { answer: get(&path).await, code }
         }
+        Ask::Postal(digits) => {
+            Action::AddressesFound { answer: get(&format!("/api/postal/{digits}")).await, digits }
+        }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
     }

@@ -5,6 +5,7 @@ pub mod card;
 pub mod change;
 pub mod field;
 pub mod hours;
+pub mod postal;
 pub mod renew;
 pub mod screen;
 

@@ -5,6 +5,7 @@ mod change;
 mod connection;
 mod form;
 mod hours;
+mod postal;
 mod registration;
 mod renew;
 mod search;
@@ -73,6 +74,11 @@ impl State {
             Action::Change => self.change(),
             Action::Changed(answer) => self.submitted(answer, Retry::Change),
             Action::HoursLoaded { code, answer } => self.hours_loaded(code, answer),
+            Action::FindAddress(field) => self.find_address(field),
+            Action::AddressesFound { digits, answer } => self.addresses_found(&digits, answer),
+            Action::StepAddress(step) => self.step_address(step),
+            Action::ChooseAddress(index) => self.choose_address(index),
+            Action::CloseAddresses => self.close_addresses(),
             Action::Renew => self.renew(),
             Action::Renewed(answer) => self.renewed(answer),
             Action::Print => vec![Effect::Print],
