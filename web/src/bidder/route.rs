@@ -78,6 +78,15 @@ pub enum Route {
         /// Category code.
         category: String,
     },
+    /// 古いICカードの確認.
+    #[at("/renew")]
+    RenewOld,
+    /// 新しいICカードの確認.
+    #[at("/new-card")]
+    RenewNew,
+    /// 電子証明書更新確認.
+    #[at("/renewal")]
+    RenewConfirm,
     /// 区分 selection of an agency.
     #[at("/:agency")]
     Categories {
@@ -136,6 +145,9 @@ impl Route {
             Self::AccountClient { .. } | Self::AccountBidClient { .. } => "client",
             Self::Companies { .. } => "companies",
             Self::Check | Self::CheckOf { .. } => "check",
+            Self::RenewOld => "renew_old",
+            Self::RenewNew => "renew_new",
+            Self::RenewConfirm => "renew_confirm",
             Self::NotFound => "not_found",
         }
     }
@@ -176,8 +188,20 @@ impl Route {
     pub fn needs_session(&self) -> bool {
         matches!(
             self,
-            Self::Menu | Self::Search | Self::Form | Self::Confirm | Self::Done | Self::Print | Self::Bid
-        ) || matches!(self, Self::Application | Self::Login | Self::ChangeLogin)
+            Self::Menu
+                | Self::Search
+                | Self::Form
+                | Self::Confirm
+                | Self::Done
+                | Self::Print
+                | Self::Bid
+                | Self::RenewOld
+                | Self::RenewNew
+                | Self::RenewConfirm
+                | Self::Application
+                | Self::Login
+                | Self::ChangeLogin
+        )
     }
 }
 
@@ -217,6 +241,9 @@ mod tests {
             ("/done", Route::Done),
             ("/print", Route::Print),
             ("/bid", Route::Bid),
+            ("/renew", Route::RenewOld),
+            ("/new-card", Route::RenewNew),
+            ("/renewal", Route::RenewConfirm),
         ] {
             assert_eq!(Route::recognize(path), Some(route.clone()), "{path}");
             assert_eq!(route.to_path(), path);

@@ -3,10 +3,12 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
-    api::{Portal, SessionView},
+    agency::{AgencyProfile, Category, Way},
+    api::{Function, Portal, SessionView},
     card::{Purpose, Status},
+    field::FieldId,
     form::{Form, Occasion},
+    hours::HoursState,
 };
 
 use crate::bidder::{
@@ -16,7 +18,7 @@ use crate::bidder::{
     form::FormState,
     listing::Listing,
     route::Route,
-    search::SearchForm,
+    search::{SearchField, SearchForm},
     trouble::{Banner, Trouble},
 };
 
@@ -35,6 +37,8 @@ pub struct State {
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
+    /// 利用時間 by agency, as the server said last.
+    pub hours: BTreeMap<String, HoursState>,
     /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.
@@ -88,6 +92,8 @@ pub enum Notice {
     Resumed,
     /// Logged in again; the company must be searched once more, then the form comes back.
     SearchAgain,
+    /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
+    OldCardAgain,
     /// Logged out.
     LoggedOut,
     /// A text is in the clipboard.
@@ -209,6 +215,31 @@ impl State {
         let profile = self.profiles.get(&view.agency)?;
         let form = profile.form_for(profile.category(&view.category)?, view.way)?;
         Some((form, view.company.as_ref()?.occasion))
+    }
+
+    /// What the session does, or has completed.
+    pub fn function(&self) -> Function {
+        let Some(view) = self.view() else { return Function::Register };
+        match (&view.completed, view.way, view.purpose) {
+            (Some(completed), ..) => completed.function,
+            (None, _, Some(Purpose::RenewOld | Purpose::RenewNew)) => Function::Renew,
+            (None, Way::Card, Some(Purpose::Change)) => Function::Change,
+            (None, Way::Card, _) => Function::Register,
+            (None, Way::Password, Some(Purpose::Change)) => Function::ChangeAccount,
+            (None, Way::Password, _) => Function::Apply,
+        }
+    }
+
+    /// The name that was typed into the search and the roster's own, where they are written differently.
+    pub fn matched_name(&self) -> Option<(&str, &str)> {
+        let company = self
+            .view()?
+            .company
+            .as_ref()
+            .filter(|_| matches!(self.function(), Function::Register | Function::Apply))?;
+        let found = company.values.text(FieldId::CompanyName);
+        let typed = self.search.text(SearchField::Name).trim();
+        (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))
     }
 
     /// The profile of the session's agency.

@@ -166,20 +166,9 @@ pub const CONFIRM_LEAD: &str =
 /// The name must be looked at.
 pub const CONFIRM_NAME: &str = "企業名称が自社の名称であること、パスワードを控えたことを確かめてください。";
 /// 変更内容確認.
-pub const CONFIRM_CHANGE_LEAD: &str = "変わる項目には、いままでの内容を並べています。まちがいがなければ、現在のパスワードを入力して「登録」を押してください。";
-/// Beside a row that changes.
-pub const WAS: &str = "いままで";
-/// Beside a row that changes.
-pub const WILL_BE: &str = "変更後";
+pub const CONFIRM_CHANGE_LEAD: &str = "変わる項目には、いままでの内容を並べています。まちがいがなければ、現在のパスワードを入力して「変更」を押してください。";
 /// A password that changes.
 pub const NEW_PASSWORD: &str = "新しいパスワードに変わります";
-/// One that does not.
-pub const SAME_PASSWORD: &str = "変わりません";
-/// Empty until now, or from now on.
-pub const EMPTY: &str = "（空欄）";
-/// Nothing changes.
-pub const NOTHING_CHANGED: &str =
-    "変わる項目がありません。「戻る」を押して、変えたい項目を入力し直してください。";
 /// Sending.
 pub const SENDING: &str = "送信しています。このままお待ちください。";
 

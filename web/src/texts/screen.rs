@@ -1,6 +1,6 @@
 //! Headings, buttons and sentences of the screens.
 
-use touroku_proto::card::Purpose;
+use touroku_proto::{api::Function, card::Purpose};
 
 use crate::bidder::{
     route::Route,
@@ -29,12 +29,26 @@ pub fn heading(route: &Route) -> &'static str {
         Route::AccountClient { .. } | Route::AccountBidClient { .. } => "受注者クライアント",
         Route::Companies { .. } => "業者番号一覧",
         Route::Check | Route::CheckOf { .. } => "環境確認",
+        Route::RenewOld => "古いICカードの確認",
+        Route::RenewNew => "新しいICカードの確認",
+        Route::RenewConfirm => "電子証明書更新確認",
         Route::NotFound => "ページが見つかりません",
     }
 }
 
 /// 利用者登録／電子入札 selection.
 pub const ENTRY: &str = "利用者登録／電子入札の選択";
+/// The heading of a screen that several functions share.
+pub fn heading_for(route: &Route, function: Function) -> &'static str {
+    match (route, function) {
+        (Route::Form, Function::Change) => "利用者変更",
+        (Route::Confirm, Function::Change) => "変更内容確認",
+        (Route::Done, Function::Change) => "変更完了",
+        (Route::Done, Function::Renew) => "電子証明書更新結果",
+        _ => heading(route),
+    }
+}
+
 /// The system's name while no agency has been chosen.
 pub const SYSTEM: &str = "電子入札システム";
 /// The name of the contractors' side, beside the system's.
@@ -54,8 +68,8 @@ pub const STEPS: [&str; 5] = ["ICカードの確認", "資格審査情報検索"
 pub const STEPS_NAME: &str = "利用者登録の手順";
 
 /// Hidden text beside the steps.
-pub fn steps_reached(step: usize, steps: usize) -> String {
-    format!("全{steps}ステップ中、{}ステップ目です", step + 1)
+pub fn steps_reached(step: usize, of: usize) -> String {
+    format!("全{of}ステップ中、{}ステップ目です", step + 1)
 }
 
 /// Hidden text of a step that is over.
@@ -65,6 +79,14 @@ pub const STEP_DONE: &str = "（完了）";
 pub mod button {
     /// 登録.
     pub const REGISTER: &str = "登録";
+    /// 変更.
+    pub const CHANGE: &str = "変更";
+    /// ICカード更新.
+    pub const RENEWAL: &str = "ICカード更新";
+    /// 更新.
+    pub const RENEW: &str = "更新";
+    /// OK.
+    pub const OK: &str = "OK";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.
@@ -83,6 +105,10 @@ pub mod button {
     pub const AGAIN: &str = "もう一度";
     /// もう一度確認.
     pub const CHECK_AGAIN: &str = "もう一度確認";
+    /// 住所を検索.
+    pub const FIND_ADDRESS: &str = "住所を検索";
+    /// None of the addresses.
+    pub const KEEP_ADDRESS: &str = "選ばずに閉じる";
     /// 変換する.
     pub const CONVERT: &str = "変換する";
     /// 同じ内容にする.
@@ -192,6 +218,10 @@ pub const SEARCHING: &str = "検索しています";
 
 /// 利用者登録.
 pub const FORM_LEAD: &str = "会社の情報を確認し、連絡先を入力してください。";
+/// The roster's company, after a name that was typed otherwise.
+pub fn matched_name(typed: &str, found: &str) -> String {
+    format!("「{typed}」の入力から、名簿の「{found}」が見つかりました。自社かどうかを確かめてください。")
+}
 /// Required mark.
 pub const REQUIRED: &str = "※必須";
 /// Optional mark.
@@ -281,6 +311,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Restored => "前に入力した内容を表示しています。",
         Notice::Resumed => "ICカードを確認しました。入力した内容はそのままです。続けて操作できます。",
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
+        Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
         Notice::Copied => "コピーしました。貼り付けて使えます。",
         Notice::NotCopied => "コピーできませんでした。文を選択してコピーしてください。",

@@ -1,6 +1,7 @@
 //! 利用者登録.
 
 use touroku_proto::{
+    api::Function,
     field::{FieldId, Scope},
     form::{ContactRule, Form, Mode, Occasion, Row, Section},
 };
@@ -9,14 +10,14 @@ use yew::prelude::*;
 use super::{
     account,
     field::{Field, Mistake, autocomplete, summary},
-    parts::{Scene, Weight, back, button, heading, progress, steps, submit},
-    rows,
+    parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
+    postal, rows,
     trouble::messages,
 };
 use crate::{
     bidder::{action::Action, form::edited_rows, route::Route},
     texts::{
-        account as texts,
+        account as texts, change,
         field::problem,
         screen::{self, button as label},
     },
@@ -25,15 +26,18 @@ use crate::{
 /// The form.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
+    let function = scene.state.function();
     let sections =
         form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
     html! {
         <>
-            if scene.state.is_account() { { account::steps(scene, 1) } } else { { steps(2) } }
-            { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading(&Route::Form))) }
+            { steps_here(scene) }
+            { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading_for(&Route::Form, function))) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            { lead(occasion) }
+            { super::change::overtaken(scene) }
+            { matched_name(scene) }
+            { lead(function) }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>
                 { for sections }
@@ -44,18 +48,38 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
-fn lead(occasion: Occasion) -> Html {
-    let account = matches!(occasion, Occasion::Apply | Occasion::ChangeAccount);
-    let lead = match occasion {
-        Occasion::Apply => texts::FORM_LEAD,
-        Occasion::ChangeAccount => texts::CHANGE_LEAD,
-        _ => screen::FORM_LEAD,
+fn steps_here(scene: Scene) -> Html {
+    match scene.state.function() {
+        Function::Apply | Function::ChangeAccount => account::steps(scene, 1),
+        Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 1),
+        Function::Register | Function::Renew => steps(2),
+    }
+}
+
+fn lead(function: Function) -> Html {
+    let (lead, note) = match function {
+        Function::Apply => (texts::FORM_LEAD, Some(("banner warning", texts::NOTE_PASSWORD))),
+        Function::ChangeAccount => (texts::CHANGE_LEAD, Some(("banner warning", texts::NOTE_PASSWORD))),
+        Function::Change => (change::FORM_LEAD, Some(("banner info", change::NOT_CARRIED_OVER))),
+        Function::Register | Function::Renew => (screen::FORM_LEAD, None),
     };
     html! {
         <>
             <p class="lead">{ lead }</p>
-            if account { <div class="banner warning"><p>{ texts::NOTE_PASSWORD }</p></div> }
+            if let Some((class, note)) = note { <div {class}><p>{ note }</p></div> }
         </>
+    }
+}
+
+/// After a forgiving match: which company of the roster was found, where its name was typed otherwise.
+fn matched_name(scene: Scene) -> Html {
+    match scene.state.matched_name() {
+        Some((typed, found)) => html! {
+            <div class="banner info" data-notice="matched_name">
+                <p>{ screen::matched_name(typed, found) }</p>
+            </div>
+        },
+        None => Html::default(),
     }
 }
 
@@ -127,18 +151,20 @@ fn input(scene: Scene, row: &Row) -> Html {
         on_input: scene.dispatch.reform(move |text| Action::Typed(field, text)),
         on_leave: scene.on(move || Action::Left(field)),
         on_convert: scene.on(move || Action::Convert(field)),
+        beside: postal::view(scene, row),
     }
     .view()
 }
 
-/// The first row of what 同じ内容にする fills.
-fn is_copied(field: FieldId) -> bool {
-    matches!(field, FieldId::CardContactName | FieldId::ApplicantContactName)
-}
+/// First rows of the sections that can be the same as 代表窓口情報: a card's, and an ID's.
+const FILLED_BY_COPYING: [FieldId; 2] = [FieldId::CardContactName, FieldId::ApplicantContactName];
 
 /// 同じ内容にする, above the section that it fills.
 fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Html {
-    let fills = section.rows.iter().any(|row| is_copied(row.field) && row.mode(occasion) == Mode::Edit);
+    let fills = section
+        .rows
+        .iter()
+        .any(|row| FILLED_BY_COPYING.contains(&row.field) && row.mode(occasion) == Mode::Edit);
     let has_source = form
         .rows()
         .any(|row| row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden);

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::{
     account, bid, checkup, client, confirm, done, entry, form, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
-    print, search, select,
+    print, renew, search, select,
     trouble::messages,
 };
 use crate::{
@@ -57,7 +57,9 @@ pub(super) fn title(state: &State) -> String {
 fn name(state: &State, route: &Route) -> String {
     match (route, state.profile()) {
         (Route::Companies { .. }, Some(profile)) => texts::listing::link(&profile.search.number_label),
-        _ => texts::account::heading(state).unwrap_or_else(|| screen::heading(route)).to_owned(),
+        _ => texts::account::heading(state)
+            .unwrap_or_else(|| screen::heading_for(route, state.function()))
+            .to_owned(),
     }
 }
 
@@ -135,6 +137,9 @@ fn main(scene: Scene) -> Html {
         Route::Application | Route::Login | Route::ChangeLogin | Route::Forgotten { .. } | Route::Reset => {
             Html::default()
         }
+        Route::RenewOld => renew::old_card(scene),
+        Route::RenewNew => renew::new_card(scene),
+        Route::RenewConfirm => renew::confirm(scene),
         Route::NotFound => not_found(scene),
     });
     // The key makes a new element of each screen, so that no field inherits another's text.

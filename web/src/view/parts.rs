@@ -43,7 +43,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Solid => "button solid",
             Self::Outline => "button outline",
@@ -92,11 +92,11 @@ pub(super) fn heading(text: &str) -> Html {
 
 /// The steps of 利用者登録, with the present one (counted from 0).
 pub(super) fn steps(present: usize) -> Html {
-    steps_of(&screen::STEPS, screen::STEPS_NAME, present)
+    steps_of(screen::STEPS_NAME, &screen::STEPS, present)
 }
 
-/// The steps of a way, with the present one (counted from 0).
-pub(super) fn steps_of(names: &[&'static str], name: &'static str, present: usize) -> Html {
+/// The steps of a function, with the present one (counted from 0).
+pub(super) fn steps_of(name: &'static str, steps: &[&'static str], present: usize) -> Html {
     let step = |(index, name): (usize, &&'static str)| {
         let (class, current) = match index.cmp(&present) {
             std::cmp::Ordering::Less => ("step completed", None),
@@ -117,8 +117,8 @@ pub(super) fn steps_of(names: &[&'static str], name: &'static str, present: usiz
     };
     html! {
         <nav class="steps" aria-label={name}>
-            <p class="hidden">{ screen::steps_reached(present, names.len()) }</p>
-            <ol>{ for names.iter().enumerate().map(step) }</ol>
+            <p class="hidden">{ screen::steps_reached(present, steps.len()) }</p>
+            <ol>{ for steps.iter().enumerate().map(step) }</ol>
         </nav>
     }
 }

@@ -15,7 +15,7 @@ use crate::bidder::{
     action::Answer,
     draft::{DraftKey, DraftOrder, without_secrets},
     effect::{Ask, Effect, Focus},
-    form::{edited, edited_rows},
+    form::edited,
     route::Route,
     search::SearchField,
     state::{Notice, State},
@@ -76,6 +76,12 @@ impl State {
             StartSession { agency: agency.to_owned(), category: category.to_owned(), way: Way::Password };
         if self.account.starting {
             return Vec::new();
+        }
+        // Who was at work when it closed may finish.
+        if !self.lost
+            && let Some(effects) = self.closed()
+        {
+            return effects;
         }
         self.banner = None;
         self.account.starting = true;
@@ -255,7 +261,7 @@ impl State {
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };
         let values = edited(form, occasion, &self.form.values);
         let ask = if occasion == Occasion::ChangeAccount {
-            if !self.account_changes() {
+            if !self.form.changes_anything(form, occasion) {
                 return Vec::new();
             }
             if let Err(problem) = self.account.check(AccountField::CurrentPassword) {
@@ -272,16 +278,6 @@ impl State {
         self.registering = true;
         self.banner = None;
         vec![Effect::Ask(Ask::Account(ask))]
-    }
-
-    /// Whether a 変更 changes anything.
-    pub fn account_changes(&self) -> bool {
-        let Some((form, occasion)) = self.session_form() else { return false };
-        let Some(company) = self.view().and_then(|view| view.company.as_ref()) else { return false };
-        edited_rows(form, occasion).any(|row| {
-            !row.field.is_repetition()
-                && self.form.values.text(row.field).trim() != company.values.text(row.field).trim()
-        })
     }
 
     /// Refusals of an application or change that another screen answers; the others stay where they are.

@@ -18,7 +18,7 @@ use crate::{
     texts::{
         account::{self as texts, button as label},
         field::problem,
-        screen::{self, button as common},
+        screen::button as common,
     },
 };
 
@@ -134,6 +134,7 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
         rule: None,
         value: account.text(field),
         problem: account.problems.get(&field),
+        beside: Html::default(),
         accused: scene.state.banner.is_some() && field == AccountField::CurrentPassword,
         kind: if field.is_secret() { "password" } else { "text" },
         autocomplete,
@@ -142,19 +143,4 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
         on_convert: Callback::noop(),
     }
     .view()
-}
-
-/// Sending a confirmation.
-pub(super) fn sending(scene: Scene) -> Html {
-    if scene.state.registering { progress(texts::SENDING) } else { Html::default() }
-}
-
-/// 登録 and 戻る of a confirmation.
-pub(super) fn confirm_actions(scene: Scene, may_send: bool) -> Html {
-    html! {
-        <div class="actions">
-            if may_send { { button(scene, screen::button::REGISTER, Weight::Solid, || Action::Register) } }
-            { back(scene) }
-        </div>
-    }
 }

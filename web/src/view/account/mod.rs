@@ -42,7 +42,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Option<Html> {
 /// The steps of ID登録申請; a 変更 has none.
 pub(super) fn steps(scene: Scene, present: usize) -> Html {
     let changing = scene.state.view().is_some_and(|view| view.login_id.is_some());
-    if changing { Html::default() } else { steps_of(&texts::STEPS, texts::STEPS_NAME, present) }
+    if changing { Html::default() } else { steps_of(texts::STEPS_NAME, &texts::STEPS, present) }
 }
 
 /// The screen's own h1.
