@@ -178,7 +178,7 @@ pub struct Checkup {
     /// How far the computer's clock is ahead of the server's, milliseconds.
     pub skew_ms: Option<i64>,
     /// How long the server's last answer took, milliseconds.
-    pub round_trip_ms: Option<f64>,
+    pub round_trip_ms: Option<u32>,
 }
 
 /// Whether the server would accept the card.

@@ -206,6 +206,14 @@ fn repeat(form: &Form, values: &mut Values) {
     }
 }
 
+/// Problems by field. (Not `collect`: that sorts first, and the page would carry several kilobytes of sorting
+/// for each kind of field.)
+pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F, Problem> {
+    let mut problems = BTreeMap::new();
+    problems.extend(found);
+    problems
+}
+
 /// The rows that a person edits on that occasion.
 pub fn edited_rows(form: &Form, occasion: Occasion) -> impl Iterator<Item = &Row> {
     form.rows().filter(move |row| row.mode(occasion) == Mode::Edit)

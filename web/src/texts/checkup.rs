@@ -106,7 +106,7 @@ pub fn detail(state: &State, part: Part) -> String {
         },
         Part::Clock => state.checkup.skew_ms.map(skew).unwrap_or_default(),
         Part::Network => match state.checkup.round_trip_ms {
-            Some(milliseconds) => format!("往復{milliseconds:.0}ミリ秒"),
+            Some(milliseconds) => format!("往復{milliseconds}ミリ秒"),
             None => String::new(),
         },
         Part::Service => String::new(),
