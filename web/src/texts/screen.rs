@@ -273,8 +273,6 @@ pub const DONE_PRINT: &str = "登録した内容は、印刷して保管して�
 /// Above the print button.
 pub const PRINT_LEAD: &str =
     "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
-/// When it was printed out of.
-pub const PRINT_AT: &str = "登録日時";
 
 /// 電子入札, 受注者クライアント.
 pub const BID_LEAD: &str = "ICカードから、登録されている会社を確認しました。";
