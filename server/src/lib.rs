@@ -15,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod http;
+pub mod listing;
 pub mod mail;
 pub mod outside;
 pub mod pki;

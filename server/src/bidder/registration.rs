@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    agency::AgencyProfile,
     api::{ApiErrorCode, Completed, Function, Register, SaveDraft, SessionView},
     card::Purpose,
     field::{FieldId, Scope, Values},
     form::{Form, Mode, Occasion},
-    mail::MailText,
-    text,
 };
 
 use super::{
@@ -19,7 +16,8 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    store::{Company, NewCard, NewMail, Session, SessionId, Writer},
+    mail::Letter,
+    store::{Company, NewCard, Session, SessionId, Writer},
 };
 
 /// The longest draft, in bytes of its values. The largest form of the references allows some 1,000 characters.
@@ -175,7 +173,7 @@ fn register_in(
     writer.drop_drafts(agency, &card.identity)?;
 
     values.merge(card.values(&app.agencies));
-    let mailed_to = queue_mails(writer, app, profile, &values, now)?;
+    let mailed_to = Letter::new(&profile.mail.registered, &values).queue(writer, app, profile, now)?;
     let completed = Completed {
         function: Function::Register,
         company_id: company.company_id,
@@ -186,46 +184,6 @@ fn register_in(
     let registration = writer.record_completion(agency, card_row, &request.submission, &completed)?;
     writer.complete_session(id, registration)?;
     Ok(Step::Done)
-}
-
-/// T1, to each registered address once. A profile without mail texts sends none.
-fn queue_mails(
-    writer: &Writer<'_>,
-    app: &App,
-    profile: &AgencyProfile,
-    values: &Values,
-    now: i64,
-) -> Result<Vec<String>, Error> {
-    let template = &profile.mail.registered;
-    if template.body.is_empty() {
-        return Ok(Vec::new());
-    }
-    let fill = |template: &str| {
-        MailText::fill(template, values, &[("agency", &profile.name)])
-            .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
-    };
-    // A header is one line, whatever a value brings along.
-    let subject: String = fill(&template.subject)?.chars().filter(|&c| !text::is_forbidden(c)).collect();
-    let body = fill(&template.body)?;
-    let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
-    let mut recipients: Vec<String> = Vec::new();
-    for field in [FieldId::RepresentativeContactEmail, FieldId::CardContactEmail] {
-        let address = values.text(field).trim();
-        if address.is_empty() || recipients.iter().any(|known| known.eq_ignore_ascii_case(address)) {
-            continue;
-        }
-        let message_id = format!("{}@{domain}", hex::encode(app.outside.random::<16>()));
-        let mail = NewMail {
-            message_id,
-            sender: profile.mail.from.clone(),
-            recipient: address.to_owned(),
-            subject: subject.clone(),
-            body: body.clone(),
-        };
-        writer.queue_mail(&profile.code, &mail, now)?;
-        recipients.push(address.to_owned());
-    }
-    Ok(recipients)
 }
 
 /// Every row of 登録内容確認 and of the print.
