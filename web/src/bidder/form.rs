@@ -4,17 +4,27 @@ use std::collections::BTreeMap;
 
 use touroku_proto::{
     api::SessionView,
-    field::{FieldId, Problem, Values},
+    field::{FieldId, Problem, Rule, Values},
     form::{Form, Mode, Occasion, Row},
 };
+
+use crate::bidder::postal::PostalSearch;
 
 /// The form's contents.
 #[derive(Clone, Default)]
 pub struct FormState {
     /// Whose form this is; another company or card empties it.
     owner: Option<Owner>,
+    /// Every row's value as the server gave it, before anything was typed.
+    pub base: Values,
     /// Every row's value, shown and edited ones.
     pub values: Values,
+    /// [`touroku_proto::api::CompanyView::revision`] of `base`.
+    of_revision: i64,
+    /// 住所を検索.
+    pub postal: Option<PostalSearch>,
+    /// 変更: what somebody else changed while the form was filled in.
+    pub overtaken: Vec<Overtaken>,
     /// What is wrong, by field: found when a field was left, at 入力内容確認, or by the server.
     pub problems: BTreeMap<FieldId, Problem>,
     /// The list of errors is shown.
@@ -29,6 +39,19 @@ pub struct FormState {
     pub failures: u32,
     /// 入力内容確認 waits until all is saved.
     pub confirming: bool,
+}
+
+/// A row that somebody else changed while it was on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// The row.
+    pub field: FieldId,
+    /// What stood there when the form was opened.
+    pub before: String,
+    /// What the other one wrote.
+    pub theirs: String,
+    /// Something else was typed here; that stays, and `theirs` would be replaced by it.
+    pub typed: bool,
 }
 
 /// Whose form it is: company and card.
@@ -57,17 +80,67 @@ impl FormState {
         let (Some(company), Some(card)) = (&view.company, &view.card) else { return };
         let owner = Owner::of(view);
         let same = self.owner == owner;
-        let mut values = company.values.clone();
-        values.merge(card.values.clone());
+        let mut base = company.values.clone();
+        base.merge(card.values.clone());
+        if company.occasion == Occasion::Change {
+            repeat(form, &mut base);
+        }
+        let mut values = base.clone();
         if let Some(draft) = &view.draft {
             values.merge(edited(form, company.occasion, draft));
         }
         if same {
-            values.merge(edited(form, company.occasion, &self.values));
-            self.values = values;
+            self.keep_typed(form, company.occasion, &base, &mut values);
+            if self.of_revision != company.revision {
+                self.overtaken = self.overtaken_by(form, company.occasion, &base);
+            }
+            (self.base, self.values, self.of_revision) = (base, values, company.revision);
         } else {
-            *self = Self { owner, values, ..Self::default() };
+            let of_revision = company.revision;
+            *self = Self { owner, base, values, of_revision, ..Self::default() };
         }
+    }
+
+    /// Puts into `values` what stands in this tab; a row that only somebody else changed takes the new value.
+    fn keep_typed(&self, form: &Form, occasion: Occasion, base: &Values, values: &mut Values) {
+        for field in edited_rows(form, occasion).map(|row| row.field) {
+            let Some(here) = self.values.0.get(&field) else { continue };
+            let untouched = here == self.base.text(field) && self.base.text(field) != base.text(field);
+            values.set(field, if untouched { base.text(field) } else { here });
+        }
+    }
+
+    fn overtaken_by(&self, form: &Form, occasion: Occasion, base: &Values) -> Vec<Overtaken> {
+        edited_rows(form, occasion)
+            .map(|row| row.field)
+            .filter(|&field| !field.is_repetition() && self.base.text(field) != base.text(field))
+            .map(|field| {
+                let (before, theirs) = (self.base.text(field).to_owned(), base.text(field).to_owned());
+                let here = self.values.text(field).trim();
+                let typed = here != before && here != theirs;
+                Overtaken { field, before, theirs, typed }
+            })
+            .collect()
+    }
+
+    /// Whether a row says something else than what is registered.
+    pub fn differs(&self, field: FieldId) -> bool {
+        self.values.text(field).trim() != self.base.text(field).trim()
+    }
+
+    /// Whether 変更 would change anything.
+    pub fn changes_anything(&self, form: &Form, occasion: Occasion) -> bool {
+        edited_rows(form, occasion).any(|row| !row.field.is_repetition() && self.differs(row.field))
+    }
+
+    /// What is kept as a draft. At 変更 only what differs: a draft that comes back days later must not undo
+    /// what somebody else changed meanwhile.
+    pub fn draft(&self, form: &Form, occasion: Occasion) -> Values {
+        let mut values = edited(form, occasion, &self.values);
+        if occasion == Occasion::Change {
+            values.0.retain(|&field, value| value != self.base.text(field));
+        }
+        values
     }
 
     /// Whether something is not saved yet.
@@ -83,8 +156,7 @@ impl FormState {
     /// Looks at one row again, and at the row that repeats it.
     pub fn check(&mut self, form: &Form, occasion: Occasion, field: FieldId) {
         for row in edited_rows(form, occasion) {
-            let repeats =
-                matches!(&row.rule, Some(touroku_proto::field::Rule::Repeat { of }) if *of == field);
+            let repeats = matches!(&row.rule, Some(Rule::Repeat { of }) if *of == field);
             let repetition_typed = repeats && !self.values.text(row.field).is_empty();
             if row.field != field && !repetition_typed {
                 continue;
@@ -110,6 +182,16 @@ impl FormState {
             .collect();
         for field in solved {
             self.problems.remove(&field);
+        }
+    }
+}
+
+/// Fills repetitions with their originals: an address that stays need not be typed, one that changes differs.
+fn repeat(form: &Form, values: &mut Values) {
+    for row in edited_rows(form, Occasion::Change) {
+        if let Some(Rule::Repeat { of }) = &row.rule {
+            let original = values.text(*of).to_owned();
+            values.set(row.field, original);
         }
     }
 }

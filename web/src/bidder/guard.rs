@@ -1,6 +1,6 @@
 //! Which screens a session has reached.
 
-use touroku_proto::card::Purpose;
+use touroku_proto::{api::Function, card::Purpose};
 
 use crate::bidder::{
     route::Route,
@@ -15,8 +15,12 @@ impl State {
             Session::Open(view) => match (view.purpose, &view.card) {
                 _ if view.completed.is_some() => Route::Done,
                 (Some(Purpose::Bid), Some(_)) => Route::Bid,
-                (Some(_), Some(_)) if view.company.is_some() => Route::Form,
-                (Some(_), Some(_)) => Route::Search,
+                (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) if view.new_card.is_some() => {
+                    Route::RenewConfirm
+                }
+                (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) => Route::RenewNew,
+                (Some(Purpose::Register | Purpose::Change), Some(_)) if view.company.is_some() => Route::Form,
+                (Some(Purpose::Register), Some(_)) => Route::Search,
                 _ => Route::Menu,
             },
         }
@@ -29,14 +33,18 @@ impl State {
             return true;
         }
         let Some(view) = self.view() else { return false };
-        let registering =
-            view.completed.is_none() && view.card.is_some() && view.purpose == Some(Purpose::Register);
+        let shown_for = view.purpose.filter(|_| view.completed.is_none() && view.card.is_some());
+        let fills_form =
+            matches!(shown_for, Some(Purpose::Register | Purpose::Change)) && view.company.is_some();
+        let renews = matches!(shown_for, Some(Purpose::RenewOld | Purpose::RenewNew));
         match route {
-            Route::Menu => true,
-            Route::Search => registering,
-            Route::Form => registering && view.company.is_some(),
+            Route::Menu | Route::RenewOld => true,
+            Route::RenewNew => renews,
+            Route::RenewConfirm => renews && view.new_card.is_some(),
+            Route::Search => shown_for == Some(Purpose::Register),
+            Route::Form => fills_form,
             Route::Confirm => {
-                registering
+                fills_form
                     && self
                         .session_form()
                         .is_some_and(|(form, occasion)| form.check(occasion, &self.form.values).is_empty())
@@ -63,8 +71,12 @@ impl State {
                 None => Route::Agencies,
             },
             Some(Route::Search) => Route::Menu,
-            Some(Route::Form) => Route::Search,
+            Some(Route::Form) if self.function() == Function::Register => Route::Search,
+            Some(Route::Form) => Route::Menu,
             Some(Route::Confirm) => Route::Form,
+            Some(Route::RenewOld) => Route::Menu,
+            Some(Route::RenewNew) => Route::RenewOld,
+            Some(Route::RenewConfirm) => Route::RenewNew,
             Some(Route::Print) => Route::Done,
             Some(Route::Bid) => match place() {
                 Some((agency, category)) => Route::Entry { agency, category },

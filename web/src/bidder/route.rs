@@ -29,6 +29,15 @@ pub enum Route {
     /// 電子入札: the company that the card is registered to.
     #[at("/bid")]
     Bid,
+    /// 古いICカードの確認.
+    #[at("/renew")]
+    RenewOld,
+    /// 新しいICカードの確認.
+    #[at("/new-card")]
+    RenewNew,
+    /// 電子証明書更新確認.
+    #[at("/renewal")]
+    RenewConfirm,
     /// 区分 selection of an agency.
     #[at("/:agency")]
     Categories {
@@ -79,6 +88,9 @@ impl Route {
             Self::Done => "done",
             Self::Print => "print",
             Self::Bid => "bid",
+            Self::RenewOld => "renew_old",
+            Self::RenewNew => "renew_new",
+            Self::RenewConfirm => "renew_confirm",
             Self::NotFound => "not_found",
         }
     }
@@ -103,7 +115,16 @@ impl Route {
     pub fn needs_session(&self) -> bool {
         matches!(
             self,
-            Self::Menu | Self::Search | Self::Form | Self::Confirm | Self::Done | Self::Print | Self::Bid
+            Self::Menu
+                | Self::Search
+                | Self::Form
+                | Self::Confirm
+                | Self::Done
+                | Self::Print
+                | Self::Bid
+                | Self::RenewOld
+                | Self::RenewNew
+                | Self::RenewConfirm
         )
     }
 }
@@ -128,6 +149,9 @@ mod tests {
             ("/done", Route::Done),
             ("/print", Route::Print),
             ("/bid", Route::Bid),
+            ("/renew", Route::RenewOld),
+            ("/new-card", Route::RenewNew),
+            ("/renewal", Route::RenewConfirm),
         ] {
             assert_eq!(Route::recognize(path), Some(route.clone()), "{path}");
             assert_eq!(route.to_path(), path);

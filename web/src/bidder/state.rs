@@ -3,17 +3,19 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
-    api::{Portal, SessionView},
+    agency::{AgencyProfile, Category, Way},
+    api::{Function, Portal, SessionView},
     card::{Purpose, Status},
+    field::FieldId,
     form::{Form, Occasion},
+    hours::HoursState,
 };
 
 use crate::bidder::{
     clock::ServerClock,
     form::FormState,
     route::Route,
-    search::SearchForm,
+    search::{SearchField, SearchForm},
     trouble::{Banner, Trouble},
 };
 
@@ -32,6 +34,8 @@ pub struct State {
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
+    /// 利用時間 by agency, as the server said last.
+    pub hours: BTreeMap<String, HoursState>,
     /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.
@@ -77,6 +81,8 @@ pub enum Notice {
     Resumed,
     /// Logged in again; the company must be searched once more, then the form comes back.
     SearchAgain,
+    /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
+    OldCardAgain,
     /// Logged out.
     LoggedOut,
 }
@@ -191,6 +197,27 @@ impl State {
         let profile = self.profiles.get(&view.agency)?;
         let form = profile.form(profile.category(&view.category)?)?;
         Some((form, view.company.as_ref()?.occasion))
+    }
+
+    /// What the session does, or has completed.
+    pub fn function(&self) -> Function {
+        let Some(view) = self.view() else { return Function::Register };
+        match (&view.completed, view.way, view.purpose) {
+            (Some(completed), ..) => completed.function,
+            (None, _, Some(Purpose::RenewOld | Purpose::RenewNew)) => Function::Renew,
+            (None, Way::Card, Some(Purpose::Change)) => Function::Change,
+            (None, Way::Card, _) => Function::Register,
+            (None, Way::Password, Some(Purpose::Change)) => Function::ChangeAccount,
+            (None, Way::Password, _) => Function::Apply,
+        }
+    }
+
+    /// The name that was typed into the search and the roster's own, where they are written differently.
+    pub fn matched_name(&self) -> Option<(&str, &str)> {
+        let company = self.view()?.company.as_ref().filter(|_| self.function() == Function::Register)?;
+        let found = company.values.text(FieldId::CompanyName);
+        let typed = self.search.text(SearchField::Name).trim();
+        (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))
     }
 
     /// The profile of the session's agency.

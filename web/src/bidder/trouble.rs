@@ -88,6 +88,10 @@ pub enum Retry {
     Confirm,
     /// 登録, with the same submission.
     Register,
+    /// 変更, with the same submission.
+    Change,
+    /// 更新, with the same submission.
+    Renew,
     /// ログアウト.
     Logout,
 }

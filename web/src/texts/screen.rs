@@ -1,6 +1,6 @@
 //! Headings, buttons and sentences of the screens.
 
-use touroku_proto::card::Purpose;
+use touroku_proto::{api::Function, card::Purpose};
 
 use crate::bidder::{
     route::Route,
@@ -21,7 +21,21 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::RenewOld => "古いICカードの確認",
+        Route::RenewNew => "新しいICカードの確認",
+        Route::RenewConfirm => "電子証明書更新確認",
         Route::NotFound => "ページが見つかりません",
+    }
+}
+
+/// The heading of a screen that several functions share.
+pub fn heading_for(route: &Route, function: Function) -> &'static str {
+    match (route, function) {
+        (Route::Form, Function::Change) => "利用者変更",
+        (Route::Confirm, Function::Change) => "変更内容確認",
+        (Route::Done, Function::Change) => "変更完了",
+        (Route::Done, Function::Renew) => "電子証明書更新結果",
+        _ => heading(route),
     }
 }
 
@@ -44,8 +58,8 @@ pub const STEPS: [&str; 5] = ["ICカードの確認", "資格審査情報検索"
 pub const STEPS_NAME: &str = "利用者登録の手順";
 
 /// Hidden text beside the steps.
-pub fn steps_reached(step: usize) -> String {
-    format!("全{}ステップ中、{}ステップ目です", STEPS.len(), step + 1)
+pub fn steps_reached(step: usize, of: usize) -> String {
+    format!("全{of}ステップ中、{}ステップ目です", step + 1)
 }
 
 /// Hidden text of a step that is over.
@@ -55,6 +69,14 @@ pub const STEP_DONE: &str = "（完了）";
 pub mod button {
     /// 登録.
     pub const REGISTER: &str = "登録";
+    /// 変更.
+    pub const CHANGE: &str = "変更";
+    /// ICカード更新.
+    pub const RENEWAL: &str = "ICカード更新";
+    /// 更新.
+    pub const RENEW: &str = "更新";
+    /// OK.
+    pub const OK: &str = "OK";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.
@@ -73,6 +95,10 @@ pub mod button {
     pub const AGAIN: &str = "もう一度";
     /// もう一度確認.
     pub const CHECK_AGAIN: &str = "もう一度確認";
+    /// 住所を検索.
+    pub const FIND_ADDRESS: &str = "住所を検索";
+    /// None of the addresses.
+    pub const KEEP_ADDRESS: &str = "選ばずに閉じる";
     /// 変換する.
     pub const CONVERT: &str = "変換する";
     /// 同じ内容にする.
@@ -182,6 +208,10 @@ pub const SEARCHING: &str = "検索しています";
 
 /// 利用者登録.
 pub const FORM_LEAD: &str = "会社の情報を確認し、連絡先を入力してください。";
+/// The roster's company, after a name that was typed otherwise.
+pub fn matched_name(typed: &str, found: &str) -> String {
+    format!("「{typed}」の入力から、名簿の「{found}」が見つかりました。自社かどうかを確かめてください。")
+}
 /// Required mark.
 pub const REQUIRED: &str = "※必須";
 /// Optional mark.
@@ -271,6 +301,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Restored => "前に入力した内容を表示しています。",
         Notice::Resumed => "ICカードを確認しました。入力した内容はそのままです。続けて操作できます。",
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
+        Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
     }
 }

@@ -1,15 +1,19 @@
 //! 登録内容確認.
 
+use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, back, button, heading, progress, steps},
+    parts::{Scene, Weight, back, button, heading, progress, steps, steps_of},
     rows,
     trouble::messages,
 };
 use crate::{
     bidder::{action::Action, route::Route},
-    texts::screen::{self, button as label},
+    texts::{
+        change,
+        screen::{self, button as label},
+    },
 };
 
 /// All rows once more, and the card's.
@@ -24,10 +28,19 @@ pub(super) fn view(scene: Scene) -> Html {
             </section>
         }
     };
+    if scene.state.function() == Function::Change {
+        return html! {
+            <>
+                { steps_of(change::STEPS_NAME, &change::STEPS, 2) }
+                { heading(screen::heading_for(&Route::Confirm, Function::Change)) }
+                { super::change::confirm(scene) }
+            </>
+        };
+    }
     html! {
         <>
             { steps(3) }
-            { heading(screen::heading(&Route::Confirm)) }
+            { heading(screen::heading_for(&Route::Confirm, scene.state.function())) }
             { messages(scene) }
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
             <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>

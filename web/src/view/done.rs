@@ -1,45 +1,94 @@
-//! 登録完了.
+//! 登録完了, 変更完了, 電子証明書更新結果.
 
+use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, button, heading, link, steps},
+    parts::{Scene, Weight, button, heading, link, steps, steps_of},
     trouble::messages,
 };
 use crate::{
     bidder::{action::Action, clock, route::Route},
-    texts::screen::{self, button as label},
+    texts::{
+        change, renew,
+        screen::{self, button as label},
+    },
 };
+
+/// What a completion says.
+struct Words {
+    lead: &'static str,
+    at: &'static str,
+    mailed: &'static str,
+    print: &'static str,
+}
+
+fn words(function: Function) -> Words {
+    match function {
+        Function::Change => Words {
+            lead: change::DONE_LEAD,
+            at: change::COMPLETED_AT,
+            mailed: change::MAILED,
+            print: change::DONE_PRINT,
+        },
+        Function::Renew => Words {
+            lead: renew::DONE_LEAD,
+            at: renew::COMPLETED_AT,
+            mailed: renew::MAILED,
+            print: renew::DONE_PRINT,
+        },
+        _ => Words {
+            lead: screen::DONE_LEAD,
+            at: screen::COMPLETED_AT,
+            mailed: screen::MAILED,
+            print: screen::DONE_PRINT,
+        },
+    }
+}
 
 /// The 企業ID, and where the mail went.
 pub(super) fn view(scene: Scene) -> Html {
     let Some(completed) = scene.state.view().and_then(|view| view.completed.as_ref()) else {
         return Html::default();
     };
+    let function = completed.function;
+    let Words { lead, at, mailed, print } = words(function);
+    let steps = match function {
+        Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 3),
+        Function::Renew => steps_of(renew::STEPS_NAME, &renew::STEPS, 3),
+        _ => steps(4),
+    };
     html! {
         <>
-            { steps(4) }
-            { heading(screen::heading(&Route::Done)) }
+            { steps }
+            { heading(screen::heading_for(&Route::Done, function)) }
             { messages(scene) }
-            <div class="banner success"><p class="banner-what">{ screen::DONE_LEAD }</p></div>
+            <div class="banner success"><p class="banner-what">{ lead }</p></div>
+            if function == Function::Renew {
+                <div class="banner warning"><p>{ renew::DONE_OLD }</p></div>
+            }
             <dl class="rows result">
+                if !completed.company_id.is_empty() {
+                    <div class="row">
+                        <dt>{ screen::COMPANY_ID }</dt>
+                        <dd class="company-id" data-company-id={completed.company_id.clone()}>
+                            { &completed.company_id }
+                        </dd>
+                    </div>
+                }
                 <div class="row">
-                    <dt>{ screen::COMPANY_ID }</dt>
-                    <dd class="company-id" data-company-id={completed.company_id.clone()}>
-                        { &completed.company_id }
-                   </dd>
-                </div>
-                <div class="row">
-                    <dt>{ screen::COMPLETED_AT }</dt>
+                    <dt>{ at }</dt>
                     <dd>{ clock::shown(completed.at_unix_ms) }</dd>
                 </div>
             </dl>
-            <p>{ screen::MAILED }</p>
-            <ul class="addresses" data-mailed-to="">
-                { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
-            </ul>
-            <p>{ screen::MAIL_MISSING }</p>
-            <p>{ screen::DONE_PRINT }</p>
+            if !completed.mailed_to.is_empty() {
+                <p>{ mailed }</p>
+                <ul class="addresses" data-mailed-to="">
+                    { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
+                </ul>
+                <p>{ screen::MAIL_MISSING }</p>
+            }
+            <p>{ print }</p>
             <div class="actions">
                 { button(scene, label::PRINT, Weight::Solid, || Action::Follow(Route::Print)) }
                 { link(scene, &Route::Agencies, "button outline", label::TOP.into()) }

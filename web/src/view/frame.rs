@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::{
     bid, client, confirm, done, entry, form, menu,
     parts::{Scene, Weight, button, heading, link, progress},
-    print, search, select,
+    print, renew, search, select,
     trouble::messages,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub(super) fn title(state: &State) -> String {
     let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
-            format!("{}｜{}｜{system}", screen::heading(route), profile.name)
+            format!("{}｜{}｜{system}", screen::heading_for(route, state.function()), profile.name)
         }
         (Some(route), None) => format!("{}｜{system}", screen::heading(route)),
         _ => system.to_owned(),
@@ -117,6 +117,9 @@ fn main(scene: Scene) -> Html {
         Route::Done => done::view(scene),
         Route::Print => print::view(scene),
         Route::Bid => bid::view(scene),
+        Route::RenewOld => renew::old_card(scene),
+        Route::RenewNew => renew::new_card(scene),
+        Route::RenewConfirm => renew::confirm(scene),
         Route::NotFound => not_found(scene),
     };
     // The key makes a new element of each screen, so that no field inherits another's text.

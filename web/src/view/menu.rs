@@ -4,19 +4,21 @@ use touroku_proto::card::Purpose;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, back, button, heading, steps},
+    parts::{Scene, Weight, back, button, heading},
     trouble::messages,
 };
 use crate::{
     bidder::{action::Action, route::Route},
-    texts::screen::{self, button as label},
+    texts::{
+        change, renew,
+        screen::{self, button as label},
+    },
 };
 
 /// What can be done with a card.
 pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
-            { steps(0) }
             { heading(screen::heading(&Route::Menu)) }
             { messages(scene) }
             <p class="lead">{ screen::MENU_LEAD }</p>
@@ -24,6 +26,14 @@ pub(super) fn view(scene: Scene) -> Html {
                 <li>
                     { button(scene, label::REGISTER, Weight::Solid, || Action::ShowCard(Purpose::Register)) }
                     <p>{ screen::REGISTER_IS }</p>
+                </li>
+                <li>
+                    { button(scene, label::CHANGE, Weight::Solid, || Action::ShowCard(Purpose::Change)) }
+                    <p>{ change::IS }</p>
+                </li>
+                <li>
+                    { button(scene, label::RENEWAL, Weight::Solid, || Action::Follow(Route::RenewOld)) }
+                    <p>{ renew::IS }</p>
                 </li>
             </ul>
             <div class="actions">{ back(scene) }</div>

@@ -2,7 +2,9 @@
 
 pub mod app;
 mod bid;
+mod change;
 mod client;
+mod compare;
 mod confirm;
 mod done;
 mod entry;
@@ -11,7 +13,9 @@ mod form;
 mod frame;
 mod menu;
 mod parts;
+mod postal;
 mod print;
+mod renew;
 mod rows;
 mod search;
 mod select;

@@ -43,7 +43,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Solid => "button solid",
             Self::Outline => "button outline",
@@ -92,6 +92,11 @@ pub(super) fn heading(text: &str) -> Html {
 
 /// The steps of 利用者登録, with the present one (counted from 0).
 pub(super) fn steps(present: usize) -> Html {
+    steps_of(screen::STEPS_NAME, &screen::STEPS, present)
+}
+
+/// The steps of a function, with the present one (counted from 0).
+pub(super) fn steps_of(name: &'static str, steps: &[&'static str], present: usize) -> Html {
     let step = |(index, name): (usize, &&'static str)| {
         let (class, current) = match index.cmp(&present) {
             std::cmp::Ordering::Less => ("step completed", None),
@@ -111,9 +116,9 @@ pub(super) fn steps(present: usize) -> Html {
         }
     };
     html! {
-        <nav class="steps" aria-label={screen::STEPS_NAME}>
-            <p class="hidden">{ screen::steps_reached(present) }</p>
-            <ol>{ for screen::STEPS.iter().enumerate().map(step) }</ol>
+        <nav class="steps" aria-label={name}>
+            <p class="hidden">{ screen::steps_reached(present, steps.len()) }</p>
+            <ol>{ for steps.iter().enumerate().map(step) }</ol>
         </nav>
     }
 }

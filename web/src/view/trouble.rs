@@ -11,6 +11,7 @@ use super::parts::{Scene, Weight, button, link};
 use crate::{
     bidder::{
         action::Action,
+        hours::Hours,
         route::Route,
         trouble::{Banner, Trouble},
     },
@@ -24,11 +25,33 @@ use crate::{
 pub(super) fn messages(scene: Scene) -> Html {
     html! {
         <>
+            { hours(scene) }
             if let Some(banner) = &scene.state.banner { { view(scene, banner) } }
             if let Some(notice) = scene.state.notice {
                 <div class="banner info" role="status"><p>{ screen::notice(notice) }</p></div>
             }
         </>
+    }
+}
+
+/// 利用時間: when it closes or opens, and that what is under way may be finished.
+fn hours(scene: Scene) -> Html {
+    let Some(hours) = scene.state.hours() else { return Html::default() };
+    let words = texts::hours::words(hours, scene.state.is_at_work());
+    let class = match hours {
+        Hours::Open { .. } => "hours",
+        Hours::Closing { .. } => "hours banner info",
+        Hours::Closed { .. } => "hours banner warning",
+    };
+    // There even when it says nothing: a live region speaks only what changes in it.
+    html! {
+        <div id="hours" class={words.is_some().then_some(class)} tabindex="-1" role="status"
+            data-hours={hours.as_str()}>
+            if let Some(words) = words {
+                <p class={(class != "hours").then_some("banner-what")}>{ words.what }</p>
+                if !words.next.is_empty() { <p>{ words.next }</p> }
+            }
+        </div>
     }
 }
 
@@ -43,7 +66,7 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 
 /// What happened, what to do next, whom to call; and buttons.
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
-    let advice = texts::advice(trouble);
+    let advice = texts::advice_for(trouble, scene.state.card.purpose);
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
@@ -63,6 +86,10 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
 
 /// Where a trouble has a way out of its own.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
+    let purpose = scene.state.card.purpose;
+    if purpose == Some(Purpose::RenewOld) && texts::renew::is_expired(trouble) {
+        return link(scene, &Route::Menu, "button outline small", label::TO_REGISTRATION.into());
+    }
     let Trouble::Api(error) = trouble else { return Html::default() };
     let place =
         scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
@@ -77,12 +104,14 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
             "button outline small",
             label::TO_REGISTRATION.into(),
         ),
-        (ApiErrorCode::CardAlreadyRegistered, Some((agency, category))) => link(
-            scene,
-            &Route::BidClient { agency, category },
-            "button outline small",
-            label::TO_BIDDING.into(),
-        ),
+        (ApiErrorCode::CardAlreadyRegistered | ApiErrorCode::NewCardRegistered, Some((agency, category))) => {
+            link(
+                scene,
+                &Route::BidClient { agency, category },
+                "button outline small",
+                label::TO_BIDDING.into(),
+            )
+        }
         _ => Html::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     agency::Way,
-    api::{ApiErrorCode, Challenge, Login, SessionView, StartSession},
+    api::{ApiErrorCode, Challenge, Function, Login, SessionView, StartSession},
     card::{CardError, CardErrorCode, Purpose},
     field::FieldId,
     token::Token,
@@ -24,15 +24,19 @@ impl State {
         if self.card.step != CardStep::Idle {
             return Vec::new();
         }
+        let purpose = self.card_to_show(purpose);
+        let fresh = match self.view() {
+            None => true,
+            Some(view) => self.lost || view.completed.is_some() || purpose == Purpose::Bid,
+        };
+        if let Some(effects) = self.closed().filter(|_| fresh) {
+            return effects;
+        }
         self.banner = None;
         self.notice = None;
         self.card.attempt += 1;
         self.card.purpose = Some(purpose);
         self.card.renewed = false;
-        let fresh = match self.view() {
-            None => true,
-            Some(view) => self.lost || view.completed.is_some() || purpose == Purpose::Bid,
-        };
         let mut effects = if fresh { self.renew_session() } else { self.challenge() };
         effects.push(Effect::Focus(Focus::CardPanel));
         effects
@@ -64,6 +68,11 @@ impl State {
                     nonce: challenge.nonce,
                     purpose,
                 }]
+            }
+            // The new card depends on the session that the old one opened.
+            (Err(trouble), Some(Purpose::RenewNew)) if trouble.needs_card_again() => {
+                self.card.step = CardStep::Idle;
+                self.lose_session(trouble)
             }
             // Nothing depends on the old session yet: open another one, once, without a word.
             (Err(trouble), _) if trouble.is(ApiErrorCode::SessionMissing) && !self.card.renewed => {
@@ -118,9 +127,16 @@ impl State {
         }
         let view = match answer {
             Ok(view) => view,
+            Err(trouble) if self.card.purpose == Some(Purpose::RenewNew) && trouble.needs_card_again() => {
+                self.card.step = CardStep::Idle;
+                return self.lose_session(trouble);
+            }
             Err(trouble) => return self.end_card(trouble),
         };
         self.card.step = CardStep::Idle;
+        if matches!(self.card.purpose, Some(Purpose::RenewOld | Purpose::RenewNew)) {
+            return self.renewal_card_shown(view);
+        }
         if self.lost && self.same_card(&view) {
             return self.resume(view);
         }
@@ -128,7 +144,7 @@ impl State {
             // Another card, perhaps another person: what was typed before is none of theirs.
             self.search = Default::default();
         }
-        if view.draft.is_some() {
+        if has_draft(&view) {
             self.next_notice = Some(Notice::Restored);
         }
         self.open_session(view);
@@ -137,7 +153,10 @@ impl State {
 
     /// Goes on where the session was lost: everything typed is still in memory.
     fn resume(&mut self, view: SessionView) -> Vec<Effect> {
-        let company = self.view().and_then(|view| view.company.clone());
+        let company = self
+            .view()
+            .filter(|_| self.function() == Function::Register)
+            .and_then(|view| view.company.clone());
         match company {
             Some(company) if view.company.is_none() => {
                 for (field, value) in [
@@ -206,6 +225,11 @@ impl State {
             (None, None) => Vec::new(),
         }
     }
+}
+
+/// Whether something that was typed comes back.
+pub(super) fn has_draft(view: &SessionView) -> bool {
+    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// Refusals that a fresh challenge, or another card, may overcome.

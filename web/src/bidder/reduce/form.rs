@@ -10,7 +10,6 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus, Timer},
-    form::edited,
     route::Route,
     state::State,
     trouble::Retry,
@@ -29,6 +28,7 @@ impl State {
     pub(super) fn typed(&mut self, field: FieldId, text: String) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
         self.form.values.set(field, text);
+        self.forget_addresses(field);
         self.form.forgive(&form, occasion);
         self.changed()
     }
@@ -57,6 +57,11 @@ impl State {
         self.changed()
     }
 
+    /// Addresses of a 郵便番号 that does not stand there any more are not offered.
+    fn forget_addresses(&mut self, field: FieldId) {
+        self.form.postal.take_if(|search| search.field == field);
+    }
+
     fn changed(&mut self) -> Vec<Effect> {
         self.form.touch();
         // What was confirmed is not what stands here any more.
@@ -72,7 +77,7 @@ impl State {
         }
         let revision = self.form.revision;
         self.form.saving = Some(revision);
-        let draft = SaveDraft { values: edited(&form, occasion, &self.form.values) };
+        let draft = SaveDraft { values: self.form.draft(&form, occasion) };
         vec![Effect::Ask(Ask::SaveDraft { revision, draft })]
     }
 

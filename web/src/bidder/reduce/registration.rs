@@ -1,6 +1,6 @@
-//! 登録内容確認 and 登録.
+//! 登録内容確認 and 登録, and what the server says to whatever a confirmation sent.
 
-use touroku_proto::api::{ApiErrorCode, Register, SessionView};
+use touroku_proto::api::{ApiErrorCode, Function, Register, SessionView};
 
 use super::go;
 use crate::bidder::{
@@ -14,7 +14,8 @@ use crate::bidder::{
 
 impl State {
     pub(super) fn submission_made(&mut self, submission: String) -> Vec<Effect> {
-        if self.route == Some(Route::Confirm) && self.submission.is_none() {
+        let confirming = matches!(self.route, Some(Route::Confirm | Route::RenewConfirm));
+        if confirming && self.submission.is_none() {
             self.submission = Some(submission);
         }
         Vec::new()
@@ -24,7 +25,11 @@ impl State {
     pub(super) fn register(&mut self) -> Vec<Effect> {
         let Some(submission) = self.submission.clone() else { return Vec::new() };
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };
-        if self.registering || self.lost || self.route != Some(Route::Confirm) {
+        if self.registering
+            || self.lost
+            || self.function() != Function::Register
+            || self.route != Some(Route::Confirm)
+        {
             return Vec::new();
         }
         let values = edited(form, occasion, &self.form.values);
@@ -33,16 +38,11 @@ impl State {
         vec![Effect::Ask(Ask::Register(Register { submission, values }))]
     }
 
-    pub(super) fn registered(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+    /// What came of a confirmed form.
+    pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
         match answer {
-            Ok(view) => {
-                self.open_session(view);
-                self.form = Default::default();
-                self.search = Default::default();
-                self.submission = None;
-                vec![Effect::Go { route: Route::Done, replace: true }]
-            }
+            Ok(view) => self.completed(view),
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
@@ -62,12 +62,21 @@ impl State {
             Err(trouble) => {
                 // An earlier attempt may have gone through although its answer was lost.
                 let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);
-                let mut effects = self.fail(trouble, Retry::Register);
+                let mut effects = self.fail(trouble, retry);
                 if perhaps_done {
                     effects.push(Effect::Ask(Ask::Session));
                 }
                 effects
             }
         }
+    }
+    /// It is done: nothing that was typed is needed any more, and 戻る does not lead into it again.
+    pub(super) fn completed(&mut self, view: SessionView) -> Vec<Effect> {
+        self.registering = false;
+        self.open_session(view);
+        self.form = Default::default();
+        self.search = Default::default();
+        self.submission = None;
+        vec![Effect::Go { route: Route::Done, replace: true }]
     }
 }

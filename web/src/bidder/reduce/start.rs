@@ -7,7 +7,7 @@ use touroku_proto::{
     api::{ApiErrorCode, Portal, SessionView},
 };
 
-use super::go;
+use super::{card::has_draft, go};
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
@@ -78,7 +78,7 @@ impl State {
         let first = matches!(self.session, Session::Unknown);
         match answer {
             Ok(view) => {
-                if first && view.draft.is_some() {
+                if first && has_draft(&view) {
                     self.next_notice = Some(Notice::Restored);
                 }
                 let completed = view.completed.is_some();
@@ -180,11 +180,12 @@ impl State {
         if route.is_client() {
             effects.extend(self.check_connection());
         }
-        if route == Route::Confirm && self.submission.is_none() {
+        if matches!(route, Route::Confirm | Route::RenewConfirm) && self.submission.is_none() {
             effects.push(Effect::MakeSubmission);
         }
         self.wanted = None;
         self.route = Some(route);
+        effects.extend(self.ask_hours());
         effects
     }
 

@@ -1,10 +1,14 @@
 //! The wizard walked through without a browser.
 
 mod card;
+mod change;
 mod connection;
 mod form;
+mod hours;
 mod journey;
+mod postal;
 mod registration;
+mod renew;
 mod restore;
 mod session_loss;
 
@@ -183,6 +187,14 @@ impl Page {
         })
     }
 
+    /// The 変更 that the last action sent.
+    pub(super) fn sent_change(&self) -> Option<&touroku_proto::api::Change> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Ask(Ask::Change(change)) => Some(change),
+            _ => None,
+        })
+    }
+
     /// The screen.
     pub(super) fn screen(&self) -> &'static str {
         self.state.route.as_ref().map_or("none", Route::screen)
@@ -217,10 +229,14 @@ pub(super) fn profile() -> AgencyProfile {
                 show("company_name", "企業名称")]},
             {"title": "代表窓口情報", "rows": [
                 edit("representative_contact_name", "連絡先名称", text.clone()),
+                {"field": "representative_contact_postal_code", "label": "連絡先郵便番号",
+                 "rule": {"kind": "postal_code"}, "register": "edit", "change": "edit", "print": true},
+                {"field": "representative_contact_address", "label": "連絡先住所", "rule": text.clone(),
+                 "register": "edit", "change": "edit", "print": true},
                 edit("representative_contact_phone", "連絡先電話番号", json!({"kind": "phone"})),
                 edit("representative_contact_email", "連絡先メールアドレス", mail.clone()),
                 {"field": "representative_contact_email_again", "label": "メールアドレス再入力", "required": true,
-                 "rule": {"kind": "repeat", "of": "representative_contact_email"}, "register": "edit"}]},
+                 "rule": {"kind": "repeat", "of": "representative_contact_email"}, "register": "edit", "change": "edit"}]},
             {"title": "ICカード利用部署情報", "rows": [
                 show("card_holder_name", "ICカード取得者氏名"),
                 edit("card_contact_name", "連絡先名称", text),

@@ -1,0 +1,112 @@
+//! What the screens of ICカード更新 say.
+
+use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, card::Purpose};
+
+use super::{Advice, agency, authority};
+use crate::bidder::trouble::Trouble;
+
+/// The steps of ICカード更新.
+pub const STEPS: [&str; 4] =
+    ["古いICカードの確認", "新しいICカードの確認", "電子証明書更新確認", "電子証明書更新結果"];
+/// Name of the list of steps.
+pub const STEPS_NAME: &str = "ICカード更新の手順";
+
+/// What ICカード更新 in the menu does.
+pub const IS: &str = "期限が近いICカードの登録内容を、新しいICカードに引き継ぎます。終わると、古いICカードではログインできなくなります。";
+
+/// 古いICカードの確認.
+pub const OLD_LEAD: &str =
+    "いままで使っている古いICカードを、ICカードリーダーに差し込んで、「OK」を押してください。";
+/// What is needed.
+pub const NEEDS: &str =
+    "古いICカードと新しいICカードの両方を、この順に使います。それぞれのPIN番号も用意してください。";
+/// Why the PIN is asked for twice.
+pub const TWO_PINS: &str = "PIN番号は、ICカードごとに、そのカードを示してたずねます。1枚目のPIN番号を2枚目に使うことはないので、2枚とも入力が必要です。";
+/// An expired card.
+pub const OLD_EXPIRED: &str = "古いICカードの有効期限が過ぎているときは、更新できません。利用者登録メニューの「登録」で、新しいICカードを登録してください。";
+
+/// 新しいICカードの確認.
+pub const NEW_LEAD: &str =
+    "古いICカードを確認しました。ICカードリーダーに新しいICカードを差し込んで、「OK」を押してください。";
+/// Heading of the proved card.
+pub const OLD_CARD: &str = "確認した古いICカード";
+
+/// Above the confirmation.
+pub const CONFIRM_LEAD: &str = "2枚のICカードの内容を見くらべて、まちがいがなければ「更新」を押してください。更新しないときは「戻る」を押し、ICカードの確認からやり直してください。";
+/// The names must be looked at.
+pub const CONFIRM_NAMES: &str =
+    "新規に使用するICカードの企業名称とICカード企業名称が、どちらも自社の名称であることを確かめてください。";
+/// What 更新 does.
+pub const CONFIRM_AFTER: &str =
+    "「更新」を押すと、現在使用しているICカードではログインできなくなります。元に戻すことはできません。";
+/// The cards name different companies.
+pub const OTHER_COMPANY: &str = "2枚のICカードで、ICカード企業名称がちがいます。";
+/// What to do then.
+pub const OTHER_COMPANY_NEXT: &str = "差し込んだICカードが自社の新しいICカードかどうか、もう一度確かめてください。社名の変更など、ちがう理由が分かっているときだけ更新してください。";
+/// Name of the comparison.
+pub const COMPARISON: &str = "2枚のICカードの内容";
+/// The old card's column.
+pub const OLD_COLUMN: &str = "現在使用しているICカード";
+/// The new card's column.
+pub const NEW_COLUMN: &str = "新規に使用するICカード";
+/// A row that differs.
+pub const DIFFERS: &str = "ちがいあり";
+/// A row that does not.
+pub const SAME: &str = "同じ";
+/// An empty value.
+pub const EMPTY: &str = "（記載なし）";
+/// Renewing.
+pub const RENEWING: &str = "更新しています。このままお待ちください。";
+
+/// 電子証明書更新結果.
+pub const DONE_LEAD: &str =
+    "ICカードの更新が終わりました。これからは、新しいICカードで電子入札を利用できます。";
+/// What became of the old card.
+pub const DONE_OLD: &str = "これまでの古いICカードでは、電子入札システムにログインできません。";
+/// When.
+pub const COMPLETED_AT: &str = "更新日時";
+/// Where the mail went.
+pub const MAILED: &str = "次のメールアドレスに、更新をお知らせするメールを送ります。";
+/// Keep a print.
+pub const DONE_PRINT: &str = "更新後の内容は、印刷して保管してください。";
+
+/// What a refusal means while the old or the new card is shown; `None`: the same as everywhere.
+pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
+    match (purpose, trouble) {
+        (Purpose::RenewOld, _) if is_expired(trouble) => Some(agency(
+            "古いICカードは、有効期限が過ぎています。期限が過ぎたICカードからは、更新できません。",
+            "新しいICカードを、利用者登録メニューの「登録」で登録してください。会社の登録内容と企業IDは、そのまま引き継がれます。",
+        )),
+        (Purpose::RenewNew, _) if is_expired(trouble) => Some(authority(
+            "新しいICカードとして確認したICカードは、有効期限が過ぎています。",
+            "有効期限内の新しいICカードに差し替えて、もう一度「OK」を押してください。",
+        )),
+        (Purpose::RenewOld, Trouble::Api(error)) if error.code == ApiErrorCode::CardNotRegistered => {
+            Some(agency(
+                "このICカードは、登録されていません。いままで使っている古いICカードではないか、すでに更新が終わっています。",
+                "古いICカードに差し替えて、もう一度お試しください。更新が終わっているときは、新しいICカードで電子入札を利用できます。",
+            ))
+        }
+        (Purpose::RenewNew, Trouble::Api(error)) => match error.code {
+            ApiErrorCode::SameCard => Some(agency(
+                "古いICカードが、もう一度確認されました。登録内容は、まだ変わっていません。",
+                "ICカードリーダーの古いICカードを抜き、新しいICカードを差し込んで、もう一度「OK」を押してください。",
+            )),
+            ApiErrorCode::NewCardRegistered => Some(agency(
+                "新しいICカードとして確認したICカードは、すでに登録されています。登録内容は、まだ変わっていません。",
+                "自社ですでに登録したICカードなら、更新をしなくても電子入札を利用できます。そうでないときは、正しいICカードに差し替えてください。",
+            )),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether the card has expired, by the card window's word or the server's.
+pub fn is_expired(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Api(error) => error.code == ApiErrorCode::CertificateExpired,
+        Trouble::Card(error) => error.code == CardErrorCode::CertificateExpired,
+        Trouble::Unreachable => false,
+    }
+}

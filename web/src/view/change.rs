@@ -1,0 +1,111 @@
+//! 変更内容確認, and what somebody else changed meanwhile.
+
+use touroku_proto::form::{Mode, Row, Section};
+use yew::prelude::*;
+
+use super::{
+    compare::{Mark, Pair, Words, table},
+    parts::{Scene, Weight, back, button, progress},
+    rows,
+    trouble::messages,
+};
+use crate::{
+    bidder::action::Action,
+    texts::{
+        change,
+        screen::{self, button as label},
+    },
+};
+
+const WORDS: Words = Words {
+    left: change::BEFORE,
+    right: change::AFTER,
+    differs: change::DIFFERS,
+    same: change::SAME,
+    empty: change::EMPTY,
+    mark: Mark::Changed,
+};
+
+/// Every row: what it was and what it will be, where it can change.
+pub(super) fn confirm(scene: Scene) -> Html {
+    let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
+    let state = &scene.state.form;
+    let sections = rows::confirmed(form, occasion);
+    let edited = |row: &Row| row.mode(occasion) == Mode::Edit;
+    let differing = sections
+        .iter()
+        .flat_map(|(_, rows)| rows)
+        .filter(|row| edited(row) && state.differs(row.field))
+        .count();
+    let block = |section: &Section, rows: &[&Row]| {
+        if !edited(rows[0]) {
+            return rows::list(rows, &state.values);
+        }
+        let pair = |row: &&Row| Pair {
+            id: row.field.as_str(),
+            label: row.label.clone(),
+            left: state.base.text(row.field).trim().to_owned(),
+            right: state.values.text(row.field).trim().to_owned(),
+            differs: state.differs(row.field),
+        };
+        table(&section.title, WORDS, &rows.iter().map(pair).collect::<Vec<_>>())
+    };
+    let section = |(index, (section, rows)): (usize, &(&Section, Vec<&Row>))| {
+        let id = format!("section-{index}");
+        html! {
+            <section class="form-section" aria-labelledby={id.clone()}>
+                <h2 {id}>{ &section.title }</h2>
+                { for rows.chunk_by(|a, b| edited(a) == edited(b)).map(|rows| block(section, rows)) }
+            </section>
+        }
+    };
+    html! {
+        <>
+            { messages(scene) }
+            if differing == 0 {
+                <div class="banner info" data-changes="0" role="status"><p>{ change::NOTHING }</p></div>
+            } else {
+                <p class="lead">{ change::CONFIRM_LEAD }</p>
+                <p data-changes={differing.to_string()}>{ change::count(differing) }</p>
+                <p>{ change::NOT_CARRIED_OVER }</p>
+            }
+            { for sections.iter().enumerate().map(section) }
+            if scene.state.registering { { progress(change::CHANGING) } }
+            <div class="actions">
+                if differing > 0 { { button(scene, label::CHANGE, Weight::Solid, || Action::Change) } }
+                { back(scene) }
+            </div>
+        </>
+    }
+}
+
+/// What somebody else changed while the form was filled in.
+pub(super) fn overtaken(scene: Scene) -> Html {
+    let Some((form, _)) = scene.state.session_form() else { return Html::default() };
+    let overtaken = &scene.state.form.overtaken;
+    if overtaken.is_empty() {
+        return Html::default();
+    }
+    let text = |text: &str| if text.is_empty() { change::EMPTY.to_owned() } else { text.to_owned() };
+    let entry = |(section, row): (&Section, &Row)| {
+        let found = overtaken.iter().find(|overtaken| overtaken.field == row.field)?;
+        Some(html! {
+            <li data-overtaken={row.field.as_str()}>
+                <strong>{ &section.title }{ "の" }{ &row.label }</strong>
+                <dl class="rows">
+                    <div class="row"><dt>{ change::OVERTAKEN_BEFORE }</dt><dd>{ text(&found.before) }</dd></div>
+                    <div class="row"><dt>{ change::OVERTAKEN_NOW }</dt><dd>{ text(&found.theirs) }</dd></div>
+                </dl>
+                <p>{ if found.typed { change::OVERTAKEN_TYPED } else { change::OVERTAKEN_TAKEN } }</p>
+            </li>
+        })
+    };
+    let rows = form.sections.iter().flat_map(|section| section.rows.iter().map(move |row| (section, row)));
+    html! {
+        <section class="banner warning" role="status">
+            <p class="banner-what">{ change::OVERTAKEN }</p>
+            <ul class="overtaken">{ for rows.filter_map(entry) }</ul>
+            <p>{ change::OVERTAKEN_KEPT }</p>
+        </section>
+    }
+}

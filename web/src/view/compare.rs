@@ -1,0 +1,84 @@
+//! Two states of the same rows side by side.
+
+use yew::prelude::*;
+
+/// A row of both.
+pub(super) struct Pair {
+    /// `data-row`.
+    pub(super) id: &'static str,
+    /// The row's label.
+    pub(super) label: String,
+    /// Left.
+    pub(super) left: String,
+    /// Right.
+    pub(super) right: String,
+    /// Whether they differ.
+    pub(super) differs: bool,
+}
+
+/// What a comparison says of itself.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    /// Heading of the left column.
+    pub(super) left: &'static str,
+    /// Heading of the right column.
+    pub(super) right: &'static str,
+    /// Beside a row that differs.
+    pub(super) differs: &'static str,
+    /// Beside a row that does not.
+    pub(super) same: &'static str,
+    /// In place of an empty value.
+    pub(super) empty: &'static str,
+    /// The attribute of a row that differs, such as `data-changed`.
+    pub(super) mark: Mark,
+}
+
+/// The attribute of a row that differs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// `data-changed`.
+    Changed,
+    /// `data-differs`.
+    Differs,
+}
+
+/// A table: label, left, right, and a mark in words and shape where they differ.
+pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
+    let row = |pair: &Pair| {
+        let text = |value: &str| match value.is_empty() {
+            true => html! { <span class="empty">{ words.empty }</span> },
+            // One line for each, as 資格の種類 has.
+            false => {
+                html! { <>{ for value.lines().map(|line| html! { <div>{ line.to_owned() }</div> }) }</> }
+            }
+        };
+        let marked = |mark| (pair.differs && words.mark == mark).then_some("true");
+        html! {
+            <tr data-row={pair.id} data-changed={marked(Mark::Changed)} data-differs={marked(Mark::Differs)}>
+                <th scope="row">
+                    { &pair.label }
+                    if pair.differs {
+                        <span class="mark differs"><span aria-hidden="true">{ "◆" }</span>{ words.differs }</span>
+                    } else {
+                        <span class="mark">{ words.same }</span>
+                    }
+                </th>
+                <td>{ text(&pair.left) }</td>
+                <td>{ text(&pair.right) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <table class="compare">
+            <caption class="hidden">{ caption.to_owned() }</caption>
+            <thead>
+                <tr>
+                    <th scope="col"><span class="hidden">{ "項目" }</span></th>
+                    <th scope="col">{ words.left }</th>
+                    <th scope="col">{ words.right }</th>
+                </tr>
+            </thead>
+            <tbody>{ for pairs.iter().map(row) }</tbody>
+        </table>
+    }
+}
