@@ -299,7 +299,7 @@ async fn a_company_is_found_by_number_and_name_and_password() {
 
 #[tokio::test]
 async fn an_agency_with_secret_numbers_tells_neither() {
-    let server = TestServer::start_with(no_limits(), "[search] => [search]\u{1}number_secret = true");
+    let server = TestServer::start_with(no_limits(), "number_list = true => number_secret = true");
     let mut client = server.client();
     client.begin().await;
     client.login(&server.card(7), "register").await;

@@ -13,11 +13,9 @@ use touroku_server::{
     store::Exclusive,
 };
 
-const PUBLIC: &str = "[search] => [search]\u{1}number_list = true";
-
 /// A server that publishes these companies besides its own two, which have no kana.
 fn with(rows: &str) -> TestServer {
-    let server = TestServer::start_with(no_limits(), PUBLIC);
+    let server = TestServer::start();
     let path = server.folder.path().join("more.csv");
     std::fs::write(&path, format!("業者番号,商号又は名称,カナ\n{rows}")).unwrap();
     let profile = server.app.agencies.profile("aomori").unwrap();
@@ -144,7 +142,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 
 #[tokio::test]
 async fn where_no_list_is_published_there_is_no_such_address() {
-    let secret = TestServer::start_with(no_limits(), "[search] => [search]\u{1}number_secret = true");
+    let secret = TestServer::start_with(no_limits(), "number_list = true => number_secret = true");
     let open = with("");
     let (mut secret, mut open) = (secret.client(), open.client());
     let nowhere = secret.get("/api/nowhere").await;

@@ -61,6 +61,7 @@ pub async fn begin(
     request: StartSession,
 ) -> Result<(SessionKey, SessionView), Error> {
     app.agencies.category(&request.agency, &request.category)?;
+    crate::hours::admit(&app.agencies, &request.agency, app.outside.now())?;
     let key = SessionKey::fresh(app);
     let (id, expires_at) = (key.id(), app.session_end());
     let view = SessionView::begun(&request.agency, &request.category, request.way, expires_at);

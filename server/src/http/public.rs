@@ -1,4 +1,4 @@
-//! What anybody may ask without a session: 業者番号一覧.
+//! What anybody may ask without a session: 利用時間, 業者番号一覧.
 
 use std::sync::Arc;
 
@@ -8,13 +8,22 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
-use touroku_proto::api::{ApiErrorCode, CompanyPage};
+use touroku_proto::{
+    api::{ApiErrorCode, CompanyPage},
+    hours::HoursState,
+};
 
 use crate::{app::App, error::Error, listing};
 
 /// The addresses, under `/api`.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/agencies/{code}/companies", get(companies))
+    Router::new()
+        .route("/agencies/{code}/hours", get(hours))
+        .route("/agencies/{code}/companies", get(companies))
+}
+
+async fn hours(State(app): State<Arc<App>>, Path(code): Path<String>) -> Result<Answer<HoursState>, Error> {
+    Ok(Answer(app.agencies.hours(&code, app.outside.now())?))
 }
 
 /// What of the list is asked for. Empty: no such condition.
