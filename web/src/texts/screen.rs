@@ -77,6 +77,8 @@ pub mod button {
     pub const RENEW: &str = "更新";
     /// OK.
     pub const OK: &str = "OK";
+    /// From a card that expires soon.
+    pub const TO_RENEWAL: &str = "ICカード更新へ進む";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.
@@ -274,6 +276,8 @@ pub const BID_COMPANY: &str = "登録されている会社";
 pub const BID_CARD: &str = "使用中のICカード";
 /// 企業名称.
 pub const COMPANY_NAME: &str = "企業名称";
+/// ICカード企業名称.
+pub const CARD_COMPANY: &str = "ICカード企業名称";
 /// ICカード取得者氏名.
 pub const HOLDER: &str = "ICカード取得者氏名";
 /// 証明書有効期限.
@@ -286,12 +290,15 @@ pub fn days_left(days: i64) -> String {
         days => format!("あと{days}日"),
     }
 }
-/// Days before expiry from which the page urges.
-pub const EXPIRY_SOON: i64 = 30;
 /// The expiry is near.
-pub const EXPIRY_WARNING: &str =
-    "有効期限が近づいています。期限が切れる前に、新しいICカードを用意してください。";
-/// What can be done now.
+pub const EXPIRY_WARNING: &str = "有効期限が近づいています。期限が切れる前に新しいICカードを用意して、ICカード更新をしてください。期限が切れると、更新はできません。";
+/// Heading of what can be done now.
+pub const BID_ACTIONS: &str = "できること";
+/// What 変更 does, from here.
+pub const BID_CHANGE_IS: &str = "会社と連絡先の登録内容を直します。もう一度、ICカードを確認します。";
+/// What ICカード更新 does, from here.
+pub const BID_RENEWAL_IS: &str = "このICカードの登録内容を、新しいICカードに引き継ぎます。";
+/// The end of the work.
 pub const BID_NEXT: &str =
     "電子入札へのログインは、これで終わりです。操作を終えるときは、ログアウトしてください。";
 

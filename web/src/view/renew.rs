@@ -33,7 +33,7 @@ const WORDS: Words = Words {
 const ROWS: [(FieldId, &str); 9] = [
     (FieldId::CompanyName, screen::COMPANY_NAME),
     (FieldId::CompanyAddress, "企業住所"),
-    (FieldId::CardCompanyName, "ICカード企業名称"),
+    (FieldId::CardCompanyName, screen::CARD_COMPANY),
     (FieldId::CardCompanyAddress, "ICカード企業住所"),
     (FieldId::CardHolderName, screen::HOLDER),
     (FieldId::CardHolderAddress, "ICカード取得者住所"),
