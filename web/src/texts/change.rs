@@ -1,5 +1,10 @@
 //! What the screens of 変更 say.
 
+use touroku_proto::api::ApiErrorCode;
+
+use super::{Advice, agency};
+use crate::bidder::trouble::Trouble;
+
 /// The steps of 変更.
 pub const STEPS: [&str; 4] = ["ICカードの確認", "利用者変更", "変更内容確認", "完了"];
 /// Name of the list of steps.
@@ -52,8 +57,14 @@ pub const DONE_LEAD: &str = "利用者情報の変更が終わりました。";
 pub const MAILED: &str = "次のメールアドレスに、変更をお知らせするメールを送ります。";
 /// Keep a print.
 pub const DONE_PRINT: &str = "変更後の内容は、印刷して保管してください。";
-/// When.
-pub const COMPLETED_AT: &str = "変更日時";
 
 /// An empty value.
 pub const EMPTY: &str = "（空欄）";
+
+/// What a refusal means at 変更; `None`: the same as everywhere.
+pub fn advice(trouble: &Trouble) -> Option<Advice> {
+    trouble.is(ApiErrorCode::Stale).then_some(agency(
+        "確認している間に、ほかの画面またはほかの方が、登録内容を変更しました。",
+        "下に示す項目を確かめてから、もう一度「入力内容確認」へお進みください。入力した内容は残っています。",
+    ))
+}

@@ -2,7 +2,7 @@
 
 use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, card::Purpose};
 
-use super::{Advice, agency, authority};
+use super::{Advice, agency, authority, helpdesk};
 use crate::bidder::trouble::Trouble;
 
 /// The steps of ICカード更新.
@@ -63,8 +63,6 @@ pub const DONE_LEAD: &str =
     "ICカードの更新が終わりました。これからは、新しいICカードで電子入札を利用できます。";
 /// What became of the old card.
 pub const DONE_OLD: &str = "これまでの古いICカードでは、電子入札システムにログインできません。";
-/// When.
-pub const COMPLETED_AT: &str = "更新日時";
 /// Where the mail went.
 pub const MAILED: &str = "次のメールアドレスに、更新をお知らせするメールを送ります。";
 /// Keep a print.
@@ -73,6 +71,10 @@ pub const DONE_PRINT: &str = "更新後の内容は、印刷して保管して�
 /// What a refusal means while the old or the new card is shown; `None`: the same as everywhere.
 pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
     match (purpose, trouble) {
+        (Purpose::RenewOld | Purpose::RenewNew, _) if trouble.needs_card_again() => Some(helpdesk(
+            "ICカード更新の途中で、接続が終了しました。",
+            "古いICカードの確認から、もう一度始めてください。そのあと、新しいICカードも確認します。",
+        )),
         (Purpose::RenewOld, _) if is_expired(trouble) => Some(agency(
             "古いICカードは、有効期限が過ぎています。期限が過ぎたICカードからは、更新できません。",
             "新しいICカードを、利用者登録メニューの「登録」で登録してください。会社の登録内容と企業IDは、そのまま引き継がれます。",

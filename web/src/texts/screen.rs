@@ -109,6 +109,8 @@ pub mod button {
     pub const LOG_OUT: &str = "ログアウト";
     /// After the session was lost.
     pub const CARD_AGAIN: &str = "ICカードをもう一度確認する";
+    /// After the session of an ICカード更新 was lost.
+    pub const OLD_CARD_AGAIN: &str = "古いICカードをもう一度確認する";
     /// To the first screen.
     pub const TOP: &str = "最初の画面へ";
     /// From an unregistered card.
@@ -129,8 +131,14 @@ pub const NO_AGENCY: &str = "利用できる調達機関が、まだありませ
 pub const NOTICES: &str = "お知らせ";
 /// Heading of the search's notices.
 pub const CAUTIONS: &str = "注意事項";
-/// An unfinished registration waits.
-pub const UNFINISHED: &str = "入力途中の利用者登録があります。";
+/// Something typed waits to be finished.
+pub fn unfinished(function: Function) -> &'static str {
+    match function {
+        Function::Change | Function::ChangeAccount => "入力途中の利用者変更があります。",
+        Function::Apply => "入力途中のID登録申請があります。",
+        Function::Register | Function::Renew => "入力途中の利用者登録があります。",
+    }
+}
 
 /// 利用者登録 on the entry screen.
 pub const REGISTRATION: &str = "利用者登録";
@@ -253,20 +261,25 @@ pub const REGISTERING: &str = "登録しています。このままお待ちく�
 pub const DONE_LEAD: &str = "利用者登録が終わりました。このICカードで、電子入札を利用できます。";
 /// 企業ID.
 pub const COMPANY_ID: &str = "企業ID";
-/// When.
-pub const COMPLETED_AT: &str = "登録日時";
 /// Where the mail went.
 pub const MAILED: &str = "次のメールアドレスに、登録をお知らせするメールを送ります。";
 /// If it does not arrive.
 pub const MAIL_MISSING: &str =
     "しばらくしても届かないときは、迷惑メールの設定と、登録したアドレスを確かめてください。";
+/// When a function was completed.
+pub fn completed_at(function: Function) -> &'static str {
+    match function {
+        Function::Change | Function::ChangeAccount => "変更日時",
+        Function::Renew => "更新日時",
+        Function::Register => "登録日時",
+        Function::Apply => "申請日時",
+    }
+}
 /// Keep a print.
 pub const DONE_PRINT: &str = "登録した内容は、印刷して保管してください。";
 /// Above the print button.
 pub const PRINT_LEAD: &str =
     "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
-/// When it was printed out of.
-pub const PRINT_AT: &str = "登録日時";
 
 /// 電子入札, 受注者クライアント.
 pub const BID_LEAD: &str = "ICカードから、登録されている会社を確認しました。";
