@@ -39,13 +39,16 @@ pub fn count(rows: usize) -> String {
 pub const CHANGING: &str = "変更しています。このままお待ちください。";
 
 /// Above what somebody else changed.
-pub const OVERTAKEN: &str = "入力している間に、ほかの画面またはほかの方が、次の項目を変更しました。";
+pub const OVERTAKEN: &str = "入力している間に、ほかで変更された項目";
 /// What became of the form.
-pub const OVERTAKEN_KEPT: &str = "この画面で入力した内容は残っています。いまの登録内容と合わせて確かめ、もう一度「入力内容確認」へ進んでください。";
+pub const OVERTAKEN_KEPT: &str =
+    "この画面で入力した内容は残っています。いまの登録内容と見くらべて、必要なら直してください。";
 /// What stood there.
 pub const OVERTAKEN_BEFORE: &str = "はじめの内容";
 /// What stands there now.
 pub const OVERTAKEN_NOW: &str = "いまの登録内容";
+/// What was typed.
+pub const OVERTAKEN_MINE: &str = "この画面の入力";
 /// A row that both changed.
 pub const OVERTAKEN_TYPED: &str = "この画面の入力を残しました";
 /// A row that only the other one changed.
@@ -65,6 +68,6 @@ pub const EMPTY: &str = "（空欄）";
 pub fn advice(trouble: &Trouble) -> Option<Advice> {
     trouble.is(ApiErrorCode::Stale).then_some(agency(
         "確認している間に、ほかの画面またはほかの方が、登録内容を変更しました。",
-        "下に示す項目を確かめてから、もう一度「入力内容確認」へお進みください。入力した内容は残っています。",
+        "変更された項目を下に示します。確かめてから、もう一度「入力内容確認」へお進みください。入力した内容は残っています。",
     ))
 }

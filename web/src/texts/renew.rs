@@ -1,6 +1,6 @@
 //! What the screens of ICカード更新 say.
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, card::Purpose};
+use touroku_proto::{api::ApiErrorCode, card::Purpose};
 
 use super::{Advice, agency, authority, helpdesk};
 use crate::bidder::trouble::Trouble;
@@ -75,11 +75,11 @@ pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
             "ICカード更新の途中で、接続が終了しました。",
             "古いICカードの確認から、もう一度始めてください。そのあと、新しいICカードも確認します。",
         )),
-        (Purpose::RenewOld, _) if is_expired(trouble) => Some(agency(
+        (Purpose::RenewOld, _) if trouble.is_expired_card() => Some(agency(
             "古いICカードは、有効期限が過ぎています。期限が過ぎたICカードからは、更新できません。",
             "新しいICカードを、利用者登録メニューの「登録」で登録してください。会社の登録内容と企業IDは、そのまま引き継がれます。",
         )),
-        (Purpose::RenewNew, _) if is_expired(trouble) => Some(authority(
+        (Purpose::RenewNew, _) if trouble.is_expired_card() => Some(authority(
             "新しいICカードとして確認したICカードは、有効期限が過ぎています。",
             "有効期限内の新しいICカードに差し替えて、もう一度「OK」を押してください。",
         )),
@@ -101,14 +101,5 @@ pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// Whether the card has expired, by the card window's word or the server's.
-pub fn is_expired(trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Api(error) => error.code == ApiErrorCode::CertificateExpired,
-        Trouble::Card(error) => error.code == CardErrorCode::CertificateExpired,
-        Trouble::Unreachable => false,
     }
 }

@@ -92,6 +92,12 @@ pub(super) fn overtaken(scene: Scene) -> Html {
                 <dl class="rows">
                     <div class="row"><dt>{ change::OVERTAKEN_BEFORE }</dt><dd>{ text(&found.before) }</dd></div>
                     <div class="row"><dt>{ change::OVERTAKEN_NOW }</dt><dd>{ text(&found.theirs) }</dd></div>
+                    if found.typed {
+                        <div class="row">
+                            <dt>{ change::OVERTAKEN_MINE }</dt>
+                            <dd>{ text(scene.state.form.values.text(row.field)) }</dd>
+                        </div>
+                    }
                 </dl>
                 <p>{ if found.typed { change::OVERTAKEN_TYPED } else { change::OVERTAKEN_TAKEN } }</p>
             </li>

@@ -89,7 +89,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
 /// Where a trouble has a way out of its own.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let purpose = scene.state.card.purpose;
-    if purpose == Some(Purpose::RenewOld) && texts::renew::is_expired(trouble) {
+    if purpose == Some(Purpose::RenewOld) && trouble.is_expired_card() {
         return link(scene, &Route::Menu, "button outline small", label::TO_REGISTRATION.into());
     }
     let Trouble::Api(error) = trouble else { return Html::default() };
