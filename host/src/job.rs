@@ -69,9 +69,15 @@ impl Job {
     pub fn run(&self, request: &Request, monitor: Option<&Monitor>, clock: Clock) {
         let waiting = self.clone();
         thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
-        self.run_with(|control| authenticate(control, request, monitor, clock));
-        // The tries may have changed.
-        if let (Some(monitor), Some(card)) = (monitor, &request.card) {
+        let mut signed = false;
+        self.run_with(|control| {
+            let token = authenticate(control, request, monitor, clock);
+            signed = token.is_ok();
+            token
+        });
+        // Tries may have been lost. After a signature nobody asks for them, and the next request, which may
+        // follow at once, would have to wait for the card.
+        if let (false, Some(monitor), Some(card)) = (signed, monitor, &request.card) {
             monitor.refresh(card);
         }
     }

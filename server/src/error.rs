@@ -12,7 +12,7 @@ use touroku_proto::{
     field::FieldError,
 };
 
-use crate::pki::Refusal;
+use crate::{agency::FileMistake, pki::Refusal};
 
 /// Whatever may fail in this crate.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,9 @@ pub enum Error {
         /// What is wrong, with line and column where they are known.
         message: String,
     },
+    /// Agency profiles are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Profiles(Vec<FileMistake>),
     /// A setting is missing or wrong.
     #[error("設定 {name}: {message}")]
     Setting {
@@ -95,6 +98,7 @@ impl Error {
             | Self::Defect(_)
             | Self::File { .. }
             | Self::Content { .. }
+            | Self::Profiles(_)
             | Self::Setting { .. }
             | Self::OpenSsl(_)
             | Self::MailDeferred(_)
@@ -138,7 +142,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         Code::SessionMissing => StatusCode::UNAUTHORIZED,
         Code::NotFound | Code::AgencyUnknown | Code::CategoryUnknown => StatusCode::NOT_FOUND,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Unavailable | Code::OutsideHours => StatusCode::SERVICE_UNAVAILABLE,
         Code::CardNotPresented
         | Code::CompanyNotSelected
         | Code::NonceMissing
@@ -146,12 +150,20 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::NonceUsed
         | Code::CardAlreadyRegistered
         | Code::CardNotRegistered
+        | Code::WayNotAllowed
+        | Code::SameCard
+        | Code::NewCardRegistered
+        | Code::ApplicationPending
+        | Code::ApplicationRejected
+        | Code::AccountExists
+        | Code::LoginIdTaken
         | Code::Stale => StatusCode::CONFLICT,
         Code::TokenMalformed
         | Code::NumberNotFound
         | Code::NameMismatch
         | Code::CredentialsWrong
         | Code::CompanyNotFound
+        | Code::LinkInvalid
         | Code::FieldsInvalid => StatusCode::UNPROCESSABLE_ENTITY,
         Code::CrossSite
         | Code::TokenFormat

@@ -20,6 +20,7 @@ use rcgen::{
 
 use self::key::SigningKey;
 pub use self::key::{KeyKind, Timestamp};
+use crate::tlv::tlv;
 
 /// A root and the intermediate below it that issues cards.
 pub struct TestCa {
@@ -298,22 +299,8 @@ fn japanese_names(request: &CardRequest) -> Result<Option<CustomExtension>> {
         name.append_entry_by_text(key, value)?;
     }
     // GeneralNames ::= SEQUENCE OF; directoryName [4] EXPLICIT, for Name is a CHOICE.
-    let content = der(0x30, &der(0xA4, &name.build().to_der()?));
+    let content = tlv(&[0x30], &tlv(&[0xA4], &name.build().to_der()?));
     Ok(Some(CustomExtension::from_oid_content(&[2, 5, 29, 17], content)))
-}
-
-fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut encoded = vec![tag];
-    match content.len() {
-        length @ 0..=0x7F => encoded.push(length as u8),
-        length @ 0x80..=0xFF => encoded.extend([0x81, length as u8]),
-        length => {
-            encoded.push(0x82);
-            encoded.extend(u16::try_from(length).expect("names are below 64 KiB").to_be_bytes());
-        }
-    }
-    encoded.extend_from_slice(content);
-    encoded
 }
 
 /// 20 octets, positive (RFC 5280, 4.1.2.2): as long as the reference screens' 48 digits.

@@ -5,4 +5,5 @@ pub mod bench;
 pub mod ca;
 pub mod harness;
 pub mod pcscd;
+pub mod tlv;
 pub mod virtual_card;

@@ -2,28 +2,15 @@
 
 use anyhow::{Context as _, Result};
 use touroku_tests::{
-    harness::{
-        bidder::Bidder,
-        card_window::CardWindow,
-        walk::{self, Album},
-        world::World,
-    },
+    harness::{bidder::Bidder, card_window::CardWindow, world::World},
     virtual_card::Trigger,
 };
-
-/// From the entry page to the open card window.
-async fn card_window<'a>(world: &'a World, album: &mut Album) -> Result<CardWindow<'a>> {
-    let origin = world.origin();
-    walk::to_menu(world.browser(), &origin, "物品、役務", album).await?;
-    Bidder::new(world.browser().driver(), &origin).click("登録").await?;
-    CardWindow::opened(world.browser()).await
-}
 
 #[tokio::test]
 async fn a_wrong_pin_costs_one_try_the_last_needs_a_yes_and_then_the_card_is_locked() -> Result<()> {
     let world = World::start().await?;
     let card = world.insert_card()?;
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
 
     // A PIN that cannot be one is stopped before it costs a try.
@@ -70,7 +57,7 @@ async fn a_card_that_is_locked_already_asks_for_no_pin() -> Result<()> {
     let mut config = world.card_config(&world.issue("施錠　太郎")?)?;
     config.tries = 0;
     let _card = world.insert(config)?;
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("locked").await?;
     assert!(window.text().await?.contains("認証局"));
     Ok(())
@@ -79,7 +66,7 @@ async fn a_card_that_is_locked_already_asks_for_no_pin() -> Result<()> {
 #[tokio::test]
 async fn the_window_follows_the_card_in_and_out_and_clears_a_typed_pin() -> Result<()> {
     let world = World::start().await?;
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("no_card").await?;
     let card = world.insert_card()?;
     window.state("pin").await?;
@@ -103,7 +90,7 @@ async fn a_card_pulled_while_it_signs_is_said_and_can_be_tried_again() -> Result
     config.faults.remove_at = Some(Trigger::Sign);
     let card = world.insert(config)?;
     let origin = world.origin();
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
     window.pin("123456").await?;
     window.ok().await?;
@@ -123,7 +110,7 @@ async fn a_card_that_speaks_nothing_we_know_is_named_as_such() -> Result<()> {
     let mut config = world.card_config(&world.issue("他種　太郎")?)?;
     config.faults.not_piv = true;
     let _card = world.insert(config)?;
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     assert_eq!(window.error().await?, "unsupported_card");
     Ok(())
 }
@@ -134,7 +121,7 @@ async fn cancel_and_a_closed_window_both_come_back_to_the_menu() -> Result<()> {
     let card = world.insert_card()?;
     let origin = world.origin();
     let bidder = Bidder::new(world.browser().driver(), &origin);
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
     window.cancel().await?;
     window.closed(&origin).await?;
@@ -157,14 +144,15 @@ async fn a_second_tab_is_told_that_a_card_window_is_open() -> Result<()> {
     let origin = world.origin();
     let driver = world.browser().driver();
     let first = driver.window().await?;
-    let window = card_window(&world, &mut Album::none()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
 
     driver.switch_to_window(first.clone()).await?;
     let second = driver.new_tab().await?;
     driver.switch_to_window(second).await?;
-    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-    let bidder = Bidder::new(driver, &origin);
+    let mut walk = world.walk();
+    walk.to_menu().await?;
+    let bidder = walk.page();
     bidder.click("登録").await?;
     bidder.error_with("busy").await?;
 

@@ -1,23 +1,16 @@
 //! Certificates that the server must refuse, each with its own reason; the card itself is in order.
 
 use anyhow::Result;
-use touroku_tests::harness::{
-    bidder::Bidder,
-    card_window::CardWindow,
-    walk::{self, Album, Holder},
-    world::{Blemish, World},
-};
+use touroku_tests::harness::world::{Blemish, World};
 
 async fn refused_as(blemish: Blemish, code: &str) -> Result<()> {
     let world = World::start_with_blemish(blemish).await?;
     let _card = world.insert_card()?;
-    let origin = world.origin();
-    let bidder = Bidder::new(world.browser().driver(), &origin);
-    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-    bidder.click("登録").await?;
-    let holder = Holder { pin: "123456", reader: None };
-    walk::show_card(world.browser(), &origin, &holder, &mut Album::none()).await?;
-    bidder.error_with(code).await?;
+    let mut walk = world.walk();
+    walk.to_menu().await?;
+    walk.page().click("登録").await?;
+    walk.show_card().await?;
+    walk.page().error_with(code).await?;
     Ok(())
 }
 
@@ -48,10 +41,7 @@ async fn an_expired_card_and_one_not_valid_yet_are_stopped_in_the_card_window() 
     {
         let world = World::start_with_blemish(blemish).await?;
         let card = world.insert_card()?;
-        let origin = world.origin();
-        walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-        Bidder::new(world.browser().driver(), &origin).click("登録").await?;
-        let window = CardWindow::opened(world.browser()).await?;
+        let window = world.walk().to_card_window().await?;
         assert_eq!(window.error().await?, code);
         assert_eq!(card.tries_left(), 3);
     }

@@ -4,20 +4,17 @@ use anyhow::Result;
 use serde_json::json;
 use touroku_proto::PROTOCOL;
 use touroku_tests::harness::{
-    bidder::Bidder,
     host::HostKind,
-    walk::{self, Album},
     world::{World, WorldOptions},
 };
 
 /// Opens 受注者クライアント and returns the text of the error it shows.
 async fn client_says(world: &World, code: &str) -> Result<String> {
-    let origin = world.origin();
-    let bidder = Bidder::new(world.browser().driver(), &origin);
-    walk::to_entry(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-    bidder.click("利用者登録").await?;
-    bidder.screen("client").await?;
-    bidder.error_with(code).await
+    let mut walk = world.walk();
+    walk.to_entry().await?;
+    walk.page().click("利用者登録").await?;
+    walk.page().screen("client").await?;
+    walk.page().error_with(code).await
 }
 
 async fn with_host(host: HostKind) -> Result<World> {
@@ -72,10 +69,7 @@ async fn a_site_that_the_host_does_not_list_is_refused_by_the_host_itself() -> R
     let host = HostKind::Real { allowed_origins: vec!["https://other.example.jp".to_owned()] };
     let world = with_host(host).await?;
     let _card = world.insert_card()?;
-    let origin = world.origin();
-    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-    Bidder::new(world.browser().driver(), &origin).click("登録").await?;
-    let window = touroku_tests::harness::card_window::CardWindow::opened(world.browser()).await?;
+    let window = world.walk().to_card_window().await?;
     assert_eq!(window.error().await?, "origin_not_allowed");
     Ok(())
 }
@@ -91,10 +85,7 @@ async fn a_pc_sc_service_that_is_off_is_said_before_the_card_is_asked_for() -> R
 #[tokio::test]
 async fn a_computer_without_a_card_reader_is_asked_for_one() -> Result<()> {
     let world = World::start_with(WorldOptions { no_reader: true, ..WorldOptions::default() }).await?;
-    let origin = world.origin();
-    walk::to_menu(world.browser(), &origin, "物品、役務", &mut Album::none()).await?;
-    Bidder::new(world.browser().driver(), &origin).click("登録").await?;
-    let window = touroku_tests::harness::card_window::CardWindow::opened(world.browser()).await?;
+    let window = world.walk().to_card_window().await?;
     window.state("no_reader").await?;
     let text = window.text().await?;
     assert!(text.contains("カードリーダー"), "{text}");

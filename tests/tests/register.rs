@@ -1,34 +1,20 @@
 //! The main job through every real part: Chromium, extension, host, PC/SC, server, SQLite, mail.
 
 use anyhow::Result;
-use thirtyfour::common::print::PrintParameters;
-use touroku_tests::harness::{
-    axe,
-    bidder::Bidder,
-    mailbox, roster, wait,
-    walk::{self, Album, Holder},
-    world::{World, pdf_text},
-};
-
-const HOLDER: Holder<'static> = Holder { pin: "123456", reader: None };
+use touroku_tests::harness::{card_window::CardWindow, mailbox, roster, wait, walk::CARD, world::World};
 
 #[tokio::test]
 async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
-    let (browser, origin) = (world.browser(), world.origin());
-    let bidder = Bidder::new(browser.driver(), &origin);
-    let mut album = Album::none();
+    let mut walk = world.walk();
 
-    walk::to_menu(browser, &origin, "物品、役務", &mut album).await?;
-    bidder.click("登録").await?;
-    walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-    walk::search(browser, &origin, &roster::company(0), &mut album).await?;
-    walk::fill_form(browser, &origin, &mut album).await?;
+    walk.to_form(&roster::company(0)).await?;
+    walk.fill_form().await?;
 
-    bidder.click("入力内容確認").await?;
-    bidder.screen("confirm").await?;
-    let confirmation = bidder.text().await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    let confirmation = walk.page().text().await?;
     for shown in
         ["株式会社架空商会", "証明書シリアル番号", "証明書発行者", "証明書有効期限", "本店　総務部", "営業課"]
     {
@@ -36,16 +22,14 @@ async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Res
     }
     assert!(!confirmation.contains("メールアドレス再入力"));
     assert!(!confirmation.contains("null"));
-    bidder.click("登録").await?;
-    bidder.screen("done").await?;
-    let company_id = bidder.company_id().await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    let company_id = walk.page().company_id().await?;
     assert_eq!(company_id.len(), 16, "{company_id}");
 
-    bidder.click("印刷").await?;
-    bidder.screen("print").await?;
-    let printed = pdf_text(&browser.driver().print_page(PrintParameters::default()).await?)?;
-    // A reader of PDFs sees places on paper, and guesses the spaces.
-    let printed: String = printed.split_whitespace().collect();
+    walk.page().click("印刷").await?;
+    walk.page().screen("print").await?;
+    let printed = walk.printed().await?;
     for row in
         ["利用者情報", &company_id, "代表者氏名", "資格の種類", "支店名等", "ICカード取得者氏名", "見本花子"]
     {
@@ -66,11 +50,9 @@ async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Res
         assert!(mail.body.contains(&company_id) && mail.body.contains("株式会社架空商会"), "{mail:?}");
     }
 
-    walk::to_entry(browser, &origin, "物品、役務", &mut album).await?;
-    bidder.click("電子入札").await?;
-    walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-    bidder.screen("bid").await?;
-    let page = bidder.text().await?;
+    walk.bid().await?;
+    walk.page().screen("bid").await?;
+    let page = walk.page().text().await?;
     assert!(page.contains("株式会社架空商会") && page.contains(&company_id), "{page}");
     Ok(())
 }
@@ -79,49 +61,47 @@ async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Res
 async fn every_screen_of_the_wizard_passes_the_accessibility_audit() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
-    let (browser, origin) = (world.browser(), world.origin());
-    let bidder = Bidder::new(browser.driver(), &origin);
-    let mut album = Album::none();
+    let mut walk = world.walk();
 
     for path in ["/", "/aomori"] {
-        bidder.open(path).await?;
-        bidder.screen("select").await?;
-        axe::audit(browser.driver(), path).await?;
+        walk.page().open(path).await?;
+        walk.page().screen("select").await?;
+        walk.audit(path).await?;
     }
-    walk::to_entry(browser, &origin, "物品、役務", &mut album).await?;
-    axe::audit(browser.driver(), "entry").await?;
-    bidder.click("利用者登録").await?;
-    bidder.control("利用者登録処理").await?;
-    axe::audit(browser.driver(), "client").await?;
-    bidder.click("利用者登録処理").await?;
-    bidder.screen("menu").await?;
-    axe::audit(browser.driver(), "menu").await?;
+    walk.to_entry().await?;
+    walk.audit("entry").await?;
+    walk.page().click("利用者登録").await?;
+    walk.page().control("利用者登録処理").await?;
+    walk.audit("client").await?;
+    walk.page().click("利用者登録処理").await?;
+    walk.page().screen("menu").await?;
+    walk.audit("menu").await?;
 
-    bidder.click("登録").await?;
-    let window = touroku_tests::harness::card_window::CardWindow::opened(browser).await?;
+    walk.page().click("登録").await?;
+    let window = CardWindow::opened(walk.browser).await?;
     window.state("pin").await?;
-    axe::audit(browser.driver(), "card window").await?;
-    window.pin(HOLDER.pin).await?;
+    walk.audit("card window").await?;
+    window.pin(walk.pin).await?;
     window.ok().await?;
-    window.closed(&origin).await?;
+    window.closed(&walk.origin).await?;
 
-    bidder.screen("search").await?;
-    axe::audit(browser.driver(), "search").await?;
-    walk::search(browser, &origin, &roster::company(1), &mut album).await?;
-    axe::audit(browser.driver(), "form").await?;
-    bidder.click("入力内容確認").await?;
-    assert_eq!(bidder.current_screen().await?.as_deref(), Some("form"), "an empty form goes nowhere");
-    axe::audit(browser.driver(), "form with errors").await?;
-    walk::fill_form(browser, &origin, &mut album).await?;
-    bidder.click("入力内容確認").await?;
-    bidder.screen("confirm").await?;
-    axe::audit(browser.driver(), "confirm").await?;
-    bidder.click("登録").await?;
-    bidder.screen("done").await?;
-    axe::audit(browser.driver(), "done").await?;
-    bidder.click("印刷").await?;
-    bidder.screen("print").await?;
-    axe::audit(browser.driver(), "print").await?;
+    walk.page().screen("search").await?;
+    walk.audit("search").await?;
+    walk.search(&roster::company(1)).await?;
+    walk.audit("form").await?;
+    walk.page().click("入力内容確認").await?;
+    assert_eq!(walk.page().current_screen().await?.as_deref(), Some("form"), "an empty form goes nowhere");
+    walk.audit("form with errors").await?;
+    walk.fill_form().await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    walk.audit("confirm").await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    walk.audit("done").await?;
+    walk.page().click("印刷").await?;
+    walk.page().screen("print").await?;
+    walk.audit("print").await?;
     Ok(())
 }
 
@@ -129,14 +109,10 @@ async fn every_screen_of_the_wizard_passes_the_accessibility_audit() -> Result<(
 async fn an_unregistered_card_is_told_to_register_first() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
-    let (browser, origin) = (world.browser(), world.origin());
-    let bidder = Bidder::new(browser.driver(), &origin);
-    let mut album = Album::none();
+    let mut walk = world.walk();
 
-    walk::to_entry(browser, &origin, "物品、役務", &mut album).await?;
-    bidder.click("電子入札").await?;
-    walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-    let text = bidder.error_with("card_not_registered").await?;
+    walk.bid().await?;
+    let text = walk.page().error_with("card_not_registered").await?;
     assert!(text.contains("利用者登録"), "{text}");
     Ok(())
 }
@@ -144,36 +120,28 @@ async fn an_unregistered_card_is_told_to_register_first() -> Result<()> {
 #[tokio::test]
 async fn a_second_card_keeps_the_company_id_and_a_registered_card_cannot_be_registered_again() -> Result<()> {
     let world = World::start().await?;
-    let (browser, origin) = (world.browser(), world.origin());
-    let bidder = Bidder::new(browser.driver(), &origin);
-    let mut album = Album::none();
+    let mut walk = world.walk();
 
     let first = {
         let _card = world.insert_card()?;
-        walk::to_menu(browser, &origin, "物品、役務", &mut album).await?;
-        bidder.click("登録").await?;
-        walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-        walk::search(browser, &origin, &roster::company(2), &mut album).await?;
-        walk::fill_form(browser, &origin, &mut album).await?;
-        let company_id = walk::register(browser, &origin, &mut album).await?;
+        walk.to_confirmation(&roster::company(2)).await?;
+        let company_id = walk.register().await?;
 
-        walk::to_menu(browser, &origin, "物品、役務", &mut album).await?;
-        bidder.click("登録").await?;
-        walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-        bidder.error_with("card_already_registered").await?;
+        walk.to_menu().await?;
+        walk.page().click("登録").await?;
+        walk.show_card().await?;
+        walk.page().error_with("card_already_registered").await?;
         company_id
     };
 
     let _second = world.insert(world.card_config(&world.issue("第二　花子")?)?)?;
-    walk::to_menu(browser, &origin, "物品、役務", &mut album).await?;
-    bidder.click("登録").await?;
-    walk::show_card(browser, &origin, &HOLDER, &mut album).await?;
-    walk::search(browser, &origin, &roster::company(2), &mut album).await?;
-    let form = bidder.text().await?;
+    walk.to_form(&roster::company(2)).await?;
+    let form = walk.page().text().await?;
     assert!(form.contains("soumu@company.example.jp"), "the company's contact is there already: {form}");
-    for (field, value) in walk::CARD {
-        bidder.fill(field, value).await?;
+    for (field, value) in CARD {
+        walk.page().fill(field, value).await?;
     }
-    assert_eq!(walk::register(browser, &origin, &mut album).await?, first);
+    walk.confirm().await?;
+    assert_eq!(walk.register().await?, first);
     Ok(())
 }

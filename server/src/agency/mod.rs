@@ -1,7 +1,9 @@
 //! Agency profiles and certification authorities: the data in `agencies/`.
 
 mod check;
+mod folder;
 mod locate;
+mod read;
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +20,8 @@ use touroku_proto::{
     form::Form,
 };
 
+pub use self::folder::{FileMistake, check_files, read_folder};
+use self::locate::Step;
 use crate::error::Error;
 
 /// All agencies of this server.
@@ -59,19 +63,11 @@ impl fmt::Display for Mistake {
 
 impl Agencies {
     /// Reads every `*.toml` of the folder and of its folder `ca`.
+    ///
+    /// # Errors
+    /// [`Error::Profiles`] with every mistake of every profile.
     pub fn load(folder: &Path) -> Result<Self, Error> {
-        let mut profiles = BTreeMap::new();
-        for path in toml_files(folder)? {
-            let profile = load_profile(&path)?;
-            if let Some(twin) = profiles.insert(profile.code.clone(), Arc::new(profile)) {
-                let message = format!("code「{}」の機関が、ほかのファイルにもあります", twin.code);
-                return Err(Error::Content { path, message });
-            }
-        }
-        if profiles.is_empty() {
-            let message = "発注機関のファイル（*.toml）がありません".to_owned();
-            return Err(Error::Content { path: folder.to_owned(), message });
-        }
+        let profiles = read_folder(folder)?;
         let mut authorities = Vec::new();
         let folder = folder.join("ca");
         if folder.is_dir() {
@@ -118,25 +114,36 @@ impl Agencies {
     }
 }
 
-/// Reads one profile and checks it whole.
-pub fn load_profile(path: &Path) -> Result<AgencyProfile, Error> {
-    let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-    parse_profile(&text).map_err(|mistakes| Error::Content {
-        path: path.to_owned(),
-        message: mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n"),
-    })
+/// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with
+/// it, in the order of the text.
+pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
+    let read::Read { profile, mut mistakes, unknown } = read::read(text);
+    let findings = profile.iter().flat_map(check::findings);
+    mistakes.extend(
+        findings
+            .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
+            .map(|(path, message)| locate::mistake(text, locate::span(text, &path), &message)),
+    );
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    match profile {
+        Some(mut profile) if mistakes.is_empty() => {
+            crate::mail::fill_texts(&mut profile);
+            Ok(profile)
+        }
+        _ => Err(mistakes),
+    }
 }
 
-/// Reads a profile's text; everything wrong with it, in the order of the text.
-pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
-    let profile: AgencyProfile =
-        toml::from_str(text).map_err(|error| vec![locate::mistake(text, error.span(), error.message())])?;
-    let mut mistakes: Vec<Mistake> = check::findings(&profile)
-        .into_iter()
-        .map(|(path, message)| locate::mistake(text, locate::span(text, &path), &message))
-        .collect();
-    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-    if mistakes.is_empty() { Ok(profile) } else { Err(mistakes) }
+/// Whether a finding at `path` may come from something that could not be read.
+fn hides(unknown: &[Step], path: &[Step]) -> bool {
+    // A form of which one field, or a whole part, is unknown has no known fields.
+    let is_form = matches!(unknown, [Step::Key(key), _, ..] if key == "forms")
+        && (unknown.len() < 7 || unknown.last() == Some(&Step::Key("field".into())));
+    let names_form = matches!(path, [Step::Key(key), .., Step::Key(last)]
+        if key == "categories" && last.ends_with("form"));
+    path.starts_with(unknown)
+        || unknown.starts_with(path)
+        || (is_form && (names_form || path.get(..2) == unknown.get(..2)))
 }
 
 fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {

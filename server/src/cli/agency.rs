@@ -1,16 +1,16 @@
-//! `agency check`: everything wrong in a profile, by line and column.
+//! `agency check`: everything wrong in profiles, by line and column.
 
 use std::path::PathBuf;
 
 use super::Verdict;
-use crate::{agency::parse_profile, error::Error};
+use crate::{agency::check_files, error::Error};
 
 /// What to do with profiles.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Agency {
     /// 発注機関のファイルを調べ、誤りを行と桁で示す
     Check {
-        /// 調べるファイル
+        /// 調べるファイル。フォルダーを指定すると、その中のすべての*.toml
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -19,26 +19,15 @@ pub(super) enum Agency {
 impl Agency {
     pub(super) fn run(self) -> Result<Verdict, Error> {
         let Self::Check { files } = self;
-        let mut verdict = Verdict::Good;
-        for path in files {
-            let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
-            let Ok(text) = String::from_utf8(bytes) else {
-                println!("{}: UTF-8の文字列ではありません", path.display());
-                verdict = Verdict::Bad;
-                continue;
-            };
-            match parse_profile(&text) {
-                Ok(profile) => {
-                    println!("{}: {}（{}）に誤りはありません", path.display(), profile.name, profile.code);
-                }
-                Err(mistakes) => {
-                    verdict = Verdict::Bad;
-                    for mistake in mistakes {
-                        println!("{}:{mistake}", path.display());
-                    }
-                }
+        let (profiles, mistakes) = check_files(&files)?;
+        for mistake in &mistakes {
+            println!("{mistake}");
+        }
+        for (path, profile) in &profiles {
+            if !mistakes.iter().any(|mistake| mistake.path == *path) {
+                println!("{}: {}（{}）に誤りはありません", path.display(), profile.name, profile.code);
             }
         }
-        Ok(verdict)
+        Ok(if mistakes.is_empty() { Verdict::Good } else { Verdict::Bad })
     }
 }

@@ -29,7 +29,7 @@ use touroku_proto::{
 use super::Figure;
 use crate::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa},
-    harness::{programs, roster, server, wait, walk, world::now},
+    harness::{agencies, programs, roster, server, wait, walk, world::now},
 };
 
 /// Companies and cards that are registered.
@@ -273,7 +273,7 @@ impl Server {
         roster::write(&folder.join("roster.csv"), REGISTRATIONS)?;
         let port = server::free_port()?;
         let origin = format!("http://localhost:{port}");
-        let agencies = programs::workspace().join("agencies");
+        let agencies = agencies::without_hours(&folder)?;
         let limits = ["session", "address", "search_session", "search_address", "search_number"];
         let limits = limits.map(|name| format!("{name} = {{ count = 0, seconds = 0 }}")).join("\n");
         let config = folder.join("server.toml");

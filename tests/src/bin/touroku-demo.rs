@@ -12,13 +12,13 @@ use thirtyfour::common::print::{PrintMargins, PrintParameters};
 use touroku_tests::{
     ca::{CardRequest, TestCa},
     harness::{
-        bidder::Bidder,
+        agencies,
         browser::{Browser, stage_extension},
         host::{self, HostKind},
         mailbox, programs, roster,
         server::{Server, ServerOptions},
         wait,
-        walk::{self, Album, Holder},
+        walk::{Album, Walk},
         world::{PIN, now, pdf_text},
     },
     pcscd,
@@ -28,7 +28,8 @@ use touroku_tests::{
 /// How many companies the demo's roster has.
 const COMPANIES: usize = 1200;
 
-const CATEGORY: &str = "物品、役務";
+/// The agencies that the demo serves.
+const AGENCIES: [&str; 5] = ["aomori", "yamaguchi", "shimonoseki", "kagoshima", "template"];
 
 /// The whole main job on one computer.
 #[derive(Parser)]
@@ -109,15 +110,16 @@ impl Stage {
         };
         let roster = folder.join("roster.csv");
         roster::write(&roster, COMPANIES)?;
+        let rosters = AGENCIES.map(|agency| (agency.to_owned(), roster.clone())).to_vec();
         let server = Server::start(ServerOptions {
             directory: folder.join("server"),
             trust: vec![trust],
             crls,
-            roster: Some(roster),
+            rosters,
             port: Some(arguments.port),
             smtp: None,
             site: programs::site()?,
-            agencies: arguments.workspace.join("agencies"),
+            agencies: agencies::without_hours(folder)?,
         })
         .await?;
         println!("サーバー: {}（業者 {COMPANIES} 社）", server.origin());
@@ -136,21 +138,17 @@ impl Stage {
     async fn walk(&self, folder: &Path) -> Result<()> {
         let origin = self.server.origin();
         let browser = Browser::start(&self.profile, Some(&self.extension)).await?;
-        let bidder = Bidder::new(browser.driver(), &origin);
-        let mut album = Album::in_directory(&folder.join("screens"))?;
-        let holder = Holder { pin: &self.pin, reader: self.reader.as_deref() };
+        let mut walk = Walk::new(&browser, origin);
+        (walk.pin, walk.reader) = (&self.pin, self.reader.as_deref());
+        walk.album = Album::in_directory(&folder.join("screens"))?;
         let company = roster::company(0);
 
-        walk::to_menu(&browser, &origin, CATEGORY, &mut album).await?;
-        bidder.click("登録").await?;
-        walk::show_card(&browser, &origin, &holder, &mut album).await?;
-        walk::search(&browser, &origin, &company, &mut album).await?;
-        walk::fill_form(&browser, &origin, &mut album).await?;
-        let company_id = walk::register(&browser, &origin, &mut album).await?;
+        walk.to_confirmation(&company).await?;
+        let company_id = walk.register().await?;
 
-        bidder.click("印刷").await?;
-        bidder.screen("print").await?;
-        album.take(&browser, "利用者情報").await?;
+        walk.page().click("印刷").await?;
+        walk.page().screen("print").await?;
+        walk.picture("利用者情報").await?;
         let margin = PrintMargins::default();
         let pdf =
             browser.driver().print_page(PrintParameters { margin, ..PrintParameters::default() }).await?;
@@ -163,11 +161,11 @@ impl Stage {
         })
         .await?;
 
-        walk::to_entry(&browser, &origin, CATEGORY, &mut Album::none()).await?;
-        bidder.click("電子入札").await?;
-        walk::show_card(&browser, &origin, &holder, &mut Album::none()).await?;
-        bidder.screen("bid").await?;
-        album.take(&browser, "電子入札").await?;
+        walk.album.pause();
+        walk.bid().await?;
+        walk.page().screen("bid").await?;
+        walk.album.go_on();
+        walk.picture("電子入札").await?;
 
         println!("画面　: {}", folder.join("screens").display());
         println!("印刷　: {}", printed.display());

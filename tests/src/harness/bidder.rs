@@ -78,6 +78,25 @@ impl<'a> Bidder<'a> {
         Ok(())
     }
 
+    /// Whether the form that is drawn now has an input for that field.
+    pub async fn can_type(&self, field: FieldId) -> Result<bool> {
+        let script =
+            "const e = document.getElementById(arguments[0]); return !!e && e.matches('input, textarea');";
+        Ok(self.driver.execute(script, vec![field.as_str().into()]).await?.convert()?)
+    }
+
+    /// The sections that are drawn and, indented below each, its rows: labels as a person reads them, with `※`
+    /// where something must be entered.
+    pub async fn outline(&self) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll('main section.form-section')].flatMap(section => [
+            section.querySelector('h2').innerText.trim(),
+            ...[...section.querySelectorAll('[data-row] dt, [data-field]')].map(row => row.matches('dt')
+              ? '  ' + row.innerText.trim()
+              : '  ' + row.querySelector('label').innerText.trim() + (row.querySelector('[data-required]') ? ' ※' : ' ○')),
+          ]);";
+        Ok(self.script(script).await?.unwrap_or_default())
+    }
+
     /// What stands in a field.
     pub async fn value(&self, field: FieldId) -> Result<String> {
         let input = self.element(By::Id(field.as_str().to_owned()), field.as_str()).await?;

@@ -1,11 +1,13 @@
 //! What a journey stands on: the real server, host, extension and browser, each started for one test and
 //! gone with it.
 
+pub mod agencies;
 pub mod axe;
 pub mod bidder;
 pub mod browser;
 pub mod card_window;
 pub mod host;
+pub mod inventory;
 pub mod mailbox;
 pub mod programs;
 pub mod roster;

@@ -21,8 +21,8 @@ pub struct ServerOptions {
     pub trust: Vec<PathBuf>,
     /// CRLs, PEM; empty: revocation is not checked.
     pub crls: Vec<PathBuf>,
-    /// Roster of the agency `aomori`; `None`: nothing is imported.
-    pub roster: Option<PathBuf>,
+    /// Rosters, each with its agency's code.
+    pub rosters: Vec<(String, PathBuf)>,
     /// `None`: a free port.
     pub port: Option<u16>,
     /// Deliver mail to this SMTP server instead of a folder.
@@ -48,8 +48,8 @@ impl Server {
             None => free_port()?,
         };
         fs::create_dir_all(options.directory.join("mail"))?;
-        if let Some(roster) = &options.roster {
-            import(&options, roster)?;
+        for (agency, roster) in &options.rosters {
+            import(&options, agency, roster)?;
         }
         let mut server = Self { child: spawn(&options, port)?, port, options };
         server.answers().await?;
@@ -160,11 +160,11 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
     command.spawn().context("the server did not start")
 }
 
-fn import(options: &ServerOptions, roster: &Path) -> Result<()> {
+fn import(options: &ServerOptions, agency: &str, roster: &Path) -> Result<()> {
     let output = Command::new(programs::program("touroku-server")?)
         .args(["roster", "import"])
         .arg(roster)
-        .args(["--agency", "aomori", "--database"])
+        .args(["--agency", agency, "--database"])
         .arg(database(options))
         .arg("--agencies")
         .arg(&options.agencies)

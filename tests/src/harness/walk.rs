@@ -3,31 +3,215 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use thirtyfour::common::print::PrintParameters;
 use touroku_proto::field::FieldId;
 
-use super::{bidder::Bidder, browser::Browser, card_window::CardWindow, roster::Company};
+use super::{
+    axe,
+    bidder::Bidder,
+    browser::Browser,
+    card_window::CardWindow,
+    roster::Company,
+    world::{PIN, pdf_text},
+};
+
+/// A contractor on the way through one agency's category.
+pub struct Walk<'a> {
+    /// The browser.
+    pub browser: &'a Browser,
+    /// The server's origin.
+    pub origin: String,
+    /// Profile code of the agency.
+    pub agency: &'a str,
+    /// The category's name, as on its button.
+    pub category: &'a str,
+    /// The card's PIN.
+    pub pin: &'a str,
+    /// A part of the reader's name when several readers hold cards.
+    pub reader: Option<&'a str>,
+    /// Where pictures go.
+    pub album: Album,
+}
+
+impl<'a> Walk<'a> {
+    /// At 物品、役務 of `aomori`, with the usual card and without pictures.
+    pub fn new(browser: &'a Browser, origin: String) -> Self {
+        let album = Album::none();
+        Self { browser, origin, agency: "aomori", category: "物品、役務", pin: PIN, reader: None, album }
+    }
+
+    /// At another agency and category.
+    pub fn at(self, agency: &'a str, category: &'a str) -> Self {
+        Self { agency, category, ..self }
+    }
+
+    /// The page.
+    pub fn page(&self) -> Bidder<'_> {
+        Bidder::new(self.browser.driver(), &self.origin)
+    }
+
+    /// Keeps a picture of what is shown now.
+    pub async fn picture(&mut self, name: &str) -> Result<()> {
+        self.album.take(self.browser, name).await
+    }
+
+    /// Audits what is shown now for accessibility; `what` names it in the failure.
+    pub async fn audit(&self, what: &str) -> Result<()> {
+        axe::audit(self.browser.driver(), what).await
+    }
+
+    /// The text of the page's print, without the spaces that a reader of PDFs guesses from places on paper.
+    pub async fn printed(&self) -> Result<String> {
+        let pdf = self.browser.driver().print_page(PrintParameters::default()).await?;
+        Ok(pdf_text(&pdf)?.split_whitespace().collect())
+    }
+
+    /// From 調達機関・区分 selection to 利用者登録／電子入札 selection.
+    pub async fn to_entry(&mut self) -> Result<()> {
+        self.page().open("/").await?;
+        self.page().screen("select").await?;
+        self.picture("調達機関・区分選択").await?;
+        self.page().open(&format!("/{}", self.agency)).await?;
+        self.page().screen("select").await?;
+        self.page().click(self.category).await?;
+        self.page().screen("entry").await?;
+        self.picture("利用者登録・電子入札選択").await
+    }
+
+    /// … to 受注者クライアント, with everything connected.
+    pub async fn to_client(&mut self) -> Result<()> {
+        self.to_entry().await?;
+        self.page().click("利用者登録").await?;
+        self.page().screen("client").await?;
+        self.page().control("利用者登録処理").await?;
+        self.picture("受注者クライアント").await
+    }
+
+    /// … to 利用者登録メニュー.
+    pub async fn to_menu(&mut self) -> Result<()> {
+        self.to_client().await?;
+        self.page().click("利用者登録処理").await?;
+        self.page().screen("menu").await?;
+        self.picture("利用者登録メニュー").await
+    }
+
+    /// … to the card window that 登録 opens.
+    pub async fn to_card_window(&mut self) -> Result<CardWindow<'a>> {
+        self.to_menu().await?;
+        self.page().click("登録").await?;
+        CardWindow::opened(self.browser).await
+    }
+
+    /// … to 資格審査情報検索, with the card shown.
+    pub async fn to_search(&mut self) -> Result<()> {
+        self.to_menu().await?;
+        self.page().click("登録").await?;
+        self.show_card().await?;
+        self.page().screen("search").await
+    }
+
+    /// … to 利用者登録.
+    pub async fn to_form(&mut self, company: &Company) -> Result<()> {
+        self.to_search().await?;
+        self.search(company).await
+    }
+
+    /// … to 登録内容確認.
+    pub async fn to_confirmation(&mut self, company: &Company) -> Result<()> {
+        self.to_form(company).await?;
+        self.fill_form().await?;
+        self.confirm().await
+    }
+
+    /// From the entry page through 電子入札 to whatever the card leads to.
+    pub async fn bid(&mut self) -> Result<()> {
+        self.to_entry().await?;
+        self.page().click("電子入札").await?;
+        self.show_card().await
+    }
+
+    /// Shows the card in the card window that is about to open, and returns to the page.
+    pub async fn show_card(&mut self) -> Result<()> {
+        let window = CardWindow::opened(self.browser).await?;
+        if let Some(reader) = self.reader {
+            window.choose(reader).await?;
+        }
+        window.state("pin").await?;
+        self.picture("PIN番号入力").await?;
+        window.pin(self.pin).await?;
+        window.person("見本").await?;
+        window.ok().await?;
+        window.closed(&self.origin).await
+    }
+
+    /// 資格審査情報検索.
+    pub async fn search(&mut self, company: &Company) -> Result<()> {
+        self.page().screen("search").await?;
+        self.page().fill(FieldId::CompanyNumber, &company.number).await?;
+        self.page().fill(FieldId::CompanyName, &company.name).await?;
+        self.picture("資格審査情報検索").await?;
+        self.page().click("検索").await?;
+        self.page().screen("form").await
+    }
+
+    /// 利用者登録: every field that can be typed into.
+    pub async fn fill_form(&mut self) -> Result<()> {
+        for (field, value) in COMPANY.into_iter().chain(REPRESENTATIVE).chain(CARD) {
+            if self.page().can_type(field).await? {
+                self.page().fill(field, value).await?;
+            }
+        }
+        self.picture("利用者登録").await
+    }
+
+    /// 入力内容確認 → the confirmation.
+    pub async fn confirm(&mut self) -> Result<()> {
+        self.page().click("入力内容確認").await?;
+        self.page().screen("confirm").await?;
+        self.picture("登録内容確認").await
+    }
+
+    /// 登録 → 完了. Returns the 企業ID.
+    pub async fn register(&mut self) -> Result<String> {
+        self.page().click("登録").await?;
+        self.page().screen("done").await?;
+        self.picture("登録完了").await?;
+        self.page().company_id().await
+    }
+}
 
 /// Takes a screenshot of every screen it is told of, or of none.
 pub struct Album {
     directory: Option<PathBuf>,
     count: usize,
+    paused: bool,
 }
 
 impl Album {
     /// Pictures go into `directory`, numbered in their order.
     pub fn in_directory(directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory)?;
-        Ok(Self { directory: Some(directory.to_owned()), count: 0 })
+        Ok(Self { directory: Some(directory.to_owned()), count: 0, paused: false })
     }
 
     /// No pictures.
     pub fn none() -> Self {
-        Self { directory: None, count: 0 }
+        Self { directory: None, count: 0, paused: false }
+    }
+
+    /// No pictures until [`Self::go_on`]: of screens that are there already.
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// Pictures again.
+    pub fn go_on(&mut self) {
+        self.paused = false;
     }
 
     /// Takes a picture of the current window, whole height.
     pub async fn take(&mut self, browser: &Browser, name: &str) -> Result<()> {
-        let Some(directory) = &self.directory else { return Ok(()) };
+        let Some(directory) = self.directory.as_ref().filter(|_| !self.paused) else { return Ok(()) };
         self.count += 1;
         let driver = browser.driver();
         let height: i64 =
@@ -47,96 +231,12 @@ impl Album {
     }
 }
 
-/// The card that the walk shows and how.
-pub struct Holder<'a> {
-    /// PIN.
-    pub pin: &'a str,
-    /// A part of the reader's name when several readers hold cards.
-    pub reader: Option<&'a str>,
-}
-
-/// From the entry page to 利用者登録メニュー.
-pub async fn to_menu(browser: &Browser, origin: &str, category: &str, album: &mut Album) -> Result<()> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    to_client(browser, origin, category, album).await?;
-    bidder.click("利用者登録処理").await?;
-    bidder.screen("menu").await?;
-    album.take(browser, "利用者登録メニュー").await
-}
-
-/// From the entry page to 受注者クライアント, with everything connected.
-pub async fn to_client(browser: &Browser, origin: &str, category: &str, album: &mut Album) -> Result<()> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    to_entry(browser, origin, category, album).await?;
-    bidder.click("利用者登録").await?;
-    bidder.screen("client").await?;
-    bidder.control("利用者登録処理").await?;
-    album.take(browser, "受注者クライアント").await
-}
-
-/// From the entry page to 利用者登録／電子入札 selection.
-pub async fn to_entry(browser: &Browser, origin: &str, category: &str, album: &mut Album) -> Result<()> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    bidder.open("/").await?;
-    bidder.screen("select").await?;
-    album.take(browser, "調達機関・区分選択").await?;
-    bidder.open("/aomori").await?;
-    bidder.screen("select").await?;
-    bidder.click(category).await?;
-    bidder.screen("entry").await?;
-    album.take(browser, "利用者登録・電子入札選択").await
-}
-
-/// Shows the card in the card window that is about to open, and returns to the page.
-pub async fn show_card(
-    browser: &Browser,
-    origin: &str,
-    holder: &Holder<'_>,
-    album: &mut Album,
-) -> Result<()> {
-    let window = CardWindow::opened(browser).await?;
-    if let Some(reader) = holder.reader {
-        window.choose(reader).await?;
-    }
-    window.state("pin").await?;
-    album.take(browser, "PIN番号入力").await?;
-    window.pin(holder.pin).await?;
-    window.person("見本").await?;
-    window.ok().await?;
-    window.closed(origin).await
-}
-
-/// 資格審査情報検索.
-pub async fn search(browser: &Browser, origin: &str, company: &Company, album: &mut Album) -> Result<()> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    bidder.screen("search").await?;
-    bidder.fill(FieldId::CompanyNumber, &company.number).await?;
-    bidder.fill(FieldId::CompanyName, &company.name).await?;
-    album.take(browser, "資格審査情報検索").await?;
-    bidder.click("検索").await?;
-    bidder.screen("form").await
-}
-
-/// 利用者登録: both contact sections.
-pub async fn fill_form(browser: &Browser, origin: &str, album: &mut Album) -> Result<()> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    for (field, value) in REPRESENTATIVE.into_iter().chain(CARD) {
-        bidder.fill(field, value).await?;
-    }
-    album.take(browser, "利用者登録").await
-}
-
-/// 入力内容確認 → 登録 → 完了. Returns the 企業ID.
-pub async fn register(browser: &Browser, origin: &str, album: &mut Album) -> Result<String> {
-    let bidder = Bidder::new(browser.driver(), origin);
-    bidder.click("入力内容確認").await?;
-    bidder.screen("confirm").await?;
-    album.take(browser, "登録内容確認").await?;
-    bidder.click("登録").await?;
-    bidder.screen("done").await?;
-    album.take(browser, "登録完了").await?;
-    bidder.company_id().await
-}
+/// What the walk types into 企業情報, where a profile lets it.
+pub const COMPANY: [(FieldId, &str); 3] = [
+    (FieldId::CompanyPhone, "017-700-0009"),
+    (FieldId::CompanyFax, "017-701-0009"),
+    (FieldId::Branch, "本店"),
+];
 
 /// What the walk types into 代表窓口情報.
 pub const REPRESENTATIVE: [(FieldId, &str); 8] = [

@@ -11,10 +11,12 @@ use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
 use super::{
+    agencies,
     browser::{Browser, stage_extension},
     host::{self, HostKind},
     programs, roster,
     server::{Server, ServerOptions},
+    walk::Walk,
 };
 use crate::{
     ca::{CardRequest, IssuedCard, TestCa, Timestamp},
@@ -39,6 +41,10 @@ pub struct WorldOptions {
     pub blemish: Option<Blemish>,
     /// Companies in the roster.
     pub companies: usize,
+    /// The agency that the roster is for.
+    pub agency: &'static str,
+    /// A change to the agency's profile.
+    pub profile: Option<fn(&mut toml::Table)>,
 }
 
 impl Default for WorldOptions {
@@ -50,6 +56,8 @@ impl Default for WorldOptions {
             no_reader: false,
             blemish: None,
             companies: 20,
+            agency: "aomori",
+            profile: None,
         }
     }
 }
@@ -90,6 +98,11 @@ impl World {
         Self::start_with(WorldOptions::default()).await
     }
 
+    /// A world around another agency.
+    pub async fn start_at(agency: &'static str) -> Result<Self> {
+        Self::start_with(WorldOptions { agency, ..WorldOptions::default() }).await
+    }
+
     /// A world with a blemish.
     pub async fn start_with_blemish(blemish: Blemish) -> Result<Self> {
         Self::start_with(WorldOptions { blemish: Some(blemish), ..WorldOptions::default() }).await
@@ -111,15 +124,20 @@ impl World {
         let roster = folder.join("roster.csv");
         roster::write(&roster, options.companies)?;
 
+        let agencies = agencies::without_hours(folder)?;
+        if let Some(change) = options.profile {
+            agencies::rewrite(&agencies, options.agency, change)?;
+        }
+
         let server = Server::start(ServerOptions {
             directory: folder.join("server"),
             trust: vec![trust],
             crls,
-            roster: Some(roster),
+            rosters: vec![(options.agency.to_owned(), roster)],
             port: None,
             smtp: None,
             site: programs::site()?,
-            agencies: programs::workspace().join("agencies"),
+            agencies,
         })
         .await?;
         let origin = server.origin();
@@ -153,6 +171,11 @@ impl World {
     /// The browser.
     pub fn browser(&self) -> &Browser {
         &self.browser
+    }
+
+    /// A contractor at the entry page.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk::new(&self.browser, self.origin())
     }
 
     /// The server's origin.

@@ -78,21 +78,6 @@ fn long(high: u8, low: u8) -> usize {
     }
 }
 
-/// One BER-TLV data object with a one- or two-byte tag.
-pub(super) fn tlv(tag: &[u8], value: &[u8]) -> Vec<u8> {
-    let mut object = tag.to_vec();
-    match value.len() {
-        length @ 0..=0x7F => object.push(length as u8),
-        length @ 0x80..=0xFF => object.extend([0x81, length as u8]),
-        length => {
-            object.push(0x82);
-            object.extend(u16::try_from(length).expect("card objects are below 64 KiB").to_be_bytes());
-        }
-    }
-    object.extend_from_slice(value);
-    object
-}
-
 /// Splits the first data object with a one-byte tag off: tag, value, rest.
 pub(super) fn split_tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;

@@ -1,0 +1,61 @@
+//! Categories and the 企業ID.
+
+use std::collections::BTreeSet;
+
+use touroku_proto::agency::{AgencyProfile, Way};
+
+use super::{Finding, at, is_code};
+use crate::agency::locate::Step;
+
+pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    if profile.categories.is_empty() {
+        found.push((at(&["categories"]), "区分が一つもありません".to_owned()));
+    }
+    let mut codes = BTreeSet::new();
+    for (index, category) in profile.categories.iter().enumerate() {
+        let place =
+            |key: &str| vec![Step::Key("categories".into()), Step::Index(index), Step::Key(key.into())];
+        if !is_code(&category.code) {
+            found.push((place("code"), "区分のcodeは半角の英小文字・数字・ハイフンで書きます".to_owned()));
+        }
+        if !codes.insert(&category.code) {
+            found.push((place("code"), format!("区分のcode「{}」が二度あります", category.code)));
+        }
+        if category.name.trim().is_empty() {
+            found.push((place("name"), "区分の名前が空です".to_owned()));
+        }
+        if category.digit > 9 {
+            found.push((place("digit"), "digitは0から9までの1桁です".to_owned()));
+        }
+        let missing = |name: &str| format!("フォーム「{name}」がformsにありません");
+        if !profile.forms.contains_key(&category.form) {
+            found.push((place("form"), missing(&category.form)));
+        }
+        match &category.account_form {
+            Some(name) if !profile.forms.contains_key(name) => {
+                found.push((place("account_form"), missing(name)));
+            }
+            None if category.access.allows(Way::Password) => found.push((
+                place("account_form"),
+                format!(
+                    "区分「{}」はIDとパスワードで使えるので、account_form（ID登録申請のフォーム）が要ります",
+                    category.code
+                ),
+            )),
+            _ => {}
+        }
+        let mut names = BTreeSet::new();
+        for name in &category.qualifications {
+            if name.trim().is_empty() || !names.insert(name) {
+                found.push((place("qualifications"), format!("資格の種類「{name}」が空か、二度あります")));
+            }
+        }
+    }
+    if profile.company_id.write("0000", 0, 1).is_none() {
+        found.push((
+            at(&["company_id", "format"]),
+            "企業IDの書式には{sequence:桁数}が要ります。ほかに使えるのは{procurement}と{category}です"
+                .to_owned(),
+        ));
+    }
+}

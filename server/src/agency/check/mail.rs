@@ -1,0 +1,119 @@
+//! Mail texts.
+
+use touroku_proto::{
+    agency::{AgencyProfile, Way},
+    field::{FieldId, Rule, Values},
+    form::Form,
+    mail::{MailText, MailTexts},
+};
+
+use super::{Finding, at};
+use crate::agency::locate::Step;
+
+/// What is special about a mail.
+struct Kind {
+    /// Its key in the profile.
+    key: &'static str,
+    text: fn(&MailTexts) -> &MailText,
+    /// Whose form holds its addresses.
+    way: Way,
+    /// What else its body may name.
+    extra: Option<&'static str>,
+    /// Its body is of no use without that.
+    needed: bool,
+}
+
+const KINDS: [Kind; 10] = [
+    Kind::of("registered", |mail| &mail.registered, Way::Card),
+    Kind::of("card_added", |mail| &mail.card_added, Way::Card),
+    Kind::of("changed", |mail| &mail.changed, Way::Card),
+    Kind::of("renewed", |mail| &mail.renewed, Way::Card),
+    Kind { extra: Some("days_left"), ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
+    Kind::of("applied", |mail| &mail.applied, Way::Password),
+    Kind::of("approved", |mail| &mail.approved, Way::Password),
+    Kind { extra: Some("reason"), ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },
+    Kind::of("account_changed", |mail| &mail.account_changed, Way::Password),
+    Kind {
+        extra: Some("link"),
+        needed: true,
+        ..Kind::of("password_reset", |mail| &mail.password_reset, Way::Password)
+    },
+];
+
+impl Kind {
+    const fn of(key: &'static str, text: fn(&MailTexts) -> &MailText, way: Way) -> Self {
+        Self { key, text, way, extra: None, needed: false }
+    }
+}
+
+pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    let from = &profile.mail.from;
+    if from.is_empty() {
+        found.push((at(&["mail", "from"]), "[mail]にfrom（差出人のメールアドレス）が要ります".to_owned()));
+    } else if (Rule::Email { max: 254 }).check(from, &Values::default()).is_err()
+        || from.parse::<lettre::Address>().is_err()
+    {
+        found.push((at(&["mail", "from"]), "差出人のメールアドレスが正しくありません".to_owned()));
+    }
+    for kind in &KINDS {
+        let text = (kind.text)(&profile.mail);
+        check_template(kind, "subject", &text.subject, found);
+        check_template(kind, "body", &text.body, found);
+        check_recipients(kind, text, profile, found);
+    }
+}
+
+/// A text that is left out is the server's own, and sound.
+fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Finding>) {
+    if template.is_empty() {
+        return;
+    }
+    let mut wrong = |message: String| found.push((at(&["mail", kind.key, part]), message));
+    if template.trim().is_empty() {
+        wrong("空白だけです。消すと、サーバーの文面を使います".to_owned());
+    }
+    if part == "subject" && template.trim().contains('\n') {
+        wrong("件名は1行です".to_owned());
+    }
+    // A subject is kept in the outbox and in the logs of mail servers: a one-time link is not for it.
+    let extra = kind.extra.filter(|extra| part == "body" || *extra != "link");
+    let others: Vec<(&str, &str)> =
+        [("agency", "")].into_iter().chain(extra.map(|name| (name, ""))).collect();
+    if let Err(unknown) = MailText::fill(template, &Values::default(), &others) {
+        wrong(format!("「{{{}}}」に入る項目はありません", unknown.0));
+    } else if kind.needed && part == "body" {
+        let name = kind.extra.unwrap_or_default();
+        if !template.contains(&format!("{{{name}}}")) {
+            wrong(format!("「{{{name}}}」が要ります"));
+        }
+    }
+    let result = matches!(kind.key, "approved" | "rejected");
+    if result && template.contains(&format!("{{{}}}", FieldId::LoginId.as_str())) {
+        wrong("審査結果のメールにユーザーIDは書けません".to_owned());
+    }
+}
+
+fn check_recipients(kind: &Kind, text: &MailText, profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    let forms: Vec<&Form> = profile
+        .categories
+        .iter()
+        .filter(|category| category.access.allows(kind.way))
+        .filter_map(|category| profile.form_for(category, kind.way))
+        .collect();
+    for (index, recipient) in text.to.iter().enumerate() {
+        let place = || {
+            let mut place = at(&["mail", kind.key, "to"]);
+            place.push(Step::Index(index));
+            place
+        };
+        let address = recipient.address();
+        if text.to[..index].contains(recipient) {
+            found.push((place(), "同じ宛先が二度あります".to_owned()));
+        } else if !forms.is_empty() && !forms.iter().any(|form| form.rows().any(|row| row.field == address)) {
+            found.push((
+                place(),
+                format!("この宛先のメールアドレス（{}）は、どのフォームにもありません", address.as_str()),
+            ));
+        }
+    }
+}

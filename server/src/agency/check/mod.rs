@@ -1,0 +1,97 @@
+//! What a profile must satisfy beyond its types.
+
+mod category;
+mod form;
+mod hours;
+mod mail;
+mod search;
+
+use touroku_proto::{
+    agency::{AgencyProfile, Desk},
+    field::{Rule, Values},
+};
+
+use super::locate::Step;
+
+/// A mistake and where it is.
+pub(super) type Finding = (Vec<Step>, String);
+
+/// The longest time before a card's expiry at which a reminder makes sense, in days.
+const MAX_NOTICE_DAYS: u16 = 365;
+
+/// Everything wrong, each with its place.
+pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
+    let mut found = Vec::new();
+    check_names(profile, &mut found);
+    for (index, desk) in profile.desks.iter().enumerate() {
+        check_desk(index, desk, &mut found);
+    }
+    category::check(profile, &mut found);
+    form::check(profile, &mut found);
+    search::check(&profile.search, &mut found);
+    if let Some(business) = &profile.hours {
+        hours::check(business, &mut found);
+    }
+    check_notice_days(&profile.expiry_notice_days, &mut found);
+    mail::check(profile, &mut found);
+    found
+}
+
+fn check_names(profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    if !is_code(&profile.code) {
+        found.push((at(&["code"]), "codeは半角の英小文字・数字・ハイフンで書きます".to_owned()));
+    }
+    if profile.procurement_code.len() != 4 || !profile.procurement_code.bytes().all(|b| b.is_ascii_digit()) {
+        found.push((at(&["procurement_code"]), "調達機関コードは半角数字4桁です".to_owned()));
+    }
+    if profile.name.trim().is_empty() {
+        found.push((at(&["name"]), "調達機関の名前が空です".to_owned()));
+    }
+    if profile.system_name.trim().is_empty() {
+        found.push((at(&["system_name"]), "システムの名前が空です".to_owned()));
+    }
+}
+
+fn check_desk(index: usize, desk: &Desk, found: &mut Vec<Finding>) {
+    let place = |key: &str| vec![Step::Key("desks".into()), Step::Index(index), Step::Key(key.into())];
+    if desk.name.trim().is_empty() {
+        found.push((place("name"), "問い合わせ先の名前が空です".to_owned()));
+    }
+    let email = Rule::Email { max: 254 };
+    if !desk.email.is_empty() && email.check(&desk.email, &Values::default()).is_err() {
+        found.push((place("email"), "問い合わせ先のメールアドレスが正しくありません".to_owned()));
+    }
+    if !desk.url.is_empty() && !desk.url.starts_with("https://") && !desk.url.starts_with("http://") {
+        found.push((place("url"), "URLはhttps://かhttp://で始めます".to_owned()));
+    }
+}
+
+fn check_notice_days(days: &[u16], found: &mut Vec<Finding>) {
+    for (index, day) in days.iter().enumerate() {
+        let place = vec![Step::Key("expiry_notice_days".into()), Step::Index(index)];
+        if *day > MAX_NOTICE_DAYS {
+            found.push((place, format!("有効期限の通知は{MAX_NOTICE_DAYS}日前までです")));
+        } else if days[..index].contains(day) {
+            found.push((place, format!("{day}日前が二度あります")));
+        }
+    }
+}
+
+/// Whether some text can pass the rule at all.
+fn is_satisfiable(rule: &Rule) -> bool {
+    match rule {
+        Rule::Alphanumeric { min, max } | Rule::Digits { min, max } => min <= max && *max > 0,
+        // One letter and one digit.
+        Rule::MixedAlphanumeric { min, max } => min <= max && *max >= 2,
+        Rule::Text { max } | Rule::FullWidth { max } | Rule::Email { max } => *max > 0,
+        Rule::PostalCode | Rule::Phone | Rule::Repeat { .. } => true,
+    }
+}
+
+fn is_code(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn at(keys: &[&str]) -> Vec<Step> {
+    keys.iter().map(|&key| Step::Key(key.to_owned())).collect()
+}

@@ -1,0 +1,139 @@
+//! Several profiles together: what each may not have in common with the others.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use touroku_proto::agency::AgencyProfile;
+
+use super::{
+    Mistake,
+    locate::{self, Step},
+    parse_profile, toml_files,
+};
+use crate::error::Error;
+
+/// Something wrong in one of several profiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMistake {
+    /// The profile's file.
+    pub path: PathBuf,
+    /// What is wrong, and where.
+    pub mistake: Mistake,
+}
+
+impl fmt::Display for FileMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.mistake)
+    }
+}
+
+/// A profile that is sound by itself.
+struct Sound {
+    path: PathBuf,
+    text: String,
+    profile: AgencyProfile,
+}
+
+/// Reads every `*.toml` of a folder; the profiles by code.
+///
+/// # Errors
+/// [`Error::Profiles`] with every mistake of every file; [`Error::Content`] when there is no file.
+pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Arc<AgencyProfile>>, Error> {
+    let files = toml_files(folder)?;
+    if files.is_empty() {
+        let message = "発注機関のファイル（*.toml）がありません".to_owned();
+        return Err(Error::Content { path: folder.to_owned(), message });
+    }
+    let (profiles, mistakes) = check_files(&files)?;
+    if !mistakes.is_empty() {
+        return Err(Error::Profiles(mistakes));
+    }
+    Ok(profiles.into_iter().map(|(_, profile)| (profile.code.clone(), Arc::new(profile))).collect())
+}
+
+/// Checks files each for itself and together; a folder stands for its `*.toml`. Answers the profiles that are
+/// sound by themselves, and all mistakes in the order of the files.
+///
+/// # Errors
+/// [`Error::File`] for what can't be read.
+#[allow(clippy::type_complexity, reason = "a list of sound files and a list of mistakes")]
+pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, Vec<FileMistake>), Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() { files.extend(toml_files(path)?) } else { files.push(path.clone()) }
+    }
+    let mut sound: Vec<Sound> = Vec::new();
+    let mut mistakes = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+        let parsed = match String::from_utf8(bytes) {
+            Ok(text) => parse_profile(&text).map(|profile| (text, profile)),
+            Err(error) => Err(vec![not_utf8(&error)]),
+        };
+        match parsed {
+            Ok((text, profile)) => {
+                let candidate = Sound { path, text, profile };
+                mistakes.extend(sound.iter().filter_map(|other| clash(other, &candidate)));
+                sound.push(candidate);
+            }
+            Err(found) => {
+                mistakes.extend(found.into_iter().map(|mistake| FileMistake { path: path.clone(), mistake }));
+            }
+        }
+    }
+    Ok((sound.into_iter().map(|file| (file.path, file.profile)).collect(), mistakes))
+}
+
+fn not_utf8(error: &std::string::FromUtf8Error) -> Mistake {
+    let end = error.utf8_error().valid_up_to();
+    let before = String::from_utf8_lossy(&error.as_bytes()[..end]);
+    locate::mistake(&before, Some(before.len()..before.len()), "UTF-8の文字列ではありません")
+}
+
+/// What a file has in common with an earlier one and may not.
+fn clash(earlier: &Sound, later: &Sound) -> Option<FileMistake> {
+    let at = |keys: &[&str], message: String| {
+        let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();
+        let mistake = locate::mistake(&later.text, locate::span(&later.text, &path), &message);
+        Some(FileMistake { path: later.path.clone(), mistake })
+    };
+    let file = earlier.path.display();
+    if earlier.profile.code == later.profile.code {
+        return at(&["code"], format!("code「{}」の機関が、{file}にもあります", later.profile.code));
+    }
+    let others = patterns(&earlier.profile);
+    let example =
+        patterns(&later.profile).into_iter().find(|one| others.iter().any(|other| meet(one, other)));
+    example.and_then(|pattern| {
+        let shown: String = pattern.into_iter().map(|c| c.unwrap_or('9')).collect();
+        at(
+            &["company_id", "format"],
+            format!("企業IDが、{file}の機関の企業IDと同じになることがあります（例: {shown}）"),
+        )
+    })
+}
+
+/// The 企業IDs of each category, character by character; `None` is any digit.
+fn patterns(profile: &AgencyProfile) -> Vec<Vec<Option<char>>> {
+    let of = |digit: u8| {
+        let write = |sequence| profile.company_id.write(&profile.procurement_code, digit, sequence);
+        let first = write(0)?;
+        let last = (1..20).rev().find_map(|width| write(10_u64.pow(width) - 1))?;
+        let pairs = first.chars().zip(last.chars());
+        Some(pairs.map(|(first, last)| (first == last).then_some(first)).collect())
+    };
+    profile.categories.iter().filter_map(|category| of(category.digit)).collect()
+}
+
+fn meet(one: &[Option<char>], other: &[Option<char>]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|pair| match pair {
+            (Some(one), Some(other)) => one == other,
+            (Some(fixed), None) | (None, Some(fixed)) => fixed.is_ascii_digit(),
+            (None, None) => true,
+        })
+}

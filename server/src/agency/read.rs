@@ -1,0 +1,244 @@
+//! A profile's text as far as it can be read: what is of the wrong shape is named, left out, and the rest is
+//! looked at too.
+
+use serde::Deserialize as _;
+use toml::{
+    Spanned,
+    de::{DeArray, DeTable, DeValue},
+};
+use touroku_proto::agency::AgencyProfile;
+
+use super::{
+    Mistake,
+    locate::{self, Step},
+};
+
+/// Stand-ins for what is missing, by key, so that the mistakes after it are found too. A rule needs none: it
+/// is left out as a whole.
+const STAND_INS: &str = r#"
+code = "x"
+procurement_code = "0000"
+name = "x"
+search = {}
+categories = []
+forms = {}
+company_id = {}
+format = "{sequence:1}"
+number_label = "x"
+number_rule = { kind = "text", max = 1 }
+name_label = "x"
+name_rule = { kind = "text", max = 1 }
+kind = "agency"
+digit = 0
+form = "x"
+sections = []
+title = "x"
+rows = []
+field = "company_name"
+label = "x"
+open = "00:00"
+close = "24:00"
+"#;
+
+/// More mistakes than anybody mends in one go.
+const MAX_MISTAKES: usize = 200;
+
+/// The place of a stand-in.
+const NOWHERE: std::ops::Range<usize> = usize::MAX..usize::MAX;
+
+/// The most names that are listed as possible; of more, only the nearest is worth reading.
+const MAX_CHOICES: usize = 12;
+
+/// What came of a text.
+pub(super) struct Read {
+    /// The profile; with mistakes, one with stand-ins.
+    pub(super) profile: Option<AgencyProfile>,
+    /// What is wrong.
+    pub(super) mistakes: Vec<Mistake>,
+    /// What was left out or stood in for: nothing can be said about it.
+    pub(super) unknown: Vec<Vec<Step>>,
+}
+
+/// Reads a profile's text.
+pub(super) fn read(text: &str) -> Read {
+    let (mut document, errors) = DeTable::parse_recoverable(text);
+    let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
+    if !errors.is_empty() {
+        let of = |error: &toml::de::Error| locate::mistake(text, error.span(), error.message());
+        read.mistakes = errors.iter().map(of).collect();
+        return read;
+    }
+    while read.unknown.len() < MAX_MISTAKES {
+        let error = match AgencyProfile::deserialize(toml::Deserializer::from(document.clone())) {
+            Ok(profile) => {
+                read.profile = Some(profile);
+                return read;
+            }
+            Err(error) => error,
+        };
+        let path = error.span().and_then(|span| find(document.get_ref(), &span)).unwrap_or_default();
+        let missing = quoted_after(error.message(), "missing field ");
+        let mut place = path.clone();
+        place.extend(missing.map(|key| Step::Key(key.to_owned())));
+        let is_known = read.unknown.iter().any(|unknown| place.starts_with(unknown));
+        if !is_known {
+            read.mistakes.push(locate::mistake(text, error.span(), &japanese(error.message())));
+        }
+        let mended = match missing {
+            Some(key) if !is_rule(&path) => stand_in(document.get_mut(), &path, key),
+            _ => {
+                place.clone_from(&path);
+                remove(document.get_mut(), &path)
+            }
+        };
+        if !mended {
+            return read;
+        }
+        read.unknown.push(place);
+    }
+    read
+}
+
+fn is_rule(path: &[Step]) -> bool {
+    matches!(path.last(), Some(Step::Key(key)) if key.ends_with("rule"))
+}
+
+/// The path to the key or value with that span.
+fn find(table: &DeTable<'_>, span: &std::ops::Range<usize>) -> Option<Vec<Step>> {
+    for (key, value) in table.iter() {
+        let step = Step::Key(key.get_ref().to_string());
+        if key.span() == *span {
+            return Some(vec![step]);
+        }
+        if let Some(path) = find_in(value, span) {
+            return Some([vec![step], path].concat());
+        }
+    }
+    None
+}
+
+fn find_in(value: &Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> Option<Vec<Step>> {
+    // The inner one first: an array of tables has the place of its first table.
+    let inner = match value.get_ref() {
+        DeValue::Table(table) => find(table, span),
+        DeValue::Array(array) => array.iter().enumerate().find_map(|(index, value)| {
+            let path = find_in(value, span)?;
+            Some([vec![Step::Index(index)], path].concat())
+        }),
+        _ => None,
+    };
+    inner.or_else(|| (value.span() == *span).then(Vec::new))
+}
+
+/// Puts a stand-in for `key` into the table at `path`. Answers whether there is one.
+fn stand_in(document: &mut DeTable<'_>, path: &[Step], key: &str) -> bool {
+    let stand_ins = DeTable::parse(STAND_INS).expect("our stand-ins are TOML");
+    let Some(mut value) = stand_ins.get_ref().get(key).cloned() else { return false };
+    forget_places(&mut value);
+    let key = Spanned::new(NOWHERE, key.to_owned().into());
+    let table = match path {
+        [] => Some(document),
+        _ => match value_at(document, path) {
+            Some(DeValue::Table(table)) => Some(table),
+            _ => None,
+        },
+    };
+    table.map(|table| table.insert(key, value)).is_some()
+}
+
+/// The places of a stand-in are not those of the text.
+fn forget_places(value: &mut Spanned<DeValue<'static>>) {
+    let mut inner = std::mem::replace(value.get_mut(), DeValue::Boolean(false));
+    match &mut inner {
+        DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| forget_places(value)),
+        DeValue::Array(array) => array.iter_mut().for_each(forget_places),
+        _ => {}
+    }
+    *value = Spanned::new(NOWHERE, inner);
+}
+
+/// Takes out what stands at `path`. Answers whether something stood there.
+fn remove(document: &mut DeTable<'_>, path: &[Step]) -> bool {
+    let Some((last, before)) = path.split_last() else { return false };
+    if before.is_empty() {
+        return matches!(last, Step::Key(key) if document.remove(key.as_str()).is_some());
+    }
+    match (value_at(document, before), last) {
+        (Some(DeValue::Table(table)), Step::Key(key)) => table.remove(key.as_str()).is_some(),
+        (Some(DeValue::Array(array)), Step::Index(index)) => {
+            let mut rest = DeArray::new();
+            let kept = array.iter().enumerate().filter(|(at, _)| at != index);
+            kept.for_each(|(_, value)| rest.push(value.clone()));
+            *array = rest;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d mut DeValue<'i>> {
+    let (Step::Key(first), rest) = path.split_first()? else { return None };
+    let mut value = document.get_mut(first.as_str())?.get_mut();
+    for step in rest {
+        value = match (value, step) {
+            (DeValue::Table(table), Step::Key(key)) => table.get_mut(key.as_str())?.get_mut(),
+            (DeValue::Array(array), Step::Index(index)) => array.get_mut(*index)?.get_mut(),
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// What serde says, in Japanese as far as it is worth it.
+fn japanese(message: &str) -> String {
+    let message = message.trim();
+    if let Some(key) = quoted_after(message, "unknown field ") {
+        return format!("「{key}」という項目名はありません{}", choices(message, key));
+    }
+    if let Some(key) = quoted_after(message, "missing field ") {
+        return format!("「{key}」が要ります");
+    }
+    if let Some(name) = quoted_after(message, "unknown variant ") {
+        return format!("「{name}」とは書けません{}", choices(message, name));
+    }
+    if let Some(rest) = message.strip_prefix("invalid type: ") {
+        return format!("値の種類が違います（{rest}）");
+    }
+    if let Some(rest) = message.strip_prefix("invalid value: ") {
+        return format!("値が正しくありません（{rest}）");
+    }
+    message.to_owned()
+}
+
+/// What may stand there instead of `written`.
+fn choices(message: &str, written: &str) -> String {
+    let Some((_, expected)) = message.split_once("expected") else { return String::new() };
+    let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let nearest = names.iter().min_by_key(|name| distance(name, written));
+    match nearest {
+        None => String::new(),
+        Some(nearest) if names.len() > MAX_CHOICES => format!("。近いのは: {nearest}"),
+        Some(_) => format!("。書けるのは: {}", names.join("、")),
+    }
+}
+
+/// How many letters must be changed (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, c) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, &d) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(c != d);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// The name in backquotes after `before`, at the beginning of a message.
+fn quoted_after<'m>(message: &'m str, before: &str) -> Option<&'m str> {
+    message.strip_prefix(before)?.split('`').nth(1)
+}

@@ -1,0 +1,48 @@
+//! The agency profiles as journeys and the demo need them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+use super::programs;
+
+/// Copies the project's profiles into `folder`, without their 利用時間: tests run at night and on Sundays.
+pub fn without_hours(folder: &Path) -> Result<PathBuf> {
+    let copy = folder.join("agencies");
+    copy_profiles(&programs::workspace().join("agencies"), &copy)?;
+    Ok(copy)
+}
+
+/// Copies one profile after a change to it.
+pub fn rewrite(agencies: &Path, code: &str, change: impl FnOnce(&mut toml::Table)) -> Result<()> {
+    let path = agencies.join(format!("{code}.toml"));
+    let mut profile: toml::Table =
+        fs::read_to_string(&path)?.parse().with_context(|| format!("{} is no TOML", path.display()))?;
+    change(&mut profile);
+    Ok(fs::write(&path, toml::to_string(&profile)?)?)
+}
+
+fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_profiles(&entry.path(), &target)?;
+            continue;
+        }
+        fs::copy(entry.path(), &target)?;
+    }
+    let codes: Vec<String> = fs::read_dir(to)?
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
+        .collect();
+    for code in codes {
+        rewrite(to, &code, |profile| {
+            profile.remove("hours");
+        })?;
+    }
+    Ok(())
+}
