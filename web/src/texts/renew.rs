@@ -43,6 +43,12 @@ pub const CONFIRM_AFTER: &str =
 pub const OTHER_COMPANY: &str = "2枚のICカードで、ICカード企業名称がちがいます。";
 /// What to do then.
 pub const OTHER_COMPANY_NEXT: &str = "差し込んだICカードが自社の新しいICカードかどうか、もう一度確かめてください。社名の変更など、ちがう理由が分かっているときだけ更新してください。";
+/// The new card ends before the old one.
+pub const EXPIRES_SOONER: &str =
+    "新規に使用するICカードの有効期限は、現在使用しているICカードより長くありません。";
+/// What to do then.
+pub const EXPIRES_SOONER_NEXT: &str =
+    "古いICカードと新しいICカードを取りちがえていないか、確かめてください。";
 /// Name of the comparison.
 pub const COMPARISON: &str = "2枚のICカードの内容";
 /// The old card's column.

@@ -195,7 +195,15 @@ pub fn card_step(step: CardStep, purpose: Option<Purpose>) -> &'static str {
         CardStep::Idle => "",
         CardStep::Starting | CardStep::Challenging => "サーバーに接続しています。",
         CardStep::Opening => "ICカードの画面を開いています。",
-        CardStep::Open => "別に開いた画面で、PIN番号を入力してください。この画面は閉じないでください。",
+        CardStep::Open => match purpose {
+            Some(Purpose::RenewOld) => {
+                "別に開いた画面で、古いICカードのPIN番号を入力してください。この画面は閉じないでください。"
+            }
+            Some(Purpose::RenewNew) => {
+                "別に開いた画面で、新しいICカードのPIN番号を入力してください。この画面は閉じないでください。"
+            }
+            _ => "別に開いた画面で、PIN番号を入力してください。この画面は閉じないでください。",
+        },
         CardStep::Checking => match purpose {
             Some(Purpose::Bid) => "登録されているICカードかどうかを、サーバーで確認しています。",
             _ => "ICカードの電子証明書を、サーバーで確認しています。",

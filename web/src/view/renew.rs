@@ -116,6 +116,12 @@ pub(super) fn confirm(scene: Scene) -> Html {
                     <p>{ renew::OTHER_COMPANY_NEXT }</p>
                 </div>
             }
+            if new.days_left <= old.days_left {
+                <div class="banner warning" data-notice="expires_sooner" role="status">
+                    <p class="banner-what">{ renew::EXPIRES_SOONER }</p>
+                    <p>{ renew::EXPIRES_SOONER_NEXT }</p>
+                </div>
+            }
             <div class="banner warning">
                 <p>{ renew::CONFIRM_NAMES }</p>
                 <p>{ renew::CONFIRM_AFTER }</p>
