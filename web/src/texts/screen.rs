@@ -143,7 +143,7 @@ pub fn unfinished(function: Function) -> &'static str {
 /// 利用者登録 on the entry screen.
 pub const REGISTRATION: &str = "利用者登録";
 /// What it is for.
-pub const REGISTRATION_IS: &str = "電子入札で使うICカードを、はじめて登録します。";
+pub const REGISTRATION_IS: &str = "電子入札で使うICカードの登録、登録内容の変更、ICカードの更新をします。";
 /// 電子入札 on the entry screen.
 pub const BIDDING: &str = "電子入札";
 /// What it is for.
