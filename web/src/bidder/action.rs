@@ -4,13 +4,16 @@ use std::rc::Rc;
 
 use touroku_proto::{
     agency::AgencyProfile,
-    api::{Challenge, Portal, SessionView},
+    api::{Challenge, Portal, PostalMatches, SessionView},
     card::{CardError, Purpose, Status},
     field::FieldId,
+    hours::HoursState,
     token::Token,
 };
 
-use crate::bidder::{clock::Reading, effect::Timer, route::Route, search::SearchField, trouble::Trouble};
+use crate::bidder::{
+    clock::Reading, effect::Timer, postal::PostalStep, route::Route, search::SearchField, trouble::Trouble,
+};
 
 /// An answer from the server.
 pub type Answer<T> = Result<T, Trouble>;
@@ -161,6 +164,32 @@ pub enum Action {
     Change,
     /// `POST /api/change`.
     Changed(Answer<SessionView>),
+
+    // 住所を検索.
+    /// 住所を検索 beside a 郵便番号.
+    FindAddress(FieldId),
+    /// `GET /api/postal/{digits}`.
+    AddressesFound {
+        /// What was asked for.
+        digits: String,
+        /// The addresses.
+        answer: Answer<PostalMatches>,
+    },
+    /// A key in the list of addresses.
+    StepAddress(PostalStep),
+    /// An address was chosen, by its place in the list.
+    ChooseAddress(usize),
+    /// The list was closed without a choice.
+    CloseAddresses,
+
+    // 利用時間.
+    /// `GET /api/agencies/{code}/hours`.
+    HoursLoaded {
+        /// Profile code.
+        code: String,
+        /// The hours.
+        answer: Answer<HoursState>,
+    },
 
     // ICカード更新.
     /// 更新.

@@ -74,6 +74,24 @@ pub fn machine(unix_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}+09:00")
 }
 
+/// `11月24日（火）8時30分`: a moment as it is spoken of.
+pub fn moment(unix_ms: i64) -> String {
+    let (_, month, day, ..) = jst(unix_ms);
+    // 1970-01-01 was a Thursday.
+    let weekday = (unix_ms + JST_MS).div_euclid(86_400_000).rem_euclid(7);
+    let weekday = usize::try_from(weekday).expect("a remainder below 7");
+    format!("{month}月{day}日（{}）{}", WEEKDAYS[weekday], time_of_day(unix_ms))
+}
+
+/// `8時30分`.
+pub fn time_of_day(unix_ms: i64) -> String {
+    let (.., hour, minute) = jst(unix_ms);
+    format!("{hour}時{minute:02}分")
+}
+
+/// From the weekday of 1970-01-01 on.
+const WEEKDAYS: [&str; 7] = ["木", "金", "土", "日", "月", "火", "水"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +106,15 @@ mod tests {
         assert_eq!(shown(1_835_362_800_000), "2028年02月29日 00時00分");
         assert_eq!(shown(0), "1970年01月01日 09時00分");
         assert_eq!(machine(1_795_241_099_999), "2026-11-21T15:04+09:00");
+    }
+
+    #[test]
+    fn a_moment_is_spoken_of_with_its_weekday() {
+        // 2026-11-23T23:30Z is Tuesday morning in Japan, the day after 勤労感謝の日.
+        assert_eq!(moment(1_795_476_600_000), "11月24日（火）8時30分");
+        assert_eq!(moment(0), "1月1日（木）9時00分");
+        assert_eq!(moment(-86_400_000), "12月31日（水）9時00分");
+        assert_eq!(time_of_day(1_795_476_600_000 + 41_400_000), "20時00分");
     }
 
     #[test]

@@ -93,6 +93,10 @@ pub enum Ask {
     Register(Register),
     /// `POST /api/change`.
     Change(Change),
+    /// `GET /api/agencies/{code}/hours`.
+    Hours(String),
+    /// `GET /api/postal/{digits}`.
+    Postal(String),
     /// `POST /api/renewal`.
     Renew(Renew),
     /// `DELETE /api/session`.
@@ -108,6 +112,10 @@ pub enum Focus {
     Summary,
     /// The banner that says what went wrong.
     Banner,
+    /// The list of addresses that a 郵便番号 has.
+    Addresses,
+    /// The notice about 利用時間.
+    Hours,
     /// The panel while the card is asked for.
     CardPanel,
     /// A field, by its `id`.

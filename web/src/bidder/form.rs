@@ -8,6 +8,8 @@ use touroku_proto::{
     form::{Form, Mode, Occasion, Row},
 };
 
+use crate::bidder::postal::PostalSearch;
+
 /// The form's contents.
 #[derive(Clone, Default)]
 pub struct FormState {
@@ -19,6 +21,8 @@ pub struct FormState {
     pub values: Values,
     /// [`touroku_proto::api::CompanyView::revision`] of `base`.
     of_revision: i64,
+    /// 住所を検索.
+    pub postal: Option<PostalSearch>,
     /// 変更: what somebody else changed while the form was filled in.
     pub overtaken: Vec<Overtaken>,
     /// What is wrong, by field: found when a field was left, at 入力内容確認, or by the server.

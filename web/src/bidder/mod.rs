@@ -6,6 +6,8 @@ pub mod clock;
 pub mod effect;
 pub mod form;
 mod guard;
+pub mod hours;
+pub mod postal;
 mod reduce;
 pub mod route;
 pub mod search;

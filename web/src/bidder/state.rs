@@ -6,14 +6,16 @@ use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
     api::{Function, Portal, SessionView},
     card::{Purpose, Status},
+    field::FieldId,
     form::{Form, Occasion},
+    hours::HoursState,
 };
 
 use crate::bidder::{
     clock::ServerClock,
     form::FormState,
     route::Route,
-    search::SearchForm,
+    search::{SearchField, SearchForm},
     trouble::{Banner, Trouble},
 };
 
@@ -32,6 +34,8 @@ pub struct State {
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
+    /// 利用時間 by agency, as the server said last.
+    pub hours: BTreeMap<String, HoursState>,
     /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.
@@ -206,6 +210,14 @@ impl State {
             (None, Way::Password, Some(Purpose::Change)) => Function::ChangeAccount,
             (None, Way::Password, _) => Function::Apply,
         }
+    }
+
+    /// The name that was typed into the search and the roster's own, where they are written differently.
+    pub fn matched_name(&self) -> Option<(&str, &str)> {
+        let company = self.view()?.company.as_ref().filter(|_| self.function() == Function::Register)?;
+        let found = company.values.text(FieldId::CompanyName);
+        let typed = self.search.text(SearchField::Name).trim();
+        (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))
     }
 
     /// The profile of the session's agency.

@@ -24,7 +24,7 @@ pub async fn ask(ask: Ask) -> Action {
     match ask {
         Ask::Portal => Action::PortalLoaded(get("/api/portal").await),
         Ask::Profile(code) => {
-            let path = format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(&code)));
+            let path = agency_path(&code);
             Action::ProfileLoaded { answer: get(&path).await.map(Rc::new), code }
         }
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
@@ -42,9 +42,20 @@ pub async fn ask(ask: Ask) -> Action {
         }
         Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
         Ask::Change(body) => Action::Changed(send("POST", "/api/change", &body).await),
+        Ask::Hours(code) => {
+            let path = format!("{}/hours", agency_path(&code));
+            Action::HoursLoaded { answer: get(&path).await, code }
+        }
+        Ask::Postal(digits) => {
+            Action::AddressesFound { answer: get(&format!("/api/postal/{digits}")).await, digits }
+        }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
     }
+}
+
+fn agency_path(code: &str) -> String {
+    format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(code)))
 }
 
 /// The body of a request that says all by its address: `{}`.

@@ -19,6 +19,8 @@ pub fn focus(focus: Focus) {
         Focus::Heading => "heading",
         Focus::Summary => "summary",
         Focus::Banner => "banner",
+        Focus::Addresses => "addresses-found",
+        Focus::Hours => "hours",
         Focus::CardPanel => "card-panel",
         Focus::Field(id) => id,
     };

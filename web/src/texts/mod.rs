@@ -4,10 +4,12 @@ pub mod api;
 pub mod card;
 pub mod change;
 pub mod field;
+pub mod hours;
+pub mod postal;
 pub mod renew;
 pub mod screen;
 
-use touroku_proto::{agency::DeskKind, card::Purpose};
+use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
 
 use crate::bidder::trouble::Trouble;
 
@@ -61,6 +63,8 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
             .tries_left
             .filter(|&tries| tries > 0)
             .map(|tries| format!("あと{tries}回まちがえると、ICカードがロックされて使えなくなります。")),
+        // The notice about 利用時間 says when; nobody waits for thousands of minutes.
+        Trouble::Api(error) if error.code == ApiErrorCode::OutsideHours => None,
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
             0 | 1 => format!("{seconds}秒ほど待つと、また操作できます。"),
             minutes => format!("{minutes}分ほど待つと、また操作できます。"),
@@ -93,7 +97,7 @@ pub fn desk_name(kind: DeskKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use touroku_proto::{api::ApiErrorCode, card::CardErrorCode};
+    use touroku_proto::card::CardErrorCode;
 
     use super::*;
 

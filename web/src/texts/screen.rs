@@ -95,6 +95,10 @@ pub mod button {
     pub const AGAIN: &str = "もう一度";
     /// もう一度確認.
     pub const CHECK_AGAIN: &str = "もう一度確認";
+    /// 住所を検索.
+    pub const FIND_ADDRESS: &str = "住所を検索";
+    /// None of the addresses.
+    pub const KEEP_ADDRESS: &str = "選ばずに閉じる";
     /// 変換する.
     pub const CONVERT: &str = "変換する";
     /// 同じ内容にする.
@@ -204,6 +208,10 @@ pub const SEARCHING: &str = "検索しています";
 
 /// 利用者登録.
 pub const FORM_LEAD: &str = "会社の情報を確認し、連絡先を入力してください。";
+/// The roster's company, after a name that was typed otherwise.
+pub fn matched_name(typed: &str, found: &str) -> String {
+    format!("「{typed}」の入力から、名簿の「{found}」が見つかりました。自社かどうかを確かめてください。")
+}
 /// Required mark.
 pub const REQUIRED: &str = "※必須";
 /// Optional mark.

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, back, heading, link},
+    parts::{Scene, back, heading, link, notices},
     trouble::messages,
 };
 use crate::{bidder::route::Route, texts::screen};
@@ -21,6 +21,7 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
             </li>
         }
     };
+    let own_notices = scene.state.category().map(|category| category.notices.as_slice()).unwrap_or_default();
     html! {
         <>
             { heading(screen::heading(&Route::Entry { agency, category })) }
@@ -30,6 +31,7 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
                 { entry(&bidding, screen::BIDDING, screen::BIDDING_IS) }
             </ul>
             <p>{ screen::NEEDS_CARD }</p>
+            { notices(screen::NOTICES, own_notices) }
             <div class="actions">{ back(scene) }</div>
         </>
     }

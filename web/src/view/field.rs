@@ -31,6 +31,8 @@ pub(super) struct Field<'a> {
     pub(super) on_input: Callback<String>,
     pub(super) on_leave: Callback<()>,
     pub(super) on_convert: Callback<MouseEvent>,
+    /// Whatever belongs to this field besides.
+    pub(super) beside: Html,
 }
 
 impl Field<'_> {
@@ -64,6 +66,7 @@ impl Field<'_> {
                 <TextField {id} value={value.to_owned()} kind={self.kind} autocomplete={self.autocomplete}
                     inputmode={input_mode(rule)} width={width(rule)} {required} {invalid} {described_by}
                     on_input={self.on_input} on_leave={self.on_leave} />
+                { self.beside }
                 if let Some((actual, max)) = counted {
                     <p class={if actual > max { "field-counter over" } else { "field-counter" }}
                         id={format!("{id}-counter")}>{ texts::counter(actual, max) }</p>

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::{
     field::{Field, Mistake, autocomplete, summary},
     parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
-    rows,
+    postal, rows,
     trouble::messages,
 };
 use crate::{
@@ -35,6 +35,7 @@ pub(super) fn view(scene: Scene) -> Html {
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
             { super::change::overtaken(scene) }
+            { matched_name(scene) }
             <p class="lead">{ if changing { change::FORM_LEAD } else { screen::FORM_LEAD } }</p>
             if changing {
                 <div class="banner info"><p>{ change::NOT_CARRIED_OVER }</p></div>
@@ -46,6 +47,18 @@ pub(super) fn view(scene: Scene) -> Html {
                 <div class="actions">{ submit(label::CONFIRM) }{ back(scene) }</div>
             </form>
         </>
+    }
+}
+
+/// After a forgiving match: which company of the roster was found, where its name was typed otherwise.
+fn matched_name(scene: Scene) -> Html {
+    match scene.state.matched_name() {
+        Some((typed, found)) => html! {
+            <div class="banner info" data-notice="matched_name">
+                <p>{ screen::matched_name(typed, found) }</p>
+            </div>
+        },
+        None => Html::default(),
     }
 }
 
@@ -117,16 +130,20 @@ fn input(scene: Scene, row: &Row) -> Html {
         on_input: scene.dispatch.reform(move |text| Action::Typed(field, text)),
         on_leave: scene.on(move || Action::Left(field)),
         on_convert: scene.on(move || Action::Convert(field)),
+        beside: postal::view(scene, row),
     }
     .view()
 }
+
+/// First rows of the sections that can be the same as 代表窓口情報: a card's, and an ID's.
+const FILLED_BY_COPYING: [FieldId; 2] = [FieldId::CardContactName, FieldId::ApplicantContactName];
 
 /// 同じ内容にする, above the section that it fills.
 fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Html {
     let fills = section
         .rows
         .iter()
-        .any(|row| row.field == FieldId::CardContactName && row.mode(occasion) == Mode::Edit);
+        .any(|row| FILLED_BY_COPYING.contains(&row.field) && row.mode(occasion) == Mode::Edit);
     let has_source = form
         .rows()
         .any(|row| row.field == FieldId::RepresentativeContactName && row.mode(occasion) != Mode::Hidden);

@@ -13,6 +13,7 @@ mod form;
 mod frame;
 mod menu;
 mod parts;
+mod postal;
 mod print;
 mod renew;
 mod rows;

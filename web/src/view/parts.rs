@@ -43,7 +43,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Solid => "button solid",
             Self::Outline => "button outline",

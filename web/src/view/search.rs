@@ -57,6 +57,7 @@ pub(super) fn view(scene: Scene) -> Html {
             on_input: scene.dispatch.reform(move |text| Action::SearchTyped(field, text)),
             on_leave: scene.on(move || Action::SearchLeft(field)),
             on_convert: scene.on(move || Action::SearchConvert(field)),
+            beside: Html::default(),
         }
         .view()
     };

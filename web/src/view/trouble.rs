@@ -11,6 +11,7 @@ use super::parts::{Scene, Weight, button, link};
 use crate::{
     bidder::{
         action::Action,
+        hours::Hours,
         route::Route,
         trouble::{Banner, Trouble},
     },
@@ -24,11 +25,33 @@ use crate::{
 pub(super) fn messages(scene: Scene) -> Html {
     html! {
         <>
+            { hours(scene) }
             if let Some(banner) = &scene.state.banner { { view(scene, banner) } }
             if let Some(notice) = scene.state.notice {
                 <div class="banner info" role="status"><p>{ screen::notice(notice) }</p></div>
             }
         </>
+    }
+}
+
+/// 利用時間: when it closes or opens, and that what is under way may be finished.
+fn hours(scene: Scene) -> Html {
+    let Some(hours) = scene.state.hours() else { return Html::default() };
+    let words = texts::hours::words(hours, scene.state.is_at_work());
+    let class = match hours {
+        Hours::Open { .. } => "hours",
+        Hours::Closing { .. } => "hours banner info",
+        Hours::Closed { .. } => "hours banner warning",
+    };
+    // There even when it says nothing: a live region speaks only what changes in it.
+    html! {
+        <div id="hours" class={words.is_some().then_some(class)} tabindex="-1" role="status"
+            data-hours={hours.as_str()}>
+            if let Some(words) = words {
+                <p class={(class != "hours").then_some("banner-what")}>{ words.what }</p>
+                if !words.next.is_empty() { <p>{ words.next }</p> }
+            }
+        </div>
     }
 }
 

@@ -25,15 +25,18 @@ impl State {
             return Vec::new();
         }
         let purpose = self.card_to_show(purpose);
+        let fresh = match self.view() {
+            None => true,
+            Some(view) => self.lost || view.completed.is_some() || purpose == Purpose::Bid,
+        };
+        if let Some(effects) = self.closed().filter(|_| fresh) {
+            return effects;
+        }
         self.banner = None;
         self.notice = None;
         self.card.attempt += 1;
         self.card.purpose = Some(purpose);
         self.card.renewed = false;
-        let fresh = match self.view() {
-            None => true,
-            Some(view) => self.lost || view.completed.is_some() || purpose == Purpose::Bid,
-        };
         let mut effects = if fresh { self.renew_session() } else { self.challenge() };
         effects.push(Effect::Focus(Focus::CardPanel));
         effects

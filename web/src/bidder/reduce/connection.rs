@@ -48,6 +48,7 @@ impl State {
                     Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() },
                     Effect::Wait { timer: Timer::ClockSync, milliseconds: SYNC_MS },
                 ];
+                effects.extend(self.follow_hours());
                 effects.extend(self.bid_when_ready());
                 effects
             }
@@ -63,7 +64,10 @@ impl State {
     pub(super) fn minute_turned(&mut self, at_ms: f64) -> Vec<Effect> {
         let Some(clock) = &mut self.clock else { return Vec::new() };
         clock.tick(at_ms);
-        vec![Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() }]
+        let mut effects =
+            vec![Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() }];
+        effects.extend(self.follow_hours());
+        effects
     }
 
     pub(super) fn extension_checked(
@@ -113,6 +117,9 @@ impl State {
         });
         if goes_on && !self.lost {
             return vec![go(Route::Menu)];
+        }
+        if let Some(effects) = self.closed() {
+            return effects;
         }
         self.banner = None;
         self.card.purpose = None;

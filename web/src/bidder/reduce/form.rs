@@ -28,6 +28,7 @@ impl State {
     pub(super) fn typed(&mut self, field: FieldId, text: String) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
         self.form.values.set(field, text);
+        self.forget_addresses(field);
         self.form.forgive(&form, occasion);
         self.changed()
     }
@@ -54,6 +55,11 @@ impl State {
         form.copy_contacts(&mut self.form.values);
         self.form.forgive(&form, occasion);
         self.changed()
+    }
+
+    /// Addresses of a 郵便番号 that does not stand there any more are not offered.
+    fn forget_addresses(&mut self, field: FieldId) {
+        self.form.postal.take_if(|search| search.field == field);
     }
 
     fn changed(&mut self) -> Vec<Effect> {

@@ -4,10 +4,14 @@ mod card;
 mod change;
 mod connection;
 mod form;
+mod hours;
+mod postal;
 mod registration;
 mod renew;
 mod search;
 mod start;
+
+use touroku_proto::api::ApiErrorCode;
 
 use crate::bidder::{
     action::Action,
@@ -69,6 +73,12 @@ impl State {
             Action::Registered(answer) => self.submitted(answer, Retry::Register),
             Action::Change => self.change(),
             Action::Changed(answer) => self.submitted(answer, Retry::Change),
+            Action::HoursLoaded { code, answer } => self.hours_loaded(code, answer),
+            Action::FindAddress(field) => self.find_address(field),
+            Action::AddressesFound { digits, answer } => self.addresses_found(&digits, answer),
+            Action::StepAddress(step) => self.step_address(step),
+            Action::ChooseAddress(index) => self.choose_address(index),
+            Action::CloseAddresses => self.close_addresses(),
             Action::Renew => self.renew(),
             Action::Renewed(answer) => self.renewed(answer),
             Action::Print => vec![Effect::Print],
@@ -106,9 +116,14 @@ impl State {
     /// Says what went wrong. もう一度 is offered where the same may succeed later.
     fn fail(&mut self, trouble: Trouble, retry: Retry) -> Vec<Effect> {
         let retry = trouble.passes_by_itself().then_some(retry);
+        let mut effects = vec![Effect::Focus(Focus::Banner)];
+        if trouble.is(ApiErrorCode::OutsideHours) {
+            let agency = self.place().map(|(agency, _)| agency.to_owned());
+            effects.extend(agency.map(|agency| Effect::Ask(Ask::Hours(agency))));
+        }
         self.banner = Some(Banner { trouble, retry });
         self.notice = None;
-        vec![Effect::Focus(Focus::Banner)]
+        effects
     }
 }
 

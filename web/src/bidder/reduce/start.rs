@@ -185,6 +185,7 @@ impl State {
         }
         self.wanted = None;
         self.route = Some(route);
+        effects.extend(self.ask_hours());
         effects
     }
 

@@ -4,7 +4,9 @@ mod card;
 mod change;
 mod connection;
 mod form;
+mod hours;
 mod journey;
+mod postal;
 mod registration;
 mod renew;
 mod restore;
@@ -227,6 +229,10 @@ pub(super) fn profile() -> AgencyProfile {
                 show("company_name", "企業名称")]},
             {"title": "代表窓口情報", "rows": [
                 edit("representative_contact_name", "連絡先名称", text.clone()),
+                {"field": "representative_contact_postal_code", "label": "連絡先郵便番号",
+                 "rule": {"kind": "postal_code"}, "register": "edit", "change": "edit", "print": true},
+                {"field": "representative_contact_address", "label": "連絡先住所", "rule": text.clone(),
+                 "register": "edit", "change": "edit", "print": true},
                 edit("representative_contact_phone", "連絡先電話番号", json!({"kind": "phone"})),
                 edit("representative_contact_email", "連絡先メールアドレス", mail.clone()),
                 {"field": "representative_contact_email_again", "label": "メールアドレス再入力", "required": true,
