@@ -11,6 +11,7 @@ mod housekeeping;
 mod listing;
 mod migrations;
 mod outbox;
+mod postal;
 mod registration;
 mod roster;
 mod session;
