@@ -182,6 +182,9 @@ fn serve_answers_and_stops_gracefully_when_told() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
+    let told = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert!(log.any(|line| line.unwrap().contains("agencies read again")));
     let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert!(log.any(|line| line.unwrap().ends_with("stopped")));

@@ -13,10 +13,14 @@ use touroku_proto::{
     hours::HoursState,
 };
 
-use crate::{app::App, error::Error, listing, postal};
+use crate::{
+    app::{App, Live},
+    error::Error,
+    listing, postal,
+};
 
 /// The addresses, under `/api`.
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/agencies/{code}/hours", get(hours))
         .route("/agencies/{code}/companies", get(companies))
