@@ -20,5 +20,6 @@ pub mod listing;
 pub mod mail;
 pub mod outside;
 pub mod pki;
+pub mod postal;
 pub mod roster;
 pub mod store;

@@ -4,6 +4,7 @@ mod check;
 mod folder;
 mod locate;
 mod read;
+mod reload;
 
 use std::{
     collections::BTreeMap,
@@ -21,8 +22,11 @@ use touroku_proto::{
     hours::HoursState,
 };
 
-pub use self::folder::{FileMistake, check_files, read_folder};
 use self::locate::Step;
+pub use self::{
+    folder::{FileMistake, check_files, read_folder},
+    reload::reload,
+};
 use crate::{
     error::Error,
     hours::{self, Holidays},

@@ -1,4 +1,4 @@
-//! What anybody may ask without a session: 利用時間, 業者番号一覧.
+//! What anybody may ask without a session: 利用時間, 業者番号一覧, 郵便番号.
 
 use std::sync::Arc;
 
@@ -9,17 +9,22 @@ use axum::{
 };
 use serde::Deserialize;
 use touroku_proto::{
-    api::{ApiErrorCode, CompanyPage},
+    api::{ApiErrorCode, CompanyPage, PostalMatches},
     hours::HoursState,
 };
 
-use crate::{app::App, error::Error, listing};
+use crate::{
+    app::{App, Live},
+    error::Error,
+    listing, postal,
+};
 
 /// The addresses, under `/api`.
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/agencies/{code}/hours", get(hours))
         .route("/agencies/{code}/companies", get(companies))
+        .route("/postal/{code}", get(postal))
 }
 
 async fn hours(State(app): State<Arc<App>>, Path(code): Path<String>) -> Result<Answer<HoursState>, Error> {
@@ -43,4 +48,11 @@ async fn companies(
     let Query(ListRequest { row, query, after }) =
         request.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
     Ok(Answer(listing::page(&app, &code, &row, &query, &after).await?))
+}
+
+async fn postal(
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+) -> Result<Answer<PostalMatches>, Error> {
+    Ok(Answer(postal::matches(&app, &code).await?))
 }

@@ -25,14 +25,14 @@ use super::{
     limits::Address,
 };
 use crate::{
-    app::App,
+    app::{App, Live},
     bidder::{self, SessionKey},
     error::Error,
     store::MailCounts,
 };
 
 /// Everything under `/api`.
-pub(super) fn api() -> Router<Arc<App>> {
+pub(super) fn api() -> Router<Live> {
     Router::new()
         .route("/portal", get(portal))
         .route("/agencies/{code}", get(agency))
@@ -52,7 +52,7 @@ pub(super) fn api() -> Router<Arc<App>> {
 }
 
 /// For load balancers and administrators.
-pub(super) fn health() -> Router<Arc<App>> {
+pub(super) fn health() -> Router<Live> {
     Router::new().route("/healthz", get(healthz))
 }
 

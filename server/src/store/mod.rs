@@ -12,6 +12,7 @@ mod housekeeping;
 mod listing;
 mod migrations;
 mod outbox;
+mod postal;
 mod roster;
 mod session;
 mod thread;
