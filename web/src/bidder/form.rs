@@ -199,6 +199,11 @@ fn repeat(form: &Form, values: &mut Values) {
     }
 }
 
+/// Whether something that was typed comes back.
+pub fn has_draft(view: &SessionView) -> bool {
+    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
+}
+
 /// The rows that a person edits on that occasion.
 pub fn edited_rows(form: &Form, occasion: Occasion) -> impl Iterator<Item = &Row> {
     form.rows().filter(move |row| row.mode(occasion) == Mode::Edit)

@@ -7,7 +7,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::route::Route,
+    bidder::{form::has_draft, route::Route},
     texts::screen::{self, button as label},
 };
 
@@ -55,10 +55,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
 }
 
 fn unfinished(scene: Scene) -> Html {
-    let typed = |view: &touroku_proto::api::SessionView| {
-        view.company.is_some() && view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
-    };
-    let waits = scene.state.view().is_some_and(typed);
+    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && has_draft(view));
     if !waits {
         return Html::default();
     }

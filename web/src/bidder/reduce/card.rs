@@ -12,6 +12,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     search::SearchField,
     state::{CardStep, Notice, State},
@@ -227,11 +228,6 @@ impl State {
             (None, None) => Vec::new(),
         }
     }
-}
-
-/// Whether something that was typed comes back.
-pub(super) fn has_draft(view: &SessionView) -> bool {
-    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// Refusals that a fresh challenge, or another card, may overcome.

@@ -7,10 +7,11 @@ use touroku_proto::{
     api::{ApiErrorCode, Portal, SessionView},
 };
 
-use super::{card::has_draft, go};
+use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     state::{CardStep, Notice, Session, State},
     trouble::{Banner, Retry, Trouble},
