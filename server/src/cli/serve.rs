@@ -119,7 +119,7 @@ impl Serve {
 }
 
 async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> Result<(), Error> {
-    let agencies = Agencies::load(&config.agencies)?;
+    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
     let trust = TrustFiles::open(config.trust.anchors.clone(), config.trust.crls.clone())?;
     let transport = transport(&config)?;
     let store = Store::open(&config.database)?;

@@ -37,6 +37,7 @@ pub(super) fn api() -> Router<Arc<App>> {
         .route("/portal", get(portal))
         .route("/agencies/{code}", get(agency))
         .route("/clock", get(clock))
+        .merge(super::public::routes())
         .route("/session", get(session).post(begin_session).delete(end_session))
         .route("/challenge", post(challenge))
         .route("/login", post(login))
