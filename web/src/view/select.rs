@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::{
+    listing,
     parts::{Scene, heading, link, notices},
     trouble::messages,
 };
@@ -48,6 +49,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
             <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>
             <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
             <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
+            { listing::link_to(scene) }
             { notices(screen::NOTICES, &profile.notices) }
             <div class="actions">{ super::parts::back(scene) }</div>
         </>

@@ -44,6 +44,9 @@ impl State {
     }
 
     fn renew_session(&mut self) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.begin_check();
+        }
         let Some((agency, Some(category))) = self.place() else { return Vec::new() };
         let start = StartSession { agency: agency.to_owned(), category: category.to_owned(), way: Way::Card };
         self.card.renewed = true;
@@ -125,6 +128,9 @@ impl State {
     pub(super) fn logged_in(&mut self, attempt: u32, answer: Answer<SessionView>) -> Vec<Effect> {
         if !self.awaits(attempt, CardStep::Checking) {
             return Vec::new();
+        }
+        if self.is_checking_card() {
+            return self.card_judged(answer);
         }
         let view = match answer {
             Ok(view) => view,
@@ -209,6 +215,9 @@ impl State {
     }
 
     fn end_card(&mut self, trouble: Trouble) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.card_refused(trouble);
+        }
         self.card.step = CardStep::Idle;
         // No card that has expired becomes valid again; another way is offered.
         let expired = self.card.purpose == Some(Purpose::RenewOld) && trouble.is_expired_card();
