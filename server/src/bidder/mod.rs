@@ -9,6 +9,7 @@ mod draft;
 mod login;
 pub(crate) mod mails;
 mod registration;
+mod renewal;
 mod search;
 mod session;
 mod submission;
@@ -19,6 +20,7 @@ pub use self::{
     draft::save_draft,
     login::{challenge, login},
     registration::register,
+    renewal::renew,
     search::search_company,
     session::{SessionKey, begin, current, end},
 };

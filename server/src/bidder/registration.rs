@@ -89,6 +89,7 @@ fn register_in(
         return Ok(Step::Stale);
     }
 
+    let known = known_contacts(writer, agency, number, registered.as_ref())?;
     let mut values = company::values(category, &row, registered.as_ref());
     let entered = company::entered(form, occasion, &values, sent)?;
     values.merge(entered.clone());
@@ -127,6 +128,9 @@ fn register_in(
     values.merge(card.values(&app.agencies));
     let mail = Mail { text: &profile.mail.registered, values: &values, others: &[], to: &[&values] };
     let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let to: Vec<&Values> = known.iter().collect();
+    let mail = Mail { text: &profile.mail.card_added, values: &values, others: &[], to: &to };
+    mails::queue(writer, &app.outside, profile, &mail, now)?;
     let completed = Completed {
         function: Function::Register,
         company_id: company.company_id,
@@ -137,4 +141,17 @@ fn register_in(
     let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
     writer.complete_session(id, completion)?;
     Ok(Step::Done)
+}
+
+/// Whom the company had named before this card: they are told, so that a card that is not theirs can't come in
+/// unseen.
+fn known_contacts(
+    writer: &Writer<'_>,
+    agency: &str,
+    number: &str,
+    company: Option<&Company>,
+) -> Result<Vec<Values>, Error> {
+    let Some(company) = company else { return Ok(Vec::new()) };
+    let cards = writer.cards_of(agency, number)?;
+    Ok([company.values.clone()].into_iter().chain(cards.into_iter().map(|card| card.values)).collect())
 }

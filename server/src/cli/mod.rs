@@ -1,6 +1,7 @@
 //! The commands of `touroku-server`. Exit status: 0 done or accepted, 1 failed or refused, 2 wrong usage.
 
 mod agency;
+mod postal;
 mod roster;
 mod serve;
 mod verify_certificate;
@@ -27,6 +28,9 @@ enum Command {
     /// 有資格業者名簿
     #[command(subcommand)]
     Roster(roster::Roster),
+    /// 郵便番号
+    #[command(subcommand)]
+    Postal(postal::Postal),
     /// トークンを検証する
     VerifyToken(verify_token::VerifyToken),
     /// 証明書を検証する
@@ -50,6 +54,7 @@ impl Cli {
         let outcome = match self.command {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
+            Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),
             Command::Agency(command) => command.run(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Verdict;
 use crate::{
-    agency::Agencies,
+    agency::read_folder,
     error::Error,
     outside::Outside,
     roster::{RosterFile, import},
@@ -46,9 +46,9 @@ impl Roster {
 
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let agencies = Agencies::load(&self.agencies)?;
-        let profile = agencies.profile(&self.agency).map_err(|_| {
-            let known: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
+        let profiles = read_folder(&self.agencies)?;
+        let profile = profiles.get(&self.agency).ok_or_else(|| {
+            let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
             let message = format!("「{}」はありません。あるのは: {}", self.agency, known.join("、"));
             Error::Setting { name: "--agency", message }
         })?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use touroku_proto::{
     api::{
         AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
-        Register, SaveDraft, SessionView, StartSession,
+        Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -25,18 +25,19 @@ use super::{
     limits::Address,
 };
 use crate::{
-    app::App,
+    app::{App, Live},
     bidder::{self, SessionKey},
     error::Error,
     store::MailCounts,
 };
 
 /// Everything under `/api`.
-pub(super) fn api() -> Router<Arc<App>> {
+pub(super) fn api() -> Router<Live> {
     Router::new()
         .route("/portal", get(portal))
         .route("/agencies/{code}", get(agency))
         .route("/clock", get(clock))
+        .merge(super::public::routes())
         .route("/session", get(session).post(begin_session).delete(end_session))
         .route("/challenge", post(challenge))
         .route("/login", post(login))
@@ -44,13 +45,14 @@ pub(super) fn api() -> Router<Arc<App>> {
         .route("/draft", put(save_draft))
         .route("/registration", post(register))
         .route("/change", post(change))
+        .route("/renewal", post(renew))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// For load balancers and administrators.
-pub(super) fn health() -> Router<Arc<App>> {
+pub(super) fn health() -> Router<Live> {
     Router::new().route("/healthz", get(healthz))
 }
 
@@ -166,6 +168,14 @@ async fn change(
     Json(request): Json<Change>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(bidder::change(&app, key, request).await?))
+}
+
+async fn renew(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Renew>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::renew(&app, key, request).await?))
 }
 
 fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {

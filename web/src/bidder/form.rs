@@ -55,15 +55,17 @@ pub struct Overtaken {
     pub typed: bool,
 }
 
-/// Whose form it is: company and card, or company and ID.
+/// Whose form it is: company and card, or company and ID; and whether it changes what is registered.
 #[derive(Clone, PartialEq, Eq)]
 struct Owner {
     company: [String; 2],
     card: [String; 2],
+    change: bool,
 }
 
 impl Owner {
     fn of(view: &SessionView) -> Option<Self> {
+        let change = view.company.as_ref()?.occasion == Occasion::Change;
         let company = &view.company.as_ref()?.values;
         let text = |values: &Values, field| values.text(field).to_owned();
         let card = match view.way {
@@ -77,6 +79,7 @@ impl Owner {
         Some(Self {
             company: [text(company, FieldId::CompanyNumber), text(company, FieldId::CompanyName)],
             card,
+            change,
         })
     }
 }
@@ -212,6 +215,11 @@ pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F
     let mut problems = BTreeMap::new();
     problems.extend(found);
     problems
+}
+
+/// Whether something that was typed comes back.
+pub fn has_draft(view: &SessionView) -> bool {
+    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// The rows that a person edits on that occasion.

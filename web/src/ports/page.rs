@@ -1,8 +1,6 @@
 //! The page itself: focus, title, printing, timers, randomness and the steady clock.
 
-use std::collections::HashMap;
-
-use gloo::timers::callback::Timeout;
+use gloo::{events::EventListener, timers::callback::Timeout};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, HtmlElement};
@@ -92,6 +90,30 @@ pub fn is_visible() -> bool {
     document().is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
+/// The address's path and query, as they stand there.
+pub fn address() -> (String, String) {
+    let location = web_sys::window().map(|window| window.location());
+    let read = |part: Option<Result<String, JsValue>>| part.and_then(Result::ok).unwrap_or_default();
+    (read(location.as_ref().map(|at| at.pathname())), read(location.as_ref().map(|at| at.search())))
+}
+
+/// Changes the address without loading anything.
+pub fn go(path: &str, replace: bool) {
+    let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
+    // Refused only by a browser that is asked a hundred times in a few seconds; the screen changes all the same.
+    let _ = if replace {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(path))
+    } else {
+        history.push_state_with_url(&JsValue::NULL, "", Some(path))
+    };
+}
+
+/// Calls back whenever the browser's back or forward button has changed the address.
+pub fn on_back_or_forward(then: impl Fn() + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    Some(EventListener::new(&window, "popstate", move |_| then()))
+}
+
 /// The document.
 pub fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -99,11 +121,12 @@ pub fn document() -> Option<Document> {
 
 /// The running timers, one of each kind.
 #[derive(Default)]
-pub struct Timers(HashMap<Timer, Timeout>);
+pub struct Timers(Vec<(Timer, Timeout)>);
 
 impl Timers {
     /// Starts a timer; one of the same kind that is running is stopped.
     pub fn start(&mut self, timer: Timer, milliseconds: u32, then: impl FnOnce() + 'static) {
-        self.0.insert(timer, Timeout::new(milliseconds, then));
+        self.0.retain(|(kind, _)| *kind != timer);
+        self.0.push((timer, Timeout::new(milliseconds, then)));
     }
 }

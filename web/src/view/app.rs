@@ -5,7 +5,6 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest};
 use yew::prelude::*;
-use yew_router::{Routable, prelude::*, scope_ext::LocationHandle};
 
 use super::frame;
 use crate::{
@@ -31,13 +30,8 @@ pub fn start() {
     if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
         // The text for browsers that cannot run the page.
         root.set_inner_html("");
-        yew::Renderer::<App>::with_root(root).render();
+        yew::Renderer::<Bidder>::with_root(root).render();
     }
-}
-
-#[component]
-fn App() -> Html {
-    html! { <BrowserRouter><Bidder /></BrowserRouter> }
 }
 
 /// Holds the state; everything below is drawn from it.
@@ -48,7 +42,7 @@ struct Bidder {
     running: Running,
     /// Done after the next drawing, when the element is there.
     focus: Option<Focus>,
-    _location: Option<LocationHandle>,
+    _history: Option<EventListener>,
     _visibility: Option<EventListener>,
 }
 
@@ -58,32 +52,30 @@ impl Component for Bidder {
 
     fn create(ctx: &Context<Self>) -> Self {
         let dispatch = ctx.link().callback(|action| action);
-        let location = ctx.link().add_location_listener(
-            dispatch.reform(|location: Location| Action::Arrived(route_of(&location))),
-        );
+        let arrived = dispatch.reform(|()| Action::Arrived(here()));
+        let history = page::on_back_or_forward(move || arrived.emit(()));
         let visibility = page::document().map(|document| {
             let dispatch = dispatch.clone();
             EventListener::new(&document, "visibilitychange", move |_| {
                 dispatch.emit(if page::is_visible() { Action::Awoke } else { Action::Hidden });
             })
         });
-        let route = ctx.link().location().as_ref().map_or(Route::NotFound, route_of);
         store::sweep();
-        ctx.link().send_message(Action::Started(route));
+        ctx.link().send_message(Action::Started(here()));
         Self {
             state: Rc::default(),
             dispatch,
             timers: Timers::default(),
             running: Running::default(),
             focus: None,
-            _location: location,
+            _history: history,
             _visibility: visibility,
         }
     }
 
-    fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
+    fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
         for effect in Rc::make_mut(&mut self.state).apply(action) {
-            self.carry_out(ctx, effect);
+            self.carry_out(effect);
         }
         true
     }
@@ -101,7 +93,7 @@ impl Component for Bidder {
 }
 
 impl Bidder {
-    fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
+    fn carry_out(&mut self, effect: Effect) {
         let dispatch = self.dispatch.clone();
         match effect {
             Effect::Ask(ask) => {
@@ -133,9 +125,8 @@ impl Bidder {
             }
             Effect::CancelCard => self.running.cancel(),
             Effect::Go { route, replace } => {
-                if let Some(navigator) = ctx.link().navigator() {
-                    if replace { navigator.replace(&route) } else { navigator.push(&route) }
-                }
+                page::go(&route.to_path(), replace);
+                dispatch.emit(Action::Arrived(route));
             }
             Effect::Focus(focus) => self.focus = Some(focus),
             Effect::Wait { timer, milliseconds } => self.timers.start(timer, milliseconds, move || {
@@ -168,12 +159,12 @@ impl Bidder {
     }
 }
 
-fn route_of(location: &Location) -> Route {
-    let route = Route::recognize(location.path()).unwrap_or(Route::NotFound);
+/// The screen that the address names.
+fn here() -> Route {
+    let (path, query) = page::address();
     // `/check?agency=…`, as manuals and help desks may link it.
-    let agency =
-        location.query_str().trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("agency="));
-    match (route, agency) {
+    let agency = query.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("agency="));
+    match (Route::recognize(&path), agency) {
         (Route::Check, Some(agency)) if !agency.is_empty() => Route::CheckOf { agency: agency.to_owned() },
         (route, _) => route,
     }

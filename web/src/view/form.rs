@@ -35,7 +35,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading_for(&Route::Form, function))) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            { super::change::overtaken(scene) }
+            if matches!(function, Function::Change | Function::ChangeAccount) { { super::change::overtaken(scene) } }
             { matched_name(scene) }
             { lead(function) }
             <p>{ screen::REQUIRED_NOTE }</p>

@@ -1,7 +1,6 @@
 //! Small pieces that every screen uses.
 
 use yew::prelude::*;
-use yew_router::Routable as _;
 
 use crate::{
     bidder::{action::Action, route::Route, state::State},

@@ -1,6 +1,5 @@
 //! 印刷: 利用者情報 on A4 paper.
 
-use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
@@ -10,10 +9,7 @@ use super::{
 };
 use crate::{
     bidder::{action::Action, clock, route::Route},
-    texts::{
-        account, change, renew,
-        screen::{self, button as label},
-    },
+    texts::screen::{self, button as label},
 };
 
 /// The rows that the profile prints, in its order.
@@ -50,20 +46,10 @@ pub(super) fn view(scene: Scene) -> Html {
                 <p class="sheet-place">
                     { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
                     <br />
-                    { at(completed.function) }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                    { screen::completed_at(completed.function) }{ "：" }{ clock::shown(completed.at_unix_ms) }
                 </p>
                 { for rows::printed(form).into_iter().map(section) }
             </article>
         </>
-    }
-}
-
-/// When, in the words of what was done.
-fn at(function: Function) -> &'static str {
-    match function {
-        Function::Register => screen::COMPLETED_AT,
-        Function::Change => change::COMPLETED_AT,
-        Function::Renew => renew::COMPLETED_AT,
-        Function::Apply | Function::ChangeAccount => account::DONE_AT,
     }
 }

@@ -8,7 +8,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::route::Route,
+    bidder::{form::has_draft, route::Route},
     texts::screen::{self, button as label},
 };
 
@@ -57,13 +57,13 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
 }
 
 fn unfinished(scene: Scene) -> Html {
-    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && view.draft.is_some());
+    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && has_draft(view));
     if !waits {
         return Html::default();
     }
     html! {
         <div class="banner info">
-            <p>{ screen::UNFINISHED }</p>
+            <p>{ screen::unfinished(scene.state.function()) }</p>
             <div class="banner-actions">
                 { link(scene, &Route::Form, "button outline small", label::CONTINUE.into()) }
             </div>

@@ -12,6 +12,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     search::SearchField,
     state::{CardStep, Notice, State},
@@ -218,8 +219,10 @@ impl State {
             return self.card_refused(trouble);
         }
         self.card.step = CardStep::Idle;
+        // No card that has expired becomes valid again; another way is offered.
+        let expired = self.card.purpose == Some(Purpose::RenewOld) && trouble.is_expired_card();
         let again = matches!(&trouble, Trouble::Card(_)) || trouble.passes_by_itself() || asks_anew(&trouble);
-        self.banner = Some(Banner { trouble, retry: again.then_some(Retry::Card) });
+        self.banner = Some(Banner { trouble, retry: (again && !expired).then_some(Retry::Card) });
         vec![Effect::Focus(Focus::Banner)]
     }
 
@@ -234,11 +237,6 @@ impl State {
             (None, None) => Vec::new(),
         }
     }
-}
-
-/// Whether something that was typed comes back.
-pub(super) fn has_draft(view: &SessionView) -> bool {
-    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// Refusals that a fresh challenge, or another card, may overcome.

@@ -129,7 +129,7 @@ impl State {
                 && view.category == category
                 && view.way == Way::Card
                 && view.completed.is_none()
-                && view.purpose.is_none_or(|purpose| purpose == Purpose::Register)
+                && view.purpose != Some(Purpose::Bid)
         });
         if goes_on && !self.lost {
             return vec![go(Route::Menu)];

@@ -7,10 +7,11 @@ use touroku_proto::{
     api::{ApiErrorCode, Portal, SessionView},
 };
 
-use super::{card::has_draft, go};
+use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     state::{CardStep, Notice, Session, State},
     trouble::{Banner, Retry, Trouble},
@@ -100,6 +101,11 @@ impl State {
                 } else if completed && self.route != Some(Route::Done) {
                     // Asked for because an answer was lost: the registration had gone through.
                     vec![Effect::Go { route: Route::Done, replace: true }]
+                } else if self.wanted.is_none()
+                    && self.route.as_ref().is_some_and(|here| !self.may_show(here))
+                {
+                    // The card was replaced meanwhile: the session is back at its beginning.
+                    vec![Effect::Go { route: self.furthest(), replace: true }]
                 } else {
                     Vec::new()
                 }
