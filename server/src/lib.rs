@@ -17,6 +17,7 @@ pub mod error;
 pub mod http;
 pub mod mail;
 pub mod outside;
+mod password;
 pub mod pki;
 pub mod roster;
 pub mod store;

@@ -1,16 +1,18 @@
 //! The commands of `touroku-server`. Exit status: 0 done or accepted, 1 failed or refused, 2 wrong usage.
 
 mod agency;
+mod application;
 mod roster;
 mod serve;
 mod verify_certificate;
 mod verify_token;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use touroku_proto::agency::AgencyProfile;
 
-use crate::{error::Error, outside::Outside};
+use crate::{agency::Agencies, error::Error, outside::Outside};
 
 /// Command line.
 #[derive(Debug, Parser)]
@@ -27,6 +29,9 @@ enum Command {
     /// 有資格業者名簿
     #[command(subcommand)]
     Roster(roster::Roster),
+    /// ID登録申請の審査
+    #[command(subcommand)]
+    Application(application::Application),
     /// トークンを検証する
     VerifyToken(verify_token::VerifyToken),
     /// 証明書を検証する
@@ -50,6 +55,7 @@ impl Cli {
         let outcome = match self.command {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
+            Command::Application(command) => command.run(&outside),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),
             Command::Agency(command) => command.run(),
@@ -65,6 +71,17 @@ impl Cli {
                 ExitCode::FAILURE
             }
         }
+    }
+}
+
+impl Agencies {
+    /// The profile that `--agency` names.
+    fn asked_for(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
+        self.profile(code).map_err(|_| {
+            let known: Vec<&str> = self.all().map(|profile| profile.code.as_str()).collect();
+            let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
+            Error::Setting { name: "--agency", message }
+        })
     }
 }
 

@@ -47,11 +47,7 @@ impl Roster {
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let agencies = Agencies::load(&self.agencies)?;
-        let profile = agencies.profile(&self.agency).map_err(|_| {
-            let known: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
-            let message = format!("「{}」はありません。あるのは: {}", self.agency, known.join("、"));
-            Error::Setting { name: "--agency", message }
-        })?;
+        let profile = agencies.asked_for(&self.agency)?;
         let mut file = RosterFile::open(&self.file, profile)?;
         let mut database = Exclusive::open(&self.database)?;
         let report = import(&mut database, &mut file, profile, self.partial, outside.now())?;
