@@ -1,7 +1,8 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use axum::extract::FromRef;
 use tokio::sync::Notify;
 use touroku_proto::origin::Origin;
 
@@ -21,15 +22,45 @@ pub struct App {
     /// Agency profiles.
     pub agencies: Agencies,
     /// The database.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// Anchors and CRLs.
-    pub trust: TrustFiles,
+    pub trust: Arc<TrustFiles>,
     /// Time and randomness.
     pub outside: Outside,
     /// Rate limits.
-    pub governor: Governor,
+    pub governor: Arc<Governor>,
     /// Told when a mail was queued.
-    pub mail_queued: Notify,
+    pub mail_queued: Arc<Notify>,
+}
+
+/// The running server as it is now: each request, or round of a task, takes the agencies that it began with
+/// to its end.
+#[derive(Clone)]
+pub struct Live(Arc<RwLock<Arc<App>>>);
+
+impl Live {
+    /// The server with its latest agencies.
+    pub fn now(&self) -> Arc<App> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes these agencies from the next request on. Sessions, limits and queued mails stay.
+    pub fn take_agencies(&self, agencies: Agencies) {
+        let mut app = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *app = Arc::new(app.with(agencies));
+    }
+}
+
+impl From<Arc<App>> for Live {
+    fn from(app: Arc<App>) -> Self {
+        Self(Arc::new(RwLock::new(app)))
+    }
+}
+
+impl FromRef<Live> for Arc<App> {
+    fn from_ref(live: &Live) -> Self {
+        live.now()
+    }
 }
 
 /// What the administrator decided, as far as requests need it.
@@ -58,8 +89,28 @@ impl App {
         trust: TrustFiles,
         outside: Outside,
     ) -> Arc<Self> {
-        let governor = Governor::new(settings.limits);
-        Arc::new(Self { settings, agencies, store, trust, outside, governor, mail_queued: Notify::new() })
+        Arc::new(Self {
+            governor: Arc::new(Governor::new(settings.limits)),
+            settings,
+            agencies,
+            store: Arc::new(store),
+            trust: Arc::new(trust),
+            outside,
+            mail_queued: Arc::default(),
+        })
+    }
+
+    /// The same server with other agencies.
+    fn with(&self, agencies: Agencies) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            agencies,
+            store: Arc::clone(&self.store),
+            trust: Arc::clone(&self.trust),
+            outside: self.outside.clone(),
+            governor: Arc::clone(&self.governor),
+            mail_queued: Arc::clone(&self.mail_queued),
+        }
     }
 
     /// When a session that is used now ends.

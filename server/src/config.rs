@@ -23,6 +23,8 @@ pub struct Config {
     pub database: PathBuf,
     /// Folder of agency profiles.
     pub agencies: PathBuf,
+    /// Table of holidays; `None`: `holidays.csv` in the folder of profiles.
+    pub holidays: Option<PathBuf>,
     /// Folder of the web app; `None`: API only.
     pub site: Option<PathBuf>,
     /// Ids under which the extension may be installed.
@@ -78,6 +80,7 @@ impl Default for Config {
             origin: None,
             database: "touroku.db".into(),
             agencies: "agencies".into(),
+            holidays: None,
             site: None,
             extension_ids: Vec::new(),
             session_idle_minutes: 30,
@@ -100,6 +103,7 @@ impl Config {
         let trust = &mut config.trust;
         [&mut config.database, &mut config.agencies]
             .into_iter()
+            .chain(&mut config.holidays)
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
             .chain(&mut trust.anchors)

@@ -29,6 +29,12 @@ pub enum Error {
         /// Seconds to wait.
         retry_after: u64,
     },
+    /// Outside the agency's 利用時間.
+    #[error("outside_hours")]
+    OutsideHours {
+        /// Seconds until it opens; `None`: nobody knows.
+        retry_after: Option<u64>,
+    },
     /// A token, certificate or CRL was refused.
     #[error(transparent)]
     Pki(#[from] Refusal),
@@ -92,6 +98,7 @@ impl Error {
             Self::Refused(code) => *code,
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
+            Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
             Self::Pki(refusal) => refusal.code,
             Self::Busy => ApiErrorCode::Unavailable,
             Self::Database(_)
@@ -125,6 +132,7 @@ impl IntoResponse for Error {
         match self {
             Self::Fields(fields) => body.fields = fields,
             Self::RateLimited { retry_after } => body.retry_after = Some(retry_after),
+            Self::OutsideHours { retry_after } => body.retry_after = retry_after,
             _ => {}
         }
         let mut response = status(code).into_response();

@@ -17,6 +17,7 @@ use support::{
     client::{TestServer, account_form, no_limits},
 };
 use tempfile::TempDir;
+use touroku_server::store::Exclusive;
 
 const AT: &str = "2026-11-18T12:00:00+09:00";
 const AGENCIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
@@ -124,6 +125,25 @@ fn roster_import_tells_its_counts_and_its_mistakes() {
 }
 
 #[test]
+fn postal_import_takes_all_or_nothing() {
+    let sample = std::fs::read(Path::new(AGENCIES).join("postal/sample.csv")).unwrap();
+    let mut broken = sample.clone();
+    broken.extend_from_slice("02201,x\r\n".as_bytes());
+    let folder = folder_with(&[("good.csv", &sample), ("bad.csv", &broken)]);
+    let count = || {
+        let database = Exclusive::open(&folder.path().join("touroku.db"));
+        database.unwrap().write(|writer| writer.postal_addresses("0300801")).unwrap()
+    };
+    let (status, said) = run(&folder, &["postal", "import", "bad.csv"]);
+    assert!(status == 1 && said.contains("bad.csv:35行: 15列") && count().is_empty(), "{said}");
+    let (status, said) = run(&folder, &["postal", "import", "good.csv"]);
+    assert!(status == 0 && said.contains("住所 34件"), "{said}");
+    assert_eq!(run(&folder, &["postal", "import", "bad.csv"]).0, 1);
+    assert_eq!(run(&folder, &["postal", "import", "good.csv"]).0, 0);
+    assert_eq!(count(), ["青森県青森市新町"], "taken once, however often it is imported");
+}
+
+#[test]
 fn agency_check_names_mistakes_by_line_and_column() {
     let sound = std::fs::read_to_string(Path::new(AGENCIES).join("aomori.toml")).unwrap();
     let broken = sound.replace("form = \"goods\"", "form = \"gods\"");
@@ -165,6 +185,9 @@ fn serve_answers_and_stops_gracefully_when_told() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
+    let told = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert!(log.any(|line| line.unwrap().contains("agencies read again")));
     let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert!(log.any(|line| line.unwrap().ends_with("stopped")));

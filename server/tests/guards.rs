@@ -6,7 +6,10 @@ mod support;
 
 use serde_json::{Value, json};
 use support::client::{ORIGIN, TestServer, no_limits};
-use touroku_server::http::limits::{Limits, Rate};
+use touroku_server::{
+    http::limits::{Limits, Rate},
+    postal::PostalAddress,
+};
 
 #[tokio::test]
 async fn requests_from_other_sites_are_refused() {
@@ -160,5 +163,30 @@ async fn the_app_is_served_with_its_compressed_files_and_its_own_addresses() {
     assert_eq!(client.get(script).await.body, b"plain");
     for path in ["/app-ffffffff00000000.js", "/..%2f..%2ftouroku.db", "/api/nothing"] {
         assert_eq!(client.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_postal_code_answers_all_its_addresses() {
+    let server = TestServer::start();
+    let one = |code: &str, address: &str| PostalAddress { code: code.into(), address: address.into() };
+    let table = [
+        one("0300801", "青森県青森市新町"),
+        one("7530000", "山口県山口市乙"),
+        one("7530000", "山口県山口市甲"),
+    ];
+    server.app.store.write(move |writer| writer.replace_postal(&table)).await.unwrap();
+    let mut client = server.client();
+    for (code, expected) in [
+        ("0300801", json!(["青森県青森市新町"])),
+        ("030-0801", json!(["青森県青森市新町"])),
+        ("7530000", json!(["山口県山口市乙", "山口県山口市甲"])),
+        ("9999999", json!([])),
+    ] {
+        let reply = client.get(&format!("/api/postal/{code}")).await;
+        assert_eq!(reply.json(), json!({ "addresses": expected }), "{code}");
+    }
+    for code in ["030080", "03008011", "0300-801", "abcdefg", "0300801'"] {
+        assert_eq!(client.get(&format!("/api/postal/{code}")).await.code(), "bad_request", "{code}");
     }
 }

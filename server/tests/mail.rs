@@ -7,13 +7,19 @@ mod support;
 
 use std::sync::Arc;
 
-use support::client::{TestServer, form};
+use support::{
+    authority::NOW,
+    client::{TestServer, form},
+};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
     sync::mpsc,
 };
-use touroku_server::mail::{Transport, deliver_due};
+use touroku_server::{
+    mail::{Transport, deliver_due},
+    store::{Attachment, NewMail},
+};
 
 async fn registered() -> TestServer {
     let server = TestServer::start();
@@ -139,4 +145,60 @@ async fn the_mailer_wakes_up_for_a_new_mail() {
         .expect("the mails were delivered");
     stop.send(()).unwrap();
     mailer.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_goes_with_its_mail_and_the_message_stays_the_same_at_every_attempt() {
+    let server = TestServer::start();
+    let text = "BEGIN:VCALENDAR\r\nSUMMARY:有効期限\r\nEND:VCALENDAR\r\n";
+    server
+        .app
+        .store
+        .write(move |writer| {
+            let mail = NewMail {
+                message_id: "1@example.jp".into(),
+                sender: "a@example.jp".into(),
+                recipient: "b@example.jp".into(),
+                subject: "有効期限のお知らせ：株式会社とても長い名前の会社の担当者さま、あと三十日です"
+                    .into(),
+                body: "本文です。\n".into(),
+            };
+            let attachment = Attachment {
+                name: "expiry.ics".into(),
+                media_type: "text/calendar; charset=utf-8; method=PUBLISH".into(),
+                text: text.into(),
+            };
+            writer.queue_mail_with("aomori", &mail, Some(&attachment), NOW * 1000)
+        })
+        .await
+        .unwrap();
+    let due = server.app.store.read(|reader| reader.due_mails(NOW * 1000, 9)).await.unwrap();
+    assert_eq!(due[0].attachment.as_ref().unwrap().text, text);
+    let folder = server.folder.path().join("mail");
+    let transport = Transport::folder(&folder).unwrap();
+    assert_eq!(deliver_due(&server.app, &transport).await.unwrap(), 1);
+    let mail = std::fs::read_to_string(folder.join("00000001.eml")).unwrap();
+    assert!(mail.split("\r\n").all(|line| line.len() <= 78 && line.is_ascii()), "{mail}");
+    let script = "import email, email.policy, sys\n\
+        m = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)\n\
+        a = next(m.iter_attachments())\n\
+        print(m['subject'])\n\
+        print(m.get_body().get_content().strip())\n\
+        print(a.get_filename(), a.get_content_type(), a['content-type'].params['method'])\n\
+        print(a.get_payload(decode=True).decode().splitlines()[1])\n\
+        print(len(m.defects) + sum(len(p.defects) for p in m.walk()))";
+    let read = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(folder.join("00000001.eml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(read.stdout).unwrap();
+    assert_eq!(
+        said,
+        "有効期限のお知らせ：株式会社とても長い名前の会社の担当者さま、あと三十日です\n本文です。\n\
+         expiry.ics text/calendar PUBLISH\nSUMMARY:有効期限\n0\n",
+        "{}\n{mail}",
+        String::from_utf8_lossy(&read.stderr)
+    );
+    assert!(mail.contains("boundary=\"=_"), "{mail}");
 }

@@ -4,7 +4,7 @@
 
 use touroku_server::agency::{Mistake, check_files, parse_profile};
 
-const SOUND: &str = include_str!("../../agencies/aomori.toml");
+const SOUND: &str = include_str!("support/agency.toml");
 
 /// A category for ID and password, with its form.
 const ACCOUNT: &str = r#"

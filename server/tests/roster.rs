@@ -233,3 +233,23 @@ proptest! {
         drop(office.try_import(&bytes, true));
     }
 }
+
+#[test]
+fn of_the_information_systems_password_only_its_existence_is_kept() {
+    let mut office = Office::open();
+    let header = "業者番号,商号又は名称,ユーザID,入札情報公開 ユーザID,入札情報公開 パスワード";
+    office.import(format!("{header}\n000000001,ア社,u1,ID123123,geheim9\n000000002,イ社,,,\n"));
+    let row = office.row("000000001").unwrap();
+    assert_eq!((row.information_user_id.as_str(), row.user_id.as_str()), ("ID123123", "u1"));
+    assert_eq!(row.information_password_mask(), "＊＊＊＊＊＊（通知書をご覧ください）");
+    assert_eq!(office.row("000000002").unwrap().information_password_mask(), "");
+    // A file without these columns leaves them as they are.
+    assert_eq!(office.import("業者番号,商号又は名称\n000000001,ア社\n").unchanged, 1);
+    assert!(office.row("000000001").unwrap().information_password);
+    drop(office.database);
+    for entry in std::fs::read_dir(office.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(7).any(|part| part == b"geheim9"), "{}", path.display());
+    }
+}

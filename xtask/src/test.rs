@@ -31,6 +31,7 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     }
     run("format", cargo(root).args(["fmt", "--all", "--check"]))?;
     extension(root)?;
+    run("holidays", command(root, "node").args(["--test", "tests/holidays.test.mjs"]))?;
     run(
         "lints",
         cargo(root).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),

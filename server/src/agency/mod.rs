@@ -4,6 +4,7 @@ mod check;
 mod folder;
 mod locate;
 mod read;
+mod reload;
 
 use std::{
     collections::BTreeMap,
@@ -18,16 +19,24 @@ use touroku_proto::{
     api::ApiErrorCode,
     certificate::{DisplayMap, Facts},
     form::Form,
+    hours::HoursState,
 };
 
-pub use self::folder::{FileMistake, check_files, read_folder};
 use self::locate::Step;
-use crate::error::Error;
+pub use self::{
+    folder::{FileMistake, check_files, read_folder},
+    reload::reload,
+};
+use crate::{
+    error::Error,
+    hours::{self, Holidays},
+};
 
 /// All agencies of this server.
 pub struct Agencies {
     profiles: BTreeMap<String, Arc<AgencyProfile>>,
     authorities: Vec<Authority>,
+    holidays: Holidays,
 }
 
 /// A file of `agencies/ca/`: what is special about an issuer's certificates.
@@ -62,12 +71,29 @@ impl fmt::Display for Mistake {
 }
 
 impl Agencies {
-    /// Reads every `*.toml` of the folder and of its folder `ca`.
+    /// Reads every `*.toml` of the folder and of its folder `ca`; if an agency closes on holidays, its
+    /// `holidays.csv` too.
     ///
     /// # Errors
     /// [`Error::Profiles`] with every mistake of every profile.
     pub fn load(folder: &Path) -> Result<Self, Error> {
+        Self::load_with(folder, None)
+    }
+
+    /// The same, with the holidays of another file, if one is named.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(folder: &Path, holidays: Option<&Path>) -> Result<Self, Error> {
         let profiles = read_folder(folder)?;
+        let are_needed = profiles
+            .values()
+            .any(|profile| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
+        let holidays = match holidays {
+            Some(path) => Holidays::load(path)?,
+            None if are_needed => Holidays::load(&folder.join("holidays.csv"))?,
+            None => Holidays::default(),
+        };
         let mut authorities = Vec::new();
         let folder = folder.join("ca");
         if folder.is_dir() {
@@ -82,7 +108,7 @@ impl Agencies {
         }
         // The file that asks for the most attributes wins; the one that asks for none comes last.
         authorities.sort_by_key(|authority| std::cmp::Reverse(authority.issuer.len()));
-        Ok(Self { profiles, authorities })
+        Ok(Self { profiles, authorities, holidays })
     }
 
     /// All profiles, by code.
@@ -93,6 +119,11 @@ impl Agencies {
     /// The profile of that code.
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
         self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown))
+    }
+
+    /// Whether an agency's system may be used. `now` in Unix milliseconds.
+    pub fn hours(&self, code: &str, now: i64) -> Result<HoursState, Error> {
+        Ok(hours::state(self.profile(code)?.hours.as_ref(), &self.holidays, now))
     }
 
     /// A category with its profile and form.

@@ -64,7 +64,7 @@ pub(super) fn read(text: &str) -> Read {
     let (mut document, errors) = DeTable::parse_recoverable(text);
     let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
     if !errors.is_empty() {
-        let of = |error: &toml::de::Error| locate::mistake(text, error.span(), error.message());
+        let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
         read.mistakes = errors.iter().map(of).collect();
         return read;
     }
@@ -192,6 +192,9 @@ fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d 
 /// What serde says, in Japanese as far as it is worth it.
 fn japanese(message: &str) -> String {
     let message = message.trim();
+    if message == "duplicate key" {
+        return "同じ項目名が二度あります".to_owned();
+    }
     if let Some(key) = quoted_after(message, "unknown field ") {
         return format!("「{key}」という項目名はありません{}", choices(message, key));
     }

@@ -35,6 +35,8 @@ pub(super) fn roster_values(category: &Category, row: &RosterRow) -> Values {
         (FieldId::CompanyFax, &row.fax),
         (FieldId::Branch, &row.branch),
         (FieldId::Qualifications, &qualifications.join("\n")),
+        (FieldId::InformationUserId, &row.information_user_id),
+        (FieldId::InformationPassword, &row.information_password_mask().to_owned()),
     ]
     .into_iter()
     .map(|(field, value)| (field, value.clone()))

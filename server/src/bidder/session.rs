@@ -64,6 +64,7 @@ pub async fn begin(
     if !category.access.allows(request.way) || profile.form_for(category, request.way).is_none() {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
+    crate::hours::admit(&app.agencies, &request.agency, app.outside.now())?;
     let key = SessionKey::fresh(app);
     let (id, expires_at) = (key.id(), app.session_end());
     let view = SessionView::begun(&request.agency, &request.category, request.way, expires_at);

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use touroku_proto::{account::ApplicationState, agency::AgencyProfile, field::FieldId, text};
+use touroku_proto::{account::ApplicationState, field::FieldId, text};
 
-use super::Verdict;
+use super::{Verdict, profile_of};
 use crate::{
-    agency::Agencies,
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
     outside::Outside,
@@ -93,8 +92,7 @@ impl Application {
 
 impl List {
     fn run(self) -> Result<Verdict, Error> {
-        let agencies = Agencies::load(&self.place.agencies)?;
-        let profile = agencies.asked_for(&self.place.agency)?;
+        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
         let mut database = Exclusive::open(&self.place.database)?;
         let all = database.write(|writer| applications(writer, &profile.code))?;
         let shown: Vec<_> = all
@@ -125,12 +123,11 @@ impl List {
 
 impl Which {
     fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
-        let agencies = Agencies::load(&self.place.agencies)?;
-        let profile: &AgencyProfile = agencies.asked_for(&self.place.agency)?;
+        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
         let mut database = Exclusive::open(&self.place.database)?;
         let number = profile.search.normal_number(&self.company);
         let reviewed =
-            database.write(|writer| decide(writer, outside, profile, (&number, self.id), decision))?;
+            database.write(|writer| decide(writer, outside, &profile, (&number, self.id), decision))?;
         match reviewed {
             Reviewed::Decided(told) => {
                 let done = match decision {

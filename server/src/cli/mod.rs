@@ -2,17 +2,18 @@
 
 mod agency;
 mod application;
+mod postal;
 mod roster;
 mod serve;
 mod verify_certificate;
 mod verify_token;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use touroku_proto::agency::AgencyProfile;
 
-use crate::{agency::Agencies, error::Error, outside::Outside};
+use crate::{agency::read_folder, error::Error, outside::Outside};
 
 /// Command line.
 #[derive(Debug, Parser)]
@@ -32,6 +33,9 @@ enum Command {
     /// ID登録申請の審査
     #[command(subcommand)]
     Application(application::Application),
+    /// 郵便番号
+    #[command(subcommand)]
+    Postal(postal::Postal),
     /// トークンを検証する
     VerifyToken(verify_token::VerifyToken),
     /// 証明書を検証する
@@ -56,6 +60,7 @@ impl Cli {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
+            Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),
             Command::Agency(command) => command.run(),
@@ -74,15 +79,14 @@ impl Cli {
     }
 }
 
-impl Agencies {
-    /// The profile that `--agency` names.
-    fn asked_for(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
-        self.profile(code).map_err(|_| {
-            let known: Vec<&str> = self.all().map(|profile| profile.code.as_str()).collect();
-            let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
-            Error::Setting { name: "--agency", message }
-        })
-    }
+/// The profile that `--agency` names.
+fn profile_of(folder: &Path, code: &str) -> Result<Arc<AgencyProfile>, Error> {
+    let mut profiles = read_folder(folder)?;
+    profiles.remove(code).ok_or_else(|| {
+        let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+        let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
+        Error::Setting { name: "--agency", message }
+    })
 }
 
 /// `--at`: RFC 3339, e.g. `2026-11-21T09:00:00+09:00`; absent: now. Answers Unix seconds.

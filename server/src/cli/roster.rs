@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Verdict;
+use super::{Verdict, profile_of};
 use crate::{
-    agency::Agencies,
     error::Error,
     outside::Outside,
     roster::{RosterFile, import},
@@ -46,8 +45,7 @@ impl Roster {
 
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let agencies = Agencies::load(&self.agencies)?;
-        let profile = agencies.asked_for(&self.agency)?;
+        let profile = &profile_of(&self.agencies, &self.agency)?;
         let mut file = RosterFile::open(&self.file, profile)?;
         let mut database = Exclusive::open(&self.database)?;
         let report = import(&mut database, &mut file, profile, self.partial, outside.now())?;

@@ -7,8 +7,8 @@ use touroku_proto::origin::Origin;
 
 use super::Verdict;
 use crate::{
-    agency::Agencies,
-    app::{App, Settings},
+    agency::{self, Agencies},
+    app::{App, Live, Settings},
     config::Config,
     error::Error,
     http,
@@ -119,7 +119,8 @@ impl Serve {
 }
 
 async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> Result<(), Error> {
-    let agencies = Agencies::load(&config.agencies)?;
+    let (folder, holidays) = (config.agencies.clone(), config.holidays.clone());
+    let agencies = Agencies::load_with(&folder, holidays.as_deref())?;
     let trust = TrustFiles::open(config.trust.anchors.clone(), config.trust.crls.clone())?;
     let transport = transport(&config)?;
     let store = Store::open(&config.database)?;
@@ -139,15 +140,17 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         site: config.site,
     };
     let app = App::new(settings, agencies, store, trust, outside);
+    let live = Live::from(Arc::clone(&app));
+    let (stop, stopped) = watch::channel(false);
+    let reloader = tokio::spawn(reload(live.clone(), folder, holidays, stopping(stopped.clone())));
     if let Some(path) = port_file {
         std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
     }
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 
-    let (stop, stopped) = watch::channel(false);
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
-    let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
@@ -159,7 +162,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper));
+        drop(tokio::join!(mailer, housekeeper, reloader));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -199,6 +202,35 @@ async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
             () = &mut stop => return,
             () = tokio::time::sleep(TIDY_EVERY) => {}
         }
+    }
+}
+
+/// Reads the agencies again at each SIGHUP. Listens from the call on, not from the first poll: until somebody
+/// listens, the signal ends the process.
+fn reload(
+    live: Live,
+    folder: PathBuf,
+    holidays: Option<PathBuf>,
+    stop: impl Future<Output = ()>,
+) -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+    async move {
+        tokio::pin!(stop);
+        #[cfg(unix)]
+        if let Ok(mut hang_up) = hang_up {
+            loop {
+                tokio::select! {
+                    () = &mut stop => return,
+                    _ = hang_up.recv() => {
+                        agency::reload(&live, &folder, holidays.as_deref());
+                    }
+                }
+            }
+        }
+        #[cfg(not(unix))]
+        drop((live, folder, holidays));
+        stop.await;
     }
 }
 

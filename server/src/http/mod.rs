@@ -5,32 +5,32 @@ mod guard;
 mod headers;
 mod json;
 pub mod limits;
+mod public;
 mod routes;
 mod site;
-
-use std::sync::Arc;
 
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{app::App, error::Error};
+use crate::{app::Live, error::Error};
 
 /// The whole server as one service. Connections must bring
 /// [`ConnectInfo`](axum::extract::ConnectInfo) of their peer's address.
-pub fn router(app: Arc<App>) -> Router {
-    let site = app.settings.site.clone();
+pub fn router(live: impl Into<Live>) -> Router {
+    let live = live.into();
+    let site = live.now().settings.site.clone();
     let api = routes::api()
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::admit));
+        .layer(middleware::from_fn_with_state(live.clone(), guard::admit));
     let router = Router::new().nest("/api", api).merge(routes::health());
     let router = match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(routes::not_found),
     };
     router
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::add))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
-        .with_state(app)
+        .layer(middleware::from_fn_with_state(live.clone(), headers::add))
+        .layer(middleware::from_fn_with_state(live.clone(), guard::observe))
+        .with_state(live)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the layer's signature")]

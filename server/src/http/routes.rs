@@ -26,18 +26,19 @@ use super::{
     limits::Address,
 };
 use crate::{
-    app::App,
+    app::{App, Live},
     bidder::{self, SessionKey, account},
     error::Error,
     store::MailCounts,
 };
 
 /// Everything under `/api`.
-pub(super) fn api() -> Router<Arc<App>> {
+pub(super) fn api() -> Router<Live> {
     Router::new()
         .route("/portal", get(portal))
         .route("/agencies/{code}", get(agency))
         .route("/clock", get(clock))
+        .merge(super::public::routes())
         .route("/session", get(session).post(begin_session).delete(end_session))
         .route("/challenge", post(challenge))
         .route("/login", post(login))
@@ -57,7 +58,7 @@ pub(super) fn api() -> Router<Arc<App>> {
 }
 
 /// For load balancers and administrators.
-pub(super) fn health() -> Router<Arc<App>> {
+pub(super) fn health() -> Router<Live> {
     Router::new().route("/healthz", get(healthz))
 }
 

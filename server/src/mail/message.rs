@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 use lettre::{
     Message,
     message::{
-        Mailbox, header,
+        Attachment, Mailbox, MultiPart, MultiPartKind, SinglePart, header,
         header::{Header, HeaderName, HeaderValue},
     },
 };
+use sha2::{Digest as _, Sha256};
 
 use crate::{error::Error, store::OutboxMail};
 
@@ -38,14 +39,25 @@ pub(super) fn build(queued: &OutboxMail) -> Result<Message, Error> {
         Ok::<_, Error>(Mailbox::new(None, address))
     };
     let seconds = u64::try_from(queued.created_at.div_euclid(1000)).unwrap_or(0);
-    Message::builder()
+    let unbuildable = |_| Error::MailRefused("the message can't be built".to_owned());
+    let message = Message::builder()
         .from(mailbox(&mail.sender)?)
         .to(mailbox(&mail.recipient)?)
         .subject(mail.subject.clone())
         .message_id(Some(format!("<{}>", mail.message_id)))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-        .header(AutoSubmitted)
-        .header(header::ContentType::TEXT_PLAIN)
-        .body(mail.body.clone())
-        .map_err(|_| Error::MailRefused("the message can't be built".to_owned()))
+        .header(AutoSubmitted);
+    let Some(attachment) = &queued.attachment else {
+        let message = message.header(header::ContentType::TEXT_PLAIN);
+        return message.body(mail.body.clone()).map_err(unbuildable);
+    };
+    let media_type = header::ContentType::parse(&attachment.media_type)
+        .map_err(|_| Error::MailRefused("not a media type".to_owned()))?;
+    let parts = MultiPart::builder()
+        .kind(MultiPartKind::Mixed)
+        // lettre's own is random. `=_` occurs in neither base64 nor quoted-printable (RFC 2045, 6.7).
+        .boundary(format!("=_{}", hex::encode(&Sha256::digest(&mail.message_id)[..16])))
+        .singlepart(SinglePart::plain(mail.body.clone()))
+        .singlepart(Attachment::new(attachment.name.clone()).body(attachment.text.clone(), media_type));
+    message.multipart(parts).map_err(unbuildable)
 }

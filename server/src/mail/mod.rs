@@ -1,12 +1,13 @@
 //! The mailer: takes queued mails from the outbox and hands them over, again and again until they are gone.
 
+mod letter;
 mod message;
 mod texts;
 mod transport;
 
 use std::{sync::Arc, time::Duration};
 
-pub use self::{texts::fill_texts, transport::Transport};
+pub use self::{letter::Letter, texts::fill_texts, transport::Transport};
 use crate::{app::App, error::Error, store::OutboxMail};
 
 /// Mails handed over in one go.

@@ -48,6 +48,8 @@ impl CheckedRow {
             Column::Branch => row.branch = within(cell, MAX_TEXT)?,
             Column::UserId => row.user_id = credential(cell)?,
             Column::Password => self.password = credential(cell)?,
+            Column::InformationUserId => row.information_user_id = credential(cell)?,
+            Column::InformationPassword => row.information_password = !credential(cell)?.is_empty(),
             Column::Qualification(name) => {
                 let grade = within(cell, MAX_GRADE)?;
                 if !grade.is_empty() {

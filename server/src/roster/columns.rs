@@ -18,12 +18,14 @@ pub(super) enum Column {
     Branch,
     UserId,
     Password,
+    InformationUserId,
+    InformationPassword,
     /// 等級 of this 資格の種類.
     Qualification(String),
 }
 
 /// The names under which rosters in use have each column.
-const ALIASES: [(Column, &[&str]); 13] = [
+const ALIASES: [(Column, &[&str]); 15] = [
     (
         Column::Number,
         &["業者番号", "登録番号", "利用者登録番号", "資格者番号", "業者コード", "受付番号", "番号"],
@@ -68,6 +70,27 @@ const ALIASES: [(Column, &[&str]); 13] = [
     (Column::Branch, &["支店名等", "部署名", "支店名", "支店等", "営業所名"]),
     (Column::UserId, &["ユーザID", "ユーザーID", "利用者ID"]),
     (Column::Password, &["パスワード"]),
+    (
+        Column::InformationUserId,
+        &[
+            "入札情報公開ユーザID",
+            "入札情報公開ユーザーID",
+            "入札情報公開システムユーザID",
+            "入札情報公開システムユーザーID",
+            "入札情報公開システムのユーザID",
+            "情報公開ユーザID",
+            "情報公開ユーザーID",
+        ],
+    ),
+    (
+        Column::InformationPassword,
+        &[
+            "入札情報公開パスワード",
+            "入札情報公開システムパスワード",
+            "入札情報公開システムのパスワード",
+            "情報公開パスワード",
+        ],
+    ),
 ];
 
 /// The columns of a file, in its order. `None`: a column that is not used.

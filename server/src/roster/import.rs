@@ -126,6 +126,8 @@ impl Absent {
             Column::Branch,
             Column::UserId,
             Column::Password,
+            Column::InformationUserId,
+            Column::InformationPassword,
         ];
         let qualifications = qualifications.map(|name| Column::Qualification(name.clone()));
         Self(all.into_iter().chain(qualifications).filter(|column| !file.has(column)).collect())
@@ -150,6 +152,10 @@ impl Absent {
                 Column::Branch => row.branch = take(&mut before.branch),
                 Column::UserId => row.user_id = take(&mut before.user_id),
                 Column::Password => row.password_hash = take(&mut before.password_hash),
+                Column::InformationUserId => {
+                    row.information_user_id = take(&mut before.information_user_id);
+                }
+                Column::InformationPassword => row.information_password = before.information_password,
                 Column::Qualification(name) => {
                     if let Some(grade) = before.qualifications.remove(name) {
                         row.qualifications.insert(name.clone(), grade);

@@ -28,7 +28,7 @@ impl Encoding {
     }
 
     /// The text, unless some byte is not of this encoding.
-    pub(super) fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
         match self {
             Self::Utf8 => std::str::from_utf8(bytes).ok().map(Into::into),
             Self::Cp932 => {
@@ -43,7 +43,7 @@ impl Encoding {
 
 /// Why a line could not be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum LineError {
+pub(crate) enum LineError {
     /// Longer than [`MAX_LINE`].
     TooLong,
     /// More than [`MAX_CELLS`].
@@ -57,7 +57,7 @@ pub(super) enum LineError {
 }
 
 /// Reads the next line without its end into `line`. `None`: no more lines.
-pub(super) fn next_line(
+pub(crate) fn next_line(
     reader: &mut impl BufRead,
     line: &mut Vec<u8>,
 ) -> io::Result<Option<Result<(), LineError>>> {
@@ -99,7 +99,7 @@ pub(super) fn next_line(
 
 /// Splits a line into cells. The separators and quotes are no second bytes of CP932 characters, so splitting
 /// bytes is safe in both encodings.
-pub(super) fn split(
+pub(crate) fn split(
     line: &[u8],
     separator: u8,
     encoding: Encoding,

@@ -7,7 +7,7 @@ mod cells;
 mod columns;
 mod file;
 mod import;
-mod lines;
+pub(crate) mod lines;
 
 pub use self::{
     file::{RosterFile, RowError},

@@ -10,7 +10,10 @@ mod account;
 mod company;
 mod completion;
 mod housekeeping;
+mod listing;
+mod migrations;
 mod outbox;
+mod postal;
 mod roster;
 mod session;
 mod thread;
@@ -27,7 +30,6 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use rusqlite_migration::{M, Migrations};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
@@ -37,7 +39,8 @@ pub use self::{
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
     housekeeping::Retention,
-    outbox::{MailCounts, NewMail, OutboxMail},
+    listing::{ListingPlace, ListingQuery},
+    outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
 };
@@ -181,11 +184,7 @@ fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.set_prepared_statement_cache_capacity(64);
-    let migrations = Migrations::new(vec![
-        M::up(include_str!("migrations/001_registration.sql")),
-        M::up(include_str!("migrations/002_functions.sql")),
-    ]);
-    migrations.to_latest(&mut connection).map_err(|error| Error::Database(error.to_string()))?;
+    migrations::all().to_latest(&mut connection).map_err(|error| Error::Database(error.to_string()))?;
     Ok(connection)
 }
 

@@ -20,6 +20,17 @@ pub struct NewMail {
     pub body: String,
 }
 
+/// A file that goes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name, ASCII.
+    pub name: String,
+    /// Media type with its parameters.
+    pub media_type: String,
+    /// What is in it.
+    pub text: String,
+}
+
 /// A queued mail.
 #[derive(Clone, Debug)]
 pub struct OutboxMail {
@@ -27,6 +38,8 @@ pub struct OutboxMail {
     pub id: i64,
     /// The mail.
     pub mail: NewMail,
+    /// What goes with it.
+    pub attachment: Option<Attachment>,
     /// When it was queued.
     pub created_at: i64,
     /// How often its delivery failed.
@@ -46,11 +59,14 @@ impl Reader<'_> {
     /// The queued mails whose time has come, oldest first.
     pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, message_id, sender, recipient, subject, body, created_at, attempts FROM outbox \
-             WHERE state = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?",
+            "SELECT id, message_id, sender, recipient, subject, body, created_at, attempts, \
+             attachment_name, attachment_type, attachment FROM outbox WHERE state = 'queued' AND \
+             next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?",
         )?;
         let rows = statement.query_map(params![now, most], |row| {
+            let attachment = Attachment { name: row.get(8)?, media_type: row.get(9)?, text: row.get(10)? };
             Ok(OutboxMail {
+                attachment: (!attachment.name.is_empty()).then_some(attachment),
                 id: row.get(0)?,
                 mail: NewMail {
                     message_id: row.get(1)?,
@@ -95,12 +111,25 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Queues a mail; it is delivered only if this transaction is kept.
     pub fn queue_mail(&self, agency: &str, mail: &NewMail, now: i64) -> Result<(), Error> {
+        self.queue_mail_with(agency, mail, None, now)
+    }
+
+    /// Queues a mail with what goes with it.
+    pub fn queue_mail_with(
+        &self,
+        agency: &str,
+        mail: &NewMail,
+        attachment: Option<&Attachment>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO outbox (agency, message_id, sender, recipient, subject, body, created_at, \
-                 next_attempt_at) VALUES (:agency, :message_id, :sender, :recipient, :subject, :body, \
-                 :now, :now)",
+                "INSERT INTO outbox (agency, message_id, sender, recipient, subject, body, \
+                 attachment_name, attachment_type, attachment, created_at, next_attempt_at) \
+                 VALUES (:agency, :message_id, :sender, :recipient, :subject, :body, :attachment_name, \
+                 :attachment_type, :attachment, :now, :now)",
             )?
             .execute(named_params! {
                 ":agency": agency,
@@ -109,6 +138,9 @@ impl Writer<'_> {
                 ":recipient": mail.recipient,
                 ":subject": mail.subject,
                 ":body": mail.body,
+                ":attachment_name": part(|attachment| &attachment.name),
+                ":attachment_type": part(|attachment| &attachment.media_type),
+                ":attachment": part(|attachment| &attachment.text),
                 ":now": now,
             })?;
         Ok(())
@@ -119,8 +151,8 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE outbox SET state = 'sent', body = '', attempts = attempts + 1, settled_at = ? \
-                 WHERE id = ?",
+                "UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, \
+                 settled_at = ? WHERE id = ?",
             )?
             .execute(params![now, id])?;
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Writer, from_json, to_json};
-use crate::error::Error;
+use crate::{error::Error, listing::SortKey};
 
 /// A company of the roster. Empty text: the roster does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,17 @@ pub struct RosterRow {
     pub user_id: String,
     /// PHC string of the パスワード.
     pub password_hash: String,
+    /// ユーザID of the 入札情報公開システム.
+    pub information_user_id: String,
+    /// Whether a password of the 入札情報公開システム was issued.
+    pub information_password: bool,
+}
+
+impl RosterRow {
+    /// What a page may show of the password of the 入札情報公開システム: that there is one. Empty: there is none.
+    pub fn information_password_mask(&self) -> &'static str {
+        if self.information_password { "＊＊＊＊＊＊（通知書をご覧ください）" } else { "" }
+    }
 }
 
 /// What taking over a row did.
@@ -58,8 +69,8 @@ impl Reader<'_> {
             .0
             .prepare_cached(
                 "SELECT number, name, kana, corporate_number, postal_code, address, representative_name, \
-                 representative_title, phone, fax, branch, qualifications, user_id, password_hash \
-                 FROM roster WHERE agency = ? AND number = ?",
+                 representative_title, phone, fax, branch, qualifications, user_id, password_hash, \
+                 information_user_id, information_password FROM roster WHERE agency = ? AND number = ?",
             )?
             .query_row(params![agency, number], |row| {
                 let qualifications: String = row.get(11)?;
@@ -78,6 +89,8 @@ impl Reader<'_> {
                     qualifications: BTreeMap::new(),
                     user_id: row.get(12)?,
                     password_hash: row.get(13)?,
+                    information_user_id: row.get(14)?,
+                    information_password: row.get(15)?,
                 };
                 Ok((found, qualifications))
             })
@@ -93,7 +106,8 @@ impl Writer<'_> {
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
         let connection = self.0.0;
         let qualifications = to_json(&row.qualifications)?;
-        // By position: binding by name looks each of the 16 names up in each statement, which a large import
+        let key = SortKey::of(&row.name, &row.kana);
+        // By position: binding by name looks each of the 21 names up in each statement, which a large import
         // feels.
         let values = params![
             agency,
@@ -112,13 +126,19 @@ impl Writer<'_> {
             row.user_id,
             row.password_hash,
             now,
+            row.information_user_id,
+            row.information_password,
+            key.row,
+            key.kana,
+            key.name,
         ];
         let added = connection
             .prepare_cached(
                 "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
                  representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash, imported_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+                 password_hash, imported_at, information_user_id, information_password, listing_row, \
+                 listing_kana, listing_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
                  ON CONFLICT (agency, number) DO NOTHING",
             )?
             .execute(values)?;
@@ -129,10 +149,14 @@ impl Writer<'_> {
             .prepare_cached(
                 "UPDATE roster SET name = ?3, kana = ?4, corporate_number = ?5, postal_code = ?6, \
                  address = ?7, representative_name = ?8, representative_title = ?9, phone = ?10, fax = ?11, \
-                 branch = ?12, qualifications = ?13, user_id = ?14, password_hash = ?15, imported_at = ?16 \
+                 branch = ?12, qualifications = ?13, user_id = ?14, password_hash = ?15, imported_at = ?16, \
+                 information_user_id = ?17, information_password = ?18, listing_row = ?19, \
+                 listing_kana = ?20, listing_name = ?21 \
                  WHERE agency = ?1 AND number = ?2 AND (name, kana, corporate_number, postal_code, address, \
                  representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 password_hash, information_user_id, information_password, listing_row, listing_kana, \
+                 listing_name) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?17, \
+                 ?18, ?19, ?20, ?21)",
             )?
             .execute(values)?;
         Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })

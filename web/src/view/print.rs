@@ -20,7 +20,9 @@ pub(super) fn view(scene: Scene) -> Html {
     else {
         return Html::default();
     };
-    let Some(form) = profile.form(category) else { return Html::default() };
+    let Some(form) = state.view().and_then(|view| profile.form_for(category, view.way)) else {
+        return Html::default();
+    };
     let section = |(section, rows): (&touroku_proto::form::Section, Vec<_>)| {
         html! {
             <section class="form-section">
@@ -44,7 +46,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <p class="sheet-place">
                     { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
                     <br />
-                    { screen::PRINT_AT }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                    { screen::completed_at(completed.function) }{ "：" }{ clock::shown(completed.at_unix_ms) }
                 </p>
                 { for rows::printed(form).into_iter().map(section) }
             </article>

@@ -3,11 +3,12 @@
 use yew::prelude::*;
 
 use super::{
+    listing,
     parts::{Scene, heading, link, notices},
     trouble::messages,
 };
 use crate::{
-    bidder::route::Route,
+    bidder::{form::has_draft, route::Route},
     texts::screen::{self, button as label},
 };
 
@@ -48,6 +49,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
             <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>
             <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
             <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
+            { listing::link_to(scene) }
             { notices(screen::NOTICES, &profile.notices) }
             <div class="actions">{ super::parts::back(scene) }</div>
         </>
@@ -55,13 +57,13 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
 }
 
 fn unfinished(scene: Scene) -> Html {
-    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && view.draft.is_some());
+    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && has_draft(view));
     if !waits {
         return Html::default();
     }
     html! {
         <div class="banner info">
-            <p>{ screen::UNFINISHED }</p>
+            <p>{ screen::unfinished(scene.state.function()) }</p>
             <div class="banner-actions">
                 { link(scene, &Route::Form, "button outline small", label::CONTINUE.into()) }
             </div>

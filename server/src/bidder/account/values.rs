@@ -22,7 +22,9 @@ pub(in super::super) fn applicant_values(
 ) -> Result<Values, Error> {
     let row = reader.roster_row(agency, number)?;
     let row = row.ok_or(Error::Defect("a session's company is not in the roster"))?;
-    Ok(company::roster_values(category, &row))
+    let mut values = company::roster_values(category, &row);
+    values.0.remove(&FieldId::InformationUserId);
+    Ok(values)
 }
 
 /// All values of an ID but its password.

@@ -1,0 +1,29 @@
+//! Taking over profiles that were edited under the running server.
+
+use std::path::Path;
+
+use super::Agencies;
+use crate::{app::Live, error::Error};
+
+/// Reads the agencies again. Sound ones are used from the next request on; otherwise all stay as they were and
+/// the log names every mistake. Answers whether they were taken.
+pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
+    match Agencies::load_with(folder, holidays) {
+        Ok(agencies) => {
+            let codes: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
+            tracing::info!(agencies = codes.join(" "), "agencies read again");
+            live.take_agencies(agencies);
+            true
+        }
+        Err(error) => {
+            match &error {
+                Error::Profiles(mistakes) => {
+                    mistakes.iter().for_each(|mistake| tracing::error!("{mistake}"));
+                }
+                other => tracing::error!("{other}"),
+            }
+            tracing::error!("agencies stay as they were");
+            false
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `postal import`: the Japan Post's table of postal codes.
+
+use std::{collections::HashSet, path::PathBuf};
+
+use super::Verdict;
+use crate::{error::Error, postal::PostalTable, store::Exclusive};
+
+/// What to do with postal codes.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Postal {
+    /// 日本郵便の郵便番号データ（utf_ken_all.csv、KEN_ALL.CSV）を取り込む
+    Import(Import),
+}
+
+/// Flags of `postal import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// 取り込むファイル
+    file: PathBuf,
+    /// SQLiteのファイル
+    #[arg(long, default_value = "touroku.db")]
+    database: PathBuf,
+}
+
+impl Postal {
+    pub(super) fn run(self) -> Result<Verdict, Error> {
+        let Self::Import(Import { file, database }) = self;
+        let table = match PostalTable::load(&file) {
+            Ok(table) => table,
+            Err(Error::Content { path, message }) => {
+                message.lines().for_each(|line| println!("{}:{line}", path.display()));
+                println!("誤りがあるので、何も取り込みませんでした。");
+                return Ok(Verdict::Bad);
+            }
+            Err(error) => return Err(error),
+        };
+        Exclusive::open(&database)?.write(|writer| writer.replace_postal(&table.addresses))?;
+        let codes: HashSet<&str> = table.addresses.iter().map(|one| one.code.as_str()).collect();
+        println!(
+            "{}（{}） 郵便番号 {}件、住所 {}件を取り込みました。前の郵便番号データは置き換えました。",
+            file.display(),
+            table.encoding.name(),
+            codes.len(),
+            table.addresses.len()
+        );
+        Ok(Verdict::Good)
+    }
+}

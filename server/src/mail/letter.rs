@@ -1,0 +1,123 @@
+//! A mail of an agency, from its profile's text to the outbox.
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    field::Values,
+    mail::{MailText, Recipient},
+    text,
+};
+
+use crate::{
+    error::Error,
+    outside::Outside,
+    store::{Attachment, NewMail, Writer},
+};
+
+/// What to write and to whom.
+#[derive(Clone, Copy)]
+pub struct Letter<'a> {
+    text: &'a MailText,
+    values: &'a Values,
+    addresses: Option<&'a [&'a Values]>,
+    others: &'a [(&'a str, &'a str)],
+    attachment: Option<&'a Attachment>,
+}
+
+impl<'a> Letter<'a> {
+    /// A text of the profile, filled with `values` and sent to the addresses among them.
+    pub fn new(text: &'a MailText, values: &'a Values) -> Self {
+        Self { text, values, addresses: None, others: &[], attachment: None }
+    }
+
+    /// To the addresses among each of these values instead.
+    pub fn to(self, addresses: &'a [&'a Values]) -> Self {
+        Self { addresses: Some(addresses), ..self }
+    }
+
+    /// With what else stands for something in this mail, by name.
+    pub fn with(self, others: &'a [(&'a str, &'a str)]) -> Self {
+        Self { others, ..self }
+    }
+
+    /// With a file.
+    pub fn attach(self, attachment: &'a Attachment) -> Self {
+        Self { attachment: Some(attachment), ..self }
+    }
+
+    /// Queues the mail for each address that the profile names once, in their order. Answers the addresses.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] for a placeholder that a checked profile can't have.
+    pub fn queue(
+        &self,
+        writer: &Writer<'_>,
+        outside: &Outside,
+        profile: &AgencyProfile,
+        now: i64,
+    ) -> Result<Vec<String>, Error> {
+        let others = [&[("agency", profile.name.as_str())], self.others].concat();
+        let fill = |template: &str| {
+            MailText::fill(template, self.values, &others)
+                .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
+        };
+        // A header is one line, whatever a value brings along.
+        let subject: String =
+            fill(self.text.subject.trim())?.chars().filter(|&c| !text::is_forbidden(c)).collect();
+        let body = fill(&self.text.body)?;
+        let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
+        let recipients = self.recipients();
+        for recipient in &recipients {
+            let mail = NewMail {
+                message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
+                sender: profile.mail.from.clone(),
+                recipient: recipient.clone(),
+                subject: subject.clone(),
+                body: body.clone(),
+            };
+            writer.queue_mail_with(&profile.code, &mail, self.attachment, now)?;
+        }
+        Ok(recipients)
+    }
+
+    /// Each address once, however it is capitalised.
+    fn recipients(&self) -> Vec<String> {
+        let named = if self.text.to.is_empty() { &Recipient::ALL[..] } else { &self.text.to };
+        let mut recipients: Vec<String> = Vec::new();
+        let own = [self.values];
+        let addresses = self.addresses.unwrap_or(&own);
+        for (values, recipient) in
+            addresses.iter().flat_map(|values| named.iter().map(move |who| (values, who)))
+        {
+            let address = values.text(recipient.address()).trim();
+            let known = recipients.iter().any(|known| known.eq_ignore_ascii_case(address));
+            if !address.is_empty() && !known {
+                recipients.push(address.to_owned());
+            }
+        }
+        recipients
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use touroku_proto::field::FieldId;
+
+    use super::*;
+
+    #[test]
+    fn a_letter_goes_to_those_whom_the_profile_names_and_to_each_once() {
+        let mut values = Values::default();
+        values.set(FieldId::RepresentativeContactEmail, "a@example.jp");
+        values.set(FieldId::CardContactEmail, " A@Example.jp");
+        values.set(FieldId::ApplicantContactEmail, "b@example.jp");
+        let to = |to: &[Recipient]| {
+            let text = MailText { to: to.to_vec(), ..MailText::default() };
+            Letter::new(&text, &values).recipients()
+        };
+        assert_eq!(to(&[]), ["a@example.jp", "b@example.jp"]);
+        assert_eq!(to(&[Recipient::Card]), ["A@Example.jp"]);
+        assert_eq!(to(&[Recipient::Applicant, Recipient::Card]), ["b@example.jp", "A@Example.jp"]);
+        let nobody = Values::default();
+        assert!(Letter::new(&MailText::default(), &values).to(&[&nobody]).recipients().is_empty());
+    }
+}

@@ -1,0 +1,32 @@
+//! 郵便番号: the Japan Post's table, and the addresses of a code.
+
+mod address;
+mod table;
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::{ApiErrorCode, PostalMatches},
+    text,
+};
+
+pub use self::table::{PostalAddress, PostalTable};
+use crate::{app::App, error::Error};
+
+/// All addresses of a code, in the table's order; none where the table has none. The code is seven digits, with
+/// or without its hyphen.
+///
+/// # Errors
+/// `bad_request` for anything else.
+pub async fn matches(app: &Arc<App>, code: &str) -> Result<PostalMatches, Error> {
+    let code = text::to_half_width(code);
+    let code = match code.split_once('-') {
+        Some((before, after)) if before.len() == 3 => format!("{before}{after}"),
+        _ => code,
+    };
+    if code.len() != 7 || !code.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    let addresses = app.store.read(move |reader| reader.postal_addresses(&code)).await?;
+    Ok(PostalMatches { addresses })
+}

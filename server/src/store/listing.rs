@@ -1,0 +1,170 @@
+//! 業者番号一覧: roster companies in the order of their kana.
+
+use rusqlite::{Transaction, params};
+use rusqlite_migration::HookResult;
+use touroku_proto::api::ListedCompany;
+
+use super::Reader;
+use crate::{error::Error, listing::SortKey};
+
+/// Which companies are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ListingQuery {
+    /// First and last 行, see [`SortKey::row`].
+    pub rows: (u8, u8),
+    /// Part of the folded name; empty: any.
+    pub name: String,
+    /// Part of the kana; empty: any.
+    pub kana: String,
+    /// Beginning of the number; empty: any.
+    pub number: String,
+}
+
+impl ListingQuery {
+    /// Right before the first company of its rows.
+    fn from(&self) -> ListingPlace {
+        ListingPlace { row: self.rows.0, ..ListingPlace::default() }
+    }
+}
+
+/// A place in the listing: companies after it are on the next page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListingPlace {
+    row: u8,
+    kana: String,
+    number: String,
+}
+
+/// All that the query asks, over the covering index `roster_listing`, from a place on. An empty text asks
+/// nothing; of the three texts one hit is enough.
+const MATCHES: &str = "FROM roster INDEXED BY roster_listing WHERE agency = ?1 \
+    AND (listing_row, listing_kana, number) > (?2, ?3, ?4) AND listing_row <= ?5 \
+    AND (?6 = '' AND ?7 = '' AND ?8 = '' \
+    OR ?6 <> '' AND instr(listing_name, ?6) > 0 OR ?7 <> '' AND instr(listing_kana, ?7) > 0 \
+    OR ?8 <> '' AND substr(number, 1, length(?8)) = ?8)";
+
+impl Reader<'_> {
+    /// The companies after a place, in order, at most so many.
+    pub fn listed(
+        &self,
+        agency: &str,
+        query: &ListingQuery,
+        after: &ListingPlace,
+        most: u32,
+    ) -> Result<Vec<ListedCompany>, Error> {
+        let from = query.from().max(after.clone());
+        let ListingQuery { rows: (_, last), name, kana, number } = query;
+        let mut statement = self.0.prepare_cached(&page_sql())?;
+        let rows = statement.query_map(
+            params![agency, from.row, from.kana, from.number, last, name, kana, number, most],
+            |row| Ok(ListedCompany { number: row.get(0)?, name: row.get(1)?, kana: row.get(2)? }),
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many there are on all pages.
+    pub fn listed_total(&self, agency: &str, query: &ListingQuery) -> Result<u64, Error> {
+        let from = query.from();
+        let ListingQuery { rows: (_, last), name, kana, number } = query;
+        let total: i64 = self.0.prepare_cached(&format!("SELECT count(*) {MATCHES}"))?.query_row(
+            params![agency, from.row, from.kana, from.number, last, name, kana, number],
+            |row| row.get(0),
+        )?;
+        Ok(total.unsigned_abs())
+    }
+
+    /// The place of the company with that number, if there is one.
+    pub fn listing_place(&self, agency: &str, number: &str) -> Result<Option<ListingPlace>, Error> {
+        use rusqlite::OptionalExtension as _;
+
+        let place = self
+            .0
+            .prepare_cached("SELECT listing_row, listing_kana FROM roster WHERE agency = ? AND number = ?")?
+            .query_row(params![agency, number], |row| {
+                Ok(ListingPlace { row: row.get(0)?, kana: row.get(1)?, number: number.to_owned() })
+            })
+            .optional()?;
+        Ok(place)
+    }
+}
+
+fn page_sql() -> String {
+    format!(
+        "SELECT roster.number, roster.name, roster.kana FROM (SELECT listing_row, listing_kana, number \
+         {MATCHES} ORDER BY listing_row, listing_kana, number LIMIT ?9) AS page \
+         JOIN roster ON roster.agency = ?1 AND roster.number = page.number \
+         ORDER BY page.listing_row, page.listing_kana, page.number"
+    )
+}
+
+/// Fills in the listing columns of a roster that was imported before there were any.
+pub(super) fn fill_in(transaction: &Transaction<'_>) -> HookResult {
+    let mut rows = transaction.prepare("SELECT agency, number, name, kana FROM roster")?;
+    let mut update = transaction.prepare(
+        "UPDATE roster SET listing_row = ?, listing_kana = ?, listing_name = ? WHERE agency = ? AND number = ?",
+    )?;
+    let found: Vec<(String, String, String, String)> = rows
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    for (agency, number, name, kana) in found {
+        let key = SortKey::of(&name, &kana);
+        update.execute(params![key.row, key.kana, key.name, agency, number])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::migrations;
+
+    fn plan(connection: &Connection, sql: &str) -> String {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
+        let lines = statement
+            .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3))
+            .unwrap();
+        lines.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    }
+
+    #[test]
+    fn a_page_is_read_from_the_index_without_sorting_the_roster() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrations::all().to_latest(&mut connection).unwrap();
+        let page = plan(&connection, &page_sql());
+        assert!(
+            page.contains(
+                "SEARCH roster USING COVERING INDEX roster_listing (agency=? AND \
+            (listing_row,listing_kana,number)>(?,?,?)"
+            ),
+            "{page}"
+        );
+        assert!(page.contains("SEARCH roster USING PRIMARY KEY"), "{page}");
+        let before_page = page.split("SCAN page").next().unwrap();
+        assert!(!before_page.contains("B-TREE"), "{page}");
+        let total = plan(&connection, &format!("SELECT count(*) {MATCHES}"));
+        assert!(total.contains("SEARCH roster USING COVERING INDEX roster_listing"), "{total}");
+    }
+
+    #[test]
+    fn a_roster_from_before_the_listing_is_filled_in() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("migrations/001_registration.sql")).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO roster VALUES ('a', '1', '（株）テスト', 'ﾃｽﾄ', '', '', '', '', '', '', '', '', \
+                 '{}', '', '', 0);
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        migrations::all().to_latest(&mut connection).unwrap();
+        let row: (u8, String) = connection
+            .query_row("SELECT listing_row, listing_name FROM roster", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!(row, (3, "株式会社テスト".to_owned()));
+    }
+}

@@ -1,0 +1,14 @@
+//! The schema, step by step. Steps are only ever added at the end.
+
+use rusqlite_migration::{M, Migrations};
+
+use super::listing;
+
+/// All steps, one line each.
+pub(super) fn all() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("migrations/001_registration.sql")),
+        M::up(include_str!("migrations/002_functions.sql")),
+        M::up_with_hook(include_str!("migrations/003_around.sql"), listing::fill_in),
+    ])
+}
