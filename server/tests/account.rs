@@ -75,7 +75,9 @@ async fn an_id_is_applied_for_approved_and_logs_in() {
     assert_ne!(client.cookie, before);
     let again = client.get("/api/session").await.json();
     assert_eq!(again["login_id"], "Taro01");
-    assert_eq!(client.reach_application().await.json()["application"]["state"], "approved");
+    let searched = client.search("990000001", "（株）テスト商会０１").await.json();
+    assert_eq!((&searched["application"]["state"], searched.get("login_id")), (&json!("approved"), None));
+    assert_eq!(searched["company"]["values"].get("applicant_contact_person"), Some(&json!("")), "{searched}");
     assert_eq!(client.apply("a-2", account_form("Taro02", "oi25io14")).await.code(), "account_exists");
 }
 
