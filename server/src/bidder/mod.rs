@@ -2,6 +2,7 @@
 //!
 //! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
 
+pub mod account;
 mod card;
 mod change;
 mod company;

@@ -142,6 +142,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let app = App::new(settings, agencies, store, trust, outside);
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
+    let asked_to_stop = asked_to_stop();
     let reloader = tokio::spawn(reload(live.clone(), folder, holidays, stopping(stopped.clone())));
     if let Some(path) = port_file {
         std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
@@ -154,7 +155,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
-        () = asked_to_stop() => tracing::info!("stopping"),
+        () = asked_to_stop => tracing::info!("stopping"),
         _ = &mut server => tracing::error!("the listener ended by itself"),
     }
     stop.send_replace(true);
@@ -239,21 +240,23 @@ async fn stopping(mut stopped: watch::Receiver<bool>) {
     drop(stopped.wait_for(|&stop| stop).await);
 }
 
-async fn asked_to_stop() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+/// Resolves at SIGTERM or Ctrl-C. Listens to the first from the call on: until somebody listens, it ends the
+/// process at once.
+fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
             tokio::select! {
                 () = interrupt => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        interrupt.await;
     }
-    interrupt.await;
 }
 
 fn start_log(json: bool) {
