@@ -36,14 +36,16 @@ pub struct AgencyProfile {
     pub forms: BTreeMap<String, Form>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
-    /// 利用時間; none: always.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// 利用時間; none: always. Pages ask the server, which knows the holidays.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub hours: Option<BusinessHours>,
     /// How many days before a card expires its company is reminded.
     #[serde(default = "default_expiry_notice_days")]
     pub expiry_notice_days: Vec<u16>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub mail: MailTexts,
 }
 

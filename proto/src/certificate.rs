@@ -23,6 +23,8 @@ pub struct Facts {
     subject: Name,
     alternative: Name,
     issuer: Name,
+    /// DER of the issuer's name.
+    pub issuer_der: Vec<u8>,
     /// Serial number, decimal.
     pub serial: String,
     /// First second of validity, Unix time.
@@ -84,9 +86,11 @@ impl Facts {
     pub fn parse(der: &[u8]) -> Result<Self, NotACertificate> {
         let (rest, certificate) =
             x509_parser::certificate::X509Certificate::from_der(der).map_err(|_| NotACertificate)?;
-        if !rest.is_empty() {
-            return Err(NotACertificate);
-        }
+        if rest.is_empty() { Ok(Self::of(&certificate)) } else { Err(NotACertificate) }
+    }
+
+    /// What a certificate that was read already says.
+    pub fn of(certificate: &x509_parser::certificate::X509Certificate<'_>) -> Self {
         let mut alternative = Name::default();
         for extension in certificate.extensions() {
             let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else {
@@ -98,14 +102,15 @@ impl Facts {
                 }
             }
         }
-        Ok(Self {
+        Self {
             subject: Name::read(certificate.subject()),
             alternative,
             issuer: Name::read(certificate.issuer()),
+            issuer_der: certificate.issuer().as_raw().to_vec(),
             serial: certificate.serial.to_string(),
             not_before: certificate.validity().not_before.timestamp(),
             not_after: certificate.validity().not_after.timestamp(),
-        })
+        }
     }
 
     /// The displayed names, found as `map` says.
@@ -268,6 +273,7 @@ mod tests {
             subject: name(subject),
             alternative: name(alternative),
             issuer: name(&[("C", "JP"), ("O", "Test, Inc"), ("OU", "CA 1")]),
+            issuer_der: Vec::new(),
             serial: "1".into(),
             not_before: 0,
             not_after: 0,

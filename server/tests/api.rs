@@ -335,3 +335,49 @@ async fn a_session_gets_a_new_key_at_login_and_ends_when_idle_or_told() {
     assert_eq!(client.cookie, None);
     assert_eq!(kept.get("/api/session").await.code(), "session_missing");
 }
+
+#[tokio::test]
+async fn of_two_answers_to_one_challenge_one_is_let_in() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.begin().await;
+    let nonce = client.challenge().await;
+    let login = json!({"token": card.token(ORIGIN, &nonce), "purpose": "register"});
+    let mut twin = client.clone();
+    let (one, two) = tokio::join!(client.post("/api/login", login.clone()), twin.post("/api/login", login));
+    let mut codes = [one.code(), two.code()];
+    codes.sort();
+    // The winner has a new key: the loser's session is gone, or was found with its challenge used.
+    assert!(
+        codes[0].is_empty() && ["nonce_used", "session_missing"].contains(&codes[1].as_str()),
+        "{codes:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_card_that_is_only_checked_opens_nothing() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.begin().await;
+    let checked = client.login(&card, "check").await.json();
+    assert_eq!((&checked["purpose"], &checked["card"]["registered"]), (&json!("check"), &json!(false)));
+    assert_eq!(client.search("990000001", NAME).await.code(), "card_not_presented");
+    client.registered(&card).await;
+    let checked = client.log_in(&card, "check").await;
+    assert_eq!((&checked["card"]["registered"], &checked["company"]), (&json!(true), &Value::Null));
+    assert_eq!(client.change("c-1", &json!(0), json!({})).await.code(), "card_not_presented");
+}
+
+#[tokio::test]
+async fn a_refused_card_uses_its_challenge_up() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.begin().await;
+    let nonce = client.challenge().await;
+    let login = |purpose| json!({"token": card.token(ORIGIN, &nonce), "purpose": purpose});
+    assert_eq!(client.post("/api/login", login("bid")).await.code(), "card_not_registered");
+    assert_eq!(client.post("/api/login", login("register")).await.code(), "nonce_used");
+}

@@ -50,7 +50,7 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
             "--exclude",
             "touroku-tests",
             "--features",
-            "touroku-proto/certificate",
+            "touroku-proto/certificate,touroku-proto/server",
         ]),
     )?;
     run(

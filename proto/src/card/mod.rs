@@ -56,7 +56,7 @@ pub enum PageRequest {
 
 /// The extension's reply to a page. `Opened` may come before; exactly one of the others ends the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "PageReplyText")]
 pub enum PageReply {
     /// Answer to [`PageRequest::Status`].
     Status(Status),
@@ -75,6 +75,54 @@ pub enum PageReply {
         /// Why.
         error: CardError,
     },
+}
+
+/// A reply as it comes; see `RuleText` in [`crate::field`] for why it is read in this shape.
+#[derive(Deserialize)]
+struct PageReplyText {
+    r#type: PageReplyType,
+    token: Option<Token>,
+    #[serde(default)]
+    person_in_charge: String,
+    error: Option<CardError>,
+    extension: Option<Part>,
+    host: Option<Part>,
+    service: Option<ServiceState>,
+    #[serde(default)]
+    readers: u32,
+    #[serde(default)]
+    cards: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PageReplyType {
+    Status,
+    Opened,
+    Token,
+    Error,
+}
+
+/// A reply that lacks what its type says it brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the reply is not whole")]
+pub struct NotReply;
+
+impl TryFrom<PageReplyText> for PageReply {
+    type Error = NotReply;
+
+    fn try_from(reply: PageReplyText) -> Result<Self, NotReply> {
+        let PageReplyText { host, service, readers, cards, error, person_in_charge, .. } = reply;
+        Ok(match reply.r#type {
+            PageReplyType::Opened => Self::Opened,
+            PageReplyType::Status => {
+                let extension = reply.extension.ok_or(NotReply)?;
+                Self::Status(Status { extension, host, service, readers, cards, error })
+            }
+            PageReplyType::Token => Self::Token { token: reply.token.ok_or(NotReply)?, person_in_charge },
+            PageReplyType::Error => Self::Error { error: error.ok_or(NotReply)? },
+        })
+    }
 }
 
 /// What the extension knows of itself and the host.

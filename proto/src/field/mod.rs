@@ -15,10 +15,12 @@ macro_rules! field_ids {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// Every field that a profile may show, ask for, print or mail. The text form is what profiles,
         /// JSON and the database use.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FieldId {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $($(#[$doc])* $name,)*
         }
+
+        words!(FieldId);
 
         impl FieldId {
             /// All fields, in the order of the reference screens.

@@ -7,7 +7,7 @@ use crate::text;
 
 /// What may stand in a field. Lengths count [`text::characters`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "RuleText")]
 pub enum Rule {
     /// Any printable text but half-width katakana.
     Text {
@@ -57,9 +57,64 @@ pub enum Rule {
     },
 }
 
+/// A rule as it is written: a kind, and what that kind needs. Read in this shape because it names the place
+/// of a mistake better than an enum does, and weighs less on the page.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    kind: RuleKind,
+    min: Option<usize>,
+    max: Option<usize>,
+    of: Option<FieldId>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RuleKind {
+    Text,
+    FullWidth,
+    Alphanumeric,
+    MixedAlphanumeric,
+    Digits,
+    PostalCode,
+    Phone,
+    Email,
+    Repeat,
+}
+
+/// A rule that lacks something, or has something that its kind does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this kind of rule needs {0}, and nothing else")]
+pub struct NotRule(&'static str);
+
+impl TryFrom<RuleText> for Rule {
+    type Error = NotRule;
+
+    fn try_from(rule: RuleText) -> Result<Self, NotRule> {
+        use RuleKind as Kind;
+        Ok(match (rule.kind, rule.min, rule.max, rule.of) {
+            (Kind::Text, None, Some(max), None) => Self::Text { max },
+            (Kind::FullWidth, None, Some(max), None) => Self::FullWidth { max },
+            (Kind::Email, None, Some(max), None) => Self::Email { max },
+            (Kind::Alphanumeric, Some(min), Some(max), None) => Self::Alphanumeric { min, max },
+            (Kind::MixedAlphanumeric, Some(min), Some(max), None) => Self::MixedAlphanumeric { min, max },
+            (Kind::Digits, Some(min), Some(max), None) => Self::Digits { min, max },
+            (Kind::PostalCode, None, None, None) => Self::PostalCode,
+            (Kind::Phone, None, None, None) => Self::Phone,
+            (Kind::Repeat, None, None, Some(of)) => Self::Repeat { of },
+            (Kind::Text | Kind::FullWidth | Kind::Email, ..) => return Err(NotRule("`max`")),
+            (Kind::Alphanumeric | Kind::MixedAlphanumeric | Kind::Digits, ..) => {
+                return Err(NotRule("`min` and `max`"));
+            }
+            (Kind::PostalCode | Kind::Phone, ..) => return Err(NotRule("its kind")),
+            (Kind::Repeat, ..) => return Err(NotRule("`of`")),
+        })
+    }
+}
+
 /// What is wrong with a value. Texts belong to the apps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "problem", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// Required and empty.
     Required,
@@ -108,7 +163,6 @@ pub struct FieldError {
     /// The field.
     pub field: FieldId,
     /// What is wrong.
-    #[serde(flatten)]
     pub problem: Problem,
 }
 

@@ -5,7 +5,6 @@ use touroku_proto::{
     certificate::{Facts, rfc3339},
     field::{FieldId, Values},
 };
-use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
 use crate::{agency::Agencies, error::Error, store::CardIdentity};
 
@@ -25,12 +24,14 @@ pub(super) struct Card {
 impl Card {
     /// Reads a certificate that was verified before.
     pub(super) fn read(der: &[u8]) -> Result<Self, Error> {
-        let unreadable = Error::Defect("a verified certificate can't be read");
-        let Ok(facts) = Facts::parse(der) else { return Err(unreadable) };
-        let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Err(unreadable) };
-        let issuer = certificate.issuer().as_raw().to_vec();
-        let identity = CardIdentity { issuer, serial: facts.serial.clone() };
-        Ok(Self { identity, facts })
+        let facts = Facts::parse(der);
+        facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
+    }
+
+    /// The card of a certificate that says this.
+    pub(super) fn of(facts: Facts) -> Self {
+        let identity = CardIdentity { issuer: facts.issuer_der.clone(), serial: facts.serial.clone() };
+        Self { identity, facts }
     }
 
     /// The rows that come from the certificate.

@@ -6,7 +6,10 @@ use touroku_proto::{
     form::{Form, Mode, Occasion, Row},
 };
 
-use crate::store::{Company, RosterRow};
+use crate::{
+    error::Error,
+    store::{Company, RegisteredCard, RosterRow},
+};
 
 /// 等級 where the roster names none.
 const NO_GRADE: &str = "無し";
@@ -61,6 +64,27 @@ pub(super) fn owned(form: &Form, all: &Values) -> Values {
         .collect()
 }
 
+/// What was entered on that occasion, checked; `around` stands around it, for rows that are compared.
+pub(super) fn entered(
+    form: &Form,
+    occasion: Occasion,
+    around: &Values,
+    sent: &Values,
+) -> Result<Values, Error> {
+    // Checked is what was sent, left out or not: what was there of an edited row does not stand in for it.
+    let mut all = around.clone();
+    for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
+        all.set(row.field, sent.text(row.field));
+    }
+    let wrong = form.check(occasion, &all);
+    if wrong.is_empty() { Ok(form.entered(occasion, sent)) } else { Err(Error::Fields(wrong)) }
+}
+
+/// Counts the changes of a company and of one of its cards: each only rises, so their sum tells any change.
+pub(super) fn revision(company: Option<&Company>, card: Option<&RegisteredCard>) -> i64 {
+    company.map_or(0, |company| company.revision) + card.map_or(0, |card| card.revision)
+}
+
 /// Fills rows that are edited and still empty from where the profile says.
 pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
     for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
@@ -77,7 +101,16 @@ pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values 
     let named = [FieldId::CompanyId, FieldId::CompanyNumber, FieldId::CompanyName];
     let rows = form.rows().filter(|row| row.mode(occasion) != Mode::Hidden).map(|row| row.field);
     rows.chain(named)
-        .filter(|field| !field.is_repetition())
+        .filter(|field| !field.is_repetition() && !field.is_secret())
         .map(|field| (field, values.text(field).to_owned()))
+        .collect()
+}
+
+/// Every row of 登録内容確認 and of the print 利用者情報.
+pub(super) fn printed(form: &Form, occasion: Occasion, values: &Values) -> Values {
+    form.rows()
+        .filter(|row| row.print || row.mode(occasion) != Mode::Hidden)
+        .filter(|row| !row.field.is_repetition() && !row.field.is_secret())
+        .map(|row| (row.field, values.text(row.field).to_owned()))
         .collect()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::Way,
     api::{ApiErrorCode, Challenge, SessionView},
     card::Purpose,
     text,
@@ -11,13 +12,14 @@ use touroku_proto::{
 
 use super::{
     card::Card,
-    session::{self, SessionKey},
+    session::{SessionKey, registered_card},
+    view::view,
 };
 use crate::{
     app::App,
     error::Error,
     pki,
-    store::{NonceTaken, Presented},
+    store::{Presented, Session, SessionId, Writer},
 };
 
 /// How long a challenge may be answered, in milliseconds.
@@ -40,6 +42,9 @@ pub async fn challenge(app: &Arc<App>, key: SessionKey) -> Result<Challenge, Err
 
 /// Checks the signed challenge and the card's certificate, and gives the session its card and a new key
 /// (so that a key known to somebody before is worth nothing after).
+///
+/// A challenge is taken by the write that the answer leads to, whether the card is let in or not: of two answers
+/// one is looked at, and a right one costs a single commit.
 pub async fn login(
     app: &Arc<App>,
     key: SessionKey,
@@ -51,45 +56,91 @@ pub async fn login(
     if text::characters(&person_in_charge) > MAX_PERSON || person_in_charge.chars().any(text::is_forbidden) {
         return Err(ApiErrorCode::BadRequest.into());
     }
-    if !matches!(purpose, Purpose::Register | Purpose::Bid | Purpose::Change) {
-        return Err(ApiErrorCode::BadRequest.into());
-    }
     let (id, now) = (key.id(), app.outside.now());
-    let nonce = match app.store.write(move |writer| writer.take_nonce(&id, now)).await? {
-        NonceTaken::Missing => return Err(ApiErrorCode::NonceMissing.into()),
-        NonceTaken::Used => return Err(ApiErrorCode::NonceUsed.into()),
-        NonceTaken::Open { expires_at, .. } if expires_at <= now => {
-            return Err(ApiErrorCode::NonceExpired.into());
-        }
-        NonceTaken::Open { nonce, .. } => {
-            Nonce::parse(&nonce).map_err(|_| Error::Defect("a stored nonce is no nonce"))?
-        }
-    };
+    let (text, answer_until) = app.store.read(move |reader| reader.open_nonce(&id, now)).await?;
+    if answer_until <= now {
+        return Err(ApiErrorCode::NonceExpired.into());
+    }
+    let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let trust = app.trust.current();
     let decision = pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000));
-    let (certificate, _) = decision.outcome?;
+    let (certificate, facts) = match decision.outcome {
+        Ok(accepted) => accepted,
+        Err(refusal) => {
+            app.store.write(move |writer| writer.take_nonce(&id, &text, now)).await?;
+            return Err(refusal.into());
+        }
+    };
 
-    let card = Card::read(&certificate)?;
+    let card = Card::of(facts);
     let presented = Presented { purpose, certificate, person_in_charge };
     let new_key = SessionKey::fresh(app);
     let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
-    let view = app
+    let outcome = app
         .store
         .write(move |writer| {
+            writer.take_nonce(&id, &text, now)?;
             let session = writer.current_session(&id, now)?;
-            let registered = writer.card(&session.agency, &card.identity)?.is_some();
-            match (purpose, registered) {
-                (Purpose::Register, true) => return Err(ApiErrorCode::CardAlreadyRegistered.into()),
-                (Purpose::Bid | Purpose::Change, false) => {
-                    return Err(ApiErrorCode::CardNotRegistered.into());
-                }
-                _ => {}
+            match check_purpose(writer, &session, &card, purpose) {
+                Ok(()) => {}
+                // The transaction stays: the challenge is used.
+                Err(Error::Refused(code)) => return Ok(Err(code)),
+                Err(error) => return Err(error),
             }
-            writer.present_card(&id, &new_id, &presented, now, expires_at)?;
+            present(writer, (&id, &new_id), &presented, expires_at)?;
             let session = writer.current_session(&new_id, now)?;
-            session::view(writer, &shared.agencies, &session, now)
+            view(writer, &shared.agencies, &session, now).map(Ok)
         })
         .await?;
-    Ok((new_key, view))
+    Ok((new_key, outcome?))
+}
+
+/// Whether this card may be shown for that.
+fn check_purpose(writer: &Writer<'_>, session: &Session, card: &Card, purpose: Purpose) -> Result<(), Error> {
+    if session.way != Way::Card {
+        return Err(ApiErrorCode::WayNotAllowed.into());
+    }
+    let agency = session.agency.as_str();
+    let is_registered = || Ok::<_, Error>(writer.card(agency, &card.identity)?.is_some());
+    let refused = match purpose {
+        Purpose::Register if writer.knows_card(agency, &card.identity)? => {
+            ApiErrorCode::CardAlreadyRegistered
+        }
+        Purpose::Bid | Purpose::Change | Purpose::RenewOld if !is_registered()? => {
+            ApiErrorCode::CardNotRegistered
+        }
+        Purpose::RenewNew => return check_new_card(writer, session, card),
+        _ => return Ok(()),
+    };
+    Err(refused.into())
+}
+
+/// ICカード更新: whether this card may take the place of the session's old one.
+pub(super) fn check_new_card(writer: &Writer<'_>, session: &Session, new_card: &Card) -> Result<(), Error> {
+    let shown_for = session.presented.as_ref().map(|presented| presented.purpose);
+    let purpose = match shown_for {
+        Some(purpose @ (Purpose::RenewOld | Purpose::RenewNew)) => purpose,
+        _ => return Err(ApiErrorCode::CardNotPresented.into()),
+    };
+    let (old_card, _) = registered_card(writer, session, purpose)?;
+    if old_card.identity == new_card.identity {
+        return Err(ApiErrorCode::SameCard.into());
+    }
+    if writer.knows_card(&session.agency, &new_card.identity)? {
+        return Err(ApiErrorCode::NewCardRegistered.into());
+    }
+    Ok(())
+}
+
+fn present(
+    writer: &Writer<'_>,
+    (id, new_id): (&SessionId, &SessionId),
+    presented: &Presented,
+    expires_at: i64,
+) -> Result<(), Error> {
+    match presented.purpose {
+        Purpose::RenewNew => writer.present_new_card(id, new_id, &presented.certificate, expires_at),
+        _ => writer.present_card(id, new_id, presented, expires_at),
+    }
 }

@@ -3,15 +3,24 @@
 //! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
 
 mod card;
+mod change;
 mod company;
+mod draft;
 mod login;
+pub(crate) mod mails;
 mod registration;
+mod renewal;
 mod search;
 mod session;
+mod submission;
+mod view;
 
 pub use self::{
+    change::change,
+    draft::save_draft,
     login::{challenge, login},
-    registration::{register, save_draft},
+    registration::register,
+    renewal::renew,
     search::search_company,
     session::{SessionKey, begin, current, end},
 };

@@ -15,7 +15,10 @@ use touroku_proto::{
     text,
 };
 
-use super::session::{self, SessionKey, presented_card};
+use super::{
+    session::{SessionKey, presented_card},
+    view::view,
+};
 use crate::{
     app::App,
     error::Error,
@@ -52,7 +55,7 @@ pub async fn search_company(
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            if writer.card(&session.agency, &card.identity)?.is_some() {
+            if writer.knows_card(&session.agency, &card.identity)? {
                 return Err(ApiErrorCode::CardAlreadyRegistered.into());
             }
             let occasion = match writer.company(&session.agency, &number)? {
@@ -62,7 +65,7 @@ pub async fn search_company(
             writer.select_company(&id, &number, occasion)?;
             writer.extend_session(&id, expires_at)?;
             let session = writer.current_session(&id, now)?;
-            session::view(writer, &shared.agencies, &session, now)
+            view(writer, &shared.agencies, &session, now)
         })
         .await
 }

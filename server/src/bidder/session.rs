@@ -4,18 +4,18 @@ use std::{fmt, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
-    agency::Way,
-    api::{ApiErrorCode, CompanyView, SessionView, StartSession},
+    agency::{AgencyProfile, Category},
+    api::{ApiErrorCode, SessionView, StartSession},
     card::Purpose,
-    form::Occasion,
+    form::Form,
 };
 
-use super::{card::Card, company};
+use super::{card::Card, view::view};
 use crate::{
     agency::Agencies,
     app::App,
     error::Error,
-    store::{Reader, Session, SessionId},
+    store::{Reader, RegisteredCard, Session, SessionId},
 };
 
 /// A session's end is moved only when this much of it has passed, in milliseconds: not every look writes.
@@ -60,7 +60,10 @@ pub async fn begin(
     replaced: Option<SessionKey>,
     request: StartSession,
 ) -> Result<(SessionKey, SessionView), Error> {
-    app.agencies.category(&request.agency, &request.category)?;
+    let (profile, category, _) = app.agencies.category(&request.agency, &request.category)?;
+    if !category.access.allows(request.way) || profile.form_for(category, request.way).is_none() {
+        return Err(ApiErrorCode::WayNotAllowed.into());
+    }
     crate::hours::admit(&app.agencies, &request.agency, app.outside.now())?;
     let key = SessionKey::fresh(app);
     let (id, expires_at) = (key.id(), app.session_end());
@@ -68,7 +71,8 @@ pub async fn begin(
     app.store
         .write(move |writer| {
             let replaced = replaced.map(SessionKey::id);
-            writer.begin_session(&id, replaced.as_ref(), &request.agency, &request.category, expires_at)
+            let place = (request.agency.as_str(), request.category.as_str(), request.way);
+            writer.begin_session(&id, replaced.as_ref(), place, expires_at)
         })
         .await?;
     Ok((key, view))
@@ -96,7 +100,7 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
         .write(move |writer| {
             writer.extend_session(&id, expires_at)?;
             let session = writer.current_session(&id, now)?;
-            let view = self::view(writer, &shared.agencies, &session, now)?;
+            let view = super::view::view(writer, &shared.agencies, &session, now)?;
             if let (Some(number), Some(company)) = (&session.number, &view.company) {
                 writer.select_company(&id, number, company.occasion)?;
             }
@@ -111,54 +115,15 @@ pub async fn end(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     app.store.write(move |writer| writer.end_session(&id)).await
 }
 
-/// How far a session has come, as the page sees it. `now` in Unix milliseconds.
-pub(super) fn view(
-    reader: &Reader<'_>,
-    agencies: &Agencies,
+/// What the session's form is made of.
+pub(super) fn form<'a>(
+    agencies: &'a Agencies,
     session: &Session,
-    now: i64,
-) -> Result<SessionView, Error> {
-    let mut view = SessionView::begun(&session.agency, &session.category, Way::Card, session.expires_at);
-    let Some(presented) = &session.presented else { return Ok(view) };
-    let card = Card::read(&presented.certificate)?;
-    let registered = reader.card(&session.agency, &card.identity)?;
-    view.purpose = Some(presented.purpose);
-    view.card = Some(card.view(agencies, registered.is_some(), now));
-    if let Some(registration) = session.registration {
-        view.completed = reader.completion(&session.agency, registration)?;
-    }
-
-    let number = match (&registered, presented.purpose) {
-        (Some(registered), Purpose::Bid | Purpose::Change) => Some(&registered.number),
-        (_, Purpose::Register) => session.number.as_ref(),
-        _ => None,
-    };
-    let Some(number) = number else { return Ok(view) };
-    let (_, category, form) = agencies.category(&session.agency, &session.category)?;
-    let row = reader
-        .roster_row(&session.agency, number)?
-        .ok_or(Error::Defect("a session's company is not in the roster"))?;
-    let company = reader.company(&session.agency, number)?;
-    let occasion = match (presented.purpose, &company) {
-        (Purpose::Register, None) => Occasion::Register,
-        // After the registration the page still shows what it was for.
-        (Purpose::Register, Some(_)) if view.completed.is_some() => {
-            session.occasion.unwrap_or(Occasion::SecondCard)
-        }
-        (Purpose::Register, Some(_)) => Occasion::SecondCard,
-        _ => Occasion::Change,
-    };
-    let mut values = company::values(category, &row, company.as_ref());
-    match &registered {
-        Some(registered) => values.merge(registered.values.clone()),
-        None => {
-            company::prefill(form, occasion, &mut values);
-            view.draft = reader.draft(&session.agency, &card.identity, number)?;
-        }
-    }
-    view.company =
-        Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision: 0 });
-    Ok(view)
+) -> Result<(&'a AgencyProfile, &'a Category, &'a Form), Error> {
+    let (profile, category, _) = agencies.category(&session.agency, &session.category)?;
+    // A profile may have lost the form while the session ran.
+    let form = profile.form_for(category, session.way).ok_or(Error::Refused(ApiErrorCode::WayNotAllowed))?;
+    Ok((profile, category, form))
 }
 
 /// The card of a session, or the refusal that says to show one.
@@ -167,4 +132,15 @@ pub(super) fn presented_card(session: &Session, purpose: Purpose) -> Result<Card
         Some(presented) if presented.purpose == purpose => Card::read(&presented.certificate),
         _ => Err(ApiErrorCode::CardNotPresented.into()),
     }
+}
+
+/// The session's card with its registration. One that was replaced meanwhile is not there any more.
+pub(super) fn registered_card(
+    reader: &Reader<'_>,
+    session: &Session,
+    purpose: Purpose,
+) -> Result<(Card, RegisteredCard), Error> {
+    let card = presented_card(session, purpose)?;
+    let registered = reader.card(&session.agency, &card.identity)?;
+    Ok((card, registered.ok_or(ApiErrorCode::CardNotPresented)?))
 }

@@ -12,8 +12,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use touroku_proto::{
     api::{
-        AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Clock, CompanySearch, Portal, Register,
-        SaveDraft, SessionView, StartSession,
+        AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
+        Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -44,6 +44,8 @@ pub(super) fn api() -> Router<Live> {
         .route("/company/search", post(search_company))
         .route("/draft", put(save_draft))
         .route("/registration", post(register))
+        .route("/change", post(change))
+        .route("/renewal", post(renew))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -158,6 +160,22 @@ async fn register(
     Json(request): Json<Register>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(bidder::register(&app, key, request).await?))
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Change>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::change(&app, key, request).await?))
+}
+
+async fn renew(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Renew>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::renew(&app, key, request).await?))
 }
 
 fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {

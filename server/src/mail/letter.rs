@@ -8,8 +8,8 @@ use touroku_proto::{
 };
 
 use crate::{
-    app::App,
     error::Error,
+    outside::Outside,
     store::{Attachment, NewMail, Writer},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 pub struct Letter<'a> {
     text: &'a MailText,
     values: &'a Values,
-    addresses: &'a Values,
+    addresses: Option<&'a [&'a Values]>,
     others: &'a [(&'a str, &'a str)],
     attachment: Option<&'a Attachment>,
 }
@@ -26,12 +26,12 @@ pub struct Letter<'a> {
 impl<'a> Letter<'a> {
     /// A text of the profile, filled with `values` and sent to the addresses among them.
     pub fn new(text: &'a MailText, values: &'a Values) -> Self {
-        Self { text, values, addresses: values, others: &[], attachment: None }
+        Self { text, values, addresses: None, others: &[], attachment: None }
     }
 
-    /// To the addresses among these values instead.
-    pub fn to(self, addresses: &'a Values) -> Self {
-        Self { addresses, ..self }
+    /// To the addresses among each of these values instead.
+    pub fn to(self, addresses: &'a [&'a Values]) -> Self {
+        Self { addresses: Some(addresses), ..self }
     }
 
     /// With what else stands for something in this mail, by name.
@@ -51,7 +51,7 @@ impl<'a> Letter<'a> {
     pub fn queue(
         &self,
         writer: &Writer<'_>,
-        app: &App,
+        outside: &Outside,
         profile: &AgencyProfile,
         now: i64,
     ) -> Result<Vec<String>, Error> {
@@ -68,7 +68,7 @@ impl<'a> Letter<'a> {
         let recipients = self.recipients();
         for recipient in &recipients {
             let mail = NewMail {
-                message_id: format!("{}@{domain}", hex::encode(app.outside.random::<16>())),
+                message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
                 sender: profile.mail.from.clone(),
                 recipient: recipient.clone(),
                 subject: subject.clone(),
@@ -83,8 +83,12 @@ impl<'a> Letter<'a> {
     fn recipients(&self) -> Vec<String> {
         let named = if self.text.to.is_empty() { &Recipient::ALL[..] } else { &self.text.to };
         let mut recipients: Vec<String> = Vec::new();
-        for recipient in named {
-            let address = self.addresses.text(recipient.address()).trim();
+        let own = [self.values];
+        let addresses = self.addresses.unwrap_or(&own);
+        for (values, recipient) in
+            addresses.iter().flat_map(|values| named.iter().map(move |who| (values, who)))
+        {
+            let address = values.text(recipient.address()).trim();
             let known = recipients.iter().any(|known| known.eq_ignore_ascii_case(address));
             if !address.is_empty() && !known {
                 recipients.push(address.to_owned());
@@ -114,6 +118,6 @@ mod tests {
         assert_eq!(to(&[Recipient::Card]), ["A@Example.jp"]);
         assert_eq!(to(&[Recipient::Applicant, Recipient::Card]), ["b@example.jp", "A@Example.jp"]);
         let nobody = Values::default();
-        assert!(Letter::new(&MailText::default(), &values).to(&nobody).recipients().is_empty());
+        assert!(Letter::new(&MailText::default(), &values).to(&[&nobody]).recipients().is_empty());
     }
 }

@@ -50,8 +50,9 @@ pub(super) fn read<'a>(trail: &mut Trail, der: &'a [u8]) -> Result<Leaf<'a>, Ref
     if der.len() > MAX_CERTIFICATE {
         return Err(trail.refuse(CHECK, Code::CertificateMalformed, "証明書が大きすぎます"));
     }
-    match (X509::from_der(der), Facts::parse(der), X509Certificate::from_der(der)) {
-        (Ok(openssl), Ok(facts), Ok((_, parsed))) => {
+    match (X509::from_der(der), X509Certificate::from_der(der)) {
+        (Ok(openssl), Ok(([], parsed))) => {
+            let facts = Facts::of(&parsed);
             trail.passed(
                 CHECK,
                 format!(

@@ -22,17 +22,23 @@ pub struct Company {
     pub company_id: String,
     /// What a person may edit of it.
     pub values: Values,
+    /// How often that changed.
+    pub revision: i64,
 }
 
-/// A card that is registered.
+/// A card that is registered and in use.
 #[derive(Clone, Debug)]
 pub struct RegisteredCard {
     /// Row.
     pub id: i64,
     /// Its company's number.
     pub number: String,
+    /// 担当者.
+    pub person_in_charge: String,
     /// Its own fields.
     pub values: Values,
+    /// How often they changed.
+    pub revision: i64,
 }
 
 /// A card to be registered.
@@ -52,27 +58,68 @@ impl Reader<'_> {
     pub fn company(&self, agency: &str, number: &str) -> Result<Option<Company>, Error> {
         let found = self
             .0
-            .prepare_cached("SELECT company_id, fields FROM company WHERE agency = ? AND number = ?")?
-            .query_row(params![agency, number], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+            .prepare_cached(
+                "SELECT company_id, fields, revision FROM company WHERE agency = ? AND number = ?",
+            )?
+            .query_row(params![agency, number], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            })
             .optional()?;
-        found.map(|(company_id, fields)| Ok(Company { company_id, values: from_json(&fields)? })).transpose()
+        found
+            .map(|(company_id, fields, revision)| {
+                Ok(Company { company_id, values: from_json(&fields)?, revision })
+            })
+            .transpose()
     }
 
-    /// The card, if it is registered with that agency.
+    /// The card, if it is registered with that agency and was not replaced.
     pub fn card(&self, agency: &str, identity: &CardIdentity) -> Result<Option<RegisteredCard>, Error> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT id, number, fields FROM card WHERE agency = ? AND issuer = ? AND serial = ?",
+                "SELECT id, number, person_in_charge, revision, fields FROM card \
+                 WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NULL",
             )?
-            .query_row(params![agency, identity.issuer, identity.serial], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-            })
+            .query_row(params![agency, identity.issuer, identity.serial], read_card)
             .optional()?;
-        found
-            .map(|(id, number, fields)| Ok(RegisteredCard { id, number, values: from_json(&fields)? }))
-            .transpose()
+        found.map(|(card, fields)| Ok(RegisteredCard { values: from_json(&fields)?, ..card })).transpose()
     }
+
+    /// Whether that agency ever registered the card, replaced since or not.
+    pub fn knows_card(&self, agency: &str, identity: &CardIdentity) -> Result<bool, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT 1 FROM card WHERE agency = ? AND issuer = ? AND serial = ?")?
+            .exists(params![agency, identity.issuer, identity.serial])?;
+        Ok(found)
+    }
+
+    /// The cards of a company that are in use, the oldest first.
+    pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, number, person_in_charge, revision, fields FROM card \
+             WHERE agency = ? AND number = ? AND replaced_by IS NULL ORDER BY id",
+        )?;
+        let found = statement.query_map(params![agency, number], read_card)?;
+        found
+            .map(|row| {
+                let (card, fields) = row?;
+                Ok(RegisteredCard { values: from_json(&fields)?, ..card })
+            })
+            .collect()
+    }
+}
+
+/// The card without its fields, and these as JSON.
+fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<(RegisteredCard, String)> {
+    let card = RegisteredCard {
+        id: row.get(0)?,
+        number: row.get(1)?,
+        person_in_charge: row.get(2)?,
+        revision: row.get(3)?,
+        values: Values::default(),
+    };
+    Ok((card, row.get(4)?))
 }
 
 impl Writer<'_> {
@@ -133,5 +180,33 @@ impl Writer<'_> {
                 ":now": now,
             })?;
         Ok(self.0.0.last_insert_rowid())
+    }
+    /// Changes what a company registered.
+    pub fn change_company(&self, agency: &str, number: &str, values: &Values) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE company SET fields = ?, revision = revision + 1 WHERE agency = ? AND number = ?",
+            )?
+            .execute(params![to_json(values)?, agency, number])?;
+        Ok(())
+    }
+
+    /// Changes a card's own fields.
+    pub fn change_card(&self, card: i64, values: &Values) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE card SET fields = ?, revision = revision + 1 WHERE id = ?")?
+            .execute(params![to_json(values)?, card])?;
+        Ok(())
+    }
+
+    /// From now on the other card stands in this card's place.
+    pub fn replace_card(&self, card: i64, by: i64, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE card SET replaced_by = ?, replaced_at = ? WHERE id = ?")?
+            .execute(params![by, now, card])?;
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use super::listing;
 pub(super) fn all() -> Migrations<'static> {
     Migrations::new(vec![
         M::up(include_str!("migrations/001_registration.sql")),
+        M::up(include_str!("migrations/002_functions.sql")),
         M::up_with_hook(include_str!("migrations/003_around.sql"), listing::fill_in),
     ])
 }

@@ -7,12 +7,12 @@
 //! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
 
 mod company;
+mod completion;
 mod housekeeping;
 mod listing;
 mod migrations;
 mod outbox;
 mod postal;
-mod registration;
 mod roster;
 mod session;
 mod thread;
@@ -35,12 +35,12 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     company::{CardIdentity, Company, NewCard, RegisteredCard},
+    completion::{Completion, Holder},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
-    registration::Completion,
     roster::{RosterRow, TakeOver},
-    session::{NonceTaken, Presented, Session, SessionId},
+    session::{LoggedIn, Presented, Session, SessionId},
 };
 use crate::error::Error;
 
@@ -202,4 +202,54 @@ fn to_json(value: &impl Serialize) -> Result<String, Error> {
 
 fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::Database(format!("stored JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_the_first_version_keeps_its_registrations_and_sessions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(include_str!("migrations/001_registration.sql")).unwrap();
+        let completed = r#"{"company_id":"K-1","values":{},"mailed_to":[],"at_unix_ms":5}"#;
+        first
+            .execute_batch(&format!(
+                "INSERT INTO roster VALUES ('a', '1', '社', '', '', '', '', '', '', '', '', '', '{{}}', '', '', 0);
+                 INSERT INTO company VALUES ('a', '1', 'K-1', '{{\"branch\":\"本店\"}}', 1);
+                 INSERT INTO card VALUES (3, 'a', '1', x'30', '7', x'31', '担当', '{{}}', 1);
+                 INSERT INTO registration VALUES (9, 'a', 3, 's-1', '{completed}', 5);
+                 INSERT INTO event VALUES (1, 'a', '1', 3, 'card_registered', 5);
+                 INSERT INTO session (id, agency, category, expires_at, purpose, certificate, number, occasion, \
+                 registration) VALUES (zeroblob(32), 'a', 'goods', 100, 'register', x'31', '1', 'register', 9);
+                 PRAGMA user_version = 1;"
+            ))
+            .unwrap();
+        drop(first);
+
+        for _ in 0..2 {
+            let mut database = Exclusive::open(&path).unwrap();
+            database
+                .write(|writer| {
+                    let identity = CardIdentity { issuer: vec![0x30], serial: "7".into() };
+                    let card = writer.card("a", &identity)?.unwrap();
+                    assert_eq!((card.id, card.revision, card.person_in_charge.as_str()), (3, 0, "担当"));
+                    assert_eq!(writer.company("a", "1")?.unwrap().company_id, "K-1");
+                    let completion = writer.completion_of(Holder::Card(3), "s-1")?.unwrap();
+                    assert_eq!((completion.id, completion.completed.company_id.as_str()), (9, "K-1"));
+                    let session = writer.current_session(&[0; 32], 50)?;
+                    assert_eq!((session.completion, session.number.as_deref()), (Some(9), Some("1")));
+                    assert!(session.presented.is_some());
+                    Ok(())
+                })
+                .unwrap();
+            let broken: i64 = database
+                .0
+                .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(broken, 0);
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Sessions and their challenges.
 
 use rusqlite::{OptionalExtension as _, named_params, params};
-use touroku_proto::{api::ApiErrorCode, card::Purpose, form::Occasion};
+use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose, field::Values, form::Occasion};
 
-use super::{Reader, Writer};
+use super::{Reader, Writer, from_json};
 use crate::error::Error;
 
 /// SHA-256 of a session cookie's bytes.
@@ -16,16 +16,24 @@ pub struct Session {
     pub agency: String,
     /// Category code.
     pub category: String,
+    /// By card or by ID and password.
+    pub way: Way,
     /// When it ends unless something is asked before.
     pub expires_at: i64,
-    /// The card that was shown.
+    /// The card that was shown; at ICカード更新 the old one.
     pub presented: Option<Presented>,
+    /// ICカード更新: the new card's certificate, DER.
+    pub new_certificate: Option<Vec<u8>>,
+    /// 簡易認証: the ID that logged in.
+    pub logged_in: Option<LoggedIn>,
     /// The number of the company that the search found.
     pub number: Option<String>,
     /// What the form was for when the page last saw it.
     pub occasion: Option<Occasion>,
-    /// The registration that this session completed.
-    pub registration: Option<i64>,
+    /// ID登録申請: what was typed and not yet sent.
+    pub draft: Option<Values>,
+    /// What this session completed.
+    pub completion: Option<i64>,
 }
 
 /// A card whose token and certificate were accepted.
@@ -39,56 +47,85 @@ pub struct Presented {
     pub person_in_charge: String,
 }
 
-/// What became of a session's challenge.
-pub enum NonceTaken {
-    /// It was open, is void from now on, and has this text. It may still be too old.
-    Open {
-        /// The text that was signed.
-        nonce: String,
-        /// Until when it may be answered.
-        expires_at: i64,
-    },
-    /// None was asked for.
-    Missing,
-    /// It was answered before.
-    Used,
+/// An ID whose password was right.
+#[derive(Clone, Copy)]
+pub struct LoggedIn {
+    /// What for.
+    pub purpose: Purpose,
+    /// Row.
+    pub account: i64,
 }
 
 impl Reader<'_> {
     /// The session, if it has not ended.
     pub fn session(&self, id: &SessionId, now: i64) -> Result<Option<Session>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT agency, category, expires_at, purpose, certificate, person_in_charge, number, occasion, \
-             registration FROM session WHERE id = ? AND expires_at > ?",
+            "SELECT agency, category, way, expires_at, purpose, certificate, person_in_charge, \
+             new_certificate, account, number, occasion, completion, draft \
+             FROM session WHERE id = ? AND expires_at > ?",
         )?;
         let session = statement
             .query_row(params![id, now], |row| {
-                let purpose: Option<String> = row.get(3)?;
-                let certificate: Option<Vec<u8>> = row.get(4)?;
-                let person_in_charge = row.get(5)?;
-                let occasion: Option<String> = row.get(7)?;
-                let presented = purpose
-                    .as_deref()
-                    .and_then(word)
-                    .zip(certificate)
-                    .map(|(purpose, certificate)| Presented { purpose, certificate, person_in_charge });
-                Ok(Session {
+                let way: String = row.get(2)?;
+                let purpose: Option<String> = row.get(4)?;
+                let purpose: Option<Purpose> = purpose.as_deref().and_then(word);
+                let certificate: Option<Vec<u8>> = row.get(5)?;
+                let person_in_charge = row.get(6)?;
+                let account: Option<i64> = row.get(8)?;
+                let occasion: Option<String> = row.get(10)?;
+                let session = Session {
                     agency: row.get(0)?,
                     category: row.get(1)?,
-                    expires_at: row.get(2)?,
-                    presented,
-                    number: row.get(6)?,
+                    way: word(&way).unwrap_or_default(),
+                    expires_at: row.get(3)?,
+                    presented: purpose.zip(certificate).map(|(purpose, certificate)| Presented {
+                        purpose,
+                        certificate,
+                        person_in_charge,
+                    }),
+                    new_certificate: row.get(7)?,
+                    logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
+                    number: row.get(9)?,
                     occasion: occasion.as_deref().and_then(word),
-                    registration: row.get(8)?,
-                })
+                    draft: None,
+                    completion: row.get(11)?,
+                };
+                Ok((session, row.get::<_, Option<String>>(12)?))
             })
             .optional()?;
-        Ok(session)
+        session
+            .map(|(session, draft)| {
+                let draft = draft.map(|draft| from_json(&draft)).transpose()?;
+                Ok(Session { draft, ..session })
+            })
+            .transpose()
     }
 
     /// The session, or the refusal that tells the page to begin again.
     pub fn current_session(&self, id: &SessionId, now: i64) -> Result<Session, Error> {
         self.session(id, now)?.ok_or(Error::Refused(ApiErrorCode::SessionMissing))
+    }
+
+    /// The text of the session's challenge and until when it may be answered. Looked at, not taken.
+    ///
+    /// # Errors
+    /// The refusal that says why there is none to answer.
+    pub fn open_nonce(&self, id: &SessionId, now: i64) -> Result<(String, i64), Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT nonce_state, nonce, nonce_expires_at FROM session WHERE id = ? AND expires_at > ?",
+            )?
+            .query_row(params![id, now], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let (state, nonce, expires_at) = found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
+        match (state.as_str(), nonce) {
+            ("open", Some(nonce)) => Ok((nonce, expires_at)),
+            ("used", _) => Err(ApiErrorCode::NonceUsed.into()),
+            _ => Err(ApiErrorCode::NonceMissing.into()),
+        }
     }
 }
 
@@ -98,8 +135,7 @@ impl Writer<'_> {
         &self,
         id: &SessionId,
         replaced: Option<&SessionId>,
-        agency: &str,
-        category: &str,
+        (agency, category, way): (&str, &str, Way),
         expires_at: i64,
     ) -> Result<(), Error> {
         if let Some(replaced) = replaced {
@@ -107,8 +143,10 @@ impl Writer<'_> {
         }
         self.0
             .0
-            .prepare_cached("INSERT INTO session (id, agency, category, expires_at) VALUES (?, ?, ?, ?)")?
-            .execute(params![id, agency, category, expires_at])?;
+            .prepare_cached(
+                "INSERT INTO session (id, agency, category, way, expires_at) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![id, agency, category, text(&way)?, expires_at])?;
         Ok(())
     }
 
@@ -154,33 +192,21 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// Takes the session's challenge: whoever takes it first has it, and nobody after.
-    pub fn take_nonce(&self, id: &SessionId, now: i64) -> Result<NonceTaken, Error> {
+    /// Takes the session's challenge, if it is still that one: whoever takes it first has it, and nobody after.
+    pub fn take_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
         let taken = self
             .0
             .0
             .prepare_cached(
-                "UPDATE session SET nonce_state = 'used' \
-                 WHERE id = ? AND expires_at > ? AND nonce_state = 'open' RETURNING nonce, nonce_expires_at",
+                "UPDATE session SET nonce_state = 'used', nonce = NULL \
+                 WHERE id = ? AND expires_at > ? AND nonce_state = 'open' AND nonce = ?",
             )?
-            .query_row(params![id, now], |row| {
-                Ok(NonceTaken::Open { nonce: row.get(0)?, expires_at: row.get(1)? })
-            })
-            .optional()?;
-        if let Some(taken) = taken {
-            return Ok(taken);
+            .execute(params![id, now, nonce])?;
+        if taken == 1 {
+            return Ok(());
         }
-        let state: Option<String> = self
-            .0
-            .0
-            .prepare_cached("SELECT nonce_state FROM session WHERE id = ? AND expires_at > ?")?
-            .query_row(params![id, now], |row| row.get(0))
-            .optional()?;
-        match state.as_deref() {
-            None => Err(Error::Refused(ApiErrorCode::SessionMissing)),
-            Some("used") => Ok(NonceTaken::Used),
-            Some(_) => Ok(NonceTaken::Missing),
-        }
+        self.current_session(id, now)?;
+        Err(ApiErrorCode::NonceUsed.into())
     }
 
     /// Gives the session its card and a new id, and forgets what it had reached with another card.
@@ -189,16 +215,14 @@ impl Writer<'_> {
         id: &SessionId,
         new_id: &SessionId,
         presented: &Presented,
-        now: i64,
         expires_at: i64,
     ) -> Result<(), Error> {
-        let changed = self
-            .0
+        self.0
             .0
             .prepare_cached(
-                "UPDATE session SET id = :new_id, expires_at = :expires_at, nonce = NULL, \
-                 purpose = :purpose, certificate = :certificate, person_in_charge = :person_in_charge, \
-                 number = NULL, occasion = NULL, registration = NULL WHERE id = :id AND expires_at > :now",
+                "UPDATE session SET id = :new_id, expires_at = :expires_at, purpose = :purpose, \
+                 certificate = :certificate, new_certificate = NULL, person_in_charge = :person_in_charge, \
+                 number = NULL, occasion = NULL, completion = NULL WHERE id = :id",
             )?
             .execute(named_params! {
                 ":new_id": new_id,
@@ -207,9 +231,26 @@ impl Writer<'_> {
                 ":certificate": presented.certificate,
                 ":person_in_charge": presented.person_in_charge,
                 ":id": id,
-                ":now": now,
             })?;
-        if changed == 1 { Ok(()) } else { Err(Error::Refused(ApiErrorCode::SessionMissing)) }
+        Ok(())
+    }
+
+    /// ICカード更新: gives the session the new card beside the old one, and a new id.
+    pub fn present_new_card(
+        &self,
+        id: &SessionId,
+        new_id: &SessionId,
+        certificate: &[u8],
+        expires_at: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE session SET id = ?, expires_at = ?, purpose = ?, new_certificate = ?, \
+                 completion = NULL WHERE id = ?",
+            )?
+            .execute(params![new_id, expires_at, text(&Purpose::RenewNew)?, certificate, id])?;
+        Ok(())
     }
 
     /// Notes which company the session's form is for, and what the page was shown.
@@ -221,12 +262,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes the registration that the session completed.
-    pub fn complete_session(&self, id: &SessionId, registration: i64) -> Result<(), Error> {
+    /// Notes what the session completed.
+    pub fn complete_session(&self, id: &SessionId, completion: i64) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("UPDATE session SET registration = ? WHERE id = ?")?
-            .execute(params![registration, id])?;
+            .prepare_cached("UPDATE session SET completion = ?, draft = NULL WHERE id = ?")?
+            .execute(params![completion, id])?;
         Ok(())
     }
 }

@@ -109,6 +109,19 @@ impl TestServer {
         Client { router: router(Arc::clone(&self.app)), cookie: None, peer: ([192, 0, 2, 1], 50000).into() }
     }
 
+    /// The mails that wait: to whom and about what, sorted. Then none waits any more.
+    pub async fn take_mails(&self) -> Vec<(String, String, String)> {
+        let mails = self.app.store.read(|reader| reader.due_mails(i64::MAX, 1000)).await.unwrap();
+        let mut taken = Vec::new();
+        for queued in mails {
+            let id = queued.id;
+            self.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
+            taken.push((queued.mail.recipient, queued.mail.subject, queued.mail.body));
+        }
+        taken.sort();
+        taken
+    }
+
     pub fn card(&self, serial: u32) -> Card {
         self.root.issue(Spec { serial, ..Spec::card() })
     }
@@ -235,6 +248,28 @@ impl Client {
     pub async fn register(&mut self, submission: &str, values: Value) -> Reply {
         self.post("/api/registration", json!({"submission": submission, "values": values})).await
     }
+
+    /// Registers a card, and is left with a session that completed it.
+    pub async fn registered(&mut self, card: &Card) -> Value {
+        let found = self.reach_form(card).await.json();
+        let values = if found["company"]["occasion"] == "second_card" { card_form() } else { form() };
+        let reply = self.register("first", values).await;
+        assert_eq!(reply.code(), "", "{reply:?}");
+        reply.json()
+    }
+
+    /// Logs in anew with a card.
+    pub async fn log_in(&mut self, card: &Card, purpose: &str) -> Value {
+        self.begin().await;
+        let reply = self.login(card, purpose).await;
+        assert_eq!(reply.code(), "", "{reply:?}");
+        reply.json()
+    }
+
+    pub async fn change(&mut self, submission: &str, revision: &Value, values: Value) -> Reply {
+        let body = json!({"submission": submission, "revision": revision, "values": values});
+        self.post("/api/change", body).await
+    }
 }
 
 /// A form that is filled in right.
@@ -256,6 +291,19 @@ pub fn form() -> Value {
         values.insert(format!("{block}_contact_email_again"), email.into());
     }
     values.into()
+}
+
+/// What a session's form holds, with its repetitions, and then these values.
+pub fn edited(session: &Value, changes: &[(&str, &str)]) -> Value {
+    let mut values = session["company"]["values"].clone();
+    for &(field, value) in changes {
+        values[field] = value.into();
+    }
+    for block in ["representative", "card", "applicant"] {
+        values[format!("{block}_contact_email_again")] = values[format!("{block}_contact_email")].clone();
+    }
+    values.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    values
 }
 
 /// The card's part of a form.

@@ -97,6 +97,12 @@ impl<'a> Bidder<'a> {
         Ok(self.script(script).await?.unwrap_or_default())
     }
 
+    /// The rows that bear that attribute, by their fields' names.
+    pub async fn marked(&self, attribute: &str) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll(`main [data-row][${arguments[0]}]`)].map(e => e.dataset.row);";
+        Ok(self.driver.execute(script, vec![attribute.into()]).await?.convert()?)
+    }
+
     /// What stands in a field.
     pub async fn value(&self, field: FieldId) -> Result<String> {
         let input = self.element(By::Id(field.as_str().to_owned()), field.as_str()).await?;

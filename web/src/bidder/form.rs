@@ -54,21 +54,24 @@ pub struct Overtaken {
     pub typed: bool,
 }
 
-/// Whose form it is: company and card.
+/// Whose form it is: company and card; and whether it changes what is registered or registers it.
 #[derive(Clone, PartialEq, Eq)]
 struct Owner {
     company: [String; 2],
     card: [String; 2],
+    change: bool,
 }
 
 impl Owner {
     fn of(view: &SessionView) -> Option<Self> {
+        let change = view.company.as_ref()?.occasion == Occasion::Change;
         let company = &view.company.as_ref()?.values;
         let card = &view.card.as_ref()?.values;
         let text = |values: &Values, field| values.text(field).to_owned();
         Some(Self {
             company: [text(company, FieldId::CompanyNumber), text(company, FieldId::CompanyName)],
             card: [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)],
+            change,
         })
     }
 }

@@ -74,6 +74,9 @@ impl State {
             Some(Route::Form) if self.function() == Function::Register => Route::Search,
             Some(Route::Form) => Route::Menu,
             Some(Route::Confirm) => Route::Form,
+            Some(Route::RenewOld) if self.view().is_some_and(|view| view.purpose == Some(Purpose::Bid)) => {
+                Route::Bid
+            }
             Some(Route::RenewOld) => Route::Menu,
             Some(Route::RenewNew) => Route::RenewOld,
             Some(Route::RenewConfirm) => Route::RenewNew,

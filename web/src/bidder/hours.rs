@@ -2,7 +2,7 @@
 
 use touroku_proto::hours::HoursState;
 
-use crate::bidder::state::State;
+use crate::bidder::{route::Route, state::State};
 
 /// How long before closing a person at work is told: 15 minutes.
 const CLOSING_MS: i64 = 15 * 60 * 1000;
@@ -60,7 +60,7 @@ impl State {
 
     /// Whether something is under way that may be finished after closing.
     pub fn is_at_work(&self) -> bool {
-        let here = self.route.as_ref().is_some_and(|route| route.needs_session());
+        let here = self.route.as_ref().is_some_and(Route::needs_session);
         here && !self.lost && self.view().is_some_and(|view| view.completed.is_none())
     }
 }

@@ -19,6 +19,9 @@ use crate::bidder::{
     trouble::{Banner, Trouble},
 };
 
+/// How many days before a card expires the page says so, where the profile sends no reminders.
+const EXPIRY_NOTICE_DAYS: u16 = 90;
+
 /// The wizard's state.
 #[derive(Clone, Default)]
 pub struct State {
@@ -197,6 +200,13 @@ impl State {
         let profile = self.profiles.get(&view.agency)?;
         let form = profile.form(profile.category(&view.category)?)?;
         Some((form, view.company.as_ref()?.occasion))
+    }
+
+    /// Whether the session's card expires so soon that its company is reminded.
+    pub fn expires_soon(&self) -> bool {
+        let Some(card) = self.view().and_then(|view| view.card.as_ref()) else { return false };
+        let reminded = self.session_profile().and_then(|profile| profile.expiry_notice_days.iter().max());
+        card.days_left <= i64::from(reminded.copied().unwrap_or(EXPIRY_NOTICE_DAYS))
     }
 
     /// What the session does, or has completed.

@@ -39,6 +39,15 @@ impl Trouble {
         matches!(error.code, Code::SessionMissing | Code::CardNotPresented | Code::CompanyNotSelected)
     }
 
+    /// Whether the card has expired, by the card window's word or the server's.
+    pub fn is_expired_card(&self) -> bool {
+        match self {
+            Self::Api(error) => error.code == ApiErrorCode::CertificateExpired,
+            Self::Card(error) => error.code == CardErrorCode::CertificateExpired,
+            Self::Unreachable => false,
+        }
+    }
+
     /// Whether the same request may succeed a little later, without the person changing anything.
     pub fn passes_by_itself(&self) -> bool {
         match self {

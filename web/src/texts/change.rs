@@ -1,5 +1,10 @@
 //! What the screens of 変更 say.
 
+use touroku_proto::api::ApiErrorCode;
+
+use super::{Advice, agency};
+use crate::bidder::trouble::Trouble;
+
 /// The steps of 変更.
 pub const STEPS: [&str; 4] = ["ICカードの確認", "利用者変更", "変更内容確認", "完了"];
 /// Name of the list of steps.
@@ -34,13 +39,16 @@ pub fn count(rows: usize) -> String {
 pub const CHANGING: &str = "変更しています。このままお待ちください。";
 
 /// Above what somebody else changed.
-pub const OVERTAKEN: &str = "入力している間に、ほかの画面またはほかの方が、次の項目を変更しました。";
+pub const OVERTAKEN: &str = "入力している間に、ほかで変更された項目";
 /// What became of the form.
-pub const OVERTAKEN_KEPT: &str = "この画面で入力した内容は残っています。いまの登録内容と合わせて確かめ、もう一度「入力内容確認」へ進んでください。";
+pub const OVERTAKEN_KEPT: &str =
+    "この画面で入力した内容は残っています。いまの登録内容と見くらべて、必要なら直してください。";
 /// What stood there.
 pub const OVERTAKEN_BEFORE: &str = "はじめの内容";
 /// What stands there now.
 pub const OVERTAKEN_NOW: &str = "いまの登録内容";
+/// What was typed.
+pub const OVERTAKEN_MINE: &str = "この画面の入力";
 /// A row that both changed.
 pub const OVERTAKEN_TYPED: &str = "この画面の入力を残しました";
 /// A row that only the other one changed.
@@ -52,8 +60,14 @@ pub const DONE_LEAD: &str = "利用者情報の変更が終わりました。";
 pub const MAILED: &str = "次のメールアドレスに、変更をお知らせするメールを送ります。";
 /// Keep a print.
 pub const DONE_PRINT: &str = "変更後の内容は、印刷して保管してください。";
-/// When.
-pub const COMPLETED_AT: &str = "変更日時";
 
 /// An empty value.
 pub const EMPTY: &str = "（空欄）";
+
+/// What a refusal means at 変更; `None`: the same as everywhere.
+pub fn advice(trouble: &Trouble) -> Option<Advice> {
+    trouble.is(ApiErrorCode::Stale).then_some(agency(
+        "確認している間に、ほかの画面またはほかの方が、登録内容を変更しました。",
+        "変更された項目を下に示します。確かめてから、もう一度「入力内容確認」へお進みください。入力した内容は残っています。",
+    ))
+}

@@ -41,7 +41,12 @@ const fn agency(what: &'static str, next: &'static str) -> Advice {
 
 /// The advice for a trouble that came while the card was shown for a purpose, if it was.
 pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
-    purpose.and_then(|purpose| renew::advice(trouble, purpose)).unwrap_or_else(|| advice(trouble))
+    let own = match purpose {
+        Some(Purpose::Change) => change::advice(trouble),
+        Some(purpose) => renew::advice(trouble, purpose),
+        None => None,
+    };
+    own.unwrap_or_else(|| advice(trouble))
 }
 
 /// The advice for a trouble.

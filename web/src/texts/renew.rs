@@ -1,8 +1,8 @@
 //! What the screens of ICカード更新 say.
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, card::Purpose};
+use touroku_proto::{api::ApiErrorCode, card::Purpose};
 
-use super::{Advice, agency, authority};
+use super::{Advice, agency, authority, helpdesk};
 use crate::bidder::trouble::Trouble;
 
 /// The steps of ICカード更新.
@@ -43,6 +43,12 @@ pub const CONFIRM_AFTER: &str =
 pub const OTHER_COMPANY: &str = "2枚のICカードで、ICカード企業名称がちがいます。";
 /// What to do then.
 pub const OTHER_COMPANY_NEXT: &str = "差し込んだICカードが自社の新しいICカードかどうか、もう一度確かめてください。社名の変更など、ちがう理由が分かっているときだけ更新してください。";
+/// The new card ends before the old one.
+pub const EXPIRES_SOONER: &str =
+    "新規に使用するICカードの有効期限は、現在使用しているICカードより長くありません。";
+/// What to do then.
+pub const EXPIRES_SOONER_NEXT: &str =
+    "古いICカードと新しいICカードを取りちがえていないか、確かめてください。";
 /// Name of the comparison.
 pub const COMPARISON: &str = "2枚のICカードの内容";
 /// The old card's column.
@@ -63,8 +69,6 @@ pub const DONE_LEAD: &str =
     "ICカードの更新が終わりました。これからは、新しいICカードで電子入札を利用できます。";
 /// What became of the old card.
 pub const DONE_OLD: &str = "これまでの古いICカードでは、電子入札システムにログインできません。";
-/// When.
-pub const COMPLETED_AT: &str = "更新日時";
 /// Where the mail went.
 pub const MAILED: &str = "次のメールアドレスに、更新をお知らせするメールを送ります。";
 /// Keep a print.
@@ -73,11 +77,15 @@ pub const DONE_PRINT: &str = "更新後の内容は、印刷して保管して�
 /// What a refusal means while the old or the new card is shown; `None`: the same as everywhere.
 pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
     match (purpose, trouble) {
-        (Purpose::RenewOld, _) if is_expired(trouble) => Some(agency(
+        (Purpose::RenewOld | Purpose::RenewNew, _) if trouble.needs_card_again() => Some(helpdesk(
+            "ICカード更新の途中で、接続が終了しました。",
+            "古いICカードの確認から、もう一度始めてください。そのあと、新しいICカードも確認します。",
+        )),
+        (Purpose::RenewOld, _) if trouble.is_expired_card() => Some(agency(
             "古いICカードは、有効期限が過ぎています。期限が過ぎたICカードからは、更新できません。",
             "新しいICカードを、利用者登録メニューの「登録」で登録してください。会社の登録内容と企業IDは、そのまま引き継がれます。",
         )),
-        (Purpose::RenewNew, _) if is_expired(trouble) => Some(authority(
+        (Purpose::RenewNew, _) if trouble.is_expired_card() => Some(authority(
             "新しいICカードとして確認したICカードは、有効期限が過ぎています。",
             "有効期限内の新しいICカードに差し替えて、もう一度「OK」を押してください。",
         )),
@@ -99,14 +107,5 @@ pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// Whether the card has expired, by the card window's word or the server's.
-pub fn is_expired(trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Api(error) => error.code == ApiErrorCode::CertificateExpired,
-        Trouble::Card(error) => error.code == CardErrorCode::CertificateExpired,
-        Trouble::Unreachable => false,
     }
 }

@@ -77,6 +77,8 @@ pub mod button {
     pub const RENEW: &str = "更新";
     /// OK.
     pub const OK: &str = "OK";
+    /// From a card that expires soon.
+    pub const TO_RENEWAL: &str = "ICカード更新へ進む";
     /// 検索.
     pub const SEARCH: &str = "検索";
     /// 戻る.
@@ -107,6 +109,8 @@ pub mod button {
     pub const LOG_OUT: &str = "ログアウト";
     /// After the session was lost.
     pub const CARD_AGAIN: &str = "ICカードをもう一度確認する";
+    /// After the session of an ICカード更新 was lost.
+    pub const OLD_CARD_AGAIN: &str = "古いICカードをもう一度確認する";
     /// To the first screen.
     pub const TOP: &str = "最初の画面へ";
     /// From an unregistered card.
@@ -127,13 +131,19 @@ pub const NO_AGENCY: &str = "利用できる調達機関が、まだありませ
 pub const NOTICES: &str = "お知らせ";
 /// Heading of the search's notices.
 pub const CAUTIONS: &str = "注意事項";
-/// An unfinished registration waits.
-pub const UNFINISHED: &str = "入力途中の利用者登録があります。";
+/// Something typed waits to be finished.
+pub fn unfinished(function: Function) -> &'static str {
+    match function {
+        Function::Change | Function::ChangeAccount => "入力途中の利用者変更があります。",
+        Function::Apply => "入力途中のID登録申請があります。",
+        Function::Register | Function::Renew => "入力途中の利用者登録があります。",
+    }
+}
 
 /// 利用者登録 on the entry screen.
 pub const REGISTRATION: &str = "利用者登録";
 /// What it is for.
-pub const REGISTRATION_IS: &str = "電子入札で使うICカードを、はじめて登録します。";
+pub const REGISTRATION_IS: &str = "電子入札で使うICカードの登録、登録内容の変更、ICカードの更新をします。";
 /// 電子入札 on the entry screen.
 pub const BIDDING: &str = "電子入札";
 /// What it is for.
@@ -185,7 +195,15 @@ pub fn card_step(step: CardStep, purpose: Option<Purpose>) -> &'static str {
         CardStep::Idle => "",
         CardStep::Starting | CardStep::Challenging => "サーバーに接続しています。",
         CardStep::Opening => "ICカードの画面を開いています。",
-        CardStep::Open => "別に開いた画面で、PIN番号を入力してください。この画面は閉じないでください。",
+        CardStep::Open => match purpose {
+            Some(Purpose::RenewOld) => {
+                "別に開いた画面で、古いICカードのPIN番号を入力してください。この画面は閉じないでください。"
+            }
+            Some(Purpose::RenewNew) => {
+                "別に開いた画面で、新しいICカードのPIN番号を入力してください。この画面は閉じないでください。"
+            }
+            _ => "別に開いた画面で、PIN番号を入力してください。この画面は閉じないでください。",
+        },
         CardStep::Checking => match purpose {
             Some(Purpose::Bid) => "登録されているICカードかどうかを、サーバーで確認しています。",
             _ => "ICカードの電子証明書を、サーバーで確認しています。",
@@ -251,20 +269,25 @@ pub const REGISTERING: &str = "登録しています。このままお待ちく�
 pub const DONE_LEAD: &str = "利用者登録が終わりました。このICカードで、電子入札を利用できます。";
 /// 企業ID.
 pub const COMPANY_ID: &str = "企業ID";
-/// When.
-pub const COMPLETED_AT: &str = "登録日時";
 /// Where the mail went.
 pub const MAILED: &str = "次のメールアドレスに、登録をお知らせするメールを送ります。";
 /// If it does not arrive.
 pub const MAIL_MISSING: &str =
     "しばらくしても届かないときは、迷惑メールの設定と、登録したアドレスを確かめてください。";
+/// When a function was completed.
+pub fn completed_at(function: Function) -> &'static str {
+    match function {
+        Function::Change | Function::ChangeAccount => "変更日時",
+        Function::Renew => "更新日時",
+        Function::Register => "登録日時",
+        Function::Apply => "申請日時",
+    }
+}
 /// Keep a print.
 pub const DONE_PRINT: &str = "登録した内容は、印刷して保管してください。";
 /// Above the print button.
 pub const PRINT_LEAD: &str =
     "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
-/// When it was printed out of.
-pub const PRINT_AT: &str = "登録日時";
 
 /// 電子入札, 受注者クライアント.
 pub const BID_LEAD: &str = "ICカードから、登録されている会社を確認しました。";
@@ -274,6 +297,8 @@ pub const BID_COMPANY: &str = "登録されている会社";
 pub const BID_CARD: &str = "使用中のICカード";
 /// 企業名称.
 pub const COMPANY_NAME: &str = "企業名称";
+/// ICカード企業名称.
+pub const CARD_COMPANY: &str = "ICカード企業名称";
 /// ICカード取得者氏名.
 pub const HOLDER: &str = "ICカード取得者氏名";
 /// 証明書有効期限.
@@ -286,12 +311,15 @@ pub fn days_left(days: i64) -> String {
         days => format!("あと{days}日"),
     }
 }
-/// Days before expiry from which the page urges.
-pub const EXPIRY_SOON: i64 = 30;
 /// The expiry is near.
-pub const EXPIRY_WARNING: &str =
-    "有効期限が近づいています。期限が切れる前に、新しいICカードを用意してください。";
-/// What can be done now.
+pub const EXPIRY_WARNING: &str = "有効期限が近づいています。期限が切れる前に新しいICカードを用意して、ICカード更新をしてください。期限が切れると、更新はできません。";
+/// Heading of what can be done now.
+pub const BID_ACTIONS: &str = "できること";
+/// What 変更 does, from here.
+pub const BID_CHANGE_IS: &str = "会社と連絡先の登録内容を直します。もう一度、ICカードを確認します。";
+/// What ICカード更新 does, from here.
+pub const BID_RENEWAL_IS: &str = "このICカードの登録内容を、新しいICカードに引き継ぎます。";
+/// The end of the work.
 pub const BID_NEXT: &str =
     "電子入札へのログインは、これで終わりです。操作を終えるときは、ログアウトしてください。";
 

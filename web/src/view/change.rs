@@ -83,9 +83,6 @@ pub(super) fn confirm(scene: Scene) -> Html {
 pub(super) fn overtaken(scene: Scene) -> Html {
     let Some((form, _)) = scene.state.session_form() else { return Html::default() };
     let overtaken = &scene.state.form.overtaken;
-    if overtaken.is_empty() {
-        return Html::default();
-    }
     let text = |text: &str| if text.is_empty() { change::EMPTY.to_owned() } else { text.to_owned() };
     let entry = |(section, row): (&Section, &Row)| {
         let found = overtaken.iter().find(|overtaken| overtaken.field == row.field)?;
@@ -95,6 +92,12 @@ pub(super) fn overtaken(scene: Scene) -> Html {
                 <dl class="rows">
                     <div class="row"><dt>{ change::OVERTAKEN_BEFORE }</dt><dd>{ text(&found.before) }</dd></div>
                     <div class="row"><dt>{ change::OVERTAKEN_NOW }</dt><dd>{ text(&found.theirs) }</dd></div>
+                    if found.typed {
+                        <div class="row">
+                            <dt>{ change::OVERTAKEN_MINE }</dt>
+                            <dd>{ text(scene.state.form.values.text(row.field)) }</dd>
+                        </div>
+                    }
                 </dl>
                 <p>{ if found.typed { change::OVERTAKEN_TYPED } else { change::OVERTAKEN_TAKEN } }</p>
             </li>
@@ -102,10 +105,15 @@ pub(super) fn overtaken(scene: Scene) -> Html {
     };
     let rows = form.sections.iter().flat_map(|section| section.rows.iter().map(move |row| (section, row)));
     html! {
-        <section class="banner warning" role="status">
-            <p class="banner-what">{ change::OVERTAKEN }</p>
-            <ul class="overtaken">{ for rows.filter_map(entry) }</ul>
-            <p>{ change::OVERTAKEN_KEPT }</p>
-        </section>
+        // There before it says anything: a live region speaks only what changes in it.
+        <div role="status">
+            if !overtaken.is_empty() {
+                <section class="banner warning">
+                    <p class="banner-what">{ change::OVERTAKEN }</p>
+                    <ul class="overtaken">{ for rows.filter_map(entry) }</ul>
+                    <p>{ change::OVERTAKEN_KEPT }</p>
+                </section>
+            }
+        </div>
     }
 }

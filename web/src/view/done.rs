@@ -18,31 +18,17 @@ use crate::{
 /// What a completion says.
 struct Words {
     lead: &'static str,
-    at: &'static str,
     mailed: &'static str,
     print: &'static str,
 }
 
 fn words(function: Function) -> Words {
     match function {
-        Function::Change => Words {
-            lead: change::DONE_LEAD,
-            at: change::COMPLETED_AT,
-            mailed: change::MAILED,
-            print: change::DONE_PRINT,
-        },
-        Function::Renew => Words {
-            lead: renew::DONE_LEAD,
-            at: renew::COMPLETED_AT,
-            mailed: renew::MAILED,
-            print: renew::DONE_PRINT,
-        },
-        _ => Words {
-            lead: screen::DONE_LEAD,
-            at: screen::COMPLETED_AT,
-            mailed: screen::MAILED,
-            print: screen::DONE_PRINT,
-        },
+        Function::Change => {
+            Words { lead: change::DONE_LEAD, mailed: change::MAILED, print: change::DONE_PRINT }
+        }
+        Function::Renew => Words { lead: renew::DONE_LEAD, mailed: renew::MAILED, print: renew::DONE_PRINT },
+        _ => Words { lead: screen::DONE_LEAD, mailed: screen::MAILED, print: screen::DONE_PRINT },
     }
 }
 
@@ -52,7 +38,7 @@ pub(super) fn view(scene: Scene) -> Html {
         return Html::default();
     };
     let function = completed.function;
-    let Words { lead, at, mailed, print } = words(function);
+    let Words { lead, mailed, print } = words(function);
     let steps = match function {
         Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 3),
         Function::Renew => steps_of(renew::STEPS_NAME, &renew::STEPS, 3),
@@ -77,7 +63,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     </div>
                 }
                 <div class="row">
-                    <dt>{ at }</dt>
+                    <dt>{ screen::completed_at(function) }</dt>
                     <dd>{ clock::shown(completed.at_unix_ms) }</dd>
                 </div>
             </dl>

@@ -34,7 +34,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(screen::heading_for(&Route::Form, scene.state.function())) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            { super::change::overtaken(scene) }
+            if changing { { super::change::overtaken(scene) } }
             { matched_name(scene) }
             <p class="lead">{ if changing { change::FORM_LEAD } else { screen::FORM_LEAD } }</p>
             if changing {

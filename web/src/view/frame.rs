@@ -1,5 +1,6 @@
 //! What surrounds every screen: header, main, the panel while the card is asked for.
 
+use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
@@ -123,7 +124,24 @@ fn main(scene: Scene) -> Html {
         Route::NotFound => not_found(scene),
     };
     // The key makes a new element of each screen, so that no field inherits another's text.
-    html! { <div class="screen" data-screen={route.screen()} key={format!("{route:?}")}>{ content }</div> }
+    html! {
+        <div class="screen" data-screen={route.screen()} data-function={function(scene.state)}
+            key={format!("{route:?}")}>
+            { content }
+        </div>
+    }
+}
+
+/// What the session does, for tests: several functions share a screen.
+fn function(state: &State) -> Option<&'static str> {
+    let function = state.view().map(|_| state.function())?;
+    Some(match function {
+        Function::Register => "register",
+        Function::Change => "change",
+        Function::Renew => "renew",
+        Function::Apply => "apply",
+        Function::ChangeAccount => "change_account",
+    })
 }
 
 fn loading(scene: Scene) -> Html {

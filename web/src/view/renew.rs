@@ -33,7 +33,7 @@ const WORDS: Words = Words {
 const ROWS: [(FieldId, &str); 9] = [
     (FieldId::CompanyName, screen::COMPANY_NAME),
     (FieldId::CompanyAddress, "企業住所"),
-    (FieldId::CardCompanyName, "ICカード企業名称"),
+    (FieldId::CardCompanyName, screen::CARD_COMPANY),
     (FieldId::CardCompanyAddress, "ICカード企業住所"),
     (FieldId::CardHolderName, screen::HOLDER),
     (FieldId::CardHolderAddress, "ICカード取得者住所"),
@@ -114,6 +114,12 @@ pub(super) fn confirm(scene: Scene) -> Html {
                 <div class="banner warning" data-notice="other_company" role="status">
                     <p class="banner-what">{ renew::OTHER_COMPANY }</p>
                     <p>{ renew::OTHER_COMPANY_NEXT }</p>
+                </div>
+            }
+            if new.days_left <= old.days_left {
+                <div class="banner warning" data-notice="expires_sooner" role="status">
+                    <p class="banner-what">{ renew::EXPIRES_SOONER }</p>
+                    <p>{ renew::EXPIRES_SOONER_NEXT }</p>
                 </div>
             }
             <div class="banner warning">

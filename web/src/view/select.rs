@@ -55,13 +55,16 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
 }
 
 fn unfinished(scene: Scene) -> Html {
-    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && view.draft.is_some());
+    let typed = |view: &touroku_proto::api::SessionView| {
+        view.company.is_some() && view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
+    };
+    let waits = scene.state.view().is_some_and(typed);
     if !waits {
         return Html::default();
     }
     html! {
         <div class="banner info">
-            <p>{ screen::UNFINISHED }</p>
+            <p>{ screen::unfinished(scene.state.function()) }</p>
             <div class="banner-actions">
                 { link(scene, &Route::Form, "button outline small", label::CONTINUE.into()) }
             </div>

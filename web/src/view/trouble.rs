@@ -66,7 +66,9 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 
 /// What happened, what to do next, whom to call; and buttons.
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
-    let advice = texts::advice_for(trouble, scene.state.card.purpose);
+    let state = scene.state;
+    let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
+    let advice = texts::advice_for(trouble, purpose);
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
@@ -87,7 +89,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
 /// Where a trouble has a way out of its own.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let purpose = scene.state.card.purpose;
-    if purpose == Some(Purpose::RenewOld) && texts::renew::is_expired(trouble) {
+    if purpose == Some(Purpose::RenewOld) && trouble.is_expired_card() {
         return link(scene, &Route::Menu, "button outline small", label::TO_REGISTRATION.into());
     }
     let Trouble::Api(error) = trouble else { return Html::default() };
@@ -96,7 +98,11 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     match (error.code, place) {
         _ if scene.state.lost && trouble.needs_card_again() => {
             let purpose = scene.state.view().and_then(|view| view.purpose).unwrap_or(Purpose::Register);
-            button(scene, label::CARD_AGAIN, Weight::Solid, move || Action::ShowCard(purpose))
+            let name = match purpose {
+                Purpose::RenewOld | Purpose::RenewNew => label::OLD_CARD_AGAIN,
+                _ => label::CARD_AGAIN,
+            };
+            button(scene, name, Weight::Solid, move || Action::ShowCard(purpose))
         }
         (ApiErrorCode::CardNotRegistered, Some((agency, category))) => link(
             scene,

@@ -209,8 +209,10 @@ impl State {
 
     fn end_card(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.card.step = CardStep::Idle;
+        // No card that has expired becomes valid again; another way is offered.
+        let expired = self.card.purpose == Some(Purpose::RenewOld) && trouble.is_expired_card();
         let again = matches!(&trouble, Trouble::Card(_)) || trouble.passes_by_itself() || asks_anew(&trouble);
-        self.banner = Some(Banner { trouble, retry: again.then_some(Retry::Card) });
+        self.banner = Some(Banner { trouble, retry: (again && !expired).then_some(Retry::Card) });
         vec![Effect::Focus(Focus::Banner)]
     }
 

@@ -113,7 +113,8 @@ impl State {
             view.agency == agency
                 && view.category == category
                 && view.completed.is_none()
-                && view.purpose.is_none_or(|purpose| purpose == Purpose::Register)
+                && view.way == Way::Card
+                && view.purpose != Some(Purpose::Bid)
         });
         if goes_on && !self.lost {
             return vec![go(Route::Menu)];

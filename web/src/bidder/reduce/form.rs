@@ -2,6 +2,7 @@
 
 use touroku_proto::{
     api::{ApiErrorCode, SaveDraft},
+    card::Purpose,
     field::FieldId,
     form::{Form, Occasion},
 };
@@ -72,7 +73,12 @@ impl State {
     /// Sends what is not saved yet, one request at a time.
     pub(super) fn save_draft(&mut self) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
-        if self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
+        // ICカード更新 and 電子入札 have no form to keep, even if one of 変更 is still in memory.
+        let other = matches!(
+            self.view().and_then(|view| view.purpose),
+            Some(Purpose::RenewOld | Purpose::RenewNew | Purpose::Bid)
+        );
+        if other || self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
             return Vec::new();
         }
         let revision = self.form.revision;

@@ -216,3 +216,21 @@ fn back_from_the_form_leads_to_the_menu_and_registering_is_not_possible_there() 
     page.act(Action::Back);
     assert_eq!(page.screen(), "menu");
 }
+
+#[test]
+fn a_form_of_another_function_takes_nothing_over_and_saves_nothing() {
+    // Typed for 登録 here, while the same card was registered in another tab.
+    let mut page = Page::at_filled_form();
+    page.act(Action::Typed(PERSON, "経理部".into()));
+    page.visit(Route::Menu);
+    page.show_card(Purpose::Change, registered());
+    assert_eq!(page.state.form.values.text(PERSON), "営業部");
+    assert!(page.state.form.overtaken.is_empty());
+
+    let mut page = at_form();
+    page.act(Action::Typed(PERSON, "経理部".into()));
+    page.visit(Route::RenewOld);
+    page.show_card(Purpose::RenewOld, SessionView { purpose: Some(Purpose::RenewOld), ..registered() });
+    page.act(Action::Hidden);
+    assert_eq!(page.saving(), None);
+}

@@ -58,6 +58,33 @@ fn bidding_shows_the_company_without_anything_typed() {
 }
 
 #[test]
+fn a_card_that_expires_within_ninety_days_leads_to_its_renewal_and_back() {
+    let bidding = |days_left| {
+        let mut view = SessionView { company: with_company().company, ..with_card(Purpose::Bid) };
+        view.card.as_mut().unwrap().days_left = days_left;
+        Page::open(Route::Bid, Some(view))
+    };
+    assert!(!bidding(91).state.expires_soon());
+    let mut page = bidding(90);
+    assert!(page.state.expires_soon());
+    page.act(Action::Follow(Route::RenewOld));
+    assert_eq!(page.screen(), "renew_old");
+    page.act(Action::Back);
+    assert_eq!(page.screen(), "bid");
+}
+
+#[test]
+fn a_change_begun_from_bidding_goes_on_in_the_same_session() {
+    let company = with_company().company;
+    let view = SessionView { company, ..with_card(Purpose::Bid) };
+    let mut page = Page::open(Route::Bid, Some(view));
+    page.act(Action::ShowCard(Purpose::Change));
+    assert!(page.asked(|ask| matches!(ask, Ask::Challenge { .. })));
+    page.act(Action::CancelCard);
+    assert_eq!((page.screen(), page.error()), ("bid", Some("cancelled")));
+}
+
+#[test]
 fn choosing_to_bid_asks_for_the_card_as_soon_as_all_is_ready_and_a_reload_does_not() {
     let bidding = Route::BidClient { agency: "city".into(), category: "goods".into() };
     let mut page = Page::open(Route::Entry { agency: "city".into(), category: "goods".into() }, None);

@@ -154,6 +154,7 @@ fn an_expired_old_card_is_told_why_whoever_noticed() {
     for page in [&page, &other] {
         let trouble = &page.state.banner.as_ref().unwrap().trouble;
         let advice = texts::advice_for(trouble, page.state.card.purpose);
+        assert_eq!(page.state.banner.as_ref().unwrap().retry, None);
         assert!(advice.next.contains("「登録」"), "{}", advice.next);
     }
 }

@@ -1,4 +1,4 @@
-//! Drafts, completed registrations, and the timeline.
+//! Drafts, what was completed, and the timeline.
 
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Completed, field::Values};
@@ -6,7 +6,26 @@ use touroku_proto::{api::Completed, field::Values};
 use super::{CardIdentity, Reader, Writer, from_json, to_json};
 use crate::error::Error;
 
-/// A registration that was completed.
+/// Who completed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The card of that row.
+    Card(i64),
+    /// The ID of that row.
+    Account(i64),
+}
+
+impl Holder {
+    /// Columns `card` and `account`.
+    fn columns(self) -> (Option<i64>, Option<i64>) {
+        match self {
+            Self::Card(card) => (Some(card), None),
+            Self::Account(account) => (None, Some(account)),
+        }
+    }
+}
+
+/// Something that was completed.
 pub struct Completion {
     /// Row.
     pub id: i64,
@@ -27,22 +46,27 @@ impl Reader<'_> {
         fields.map(|fields| from_json(&fields)).transpose()
     }
 
-    /// A completed registration of that agency.
+    /// What was completed at that agency.
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
         let completed: Option<String> = self
             .0
-            .prepare_cached("SELECT completed FROM registration WHERE id = ? AND agency = ?")?
+            .prepare_cached("SELECT completed FROM completion WHERE id = ? AND agency = ?")?
             .query_row(params![id, agency], |row| row.get(0))
             .optional()?;
         completed.map(|completed| from_json(&completed)).transpose()
     }
 
-    /// What this very submission of that card was answered before.
-    pub fn completion_of(&self, card: i64, submission: &str) -> Result<Option<Completion>, Error> {
+    /// What this very submission of that holder was answered before.
+    pub fn completion_of(&self, holder: Holder, submission: &str) -> Result<Option<Completion>, Error> {
+        let (column, row) = match holder {
+            Holder::Card(row) => ("card", row),
+            Holder::Account(row) => ("account", row),
+        };
+        let query = format!("SELECT id, completed FROM completion WHERE {column} = ? AND submission = ?");
         let found = self
             .0
-            .prepare_cached("SELECT id, completed FROM registration WHERE card = ? AND submission = ?")?
-            .query_row(params![card, submission], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+            .prepare_cached(&query)?
+            .query_row(params![row, submission], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
             .optional()?;
         found.map(|(id, completed)| Ok(Completion { id, completed: from_json(&completed)? })).transpose()
     }
@@ -69,7 +93,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Removes all drafts of a card: it is registered now.
+    /// Removes all drafts of a card: what they were for is finished.
     pub fn drop_drafts(&self, agency: &str, card: &CardIdentity) -> Result<(), Error> {
         self.0
             .0
@@ -78,20 +102,22 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps the answer to a registration; answers its row.
+    /// Keeps the answer to a submission; answers its row.
     pub fn record_completion(
         &self,
         agency: &str,
-        card: i64,
+        holder: Holder,
         submission: &str,
         completed: &Completed,
     ) -> Result<i64, Error> {
+        let (card, account) = holder.columns();
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO registration (agency, card, submission, completed, at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO completion (agency, card, account, submission, completed, at) \
+                 VALUES (?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, card, submission, to_json(completed)?, completed.at_unix_ms])?;
+            .execute(params![agency, card, account, submission, to_json(completed)?, completed.at_unix_ms])?;
         Ok(self.0.0.last_insert_rowid())
     }
 
@@ -100,14 +126,17 @@ impl Writer<'_> {
         &self,
         agency: &str,
         number: &str,
-        card: i64,
+        holder: Holder,
         kind: &'static str,
         now: i64,
     ) -> Result<(), Error> {
+        let (card, account) = holder.columns();
         self.0
             .0
-            .prepare_cached("INSERT INTO event (agency, number, card, kind, at) VALUES (?, ?, ?, ?, ?)")?
-            .execute(params![agency, number, card, kind, now])?;
+            .prepare_cached(
+                "INSERT INTO event (agency, number, card, account, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![agency, number, card, account, kind, now])?;
         Ok(())
     }
 }

@@ -1,0 +1,102 @@
+//! 変更 with a card: what was entered replaces what the company and the card had.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::{ApiErrorCode, Change, Completed, Function, SessionView},
+    card::Purpose,
+    field::{Scope, Values},
+    form::Occasion,
+};
+
+use super::{
+    company,
+    mails::{self, Mail},
+    session::{self, SessionKey, registered_card},
+    submission::Submission,
+    view::view,
+};
+use crate::{
+    app::App,
+    error::Error,
+    store::{Holder, Session, SessionId, Writer},
+};
+
+/// Changes the registration of the session's card and of its company.
+pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<SessionView, Error> {
+    let submission = Submission::parse(request.submission)?;
+    let (revision, values) = (request.revision, request.values);
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    let view = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            change_in(writer, &shared, (&id, &session), &submission, revision, &values, now)?;
+            writer.extend_session(&id, expires_at)?;
+            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(view)
+}
+
+fn change_in(
+    writer: &Writer<'_>,
+    app: &App,
+    (id, session): (&SessionId, &Session),
+    submission: &Submission,
+    revision: i64,
+    sent: &Values,
+    now: i64,
+) -> Result<(), Error> {
+    let (card, registered) = registered_card(writer, session, Purpose::Change)?;
+    let (agency, number) = (session.agency.as_str(), registered.number.as_str());
+    let holder = Holder::Card(registered.id);
+    if let Some(before) = writer.completion_of(holder, submission.as_str())? {
+        return writer.complete_session(id, before.id);
+    }
+    let (profile, category, form) = session::form(&app.agencies, session)?;
+    let defect = Error::Defect("a registered card has no company");
+    let (Some(row), Some(company)) = (writer.roster_row(agency, number)?, writer.company(agency, number)?)
+    else {
+        return Err(defect);
+    };
+    if revision != company::revision(Some(&company), Some(&registered)) {
+        return Err(ApiErrorCode::Stale.into());
+    }
+
+    let mut before = company::values(category, &row, Some(&company));
+    before.merge(registered.values.clone());
+    let entered = company::entered(form, Occasion::Change, &before, sent)?;
+    // Another category's form may own other rows: what this form does not edit stays.
+    let of = |scope: Scope, had: &Values| {
+        let mut values = had.clone();
+        values.merge(entered.0.clone().into_iter().filter(|(field, _)| field.scope() == scope).collect());
+        values
+    };
+    let (company_now, card_now) = (of(Scope::Company, &company.values), of(Scope::Card, &registered.values));
+    if company_now != company.values {
+        writer.change_company(agency, number, &company_now)?;
+    }
+    if card_now != registered.values {
+        writer.change_card(registered.id, &card_now)?;
+    }
+    writer.record_event(agency, number, holder, "changed", now)?;
+    writer.drop_drafts(agency, &card.identity)?;
+
+    let mut values = before.clone();
+    values.merge(entered);
+    values.merge(card.values(&app.agencies));
+    let mail = Mail { text: &profile.mail.changed, values: &values, others: &[], to: &[&before, &values] };
+    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let completed = Completed {
+        function: Function::Change,
+        company_id: company.company_id,
+        values: company::printed(form, Occasion::Change, &values),
+        mailed_to,
+        at_unix_ms: now,
+    };
+    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
+    writer.complete_session(id, completion)
+}

@@ -1,0 +1,82 @@
+//! What was typed and not yet sent: kept, so that a crash or a time-out costs nobody their work.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::{ApiErrorCode, SaveDraft},
+    card::Purpose,
+    field::Values,
+    form::{Form, Mode, Occasion},
+};
+
+use super::session::{self, SessionKey, presented_card, registered_card};
+use crate::{
+    app::App,
+    error::Error,
+    store::{Session, Writer},
+};
+
+/// The longest draft, in bytes of its values. The largest form of the references allows some 1,000 characters.
+const MAX_DRAFT: usize = 16 * 1024;
+
+/// Keeps what was typed on the form, valid or not.
+pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> Result<(), Error> {
+    let length: usize = request.values.0.values().map(String::len).sum();
+    if length > MAX_DRAFT {
+        return Err(ApiErrorCode::PayloadTooLarge.into());
+    }
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let (_, _, form) = session::form(&shared.agencies, &session)?;
+            match session.presented.as_ref().map(|presented| presented.purpose) {
+                Some(Purpose::Change) => change_draft(writer, form, &session, &request.values, now)?,
+                _ => registration_draft(writer, form, &session, &request.values, now)?,
+            }
+            writer.extend_session(&id, expires_at)
+        })
+        .await
+}
+
+fn registration_draft(
+    writer: &Writer<'_>,
+    form: &Form,
+    session: &Session,
+    values: &Values,
+    now: i64,
+) -> Result<(), Error> {
+    let card = presented_card(session, Purpose::Register)?;
+    let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
+    if writer.knows_card(&session.agency, &card.identity)? {
+        return Err(ApiErrorCode::CardAlreadyRegistered.into());
+    }
+    let typed = typed(form, session.occasion.unwrap_or(Occasion::Register), values);
+    writer.save_draft(&session.agency, &card.identity, number, &typed, now)
+}
+
+fn change_draft(
+    writer: &Writer<'_>,
+    form: &Form,
+    session: &Session,
+    values: &Values,
+    now: i64,
+) -> Result<(), Error> {
+    let (card, registered) = registered_card(writer, session, Purpose::Change)?;
+    if session.completion.is_some() {
+        // A page that saves late must not bring back what was finished.
+        return Ok(());
+    }
+    let typed = typed(form, Occasion::Change, values);
+    writer.save_draft(&session.agency, &card.identity, &registered.number, &typed, now)
+}
+
+/// Only what the form lets a person type, and no password. Repetitions stay: a form that comes back must still
+/// pass.
+fn typed(form: &Form, occasion: Occasion, values: &Values) -> Values {
+    form.rows()
+        .filter(|row| row.mode(occasion) == Mode::Edit && !row.field.is_secret())
+        .filter_map(|row| Some((row.field, values.0.get(&row.field)?.clone())))
+        .collect()
+}

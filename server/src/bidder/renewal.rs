@@ -1,0 +1,99 @@
+//! ICカード更新: a new card takes the place of an old one, in one transaction: before its commit the old card
+//! works, from it on the new one, and never both or neither.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::{ApiErrorCode, Completed, Function, Renew, SessionView},
+    card::Purpose,
+    form::Occasion,
+};
+
+use super::{
+    card::Card,
+    company,
+    login::check_new_card,
+    mails::{self, Mail},
+    session::{self, SessionKey, registered_card},
+    submission::Submission,
+    view::view,
+};
+use crate::{
+    app::App,
+    error::Error,
+    store::{Holder, NewCard, Session, SessionId, Writer},
+};
+
+/// Puts the session's new card in the place of its old one.
+pub async fn renew(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<SessionView, Error> {
+    let submission = Submission::parse(request.submission)?;
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    let view = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            renew_in(writer, &shared, (&id, &session), &submission, now)?;
+            writer.extend_session(&id, expires_at)?;
+            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(view)
+}
+
+fn renew_in(
+    writer: &Writer<'_>,
+    app: &App,
+    (id, session): (&SessionId, &Session),
+    submission: &Submission,
+    now: i64,
+) -> Result<(), Error> {
+    let certificate = session.new_certificate.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
+    let new_card = Card::read(certificate)?;
+    let agency = session.agency.as_str();
+    if let Some(registered) = writer.card(agency, &new_card.identity)?
+        && let Some(before) = writer.completion_of(Holder::Card(registered.id), submission.as_str())?
+    {
+        return writer.complete_session(id, before.id);
+    }
+    // Looked at when the card was shown; another session may have been quicker.
+    check_new_card(writer, session, &new_card)?;
+    let (old_card, old) = registered_card(writer, session, Purpose::RenewNew)?;
+    let number = old.number.as_str();
+    let (profile, category, form) = session::form(&app.agencies, session)?;
+    let defect = Error::Defect("a registered card has no company");
+    let (Some(row), Some(company)) = (writer.roster_row(agency, number)?, writer.company(agency, number)?)
+    else {
+        return Err(defect);
+    };
+
+    let taken_over = NewCard {
+        identity: &new_card.identity,
+        certificate,
+        person_in_charge: &old.person_in_charge,
+        values: &old.values,
+    };
+    let new_row = writer.register_card(agency, number, &taken_over, now)?;
+    writer.replace_card(old.id, new_row, now)?;
+    let holder = Holder::Card(new_row);
+    writer.record_event(agency, number, Holder::Card(old.id), "card_replaced", now)?;
+    writer.record_event(agency, number, holder, "card_renewed", now)?;
+    writer.drop_drafts(agency, &old_card.identity)?;
+    writer.drop_drafts(agency, &new_card.identity)?;
+
+    let mut values = company::values(category, &row, Some(&company));
+    values.merge(old.values);
+    values.merge(new_card.values(&app.agencies));
+    let mail = Mail { text: &profile.mail.renewed, values: &values, others: &[], to: &[&values] };
+    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let completed = Completed {
+        function: Function::Renew,
+        company_id: company.company_id,
+        values: company::printed(form, Occasion::Change, &values),
+        mailed_to,
+        at_unix_ms: now,
+    };
+    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
+    writer.complete_session(id, completion)
+}

@@ -1,0 +1,93 @@
+//! How far a session has come, as the page sees it.
+
+use touroku_proto::{
+    api::{CompanyView, Function, SessionView},
+    card::Purpose,
+    field::Values,
+    form::Occasion,
+};
+
+use super::{card::Card, company, session};
+use crate::{
+    agency::Agencies,
+    error::Error,
+    store::{Presented, Reader, Session},
+};
+
+/// The whole of it. `now` in Unix milliseconds.
+pub(super) fn view(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    session: &Session,
+    now: i64,
+) -> Result<SessionView, Error> {
+    let mut view = SessionView::begun(&session.agency, &session.category, session.way, session.expires_at);
+    if let Some(completion) = session.completion {
+        view.completed = reader.completion(&session.agency, completion)?;
+    }
+    if let Some(presented) = &session.presented {
+        show_card(&mut view, reader, agencies, session, presented, now)?;
+    }
+    Ok(view)
+}
+
+fn show_card(
+    view: &mut SessionView,
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    session: &Session,
+    presented: &Presented,
+    now: i64,
+) -> Result<(), Error> {
+    let card = Card::read(&presented.certificate)?;
+    let mut registered = reader.card(&session.agency, &card.identity)?;
+    let has_renewed = view.completed.as_ref().is_some_and(|completed| completed.function == Function::Renew);
+    let needs_registration = !matches!(presented.purpose, Purpose::Register | Purpose::Check);
+    if needs_registration && registered.is_none() && !has_renewed {
+        // Replaced by another session meanwhile: this one is back at its beginning.
+        view.completed = None;
+        return Ok(());
+    }
+    view.purpose = Some(presented.purpose);
+    view.card = Some(card.view(agencies, registered.is_some(), now));
+    if let Some(certificate) = &session.new_certificate {
+        let new_card = Card::read(certificate)?;
+        let new_registered = reader.card(&session.agency, &new_card.identity)?;
+        view.new_card = Some(new_card.view(agencies, new_registered.is_some(), now));
+        if has_renewed {
+            registered = new_registered;
+        }
+    }
+
+    let number = match (&registered, presented.purpose) {
+        (_, Purpose::Check) => None,
+        (_, Purpose::Register) => session.number.as_ref(),
+        (registered, _) => registered.as_ref().map(|registered| &registered.number),
+    };
+    let Some(number) = number else { return Ok(()) };
+    let (_, category, form) = session::form(agencies, session)?;
+    let row = reader
+        .roster_row(&session.agency, number)?
+        .ok_or(Error::Defect("a session's company is not in the roster"))?;
+    let company = reader.company(&session.agency, number)?;
+    let occasion = match (presented.purpose, &company) {
+        (Purpose::Register, None) => Occasion::Register,
+        // After the registration the page still shows what it was for.
+        (Purpose::Register, Some(_)) if view.completed.is_some() => {
+            session.occasion.unwrap_or(Occasion::SecondCard)
+        }
+        (Purpose::Register, Some(_)) => Occasion::SecondCard,
+        _ => Occasion::Change,
+    };
+    let mut values: Values = company::values(category, &row, company.as_ref());
+    match &registered {
+        Some(registered) => values.merge(registered.values.clone()),
+        None => company::prefill(form, occasion, &mut values),
+    }
+    if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
+        view.draft = reader.draft(&session.agency, &card.identity, number)?;
+    }
+    let revision = company::revision(company.as_ref(), registered.as_ref());
+    view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });
+    Ok(())
+}

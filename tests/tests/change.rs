@@ -1,0 +1,86 @@
+//! 変更: what is registered is changed by a card of the company.
+
+use anyhow::Result;
+use touroku_proto::field::FieldId;
+use touroku_tests::harness::{mailbox, roster, wait, world::World};
+
+#[tokio::test]
+async fn a_contractor_changes_a_contact_sees_what_changes_prints_it_and_gets_the_mail() -> Result<()> {
+    let world = World::start().await?;
+    let _card = world.insert_card()?;
+    let mut walk = world.walk();
+    walk.to_confirmation(&roster::company(0)).await?;
+    let company_id = walk.register().await?;
+
+    walk.to_menu().await?;
+    walk.page().click("変更").await?;
+    walk.show_card().await?;
+    walk.page().screen("form").await?;
+    assert_eq!(walk.page().value(FieldId::CardContactPerson).await?, "見本　次郎", "the form is filled in");
+    assert!(!walk.page().can_type(FieldId::CardHolderName).await?, "the card's rows cannot be changed");
+    walk.audit("form of a change").await?;
+
+    // Nothing changed: said so, and nothing to send.
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    assert_eq!(walk.page().marked("data-changed").await?, Vec::<String>::new());
+    walk.page().click("戻る").await?;
+    walk.page().screen("form").await?;
+
+    walk.page().fill(FieldId::CardContactPerson, "見本　三郎").await?;
+    walk.page().fill(FieldId::CardContactEmail, "kouji@company.example.jp").await?;
+    walk.page().fill(FieldId::CardContactEmailAgain, "kouji@company.example.jp").await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    assert_eq!(walk.page().marked("data-changed").await?, ["card_contact_person", "card_contact_email"]);
+    let confirmation = walk.page().text().await?;
+    assert!(confirmation.contains("見本　次郎") && confirmation.contains("見本　三郎"), "{confirmation}");
+    walk.audit("confirmation of a change").await?;
+
+    walk.page().click("変更").await?;
+    walk.page().screen("done").await?;
+    assert_eq!(walk.page().company_id().await?, company_id, "the 企業ID stays");
+    walk.audit("completion of a change").await?;
+    walk.page().click("印刷").await?;
+    walk.page().screen("print").await?;
+    assert!(walk.printed().await?.contains("見本三郎"));
+
+    // Two of the registration; three addresses hear of the change: both that are, and the one that was.
+    let mails = wait::until("five mails", async || {
+        Ok(Some(mailbox::read(&world.mail_directory())?).filter(|mails| mails.len() == 5))
+    })
+    .await?;
+    let mut told: Vec<&str> =
+        mails.iter().filter(|mail| mail.subject.contains("変更")).map(|mail| mail.to.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["eigyou@company.example.jp", "kouji@company.example.jp", "soumu@company.example.jp"]);
+
+    walk.to_menu().await?;
+    walk.page().click("変更").await?;
+    walk.show_card().await?;
+    walk.page().screen("form").await?;
+    assert_eq!(walk.page().value(FieldId::CardContactPerson).await?, "見本　三郎");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unfinished_change_comes_back_after_a_reload() -> Result<()> {
+    let world = World::start().await?;
+    let _card = world.insert_card()?;
+    let mut walk = world.walk();
+    walk.to_confirmation(&roster::company(1)).await?;
+    walk.register().await?;
+
+    walk.to_menu().await?;
+    walk.page().click("変更").await?;
+    walk.show_card().await?;
+    walk.page().screen("form").await?;
+    walk.page().fill(FieldId::RepresentativeContactPerson, "見本　四郎").await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    walk.browser.driver().refresh().await?;
+    walk.page().screen("confirm").await?;
+    assert_eq!(walk.page().marked("data-changed").await?, ["representative_contact_person"]);
+    walk.page().click("変更").await?;
+    walk.page().screen("done").await
+}
