@@ -8,6 +8,7 @@
 
 mod company;
 mod completion;
+mod expiry;
 mod housekeeping;
 mod listing;
 mod migrations;
@@ -36,6 +37,7 @@ use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
+    expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
