@@ -23,8 +23,11 @@ use crate::{
 /// How often due reminders are looked for.
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// How much is done in one transaction: others wait for it.
-const BATCH: u32 = 100;
+/// How many mails are written in one transaction: others wait for it.
+const BATCH: usize = 100;
+
+/// How many certificates are read for one transaction.
+const READ_BATCH: u32 = 1000;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -58,7 +61,7 @@ pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
         let to = from + (i64::from(first) + 1) * DAY;
         let cards = app.store.read(move |reader| reader.expiring_cards(&agency, from, to)).await?;
         let due: Vec<Due> = cards.into_iter().filter_map(|card| Due::of(card, thresholds, from)).collect();
-        for batch in due.chunks(usize::try_from(BATCH).unwrap_or(usize::MAX)) {
+        for batch in due.chunks(BATCH) {
             let (shared, agency, batch) = (Arc::clone(app), profile.code.clone(), batch.to_vec());
             reminded += app
                 .store
@@ -82,19 +85,18 @@ pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
 /// Reads the expiry times of cards that were registered since the last time.
 async fn read_expiries(app: &Arc<App>) -> Result<(), Error> {
     loop {
-        let read = app.store.write(|writer| {
-            let cards = writer.unread_cards(BATCH)?;
-            for card in &cards {
-                let facts = Facts::parse(&card.certificate);
-                // A certificate that was verified once can be read; if not, it is no use to try for ever.
-                let expires_at = facts.map_or(0, |facts| facts.not_after);
-                writer.note_expiry(card.card, &card.serial, expires_at)?;
-            }
-            Ok(cards.len())
-        });
-        if read.await? == 0 {
+        let unread = app.store.read(|reader| reader.unread_cards(READ_BATCH)).await?;
+        if unread.is_empty() {
             return Ok(());
         }
+        let write = app.store.write(move |writer| {
+            unread.iter().try_for_each(|card| {
+                // A certificate that was verified once can be read; if not, it is no use to try for ever.
+                let expires_at = Facts::parse(&card.certificate).map_or(0, |facts| facts.not_after);
+                writer.note_expiry(card.card, &card.serial, expires_at)
+            })
+        });
+        write.await?;
     }
 }
 
