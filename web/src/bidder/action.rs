@@ -12,7 +12,8 @@ use touroku_proto::{
 };
 
 use crate::bidder::{
-    clock::Reading, effect::Timer, postal::PostalStep, route::Route, search::SearchField, trouble::Trouble,
+    account::AccountAction, checkup::CheckupAction, clock::Reading, effect::Timer, listing::ListingAction,
+    postal::PostalStep, route::Route, search::SearchField, trouble::Trouble,
 };
 
 /// An answer from the server.
@@ -158,6 +159,13 @@ pub enum Action {
     Registered(Answer<SessionView>),
     /// 印刷.
     Print,
+
+    /// On the way by ID and password (簡易認証).
+    Account(AccountAction),
+    /// On 業者番号一覧.
+    Listing(ListingAction),
+    /// On 環境確認.
+    Checkup(CheckupAction),
 
     // 変更.
     /// 変更.

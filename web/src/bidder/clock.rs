@@ -7,6 +7,10 @@ pub struct Reading {
     pub unix_ms: i64,
     /// The middle between asking and hearing, in milliseconds of the browser's steady clock.
     pub at_ms: f64,
+    /// What the computer's own clock said then: milliseconds since 1970-01-01T00:00:00Z.
+    pub computer_ms: i64,
+    /// How long asking and hearing took, milliseconds.
+    pub round_trip_ms: f64,
 }
 
 /// The server's clock as this page knows it.
@@ -119,7 +123,12 @@ mod tests {
 
     #[test]
     fn the_clock_runs_on_between_two_requests() {
-        let mut clock = ServerClock::set(Reading { unix_ms: 1_795_241_050_000, at_ms: 500.0 });
+        let mut clock = ServerClock::set(Reading {
+            unix_ms: 1_795_241_050_000,
+            at_ms: 500.0,
+            computer_ms: 0,
+            round_trip_ms: 0.0,
+        });
         assert_eq!(clock.until_next_minute(), 50_020);
         clock.tick(500.0 + 49_999.0);
         assert_eq!(shown(clock.now_ms), "2026年11月21日 15時04分");

@@ -6,7 +6,7 @@ use touroku_proto::{
     token::Nonce,
 };
 
-use crate::bidder::route::Route;
+use crate::bidder::{account::AccountAsk, draft::DraftOrder, listing::CompanyQuery, route::Route};
 
 /// An order to the browser. What comes of it arrives as an [`crate::bidder::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
@@ -53,6 +53,14 @@ pub enum Effect {
     MakeSubmission,
     /// Open the browser's print dialog.
     Print,
+    /// About what this computer keeps.
+    Draft(DraftOrder),
+    /// Take what stands in the address after `#`, and away from there.
+    TakeFragment,
+    /// Ask the browser what it is.
+    ReadBrowser,
+    /// Put a text into the clipboard.
+    Copy(String),
 }
 
 /// A request to the server. The answer's action has the same name.
@@ -91,6 +99,15 @@ pub enum Ask {
     },
     /// `POST /api/registration`.
     Register(Register),
+    /// 簡易認証.
+    Account(AccountAsk),
+    /// 業者番号一覧.
+    Companies {
+        /// Echoed.
+        attempt: u32,
+        /// Which page.
+        query: CompanyQuery,
+    },
     /// `POST /api/change`.
     Change(Change),
     /// `GET /api/agencies/{code}/hours`.

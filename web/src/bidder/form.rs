@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use touroku_proto::{
+    agency::Way,
     api::SessionView,
     field::{FieldId, Problem, Rule, Values},
     form::{Form, Mode, Occasion, Row},
@@ -54,7 +55,7 @@ pub struct Overtaken {
     pub typed: bool,
 }
 
-/// Whose form it is: company and card; and whether it changes what is registered or registers it.
+/// Whose form it is: company and card, or company and ID; and whether it changes what is registered.
 #[derive(Clone, PartialEq, Eq)]
 struct Owner {
     company: [String; 2],
@@ -66,11 +67,18 @@ impl Owner {
     fn of(view: &SessionView) -> Option<Self> {
         let change = view.company.as_ref()?.occasion == Occasion::Change;
         let company = &view.company.as_ref()?.values;
-        let card = &view.card.as_ref()?.values;
         let text = |values: &Values, field| values.text(field).to_owned();
+        let card = match view.way {
+            Way::Card => {
+                let card = &view.card.as_ref()?.values;
+                [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)]
+            }
+            // ID登録申請 has none yet; what was typed in this tab is the company's alone.
+            Way::Password => [view.login_id.clone().unwrap_or_default(), String::new()],
+        };
         Some(Self {
             company: [text(company, FieldId::CompanyNumber), text(company, FieldId::CompanyName)],
-            card: [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)],
+            card,
             change,
         })
     }
@@ -80,12 +88,14 @@ impl FormState {
     /// Takes over what the server knows. What was typed in this tab goes before it, as long as company and
     /// card are the same.
     pub fn adopt(&mut self, view: &SessionView, form: &Form) {
-        let (Some(company), Some(card)) = (&view.company, &view.card) else { return };
         let owner = Owner::of(view);
+        let Some(company) = view.company.as_ref().filter(|_| owner.is_some()) else { return };
         let same = self.owner == owner;
         let mut base = company.values.clone();
-        base.merge(card.values.clone());
-        if company.occasion == Occasion::Change {
+        if let Some(card) = &view.card {
+            base.merge(card.values.clone());
+        }
+        if matches!(company.occasion, Occasion::Change | Occasion::ChangeAccount) {
             repeat(form, &mut base);
         }
         let mut values = base.clone();
@@ -197,6 +207,11 @@ fn repeat(form: &Form, values: &mut Values) {
             values.set(row.field, original);
         }
     }
+}
+
+/// Whether something that was typed comes back.
+pub fn has_draft(view: &SessionView) -> bool {
+    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// The rows that a person edits on that occasion.

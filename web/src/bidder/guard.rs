@@ -1,6 +1,6 @@
 //! Which screens a session has reached.
 
-use touroku_proto::{api::Function, card::Purpose};
+use touroku_proto::{agency::Way, api::Function, card::Purpose};
 
 use crate::bidder::{
     route::Route,
@@ -12,8 +12,10 @@ impl State {
     pub(super) fn furthest(&self) -> Route {
         match &self.session {
             Session::Unknown | Session::Closed => Route::Agencies,
+            Session::Open(view) if view.way == Way::Password => Self::account_furthest(view),
             Session::Open(view) => match (view.purpose, &view.card) {
                 _ if view.completed.is_some() => Route::Done,
+                (Some(Purpose::Check), _) => Route::Menu,
                 (Some(Purpose::Bid), Some(_)) => Route::Bid,
                 (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) if view.new_card.is_some() => {
                     Route::RenewConfirm
@@ -33,6 +35,9 @@ impl State {
             return true;
         }
         let Some(view) = self.view() else { return false };
+        if view.way == Way::Password {
+            return self.account_may_show(view, route);
+        }
         let shown_for = view.purpose.filter(|_| view.completed.is_none() && view.card.is_some());
         let fills_form =
             matches!(shown_for, Some(Purpose::Register | Purpose::Change)) && view.company.is_some();
@@ -51,6 +56,7 @@ impl State {
             }
             Route::Done | Route::Print => view.completed.is_some(),
             Route::Bid => view.purpose == Some(Purpose::Bid) && view.card.is_some(),
+            Route::Application | Route::Login | Route::ChangeLogin => false,
             _ => true,
         }
     }
@@ -66,6 +72,26 @@ impl State {
             Some(Route::Client { agency, category } | Route::BidClient { agency, category }) => {
                 Route::Entry { agency: agency.clone(), category: category.clone() }
             }
+            Some(
+                Route::Companies { .. } | Route::Check | Route::CheckOf { .. } | Route::Forgotten { .. },
+            ) if self.came_from.is_some() => self.came_from.clone().unwrap_or(Route::Agencies),
+            Some(Route::Companies { agency } | Route::CheckOf { agency } | Route::Forgotten { agency }) => {
+                Route::Categories { agency: agency.clone() }
+            }
+            Some(
+                Route::AccountClient { agency, category } | Route::AccountBidClient { agency, category },
+            ) => Route::Entry { agency: agency.clone(), category: category.clone() },
+            Some(Route::Menu) if self.is_account() => match place() {
+                Some((agency, category)) => Route::AccountClient { agency, category },
+                None => Route::Agencies,
+            },
+            Some(Route::Login) => match place() {
+                Some((agency, category)) => Route::AccountBidClient { agency, category },
+                None => Route::Agencies,
+            },
+            Some(Route::ChangeLogin) => Route::Menu,
+            Some(Route::Application) => Route::Search,
+            Some(Route::Form) if self.view().is_some_and(|view| view.login_id.is_some()) => Route::Menu,
             Some(Route::Menu) => match place() {
                 Some((agency, category)) => Route::Client { agency, category },
                 None => Route::Agencies,

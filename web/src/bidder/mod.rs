@@ -1,12 +1,16 @@
 //! The wizard as a state machine: [`state::State`] takes an [`action::Action`] and says which
 //! [`effect::Effect`]s the browser must carry out. Nothing in here touches a browser, a clock or a network.
 
+pub mod account;
 pub mod action;
+pub mod checkup;
 pub mod clock;
+pub mod draft;
 pub mod effect;
 pub mod form;
 mod guard;
 pub mod hours;
+pub mod listing;
 pub mod postal;
 mod reduce;
 pub mod route;

@@ -29,6 +29,55 @@ pub enum Route {
     /// 電子入札: the company that the card is registered to.
     #[at("/bid")]
     Bid,
+    /// 簡易認証: how far the review of the company's ID登録申請 is.
+    #[at("/application")]
+    Application,
+    /// 簡易認証: login for 電子入札.
+    #[at("/login")]
+    Login,
+    /// 簡易認証: login for 変更.
+    #[at("/change-login")]
+    ChangeLogin,
+    /// 簡易認証: a new password, by the mailed link.
+    #[at("/reset")]
+    Reset,
+    /// 環境確認, without an agency.
+    #[at("/check")]
+    Check,
+    /// 環境確認, with the desks of an agency. `/check?agency=…` leads here, too.
+    #[at("/check/:agency")]
+    CheckOf {
+        /// Profile code.
+        agency: String,
+    },
+    /// 業者番号一覧.
+    #[at("/:agency/companies")]
+    Companies {
+        /// Profile code.
+        agency: String,
+    },
+    /// 簡易認証: パスワードを忘れた方.
+    #[at("/:agency/forgotten")]
+    Forgotten {
+        /// Profile code.
+        agency: String,
+    },
+    /// 受注者クライアント before 利用者申請・変更 (簡易認証).
+    #[at("/:agency/:category/account")]
+    AccountClient {
+        /// Profile code.
+        agency: String,
+        /// Category code.
+        category: String,
+    },
+    /// 受注者クライアント before 電子入札 by ID and password.
+    #[at("/:agency/:category/account-bid")]
+    AccountBidClient {
+        /// Profile code.
+        agency: String,
+        /// Category code.
+        category: String,
+    },
     /// 古いICカードの確認.
     #[at("/renew")]
     RenewOld,
@@ -88,6 +137,14 @@ impl Route {
             Self::Done => "done",
             Self::Print => "print",
             Self::Bid => "bid",
+            Self::Application => "application",
+            Self::Login => "login",
+            Self::ChangeLogin => "change_login",
+            Self::Reset => "reset",
+            Self::Forgotten { .. } => "forgotten",
+            Self::AccountClient { .. } | Self::AccountBidClient { .. } => "client",
+            Self::Companies { .. } => "companies",
+            Self::Check | Self::CheckOf { .. } => "check",
             Self::RenewOld => "renew_old",
             Self::RenewNew => "renew_new",
             Self::RenewConfirm => "renew_confirm",
@@ -98,7 +155,13 @@ impl Route {
     /// The agency and category that the address itself names.
     pub fn place(&self) -> Option<(&str, Option<&str>)> {
         match self {
-            Self::Categories { agency } => Some((agency, None)),
+            Self::Categories { agency }
+            | Self::Companies { agency }
+            | Self::Forgotten { agency }
+            | Self::CheckOf { agency } => Some((agency, None)),
+            Self::AccountClient { agency, category } | Self::AccountBidClient { agency, category } => {
+                Some((agency, Some(category)))
+            }
             Self::Entry { agency, category }
             | Self::Client { agency, category }
             | Self::BidClient { agency, category } => Some((agency, Some(category))),
@@ -108,7 +171,17 @@ impl Route {
 
     /// Whether this is 受注者クライアント.
     pub fn is_client(&self) -> bool {
-        matches!(self, Self::Client { .. } | Self::BidClient { .. })
+        matches!(self, Self::Client { .. } | Self::BidClient { .. }) || self.is_account_client()
+    }
+
+    /// Whether this is 受注者クライアント for ID and password: no card, hence no extension.
+    pub fn is_account_client(&self) -> bool {
+        matches!(self, Self::AccountClient { .. } | Self::AccountBidClient { .. })
+    }
+
+    /// Whether this is 環境確認.
+    pub fn is_checkup(&self) -> bool {
+        matches!(self, Self::Check | Self::CheckOf { .. })
     }
 
     /// Whether the screen belongs to a session that a card has opened or will open.
@@ -125,6 +198,9 @@ impl Route {
                 | Self::RenewOld
                 | Self::RenewNew
                 | Self::RenewConfirm
+                | Self::Application
+                | Self::Login
+                | Self::ChangeLogin
         )
     }
 }
@@ -141,6 +217,22 @@ mod tests {
             ("/aomori", Route::Categories { agency: agency.clone() }),
             ("/aomori/goods", Route::Entry { agency: agency.clone(), category: category.clone() }),
             ("/aomori/goods/client", Route::Client { agency: agency.clone(), category: category.clone() }),
+            ("/aomori/companies", Route::Companies { agency: agency.clone() }),
+            ("/aomori/forgotten", Route::Forgotten { agency: agency.clone() }),
+            ("/check", Route::Check),
+            ("/check/aomori", Route::CheckOf { agency: agency.clone() }),
+            (
+                "/aomori/goods/account",
+                Route::AccountClient { agency: agency.clone(), category: category.clone() },
+            ),
+            (
+                "/aomori/goods/account-bid",
+                Route::AccountBidClient { agency: agency.clone(), category: category.clone() },
+            ),
+            ("/application", Route::Application),
+            ("/login", Route::Login),
+            ("/change-login", Route::ChangeLogin),
+            ("/reset", Route::Reset),
             ("/aomori/goods/bid", Route::BidClient { agency, category }),
             ("/menu", Route::Menu),
             ("/search", Route::Search),

@@ -12,8 +12,11 @@ use touroku_proto::{
 };
 
 use crate::bidder::{
+    account::Account,
+    checkup::Checkup,
     clock::ServerClock,
     form::FormState,
+    listing::Listing,
     route::Route,
     search::{SearchField, SearchForm},
     trouble::{Banner, Trouble},
@@ -49,6 +52,14 @@ pub struct State {
     pub search: SearchForm,
     /// 利用者登録.
     pub form: FormState,
+    /// 簡易認証.
+    pub account: Account,
+    /// 業者番号一覧.
+    pub listing: Listing,
+    /// 環境確認.
+    pub checkup: Checkup,
+    /// Where the person was before a screen that can be opened from anywhere.
+    pub(super) came_from: Option<Route>,
     /// One confirmation's UUID.
     pub submission: Option<String>,
     /// 登録 is on its way.
@@ -88,6 +99,10 @@ pub enum Notice {
     OldCardAgain,
     /// Logged out.
     LoggedOut,
+    /// A text is in the clipboard.
+    Copied,
+    /// The browser keeps texts out of the clipboard.
+    NotCopied,
 }
 
 /// The check of server, extension, host and PC/SC service.
@@ -95,6 +110,8 @@ pub enum Notice {
 pub struct Connection {
     /// Counts the checks, so that a late answer is known as such.
     pub attempt: u32,
+    /// The way goes by ID and password: extension and host are not needed.
+    pub without_card: bool,
     /// The server.
     pub server: Check,
     /// The extension and, behind it, the host.
@@ -122,9 +139,10 @@ pub enum Check {
 }
 
 impl Connection {
-    /// Whether server, extension and host all answered: the clock is shown and the button can be pressed.
+    /// Whether server, extension and host all answered, as far as they are needed: the clock is shown and the
+    /// button can be pressed.
     pub fn is_ready(&self) -> bool {
-        self.server == Check::Ready && self.local == Check::Ready
+        self.server == Check::Ready && (self.without_card || self.local == Check::Ready)
     }
 
     /// Whether an answer is still to come.
@@ -198,7 +216,7 @@ impl State {
     pub fn session_form(&self) -> Option<(&Form, Occasion)> {
         let view = self.view()?;
         let profile = self.profiles.get(&view.agency)?;
-        let form = profile.form(profile.category(&view.category)?)?;
+        let form = profile.form_for(profile.category(&view.category)?, view.way)?;
         Some((form, view.company.as_ref()?.occasion))
     }
 
@@ -224,7 +242,11 @@ impl State {
 
     /// The name that was typed into the search and the roster's own, where they are written differently.
     pub fn matched_name(&self) -> Option<(&str, &str)> {
-        let company = self.view()?.company.as_ref().filter(|_| self.function() == Function::Register)?;
+        let company = self
+            .view()?
+            .company
+            .as_ref()
+            .filter(|_| matches!(self.function(), Function::Register | Function::Apply))?;
         let found = company.values.text(FieldId::CompanyName);
         let typed = self.search.text(SearchField::Name).trim();
         (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))

@@ -103,6 +103,12 @@ pub enum Retry {
     Renew,
     /// ログアウト.
     Logout,
+    /// Opening a session of 簡易認証.
+    AccountStart,
+    /// ログイン, 送信, パスワードを決める.
+    Account,
+    /// 業者番号一覧.
+    Listing,
 }
 
 /// Whether a problem that the extension reported leaves no way on: the card window could not even open.

@@ -10,9 +10,11 @@ use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestIni
 
 use super::page::steady_ms;
 use crate::bidder::{
+    account::{AccountAction, AccountAsk},
     action::{Action, Answer},
     clock::Reading,
     effect::Ask,
+    listing::{CompanyQuery, ListingAction},
     trouble::Trouble,
 };
 
@@ -41,6 +43,10 @@ pub async fn ask(ask: Ask) -> Action {
             Action::DraftSaved { revision, answer: order("PUT", "/api/draft", &draft).await }
         }
         Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
+        Ask::Account(ask) => account(ask).await,
+        Ask::Companies { attempt, query } => {
+            Action::Listing(ListingAction::Read { attempt, answer: get(&companies(&query)).await })
+        }
         Ask::Change(body) => Action::Changed(send("POST", "/api/change", &body).await),
         Ask::Hours(code) => {
             let path = format!("{}/hours", agency_path(&code));
@@ -64,11 +70,45 @@ const NOTHING: Nothing = Nothing {};
 #[derive(Serialize)]
 struct Nothing {}
 
+async fn account(ask: AccountAsk) -> Action {
+    match ask {
+        AccountAsk::Apply(body) => Action::Registered(send("POST", "/api/account/application", &body).await),
+        AccountAsk::Change(body) => Action::Registered(send("POST", "/api/account/change", &body).await),
+        AccountAsk::Login(body) => {
+            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/login", &body).await))
+        }
+        AccountAsk::Forgotten(body) => Action::Account(AccountAction::ForgottenSent(
+            order("POST", "/api/account/forgotten", &body).await,
+        )),
+        AccountAsk::Reset(body) => {
+            Action::Account(AccountAction::PasswordSet(order("POST", "/api/account/password", &body).await))
+        }
+    }
+}
+
+fn companies(query: &CompanyQuery) -> String {
+    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let mut path =
+        format!("/api/agencies/{}/companies?query={}", encode(&query.agency), encode(&query.query));
+    for (name, value) in [("row", query.row), ("after", query.after.as_deref())] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{name}={}", encode(value)));
+        }
+    }
+    path
+}
+
 async fn clock() -> Answer<Reading> {
     let asked = steady_ms();
     let clock: Clock = get("/api/clock").await?;
+    let round_trip_ms = steady_ms() - asked;
     // Half of the way is taken for the answer's.
-    Ok(Reading { unix_ms: clock.unix_ms, at_ms: f64::midpoint(asked, steady_ms()) })
+    Ok(Reading {
+        unix_ms: clock.unix_ms,
+        at_ms: asked + round_trip_ms / 2.0,
+        computer_ms: (js_sys::Date::now() - round_trip_ms / 2.0) as i64,
+        round_trip_ms,
+    })
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {

@@ -3,3 +3,4 @@
 pub mod api;
 pub mod extension;
 pub mod page;
+pub mod store;

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use gloo::timers::callback::Timeout;
-use wasm_bindgen::JsCast as _;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, HtmlElement};
 
-use crate::bidder::effect::{Focus, Timer};
+use crate::bidder::{
+    checkup::Browser,
+    effect::{Focus, Timer},
+};
 
 /// Milliseconds since the page was opened. Unlike the computer's clock it never jumps.
 pub fn steady_ms() -> f64 {
@@ -54,6 +58,33 @@ pub fn print() {
 /// A random UUID (version 4). `None` outside a secure context, where no part of the page works.
 pub fn random_uuid() -> Option<String> {
     Some(web_sys::window()?.crypto().ok()?.random_uuid())
+}
+
+/// Takes what stands in the address after `#`, and away from there and from the browser's history.
+pub fn take_fragment() -> Option<String> {
+    let window = web_sys::window()?;
+    let location = window.location();
+    let fragment = location.hash().ok()?.trim_start_matches('#').to_owned();
+    let (history, path) = (window.history().ok()?, location.pathname().ok()?);
+    let state = history.state().unwrap_or(JsValue::NULL);
+    // Refused only by a browser that is asked a hundred times in a few seconds.
+    let _ = history.replace_state_with_url(&state, "", Some(&path));
+    Some(fragment).filter(|fragment| !fragment.is_empty())
+}
+
+/// What the browser says of itself: the user agent client hints, or the old string.
+pub fn browser() -> Browser {
+    let read =
+        |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let navigator = read(&js_sys::global(), "navigator");
+    let hints = read(&navigator, "userAgentData");
+    let brands = if hints.is_object() { read(&hints, "brands") } else { JsValue::UNDEFINED };
+    let text = |object: &JsValue, name: &str| read(object, name).as_string().unwrap_or_default();
+    let brands: Vec<_> = match brands.dyn_ref::<Array>() {
+        Some(brands) => brands.iter().map(|entry| (text(&entry, "brand"), text(&entry, "version"))).collect(),
+        None => Vec::new(),
+    };
+    Browser::of(&brands, &text(&navigator, "userAgent"))
 }
 
 /// Whether the tab is in front.

@@ -47,7 +47,7 @@ pub fn advice(code: ApiErrorCode) -> Advice {
 
         Code::SessionMissing => helpdesk(
             "しばらく操作がなかったため、接続が終了しています。",
-            "ICカードをもう一度確認すると、続きから操作できます。入力途中の内容は残っています。",
+            "もう一度確認を済ませると、続きから操作できます。入力途中の内容は残っています。",
         ),
         Code::AgencyUnknown => helpdesk(
             "この調達機関は、このシステムにありません。",

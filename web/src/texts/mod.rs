@@ -1,10 +1,13 @@
 //! Every Japanese sentence of the page that is not an agency's. Agencies' own texts are in their profiles.
 
+pub mod account;
 pub mod api;
 pub mod card;
 pub mod change;
+pub mod checkup;
 pub mod field;
 pub mod hours;
+pub mod listing;
 pub mod postal;
 pub mod renew;
 pub mod screen;

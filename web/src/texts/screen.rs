@@ -12,7 +12,7 @@ pub fn heading(route: &Route) -> &'static str {
     match route {
         Route::Agencies => "調達機関の選択",
         Route::Categories { .. } => "区分の選択",
-        Route::Entry { .. } => "利用者登録／電子入札の選択",
+        Route::Entry { .. } => ENTRY,
         Route::Client { .. } | Route::BidClient { .. } => "受注者クライアント",
         Route::Menu => "利用者登録メニュー",
         Route::Search => "資格審査情報検索",
@@ -21,6 +21,14 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::Application => "ID登録申請の状態",
+        Route::Login => "電子入札 ログイン",
+        Route::ChangeLogin => "変更 ログイン",
+        Route::Forgotten { .. } => "パスワードを忘れた方",
+        Route::Reset => "新しいパスワード",
+        Route::AccountClient { .. } | Route::AccountBidClient { .. } => "受注者クライアント",
+        Route::Companies { .. } => "業者番号一覧",
+        Route::Check | Route::CheckOf { .. } => "環境確認",
         Route::RenewOld => "古いICカードの確認",
         Route::RenewNew => "新しいICカードの確認",
         Route::RenewConfirm => "電子証明書更新確認",
@@ -28,6 +36,8 @@ pub fn heading(route: &Route) -> &'static str {
     }
 }
 
+/// 利用者登録／電子入札 selection.
+pub const ENTRY: &str = "利用者登録／電子入札の選択";
 /// The heading of a screen that several functions share.
 pub fn heading_for(route: &Route, function: Function) -> &'static str {
     match (route, function) {
@@ -331,6 +341,8 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
         Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
+        Notice::Copied => "コピーしました。貼り付けて使えます。",
+        Notice::NotCopied => "コピーできませんでした。文を選択してコピーしてください。",
     }
 }
 

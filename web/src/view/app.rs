@@ -10,7 +10,10 @@ use yew_router::{Routable, prelude::*, scope_ext::LocationHandle};
 use super::frame;
 use crate::{
     bidder::{
+        account::AccountAction,
         action::Action,
+        checkup::CheckupAction,
+        draft::DraftOrder,
         effect::{Effect, Focus},
         route::Route,
         state::State,
@@ -19,6 +22,7 @@ use crate::{
         api,
         extension::{self, Running},
         page::{self, Timers},
+        store,
     },
 };
 
@@ -64,6 +68,7 @@ impl Component for Bidder {
             })
         });
         let route = ctx.link().location().as_ref().map_or(Route::NotFound, route_of);
+        store::sweep();
         ctx.link().send_message(Action::Started(route));
         Self {
             state: Rc::default(),
@@ -142,12 +147,36 @@ impl Bidder {
                 }
             }
             Effect::Print => page::print(),
+            Effect::Draft(DraftOrder::Keep { key, values }) => {
+                dispatch.emit(Action::Account(AccountAction::DraftKept(store::keep(&key, values))));
+            }
+            Effect::Draft(DraftOrder::Read { key }) => {
+                let values = store::read(&key);
+                dispatch.emit(Action::Account(AccountAction::DraftRead { key, values }));
+            }
+            Effect::Draft(DraftOrder::Drop { key }) => store::forget(&key),
+            Effect::TakeFragment => {
+                dispatch.emit(Action::Account(AccountAction::FragmentTaken(page::take_fragment())));
+            }
+            Effect::ReadBrowser => {
+                dispatch.emit(Action::Checkup(CheckupAction::BrowserRead(page::browser())));
+            }
+            Effect::Copy(text) => wasm_bindgen_futures::spawn_local(async move {
+                dispatch.emit(Action::Checkup(CheckupAction::Copied(store::copy(&text).await)));
+            }),
         }
     }
 }
 
 fn route_of(location: &Location) -> Route {
-    Route::recognize(location.path()).unwrap_or(Route::NotFound)
+    let route = Route::recognize(location.path()).unwrap_or(Route::NotFound);
+    // `/check?agency=…`, as manuals and help desks may link it.
+    let agency =
+        location.query_str().trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("agency="));
+    match (route, agency) {
+        (Route::Check, Some(agency)) if !agency.is_empty() => Route::CheckOf { agency: agency.to_owned() },
+        (route, _) => route,
+    }
 }
 
 /// A final reply that does not answer the request.

@@ -1,6 +1,6 @@
 //! 変更内容確認, and what somebody else changed meanwhile.
 
-use touroku_proto::form::{Mode, Row, Section};
+use touroku_proto::form::{Form, Mode, Occasion, Row, Section};
 use yew::prelude::*;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     bidder::action::Action,
     texts::{
-        change,
+        account, change,
         screen::{self, button as label},
     },
 };
@@ -29,24 +29,63 @@ const WORDS: Words = Words {
 /// Every row: what it was and what it will be, where it can change.
 pub(super) fn confirm(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
-    let state = &scene.state.form;
-    let sections = rows::confirmed(form, occasion);
-    let edited = |row: &Row| row.mode(occasion) == Mode::Edit;
-    let differing = sections
+    let differing = differing(scene, form, occasion);
+    html! {
+        <>
+            { messages(scene) }
+            if differing == 0 {
+                { nothing() }
+            } else {
+                <p class="lead">{ change::CONFIRM_LEAD }</p>
+                <p data-changes={differing.to_string()}>{ change::count(differing) }</p>
+                <p>{ change::NOT_CARRIED_OVER }</p>
+            }
+            { comparison(scene, form, occasion) }
+            if scene.state.registering { { progress(change::CHANGING) } }
+            <div class="actions">
+                if differing > 0 { { button(scene, label::CHANGE, Weight::Solid, || Action::Change) } }
+                { back(scene) }
+            </div>
+        </>
+    }
+}
+
+/// How many rows change.
+pub(super) fn differing(scene: Scene, form: &Form, occasion: Occasion) -> usize {
+    rows::confirmed(form, occasion)
         .iter()
         .flat_map(|(_, rows)| rows)
-        .filter(|row| edited(row) && state.differs(row.field))
-        .count();
+        .filter(|row| row.mode(occasion) == Mode::Edit && scene.state.form.differs(row.field))
+        .count()
+}
+
+/// Where none does.
+pub(super) fn nothing() -> Html {
+    html! { <div class="banner info" data-changes="0" role="status"><p>{ change::NOTHING }</p></div> }
+}
+
+/// Every section: what can change beside what it was.
+pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html {
+    let state = &scene.state.form;
+    let edited = |row: &Row| row.mode(occasion) == Mode::Edit;
     let block = |section: &Section, rows: &[&Row]| {
         if !edited(rows[0]) {
             return rows::list(rows, &state.values);
         }
-        let pair = |row: &&Row| Pair {
-            id: row.field.as_str(),
-            label: row.label.clone(),
-            left: state.base.text(row.field).trim().to_owned(),
-            right: state.values.text(row.field).trim().to_owned(),
-            differs: state.differs(row.field),
+        let pair = |row: &&Row| {
+            let differs = state.differs(row.field);
+            let (left, right) = match (row.field.is_secret(), differs) {
+                (false, _) => (state.base.text(row.field).trim(), state.values.text(row.field).trim()),
+                (true, true) => (account::HIDDEN, account::NEW_PASSWORD),
+                (true, false) => (account::HIDDEN, account::HIDDEN),
+            };
+            Pair {
+                id: row.field.as_str(),
+                label: row.label.clone(),
+                left: left.to_owned(),
+                right: right.to_owned(),
+                differs,
+            }
         };
         table(&section.title, WORDS, &rows.iter().map(pair).collect::<Vec<_>>())
     };
@@ -59,24 +98,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
             </section>
         }
     };
-    html! {
-        <>
-            { messages(scene) }
-            if differing == 0 {
-                <div class="banner info" data-changes="0" role="status"><p>{ change::NOTHING }</p></div>
-            } else {
-                <p class="lead">{ change::CONFIRM_LEAD }</p>
-                <p data-changes={differing.to_string()}>{ change::count(differing) }</p>
-                <p>{ change::NOT_CARRIED_OVER }</p>
-            }
-            { for sections.iter().enumerate().map(section) }
-            if scene.state.registering { { progress(change::CHANGING) } }
-            <div class="actions">
-                if differing > 0 { { button(scene, label::CHANGE, Weight::Solid, || Action::Change) } }
-                { back(scene) }
-            </div>
-        </>
-    }
+    html! { <>{ for rows::confirmed(form, occasion).iter().enumerate().map(section) }</> }
 }
 
 /// What somebody else changed while the form was filled in.

@@ -1,22 +1,22 @@
 //! 受注者クライアント: the clock that says that all is ready, or what is not.
 
-use touroku_proto::card::{CardErrorCode, Purpose, ServiceState};
+use touroku_proto::card::{CardErrorCode, Purpose};
 use yew::prelude::*;
 
 use super::{
     frame::clock_view,
-    parts::{Scene, Weight, back, button, heading, progress},
+    parts::{Scene, Weight, back, button, heading, link, progress},
     trouble::{messages, panel},
 };
 use crate::{
     bidder::{
         action::Action,
+        checkup::{Mark, local_marks, mark_of},
         route::Route,
         state::{Check, Connection},
-        trouble::Trouble,
     },
     texts::{
-        self,
+        self, account, checkup as checkup_texts,
         screen::{self, button as label},
     },
 };
@@ -24,12 +24,12 @@ use crate::{
 /// Before 利用者登録 and before 電子入札.
 pub(super) fn view(scene: Scene, route: &Route) -> Html {
     let connection = &scene.state.connection;
-    let ready = connection.is_ready();
+    let (ready, without_card) = (connection.is_ready(), connection.without_card);
     html! {
         <>
             { heading(screen::heading(route)) }
             { messages(scene) }
-            <p class="lead">{ screen::CLIENT_LEAD }</p>
+            <p class="lead">{ if without_card { account::CLIENT_LEAD } else { screen::CLIENT_LEAD } }</p>
             <section class="client">
                 if ready {
                     { clock_view(scene.state, "client-clock") }
@@ -47,9 +47,16 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
                 }
                 { checks(connection) }
             </section>
-            <div class="actions">{ back(scene) }</div>
+            <div class="actions">{ check(scene) }{ back(scene) }</div>
         </>
     }
+}
+
+/// 検証機能: each part by itself.
+fn check(scene: Scene) -> Html {
+    let agency = scene.state.place().map(|(agency, _)| agency.to_owned());
+    let route = agency.map_or(Route::Check, |agency| Route::CheckOf { agency });
+    link(scene, &route, "button outline", checkup_texts::OPEN.into())
 }
 
 fn way_on(scene: Scene, route: &Route) -> Html {
@@ -57,6 +64,7 @@ fn way_on(scene: Scene, route: &Route) -> Html {
         Route::BidClient { .. } => {
             button(scene, label::BID, Weight::Solid, || Action::ShowCard(Purpose::Bid))
         }
+        Route::AccountBidClient { .. } => button(scene, label::BID, Weight::Solid, || Action::OpenMenu),
         _ => button(scene, label::OPEN_MENU, Weight::Solid, || Action::OpenMenu),
     }
 }
@@ -88,21 +96,12 @@ fn hint(connection: &Connection) -> Html {
     }
 }
 
-/// How one part is.
-#[derive(Clone, Copy)]
-enum Mark {
-    Ready,
-    Failed,
-    Waiting,
-    Unknown,
-}
-
 fn checks(connection: &Connection) -> Html {
     let [extension, host, service] = local_marks(connection);
     let line = |name: &'static str, mark: Mark| {
         let (class, sign, text) = match mark {
-            Mark::Ready => ("check ready", "○", screen::RESULT_READY),
-            Mark::Failed => ("check failed", "×", screen::RESULT_FAILED),
+            Mark::Ok => ("check ready", "○", screen::RESULT_READY),
+            Mark::Bad => ("check failed", "×", screen::RESULT_FAILED),
             Mark::Waiting => ("check", "…", screen::RESULT_WAITING),
             Mark::Unknown => ("check", "－", screen::RESULT_UNKNOWN),
         };
@@ -116,44 +115,12 @@ fn checks(connection: &Connection) -> Html {
     };
     html! {
         <ul class="checks" aria-label={screen::CHECKS}>
-            { line(screen::CHECK_SERVER, mark(&connection.server)) }
-            { line(screen::CHECK_EXTENSION, extension) }
-            { line(screen::CHECK_HOST, host) }
-            { line(screen::CHECK_SERVICE, service) }
+            { line(screen::CHECK_SERVER, mark_of(&connection.server)) }
+            if !connection.without_card {
+                { line(screen::CHECK_EXTENSION, extension) }
+                { line(screen::CHECK_HOST, host) }
+                { line(screen::CHECK_SERVICE, service) }
+            }
         </ul>
-    }
-}
-
-fn mark(check: &Check) -> Mark {
-    match check {
-        Check::Unknown | Check::Waiting => Mark::Waiting,
-        Check::Ready => Mark::Ready,
-        Check::Failed(_) => Mark::Failed,
-    }
-}
-
-/// Extension, host and PC/SC service: the first that fails hides what is behind it.
-fn local_marks(connection: &Connection) -> [Mark; 3] {
-    use CardErrorCode as Code;
-    let code = match &connection.local {
-        Check::Ready => return [Mark::Ready; 3],
-        Check::Failed(Trouble::Card(error)) => error.code,
-        Check::Failed(_) => return [Mark::Failed, Mark::Unknown, Mark::Unknown],
-        Check::Unknown | Check::Waiting => return [Mark::Waiting; 3],
-    };
-    match (&connection.status, code) {
-        (None, _)
-        | (
-            _,
-            Code::ExtensionMissing
-            | Code::ExtensionTooOld
-            | Code::ExtensionTooNew
-            | Code::OriginNotAllowed
-            | Code::FrameNotAllowed,
-        ) => [Mark::Failed, Mark::Unknown, Mark::Unknown],
-        (Some(status), _) if status.service == Some(ServiceState::Off) || code == Code::ServiceOff => {
-            [Mark::Ready, Mark::Ready, Mark::Failed]
-        }
-        _ => [Mark::Ready, Mark::Failed, Mark::Unknown],
     }
 }

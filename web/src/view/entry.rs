@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::{
+    listing,
     parts::{Scene, back, heading, link, notices},
     trouble::messages,
 };
@@ -10,9 +11,8 @@ use crate::{bidder::route::Route, texts::screen};
 
 /// The two ways on.
 pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
-    let (agency, category) = (agency.to_owned(), category.to_owned());
-    let registration = Route::Client { agency: agency.clone(), category: category.clone() };
-    let bidding = Route::BidClient { agency: agency.clone(), category: category.clone() };
+    let registration = Route::Client { agency: agency.to_owned(), category: category.to_owned() };
+    let bidding = Route::BidClient { agency: agency.to_owned(), category: category.to_owned() };
     let entry = |route: &Route, name: &'static str, is: &'static str| {
         html! {
             <li>
@@ -21,18 +21,23 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
             </li>
         }
     };
-    let own_notices = scene.state.category().map(|category| category.notices.as_slice()).unwrap_or_default();
     html! {
         <>
-            { heading(screen::heading(&Route::Entry { agency, category })) }
+            { heading(screen::ENTRY) }
             { messages(scene) }
             <ul class="choices wide">
                 { entry(&registration, screen::REGISTRATION, screen::REGISTRATION_IS) }
                 { entry(&bidding, screen::BIDDING, screen::BIDDING_IS) }
             </ul>
             <p>{ screen::NEEDS_CARD }</p>
-            { notices(screen::NOTICES, own_notices) }
+            { notices_and_list(scene) }
             <div class="actions">{ back(scene) }</div>
         </>
     }
+}
+
+/// The category's notices, and the way to the list of numbers where there is one.
+pub(super) fn notices_and_list(scene: Scene) -> Html {
+    let texts = scene.state.category().map(|category| category.notices.as_slice()).unwrap_or_default();
+    html! { <>{ listing::link_to(scene) }{ notices(screen::NOTICES, texts) }</> }
 }

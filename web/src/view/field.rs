@@ -40,7 +40,9 @@ impl Field<'_> {
     pub(super) fn view(self) -> Html {
         let Self { id, label, hint, required, rule, value, problem, .. } = self;
         let counted = rule.and_then(texts::counted).map(|max| (text::characters(value.trim()), max));
-        let suggestion = problem.and(rule).and_then(|rule| rule.suggest(value.trim()));
+        // A password is typed as it is meant, and never shown converted.
+        let suggestion =
+            problem.and(rule).filter(|_| self.kind != "password").and_then(|rule| rule.suggest(value.trim()));
         let ids = [
             (!hint.is_empty()).then(|| format!("{id}-hint")),
             counted.map(|_| format!("{id}-counter")),
@@ -94,7 +96,7 @@ fn input_mode(rule: Option<&Rule>) -> &'static str {
     match rule {
         Some(Rule::Phone | Rule::PostalCode) => "tel",
         Some(Rule::Email { .. }) => "email",
-        Some(Rule::Repeat { .. }) => "email",
+        Some(Rule::Repeat { of }) if !of.is_secret() => "email",
         Some(Rule::Digits { .. }) => "numeric",
         _ => "text",
     }
@@ -104,7 +106,9 @@ fn input_mode(rule: Option<&Rule>) -> &'static str {
 fn width(rule: Option<&Rule>) -> &'static str {
     match rule {
         Some(Rule::PostalCode) => "short",
-        Some(Rule::Phone | Rule::Alphanumeric { .. } | Rule::Digits { .. }) => "medium",
+        Some(
+            Rule::Phone | Rule::Alphanumeric { .. } | Rule::MixedAlphanumeric { .. } | Rule::Digits { .. },
+        ) => "medium",
         Some(Rule::Text { max }) if *max <= 30 => "medium",
         _ => "wide",
     }
@@ -160,6 +164,15 @@ pub(super) fn autocomplete(field: FieldId) -> &'static str {
         Id::RepresentativeContactPhone => "section-representative work tel",
         Id::RepresentativeContactFax => "section-representative fax tel",
         Id::RepresentativeContactEmail => "section-representative work email",
+        Id::ApplicantContactName => "section-applicant organization",
+        Id::ApplicantContactPostalCode => "section-applicant postal-code",
+        Id::ApplicantContactAddress => "section-applicant address-line1",
+        Id::ApplicantContactPerson => "section-applicant name",
+        Id::ApplicantContactPhone => "section-applicant work tel",
+        Id::ApplicantContactFax => "section-applicant fax tel",
+        Id::ApplicantContactEmail => "section-applicant work email",
+        Id::LoginId => "username",
+        Id::LoginPassword | Id::LoginPasswordAgain => "new-password",
         Id::CardContactName => "section-card organization",
         Id::CardContactPostalCode => "section-card postal-code",
         Id::CardContactAddress => "section-card address-line1",

@@ -8,6 +8,7 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
+    account,
     field::{Field, Mistake, autocomplete, summary},
     parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
     postal, rows,
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     bidder::{action::Action, form::edited_rows, route::Route},
     texts::{
-        change,
+        account as texts, change,
         field::problem,
         screen::{self, button as label},
     },
@@ -25,27 +26,47 @@ use crate::{
 /// The form.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
-    let changing = scene.state.function() == Function::Change;
+    let function = scene.state.function();
     let sections =
         form.sections.iter().enumerate().map(|(index, part)| section(scene, form, occasion, index, part));
     html! {
         <>
-            { if changing { steps_of(change::STEPS_NAME, &change::STEPS, 1) } else { steps(2) } }
-            { heading(screen::heading_for(&Route::Form, scene.state.function())) }
+            { steps_here(scene) }
+            { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading_for(&Route::Form, function))) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
-            if changing { { super::change::overtaken(scene) } }
+            if matches!(function, Function::Change | Function::ChangeAccount) { { super::change::overtaken(scene) } }
             { matched_name(scene) }
-            <p class="lead">{ if changing { change::FORM_LEAD } else { screen::FORM_LEAD } }</p>
-            if changing {
-                <div class="banner info"><p>{ change::NOT_CARRIED_OVER }</p></div>
-            }
+            { lead(function) }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>
                 { for sections }
                 { saving(scene) }
                 <div class="actions">{ submit(label::CONFIRM) }{ back(scene) }</div>
             </form>
+        </>
+    }
+}
+
+fn steps_here(scene: Scene) -> Html {
+    match scene.state.function() {
+        Function::Apply | Function::ChangeAccount => account::steps(scene, 1),
+        Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 1),
+        Function::Register | Function::Renew => steps(2),
+    }
+}
+
+fn lead(function: Function) -> Html {
+    let (lead, note) = match function {
+        Function::Apply => (texts::FORM_LEAD, Some(("banner warning", texts::NOTE_PASSWORD))),
+        Function::ChangeAccount => (texts::CHANGE_LEAD, Some(("banner warning", texts::NOTE_PASSWORD))),
+        Function::Change => (change::FORM_LEAD, Some(("banner info", change::NOT_CARRIED_OVER))),
+        Function::Register | Function::Renew => (screen::FORM_LEAD, None),
+    };
+    html! {
+        <>
+            <p class="lead">{ lead }</p>
+            if let Some((class, note)) = note { <div {class}><p>{ note }</p></div> }
         </>
     }
 }
@@ -125,7 +146,7 @@ fn input(scene: Scene, row: &Row) -> Html {
         value: scene.state.form.values.text(field),
         problem: scene.state.form.problems.get(&field),
         accused: false,
-        kind: "text",
+        kind: if field.is_secret() { "password" } else { "text" },
         autocomplete: autocomplete(field),
         on_input: scene.dispatch.reform(move |text| Action::Typed(field, text)),
         on_leave: scene.on(move || Action::Left(field)),
@@ -171,6 +192,13 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
+        form if scene.state.is_account() => match scene.state.account.unkept {
+            true => ("saving failed", texts::NOT_KEPT),
+            false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
+                ("saving", texts::KEPT)
+            }
+            false => ("saving", ""),
+        },
         form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => {
             ("saving failed", screen::NOT_SAVED)
         }

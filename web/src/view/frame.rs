@@ -4,7 +4,7 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    bid, client, confirm, done, entry, form, menu,
+    account, bid, checkup, client, confirm, done, entry, form, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
     print, renew, search, select,
     trouble::messages,
@@ -16,7 +16,10 @@ use crate::{
         route::Route,
         state::{CardStep, State},
     },
-    texts::screen::{self, button as label},
+    texts::{
+        self,
+        screen::{self, button as label},
+    },
 };
 
 /// The whole page.
@@ -44,10 +47,20 @@ pub(super) fn title(state: &State) -> String {
     let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
-            format!("{}｜{}｜{system}", screen::heading_for(route, state.function()), profile.name)
+            format!("{}｜{}｜{system}", name(state, route), profile.name)
         }
-        (Some(route), None) => format!("{}｜{system}", screen::heading(route)),
+        (Some(route), None) => format!("{}｜{system}", name(state, route)),
         _ => system.to_owned(),
+    }
+}
+
+/// The screen's name, as its heading says it.
+fn name(state: &State, route: &Route) -> String {
+    match (route, state.profile()) {
+        (Route::Companies { .. }, Some(profile)) => texts::listing::link(&profile.search.number_label),
+        _ => texts::account::heading(state)
+            .unwrap_or_else(|| screen::heading_for(route, state.function()))
+            .to_owned(),
     }
 }
 
@@ -106,7 +119,7 @@ pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
 
 fn main(scene: Scene) -> Html {
     let Some(route) = &scene.state.route else { return loading(scene) };
-    let content = match route {
+    let content = account::view(scene, route).unwrap_or_else(|| match route {
         Route::Agencies => select::agencies(scene),
         Route::Categories { agency } => select::categories(scene, agency),
         Route::Entry { agency, category } => entry::view(scene, agency, category),
@@ -118,11 +131,18 @@ fn main(scene: Scene) -> Html {
         Route::Done => done::view(scene),
         Route::Print => print::view(scene),
         Route::Bid => bid::view(scene),
+        Route::Companies { .. } => listing::view(scene),
+        Route::Check | Route::CheckOf { .. } => checkup::view(scene, route),
+        Route::AccountClient { .. } | Route::AccountBidClient { .. } => client::view(scene, route),
+        // Drawn by 簡易認証 above.
+        Route::Application | Route::Login | Route::ChangeLogin | Route::Forgotten { .. } | Route::Reset => {
+            Html::default()
+        }
         Route::RenewOld => renew::old_card(scene),
         Route::RenewNew => renew::new_card(scene),
         Route::RenewConfirm => renew::confirm(scene),
         Route::NotFound => not_found(scene),
-    };
+    });
     // The key makes a new element of each screen, so that no field inherits another's text.
     html! {
         <div class="screen" data-screen={route.screen()} data-function={function(scene.state)}

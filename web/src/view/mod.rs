@@ -1,8 +1,10 @@
 //! The screens: they draw the state and dispatch actions, and do nothing else.
 
+mod account;
 pub mod app;
 mod bid;
 mod change;
+mod checkup;
 mod client;
 mod compare;
 mod confirm;
@@ -11,6 +13,7 @@ mod entry;
 mod field;
 mod form;
 mod frame;
+mod listing;
 mod menu;
 mod parts;
 mod postal;

@@ -20,7 +20,9 @@ pub(super) fn view(scene: Scene) -> Html {
     else {
         return Html::default();
     };
-    let Some(form) = profile.form(category) else { return Html::default() };
+    let Some(form) = state.view().and_then(|view| profile.form_for(category, view.way)) else {
+        return Html::default();
+    };
     let section = |(section, rows): (&touroku_proto::form::Section, Vec<_>)| {
         html! {
             <section class="form-section">

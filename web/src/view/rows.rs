@@ -6,6 +6,8 @@ use touroku_proto::{
 };
 use yew::prelude::*;
 
+use crate::texts::account::HIDDEN;
+
 /// Rows as a description list.
 pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     let entry = |row: &&Row| {
@@ -20,8 +22,10 @@ pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
 }
 
 /// A value as text. Some have several lines; an absent one is empty.
-fn value(field: FieldId, text: &str) -> Html {
+pub(super) fn value(field: FieldId, text: &str) -> Html {
     match field {
+        // As long as any other: not even its length is told.
+        _ if field.is_secret() => html! { HIDDEN },
         FieldId::Qualifications => {
             html! { <ul>{ for text.lines().map(|line| html! { <li>{ line.to_owned() }</li> }) }</ul> }
         }
@@ -36,7 +40,7 @@ pub(super) fn confirmed(form: &Form, occasion: Occasion) -> Vec<(&Section, Vec<&
 
 /// What is printed, whatever the occasion was: 企業ID is there from the first registration on.
 pub(super) fn printed(form: &Form) -> Vec<(&Section, Vec<&Row>)> {
-    sections(form, |row| row.print)
+    sections(form, |row| row.print && !row.field.is_secret())
 }
 
 fn sections(form: &Form, keep: impl Fn(&Row) -> bool) -> Vec<(&Section, Vec<&Row>)> {

@@ -3,7 +3,9 @@
 use yew::prelude::*;
 
 use super::{
+    account,
     field::{Field, Mistake, summary},
+    listing,
     parts::{Scene, back, heading, notices, progress, steps, submit},
     trouble::messages,
 };
@@ -63,11 +65,12 @@ pub(super) fn view(scene: Scene) -> Html {
     };
     html! {
         <>
-            { steps(1) }
+            if scene.state.is_account() { { account::steps(scene, 0) } } else { { steps(1) } }
             { heading(screen::heading(&Route::Search)) }
             { summary(scene, mistakes) }
             { messages(scene) }
             <p class="lead">{ screen::SEARCH_LEAD }</p>
+            { listing::link_to(scene) }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Search)}>
                 <div class="fields">{ for asked.iter().map(|&field| draw(field)) }</div>

@@ -3,11 +3,12 @@
 use yew::prelude::*;
 
 use super::{
+    listing,
     parts::{Scene, heading, link, notices},
     trouble::messages,
 };
 use crate::{
-    bidder::route::Route,
+    bidder::{form::has_draft, route::Route},
     texts::screen::{self, button as label},
 };
 
@@ -48,6 +49,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
             <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>
             <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
             <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
+            { listing::link_to(scene) }
             { notices(screen::NOTICES, &profile.notices) }
             <div class="actions">{ super::parts::back(scene) }</div>
         </>
@@ -55,10 +57,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
 }
 
 fn unfinished(scene: Scene) -> Html {
-    let typed = |view: &touroku_proto::api::SessionView| {
-        view.company.is_some() && view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
-    };
-    let waits = scene.state.view().is_some_and(typed);
+    let waits = scene.state.view().is_some_and(|view| view.company.is_some() && has_draft(view));
     if !waits {
         return Html::default();
     }

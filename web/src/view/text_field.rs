@@ -5,6 +5,8 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::texts::account::button as label;
+
 /// How an input behaves.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TextFieldProps {
@@ -41,6 +43,8 @@ pub(super) struct TextFieldProps {
 pub(super) struct TextField {
     input: NodeRef,
     composing: bool,
+    /// A password is shown as it is.
+    revealed: bool,
     /// Yew has no attributes for these events.
     _composition: [Option<EventListener>; 2],
 }
@@ -50,6 +54,8 @@ pub(super) enum Message {
     Input,
     CompositionStart,
     CompositionEnd,
+    /// 表示 or 隠す of a password.
+    Reveal,
     /// The focus left; `to_button`: for a button or link.
     Blur {
         to_button: bool,
@@ -61,7 +67,7 @@ impl Component for TextField {
     type Properties = TextFieldProps;
 
     fn create(_ctx: &Context<Self>) -> Self {
-        Self { input: NodeRef::default(), composing: false, _composition: [None, None] }
+        Self { input: NodeRef::default(), composing: false, revealed: false, _composition: [None, None] }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
@@ -69,6 +75,10 @@ impl Component for TextField {
         match message {
             Message::Input if self.composing => {}
             Message::Input => self.report(props),
+            Message::Reveal => {
+                self.revealed = !self.revealed;
+                return true;
+            }
             Message::CompositionStart => self.composing = true,
             Message::CompositionEnd => {
                 self.composing = false;
@@ -93,13 +103,14 @@ impl Component for TextField {
         let props = ctx.props();
         let link = ctx.link();
         let described_by = Some(props.described_by.clone()).filter(|ids| !ids.is_empty());
-        html! {
+        let secret = props.kind == "password";
+        let input = html! {
             <input
                 ref={self.input.clone()}
                 id={props.id}
                 name={props.id}
                 class={classes!("input", props.width)}
-                type={props.kind}
+                type={if self.revealed { "text" } else { props.kind }}
                 autocomplete={props.autocomplete}
                 inputmode={props.inputmode}
                 autocapitalize="off"
@@ -113,6 +124,19 @@ impl Component for TextField {
                 onblur={link.callback(|event: FocusEvent| Message::Blur { to_button: goes_to_button(&event) })}
                 onkeydown={Callback::from(keep_enter_from_submitting)}
             />
+        };
+        if !secret {
+            return input;
+        }
+        html! {
+            <div class="secret">
+                { input }
+                <button type="button" class="button outline small" aria-controls={props.id} data-reveal={props.id}
+                    onclick={link.callback(|_: MouseEvent| Message::Reveal)}>
+                    { if self.revealed { label::CONCEAL } else { label::REVEAL } }
+                    <span class="hidden">{ label::OF_PASSWORD }</span>
+                </button>
+            </div>
         }
     }
 

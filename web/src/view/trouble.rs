@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::parts::{Scene, Weight, button, link};
 use crate::{
     bidder::{
+        account::AccountAction,
         action::Action,
         hours::Hours,
         route::Route,
@@ -68,7 +69,8 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     let state = scene.state;
     let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
-    let advice = texts::advice_for(trouble, purpose);
+    let advice =
+        texts::account::advice(state, trouble).unwrap_or_else(|| texts::advice_for(trouble, purpose));
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
@@ -96,6 +98,18 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let place =
         scene.state.place().and_then(|(agency, category)| Some((agency.to_owned(), category?.to_owned())));
     match (error.code, place) {
+        _ if scene.state.lost && trouble.needs_card_again() && scene.state.is_account() => {
+            let resume = || Action::Account(AccountAction::Resume);
+            button(scene, texts::account::button::RESUME, Weight::Solid, resume)
+        }
+        (ApiErrorCode::AccountExists, _) if scene.state.is_account() => {
+            let to_login = || Action::Follow(Route::Login);
+            button(scene, texts::account::button::TO_LOGIN, Weight::Small, to_login)
+        }
+        (ApiErrorCode::ApplicationRejected, _) if scene.state.is_account() => {
+            let apply = || Action::Account(AccountAction::Apply);
+            button(scene, texts::account::button::APPLY, Weight::Small, apply)
+        }
         _ if scene.state.lost && trouble.needs_card_again() => {
             let purpose = scene.state.view().and_then(|view| view.purpose).unwrap_or(Purpose::Register);
             let name = match purpose {
@@ -123,7 +137,7 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
 }
 
 /// Whom to call.
-fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
+pub(super) fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
     let desk = profile.and_then(|profile| profile.desk(kind));
     let name = desk.map_or_else(|| texts::desk_name(kind).to_owned(), |desk| desk.name.clone());
     html! {

@@ -12,6 +12,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     search::SearchField,
     state::{CardStep, Notice, State},
@@ -43,6 +44,9 @@ impl State {
     }
 
     fn renew_session(&mut self) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.begin_check();
+        }
         let Some((agency, Some(category))) = self.place() else { return Vec::new() };
         let start = StartSession { agency: agency.to_owned(), category: category.to_owned(), way: Way::Card };
         self.card.renewed = true;
@@ -124,6 +128,9 @@ impl State {
     pub(super) fn logged_in(&mut self, attempt: u32, answer: Answer<SessionView>) -> Vec<Effect> {
         if !self.awaits(attempt, CardStep::Checking) {
             return Vec::new();
+        }
+        if self.is_checking_card() {
+            return self.card_judged(answer);
         }
         let view = match answer {
             Ok(view) => view,
@@ -208,6 +215,9 @@ impl State {
     }
 
     fn end_card(&mut self, trouble: Trouble) -> Vec<Effect> {
+        if self.is_checking_card() {
+            return self.card_refused(trouble);
+        }
         self.card.step = CardStep::Idle;
         // No card that has expired becomes valid again; another way is offered.
         let expired = self.card.purpose == Some(Purpose::RenewOld) && trouble.is_expired_card();
@@ -227,11 +237,6 @@ impl State {
             (None, None) => Vec::new(),
         }
     }
-}
-
-/// Whether something that was typed comes back.
-pub(super) fn has_draft(view: &SessionView) -> bool {
-    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
 }
 
 /// Refusals that a fresh challenge, or another card, may overcome.

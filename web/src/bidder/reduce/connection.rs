@@ -29,16 +29,22 @@ impl State {
         let connection = &mut self.connection;
         connection.attempt += 1;
         connection.server = Check::Waiting;
-        connection.local = Check::Waiting;
+        // What is not needed is not asked for.
+        connection.local = if connection.without_card { Check::Unknown } else { Check::Waiting };
         connection.extension = None;
         connection.status = None;
         let ids = self.portal.as_ref().map(|portal| portal.extension_ids.clone()).unwrap_or_default();
-        vec![Effect::Ask(Ask::Clock), Effect::CheckExtension { ids, attempt: connection.attempt }]
+        let mut effects = vec![Effect::Ask(Ask::Clock)];
+        if !connection.without_card {
+            effects.push(Effect::CheckExtension { ids, attempt: connection.attempt });
+        }
+        effects
     }
 
     pub(super) fn clock_read(&mut self, answer: Answer<Reading>) -> Vec<Effect> {
         match answer {
             Ok(reading) => {
+                self.server_measured(&reading);
                 let clock = ServerClock::set(reading);
                 self.clock = Some(clock);
                 if self.connection.server != Check::Unknown {
@@ -108,12 +114,21 @@ impl State {
         if !self.connection.is_ready() || self.card.step != CardStep::Idle {
             return Vec::new();
         }
-        let Some(Route::Client { agency, category }) = self.route.clone() else { return Vec::new() };
+        let (agency, category) = match self.route.clone() {
+            Some(Route::Client { agency, category }) => (agency, category),
+            Some(Route::AccountClient { agency, category }) => {
+                return self.open_account(&agency, &category, Route::Menu);
+            }
+            Some(Route::AccountBidClient { agency, category }) => {
+                return self.open_account(&agency, &category, Route::Login);
+            }
+            _ => return Vec::new(),
+        };
         let goes_on = self.view().is_some_and(|view| {
             view.agency == agency
                 && view.category == category
-                && view.completed.is_none()
                 && view.way == Way::Card
+                && view.completed.is_none()
                 && view.purpose != Some(Purpose::Bid)
         });
         if goes_on && !self.lost {
@@ -130,8 +145,14 @@ impl State {
 
     /// The session is open: on to the menu, or to the challenge if a card is asked for.
     pub(super) fn session_started(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
+        if self.account.starting {
+            return self.account_started(answer);
+        }
         if self.card.step != CardStep::Starting {
             return Vec::new();
+        }
+        if self.is_checking_card() {
+            return self.check_started(answer);
         }
         match (answer, self.card.purpose) {
             (Ok(view), None) => {

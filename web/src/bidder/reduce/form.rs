@@ -76,10 +76,13 @@ impl State {
         // ICカード更新 and 電子入札 have no form to keep, even if one of 変更 is still in memory.
         let other = matches!(
             self.view().and_then(|view| view.purpose),
-            Some(Purpose::RenewOld | Purpose::RenewNew | Purpose::Bid)
+            Some(Purpose::RenewOld | Purpose::RenewNew | Purpose::Bid | Purpose::Check)
         );
         if other || self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
             return Vec::new();
+        }
+        if self.is_account() {
+            return self.keep_draft(&form, occasion);
         }
         let revision = self.form.revision;
         self.form.saving = Some(revision);
@@ -149,11 +152,13 @@ impl State {
 
     /// On to 登録内容確認 once everything is saved.
     fn proceed(&mut self) -> Vec<Effect> {
+        let mut effects = if self.form.is_dirty() { self.save_draft() } else { Vec::new() };
         if self.form.is_dirty() {
-            return self.save_draft();
+            return effects;
         }
         self.form.confirming = false;
-        vec![go(Route::Confirm)]
+        effects.push(go(Route::Confirm));
+        effects
     }
 
     /// The form is part of a profile that the state holds too, hence a copy while the state changes.

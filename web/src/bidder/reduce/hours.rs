@@ -7,6 +7,7 @@ use crate::bidder::{
     effect::{Ask, Effect, Focus},
     hours::Hours,
     state::State,
+    trouble::Banner,
 };
 
 impl State {
@@ -34,7 +35,7 @@ impl State {
         // Without them nothing is said; the server still decides.
         let Ok(hours) = answer else { return Vec::new() };
         self.hours.insert(code, hours);
-        let refused = |banner: &crate::bidder::trouble::Banner| banner.trouble.is(ApiErrorCode::OutsideHours);
+        let refused = |banner: &Banner| banner.trouble.is(ApiErrorCode::OutsideHours);
         if hours.open && self.banner.as_ref().is_some_and(refused) {
             self.banner = None;
         }

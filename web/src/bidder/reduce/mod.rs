@@ -1,10 +1,13 @@
 //! What each action does to the state. One file for each part of the way.
 
+mod account;
 mod card;
 mod change;
+mod checkup;
 mod connection;
 mod form;
 mod hours;
+mod listing;
 mod postal;
 mod registration;
 mod renew;
@@ -82,6 +85,9 @@ impl State {
             Action::Renew => self.renew(),
             Action::Renewed(answer) => self.renewed(answer),
             Action::Print => vec![Effect::Print],
+            Action::Account(action) => self.account_acted(action),
+            Action::Listing(action) => self.listing_acted(action),
+            Action::Checkup(action) => self.checkup_acted(action),
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
         }
@@ -110,6 +116,9 @@ impl State {
             Retry::Change => self.change(),
             Retry::Renew => self.renew(),
             Retry::Logout => self.log_out(),
+            Retry::AccountStart => self.start_account_again(),
+            Retry::Account => self.account_send(),
+            Retry::Listing => self.list(),
         }
     }
 

@@ -25,11 +25,13 @@ impl State {
     pub(super) fn register(&mut self) -> Vec<Effect> {
         let Some(submission) = self.submission.clone() else { return Vec::new() };
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };
-        if self.registering
-            || self.lost
-            || self.function() != Function::Register
-            || self.route != Some(Route::Confirm)
-        {
+        if self.registering || self.lost || self.route != Some(Route::Confirm) {
+            return Vec::new();
+        }
+        if self.is_account() {
+            return self.send_account(submission);
+        }
+        if self.function() != Function::Register {
             return Vec::new();
         }
         let values = edited(form, occasion, &self.form.values);
@@ -42,7 +44,11 @@ impl State {
     pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
         match answer {
-            Ok(view) => self.completed(view),
+            Ok(view) => {
+                let mut effects = self.drop_draft();
+                effects.extend(self.completed(view));
+                effects
+            }
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
@@ -59,6 +65,7 @@ impl State {
                 self.submission = None;
                 vec![Effect::Ask(Ask::Session), go(Route::Form)]
             }
+            Err(trouble) if self.is_account() => self.account_refused(trouble),
             Err(trouble) => {
                 // An earlier attempt may have gone through although its answer was lost.
                 let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);

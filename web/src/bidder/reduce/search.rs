@@ -80,7 +80,7 @@ impl State {
             Ok(view) => {
                 self.search.typed.remove(&SearchField::Password);
                 self.open_session(view);
-                vec![go(Route::Form)]
+                vec![go(if self.is_account() { self.furthest() } else { Route::Form })]
             }
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(Trouble::Api(error))

@@ -7,10 +7,11 @@ use touroku_proto::{
     api::{ApiErrorCode, Portal, SessionView},
 };
 
-use super::{card::has_draft, go};
+use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::has_draft,
     route::Route,
     state::{CardStep, Notice, Session, State},
     trouble::{Banner, Retry, Trouble},
@@ -25,6 +26,7 @@ impl State {
     pub(super) fn follow(&mut self, route: Route) -> Vec<Effect> {
         // An address that was reloaded or gone back to asks for no card by itself.
         self.connection.then_bid = matches!(route, Route::BidClient { .. });
+        self.came_from = self.route.clone();
         vec![go(route)]
     }
 
@@ -66,6 +68,14 @@ impl State {
                 self.adopt();
                 self.settle()
             }
+            // 環境確認 is of use without an agency, too.
+            Err(trouble)
+                if trouble.is(ApiErrorCode::AgencyUnknown)
+                    && matches!(self.wanted, Some(Route::CheckOf { .. })) =>
+            {
+                self.wanted = None;
+                vec![Effect::Go { route: Route::Check, replace: true }]
+            }
             Err(trouble) if trouble.is(ApiErrorCode::AgencyUnknown) || trouble.is(ApiErrorCode::NotFound) => {
                 self.next_banner = Some(Banner { trouble: ApiErrorCode::AgencyUnknown.into(), retry: None });
                 self.show(Route::NotFound)
@@ -88,6 +98,11 @@ impl State {
                 } else if completed && self.route != Some(Route::Done) {
                     // Asked for because an answer was lost: the registration had gone through.
                     vec![Effect::Go { route: Route::Done, replace: true }]
+                } else if self.wanted.is_none()
+                    && self.route.as_ref().is_some_and(|here| !self.may_show(here))
+                {
+                    // The card was replaced meanwhile: the session is back at its beginning.
+                    vec![Effect::Go { route: self.furthest(), replace: true }]
                 } else {
                     Vec::new()
                 }
@@ -111,7 +126,9 @@ impl State {
     fn adopt(&mut self) {
         let Session::Open(view) = &self.session else { return };
         let Some(profile) = self.profiles.get(&view.agency) else { return };
-        let Some(form) = profile.category(&view.category).and_then(|category| profile.form(category)) else {
+        let Some(form) =
+            profile.category(&view.category).and_then(|category| profile.form_for(category, view.way))
+        else {
             return;
         };
         self.form.adopt(view, form);
@@ -135,6 +152,10 @@ impl State {
             let Some(profile) = self.profiles.get(agency) else {
                 return vec![Effect::Ask(Ask::Profile(agency.to_owned()))];
             };
+            if matches!(route, Route::Companies { .. }) && !profile.search.number_list {
+                self.next_banner = Some(Banner { trouble: ApiErrorCode::NotFound.into(), retry: None });
+                return self.show(Route::NotFound);
+            }
             if let Some((_, Some(category))) = route.place()
                 && profile.category(category).is_none()
             {
@@ -177,6 +198,7 @@ impl State {
             _ => Some(Focus::Heading),
         };
         effects.extend(focus.map(Effect::Focus));
+        self.connection.without_card = route.is_account_client();
         if route.is_client() {
             effects.extend(self.check_connection());
         }
@@ -184,6 +206,9 @@ impl State {
             effects.push(Effect::MakeSubmission);
         }
         self.wanted = None;
+        effects.extend(self.account_shown(&route));
+        effects.extend(self.listing_shown(&route));
+        effects.extend(self.checkup_shown(&route));
         self.route = Some(route);
         effects.extend(self.ask_hours());
         effects
@@ -197,15 +222,18 @@ impl State {
         match answer {
             Err(trouble) if !trouble.is(ApiErrorCode::SessionMissing) => self.fail(trouble, Retry::Logout),
             _ => {
+                let mut effects = self.drop_draft();
                 let agency = self.view().map(|view| view.agency.clone());
                 // Nothing that was typed stays for the next person at this computer.
                 self.session = Session::Closed;
                 self.form = Default::default();
                 self.search = Default::default();
+                self.account = Default::default();
                 self.submission = None;
                 self.lost = false;
                 self.next_notice = Some(Notice::LoggedOut);
-                vec![go(agency.map_or(Route::Agencies, |agency| Route::Categories { agency }))]
+                effects.push(go(agency.map_or(Route::Agencies, |agency| Route::Categories { agency })));
+                effects
             }
         }
     }

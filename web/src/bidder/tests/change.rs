@@ -234,3 +234,12 @@ fn a_form_of_another_function_takes_nothing_over_and_saves_nothing() {
     page.act(Action::Hidden);
     assert_eq!(page.saving(), None);
 }
+
+#[test]
+fn a_card_that_was_replaced_meanwhile_leads_back_to_the_menu() {
+    let mut page = at_confirm();
+    page.act(Action::Change);
+    page.act(Action::Changed(Err(ApiErrorCode::Stale.into())));
+    page.act(Action::SessionLoaded(Ok(session())));
+    assert_eq!(page.screen(), "menu");
+}

@@ -1,11 +1,14 @@
 //! The wizard walked through without a browser.
 
+mod account;
 mod card;
 mod change;
+mod checkup;
 mod connection;
 mod form;
 mod hours;
 mod journey;
+mod listing;
 mod postal;
 mod registration;
 mod renew;
@@ -219,9 +222,11 @@ pub(super) fn profile() -> AgencyProfile {
     serde_json::from_value(json!({
         "code": "city", "procurement_code": "1234", "name": "北東市",
         "search": {"number_label": "業者番号", "number_rule": {"kind": "alphanumeric", "min": 9, "max": 9},
-                   "number_zero_pad": 9, "name_label": "商号又は名称",
+                   "number_zero_pad": 9, "number_list": true, "name_label": "商号又は名称",
                    "name_rule": {"kind": "full_width", "max": 40}, "credentials": "when_issued"},
-        "categories": [{"code": "goods", "name": "物品、役務", "digit": 1, "form": "goods"}],
+        "categories": [{"code": "goods", "name": "物品、役務", "digit": 1, "form": "goods"},
+                       {"code": "small", "name": "少額物品", "digit": 2, "access": "either", "form": "goods",
+                        "account_form": "account"}],
         "company_id": {"format": "{procurement}{category}{sequence:11}"},
         "forms": {"goods": {"sections": [
             {"title": "企業情報", "rows": [
@@ -243,6 +248,15 @@ pub(super) fn profile() -> AgencyProfile {
                 edit("card_contact_email", "連絡先メールアドレス", mail)]},
             {"title": "ICカード情報", "rows": [
                 {"field": "certificate_serial", "label": "証明書シリアル番号", "register": "confirm"}]}
+        ]}, "account": {"sections": [
+            {"title": "企業情報", "rows": [show("company_name", "企業名称")]},
+            {"title": "ID登録依頼者連絡先情報", "rows": [
+                edit("applicant_contact_email", "連絡先メールアドレス", json!({"kind": "email", "max": 100})),
+                edit("login_id", "ユーザーID", json!({"kind": "mixed_alphanumeric", "min": 6, "max": 20})),
+                edit("login_password", "パスワード",
+                     json!({"kind": "mixed_alphanumeric", "min": 6, "max": 20})),
+                edit("login_password_again", "確認パスワード",
+                     json!({"kind": "repeat", "of": "login_password"}))]}
         ]}}
     }))
     .unwrap()
@@ -265,7 +279,7 @@ pub(super) fn status() -> Status {
 }
 
 pub(super) fn reading() -> Reading {
-    Reading { unix_ms: 1_795_241_050_000, at_ms: 100.0 }
+    Reading { unix_ms: 1_795_241_050_000, at_ms: 100.0, computer_ms: 1_795_241_050_400, round_trip_ms: 20.0 }
 }
 
 pub(super) fn client() -> Route {

@@ -1,0 +1,227 @@
+//! 簡易認証: ID and password instead of a card. What its screens ask for, and how far its session is.
+
+use std::collections::BTreeMap;
+
+use touroku_proto::{
+    account::{AccountLogin, ApplicationState, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
+    agency::Way,
+    api::SessionView,
+    card::Purpose,
+    field::{Problem, Rule, Values},
+};
+
+use crate::bidder::{action::Answer, draft::DraftKey, route::Route, state::State};
+
+/// Something happened on the way by ID and password.
+pub enum AccountAction {
+    /// ID登録申請 in the menu.
+    Apply,
+    /// A field of a login or password screen changed.
+    Typed(AccountField, String),
+    /// Such a field was left.
+    Left(AccountField),
+    /// The screen's button: ログイン, 送信, パスワードを決める.
+    Send,
+    /// After the session was lost: begin it anew and go on.
+    Resume,
+    /// `POST /api/account/login`. (Boxed: it is far larger than the others.)
+    LoggedIn(Answer<Box<SessionView>>),
+    /// `POST /api/account/forgotten`.
+    ForgottenSent(Answer<()>),
+    /// `POST /api/account/password`.
+    PasswordSet(Answer<()>),
+    /// What stood in the address after `#`; it is gone from there.
+    FragmentTaken(Option<String>),
+    /// What this computer keeps of an application.
+    DraftRead {
+        /// Whose.
+        key: DraftKey,
+        /// What was typed; `None`: nothing is kept.
+        values: Option<Values>,
+    },
+    /// Whether the browser could keep what was typed.
+    DraftKept(bool),
+}
+
+/// A request of 簡易認証. The answer's [`AccountAction`] stands beside it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum AccountAsk {
+    /// `POST /api/account/application`; answered by [`crate::bidder::action::Action::Registered`].
+    Apply(Apply),
+    /// `POST /api/account/change`; answered by [`crate::bidder::action::Action::Registered`].
+    Change(ChangeAccount),
+    /// `POST /api/account/login`; answered by [`AccountAction::LoggedIn`].
+    Login(AccountLogin),
+    /// `POST /api/account/forgotten`; answered by [`AccountAction::ForgottenSent`].
+    Forgotten(ForgottenPassword),
+    /// `POST /api/account/password`; answered by [`AccountAction::PasswordSet`].
+    Reset(ResetPassword),
+}
+
+/// A field of the login and password screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountField {
+    /// ユーザーID.
+    LoginId,
+    /// パスワード.
+    Password,
+    /// メールアドレス of the registration.
+    Email,
+    /// 現在のパスワード, on the confirmation of a 変更.
+    CurrentPassword,
+    /// 新しいパスワード.
+    NewPassword,
+    /// 確認パスワード.
+    NewPasswordAgain,
+}
+
+/// The longest address that a profile's form allows, 100, with room to spare: the server compares.
+const EMAIL_MAX: usize = 254;
+
+impl AccountField {
+    /// The input's `id` and `name`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LoginId => "login_id",
+            Self::Password => "login_password",
+            Self::Email => "email",
+            Self::CurrentPassword => "current_password",
+            Self::NewPassword => "new_password",
+            Self::NewPasswordAgain => "new_password_again",
+        }
+    }
+
+    /// Whether it holds a password.
+    pub fn is_secret(self) -> bool {
+        !matches!(self, Self::LoginId | Self::Email)
+    }
+
+    /// The fields of a screen.
+    pub fn of(route: &Route) -> &'static [Self] {
+        match route {
+            Route::Login | Route::ChangeLogin => &[Self::LoginId, Self::Password],
+            Route::Forgotten { .. } => &[Self::LoginId, Self::Email],
+            Route::Reset => &[Self::NewPassword, Self::NewPasswordAgain],
+            Route::Confirm => &[Self::CurrentPassword],
+            _ => &[],
+        }
+    }
+}
+
+/// What the login and password screens hold. No `Debug`: it holds passwords and a token.
+#[derive(Clone, Default)]
+pub struct Account {
+    /// By field.
+    pub typed: BTreeMap<AccountField, String>,
+    /// What is wrong, by field.
+    pub problems: BTreeMap<AccountField, Problem>,
+    /// The list of errors is shown.
+    pub summary: bool,
+    /// Asking the server.
+    pub busy: bool,
+    /// The screen has done its work: the mail was asked for, or the password set.
+    pub finished: bool,
+    /// The browser would not keep what was typed.
+    pub unkept: bool,
+    /// Of the mailed link.
+    pub(super) token: Option<String>,
+    /// A session is being opened.
+    pub(super) starting: bool,
+    /// What follows when it is open.
+    pub(super) then: Option<Then>,
+    /// The session was opened anew for this login; not done twice.
+    pub(super) renewed: bool,
+    /// The kept draft that was looked for already.
+    pub(super) draft_read: Option<DraftKey>,
+}
+
+/// What follows when a session is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// A screen.
+    Go(Route),
+    /// The login that the old session refused.
+    Login,
+}
+
+impl Account {
+    /// What was typed; empty if nothing was.
+    pub fn text(&self, field: AccountField) -> &str {
+        self.typed.get(&field).map_or("", String::as_str)
+    }
+
+    /// Whether the address held a link's token.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// What is wrong with a field. A password's own rule is the server's: a login must not tell it.
+    pub fn check(&self, field: AccountField) -> Result<(), Problem> {
+        let text = self.text(field);
+        match field {
+            _ if text.trim().is_empty() => Err(Problem::Required),
+            AccountField::Email => Rule::Email { max: EMAIL_MAX }.check(text.trim(), &Values::default()),
+            AccountField::NewPasswordAgain if text != self.text(AccountField::NewPassword) => {
+                Err(Problem::NotEqual)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what was typed.
+    pub(super) fn clear(&mut self) {
+        self.typed.clear();
+        self.problems.clear();
+        self.summary = false;
+        self.busy = false;
+        self.finished = false;
+    }
+}
+
+impl State {
+    /// Whether the session goes by ID and password.
+    pub fn is_account(&self) -> bool {
+        self.view().is_some_and(|view| view.way == Way::Password)
+    }
+
+    /// The furthest screen of a session that goes by ID and password.
+    pub(super) fn account_furthest(view: &SessionView) -> Route {
+        match (view.purpose, &view.login_id) {
+            _ if view.completed.is_some() => Route::Done,
+            (Some(Purpose::Bid), Some(_)) => Route::Bid,
+            (Some(Purpose::Change), Some(_)) if view.company.is_some() => Route::Form,
+            (_, None) if view.application.is_some() => Route::Application,
+            (_, None) if view.company.is_some() => Route::Form,
+            _ => Route::Menu,
+        }
+    }
+
+    /// Whether a session that goes by ID and password may show a screen.
+    pub(super) fn account_may_show(&self, view: &SessionView, route: &Route) -> bool {
+        let running = view.completed.is_none();
+        let applying = running && view.login_id.is_none();
+        let form = view.company.is_some()
+            && match &view.login_id {
+                Some(_) => running && view.purpose == Some(Purpose::Change),
+                None => applying && may_apply(view),
+            };
+        match route {
+            Route::Search => applying,
+            Route::Application => applying && view.application.is_some(),
+            Route::Form => form,
+            Route::Confirm => {
+                form && self
+                    .session_form()
+                    .is_some_and(|(form, occasion)| form.check(occasion, &self.form.values).is_empty())
+            }
+            Route::Done | Route::Print => !running,
+            Route::Bid => view.purpose == Some(Purpose::Bid) && view.login_id.is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// Whether the company of a session may apply: not yet, or in vain until now.
+fn may_apply(view: &SessionView) -> bool {
+    view.application.as_ref().is_none_or(|application| application.state == ApplicationState::Rejected)
+}

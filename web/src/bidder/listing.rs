@@ -1,0 +1,100 @@
+//! 業者番号一覧: what is asked for and what is shown.
+
+use touroku_proto::api::{CompanyPage, ListedCompany};
+
+use crate::bidder::action::Answer;
+
+/// 五十音: the rows by which a list is called up.
+pub const ROWS: [&str; 10] = ["あ", "か", "さ", "た", "な", "は", "ま", "や", "ら", "わ"];
+
+/// Something happened on 業者番号一覧.
+pub enum ListingAction {
+    /// A row of 五十音; `None`: all.
+    Row(Option<&'static str>),
+    /// The search box changed.
+    Typed(String),
+    /// 検索.
+    Search,
+    /// 次へ.
+    Next,
+    /// 前へ.
+    Previous,
+    /// A page of the list, of that request.
+    Read {
+        /// Of the request.
+        attempt: u32,
+        /// The page.
+        answer: Answer<CompanyPage>,
+    },
+    /// この番号で登録する.
+    Pick(String),
+    /// 番号をコピー.
+    Copy(String),
+}
+
+/// `GET /api/agencies/{code}/companies`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyQuery {
+    /// Profile code.
+    pub agency: String,
+    /// A row of 五十音; `None`: all.
+    pub row: Option<&'static str>,
+    /// Part of a name or number; empty: all.
+    pub query: String,
+    /// Where the page begins; `None`: at the beginning.
+    pub after: Option<String>,
+}
+
+/// 業者番号一覧 as it is shown.
+#[derive(Clone, Default)]
+pub struct Listing {
+    /// Counts the requests, so that a late answer is known as such.
+    pub attempt: u32,
+    /// Whose list it is.
+    pub(super) agency: String,
+    /// The row that is shown.
+    pub row: Option<&'static str>,
+    /// What stands in the search box.
+    pub typed: String,
+    /// What was searched for.
+    pub(super) query: String,
+    /// Where each page up to the present one begins, and how many companies stand before it.
+    pub(super) pages: Vec<(Option<String>, usize)>,
+    /// The present page.
+    pub companies: Vec<ListedCompany>,
+    /// Where the next one begins.
+    pub(super) next: Option<String>,
+    /// How many there are in all, if known.
+    pub total: Option<u64>,
+    /// The list is on its way.
+    pub busy: bool,
+    /// A list has come.
+    pub read: bool,
+}
+
+impl Listing {
+    /// How many companies stand before the present page.
+    pub fn before(&self) -> usize {
+        self.pages.last().map_or(0, |&(_, before)| before)
+    }
+
+    /// Whether 次へ leads anywhere.
+    pub fn has_next(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Whether 前へ leads anywhere.
+    pub fn has_previous(&self) -> bool {
+        self.pages.len() > 1
+    }
+
+    /// The request for the present page.
+    pub(super) fn request(&self) -> CompanyQuery {
+        CompanyQuery {
+            agency: self.agency.clone(),
+            row: self.row,
+            query: self.query.clone(),
+            after: self.pages.last().and_then(|(after, _)| after.clone()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! 業者番号一覧.
+
+use super::go;
+use crate::bidder::{
+    effect::{Ask, Effect, Focus},
+    listing::{Listing, ListingAction},
+    route::Route,
+    search::SearchField,
+    state::State,
+    trouble::Retry,
+};
+
+impl State {
+    pub(super) fn listing_acted(&mut self, action: ListingAction) -> Vec<Effect> {
+        if !matches!(action, ListingAction::Read { .. }) {
+            self.banner = None;
+            self.notice = None;
+        }
+        match action {
+            ListingAction::Row(row) => {
+                self.listing.row = row;
+                self.listing.typed = String::new();
+                self.listing.query = String::new();
+                self.list_from_the_beginning()
+            }
+            ListingAction::Typed(text) => {
+                self.listing.typed = text;
+                Vec::new()
+            }
+            ListingAction::Search => {
+                self.listing.row = None;
+                self.listing.query = self.listing.typed.trim().to_owned();
+                self.list_from_the_beginning()
+            }
+            ListingAction::Next => match self.listing.next.take() {
+                Some(next) if !self.listing.busy => {
+                    let before = self.listing.before() + self.listing.companies.len();
+                    self.listing.pages.push((Some(next), before));
+                    self.list()
+                }
+                next => {
+                    self.listing.next = next;
+                    Vec::new()
+                }
+            },
+            ListingAction::Previous if self.listing.has_previous() && !self.listing.busy => {
+                self.listing.pages.pop();
+                self.list()
+            }
+            ListingAction::Previous => Vec::new(),
+            ListingAction::Read { attempt, answer } => {
+                if attempt != self.listing.attempt {
+                    return Vec::new();
+                }
+                self.listing.busy = false;
+                match answer {
+                    Ok(page) => {
+                        self.listing.companies = page.companies;
+                        self.listing.next = page.next;
+                        self.listing.total = page.total;
+                        self.listing.read = true;
+                        // On another page one reads from its beginning.
+                        let turned = self.listing.pages.len() > 1;
+                        turned.then_some(Effect::Focus(Focus::Field("companies"))).into_iter().collect()
+                    }
+                    Err(trouble) => self.fail(trouble, Retry::Listing),
+                }
+            }
+            ListingAction::Pick(number) => {
+                if !self.may_pick() {
+                    return Vec::new();
+                }
+                self.search = Default::default();
+                self.search.typed.insert(SearchField::Number, number);
+                vec![go(Route::Search)]
+            }
+            ListingAction::Copy(number) => vec![Effect::Copy(number)],
+        }
+    }
+
+    /// The list is read when its screen is opened, from its beginning.
+    pub(super) fn listing_shown(&mut self, route: &Route) -> Vec<Effect> {
+        let Route::Companies { agency } = route else { return Vec::new() };
+        // A request that is still under way belongs to the screen as it was.
+        let attempt = self.listing.attempt;
+        if self.listing.agency != *agency {
+            self.listing = Listing { agency: agency.clone(), attempt, ..Listing::default() };
+        }
+        self.list_from_the_beginning()
+    }
+
+    /// Whether a number of the list can be taken into the search at once.
+    pub fn may_pick(&self) -> bool {
+        let here = self.view().is_some_and(|view| view.agency == self.listing.agency);
+        here && !self.lost && self.may_show(&Route::Search)
+    }
+
+    fn list_from_the_beginning(&mut self) -> Vec<Effect> {
+        self.listing.pages = vec![(None, 0)];
+        self.listing.next = None;
+        self.list()
+    }
+
+    pub(super) fn list(&mut self) -> Vec<Effect> {
+        self.listing.attempt += 1;
+        self.listing.busy = true;
+        let (attempt, query) = (self.listing.attempt, self.listing.request());
+        vec![Effect::Ask(Ask::Companies { attempt, query })]
+    }
+}

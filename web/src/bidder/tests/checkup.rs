@@ -1,0 +1,214 @@
+use touroku_proto::{
+    api::ApiErrorCode,
+    card::{CardError, CardErrorCode},
+};
+
+use super::*;
+use crate::{
+    bidder::{
+        checkup::{Browser, Cause, Certificate, CheckupAction, Mark, Part},
+        effect::Focus,
+        state::Notice,
+        trouble::Trouble,
+    },
+    texts,
+};
+
+fn checkup() -> Route {
+    Route::CheckOf { agency: "city".into() }
+}
+
+fn checked(reading: Reading, answer: Result<(String, Status), CardError>) -> Page {
+    let mut page = Page::open(checkup(), None);
+    let browser = Browser { name: "Microsoft Edge".into(), chromium: 138 };
+    page.act(Action::Checkup(CheckupAction::BrowserRead(browser)));
+    let attempt = page.state.connection.attempt;
+    page.act(Action::ClockRead(Ok(reading)));
+    page.act(Action::ExtensionChecked { attempt, answer });
+    page
+}
+
+fn in_order() -> Page {
+    checked(reading(), Ok(("extension-1".into(), status())))
+}
+
+fn marks(page: &Page) -> String {
+    let sign = |mark| match mark {
+        Mark::Ok => 'o',
+        Mark::Bad => 'x',
+        Mark::Unknown => '-',
+        Mark::Waiting => '.',
+    };
+    page.state.checkup_rows().iter().map(|row| sign(row.mark)).collect()
+}
+
+fn cause(page: &Page, part: Part) -> Option<Cause> {
+    page.state.checkup_rows().into_iter().find(|row| row.part == part)?.cause
+}
+
+fn try_certificate(page: &mut Page) {
+    page.act(Action::Checkup(CheckupAction::Certificate));
+    if page.asked(|ask| matches!(ask, Ask::StartSession(_))) {
+        page.act(Action::SessionStarted(Ok(session())));
+    }
+    let attempt = page.state.card.attempt;
+    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+    let checks = |effect: &Effect| matches!(effect, Effect::Authenticate { purpose: Purpose::Check, .. });
+    assert!(page.effects.iter().any(checks), "the card window says what the PIN is for");
+    page.act(Action::CardWindowOpened { attempt });
+}
+
+fn judged(page: &mut Page, answer: Result<SessionView, Trouble>) {
+    let attempt = page.state.card.attempt;
+    page.act(Action::CardSigned { attempt, token: token(), person_in_charge: String::new() });
+    page.act(Action::LoggedIn { attempt, answer });
+}
+
+#[test]
+fn everything_is_looked_at_when_the_page_opens_and_again_on_request() {
+    let mut page = Page::open(checkup(), None);
+    assert_eq!(marks(&page), "......-..");
+    page = in_order();
+    assert_eq!(marks(&page), "oooooo-oo");
+    page.act(Action::Checkup(CheckupAction::Again));
+    assert_eq!(marks(&page), "......-..");
+    assert!(page.effects.contains(&Effect::ReadBrowser));
+    assert!(page.asked(|ask| matches!(ask, Ask::Clock)));
+}
+
+#[test]
+fn what_stands_behind_a_part_that_fails_is_not_known() {
+    let missing = CardError::new(CardErrorCode::ExtensionMissing);
+    let page = checked(reading(), Err(missing.clone()));
+    assert_eq!(marks(&page), "ox-----oo");
+    assert_eq!(cause(&page, Part::Extension), Some(Cause::Trouble(Trouble::Card(missing))));
+
+    let no_host = Status { host: None, service: None, readers: 0, cards: 0, ..status() };
+    assert_eq!(marks(&checked(reading(), Ok(("x".into(), no_host)))), "oox----oo");
+
+    let no_reader = Status { readers: 0, cards: 0, ..status() };
+    assert_eq!(marks(&checked(reading(), Ok(("x".into(), no_reader)))), "oooox--oo");
+
+    let no_card = Status { cards: 0, ..status() };
+    assert_eq!(marks(&checked(reading(), Ok(("x".into(), no_card)))), "ooooox-oo");
+
+    let foreign = Status { error: Some(CardError::new(CardErrorCode::UnsupportedCard)), ..status() };
+    assert_eq!(marks(&checked(reading(), Ok(("x".into(), foreign)))), "ooooox-oo");
+}
+
+#[test]
+fn a_server_that_does_not_answer_leaves_its_clock_unknown() {
+    let mut page = Page::open(checkup(), None);
+    page.act(Action::Checkup(CheckupAction::Again));
+    page.act(Action::ClockRead(Err(Trouble::Unreachable)));
+    assert!(marks(&page).ends_with("-x"), "{}", marks(&page));
+    assert_eq!(cause(&page, Part::Network), Some(Cause::Trouble(Trouble::Unreachable)));
+}
+
+#[test]
+fn a_clock_is_right_within_five_minutes_either_way() {
+    let off = |by_ms: i64| Reading { computer_ms: reading().unix_ms + by_ms, ..reading() };
+    for (by_ms, fine) in [(299_999, true), (-299_999, true), (300_000, false), (-300_000, false)] {
+        let page = checked(off(by_ms), Ok(("x".into(), status())));
+        assert_eq!(cause(&page, Part::Clock).is_none(), fine, "{by_ms}");
+    }
+}
+
+#[test]
+fn a_browser_of_another_family_or_an_old_one_is_named() {
+    let mut page = in_order();
+    let firefox = Browser { name: "Firefox".into(), chromium: 0 };
+    page.act(Action::Checkup(CheckupAction::BrowserRead(firefox)));
+    assert_eq!(cause(&page, Part::Browser), Some(Cause::BrowserForeign));
+    let old = Browser { name: "Chromium".into(), chromium: 119 };
+    page.act(Action::Checkup(CheckupAction::BrowserRead(old)));
+    assert_eq!(cause(&page, Part::Browser), Some(Cause::BrowserOld));
+}
+
+#[test]
+fn the_check_and_the_clients_button_tell_the_same_truth() {
+    let no_host = Status { host: None, service: None, ..status() };
+    for (answer, ready) in [(status(), true), (no_host, false)] {
+        let page = checked(reading(), Ok(("x".into(), answer.clone())));
+        let mut at_client = Page::open(client(), None);
+        let attempt = at_client.state.connection.attempt;
+        at_client.act(Action::ClockRead(Ok(reading())));
+        at_client.act(Action::ExtensionChecked { attempt, answer: Ok(("x".into(), answer)) });
+        assert_eq!(page.state.connection.is_ready(), ready);
+        assert_eq!(at_client.state.connection.is_ready(), ready);
+        let all_ok = page.state.checkup_rows()[1..4].iter().all(|row| row.mark == Mark::Ok);
+        assert_eq!(all_ok, ready);
+    }
+}
+
+#[test]
+fn a_card_that_would_be_accepted_is_shown_and_opens_nothing() {
+    let mut page = in_order();
+    try_certificate(&mut page);
+    judged(&mut page, Ok(SessionView { purpose: Some(Purpose::Check), ..with_card(Purpose::Bid) }));
+    let Certificate::Accepted(card) = &page.state.checkup.certificate else { panic!("not accepted") };
+    assert!(card.registered);
+    assert_eq!(page.screen(), "check");
+    assert!(page.state.view().is_none(), "no session was opened for the page");
+    assert!(page.effects.contains(&Effect::Focus(Focus::Field("check-certificate"))));
+    assert_eq!(marks(&page), "ooooooooo");
+}
+
+#[test]
+fn a_card_that_is_refused_says_why() {
+    let mut page = in_order();
+    try_certificate(&mut page);
+    judged(&mut page, Err(ApiErrorCode::CertificateRevoked.into()));
+    assert_eq!(marks(&page), "oooooox".to_owned() + "oo");
+    assert_eq!(page.state.banner, None, "the line itself says it");
+    try_certificate(&mut page);
+    let attempt = page.state.card.attempt;
+    page.act(Action::CardFailed { attempt, error: CardError::new(CardErrorCode::PinWrong).with_tries(2) });
+    assert!(matches!(cause(&page, Part::Certificate), Some(Cause::Trouble(Trouble::Card(_)))));
+    try_certificate(&mut page);
+    page.act(Action::CancelCard);
+    assert_eq!(marks(&page), "oooooo-oo", "giving up says nothing about the card");
+}
+
+#[test]
+fn a_registration_that_is_under_way_is_left_as_it_is() {
+    let mut page = Page::at_filled_form();
+    page.act(Action::Follow(checkup()));
+    page.connected();
+    page.act(Action::Checkup(CheckupAction::Certificate));
+    assert!(!page.asked(|ask| matches!(ask, Ask::StartSession(_))), "its session is asked");
+    let attempt = page.state.card.attempt;
+    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+    judged(&mut page, Ok(with_card(Purpose::Bid)));
+    page.act(Action::Back);
+    assert_eq!(page.screen(), "form");
+    assert_eq!(page.state.form.values.text(FieldId::CardContactName), "営業部");
+}
+
+#[test]
+fn the_text_for_the_help_desk_names_causes_and_nobody() {
+    let mut page = in_order();
+    try_certificate(&mut page);
+    judged(&mut page, Ok(with_card(Purpose::Bid)));
+    let rows = page.state.checkup_rows();
+    let report = texts::checkup::report(&page.state, &rows);
+    assert!(report.contains("北東市") && report.contains("O=Test CA,C=JP"), "{report}");
+    assert!(!report.contains("北東 次郎") && !report.contains("121"), "{report}");
+    let missing = CardError::new(CardErrorCode::ExtensionMissing);
+    let page = checked(reading(), Err(missing));
+    let rows = page.state.checkup_rows();
+    assert!(texts::checkup::report(&page.state, &rows).contains("[extension_missing]"));
+}
+
+#[test]
+fn without_an_agency_the_check_still_works_and_an_unknown_one_does_no_harm() {
+    let mut page = Page::open(Route::Check, None);
+    page.act(Action::Checkup(CheckupAction::Certificate));
+    assert!(page.effects.is_empty(), "nobody is there to judge the card");
+    page.state.wanted = Some(Route::CheckOf { agency: "nowhere".into() });
+    let unknown = ApiErrorCode::AgencyUnknown;
+    page.act(Action::ProfileLoaded { code: "nowhere".into(), answer: Err(unknown.into()) });
+    assert_eq!(page.state.route, Some(Route::Check));
+    page.act(Action::Checkup(CheckupAction::Copied(false)));
+    assert_eq!(page.state.notice, Some(Notice::NotCopied));
+}

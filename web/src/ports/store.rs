@@ -1,0 +1,64 @@
+//! What the browser keeps for this site on this computer, and its clipboard.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Storage;
+
+use crate::bidder::draft::{self, DraftKey};
+use touroku_proto::field::Values;
+
+/// Keeps a draft. Whether the browser did.
+pub fn keep(key: &DraftKey, values: Values) -> bool {
+    storage().is_some_and(|storage| storage.set_item(&key.name(), &draft::write(values, now_ms())).is_ok())
+}
+
+/// Reads a draft.
+pub fn read(key: &DraftKey) -> Option<Values> {
+    draft::read(&storage()?.get_item(&key.name()).ok()??, now_ms())
+}
+
+/// Keeps a draft no longer.
+pub fn forget(key: &DraftKey) {
+    if let Some(storage) = storage() {
+        // Where nothing can be removed nothing could be kept.
+        let _ = storage.remove_item(&key.name());
+    }
+}
+
+/// Removes every draft that is too old, whosever it is.
+pub fn sweep() {
+    let Some(storage) = storage() else { return };
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
+    let ours: Vec<String> = names.filter(|name| name.starts_with(draft::PREFIX)).collect();
+    for name in ours {
+        let fresh = storage.get_item(&name).ok().flatten().and_then(|text| draft::read(&text, now_ms()));
+        if fresh.is_none() {
+            let _ = storage.remove_item(&name);
+        }
+    }
+}
+
+/// Puts a text into the clipboard. Whether the browser did.
+pub async fn copy(text: &str) -> bool {
+    let write = || -> Result<Promise, JsValue> {
+        let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+        let clipboard = Reflect::get(&navigator, &"clipboard".into())?;
+        let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
+        write.call1(&clipboard, &text.into())?.dyn_into()
+    };
+    match write() {
+        Ok(written) => JsFuture::from(written).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// The computer's own clock: it only says how old a draft is.
+fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// `None` where the browser keeps nothing for this site.
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,146 @@
+//! Login, forgotten password, new password.
+
+use touroku_proto::agency::DeskKind;
+use yew::prelude::*;
+
+use super::super::{
+    field::{Field, Mistake, summary},
+    parts::{Scene, Weight, back, button, link, progress, submit},
+    trouble::{contact, messages},
+};
+use super::title;
+use crate::{
+    bidder::{
+        account::{AccountAction, AccountField},
+        action::Action,
+        route::Route,
+    },
+    texts::{
+        account::{self as texts, button as label},
+        field::problem,
+        screen::button as common,
+    },
+};
+
+/// Login for 電子入札 and for 変更.
+pub(super) fn login(scene: Scene, route: &Route) -> Html {
+    let agency = scene.state.view().map(|view| view.agency.clone()).unwrap_or_default();
+    let lead = if *route == Route::Login { texts::LOGIN_LEAD } else { texts::CHANGE_LOGIN_LEAD };
+    html! {
+        <>
+            { form(scene, route, lead, label::LOG_IN, texts::LOGGING_IN) }
+            <p>{ link(scene, &Route::Forgotten { agency }, "", label::FORGOTTEN.into()) }</p>
+        </>
+    }
+}
+
+/// パスワードを忘れた方: the answer is the same whoever asks.
+pub(super) fn forgotten(scene: Scene, route: &Route) -> Html {
+    if !scene.state.account.finished {
+        return form(scene, route, texts::FORGOTTEN_LEAD, label::SEND, texts::SENDING);
+    }
+    html! {
+        <>
+            { title(scene) }
+            <div class="banner info" role="status" data-sent=""><p>{ texts::FORGOTTEN_DONE }</p></div>
+            <p>{ texts::FORGOTTEN_NEXT }</p>
+            { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
+            <div class="actions">{ back(scene) }</div>
+        </>
+    }
+}
+
+/// A new password, by the mailed link.
+pub(super) fn reset(scene: Scene, route: &Route) -> Html {
+    let top = || link(scene, &Route::Agencies, "button outline", common::TOP.into());
+    if scene.state.account.finished {
+        return html! {
+            <>
+                { title(scene) }
+                <div class="banner success" role="status" data-reset-done="">
+                    <p class="banner-what">{ texts::RESET_DONE }</p>
+                </div>
+                <div class="actions">{ top() }</div>
+            </>
+        };
+    }
+    if scene.state.account.has_token() {
+        return form(scene, route, texts::RESET_LEAD, label::SET, texts::SENDING);
+    }
+    html! {
+        <>
+            { title(scene) }
+            { messages(scene) }
+            <div class="banner error" data-error="link_missing">
+                <p class="banner-what">{ texts::RESET_NO_LINK }</p>
+                <p>{ texts::RESET_NO_LINK_NEXT }</p>
+            </div>
+            <div class="actions">{ top() }</div>
+        </>
+    }
+}
+
+fn form(
+    scene: Scene,
+    route: &Route,
+    lead: &'static str,
+    button_label: &'static str,
+    busy: &'static str,
+) -> Html {
+    let account = &scene.state.account;
+    let fields = AccountField::of(route);
+    let mistake = |&field: &AccountField| {
+        let name = texts::label(field);
+        let text = problem(name, account.problems.get(&field)?);
+        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
+    };
+    let mistakes = if account.summary { fields.iter().filter_map(mistake).collect() } else { Vec::new() };
+    html! {
+        <>
+            { title(scene) }
+            { summary(scene, mistakes) }
+            { messages(scene) }
+            <p class="lead">{ lead }</p>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Account(AccountAction::Send))}>
+                <div class="fields">{ for fields.iter().map(|&field| input(scene, field)) }</div>
+                if account.busy { { progress(busy) } }
+                <div class="actions">
+                    { submit(button_label) }
+                    if *route == Route::Reset {
+                        { button(scene, common::TOP, Weight::Outline, || Action::Follow(Route::Agencies)) }
+                    } else {
+                        { back(scene) }
+                    }
+                </div>
+            </form>
+        </>
+    }
+}
+
+/// One input; 現在のパスワード stands on a confirmation by itself.
+pub(super) fn input(scene: Scene, field: AccountField) -> Html {
+    let account = &scene.state.account;
+    let autocomplete = match field {
+        AccountField::LoginId => "username",
+        AccountField::Password | AccountField::CurrentPassword => "current-password",
+        AccountField::Email => "email",
+        AccountField::NewPassword | AccountField::NewPasswordAgain => "new-password",
+    };
+    Field {
+        id: field.as_str(),
+        label: texts::label(field),
+        hint: texts::hint(field),
+        required: true,
+        rule: None,
+        value: account.text(field),
+        problem: account.problems.get(&field),
+        beside: Html::default(),
+        accused: scene.state.banner.is_some() && field == AccountField::CurrentPassword,
+        kind: if field.is_secret() { "password" } else { "text" },
+        autocomplete,
+        on_input: scene.dispatch.reform(move |text| Action::Account(AccountAction::Typed(field, text))),
+        on_leave: scene.on(move || Action::Account(AccountAction::Left(field))),
+        on_convert: Callback::noop(),
+    }
+    .view()
+}

@@ -1,0 +1,168 @@
+//! 簡易認証: the screens of the way by ID and password.
+
+mod confirm;
+mod done;
+mod login;
+
+use touroku_proto::{
+    account::ApplicationState,
+    agency::{Access, DeskKind},
+};
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, Weight, back, button, heading, link, steps_of},
+    trouble::{contact, messages},
+};
+use crate::{
+    bidder::{account::AccountAction, action::Action, clock, route::Route},
+    texts::{
+        account::{self as texts, button as label},
+        screen,
+    },
+};
+
+/// A screen that is this way's own; `None`: the card's serves here, too.
+pub(super) fn view(scene: Scene, route: &Route) -> Option<Html> {
+    let account = scene.state.is_account();
+    match route {
+        Route::Entry { agency, category } => entry(scene, agency, category),
+        Route::Application => Some(application(scene)),
+        Route::Login | Route::ChangeLogin => Some(login::login(scene, route)),
+        Route::Forgotten { .. } => Some(login::forgotten(scene, route)),
+        Route::Reset => Some(login::reset(scene, route)),
+        Route::Menu if account => Some(menu(scene)),
+        Route::Confirm if account => Some(confirm::view(scene)),
+        Route::Done if account => Some(done::done(scene)),
+        Route::Bid if account => Some(done::bid(scene)),
+        _ => None,
+    }
+}
+
+/// The steps of ID登録申請; a 変更 has none.
+pub(super) fn steps(scene: Scene, present: usize) -> Html {
+    let changing = scene.state.view().is_some_and(|view| view.login_id.is_some());
+    if changing { Html::default() } else { steps_of(texts::STEPS_NAME, &texts::STEPS, present) }
+}
+
+/// The screen's own h1.
+fn title(scene: Scene) -> Html {
+    let route = scene.state.route.as_ref();
+    heading(texts::heading(scene.state).or(route.map(screen::heading)).unwrap_or_default())
+}
+
+/// 利用者申請・変更／電子入札 selection, where the category allows ID and password.
+fn entry(scene: Scene, agency: &str, category: &str) -> Option<Html> {
+    let access = scene.state.category()?.access;
+    if access == Access::Card {
+        return None;
+    }
+    let place = || (agency.to_owned(), category.to_owned());
+    let entry = |route: Route, name: &'static str, is: &'static str| {
+        html! {
+            <li>
+                { link(scene, &route, "choice", html! { name }) }
+                <p class="choice-note">{ is }</p>
+            </li>
+        }
+    };
+    let (agency_code, category_code) = place();
+    let account = Route::AccountClient { agency: agency_code, category: category_code };
+    let (agency_code, category_code) = place();
+    let by_card = Route::BidClient { agency: agency_code, category: category_code };
+    let (agency_code, category_code) = place();
+    let by_id = Route::AccountBidClient { agency: agency_code, category: category_code };
+    Some(html! {
+        <>
+            { title(scene) }
+            { messages(scene) }
+            <ul class="choices wide">
+                { entry(account, texts::ACCOUNT, texts::ACCOUNT_IS) }
+                if access == Access::Either {
+                    { entry(by_card, texts::BID_BY_CARD, texts::BID_BY_CARD_IS) }
+                }
+                { entry(by_id, texts::BID_BY_ID, texts::BID_BY_ID_IS) }
+            </ul>
+            { super::entry::notices_and_list(scene) }
+            <div class="actions">{ back(scene) }</div>
+        </>
+    })
+}
+
+/// 簡易認証利用者登録メニュー.
+fn menu(scene: Scene) -> Html {
+    let agency = scene.state.view().map(|view| view.agency.clone()).unwrap_or_default();
+    html! {
+        <>
+            { title(scene) }
+            { messages(scene) }
+            <p class="lead">{ texts::MENU_LEAD }</p>
+            <ul class="menu">
+                <li>
+                    { button(scene, label::APPLY, Weight::Solid, || Action::Account(AccountAction::Apply)) }
+                    <p>{ texts::APPLY_IS }</p>
+                </li>
+                <li>
+                    { button(scene, label::CHANGE, Weight::Outline, || Action::Follow(Route::ChangeLogin)) }
+                    <p>{ texts::CHANGE_IS }</p>
+                </li>
+                <li>
+                    { link(scene, &Route::Forgotten { agency }, "button outline", label::FORGOTTEN.into()) }
+                    <p>{ texts::FORGOTTEN_IS }</p>
+                </li>
+            </ul>
+            <div class="actions">{ back(scene) }</div>
+        </>
+    }
+}
+
+/// How far the review is, and what to do now.
+fn application(scene: Scene) -> Html {
+    let Some(application) = scene.state.view().and_then(|view| view.application.as_ref()) else {
+        return Html::default();
+    };
+    let (word, code) = (texts::state(application.state), state_code(application.state));
+    let way_on = match application.state {
+        ApplicationState::Pending => Html::default(),
+        ApplicationState::Approved => {
+            button(scene, label::TO_LOGIN, Weight::Solid, || Action::Follow(Route::Login))
+        }
+        ApplicationState::Rejected => {
+            button(scene, label::APPLY_AGAIN, Weight::Solid, || Action::Follow(Route::Form))
+        }
+    };
+    html! {
+        <>
+            { title(scene) }
+            { messages(scene) }
+            <section data-application={code}>
+                <dl class="rows result">
+                    <div class="row"><dt>{ texts::STATE }</dt><dd><strong>{ word }</strong></dd></div>
+                    <div class="row">
+                        <dt>{ texts::APPLIED_AT }</dt>
+                        <dd>{ clock::shown(application.at_unix_ms) }</dd>
+                    </div>
+                    if application.state == ApplicationState::Rejected {
+                        <div class="row" data-reason="">
+                            <dt>{ texts::REASON }</dt>
+                            <dd class="reason">{ &application.reason }</dd>
+                        </div>
+                    }
+                </dl>
+                <p>{ texts::state_is(application.state) }</p>
+                if application.state != ApplicationState::Approved {
+                    { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
+                }
+            </section>
+            <div class="actions">{ way_on }{ back(scene) }</div>
+        </>
+    }
+}
+
+fn state_code(state: ApplicationState) -> &'static str {
+    match state {
+        ApplicationState::Pending => "pending",
+        ApplicationState::Approved => "approved",
+        ApplicationState::Rejected => "rejected",
+    }
+}

@@ -1,0 +1,142 @@
+//! 環境確認.
+
+use touroku_proto::field::FieldId;
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, Weight, back, button, heading, link},
+    trouble::{contact, messages},
+};
+use crate::{
+    bidder::{
+        action::Action,
+        checkup::{Cause, Certificate, CheckupAction, Mark, Part, Row},
+        route::Route,
+    },
+    texts::{checkup as texts, screen},
+};
+
+/// Every part in order, each with its cause and fix.
+pub(super) fn view(scene: Scene, route: &Route) -> Html {
+    let rows = scene.state.checkup_rows();
+    let report = texts::report(scene.state, &rows);
+    let copied = report.clone();
+    let again = || Action::Checkup(CheckupAction::Again);
+    html! {
+        <>
+            { heading(screen::heading(route)) }
+            { messages(scene) }
+            <p class="lead">{ texts::LEAD }</p>
+            if scene.state.profile().is_none() { { agencies(scene) } }
+            <p class="verdict" role="status" data-ready={scene.state.connection.is_ready().to_string()}>
+                { texts::verdict(&scene.state.connection, &rows) }
+            </p>
+            <ol class="checkup" aria-label={texts::RESULTS}>
+                { for rows.iter().map(|row| line(scene, row)) }
+            </ol>
+            <div class="actions">
+                { button(scene, texts::AGAIN, Weight::Solid, again) }
+                { button(scene, texts::COPY, Weight::Outline, move || {
+                    Action::Checkup(CheckupAction::Copy(copied.clone()))
+                }) }
+                { back(scene) }
+            </div>
+            <details class="report">
+                <summary>{ texts::REPORT }</summary>
+                <p>{ texts::REPORT_NOTE }</p>
+                <pre data-report="" tabindex="0" role="region" aria-label={texts::REPORT}>{ report }</pre>
+            </details>
+        </>
+    }
+}
+
+/// Whose desks? The address may say so, or the person.
+fn agencies(scene: Scene) -> Html {
+    let agencies = scene.state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
+    if agencies.is_empty() {
+        return Html::default();
+    }
+    let entry = |agency: &touroku_proto::api::AgencySummary| {
+        let route = Route::CheckOf { agency: agency.code.clone() };
+        html! { <li>{ link(scene, &route, "", html! { agency.name.clone() }) }</li> }
+    };
+    html! {
+        <section class="notices">
+            <p>{ texts::CHOOSE_AGENCY }</p>
+            <ul>{ for agencies.iter().map(entry) }</ul>
+        </section>
+    }
+}
+
+fn line(scene: Scene, row: &Row) -> Html {
+    let (sign, word) = texts::mark(row.mark);
+    let class = match row.mark {
+        Mark::Ok => "checkup-row ready",
+        Mark::Bad => "checkup-row failed",
+        Mark::Unknown | Mark::Waiting => "checkup-row",
+    };
+    let detail = texts::detail(scene.state, row.part);
+    html! {
+        <li {class} id={format!("check-{}", row.part.as_str())} tabindex="-1" key={row.part.as_str()}
+            data-check={row.part.as_str()} data-result={row.mark.as_str()}>
+            <p class="checkup-head">
+                <span class="check-sign" aria-hidden="true">{ sign }</span>
+                <span class="check-name">{ texts::name(row.part) }</span>
+                <span class="check-text">{ word }</span>
+                if !detail.is_empty() { <span class="check-detail">{ detail }</span> }
+            </p>
+            if let Some(cause) = &row.cause { { why(scene, cause) } }
+            if row.part == Part::Certificate { { certificate(scene) } }
+        </li>
+    }
+}
+
+/// What happened, what to do next, whom to call.
+fn why(scene: Scene, cause: &Cause) -> Html {
+    let advice = texts::advice(cause);
+    html! {
+        <div class="checkup-why" data-error={texts::cause_code(cause)}>
+            <p class="banner-what">{ advice.what }</p>
+            <p>{ advice.next }</p>
+            { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
+            <p class="reference">
+                { screen::REFERENCE }{ "：" }<code>{ texts::cause_reference(cause) }</code>
+            </p>
+        </div>
+    }
+}
+
+/// Holder, issuer and expiry of a card that would be accepted; else the way to find out.
+fn certificate(scene: Scene) -> Html {
+    if let Certificate::Accepted(card) = &scene.state.checkup.certificate {
+        let row = |name: &'static str, field: FieldId, more: Option<String>| {
+            html! {
+                <div class="row" data-row={field.as_str()}>
+                    <dt>{ name }</dt>
+                    <dd>
+                        { card.values.text(field).to_owned() }
+                        if let Some(more) = more { <span class="days-left">{ more }</span> }
+                    </dd>
+                </div>
+            }
+        };
+        return html! {
+            <dl class="rows" data-registered={card.registered.to_string()}>
+                { row(screen::HOLDER, FieldId::CardHolderName, None) }
+                { row(texts::ISSUER, FieldId::CertificateIssuer, None) }
+                { row(screen::EXPIRY, FieldId::CertificateExpiry, Some(screen::days_left(card.days_left))) }
+            </dl>
+        };
+    }
+    if !scene.state.may_check_certificate() {
+        return html! { <p>{ texts::CERTIFICATE_LATER }</p> };
+    }
+    html! {
+        <div class="checkup-try">
+            <p>{ texts::CERTIFICATE_NEEDS_PIN }</p>
+            { button(scene, texts::CHECK_CERTIFICATE, Weight::Small, || {
+                Action::Checkup(CheckupAction::Certificate)
+            }) }
+        </div>
+    }
+}

@@ -1,0 +1,142 @@
+//! 業者番号一覧.
+
+use touroku_proto::api::ListedCompany;
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, Weight, back, button, heading, link, progress, submit},
+    text_field::TextField,
+    trouble::messages,
+};
+use crate::{
+    bidder::{
+        action::Action,
+        listing::{ListingAction, ROWS},
+        route::Route,
+    },
+    texts::{
+        listing as texts,
+        screen::{self, button as label},
+    },
+};
+
+/// The list, a page at a time.
+pub(super) fn view(scene: Scene) -> Html {
+    let Some(profile) = scene.state.profile() else { return progress(screen::LOADING) };
+    let search = &profile.search;
+    let listing = &scene.state.listing;
+    html! {
+        <>
+            { heading(&texts::link(&search.number_label)) }
+            { messages(scene) }
+            <p class="lead">{ texts::lead(&search.number_label) }</p>
+            <div class="kana" role="group" aria-label={texts::ROWS}>
+                { row_button(scene, None) }
+                { for ROWS.iter().map(|&row| row_button(scene, Some(row))) }
+            </div>
+            <form class="list-search" novalidate=true role="search"
+                onsubmit={scene.on_submit(|| Action::Listing(ListingAction::Search))}>
+                <label for="list_query">{ texts::query(&search.number_label, &search.name_label) }</label>
+                <div class="list-search-line">
+                    <TextField id="list_query" value={listing.typed.clone()} required=false invalid=false
+                        described_by={String::new()}
+                        on_input={scene.dispatch.reform(|text| Action::Listing(ListingAction::Typed(text)))}
+                        on_leave={Callback::noop()} />
+                    { submit(label::SEARCH) }
+                </div>
+            </form>
+            <div role="status" data-list-state={state(scene)}>
+                if listing.busy {
+                    { progress(texts::READING) }
+                } else if listing.read && listing.companies.is_empty() {
+                    <p>{ texts::NONE }</p>
+                } else if listing.read {
+                    <p data-total={listing.total.map(|total| total.to_string())}>
+                        { texts::range(listing.before(), listing.companies.len(), listing.total) }
+                    </p>
+                }
+            </div>
+            { table(scene) }
+            <div class="actions">
+                if listing.has_previous() {
+                    { button(scene, texts::PREVIOUS, Weight::Outline, || {
+                        Action::Listing(ListingAction::Previous)
+                    }) }
+                }
+                if listing.has_next() {
+                    { button(scene, texts::NEXT, Weight::Outline, || Action::Listing(ListingAction::Next)) }
+                }
+                { back(scene) }
+            </div>
+        </>
+    }
+}
+
+/// The link to the list, where the agency publishes one.
+pub(super) fn link_to(scene: Scene) -> Html {
+    match scene.state.profile() {
+        Some(profile) if profile.search.number_list => {
+            let route = Route::Companies { agency: profile.code.clone() };
+            let name = texts::link(&profile.search.number_label);
+            html! { <p class="list-link">{ link(scene, &route, "", html! { name }) }</p> }
+        }
+        _ => Html::default(),
+    }
+}
+
+fn state(scene: Scene) -> &'static str {
+    if scene.state.listing.busy { "waiting" } else { "ready" }
+}
+
+fn row_button(scene: Scene, row: Option<&'static str>) -> Html {
+    let pressed = scene.state.listing.row == row;
+    let onclick = scene.on(move || Action::Listing(ListingAction::Row(row)));
+    let name = row.map_or_else(|| texts::ALL.to_owned(), texts::row);
+    html! {
+        <button type="button" class="button outline small" aria-pressed={pressed.to_string()}
+            data-row-button={row.unwrap_or_default()} {onclick}>{ name }</button>
+    }
+}
+
+fn table(scene: Scene) -> Html {
+    let (listing, Some(profile)) = (&scene.state.listing, scene.state.profile()) else {
+        return Html::default();
+    };
+    if listing.companies.is_empty() {
+        return Html::default();
+    }
+    let may_pick = scene.state.may_pick();
+    html! {
+        <table class="companies" id="companies" tabindex="-1" aria-busy={listing.busy.to_string()}>
+            <caption class="hidden">{ texts::link(&profile.search.number_label) }</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{ &profile.search.number_label }</th>
+                    <th scope="col">{ &profile.search.name_label }</th>
+                    <th scope="col">{ texts::USE }</th>
+                </tr>
+            </thead>
+            <tbody>{ for listing.companies.iter().map(|company| line(scene, company, may_pick)) }</tbody>
+        </table>
+    }
+}
+
+fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
+    let number = company.number.clone();
+    let onclick = scene.on(move || {
+        let number = number.clone();
+        Action::Listing(if may_pick { ListingAction::Pick(number) } else { ListingAction::Copy(number) })
+    });
+    html! {
+        <tr data-number={company.number.clone()} key={company.number.clone()}>
+            <th scope="row">{ &company.number }</th>
+            <td>{ &company.name }</td>
+            <td>
+                <button type="button" class="button outline small" {onclick}>
+                    { if may_pick { texts::PICK } else { texts::COPY } }
+                    <span class="hidden">{ format!("（{}）", company.name) }</span>
+                </button>
+            </td>
+        </tr>
+    }
+}
