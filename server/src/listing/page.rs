@@ -60,11 +60,10 @@ pub async fn page(
             };
             let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
             let mut companies = reader.listed(&agency, &wanted, &place, most)?;
-            // The first page tells the total; where it is the only one, without counting again.
+            // The only page has counted already.
             let total = match (after.is_empty(), companies.len()) {
-                (false, _) => None,
                 (true, all @ ..=PAGE) => u64::try_from(all).ok(),
-                (true, _) => reader.listed_total(&agency, &wanted, MAX_COUNTED)?,
+                _ => reader.listed_total(&agency, &wanted, MAX_COUNTED)?,
             };
             let more = companies.len() > PAGE;
             companies.truncate(PAGE);
