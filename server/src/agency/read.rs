@@ -190,7 +190,7 @@ fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d 
 }
 
 /// What serde says, in Japanese as far as it is worth it.
-fn japanese(message: &str) -> String {
+pub(super) fn japanese(message: &str) -> String {
     let message = message.trim();
     if message == "duplicate key" {
         return "同じ項目名が二度あります".to_owned();
