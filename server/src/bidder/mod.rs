@@ -7,6 +7,7 @@ mod card;
 mod change;
 mod company;
 mod draft;
+pub mod expiry;
 mod login;
 pub(crate) mod mails;
 mod registration;

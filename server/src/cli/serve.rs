@@ -9,6 +9,7 @@ use super::Verdict;
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
+    bidder::expiry,
     config::Config,
     error::Error,
     http,
@@ -151,6 +152,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
+    let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
@@ -163,7 +165,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");

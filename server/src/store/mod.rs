@@ -9,6 +9,7 @@
 mod account;
 mod company;
 mod completion;
+mod expiry;
 mod housekeeping;
 mod listing;
 mod migrations;
@@ -38,6 +39,7 @@ pub use self::{
     account::{Account, NewApplication},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
+    expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
