@@ -19,6 +19,7 @@ pub mod http;
 pub mod listing;
 pub mod mail;
 pub mod outside;
+mod password;
 pub mod pki;
 pub mod postal;
 pub mod roster;

@@ -12,7 +12,10 @@ use std::{
 };
 
 use serde_json::Value;
-use support::authority::{Authority, Spec};
+use support::{
+    authority::{Authority, Spec},
+    client::{TestServer, account_form, no_limits},
+};
 use tempfile::TempDir;
 use touroku_server::store::Exclusive;
 
@@ -214,4 +217,44 @@ fn serve_says_what_is_wrong_with_its_configuration() {
         assert!(status == 1 && said.contains(word), "{arguments:?}: {said}");
     }
     assert_eq!(run(&folder, &["serve", "--origin", "http://ebid.example.jp"]).0, 2);
+}
+
+#[tokio::test]
+async fn applications_are_listed_approved_and_rejected_beside_the_running_server() {
+    let server = TestServer::start_at("shimonoseki", no_limits(), "");
+    let mut client = server.client();
+    client.reach_application().await;
+    client.apply("a-1", account_form("taro01", "oi25io14")).await;
+    server.take_mails().await;
+    let application = |rest: &[&str]| {
+        let place = ["--agency", "shimonoseki", "--agencies", "agencies", "--database", "touroku.db"];
+        run(&server.folder, &[&["application", rest[0]], &place[..], &rest[1..]].concat())
+    };
+    let (status, said) = application(&["list"]);
+    assert!(status == 0 && said.contains("受付番号 1　") && said.contains("（株）テスト商会０１"), "{said}");
+    assert!(said.ends_with("1件\n") && !said.contains("oi25io14") && !said.contains("argon2"), "{said}");
+
+    assert_eq!(application(&["approve", "--company", "990000001"]).0, 2, "which of them must be said");
+    for wrong in [["--company", "990000001", "--id", "2"], ["--company", "990000002", "--id", "1"]] {
+        let (status, said) = application(&[&["approve"], &wrong[..]].concat());
+        assert!(status == 1 && said.contains("申請はありません"), "{said}");
+    }
+    let first = ["--company", "990000001", "--id", "1"];
+    assert_eq!(application(&[&["reject"], &first[..]].concat()).0, 2, "a rejection has its reason");
+    assert_eq!(application(&[&["reject"], &first[..], &["--reason", " "]].concat()).0, 2);
+    let (status, said) =
+        application(&[&["reject"], &first[..], &["--reason", "許可通知書がありません"]].concat());
+    assert!(status == 0 && said.contains("却下しました。メールの宛先 2件"), "{said}");
+    let (status, said) = application(&[&["approve"], &first[..]].concat());
+    assert!(status == 1 && said.contains("却下済み"), "{said}");
+    assert_eq!(server.take_mails().await.len(), 2);
+    assert_eq!(client.get("/api/session").await.json()["application"]["reason"], "許可通知書がありません");
+
+    client.reach_application().await;
+    client.apply("a-2", account_form("taro01", "oi25io14")).await;
+    assert_eq!(application(&["approve", "--company", "990000001", "--id", "2"]).0, 0);
+    assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "");
+    assert!(application(&["list"]).1.ends_with("0件\n"));
+    let (_, all) = application(&["list", "--all"]);
+    assert!(all.contains("承認済み") && all.contains("理由: 許可通知書がありません"), "{all}");
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+use proptest::prelude::*;
 use touroku_server::agency::{Mistake, check_files, parse_profile};
 
 const SOUND: &str = include_str!("support/agency.toml");
@@ -253,4 +254,26 @@ fn agencies_that_cannot_stand_side_by_side_are_named() {
     assert_eq!(check(), []);
     std::fs::write(folder.path().join("3.toml"), b"code = \"\x82\xA0\"").unwrap();
     assert!(check()[0].to_string().ends_with("1行9桁: UTF-8の文字列ではありません"), "{:?}", check());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_cut_out_or_put_in_is_either_sound_or_placed_in_the_text(
+        begin in 0_usize..14000, length in 0_usize..300, insert in "[a-z\"\\[\\]{}=,.#0-9\n ]{0,12}",
+    ) {
+        let sound: Vec<char> = sound().chars().collect();
+        let begin = begin.min(sound.len());
+        let end = (begin + length).min(sound.len());
+        let text: String =
+            sound[..begin].iter().copied().chain(insert.chars()).chain(sound[end..].iter().copied()).collect();
+        if let Err(found) = parse_profile(&text) {
+            prop_assert!(!found.is_empty());
+            let lines = text.matches('\n').count() + 1;
+            for mistake in found {
+                prop_assert!((1..=lines).contains(&mistake.line) && mistake.column >= 1, "{mistake}");
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
-    Mistake,
+    Mistake, authority,
     locate::{self, Step},
     parse_profile, toml_files,
 };
@@ -55,19 +55,27 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Arc<AgencyProfile>>
     Ok(profiles.into_iter().map(|(_, profile)| (profile.code.clone(), Arc::new(profile))).collect())
 }
 
-/// Checks files each for itself and together; a folder stands for its `*.toml`. Answers the profiles that are
+/// Checks files each for itself and together; a folder stands for its `*.toml` and those of its folder `ca`. Answers the profiles that are
 /// sound by themselves, and all mistakes in the order of the files.
 ///
 /// # Errors
 /// [`Error::File`] for what can't be read.
 #[allow(clippy::type_complexity, reason = "a list of sound files and a list of mistakes")]
 pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, Vec<FileMistake>), Error> {
-    let mut files = Vec::new();
+    let (mut files, mut mistakes) = (Vec::new(), Vec::new());
     for path in paths {
-        if path.is_dir() { files.extend(toml_files(path)?) } else { files.push(path.clone()) }
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        files.extend(toml_files(path)?);
+        match authority::read_folder(&path.join("ca")) {
+            Ok(_) => {}
+            Err(Error::Profiles(found)) => mistakes.extend(found),
+            Err(error) => return Err(error),
+        }
     }
     let mut sound: Vec<Sound> = Vec::new();
-    let mut mistakes = Vec::new();
     for path in files {
         let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
         let parsed = match String::from_utf8(bytes) {

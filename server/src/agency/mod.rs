@@ -1,5 +1,6 @@
 //! Agency profiles and certification authorities: the data in `agencies/`.
 
+mod authority;
 mod check;
 mod folder;
 mod locate;
@@ -13,7 +14,6 @@ use std::{
     sync::Arc,
 };
 
-use serde::Deserialize;
 use touroku_proto::{
     agency::{AgencyProfile, Category},
     api::ApiErrorCode,
@@ -22,7 +22,7 @@ use touroku_proto::{
     hours::HoursState,
 };
 
-use self::locate::Step;
+use self::{authority::Authority, locate::Step};
 pub use self::{
     folder::{FileMistake, check_files, read_folder},
     reload::reload,
@@ -37,20 +37,6 @@ pub struct Agencies {
     profiles: BTreeMap<String, Arc<AgencyProfile>>,
     authorities: Vec<Authority>,
     holidays: Holidays,
-}
-
-/// A file of `agencies/ca/`: what is special about an issuer's certificates.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Authority {
-    /// For people who read the file.
-    #[serde(rename = "name")]
-    _name: String,
-    /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer.
-    issuer: Vec<String>,
-    /// Where the displayed names stand.
-    #[serde(default)]
-    display: DisplayMap,
 }
 
 /// Something wrong in a profile.
@@ -94,18 +80,7 @@ impl Agencies {
             None if are_needed => Holidays::load(&folder.join("holidays.csv"))?,
             None => Holidays::default(),
         };
-        let mut authorities = Vec::new();
-        let folder = folder.join("ca");
-        if folder.is_dir() {
-            for path in toml_files(&folder)? {
-                let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-                let authority: Authority = toml::from_str(&text).map_err(|error| Error::Content {
-                    path,
-                    message: locate::mistake(&text, error.span(), error.message()).to_string(),
-                })?;
-                authorities.push(authority);
-            }
-        }
+        let mut authorities = authority::read_folder(&folder.join("ca"))?;
         // The file that asks for the most attributes wins; the one that asks for none comes last.
         authorities.sort_by_key(|authority| std::cmp::Reverse(authority.issuer.len()));
         Ok(Self { profiles, authorities, holidays })

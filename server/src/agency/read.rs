@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Read {
     let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
     if !errors.is_empty() {
         let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
-        read.mistakes = errors.iter().map(of).collect();
+        read.mistakes = errors.iter().take(MAX_MISTAKES).map(of).collect();
         return read;
     }
     while read.unknown.len() < MAX_MISTAKES {
@@ -190,7 +190,7 @@ fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d 
 }
 
 /// What serde says, in Japanese as far as it is worth it.
-fn japanese(message: &str) -> String {
+pub(super) fn japanese(message: &str) -> String {
     let message = message.trim();
     if message == "duplicate key" {
         return "同じ項目名が二度あります".to_owned();

@@ -61,7 +61,7 @@ impl Card {
 }
 
 /// Calendar days in Japan: 0 on the same day.
-fn days_between(from: i64, to: i64) -> i64 {
+pub(super) fn days_between(from: i64, to: i64) -> i64 {
     (to + JAPAN).div_euclid(DAY) - (from + JAPAN).div_euclid(DAY)
 }
 

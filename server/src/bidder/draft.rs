@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::Way,
     api::{ApiErrorCode, SaveDraft},
     card::Purpose,
     field::Values,
@@ -13,7 +14,7 @@ use super::session::{self, SessionKey, presented_card, registered_card};
 use crate::{
     app::App,
     error::Error,
-    store::{Session, Writer},
+    store::{Session, SessionId, Writer},
 };
 
 /// The longest draft, in bytes of its values. The largest form of the references allows some 1,000 characters.
@@ -31,9 +32,13 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             let (_, _, form) = session::form(&shared.agencies, &session)?;
-            match session.presented.as_ref().map(|presented| presented.purpose) {
-                Some(Purpose::Change) => change_draft(writer, form, &session, &request.values, now)?,
-                _ => registration_draft(writer, form, &session, &request.values, now)?,
+            let shown_for = session.presented.as_ref().map(|presented| presented.purpose);
+            match (session.way, shown_for) {
+                (Way::Password, _) => account_draft(writer, form, (&id, &session), &request.values, now)?,
+                (Way::Card, Some(Purpose::Change)) => {
+                    change_draft(writer, form, &session, &request.values, now)?;
+                }
+                (Way::Card, _) => registration_draft(writer, form, &session, &request.values, now)?,
             }
             writer.extend_session(&id, expires_at)
         })
@@ -70,6 +75,27 @@ fn change_draft(
     }
     let typed = typed(form, Occasion::Change, values);
     writer.save_draft(&session.agency, &card.identity, &registered.number, &typed, now)
+}
+
+fn account_draft(
+    writer: &Writer<'_>,
+    form: &Form,
+    (id, session): (&SessionId, &Session),
+    values: &Values,
+    now: i64,
+) -> Result<(), Error> {
+    if session.completion.is_some() {
+        return Ok(());
+    }
+    match session.logged_in {
+        Some(logged_in) => {
+            writer.save_account_draft(logged_in.account, &typed(form, Occasion::ChangeAccount, values), now)
+        }
+        None if session.number.is_some() => {
+            writer.save_session_draft(id, &typed(form, Occasion::Apply, values))
+        }
+        None => Err(ApiErrorCode::CompanyNotSelected.into()),
+    }
 }
 
 /// Only what the form lets a person type, and no password. Repetitions stay: a form that comes back must still

@@ -2,10 +2,12 @@
 //!
 //! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
 
+pub mod account;
 mod card;
 mod change;
 mod company;
 mod draft;
+pub mod expiry;
 mod login;
 pub(crate) mod mails;
 mod registration;

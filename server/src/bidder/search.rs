@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordVerifier as _, phc::PasswordHash},
-};
 use touroku_proto::{
-    agency::{AgencyProfile, Credentials, NameMatch, Search},
+    agency::{AgencyProfile, Credentials, NameMatch, Search, Way},
     api::{ApiErrorCode, CompanySearch, SessionView},
     card::Purpose,
     field::{FieldError, FieldId, Problem, Rule, Values},
@@ -16,6 +12,7 @@ use touroku_proto::{
 };
 
 use super::{
+    card::Card,
     session::{SessionKey, presented_card},
     view::view,
 };
@@ -23,10 +20,11 @@ use crate::{
     app::App,
     error::Error,
     http::limits::{Address, Attempt},
-    store::RosterRow,
+    password,
+    store::{RosterRow, Session, SessionId, Writer},
 };
 
-/// Finds the company of a number and name, for the card that the session was shown.
+/// Finds the company of a number and name, for the card that the session was shown or for an ID登録申請.
 pub async fn search_company(
     app: &Arc<App>,
     key: SessionKey,
@@ -35,12 +33,15 @@ pub async fn search_company(
 ) -> Result<SessionView, Error> {
     let (id, now) = (key.id(), app.outside.now());
     let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
-    let card = presented_card(&session, Purpose::Register)?;
+    let card = match session.way {
+        Way::Card => Some(presented_card(&session, Purpose::Register)?),
+        Way::Password => None,
+    };
     let profile = Arc::clone(app.agencies.profile(&session.agency)?);
     let number = profile.search.normal_number(&request.number);
     check_fields(&profile.search, &number, &request.name)?;
     app.governor
-        .admit_search(&Attempt { session: &id, address, agency: &profile.code, number: &number }, now)?;
+        .admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number }, now)?;
 
     let (agency, wanted) = (profile.code.clone(), number.clone());
     let row = app.store.read(move |reader| reader.roster_row(&agency, &wanted)).await?;
@@ -55,19 +56,31 @@ pub async fn search_company(
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            if writer.knows_card(&session.agency, &card.identity)? {
-                return Err(ApiErrorCode::CardAlreadyRegistered.into());
+            match &card {
+                Some(card) => select_for_card(writer, (&id, &session), card, &number)?,
+                None => writer.select_applicant(&id, &number)?,
             }
-            let occasion = match writer.company(&session.agency, &number)? {
-                None => Occasion::Register,
-                Some(_) => Occasion::SecondCard,
-            };
-            writer.select_company(&id, &number, occasion)?;
             writer.extend_session(&id, expires_at)?;
             let session = writer.current_session(&id, now)?;
             view(writer, &shared.agencies, &session, now)
         })
         .await
+}
+
+fn select_for_card(
+    writer: &Writer<'_>,
+    (id, session): (&SessionId, &Session),
+    card: &Card,
+    number: &str,
+) -> Result<(), Error> {
+    if writer.knows_card(&session.agency, &card.identity)? {
+        return Err(ApiErrorCode::CardAlreadyRegistered.into());
+    }
+    let occasion = match writer.company(&session.agency, number)? {
+        None => Occasion::Register,
+        Some(_) => Occasion::SecondCard,
+    };
+    writer.select_company(id, number, occasion)
 }
 
 fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> {
@@ -115,12 +128,8 @@ async fn check_credentials(row: RosterRow, user_id: String, password: String) ->
     if row.password_hash.is_empty() {
         return Ok(());
     }
-    // Slow by design (argon2id); not on the threads that answer requests.
-    let verified = tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&row.password_hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.trim().as_bytes(), &hash).is_ok())
-    });
-    if verified.await.unwrap_or(false) { Ok(()) } else { wrong() }
+    let password = password.trim().to_owned();
+    if password::fits_aside(password, Some(row.password_hash)).await { Ok(()) } else { wrong() }
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! How far a session has come, as the page sees it.
 
 use touroku_proto::{
+    account::ApplicationView,
+    agency::Way,
     api::{CompanyView, Function, SessionView},
     card::Purpose,
     field::Values,
     form::Occasion,
 };
 
-use super::{card::Card, company, session};
+use super::{account, card::Card, company, session};
 use crate::{
     agency::Agencies,
     error::Error,
-    store::{Presented, Reader, Session},
+    store::{Account, Presented, Reader, Session},
 };
 
 /// The whole of it. `now` in Unix milliseconds.
@@ -25,8 +27,16 @@ pub(super) fn view(
     if let Some(completion) = session.completion {
         view.completed = reader.completion(&session.agency, completion)?;
     }
-    if let Some(presented) = &session.presented {
-        show_card(&mut view, reader, agencies, session, presented, now)?;
+    match session.way {
+        Way::Card => {
+            if let Some(presented) = &session.presented {
+                show_card(&mut view, reader, agencies, session, presented, now)?;
+            }
+        }
+        Way::Password => match account::logged_in(reader, session)? {
+            Some(account) => show_account(&mut view, reader, agencies, session, account)?,
+            None => show_applicant(&mut view, reader, agencies, session)?,
+        },
     }
     Ok(view)
 }
@@ -89,5 +99,48 @@ fn show_card(
     }
     let revision = company::revision(company.as_ref(), registered.as_ref());
     view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });
+    Ok(())
+}
+
+fn show_account(
+    view: &mut SessionView,
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    session: &Session,
+    account: Account,
+) -> Result<(), Error> {
+    let (_, category, form) = session::form(agencies, session)?;
+    let occasion = Occasion::ChangeAccount;
+    let values = account::account_values(reader, &session.agency, category, &account)?;
+    let values = company::shown(form, occasion, &values);
+    view.purpose = session.logged_in.map(|logged_in| logged_in.purpose);
+    view.company = Some(CompanyView { values, occasion, revision: account.revision });
+    view.login_id = Some(account.login_id);
+    if view.purpose == Some(Purpose::Change) {
+        view.draft = account.draft;
+    }
+    Ok(())
+}
+
+fn show_applicant(
+    view: &mut SessionView,
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    session: &Session,
+) -> Result<(), Error> {
+    let Some(number) = &session.number else { return Ok(()) };
+    let (_, category, form) = session::form(agencies, session)?;
+    let occasion = Occasion::Apply;
+    let latest = reader.latest_application(&session.agency, &session.category, number)?;
+    view.application = latest.map(|application| ApplicationView {
+        state: application.state,
+        reason: application.reason,
+        at_unix_ms: application.applied_at,
+    });
+    let mut values = account::applicant_values(reader, &session.agency, category, number)?;
+    company::prefill(form, occasion, &mut values);
+    let values = company::shown(form, occasion, &values);
+    view.company = Some(CompanyView { values, occasion, revision: 0 });
+    view.draft.clone_from(&session.draft);
     Ok(())
 }

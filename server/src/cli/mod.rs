@@ -1,17 +1,19 @@
 //! The commands of `touroku-server`. Exit status: 0 done or accepted, 1 failed or refused, 2 wrong usage.
 
 mod agency;
+mod application;
 mod postal;
 mod roster;
 mod serve;
 mod verify_certificate;
 mod verify_token;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use touroku_proto::agency::AgencyProfile;
 
-use crate::{error::Error, outside::Outside};
+use crate::{agency::read_folder, error::Error, outside::Outside};
 
 /// Command line.
 #[derive(Debug, Parser)]
@@ -28,6 +30,9 @@ enum Command {
     /// 有資格業者名簿
     #[command(subcommand)]
     Roster(roster::Roster),
+    /// ID登録申請の審査
+    #[command(subcommand)]
+    Application(application::Application),
     /// 郵便番号
     #[command(subcommand)]
     Postal(postal::Postal),
@@ -54,6 +59,7 @@ impl Cli {
         let outcome = match self.command {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
+            Command::Application(command) => command.run(&outside),
             Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),
@@ -71,6 +77,16 @@ impl Cli {
             }
         }
     }
+}
+
+/// The profile that `--agency` names.
+fn profile_of(folder: &Path, code: &str) -> Result<Arc<AgencyProfile>, Error> {
+    let mut profiles = read_folder(folder)?;
+    profiles.remove(code).ok_or_else(|| {
+        let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+        let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
+        Error::Setting { name: "--agency", message }
+    })
 }
 
 /// `--at`: RFC 3339, e.g. `2026-11-21T09:00:00+09:00`; absent: now. Answers Unix seconds.

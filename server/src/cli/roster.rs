@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Verdict;
+use super::{Verdict, profile_of};
 use crate::{
-    agency::read_folder,
     error::Error,
     outside::Outside,
     roster::{RosterFile, import},
@@ -46,12 +45,7 @@ impl Roster {
 
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let profiles = read_folder(&self.agencies)?;
-        let profile = profiles.get(&self.agency).ok_or_else(|| {
-            let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
-            let message = format!("「{}」はありません。あるのは: {}", self.agency, known.join("、"));
-            Error::Setting { name: "--agency", message }
-        })?;
+        let profile = &profile_of(&self.agencies, &self.agency)?;
         let mut file = RosterFile::open(&self.file, profile)?;
         let mut database = Exclusive::open(&self.database)?;
         let report = import(&mut database, &mut file, profile, self.partial, outside.now())?;

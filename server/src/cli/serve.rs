@@ -9,6 +9,7 @@ use super::Verdict;
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
+    bidder::expiry,
     config::Config,
     error::Error,
     http,
@@ -142,6 +143,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let app = App::new(settings, agencies, store, trust, outside);
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
+    let asked_to_stop = asked_to_stop();
     let reloader = tokio::spawn(reload(live.clone(), folder, holidays, stopping(stopped.clone())));
     if let Some(path) = port_file {
         std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
@@ -150,11 +152,12 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
+    let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
-        () = asked_to_stop() => tracing::info!("stopping"),
+        () = asked_to_stop => tracing::info!("stopping"),
         _ = &mut server => tracing::error!("the listener ended by itself"),
     }
     stop.send_replace(true);
@@ -162,7 +165,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -239,21 +242,23 @@ async fn stopping(mut stopped: watch::Receiver<bool>) {
     drop(stopped.wait_for(|&stop| stop).await);
 }
 
-async fn asked_to_stop() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+/// Resolves at SIGTERM or Ctrl-C. Listens to the first from the call on: until somebody listens, it ends the
+/// process at once.
+fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
             tokio::select! {
                 () = interrupt => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        interrupt.await;
     }
-    interrupt.await;
 }
 
 fn start_log(json: bool) {

@@ -42,6 +42,14 @@ pub struct Limits {
     pub search_address: Rate,
     /// 資格審査情報検索 for one number, by whomever.
     pub search_number: Rate,
+    /// Passwords typed in one session.
+    pub login_session: Rate,
+    /// Passwords typed from one address, links for a new one asked for or used.
+    pub login_address: Rate,
+    /// Passwords typed for one ID, by whomever.
+    pub login_id: Rate,
+    /// Links for a new password of one ID, by whomever.
+    pub forgotten_id: Rate,
 }
 
 impl Default for Limits {
@@ -52,8 +60,30 @@ impl Default for Limits {
             search_session: Rate { count: 20, seconds: 600 },
             search_address: Rate { count: 200, seconds: 600 },
             search_number: Rate { count: 20, seconds: 600 },
+            login_session: Rate { count: 10, seconds: 600 },
+            login_address: Rate { count: 100, seconds: 600 },
+            login_id: Rate { count: 10, seconds: 600 },
+            forgotten_id: Rate { count: 3, seconds: 600 },
         }
     }
+}
+
+impl Limits {
+    /// No limits at all.
+    pub const NONE: Self = {
+        let off = Rate { count: 0, seconds: 0 };
+        Self {
+            session: off,
+            address: off,
+            search_session: off,
+            search_address: off,
+            search_number: off,
+            login_session: off,
+            login_address: off,
+            login_id: off,
+            forgotten_id: off,
+        }
+    };
 }
 
 /// An address as far as one asker can be told from another.
@@ -73,7 +103,7 @@ impl Address {
     }
 }
 
-/// A search by somebody for something.
+/// Somebody's try at something that may be a guess.
 pub struct Attempt<'a> {
     /// Whose session.
     pub session: &'a SessionId,
@@ -81,8 +111,8 @@ pub struct Attempt<'a> {
     pub address: Address,
     /// At which agency.
     pub agency: &'a str,
-    /// For which number.
-    pub number: &'a str,
+    /// At which number or ID.
+    pub target: &'a str,
 }
 
 /// The counters: for each asker the time (microseconds) until which its requests are paid for (GCRA).
@@ -119,11 +149,42 @@ impl Governor {
     /// # Errors
     /// [`Error::RateLimited`] with the seconds to wait.
     pub fn admit_search(&self, attempt: &Attempt<'_>, now: i64) -> Result<(), Error> {
-        let Attempt { session, address, agency, number } = attempt;
+        let Attempt { session, address, agency, target } = attempt;
         let limits = &self.limits;
         self.admit(limits.search_session, self.hasher.hash_one(("search session", session)), now)?;
         self.admit(limits.search_address, self.hasher.hash_one(("search address", address)), now)?;
-        self.admit(limits.search_number, self.hasher.hash_one(("search number", agency, number)), now)
+        self.admit(limits.search_number, self.hasher.hash_one(("search number", agency, target)), now)
+    }
+
+    /// Admits a password. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_password(&self, attempt: &Attempt<'_>, now: i64) -> Result<(), Error> {
+        let Attempt { session, address, agency, target } = attempt;
+        let limits = &self.limits;
+        let id = target.to_ascii_lowercase();
+        self.admit(limits.login_session, self.hasher.hash_one(("login session", session)), now)?;
+        self.admit_link_use(*address, now)?;
+        self.admit(limits.login_id, self.hasher.hash_one(("login id", agency, id)), now)
+    }
+
+    /// Admits the wish for a link that sets a new password. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_link(&self, address: Address, agency: &str, id: &str, now: i64) -> Result<(), Error> {
+        let id = id.to_ascii_lowercase();
+        self.admit_link_use(address, now)?;
+        self.admit(self.limits.forgotten_id, self.hasher.hash_one(("forgotten id", agency, id)), now)
+    }
+
+    /// Admits the use of such a link. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_link_use(&self, address: Address, now: i64) -> Result<(), Error> {
+        self.admit(self.limits.login_address, self.hasher.hash_one(("login address", address)), now)
     }
 
     /// Forgets counters that limit nobody any more.
@@ -161,14 +222,7 @@ mod tests {
     use super::*;
 
     fn governor(rate: Rate) -> Governor {
-        let off = Rate { count: 0, seconds: 0 };
-        Governor::new(Limits {
-            session: off,
-            address: rate,
-            search_session: off,
-            search_address: off,
-            search_number: off,
-        })
+        Governor::new(Limits { address: rate, ..Limits::NONE })
     }
 
     #[test]

@@ -11,6 +11,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use touroku_proto::{
+    account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
     api::{
         AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
         Register, Renew, SaveDraft, SessionView, StartSession,
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     app::{App, Live},
-    bidder::{self, SessionKey},
+    bidder::{self, SessionKey, account},
     error::Error,
     store::MailCounts,
 };
@@ -46,6 +47,11 @@ pub(super) fn api() -> Router<Live> {
         .route("/registration", post(register))
         .route("/change", post(change))
         .route("/renewal", post(renew))
+        .route("/account/application", post(apply))
+        .route("/account/login", post(log_in))
+        .route("/account/change", post(change_account))
+        .route("/account/forgotten", post(forgotten))
+        .route("/account/password", post(reset_password))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -176,6 +182,52 @@ async fn renew(
     Json(request): Json<Renew>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(bidder::renew(&app, key, request).await?))
+}
+
+async fn apply(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Extension(address): Extension<Address>,
+    Json(request): Json<Apply>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(account::apply(&app, key, address, request).await?))
+}
+
+async fn log_in(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Extension(address): Extension<Address>,
+    Json(request): Json<AccountLogin>,
+) -> Result<impl IntoResponse, Error> {
+    let (key, view) = account::log_in(&app, key, address, request).await?;
+    Ok(with_cookie(key, view))
+}
+
+async fn change_account(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Extension(address): Extension<Address>,
+    Json(request): Json<ChangeAccount>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(account::change_account(&app, key, address, request).await?))
+}
+
+async fn forgotten(
+    State(app): State<Arc<App>>,
+    Extension(address): Extension<Address>,
+    Json(request): Json<ForgottenPassword>,
+) -> Result<StatusCode, Error> {
+    account::forgotten(&app, address, request)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn reset_password(
+    State(app): State<Arc<App>>,
+    Extension(address): Extension<Address>,
+    Json(request): Json<ResetPassword>,
+) -> Result<StatusCode, Error> {
+    account::reset_password(&app, address, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {

@@ -17,6 +17,9 @@ use crate::{
 /// Companies on a page.
 const PAGE: usize = 50;
 
+/// Hits of a search that are counted; who finds more will not read them all.
+const MAX_COUNTED: u32 = 1000;
+
 /// The longest query, in characters.
 const MAX_QUERY: usize = 100;
 
@@ -57,10 +60,10 @@ pub async fn page(
             };
             let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
             let mut companies = reader.listed(&agency, &wanted, &place, most)?;
-            // Counting takes as long as a search without hits; once is enough.
-            let total = match after.is_empty() {
-                true => Some(reader.listed_total(&agency, &wanted)?),
-                false => None,
+            // The only page has counted already.
+            let total = match (after.is_empty(), companies.len()) {
+                (true, all @ ..=PAGE) => u64::try_from(all).ok(),
+                _ => reader.listed_total(&agency, &wanted, MAX_COUNTED)?,
             };
             let more = companies.len() > PAGE;
             companies.truncate(PAGE);

@@ -61,3 +61,29 @@ pub(super) fn build(queued: &OutboxMail) -> Result<Message, Error> {
         .singlepart(Attachment::new(attachment.name.clone()).body(attachment.text.clone(), media_type));
     message.multipart(parts).map_err(unbuildable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Attachment, NewMail};
+
+    #[test]
+    fn every_attempt_sends_the_same_bytes() {
+        let attachment = Attachment {
+            name: "expiry.ics".into(),
+            media_type: "text/calendar; charset=utf-8; method=PUBLISH".into(),
+            text: "BEGIN:VCALENDAR\r\nSUMMARY:期限\r\nEND:VCALENDAR\r\n".into(),
+        };
+        let mail = NewMail {
+            message_id: "1@example.jp".into(),
+            sender: "a@example.jp".into(),
+            recipient: "b@example.jp".into(),
+            subject: "期限".into(),
+            body: "本文\n".into(),
+        };
+        for attachment in [None, Some(attachment)] {
+            let queued = OutboxMail { id: 1, mail: mail.clone(), attachment, created_at: 0, attempts: 0 };
+            assert_eq!(build(&queued).unwrap().formatted(), build(&queued).unwrap().formatted());
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The mailer: takes queued mails from the outbox and hands them over, again and again until they are gone.
 
+mod calendar;
 mod letter;
 mod message;
 mod texts;
@@ -7,7 +8,7 @@ mod transport;
 
 use std::{sync::Arc, time::Duration};
 
-pub use self::{letter::Letter, texts::fill_texts, transport::Transport};
+pub use self::{calendar::DayEvent, letter::Letter, texts::fill_texts, transport::Transport};
 use crate::{app::App, error::Error, store::OutboxMail};
 
 /// Mails handed over in one go.

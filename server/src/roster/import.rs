@@ -2,10 +2,6 @@
 
 use std::collections::HashMap;
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
-};
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
@@ -15,6 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    password,
     store::{Exclusive, RosterRow, TakeOver},
 };
 
@@ -169,8 +166,7 @@ impl Absent {
     }
 }
 
-/// Hashes passwords with argon2id: letters that a person can type are guessed quickly against anything faster.
-/// One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
+/// Hashes passwords. One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
 /// transaction, on all cores: a hash takes some 20 ms.
 fn hash_all(
     passwords: Vec<(String, String)>,
@@ -184,7 +180,11 @@ fn hash_all(
             .map(|chunk| {
                 scope.spawn(move || {
                     let hash = |(number, password): &(String, String)| {
-                        Ok((number.clone(), hash(password, known.get(number))?))
+                        let hash = match known.get(number).filter(|known| password::fits(password, known)) {
+                            Some(known) => known.clone(),
+                            None => password::hash(password)?,
+                        };
+                        Ok((number.clone(), hash))
                     };
                     chunk.iter().map(hash).collect::<Vec<_>>()
                 })
@@ -198,16 +198,4 @@ fn hash_all(
             .collect()
     });
     hashed.into_iter().collect()
-}
-
-fn hash(password: &str, known: Option<&String>) -> Result<String, Error> {
-    let argon2 = Argon2::default();
-    if let Some(known) = known
-        && PasswordHash::new(known)
-            .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
-    {
-        return Ok(known.clone());
-    }
-    let hash = argon2.hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).map_err(|_| Error::Defect("a password can't be hashed"))
 }

@@ -15,7 +15,7 @@ pub struct Retention {
 }
 
 impl Writer<'_> {
-    /// Removes ended sessions with their challenges, old drafts and delivered mails. Answers how many rows.
+    /// Removes ended sessions with their challenges, old links and drafts, and delivered mails. Answers how many rows.
     pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
         let connection = self.0.0;
         let sessions =
@@ -23,9 +23,17 @@ impl Writer<'_> {
         let drafts = connection
             .prepare_cached("DELETE FROM draft WHERE saved_at <= ?")?
             .execute(params![now - retention.draft])?;
+        let account_drafts = connection
+            .prepare_cached(
+                "UPDATE account SET draft = NULL, draft_saved_at = NULL WHERE draft_saved_at <= ?",
+            )?
+            .execute(params![now - retention.draft])?;
+        let links = connection
+            .prepare_cached("DELETE FROM password_reset WHERE expires_at <= ?")?
+            .execute(params![now])?;
         let mails = connection
             .prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?")?
             .execute(params![now - retention.sent_mail])?;
-        Ok(sessions + drafts + mails)
+        Ok(sessions + drafts + account_drafts + links + mails)
     }
 }

@@ -6,8 +6,10 @@
 //! WAL with `synchronous=FULL`: an answer is sent after its commit is on the disk. One thread writes, so that
 //! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
 
+mod account;
 mod company;
 mod completion;
+mod expiry;
 mod housekeeping;
 mod listing;
 mod migrations;
@@ -34,8 +36,10 @@ use tokio::sync::oneshot;
 
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
+    account::{Account, NewApplication},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
+    expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},

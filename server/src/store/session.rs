@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose, field::Values, form::Occasion};
 
-use super::{Reader, Writer, from_json};
+use super::{Reader, Writer, from_json, to_json};
 use crate::error::Error;
 
 /// SHA-256 of a session cookie's bytes.
@@ -262,6 +262,54 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// ID登録申請: notes which company the session's form is for. Whoever had logged in has not any more.
+    pub fn select_applicant(&self, id: &SessionId, number: &str) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE session SET draft = CASE WHEN number = :number THEN draft END, number = :number, \
+                 occasion = :occasion, account = NULL, purpose = NULL, completion = NULL WHERE id = :id",
+            )?
+            .execute(named_params! { ":number": number, ":occasion": text(&Occasion::Apply)?, ":id": id })?;
+        Ok(())
+    }
+
+    /// 簡易認証: gives the session the ID that logged in and a new id, and forgets what it had reached before.
+    pub fn log_in(
+        &self,
+        id: &SessionId,
+        new_id: &SessionId,
+        logged_in: LoggedIn,
+        expires_at: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
+                 occasion = NULL, draft = NULL, completion = NULL WHERE id = ?",
+            )?
+            .execute(params![new_id, expires_at, text(&logged_in.purpose)?, logged_in.account, id])?;
+        Ok(())
+    }
+
+    /// Ends all sessions of an ID but this one.
+    pub fn end_sessions_of(&self, account: i64, but: Option<&SessionId>) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("DELETE FROM session WHERE account = ? AND id IS NOT ?")?
+            .execute(params![account, but])?;
+        Ok(())
+    }
+
+    /// ID登録申請: keeps what was typed, for as long as the session lives.
+    pub fn save_session_draft(&self, id: &SessionId, values: &Values) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE session SET draft = ? WHERE id = ?")?
+            .execute(params![to_json(values)?, id])?;
+        Ok(())
+    }
+
     /// Notes what the session completed.
     pub fn complete_session(&self, id: &SessionId, completion: i64) -> Result<(), Error> {
         self.0
@@ -273,13 +321,13 @@ impl Writer<'_> {
 }
 
 /// The word that an enum of proto has in JSON.
-fn text(value: &impl serde::Serialize) -> Result<String, Error> {
+pub(super) fn text(value: &impl serde::Serialize) -> Result<String, Error> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),
         _ => Err(Error::Defect("an enum is not written as one word")),
     }
 }
 
-fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

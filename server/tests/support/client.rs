@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -21,10 +21,7 @@ use touroku_proto::origin::Origin;
 use touroku_server::{
     agency::Agencies,
     app::{App, Settings},
-    http::{
-        limits::{Limits, Rate},
-        router,
-    },
+    http::{limits::Limits, router},
     outside::Outside,
     pki::TrustFiles,
     roster::{RosterFile, import},
@@ -52,8 +49,7 @@ pub struct TestServer {
 
 /// A lenient server would hide what a test about limits wants to see; all others are not about limits.
 pub fn no_limits() -> Limits {
-    let off = Rate { count: 0, seconds: 0 };
-    Limits { session: off, address: off, search_session: off, search_address: off, search_number: off }
+    Limits::NONE
 }
 
 impl TestServer {
@@ -63,18 +59,25 @@ impl TestServer {
 
     /// `profile`: lines `find => replace` on the sample profile; U+0001 stands for a line break.
     pub fn start_with(limits: Limits, profile: &str) -> Self {
+        Self::start_at("aomori", limits, profile)
+    }
+
+    /// With the sample profile of that agency.
+    pub fn start_at(agency: &str, limits: Limits, profile: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let source = include_str!("../../../agencies/aomori.toml");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
+        let mut text = std::fs::read_to_string(source).unwrap();
         // Tests that are not about hours happen at any time.
-        let (before, hours) = source.split_once("[hours]\n").unwrap();
-        let mut text = format!("{before}{}", &hours[hours.find("\n[").unwrap()..]);
+        if let Some((before, hours)) = text.split_once("[hours]\n") {
+            text = format!("{before}{}", &hours[hours.find("\n[").unwrap()..]);
+        }
         for line in profile.lines().filter(|line| !line.is_empty()) {
             let (find, replace) = line.split_once(" => ").unwrap();
             assert!(text.contains(find), "{find}");
             text = text.replace(find, &replace.replace('\u{1}', "\n"));
         }
         std::fs::create_dir(folder.path().join("agencies")).unwrap();
-        std::fs::write(folder.path().join("agencies/aomori.toml"), text).unwrap();
+        std::fs::write(folder.path().join(format!("agencies/{agency}.toml")), text).unwrap();
         let holidays = include_bytes!("../../../agencies/holidays.csv");
         std::fs::write(folder.path().join("agencies/holidays.csv"), holidays).unwrap();
         let root = Authority::root();
@@ -82,10 +85,10 @@ impl TestServer {
         std::fs::write(folder.path().join("roster.csv"), ROSTER).unwrap();
 
         let agencies = Agencies::load(&folder.path().join("agencies")).unwrap();
-        let aomori = agencies.profile("aomori").unwrap();
+        let profile = agencies.profile(agency).unwrap();
         let mut database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
-        let mut file = RosterFile::open(&folder.path().join("roster.csv"), aomori).unwrap();
-        let report = import(&mut database, &mut file, aomori, false, NOW * 1000).unwrap();
+        let mut file = RosterFile::open(&folder.path().join("roster.csv"), profile).unwrap();
+        let report = import(&mut database, &mut file, profile, false, NOW * 1000).unwrap();
         assert_eq!(report.added, 2, "{report:?}");
         drop(database);
 
@@ -222,6 +225,36 @@ impl Client {
         self.post("/api/session", json!({"agency": "aomori", "category": "goods"})).await
     }
 
+    /// Begins with ID and password, at the sample that has them.
+    pub async fn begin_by_id(&mut self) -> Reply {
+        let place = json!({"agency": "shimonoseki", "category": "small", "way": "password"});
+        self.post("/api/session", place).await
+    }
+
+    /// Finds the roster's other company, the one with a password.
+    pub async fn search_other(&mut self) -> Reply {
+        let other = json!({
+            "number": "990000002", "name": "株式会社高崎建設", "user_id": "user02", "password": "abc12345"
+        });
+        self.post("/api/company/search", other).await
+    }
+
+    /// Up to the form of ID登録申請.
+    pub async fn reach_application(&mut self) -> Reply {
+        self.begin_by_id().await;
+        self.search("990000001", "（株）テスト商会０１").await
+    }
+
+    pub async fn apply(&mut self, submission: &str, values: Value) -> Reply {
+        self.post("/api/account/application", json!({"submission": submission, "values": values})).await
+    }
+
+    pub async fn log_in_by_id(&mut self, login_id: &str, password: &str, purpose: &str) -> Reply {
+        self.begin_by_id().await;
+        let login = json!({"login_id": login_id, "password": password, "purpose": purpose});
+        self.post("/api/account/login", login).await
+    }
+
     pub async fn challenge(&mut self) -> String {
         let reply = self.post("/api/challenge", Value::Null).await;
         reply.json()["nonce"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
@@ -274,8 +307,28 @@ impl Client {
 
 /// A form that is filled in right.
 pub fn form() -> Value {
+    contacts("card")
+}
+
+/// A form of ID登録申請 that is filled in right.
+pub fn account_form(login_id: &str, password: &str) -> Value {
+    let mut values = contacts("applicant");
+    for (field, value) in [
+        ("company_phone", "017-000-0001"),
+        ("company_fax", "017-000-0002"),
+        ("branch", "本店"),
+        ("login_id", login_id),
+        ("login_password", password),
+        ("login_password_again", password),
+    ] {
+        values[field] = value.into();
+    }
+    values
+}
+
+fn contacts(other: &str) -> Value {
     let mut values = serde_json::Map::new();
-    for block in ["representative", "card"] {
+    for block in ["representative", other] {
         for (field, value) in [
             ("name", "営業部"),
             ("postal_code", "030-0801"),

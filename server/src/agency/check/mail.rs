@@ -1,5 +1,7 @@
 //! Mail texts.
 
+use std::collections::BTreeSet;
+
 use touroku_proto::{
     agency::{AgencyProfile, Way},
     field::{FieldId, Rule, Values},
@@ -79,18 +81,30 @@ fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Findi
     let extra = kind.extra.filter(|extra| part == "body" || *extra != "link");
     let others: Vec<(&str, &str)> =
         [("agency", "")].into_iter().chain(extra.map(|name| (name, ""))).collect();
-    if let Err(unknown) = MailText::fill(template, &Values::default(), &others) {
-        wrong(format!("「{{{}}}」に入る項目はありません", unknown.0));
-    } else if kind.needed && part == "body" {
-        let name = kind.extra.unwrap_or_default();
-        if !template.contains(&format!("{{{name}}}")) {
-            wrong(format!("「{{{name}}}」が要ります"));
+    for placeholder in placeholders(template) {
+        if let Err(unknown) = MailText::fill(placeholder, &Values::default(), &others) {
+            wrong(format!("「{{{}}}」に入る項目はありません", unknown.0));
         }
+    }
+    let name = kind.extra.unwrap_or_default();
+    if kind.needed && part == "body" && !template.contains(&format!("{{{name}}}")) {
+        wrong(format!("「{{{name}}}」が要ります"));
     }
     let result = matches!(kind.key, "approved" | "rejected");
     if result && template.contains(&format!("{{{}}}", FieldId::LoginId.as_str())) {
         wrong("審査結果のメールにユーザーIDは書けません".to_owned());
     }
+}
+
+/// Each `{…}`, once; of one that is not closed, all that follows.
+fn placeholders(template: &str) -> BTreeSet<&str> {
+    template
+        .match_indices('{')
+        .map(|(begin, _)| {
+            let rest = &template[begin..];
+            rest.find('}').map_or(rest, |end| &rest[..=end])
+        })
+        .collect()
 }
 
 fn check_recipients(kind: &Kind, text: &MailText, profile: &AgencyProfile, found: &mut Vec<Finding>) {

@@ -34,6 +34,7 @@ CREATE TABLE account (
 -- A rejected application keeps neither its ID nor its company from applying again.
 CREATE UNIQUE INDEX account_login ON account (agency, login_id) WHERE state <> 'rejected';
 CREATE UNIQUE INDEX account_company ON account (agency, category, number) WHERE state <> 'rejected';
+CREATE INDEX account_by_login ON account (agency, login_id);
 CREATE INDEX account_latest ON account (agency, category, number, id);
 
 -- One link for a new password at a time.

@@ -1,0 +1,162 @@
+//! ID登録申請.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    account::{ApplicationState, Apply},
+    agency::Way,
+    api::{ApiErrorCode, Completed, Function, SessionView},
+    field::Values,
+    form::Occasion,
+};
+
+use super::values::{Entered, account_values, applicant_values, entered};
+use crate::{
+    app::App,
+    bidder::{
+        company,
+        mails::{self, Mail},
+        session::{self, SessionKey},
+        submission::Submission,
+        view::view,
+    },
+    error::Error,
+    http::limits::{Address, Attempt},
+    password,
+    store::{Holder, NewApplication, Reader, Session, SessionId, Writer},
+};
+
+/// Applies for an ID of the session's company.
+pub async fn apply(
+    app: &Arc<App>,
+    key: SessionKey,
+    address: Address,
+    request: Apply,
+) -> Result<SessionView, Error> {
+    let (submission, sent) = (Arc::new(Submission::parse(request.submission)?), Arc::new(request.values));
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+
+    // Looked at before the slow hash, and again when it is written.
+    let (shared, name, values) = (Arc::clone(app), Arc::clone(&submission), Arc::clone(&sent));
+    let (agency, step) = app
+        .store
+        .read(move |reader| {
+            let session = reader.current_session(&id, now)?;
+            let step = examine(reader, &shared, &session, &name, &values)?;
+            Ok((session.agency, step))
+        })
+        .await?;
+    let hash = match step {
+        Step::Applied(_) => None,
+        Step::New { login_id, password, .. } => {
+            // An ID that is taken is refused by name: not for everybody to try through.
+            app.governor.admit_password(
+                &Attempt { session: &id, address, agency: &agency, target: &login_id },
+                now,
+            )?;
+            Some(password::hash_aside(password).await?)
+        }
+    };
+
+    let shared = Arc::clone(app);
+    let view = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            match (examine(writer, &shared, &session, &submission, &sent)?, &hash) {
+                (Step::Applied(completion), _) => writer.complete_session(&id, completion)?,
+                (Step::New { number, login_id, values, .. }, Some(hash)) => {
+                    let new = NewApplication {
+                        category: &session.category,
+                        number: &number,
+                        login_id: &login_id,
+                        password_hash: hash,
+                        values: &values,
+                        state: ApplicationState::Pending,
+                    };
+                    apply_in(writer, &shared, (&id, &session), &submission, new, now)?;
+                }
+                // It was applied and taken back in between: nothing takes an application back.
+                (Step::New { .. }, None) => return Err(Error::Defect("an application has gone")),
+            }
+            writer.extend_session(&id, expires_at)?;
+            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(view)
+}
+
+enum Step {
+    /// This submission has applied already; what it completed.
+    Applied(i64),
+    /// It may be made of this.
+    New { number: String, login_id: String, password: String, values: Values },
+}
+
+/// What this application would be, or why there can be none.
+fn examine(
+    reader: &Reader<'_>,
+    app: &App,
+    session: &Session,
+    submission: &Submission,
+    sent: &Values,
+) -> Result<Step, Error> {
+    if session.way != Way::Password {
+        return Err(ApiErrorCode::WayNotAllowed.into());
+    }
+    let number = session.number.clone().ok_or(ApiErrorCode::CompanyNotSelected)?;
+    let (agency, category) = (session.agency.as_str(), session.category.as_str());
+    if let Some(latest) = reader.latest_application(agency, category, &number)? {
+        if let Some(before) = reader.completion_of(Holder::Account(latest.id), submission.as_str())? {
+            return Ok(Step::Applied(before.id));
+        }
+        match latest.state {
+            ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
+            ApplicationState::Approved => return Err(ApiErrorCode::AccountExists.into()),
+            ApplicationState::Rejected => {}
+        }
+    }
+    let (_, category, form) = session::form(&app.agencies, session)?;
+    let around = applicant_values(reader, agency, category, &number)?;
+    let entered = entered(form, Occasion::Apply, &around, sent)?;
+    let Entered { login_id: Some(login_id), password: Some(password), values } = entered else {
+        return Err(Error::Defect("a checked form of an application asks for no ID or password"));
+    };
+    let holder = reader.account_by_login(agency, &login_id)?;
+    if holder.is_some_and(|holder| holder.state != ApplicationState::Rejected) {
+        return Err(ApiErrorCode::LoginIdTaken.into());
+    }
+    Ok(Step::New { number, login_id, password, values })
+}
+
+fn apply_in(
+    writer: &Writer<'_>,
+    app: &App,
+    (id, session): (&SessionId, &Session),
+    submission: &Submission,
+    new: NewApplication<'_>,
+    now: i64,
+) -> Result<(), Error> {
+    let agency = session.agency.as_str();
+    let (profile, category, form) = session::form(&app.agencies, session)?;
+    let row = writer.apply(agency, &new, now)?;
+    let holder = Holder::Account(row);
+    writer.record_event(agency, new.number, holder, "id_applied", now)?;
+    let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
+    let values = account_values(writer, agency, category, &account)?;
+    let mail = Mail { text: &profile.mail.applied, values: &values, others: &[], to: &[&values] };
+    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    if !category.review {
+        super::review::approve(writer, &app.outside, profile, category, &account, now)?;
+    }
+    let completed = Completed {
+        function: Function::Apply,
+        company_id: String::new(),
+        values: company::printed(form, Occasion::Apply, &values),
+        mailed_to,
+        at_unix_ms: now,
+    };
+    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
+    writer.complete_session(id, completion)
+}

@@ -1,0 +1,169 @@
+//! 変更 of an ID, its password and its contacts.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    account::{ApplicationState, ChangeAccount},
+    api::{ApiErrorCode, Completed, Function, SessionView},
+    card::Purpose,
+    field::Values,
+    form::Occasion,
+};
+
+use super::{
+    login::logged_in,
+    values::{account_values, entered},
+};
+use crate::{
+    app::App,
+    bidder::{
+        company,
+        mails::{self, Mail},
+        session::{self, SessionKey},
+        submission::Submission,
+        view::view,
+    },
+    error::Error,
+    http::limits::{Address, Attempt},
+    password,
+    store::{Account, Holder, Reader, Session, SessionId, Writer},
+};
+
+/// Changes the ID that the session logged in with.
+pub async fn change_account(
+    app: &Arc<App>,
+    key: SessionKey,
+    address: Address,
+    request: ChangeAccount,
+) -> Result<SessionView, Error> {
+    let (submission, sent) = (Arc::new(Submission::parse(request.submission)?), Arc::new(request.values));
+    let (revision, current) = (request.revision, request.current_password.trim().to_owned());
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+
+    // Looked at before the slow hashes, and again when it is written.
+    let (shared, name, values) = (Arc::clone(app), Arc::clone(&submission), Arc::clone(&sent));
+    let (agency, step) = app
+        .store
+        .read(move |reader| {
+            let session = reader.current_session(&id, now)?;
+            let step = examine(reader, &shared, &session, &name, revision, &values)?;
+            Ok((session.agency, step))
+        })
+        .await?;
+    let hash = match step {
+        Step::Changed(_) => None,
+        Step::New(new) => {
+            let target = &new.before.login_id;
+            app.governor.admit_password(&Attempt { session: &id, address, agency: &agency, target }, now)?;
+            if !password::fits_aside(current, Some(new.before.password_hash)).await {
+                return Err(ApiErrorCode::CredentialsWrong.into());
+            }
+            match new.password {
+                Some(password) => Some(password::hash_aside(password).await?),
+                None => None,
+            }
+        }
+    };
+
+    let shared = Arc::clone(app);
+    let view = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            // The revision also tells that the password is still the one that was checked.
+            match examine(writer, &shared, &session, &submission, revision, &sent)? {
+                Step::Changed(completion) => writer.complete_session(&id, completion)?,
+                Step::New(new) => {
+                    change_in(writer, &shared, (&id, &session), &submission, *new, hash.as_deref(), now)?;
+                }
+            }
+            writer.extend_session(&id, expires_at)?;
+            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(view)
+}
+
+enum Step {
+    /// This submission has changed it already; what it completed.
+    Changed(i64),
+    /// It may become this.
+    New(Box<NewAccount>),
+}
+
+struct NewAccount {
+    before: Account,
+    login_id: String,
+    /// `None`: as it is.
+    password: Option<String>,
+    values: Values,
+}
+
+/// What the ID would become, or why it can't.
+fn examine(
+    reader: &Reader<'_>,
+    app: &App,
+    session: &Session,
+    submission: &Submission,
+    revision: i64,
+    sent: &Values,
+) -> Result<Step, Error> {
+    let purpose = session.logged_in.map(|logged_in| logged_in.purpose);
+    let before = logged_in(reader, session)?.filter(|_| purpose == Some(Purpose::Change));
+    // The page's way on is the same as after a session's end: log in.
+    let before = before.ok_or(ApiErrorCode::SessionMissing)?;
+    if let Some(done) = reader.completion_of(Holder::Account(before.id), submission.as_str())? {
+        return Ok(Step::Changed(done.id));
+    }
+    if revision != before.revision {
+        return Err(ApiErrorCode::Stale.into());
+    }
+    let agency = session.agency.as_str();
+    let (_, category, form) = session::form(&app.agencies, session)?;
+    let around = account_values(reader, agency, category, &before)?;
+    let entered = entered(form, Occasion::ChangeAccount, &around, sent)?;
+    let login_id = entered.login_id.unwrap_or_else(|| before.login_id.clone());
+    let holder = reader.account_by_login(agency, &login_id)?;
+    if holder.is_some_and(|holder| holder.id != before.id && holder.state != ApplicationState::Rejected) {
+        return Err(ApiErrorCode::LoginIdTaken.into());
+    }
+    let mut values = before.values.clone();
+    values.merge(entered.values);
+    Ok(Step::New(Box::new(NewAccount { before, login_id, password: entered.password, values })))
+}
+
+fn change_in(
+    writer: &Writer<'_>,
+    app: &App,
+    (id, session): (&SessionId, &Session),
+    submission: &Submission,
+    new: NewAccount,
+    hash: Option<&str>,
+    now: i64,
+) -> Result<(), Error> {
+    let agency = session.agency.as_str();
+    let (profile, category, form) = session::form(&app.agencies, session)?;
+    let NewAccount { before, login_id, values, .. } = new;
+    let mut after = Account { login_id, values, ..before.clone() };
+    if let Some(hash) = hash {
+        hash.clone_into(&mut after.password_hash);
+        writer.end_sessions_of(before.id, Some(id))?;
+    }
+    writer.change_account(&after)?;
+    let holder = Holder::Account(before.id);
+    writer.record_event(agency, &before.number, holder, "id_changed", now)?;
+    let had = account_values(writer, agency, category, &before)?;
+    let has = account_values(writer, agency, category, &after)?;
+    let mail = Mail { text: &profile.mail.account_changed, values: &has, others: &[], to: &[&had, &has] };
+    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let completed = Completed {
+        function: Function::ChangeAccount,
+        company_id: has.text(touroku_proto::field::FieldId::CompanyId).to_owned(),
+        values: company::printed(form, Occasion::ChangeAccount, &has),
+        mailed_to,
+        at_unix_ms: now,
+    };
+    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
+    writer.complete_session(id, completion)
+}

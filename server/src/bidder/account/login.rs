@@ -1,0 +1,86 @@
+//! Login by ID and password.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    account::{AccountLogin, ApplicationState},
+    agency::Way,
+    api::{ApiErrorCode, SessionView},
+    card::Purpose,
+};
+
+use crate::{
+    app::App,
+    bidder::{session::SessionKey, view::view},
+    error::Error,
+    http::limits::{Address, Attempt},
+    password,
+    store::{Account, LoggedIn, Reader, Session},
+};
+
+/// Checks ID and password, and gives the session the ID and a new key (so that a key known to somebody before is
+/// worth nothing after).
+pub async fn log_in(
+    app: &Arc<App>,
+    key: SessionKey,
+    address: Address,
+    request: AccountLogin,
+) -> Result<(SessionKey, SessionView), Error> {
+    let purpose = request.purpose;
+    if !matches!(purpose, Purpose::Bid | Purpose::Change) {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    let login_id = request.login_id.trim().to_owned();
+    let (id, now) = (key.id(), app.outside.now());
+    let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
+    if session.way != Way::Password {
+        return Err(ApiErrorCode::WayNotAllowed.into());
+    }
+    app.governor.admit_password(
+        &Attempt { session: &id, address, agency: &session.agency, target: &login_id },
+        now,
+    )?;
+
+    let found = app
+        .store
+        .read(move |reader| {
+            let found = reader.account_by_login(&session.agency, &login_id)?;
+            // An ID is good for the category that it was reviewed for.
+            Ok(found.filter(|account| account.category == session.category))
+        })
+        .await?;
+    let wrong = Error::Refused(ApiErrorCode::CredentialsWrong);
+    let hash = found.as_ref().map(|account| account.password_hash.clone());
+    let fits = password::fits_aside(request.password.trim().to_owned(), hash).await;
+    // Only who knows the password hears how far the review is.
+    let Some(account) = found.filter(|_| fits) else { return Err(wrong) };
+    match account.state {
+        ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
+        ApplicationState::Rejected => return Err(ApiErrorCode::ApplicationRejected.into()),
+        ApplicationState::Approved => {}
+    }
+
+    let new_key = SessionKey::fresh(app);
+    let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
+    let view = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            // The password may have been changed while it was checked.
+            let still = writer.account(&session.agency, account.id)?;
+            if still.is_none_or(|still| still.password_hash != account.password_hash) {
+                return Err(wrong);
+            }
+            let logged_in = LoggedIn { purpose, account: account.id };
+            writer.log_in(&id, &new_id, logged_in, expires_at)?;
+            view(writer, &shared.agencies, &writer.current_session(&new_id, now)?, now)
+        })
+        .await?;
+    Ok((new_key, view))
+}
+
+/// The ID that logged in.
+pub(in super::super) fn logged_in(reader: &Reader<'_>, session: &Session) -> Result<Option<Account>, Error> {
+    let Some(logged_in) = session.logged_in else { return Ok(None) };
+    reader.account(&session.agency, logged_in.account)
+}

@@ -1,0 +1,122 @@
+//! A forgotten password: a mailed link sets a new one, once.
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    account::{ApplicationState, ForgottenPassword, ResetPassword},
+    api::ApiErrorCode,
+    field::{FieldError, FieldId, Values},
+    mail::Recipient,
+};
+
+use super::values::account_values;
+use crate::{
+    app::App,
+    bidder::mails::{self, Mail},
+    error::Error,
+    http::limits::Address,
+    password,
+    store::{Account, Holder, Reader, Writer},
+};
+
+/// How long a link is good, in milliseconds.
+const LINK_LIFE: i64 = 30 * 60 * 1000;
+
+/// Mails a link to that address, if it is one of that ID. Whether it is can be told neither by the answer nor by
+/// the time that it takes: the work begins after it.
+pub fn forgotten(app: &Arc<App>, address: Address, request: ForgottenPassword) -> Result<(), Error> {
+    app.agencies.profile(&request.agency)?;
+    let now = app.outside.now();
+    app.governor.admit_link(address, &request.agency, request.login_id.trim(), now)?;
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let shared = Arc::clone(&app);
+        match app.store.write(move |writer| send_link(writer, &shared, &request, now)).await {
+            Ok(()) => app.mail_queued.notify_one(),
+            Err(error) => tracing::warn!(%error, "a link for a new password could not be sent"),
+        }
+    });
+    Ok(())
+}
+
+fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i64) -> Result<(), Error> {
+    let profile = app.agencies.profile(&request.agency)?;
+    let found = writer.account_by_login(&profile.code, request.login_id.trim())?;
+    let Some(account) = found.filter(|account| account.state == ApplicationState::Approved) else {
+        return Ok(());
+    };
+    let Some(category) = profile.category(&account.category) else { return Ok(()) };
+    let values = account_values(writer, &profile.code, category, &account)?;
+    let email = request.email.trim();
+    let asked: Values = Recipient::ALL
+        .into_iter()
+        .map(Recipient::address)
+        .filter(|&field| !email.is_empty() && values.text(field).eq_ignore_ascii_case(email))
+        .map(|field| (field, values.text(field).to_owned()))
+        .collect();
+
+    let token: [u8; 32] = app.outside.random();
+    let link = format!("{}/reset#{}", app.settings.origin.as_str(), hex::encode(token));
+    let others = [("link", link.as_str())];
+    let mail = Mail { text: &profile.mail.password_reset, values: &values, others: &others, to: &[&asked] };
+    if mails::queue(writer, &app.outside, profile, &mail, now)?.is_empty() {
+        return Ok(());
+    }
+    writer.issue_reset(account.id, &Sha256::digest(token).into(), now + LINK_LIFE)?;
+    let holder = Holder::Account(account.id);
+    writer.record_event(&profile.code, &account.number, holder, "password_link_sent", now)
+}
+
+/// Sets the password of the ID that the link is for, and ends its sessions.
+pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPassword) -> Result<(), Error> {
+    let now = app.outside.now();
+    app.governor.admit_link_use(address, now)?;
+    let mut token = [0; 32];
+    hex::decode_to_slice(&request.token, &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
+    let hash: [u8; 32] = Sha256::digest(token).into();
+
+    let (agency, account) = app.store.read(move |reader| account_of(reader, &hash, now)).await?;
+    let new_password = request.password.trim().to_owned();
+    check_password(app, &agency, &account, &new_password)?;
+    let password_hash = password::hash_aside(new_password).await?;
+
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            // Looked up again: of two requests with one link the second finds it void.
+            let (agency, account) = account_of(writer, &hash, now)?;
+            let account = Account { password_hash, ..account };
+            writer.change_account(&account)?;
+            writer.end_sessions_of(account.id, None)?;
+            let holder = Holder::Account(account.id);
+            writer.record_event(&agency, &account.number, holder, "password_reset", now)?;
+            let profile = shared.agencies.profile(&agency)?;
+            let Some(category) = profile.category(&account.category) else { return Ok(()) };
+            let values = account_values(writer, &agency, category, &account)?;
+            let mail =
+                Mail { text: &profile.mail.account_changed, values: &values, others: &[], to: &[&values] };
+            mails::queue(writer, &shared.outside, profile, &mail, now).map(drop)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+fn account_of(reader: &Reader<'_>, hash: &[u8; 32], now: i64) -> Result<(String, Account), Error> {
+    let (agency, id) = reader.reset_of(hash, now)?.ok_or(ApiErrorCode::LinkInvalid)?;
+    let account = reader.account(&agency, id)?.ok_or(ApiErrorCode::LinkInvalid)?;
+    Ok((agency, account))
+}
+
+/// The rule is the one of the form that the ID was applied with.
+fn check_password(app: &App, agency: &str, account: &Account, new_password: &str) -> Result<(), Error> {
+    let profile = app.agencies.profile(agency)?;
+    let form = profile.category(&account.category).and_then(|category| profile.account_form(category));
+    let row = form.and_then(|form| form.rows().find(|row| row.field == FieldId::LoginPassword));
+    let row = row.ok_or(ApiErrorCode::LinkInvalid)?;
+    let mut values = Values::default();
+    values.set(FieldId::LoginPassword, new_password);
+    row.check(&values)
+        .map_err(|problem| Error::Fields(vec![FieldError { field: FieldId::LoginPassword, problem }]))
+}

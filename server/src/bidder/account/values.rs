@@ -1,0 +1,67 @@
+//! What an ID has entered, among the company's rows.
+
+use touroku_proto::{
+    agency::Category,
+    field::{FieldId, Values},
+    form::{Form, Occasion},
+};
+
+use super::super::company;
+use crate::{
+    error::Error,
+    store::{Account, Reader},
+};
+
+/// What the form of an application starts from: the roster only. Who searches has proved nothing, so contacts
+/// that the company registered are not shown.
+pub(in super::super) fn applicant_values(
+    reader: &Reader<'_>,
+    agency: &str,
+    category: &Category,
+    number: &str,
+) -> Result<Values, Error> {
+    let row = reader.roster_row(agency, number)?;
+    let row = row.ok_or(Error::Defect("a session's company is not in the roster"))?;
+    let mut values = company::roster_values(category, &row);
+    values.0.remove(&FieldId::InformationUserId);
+    Ok(values)
+}
+
+/// All values of an ID but its password.
+pub(in super::super) fn account_values(
+    reader: &Reader<'_>,
+    agency: &str,
+    category: &Category,
+    account: &Account,
+) -> Result<Values, Error> {
+    let mut values = applicant_values(reader, agency, category, &account.number)?;
+    if let Some(company) = reader.company(agency, &account.number)? {
+        values.set(FieldId::CompanyId, company.company_id);
+    }
+    values.merge(account.values.clone());
+    values.set(FieldId::LoginId, account.login_id.clone());
+    Ok(values)
+}
+
+/// What a person entered, in its parts.
+pub(super) struct Entered {
+    /// ユーザーID; `None` where the form does not ask for it.
+    pub(super) login_id: Option<String>,
+    /// パスワード; `None` where it was left empty or is not asked for.
+    pub(super) password: Option<String>,
+    /// All else.
+    pub(super) values: Values,
+}
+
+/// Checks what was sent; `around` stands around it, for rows that are compared.
+pub(super) fn entered(
+    form: &Form,
+    occasion: Occasion,
+    around: &Values,
+    sent: &Values,
+) -> Result<Entered, Error> {
+    let mut values = company::entered(form, occasion, around, sent)?;
+    let mut take = |field| values.0.remove(&field).filter(|text| !text.is_empty());
+    let (login_id, password) = (take(FieldId::LoginId), take(FieldId::LoginPassword));
+    Ok(Entered { login_id, password, values })
+}

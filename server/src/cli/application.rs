@@ -1,0 +1,179 @@
+//! `application list|approve|reject`: 審査 of ID登録申請, beside the running server.
+
+use std::path::PathBuf;
+
+use touroku_proto::{account::ApplicationState, field::FieldId, text};
+
+use super::{Verdict, profile_of};
+use crate::{
+    bidder::account::{Decision, Reviewed, applications, decide},
+    error::Error,
+    outside::Outside,
+    store::Exclusive,
+};
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+/// What to do with applications.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Application {
+    /// 審査待ちの申請を示す
+    List(List),
+    /// 申請を承認し、申請者にメールで知らせる
+    Approve(Approve),
+    /// 申請を却下し、理由を申請者にメールで知らせる
+    Reject(Reject),
+}
+
+/// Where the applications are.
+#[derive(Debug, clap::Args)]
+struct Place {
+    /// 発注機関のcode
+    #[arg(long)]
+    agency: String,
+    /// SQLiteのファイル
+    #[arg(long, default_value = "touroku.db")]
+    database: PathBuf,
+    /// 発注機関のフォルダー
+    #[arg(long, default_value = "agencies")]
+    agencies: PathBuf,
+}
+
+/// Flags of `application list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    place: Place,
+    /// 承認・却下したものも示す
+    #[arg(long)]
+    all: bool,
+}
+
+/// Which application: as the list showed it, number and all.
+#[derive(Debug, clap::Args)]
+struct Which {
+    #[command(flatten)]
+    place: Place,
+    /// 業者番号または登録番号
+    #[arg(long)]
+    company: String,
+    /// listが示した受付番号
+    #[arg(long)]
+    id: i64,
+}
+
+/// Flags of `application approve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Approve {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Flags of `application reject`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reject {
+    #[command(flatten)]
+    which: Which,
+    /// 却下の理由。申請者がそのまま読む
+    #[arg(long, value_parser = reason)]
+    reason: String,
+}
+
+impl Application {
+    pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        match self {
+            Self::List(command) => command.run(),
+            Self::Approve(command) => command.which.run(Decision::Approve, outside),
+            Self::Reject(command) => command.which.run(Decision::Reject(&command.reason), outside),
+        }
+    }
+}
+
+impl List {
+    fn run(self) -> Result<Verdict, Error> {
+        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
+        let mut database = Exclusive::open(&self.place.database)?;
+        let all = database.write(|writer| applications(writer, &profile.code))?;
+        let shown: Vec<_> = all
+            .into_iter()
+            .filter(|(account, _)| self.all || account.state == ApplicationState::Pending)
+            .collect();
+        for (account, row) in &shown {
+            let category = profile.category(&account.category).map_or("", |category| &category.name);
+            println!(
+                "受付番号 {}　{}　{}　{}　{}　{}　申請者 {}（{}）",
+                account.id,
+                moment(account.applied_at),
+                category,
+                account.number,
+                row.name,
+                in_japanese(account.state),
+                account.values.text(FieldId::ApplicantContactPerson),
+                account.values.text(FieldId::ApplicantContactPhone),
+            );
+            if !account.reason.is_empty() {
+                println!("　理由: {}", account.reason);
+            }
+        }
+        println!("{}件", shown.len());
+        Ok(Verdict::Good)
+    }
+}
+
+impl Which {
+    fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
+        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
+        let mut database = Exclusive::open(&self.place.database)?;
+        let number = profile.search.normal_number(&self.company);
+        let reviewed =
+            database.write(|writer| decide(writer, outside, &profile, (&number, self.id), decision))?;
+        match reviewed {
+            Reviewed::Decided(told) => {
+                let done = match decision {
+                    Decision::Approve => "承認しました",
+                    Decision::Reject(_) => "却下しました",
+                };
+                println!("受付番号 {}（{number}）を{done}。メールの宛先 {}件", self.id, told.len());
+                Ok(Verdict::Good)
+            }
+            Reviewed::Unknown => {
+                println!(
+                    "受付番号 {}で{number}の申請はありません。application listで確かめてください。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
+            }
+            Reviewed::Before(state) => {
+                println!(
+                    "受付番号 {}（{number}）は{}です。何も変えませんでした。",
+                    self.id,
+                    in_japanese(state)
+                );
+                Ok(Verdict::Bad)
+            }
+        }
+    }
+}
+
+fn reason(typed: &str) -> Result<String, String> {
+    let reason = typed.trim();
+    if reason.is_empty() || text::characters(reason) > MAX_REASON || reason.chars().any(text::is_forbidden) {
+        return Err(format!("理由は1行、{MAX_REASON}文字以内で書きます"));
+    }
+    Ok(reason.to_owned())
+}
+
+fn in_japanese(state: ApplicationState) -> &'static str {
+    match state {
+        ApplicationState::Pending => "申請中",
+        ApplicationState::Approved => "承認済み",
+        ApplicationState::Rejected => "却下済み",
+    }
+}
+
+/// In Japan's time, to the minute.
+fn moment(unix_ms: i64) -> String {
+    let text = touroku_proto::certificate::rfc3339(unix_ms.div_euclid(1000) + 9 * 3600);
+    text.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+}

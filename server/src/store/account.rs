@@ -1,0 +1,230 @@
+//! 簡易認証: applications, and the IDs that they become.
+
+use std::fmt;
+
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use touroku_proto::{account::ApplicationState, field::Values};
+
+use super::{
+    Reader, Writer, from_json,
+    session::{text, word},
+    to_json,
+};
+use crate::error::Error;
+
+/// An ID登録申請, and from its approval on the ID.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Row.
+    pub id: i64,
+    /// Category code.
+    pub category: String,
+    /// Its company's number.
+    pub number: String,
+    /// ユーザーID, as it was written.
+    pub login_id: String,
+    /// PHC string of the パスワード.
+    pub password_hash: String,
+    /// What was entered, but ID and password.
+    pub values: Values,
+    /// How far the review is.
+    pub state: ApplicationState,
+    /// Why it was rejected; empty otherwise.
+    pub reason: String,
+    /// How often the ID changed.
+    pub revision: i64,
+    /// When it was applied for.
+    pub applied_at: i64,
+    /// What was typed at 変更 and not yet sent.
+    pub draft: Option<Values>,
+}
+
+/// Neither hash nor personal data.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// An ID to be applied for.
+pub struct NewApplication<'a> {
+    /// Category code.
+    pub category: &'a str,
+    /// Its company's number.
+    pub number: &'a str,
+    /// ユーザーID.
+    pub login_id: &'a str,
+    /// PHC string of the パスワード.
+    pub password_hash: &'a str,
+    /// What was entered, but ID and password.
+    pub values: &'a Values,
+    /// Pending, or approved where nobody reviews.
+    pub state: ApplicationState,
+}
+
+/// What [`read`] takes, in its order.
+macro_rules! columns {
+    () => {
+        "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft"
+    };
+}
+
+/// An account without its JSON, then its fields and its draft as JSON.
+type Raw = (Account, String, Option<String>);
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    let state: String = row.get(5)?;
+    let account = Account {
+        id: row.get(0)?,
+        category: row.get(1)?,
+        number: row.get(2)?,
+        login_id: row.get(3)?,
+        password_hash: row.get(4)?,
+        values: Values::default(),
+        // The column's CHECK knows the three words.
+        state: word(&state).unwrap_or(ApplicationState::Pending),
+        reason: row.get(6)?,
+        revision: row.get(7)?,
+        applied_at: row.get(8)?,
+        draft: None,
+    };
+    Ok((account, row.get(9)?, row.get(10)?))
+}
+
+fn whole((account, fields, draft): Raw) -> Result<Account, Error> {
+    let draft = draft.map(|draft| from_json(&draft)).transpose()?;
+    Ok(Account { values: from_json(&fields)?, draft, ..account })
+}
+
+impl Reader<'_> {
+    /// The ID or application of that row.
+    pub fn account(&self, agency: &str, id: i64) -> Result<Option<Account>, Error> {
+        let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? AND id = ?");
+        self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
+    }
+
+    /// The latest application of a company, whatever became of it.
+    pub fn latest_application(
+        &self,
+        agency: &str,
+        category: &str,
+        number: &str,
+    ) -> Result<Option<Account>, Error> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account WHERE agency = ? AND category = ? AND number = ? ORDER BY id DESC LIMIT 1"
+        );
+        let found = self.0.prepare_cached(query)?.query_row(params![agency, category, number], read);
+        found.optional()?.map(whole).transpose()
+    }
+
+    /// Whom a ユーザーID names, upper or lower case; a rejected application only if nobody else has it.
+    pub fn account_by_login(&self, agency: &str, login_id: &str) -> Result<Option<Account>, Error> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account WHERE agency = ? AND login_id = ? ORDER BY state = 'rejected', id DESC LIMIT 1"
+        );
+        let found = self.0.prepare_cached(query)?.query_row(params![agency, login_id], read);
+        found.optional()?.map(whole).transpose()
+    }
+
+    /// All applications of an agency, the oldest first.
+    pub fn applications(&self, agency: &str) -> Result<Vec<Account>, Error> {
+        let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");
+        let mut statement = self.0.prepare_cached(query)?;
+        statement.query_map(params![agency], read)?.map(|row| whole(row?)).collect()
+    }
+
+    /// Whose password a link may set.
+    pub fn reset_of(&self, token_hash: &[u8; 32], now: i64) -> Result<Option<(String, i64)>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT account.agency, account.id FROM password_reset \
+                 JOIN account ON account.id = password_reset.account \
+                 WHERE token_hash = ? AND expires_at > ?",
+            )?
+            .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found)
+    }
+}
+
+impl Writer<'_> {
+    /// Adds an application; answers its row.
+    pub fn apply(&self, agency: &str, new: &NewApplication<'_>, now: i64) -> Result<i64, Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, \
+                 applied_at) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \
+                 :state, :now)",
+            )?
+            .execute(named_params! {
+                ":agency": agency,
+                ":category": new.category,
+                ":number": new.number,
+                ":login_id": new.login_id,
+                ":password_hash": new.password_hash,
+                ":fields": to_json(new.values)?,
+                ":state": text(&new.state)?,
+                ":now": now,
+            })?;
+        Ok(self.0.0.last_insert_rowid())
+    }
+
+    /// 審査: approves or rejects an application that waits for it.
+    pub fn decide(&self, id: i64, state: ApplicationState, reason: &str, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE account SET state = ?, reason = ?, decided_at = ? WHERE id = ?")?
+            .execute(params![text(&state)?, reason, now, id])?;
+        Ok(())
+    }
+
+    /// Changes an ID: all that `account` says of it but its state. Its draft is finished, its link void.
+    pub fn change_account(&self, account: &Account) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE account SET login_id = ?, password_hash = ?, fields = ?, revision = revision + 1, \
+                 draft = NULL, draft_saved_at = NULL WHERE id = ?",
+            )?
+            .execute(params![
+                account.login_id,
+                account.password_hash,
+                to_json(&account.values)?,
+                account.id
+            ])?;
+        self.void_reset(account.id)
+    }
+
+    /// Keeps what was typed at 変更.
+    pub fn save_account_draft(&self, id: i64, values: &Values, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE account SET draft = ?, draft_saved_at = ? WHERE id = ?")?
+            .execute(params![to_json(values)?, now, id])?;
+        Ok(())
+    }
+
+    /// Lets a link set a new password; the one before is void.
+    pub fn issue_reset(&self, account: i64, token_hash: &[u8; 32], expires_at: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO password_reset (account, token_hash, expires_at) VALUES (?, ?, ?) \
+                 ON CONFLICT (account) DO UPDATE SET token_hash = excluded.token_hash, \
+                 expires_at = excluded.expires_at",
+            )?
+            .execute(params![account, token_hash, expires_at])?;
+        Ok(())
+    }
+
+    fn void_reset(&self, account: i64) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM password_reset WHERE account = ?")?.execute(params![account])?;
+        Ok(())
+    }
+}

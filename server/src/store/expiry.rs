@@ -1,0 +1,94 @@
+//! When registered cards expire, and which reminders were sent.
+
+use rusqlite::params;
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+/// A registered card whose certificate was not read yet.
+pub struct UnreadCard {
+    /// Row.
+    pub card: i64,
+    /// Serial number, decimal.
+    pub serial: String,
+    /// DER.
+    pub certificate: Vec<u8>,
+}
+
+/// A registered card that expires soon.
+#[derive(Clone, Debug)]
+pub struct ExpiringCard {
+    /// Row.
+    pub card: i64,
+    /// Serial number, decimal.
+    pub serial: String,
+    /// The last second of its validity, Unix seconds.
+    pub expires_at: i64,
+    /// The smallest threshold of which a reminder was sent, in days.
+    pub reminded: Option<u16>,
+}
+
+impl Reader<'_> {
+    /// Cards that are not among the expiry times.
+    pub fn unread_cards(&self, most: u32) -> Result<Vec<UnreadCard>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT card.id, card.serial, card.certificate FROM card LEFT JOIN card_expiry AS known \
+             ON known.card = card.id AND known.serial = card.serial WHERE known.card IS NULL LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![most], |row| {
+            Ok(UnreadCard { card: row.get(0)?, serial: row.get(1)?, certificate: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The agency's cards in use that expire between two times, in Unix seconds, both included; soonest first.
+    pub fn expiring_cards(&self, agency: &str, from: i64, to: i64) -> Result<Vec<ExpiringCard>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT card.id, card.serial, known.expires_at, (SELECT min(days) FROM expiry_notice AS notice \
+             WHERE notice.card = card.id AND notice.serial = card.serial) FROM card_expiry AS known \
+             JOIN card ON card.id = known.card AND card.serial = known.serial \
+             WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL ORDER BY known.expires_at, card.id",
+        )?;
+        let rows = statement.query_map(params![from, to, agency], |row| {
+            Ok(ExpiringCard {
+                card: row.get(0)?,
+                serial: row.get(1)?,
+                expires_at: row.get(2)?,
+                reminded: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The certificate of a registered card, DER.
+    pub fn certificate_of(&self, card: i64) -> Result<Vec<u8>, Error> {
+        let certificate = self
+            .0
+            .prepare_cached("SELECT certificate FROM card WHERE id = ?")?
+            .query_row(params![card], |row| row.get(0))?;
+        Ok(certificate)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps when a card's certificate expires, in Unix seconds.
+    pub fn note_expiry(&self, card: i64, serial: &str, expires_at: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("INSERT OR REPLACE INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?)")?
+            .execute(params![card, serial, expires_at])?;
+        Ok(())
+    }
+
+    /// Notes a reminder. Answers whether it is the first of that threshold for that certificate.
+    pub fn note_reminder(&self, card: &ExpiringCard, days: u16, now: i64) -> Result<bool, Error> {
+        let added = self
+            .0
+            .0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO expiry_notice (card, serial, days, sent_at) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![card.card, card.serial, days, now])?;
+        Ok(added == 1)
+    }
+}
