@@ -244,8 +244,15 @@ pub(super) fn japanese(message: &str) -> String {
         };
         return format!("この種類の規則に書くのは{needed}です");
     }
-    if let Some(rest) = message.strip_prefix("invalid type: ") {
-        return format!("値の種類が違います（{rest}）");
+    if message.starts_with("invalid type: ") {
+        let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+        return match expected {
+            "usize" | "u8" | "u16" => "引用符のない整数を書きます".to_owned(),
+            "a string" => "引用符で囲んだ文字を書きます".to_owned(),
+            "a boolean" => "trueかfalseを書きます".to_owned(),
+            "a sequence" => "[ ]で囲んだ並びを書きます".to_owned(),
+            other => format!("値の種類が違います（{other}）"),
+        };
     }
     if let Some(rest) = message.strip_prefix("invalid value: ") {
         return format!("値が正しくありません（{rest}）");
