@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     agency::{Category, Way},
-    api::CardView,
+    api::{CardView, SessionView},
     card::{CardError, CardErrorCode, ServiceState},
 };
 
@@ -61,6 +61,11 @@ impl Part {
         Self::Clock,
         Self::Network,
     ];
+
+    /// Whether only those who use a card need it.
+    pub fn is_for_card(self) -> bool {
+        !matches!(self, Self::Browser | Self::Clock | Self::Network)
+    }
 
     /// The text form (`data-check`).
     pub fn as_str(self) -> &'static str {
@@ -178,7 +183,7 @@ pub struct Checkup {
     /// How far the computer's clock is ahead of the server's, milliseconds.
     pub skew_ms: Option<i64>,
     /// How long the server's last answer took, milliseconds.
-    pub round_trip_ms: Option<f64>,
+    pub round_trip_ms: Option<u32>,
 }
 
 /// Whether the server would accept the card.
@@ -197,6 +202,7 @@ impl State {
     /// Every part, in order. What stands behind a part that fails is not known.
     pub fn checkup_rows(&self) -> Vec<Row> {
         let connection = &self.connection;
+        let needed = |part: Part| !(connection.without_card && part.is_for_card());
         let [extension, host, service] = local_marks(connection);
         let reason = || match &connection.local {
             Check::Failed(trouble) => Some(Cause::Trouble(trouble.clone())),
@@ -206,6 +212,7 @@ impl State {
             .into_iter()
             .map(|part| {
                 let (mark, cause) = match part {
+                    _ if !needed(part) => (Mark::Unknown, None),
                     Part::Browser => self.browser_mark(),
                     Part::Extension => (extension, reason()),
                     Part::Host => (host, reason()),
@@ -232,14 +239,30 @@ impl State {
         self.profile()?.categories.iter().find(|category| category.access.allows(Way::Card))
     }
 
+    /// The card that the server has accepted: on this page, or in the session that is under way.
+    pub fn accepted_card(&self) -> Option<&CardView> {
+        match &self.checkup.certificate {
+            Certificate::Accepted(card) => Some(card),
+            Certificate::Refused(_) => None,
+            Certificate::Unasked => self.view().filter(|view| self.is_judged_by(view))?.card.as_ref(),
+        }
+    }
+
     /// Whether the card can be tried now: everything before it works, and somebody is there to judge it. A
-    /// session that goes by ID and password is left alone.
+    /// session that has a card already, or goes by ID and password, is left alone: it would be replaced.
     pub fn may_check_certificate(&self) -> bool {
         let judge = match self.view() {
-            Some(view) if !self.lost => view.way == Way::Card,
+            Some(view) if !self.lost => {
+                self.is_judged_by(view) && view.way == Way::Card && view.card.is_none()
+            }
             _ => self.card_category().is_some(),
         };
-        judge && self.connection.is_ready()
+        judge && !self.connection.without_card && self.connection.is_ready()
+    }
+
+    /// Whether a session is of the agency that this page is about.
+    fn is_judged_by(&self, session: &SessionView) -> bool {
+        !self.lost && self.place().is_none_or(|(agency, _)| agency == session.agency)
     }
 
     fn browser_mark(&self) -> (Mark, Option<Cause>) {
@@ -253,8 +276,8 @@ impl State {
 
     fn certificate_mark(&self) -> (Mark, Option<Cause>) {
         match &self.checkup.certificate {
-            Certificate::Unasked => (Mark::Unknown, None),
-            Certificate::Accepted(_) => (Mark::Ok, None),
+            _ if self.accepted_card().is_some() => (Mark::Ok, None),
+            Certificate::Unasked | Certificate::Accepted(_) => (Mark::Unknown, None),
             // Giving up says nothing about the card.
             Certificate::Refused(Trouble::Card(error)) if error.code == CardErrorCode::Cancelled => {
                 (Mark::Unknown, None)

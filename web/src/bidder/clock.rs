@@ -10,7 +10,7 @@ pub struct Reading {
     /// What the computer's own clock said then: milliseconds since 1970-01-01T00:00:00Z.
     pub computer_ms: i64,
     /// How long asking and hearing took, milliseconds.
-    pub round_trip_ms: f64,
+    pub round_trip_ms: u32,
 }
 
 /// The server's clock as this page knows it.
@@ -127,7 +127,7 @@ mod tests {
             unix_ms: 1_795_241_050_000,
             at_ms: 500.0,
             computer_ms: 0,
-            round_trip_ms: 0.0,
+            round_trip_ms: 0,
         });
         assert_eq!(clock.until_next_minute(), 50_020);
         clock.tick(500.0 + 49_999.0);

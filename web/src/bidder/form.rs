@@ -209,6 +209,14 @@ fn repeat(form: &Form, values: &mut Values) {
     }
 }
 
+/// Problems by field. (Not `collect`: that sorts first, and the page would carry several kilobytes of sorting
+/// for each kind of field.)
+pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F, Problem> {
+    let mut problems = BTreeMap::new();
+    problems.extend(found);
+    problems
+}
+
 /// Whether something that was typed comes back.
 pub fn has_draft(view: &SessionView) -> bool {
     view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())

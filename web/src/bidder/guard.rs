@@ -67,14 +67,16 @@ impl State {
             let view = self.view()?;
             Some((view.agency.clone(), view.category.clone()))
         };
+        if let (Some(route), Some(from)) = (&self.route, &self.came_from)
+            && route.is_aside()
+        {
+            return from.clone();
+        }
         match self.route.as_ref() {
             Some(Route::Entry { agency, .. }) => Route::Categories { agency: agency.clone() },
             Some(Route::Client { agency, category } | Route::BidClient { agency, category }) => {
                 Route::Entry { agency: agency.clone(), category: category.clone() }
             }
-            Some(
-                Route::Companies { .. } | Route::Check | Route::CheckOf { .. } | Route::Forgotten { .. },
-            ) if self.came_from.is_some() => self.came_from.clone().unwrap_or(Route::Agencies),
             Some(Route::Companies { agency } | Route::CheckOf { agency } | Route::Forgotten { agency }) => {
                 Route::Categories { agency: agency.clone() }
             }

@@ -224,6 +224,11 @@ impl Route {
         matches!(self, Self::AccountClient { .. } | Self::AccountBidClient { .. })
     }
 
+    /// Whether this screen is opened from many others, and 戻る leads to where the person was.
+    pub fn is_aside(&self) -> bool {
+        self.is_checkup() || matches!(self, Self::Companies { .. } | Self::Forgotten { .. })
+    }
+
     /// Whether this is 環境確認.
     pub fn is_checkup(&self) -> bool {
         matches!(self, Self::Check | Self::CheckOf { .. })

@@ -107,7 +107,8 @@ async fn clock() -> Answer<Reading> {
         unix_ms: clock.unix_ms,
         at_ms: asked + round_trip_ms / 2.0,
         computer_ms: (js_sys::Date::now() - round_trip_ms / 2.0) as i64,
-        round_trip_ms,
+        // Never negative: the steady clock only goes on.
+        round_trip_ms: round_trip_ms as u32,
     })
 }
 

@@ -94,7 +94,10 @@ pub fn is_visible() -> bool {
 pub fn address() -> (String, String) {
     let location = web_sys::window().map(|window| window.location());
     let read = |part: Option<Result<String, JsValue>>| part.and_then(Result::ok).unwrap_or_default();
-    (read(location.as_ref().map(|at| at.pathname())), read(location.as_ref().map(|at| at.search())))
+    (
+        read(location.as_ref().map(web_sys::Location::pathname)),
+        read(location.as_ref().map(web_sys::Location::search)),
+    )
 }
 
 /// Changes the address without loading anything.

@@ -4,7 +4,7 @@ use touroku_proto::field::FieldId;
 
 use super::{Advice, advice as trouble_advice, helpdesk, reference, screen};
 use crate::bidder::{
-    checkup::{Cause, Certificate, Mark, OLDEST_CHROMIUM, Part, Row},
+    checkup::{Cause, Mark, OLDEST_CHROMIUM, Part, Row},
     clock,
     state::{Connection, State},
     trouble::Trouble,
@@ -63,9 +63,13 @@ pub fn name(part: Part) -> &'static str {
     }
 }
 
-/// A mark's sign and word.
-pub fn mark(mark: Mark) -> (&'static str, &'static str) {
-    match mark {
+/// Not needed by those who come with ID and password.
+pub const NOT_NEEDED: &str = "ID/パスワードの方法では使いません";
+
+/// A row's sign and word.
+pub fn mark(state: &State, row: &Row) -> (&'static str, &'static str) {
+    match row.mark {
+        _ if state.connection.without_card && row.part.is_for_card() => ("－", NOT_NEEDED),
         Mark::Ok => ("○", "問題ありません"),
         Mark::Bad => ("×", "問題があります"),
         Mark::Unknown => ("－", "確認していません"),
@@ -95,18 +99,14 @@ pub fn detail(state: &State, part: Part) -> String {
             0 => String::new(),
             cards => format!("{cards}枚"),
         },
-        Part::Certificate => match &state.checkup.certificate {
-            Certificate::Accepted(card) if card.registered => {
-                "受け付けられます。この調達機関に登録されています。".to_owned()
-            }
-            Certificate::Accepted(_) => {
-                "受け付けられます。この調達機関には、まだ登録されていません。".to_owned()
-            }
-            Certificate::Refused(_) | Certificate::Unasked => String::new(),
+        Part::Certificate => match state.accepted_card() {
+            Some(card) if card.registered => "受け付けられます。この調達機関に登録されています。".to_owned(),
+            Some(_) => "受け付けられます。この調達機関には、まだ登録されていません。".to_owned(),
+            None => String::new(),
         },
         Part::Clock => state.checkup.skew_ms.map(skew).unwrap_or_default(),
         Part::Network => match state.checkup.round_trip_ms {
-            Some(milliseconds) => format!("往復{milliseconds:.0}ミリ秒"),
+            Some(milliseconds) => format!("往復{milliseconds}ミリ秒"),
             None => String::new(),
         },
         Part::Service => String::new(),
@@ -183,7 +183,7 @@ pub fn report(state: &State, rows: &[Row]) -> String {
     }
     lines.push(verdict(&state.connection, rows));
     for row in rows {
-        let (sign, word) = mark(row.mark);
+        let (sign, word) = mark(state, row);
         let mut line = format!("{sign} {}：{word}", name(row.part));
         let found = detail(state, row.part);
         if !found.is_empty() {
@@ -194,7 +194,7 @@ pub fn report(state: &State, rows: &[Row]) -> String {
         }
         lines.push(line);
     }
-    if let Certificate::Accepted(card) = &state.checkup.certificate {
+    if let Some(card) = state.accepted_card() {
         let text = |field| card.values.text(field);
         lines.push(format!("発行者：{}", text(FieldId::CertificateIssuer)));
         lines.push(format!("有効期限：{}", text(FieldId::CertificateExpiry)));

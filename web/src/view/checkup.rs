@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bidder::{
         action::Action,
-        checkup::{Cause, Certificate, CheckupAction, Mark, Part, Row},
+        checkup::{Cause, CheckupAction, Mark, Part, Row},
         route::Route,
     },
     texts::{checkup as texts, screen},
@@ -69,7 +69,7 @@ fn agencies(scene: Scene) -> Html {
 }
 
 fn line(scene: Scene, row: &Row) -> Html {
-    let (sign, word) = texts::mark(row.mark);
+    let (sign, word) = texts::mark(scene.state, row);
     let class = match row.mark {
         Mark::Ok => "checkup-row ready",
         Mark::Bad => "checkup-row failed",
@@ -86,7 +86,7 @@ fn line(scene: Scene, row: &Row) -> Html {
                 if !detail.is_empty() { <span class="check-detail">{ detail }</span> }
             </p>
             if let Some(cause) = &row.cause { { why(scene, cause) } }
-            if row.part == Part::Certificate { { certificate(scene) } }
+            if row.part == Part::Certificate && !scene.state.connection.without_card { { certificate(scene) } }
         </li>
     }
 }
@@ -108,7 +108,7 @@ fn why(scene: Scene, cause: &Cause) -> Html {
 
 /// Holder, issuer and expiry of a card that would be accepted; else the way to find out.
 fn certificate(scene: Scene) -> Html {
-    if let Certificate::Accepted(card) = &scene.state.checkup.certificate {
+    if let Some(card) = scene.state.accepted_card() {
         let row = |name: &'static str, field: FieldId, more: Option<String>| {
             html! {
                 <div class="row" data-row={field.as_str()}>

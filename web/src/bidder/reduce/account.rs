@@ -15,7 +15,7 @@ use crate::bidder::{
     action::Answer,
     draft::{DraftKey, DraftOrder, without_secrets},
     effect::{Ask, Effect, Focus},
-    form::edited,
+    form::{by_field, edited},
     route::Route,
     search::SearchField,
     state::{Notice, State},
@@ -184,10 +184,8 @@ impl State {
             _ => return Vec::new(),
         };
         self.banner = None;
-        self.account.problems = AccountField::of(&route)
-            .iter()
-            .filter_map(|&field| Some((field, self.account.check(field).err()?)))
-            .collect();
+        let problem = |&field: &AccountField| Some((field, self.account.check(field).err()?));
+        self.account.problems = by_field(AccountField::of(&route).iter().filter_map(problem));
         self.account.summary = !self.account.problems.is_empty();
         if self.account.summary {
             return vec![Effect::Focus(Focus::Summary)];
@@ -243,12 +241,9 @@ impl State {
                     _ => AccountField::Email,
                 };
                 let route = self.route.clone().unwrap_or(Route::NotFound);
-                self.account.problems = error
-                    .fields
-                    .into_iter()
-                    .map(|error| (accused(error.field), error.problem))
-                    .filter(|(field, _)| AccountField::of(&route).contains(field))
-                    .collect();
+                let found = error.fields.into_iter().map(|error| (accused(error.field), error.problem));
+                let here = AccountField::of(&route);
+                self.account.problems = by_field(found.filter(|(field, _)| here.contains(field)));
                 self.account.summary = true;
                 vec![Effect::Focus(Focus::Summary)]
             }

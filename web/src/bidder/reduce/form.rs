@@ -11,6 +11,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus, Timer},
+    form::by_field,
     route::Route,
     state::State,
     trouble::Retry,
@@ -141,7 +142,7 @@ impl State {
         }
         self.banner = None;
         let errors = form.check(occasion, &self.form.values);
-        self.form.problems = errors.into_iter().map(|error| (error.field, error.problem)).collect();
+        self.form.problems = by_field(errors.into_iter().map(|error| (error.field, error.problem)));
         self.form.summary = !self.form.problems.is_empty();
         if self.form.summary {
             return vec![Effect::Focus(Focus::Summary)];

@@ -6,7 +6,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect},
-    form::edited,
+    form::{by_field, edited},
     route::Route,
     state::State,
     trouble::{Banner, Retry, Trouble},
@@ -54,7 +54,7 @@ impl State {
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
             {
                 self.form.problems =
-                    error.fields.into_iter().map(|error| (error.field, error.problem)).collect();
+                    by_field(error.fields.into_iter().map(|error| (error.field, error.problem)));
                 self.form.summary = true;
                 self.submission = None;
                 vec![go(Route::Form)]

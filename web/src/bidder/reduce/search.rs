@@ -9,6 +9,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
+    form::by_field,
     route::Route,
     search::{SearchField, fields},
     state::State,
@@ -59,10 +60,8 @@ impl State {
         if self.search.busy {
             return Vec::new();
         }
-        self.search.problems = fields(&profile.search)
-            .iter()
-            .filter_map(|&field| Some((field, self.search.check(field, &profile.search).err()?)))
-            .collect();
+        let problem = |&field: &SearchField| Some((field, self.search.check(field, &profile.search).err()?));
+        self.search.problems = by_field(fields(&profile.search).iter().filter_map(problem));
         self.search.accused = None;
         self.banner = None;
         if !self.search.problems.is_empty() {
@@ -86,11 +85,9 @@ impl State {
             Err(Trouble::Api(error))
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
             {
-                self.search.problems = error
-                    .fields
-                    .into_iter()
-                    .filter_map(|error| Some((SearchField::of(error.field)?, error.problem)))
-                    .collect();
+                let found = error.fields.into_iter();
+                let found = found.filter_map(|error| Some((SearchField::of(error.field)?, error.problem)));
+                self.search.problems = by_field(found);
                 self.search.summary = true;
                 vec![Effect::Focus(Focus::Summary)]
             }

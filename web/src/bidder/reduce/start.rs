@@ -26,7 +26,10 @@ impl State {
     pub(super) fn follow(&mut self, route: Route) -> Vec<Effect> {
         // An address that was reloaded or gone back to asks for no card by itself.
         self.connection.then_bid = matches!(route, Route::BidClient { .. });
-        self.came_from = self.route.clone();
+        // From one aside to another 戻る still leads out of both.
+        if !self.route.as_ref().is_some_and(Route::is_aside) {
+            self.came_from.clone_from(&self.route);
+        }
         vec![go(route)]
     }
 
@@ -198,7 +201,9 @@ impl State {
             _ => Some(Focus::Heading),
         };
         effects.extend(focus.map(Effect::Focus));
-        self.connection.without_card = route.is_account_client();
+        // 検証機能 on the way by ID and password looks at what that way needs.
+        let by_id = self.came_from.as_ref().is_some_and(Route::is_account_client);
+        self.connection.without_card = route.is_account_client() || (route.is_checkup() && by_id);
         if route.is_client() {
             effects.extend(self.check_connection());
         }

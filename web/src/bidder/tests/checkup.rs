@@ -175,14 +175,38 @@ fn a_registration_that_is_under_way_is_left_as_it_is() {
     let mut page = Page::at_filled_form();
     page.act(Action::Follow(checkup()));
     page.connected();
+    // The server has accepted the session's card already; trying one again would replace the session's.
+    assert!(!page.state.may_check_certificate());
+    assert!(marks(&page).ends_with("ooo"), "{}", marks(&page));
     page.act(Action::Checkup(CheckupAction::Certificate));
-    assert!(!page.asked(|ask| matches!(ask, Ask::StartSession(_))), "its session is asked");
-    let attempt = page.state.card.attempt;
-    page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
-    judged(&mut page, Ok(with_card(Purpose::Bid)));
+    assert!(page.effects.is_empty());
     page.act(Action::Back);
     assert_eq!(page.screen(), "form");
     assert_eq!(page.state.form.values.text(FieldId::CardContactName), "営業部");
+}
+
+#[test]
+fn those_who_come_with_an_id_are_told_nothing_about_cards() {
+    let by_id = Route::AccountClient { agency: "city".into(), category: "small".into() };
+    let mut page = Page::open(by_id, None);
+    page.act(Action::Follow(checkup()));
+    let browser = Browser { name: "Microsoft Edge".into(), chromium: 138 };
+    page.act(Action::Checkup(CheckupAction::BrowserRead(browser)));
+    page.act(Action::ClockRead(Ok(reading())));
+    assert_eq!(marks(&page), "o------oo");
+    assert!(page.state.connection.is_ready(), "as 受注者クライアント says");
+    assert!(!page.state.may_check_certificate());
+    page.act(Action::Back);
+    assert_eq!(page.screen(), "client");
+}
+
+#[test]
+fn going_back_leads_out_of_the_check_however_one_moved_in_it() {
+    let mut page = Page::at_client();
+    page.act(Action::Follow(Route::Check));
+    page.act(Action::Follow(checkup()));
+    page.act(Action::Back);
+    assert_eq!(page.screen(), "client");
 }
 
 #[test]

@@ -279,7 +279,7 @@ pub(super) fn status() -> Status {
 }
 
 pub(super) fn reading() -> Reading {
-    Reading { unix_ms: 1_795_241_050_000, at_ms: 100.0, computer_ms: 1_795_241_050_400, round_trip_ms: 20.0 }
+    Reading { unix_ms: 1_795_241_050_000, at_ms: 100.0, computer_ms: 1_795_241_050_400, round_trip_ms: 20 }
 }
 
 pub(super) fn client() -> Route {

@@ -1,6 +1,6 @@
 //! Login, forgotten password, new password.
 
-use touroku_proto::agency::DeskKind;
+use touroku_proto::{agency::DeskKind, field::Rule};
 use yew::prelude::*;
 
 use super::super::{
@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// How wide an ID is drawn; what may stand in it is the server's to say.
+const ID_RULE: Rule = Rule::Alphanumeric { min: 1, max: 20 };
+
 /// Login for 電子入札 and for 変更.
 pub(super) fn login(scene: Scene, route: &Route) -> Html {
     let agency = scene.state.view().map(|view| view.agency.clone()).unwrap_or_default();
@@ -29,7 +32,7 @@ pub(super) fn login(scene: Scene, route: &Route) -> Html {
     html! {
         <>
             { form(scene, route, lead, label::LOG_IN, texts::LOGGING_IN) }
-            <p>{ link(scene, &Route::Forgotten { agency }, "", label::FORGOTTEN.into()) }</p>
+            <p class="below">{ link(scene, &Route::Forgotten { agency }, "", label::FORGOTTEN.into()) }</p>
         </>
     }
 }
@@ -131,7 +134,7 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
         label: texts::label(field),
         hint: texts::hint(field),
         required: true,
-        rule: None,
+        rule: (field == AccountField::LoginId).then_some(&ID_RULE),
         value: account.text(field),
         problem: account.problems.get(&field),
         beside: Html::default(),
