@@ -9,7 +9,7 @@ use touroku_proto::{
     form::{Form, Mode, Occasion, Row},
 };
 
-use crate::bidder::postal::PostalSearch;
+use crate::bidder::{draft::without_secrets, postal::PostalSearch};
 
 /// The form's contents.
 #[derive(Clone, Default)]
@@ -146,11 +146,11 @@ impl FormState {
         edited_rows(form, occasion).any(|row| !row.field.is_repetition() && self.differs(row.field))
     }
 
-    /// What is kept as a draft. At 変更 only what differs: a draft that comes back days later must not undo
+    /// What the server keeps as a draft, never a password. At 変更 only what differs: a draft that comes back days later must not undo
     /// what somebody else changed meanwhile.
     pub fn draft(&self, form: &Form, occasion: Occasion) -> Values {
-        let mut values = edited(form, occasion, &self.values);
-        if occasion == Occasion::Change {
+        let mut values = without_secrets(edited(form, occasion, &self.values));
+        if matches!(occasion, Occasion::Change | Occasion::ChangeAccount) {
             values.0.retain(|&field, value| value != self.base.text(field));
         }
         values

@@ -192,7 +192,7 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
-        form if scene.state.is_account() => match scene.state.account.unkept {
+        form if scene.state.function() == Function::Apply => match scene.state.account.unkept {
             true => ("saving failed", texts::NOT_KEPT),
             false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
                 ("saving", texts::KEPT)

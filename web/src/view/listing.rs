@@ -47,7 +47,8 @@ pub(super) fn view(scene: Scene) -> Html {
             </form>
             <div role="status" data-list-state={state(scene)}>
                 if listing.busy {
-                    { progress(texts::READING) }
+                    // Not `progress`: this is spoken already, being in here.
+                    <p class="progress"><span class="spinner" aria-hidden="true" />{ texts::READING }</p>
                 } else if listing.read && listing.companies.is_empty() {
                     <p>{ texts::NONE }</p>
                 } else if listing.read {

@@ -1,7 +1,7 @@
 //! 利用者登録: typing, checking, saving.
 
 use touroku_proto::{
-    api::{ApiErrorCode, SaveDraft},
+    api::{ApiErrorCode, Function, SaveDraft},
     card::Purpose,
     field::FieldId,
     form::{Form, Occasion},
@@ -74,6 +74,10 @@ impl State {
     /// Sends what is not saved yet, one request at a time.
     pub(super) fn save_draft(&mut self) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        // ID登録申請 has nobody yet whose draft the server could keep.
+        if self.function() == Function::Apply {
+            return self.keep_draft(&form, occasion);
+        }
         // ICカード更新 and 電子入札 have no form to keep, even if one of 変更 is still in memory.
         let other = matches!(
             self.view().and_then(|view| view.purpose),
@@ -81,9 +85,6 @@ impl State {
         );
         if other || self.lost || self.form.saving.is_some() || !self.form.is_dirty() {
             return Vec::new();
-        }
-        if self.is_account() {
-            return self.keep_draft(&form, occasion);
         }
         let revision = self.form.revision;
         self.form.saving = Some(revision);
