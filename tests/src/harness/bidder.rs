@@ -47,6 +47,25 @@ impl<'a> Bidder<'a> {
         self.control(label).await?.click().await.with_context(|| format!("clicking {label}"))
     }
 
+    /// Clicks what a style-sheet selector names, for controls whose text depends on their place.
+    pub async fn click_on(&self, selector: &str) -> Result<()> {
+        self.present(selector).await?.click().await.with_context(|| format!("clicking {selector}"))
+    }
+
+    /// Waits until what a style-sheet selector names is on the page.
+    pub async fn present(&self, selector: &str) -> Result<WebElement> {
+        match self.element(By::Css(selector.to_owned()), selector).await {
+            Ok(element) => Ok(element),
+            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
+        }
+    }
+
+    /// How many elements a style-sheet selector names now.
+    pub async fn count(&self, selector: &str) -> Result<u64> {
+        let script = "return document.querySelectorAll(arguments[0]).length;";
+        Ok(self.driver.execute(script, vec![selector.into()]).await?.convert()?)
+    }
+
     /// The button or link whose whole text is `label`, once it is there.
     pub async fn control(&self, label: &str) -> Result<WebElement> {
         let path = format!(

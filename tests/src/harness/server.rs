@@ -77,6 +77,18 @@ impl Server {
         fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
     }
 
+    /// Imports a table of postal codes beside the running server.
+    pub fn import_postal_codes(&self, table: &Path) -> Result<()> {
+        let output = Command::new(programs::program("touroku-server")?)
+            .args(["postal", "import"])
+            .arg(table)
+            .arg("--database")
+            .arg(self.database())
+            .output()?;
+        ensure!(output.status.success(), "postal import: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
     /// What an officer does on the command line: `touroku-server application …` for an agency. Answers its output.
     pub fn application(&self, agency: &str, arguments: &[&str]) -> Result<String> {
         let (action, rest) = arguments.split_first().context("an action")?;

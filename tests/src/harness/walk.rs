@@ -1,6 +1,9 @@
 //! The main job, step by step, as the demo and several journeys walk it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use thirtyfour::common::print::PrintParameters;
@@ -34,9 +37,12 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// At 物品、役務 of `aomori`, with the usual card and without pictures.
+    /// At 物品、役務 of `aomori`, with the usual card. Pictures are kept in the folder that `TOUROKU_PICTURES`
+    /// names, if it names one.
     pub fn new(browser: &'a Browser, origin: String) -> Self {
-        let album = Album::none();
+        let album = env::var_os("TOUROKU_PICTURES")
+            .and_then(|folder| Album::in_directory(Path::new(&folder)).ok())
+            .unwrap_or_else(Album::none);
         Self { browser, origin, agency: "aomori", category: "物品、役務", pin: PIN, reader: None, album }
     }
 
@@ -55,9 +61,10 @@ impl<'a> Walk<'a> {
         self.album.take(self.browser, name).await
     }
 
-    /// Audits what is shown now for accessibility; `what` names it in the failure.
-    pub async fn audit(&self, what: &str) -> Result<()> {
-        axe::audit(self.browser.driver(), what).await
+    /// Audits what is shown now for accessibility, and keeps a picture; `what` names it in both.
+    pub async fn audit(&mut self, what: &str) -> Result<()> {
+        axe::audit(self.browser.driver(), what).await?;
+        self.picture(what).await
     }
 
     /// The text of the page's print, without the spaces that a reader of PDFs guesses from places on paper.
