@@ -183,6 +183,9 @@ fn one_mistake_is_one_line() {
         ("digit = 1", "digit = \"1\""),
         ("[company_id]\nformat = \"{procurement}{category}{sequence:11}\"\n", ""),
         ("max = 20 }", "}"),
+        ("max = 20 }", "max = \"20\" }"),
+        ("{ kind = \"phone\" }", "{ kind = \"phone\", max = 3 }"),
+        ("{ kind = \"phone\" }", "\"phone\""),
     ] {
         let found = mistakes(find, replace);
         let most = if replace.starts_with("procurment") { 2 } else { 1 };
@@ -221,6 +224,11 @@ fn mistakes_of_toml_are_all_named() {
         let line = text.split(find).next().unwrap().matches('\n').count() + 1;
         assert!(lines.contains(&line), "{line}: {found:?}");
     }
+    // All that an empty profile lacks.
+    assert_eq!(parse_profile("").unwrap_err().len(), 8);
+    // A key that is there twice does not hide the rest.
+    let text = changed("digit = 1", "digit = 1\ndigit = 1").replacen("digit = 0", "digit = 10", 1);
+    assert_eq!(parse_profile(&text).unwrap_err().len(), 2);
     assert!(parse_profile("").is_err() && parse_profile("\u{FEFF}").is_err());
     assert!(parse_profile(&"[".repeat(100_000)).is_err());
 }

@@ -40,11 +40,11 @@ open = "00:00"
 close = "24:00"
 "#;
 
+/// What toml says of a key that is there twice.
+const DUPLICATE: &str = "duplicate key";
+
 /// More mistakes than anybody mends in one go.
 const MAX_MISTAKES: usize = 200;
-
-/// The place of a stand-in.
-const NOWHERE: std::ops::Range<usize> = usize::MAX..usize::MAX;
 
 /// The most names that are listed as possible; of more, only the nearest is worth reading.
 const MAX_CHOICES: usize = 12;
@@ -63,11 +63,13 @@ pub(super) struct Read {
 pub(super) fn read(text: &str) -> Read {
     let (mut document, errors) = DeTable::parse_recoverable(text);
     let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
-    if !errors.is_empty() {
-        let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
-        read.mistakes = errors.iter().take(MAX_MISTAKES).map(of).collect();
+    let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
+    read.mistakes = errors.iter().take(MAX_MISTAKES).map(of).collect();
+    // What is there twice can be read all the same; of other mistakes nobody knows where they end.
+    if errors.iter().any(|error| error.message() != DUPLICATE) {
         return read;
     }
+    let mut stand_ins = StandIns::default();
     while read.unknown.len() < MAX_MISTAKES {
         let error = match AgencyProfile::deserialize(toml::Deserializer::from(document.clone())) {
             Ok(profile) => {
@@ -85,10 +87,10 @@ pub(super) fn read(text: &str) -> Read {
             read.mistakes.push(locate::mistake(text, error.span(), &japanese(error.message())));
         }
         let mended = match missing {
-            Some(key) if !is_rule(&path) => stand_in(document.get_mut(), &path, key),
+            Some(key) if !in_rule(&path) => stand_ins.put(document.get_mut(), &path, key),
             _ => {
-                place.clone_from(&path);
-                remove(document.get_mut(), &path)
+                place = whole_rule(path);
+                remove(document.get_mut(), &place)
             }
         };
         if !mended {
@@ -99,8 +101,20 @@ pub(super) fn read(text: &str) -> Read {
     read
 }
 
-fn is_rule(path: &[Step]) -> bool {
-    matches!(path.last(), Some(Step::Key(key)) if key.ends_with("rule"))
+fn in_rule(path: &[Step]) -> bool {
+    path.iter().any(is_rule)
+}
+
+/// A rule is known as a whole or not at all.
+fn whole_rule(mut path: Vec<Step>) -> Vec<Step> {
+    if let Some(rule) = path.iter().position(is_rule) {
+        path.truncate(rule + 1);
+    }
+    path
+}
+
+fn is_rule(step: &Step) -> bool {
+    matches!(step, Step::Key(key) if key.ends_with("rule"))
 }
 
 /// The path to the key or value with that span.
@@ -130,31 +144,48 @@ fn find_in(value: &Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> Optio
     inner.or_else(|| (value.span() == *span).then(Vec::new))
 }
 
-/// Puts a stand-in for `key` into the table at `path`. Answers whether there is one.
-fn stand_in(document: &mut DeTable<'_>, path: &[Step], key: &str) -> bool {
-    let stand_ins = DeTable::parse(STAND_INS).expect("our stand-ins are TOML");
-    let Some(mut value) = stand_ins.get_ref().get(key).cloned() else { return false };
-    forget_places(&mut value);
-    let key = Spanned::new(NOWHERE, key.to_owned().into());
-    let table = match path {
-        [] => Some(document),
-        _ => match value_at(document, path) {
-            Some(DeValue::Table(table)) => Some(table),
-            _ => None,
-        },
-    };
-    table.map(|table| table.insert(key, value)).is_some()
+/// Makes stand-ins. Each has a place of its own, far behind the text.
+#[derive(Default)]
+struct StandIns {
+    made: usize,
 }
 
-/// The places of a stand-in are not those of the text.
-fn forget_places(value: &mut Spanned<DeValue<'static>>) {
-    let mut inner = std::mem::replace(value.get_mut(), DeValue::Boolean(false));
-    match &mut inner {
-        DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| forget_places(value)),
-        DeValue::Array(array) => array.iter_mut().for_each(forget_places),
-        _ => {}
+impl StandIns {
+    /// Puts a stand-in for `key` into the table at `path`. Answers whether there is one.
+    fn put(&mut self, document: &mut DeTable<'_>, path: &[Step], key: &str) -> bool {
+        let all = DeTable::parse(STAND_INS).expect("our stand-ins are TOML");
+        let Some(value) = all.get_ref().get(key) else { return false };
+        let table = match path {
+            [] => Some(document),
+            _ => match value_at(document, path) {
+                Some(DeValue::Table(table)) => Some(table),
+                _ => None,
+            },
+        };
+        let (key, value) = (self.place(key.to_owned().into()), self.placed(value.get_ref()));
+        table.map(|table| table.insert(key, value)).is_some()
     }
-    *value = Spanned::new(NOWHERE, inner);
+
+    fn placed(&mut self, value: &DeValue<'static>) -> Spanned<DeValue<'static>> {
+        let value = match value {
+            DeValue::Table(table) => {
+                let mut placed = DeTable::new();
+                for (key, value) in table.iter() {
+                    placed.insert(self.place(key.get_ref().clone()), self.placed(value.get_ref()));
+                }
+                DeValue::Table(placed)
+            }
+            // The arrays among the stand-ins are empty.
+            other => other.clone(),
+        };
+        self.place(value)
+    }
+
+    fn place<T>(&mut self, value: T) -> Spanned<T> {
+        self.made += 1;
+        let place = usize::MAX - self.made;
+        Spanned::new(place..place, value)
+    }
 }
 
 /// Takes out what stands at `path`. Answers whether something stood there.
@@ -192,7 +223,7 @@ fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d 
 /// What serde says, in Japanese as far as it is worth it.
 pub(super) fn japanese(message: &str) -> String {
     let message = message.trim();
-    if message == "duplicate key" {
+    if message == DUPLICATE {
         return "同じ項目名が二度あります".to_owned();
     }
     if let Some(key) = quoted_after(message, "unknown field ") {
@@ -204,8 +235,24 @@ pub(super) fn japanese(message: &str) -> String {
     if let Some(name) = quoted_after(message, "unknown variant ") {
         return format!("「{name}」とは書けません{}", choices(message, name));
     }
-    if let Some(rest) = message.strip_prefix("invalid type: ") {
-        return format!("値の種類が違います（{rest}）");
+    if let Some(rest) = message.strip_prefix("this kind of rule needs ") {
+        let needed: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        let needed = if needed.is_empty() {
+            "kindだけ".to_owned()
+        } else {
+            format!("kindと{}", needed.join("と"))
+        };
+        return format!("この種類の規則に書くのは{needed}です");
+    }
+    if message.starts_with("invalid type: ") {
+        let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+        return match expected {
+            "usize" | "u8" | "u16" => "引用符のない整数を書きます".to_owned(),
+            "a string" => "引用符で囲んだ文字を書きます".to_owned(),
+            "a boolean" => "trueかfalseを書きます".to_owned(),
+            "a sequence" => "[ ]で囲んだ並びを書きます".to_owned(),
+            other => format!("値の種類が違います（{other}）"),
+        };
     }
     if let Some(rest) = message.strip_prefix("invalid value: ") {
         return format!("値が正しくありません（{rest}）");

@@ -21,7 +21,7 @@ const FIRST_RETRY: i64 = 30_000;
 const LAST_RETRY: i64 = 60 * 60 * 1000;
 
 /// The longest sleep, so that mails queued by another process (or a clock set forward) are found.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
 /// Delivers until `stop` resolves.
 pub async fn run(app: Arc<App>, transport: Transport, stop: impl Future<Output = ()>) {

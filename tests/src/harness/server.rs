@@ -77,6 +77,21 @@ impl Server {
         fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
     }
 
+    /// What an officer does on the command line: `touroku-server application …` for an agency. Answers its output.
+    pub fn application(&self, agency: &str, arguments: &[&str]) -> Result<String> {
+        let (action, rest) = arguments.split_first().context("an action")?;
+        let output = Command::new(programs::program("touroku-server")?)
+            .args(["application", action, "--agency", agency])
+            .args(rest)
+            .arg("--database")
+            .arg(self.database())
+            .arg("--agencies")
+            .arg(&self.options.agencies)
+            .output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// The server's process.
     pub fn process_id(&self) -> u32 {
         self.child.id()

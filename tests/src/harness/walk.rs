@@ -154,9 +154,9 @@ impl<'a> Walk<'a> {
         self.page().screen("form").await
     }
 
-    /// 利用者登録: every field that can be typed into.
+    /// The form: every field that can be typed into, but ID and password.
     pub async fn fill_form(&mut self) -> Result<()> {
-        for (field, value) in COMPANY.into_iter().chain(REPRESENTATIVE).chain(CARD) {
+        for (field, value) in COMPANY.into_iter().chain(REPRESENTATIVE).chain(CARD).chain(APPLICANT) {
             if self.page().can_type(field).await? {
                 self.page().fill(field, value).await?;
             }
@@ -260,4 +260,16 @@ pub const CARD: [(FieldId, &str); 8] = [
     (FieldId::CardContactFax, "044-812-86812"),
     (FieldId::CardContactEmail, "eigyou@company.example.jp"),
     (FieldId::CardContactEmailAgain, "eigyou@company.example.jp"),
+];
+
+/// What the walk types into ID登録依頼者連絡先情報.
+pub const APPLICANT: [(FieldId, &str); 8] = [
+    (FieldId::ApplicantContactName, "本店　総務部"),
+    (FieldId::ApplicantContactPostalCode, "750-0001"),
+    (FieldId::ApplicantContactAddress, "山口県下関市見本町一丁目１番１号"),
+    (FieldId::ApplicantContactPerson, "見本　五郎"),
+    (FieldId::ApplicantContactPhone, "123-4567-7890"),
+    (FieldId::ApplicantContactFax, "083-231-0001"),
+    (FieldId::ApplicantContactEmail, "shinsei@company.example.jp"),
+    (FieldId::ApplicantContactEmailAgain, "shinsei@company.example.jp"),
 ];
