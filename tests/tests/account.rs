@@ -1,196 +1,241 @@
-//! 簡易認証: ID and password from the application to the login, without a card.
+//! 簡易認証: an ID is applied for, reviewed, used, changed and, forgotten, recovered.
 
-use std::process::Command;
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
-use touroku_tests::harness::{bidder::Bidder, mailbox, programs, roster, wait, walk::Walk, world::World};
+use touroku_tests::harness::{
+    inventory,
+    mailbox::{self, Mail},
+    roster, wait,
+    walk::Walk,
+    world::World,
+};
 
-const AGENCY: &str = "shimonoseki";
-const ID: &str = "kaikyo01";
-const PASSWORD: &str = "oi25io14";
+const LOGIN_ID: &str = "shimo123";
+const FIRST: &str = "oi25io14";
+const SECOND: &str = "neko2026";
+const THIRD: &str = "umi4567";
+
+fn walk(world: &World) -> Walk<'_> {
+    world.walk().at("shimonoseki", "少額物品、少額役務")
+}
+
+/// From the entry page to 簡易認証利用者登録メニュー.
+async fn to_menu(walk: &mut Walk<'_>) -> Result<()> {
+    walk.to_entry().await?;
+    walk.page().click("利用者申請・変更").await?;
+    walk.page().screen("client").await?;
+    walk.page().click("利用者登録処理").await?;
+    walk.page().screen("menu").await
+}
+
+/// … through 資格審査情報検索 to whatever is known of the company's application.
+async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
+    to_menu(walk).await?;
+    walk.page().click("ID登録申請").await?;
+    walk.page().screen("search").await?;
+    let company = roster::company(0);
+    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
+    walk.page().fill(FieldId::CompanyName, &company.name).await?;
+    walk.page().click("検索").await
+}
+
+async fn type_id(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
+    walk.page().fill(FieldId::LoginId, id).await?;
+    walk.page().fill(FieldId::LoginPassword, password).await?;
+    walk.page().fill(FieldId::LoginPasswordAgain, password).await
+}
+
+/// From the entry page to the login's answer.
+async fn log_in(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> {
+    walk.to_entry().await?;
+    walk.page().click("電子入札（ID/パスワード）").await?;
+    walk.page().screen("client").await?;
+    walk.page().click("電子入札処理").await?;
+    walk.page().screen("login").await?;
+    walk.page().fill(FieldId::LoginId, id).await?;
+    walk.page().fill(FieldId::LoginPassword, password).await?;
+    walk.page().click("ログイン").await
+}
+
+/// The mail with that in its subject, once it is there.
+async fn mail(world: &World, subject: &str) -> Result<Mail> {
+    wait::until(&format!("a mail about {subject}"), async || {
+        let mails = mailbox::read(&world.mail_directory())?;
+        Ok(mails.into_iter().find(|mail| mail.subject.contains(subject)))
+    })
+    .await
+}
+
+/// 受付番号 of the application that waits.
+fn waiting_application(world: &World) -> Result<String> {
+    let list = world.server().application("shimonoseki", &["list"])?;
+    let (_, rest) = list.split_once("受付番号 ").context("an application waits")?;
+    Ok(rest.chars().take_while(char::is_ascii_digit).collect())
+}
 
 #[tokio::test]
-async fn an_id_is_rejected_approved_used_and_its_forgotten_password_set_anew() -> Result<()> {
-    let world = World::start_at(AGENCY).await?;
-    let walk = world.walk();
-    let page = walk.page();
+async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> Result<()> {
+    let world = World::start_at("shimonoseki").await?;
+    let mut walk = walk(&world);
+    let number = roster::company(0).number;
 
-    to_search(&walk).await?;
-    page.screen("form").await?;
-    apply(&walk).await?;
+    to_application(&mut walk).await?;
+    walk.page().screen("form").await?;
+    assert_eq!(walk.page().outline().await?, inventory::screen("shimonoseki-account", "form")?);
+    walk.audit("ID登録申請").await?;
+    walk.fill_form().await?;
 
-    to_search(&walk).await?;
-    assert_eq!(application(&walk).await?, "pending");
-    walk.audit("an application under review").await?;
-    log_in(&walk, PASSWORD).await?;
-    page.error_with("application_pending").await?;
+    // Letters alone are no password; what differs is no repetition.
+    type_id(&walk, LOGIN_ID, "abcdefgh").await?;
+    walk.page().fill(FieldId::LoginPasswordAgain, "abcdefgi").await?;
+    walk.page().click("入力内容確認").await?;
+    assert!(walk.page().field_error(FieldId::LoginPassword).await?.contains("数字"));
+    assert!(walk.page().field_error(FieldId::LoginPasswordAgain).await?.contains("一致"));
 
-    review(&world, &["reject", "--id", "1", "--reason", "支店名が違います。"])?;
-    to_search(&walk).await?;
-    assert_eq!(application(&walk).await?, "rejected");
-    let text = page.text().await?;
-    assert!(text.contains("支店名が違います。"), "{text}");
-    page.click("内容を直して、もう一度申請する").await?;
-    page.screen("form").await?;
-    apply(&walk).await?;
-    review(&world, &["approve", "--id", "2"])?;
-    to_search(&walk).await?;
-    assert_eq!(application(&walk).await?, "approved");
+    type_id(&walk, LOGIN_ID, FIRST).await?;
+    walk.confirm().await?;
+    assert_eq!(walk.page().outline().await?, inventory::screen("shimonoseki-account", "confirm")?);
+    assert!(!walk.page().text().await?.contains(FIRST), "the confirmation hides the password");
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    walk.audit("completion of an application").await?;
+    walk.page().click("印刷").await?;
+    walk.page().screen("print").await?;
+    assert_eq!(walk.page().outline().await?, inventory::screen("shimonoseki-account", "print")?);
+    let printed = walk.printed().await?;
+    assert!(printed.contains(LOGIN_ID) && !printed.contains(FIRST), "{printed}");
 
-    log_in(&walk, "wrong123").await?;
-    page.error_with("credentials_wrong").await?;
-    log_in(&walk, PASSWORD).await?;
-    page.screen("bid").await?;
-    let text = page.text().await?;
-    assert!(text.contains(&roster::company(0).name) && text.contains(ID), "{text}");
-    walk.audit("電子入札 by ID").await?;
+    log_in(&mut walk, LOGIN_ID, FIRST).await?;
+    walk.page().error_with("application_pending").await?;
+    to_application(&mut walk).await?;
+    walk.page().screen("application").await?;
+    assert!(walk.page().text().await?.contains("申請中"));
 
-    page.open(&format!("/{AGENCY}/forgotten")).await?;
-    page.screen("forgotten").await?;
-    page.fill_id("login_id", ID).await?;
-    page.fill_id("email", "b@example.jp").await?;
-    page.click("メールを送る").await?;
-    let link = wait::until("the mail with the link", async || {
-        let mails = mailbox::read(&world.mail_directory())?;
-        Ok(mails.iter().find_map(|mail| {
-            let link = mail.body.split_whitespace().find(|word| word.contains("/reset#"))?;
-            link.split_once("/reset").map(|(_, token)| format!("/reset{token}"))
-        }))
+    let id = waiting_application(&world)?;
+    let reason = "許可通知書の番号が、申請の内容と合いません。";
+    world
+        .server()
+        .application("shimonoseki", &["reject", "--company", &number, "--id", &id, "--reason", reason])?;
+    assert!(mail(&world, "承認されませんでした").await?.body.contains(reason));
+    to_application(&mut walk).await?;
+    walk.page().screen("application").await?;
+    let page = walk.page().text().await?;
+    assert!(page.contains("却下") && page.contains(reason), "{page}");
+    walk.audit("a rejected application").await?;
+    walk.page().click("内容を直して、もう一度申請する").await?;
+    walk.page().screen("form").await?;
+    walk.fill_form().await?;
+    type_id(&walk, LOGIN_ID, FIRST).await?;
+    walk.confirm().await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+
+    let id = waiting_application(&world)?;
+    world.server().application("shimonoseki", &["approve", "--company", &number, "--id", &id])?;
+    log_in(&mut walk, LOGIN_ID, "wrong1234").await?;
+    walk.page().error_with("credentials_wrong").await?;
+    log_in(&mut walk, LOGIN_ID, FIRST).await?;
+    walk.page().screen("bid").await?;
+    let page = walk.page().text().await?;
+    assert!(page.contains("株式会社架空商会") && page.contains(LOGIN_ID), "{page}");
+
+    for mail in mailbox::read(&world.mail_directory())? {
+        assert!(!mail.body.contains(FIRST) && !mail.body.contains(LOGIN_ID), "{}", mail.subject);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_password_is_changed_and_when_forgotten_set_anew_by_a_mailed_link() -> Result<()> {
+    let world = World::start_at("shimonoseki").await?;
+    let mut walk = walk(&world);
+    let number = roster::company(0).number;
+    to_application(&mut walk).await?;
+    walk.page().screen("form").await?;
+    walk.fill_form().await?;
+    type_id(&walk, LOGIN_ID, FIRST).await?;
+    walk.confirm().await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    let id = waiting_application(&world)?;
+    world.server().application("shimonoseki", &["approve", "--company", &number, "--id", &id])?;
+
+    to_menu(&mut walk).await?;
+    walk.page().click("変更").await?;
+    walk.page().screen("change_login").await?;
+    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
+    walk.page().fill(FieldId::LoginPassword, FIRST).await?;
+    walk.page().click("ログイン").await?;
+    walk.page().screen("form").await?;
+    walk.page().fill(FieldId::LoginPassword, SECOND).await?;
+    walk.page().fill(FieldId::LoginPasswordAgain, SECOND).await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
+    assert!(!walk.page().text().await?.contains(SECOND));
+    walk.page().fill_id("current_password", FIRST).await?;
+    walk.page().click("変更").await?;
+    walk.page().screen("done").await?;
+    log_in(&mut walk, LOGIN_ID, FIRST).await?;
+    walk.page().error_with("credentials_wrong").await?;
+
+    walk.page().open("/shimonoseki/forgotten").await?;
+    walk.page().screen("forgotten").await?;
+    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
+    walk.page().fill_id("email", "shinsei@company.example.jp").await?;
+    walk.page().click("メールを送る").await?;
+    let body = mail(&world, "パスワード").await?.body;
+    let link = body.split_whitespace().find(|word| word.contains("/reset#")).context("a link")?;
+    walk.browser.driver().goto(link).await?;
+    walk.page().screen("reset").await?;
+    let address = walk.browser.driver().current_url().await?;
+    assert!(address.fragment().is_none(), "the link's secret leaves the address bar");
+    walk.page().fill_id("new_password", THIRD).await?;
+    walk.page().fill_id("new_password_again", THIRD).await?;
+    walk.page().click("パスワードを決める").await?;
+    wait::until("the new password", async || {
+        Ok(walk.page().text().await?.contains("新しいパスワードに変わりました").then_some(()))
     })
     .await?;
-    set_password(&page, &link, "again1234").await?;
-    page.control("最初の画面へ").await?;
-    let address = walk.browser.driver().current_url().await?;
-    assert_eq!(address.fragment(), None, "the token leaves the address bar");
-    log_in(&walk, "again1234").await?;
-    page.screen("bid").await?;
-    set_password(&page, &link, "third1234").await?;
-    page.error_with("link_invalid").await?;
+    log_in(&mut walk, LOGIN_ID, THIRD).await?;
+    walk.page().screen("bid").await?;
+
+    // The link worked once.
+    walk.browser.driver().goto(link).await?;
+    walk.page().screen("reset").await?;
+    walk.page().fill_id("new_password", FIRST).await?;
+    walk.page().fill_id("new_password_again", FIRST).await?;
+    walk.page().click("パスワードを決める").await?;
+    walk.page().error_with("link_invalid").await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn what_was_typed_into_an_application_survives_a_reload_but_for_the_password() -> Result<()> {
-    let world = World::start_at(AGENCY).await?;
-    let walk = world.walk();
-    let page = walk.page();
-    to_search(&walk).await?;
-    page.screen("form").await?;
-    page.fill(FieldId::LoginId, ID).await?;
-    page.fill(FieldId::LoginPassword, PASSWORD).await?;
+    let world = World::start_at("shimonoseki").await?;
+    let mut walk = walk(&world);
+    to_application(&mut walk).await?;
+    walk.page().screen("form").await?;
+    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
+    walk.page().fill(FieldId::LoginPassword, FIRST).await?;
     let stored = wait::until("the draft on this computer", async || {
         let script = "return Object.values(localStorage).join();";
         let stored: String = walk.browser.driver().execute(script, vec![]).await?.convert()?;
-        Ok(Some(stored).filter(|stored| stored.contains(ID)))
+        Ok(Some(stored).filter(|stored| stored.contains(LOGIN_ID)))
     })
     .await?;
-    ensure!(!stored.contains(PASSWORD), "a password was stored");
+    assert!(!stored.contains(FIRST), "a password was stored");
+
     walk.browser.driver().refresh().await?;
-    page.screen("form").await?;
-    wait::until("the ID", async || Ok(Some(page.value(FieldId::LoginId).await?).filter(|value| value == ID)))
-        .await?;
-    assert_eq!(page.value(FieldId::LoginPassword).await?, "");
-    page.click("ログアウト").await?;
-    page.screen("select").await?;
+    walk.page().screen("form").await?;
+    wait::until("the ID", async || {
+        Ok(Some(walk.page().value(FieldId::LoginId).await?).filter(|id| id == LOGIN_ID))
+    })
+    .await?;
+    assert_eq!(walk.page().value(FieldId::LoginPassword).await?, "");
+    walk.page().click("ログアウト").await?;
+    walk.page().screen("select").await?;
     let left: usize =
         walk.browser.driver().execute("return localStorage.length;", vec![]).await?.convert()?;
     assert_eq!(left, 0, "nothing stays for the next person");
-    Ok(())
-}
-
-/// From the entry page to what the search of the company leads to.
-async fn to_search(walk: &Walk<'_>) -> Result<()> {
-    let page = walk.page();
-    page.open(&format!("/{AGENCY}/small")).await?;
-    page.screen("entry").await?;
-    page.click("利用者申請・変更").await?;
-    page.screen("client").await?;
-    page.click("利用者登録処理").await?;
-    page.screen("menu").await?;
-    page.click("ID登録申請").await?;
-    page.screen("search").await?;
-    let company = roster::company(0);
-    page.fill_id("company_number", &company.number).await?;
-    page.fill_id("company_name", &company.name).await?;
-    page.click("検索").await
-}
-
-/// From the form to the completion.
-async fn apply(walk: &Walk<'_>) -> Result<()> {
-    let page = walk.page();
-    for (field, value) in [
-        (FieldId::RepresentativeContactEmail, "b@example.jp"),
-        (FieldId::RepresentativeContactEmailAgain, "b@example.jp"),
-    ] {
-        page.fill(field, value).await?;
-    }
-    page.click("同じ内容にする").await?;
-    for (field, value) in [
-        (FieldId::LoginId, ID),
-        (FieldId::LoginPassword, PASSWORD),
-        (FieldId::LoginPasswordAgain, PASSWORD),
-        (FieldId::Branch, "本店"),
-    ] {
-        page.fill(field, value).await?;
-    }
-    walk.audit("ID登録申請").await?;
-    page.click("入力内容確認").await?;
-    page.screen("confirm").await?;
-    walk.audit("ID登録申請内容確認").await?;
-    let text = page.text().await?;
-    assert!(text.contains(ID) && !text.contains(PASSWORD), "{text}");
-    page.click("登録").await?;
-    page.screen("done").await?;
-    page.click("印刷").await?;
-    page.screen("print").await?;
-    let printed = walk.printed().await?;
-    assert!(printed.contains(ID) && !printed.contains(PASSWORD), "{printed}");
-    Ok(())
-}
-
-async fn application(walk: &Walk<'_>) -> Result<String> {
-    walk.page().screen("application").await?;
-    let script = "return document.querySelector('[data-application]').dataset.application;";
-    Ok(walk.browser.driver().execute(script, vec![]).await?.convert()?)
-}
-
-/// From the entry page to whatever the login answers.
-async fn log_in(walk: &Walk<'_>, password: &str) -> Result<()> {
-    let page = walk.page();
-    page.open(&format!("/{AGENCY}/small")).await?;
-    page.screen("entry").await?;
-    page.click("電子入札（ID/パスワード）").await?;
-    page.screen("client").await?;
-    page.click("電子入札処理").await?;
-    page.screen("login").await?;
-    page.fill_id("login_id", ID).await?;
-    page.fill_id("login_password", password).await?;
-    page.click("ログイン").await
-}
-
-async fn set_password(page: &Bidder<'_>, link: &str, password: &str) -> Result<()> {
-    // From another screen, so that the browser reads the page anew.
-    page.open("/check").await?;
-    page.screen("check").await?;
-    page.open(link).await?;
-    page.screen("reset").await?;
-    page.fill_id("new_password", password).await?;
-    page.fill_id("new_password_again", password).await?;
-    page.click("パスワードを決める").await
-}
-
-/// The agency's officer, at the command line.
-fn review(world: &World, arguments: &[&str]) -> Result<()> {
-    let output = Command::new(programs::program("touroku-server")?)
-        .arg("application")
-        .args(arguments)
-        .args(["--agency", AGENCY, "--company", &roster::company(0).number, "--database"])
-        .arg(world.server().database())
-        .arg("--agencies")
-        .arg(programs::workspace().join("agencies"))
-        .output()
-        .context("the server's program did not start")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
