@@ -9,6 +9,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::{field::Rule, form::Form, hours::BusinessHours, mail::MailTexts};
 
+/// The first words of the page's own addresses and the server's: no agency may have one as its code.
+pub const RESERVED_AGENCY_CODES: [&str; 19] = [
+    "api",
+    "healthz",
+    "officer",
+    "404",
+    "menu",
+    "search",
+    "form",
+    "confirm",
+    "done",
+    "print",
+    "bid",
+    "application",
+    "login",
+    "change-login",
+    "reset",
+    "check",
+    "renew",
+    "new-card",
+    "renewal",
+];
+
+/// The words that stand behind an agency's code in addresses: no category may have one as its code.
+pub const RESERVED_CATEGORY_CODES: [&str; 2] = ["companies", "forgotten"];
+
 /// A procuring agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -71,6 +71,8 @@ fn every_mistake_of_meaning_is_named_once_where_it_stands() {
         ("from = \"no-reply@ebid.example.jp\"", "", "[mail]", "from"),
         ("code = \"goods\"", "code = \"works\"", "\"works\"", "二度"),
         ("code = \"aomori\"", "code = \"Aomori\"", "\"Aomori\"", "code"),
+        ("code = \"aomori\"", "code = \"menu\"", "\"menu\"", "アドレス"),
+        ("code = \"goods\"", "code = \"companies\"", "\"companies\"", "アドレス"),
         ("rule = { kind = \"phone\" }, ", "", "{ field = \"company_phone\"", "rule"),
         ("url = \"https", "url = \"javascript", "\"javascript", "https"),
         // 簡易認証.

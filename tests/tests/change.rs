@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use touroku_proto::field::FieldId;
-use touroku_tests::harness::{mailbox, roster, wait, world::World};
+use touroku_tests::harness::{mailbox, roster, wait, walk::Walk, world::World};
 
 #[tokio::test]
 async fn a_contractor_changes_a_contact_sees_what_changes_prints_it_and_gets_the_mail() -> Result<()> {
@@ -83,4 +83,46 @@ async fn an_unfinished_change_comes_back_after_a_reload() -> Result<()> {
     assert_eq!(walk.page().marked("data-changed").await?, ["representative_contact_person"]);
     walk.page().click("変更").await?;
     walk.page().screen("done").await
+}
+
+#[tokio::test]
+async fn of_two_browsers_the_second_is_told_what_the_first_changed_and_loses_nothing() -> Result<()> {
+    let world = World::start().await?;
+    let _card = world.insert_card()?;
+    let mut first = world.walk();
+    first.to_confirmation(&roster::company(2)).await?;
+    first.register().await?;
+    let other = world.another_browser().await?;
+    let mut second = Walk::new(&other, world.origin());
+    for walk in [&mut first, &mut second] {
+        walk.to_menu().await?;
+        walk.page().click("変更").await?;
+        walk.show_card().await?;
+        walk.page().screen("form").await?;
+    }
+
+    first.page().fill(FieldId::RepresentativeContactPerson, "見本　一番").await?;
+    first.page().click("入力内容確認").await?;
+    first.page().screen("confirm").await?;
+    first.page().click("変更").await?;
+    first.page().screen("done").await?;
+
+    second.page().fill(FieldId::CardContactPerson, "見本　二番").await?;
+    second.page().click("入力内容確認").await?;
+    second.page().screen("confirm").await?;
+    second.page().click("変更").await?;
+    second.page().error_with("stale").await?;
+    second.page().present("[data-overtaken='representative_contact_person']").await?;
+    assert_eq!(second.page().value(FieldId::CardContactPerson).await?, "見本　二番", "what was typed stays");
+    assert_eq!(second.page().value(FieldId::RepresentativeContactPerson).await?, "見本　一番");
+    second.page().click("入力内容確認").await?;
+    second.page().screen("confirm").await?;
+    assert_eq!(second.page().marked("data-changed").await?, ["card_contact_person"]);
+    second.page().click("変更").await?;
+    second.page().screen("done").await?;
+    second.page().click("印刷").await?;
+    second.page().screen("print").await?;
+    let printed = second.printed().await?;
+    assert!(printed.contains("見本一番") && printed.contains("見本二番"), "{printed}");
+    Ok(())
 }

@@ -89,7 +89,7 @@ pub struct World {
     _reader: ReaderLock,
     _readerless: Option<pcscd::ServiceWithoutReaders>,
     // Last, so that the folder outlives those who write into it.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl World {
@@ -156,21 +156,20 @@ impl World {
         host::install(&profile, &host)?;
         let extension = stage_extension(folder, &origin, &["青森市"])?;
         let browser = Browser::start(&profile, options.extension.then_some(extension.as_path())).await?;
-        Ok(Self {
-            browser,
-            server,
-            ca,
-            card,
-            now,
-            _reader: reader,
-            _readerless: readerless,
-            _directory: directory,
-        })
+        Ok(Self { browser, server, ca, card, now, _reader: reader, _readerless: readerless, directory })
     }
 
     /// The browser.
     pub fn browser(&self) -> &Browser {
         &self.browser
+    }
+
+    /// A second browser on the same computer: the same host, reader and card, none of the first one's cookies.
+    pub async fn another_browser(&self) -> Result<Browser> {
+        let folder = self.directory.path();
+        let profile = folder.join("other-profile");
+        host::install(&profile, &HostKind::Real { allowed_origins: vec![self.origin()] })?;
+        Browser::start(&profile, Some(&folder.join("extension"))).await
     }
 
     /// A contractor at the entry page.

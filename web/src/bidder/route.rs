@@ -257,6 +257,8 @@ impl Route {
 
 #[cfg(test)]
 mod tests {
+    use touroku_proto::agency::{RESERVED_AGENCY_CODES, RESERVED_CATEGORY_CODES};
+
     use super::*;
 
     #[test]
@@ -299,5 +301,18 @@ mod tests {
             assert_eq!(route.to_path(), path);
         }
         assert_eq!(Route::recognize("/a/b/c/d"), Route::NotFound);
+    }
+
+    #[test]
+    fn no_agency_and_no_category_can_have_the_code_of_a_screen() {
+        let screens = ["menu", "search", "form", "confirm", "done", "print", "bid", "application", "login"];
+        for word in screens.iter().chain(&["change-login", "reset", "check", "renew", "new-card", "renewal"])
+        {
+            assert!(!matches!(Route::recognize(&format!("/{word}")), Route::Categories { .. }), "{word}");
+            assert!(RESERVED_AGENCY_CODES.contains(word), "{word}");
+        }
+        for word in RESERVED_CATEGORY_CODES {
+            assert!(!matches!(Route::recognize(&format!("/aomori/{word}")), Route::Entry { .. }), "{word}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use touroku_proto::agency::{AgencyProfile, Way};
+use touroku_proto::agency::{AgencyProfile, RESERVED_CATEGORY_CODES, Way};
 
 use super::{Finding, at, is_code};
 use crate::agency::locate::Step;
@@ -17,6 +17,12 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             |key: &str| vec![Step::Key("categories".into()), Step::Index(index), Step::Key(key.into())];
         if !is_code(&category.code) {
             found.push((place("code"), "区分のcodeは半角の英小文字・数字・ハイフンで書きます".to_owned()));
+        }
+        if RESERVED_CATEGORY_CODES.contains(&category.code.as_str()) {
+            found.push((
+                place("code"),
+                format!("「{}」は画面のアドレスに使われているため、区分のcodeにできません", category.code),
+            ));
         }
         if !codes.insert(&category.code) {
             found.push((place("code"), format!("区分のcode「{}」が二度あります", category.code)));

@@ -7,7 +7,7 @@ mod mail;
 mod search;
 
 use touroku_proto::{
-    agency::{AgencyProfile, Desk},
+    agency::{AgencyProfile, Desk, RESERVED_AGENCY_CODES},
     field::{Rule, Values},
 };
 
@@ -40,6 +40,12 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
 fn check_names(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if !is_code(&profile.code) {
         found.push((at(&["code"]), "codeは半角の英小文字・数字・ハイフンで書きます".to_owned()));
+    }
+    if RESERVED_AGENCY_CODES.contains(&profile.code.as_str()) {
+        found.push((
+            at(&["code"]),
+            format!("「{}」は画面のアドレスに使われているため、codeにできません", profile.code),
+        ));
     }
     if profile.procurement_code.len() != 4 || !profile.procurement_code.bytes().all(|b| b.is_ascii_digit()) {
         found.push((at(&["procurement_code"]), "調達機関コードは半角数字4桁です".to_owned()));
