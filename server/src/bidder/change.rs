@@ -11,7 +11,6 @@ use touroku_proto::{
 
 use super::{
     company,
-    mails::{self, Mail},
     session::{self, SessionKey, registered_card},
     submission::Submission,
     view::view,
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
+    mail::Letter,
     store::{Holder, Session, SessionId, Writer},
 };
 
@@ -88,8 +88,12 @@ fn change_in(
     let mut values = before.clone();
     values.merge(entered);
     values.merge(card.values(&app.agencies));
-    let mail = Mail { text: &profile.mail.changed, values: &values, others: &[], to: &[&before, &values] };
-    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let mailed_to = Letter::new(&profile.mail.changed, &values).to(&[&before, &values]).queue(
+        writer,
+        &app.outside,
+        profile,
+        now,
+    )?;
     let completed = Completed {
         function: Function::Change,
         company_id: company.company_id,

@@ -9,7 +9,6 @@ mod company;
 mod draft;
 pub mod expiry;
 mod login;
-pub(crate) mod mails;
 mod registration;
 mod renewal;
 mod search;

@@ -11,7 +11,6 @@ use touroku_proto::{
 
 use super::{
     company,
-    mails::{self, Mail},
     session::{self, SessionKey, presented_card},
     submission::Submission,
     view::view,
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
+    mail::Letter,
     store::{Company, Holder, NewCard, Session, SessionId, Writer},
 };
 
@@ -126,11 +126,10 @@ fn register_in(
     writer.drop_drafts(agency, &card.identity)?;
 
     values.merge(card.values(&app.agencies));
-    let mail = Mail { text: &profile.mail.registered, values: &values, others: &[], to: &[&values] };
-    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let mailed_to =
+        Letter::new(&profile.mail.registered, &values).queue(writer, &app.outside, profile, now)?;
     let to: Vec<&Values> = known.iter().collect();
-    let mail = Mail { text: &profile.mail.card_added, values: &values, others: &[], to: &to };
-    mails::queue(writer, &app.outside, profile, &mail, now)?;
+    Letter::new(&profile.mail.card_added, &values).to(&to).queue(writer, &app.outside, profile, now)?;
     let completed = Completed {
         function: Function::Register,
         company_id: company.company_id,

@@ -13,7 +13,6 @@ use super::{
     card::Card,
     company,
     login::check_new_card,
-    mails::{self, Mail},
     session::{self, SessionKey, registered_card},
     submission::Submission,
     view::view,
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
+    mail::Letter,
     store::{Holder, NewCard, Session, SessionId, Writer},
 };
 
@@ -85,8 +85,7 @@ fn renew_in(
     let mut values = company::values(category, &row, Some(&company));
     values.merge(old.values);
     values.merge(new_card.values(&app.agencies));
-    let mail = Mail { text: &profile.mail.renewed, values: &values, others: &[], to: &[&values] };
-    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let mailed_to = Letter::new(&profile.mail.renewed, &values).queue(writer, &app.outside, profile, now)?;
     let completed = Completed {
         function: Function::Renew,
         company_id: company.company_id,

@@ -15,13 +15,13 @@ use crate::{
     app::App,
     bidder::{
         company,
-        mails::{self, Mail},
         session::{self, SessionKey},
         submission::Submission,
         view::view,
     },
     error::Error,
     http::limits::{Address, Attempt},
+    mail::Letter,
     password,
     store::{Holder, NewApplication, Reader, Session, SessionId, Writer},
 };
@@ -145,8 +145,7 @@ fn apply_in(
     writer.record_event(agency, new.number, holder, "id_applied", now)?;
     let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
     let values = account_values(writer, agency, category, &account)?;
-    let mail = Mail { text: &profile.mail.applied, values: &values, others: &[], to: &[&values] };
-    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.outside, profile, now)?;
     if !category.review {
         super::review::approve(writer, &app.outside, profile, category, &account, now)?;
     }

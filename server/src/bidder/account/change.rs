@@ -18,13 +18,13 @@ use crate::{
     app::App,
     bidder::{
         company,
-        mails::{self, Mail},
         session::{self, SessionKey},
         submission::Submission,
         view::view,
     },
     error::Error,
     http::limits::{Address, Attempt},
+    mail::Letter,
     password,
     store::{Account, Holder, Reader, Session, SessionId, Writer},
 };
@@ -155,8 +155,12 @@ fn change_in(
     writer.record_event(agency, &before.number, holder, "id_changed", now)?;
     let had = account_values(writer, agency, category, &before)?;
     let has = account_values(writer, agency, category, &after)?;
-    let mail = Mail { text: &profile.mail.account_changed, values: &has, others: &[], to: &[&had, &has] };
-    let mailed_to = mails::queue(writer, &app.outside, profile, &mail, now)?;
+    let mailed_to = Letter::new(&profile.mail.account_changed, &has).to(&[&had, &has]).queue(
+        writer,
+        &app.outside,
+        profile,
+        now,
+    )?;
     let completed = Completed {
         function: Function::ChangeAccount,
         company_id: has.text(touroku_proto::field::FieldId::CompanyId).to_owned(),

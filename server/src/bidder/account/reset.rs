@@ -13,9 +13,9 @@ use touroku_proto::{
 use super::values::account_values;
 use crate::{
     app::App,
-    bidder::mails::{self, Mail},
     error::Error,
     http::limits::Address,
+    mail::Letter,
     password,
     store::{Account, Holder, Reader, Writer},
 };
@@ -59,8 +59,12 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
     let token: [u8; 32] = app.outside.random();
     let link = format!("{}/reset#{}", app.settings.origin.as_str(), hex::encode(token));
     let others = [("link", link.as_str())];
-    let mail = Mail { text: &profile.mail.password_reset, values: &values, others: &others, to: &[&asked] };
-    if mails::queue(writer, &app.outside, profile, &mail, now)?.is_empty() {
+    if Letter::new(&profile.mail.password_reset, &values)
+        .with(&others)
+        .to(&[&asked])
+        .queue(writer, &app.outside, profile, now)?
+        .is_empty()
+    {
         return Ok(());
     }
     writer.issue_reset(account.id, &Sha256::digest(token).into(), now + LINK_LIFE)?;
@@ -94,9 +98,9 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let profile = shared.agencies.profile(&agency)?;
             let Some(category) = profile.category(&account.category) else { return Ok(()) };
             let values = account_values(writer, &agency, category, &account)?;
-            let mail =
-                Mail { text: &profile.mail.account_changed, values: &values, others: &[], to: &[&values] };
-            mails::queue(writer, &shared.outside, profile, &mail, now).map(drop)
+            Letter::new(&profile.mail.account_changed, &values)
+                .queue(writer, &shared.outside, profile, now)
+                .map(drop)
         })
         .await?;
     app.mail_queued.notify_one();

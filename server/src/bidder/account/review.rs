@@ -7,8 +7,8 @@ use touroku_proto::{
 
 use super::values::account_values;
 use crate::{
-    bidder::mails::{self, Mail},
     error::Error,
+    mail::Letter,
     outside::Outside,
     store::{Account, Holder, Reader, RosterRow, Writer},
 };
@@ -68,9 +68,7 @@ pub fn decide(
             writer.record_event(&profile.code, number, Holder::Account(id), "id_rejected", now)?;
             let values = account_values(writer, &profile.code, category, &account)?;
             let others = [("reason", reason)];
-            let mail =
-                Mail { text: &profile.mail.rejected, values: &values, others: &others, to: &[&values] };
-            mails::queue(writer, outside, profile, &mail, now)?
+            Letter::new(&profile.mail.rejected, &values).with(&others).queue(writer, outside, profile, now)?
         }
     };
     Ok(Reviewed::Decided(told))
@@ -89,6 +87,5 @@ pub(super) fn approve(
     writer.decide(account.id, ApplicationState::Approved, "", now)?;
     writer.record_event(agency, &account.number, Holder::Account(account.id), "id_approved", now)?;
     let values = account_values(writer, agency, category, account)?;
-    let mail = Mail { text: &profile.mail.approved, values: &values, others: &[], to: &[&values] };
-    mails::queue(writer, outside, profile, &mail, now)
+    Letter::new(&profile.mail.approved, &values).queue(writer, outside, profile, now)
 }
