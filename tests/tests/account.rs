@@ -138,6 +138,9 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     walk.page().screen("bid").await?;
     let page = walk.page().text().await?;
     assert!(page.contains("株式会社架空商会") && page.contains(LOGIN_ID), "{page}");
+    walk.audit("電子入札 by ID").await?;
+    walk.page().click("変更").await?;
+    walk.page().screen("change_login").await?;
 
     for mail in mailbox::read(&world.mail_directory())? {
         assert!(!mail.body.contains(FIRST) && !mail.body.contains(LOGIN_ID), "{}", mail.subject);

@@ -84,6 +84,15 @@ pub(super) fn bid(scene: Scene) -> Html {
                     </div>
                 </dl>
             </section>
+            <section class="form-section" aria-labelledby="actions">
+                <h2 id="actions">{ screen::BID_ACTIONS }</h2>
+                <ul class="menu">
+                    <li>
+                        { link(scene, &Route::ChangeLogin, "button outline", label::CHANGE.into()) }
+                        <p>{ texts::CHANGE_IS }</p>
+                    </li>
+                </ul>
+            </section>
             <p>{ screen::BID_NEXT }</p>
             <div class="actions">{ back(scene) }</div>
         </>
