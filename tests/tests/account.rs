@@ -33,6 +33,7 @@ async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
     to_menu(walk).await?;
     walk.page().click("ID登録申請").await?;
     walk.page().screen("search").await?;
+    assert_eq!(walk.page().outline().await?, inventory::screen("shimonoseki-account", "search")?);
     let company = roster::company(0);
     walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
     walk.page().fill(FieldId::CompanyName, &company.name).await?;

@@ -13,7 +13,9 @@ async fn assert_labels(walk: &Walk<'_>, system: &str, screen: &str) -> Result<()
 
 /// From the entry page to the print: every label, and the mail.
 async fn register(walk: &mut Walk<'_>, system: &str, company: usize) -> Result<String> {
-    walk.to_form(&roster::company(company)).await?;
+    walk.to_search().await?;
+    assert_labels(walk, system, "search").await?;
+    walk.search(&roster::company(company)).await?;
     assert_labels(walk, system, "form").await?;
     walk.audit("form").await?;
     walk.fill_form().await?;
@@ -56,6 +58,7 @@ async fn yamaguchi_works_ask_for_equal_contacts_and_the_exact_name() -> Result<(
 
     // (株) is not accepted here: the name is written as it is registered.
     walk.to_search().await?;
+    assert_labels(&walk, "yamaguchi", "search").await?;
     walk.page().fill(FieldId::CompanyNumber, &roster::company(0).number).await?;
     walk.page().fill(FieldId::CompanyName, "（株）架空商会").await?;
     walk.page().click("検索").await?;
@@ -83,7 +86,9 @@ async fn shimonoseki_goods_fill_the_representative_in_from_the_roster() -> Resul
     let world = World::start_at("shimonoseki").await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk().at("shimonoseki", "物品、役務");
-    walk.to_form(&roster::company(0)).await?;
+    walk.to_search().await?;
+    assert_labels(&walk, "shimonoseki", "search").await?;
+    walk.search(&roster::company(0)).await?;
     assert_labels(&walk, "shimonoseki", "form").await?;
     assert_eq!(walk.page().value(FieldId::RepresentativeContactName).await?, roster::company(0).name);
     assert!(!walk.page().value(FieldId::RepresentativeContactAddress).await?.is_empty());

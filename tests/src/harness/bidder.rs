@@ -107,12 +107,13 @@ impl<'a> Bidder<'a> {
     /// The sections that are drawn and, indented below each, its rows: labels as a person reads them, with `※`
     /// where something must be entered.
     pub async fn outline(&self) -> Result<Vec<String>> {
-        let script = "return [...document.querySelectorAll('main section.form-section')].flatMap(section => [
-            section.querySelector('h2').innerText.trim(),
-            ...[...section.querySelectorAll('[data-row] dt, [data-field]')].map(row => row.matches('dt')
-              ? '  ' + row.innerText.trim()
-              : '  ' + row.querySelector('label').innerText.trim() + (row.querySelector('[data-required]') ? ' ※' : ' ○')),
-          ]);";
+        let script =
+            "const shown = 'main section.form-section h2, main [data-row] dt, main [data-field] label[for]';
+            return [...document.querySelectorAll(shown)].map(e => {
+              const field = e.closest('[data-field]');
+              if (!field) return (e.matches('h2') ? '' : '  ') + e.innerText.trim();
+              return '  ' + e.innerText.trim() + (field.querySelector('[data-required]') ? ' ※' : ' ○');
+            });";
         Ok(self.script(script).await?.unwrap_or_default())
     }
 
