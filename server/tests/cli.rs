@@ -258,3 +258,61 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
     let (_, all) = application(&["list", "--all"]);
     assert!(all.contains("承認済み") && all.contains("理由: 許可通知書がありません"), "{all}");
 }
+
+#[test]
+fn a_backup_of_a_running_server_is_put_back_and_the_former_database_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let import = |name: &str| {
+        std::fs::write(
+            folder.path().join("roster.csv"),
+            format!("業者番号,商号又は名称\n990000001,{name}\n"),
+        )
+        .unwrap();
+        let arguments = ["roster", "import", "roster.csv", "--agency", "aomori", "--agencies", AGENCIES];
+        assert_eq!(run(&folder, &arguments).0, 0);
+    };
+    let name = |database: &str| -> String {
+        let connection = rusqlite::Connection::open(folder.path().join(database)).unwrap();
+        connection.query_row("SELECT name FROM roster", [], |row| row.get(0)).unwrap()
+    };
+    import("株式会社前");
+    // As a server does, this holds the database open, with all it wrote still in the WAL.
+    let server = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
+    let (status, said) = run(&folder, &["backup", "copy.db"]);
+    assert_eq!(status, 0, "{said}");
+    import("株式会社後");
+    assert_eq!(run(&folder, &["backup", "copy.db"]).0, 1, "a backup is never replaced");
+    let (status, said) = run(&folder, &["restore", "copy.db"]);
+    assert!(status == 1 && said.contains("サーバーを止めて"), "{said}");
+    drop(server);
+
+    let (status, said) = run(&folder, &["restore", "copy.db"]);
+    assert!(status == 0 && said.contains("before-restore-1"), "{said}");
+    assert_eq!(name("touroku.db"), "株式会社前");
+    assert_eq!(name("touroku.db.before-restore-1"), "株式会社後");
+}
+
+#[test]
+fn what_is_no_backup_is_not_put_back_and_nothing_is_moved() {
+    let folder = folder_with(&[
+        ("text.db", b"not a database at all, but long enough to be read as one"),
+        ("empty.db", b""),
+    ]);
+    let mut newer = Exclusive::open(&folder.path().join("newer.db")).unwrap();
+    newer.write(|_| Ok(())).unwrap();
+    drop(newer);
+    let connection = rusqlite::Connection::open(folder.path().join("newer.db")).unwrap();
+    connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(connection);
+    drop(Exclusive::open(&folder.path().join("touroku.db")).unwrap());
+    for (copy, word) in [
+        ("text.db", "読めません"),
+        ("empty.db", "ではありません"),
+        ("newer.db", "新しい版"),
+        ("absent.db", "ありません"),
+    ] {
+        let (status, said) = run(&folder, &["restore", copy]);
+        assert!(status == 1 && said.contains(word), "{copy}: {said}");
+    }
+    assert!(!folder.path().join("touroku.db.before-restore-1").exists());
+}

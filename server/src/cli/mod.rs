@@ -2,6 +2,7 @@
 
 mod agency;
 mod application;
+mod backup;
 mod postal;
 mod roster;
 mod serve;
@@ -33,6 +34,10 @@ enum Command {
     /// ID登録申請の審査
     #[command(subcommand)]
     Application(application::Application),
+    /// 動いているサーバーのデータベースの写しを作る
+    Backup(backup::Backup),
+    /// 写しをデータベースに戻す。サーバーは止めておく
+    Restore(backup::Restore),
     /// 郵便番号
     #[command(subcommand)]
     Postal(postal::Postal),
@@ -60,6 +65,8 @@ impl Cli {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
+            Command::Backup(command) => command.run(),
+            Command::Restore(command) => command.run(),
             Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),

@@ -7,6 +7,7 @@
 //! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
 
 mod account;
+mod backup;
 mod company;
 mod completion;
 mod expiry;
@@ -37,6 +38,7 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
+    backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
