@@ -158,12 +158,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The mail server refused it for good.
+    /// The mail server refused it for good. Who, what about and when stays, for officers; the text, which may
+    /// hold a link that sets a password, does not.
     pub fn mail_refused(&self, id: i64, now: i64) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE outbox SET state = 'refused', attempts = attempts + 1, settled_at = ? WHERE id = ?",
+                "UPDATE outbox SET state = 'refused', body = '', attachment = '', attempts = attempts + 1, \
+                 settled_at = ? WHERE id = ?",
             )?
             .execute(params![now, id])?;
         Ok(())
