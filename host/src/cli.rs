@@ -23,6 +23,7 @@ use crate::{
         readers,
     },
     config::CALLER_SCHEME,
+    doctor::Doctor,
     error::Error,
     halt::Halt,
     install::{Install, Uninstall},
@@ -63,6 +64,8 @@ pub struct Arguments {
 enum Command {
     /// カードで署名し、認証トークン（JSON）を標準出力に書く。PINは標準入力の1行目
     Authenticate(Authenticate),
+    /// ブラウザーからカードまでを調べ、見つけた問題と直し方を示す（何も変えない）
+    Doctor(Doctor),
     /// ブラウザーにこのプログラムを登録する（何度実行しても同じ結果になる）
     Install(Install),
     /// ブラウザーへの登録を取り消す
@@ -130,6 +133,7 @@ impl Arguments {
     ) -> u8 {
         let done = match self.command {
             Command::Authenticate(arguments) => arguments.run(input, output, clock),
+            Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
             Command::Install(arguments) => return arguments.run(output, self.config, environment),
             Command::Uninstall(arguments) => return arguments.run(output, environment),
             Command::Status { json } => status(json, output, clock),

@@ -7,6 +7,7 @@ pub mod card;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod doctor;
 pub mod error;
 pub mod extend;
 pub mod frame;

@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -29,7 +30,10 @@ pub(crate) struct Done {
 
 impl Computer {
     pub(crate) fn new() -> Self {
-        Self { root: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() }
+        let computer = Self { root: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
+        // As on a real computer: everybody may look into the root.
+        fs::set_permissions(computer.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        computer
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -46,6 +50,13 @@ impl Computer {
 
     pub(crate) fn write_home(&self, relative: &str, text: &str) -> PathBuf {
         write(&self.home().join(relative), text)
+    }
+
+    /// A program, executable for everybody.
+    pub(crate) fn script(&self, relative: &str, text: &str) -> PathBuf {
+        let file = self.write(relative, &format!("#!/bin/sh\n{text}\n"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        file
     }
 
     /// Every file below the root with its text.

@@ -1,0 +1,136 @@
+//! What the doctor finds.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::words::Words;
+use crate::system::Browser;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing; does not count for the exit status.
+    Note,
+    /// Stops some people, or will stop everybody one day.
+    Warning,
+    /// The card cannot be used like this.
+    Error,
+}
+
+/// What is wrong; [`Code::as_str`] is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is explained, in Japanese, in words.rs")]
+pub enum Code {
+    NoBrowser,
+    BrowserConfined,
+    ManifestMissing,
+    ManifestMisnamed,
+    ManifestUnreadable,
+    ManifestNotJson,
+    ManifestName,
+    ManifestDescription,
+    ManifestType,
+    ManifestPath,
+    ManifestPathRelative,
+    ManifestOrigins,
+    ManifestShadowed,
+    OriginMalformed,
+    OriginWildcard,
+    OriginNoExtension,
+    ExtensionNotAllowed,
+    ExtensionNotInConfig,
+    ProgramMissing,
+    ProgramNotExecutable,
+    ProgramUnreachable,
+    ProgramElsewhere,
+    ProgramNotTried,
+    ConfigMissing,
+    ConfigInvalid,
+    ConfigNoExtension,
+    ConfigNoOrigin,
+    PolicyBlocklist,
+    PolicyUserLevel,
+    PolicyExtensionBlocked,
+    PolicyCommandLine,
+    PolicyRecommended,
+    PolicyInvalid,
+    HostNotStartable,
+    HostExits,
+    HostSilent,
+    HostHello,
+    HostVersion,
+    HostRefusesCaller,
+    HostLingers,
+    StdoutPolluted,
+    StdoutExtra,
+    ServiceOff,
+    NoReader,
+    NoCard,
+    CardUnusable,
+    ServerUnresolved,
+    ServerUnreachable,
+}
+
+/// One thing that is wrong, in words.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Stable.
+    #[serde(serialize_with = "as_str")]
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// The browser that is affected; none where all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Browser>,
+    /// The file to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// What is wrong, in Japanese.
+    pub what: &'static str,
+    /// The value, name or message that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// How to mend it, in Japanese.
+    pub mend: &'static str,
+    /// Whom to ask, in Japanese.
+    pub ask: &'static str,
+    /// What the browser tells the extension in this case, word for word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser_says: Option<&'static str>,
+}
+
+impl Code {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        Words::of(self).code
+    }
+}
+
+impl Finding {
+    /// A finding that concerns all browsers.
+    pub fn new(code: Code) -> Self {
+        let Words { severity, what, mend, ask, browser_says, .. } = Words::of(code);
+        Self { code, severity, browser: None, file: None, what, detail: None, mend, ask, browser_says }
+    }
+
+    /// Concerns this browser.
+    pub fn of(self, browser: Browser) -> Self {
+        Self { browser: Some(browser), ..self }
+    }
+
+    /// Is to be seen in this file.
+    pub fn in_file(self, file: impl Into<PathBuf>) -> Self {
+        Self { file: Some(file.into()), ..self }
+    }
+
+    /// Is shown by this value.
+    pub fn because(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+}
+
+fn as_str<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
+}

@@ -1,0 +1,432 @@
+//! `doctor` of the real program, on staged computers: each broken in one of the ways that people report.
+
+// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
+#![allow(clippy::unwrap_used)]
+
+mod computer;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use computer::{Computer, ID};
+use serde_json::{Value, json};
+
+const OTHER_ID: &str = "ponmlkjihgfedcbaponmlkjihgfedcba";
+const MANIFEST: &str = "etc/chromium/native-messaging-hosts/jp.touroku.host.json";
+const CONFIG: &str = "etc/touroku/host.toml";
+const POLICY: &str = "etc/chromium/policies/managed/touroku.json";
+
+/// A computer with Chromium on which everything is right, but that no PC/SC service runs.
+fn healthy() -> Computer {
+    let computer = Computer::new();
+    computer.write("usr/bin/chromium", "");
+    computer.write(
+        CONFIG,
+        &format!("allowed_origins = [\"https://ebid.example.jp\"]\nallowed_extensions = [\"{ID}\"]\n"),
+    );
+    let program = program(&computer);
+    computer.write(MANIFEST, &manifest(&program, &[ID]).to_string());
+    computer
+}
+
+/// The real host with the computer's own configuration.
+fn program(computer: &Computer) -> PathBuf {
+    let (host, config) = (env!("CARGO_BIN_EXE_touroku-host"), computer.path(CONFIG));
+    computer.script("usr/bin/touroku-host", &format!("exec '{host}' --config '{}' \"$@\"", config.display()))
+}
+
+fn manifest(program: &Path, ids: &[&str]) -> Value {
+    let origins: Vec<_> = ids.iter().map(|id| format!("chrome-extension://{id}/")).collect();
+    json!({
+        "name": "jp.touroku.host", "description": "Touroku", "path": program, "type": "stdio",
+        "allowed_origins": origins,
+    })
+}
+
+fn report(computer: &Computer, arguments: &[&str]) -> Value {
+    let done = computer.call(&[&["doctor", "--json"], arguments].concat());
+    // No PC/SC service: never without findings.
+    assert_eq!(done.code, 1, "{}", done.error);
+    serde_json::from_str(&done.output).unwrap()
+}
+
+/// The codes, but for those of the healthy computer.
+fn codes(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let codes = findings.map(|finding| finding["code"].as_str().unwrap().to_owned());
+    codes.filter(|code| code != "service_off" && code != "program_elsewhere").collect()
+}
+
+/// The healthy computer, broken by `stage`: exactly these codes, and nothing changed by looking.
+fn assert_finds(stage: impl FnOnce(&Computer), expected: &[&str]) -> Value {
+    let computer = healthy();
+    stage(&computer);
+    let before = computer.snapshot();
+    let report = report(&computer, &[]);
+    assert_eq!(codes(&report), expected, "{report:#}");
+    assert_eq!(computer.snapshot(), before);
+    report
+}
+
+fn with_manifest(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Computer) {
+    move |computer| {
+        let mut text: Value = serde_json::from_slice(&fs::read(computer.path(MANIFEST)).unwrap()).unwrap();
+        change(&mut text);
+        computer.write(MANIFEST, &text.to_string());
+    }
+}
+
+fn finding<'a>(report: &'a Value, code: &str) -> &'a Value {
+    report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap()
+}
+
+#[test]
+fn on_a_healthy_computer_only_the_service_is_named_and_the_host_is_heard() {
+    let report = assert_finds(|_| {}, &[]);
+    let chromium = &report["browsers"][1];
+    assert_eq!((&chromium["found"], &chromium["scope"]), (&json!(true), &json!("system")));
+    assert_eq!(chromium["host"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["card"], json!({"service": "off", "readers": []}));
+    assert_eq!(finding(&report, "program_elsewhere")["severity"], "note");
+}
+
+#[test]
+fn the_text_says_what_is_wrong_how_to_mend_it_whom_to_ask_and_what_the_browser_says() {
+    let computer = healthy();
+    fs::remove_file(computer.path(MANIFEST)).unwrap();
+    let done = computer.call(&["doctor"]);
+    assert_eq!(done.code, 1);
+    for text in [
+        "誤り [manifest_missing] Chromium: ",
+        "→ touroku-host install",
+        "問い合わせ先: ",
+        "ブラウザーの表示: Specified native messaging host not found.",
+    ] {
+        assert!(done.output.contains(text), "{text}: {}", done.output);
+    }
+}
+
+#[test]
+fn a_browser_that_was_forgotten_is_named_with_the_one_that_was_not() {
+    let report =
+        assert_finds(|computer| drop(computer.write("opt/google/chrome/chrome", "")), &["manifest_missing"]);
+    let missing = finding(&report, "manifest_missing");
+    assert_eq!(missing["browser"], "chrome");
+    assert!(missing["detail"].as_str().unwrap().contains("Chromium"));
+}
+
+#[test]
+fn a_manifest_under_a_wrong_name_is_found() {
+    let rename = |computer: &Computer| {
+        fs::rename(computer.path(MANIFEST), computer.path(MANIFEST).with_extension("json.txt")).unwrap();
+    };
+    assert_finds(rename, &["manifest_misnamed"]);
+}
+
+#[test]
+fn every_fault_that_makes_a_browser_ignore_a_manifest_is_named() {
+    let good = format!("chrome-extension://{ID}/");
+    for (key, value, code) in [
+        ("name", json!("jp.touroku"), "manifest_name"),
+        ("description", json!(""), "manifest_description"),
+        ("type", json!("pipe"), "manifest_type"),
+        ("path", json!(""), "manifest_path"),
+        ("path", json!("touroku-host"), "manifest_path_relative"),
+        ("path", json!("/nonexistent/touroku-host"), "program_missing"),
+        ("allowed_origins", json!("x"), "manifest_origins"),
+        ("allowed_origins", json!([good, format!("chrome-extension://{ID}")]), "origin_malformed"),
+        ("allowed_origins", json!([good, format!("extension://{ID}/")]), "origin_malformed"),
+        ("allowed_origins", json!([good, "touroku@example.jp"]), "origin_malformed"),
+        ("allowed_origins", json!(["chrome-extension://*/"]), "origin_wildcard"),
+        ("allowed_origins", json!([good, "chrome-extension://abc/"]), "origin_no_extension"),
+        (
+            "allowed_origins",
+            json!([good, format!("chrome-extension://{OTHER_ID}/")]),
+            "extension_not_in_config",
+        ),
+    ] {
+        assert_finds(with_manifest(|manifest| manifest[key] = value), &[code]);
+    }
+    let report =
+        assert_finds(|computer| drop(computer.write(MANIFEST, "{\"a\": 1,}")), &["manifest_not_json"]);
+    assert!(finding(&report, "manifest_not_json")["detail"].as_str().unwrap().contains("line 1"));
+}
+
+#[test]
+fn an_extension_with_another_id_is_named_with_what_the_browser_says() {
+    let other = format!("chrome-extension://{OTHER_ID}/");
+    let report = assert_finds(
+        with_manifest(|manifest| manifest["allowed_origins"] = json!([other])),
+        &["extension_not_allowed", "host_refuses_caller", "extension_not_in_config"],
+    );
+    let says = &finding(&report, "extension_not_allowed")["browser_says"];
+    assert_eq!(says, "Access to the specified native messaging host is forbidden.");
+    let computer = healthy();
+    assert_eq!(codes(&self::report(&computer, &["--extension-id", OTHER_ID])), ["extension_not_allowed"]);
+}
+
+#[test]
+fn files_that_only_the_administrator_can_use_are_named() {
+    let mode = |path: &'static str, mode| {
+        move |computer: &Computer| {
+            fs::set_permissions(computer.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    assert_finds(mode(MANIFEST, 0o600), &["manifest_unreadable"]);
+    assert_finds(mode("etc/chromium", 0o700), &["manifest_unreadable"]);
+    assert_finds(mode("usr/bin/touroku-host", 0o700), &["program_unreachable"]);
+    assert_finds(mode("usr/bin/touroku-host", 0o644), &["program_not_executable"]);
+    assert_finds(mode(CONFIG, 0o600), &["config_invalid"]);
+}
+
+#[test]
+fn a_personal_manifest_wins_over_the_one_for_everybody_and_is_named_when_it_differs() {
+    let personal = ".config/chromium/NativeMessagingHosts/jp.touroku.host.json";
+    let report = assert_finds(
+        |computer| {
+            let stale = manifest(Path::new("/nonexistent/old/touroku-host"), &[ID]);
+            computer.write_home(personal, &stale.to_string());
+        },
+        &["program_missing", "manifest_shadowed"],
+    );
+    assert_eq!(report["browsers"][1]["scope"], "user");
+    assert!(report["browsers"][1]["shadowed"][0].as_str().unwrap().ends_with(MANIFEST));
+    let same = |computer: &Computer| {
+        let text = fs::read_to_string(computer.path(MANIFEST)).unwrap();
+        computer.write_home(personal, &text);
+    };
+    assert_finds(same, &[]);
+}
+
+#[test]
+fn a_policy_against_personal_manifests_is_named_only_where_it_matters() {
+    let policy = |computer: &Computer| {
+        computer.write(POLICY, "{\"NativeMessagingUserLevelHosts\": false}");
+        let text = fs::read_to_string(computer.path(MANIFEST)).unwrap();
+        computer.write_home(".config/chromium/NativeMessagingHosts/jp.touroku.host.json", &text);
+    };
+    assert_finds(policy, &[]);
+    let report = assert_finds(
+        |computer| {
+            policy(computer);
+            fs::remove_file(computer.path(MANIFEST)).unwrap();
+        },
+        &["policy_user_level"],
+    );
+    assert!(finding(&report, "policy_user_level")["detail"].as_str().unwrap().ends_with(POLICY));
+}
+
+#[test]
+fn policies_that_stop_the_host_or_the_extension_are_named_and_those_that_do_not_are_not() {
+    let own = |settings: Value| json!({"ExtensionSettings": {ID: settings}});
+    let all_blocked = json!({"installation_mode": "blocked"});
+    for (policy, expected) in [
+        (json!({"NativeMessagingBlocklist": ["*"]}), vec!["policy_blocklist"]),
+        (json!({"NativeMessagingBlocklist": ["jp.touroku.host"]}), vec!["policy_blocklist"]),
+        (json!({"NativeMessagingBlocklist": ["com.example"]}), vec![]),
+        (json!({"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["jp.touroku.host"]}), vec![]),
+        (
+            json!({"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["*"]}),
+            vec!["policy_blocklist"],
+        ),
+        (json!({"NativeMessagingBlocklist": "*"}), vec!["policy_invalid"]),
+        (json!({"nativeMessagingBlocklist": ["*"]}), vec!["policy_invalid"]),
+        (json!({"ExtensionInstallBlocklist": ["*"]}), vec!["policy_extension_blocked"]),
+        (json!({"ExtensionInstallBlocklist": ["*"], "ExtensionInstallAllowlist": [ID]}), vec![]),
+        (
+            json!({"ExtensionInstallBlocklist": ["*"], "ExtensionInstallForcelist": [format!("{ID};file:///x")]}),
+            vec![],
+        ),
+        (json!({"ExtensionSettings": {"*": all_blocked}}), vec!["policy_extension_blocked"]),
+        (json!({"ExtensionSettings": {"*": all_blocked, ID: {"installation_mode": "allowed"}}}), vec![]),
+        (own(json!({"installation_mode": "removed"})), vec!["policy_extension_blocked"]),
+        (own(json!({"blocked_permissions": ["nativeMessaging"]})), vec!["policy_extension_blocked"]),
+        (json!({"ExtensionInstallTypeBlocklist": ["command_line"]}), vec!["policy_command_line"]),
+    ] {
+        assert_finds(|computer| drop(computer.write(POLICY, &policy.to_string())), &expected);
+    }
+}
+
+#[test]
+fn policy_files_are_read_as_the_browser_reads_them() {
+    let block = "// by IT\n{\"NativeMessagingBlocklist\": [\"*\",],}";
+    assert_finds(|computer| drop(computer.write(POLICY, block)), &["policy_blocklist"]);
+    assert_finds(
+        |computer| drop(computer.write(POLICY, "{\"NativeMessagingBlocklist\"")),
+        &["policy_invalid"],
+    );
+    let recommended = "etc/chromium/policies/recommended/a.json";
+    assert_finds(|computer| drop(computer.write(recommended, block)), &["policy_recommended"]);
+    // The last file by name wins.
+    assert_finds(
+        |computer| {
+            computer.write("etc/chromium/policies/managed/10.json", block);
+            computer.write("etc/chromium/policies/managed/20.json", "{\"NativeMessagingBlocklist\": []}");
+        },
+        &[],
+    );
+    assert_finds(
+        |computer| drop(computer.write("etc/opt/edge/policies/managed/a.json", block)),
+        &["policy_blocklist"],
+    );
+}
+
+#[test]
+fn a_configuration_that_allows_nothing_is_named() {
+    assert_finds(
+        |computer| fs::remove_file(computer.path(CONFIG)).unwrap(),
+        &["config_missing", "host_refuses_caller"],
+    );
+    let refused = ["config_invalid", "host_refuses_caller"];
+    assert_finds(|computer| drop(computer.write(CONFIG, "allowed_extensions = [\"*\"]")), &refused);
+    let origins = "allowed_origins = [\"https://ebid.example.jp\"]";
+    let none = ["config_no_extension", "host_refuses_caller", "extension_not_in_config"];
+    assert_finds(|computer| drop(computer.write(CONFIG, origins)), &none);
+    let ids = format!("allowed_extensions = [\"{ID}\"]");
+    assert_finds(|computer| drop(computer.write(CONFIG, &ids)), &["config_no_origin"]);
+}
+
+/// A program that writes these bytes first and then runs `then`.
+fn saying(bytes: &[u8], then: &str) -> impl FnOnce(&Computer) {
+    let (bytes, then) = (bytes.to_owned(), then.to_owned());
+    move |computer| {
+        let file = computer.path("said");
+        fs::write(&file, bytes).unwrap();
+        computer.script("usr/bin/touroku-host", &format!("cat '{}'\n{then}", file.display()));
+    }
+}
+
+fn frame(message: &Value) -> Vec<u8> {
+    let text = message.to_string();
+    [&u32::try_from(text.len()).unwrap().to_ne_bytes()[..], text.as_bytes()].concat()
+}
+
+fn hello(protocol: u32) -> Vec<u8> {
+    frame(&json!({
+        "type": "hello", "version": "9.9.9", "protocol": protocol, "oldest_protocol": protocol, "capabilities": [],
+    }))
+}
+
+#[test]
+fn programs_that_do_not_behave_as_a_host_are_named() {
+    let status = frame(&json!({"type": "status", "id": 1, "service": "off", "readers": 0, "cards": 0}));
+    let good = [hello(1), status].concat();
+    let until_end = "exec cat >/dev/null";
+    assert_finds(saying(&good, until_end), &[]);
+    for (bytes, then, code) in [
+        (&b""[..], "echo 'no such library' >&2; exit 3", "host_exits"),
+        (b"Starting...\n", until_end, "stdout_polluted"),
+        (&[b"\n", &good[..]].concat(), until_end, "stdout_polluted"),
+        (&frame(&json!({"type": "pong"})), until_end, "host_hello"),
+        (&frame(&json!("hello")), until_end, "host_hello"),
+        (&hello(7), until_end, "host_version"),
+        (&hello(1), "exit 0", "host_exits"),
+        (&[&good[..], b"bye"].concat(), until_end, "stdout_extra"),
+        (&good, "exec sleep 60", "host_lingers"),
+    ] {
+        let report = assert_finds(saying(bytes, then), &[code]);
+        if code == "host_exits" && bytes.is_empty() {
+            assert!(finding(&report, code)["detail"].as_str().unwrap().contains("no such library"));
+        }
+    }
+    let bad_interpreter = |computer: &Computer| {
+        fs::write(computer.path("usr/bin/touroku-host"), "#!/nonexistent/interpreter\n").unwrap();
+    };
+    assert_finds(bad_interpreter, &["host_not_startable"]);
+}
+
+#[test]
+fn a_program_that_says_nothing_is_named_and_not_left_behind() {
+    let silent = |computer: &Computer| {
+        computer.script("usr/bin/touroku-host", "echo $$ > pid; exec sleep 60");
+    };
+    let computer = healthy();
+    silent(&computer);
+    let report = report(&computer, &[]);
+    assert_eq!(codes(&report), ["host_silent", "host_lingers"]);
+    // The working directory is the program's, as with a browser; so the file lies beside it.
+    let pid = fs::read_to_string(computer.path("usr/bin/pid")).unwrap();
+    assert!(!Path::new(&format!("/proc/{}", pid.trim())).exists());
+}
+
+#[test]
+fn the_program_is_called_as_a_browser_calls_it() {
+    let computer = healthy();
+    computer.script("usr/bin/touroku-host", "echo \"$#:$1\" > arguments; exec cat >/dev/null");
+    report(&computer, &[]);
+    let arguments = fs::read_to_string(computer.path("usr/bin/arguments")).unwrap();
+    assert_eq!(arguments.trim(), format!("1:chrome-extension://{ID}/"));
+}
+
+#[test]
+fn snap_and_flatpak_browsers_are_named_and_their_starters_are_not_taken_for_browsers() {
+    let computer = Computer::new();
+    computer.write(CONFIG, &format!("allowed_origins = [\"https://a.jp\"]\nallowed_extensions = [\"{ID}\"]"));
+    computer.write("snap/chromium/current/x", "");
+    computer.write("usr/bin/chromium-browser", "#!/bin/sh\nexec /snap/bin/chromium \"$@\"\n");
+    computer.write_home(".local/share/flatpak/app/com.google.Chrome/x", "");
+    let codes = codes(&report(&computer, &[]));
+    assert_eq!(codes, ["browser_confined", "browser_confined", "no_browser"]);
+}
+
+#[test]
+fn a_server_is_tried_only_if_named() {
+    let computer = healthy();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).replace("127.0.0.1", "localhost");
+    assert!(codes(&report(&computer, &["--server", &url])).is_empty());
+    drop(listener);
+    assert_eq!(codes(&report(&computer, &["--server", &url])), ["server_unreachable"]);
+    let unresolved = ["--server", "https://no-such-host.invalid"];
+    assert_eq!(codes(&report(&computer, &unresolved)), ["server_unresolved"]);
+}
+
+#[test]
+fn wrong_calls_end_with_status_two() {
+    let computer = healthy();
+    for arguments in
+        [&["doctor", "--server", "example"][..], &["doctor", "x"], &["doctor", "--extension-id", "x"]]
+    {
+        assert_eq!(computer.call(arguments).code, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_repair_writes_what_is_broken_or_lost_and_nothing_else() {
+    let computer = healthy();
+    computer.write("opt/google/chrome/chrome", "");
+    computer.write(MANIFEST, "{");
+    computer.write(POLICY, "{\"NativeMessagingBlocklist\": [\"*\"]}");
+    let neighbour = computer.write("etc/chromium/native-messaging-hosts/com.example.other.json", "{");
+    let before = computer.snapshot();
+    let report = report(&computer, &["--repair"]);
+    let codes = codes(&report);
+    // The program itself reads this machine's configuration, and lies where this build put it.
+    let elsewhere = |code: &&String| code.starts_with("program_") || *code == "host_refuses_caller";
+    let rest: Vec<_> = codes.iter().filter(|code| !elsewhere(code)).collect();
+    assert_eq!(rest, ["policy_blocklist"]);
+    assert_eq!(report["repaired"].as_array().unwrap().len(), 2, "{report:#}");
+    let after = computer.snapshot();
+    let kept =
+        [neighbour, computer.path(POLICY), computer.path(CONFIG), computer.path("usr/bin/touroku-host")];
+    assert!(kept.iter().all(|file| before[file] == after[file]));
+    assert!(after[&computer.path(MANIFEST)].contains(env!("CARGO_BIN_EXE_touroku-host")));
+}
+
+#[test]
+fn a_repair_leaves_other_products_and_other_living_installations_alone() {
+    let computer = healthy();
+    computer.write(MANIFEST, "{\"name\": \"com.example.other\"}");
+    let before = computer.snapshot();
+    report(&computer, &["--repair"]);
+    assert_eq!(computer.snapshot(), before);
+    let computer = healthy();
+    let living = manifest(&computer.path("usr/bin/touroku-host"), &[OTHER_ID]);
+    computer.write(MANIFEST, &living.to_string());
+    let before = computer.snapshot();
+    assert!(codes(&report(&computer, &["--repair"])).contains(&"extension_not_allowed".to_owned()));
+    assert_eq!(computer.snapshot(), before);
+}
