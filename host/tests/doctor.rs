@@ -5,83 +5,16 @@
 
 mod computer;
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use computer::{
+    Computer, ID,
+    staged::{
+        CONFIG, MANIFEST, OTHER_ID, POLICY, assert_finds, codes, finding, healthy, manifest, report,
+        with_manifest,
+    },
 };
-
-use computer::{Computer, ID};
-use serde_json::{Value, json};
-
-const OTHER_ID: &str = "ponmlkjihgfedcbaponmlkjihgfedcba";
-const MANIFEST: &str = "etc/chromium/native-messaging-hosts/jp.touroku.host.json";
-const CONFIG: &str = "etc/touroku/host.toml";
-const POLICY: &str = "etc/chromium/policies/managed/touroku.json";
-
-/// A computer with Chromium on which everything is right, but that no PC/SC service runs.
-fn healthy() -> Computer {
-    let computer = Computer::new();
-    computer.write("usr/bin/chromium", "");
-    computer.write(
-        CONFIG,
-        &format!("allowed_origins = [\"https://ebid.example.jp\"]\nallowed_extensions = [\"{ID}\"]\n"),
-    );
-    let program = program(&computer);
-    computer.write(MANIFEST, &manifest(&program, &[ID]).to_string());
-    computer
-}
-
-/// The real host with the computer's own configuration.
-fn program(computer: &Computer) -> PathBuf {
-    let (host, config) = (env!("CARGO_BIN_EXE_touroku-host"), computer.path(CONFIG));
-    computer.script("usr/bin/touroku-host", &format!("exec '{host}' --config '{}' \"$@\"", config.display()))
-}
-
-fn manifest(program: &Path, ids: &[&str]) -> Value {
-    let origins: Vec<_> = ids.iter().map(|id| format!("chrome-extension://{id}/")).collect();
-    json!({
-        "name": "jp.touroku.host", "description": "Touroku", "path": program, "type": "stdio",
-        "allowed_origins": origins,
-    })
-}
-
-fn report(computer: &Computer, arguments: &[&str]) -> Value {
-    let done = computer.call(&[&["doctor", "--json"], arguments].concat());
-    // No PC/SC service: never without findings.
-    assert_eq!(done.code, 1, "{}", done.error);
-    serde_json::from_str(&done.output).unwrap()
-}
-
-/// The codes, but for those of the healthy computer.
-fn codes(report: &Value) -> Vec<String> {
-    let findings = report["findings"].as_array().unwrap().iter();
-    let codes = findings.map(|finding| finding["code"].as_str().unwrap().to_owned());
-    codes.filter(|code| code != "service_off" && code != "program_elsewhere").collect()
-}
-
-/// The healthy computer, broken by `stage`: exactly these codes, and nothing changed by looking.
-fn assert_finds(stage: impl FnOnce(&Computer), expected: &[&str]) -> Value {
-    let computer = healthy();
-    stage(&computer);
-    let before = computer.snapshot();
-    let report = report(&computer, &[]);
-    assert_eq!(codes(&report), expected, "{report:#}");
-    assert_eq!(computer.snapshot(), before);
-    report
-}
-
-fn with_manifest(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Computer) {
-    move |computer| {
-        let mut text: Value = serde_json::from_slice(&fs::read(computer.path(MANIFEST)).unwrap()).unwrap();
-        change(&mut text);
-        computer.write(MANIFEST, &text.to_string());
-    }
-}
-
-fn finding<'a>(report: &'a Value, code: &str) -> &'a Value {
-    report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap()
-}
+use serde_json::json;
 
 #[test]
 fn on_a_healthy_computer_only_the_service_is_named_and_the_host_is_heard() {
@@ -202,79 +135,6 @@ fn a_personal_manifest_wins_over_the_one_for_everybody_and_is_named_when_it_diff
 }
 
 #[test]
-fn a_policy_against_personal_manifests_is_named_only_where_it_matters() {
-    let policy = |computer: &Computer| {
-        computer.write(POLICY, "{\"NativeMessagingUserLevelHosts\": false}");
-        let text = fs::read_to_string(computer.path(MANIFEST)).unwrap();
-        computer.write_home(".config/chromium/NativeMessagingHosts/jp.touroku.host.json", &text);
-    };
-    assert_finds(policy, &[]);
-    let report = assert_finds(
-        |computer| {
-            policy(computer);
-            fs::remove_file(computer.path(MANIFEST)).unwrap();
-        },
-        &["policy_user_level"],
-    );
-    assert!(finding(&report, "policy_user_level")["detail"].as_str().unwrap().ends_with(POLICY));
-}
-
-#[test]
-fn policies_that_stop_the_host_or_the_extension_are_named_and_those_that_do_not_are_not() {
-    let own = |settings: Value| json!({"ExtensionSettings": {ID: settings}});
-    let all_blocked = json!({"installation_mode": "blocked"});
-    for (policy, expected) in [
-        (json!({"NativeMessagingBlocklist": ["*"]}), vec!["policy_blocklist"]),
-        (json!({"NativeMessagingBlocklist": ["jp.touroku.host"]}), vec!["policy_blocklist"]),
-        (json!({"NativeMessagingBlocklist": ["com.example"]}), vec![]),
-        (json!({"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["jp.touroku.host"]}), vec![]),
-        (
-            json!({"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["*"]}),
-            vec!["policy_blocklist"],
-        ),
-        (json!({"NativeMessagingBlocklist": "*"}), vec!["policy_invalid"]),
-        (json!({"nativeMessagingBlocklist": ["*"]}), vec!["policy_invalid"]),
-        (json!({"ExtensionInstallBlocklist": ["*"]}), vec!["policy_extension_blocked"]),
-        (json!({"ExtensionInstallBlocklist": ["*"], "ExtensionInstallAllowlist": [ID]}), vec![]),
-        (
-            json!({"ExtensionInstallBlocklist": ["*"], "ExtensionInstallForcelist": [format!("{ID};file:///x")]}),
-            vec![],
-        ),
-        (json!({"ExtensionSettings": {"*": all_blocked}}), vec!["policy_extension_blocked"]),
-        (json!({"ExtensionSettings": {"*": all_blocked, ID: {"installation_mode": "allowed"}}}), vec![]),
-        (own(json!({"installation_mode": "removed"})), vec!["policy_extension_blocked"]),
-        (own(json!({"blocked_permissions": ["nativeMessaging"]})), vec!["policy_extension_blocked"]),
-        (json!({"ExtensionInstallTypeBlocklist": ["command_line"]}), vec!["policy_command_line"]),
-    ] {
-        assert_finds(|computer| drop(computer.write(POLICY, &policy.to_string())), &expected);
-    }
-}
-
-#[test]
-fn policy_files_are_read_as_the_browser_reads_them() {
-    let block = "// by IT\n{\"NativeMessagingBlocklist\": [\"*\",],}";
-    assert_finds(|computer| drop(computer.write(POLICY, block)), &["policy_blocklist"]);
-    assert_finds(
-        |computer| drop(computer.write(POLICY, "{\"NativeMessagingBlocklist\"")),
-        &["policy_invalid"],
-    );
-    let recommended = "etc/chromium/policies/recommended/a.json";
-    assert_finds(|computer| drop(computer.write(recommended, block)), &["policy_recommended"]);
-    // The last file by name wins.
-    assert_finds(
-        |computer| {
-            computer.write("etc/chromium/policies/managed/10.json", block);
-            computer.write("etc/chromium/policies/managed/20.json", "{\"NativeMessagingBlocklist\": []}");
-        },
-        &[],
-    );
-    assert_finds(
-        |computer| drop(computer.write("etc/opt/edge/policies/managed/a.json", block)),
-        &["policy_blocklist"],
-    );
-}
-
-#[test]
 fn a_configuration_that_allows_nothing_is_named() {
     assert_finds(
         |computer| fs::remove_file(computer.path(CONFIG)).unwrap(),
@@ -287,78 +147,6 @@ fn a_configuration_that_allows_nothing_is_named() {
     assert_finds(|computer| drop(computer.write(CONFIG, origins)), &none);
     let ids = format!("allowed_extensions = [\"{ID}\"]");
     assert_finds(|computer| drop(computer.write(CONFIG, &ids)), &["config_no_origin"]);
-}
-
-/// A program that writes these bytes first and then runs `then`.
-fn saying(bytes: &[u8], then: &str) -> impl FnOnce(&Computer) {
-    let (bytes, then) = (bytes.to_owned(), then.to_owned());
-    move |computer| {
-        let file = computer.path("said");
-        fs::write(&file, bytes).unwrap();
-        computer.script("usr/bin/touroku-host", &format!("cat '{}'\n{then}", file.display()));
-    }
-}
-
-fn frame(message: &Value) -> Vec<u8> {
-    let text = message.to_string();
-    [&u32::try_from(text.len()).unwrap().to_ne_bytes()[..], text.as_bytes()].concat()
-}
-
-fn hello(protocol: u32) -> Vec<u8> {
-    frame(&json!({
-        "type": "hello", "version": "9.9.9", "protocol": protocol, "oldest_protocol": protocol, "capabilities": [],
-    }))
-}
-
-#[test]
-fn programs_that_do_not_behave_as_a_host_are_named() {
-    let status = frame(&json!({"type": "status", "id": 1, "service": "off", "readers": 0, "cards": 0}));
-    let good = [hello(1), status].concat();
-    let until_end = "exec cat >/dev/null";
-    assert_finds(saying(&good, until_end), &[]);
-    for (bytes, then, code) in [
-        (&b""[..], "echo 'no such library' >&2; exit 3", "host_exits"),
-        (b"Starting...\n", until_end, "stdout_polluted"),
-        (&[b"\n", &good[..]].concat(), until_end, "stdout_polluted"),
-        (&frame(&json!({"type": "pong"})), until_end, "host_hello"),
-        (&frame(&json!("hello")), until_end, "host_hello"),
-        (&hello(7), until_end, "host_version"),
-        (&hello(1), "exit 0", "host_exits"),
-        (&[&good[..], b"bye"].concat(), until_end, "stdout_extra"),
-        (&good, "exec sleep 60", "host_lingers"),
-    ] {
-        let report = assert_finds(saying(bytes, then), &[code]);
-        if code == "host_exits" && bytes.is_empty() {
-            assert!(finding(&report, code)["detail"].as_str().unwrap().contains("no such library"));
-        }
-    }
-    let bad_interpreter = |computer: &Computer| {
-        fs::write(computer.path("usr/bin/touroku-host"), "#!/nonexistent/interpreter\n").unwrap();
-    };
-    assert_finds(bad_interpreter, &["host_not_startable"]);
-}
-
-#[test]
-fn a_program_that_says_nothing_is_named_and_not_left_behind() {
-    let silent = |computer: &Computer| {
-        computer.script("usr/bin/touroku-host", "echo $$ > pid; exec sleep 60");
-    };
-    let computer = healthy();
-    silent(&computer);
-    let report = report(&computer, &[]);
-    assert_eq!(codes(&report), ["host_silent", "host_lingers"]);
-    // The working directory is the program's, as with a browser; so the file lies beside it.
-    let pid = fs::read_to_string(computer.path("usr/bin/pid")).unwrap();
-    assert!(!Path::new(&format!("/proc/{}", pid.trim())).exists());
-}
-
-#[test]
-fn the_program_is_called_as_a_browser_calls_it() {
-    let computer = healthy();
-    computer.script("usr/bin/touroku-host", "echo \"$#:$1\" > arguments; exec cat >/dev/null");
-    report(&computer, &[]);
-    let arguments = fs::read_to_string(computer.path("usr/bin/arguments")).unwrap();
-    assert_eq!(arguments.trim(), format!("1:chrome-extension://{ID}/"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the doctor finds.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use serde::Serialize;
 
@@ -19,8 +19,9 @@ pub enum Severity {
     Error,
 }
 
-/// What is wrong; [`Code::as_str`] is stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is wrong. The names, in snake case, are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is explained, in Japanese, in words.rs")]
 pub enum Code {
     NoBrowser,
@@ -77,7 +78,6 @@ pub enum Code {
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// Stable.
-    #[serde(serialize_with = "as_str")]
     pub code: Code,
     /// How bad.
     pub severity: Severity,
@@ -101,10 +101,9 @@ pub struct Finding {
     pub browser_says: Option<&'static str>,
 }
 
-impl Code {
-    /// The stable name.
-    pub fn as_str(self) -> &'static str {
-        Words::of(self).code
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -129,8 +128,4 @@ impl Finding {
     pub fn because(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
     }
-}
-
-fn as_str<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(code.as_str())
 }

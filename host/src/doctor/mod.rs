@@ -231,7 +231,7 @@ impl Finding {
             Severity::Note => "参考",
         };
         let browser = self.browser.map_or_else(String::new, |browser| format!("{}: ", browser.name()));
-        writeln!(output, "\n{severity} [{}] {browser}{}", self.code.as_str(), self.what)?;
+        writeln!(output, "\n{severity} [{}] {browser}{}", self.code, self.what)?;
         if let Some(detail) = &self.detail {
             writeln!(output, "  {detail}")?;
         }

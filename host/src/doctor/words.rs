@@ -4,8 +4,6 @@ use super::finding::{Code, Severity};
 
 /// A code's words.
 pub(super) struct Words {
-    /// The stable name.
-    pub(super) code: &'static str,
     pub(super) severity: Severity,
     pub(super) what: &'static str,
     pub(super) mend: &'static str,
@@ -27,13 +25,13 @@ const COMMUNICATING: &str = "Error when communicating with the native messaging 
 // Windows; on Linux the same cause ends as `EXITED`.
 const STARTING: &str = if cfg!(windows) { "Failed to start native messaging host." } else { EXITED };
 
-type Row = (&'static str, Severity, &'static str, &'static str, &'static str, Option<&'static str>);
+type Row = (Severity, &'static str, &'static str, &'static str, Option<&'static str>);
 
 impl Words {
     /// The words of a code.
     pub(super) fn of(code: Code) -> Self {
-        let (code, severity, what, mend, ask, browser_says) = row(code);
-        Self { code, severity, what, mend, ask, browser_says }
+        let (severity, what, mend, ask, browser_says) = row(code);
+        Self { severity, what, mend, ask, browser_says }
     }
 }
 
@@ -41,7 +39,6 @@ fn row(code: Code) -> Row {
     use Severity::{Error, Note, Warning};
     match code {
         Code::NoBrowser => (
-            "no_browser",
             Warning,
             "対応するブラウザーが見つかりません。",
             "Google Chrome、Microsoft Edge、Chromium のどれかをインストールしてください。",
@@ -49,7 +46,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::BrowserConfined => (
-            "browser_confined",
             Warning,
             "Snap版・Flatpak版のブラウザーでは、ICカードを使えません。ほかのプログラムを起動できないためです。",
             "配布元のパッケージ（.deb、.rpm）でインストールしたブラウザーを使ってください。",
@@ -57,7 +53,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestMissing => (
-            "manifest_missing",
             Error,
             "このブラウザーに、カードを読むプログラムが登録されていません。",
             "touroku-host install --system を管理者として実行してください。",
@@ -65,7 +60,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestMisnamed => (
-            "manifest_misnamed",
             Error,
             "登録ファイルの名前が違うため、ブラウザーが見つけられません。",
             "ファイルの名前を jp.touroku.host.json に直すか、touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -73,7 +67,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestUnreadable => (
-            "manifest_unreadable",
             Error,
             "登録ファイルを、ブラウザーの利用者が読めません。",
             "ファイルを 644、上のフォルダーを 755 の権限にするか、touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -81,7 +74,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestNotJson => (
-            "manifest_not_json",
             Error,
             "登録ファイルがJSONとして読めません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -89,7 +81,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestName => (
-            "manifest_name",
             Error,
             "登録ファイルの name が jp.touroku.host ではありません。",
             "このファイルを作った製品を確かめてください。登録のものなら、インストールし直してください。",
@@ -97,7 +88,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestDescription => (
-            "manifest_description",
             Error,
             "登録ファイルの description が空です。空だとブラウザーはファイル全体を無視します。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -105,7 +95,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestType => (
-            "manifest_type",
             Error,
             "登録ファイルの type が stdio ではありません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -113,7 +102,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestPath => (
-            "manifest_path",
             Error,
             "登録ファイルに、プログラムの場所（path）がありません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -121,7 +109,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestPathRelative => (
-            "manifest_path_relative",
             Error,
             "登録ファイルの path が絶対パスではありません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -129,7 +116,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestOrigins => (
-            "manifest_origins",
             Error,
             "登録ファイルの allowed_origins が、文字列の一覧ではありません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -137,7 +123,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ManifestShadowed => (
-            "manifest_shadowed",
             Warning,
             "利用者ごとの登録が、全員用の登録より先に使われています。中身が違います。",
             "touroku-host uninstall --user で、利用者ごとの登録を取り消してください。",
@@ -145,7 +130,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::OriginMalformed => (
-            "origin_malformed",
             Error,
             "allowed_origins に形の正しくない行があります。1行でも誤りがあると、ブラウザーはファイル全体を無視します。",
             "chrome-extension://ID/ の形（最後の / まで）に直すか、touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -153,7 +137,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::OriginWildcard => (
-            "origin_wildcard",
             Error,
             "allowed_origins にワイルドカードがあります。ブラウザーはファイル全体を無視します。",
             "拡張機能のIDを1つずつ書くか、touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -161,7 +144,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::OriginNoExtension => (
-            "origin_no_extension",
             Warning,
             "allowed_origins に、どの拡張機能にも当たらない行があります。",
             "IDは英小文字 a〜p の32文字です。書き写しの誤りを確かめてください。",
@@ -169,7 +151,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ExtensionNotAllowed => (
-            "extension_not_allowed",
             Error,
             "拡張機能のIDが、登録ファイルの allowed_origins にありません。",
             "touroku-host install --extension-id ID でIDを加えてください。IDは chrome://extensions で確かめられます。",
@@ -177,7 +158,6 @@ fn row(code: Code) -> Row {
             Some(FORBIDDEN),
         ),
         Code::ExtensionNotInConfig => (
-            "extension_not_in_config",
             Warning,
             "登録ファイルにあるIDが、設定ファイルの allowed_extensions にありません。その拡張機能からの要求は断られます。",
             "使うIDなら、管理者が設定ファイルに加えてください。",
@@ -185,7 +165,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ProgramMissing => (
-            "program_missing",
             Error,
             "登録されたプログラムが、その場所にありません。",
             "touroku-host doctor --repair を実行するか、インストールし直してください。ウイルス対策ソフトが隔離していないかも確かめてください。",
@@ -193,7 +172,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::ProgramNotExecutable => (
-            "program_not_executable",
             Error,
             "登録されたプログラムに、実行する権限がありません。",
             "chmod 755 で実行できるようにするか、インストールし直してください。",
@@ -201,7 +179,6 @@ fn row(code: Code) -> Row {
             Some(EXITED),
         ),
         Code::ProgramUnreachable => (
-            "program_unreachable",
             Error,
             "登録されたプログラムを、ほかの利用者が実行できません。",
             "プログラムを /usr など全員が使える場所に置き、フォルダーの権限を 755 にしてください。",
@@ -209,7 +186,6 @@ fn row(code: Code) -> Row {
             Some(EXITED),
         ),
         Code::ProgramElsewhere => (
-            "program_elsewhere",
             Note,
             "登録されているのは、いま実行したのとは別の場所のプログラムです。",
             "意図したものか確かめてください。違うときは、使うほうの touroku-host で install を実行してください。",
@@ -217,7 +193,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ProgramNotTried => (
-            "program_not_tried",
             Warning,
             "管理者のものではないプログラムなので、管理者としては起動しませんでした。",
             "そのブラウザーを使う人の権限で、もう一度 doctor を実行してください。",
@@ -225,7 +200,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ConfigMissing => (
-            "config_missing",
             Error,
             "設定ファイルがありません。すべての拡張機能とサイトが断られます。",
             "touroku-host install --system --extension-id ID --allow-origin URL を管理者として実行してください。",
@@ -233,7 +207,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ConfigInvalid => (
-            "config_invalid",
             Error,
             "設定ファイルを読めないか、誤りがあります。1か所でも誤りがあると、すべて断られます。",
             "示された箇所を直し、ファイルを 644 の権限にしてください。",
@@ -241,7 +214,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ConfigNoExtension => (
-            "config_no_extension",
             Error,
             "設定ファイルに、許可した拡張機能がありません。",
             "touroku-host install --system --extension-id ID を管理者として実行してください。",
@@ -249,7 +221,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ConfigNoOrigin => (
-            "config_no_origin",
             Error,
             "設定ファイルに、許可したサイトがありません。",
             "touroku-host install --system --allow-origin URL を管理者として実行してください。",
@@ -257,7 +228,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::PolicyBlocklist => (
-            "policy_blocklist",
             Error,
             "組織のポリシー（NativeMessagingBlocklist）が、カードを読むプログラムを止めています。",
             "NativeMessagingAllowlist に jp.touroku.host を加えてください（* は書けません）。",
@@ -265,7 +235,6 @@ fn row(code: Code) -> Row {
             Some(DISABLED),
         ),
         Code::PolicyUserLevel => (
-            "policy_user_level",
             Error,
             "組織のポリシー（NativeMessagingUserLevelHosts）により、利用者ごとの登録は使われません。",
             "管理者として touroku-host install --system を実行してください。",
@@ -273,7 +242,6 @@ fn row(code: Code) -> Row {
             Some(NOT_FOUND),
         ),
         Code::PolicyExtensionBlocked => (
-            "policy_extension_blocked",
             Error,
             "組織のポリシーが、拡張機能またはその権限を止めています。",
             "ExtensionSettings または ExtensionInstallAllowlist で、このIDと nativeMessaging を許してください。",
@@ -281,7 +249,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::PolicyCommandLine => (
-            "policy_command_line",
             Note,
             "組織のポリシー（ExtensionInstallTypeBlocklist）により、--load-extension では拡張機能を読み込めません。",
             "ストアまたは ExtensionInstallForcelist で配布してください。",
@@ -289,7 +256,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::PolicyRecommended => (
-            "policy_recommended",
             Warning,
             "推奨（recommended）に書かれたこのポリシーは、効きません。",
             "managed フォルダーのファイルに移してください。",
@@ -297,7 +263,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::PolicyInvalid => (
-            "policy_invalid",
             Warning,
             "ポリシーのファイルに誤りがあり、全部または一部が効きません。",
             "示された箇所を直し、chrome://policy で確かめてください。",
@@ -305,7 +270,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::HostNotStartable => (
-            "host_not_startable",
             Error,
             "登録されたプログラムを起動できません。",
             "インストールし直してください。noexec のディスクや、ウイルス対策ソフトの禁止も確かめてください。",
@@ -313,7 +277,6 @@ fn row(code: Code) -> Row {
             Some(STARTING),
         ),
         Code::HostExits => (
-            "host_exits",
             Error,
             "登録されたプログラムが、あいさつを送らずに終了しました。",
             "インストールし直してください。続くときは、示された出力を添えてお問い合わせください。",
@@ -321,7 +284,6 @@ fn row(code: Code) -> Row {
             Some(EXITED),
         ),
         Code::HostSilent => (
-            "host_silent",
             Error,
             "登録されたプログラムが応答しません。",
             "パソコンを再起動してください。続くときは、インストールし直してください。",
@@ -329,7 +291,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::HostHello => (
-            "host_hello",
             Error,
             "登録されたプログラムのあいさつを読み取れません。別の、または壊れたプログラムの可能性があります。",
             "インストールし直してください。",
@@ -337,7 +298,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::HostVersion => (
-            "host_version",
             Error,
             "登録されたプログラムと、いま実行したプログラムの版が合いません。",
             "両方を同じ新しい版にしてください。",
@@ -345,7 +305,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::HostRefusesCaller => (
-            "host_refuses_caller",
             Error,
             "登録されたプログラムが、この拡張機能からの要求を断りました。",
             "設定ファイルの allowed_extensions にIDを加えてください。",
@@ -353,7 +312,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::HostLingers => (
-            "host_lingers",
             Error,
             "登録されたプログラムが、入力の終わりで終了しません。ブラウザーを閉じても残り続けます。",
             "インストールし直してください。",
@@ -361,7 +319,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::StdoutPolluted => (
-            "stdout_polluted",
             Error,
             "登録されたプログラムの標準出力に、余計な文字が出ています。",
             "起動用のスクリプトの echo などを標準エラー出力に変えるか、touroku-host doctor --repair を実行するか、インストールし直してください。",
@@ -369,7 +326,6 @@ fn row(code: Code) -> Row {
             Some(COMMUNICATING),
         ),
         Code::StdoutExtra => (
-            "stdout_extra",
             Error,
             "登録されたプログラムが、会話の後に余計な出力をしました。",
             "起動用のスクリプトを確かめるか、インストールし直してください。",
@@ -377,7 +333,6 @@ fn row(code: Code) -> Row {
             Some(COMMUNICATING),
         ),
         Code::ServiceOff => (
-            "service_off",
             Error,
             "スマートカードのサービス（PC/SC）が動いていません。",
             "Windowsは「Smart Card」サービスを、Linuxは systemctl enable --now pcscd.socket で開始してください。",
@@ -385,7 +340,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::NoReader => (
-            "no_reader",
             Warning,
             "カードリーダーが見つかりません。",
             "カードリーダーをつなぎ、メーカーのドライバーを入れてください。",
@@ -393,7 +347,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::NoCard => (
-            "no_card",
             Note,
             "ICカードが入っていません。",
             "カードも調べるときは、差し込んでからもう一度実行してください。",
@@ -401,7 +354,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::CardUnusable => (
-            "card_unusable",
             Warning,
             "入っているICカードを使えません。",
             "示された理由を確かめてください。カードの中身のことは、発行した認証局にお問い合わせください。",
@@ -409,7 +361,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ServerUnresolved => (
-            "server_unresolved",
             Error,
             "サーバーの名前からアドレスが引けません。",
             "URLの書き誤り、DNS、プロキシの設定を確かめてください。プロキシだけで外に出る環境では、直接は引けないことがあります。",
@@ -417,7 +368,6 @@ fn row(code: Code) -> Row {
             None,
         ),
         Code::ServerUnreachable => (
-            "server_unreachable",
             Error,
             "サーバーに接続できません。",
             "ファイアウォールとプロキシを確かめてください。プロキシだけで外に出る環境では、直接はつながりません。",

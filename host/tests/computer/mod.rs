@@ -3,6 +3,8 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
+pub(crate) mod staged;
+
 use std::{
     collections::BTreeMap,
     fs,
