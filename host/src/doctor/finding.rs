@@ -22,6 +22,7 @@ pub enum Severity {
 /// What is wrong. The names, in snake case, are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(clap::ValueEnum), value(rename_all = "snake_case"))]
 #[expect(missing_docs, reason = "each is explained, in Japanese, in words.rs")]
 pub enum Code {
     NoBrowser,
@@ -127,5 +128,28 @@ impl Finding {
     /// Is shown by this value.
     pub fn because(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_words_of_its_own_and_stands_in_the_troubleshooting_guide() {
+        let guide = include_str!("../../../docs/troubleshooting.md");
+        let mut words: Vec<_> = Code::value_variants().iter().map(|code| Finding::new(*code).what).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::value_variants().len());
+        for code in Code::value_variants() {
+            assert!(guide.contains(&format!("`{code}`")), "{code}");
+            if let Some(says) = Finding::new(*code).browser_says {
+                let line = guide.lines().find(|line| line.starts_with(&format!("| `{says}`")));
+                assert!(line.is_some_and(|line| line.contains(&format!("`{code}`"))), "{code}");
+            }
+        }
     }
 }
