@@ -101,6 +101,33 @@ fn an_extension_with_another_id_is_named_with_what_the_browser_says() {
     assert_eq!(codes(&self::report(&computer, &["--extension-id", OTHER_ID])), ["extension_not_allowed"]);
 }
 
+/// Chromium's notes about an extension that lies in the profile.
+fn install_extension(computer: &Computer, id: &str, disable_reasons: serde_json::Value) {
+    let profile = ".config/chromium/Default";
+    let manifest = json!({"short_name": "Touroku", "permissions": ["nativeMessaging"]});
+    let folder = format!("{profile}/Extensions/{id}/1.0_0/manifest.json");
+    computer.write_home(&folder, &manifest.to_string());
+    let entry = json!({"path": format!("{id}/1.0_0"), "disable_reasons": disable_reasons});
+    let preferences = json!({"extensions": {"settings": {id: entry}}});
+    computer.write_home(&format!("{profile}/Preferences"), &preferences.to_string());
+}
+
+#[test]
+fn an_installed_extension_is_compared_with_the_registration_whatever_its_id_is() {
+    assert_finds(|computer| install_extension(computer, ID, json!([])), &[]);
+    assert_finds(|computer| install_extension(computer, ID, json!([1])), &["extension_disabled"]);
+    assert_finds(|computer| install_extension(computer, ID, json!(1)), &["extension_disabled"]);
+    let report =
+        assert_finds(|computer| install_extension(computer, OTHER_ID, json!([])), &["extension_not_allowed"]);
+    assert_eq!(finding(&report, "extension_not_allowed")["detail"], OTHER_ID);
+    for preferences in ["{}", "{", "{\"extensions\": {\"settings\": [1]}}"] {
+        let profile = ".config/chromium/Default/Preferences";
+        let stage = |computer: &Computer| drop(computer.write_home(profile, preferences));
+        let report = assert_finds(stage, &["extension_missing"]);
+        assert_eq!(finding(&report, "extension_missing")["severity"], "note");
+    }
+}
+
 #[test]
 fn files_that_only_the_administrator_can_use_are_named() {
     let mode = |path: &'static str, mode| {

@@ -41,6 +41,8 @@ pub enum Code {
     OriginMalformed,
     OriginWildcard,
     OriginNoExtension,
+    ExtensionMissing,
+    ExtensionDisabled,
     ExtensionNotAllowed,
     ExtensionNotInConfig,
     ProgramMissing,

@@ -4,6 +4,7 @@
 mod access;
 mod browsers;
 mod card;
+mod extension;
 mod finding;
 mod launch;
 mod policy;

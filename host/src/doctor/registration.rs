@@ -11,7 +11,7 @@ use serde_json::Value;
 use touroku_proto::{HOST_NAME, card::Part};
 
 use super::{
-    access,
+    access, extension,
     finding::{Code, Finding},
     launch,
     policy::Policies,
@@ -45,7 +45,7 @@ pub struct Registration {
 /// What a registration is examined with.
 pub(super) struct Examination<'a> {
     pub(super) system: &'a System,
-    /// The extensions that should be allowed.
+    /// The extensions that should be allowed, besides the installed ones.
     pub(super) ids: &'a [ExtensionId],
     /// Of the configuration, if there is one.
     pub(super) configured: Option<&'a [ExtensionId]>,
@@ -82,8 +82,19 @@ impl Examination<'_> {
             host: None,
         };
         let mut own = Vec::new();
+        let user_data = self.system.user_data(browser).unwrap_or_default();
+        let installed = extension::installed(&user_data, self.ids);
+        if let Some(installed) = &installed {
+            extension::examine(&user_data, installed, &mut own);
+        }
+        let mut ids = self.ids.to_vec();
+        for extension in installed.into_iter().flatten() {
+            if !ids.contains(&extension.id) {
+                ids.push(extension.id);
+            }
+        }
         match winner {
-            Some((scope, file)) => self.examine_manifest(&file, scope, &mut registration, &mut own),
+            Some((scope, file)) => self.examine_manifest(&file, scope, &ids, &mut registration, &mut own),
             None => self.explain_absence(&registration, policies, &mut own),
         }
         findings.extend(own.into_iter().map(|finding| finding.of(browser)));
@@ -123,6 +134,7 @@ impl Examination<'_> {
         &self,
         file: &Path,
         scope: Scope,
+        ids: &[ExtensionId],
         registration: &mut Registration,
         own: &mut Vec<Finding>,
     ) {
@@ -150,7 +162,7 @@ impl Examination<'_> {
                 own.push(finding(Code::ManifestShadowed).because(other.display().to_string()));
             }
         }
-        self.examine_extensions(file, &manifest, own);
+        self.examine_extensions(file, &manifest, ids, own);
         registration.program = Some(manifest.program.clone());
         if !self.examine_program(&manifest.program, scope, own) {
             return;
@@ -166,12 +178,18 @@ impl Examination<'_> {
         }
     }
 
-    fn examine_extensions(&self, file: &Path, manifest: &Manifest, own: &mut Vec<Finding>) {
+    fn examine_extensions(
+        &self,
+        file: &Path,
+        manifest: &Manifest,
+        ids: &[ExtensionId],
+        own: &mut Vec<Finding>,
+    ) {
         let finding = |code, id: &str| Finding::new(code).in_file(file).because(id);
-        for id in self.ids.iter().filter(|id| !manifest.allows(id)) {
+        for id in ids.iter().filter(|id| !manifest.allows(id)) {
             own.push(finding(Code::ExtensionNotAllowed, &id.to_string()));
         }
-        if manifest.extensions.is_empty() && self.ids.is_empty() {
+        if manifest.extensions.is_empty() && ids.is_empty() {
             own.push(finding(Code::ExtensionNotAllowed, "allowed_origins: []"));
         }
         for host in &manifest.extensions {

@@ -150,6 +150,20 @@ fn row(code: Code) -> Row {
             HELP_DESK,
             None,
         ),
+        Code::ExtensionMissing => (
+            Note,
+            "このブラウザーに、拡張機能「登録（Touroku）」が入っていません。",
+            "このブラウザーで使うときは、ストアまたは社内の配布方法で拡張機能を入れてください。",
+            HELP_DESK,
+            None,
+        ),
+        Code::ExtensionDisabled => (
+            Warning,
+            "拡張機能「登録（Touroku）」が無効になっています。",
+            "chrome://extensions（Edgeは edge://extensions）で有効にしてください。できないときは、ポリシーで止められています。",
+            HELP_DESK,
+            None,
+        ),
         Code::ExtensionNotAllowed => (
             Error,
             "拡張機能のIDが、登録ファイルの allowed_origins にありません。",
