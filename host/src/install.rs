@@ -41,12 +41,8 @@ pub struct Uninstall {
 
 #[derive(Debug, clap::Args)]
 struct Target {
-    /// このパソコンの全員が使えるようにする（管理者として実行）
-    #[arg(long, group = "scope", required_unless_present = "user")]
-    system: bool,
-    /// 自分だけが使えるようにする
-    #[arg(long, group = "scope")]
-    user: bool,
+    #[command(flatten)]
+    whom: Whom,
     /// 対象のブラウザー
     #[arg(long, value_enum, num_args = 1.., default_value = "all")]
     browser: Vec<Choice>,
@@ -56,6 +52,17 @@ struct Target {
     /// 別のルートの下で行う（パッケージを作るとき）
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whom {
+    /// このパソコンの全員が使えるようにする（管理者として実行）
+    #[arg(long)]
+    system: bool,
+    /// 自分だけが使えるようにする
+    #[arg(long)]
+    user: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -211,11 +218,12 @@ impl Uninstall {
                 }
                 Owner::Program(_) | Owner::Unclear => {
                     fs::remove_file(&file).map_err(|error| InstallError::Write(file.clone(), error))?;
+                    remove_empty_folders(&file);
                     writeln!(output, "{name}: 登録を取り消しました {}", file.display())?;
                 }
             }
         }
-        if self.target.system {
+        if self.target.whom.system {
             let file = system.at(&machine_wide_file(None).to_string_lossy());
             if file.exists() {
                 writeln!(output, "設定ファイル: 残しました {}", file.display())?;
@@ -232,7 +240,7 @@ impl Target {
     }
 
     fn scope(&self) -> Scope {
-        if self.system { Scope::System } else { Scope::User }
+        if self.whom.system { Scope::System } else { Scope::User }
     }
 
     fn program(&self, environment: &Environment) -> Result<PathBuf, InstallError> {
@@ -254,6 +262,16 @@ impl Target {
             Ok((browser, file))
         };
         chosen.map(file).collect()
+    }
+}
+
+/// The browser's folder for manifests and the browser's own, if an installation had to make them.
+fn remove_empty_folders(file: &Path) {
+    for folder in file.ancestors().skip(1).take(2) {
+        // Somebody's file is in it, or it is not ours to remove: it stays.
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
     }
 }
 

@@ -245,3 +245,17 @@ fn a_repair_leaves_other_products_and_other_living_installations_alone() {
     assert!(codes(&report(&computer, &["--repair"])).contains(&"extension_not_allowed".to_owned()));
     assert_eq!(computer.snapshot(), before);
 }
+
+#[test]
+fn a_repair_keeps_extensions_that_were_allowed_before_and_is_done_once() {
+    let computer = healthy();
+    let text = json!({
+        "name": "jp.touroku.host", "path": "/nonexistent/touroku-host",
+        "allowed_origins": [format!("chrome-extension://{OTHER_ID}/"), "touroku@example.jp"],
+    });
+    computer.write(MANIFEST, &text.to_string());
+    assert_eq!(report(&computer, &["--repair"])["repaired"].as_array().unwrap().len(), 1);
+    let repaired = fs::read_to_string(computer.path(MANIFEST)).unwrap();
+    assert!(repaired.contains(ID) && repaired.contains(OTHER_ID) && !repaired.contains("@"), "{repaired}");
+    assert!(report(&computer, &["--repair"]).get("repaired").is_none());
+}

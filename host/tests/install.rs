@@ -83,6 +83,7 @@ fn an_uninstallation_takes_away_what_was_installed_and_nothing_else_and_can_be_r
     assert!(SYSTEM.iter().all(|folder| !computer.path(&manifest(folder)).exists()));
     assert!(neighbour.exists() && computer.path("etc/touroku/host.toml").exists());
     assert!(done.output.contains("残しました"));
+    assert!(computer.path("etc/opt").exists() && !computer.path("etc/opt/chrome").exists());
     let again = computer.call(&["uninstall", "--system"]);
     assert_eq!(again.code, 0);
     assert_eq!(again.output.matches("登録はありません").count(), 3);

@@ -90,7 +90,10 @@ impl Doctor {
         let mut report = self.examine(&system, file.clone(), environment, clock);
         let program = environment.program.as_ref().and_then(|program| program.to_str());
         if let (true, Some(program)) = (self.repair, program) {
-            let repairs = repair::repair(&report, &system, program, &self.ids(&Config::read(&file)));
+            let mut ids = self.extension_ids.clone();
+            let configured = Config::read(&file).unwrap_or_default().allowed_extensions;
+            ids.extend(configured.into_iter().filter(|id| !self.extension_ids.contains(id)));
+            let repairs = repair::repair(&report, &system, program, &ids);
             if !repairs.is_empty() {
                 report = self.examine(&system, file, environment, clock);
                 for Repair { file, done } in repairs {

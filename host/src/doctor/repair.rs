@@ -1,7 +1,10 @@
 //! Writes our registration again where it is broken or lost. Files of other products, other living
 //! installations, policies and the configuration are not touched.
 
-use std::{io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Report, access,
@@ -10,7 +13,9 @@ use super::{
 use crate::{
     config::ExtensionId,
     install::{Owner, owner},
-    manifest, replace,
+    manifest,
+    relaxed_json::{self, TrailingCommas},
+    replace::{self, Written},
     system::{Browser, Scope, System},
 };
 
@@ -26,7 +31,6 @@ pub(super) fn repair(report: &Report, system: &System, program: &str, ids: &[Ext
     if ids.is_empty() {
         return Vec::new();
     }
-    let text = manifest::text(program, ids);
     let broken = report.browsers.iter().filter(|registration| {
         let browser = Some(registration.browser);
         let mut own = report.findings.iter().filter(|finding| finding.browser == browser);
@@ -47,11 +51,32 @@ pub(super) fn repair(report: &Report, system: &System, program: &str, ids: &[Ext
         Owner::Foreign => false,
         Owner::Program(other) => other.to_str() == Some(program) || !other.exists(),
     });
-    ours.map(|file| {
-        let done = replace::write(&file, &text).map(drop);
-        Repair { file, done }
-    })
-    .collect()
+    let repairs = ours.filter_map(|file| {
+        let text = manifest::text(program, &with_salvaged(ids, &file));
+        let done = match replace::write(&file, &text) {
+            Ok(Written::Unchanged) => return None,
+            Ok(Written::Created | Written::Replaced) => Ok(()),
+            Err(error) => Err(error),
+        };
+        Some(Repair { file, done })
+    });
+    repairs.collect()
+}
+
+/// These extensions, and those that somebody allowed in the file before it broke.
+fn with_salvaged(ids: &[ExtensionId], file: &Path) -> Vec<ExtensionId> {
+    let mut all = ids.to_vec();
+    let parsed =
+        fs::read(file).ok().and_then(|bytes| relaxed_json::parse(&bytes, TrailingCommas::Allowed).ok());
+    let entries = parsed.as_ref().and_then(|manifest| manifest.get("allowed_origins")?.as_array());
+    for entry in entries.into_iter().flatten() {
+        if let Some(Ok(id)) = entry.as_str().map(ExtensionId::from_caller)
+            && !all.contains(&id)
+        {
+            all.push(id);
+        }
+    }
+    all
 }
 
 fn is_mendable(code: Code) -> bool {
