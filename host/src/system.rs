@@ -138,3 +138,34 @@ impl System {
         })
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn user_data(home: Option<&str>, config_home: Option<&str>) -> Option<PathBuf> {
+        let environment = Environment {
+            home: home.map(PathBuf::from),
+            config_home: config_home.map(PathBuf::from),
+            ..Environment::default()
+        };
+        System::new(Path::new("/"), &environment).user_data(Browser::Chromium)
+    }
+
+    #[test]
+    fn a_persons_manifests_lie_where_the_environment_says() {
+        let expected = |path: &str| Some(PathBuf::from(path));
+        assert_eq!(user_data(Some("/home/a"), None), expected("/home/a/.config/chromium"));
+        assert_eq!(user_data(Some("/home/a"), Some("/srv/a")), expected("/srv/a/chromium"));
+        assert_eq!(user_data(Some("/home/a"), Some("relative")), expected("/home/a/.config/chromium"));
+        assert_eq!(user_data(None, None), None);
+    }
+
+    #[test]
+    fn a_root_holds_everything_that_is_for_everybody() {
+        let system = System::new(Path::new("/srv/image"), &Environment::default());
+        let file = system.manifest(Browser::Edge, Scope::System);
+        let expected = "/srv/image/etc/opt/edge/native-messaging-hosts/jp.touroku.host.json";
+        assert_eq!(file, Some(PathBuf::from(expected)));
+    }
+}

@@ -52,6 +52,20 @@ fn a_browser_that_was_forgotten_is_named_with_the_one_that_was_not() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_no_manifest() {
+    let link = |computer: &Computer| {
+        fs::remove_file(computer.path(MANIFEST)).unwrap();
+        std::os::unix::fs::symlink("/nonexistent/touroku.json", computer.path(MANIFEST)).unwrap();
+    };
+    let computer = healthy();
+    link(&computer);
+    let report = report(&computer, &[]);
+    assert_eq!(codes(&report), ["manifest_missing"]);
+    assert!(finding(&report, "manifest_missing")["file"].as_str().unwrap().ends_with(MANIFEST));
+    assert_eq!(finding(&report, "manifest_missing")["detail"], "リンク先がありません");
+}
+
+#[test]
 fn a_manifest_under_a_wrong_name_is_found() {
     let rename = |computer: &Computer| {
         fs::rename(computer.path(MANIFEST), computer.path(MANIFEST).with_extension("json.txt")).unwrap();

@@ -1,5 +1,7 @@
 //! Service, readers and cards, without a PIN and without a name: reports are sent around.
 
+use std::{sync::mpsc, thread, time::Duration};
+
 use serde::Serialize;
 use touroku_proto::card::{CardError, ReaderState, ServiceState};
 
@@ -27,8 +29,29 @@ struct Slot {
 }
 
 impl Cards {
-    /// Looks at all readers.
-    pub(super) fn examine(clock: Clock, findings: &mut Vec<Finding>) -> Self {
+    /// Looks at all readers, unless that takes longer than `patience`.
+    pub(super) fn examine(clock: Clock, patience: Duration, findings: &mut Vec<Finding>) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        // A service or a card that hangs must not keep the rest of the report back.
+        thread::spawn(move || {
+            let mut findings = Vec::new();
+            let cards = Self::survey(clock, &mut findings);
+            // Nobody waits any more.
+            let _ = sender.send((cards, findings));
+        });
+        match receiver.recv_timeout(patience) {
+            Ok((cards, found)) => {
+                findings.extend(found);
+                cards
+            }
+            Err(_) => {
+                findings.push(Finding::new(Code::ServiceOff).because("no answer"));
+                Self { service: ServiceState::Off, readers: Vec::new() }
+            }
+        }
+    }
+
+    fn survey(clock: Clock, findings: &mut Vec<Finding>) -> Self {
         let halt = Halt::default();
         let survey = Service::establish()
             .and_then(|service| readers::survey(&service, &mut UntilHalt(&halt), clock()));

@@ -38,6 +38,9 @@ use crate::{
 /// How long a registered program may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long the readers may take. A card is read in a second or two; another program may hold it meanwhile.
+const CARD_PATIENCE: Duration = Duration::from_secs(30);
+
 /// What `doctor` is told.
 #[derive(Debug, clap::Args)]
 pub struct Doctor {
@@ -143,7 +146,7 @@ impl Doctor {
         if browsers.iter().all(|registration| !registration.found) {
             findings.push(Finding::new(Code::NoBrowser));
         }
-        let card = Cards::examine(clock, &mut findings);
+        let card = Cards::examine(clock, CARD_PATIENCE, &mut findings);
         if let Some(server) = &self.server {
             server::examine(server, PATIENCE, &mut findings);
         }

@@ -122,6 +122,14 @@ impl Examination<'_> {
                 Scope::LOOKUP.iter().filter_map(file).any(|file| file.exists())
             });
             let others: Vec<_> = others.map(Browser::name).collect();
+            let dangling = |scope: &Scope| {
+                let file = self.system.manifest(registration.browser, *scope);
+                file.filter(|file| fs::symlink_metadata(file).is_ok())
+            };
+            if let Some(link) = Scope::LOOKUP.iter().find_map(dangling) {
+                own.push(Finding::new(Code::ManifestMissing).in_file(link).because("リンク先がありません"));
+                return;
+            }
             let mut finding = Finding::new(Code::ManifestMissing).in_file(file.unwrap_or_default());
             if !others.is_empty() {
                 finding = finding.because(format!("登録があるのは {} だけです", others.join("、")));
