@@ -23,9 +23,13 @@ use crate::{
         readers,
     },
     config::CALLER_SCHEME,
+    doctor::Doctor,
     error::Error,
     halt::Halt,
-    session, text,
+    install::{Install, Uninstall},
+    session,
+    system::Environment,
+    text,
 };
 
 /// The longest first line that is read for a PIN, in bytes.
@@ -60,6 +64,12 @@ pub struct Arguments {
 enum Command {
     /// カードで署名し、認証トークン（JSON）を標準出力に書く。PINは標準入力の1行目
     Authenticate(Authenticate),
+    /// ブラウザーからカードまでを調べ、見つけた問題と直し方を示す（何も変えない）
+    Doctor(Doctor),
+    /// ブラウザーにこのプログラムを登録する（何度実行しても同じ結果になる）
+    Install(Install),
+    /// ブラウザーへの登録を取り消す
+    Uninstall(Uninstall),
     /// サービス、リーダー、カードの状態を表示する
     Status {
         /// JSONで出力する
@@ -114,9 +124,18 @@ impl Invocation {
 
 impl Arguments {
     /// Carries the command out; the process's exit status.
-    pub fn run(self, input: impl Read, output: &mut impl Write, clock: Clock) -> u8 {
+    pub fn run(
+        self,
+        input: impl Read,
+        output: &mut impl Write,
+        clock: Clock,
+        environment: &Environment,
+    ) -> u8 {
         let done = match self.command {
             Command::Authenticate(arguments) => arguments.run(input, output, clock),
+            Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
+            Command::Install(arguments) => return arguments.run(output, self.config, environment),
+            Command::Uninstall(arguments) => return arguments.run(output, environment),
             Command::Status { json } => status(json, output, clock),
         };
         match done {

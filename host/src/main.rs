@@ -12,17 +12,18 @@ use touroku_host::{
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
     session::{self, Output},
+    system::Environment,
 };
 
 fn main() {
+    let environment = environment();
     let status = match (Invocation::parse(std::env::args_os().skip(1).collect()), unbuffered_input()) {
         (_, Err(error)) => {
             eprintln!("標準入力を開けません: {error}");
             1
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
-            let config = config
-                .unwrap_or_else(|| machine_wide_file(std::env::var_os("ProgramData").map(PathBuf::from)));
+            let config = config.unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
             let caller = ExtensionId::from_caller(&caller).ok();
             match session::run(&mut input, &Output::to(io::stdout()), caller, config, unix_time) {
                 Ok(()) => 0,
@@ -32,10 +33,22 @@ fn main() {
                 }
             }
         }
-        (Invocation::Person(arguments), Ok(input)) => arguments.run(input, &mut io::stdout(), unix_time),
+        (Invocation::Person(arguments), Ok(input)) => {
+            arguments.run(input, &mut io::stdout(), unix_time, &environment)
+        }
     };
     // Threads that wait for a card or for PC/SC end with the process.
     process::exit(status.into());
+}
+
+fn environment() -> Environment {
+    let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    Environment {
+        home: folder("HOME"),
+        config_home: folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME")),
+        program_data: folder("ProgramData"),
+        program: std::env::current_exe().ok(),
+    }
 }
 
 fn unix_time() -> i64 {

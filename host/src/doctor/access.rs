@@ -1,0 +1,54 @@
+//! Who may read and start a file.
+
+use std::path::Path;
+
+/// Why people other than the owner cannot use a file with this right of theirs (4 read, 1 start).
+#[cfg(unix)]
+pub(super) fn hidden_from_others(file: &Path, right: u32) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let file = std::fs::canonicalize(file).ok()?;
+    let mode = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    let closed = file.ancestors().skip(1).find(|folder| mode(folder) & 0o1 == 0);
+    let hidden = closed.or_else(|| (mode(&file) & right != right).then_some(file.as_path()))?;
+    Some(format!("{} ({:03o})", hidden.display(), mode(hidden) & 0o777))
+}
+
+#[cfg(not(unix))]
+pub(super) fn hidden_from_others(_: &Path, _: u32) -> Option<String> {
+    None
+}
+
+/// Whether this process may start a file.
+#[cfg(unix)]
+pub(super) fn is_executable(file: &Path) -> bool {
+    rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_executable(_: &Path) -> bool {
+    true
+}
+
+/// Whether an administrator may start what these files lead to: nothing that somebody else could have written.
+#[cfg(unix)]
+pub(super) fn may_start(files: &[&Path]) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = |file: &&Path| std::fs::metadata(file).is_ok_and(|metadata| metadata.uid() == 0);
+    !rustix::process::geteuid().is_root() || files.iter().all(ours)
+}
+
+#[cfg(not(unix))]
+pub(super) fn may_start(_: &[&Path]) -> bool {
+    true
+}
+
+/// Whether this process may write for everybody.
+#[cfg(unix)]
+pub(super) fn is_administrator() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_administrator() -> bool {
+    false
+}

@@ -1,0 +1,255 @@
+//! `doctor`: everything between browser and card that can be wrong on this computer, found without changing
+//! anything, and `--repair` for what is ours.
+
+mod access;
+mod browsers;
+mod card;
+mod extension;
+mod finding;
+mod launch;
+mod policy;
+mod registration;
+mod repair;
+mod server;
+mod words;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde::Serialize;
+use touroku_proto::{card::Part, origin::Origin};
+
+pub use self::{
+    card::Cards,
+    finding::{Code, Finding, Severity},
+    registration::Registration,
+};
+use self::{policy::Policies, registration::Examination, repair::Repair};
+use crate::{
+    card::Clock,
+    config::{Config, ConfigError, ExtensionId, machine_wide_file},
+    session,
+    system::{Browser, Environment, System},
+};
+
+/// How long a registered program may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the readers may take. A card is read in a second or two; another program may hold it meanwhile.
+const CARD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What `doctor` is told.
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
+    /// JSONで出力する
+    #[arg(long)]
+    json: bool,
+    /// 自分の登録ファイルだけを書き直す。ほかの製品のファイル、ポリシー、設定ファイルは変えない
+    #[arg(long)]
+    repair: bool,
+    /// 許可されているはずの拡張機能のID。省くと設定ファイルの allowed_extensions を使う
+    #[arg(long = "extension-id", value_name = "ID", num_args = 1.., value_parser = ExtensionId::parse)]
+    extension_ids: Vec<ExtensionId>,
+    /// つながるか確かめるサーバー（https://…）
+    #[arg(long, value_name = "URL", value_parser = Origin::parse)]
+    server: Option<Origin>,
+    /// 別のルートの下を調べる
+    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    root: PathBuf,
+}
+
+/// What was seen and what is wrong. Without personal data.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    #[serde(flatten)]
+    part: Part,
+    program: Option<PathBuf>,
+    config: PathBuf,
+    browsers: Vec<Registration>,
+    card: Cards,
+    /// The worst first.
+    findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repaired: Vec<PathBuf>,
+}
+
+impl Doctor {
+    /// Examines, reports; the process's exit status: 0 nothing wrong, 1 something is.
+    pub fn run(
+        self,
+        output: &mut impl Write,
+        config: Option<PathBuf>,
+        environment: &Environment,
+        clock: Clock,
+    ) -> u8 {
+        let system = System::new(&self.root, environment);
+        let file = config.unwrap_or_else(|| {
+            let file = machine_wide_file(environment.program_data.clone());
+            if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
+        });
+        let mut report = self.examine(&system, file.clone(), environment, clock);
+        let program = environment.program.as_ref().and_then(|program| program.to_str());
+        if let (true, Some(program)) = (self.repair, program) {
+            let mut ids = self.extension_ids.clone();
+            let configured = Config::read(&file).unwrap_or_default().allowed_extensions;
+            ids.extend(configured.into_iter().filter(|id| !self.extension_ids.contains(id)));
+            let repairs = repair::repair(&report, &system, program, &ids);
+            if !repairs.is_empty() {
+                report = self.examine(&system, file, environment, clock);
+                for Repair { file, done } in repairs {
+                    match done {
+                        Ok(()) => report.repaired.push(file),
+                        Err(error) => eprintln!("書き直せません: {}: {error}", file.display()),
+                    }
+                }
+            }
+        }
+        let written = if self.json {
+            let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
+            writeln!(output, "{json}")
+        } else {
+            report.write(output)
+        };
+        u8::from(written.is_err() || !report.is_healthy())
+    }
+
+    fn ids(&self, config: &Result<Config, ConfigError>) -> Vec<ExtensionId> {
+        let configured = config.as_ref().map(|config| config.allowed_extensions.clone()).unwrap_or_default();
+        if self.extension_ids.is_empty() { configured } else { self.extension_ids.clone() }
+    }
+
+    fn examine(&self, system: &System, file: PathBuf, environment: &Environment, clock: Clock) -> Report {
+        let mut findings = Vec::new();
+        let config = Config::read(&file);
+        examine_config(&file, &config, &mut findings);
+        let ids = self.ids(&config);
+        let examination = Examination {
+            system,
+            ids: &ids,
+            configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
+            program: environment.program.as_deref(),
+            patience: PATIENCE,
+        };
+        let mut browsers = Vec::new();
+        for browser in Browser::ALL {
+            let found = browsers::is_found(system, browser);
+            // A registration or a policy for a browser that is not here says nothing about this computer's
+            // browsers; it is looked at all the same, because browsers also lie in unusual places.
+            let policies = Policies::read(&system.policies(browser), browser, &mut findings);
+            policies.examine(browser, &ids, &mut findings);
+            browsers.push(examination.examine(browser, found, &policies, &mut findings));
+        }
+        browsers::examine_confined(system, &mut findings);
+        if browsers.iter().all(|registration| !registration.found) {
+            findings.push(Finding::new(Code::NoBrowser));
+        }
+        let card = Cards::examine(clock, CARD_PATIENCE, &mut findings);
+        if let Some(server) = &self.server {
+            server::examine(server, PATIENCE, &mut findings);
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let program = environment.program.clone();
+        Report {
+            part: session::part(),
+            program,
+            config: file,
+            browsers,
+            card,
+            findings,
+            repaired: Vec::new(),
+        }
+    }
+}
+
+fn examine_config(file: &PathBuf, config: &Result<Config, ConfigError>, findings: &mut Vec<Finding>) {
+    let finding = |code| Finding::new(code).in_file(file);
+    match config {
+        Err(ConfigError::Missing) => findings.push(finding(Code::ConfigMissing)),
+        Err(error) => findings.push(finding(Code::ConfigInvalid).because(error.to_string())),
+        Ok(config) => {
+            if let Some(why) = access::hidden_from_others(file, 0o4) {
+                findings.push(finding(Code::ConfigInvalid).because(why));
+            }
+            if config.allowed_extensions.is_empty() {
+                findings.push(finding(Code::ConfigNoExtension));
+            }
+            if config.allowed_origins.is_empty() {
+                findings.push(finding(Code::ConfigNoOrigin));
+            }
+        }
+    }
+}
+
+impl Report {
+    /// Whether nothing is wrong; notes do not count.
+    fn is_healthy(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity == Severity::Note)
+    }
+
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        writeln!(output, "touroku-host {}（プロトコル {}）", self.part.version, self.part.protocol)?;
+        writeln!(output, "設定ファイル: {}", self.config.display())?;
+        for registration in &self.browsers {
+            registration.write(output)?;
+        }
+        for line in self.card.lines() {
+            writeln!(output, "{line}")?;
+        }
+        for file in &self.repaired {
+            writeln!(output, "書き直しました: {}", file.display())?;
+        }
+        if self.findings.is_empty() {
+            return writeln!(output, "\n問題は見つかりませんでした。");
+        }
+        for finding in &self.findings {
+            finding.write(output)?;
+        }
+        Ok(())
+    }
+}
+
+impl Registration {
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let found = if self.found { "" } else { "（見つかりません）" };
+        write!(output, "{}{found}: ", self.browser.name())?;
+        match &self.manifest {
+            Some(file) => writeln!(output, "{}", file.display())?,
+            None => writeln!(output, "登録なし")?,
+        }
+        for file in &self.shadowed {
+            writeln!(output, "  使われない登録: {}", file.display())?;
+        }
+        if let Some(program) = &self.program {
+            let version = self.host.as_ref().map_or("応答なし", |part| part.version.as_str());
+            writeln!(output, "  プログラム: {}（{version}）", program.display())?;
+        }
+        Ok(())
+    }
+}
+
+impl Finding {
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let severity = match self.severity {
+            Severity::Error => "誤り",
+            Severity::Warning => "注意",
+            Severity::Note => "参考",
+        };
+        let browser = self.browser.map_or_else(String::new, |browser| format!("{}: ", browser.name()));
+        writeln!(output, "\n{severity} [{}] {browser}{}", self.code, self.what)?;
+        if let Some(detail) = &self.detail {
+            writeln!(output, "  {detail}")?;
+        }
+        if let Some(file) = &self.file {
+            writeln!(output, "  場所: {}", file.display())?;
+        }
+        writeln!(output, "  → {}", self.mend)?;
+        writeln!(output, "  問い合わせ先: {}", self.ask)?;
+        if let Some(says) = self.browser_says {
+            writeln!(output, "  ブラウザーの表示: {says}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! A browser's policies on Linux, as far as they can stop the host or the extension.
+//!
+//! Source: Chromium's `config_dir_policy_loader.cc` (all files of `managed/`, the last name wins) and
+//! `chrome_messaging_delegate.cc` (only managed values count; the allow-list knows no wildcard).
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+use touroku_proto::HOST_NAME;
+
+use super::finding::{Code, Finding};
+use crate::{
+    config::ExtensionId,
+    relaxed_json::{self, TrailingCommas},
+    system::Browser,
+};
+
+const BLOCKLIST: &str = "NativeMessagingBlocklist";
+const ALLOWLIST: &str = "NativeMessagingAllowlist";
+const USER_LEVEL: &str = "NativeMessagingUserLevelHosts";
+const SETTINGS: &str = "ExtensionSettings";
+const INSTALL_BLOCKLIST: &str = "ExtensionInstallBlocklist";
+const INSTALL_ALLOWLIST: &str = "ExtensionInstallAllowlist";
+const INSTALL_FORCELIST: &str = "ExtensionInstallForcelist";
+const TYPE_BLOCKLIST: &str = "ExtensionInstallTypeBlocklist";
+
+type Check = fn(&Value) -> bool;
+
+/// The policies that are looked at, and the JSON type that a browser expects.
+const KNOWN: [(&str, Check); 8] = [
+    (BLOCKLIST, is_list_of_strings),
+    (ALLOWLIST, is_list_of_strings),
+    (USER_LEVEL, Value::is_boolean),
+    (SETTINGS, Value::is_object),
+    (INSTALL_BLOCKLIST, is_list_of_strings),
+    (INSTALL_ALLOWLIST, is_list_of_strings),
+    (INSTALL_FORCELIST, is_list_of_strings),
+    (TYPE_BLOCKLIST, is_list_of_strings),
+];
+
+/// What is in force for one browser.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    values: BTreeMap<&'static str, (Value, PathBuf)>,
+}
+
+impl Policies {
+    /// Reads `folder` (with `managed/` and `recommended/`) and names what has no effect there.
+    pub(super) fn read(folder: &Path, browser: Browser, findings: &mut Vec<Finding>) -> Self {
+        let mut policies = Self::default();
+        for (file, object) in objects(&folder.join("managed"), browser, findings) {
+            policies.take(&file, object, browser, findings);
+        }
+        for (file, object) in objects(&folder.join("recommended"), browser, findings) {
+            for (name, _) in &KNOWN[..3] {
+                if object.contains_key(*name) {
+                    findings.push(
+                        Finding::new(Code::PolicyRecommended).of(browser).in_file(&file).because(*name),
+                    );
+                }
+            }
+        }
+        policies
+    }
+
+    fn take(
+        &mut self,
+        file: &Path,
+        object: Map<String, Value>,
+        browser: Browser,
+        findings: &mut Vec<Finding>,
+    ) {
+        let invalid = |why| Finding::new(Code::PolicyInvalid).of(browser).in_file(file).because(why);
+        for (key, value) in object {
+            let Some((name, fits)) = KNOWN.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key)) else {
+                continue;
+            };
+            if key != *name {
+                findings.push(invalid(format!("{key}: 大文字・小文字が違います。正しくは {name}")));
+            } else if fits(&value) {
+                self.values.insert(name, (value, file.to_owned()));
+            } else {
+                findings.push(invalid(format!("{name}: 値の種類が違います")));
+            }
+        }
+    }
+
+    /// Whether manifests of single persons are read.
+    pub(super) fn user_level_hosts(&self) -> bool {
+        self.values.get(USER_LEVEL).and_then(|(value, _)| value.as_bool()).unwrap_or(true)
+    }
+
+    /// The file that says no to them.
+    pub(super) fn user_level_file(&self) -> Option<&Path> {
+        self.values.get(USER_LEVEL).map(|(_, file)| file.as_path())
+    }
+
+    /// Names the policies that stop the host or one of these extensions.
+    pub(super) fn examine(&self, browser: Browser, ids: &[ExtensionId], findings: &mut Vec<Finding>) {
+        let named = self.has(BLOCKLIST, HOST_NAME);
+        if (named || self.has(BLOCKLIST, "*")) && !self.has(ALLOWLIST, HOST_NAME) {
+            let entry = if named { HOST_NAME } else { "*" };
+            findings.push(self.finding(Code::PolicyBlocklist, BLOCKLIST, browser, format!("\"{entry}\"")));
+        }
+        for id in ids {
+            if let Some((policy, why)) = self.stops(&id.to_string()) {
+                let detail = format!("{id}: {policy} {why}");
+                findings.push(self.finding(Code::PolicyExtensionBlocked, policy, browser, detail));
+            }
+        }
+        if self.has(TYPE_BLOCKLIST, "command_line") {
+            let detail = "command_line".to_owned();
+            findings.push(self.finding(Code::PolicyCommandLine, TYPE_BLOCKLIST, browser, detail));
+        }
+    }
+
+    /// The policy that stops an extension, and how. Its own settings go before those for all.
+    fn stops(&self, id: &str) -> Option<(&'static str, String)> {
+        let settings = self.values.get(SETTINGS).map(|(value, _)| value);
+        let own = settings.and_then(|settings| settings.get(id));
+        let common = settings.and_then(|settings| settings.get("*"));
+        let applied = own.or(common);
+        let blocks_permission = applied
+            .and_then(|settings| settings.get("blocked_permissions")?.as_array())
+            .is_some_and(|list| list.iter().any(|permission| permission == "nativeMessaging"));
+        if blocks_permission {
+            return Some((SETTINGS, "blocked_permissions: nativeMessaging".to_owned()));
+        }
+        let mode = |settings: Option<&Value>| Some(settings?.get("installation_mode")?.as_str()?.to_owned());
+        let listed = |policy| self.has(policy, id);
+        let forced = self.list(INSTALL_FORCELIST).any(|entry| entry.split(';').next() == Some(id));
+        match mode(own) {
+            Some(mode) if mode == "blocked" || mode == "removed" => {
+                return Some((SETTINGS, format!("installation_mode: {mode}")));
+            }
+            Some(_) => return None,
+            None if forced || listed(INSTALL_ALLOWLIST) => return None,
+            None => {}
+        }
+        match mode(common) {
+            Some(mode) if mode == "blocked" => {
+                Some((SETTINGS, "\"*\": installation_mode: blocked".to_owned()))
+            }
+            _ if listed(INSTALL_BLOCKLIST) => Some((INSTALL_BLOCKLIST, String::new())),
+            _ if self.has(INSTALL_BLOCKLIST, "*") => Some((INSTALL_BLOCKLIST, "\"*\"".to_owned())),
+            _ => None,
+        }
+    }
+
+    fn finding(&self, code: Code, policy: &str, browser: Browser, detail: String) -> Finding {
+        let finding = Finding::new(code).of(browser).because(detail);
+        match self.values.get(policy) {
+            Some((_, file)) => finding.in_file(file),
+            None => finding,
+        }
+    }
+
+    fn has(&self, policy: &str, entry: &str) -> bool {
+        self.list(policy).any(|text| text == entry)
+    }
+
+    fn list(&self, policy: &str) -> impl Iterator<Item = &str> {
+        let list = self.values.get(policy).and_then(|(value, _)| value.as_array());
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+}
+
+/// The folder's files in the order of their names.
+fn objects(
+    folder: &Path,
+    browser: Browser,
+    findings: &mut Vec<Finding>,
+) -> Vec<(PathBuf, Map<String, Value>)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    let mut objects = Vec::new();
+    for file in files {
+        let read = fs::read(&file).map_err(|error| error.to_string());
+        match read.and_then(|bytes| relaxed_json::parse(&bytes, TrailingCommas::Allowed)) {
+            Ok(Value::Object(object)) => objects.push((file, object)),
+            Ok(_) => {
+                let why = "not an object";
+                findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(file).because(why));
+            }
+            Err(error) => {
+                findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(file).because(error));
+            }
+        }
+    }
+    objects
+}
+
+fn is_list_of_strings(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
+}
