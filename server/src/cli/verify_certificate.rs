@@ -8,7 +8,7 @@ use super::{Verdict, moment};
 use crate::{
     error::Error,
     outside::Outside,
-    pki::{self, Decision, Trust, read_certificates},
+    pki::{self, Decision, Policy, Rules, Trust, Uncheckable, read_certificates},
 };
 
 /// Flags of `verify-certificate`.
@@ -23,6 +23,15 @@ pub(super) struct VerifyCertificate {
     /// CRL（PEM、DER）。指定すると失効を調べる
     #[arg(long)]
     crl: Vec<PathBuf>,
+    /// 必要な証明書ポリシー（OID）。複数あれば、どれか一つ
+    #[arg(long, value_name = "OID")]
+    require_policy: Vec<Policy>,
+    /// 使えない証明書ポリシー（OID）
+    #[arg(long, value_name = "OID")]
+    forbid_policy: Vec<Policy>,
+    /// 失効を調べられないとき
+    #[arg(long, value_enum, default_value = "refuse")]
+    uncheckable: Uncheckable,
     /// 検証する時刻（RFC 3339）。省略すると現在
     #[arg(long)]
     at: Option<jiff::Timestamp>,
@@ -51,7 +60,11 @@ impl VerifyCertificate {
             Err(Error::Content { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let trust = Trust::from_files(&self.trust, intermediates, &self.crl)?;
+        let trust = Trust::from_files(&self.trust, intermediates, &self.crl)?.with_rules(Rules {
+            require_policies: self.require_policy,
+            forbid_policies: self.forbid_policy,
+            uncheckable: self.uncheckable,
+        });
         let decision = pki::verify_certificate(&trust, &der, moment(self.at, outside));
         Ok(print_decision(&decision, self.json))
     }

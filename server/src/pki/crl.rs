@@ -15,6 +15,7 @@ use super::{
     Refusal,
     decision::Trail,
     path::subject,
+    policy::Uncheckable,
     strength::is_strong_signature,
     trust::{Authority, Trust},
 };
@@ -52,7 +53,13 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) ->
     };
     for pair in path.windows(2) {
         let [certificate, issuer] = pair else { continue };
-        check_one(trail, crls, certificate, issuer, at)?;
+        let Err(refusal) = check_one(trail, crls, certificate, issuer, at) else { continue };
+        let is_uncheckable = matches!(refusal.code, Code::CrlMissing | Code::CrlExpired | Code::CrlInvalid);
+        if !(is_uncheckable && trust.rules().uncheckable == Uncheckable::Accept) {
+            return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+        }
+        let note = "調べられませんが、設定（uncheckable = accept）により受理します";
+        trail.passed(CHECK, format!("{}: {note}", refusal.reason));
     }
     // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
     // anchor too and says that it was revoked, that is heard.
@@ -80,7 +87,7 @@ fn check_one(
         crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
     if of_issuer.is_empty() {
         let reason = format!("{name}の発行者（{}）のCRLがありません", subject(issuer));
-        return Err(trail.refuse(CHECK, Code::CrlMissing, reason));
+        return Err(Refusal { code: Code::CrlMissing, reason });
     }
     // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
     let (mut expired, mut defect) = (None, None);
@@ -97,7 +104,7 @@ fn check_one(
     }
     match (newest, expired, defect) {
         (Some(crl), ..) if crl.lists(certificate) => {
-            Err(trail.refuse(CHECK, Code::CertificateRevoked, format!("{name}は失効しています")))
+            Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
         }
         (Some(crl), ..) => {
             trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
@@ -105,11 +112,11 @@ fn check_one(
         }
         (None, Some(next_update), _) => {
             let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
-            Err(trail.refuse(CHECK, Code::CrlExpired, reason))
+            Err(Refusal { code: Code::CrlExpired, reason })
         }
         (None, None, why) => {
             let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
-            Err(trail.refuse(CHECK, Code::CrlInvalid, reason))
+            Err(Refusal { code: Code::CrlInvalid, reason })
         }
     }
 }

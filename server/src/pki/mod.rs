@@ -7,6 +7,7 @@ mod crl;
 mod decision;
 mod files;
 mod path;
+mod policy;
 mod strength;
 mod token;
 mod trust;
@@ -15,6 +16,7 @@ pub use self::{
     decision::{Decision, Refusal, Step},
     files::{TrustFiles, read_certificates},
     path::verify_certificate,
+    policy::{NotAPolicy, Policy, Rules, Uncheckable},
     token::verify_token,
     trust::Trust,
 };

@@ -16,12 +16,13 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 use super::{
     Decision, Refusal, crl,
     decision::Trail,
+    policy,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
 };
 
 /// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
-const MAX_CERTIFICATE: usize = 64 * 1024;
+pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// Whether the holder of this certificate (DER) may log in at that time (Unix seconds).
 pub fn verify_certificate(trust: &Trust, der: &[u8], at: i64) -> Decision<Facts> {
@@ -74,12 +75,16 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, at: i64) 
     let path = build(trail, trust, &leaf.openssl, at)?;
     check_strength(trail, trust, leaf, &path)?;
     check_authorities(trail, trust, &path)?;
+    policy::check(trail, trust.rules(), &path)?;
     check_usage(trail, leaf)?;
     crl::check(trail, trust, &path, at)
 }
 
 fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {
     const CHECK: &str = "信頼する認証局までの経路";
+    if trust.left_out() > 0 {
+        trail.passed("中間の認証局の候補", format!("大きすぎる証明書{}枚は使いません", trust.left_out()));
+    }
     match run_openssl(trust, leaf, at) {
         Ok(Ok(path)) => {
             let names: Vec<String> = path.iter().map(|certificate| subject(certificate)).collect();
@@ -105,7 +110,8 @@ struct Failure {
 fn run_openssl(trust: &Trust, leaf: &X509, at: i64) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
     let store = trust.store_at(at)?;
     let mut context = X509StoreContext::new()?;
-    context.init(&store, leaf, trust.untrusted(), |context| {
+    let untrusted = trust.untrusted_above(leaf)?;
+    context.init(&store, leaf, &untrusted, |context| {
         if context.verify_cert()? {
             let path = context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect());
             return Ok(Ok(path.unwrap_or_default()));
