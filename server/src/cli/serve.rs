@@ -122,7 +122,7 @@ impl Serve {
 async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> Result<(), Error> {
     let (folder, holidays) = (config.agencies.clone(), config.holidays.clone());
     let agencies = Agencies::load_with(&folder, holidays.as_deref())?;
-    let trust = TrustFiles::open(config.trust.anchors.clone(), config.trust.crls.clone())?;
+    let trust = TrustFiles::open(config.trust_sources())?;
     let transport = transport(&config)?;
     let store = Store::open(&config.database)?;
     let listener = TcpListener::bind(config.listen).await.map_err(Error::file(config.listen.to_string()))?;

@@ -13,17 +13,23 @@ use x509_parser::{
 
 use super::{
     Refusal,
-    decision::Trail,
-    path::subject,
+    decision::{CrlEvidence, Trail},
+    fetch::is_http,
+    path::{name_text, subject},
     policy::Uncheckable,
     strength::is_strong_signature,
     trust::{Authority, Trust},
 };
 use crate::error::Error;
 
+/// The most addresses of one certificate that are looked at; real ones have one or two.
+const MAX_URLS: usize = 8;
+
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
 pub(super) struct Crl {
     issuer: X509Name,
+    /// cRLNumber, decimal.
+    number: Option<String>,
     this_update: i64,
     next_update: Option<i64>,
     /// Why it can't be used at all.
@@ -53,8 +59,16 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) ->
     };
     for pair in path.windows(2) {
         let [certificate, issuer] = pair else { continue };
-        let Err(refusal) = check_one(trail, crls, certificate, issuer, at) else { continue };
+        let Err(mut refusal) = check_one(trail, crls, certificate, issuer, at) else { continue };
         let is_uncheckable = matches!(refusal.code, Code::CrlMissing | Code::CrlExpired | Code::CrlInvalid);
+        if is_uncheckable {
+            let urls = distribution_urls(certificate);
+            let others: Vec<&str> = urls.iter().map(String::as_str).filter(|url| !is_http(url)).collect();
+            if !others.is_empty() {
+                refusal.reason += &format!("（{}からは取得しません。http:だけです）", others.join("、"));
+            }
+            trail.crls_wanted.extend(urls.into_iter().filter(|url| is_http(url)));
+        }
         if !(is_uncheckable && trust.rules().uncheckable == Uncheckable::Accept) {
             return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
         }
@@ -102,6 +116,7 @@ fn check_one(
             Fitness::Unusable(why) => defect = Some(why),
         }
     }
+    trail.evidence.crls.extend(newest.map(Crl::evidence));
     match (newest, expired, defect) {
         (Some(crl), ..) if crl.lists(certificate) => {
             Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
@@ -167,6 +182,7 @@ impl Crl {
         revoked.sort_unstable();
         Ok(Self {
             issuer: openssl.issuer_name().to_owned()?,
+            number: parsed.crl_number().map(ToString::to_string),
             this_update: parsed.last_update().timestamp(),
             next_update: parsed.next_update().map(|time| time.timestamp()),
             defect,
@@ -174,6 +190,29 @@ impl Crl {
             scope,
             signers,
         })
+    }
+
+    /// How long it is valid, in seconds.
+    pub(super) fn lifetime(&self) -> Option<i64> {
+        self.next_update.map(|next_update| next_update - self.this_update)
+    }
+
+    /// Whether this one, from the same address, is at least as good at that time.
+    pub(super) fn may_replace(&self, former: &Self, at: i64) -> bool {
+        let is_good = |crl: &Self| {
+            let is_current =
+                crl.this_update <= at && crl.next_update.is_some_and(|next_update| at <= next_update);
+            is_current && crl.defect.is_none() && !crl.signers.is_empty()
+        };
+        !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
+    }
+
+    fn evidence(&self) -> CrlEvidence {
+        CrlEvidence {
+            issuer: name_text(&self.issuer),
+            number: self.number.clone(),
+            this_update: rfc3339(self.this_update),
+        }
     }
 
     fn is_issued_by(&self, certificate: &X509Ref) -> bool {
@@ -251,6 +290,25 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'stat
         }
     }
     (scope, defect)
+}
+
+/// The addresses in a certificate's cRLDistributionPoints, of any scheme.
+pub(super) fn distribution_urls(certificate: &X509Ref) -> Vec<String> {
+    let Ok(der) = certificate.to_der() else { return Vec::new() };
+    let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return Vec::new() };
+    let mut urls = Vec::new();
+    for extension in parsed.extensions() {
+        let ParsedExtension::CRLDistributionPoints(points) = extension.parsed_extension() else { continue };
+        for point in points.iter().filter_map(|point| point.distribution_point.as_ref()) {
+            let DistributionPointName::FullName(names) = point else { continue };
+            urls.extend(names.iter().filter_map(|name| match name {
+                GeneralName::URI(uri) => Some((*uri).to_owned()),
+                _ => None,
+            }));
+        }
+    }
+    urls.truncate(MAX_URLS);
+    urls
 }
 
 /// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals

@@ -5,7 +5,8 @@
 
 use openssl::{
     error::ErrorStack,
-    x509::{X509, X509Ref, X509StoreContext},
+    hash::MessageDigest,
+    x509::{X509, X509NameRef, X509Ref, X509StoreContext},
 };
 use touroku_proto::{
     api::ApiErrorCode as Code,
@@ -15,7 +16,7 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
 use super::{
     Decision, Refusal, crl,
-    decision::Trail,
+    decision::{AnchorEvidence, Trail},
     policy,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
@@ -89,6 +90,11 @@ fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X
         Ok(Ok(path)) => {
             let names: Vec<String> = path.iter().map(|certificate| subject(certificate)).collect();
             trail.passed(CHECK, names.join(" → "));
+            trail.evidence.anchor = path.last().and_then(|anchor| {
+                let sha256 = hex::encode(anchor.digest(MessageDigest::sha256()).ok()?);
+                let subject = if path.len() > 1 { subject(anchor) } else { String::new() };
+                Some(AnchorEvidence { subject, sha256 })
+            });
             Ok(path)
         }
         Ok(Err(failure)) => {
@@ -234,7 +240,12 @@ fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
 
 /// A certificate's subject for an administrator's eyes.
 pub(super) fn subject(certificate: &X509Ref) -> String {
-    let parts = certificate.subject_name().entries().map(|entry| {
+    name_text(certificate.subject_name())
+}
+
+/// A name for an administrator's eyes.
+pub(super) fn name_text(name: &X509NameRef) -> String {
+    let parts = name.entries().map(|entry| {
         let key = entry.object().nid().short_name().unwrap_or("?");
         let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
         format!("{key}={value}")

@@ -14,7 +14,7 @@ use openssl::{
 use x509_parser::prelude::FromDer as _;
 
 use super::{
-    crl::Crl,
+    crl::{Crl, distribution_urls},
     path::MAX_CERTIFICATE,
     policy::Rules,
     strength::{KeyKind, is_strong_signature},
@@ -95,6 +95,17 @@ impl Trust {
     /// CRLs, when any are configured.
     pub(super) fn crls(&self) -> Option<&[Crl]> {
         self.crls.as_deref()
+    }
+
+    /// All certificates that may stand above others.
+    pub(super) fn authorities(&self) -> Vec<&Authority> {
+        self.anchors.iter().chain(&self.intermediates).collect()
+    }
+
+    /// Where the CRLs are that speak of the authorities themselves.
+    pub(super) fn crl_urls(&self) -> Vec<String> {
+        let issued = self.authorities().into_iter().filter(|authority| !authority.is_self_issued);
+        issued.flat_map(|authority| distribution_urls(&authority.certificate)).collect()
     }
 
     /// The administrator's rules.
