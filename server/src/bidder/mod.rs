@@ -12,6 +12,7 @@ mod login;
 pub(crate) mod mails;
 mod registration;
 mod renewal;
+pub mod revocation;
 mod search;
 mod session;
 mod submission;

@@ -2,6 +2,7 @@
 
 mod agency;
 mod application;
+mod cards;
 mod postal;
 mod roster;
 mod serve;
@@ -33,6 +34,9 @@ enum Command {
     /// ID登録申請の審査
     #[command(subcommand)]
     Application(application::Application),
+    /// 登録されているICカード
+    #[command(subcommand)]
+    Cards(cards::Cards),
     /// 郵便番号
     #[command(subcommand)]
     Postal(postal::Postal),
@@ -60,6 +64,7 @@ impl Cli {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
+            Command::Cards(command) => command.run(outside),
             Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),

@@ -142,9 +142,10 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
     let now = Arc::clone(now);
     let outside =
         Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap());
-    let trust =
-        TrustFiles::open(TrustSources { anchors: vec![folder.join("root.pem")], ..TrustSources::default() })
-            .unwrap();
+    // A test that is about revocation puts this file there and restarts.
+    let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
+    let anchors = vec![folder.join("root.pem")];
+    let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
     let store = Store::open(&folder.join("touroku.db")).unwrap();
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, outside)
 }
