@@ -117,6 +117,35 @@ fn delta_and_indirect_crls_are_refused_by_name() {
     }
 }
 
+#[test]
+fn a_partition_with_a_relative_name_is_not_taken_for_the_full_crl() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    // nameRelativeToCRLIssuer [1] { CN = CRL1 }
+    let attribute = der::sequence(&[der::oid(&[0x55, 0x04, 0x03]), der::tlv(0x0C, b"CRL1")]);
+    let point = der::sequence(&[der::tlv(0xA0, &der::tlv(0xA1, &attribute))]);
+    let scope = der::extension(&[0x55, 0x1D, 0x1C], true, &point);
+    let crl = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[scope], MessageDigest::sha256());
+    let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![crl])).unwrap();
+    assert_eq!(code(&trust, &card), "crl_missing");
+}
+
+#[test]
+fn an_authority_that_asks_for_an_explicit_policy_gets_one() {
+    let root = Authority::root();
+    // policyConstraints { requireExplicitPolicy [0] 0 }
+    let asks = || ("2.5.29.36", true, der::sequence(&[der::tlv(0x80, &[0])]));
+    let middle = root.issue(Spec {
+        extensions: vec![policies(&["1.2.392.1"], true), asks()],
+        ..Spec::authority("Asking CA")
+    });
+    let trust = trusting(&[&root], &[&middle], Rules::default());
+    let card = |oids: &[&str]| middle.issue(Spec { extensions: vec![policies(oids, true)], ..Spec::card() });
+    assert_eq!(code(&trust, &card(&["1.2.392.1"])), "ok");
+    assert_eq!(code(&trust, &card(&["1.2.392.2"])), "certificate_path");
+    assert_eq!(code(&trust, &middle.issue(Spec::card())), "certificate_path");
+}
+
 /// Of 10 MB, in an extension that nobody knows.
 fn huge(spec: Spec) -> Spec {
     let extensions = vec![("1.3.6.1.4.1.99999.1", false, der::tlv(0x04, &vec![0x5A; 10 << 20]))];

@@ -34,7 +34,7 @@ pub(super) struct Crl {
     next_update: Option<i64>,
     /// Why it can't be used at all.
     defect: Option<&'static str>,
-    /// Serial numbers without leading zeros, sorted.
+    /// Serial numbers as their shortest DER, sorted.
     revoked: Vec<Box<[u8]>>,
     scope: Scope,
     /// The known CA certificates whose key made its signature.
@@ -160,7 +160,8 @@ impl Crl {
         }
         let mut signers = Vec::new();
         for issuer in issuers.iter().filter(|issuer| issuer.may_sign_crls) {
-            let key = issuer.certificate.public_key()?;
+            // A key of a kind that OpenSSL can't read has signed nothing for us.
+            let Ok(key) = issuer.certificate.public_key() else { continue };
             if same_name(issuer.certificate.subject_name(), openssl.issuer_name())
                 && openssl.verify(&key).unwrap_or(false)
             {
@@ -177,7 +178,7 @@ impl Crl {
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
             }
-            revoked.push(Box::from(without_leading_zeros(entry.raw_serial())));
+            revoked.push(Box::from(shortest(entry.raw_serial())));
         }
         revoked.sort_unstable();
         Ok(Self {
@@ -224,9 +225,11 @@ impl Crl {
     }
 
     fn lists(&self, certificate: &X509Ref) -> bool {
-        let Ok(serial) = certificate.serial_number().to_bn() else { return false };
-        let serial = serial.to_vec();
-        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial.as_slice())).is_ok()
+        // OpenSSL's number would lose the sign; and what can't be read counts as listed.
+        let Ok(der) = certificate.to_der() else { return true };
+        let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
+        let serial = shortest(parsed.raw_serial());
+        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial)).is_ok()
     }
 
     fn covers(&self, certificate: &X509Ref) -> bool {
@@ -281,6 +284,10 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'stat
                 scope.only_users = point.only_contains_user_certs;
                 scope.only_authorities = point.only_contains_ca_certs;
                 scope.names = point.distribution_point.as_ref().map(names_of);
+                // A name that the parser passes over (nameRelativeToCRLIssuer) makes no full CRL of a partition.
+                if scope.names.is_none() && names_a_point(extension.value) {
+                    scope.names = Some(Vec::new());
+                }
             }
             // deltaCRLIndicator (RFC 5280, 5.2.4).
             _ if extension.oid.to_id_string() == "2.5.29.27" => defect = Some("差分CRLには対応していません"),
@@ -311,6 +318,18 @@ pub(super) fn distribution_urls(certificate: &X509Ref) -> Vec<String> {
     urls
 }
 
+/// Whether the DER of an issuingDistributionPoint begins with distributionPoint [0].
+fn names_a_point(der: &[u8]) -> bool {
+    let content = match der {
+        [0x30, length @ ..=0x7F, rest @ ..] => rest.get(..usize::from(*length)),
+        [0x30, 0x81, length, rest @ ..] => rest.get(..usize::from(*length)),
+        [0x30, 0x82, high, low, rest @ ..] => rest.get(..usize::from(u16::from_be_bytes([*high, *low]))),
+        // Longer than any real one, or no SEQUENCE.
+        _ => return true,
+    };
+    content.is_none_or(|content| content.first() == Some(&0xA0))
+}
+
 /// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals
 /// itself and nothing else.
 fn names_of(point: &DistributionPointName<'_>) -> Vec<String> {
@@ -331,7 +350,28 @@ fn same_name(one: &openssl::x509::X509NameRef, other: &openssl::x509::X509NameRe
     one.try_cmp(other).is_ok_and(|order| order == std::cmp::Ordering::Equal)
 }
 
-fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
-    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
-    &bytes[zeros..]
+/// An INTEGER's bytes without those that say nothing (X.690, 8.3.2): some CAs write them in one place and not in
+/// the other. A sign is kept: 80 is negative, 00 80 is not.
+fn shortest(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && let [next, ..] = rest
+        && matches!((first, next), (0, ..0x80) | (0xFF, 0x80..))
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_are_compared_by_value_and_sign() {
+        assert_eq!(shortest(&[0, 0, 7]), [7]);
+        assert_eq!(shortest(&[0, 0, 0x80]), [0, 0x80]);
+        assert_eq!(shortest(&[0xFF, 0xFF, 0x80]), [0x80]);
+        assert_eq!(shortest(&[0xFF, 0x7F]), [0xFF, 0x7F]);
+        assert_eq!(shortest(&[0]), [0]);
+    }
 }

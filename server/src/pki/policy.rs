@@ -1,7 +1,8 @@
-//! Certificate policies that the administrator requires or forbids (RFC 5280, 4.2.1.4 and 6.1).
+//! Certificate policies (RFC 5280, 4.2.1.4 and 6.1): those that certificates ask of each other, and those that the
+//! administrator requires or forbids.
 //!
-//! OpenSSL checks that the path's policies hold together; its binding can't be told which ones we want. So the
-//! path is walked once more for ours: from the anchor down, with anyPolicy, mappings and their inhibitions.
+//! OpenSSL could do the first half, but its binding can't tell it which policies are wanted; told none, it refuses
+//! every path in which a CA asks for an explicit policy (requireExplicitPolicy), whatever the certificates assert.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -110,11 +111,15 @@ pub(super) fn check(trail: &mut Trail, rules: &Rules, path: &[X509]) -> Result<(
         let reason = "anyPolicyの証明書は、使えないポリシーも含みます";
         return Err(trail.refuse(CHECK, Code::CertificatePolicy, reason));
     }
+    if !is_valid_for(None, &statements) {
+        let reason = "認証局が求めるポリシー（requireExplicitPolicy）が、経路全体では有効でありません";
+        return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
+    }
     if rules.require_policies.is_empty() {
         trail.passed(CHECK, format!("必要なポリシーの設定はありません（証明書のポリシー: {}）", listed()));
         return Ok(());
     }
-    match rules.require_policies.iter().find(|policy| is_valid_for(policy, &statements)) {
+    match rules.require_policies.iter().find(|policy| is_valid_for(Some(policy), &statements)) {
         Some(policy) => {
             trail.passed(CHECK, format!("必要なポリシー{policy}が、経路全体で有効です"));
             Ok(())
@@ -136,6 +141,7 @@ struct Statement {
     asserted: BTreeSet<String>,
     /// Issuer's policy, subject's policy.
     mappings: Vec<(String, String)>,
+    require_explicit: Option<u32>,
     inhibit_mapping: Option<u32>,
     inhibit_any: Option<u32>,
     is_self_issued: bool,
@@ -149,6 +155,7 @@ impl Statement {
         let mut statement = Self {
             asserted: BTreeSet::new(),
             mappings: Vec::new(),
+            require_explicit: None,
             inhibit_mapping: None,
             inhibit_any: None,
             is_self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
@@ -171,6 +178,7 @@ impl Statement {
                         .collect();
                 }
                 ParsedExtension::PolicyConstraints(constraints) => {
+                    statement.require_explicit = constraints.require_explicit_policy;
                     statement.inhibit_mapping = constraints.inhibit_policy_mapping;
                 }
                 ParsedExtension::InhibitAnyPolicy(inhibit) => {
@@ -188,46 +196,76 @@ impl Statement {
                 _ => {}
             }
         }
-        Some(statement)
+        // Mapping from or to anyPolicy is forbidden (6.1.4 a).
+        let maps_any = statement.mappings.iter().any(|(issuer, subject)| issuer == ANY || subject == ANY);
+        (!maps_any).then_some(statement)
     }
 }
 
-/// Whether a path, its top first, is valid for this policy (RFC 5280, 6.1.3 d and 6.1.4 a to j, for a tree that
-/// begins with one policy).
-fn is_valid_for(policy: &Policy, path: &[Statement]) -> bool {
-    let mut expected = BTreeSet::from([policy.0.clone()]);
+/// Whether a path, its top first, is valid for one policy, or for any (RFC 5280, 6.1.2 to 6.1.5).
+///
+/// Of the standard's tree only the lowest level is kept: which policies are expected next, and whether anyPolicy has
+/// been asserted by everyone so far. That decides the outcome; what the tree would tell besides, nobody asks for.
+fn is_valid_for(policy: Option<&Policy>, path: &[Statement]) -> bool {
+    let mut tree =
+        Tree { expected: policy.iter().map(|policy| policy.0.clone()).collect(), any: policy.is_none() };
+    let mut explicit_after = if policy.is_some() { 0 } else { u32::MAX };
     let (mut any_for, mut mapping_for) = (u32::MAX, u32::MAX);
     for (depth, certificate) in path.iter().enumerate() {
         let is_card = depth + 1 == path.len();
         let any_counts = any_for > 0 || (certificate.is_self_issued && !is_card);
-        if !(any_counts && certificate.asserted.contains(ANY)) {
-            expected.retain(|policy| certificate.asserted.contains(policy));
+        tree.descend(certificate, any_counts && certificate.asserted.contains(ANY));
+        if explicit_after == 0 && tree.is_empty() {
+            return false;
         }
-        if !is_card {
-            expected = map(&expected, &certificate.mappings, mapping_for > 0);
-            if !certificate.is_self_issued {
-                any_for = any_for.saturating_sub(1);
-                mapping_for = mapping_for.saturating_sub(1);
-            }
-            any_for = any_for.min(certificate.inhibit_any.unwrap_or(u32::MAX));
-            mapping_for = mapping_for.min(certificate.inhibit_mapping.unwrap_or(u32::MAX));
+        if is_card {
+            let asks_now = certificate.require_explicit == Some(0);
+            return !tree.is_empty() || (explicit_after > 1 && !asks_now);
         }
+        tree.map(&certificate.mappings, mapping_for > 0);
+        if !certificate.is_self_issued {
+            explicit_after = explicit_after.saturating_sub(1);
+            any_for = any_for.saturating_sub(1);
+            mapping_for = mapping_for.saturating_sub(1);
+        }
+        explicit_after = explicit_after.min(certificate.require_explicit.unwrap_or(u32::MAX));
+        any_for = any_for.min(certificate.inhibit_any.unwrap_or(u32::MAX));
+        mapping_for = mapping_for.min(certificate.inhibit_mapping.unwrap_or(u32::MAX));
     }
-    !expected.is_empty()
+    true
 }
 
-/// The policies that are expected further down. Where mapping is inhibited, a mapped policy ends.
-fn map(expected: &BTreeSet<String>, mappings: &[(String, String)], is_allowed: bool) -> BTreeSet<String> {
-    let mut below = BTreeSet::new();
-    for policy in expected {
-        let mut targets = mappings.iter().filter(|(issuer, _)| issuer == policy).peekable();
-        if targets.peek().is_none() {
-            below.insert(policy.clone());
-        } else if is_allowed {
+struct Tree {
+    expected: BTreeSet<String>,
+    any: bool,
+}
+
+impl Tree {
+    fn is_empty(&self) -> bool {
+        self.expected.is_empty() && !self.any
+    }
+
+    /// 6.1.3 d and e.
+    fn descend(&mut self, certificate: &Statement, asserts_any: bool) {
+        let fits = |policy: &&String| *policy != ANY && (self.any || self.expected.contains(*policy));
+        let mut expected: BTreeSet<String> = certificate.asserted.iter().filter(fits).cloned().collect();
+        if asserts_any {
+            expected.append(&mut self.expected);
+        }
+        *self = Self { expected, any: self.any && asserts_any };
+    }
+
+    /// 6.1.4 b. Where mapping is inhibited, a mapped policy ends.
+    fn map(&mut self, mappings: &[(String, String)], is_allowed: bool) {
+        let is_mapped = |policy: &String| mappings.iter().any(|(issuer, _)| issuer == policy);
+        let (mapped, mut below): (BTreeSet<_>, BTreeSet<_>) =
+            std::mem::take(&mut self.expected).into_iter().partition(is_mapped);
+        if is_allowed {
+            let targets = mappings.iter().filter(|(issuer, _)| self.any || mapped.contains(issuer));
             below.extend(targets.map(|(_, subject)| subject.clone()));
         }
+        self.expected = below;
     }
-    below
 }
 
 #[cfg(test)]
@@ -238,6 +276,7 @@ mod tests {
         Statement {
             asserted: asserted.iter().map(ToString::to_string).collect(),
             mappings: Vec::new(),
+            require_explicit: None,
             inhibit_mapping: None,
             inhibit_any: None,
             is_self_issued: false,
@@ -245,7 +284,7 @@ mod tests {
     }
 
     fn holds(path: &[Statement]) -> bool {
-        is_valid_for(&"1.2.3".parse().unwrap(), path)
+        is_valid_for(Some(&"1.2.3".parse().unwrap()), path)
     }
 
     #[test]
@@ -285,5 +324,17 @@ mod tests {
         assert!(!holds(&[maps(), says(&["1.2.3"])]));
         let inhibits = Statement { inhibit_mapping: Some(0), ..says(&["1.2.3"]) };
         assert!(!holds(&[inhibits, maps(), says(&["9.9"])]));
+    }
+    #[test]
+    fn who_asks_for_an_explicit_policy_gets_one_or_the_path_is_refused() {
+        let any = |path: &[Statement]| is_valid_for(None, path);
+        let asks = |after, asserted| Statement { require_explicit: Some(after), ..says(asserted) };
+        assert!(any(&[says(&[]), says(&[])]), "nobody asks");
+        assert!(any(&[asks(0, &["1.2.3"]), says(&["1.2.3"])]));
+        assert!(any(&[asks(0, &[ANY]), says(&["1.2.4"])]));
+        assert!(!any(&[asks(0, &["1.2.3"]), says(&["1.2.4"])]));
+        assert!(!any(&[asks(1, &["1.2.3"]), says(&["1.2.4"])]));
+        assert!(any(&[asks(5, &["1.2.3"]), says(&["1.2.4"])]), "it asks of certificates further down");
+        assert!(!any(&[says(&["1.2.3"]), asks(0, &["1.2.4"])]), "the card itself asks");
     }
 }
