@@ -364,6 +364,8 @@ codes! {
         CertificateWeak = "certificate_weak",
         /// The path breaks a rule of RFC 5280 (constraints, policies, an issuer that is no CA).
         CertificatePath = "certificate_path",
+        /// A certificate policy that the server requires is missing, or one that it forbids is there.
+        CertificatePolicy = "certificate_policy",
         /// A CRL is required and none of that issuer is at hand.
         CrlMissing = "crl_missing",
         /// The issuer's CRL is past its nextUpdate.

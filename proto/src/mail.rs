@@ -26,6 +26,9 @@ pub struct MailTexts {
     /// A card expires soon; `{days_left}`.
     #[serde(default)]
     pub card_expiring: MailText,
+    /// A registered card was found revoked; once.
+    #[serde(default)]
+    pub card_revoked: MailText,
     /// ID登録申請 was received.
     #[serde(default)]
     pub applied: MailText,

@@ -9,7 +9,11 @@ use std::{
 use serde::Deserialize;
 use touroku_proto::origin::Origin;
 
-use crate::{error::Error, http::limits::Limits};
+use crate::{
+    error::Error,
+    http::limits::Limits,
+    pki::{Policy, Rules, TrustSources, Uncheckable},
+};
 
 /// What `serve` needs to know.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,8 +53,22 @@ pub struct Config {
 pub struct TrustConfig {
     /// Files of anchors, PEM or DER.
     pub anchors: Vec<PathBuf>,
-    /// Files of CRLs, PEM or DER; none: revocation is not checked.
+    /// Files of certificates between cards and anchors, PEM or DER.
+    pub intermediates: Vec<PathBuf>,
+    /// Files of CRLs, PEM or DER. With no source of CRLs at all, revocation is not checked.
     pub crls: Vec<PathBuf>,
+    /// Addresses of CRLs, `http:`.
+    pub crl_urls: Vec<String>,
+    /// Whether CRLs are fetched from where certificates say.
+    pub fetch_crls: bool,
+    /// Folder of fetched CRLs; `None`: `crls` beside the database.
+    pub crl_cache: Option<PathBuf>,
+    /// What becomes of a card whose revocation can't be checked.
+    pub uncheckable: Uncheckable,
+    /// The path must be valid for one of these certificate policies.
+    pub require_policies: Vec<Policy>,
+    /// A card must assert none of these.
+    pub forbid_policies: Vec<Policy>,
 }
 
 /// The way out for mails: `smtp` or `folder`; neither: the folder `mail` beside the database.
@@ -107,9 +125,29 @@ impl Config {
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
             .chain(&mut trust.anchors)
+            .chain(&mut trust.intermediates)
             .chain(&mut trust.crls)
+            .chain(&mut trust.crl_cache)
             .for_each(|path| *path = folder.join(&*path));
         Ok(config)
+    }
+
+    /// What trust is made of.
+    pub fn trust_sources(&self) -> TrustSources {
+        let trust = self.trust.clone();
+        TrustSources {
+            anchors: trust.anchors,
+            intermediates: trust.intermediates,
+            crls: trust.crls,
+            crl_urls: trust.crl_urls,
+            fetch_crls: trust.fetch_crls,
+            cache: trust.crl_cache.unwrap_or_else(|| self.database.with_file_name("crls")),
+            rules: Rules {
+                require_policies: trust.require_policies,
+                forbid_policies: trust.forbid_policies,
+                uncheckable: trust.uncheckable,
+            },
+        }
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -127,6 +165,11 @@ impl Config {
         let setting = |name, message: &str| Err(Error::Setting { name, message: message.to_owned() });
         if self.trust.anchors.is_empty() {
             return setting("trust.anchors (--trust)", "信頼する認証局の証明書を一つ以上指定します");
+        }
+        if let Some(url) = self.trust.crl_urls.iter().find(|url| !url.starts_with("http://")) {
+            let message =
+                format!("{url}: http:だけを取得します（CRLには署名があり、LDAPとhttpsは使いません）");
+            return setting("trust.crl_urls", &message);
         }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にします");

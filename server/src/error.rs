@@ -185,6 +185,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::CertificateKeyUsage
         | Code::CertificateWeak
         | Code::CertificatePath
+        | Code::CertificatePolicy
         | Code::CrlMissing
         | Code::CrlExpired
         | Code::CrlInvalid => StatusCode::FORBIDDEN,

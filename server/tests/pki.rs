@@ -20,7 +20,7 @@ use touroku_proto::{
     origin::Origin,
     token::{Nonce, Token},
 };
-use touroku_server::pki::{Trust, TrustFiles, verify_certificate, verify_token};
+use touroku_server::pki::{Trust, TrustFiles, TrustSources, verify_certificate, verify_token};
 
 const DAY: i64 = 86_400;
 const ORIGIN: &str = "https://ebid.example.jp";
@@ -287,7 +287,12 @@ fn changed_files_are_read_again_and_broken_ones_leave_the_former() {
     let card = root.issue(Spec::card());
     std::fs::write(&anchor, root.pem()).unwrap();
     std::fs::write(&list, root.crl(&[])).unwrap();
-    let files = TrustFiles::open(vec![anchor], vec![list.clone()]).unwrap();
+    let files = TrustFiles::open(TrustSources {
+        anchors: vec![anchor],
+        crls: vec![list.clone()],
+        ..TrustSources::default()
+    })
+    .unwrap();
     assert_eq!(decide(&files.current(), &card, NOW), "ok");
     std::fs::write(&list, root.crl(&[7])).unwrap();
     assert_eq!(decide(&files.current(), &card, NOW), "certificate_revoked");

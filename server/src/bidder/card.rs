@@ -1,12 +1,20 @@
 //! A card by its certificate.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use touroku_proto::{
+    agency::AgencyProfile,
     api::CardView,
     certificate::{Facts, rfc3339},
     field::{FieldId, Values},
+    token::Token,
 };
 
-use crate::{agency::Agencies, error::Error, store::CardIdentity};
+use super::company;
+use crate::{
+    agency::Agencies,
+    error::Error,
+    store::{CardIdentity, Reader, RegisteredCard},
+};
 
 /// Japan keeps UTC+9 all year.
 const JAPAN: i64 = 9 * 3600;
@@ -26,6 +34,12 @@ impl Card {
     pub(super) fn read(der: &[u8]) -> Result<Self, Error> {
         let facts = Facts::parse(der);
         facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
+    }
+
+    /// The card of a token whose certificate was looked at and refused.
+    pub(super) fn of_token(token: &Token) -> Option<Self> {
+        let der = STANDARD.decode(&token.unverified_certificate).ok()?;
+        Facts::parse(&der).ok().map(Self::of)
     }
 
     /// The card of a certificate that says this.
@@ -58,6 +72,25 @@ impl Card {
             registered,
         }
     }
+}
+
+/// What mails about a registered card may name: the company's values, the card's own, the certificate's.
+pub(super) fn registered_values(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    profile: &AgencyProfile,
+    card: &Card,
+    registered: RegisteredCard,
+) -> Result<Values, Error> {
+    let agency = profile.code.as_str();
+    let row = reader.roster_row(agency, &registered.number)?;
+    let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
+    let registration = reader.company(agency, &registered.number)?;
+    let category = profile.categories.first().ok_or(Error::Defect("a checked profile has no category"))?;
+    let mut values = company::values(category, &row, registration.as_ref());
+    values.merge(registered.values);
+    values.merge(card.values(agencies));
+    Ok(values)
 }
 
 /// Calendar days in Japan: 0 on the same day.

@@ -9,10 +9,7 @@ use touroku_proto::{
     field::{FieldId, Values},
 };
 
-use super::{
-    card::{Card, days_between},
-    company,
-};
+use super::card::{Card, days_between, registered_values};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -132,15 +129,7 @@ impl Due {
         if !writer.note_reminder(&self.card, self.threshold, now)? {
             return Ok(false);
         }
-        let row = writer.roster_row(agency, &registered.number)?;
-        let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
-        let registration = writer.company(agency, &registered.number)?;
-        let category =
-            profile.categories.first().ok_or(Error::Defect("a checked profile has no category"))?;
-        let mut values = company::values(category, &row, registration.as_ref());
-        values.merge(registered.values);
-        values.merge(card.values(&app.agencies));
-
+        let values = registered_values(writer, &app.agencies, profile, &card, registered)?;
         let event = self.event(&card, &values, profile, now);
         let days_left = self.days_left.to_string();
         let addressed = Letter::new(&profile.mail.card_expiring, &values)

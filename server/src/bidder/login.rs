@@ -12,6 +12,7 @@ use touroku_proto::{
 
 use super::{
     card::Card,
+    revocation::decide_with_crls,
     session::{SessionKey, registered_card},
     view::view,
 };
@@ -19,7 +20,7 @@ use crate::{
     app::App,
     error::Error,
     pki,
-    store::{Presented, Session, SessionId, Writer},
+    store::{NewDecision, Presented, Session, SessionId, Writer},
 };
 
 /// How long a challenge may be answered, in milliseconds.
@@ -63,12 +64,25 @@ pub async fn login(
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
-    let trust = app.trust.current();
-    let decision = pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000));
+    let decide = || {
+        let trust = app.trust.current();
+        pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
+    };
+    let decision = decide_with_crls(app, decide).await;
+    let (code, evidence) = (decision.code(), decision.evidence);
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,
         Err(refusal) => {
-            app.store.write(move |writer| writer.take_nonce(&id, &text, now)).await?;
+            // Before the path is in order, anybody may have said anything.
+            let card = evidence.anchor.as_ref().and_then(|_| Card::of_token(token));
+            let write = app.store.write(move |writer| {
+                writer.take_nonce(&id, &text, now)?;
+                let agency = &writer.current_session(&id, now)?.agency;
+                let card = card.as_ref().map(|card| &card.identity);
+                let decision = NewDecision { agency, purpose, code, evidence: &evidence, card };
+                writer.record_decision(&decision, now)
+            });
+            write.await?;
             return Err(refusal.into());
         }
     };
@@ -82,11 +96,22 @@ pub async fn login(
         .write(move |writer| {
             writer.take_nonce(&id, &text, now)?;
             let session = writer.current_session(&id, now)?;
-            match check_purpose(writer, &session, &card, purpose) {
-                Ok(()) => {}
-                // The transaction stays: the challenge is used.
-                Err(Error::Refused(code)) => return Ok(Err(code)),
+            let refusal = match check_purpose(writer, &session, &card, purpose) {
+                Ok(()) => None,
+                Err(Error::Refused(refusal)) => Some(refusal),
                 Err(error) => return Err(error),
+            };
+            let decision = NewDecision {
+                agency: &session.agency,
+                purpose,
+                code: refusal.map_or(code, ApiErrorCode::as_str),
+                evidence: &evidence,
+                card: Some(&card.identity),
+            };
+            writer.record_decision(&decision, now)?;
+            if let Some(refusal) = refusal {
+                // The transaction stays: the challenge is used.
+                return Ok(Err(refusal));
             }
             present(writer, (&id, &new_id), &presented, expires_at)?;
             let session = writer.current_session(&new_id, now)?;

@@ -11,6 +11,7 @@ pub mod expiry;
 mod login;
 mod registration;
 mod renewal;
+pub mod revocation;
 mod search;
 mod session;
 mod submission;

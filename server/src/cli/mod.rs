@@ -3,6 +3,7 @@
 mod agency;
 mod application;
 mod backup;
+mod cards;
 mod postal;
 mod roster;
 mod serve;
@@ -38,6 +39,9 @@ enum Command {
     Backup(backup::Backup),
     /// 写しをデータベースに戻す。サーバーは止めておく
     Restore(backup::Restore),
+    /// 登録されているICカード
+    #[command(subcommand)]
+    Cards(cards::Cards),
     /// 郵便番号
     #[command(subcommand)]
     Postal(postal::Postal),
@@ -67,6 +71,7 @@ impl Cli {
             Command::Application(command) => command.run(&outside),
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
+            Command::Cards(command) => command.run(outside),
             Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),

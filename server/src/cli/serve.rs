@@ -9,7 +9,7 @@ use super::Verdict;
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
-    bidder::expiry,
+    bidder::{expiry, revocation},
     config::Config,
     error::Error,
     http,
@@ -22,8 +22,8 @@ use crate::{
 /// How often ended sessions and old counters are removed.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// Drafts are kept 30 days, delivered mails (without text) 90.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 90 * DAY };
+/// Drafts are kept 30 days, delivered mails (without text) 90, decisions about cards 400: a year and some.
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 90 * DAY, decision: 400 * DAY };
 const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
@@ -121,26 +121,11 @@ impl Serve {
 
 async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> Result<(), Error> {
     let (folder, holidays) = (config.agencies.clone(), config.holidays.clone());
-    let agencies = Agencies::load_with(&folder, holidays.as_deref())?;
-    let trust = TrustFiles::open(config.trust.anchors.clone(), config.trust.crls.clone())?;
     let transport = transport(&config)?;
-    let store = Store::open(&config.database)?;
     let listener = TcpListener::bind(config.listen).await.map_err(Error::file(config.listen.to_string()))?;
     let address = listener.local_addr().map_err(Error::file(config.listen.to_string()))?;
-    let origin = match config.origin {
-        Some(origin) => origin,
-        None => local_origin(address)?,
-    };
-    let (anchors, crls) = trust.current().counts();
-    let settings = Settings {
-        origin,
-        extension_ids: config.extension_ids,
-        session_idle: i64::from(config.session_idle_minutes) * 60_000,
-        trusted_proxies: config.trusted_proxies,
-        limits: config.limits,
-        site: config.site,
-    };
-    let app = App::new(settings, agencies, store, trust, outside);
+    let app = open_app(config, local_origin(address)?, outside)?;
+    let (anchors, crls) = app.trust.current().counts();
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = asked_to_stop();
@@ -153,6 +138,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
     let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
+    let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
@@ -165,7 +151,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder, nightly));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -173,6 +159,22 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The parts that requests and tasks need. `local` is the origin where none is configured.
+pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
+    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
+    let trust = TrustFiles::open(config.trust_sources())?;
+    let store = Store::open(&config.database)?;
+    let settings = Settings {
+        origin: config.origin.unwrap_or(local),
+        extension_ids: config.extension_ids,
+        session_idle: i64::from(config.session_idle_minutes) * 60_000,
+        trusted_proxies: config.trusted_proxies,
+        limits: config.limits,
+        site: config.site,
+    };
+    Ok(App::new(settings, agencies, store, trust, outside))
 }
 
 fn transport(config: &Config) -> Result<Transport, Error> {
@@ -187,7 +189,7 @@ fn transport(config: &Config) -> Result<Transport, Error> {
 }
 
 /// Where a server is reached that was told nothing else.
-fn local_origin(address: SocketAddr) -> Result<Origin, Error> {
+pub(super) fn local_origin(address: SocketAddr) -> Result<Origin, Error> {
     let port = address.port();
     let origin = if port == 80 { "http://localhost".to_owned() } else { format!("http://localhost:{port}") };
     Origin::parse(&origin).map_err(|_| Error::Defect("http://localhost is an origin"))

@@ -2,20 +2,25 @@
 
 use std::path::PathBuf;
 
+use openssl::x509::X509;
 use touroku_proto::certificate::{Facts, rfc3339};
 
 use super::{Verdict, moment};
 use crate::{
+    config::Config,
     error::Error,
     outside::Outside,
-    pki::{self, Decision, Trust, read_certificates},
+    pki::{self, Decision, Policy, TrustSources, Uncheckable, read_certificates},
 };
 
 /// Flags of `verify-certificate`.
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyCertificate {
+    /// サーバーの設定ファイル。その[trust]と、取得済みのCRLで検証する
+    #[arg(long)]
+    config: Option<PathBuf>,
     /// 信頼する認証局の証明書（PEM、DER）
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "config")]
     trust: Vec<PathBuf>,
     /// 中間の認証局の証明書（PEM、DER）
     #[arg(long)]
@@ -23,6 +28,21 @@ pub(super) struct VerifyCertificate {
     /// CRL（PEM、DER）。指定すると失効を調べる
     #[arg(long)]
     crl: Vec<PathBuf>,
+    /// CRLを取得するアドレス（http:）。指定すると失効を調べる
+    #[arg(long, value_name = "URL")]
+    crl_url: Vec<String>,
+    /// 証明書にある配布点（http:）からもCRLを取得する
+    #[arg(long)]
+    fetch_crls: bool,
+    /// 必要な証明書ポリシー（OID）。複数あれば、どれか一つ
+    #[arg(long, value_name = "OID")]
+    require_policy: Vec<Policy>,
+    /// 使えない証明書ポリシー（OID）
+    #[arg(long, value_name = "OID")]
+    forbid_policy: Vec<Policy>,
+    /// 失効を調べられないとき
+    #[arg(long, value_enum)]
+    uncheckable: Option<Uncheckable>,
     /// 検証する時刻（RFC 3339）。省略すると現在
     #[arg(long)]
     at: Option<jiff::Timestamp>,
@@ -35,26 +55,71 @@ pub(super) struct VerifyCertificate {
 
 impl VerifyCertificate {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let mut intermediates = Vec::new();
-        for path in &self.intermediate {
-            intermediates.extend(read_certificates(path)?);
+        let (at, json) = (moment(self.at, outside), self.json);
+        let (der, intermediates) = self.read()?;
+        let sources = self.sources()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(Error::file("tokio"))?;
+        let mut crls = runtime.block_on(fetch(&sources.crl_urls))?;
+        let mut decision =
+            pki::verify_certificate(&sources.trust(intermediates.clone(), crls.clone())?, &der, at);
+        if sources.fetch_crls && !decision.crls_wanted.is_empty() {
+            crls.extend(runtime.block_on(fetch(&decision.crls_wanted))?);
+            decision = pki::verify_certificate(&sources.trust(intermediates, crls)?, &der, at);
         }
-        let der = match read_certificates(&self.file) {
-            Ok(certificates) => {
-                let mut certificates = certificates.into_iter();
-                let leaf =
-                    certificates.next().ok_or(Error::Defect("a file without certificates was read"))?;
-                intermediates.extend(certificates);
-                leaf.to_der()?
-            }
-            // Let the verification say that it is no certificate, with its code.
-            Err(Error::Content { .. }) => Vec::new(),
+        Ok(print_decision(&decision, json))
+    }
+
+    /// The certificate's DER, and what stands behind it in its file. Empty when the file holds something else: let
+    /// the verification say that it is no certificate, with its code.
+    fn read(&self) -> Result<(Vec<u8>, Vec<X509>), Error> {
+        let mut certificates = match read_certificates(&self.file) {
+            Ok(certificates) => certificates.into_iter(),
+            Err(Error::Content { .. }) => return Ok((Vec::new(), Vec::new())),
             Err(error) => return Err(error),
         };
-        let trust = Trust::from_files(&self.trust, intermediates, &self.crl)?;
-        let decision = pki::verify_certificate(&trust, &der, moment(self.at, outside));
-        Ok(print_decision(&decision, self.json))
+        let leaf = certificates.next().ok_or(Error::Defect("a file without certificates was read"))?;
+        Ok((leaf.to_der()?, certificates.collect()))
     }
+
+    /// The configuration's, with what the flags add.
+    fn sources(self) -> Result<TrustSources, Error> {
+        let mut sources = match &self.config {
+            Some(path) => {
+                let config = Config::load(path)?;
+                config.check()?;
+                config.trust_sources()
+            }
+            None => TrustSources::default(),
+        };
+        sources.anchors.extend(self.trust);
+        sources.intermediates.extend(self.intermediate);
+        sources.crls.extend(self.crl);
+        sources.crl_urls.extend(self.crl_url);
+        sources.fetch_crls |= self.fetch_crls;
+        sources.rules.require_policies.extend(self.require_policy);
+        sources.rules.forbid_policies.extend(self.forbid_policy);
+        if let Some(uncheckable) = self.uncheckable {
+            sources.rules.uncheckable = uncheckable;
+        }
+        Ok(sources)
+    }
+}
+
+/// What can be had; what can't is said on standard error, and the decision says what it lacks.
+async fn fetch(urls: &[String]) -> Result<Vec<Vec<u8>>, Error> {
+    let mut crls = Vec::new();
+    if urls.is_empty() {
+        return Ok(crls);
+    }
+    let client = pki::client()?;
+    for url in urls {
+        match pki::download(&client, url).await {
+            Ok(der) => crls.push(der),
+            Err(failure) => eprintln!("CRL {failure}"),
+        }
+    }
+    Ok(crls)
 }
 
 /// Writes a decision to standard output, as text or JSON.
@@ -74,7 +139,11 @@ pub(super) fn print_decision(decision: &Decision<Facts>, json: bool) -> Verdict 
 }
 
 fn to_json(decision: &Decision<Facts>) -> serde_json::Value {
-    let mut json = serde_json::json!({ "accepted": decision.outcome.is_ok(), "steps": decision.steps });
+    let mut json = serde_json::json!({
+        "accepted": decision.outcome.is_ok(),
+        "steps": decision.steps,
+        "evidence": decision.evidence,
+    });
     match &decision.outcome {
         Ok(facts) => {
             json["certificate"] = serde_json::json!({

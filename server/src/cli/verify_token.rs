@@ -12,7 +12,7 @@ use super::{Verdict, moment, verify_certificate::print_decision};
 use crate::{
     error::Error,
     outside::Outside,
-    pki::{self, Decision, Refusal, Trust},
+    pki::{self, Decision, Refusal, TrustSources},
 };
 
 /// The largest token file, in bytes.
@@ -45,26 +45,24 @@ pub(super) struct VerifyToken {
 
 impl VerifyToken {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let trust = Trust::from_files(&self.trust, Vec::new(), &self.crl)?;
+        let sources =
+            TrustSources { anchors: self.trust.clone(), crls: self.crl.clone(), ..TrustSources::default() };
+        let trust = sources.trust(Vec::new(), Vec::new())?;
         let text = self.read()?;
         let decision = match serde_json::from_slice::<Token>(&text) {
             Ok(token) => {
                 pki::verify_token(&trust, &token, &self.origin, &self.nonce, moment(self.at, outside))
             }
-            Err(error) => Decision {
-                outcome: Err(Refusal {
-                    code: ApiErrorCode::TokenMalformed,
-                    reason: format!(
-                        "web-eidのトークンとして読めません（{}行{}桁）",
-                        error.line(),
-                        error.column()
-                    ),
-                }),
-                steps: Vec::new(),
-            },
+            Err(error) => Decision::refused(Refusal {
+                code: ApiErrorCode::TokenMalformed,
+                reason: format!(
+                    "web-eidのトークンとして読めません（{}行{}桁）",
+                    error.line(),
+                    error.column()
+                ),
+            }),
         };
-        let Decision { outcome, steps } = decision;
-        Ok(print_decision(&Decision { outcome: outcome.map(|(_, facts)| facts), steps }, self.json))
+        Ok(print_decision(&decision.map(|(_, facts)| facts), self.json))
     }
 
     fn read(&self) -> Result<Vec<u8>, Error> {

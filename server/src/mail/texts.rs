@@ -19,6 +19,7 @@ pub fn fill_texts(profile: &mut AgencyProfile) {
         (&mut mail.changed, &TEXTS.changed),
         (&mut mail.renewed, &TEXTS.renewed),
         (&mut mail.card_expiring, &TEXTS.card_expiring),
+        (&mut mail.card_revoked, &TEXTS.card_revoked),
         (&mut mail.applied, &TEXTS.applied),
         (&mut mail.approved, &TEXTS.approved),
         (&mut mail.rejected, &TEXTS.rejected),

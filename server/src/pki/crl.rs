@@ -13,21 +13,28 @@ use x509_parser::{
 
 use super::{
     Refusal,
-    decision::Trail,
-    path::subject,
+    decision::{CrlEvidence, Trail},
+    fetch::is_http,
+    path::{name_text, subject},
+    policy::Uncheckable,
     strength::is_strong_signature,
     trust::{Authority, Trust},
 };
 use crate::error::Error;
 
+/// The most addresses of one certificate that are looked at; real ones have one or two.
+const MAX_URLS: usize = 8;
+
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
 pub(super) struct Crl {
     issuer: X509Name,
+    /// cRLNumber, decimal.
+    number: Option<String>,
     this_update: i64,
     next_update: Option<i64>,
     /// Why it can't be used at all.
     defect: Option<&'static str>,
-    /// Serial numbers without leading zeros, sorted.
+    /// Serial numbers as their shortest DER, sorted.
     revoked: Vec<Box<[u8]>>,
     scope: Scope,
     /// The known CA certificates whose key made its signature.
@@ -52,7 +59,21 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) ->
     };
     for pair in path.windows(2) {
         let [certificate, issuer] = pair else { continue };
-        check_one(trail, crls, certificate, issuer, at)?;
+        let Err(mut refusal) = check_one(trail, crls, certificate, issuer, at) else { continue };
+        let is_uncheckable = matches!(refusal.code, Code::CrlMissing | Code::CrlExpired | Code::CrlInvalid);
+        if is_uncheckable {
+            let urls = distribution_urls(certificate);
+            let others: Vec<&str> = urls.iter().map(String::as_str).filter(|url| !is_http(url)).collect();
+            if !others.is_empty() {
+                refusal.reason += &format!("（{}からは取得しません。http:だけです）", others.join("、"));
+            }
+            trail.crls_wanted.extend(urls.into_iter().filter(|url| is_http(url)));
+        }
+        if !(is_uncheckable && trust.rules().uncheckable == Uncheckable::Accept) {
+            return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+        }
+        let note = "調べられませんが、設定（uncheckable = accept）により受理します";
+        trail.passed(CHECK, format!("{}: {note}", refusal.reason));
     }
     // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
     // anchor too and says that it was revoked, that is heard.
@@ -80,7 +101,7 @@ fn check_one(
         crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
     if of_issuer.is_empty() {
         let reason = format!("{name}の発行者（{}）のCRLがありません", subject(issuer));
-        return Err(trail.refuse(CHECK, Code::CrlMissing, reason));
+        return Err(Refusal { code: Code::CrlMissing, reason });
     }
     // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
     let (mut expired, mut defect) = (None, None);
@@ -95,9 +116,10 @@ fn check_one(
             Fitness::Unusable(why) => defect = Some(why),
         }
     }
+    trail.evidence.crls.extend(newest.map(Crl::evidence));
     match (newest, expired, defect) {
         (Some(crl), ..) if crl.lists(certificate) => {
-            Err(trail.refuse(CHECK, Code::CertificateRevoked, format!("{name}は失効しています")))
+            Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
         }
         (Some(crl), ..) => {
             trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
@@ -105,11 +127,11 @@ fn check_one(
         }
         (None, Some(next_update), _) => {
             let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
-            Err(trail.refuse(CHECK, Code::CrlExpired, reason))
+            Err(Refusal { code: Code::CrlExpired, reason })
         }
         (None, None, why) => {
             let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
-            Err(trail.refuse(CHECK, Code::CrlInvalid, reason))
+            Err(Refusal { code: Code::CrlInvalid, reason })
         }
     }
 }
@@ -138,7 +160,8 @@ impl Crl {
         }
         let mut signers = Vec::new();
         for issuer in issuers.iter().filter(|issuer| issuer.may_sign_crls) {
-            let key = issuer.certificate.public_key()?;
+            // A key of a kind that OpenSSL can't read has signed nothing for us.
+            let Ok(key) = issuer.certificate.public_key() else { continue };
             if same_name(issuer.certificate.subject_name(), openssl.issuer_name())
                 && openssl.verify(&key).unwrap_or(false)
             {
@@ -155,11 +178,12 @@ impl Crl {
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
             }
-            revoked.push(Box::from(without_leading_zeros(entry.raw_serial())));
+            revoked.push(Box::from(shortest(entry.raw_serial())));
         }
         revoked.sort_unstable();
         Ok(Self {
             issuer: openssl.issuer_name().to_owned()?,
+            number: parsed.crl_number().map(ToString::to_string),
             this_update: parsed.last_update().timestamp(),
             next_update: parsed.next_update().map(|time| time.timestamp()),
             defect,
@@ -167,6 +191,29 @@ impl Crl {
             scope,
             signers,
         })
+    }
+
+    /// How long it is valid, in seconds.
+    pub(super) fn lifetime(&self) -> Option<i64> {
+        self.next_update.map(|next_update| next_update - self.this_update)
+    }
+
+    /// Whether this one, from the same address, is at least as good at that time.
+    pub(super) fn may_replace(&self, former: &Self, at: i64) -> bool {
+        let is_good = |crl: &Self| {
+            let is_current =
+                crl.this_update <= at && crl.next_update.is_some_and(|next_update| at <= next_update);
+            is_current && crl.defect.is_none() && !crl.signers.is_empty()
+        };
+        !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
+    }
+
+    fn evidence(&self) -> CrlEvidence {
+        CrlEvidence {
+            issuer: name_text(&self.issuer),
+            number: self.number.clone(),
+            this_update: rfc3339(self.this_update),
+        }
     }
 
     fn is_issued_by(&self, certificate: &X509Ref) -> bool {
@@ -178,9 +225,11 @@ impl Crl {
     }
 
     fn lists(&self, certificate: &X509Ref) -> bool {
-        let Ok(serial) = certificate.serial_number().to_bn() else { return false };
-        let serial = serial.to_vec();
-        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial.as_slice())).is_ok()
+        // OpenSSL's number would lose the sign; and what can't be read counts as listed.
+        let Ok(der) = certificate.to_der() else { return true };
+        let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
+        let serial = shortest(parsed.raw_serial());
+        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial)).is_ok()
     }
 
     fn covers(&self, certificate: &X509Ref) -> bool {
@@ -235,6 +284,10 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'stat
                 scope.only_users = point.only_contains_user_certs;
                 scope.only_authorities = point.only_contains_ca_certs;
                 scope.names = point.distribution_point.as_ref().map(names_of);
+                // A name that the parser passes over (nameRelativeToCRLIssuer) makes no full CRL of a partition.
+                if scope.names.is_none() && names_a_point(extension.value) {
+                    scope.names = Some(Vec::new());
+                }
             }
             // deltaCRLIndicator (RFC 5280, 5.2.4).
             _ if extension.oid.to_id_string() == "2.5.29.27" => defect = Some("差分CRLには対応していません"),
@@ -244,6 +297,37 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'stat
         }
     }
     (scope, defect)
+}
+
+/// The addresses in a certificate's cRLDistributionPoints, of any scheme.
+pub(super) fn distribution_urls(certificate: &X509Ref) -> Vec<String> {
+    let Ok(der) = certificate.to_der() else { return Vec::new() };
+    let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return Vec::new() };
+    let mut urls = Vec::new();
+    for extension in parsed.extensions() {
+        let ParsedExtension::CRLDistributionPoints(points) = extension.parsed_extension() else { continue };
+        for point in points.iter().filter_map(|point| point.distribution_point.as_ref()) {
+            let DistributionPointName::FullName(names) = point else { continue };
+            urls.extend(names.iter().filter_map(|name| match name {
+                GeneralName::URI(uri) => Some((*uri).to_owned()),
+                _ => None,
+            }));
+        }
+    }
+    urls.truncate(MAX_URLS);
+    urls
+}
+
+/// Whether the DER of an issuingDistributionPoint begins with distributionPoint [0].
+fn names_a_point(der: &[u8]) -> bool {
+    let content = match der {
+        [0x30, length @ ..=0x7F, rest @ ..] => rest.get(..usize::from(*length)),
+        [0x30, 0x81, length, rest @ ..] => rest.get(..usize::from(*length)),
+        [0x30, 0x82, high, low, rest @ ..] => rest.get(..usize::from(u16::from_be_bytes([*high, *low]))),
+        // Longer than any real one, or no SEQUENCE.
+        _ => return true,
+    };
+    content.is_none_or(|content| content.first() == Some(&0xA0))
 }
 
 /// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals
@@ -266,7 +350,28 @@ fn same_name(one: &openssl::x509::X509NameRef, other: &openssl::x509::X509NameRe
     one.try_cmp(other).is_ok_and(|order| order == std::cmp::Ordering::Equal)
 }
 
-fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
-    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
-    &bytes[zeros..]
+/// An INTEGER's bytes without those that say nothing (X.690, 8.3.2): some CAs write them in one place and not in
+/// the other. A sign is kept: 80 is negative, 00 80 is not.
+fn shortest(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && let [next, ..] = rest
+        && matches!((first, next), (0, ..0x80) | (0xFF, 0x80..))
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_are_compared_by_value_and_sign() {
+        assert_eq!(shortest(&[0, 0, 7]), [7]);
+        assert_eq!(shortest(&[0, 0, 0x80]), [0, 0x80]);
+        assert_eq!(shortest(&[0xFF, 0xFF, 0x80]), [0x80]);
+        assert_eq!(shortest(&[0xFF, 0x7F]), [0xFF, 0x7F]);
+        assert_eq!(shortest(&[0]), [0]);
+    }
 }

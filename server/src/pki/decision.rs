@@ -31,23 +31,85 @@ pub struct Decision<T> {
     pub outcome: Result<T, Refusal>,
     /// The last one is the one that failed, if one did.
     pub steps: Vec<Step>,
+    /// What it rests on.
+    pub evidence: Evidence,
+    /// Where CRLs could be had of the certificates of which revocation could not be checked.
+    pub crls_wanted: Vec<String>,
+}
+
+/// What a decision rests on. Nothing in it is about the holder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The anchor at which the path ended; `None`: it reached none.
+    pub anchor: Option<AnchorEvidence>,
+    /// The CRLs that were looked into, from the card's upwards.
+    pub crls: Vec<CrlEvidence>,
+}
+
+/// An anchor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AnchorEvidence {
+    /// Its subject; empty when the card's certificate is an anchor itself.
+    pub subject: String,
+    /// SHA-256 of its DER, hexadecimal.
+    pub sha256: String,
+}
+
+/// A CRL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CrlEvidence {
+    /// Its issuer's name.
+    pub issuer: String,
+    /// cRLNumber (RFC 5280, 5.2.3), decimal.
+    pub number: Option<String>,
+    /// RFC 3339.
+    pub this_update: String,
+}
+
+impl<T> Decision<T> {
+    /// A refusal before anything was looked at.
+    pub fn refused(refusal: Refusal) -> Self {
+        Self {
+            outcome: Err(refusal),
+            steps: Vec::new(),
+            evidence: Evidence::default(),
+            crls_wanted: Vec::new(),
+        }
+    }
+
+    /// The same decision about something made of what was accepted.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Decision<U> {
+        let Self { outcome, steps, evidence, crls_wanted } = self;
+        Decision { outcome: outcome.map(make), steps, evidence, crls_wanted }
+    }
+
+    /// `ok`, or the refusal's code.
+    pub fn code(&self) -> &'static str {
+        self.outcome.as_ref().map_or_else(|refusal| refusal.code.as_str(), |_| "ok")
+    }
 }
 
 /// The steps so far.
 #[derive(Default)]
-pub(super) struct Trail(Vec<Step>);
+pub(super) struct Trail {
+    steps: Vec<Step>,
+    /// See [`Decision::evidence`].
+    pub(super) evidence: Evidence,
+    /// See [`Decision::crls_wanted`].
+    pub(super) crls_wanted: Vec<String>,
+}
 
 impl Trail {
     /// Runs a check to its end.
     pub(super) fn decide<T>(check: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Decision<T> {
         let mut trail = Self::default();
         let outcome = check(&mut trail);
-        Decision { outcome, steps: trail.0 }
+        Decision { outcome, steps: trail.steps, evidence: trail.evidence, crls_wanted: trail.crls_wanted }
     }
 
     /// This was in order.
     pub(super) fn passed(&mut self, check: &'static str, detail: impl Into<String>) {
-        self.0.push(Step { check, passed: true, detail: detail.into() });
+        self.steps.push(Step { check, passed: true, detail: detail.into() });
     }
 
     /// This was not.
@@ -58,7 +120,7 @@ impl Trail {
         reason: impl Into<String>,
     ) -> Refusal {
         let reason = reason.into();
-        self.0.push(Step { check, passed: false, detail: reason.clone() });
+        self.steps.push(Step { check, passed: false, detail: reason.clone() });
         Refusal { code, reason }
     }
 }

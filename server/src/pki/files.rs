@@ -1,4 +1,4 @@
-//! Anchors and CRLs on the disk, re-read when a file changes.
+//! Anchors, intermediates and CRLs on the disk, re-read when a file changes or a CRL was fetched.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,16 +8,35 @@ use std::{
 
 use openssl::x509::X509;
 
-use super::Trust;
+use super::{Rules, Trust, fetch::Fetcher};
 use crate::error::Error;
 
 /// The largest file of certificates or CRL that is read, in bytes. The CRL of a big CA has some megabytes.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 
-/// The files that [`Trust`] is made of.
+/// What [`Trust`] is made of.
+#[derive(Clone, Debug, Default)]
+pub struct TrustSources {
+    /// Files of certificates that are believed as they are.
+    pub anchors: Vec<PathBuf>,
+    /// Files of certificates between cards and anchors.
+    pub intermediates: Vec<PathBuf>,
+    /// Files of CRLs.
+    pub crls: Vec<PathBuf>,
+    /// Addresses of CRLs, `http:`.
+    pub crl_urls: Vec<String>,
+    /// Whether addresses in certificates are followed too.
+    pub fetch_crls: bool,
+    /// The folder that keeps fetched CRLs.
+    pub cache: PathBuf,
+    /// The administrator's rules.
+    pub rules: Rules,
+}
+
+/// [`Trust`] as its files say it now.
 pub struct TrustFiles {
-    anchors: Vec<PathBuf>,
-    crls: Vec<PathBuf>,
+    sources: TrustSources,
+    fetcher: Option<Fetcher>,
     current: Mutex<(Vec<Stamp>, Arc<Trust>)>,
 }
 
@@ -28,64 +47,118 @@ struct Stamp {
     length: u64,
 }
 
+impl TrustSources {
+    /// With no source of CRLs, revocation is not checked.
+    fn check_revocation(&self) -> bool {
+        !self.crls.is_empty() || self.fetches()
+    }
+
+    fn fetches(&self) -> bool {
+        !self.crl_urls.is_empty() || self.fetch_crls
+    }
+
+    /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
+    pub fn trust(&self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Trust, Error> {
+        let fetcher = self.fetcher()?;
+        let mut lists = read_all(&self.crls, read_crls)?;
+        // What was fetched was looked at then; if a file was damaged since, the next fetch repairs it.
+        let fetched = fetcher.as_ref().map(Fetcher::at_hand).unwrap_or_default();
+        lists.extend(fetched.into_iter().filter_map(crls_of).flatten());
+        lists.extend(crls);
+        let mut between = read_all(&self.intermediates, read_certificates)?;
+        between.extend(intermediates);
+        let anchors = read_all(&self.anchors, read_certificates)?;
+        let trust = Trust::new(anchors, between, self.check_revocation().then_some(lists))?;
+        Ok(trust.with_rules(self.rules.clone()))
+    }
+
+    fn fetcher(&self) -> Result<Option<Fetcher>, Error> {
+        let fetcher = || Fetcher::new(self.cache.clone(), self.crl_urls.clone(), self.fetch_crls);
+        self.fetches().then(fetcher).transpose()
+    }
+
+    fn stamps(&self) -> Vec<Stamp> {
+        // Of the cache the folder: files come into it by renaming.
+        let cache = self.fetches().then_some(&self.cache);
+        self.anchors.iter().chain(&self.intermediates).chain(&self.crls).chain(cache).map(Stamp::of).collect()
+    }
+}
+
 impl TrustFiles {
-    /// Reads all files. Without CRL files, revocation is not checked.
-    pub fn open(anchors: Vec<PathBuf>, crls: Vec<PathBuf>) -> Result<Self, Error> {
-        let stamps = stamps(&anchors, &crls);
-        let trust = Arc::new(Trust::from_files(&anchors, Vec::new(), &crls)?);
-        Ok(Self { anchors, crls, current: Mutex::new((stamps, trust)) })
+    /// Reads all files.
+    pub fn open(sources: TrustSources) -> Result<Self, Error> {
+        let fetcher = sources.fetcher()?;
+        let stamps = sources.stamps();
+        let trust = Arc::new(sources.trust(Vec::new(), Vec::new())?);
+        Ok(Self { sources, fetcher, current: Mutex::new((stamps, trust)) })
     }
 
     /// What the files say now. Looks at their times only, unless one has changed; a changed file that can't
     /// be read (half-written, say) leaves the former state in force until it changes again.
     pub fn current(&self) -> Arc<Trust> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamps = stamps(&self.anchors, &self.crls);
+        let stamps = self.sources.stamps();
         if stamps != current.0 {
-            match Trust::from_files(&self.anchors, Vec::new(), &self.crls) {
-                Ok(trust) => {
-                    tracing::info!("trust anchors and CRLs were read again");
-                    current.1 = Arc::new(trust);
-                }
-                Err(error) => {
-                    tracing::error!(%error, "changed trust files can't be read; the former ones stay");
-                }
-            }
+            self.read_again(&mut current.1);
             current.0 = stamps;
         }
         Arc::clone(&current.1)
     }
+
+    fn read_again(&self, current: &mut Arc<Trust>) {
+        match self.sources.trust(Vec::new(), Vec::new()) {
+            Ok(trust) => {
+                tracing::info!("trust anchors and CRLs were read again");
+                *current = Arc::new(trust);
+            }
+            Err(error) => {
+                tracing::error!(%error, "changed trust files can't be read; the former ones stay");
+            }
+        }
+    }
+
+    /// Fetches the CRLs that are due at that time, Unix milliseconds. Answers how many are new.
+    pub async fn fetch_due(&self, now: i64) -> usize {
+        let Some(fetcher) = &self.fetcher else { return 0 };
+        let new = fetcher.fetch_due(&self.current(), now).await;
+        self.take_up(new);
+        new
+    }
+
+    /// Fetches the CRLs that a decision wanted ([`super::Decision::crls_wanted`]), where certificates' addresses are
+    /// followed. Answers whether it is worth deciding again.
+    pub async fn fetch_wanted(&self, urls: &[String], now: i64) -> bool {
+        let Some(fetcher) = self.fetcher.as_ref().filter(|_| !urls.is_empty()) else { return false };
+        let new = fetcher.fetch_wanted(urls, &self.current(), now).await;
+        self.take_up(new);
+        new > 0
+    }
+
+    /// The clock of a file system may be too coarse to show two changes.
+    fn take_up(&self, new: usize) {
+        if new > 0 {
+            let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+            self.read_again(&mut current.1);
+        }
+    }
 }
 
-fn stamps(anchors: &[PathBuf], crls: &[PathBuf]) -> Vec<Stamp> {
-    let stamp = |path: &PathBuf| {
+impl Stamp {
+    fn of(path: &PathBuf) -> Self {
         let metadata = std::fs::metadata(path).ok();
-        Stamp {
+        Self {
             modified: metadata.as_ref().and_then(|metadata| metadata.modified().ok()),
             length: metadata.map_or(0, |metadata| metadata.len()),
         }
-    };
-    anchors.iter().chain(crls).map(stamp).collect()
+    }
 }
 
-impl Trust {
-    /// Reads anchors, intermediates and CRLs from files, PEM (one or many) or DER. Without CRL files,
-    /// revocation is not checked.
-    pub fn from_files(
-        anchors: &[PathBuf],
-        intermediates: Vec<X509>,
-        crls: &[PathBuf],
-    ) -> Result<Self, Error> {
-        let mut certificates = Vec::new();
-        for path in anchors {
-            certificates.extend(read_certificates(path)?);
-        }
-        let mut lists = Vec::new();
-        for path in crls {
-            lists.extend(read_crls(path)?);
-        }
-        Self::new(certificates, intermediates, (!crls.is_empty()).then_some(lists))
+fn read_all<T>(paths: &[PathBuf], read: impl Fn(&Path) -> Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(read(path)?);
     }
+    Ok(all)
 }
 
 /// The certificates of a file, PEM (one or many) or DER.
@@ -106,24 +179,27 @@ pub fn read_certificates(path: &Path) -> Result<Vec<X509>, Error> {
 }
 
 /// The CRLs of a file as DER, PEM (one or many) or DER.
-fn read_crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
-    let bytes = read(path)?;
-    let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
+pub(crate) fn read_crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
+    crls_of(read(path)?).ok_or_else(|| Error::Content {
+        path: path.to_owned(),
+        message: "CRL（PEMまたはDER）ではないか、PEMとして読めない部分があります".to_owned(),
+    })
+}
+
+/// The CRLs in these bytes as DER, one or more; `None`: they are something else.
+pub(super) fn crls_of(bytes: Vec<u8>) -> Option<Vec<Vec<u8>>> {
+    let is_crl = |der: &[u8]| openssl::x509::X509Crl::from_der(der).is_ok();
     if !is_pem(&bytes) {
-        openssl::x509::X509Crl::from_der(&bytes).map_err(|_| content("CRL（PEMまたはDER）ではありません"))?;
-        return Ok(vec![bytes]);
+        return is_crl(&bytes).then(|| vec![bytes]);
     }
     let mut lists = Vec::new();
     for pem in x509_parser::pem::Pem::iter_from_buffer(&bytes) {
-        let pem = pem.map_err(|_| content("PEMとして読めない部分があります"))?;
+        let pem = pem.ok()?;
         if pem.label == "X509 CRL" {
             lists.push(pem.contents);
         }
     }
-    if lists.is_empty() {
-        return Err(content("CRLが一つもありません"));
-    }
-    Ok(lists)
+    (!lists.is_empty() && lists.iter().all(|der| is_crl(der))).then_some(lists)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {

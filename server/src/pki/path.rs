@@ -5,7 +5,8 @@
 
 use openssl::{
     error::ErrorStack,
-    x509::{X509, X509Ref, X509StoreContext},
+    hash::MessageDigest,
+    x509::{X509, X509NameRef, X509Ref, X509StoreContext},
 };
 use touroku_proto::{
     api::ApiErrorCode as Code,
@@ -15,13 +16,14 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
 use super::{
     Decision, Refusal, crl,
-    decision::Trail,
+    decision::{AnchorEvidence, Trail},
+    policy,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
 };
 
 /// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
-const MAX_CERTIFICATE: usize = 64 * 1024;
+pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// Whether the holder of this certificate (DER) may log in at that time (Unix seconds).
 pub fn verify_certificate(trust: &Trust, der: &[u8], at: i64) -> Decision<Facts> {
@@ -74,16 +76,25 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, at: i64) 
     let path = build(trail, trust, &leaf.openssl, at)?;
     check_strength(trail, trust, leaf, &path)?;
     check_authorities(trail, trust, &path)?;
+    policy::check(trail, trust.rules(), &path)?;
     check_usage(trail, leaf)?;
     crl::check(trail, trust, &path, at)
 }
 
 fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {
     const CHECK: &str = "信頼する認証局までの経路";
+    if trust.left_out() > 0 {
+        trail.passed("中間の認証局の候補", format!("大きすぎる証明書{}枚は使いません", trust.left_out()));
+    }
     match run_openssl(trust, leaf, at) {
         Ok(Ok(path)) => {
             let names: Vec<String> = path.iter().map(|certificate| subject(certificate)).collect();
             trail.passed(CHECK, names.join(" → "));
+            trail.evidence.anchor = path.last().and_then(|anchor| {
+                let sha256 = hex::encode(anchor.digest(MessageDigest::sha256()).ok()?);
+                let subject = if path.len() > 1 { subject(anchor) } else { String::new() };
+                Some(AnchorEvidence { subject, sha256 })
+            });
             Ok(path)
         }
         Ok(Err(failure)) => {
@@ -105,7 +116,8 @@ struct Failure {
 fn run_openssl(trust: &Trust, leaf: &X509, at: i64) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
     let store = trust.store_at(at)?;
     let mut context = X509StoreContext::new()?;
-    context.init(&store, leaf, trust.untrusted(), |context| {
+    let untrusted = trust.untrusted_above(leaf)?;
+    context.init(&store, leaf, &untrusted, |context| {
         if context.verify_cert()? {
             let path = context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect());
             return Ok(Ok(path.unwrap_or_default()));
@@ -228,7 +240,12 @@ fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
 
 /// A certificate's subject for an administrator's eyes.
 pub(super) fn subject(certificate: &X509Ref) -> String {
-    let parts = certificate.subject_name().entries().map(|entry| {
+    name_text(certificate.subject_name())
+}
+
+/// A name for an administrator's eyes.
+pub(super) fn name_text(name: &X509NameRef) -> String {
+    let parts = name.entries().map(|entry| {
         let key = entry.object().nid().short_name().unwrap_or("?");
         let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
         format!("{key}={value}")

@@ -14,17 +14,26 @@ use openssl::{
 use x509_parser::prelude::FromDer as _;
 
 use super::{
-    crl::Crl,
+    crl::{Crl, distribution_urls},
+    path::MAX_CERTIFICATE,
+    policy::Rules,
     strength::{KeyKind, is_strong_signature},
 };
 use crate::error::Error;
+
+/// The most intermediates that are followed upwards, and signatures that are looked at to tell namesakes apart:
+/// a real path has three or four.
+const MAX_INTERMEDIATES: usize = 32;
+const MAX_SIGNATURES: usize = 2000;
 
 /// Anchors, intermediates and CRLs, prepared so that a login does no work twice.
 pub struct Trust {
     anchors: Vec<Authority>,
     intermediates: Vec<Authority>,
     crls: Option<Vec<Crl>>,
-    untrusted: Stack<X509>,
+    /// Intermediates that are larger than any certificate should be.
+    left_out: usize,
+    rules: Rules,
     /// OpenSSL takes the time of a check from the store; one store serves all checks of the same second.
     store: Mutex<Option<(i64, Arc<X509Store>)>>,
 }
@@ -56,10 +65,12 @@ impl Trust {
         intermediates: Vec<X509>,
         crls: Option<Vec<Vec<u8>>>,
     ) -> Result<Self, Error> {
-        let mut untrusted = Stack::new()?;
-        for intermediate in &intermediates {
-            untrusted.push(intermediate.clone())?;
-        }
+        let offered = intermediates.len();
+        let intermediates: Vec<X509> = intermediates
+            .into_iter()
+            .filter(|certificate| certificate.to_der().is_ok_and(|der| der.len() <= MAX_CERTIFICATE))
+            .collect();
+        let left_out = offered - intermediates.len();
         let read = |list: Vec<X509>| list.into_iter().map(Authority::read).collect::<Result<Vec<_>, _>>();
         let (anchors, intermediates) = (read(anchors)?, read(intermediates)?);
         let crls = crls
@@ -68,7 +79,12 @@ impl Trust {
                 crls.iter().map(|der| Crl::read(der, &issuers)).collect::<Result<Vec<_>, _>>()
             })
             .transpose()?;
-        Ok(Self { anchors, intermediates, crls, untrusted, store: Mutex::new(None) })
+        Ok(Self { anchors, intermediates, crls, left_out, rules: Rules::default(), store: Mutex::new(None) })
+    }
+
+    /// The same trust under the administrator's rules.
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// How many anchors and CRLs there are.
@@ -81,9 +97,61 @@ impl Trust {
         self.crls.as_deref()
     }
 
-    /// Certificates that may fill the gap between a card and an anchor.
-    pub(super) fn untrusted(&self) -> &Stack<X509> {
-        &self.untrusted
+    /// All certificates that may stand above others.
+    pub(super) fn authorities(&self) -> Vec<&Authority> {
+        self.anchors.iter().chain(&self.intermediates).collect()
+    }
+
+    /// Where the CRLs are that speak of the authorities themselves.
+    pub(super) fn crl_urls(&self) -> Vec<String> {
+        let issued = self.authorities().into_iter().filter(|authority| !authority.is_self_issued);
+        issued.flat_map(|authority| distribution_urls(&authority.certificate)).collect()
+    }
+
+    /// The administrator's rules.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// How many intermediates were too large to be used.
+    pub(super) fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// The intermediates that may fill the gap between this certificate and an anchor.
+    ///
+    /// OpenSSL takes the first issuer of a fitting name and never tries another. Where several share a name, only
+    /// those whose key made the signature are handed to it; their number and the signatures looked at are bounded.
+    pub(super) fn untrusted_above(&self, leaf: &X509) -> Result<Stack<X509>, ErrorStack> {
+        let mut found: Vec<usize> = Vec::new();
+        let mut signatures = 0;
+        let mut at = leaf;
+        let mut next = 0;
+        loop {
+            let of_name = |&index: &usize| {
+                !found.contains(&index) && self.intermediates.get(index).is_some_and(|it| it.is_issuer_of(at))
+            };
+            let mut issuers: Vec<usize> = (0..self.intermediates.len()).filter(of_name).collect();
+            if issuers.len() > 1 {
+                issuers.retain(|&index| {
+                    signatures += 1;
+                    signatures <= MAX_SIGNATURES
+                        && self.intermediates.get(index).is_some_and(|issuer| issuer.has_signed(at))
+                });
+            }
+            found.extend(issuers);
+            let Some(above) = found.get(next).and_then(|&index| self.intermediates.get(index)) else { break };
+            if next == MAX_INTERMEDIATES {
+                break;
+            }
+            at = &above.certificate;
+            next += 1;
+        }
+        let mut untrusted = Stack::new()?;
+        for issuer in found.into_iter().filter_map(|index| self.intermediates.get(index)) {
+            untrusted.push(issuer.certificate.clone())?;
+        }
+        Ok(untrusted)
     }
 
     /// What is known of a certificate of a path.
@@ -96,10 +164,7 @@ impl Trust {
 
     /// The anchor that issued this certificate, if one did.
     pub(super) fn anchor_above(&self, certificate: &X509Ref) -> Option<&Authority> {
-        self.anchors.iter().find(|anchor| {
-            anchor.is_issuer_of(certificate)
-                && anchor.certificate.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
-        })
+        self.anchors.iter().find(|anchor| anchor.is_issuer_of(certificate) && anchor.has_signed(certificate))
     }
 
     /// A store that checks at that time, Unix seconds.
@@ -115,11 +180,10 @@ impl Trust {
             builder.add_cert(anchor.certificate.clone())?;
         }
         let mut parameters = X509VerifyParam::new()?;
-        // PARTIAL_CHAIN: an anchor need not be self-signed. POLICY_CHECK: policies that a certificate requires
-        // are honoured, and malformed ones refused. X509_STRICT is left out on purpose: OpenSSL 3 then asks for
+        // PARTIAL_CHAIN: an anchor need not be self-signed. Policies are `policy`'s. X509_STRICT is left out on purpose: OpenSSL 3 then asks for
         // key identifiers that RFC 5280 asks of CAs but a card in the field may lack; the one rule of it that
         // matters here, a CA must say so in basicConstraints, `path` checks by itself.
-        parameters.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::POLICY_CHECK)?;
+        parameters.set_flags(X509VerifyFlags::PARTIAL_CHAIN)?;
         parameters.set_time(at);
         builder.set_param(&parameters)?;
         let store = Arc::new(builder.build());
@@ -156,6 +220,10 @@ impl Authority {
             is_self_issued,
             certificate,
         })
+    }
+
+    fn has_signed(&self, certificate: &X509Ref) -> bool {
+        self.certificate.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
     }
 
     fn is_issuer_of(&self, certificate: &X509Ref) -> bool {

@@ -12,10 +12,13 @@ pub struct Retention {
     pub draft: i64,
     /// Mails that were delivered.
     pub sent_mail: i64,
+    /// Decisions about cards.
+    pub decision: i64,
 }
 
 impl Writer<'_> {
-    /// Removes ended sessions with their challenges, old links and drafts, and delivered mails. Answers how many rows.
+    /// Removes ended sessions with their challenges, old links and drafts, delivered mails and decisions.
+    /// Answers how many rows.
     pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
         let connection = self.0.0;
         let sessions =
@@ -34,6 +37,9 @@ impl Writer<'_> {
         let mails = connection
             .prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?")?
             .execute(params![now - retention.sent_mail])?;
-        Ok(sessions + drafts + account_drafts + links + mails)
+        let decisions = connection
+            .prepare_cached("DELETE FROM decision WHERE at <= ?")?
+            .execute(params![now - retention.decision])?;
+        Ok(sessions + drafts + account_drafts + links + mails + decisions)
     }
 }

@@ -10,5 +10,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/001_registration.sql")),
         M::up(include_str!("migrations/002_functions.sql")),
         M::up_with_hook(include_str!("migrations/003_around.sql"), listing::fill_in),
+        M::up(include_str!("migrations/004_trust.sql")),
     ])
 }

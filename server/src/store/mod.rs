@@ -19,6 +19,7 @@ mod postal;
 mod roster;
 mod session;
 mod thread;
+mod trust;
 
 use std::{
     path::Path,
@@ -47,6 +48,7 @@ pub use self::{
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
+    trust::{CardInUse, NewDecision},
 };
 use crate::error::Error;
 

@@ -23,7 +23,7 @@ use touroku_server::{
     app::{App, Settings},
     http::{limits::Limits, router},
     outside::Outside,
-    pki::TrustFiles,
+    pki::{TrustFiles, TrustSources},
     roster::{RosterFile, import},
     store::{Exclusive, Store},
 };
@@ -142,7 +142,10 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
     let now = Arc::clone(now);
     let outside =
         Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap());
-    let trust = TrustFiles::open(vec![folder.join("root.pem")], Vec::new()).unwrap();
+    // A test that is about revocation puts this file there and restarts.
+    let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
+    let anchors = vec![folder.join("root.pem")];
+    let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
     let store = Store::open(&folder.join("touroku.db")).unwrap();
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, outside)
 }

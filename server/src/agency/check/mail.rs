@@ -25,12 +25,13 @@ struct Kind {
     needed: bool,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::of("registered", |mail| &mail.registered, Way::Card),
     Kind::of("card_added", |mail| &mail.card_added, Way::Card),
     Kind::of("changed", |mail| &mail.changed, Way::Card),
     Kind::of("renewed", |mail| &mail.renewed, Way::Card),
     Kind { extra: Some("days_left"), ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
+    Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
     Kind::of("applied", |mail| &mail.applied, Way::Password),
     Kind::of("approved", |mail| &mail.approved, Way::Password),
     Kind { extra: Some("reason"), ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },

@@ -1,0 +1,164 @@
+//! Registered cards against current CRLs: a revoked card opens nothing any more, and its company is told once.
+
+use std::{sync::Arc, time::Duration};
+
+use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode};
+
+use super::card::{Card, registered_values};
+use crate::{
+    app::{App, Live},
+    error::Error,
+    mail::Letter,
+    pki::{self, Decision},
+    store::{CardInUse, Holder, Writer},
+};
+
+/// How often due CRLs are looked for.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// How many certificates are read at once.
+const BATCH: u32 = 200;
+
+/// Milliseconds. Japan keeps UTC+9 all year; its cards are looked through at three in the morning.
+const HOUR: i64 = 3_600_000;
+
+/// What a look through all cards found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many cards there are.
+    pub cards: usize,
+    /// Those that could not log in now, each with its reason.
+    pub refused: Vec<RefusedCard>,
+    /// How many were found revoked for the first time.
+    pub newly_revoked: usize,
+}
+
+/// A registered card that could not log in now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedCard {
+    /// Profile code.
+    pub agency: String,
+    /// The company's number.
+    pub number: String,
+    /// Serial number of its certificate, decimal.
+    pub serial: String,
+    /// Why.
+    pub code: ApiErrorCode,
+}
+
+/// Keeps CRLs fresh and looks through the cards, now and every night, until `stop` resolves.
+pub async fn run(live: Live, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    let mut last_night = None;
+    loop {
+        let app = live.now();
+        let night = (app.outside.now() + 6 * HOUR).div_euclid(24 * HOUR);
+        let round = async {
+            if last_night.replace(night) == Some(night) {
+                app.trust.fetch_due(app.outside.now()).await;
+                return;
+            }
+            match check_cards(&app).await {
+                Ok(checked) => tracing::info!(
+                    cards = checked.cards,
+                    refused = checked.refused.len(),
+                    newly_revoked = checked.newly_revoked,
+                    "registered cards checked"
+                ),
+                Err(error) => tracing::error!(%error, "registered cards can't be checked"),
+            }
+        };
+        // A slow answer of a CA does not hold up the end of the server.
+        tokio::select! {
+            () = &mut stop => return,
+            () = round => {}
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Fetches the CRLs that are due and looks through all cards in use.
+pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
+    app.trust.fetch_due(app.outside.now()).await;
+    let mut checked = Checked::default();
+    for profile in app.agencies.all() {
+        let mut after = 0;
+        loop {
+            let agency = profile.code.clone();
+            let cards = app.store.read(move |reader| reader.cards_in_use(&agency, after, BATCH)).await?;
+            let Some(last) = cards.last() else { break };
+            after = last.card;
+            for card in cards {
+                checked.cards += 1;
+                check_card(app, &profile.code, card, &mut checked).await?;
+            }
+        }
+    }
+    if checked.newly_revoked > 0 {
+        app.mail_queued.notify_one();
+    }
+    Ok(checked)
+}
+
+async fn check_card(
+    app: &Arc<App>,
+    agency: &str,
+    card: CardInUse,
+    checked: &mut Checked,
+) -> Result<(), Error> {
+    // Thousands of cards in a row: let requests in between.
+    tokio::task::yield_now().await;
+    let now = app.outside.now();
+    let decide = || {
+        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, now.div_euclid(1000));
+        decision.map(|_| ())
+    };
+    let decision = decide_with_crls(app, decide).await;
+    let Err(refusal) = decision.outcome else { return Ok(()) };
+    let (number, serial) = (card.number.clone(), card.serial.clone());
+    checked.refused.push(RefusedCard { agency: agency.to_owned(), number, serial, code: refusal.code });
+    if refusal.code == ApiErrorCode::CertificateRevoked {
+        let (shared, agency) = (Arc::clone(app), agency.to_owned());
+        let is_new = app
+            .store
+            .write(move |writer| {
+                let profile = shared.agencies.profile(&agency)?;
+                revoke(writer, &shared, profile, &card, now)
+            })
+            .await?;
+        checked.newly_revoked += usize::from(is_new);
+    }
+    Ok(())
+}
+
+/// Decides; and once more, when CRLs were missing and could be fetched.
+pub(super) async fn decide_with_crls<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
+    let decision = decide();
+    if app.trust.fetch_wanted(&decision.crls_wanted, app.outside.now()).await { decide() } else { decision }
+}
+
+/// Answers whether the card was found revoked for the first time.
+fn revoke(
+    writer: &Writer<'_>,
+    app: &App,
+    profile: &AgencyProfile,
+    found: &CardInUse,
+    now: i64,
+) -> Result<bool, Error> {
+    let agency = profile.code.as_str();
+    writer.end_sessions_with(agency, &found.certificate)?;
+    let card = Card::read(&found.certificate)?;
+    // Replaced while it was looked at.
+    let Some(registered) = writer.card(agency, &card.identity)? else { return Ok(false) };
+    if !writer.note_revoked(found.card, now)? {
+        return Ok(false);
+    }
+    let holder = Holder::Card(found.card);
+    writer.record_event(agency, &found.number, holder, "card_revoked", now)?;
+    let values = registered_values(writer, &app.agencies, profile, &card, registered)?;
+    Letter::new(&profile.mail.card_revoked, &values).queue(writer, &app.outside, profile, now)?;
+    Ok(true)
+}

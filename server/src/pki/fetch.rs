@@ -1,0 +1,236 @@
+//! CRLs by HTTP, and the folder that keeps them.
+//!
+//! Plain HTTP only: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
+//! sits on the line can hold back a newer CRL, but not past the nextUpdate of the one at hand, nor put an older,
+//! forged or unusable one in its place.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Trust, crl::Crl};
+use crate::error::Error;
+
+/// The largest CRL that is fetched, in bytes. That of a CA with a million revoked cards has some 40 million.
+const MAX_CRL: usize = 64 * 1024 * 1024;
+
+/// How long one fetch may take, redirects included.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a fetched CRL is not asked for again; a failed one for a tenth of that. Milliseconds.
+const FRESH: i64 = 3_600_000;
+
+/// The most addresses that are learnt from certificates.
+const MAX_LEARNT: usize = 500;
+
+/// Fetches CRLs into a folder: `….crl` in DER, and beside each `….url` with its address.
+pub(super) struct Fetcher {
+    folder: PathBuf,
+    /// The administrator's.
+    urls: Vec<String>,
+    /// Whether addresses in certificates are followed.
+    follows_certificates: bool,
+    client: reqwest::Client,
+    /// When an address may be asked again, Unix milliseconds.
+    asked: Mutex<HashMap<String, i64>>,
+}
+
+/// Why a CRL was not fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchFailure {
+    /// An address of another scheme than `http`.
+    #[error("{0}: http:以外のアドレス（LDAPなど）からは取得しません")]
+    Scheme(String),
+    /// No answer, or none that helps.
+    #[error("{0}: 取得できません（{1}）")]
+    Http(String, String),
+    /// Too large.
+    #[error("{0}: 大きすぎます")]
+    TooLarge(String),
+    /// Something else than a CRL.
+    #[error("{0}: CRLではありません")]
+    NoCrl(String),
+    /// Worse than the CRL at hand: older, expired, not signed by a known CA, or of a kind that is not accepted.
+    #[error("{0}: 手元のCRLより古いか、使えないCRLです")]
+    Worse(String),
+    /// It can't be written.
+    #[error("{0}: 保存できません（{1}）")]
+    Disk(String, std::io::Error),
+}
+
+impl Fetcher {
+    /// `urls` are fetched regularly; with `follows_certificates`, cRLDistributionPoints of accepted paths too.
+    pub(super) fn new(folder: PathBuf, urls: Vec<String>, follows_certificates: bool) -> Result<Self, Error> {
+        Ok(Self { folder, urls, follows_certificates, client: client()?, asked: Mutex::default() })
+    }
+
+    /// The CRLs at hand. Those that were learnt from certificates count only while certificates are followed, and
+    /// the administrator's only while they are configured.
+    pub(super) fn at_hand(&self) -> Vec<Vec<u8>> {
+        self.known().iter().filter_map(|url| std::fs::read(self.file(url, "crl")).ok()).collect()
+    }
+
+    /// All addresses: the administrator's, and what was learnt.
+    fn known(&self) -> Vec<String> {
+        let mut known = self.urls.clone();
+        if self.follows_certificates {
+            known.extend(self.learnt());
+        }
+        known.sort();
+        known.dedup();
+        known
+    }
+
+    fn learnt(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
+        let urls = entries.flatten().map(|entry| entry.path());
+        let urls = urls.filter(|path| path.extension().is_some_and(|extension| extension == "url"));
+        urls.take(MAX_LEARNT).filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+    }
+
+    /// Fetches what is due of all known addresses. Answers how many CRLs are new; failures are logged.
+    pub(super) async fn fetch_due(&self, trust: &Trust, now: i64) -> usize {
+        let mut urls = self.known();
+        if self.follows_certificates {
+            urls.extend(trust.crl_urls());
+        }
+        self.fetch_all(urls, trust, now).await
+    }
+
+    /// Fetches these now, unless they were just asked for. Answers how many CRLs are new.
+    pub(super) async fn fetch_wanted(&self, urls: &[String], trust: &Trust, now: i64) -> usize {
+        if !self.follows_certificates || self.learnt().len() >= MAX_LEARNT {
+            return 0;
+        }
+        self.fetch_all(urls.to_vec(), trust, now).await
+    }
+
+    async fn fetch_all(&self, urls: Vec<String>, trust: &Trust, now: i64) -> usize {
+        let mut new = 0;
+        for url in urls.into_iter().filter(|url| is_http(url)) {
+            if !self.may_ask(&url, now) {
+                continue;
+            }
+            match self.fetch_one(&url, trust, now).await {
+                Ok(true) => new += 1,
+                Ok(false) => {}
+                Err(failure) => {
+                    tracing::warn!(%failure, "a CRL can't be fetched; the one at hand stays");
+                    self.asked().insert(url, now + FRESH / 10);
+                }
+            }
+        }
+        new
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, HashMap<String, i64>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks the address as asked, so that of many logins at once one asks.
+    fn may_ask(&self, url: &str, now: i64) -> bool {
+        let mut asked = self.asked();
+        if asked.get(url).is_some_and(|&again| now < again) {
+            return false;
+        }
+        asked.insert(url.to_owned(), now + FRESH);
+        true
+    }
+
+    /// Answers whether it is another one than that at hand.
+    async fn fetch_one(&self, url: &str, trust: &Trust, now: i64) -> Result<bool, FetchFailure> {
+        let der = download(&self.client, url).await?;
+        let file = self.file(url, "crl");
+        let former = std::fs::read(&file).ok();
+        let issuers = trust.authorities();
+        let fetched = Crl::read(&der, &issuers).map_err(|_| FetchFailure::NoCrl(url.to_owned()))?;
+        // A CRL of a short life is asked for often enough to have two tries left.
+        let again = fetched.lifetime().map_or(FRESH, |seconds| (seconds * 1000 / 4).clamp(60_000, FRESH));
+        self.asked().insert(url.to_owned(), now + again);
+        if former.as_ref() == Some(&der) {
+            return Ok(false);
+        }
+        let seconds = now.div_euclid(1000);
+        let former = former.and_then(|der| Crl::read(&der, &issuers).ok());
+        if former.is_some_and(|former| !fetched.may_replace(&former, seconds)) {
+            return Err(FetchFailure::Worse(url.to_owned()));
+        }
+        let disk = |error| FetchFailure::Disk(url.to_owned(), error);
+        std::fs::create_dir_all(&self.folder).map_err(disk)?;
+        // The address first: a CRL without one would never be looked at.
+        write(&self.file(url, "url"), url.as_bytes()).map_err(disk)?;
+        write(&file, &der).map_err(disk)?;
+        tracing::info!(url, bytes = der.len(), "CRL fetched");
+        Ok(true)
+    }
+
+    fn file(&self, url: &str, extension: &str) -> PathBuf {
+        let name = hex::encode(Sha256::digest(url));
+        self.folder.join(format!("{}.{extension}", &name[..32]))
+    }
+}
+
+/// A client for [`download`].
+pub fn client() -> Result<reqwest::Client, Error> {
+    let redirects = reqwest::redirect::Policy::custom(|attempt| {
+        if attempt.previous().len() > 3 || attempt.url().scheme() != "http" {
+            attempt.stop()
+        } else {
+            attempt.follow()
+        }
+    });
+    let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(redirects);
+    builder.build().map_err(|_| Error::Defect("an HTTP client without TLS can be made"))
+}
+
+/// Fetches a CRL, PEM or DER; answers DER.
+pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
+    if !is_http(url) {
+        return Err(FetchFailure::Scheme(url.to_owned()));
+    }
+    let failed = |error: reqwest::Error| FetchFailure::Http(url.to_owned(), causes(&error.without_url()));
+    let mut response = client.get(url).send().await.map_err(failed)?;
+    if response.status() != reqwest::StatusCode::OK {
+        return Err(FetchFailure::Http(url.to_owned(), response.status().to_string()));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if bytes.len() + chunk.len() > MAX_CRL {
+            return Err(FetchFailure::TooLarge(url.to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let mut lists = super::files::crls_of(bytes).ok_or_else(|| FetchFailure::NoCrl(url.to_owned()))?;
+    match (lists.pop(), lists.is_empty()) {
+        (Some(der), true) => Ok(der),
+        _ => Err(FetchFailure::NoCrl(url.to_owned())),
+    }
+}
+
+/// reqwest says at which stage it failed; why is in the causes.
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        text += &format!(": {deeper}");
+        cause = deeper.source();
+    }
+    text
+}
+
+/// Whether CRLs are fetched from such an address.
+pub(super) fn is_http(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+}
+
+/// Whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(part, path)
+}

@@ -1,0 +1,104 @@
+//! Decisions about cards, and registered cards that were found revoked.
+
+use rusqlite::params;
+
+use super::{CardIdentity, Reader, Writer, session::text, to_json};
+use crate::{error::Error, pki::Evidence};
+use touroku_proto::card::Purpose;
+
+/// A decision about a card at the login.
+pub struct NewDecision<'a> {
+    /// Profile code.
+    pub agency: &'a str,
+    /// What the card was shown for.
+    pub purpose: Purpose,
+    /// `ok`, or the code of the refusal.
+    pub code: &'static str,
+    /// What it rests on.
+    pub evidence: &'a Evidence,
+    /// The card, where its signature and path were in order.
+    pub card: Option<&'a CardIdentity>,
+}
+
+/// A registered card in use.
+pub struct CardInUse {
+    /// Row.
+    pub card: i64,
+    /// The company's number.
+    pub number: String,
+    /// Serial number, decimal.
+    pub serial: String,
+    /// DER.
+    pub certificate: Vec<u8>,
+}
+
+impl Reader<'_> {
+    /// The agency's cards in use with rows after `after`, in their order.
+    pub fn cards_in_use(&self, agency: &str, after: i64, most: u32) -> Result<Vec<CardInUse>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, number, serial, certificate FROM card \
+             WHERE agency = ? AND id > ? AND replaced_by IS NULL ORDER BY id LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, after, most], |row| {
+            Ok(CardInUse {
+                card: row.get(0)?,
+                number: row.get(1)?,
+                serial: row.get(2)?,
+                certificate: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The decisions about cards since that time, the oldest first: code and evidence as JSON.
+    pub fn decisions(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
+        let mut statement =
+            self.0.prepare_cached("SELECT code, evidence FROM decision WHERE at >= ? ORDER BY id")?;
+        let rows = statement.query_map(params![since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps a decision.
+    pub fn record_decision(&self, decision: &NewDecision<'_>, now: i64) -> Result<(), Error> {
+        let (issuer, serial) = decision.card.map(|card| (&card.issuer, &card.serial)).unzip();
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO decision (at, agency, purpose, code, evidence, card) VALUES \
+                 (?1, ?2, ?3, ?4, ?5, (SELECT id FROM card WHERE agency = ?2 AND issuer = ?6 AND serial = ?7))",
+            )?
+            .execute(params![
+                now,
+                decision.agency,
+                text(&decision.purpose)?,
+                decision.code,
+                to_json(decision.evidence)?,
+                issuer,
+                serial
+            ])?;
+        Ok(())
+    }
+
+    /// Notes that a registered card was found revoked. Answers whether it is the first time.
+    pub fn note_revoked(&self, card: i64, now: i64) -> Result<bool, Error> {
+        let added = self
+            .0
+            .0
+            .prepare_cached("INSERT OR IGNORE INTO revoked_card (card, found_at) VALUES (?, ?)")?
+            .execute(params![card, now])?;
+        Ok(added == 1)
+    }
+
+    /// Ends the agency's sessions that hold this certificate (DER), as an old card or a new one.
+    pub fn end_sessions_with(&self, agency: &str, certificate: &[u8]) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "DELETE FROM session WHERE agency = ?1 AND (certificate = ?2 OR new_certificate = ?2)",
+            )?
+            .execute(params![agency, certificate])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! What the administrator asks of certificates, and what hostile ones may cost.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+#![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
+
+mod support;
+
+use openssl::{asn1::Asn1Object, hash::MessageDigest, x509::X509};
+use support::{
+    authority::{Authority, Card, NOW, Spec},
+    der,
+};
+use touroku_server::pki::{Decision, Rules, Trust, Uncheckable, verify_certificate};
+
+const DAY: i64 = 86_400;
+
+fn trusting(anchors: &[&Authority], intermediates: &[&Authority], rules: Rules) -> Trust {
+    let certificates =
+        |list: &[&Authority]| list.iter().map(|authority| authority.certificate.clone()).collect();
+    Trust::new(certificates(anchors), certificates(intermediates), None).unwrap().with_rules(rules)
+}
+
+fn code(trust: &Trust, card: &Card) -> String {
+    code_of(&verify_certificate(trust, &card.der(), NOW))
+}
+
+fn code_of<T>(decision: &Decision<T>) -> String {
+    decision.outcome.as_ref().map_or_else(|refusal| refusal.code.as_str().to_owned(), |_| "ok".to_owned())
+}
+
+/// certificatePolicies with these OIDs.
+fn policies(oids: &[&str], critical: bool) -> (&'static str, bool, Vec<u8>) {
+    let of = |oid: &&str| {
+        let oid = Asn1Object::from_str(oid).unwrap();
+        der::sequence(&[der::oid(oid.as_slice())])
+    };
+    ("2.5.29.32", critical, der::sequence(&oids.iter().map(of).collect::<Vec<_>>()))
+}
+
+fn requiring(oids: &[&str]) -> Rules {
+    Rules { require_policies: oids.iter().map(|oid| oid.parse().unwrap()).collect(), ..Rules::default() }
+}
+
+fn forbidding(oid: &str) -> Rules {
+    Rules { forbid_policies: vec![oid.parse().unwrap()], ..Rules::default() }
+}
+
+#[test]
+fn a_required_policy_must_hold_from_below_the_anchor_to_the_card() {
+    let root = Authority::root();
+    let card = |oids: &[&str], critical| Spec { extensions: vec![policies(oids, critical)], ..Spec::card() };
+    for critical in [false, true] {
+        let of_card = root.issue(card(&["1.2.392.1", "1.2.392.2"], critical));
+        let by = |rules| code(&trusting(&[&root], &[], rules), &of_card);
+        assert_eq!(by(requiring(&["1.2.392.1"])), "ok");
+        assert_eq!(by(requiring(&["1.2.392.9", "1.2.392.2"])), "ok", "one of several is enough");
+        assert_eq!(by(requiring(&["1.2.392.9"])), "certificate_policy");
+        assert_eq!(by(forbidding("1.2.392.2")), "certificate_policy");
+        assert_eq!(by(forbidding("1.2.392.9")), "ok");
+    }
+    assert_eq!(
+        code(&trusting(&[&root], &[], requiring(&["1.2.392.1"])), &root.issue(Spec::card())),
+        "certificate_policy",
+        "a card that asserts none"
+    );
+    for (of_authority, expected) in
+        [("1.2.392.1", "ok"), ("2.5.29.32.0", "ok"), ("1.2.392.7", "certificate_policy")]
+    {
+        let extensions = vec![policies(&[of_authority], false)];
+        let middle = root.issue(Spec { extensions, ..Spec::authority("Middle CA") });
+        let of_card = middle.issue(card(&["1.2.392.1"], false));
+        let trust = trusting(&[&root], &[&middle], requiring(&["1.2.392.1"]));
+        assert_eq!(code(&trust, &of_card), expected, "{of_authority}");
+        // What stands above an anchor is nobody's business.
+        let trust = trusting(&[&middle], &[], requiring(&["1.2.392.1"]));
+        assert_eq!(code(&trust, &of_card), "ok", "{of_authority}");
+    }
+    let any = root.issue(card(&["2.5.29.32.0"], false));
+    assert_eq!(code(&trusting(&[&root], &[], forbidding("1.2.3")), &any), "certificate_policy");
+}
+
+#[test]
+fn a_card_whose_revocation_cannot_be_checked_is_let_in_only_where_that_was_decided() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let old = root.crl_with(&[], NOW - 9 * DAY, Some(NOW - 1), &[], MessageDigest::sha256());
+    let delta = der::extension(&[0x55, 0x1D, 0x1B], true, &der::integer(5));
+    let delta = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[delta], MessageDigest::sha256());
+    let lists = [(vec![], "crl_missing"), (vec![old], "crl_expired"), (vec![delta], "crl_invalid")];
+    for (crls, refusal) in lists {
+        let trust = |uncheckable| {
+            let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(crls.clone())).unwrap();
+            trust.with_rules(Rules { uncheckable, ..Rules::default() })
+        };
+        assert_eq!(code(&trust(Uncheckable::Refuse), &card), refusal);
+        let decision = verify_certificate(&trust(Uncheckable::Accept), &card.der(), NOW);
+        assert_eq!(code_of(&decision), "ok");
+        let said = &decision.steps.last().unwrap().detail;
+        assert!(said.contains("uncheckable = accept"), "{said}");
+    }
+    let revoked = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![root.crl(&[7])])).unwrap();
+    let rules = Rules { uncheckable: Uncheckable::Accept, ..Rules::default() };
+    assert_eq!(code(&revoked.with_rules(rules), &card), "certificate_revoked");
+}
+
+#[test]
+fn delta_and_indirect_crls_are_refused_by_name() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let delta = der::extension(&[0x55, 0x1D, 0x1B], true, &der::integer(5));
+    let indirect = der::extension(&[0x55, 0x1D, 0x1C], true, &der::sequence(&[der::tlv(0x84, &[0xFF])]));
+    for (extension, word) in [(delta, "差分CRL"), (indirect, "間接CRL")] {
+        let crl = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[extension], MessageDigest::sha256());
+        let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![crl])).unwrap();
+        let refusal = verify_certificate(&trust, &card.der(), NOW).outcome.unwrap_err();
+        assert!(refusal.reason.contains(word), "{}", refusal.reason);
+    }
+}
+
+#[test]
+fn a_partition_with_a_relative_name_is_not_taken_for_the_full_crl() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    // nameRelativeToCRLIssuer [1] { CN = CRL1 }
+    let attribute = der::sequence(&[der::oid(&[0x55, 0x04, 0x03]), der::tlv(0x0C, b"CRL1")]);
+    let point = der::sequence(&[der::tlv(0xA0, &der::tlv(0xA1, &attribute))]);
+    let scope = der::extension(&[0x55, 0x1D, 0x1C], true, &point);
+    let crl = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[scope], MessageDigest::sha256());
+    let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![crl])).unwrap();
+    assert_eq!(code(&trust, &card), "crl_missing");
+}
+
+#[test]
+fn an_authority_that_asks_for_an_explicit_policy_gets_one() {
+    let root = Authority::root();
+    // policyConstraints { requireExplicitPolicy [0] 0 }
+    let asks = || ("2.5.29.36", true, der::sequence(&[der::tlv(0x80, &[0])]));
+    let middle = root.issue(Spec {
+        extensions: vec![policies(&["1.2.392.1"], true), asks()],
+        ..Spec::authority("Asking CA")
+    });
+    let trust = trusting(&[&root], &[&middle], Rules::default());
+    let card = |oids: &[&str]| middle.issue(Spec { extensions: vec![policies(oids, true)], ..Spec::card() });
+    assert_eq!(code(&trust, &card(&["1.2.392.1"])), "ok");
+    assert_eq!(code(&trust, &card(&["1.2.392.2"])), "certificate_path");
+    assert_eq!(code(&trust, &middle.issue(Spec::card())), "certificate_path");
+}
+
+/// Of 10 MB, in an extension that nobody knows.
+fn huge(spec: Spec) -> Spec {
+    let extensions = vec![("1.3.6.1.4.1.99999.1", false, der::tlv(0x04, &vec![0x5A; 10 << 20]))];
+    Spec { extensions, ..spec }
+}
+
+#[test]
+fn a_certificate_of_ten_megabytes_is_refused_and_no_issuer_either() {
+    let root = Authority::root();
+    let card = root.issue(huge(Spec::card()));
+    assert_eq!(code(&trusting(&[&root], &[], Rules::default()), &card), "certificate_malformed");
+    let middle = root.issue(huge(Spec::authority("Huge CA")));
+    let decision = verify_certificate(
+        &trusting(&[&root], &[&middle], Rules::default()),
+        &middle.issue(Spec::card()).der(),
+        NOW,
+    );
+    assert_eq!(code_of(&decision), "certificate_unknown_issuer");
+    assert!(decision.steps.iter().any(|step| step.detail.contains("大きすぎる証明書1枚")));
+}
+
+#[test]
+fn issuers_in_a_circle_lead_nowhere() {
+    let root = Authority::root();
+    let one = Spec::authority("One").self_signed();
+    let two = one.issue(Spec::authority("Two"));
+    // One, by Two: with One's key, so that the signatures fit all the way round.
+    let again = two.issue(Spec { key: one.key.clone(), ..Spec::authority("One") });
+    let card = two.issue(Spec::card());
+    let trust = trusting(&[&root], &[&two, &again], Rules::default());
+    assert_eq!(code(&trust, &card), "certificate_unknown_issuer");
+    let trust = trusting(&[&root, &one], &[&two, &again], Rules::default());
+    assert_eq!(code(&trust, &card), "ok", "unless the anchor stands beside the circle");
+}
+
+#[test]
+fn of_a_thousand_namesakes_the_one_that_signed_is_found() {
+    let root = Authority::root();
+    let spec = || Spec::authority("Middle CA");
+    let middle = root.issue(spec());
+    let template = Authority::root().issue(spec());
+    let card = middle.issue(Spec::card());
+    let mut intermediates: Vec<X509> = (0..1000)
+        .map(|serial| {
+            let issuer = Authority { certificate: root.certificate.clone(), key: template.key.clone() };
+            issuer.issue(Spec { serial, key: template.key.clone(), ..spec() }).certificate
+        })
+        .collect();
+    let trust = Trust::new(vec![root.certificate.clone()], intermediates.clone(), None).unwrap();
+    assert_eq!(code(&trust, &card), "certificate_unknown_issuer");
+    intermediates.push(middle.certificate.clone());
+    let trust = Trust::new(vec![root.certificate.clone()], intermediates, None).unwrap();
+    assert_eq!(code(&trust, &card), "ok");
+}
+
+#[test]
+fn a_chain_of_a_thousand_issuers_is_not_followed_to_its_end() {
+    let names: Vec<&'static str> = (0..1000).map(|number| &*format!("CA {number}").leak()).collect();
+    let root = Authority::root();
+    let mut chain = vec![root.issue(Spec::authority(names[0]))];
+    for name in &names[1..] {
+        chain.push(chain.last().unwrap().issue(Spec::authority(name)));
+    }
+    let card = chain.last().unwrap().issue(Spec::card());
+    let trust = trusting(&[&root], &chain.iter().collect::<Vec<_>>(), Rules::default());
+    assert_eq!(code(&trust, &card), "certificate_unknown_issuer");
+    let card = chain[9].issue(Spec::card());
+    assert_eq!(code(&trust, &card), "ok", "ten are");
+}
