@@ -146,6 +146,25 @@ fn an_authority_that_asks_for_an_explicit_policy_gets_one() {
     assert_eq!(code(&trust, &middle.issue(Spec::card())), "certificate_path");
 }
 
+#[test]
+fn after_a_change_of_keys_the_new_key_speaks_for_cards_of_the_old_one() {
+    let root = Authority::root();
+    let old = root.issue(Spec::authority("Middle CA"));
+    let new = root.issue(Spec { serial: 2, ..Spec::authority("Middle CA") });
+    let revoked = root.issue(Spec { serial: 3, ..Spec::authority("Middle CA") });
+    let stranger = Authority::root().issue(Spec { serial: 2, ..Spec::authority("Middle CA") });
+    let card = old.issue(Spec::card());
+    let decide = |signer: &Authority, list: &[u32]| {
+        let certificates = [&old, signer].map(|authority| authority.certificate.clone()).to_vec();
+        let crls = vec![signer.crl(list), root.crl(&[3])];
+        code(&Trust::new(vec![root.certificate.clone()], certificates, Some(crls)).unwrap(), &card)
+    };
+    assert_eq!(decide(&new, &[]), "ok");
+    assert_eq!(decide(&new, &[7]), "certificate_revoked");
+    assert_eq!(decide(&revoked, &[]), "crl_invalid", "a key that was itself revoked");
+    assert_eq!(decide(&stranger, &[]), "crl_invalid", "a namesake under no anchor");
+}
+
 /// Of 10 MB, in an extension that nobody knows.
 fn huge(spec: Spec) -> Spec {
     let extensions = vec![("1.3.6.1.4.1.99999.1", false, der::tlv(0x04, &vec![0x5A; 10 << 20]))];

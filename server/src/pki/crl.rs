@@ -15,7 +15,7 @@ use super::{
     Refusal,
     decision::{CrlEvidence, Trail},
     fetch::is_http,
-    path::{name_text, subject},
+    path::{name_text, sound_path, subject},
     policy::Uncheckable,
     strength::is_strong_signature,
     trust::{Authority, Trust},
@@ -57,9 +57,13 @@ pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) ->
         trail.passed(CHECK, "CRLが設定されていないので調べません");
         return Ok(());
     };
+    if path.len() == 1 {
+        trail.passed(CHECK, "信頼する証明書そのものなので調べません");
+    }
     for pair in path.windows(2) {
         let [certificate, issuer] = pair else { continue };
-        let Err(mut refusal) = check_one(trail, crls, certificate, issuer, at) else { continue };
+        let speaks = |crl: &Crl| crl.signers.contains(issuer) || is_vouched_for(crl, trust, path.last(), at);
+        let Err(mut refusal) = check_one(trail, crls, certificate, speaks, at) else { continue };
         let is_uncheckable = matches!(refusal.code, Code::CrlMissing | Code::CrlExpired | Code::CrlInvalid);
         if is_uncheckable {
             let urls = distribution_urls(certificate);
@@ -92,7 +96,7 @@ fn check_one(
     trail: &mut Trail,
     crls: &[Crl],
     certificate: &X509Ref,
-    issuer: &X509,
+    speaks: impl Fn(&Crl) -> bool,
     at: i64,
 ) -> Result<(), Refusal> {
     const CHECK: &str = "失効";
@@ -100,14 +104,14 @@ fn check_one(
     let of_issuer: Vec<&Crl> =
         crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
     if of_issuer.is_empty() {
-        let reason = format!("{name}の発行者（{}）のCRLがありません", subject(issuer));
+        let reason = format!("{name}の発行者（{}）のCRLがありません", name_text(certificate.issuer_name()));
         return Err(Refusal { code: Code::CrlMissing, reason });
     }
     // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
     let (mut expired, mut defect) = (None, None);
     let mut newest: Option<&Crl> = None;
     for crl in of_issuer {
-        match crl.fitness(issuer, at) {
+        match crl.fitness(&speaks, at) {
             Fitness::Good if newest.is_none_or(|other| crl.this_update > other.this_update) => {
                 newest = Some(crl);
             }
@@ -134,6 +138,25 @@ fn check_one(
             Err(Refusal { code: Code::CrlInvalid, reason })
         }
     }
+}
+
+/// Whether a CRL that the certificate on the path did not sign was signed by another one of the same CA, with its own
+/// sound path to the same anchor (RFC 5280, 6.3.3 f): after a change of keys, or where a CA signs CRLs with a key of
+/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another.
+fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> bool {
+    crl.signers.iter().any(|signer| {
+        let Some(path) = sound_path(trust, signer, at) else { return false };
+        let is_current = |pair: &[X509]| {
+            let [certificate, issuer] = pair else { return false };
+            if crl.is_issued_by(certificate) {
+                return !crl.lists(certificate);
+            }
+            let crls = trust.crls().unwrap_or_default();
+            let speaks = |crl: &Crl| crl.signers.contains(issuer);
+            check_one(&mut Trail::default(), crls, certificate, speaks, at).is_ok()
+        };
+        path.last() == anchor && path.windows(2).all(is_current)
+    })
 }
 
 enum Fitness {
@@ -253,11 +276,11 @@ impl Crl {
         })
     }
 
-    fn fitness(&self, issuer: &X509, at: i64) -> Fitness {
+    fn fitness(&self, speaks: impl Fn(&Self) -> bool, at: i64) -> Fitness {
         if let Some(defect) = self.defect {
             return Fitness::Unusable(defect);
         }
-        if !self.signers.contains(issuer) {
+        if !speaks(self) {
             return Fitness::Unusable("署名が発行者のものではありません");
         }
         match self.next_update {

@@ -106,6 +106,25 @@ fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X
     }
 }
 
+/// The path of a certificate that stands above others, when OpenSSL and the algorithm floor find nothing wrong.
+pub(super) fn sound_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
+    let path = run_openssl(trust, certificate, at).ok()?.ok()?;
+    let (anchor, below) = path.split_last()?;
+    let is_strong = |certificate: &X509, is_anchor: bool| {
+        trust
+            .authority(certificate)
+            .is_some_and(|known| known.weak_key.is_none() && (is_anchor || known.is_signed_strongly))
+    };
+    let between = below.iter().skip(1);
+    let are_authorities = between
+        .map(|certificate| trust.authority(certificate))
+        .all(|known| known.is_some_and(|known| known.is_ca));
+    let is_sound = are_authorities
+        && is_strong(anchor, true)
+        && below.iter().all(|certificate| is_strong(certificate, false));
+    is_sound.then_some(path)
+}
+
 /// Why OpenSSL refused a path.
 struct Failure {
     error: i32,
