@@ -13,7 +13,7 @@ use super::{
     company,
     session::{self, SessionKey, registered_card},
     submission::Submission,
-    view::view,
+    view,
 };
 use crate::{
     app::App,
@@ -33,8 +33,7 @@ pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             change_in(writer, &shared, (&id, &session), &submission, revision, &values, now)?;
-            writer.extend_session(&id, expires_at)?;
-            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;
     app.mail_queued.notify_one();
@@ -101,6 +100,5 @@ fn change_in(
         mailed_to,
         at_unix_ms: now,
     };
-    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
-    writer.complete_session(id, completion)
+    submission.complete(writer, agency, id, holder, &completed)
 }

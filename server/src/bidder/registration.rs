@@ -13,7 +13,7 @@ use super::{
     company,
     session::{self, SessionKey, presented_card},
     submission::Submission,
-    view::view,
+    view,
 };
 use crate::{
     app::App,
@@ -42,9 +42,7 @@ pub async fn register(app: &Arc<App>, key: SessionKey, request: Register) -> Res
             if matches!(outcome, Step::Stale) {
                 return Ok(Outcome::Stale);
             }
-            writer.extend_session(&id, expires_at)?;
-            let session = writer.current_session(&id, now)?;
-            let view = view(writer, &shared.agencies, &session, now)?;
+            let view = view::after(writer, &shared.agencies, &id, expires_at, now)?;
             Ok(Outcome::Completed(Box::new(view)))
         })
         .await?;
@@ -137,8 +135,7 @@ fn register_in(
         mailed_to,
         at_unix_ms: now,
     };
-    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
-    writer.complete_session(id, completion)?;
+    submission.complete(writer, agency, id, holder, &completed)?;
     Ok(Step::Done)
 }
 

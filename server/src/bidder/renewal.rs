@@ -15,7 +15,7 @@ use super::{
     login::check_new_card,
     session::{self, SessionKey, registered_card},
     submission::Submission,
-    view::view,
+    view,
 };
 use crate::{
     app::App,
@@ -34,8 +34,7 @@ pub async fn renew(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<Se
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             renew_in(writer, &shared, (&id, &session), &submission, now)?;
-            writer.extend_session(&id, expires_at)?;
-            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;
     app.mail_queued.notify_one();
@@ -93,6 +92,5 @@ fn renew_in(
         mailed_to,
         at_unix_ms: now,
     };
-    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
-    writer.complete_session(id, completion)
+    submission.complete(writer, agency, id, holder, &completed)
 }

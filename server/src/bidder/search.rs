@@ -14,7 +14,7 @@ use touroku_proto::{
 use super::{
     card::Card,
     session::{SessionKey, presented_card},
-    view::view,
+    view,
 };
 use crate::{
     app::App,
@@ -60,9 +60,7 @@ pub async fn search_company(
                 Some(card) => select_for_card(writer, (&id, &session), card, &number)?,
                 None => writer.select_applicant(&id, &number)?,
             }
-            writer.extend_session(&id, expires_at)?;
-            let session = writer.current_session(&id, now)?;
-            view(writer, &shared.agencies, &session, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await
 }

@@ -1,8 +1,11 @@
 //! The name that a page gives to a confirmation: sent twice, it is carried out once.
 
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::api::{ApiErrorCode, Completed};
 
-use crate::error::Error;
+use crate::{
+    error::Error,
+    store::{Holder, SessionId, Writer},
+};
 
 /// The longest, in characters: a UUID has 36.
 const MAX_LENGTH: usize = 64;
@@ -16,6 +19,19 @@ impl Submission {
         let sound = (1..=MAX_LENGTH).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if sound { Ok(Self(text)) } else { Err(ApiErrorCode::BadRequest.into()) }
+    }
+
+    /// Keeps what this confirmation came to, for when it is sent again, and shows it to the session.
+    pub(super) fn complete(
+        &self,
+        writer: &Writer<'_>,
+        agency: &str,
+        session: &SessionId,
+        holder: Holder,
+        completed: &Completed,
+    ) -> Result<(), Error> {
+        let completion = writer.record_completion(agency, holder, self.as_str(), completed)?;
+        writer.complete_session(session, completion)
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -13,7 +13,7 @@ use super::{account, card::Card, company, session};
 use crate::{
     agency::Agencies,
     error::Error,
-    store::{Account, Presented, Reader, Session},
+    store::{Account, Presented, Reader, Session, SessionId, Writer},
 };
 
 /// The whole of it. `now` in Unix milliseconds.
@@ -39,6 +39,18 @@ pub(super) fn view(
         },
     }
     Ok(view)
+}
+
+/// What a request answers that has changed the session: it stays alive, and this is how far it has come.
+pub(super) fn after(
+    writer: &Writer<'_>,
+    agencies: &Agencies,
+    id: &SessionId,
+    expires_at: i64,
+    now: i64,
+) -> Result<SessionView, Error> {
+    writer.extend_session(id, expires_at)?;
+    view(writer, agencies, &writer.current_session(id, now)?, now)
 }
 
 fn show_card(

@@ -19,15 +19,6 @@ use crate::{
 /// All rows once more, and the card's.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
-    let section = |(index, (section, rows)): (usize, (&touroku_proto::form::Section, Vec<_>))| {
-        let id = format!("section-{index}");
-        html! {
-            <section class="form-section" aria-labelledby={id.clone()}>
-                <h2 {id}>{ &section.title }</h2>
-                { rows::list(&rows, &scene.state.form.values) }
-            </section>
-        }
-    };
     if scene.state.function() == Function::Change {
         return html! {
             <>
@@ -44,7 +35,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
             <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>
-            { for rows::confirmed(form, occasion).into_iter().enumerate().map(section) }
+            { rows::confirmation(form, occasion, &scene.state.form.values) }
             if scene.state.registering { { progress(screen::REGISTERING) } }
             <div class="actions">
                 { button(scene, label::REGISTER, Weight::Solid, || Action::Register) }

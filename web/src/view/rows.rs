@@ -21,6 +21,20 @@ pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     html! { <dl class="rows">{ for rows.iter().map(entry) }</dl> }
 }
 
+/// Every section that 登録内容確認 shows on that occasion, with its rows.
+pub(super) fn confirmation(form: &Form, occasion: Occasion, values: &Values) -> Html {
+    let section = |(index, (section, rows)): (usize, (&Section, Vec<&Row>))| {
+        let id = format!("section-{index}");
+        html! {
+            <section class="form-section" aria-labelledby={id.clone()}>
+                <h2 {id}>{ &section.title }</h2>
+                { list(&rows, values) }
+            </section>
+        }
+    };
+    html! { <>{ for confirmed(form, occasion).into_iter().enumerate().map(section) }</> }
+}
+
 /// A value as text. Some have several lines; an absent one is empty.
 pub(super) fn value(field: FieldId, text: &str) -> Html {
     match field {

@@ -17,7 +17,7 @@ use crate::{
         company,
         session::{self, SessionKey},
         submission::Submission,
-        view::view,
+        view,
     },
     error::Error,
     http::limits::{Address, Attempt},
@@ -79,8 +79,7 @@ pub async fn apply(
                 // It was applied and taken back in between: nothing takes an application back.
                 (Step::New { .. }, None) => return Err(Error::Defect("an application has gone")),
             }
-            writer.extend_session(&id, expires_at)?;
-            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;
     app.mail_queued.notify_one();
@@ -156,6 +155,5 @@ fn apply_in(
         mailed_to,
         at_unix_ms: now,
     };
-    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
-    writer.complete_session(id, completion)
+    submission.complete(writer, agency, id, holder, &completed)
 }

@@ -20,7 +20,7 @@ use crate::{
         company,
         session::{self, SessionKey},
         submission::Submission,
-        view::view,
+        view,
     },
     error::Error,
     http::limits::{Address, Attempt},
@@ -77,8 +77,7 @@ pub async fn change_account(
                     change_in(writer, &shared, (&id, &session), &submission, *new, hash.as_deref(), now)?;
                 }
             }
-            writer.extend_session(&id, expires_at)?;
-            view(writer, &shared.agencies, &writer.current_session(&id, now)?, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;
     app.mail_queued.notify_one();
@@ -168,6 +167,5 @@ fn change_in(
         mailed_to,
         at_unix_ms: now,
     };
-    let completion = writer.record_completion(agency, holder, submission.as_str(), &completed)?;
-    writer.complete_session(id, completion)
+    submission.complete(writer, agency, id, holder, &completed)
 }

@@ -1,6 +1,6 @@
 //! ID登録申請内容確認, and 変更内容確認 of an ID.
 
-use touroku_proto::form::{Occasion, Row, Section};
+use touroku_proto::form::Occasion;
 use yew::prelude::*;
 
 use super::{
@@ -50,15 +50,6 @@ pub(super) fn view(scene: Scene) -> Html {
             </>
         };
     }
-    let section = |(index, (section, rows)): (usize, (&Section, Vec<&Row>))| {
-        let id = format!("section-{index}");
-        html! {
-            <section class="form-section" aria-labelledby={id.clone()}>
-                <h2 {id}>{ &section.title }</h2>
-                { rows::list(&rows, &scene.state.form.values) }
-            </section>
-        }
-    };
     html! {
         <>
             { steps(scene, 2) }
@@ -66,7 +57,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ texts::CONFIRM_LEAD }</p>
             <div class="banner warning"><p>{ texts::CONFIRM_NAME }</p></div>
-            { for rows::confirmed(form, occasion).into_iter().enumerate().map(section) }
+            { rows::confirmation(form, occasion, &scene.state.form.values) }
             if scene.state.registering { { progress(texts::SENDING) } }
             <div class="actions">
                 { button(scene, label::REGISTER, Weight::Solid, || Action::Register) }
