@@ -13,7 +13,7 @@ export const HOST_NAME = "jp.touroku.host";
 /** In bytes of JSON. A request of a page is a nonce and two words; nothing near this is honest. */
 const MAX_REQUEST = 8 * 1024;
 
-export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check"]);
+export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check", "officer"]);
 
 /** Base64 of 32 random bytes or more (proto/src/token.rs). */
 const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -10,6 +10,7 @@ export const PURPOSE = {
   renew_new: "ICカード更新（新しいカード）",
   bid: "電子入札",
   check: "環境確認",
+  officer: "発注機関のサインイン",
 };
 
 /** Whom to call. */

@@ -7,7 +7,7 @@ export interface CardError {
   detail?: string;
 }
 
-export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" | "check";
+export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" | "check" | "officer";
 
 export type PageRequest =
   | { type: "status" }

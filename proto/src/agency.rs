@@ -69,6 +69,10 @@ pub struct AgencyProfile {
     /// How many days before a card expires its company is reminded.
     #[serde(default = "default_expiry_notice_days")]
     pub expiry_notice_days: Vec<u16>,
+    /// 却下: reasons that officers choose from.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub reject_reasons: Vec<String>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -131,6 +135,10 @@ pub struct Search {
     /// The number is a secret: errors do not tell whether it exists, and there is no list of numbers.
     #[serde(default)]
     pub number_secret: bool,
+    /// A company is found by a number that officers issue and notify ([`crate::officer::number`]), not by its roster
+    /// number; `number_rule` then describes the issued one. Only with `number_secret`.
+    #[serde(default)]
+    pub number_issued: bool,
     /// 業者番号一覧 is public. Never together with `number_secret`.
     #[serde(default)]
     pub number_list: bool,
@@ -195,6 +203,12 @@ pub struct Category {
     /// ID登録申請 waits for the agency's review (審査); otherwise an ID works at once.
     #[serde(default = "yes")]
     pub review: bool,
+    /// 利用者登録 of a card waits for the agency's review (審査), too; otherwise a card logs in at once.
+    #[serde(default)]
+    pub card_review: bool,
+    /// How many officers must approve: 1, or 2 different ones.
+    #[serde(default = "one")]
+    pub approvals: u8,
     /// 資格の種類; empty: the category has none.
     #[serde(default)]
     pub qualifications: Vec<String>,
@@ -205,6 +219,10 @@ pub struct Category {
 
 fn yes() -> bool {
     true
+}
+
+fn one() -> u8 {
+    1
 }
 
 /// How a contractor proves who they are in a category.

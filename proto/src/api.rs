@@ -276,6 +276,9 @@ pub struct Completed {
     pub mailed_to: Vec<String>,
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
+    /// Whether it waits for the agency's review before it is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
 /// The body of every response that is not a success.
@@ -404,6 +407,32 @@ codes! {
         FieldsInvalid = "fields_invalid",
         /// The registration changed meanwhile; look at it again.
         Stale = "stale",
+        /// Log in or change while the card's registration waits for the agency's review.
+        RegistrationPending = "registration_pending",
+        /// The agency suspended the company.
+        CompanySuspended = "company_suspended",
+        /// The agency suspended the card.
+        CardSuspended = "card_suspended",
+
+        // The officers' side.
+        /// The officer's role does not allow this.
+        Forbidden = "forbidden",
+        /// The new password is too short or one that everybody tries.
+        PasswordWeak = "password_weak",
+        /// An administrator would stop or demote themselves.
+        LastManager = "last_manager",
+        /// The second approver must be another officer than the first.
+        SameOfficer = "same_officer",
+        /// A reason must be given, and not too long.
+        ReasonMissing = "reason_missing",
+        /// Another import of the agency is under way.
+        ImportRunning = "import_running",
+        /// Two columns are read as one field, or a required field is missing.
+        ImportColumns = "import_columns",
+        /// Not now: what is asked for does not follow on the state that it is in.
+        WrongState = "wrong_state",
+        /// The new profile has mistakes; `POST /api/officer/profile/check` names them.
+        ProfileInvalid = "profile_invalid",
     }
 }
 

@@ -20,6 +20,7 @@ pub mod field;
 pub mod form;
 pub mod hours;
 pub mod mail;
+pub mod officer;
 pub mod origin;
 pub mod text;
 pub mod token;

@@ -26,10 +26,11 @@ fn the_requests_of_a_page_are_the_golden_ones() {
             Purpose::RenewNew => 3,
             Purpose::Bid => 4,
             Purpose::Check => 5,
+            Purpose::Officer => 6,
         }),
         _ => None,
     });
-    assert_all(purposes, 6);
+    assert_all(purposes, 7);
 }
 
 #[test]

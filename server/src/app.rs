@@ -10,6 +10,7 @@ use crate::{
     agency::Agencies,
     error::Error,
     http::limits::Governor,
+    key::ServerKey,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -25,6 +26,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Anchors and CRLs.
     pub trust: Arc<TrustFiles>,
+    /// What the database must not reveal when it is stolen is hashed or sealed with this.
+    pub key: Arc<ServerKey>,
     /// Time and randomness.
     pub outside: Outside,
     /// Rate limits.
@@ -87,6 +90,7 @@ impl App {
         agencies: Agencies,
         store: Store,
         trust: TrustFiles,
+        key: ServerKey,
         outside: Outside,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -95,6 +99,7 @@ impl App {
             agencies,
             store: Arc::new(store),
             trust: Arc::new(trust),
+            key: Arc::new(key),
             outside,
             mail_queued: Arc::default(),
         })
@@ -107,6 +112,7 @@ impl App {
             agencies,
             store: Arc::clone(&self.store),
             trust: Arc::clone(&self.trust),
+            key: Arc::clone(&self.key),
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
             mail_queued: Arc::clone(&self.mail_queued),

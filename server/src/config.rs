@@ -25,6 +25,8 @@ pub struct Config {
     pub origin: Option<Origin>,
     /// SQLite file.
     pub database: PathBuf,
+    /// File of the server's own key; `None`: beside the database, named as it with `.key`.
+    pub key: Option<PathBuf>,
     /// Folder of agency profiles.
     pub agencies: PathBuf,
     /// Table of holidays; `None`: `holidays.csv` in the folder of profiles.
@@ -97,6 +99,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             origin: None,
             database: "touroku.db".into(),
+            key: None,
             agencies: "agencies".into(),
             holidays: None,
             site: None,
@@ -121,6 +124,7 @@ impl Config {
         let trust = &mut config.trust;
         [&mut config.database, &mut config.agencies]
             .into_iter()
+            .chain(&mut config.key)
             .chain(&mut config.holidays)
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
@@ -130,6 +134,11 @@ impl Config {
             .chain(&mut trust.crl_cache)
             .for_each(|path| *path = folder.join(&*path));
         Ok(config)
+    }
+
+    /// The file of the server's own key.
+    pub fn key_file(&self) -> PathBuf {
+        self.key.clone().unwrap_or_else(|| self.database.with_extension("key"))
     }
 
     /// What trust is made of.

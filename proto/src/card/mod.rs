@@ -35,6 +35,8 @@ pub enum Purpose {
     Bid,
     /// 環境確認: see whether this card would be accepted; nothing is registered or opened.
     Check,
+    /// 発注機関: an officer signs in.
+    Officer,
 }
 
 /// A page's request to the extension. The origin is never part of it: the browser reports that.

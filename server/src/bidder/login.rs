@@ -129,6 +129,7 @@ fn check_purpose(writer: &Writer<'_>, session: &Session, card: &Card, purpose: P
     let agency = session.agency.as_str();
     let is_registered = || Ok::<_, Error>(writer.card(agency, &card.identity)?.is_some());
     let refused = match purpose {
+        Purpose::Officer => ApiErrorCode::WayNotAllowed,
         Purpose::Register if writer.knows_card(agency, &card.identity)? => {
             ApiErrorCode::CardAlreadyRegistered
         }

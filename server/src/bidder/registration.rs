@@ -134,6 +134,7 @@ fn register_in(
         values: company::printed(form, occasion, &values),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)?;
     Ok(Step::Done)

@@ -91,6 +91,7 @@ fn renew_in(
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

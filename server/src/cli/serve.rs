@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     error::Error,
     http,
+    key::ServerKey,
     mail::{self, Transport},
     outside::Outside,
     pki::TrustFiles,
@@ -165,6 +166,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
     let trust = TrustFiles::open(config.trust_sources())?;
+    let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;
     let settings = Settings {
         origin: config.origin.unwrap_or(local),
@@ -174,7 +176,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         limits: config.limits,
         site: config.site,
     };
-    Ok(App::new(settings, agencies, store, trust, outside))
+    Ok(App::new(settings, agencies, store, trust, key, outside))
 }
 
 fn transport(config: &Config) -> Result<Transport, Error> {

@@ -52,6 +52,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/account/change", post(change_account))
         .route("/account/forgotten", post(forgotten))
         .route("/account/password", post(reset_password))
+        .nest("/officer", super::officer::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -7,6 +7,7 @@
 //! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
 
 mod account;
+mod audit;
 mod backup;
 mod company;
 mod completion;
@@ -14,6 +15,7 @@ mod expiry;
 mod housekeeping;
 mod listing;
 mod migrations;
+mod officer;
 mod outbox;
 mod postal;
 mod roster;
@@ -39,12 +41,14 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
+    audit::{Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
+    officer::OfficerSession,
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},

@@ -22,6 +22,7 @@ use touroku_server::{
     agency::Agencies,
     app::{App, Settings},
     http::{limits::Limits, router},
+    key::ServerKey,
     outside::Outside,
     pki::{TrustFiles, TrustSources},
     roster::{RosterFile, import},
@@ -147,7 +148,8 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
     let anchors = vec![folder.join("root.pem")];
     let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
     let store = Store::open(&folder.join("touroku.db")).unwrap();
-    App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, outside)
+    let key = ServerKey::from_bytes([7; 32]);
+    App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, key, outside)
 }
 
 /// A browser: keeps the cookie, sends its origin.

@@ -154,6 +154,7 @@ fn apply_in(
         values: company::printed(form, Occasion::Apply, &values),
         mailed_to,
         at_unix_ms: now,
+        pending: category.review,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

@@ -166,6 +166,7 @@ fn change_in(
         values: company::printed(form, Occasion::ChangeAccount, &has),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

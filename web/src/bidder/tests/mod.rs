@@ -342,6 +342,7 @@ pub(super) fn completed() -> SessionView {
             values: all,
             mailed_to: vec!["a@example.jp".into()],
             at_unix_ms: 1_795_241_060_000,
+            pending: false,
         }),
         ..with_company()
     }

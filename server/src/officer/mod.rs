@@ -1,0 +1,5 @@
+//! What an officer does. Every function takes the [`Acting`] officer, whose agency is the only one that it touches.
+
+mod acting;
+
+pub use self::acting::{Acting, OfficerKey, acting};

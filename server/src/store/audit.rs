@@ -1,0 +1,94 @@
+//! 監査記録.
+
+use rusqlite::{OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
+use touroku_proto::officer::audit::AuditEntry;
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+/// `previous` of an agency's first entry.
+const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Something to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    /// ログインID, `command`, or empty.
+    pub actor: &'a str,
+    /// From which address; empty for the command line.
+    pub address: &'a str,
+    /// A code.
+    pub action: &'static str,
+    /// To what; never a person's name, never a secret.
+    pub subject: &'a str,
+    /// Counts and the like; empty for none.
+    pub detail: &'a str,
+}
+
+impl Reader<'_> {
+    /// Sequence and hash of an agency's last entry.
+    pub fn audit_head(&self, agency: &str) -> Result<Option<(i64, String)>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT sequence, hash FROM audit WHERE agency = ? ORDER BY sequence DESC LIMIT 1",
+            )?
+            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found)
+    }
+}
+
+impl Writer<'_> {
+    /// Appends to an agency's chain, in the transaction of what it tells about.
+    pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
+        let (last, previous) = self.audit_head(agency)?.unwrap_or((0, BEGINNING.to_owned()));
+        let mut entry = AuditEntry {
+            sequence: last + 1,
+            at_unix_ms: now,
+            actor: deed.actor.to_owned(),
+            address: deed.address.to_owned(),
+            action: deed.action.to_owned(),
+            subject: deed.subject.to_owned(),
+            detail: deed.detail.to_owned(),
+            previous,
+            hash: String::new(),
+        };
+        entry.hash = hash_of(agency, &entry)?;
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO audit (agency, sequence, at, actor, address, action, subject, detail, previous, \
+                 hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                agency,
+                entry.sequence,
+                now,
+                entry.actor,
+                entry.address,
+                entry.action,
+                entry.subject,
+                entry.detail,
+                entry.previous,
+                entry.hash,
+            ])?;
+        Ok(())
+    }
+}
+
+/// As [`AuditEntry`] says.
+pub fn hash_of(agency: &str, entry: &AuditEntry) -> Result<String, Error> {
+    let text = super::to_json(&(
+        &entry.previous,
+        agency,
+        entry.sequence,
+        entry.at_unix_ms,
+        &entry.actor,
+        &entry.address,
+        &entry.action,
+        &entry.subject,
+        &entry.detail,
+    ))?;
+    Ok(hex::encode(Sha256::digest(text)))
+}

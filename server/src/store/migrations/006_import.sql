@@ -1,0 +1,1 @@
+-- 業者情報取込 from the officers' page, and issued numbers.

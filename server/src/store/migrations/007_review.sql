@@ -1,0 +1,1 @@
+-- 審査, 照会, suspension.
