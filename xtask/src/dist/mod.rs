@@ -10,6 +10,7 @@ mod extension;
 mod folder;
 mod key;
 mod managed;
+mod policies;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,8 @@ pub(crate) struct Options {
 enum Part {
     /// Signed CRX, update manifest, package for the stores.
     Extension,
+    /// Group policy for Windows, Linux and macOS.
+    Policies,
 }
 
 /// What every part is made from.
@@ -64,6 +67,7 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     for part in parts {
         match part {
             Part::Extension => extension::make(&build)?,
+            Part::Policies => policies::make(&build)?,
         }
     }
     Ok(())
