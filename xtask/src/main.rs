@@ -6,6 +6,7 @@
 mod bench;
 mod demo;
 mod dist;
+mod reproducible;
 mod run;
 mod setup;
 mod site;

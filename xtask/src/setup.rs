@@ -74,6 +74,9 @@ const PACKAGING: &[Need] = &[
     COMPILE[5],
     Need { found_by: "git", package: "git", why: "the commit's time, for reproducible packages" },
     Need { found_by: "openssl", package: "openssl", why: "signs the extension" },
+    Need { found_by: "dpkg-deb", package: "dpkg", why: "makes Debian packages" },
+    Need { found_by: "objdump", package: "binutils", why: "says which glibc the programs need" },
+    Need { found_by: "systemd-analyze", package: "systemd", why: "measures how tight the server's unit is" },
 ];
 
 /// For `cargo xtask dist`.

@@ -85,6 +85,12 @@ impl UpdateUrl {
         self.0.rsplit('/').next().expect("a split has a first part")
     }
 
+    /// The path of its folder, with slashes at both ends, when it lies on that origin.
+    pub(crate) fn path_on(&self, origin: &str) -> Option<&str> {
+        let path = self.0.strip_prefix(origin)?.strip_suffix(self.file_name())?;
+        path.starts_with('/').then_some(path)
+    }
+
     /// The address of another file in the same folder.
     pub(crate) fn beside(&self, name: &str) -> String {
         let (folder, _) = self.0.rsplit_once('/').expect("an address has a slash");
@@ -297,6 +303,9 @@ pub(crate) mod tests {
         let url = UpdateUrl::parse("file:///C:/ProgramData/Touroku/update.xml").unwrap();
         assert_eq!(url.beside("a.crx"), "file:///C:/ProgramData/Touroku/a.crx");
         assert_eq!(url.file_name(), "update.xml");
+        let url = UpdateUrl::parse("https://x.jp/a/update.xml").unwrap();
+        assert_eq!(url.path_on("https://x.jp"), Some("/a/"));
+        assert_eq!(url.path_on("https://x.j"), None);
     }
 
     #[test]

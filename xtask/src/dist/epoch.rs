@@ -26,4 +26,10 @@ impl Epoch {
     pub(crate) fn seconds(self) -> u64 {
         self.0
     }
+
+    /// A given time.
+    #[cfg(test)]
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self(seconds)
+    }
 }

@@ -4,13 +4,19 @@
 //! paths of this machine are kept out of the programs, and lists are sorted.
 
 mod crx;
+mod debian;
 mod deployment;
 mod epoch;
 mod extension;
 mod folder;
 mod key;
+mod licences;
 mod managed;
+mod metadata;
 mod policies;
+mod programs;
+mod sbom;
+mod sums;
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +47,12 @@ enum Part {
     Extension,
     /// Group policy for Windows, Linux and macOS.
     Policies,
+    /// The host for Debian and Ubuntu.
+    HostLinux,
+    /// The server for Debian and Ubuntu.
+    Server,
+    /// Bills of materials and licences.
+    Sbom,
 }
 
 /// What every part is made from.
@@ -68,7 +80,10 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
         match part {
             Part::Extension => extension::make(&build)?,
             Part::Policies => policies::make(&build)?,
+            Part::HostLinux => debian::host::make(&build)?,
+            Part::Server => debian::server::make(&build)?,
+            Part::Sbom => sbom::make(&build)?,
         }
     }
-    Ok(())
+    sums::make(&build.output)
 }
