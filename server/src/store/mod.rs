@@ -16,6 +16,7 @@ mod housekeeping;
 mod listing;
 mod migrations;
 mod officer;
+mod officer_session;
 mod outbox;
 mod postal;
 mod roster;
@@ -48,7 +49,8 @@ pub use self::{
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
-    officer::OfficerSession,
+    officer::{NewLink, Officer},
+    officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},

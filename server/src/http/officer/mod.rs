@@ -1,6 +1,8 @@
 //! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
+mod officers;
+mod sign_in;
 mod who;
 
 use axum::Router;
@@ -11,5 +13,5 @@ use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
-    Router::new()
+    Router::new().merge(sign_in::routes()).merge(officers::routes())
 }
