@@ -182,3 +182,22 @@ fn of_two_usable_certificates_none_is_guessed() {
     assert_eq!(tokens.logins(), "");
     assert!(is_valid(&tokens.authenticate(PIN, &["--reader", "Card two"]).unwrap(), &two));
 }
+
+#[test]
+fn doctor_names_each_module_counts_its_tokens_and_says_what_is_wrong_with_it() {
+    let report = |tokens: &Tokens| -> serde_json::Value {
+        let output = tokens.host().args(["doctor", "--json"]).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let codes = |report: &serde_json::Value| -> Vec<String> {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let (good, _) = rsa_token(Tokens::none());
+    let report_of_good = report(&good);
+    assert_eq!(report_of_good["card"]["modules"][0]["tokens"], 1, "{report_of_good}");
+    assert!(!codes(&report_of_good).iter().any(|code| code.starts_with("module_")));
+    assert!(codes(&report(&Tokens::odd("crash_in_slots"))).contains(&"module_failed".to_owned()));
+    let missing = Tokens::listing(Path::new("/nonexistent/module.so"), "");
+    assert!(codes(&report(&missing)).contains(&"module_missing".to_owned()));
+}

@@ -85,7 +85,7 @@ pub fn authenticate_anywhere(
     }
     let Some(card) = &request.card else { return Err(outcome) };
     let all = merge::may_be_a_token(outcome.to_card_error().code);
-    let holder = modules.survey(all).into_iter().find(|report| report.holds(card));
+    let holder = modules.survey(all, control).into_iter().find(|report| report.holds(card));
     holder.map_or(Err(outcome), |report| modules.authenticate(&report.file, control, request, clock))
 }
 

@@ -1,5 +1,7 @@
 //! A SoftHSM token with a key pair and a certificate, and a module around SoftHSM that misbehaves to order.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -161,6 +163,25 @@ impl Tokens {
         host.env("ODD_MODULE", &self.odd).env("ODD_REAL", soft_hsm()).env("ODD_PIN", PIN);
         host.env("ODD_LOGINS", self.folder.path().join("logins"));
         host
+    }
+
+    /// A program that is the host in these surroundings, for whoever starts it itself.
+    pub(crate) fn program(&self) -> PathBuf {
+        let host = self.host();
+        let set = |(name, value): (&std::ffi::OsStr, Option<&std::ffi::OsStr>)| {
+            format!("export {}='{}'\n", name.display(), value.unwrap_or_default().display())
+        };
+        let settings: String = host.get_envs().map(set).collect();
+        let script = format!("#!/bin/sh\n{settings}exec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_touroku-host"));
+        let file = self.folder.path().join("host.sh");
+        std::fs::write(&file, script).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        file
+    }
+
+    /// The module that the configuration lists.
+    pub(crate) fn module(&self) -> PathBuf {
+        self.folder.path().join("odd-module.so")
     }
 
     /// What `authenticate` says at the command line: the token, or the error's text.

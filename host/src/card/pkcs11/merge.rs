@@ -126,3 +126,104 @@ fn place(slot: &str, places: &[(Reader, Vec<Reader>)]) -> Option<usize> {
 fn label(slot: &str, label: &str) -> String {
     [slot.trim(), label.trim()].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" / ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use touroku_proto::card::{CardError, CardSummary, PinRules};
+
+    use super::*;
+    use crate::{card::pkcs11::wire::Token, error::ModuleTrouble};
+
+    fn reader(name: &str, state: ReaderState) -> Reader {
+        Reader { name: name.to_owned(), state }
+    }
+
+    fn unsupported() -> ReaderState {
+        ReaderState::Unusable { error: CardError::new(CardErrorCode::UnsupportedCard) }
+    }
+
+    fn piv(id: &str) -> ReaderState {
+        let pin = PinRules { min: 6, max: 8, letters: false };
+        let card = CardSummary {
+            id: id.to_owned(),
+            family: "piv".to_owned(),
+            holder: String::new(),
+            company: String::new(),
+            issuer: String::new(),
+            not_before: String::new(),
+            not_after: String::new(),
+            tries_left: Some(3),
+            pin,
+            pin_pad: false,
+            tries_low: false,
+            problem: None,
+        };
+        ReaderState::Card { card }
+    }
+
+    /// A module with one token, without certificates, in each of these slots.
+    fn shows(slots: &[&str]) -> Report {
+        let token = |slot: &&str| Token { slot: (*slot).to_owned(), ..Token::default() };
+        let tokens = slots.iter().map(token).collect();
+        Report { file: PathBuf::from("/lib/module.so"), outcome: Ok((String::new(), tokens)) }
+    }
+
+    fn fails() -> Report {
+        let trouble = ModuleTrouble::Silent { seconds: 15 };
+        let error = Error::Module { module: "/lib/module.so".to_owned(), trouble };
+        Report { file: PathBuf::from("/lib/module.so"), outcome: Err(error) }
+    }
+
+    fn codes(readers: &[Reader]) -> Vec<(&str, &str)> {
+        let code = |state: &ReaderState| match state {
+            ReaderState::Unusable { error } => error.code.as_str(),
+            ReaderState::Card { .. } => "card",
+            ReaderState::Reading => "reading",
+            ReaderState::Empty => "empty",
+        };
+        readers.iter().map(|reader| (reader.name.as_str(), code(&reader.state))).collect()
+    }
+
+    #[test]
+    fn a_card_that_this_host_speaks_to_itself_is_offered_once() {
+        let merged = merge(vec![reader("Reader 00 00", piv("a"))], &[shows(&["Reader 00 00"])], false, 0);
+        assert_eq!(codes(&merged), [("Reader 00 00", "card")]);
+        let reading = vec![reader("Reader 00 00", ReaderState::Reading)];
+        assert_eq!(
+            codes(&merge(reading, &[shows(&["Reader 00 00"])], false, 0)),
+            [("Reader 00 00", "reading")]
+        );
+    }
+
+    #[test]
+    fn a_card_that_nobody_knows_is_being_read_until_all_modules_have_said_so() {
+        let readers = || vec![reader("R", unsupported()), reader("S", ReaderState::Empty)];
+        assert_eq!(codes(&merge(readers(), &[], true, 0)), [("R", "reading"), ("S", "empty")]);
+        assert_eq!(
+            codes(&merge(readers(), &[shows(&[])], false, 0)),
+            [("R", "unsupported_card"), ("S", "empty")]
+        );
+    }
+
+    #[test]
+    fn a_failed_module_is_told_once_in_the_reader_that_needs_it_or_by_its_own_name() {
+        let needed = merge(vec![reader("R", unsupported())], &[fails()], false, 0);
+        assert_eq!(codes(&needed), [("R", "module_failed")]);
+        let other = merge(vec![reader("R", piv("a"))], &[fails()], false, 0);
+        assert_eq!(codes(&other), [("R", "card"), ("module.so", "module_failed")]);
+    }
+
+    #[test]
+    fn a_token_stands_in_its_readers_place_by_the_whole_the_cut_or_the_beginning_of_the_name() {
+        let long = "A reader with a name that is far too long for a slot of PKCS #11 00 00";
+        for (slot, name) in [("R 00 00", "R 00 00"), (&long[..64], long), ("R", "R 00 00")] {
+            let merged = merge(vec![reader(name, unsupported())], &[shows(&[slot])], false, 0);
+            assert_eq!(codes(&merged), [(name, "certificate_missing")], "{slot}");
+        }
+        let two = vec![reader("R 00 00", unsupported()), reader("R 01 00", ReaderState::Empty)];
+        let merged = merge(two, &[shows(&["R"])], false, 0);
+        assert_eq!(merged.len(), 3, "which of the two cannot be said");
+    }
+}

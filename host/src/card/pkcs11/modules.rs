@@ -72,22 +72,34 @@ impl Modules {
         self.modules.iter()
     }
 
+    /// Only those that are listed: what is found on this computer says nothing about another one's files.
+    #[must_use]
+    pub fn listed(mut self) -> Self {
+        self.modules.retain(|module| module.listed);
+        self
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.modules.len()).unwrap_or(u32::MAX)
+    }
+
     /// Starts a module's process.
     pub fn start(&self, file: &Path, wake: impl Fn() + Send + 'static) -> Result<Process, Error> {
         Process::start(self.program.as_deref().ok_or(Error::Internal)?, file, wake)
     }
 
     /// Asks one module, in a process that ends afterwards.
-    pub fn ask(&self, file: &Path) -> Report {
-        let outcome = self.start(file, || ()).and_then(|mut process| tokens(&mut process));
+    pub fn ask(&self, file: &Path, control: &mut dyn Control) -> Report {
+        let outcome = self.start(file, || ()).and_then(|mut process| tokens(&mut process, control));
         Report { file: file.to_owned(), outcome }
     }
 
     /// Asks the listed ones and, where `all`, those that were found. One after another: they may want the
     /// same reader.
-    pub fn survey(&self, all: bool) -> Vec<Report> {
+    pub fn survey(&self, all: bool, control: &mut dyn Control) -> Vec<Report> {
         let asked = self.modules.iter().filter(|module| module.listed || all);
-        asked.map(|module| self.ask(&module.file)).collect()
+        asked.map(|module| self.ask(&module.file, control)).collect()
     }
 
     /// Signs with the token of that module that holds the request's certificate. A process of its own, so
@@ -103,7 +115,7 @@ impl Modules {
         control.proceed()?;
         let mut process = self.start(file, || ())?;
         control.finished(1, STEPS);
-        let prepared = process.ask(&Ask::Prepare { certificate: id.clone() }, READ_LIMIT)?;
+        let prepared = process.ask(&Ask::Prepare { certificate: id.clone() }, READ_LIMIT, control)?;
         let Answer::Ready { token, certificate } = prepared else { return Err(process.confused()) };
         control.finished(2, STEPS);
         let certificate = CardCertificate::parse(certificate.0)?;
@@ -117,7 +129,7 @@ impl Modules {
         let (pin, limit) =
             if token.pin.pad { (None, PAD_LIMIT) } else { (Some(request.pin.clone()), SIGN_LIMIT) };
         control.commit()?;
-        let signed = process.ask(&Ask::Sign { pin, key, message }, limit)?;
+        let signed = process.ask(&Ask::Sign { pin, key, message }, limit, control)?;
         let Answer::Signature { signature } = signed else { return Err(process.confused()) };
         control.finished(STEPS, STEPS);
         Ok(SignedToken {
@@ -144,7 +156,7 @@ impl Report {
 /// A module in `status` and `doctor`.
 #[derive(Debug, Serialize)]
 pub struct ModuleReport {
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The module's own description; empty when it did not give one.
     description: String,
     /// How many tokens it shows.
@@ -179,8 +191,11 @@ impl ModuleReport {
 }
 
 /// Asks a running module for its description and tokens.
-pub(super) fn tokens(process: &mut Process) -> Result<(String, Vec<Token>), Error> {
-    match process.ask(&Ask::Tokens, READ_LIMIT)? {
+pub(super) fn tokens(
+    process: &mut Process,
+    control: &mut dyn Control,
+) -> Result<(String, Vec<Token>), Error> {
+    match process.ask(&Ask::Tokens, READ_LIMIT, control)? {
         Answer::Tokens { description, tokens } => Ok((description, tokens)),
         _ => Err(process.confused()),
     }

@@ -5,14 +5,17 @@ use std::{
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
     wire::{self, Answer, Ask, Fault, FaultKind},
     worker,
 };
-use crate::error::{Error, ModuleTrouble};
+use crate::{
+    card::Control,
+    error::{Error, ModuleTrouble},
+};
 
 /// For loading and for whatever needs no PIN. Slow cards take some seconds to be read whole.
 pub const READ_LIMIT: Duration = Duration::from_secs(15);
@@ -22,6 +25,9 @@ pub const SIGN_LIMIT: Duration = Duration::from_secs(30);
 
 /// For a login at the reader's own keys. Readers give up after some 30 to 60 seconds themselves.
 pub const PAD_LIMIT: Duration = Duration::from_secs(90);
+
+/// How often somebody who waits for a module is asked whether they still want to.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// How long a process may take to end by itself when its input has ended, or it said so.
 const END_LIMIT: Duration = Duration::from_millis(200);
@@ -63,16 +69,23 @@ impl Process {
         Ok(Self { module: module.to_owned(), child, input, answers })
     }
 
-    /// Asks and waits for the answer, no longer than `limit`. After an error the process is of no use.
-    pub fn ask(&mut self, ask: &Ask, limit: Duration) -> Result<Answer, Error> {
+    /// Asks and waits for the answer, no longer than `limit` and than `control` lets it. After an error the
+    /// process is of no use.
+    pub fn ask(&mut self, ask: &Ask, limit: Duration, control: &mut dyn Control) -> Result<Answer, Error> {
         self.send(ask)?;
-        match self.answers.recv_timeout(limit) {
-            Ok(Answer::Failed { fault }) => Err(self.failure(fault)),
-            Ok(answer) => Ok(answer),
-            Err(RecvTimeoutError::Timeout) => {
-                Err(trouble(&self.module, ModuleTrouble::Silent { seconds: limit.as_secs() }))
+        let since = Instant::now();
+        loop {
+            match self.answers.recv_timeout(BETWEEN_LOOKS.min(limit)) {
+                Ok(Answer::Failed { fault }) => return Err(self.failure(fault)),
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            Err(RecvTimeoutError::Disconnected) => Err(self.ended()),
+            if since.elapsed() >= limit {
+                let seconds = limit.as_secs();
+                return Err(trouble(&self.module, ModuleTrouble::Silent { seconds }));
+            }
+            control.proceed()?;
         }
     }
 

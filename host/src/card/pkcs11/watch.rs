@@ -10,7 +10,7 @@ use super::{
     modules::{Module, Modules, Report, tokens},
     wire::{Answer, Ask},
 };
-use crate::{error::Error, halt::Halt};
+use crate::{card::monitor::UntilHalt, error::Error, halt::Halt};
 
 /// How often a module is asked that cannot wait for events (C_WaitForSlotEvent is optional, and on Windows
 /// even OpenSC's module lacks it). Nothing else would tell of a token outside of PC/SC's readers; a card in a
@@ -74,7 +74,7 @@ fn watch(
     let mut can_wait = true;
     while !halt.is_ending() {
         bell.clear();
-        report(Ok(tokens(&mut process)?));
+        report(Ok(tokens(&mut process, &mut UntilHalt(halt))?));
         if !can_wait {
             bell.wait_for_change(POLL);
             continue;
