@@ -11,6 +11,7 @@ mod mobileconfig;
 mod registry;
 
 use anyhow::Result;
+pub(crate) use registry::values as registry_values;
 use serde_json::{Value, json};
 use touroku_proto::HOST_NAME;
 
@@ -57,6 +58,13 @@ pub(crate) const BROWSERS: [Browser; 2] = [CHROME, EDGE];
 
 /// The name of our value in lists of the registry. Administrators count theirs from 1; browsers read all.
 pub(crate) const VALUE: &str = "46785";
+
+impl Browser {
+    /// `Chrome` or `Edge`, in names of ours.
+    pub(crate) fn key(self) -> &'static str {
+        self.key
+    }
+}
 
 /// Makes `policies/`.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
