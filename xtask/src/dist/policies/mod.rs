@@ -85,6 +85,11 @@ impl Policies {
         }
     }
 
+    /// A stable UUID of this deployment.
+    pub(crate) fn uuid(&self, name: &str) -> String {
+        uuid(&self.id, name)
+    }
+
     fn write(&self, output: &Folder) -> Result<()> {
         for browser in BROWSERS {
             let name = browser.key.to_lowercase();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use msi::{CodePage, Delete, Expr, Insert, Package, Update, Value};
+use msi::{CodePage, Insert, Package, Value};
 
 use crate::{
     dist::{
@@ -57,7 +57,7 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn complete(&self, msi: &Path, policies: &Policies) -> Result<()> {
-        create_condition_table(msi)?;
+        prepare(msi)?;
         let file = File::options().read(true).write(true).open(msi)?;
         let mut package = Package::open(file).context("wixl made no readable MSI")?;
         package.set_database_codepage(CodePage::Utf8);
@@ -67,22 +67,21 @@ impl Facts<'_> {
             CONDITIONS.map(|(feature, level, when)| vec![text(feature), Value::Int(level), text(when)]);
         package.insert_rows(Insert::into("Condition").rows(rows.to_vec()))?;
 
-        for (name, value) in [("Manufacturer", self.publisher), ("SecureCustomProperties", SECURE)] {
-            let update = Update::table("Property").set("Value", text(value));
-            package.update_rows(update.with(Expr::col("Property").eq(Expr::string(name))))?;
-        }
-        // What "Apps" shows; nothing there is to be changed by hand.
-        let shown = [("ARPCONTACT", self.desk), ("ARPNOMODIFY", "1")];
-        let rows = shown.map(|(name, value)| vec![text(name), text(value)]);
+        let properties = [
+            ("Manufacturer", self.publisher),
+            ("SecureCustomProperties", SECURE),
+            // What "Apps" shows; nothing there is to be changed by hand.
+            ("ARPCONTACT", self.desk),
+            ("ARPNOMODIFY", "1"),
+        ];
+        let rows = properties.map(|(name, value)| vec![text(name), text(value)]);
         package.insert_rows(Insert::into("Property").rows(rows.to_vec()))?;
-        let update = Update::table("LaunchCondition").set("Description", text(DOWNGRADE));
-        package.update_rows(update)?;
+        package.insert_rows(
+            Insert::into("LaunchCondition").row(vec![text("NOT WIX_DOWNGRADE_DETECTED"), text(DOWNGRADE)]),
+        )?;
 
-        let upgrade = uuid_of(&mut package)?;
-        let detected = Expr::col("ActionProperty").eq(Expr::string("WIX_UPGRADE_DETECTED"));
-        package.delete_rows(Delete::from("Upgrade").with(detected))?;
         package.insert_rows(Insert::into("Upgrade").row(vec![
-            text(&upgrade),
+            Value::Str(format!("{{{}}}", policies.uuid("upgrade"))),
             Value::Null,
             text(self.version),
             Value::Null,
@@ -90,7 +89,6 @@ impl Facts<'_> {
             Value::Null,
             text("WIX_UPGRADE_DETECTED"),
         ]))?;
-
         package.insert_rows(Insert::into("Registry").rows(policy_rows(policies)))?;
 
         // Its text stays ASCII: the crate cannot write its code page.
@@ -107,20 +105,21 @@ impl Facts<'_> {
 const DOWNGRADE: &str =
     "新しい版がすでにインストールされています。古い版に戻すときは、先にアンインストールしてください。";
 
-/// The crate makes tables only where wixl left it a table of validations.
-fn create_condition_table(msi: &Path) -> Result<()> {
+/// What replaces or takes away goes by msitools: the crate would give the place of a text that it takes out to
+/// another one, although wixl's tables still point there.
+fn prepare(msi: &Path) -> Result<()> {
     let folder = msi.parent().context("an MSI lies in a folder")?;
-    let statement = "CREATE TABLE `Condition` (`Feature_` CHAR(38) NOT NULL, `Level` SHORT NOT NULL, \
-                     `Condition` CHAR(255) PRIMARY KEY `Feature_`, `Level`)";
-    output(command(folder, "msibuild").arg(msi).args(["-q", statement])).map(drop)
-}
-
-fn uuid_of(package: &mut Package<File>) -> Result<String> {
-    let query = msi::Select::table("Property")
-        .columns(&["Value"])
-        .with(Expr::col("Property").eq(Expr::string("UpgradeCode")));
-    let row = package.select_rows(query)?.next().context("wixl wrote no upgrade code")?;
-    Ok(row[0].as_str().context("an upgrade code is text")?.to_owned())
+    for statement in [
+        "CREATE TABLE `Condition` (`Feature_` CHAR(38) NOT NULL, `Level` SHORT NOT NULL, \
+         `Condition` CHAR(255) PRIMARY KEY `Feature_`, `Level`)",
+        "DELETE FROM `Property` WHERE `Property` = 'Manufacturer'",
+        "DELETE FROM `Property` WHERE `Property` = 'SecureCustomProperties'",
+        "DELETE FROM `LaunchCondition`",
+        "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
+    ] {
+        output(command(folder, "msibuild").arg(msi).args(["-q", statement]))?;
+    }
+    Ok(())
 }
 
 /// The policies' values. The one in the allow-list is wixl's, because a component needs one of its own.
@@ -236,7 +235,31 @@ mod tests {
         let upgrades = table("Upgrade");
         assert!(upgrades.iter().any(|row| row[2] == "1.2.3" && row[4] == "513"), "{upgrades:?}");
         assert!(upgrades.iter().any(|row| row[6] == "WIX_DOWNGRADE_DETECTED"));
+        assert_eq!(upgrades[0][0], upgrades[1][0]);
         assert!(table("LaunchCondition")[0][1].contains("新しい版"));
+    }
+
+    #[test]
+    fn nothing_else_of_the_package_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        msi(folder.path());
+        let names = [
+            "Directory",
+            "File",
+            "Component",
+            "Feature",
+            "FeatureComponents",
+            "Media",
+            "InstallExecuteSequence",
+        ];
+        let before = names.map(|name| table(folder.path(), name));
+        completed(folder.path());
+        assert_eq!(before, names.map(|name| table(folder.path(), name)));
+        let registry = table(folder.path(), "Registry");
+        let own = registry.iter().filter(|row| row[4] == "[INSTALLDIR]jp.touroku.host.json");
+        assert_eq!(own.count(), 4, "{registry:?}");
+        let properties = table(folder.path(), "Property");
+        assert!(properties.iter().any(|row| row[0] == "ProductName" && row[1] == "Touroku"));
     }
 
     #[test]
