@@ -184,10 +184,12 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there.
-pub fn machine_wide_file(program_data: Option<PathBuf>) -> PathBuf {
+/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
+/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
     if cfg!(windows) {
-        program_data.unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("Touroku").join("host.toml")
+        let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
+        folder.join("host.toml")
     } else if cfg!(target_os = "macos") {
         PathBuf::from("/Library/Application Support/Touroku/host.toml")
     } else {

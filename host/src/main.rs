@@ -24,7 +24,7 @@ fn main() {
             1
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
-            let config = config.unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
+            let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
             let caller = ExtensionId::from_caller(&caller).ok();
             let program = environment.program.clone();
             match session::run(&mut input, &Output::to(io::stdout()), caller, config, program, unix_time) {
@@ -49,7 +49,6 @@ fn environment() -> Environment {
     Environment {
         home: folder("HOME"),
         config_home: folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME")),
-        program_data: folder("ProgramData"),
         program: std::env::current_exe().ok(),
     }
 }

@@ -17,6 +17,7 @@ mod policies;
 mod programs;
 mod sbom;
 mod sums;
+mod windows;
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,8 @@ enum Part {
     Policies,
     /// The host for Debian and Ubuntu.
     HostLinux,
+    /// The host for Windows: program and MSI.
+    HostWindows,
     /// The server for Debian and Ubuntu.
     Server,
     /// Bills of materials and licences.
@@ -81,6 +84,7 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
             Part::Extension => extension::make(&build)?,
             Part::Policies => policies::make(&build)?,
             Part::HostLinux => debian::host::make(&build)?,
+            Part::HostWindows => windows::make(&build)?,
             Part::Server => debian::server::make(&build)?,
             Part::Sbom => sbom::make(&build)?,
         }

@@ -11,6 +11,7 @@ mod mobileconfig;
 mod registry;
 
 use anyhow::Result;
+pub(crate) use registry::values as registry_values;
 use serde_json::{Value, json};
 use touroku_proto::HOST_NAME;
 
@@ -58,6 +59,13 @@ pub(crate) const BROWSERS: [Browser; 2] = [CHROME, EDGE];
 /// The name of our value in lists of the registry. Administrators count theirs from 1; browsers read all.
 pub(crate) const VALUE: &str = "46785";
 
+impl Browser {
+    /// `Chrome` or `Edge`, in names of ours.
+    pub(crate) fn key(self) -> &'static str {
+        self.key
+    }
+}
+
 /// Makes `policies/`.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     println!("── policies");
@@ -75,6 +83,11 @@ impl Policies {
             settings: managed::values(deployment),
             publisher: deployment.publisher.name.clone(),
         }
+    }
+
+    /// A stable UUID of this deployment.
+    pub(crate) fn uuid(&self, name: &str) -> String {
+        uuid(&self.id, name)
     }
 
     fn write(&self, output: &Folder) -> Result<()> {
