@@ -187,6 +187,12 @@ impl Exclusive {
         transaction.commit()?;
         Ok(result)
     }
+
+    /// Runs `work` on one view of the database. Holds up nobody who writes.
+    pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let transaction = self.0.transaction()?;
+        work(&Reader(&transaction))
+    }
 }
 
 fn open_for_writing(path: &Path) -> Result<Connection, Error> {
