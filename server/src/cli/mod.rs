@@ -2,6 +2,7 @@
 
 mod agency;
 mod application;
+mod audit;
 mod backup;
 mod cards;
 mod officer;
@@ -39,6 +40,9 @@ enum Command {
     /// 発注機関の職員
     #[command(subcommand)]
     Officer(officer::Officer),
+    /// 監査記録
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// 動いているサーバーのデータベースの写しを作る
     Backup(backup::Backup),
     /// 写しをデータベースに戻す。サーバーは止めておく
@@ -74,6 +78,7 @@ impl Cli {
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
             Command::Officer(command) => command.run(&outside),
+            Command::Audit(command) => command.run(&outside),
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::Cards(command) => command.run(outside),

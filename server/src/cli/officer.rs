@@ -110,8 +110,15 @@ struct Open {
 }
 
 impl Place {
+    /// The configuration of a server that knows the agency.
+    pub(super) fn known(&self) -> Result<Config, Error> {
+        let config = self.config()?;
+        profile_of(&config.agencies, &self.agency)?;
+        Ok(config)
+    }
+
     /// The configuration, with these flags over it.
-    pub(super) fn config(&self) -> Result<Config, Error> {
+    fn config(&self) -> Result<Config, Error> {
         let mut config = match &self.config {
             Some(path) => Config::load(path)?,
             None => Config::default(),
@@ -128,8 +135,8 @@ impl Place {
     }
 
     fn open(&self, outside: &Outside) -> Result<Open, Error> {
-        let config = self.config()?;
-        let agency = profile_of(&config.agencies, &self.agency)?.code.clone();
+        let config = self.known()?;
+        let agency = self.agency.clone();
         let key = ServerKey::open(&config.key_file(), outside)?;
         let local = local_origin(config.listen)?;
         let origin = config.origin.unwrap_or(local);

@@ -3,6 +3,7 @@
 pub mod account;
 mod acting;
 mod attempt;
+pub mod audit;
 mod card;
 mod login;
 mod password;

@@ -42,7 +42,7 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{Deed, hash_of},
+    audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     completion::{Completion, Holder},
