@@ -17,6 +17,7 @@ mod session;
 mod submission;
 mod view;
 
+pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
     change::change,
     draft::save_draft,

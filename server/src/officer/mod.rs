@@ -3,6 +3,8 @@
 pub mod account;
 mod acting;
 mod attempt;
+pub mod audit;
+mod card;
 mod login;
 mod password;
 mod session;
@@ -11,6 +13,7 @@ mod totp;
 
 pub use self::{
     acting::{Acting, OfficerKey, acting},
+    card::{card_login, challenge, link_card, unlink_card},
     login::log_in,
     password::change_password,
     session::{current, end_session, sessions, sign_out},

@@ -1,6 +1,8 @@
 //! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
+mod audit;
+mod card;
 mod officers;
 mod sign_in;
 mod who;
@@ -13,5 +15,9 @@ use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
-    Router::new().merge(sign_in::routes()).merge(officers::routes())
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(card::routes())
+        .merge(audit::routes())
+        .merge(officers::routes())
 }

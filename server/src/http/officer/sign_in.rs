@@ -94,6 +94,6 @@ async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn signed_in((key, view): (OfficerKey, OfficerView)) -> impl IntoResponse {
+pub(super) fn signed_in((key, view): (OfficerKey, OfficerView)) -> impl IntoResponse {
     (AppendHeaders([(SET_COOKIE, cookie::set_officer(key))]), Answer(view))
 }
