@@ -18,8 +18,10 @@ mod migrations;
 mod officer;
 mod outbox;
 mod postal;
+mod review;
 mod roster;
 mod session;
+mod suspension;
 mod thread;
 mod trust;
 
@@ -44,12 +46,13 @@ pub use self::{
     audit::{Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
-    completion::{Completion, Holder},
+    completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     officer::OfficerSession,
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
     trust::{CardInUse, NewDecision},
