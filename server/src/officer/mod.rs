@@ -7,10 +7,13 @@ pub mod audit;
 mod card;
 mod login;
 mod password;
+mod reason;
+pub mod review;
 mod session;
 mod setup;
 mod totp;
 
+pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},

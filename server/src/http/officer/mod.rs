@@ -4,12 +4,12 @@
 mod audit;
 mod card;
 mod officers;
+mod review;
 mod sign_in;
 mod who;
 
 use axum::Router;
 
-#[allow(unused_imports, reason = "the routes that come next use them")]
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
 
@@ -20,4 +20,5 @@ pub(super) fn routes() -> Router<Live> {
         .merge(card::routes())
         .merge(audit::routes())
         .merge(officers::routes())
+        .merge(review::routes())
 }
