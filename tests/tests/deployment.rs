@@ -171,7 +171,7 @@ impl Deployment {
         let served = output.join("extension");
         // Ends with the test's process.
         std::thread::spawn(move || {
-            listener.incoming().flatten().for_each(|stream| drop(serve(stream, &served)))
+            listener.incoming().flatten().for_each(|stream| drop(serve(stream, &served)));
         });
         Ok(Self { folder: folder.to_owned(), output, origin })
     }
