@@ -7,6 +7,7 @@ pub mod audit;
 mod card;
 mod login;
 mod password;
+pub mod profile;
 mod session;
 mod setup;
 mod totp;

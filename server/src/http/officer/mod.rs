@@ -4,6 +4,7 @@
 mod audit;
 mod card;
 mod officers;
+mod profile;
 mod sign_in;
 mod who;
 
@@ -19,5 +20,6 @@ pub(super) fn routes() -> Router<Live> {
         .merge(sign_in::routes())
         .merge(card::routes())
         .merge(audit::routes())
+        .merge(profile::routes())
         .merge(officers::routes())
 }
