@@ -81,6 +81,10 @@ pub struct Settings {
     pub limits: crate::http::limits::Limits,
     /// The web app's files.
     pub site: Option<std::path::PathBuf>,
+    /// Folder of agency profiles.
+    pub agencies: std::path::PathBuf,
+    /// Table of holidays; `None`: in the folder of profiles.
+    pub holidays: Option<std::path::PathBuf>,
 }
 
 impl App {

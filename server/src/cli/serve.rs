@@ -175,6 +175,8 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         trusted_proxies: config.trusted_proxies,
         limits: config.limits,
         site: config.site,
+        agencies: config.agencies,
+        holidays: config.holidays,
     };
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }

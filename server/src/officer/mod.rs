@@ -9,6 +9,7 @@ mod login;
 mod password;
 mod reason;
 pub mod review;
+pub mod profile;
 mod session;
 mod setup;
 mod totp;

@@ -5,6 +5,7 @@ mod audit;
 mod card;
 mod officers;
 mod review;
+mod profile;
 mod sign_in;
 mod who;
 
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<Live> {
         .merge(sign_in::routes())
         .merge(card::routes())
         .merge(audit::routes())
+        .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
 }
