@@ -1,6 +1,7 @@
 //! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
+mod import;
 mod who;
 
 use axum::Router;
@@ -11,5 +12,5 @@ use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
-    Router::new()
+    Router::new().merge(import::routes())
 }
