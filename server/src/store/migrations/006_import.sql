@@ -6,10 +6,8 @@ CREATE TABLE roster_version (
     version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The import that brought the row; NULL: the command line, or an import that can't be undone any more.
+-- The import that brought the row; NULL: the command line.
 ALTER TABLE roster ADD COLUMN added_by INTEGER;
--- Deleting a row of the roster asks whether an ID hangs on it.
-CREATE INDEX account_number ON account (agency, number);
 
 CREATE TABLE import (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
