@@ -2,6 +2,7 @@
 
 mod acting;
 pub mod import;
+pub mod number;
 
 pub use self::{
     acting::{Acting, OfficerKey, acting},

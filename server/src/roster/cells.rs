@@ -78,7 +78,17 @@ impl CheckedRow {
 
 fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     let search = &profile.search;
-    let number = search.normal_number(cell);
+    let number = search.roster_number(cell);
+    if search.number_issued {
+        // The rule is that of the numbers that are issued, not of the roster's own.
+        return if number.is_empty() {
+            Err("業者番号が空です".to_owned())
+        } else if number.len() <= MAX_CREDENTIAL && number.chars().all(|c| c.is_ascii_graphic()) {
+            Ok(number)
+        } else {
+            Err(format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です"))
+        };
+    }
     if number.is_empty() {
         return Err(format!("{}が空です", search.number_label));
     }

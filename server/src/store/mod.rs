@@ -16,6 +16,7 @@ mod housekeeping;
 mod import;
 mod listing;
 mod migrations;
+mod number;
 mod officer;
 mod outbox;
 mod postal;

@@ -2,6 +2,7 @@
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
 mod import;
+mod number;
 mod who;
 
 use axum::Router;
@@ -12,5 +13,5 @@ use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
-    Router::new().merge(import::routes())
+    Router::new().merge(import::routes()).merge(number::routes())
 }

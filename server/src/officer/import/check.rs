@@ -157,7 +157,7 @@ impl Check<'_> {
         let cell = |column: &Column| {
             self.columns.position(column).and_then(|index| cells.get(index)).map_or("", String::as_str)
         };
-        let number = self.job.profile.search.normal_number(cell(&Column::Number));
+        let number = self.job.profile.search.roster_number(cell(&Column::Number));
         if !number.is_empty() {
             self.stage.note_wrong(&number)?;
         }
