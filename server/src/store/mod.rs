@@ -13,8 +13,10 @@ mod company;
 mod completion;
 mod expiry;
 mod housekeeping;
+mod import;
 mod listing;
 mod migrations;
+mod number;
 mod officer;
 mod officer_session;
 mod outbox;
@@ -22,12 +24,14 @@ mod postal;
 mod review;
 mod roster;
 mod session;
+mod stage;
 mod suspension;
+mod take;
 mod thread;
 mod trust;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -50,6 +54,7 @@ pub use self::{
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
+    import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
@@ -57,6 +62,8 @@ pub use self::{
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
+    stage::{RosterSnapshot, Stage, Staged},
+    take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
 use crate::error::Error;
@@ -69,6 +76,7 @@ const READERS: usize = 2;
 
 /// The database.
 pub struct Store {
+    path: PathBuf,
     writer: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Vec<Sender<Job>>>,
     turn: AtomicUsize,
@@ -109,11 +117,17 @@ impl Store {
             readers.push(reader);
         }
         Ok(Self {
+            path: path.to_owned(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(readers),
             turn: AtomicUsize::new(0),
             threads: Mutex::new(threads),
         })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads.
@@ -181,6 +195,15 @@ impl Exclusive {
     /// Opens or makes the database file and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, Error> {
         open_for_writing(path).map(Self)
+    }
+
+    /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.
+    pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
+        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
+        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
+        // The rows of a large roster come in the order of their numbers, those of its index in any.
+        self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
+        Ok(())
     }
 
     /// Runs `work` in a transaction that is kept only when it succeeds.

@@ -3,9 +3,11 @@
 
 mod audit;
 mod card;
+mod import;
+mod number;
 mod officers;
-mod review;
 mod profile;
+mod review;
 mod sign_in;
 mod who;
 
@@ -23,4 +25,6 @@ pub(super) fn routes() -> Router<Live> {
         .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
+        .merge(import::routes())
+        .merge(number::routes())
 }
