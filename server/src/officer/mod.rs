@@ -1,6 +1,7 @@
 //! What an officer does. Every function takes the [`Acting`] officer, whose agency is the only one that it touches.
 
 mod acting;
+pub mod company;
 mod reason;
 pub mod review;
 

@@ -10,11 +10,14 @@ mod account;
 mod audit;
 mod backup;
 mod company;
+mod company_page;
 mod completion;
 mod expiry;
 mod housekeeping;
 mod listing;
+mod lookup;
 mod migrations;
+mod name_index;
 mod officer;
 mod outbox;
 mod postal;
@@ -46,10 +49,13 @@ pub use self::{
     audit::{Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
+    company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
+    lookup::LookupWords,
+    name_index::DueName,
     officer::OfficerSession,
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     review::{CardApplication, QueuePlace, Subject},
@@ -102,6 +108,7 @@ impl Store {
         for _ in 0..READERS {
             let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.set_prepared_statement_cache_capacity(64);
             let (reader, jobs) = std::sync::mpsc::channel();
             spawn("store-reader", Box::new(move || run_reader(connection, &jobs)))?;
             readers.push(reader);

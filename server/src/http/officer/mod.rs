@@ -1,6 +1,7 @@
 //! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
+mod company;
 mod review;
 mod who;
 
@@ -12,5 +13,5 @@ use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
-    Router::new().merge(review::routes())
+    Router::new().merge(company::routes()).merge(review::routes())
 }
