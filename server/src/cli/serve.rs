@@ -15,7 +15,7 @@ use crate::{
     http,
     key::ServerKey,
     mail::{self, Transport},
-    officer,
+    officer::{self, company::index},
     outside::Outside,
     pki::TrustFiles,
     store::{Retention, Store},
@@ -25,7 +25,7 @@ use crate::{
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Drafts are kept 30 days, delivered mails (without text) 90, decisions about cards 400: a year and some.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 90 * DAY, decision: 400 * DAY };
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
 const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
@@ -141,6 +141,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
     let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
+    let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
     let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
@@ -154,7 +155,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, nightly));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, nightly));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");

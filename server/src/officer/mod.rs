@@ -5,6 +5,7 @@ mod acting;
 mod attempt;
 pub mod audit;
 mod card;
+pub mod company;
 pub mod import;
 mod login;
 pub mod number;

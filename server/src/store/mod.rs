@@ -10,12 +10,15 @@ mod account;
 mod audit;
 mod backup;
 mod company;
+mod company_page;
 mod completion;
 mod expiry;
 mod housekeeping;
 mod import;
 mod listing;
+mod lookup;
 mod migrations;
+mod name_index;
 mod number;
 mod officer;
 mod officer_session;
@@ -51,11 +54,14 @@ pub use self::{
     audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
+    company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
+    lookup::LookupWords,
+    name_index::DueName,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
@@ -112,6 +118,7 @@ impl Store {
         for _ in 0..READERS {
             let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.set_prepared_statement_cache_capacity(64);
             let (reader, jobs) = std::sync::mpsc::channel();
             spawn("store-reader", Box::new(move || run_reader(connection, &jobs)))?;
             readers.push(reader);

@@ -3,6 +3,7 @@
 
 mod audit;
 mod card;
+mod company;
 mod import;
 mod number;
 mod officers;
@@ -27,4 +28,5 @@ pub(super) fn routes() -> Router<Live> {
         .merge(review::routes())
         .merge(import::routes())
         .merge(number::routes())
+        .merge(company::routes())
 }
