@@ -23,6 +23,8 @@ pub enum Dialog {
     Lift(Target),
     /// Issue numbers.
     Issue,
+    /// Let the letters go, which come only once.
+    CloseLetters,
     /// Stop an account.
     StopOfficer(String),
     /// Start it again.
@@ -54,6 +56,7 @@ impl Dialog {
             Self::CancelImport(id) => format!("open-cancel-{id}"),
             Self::Suspend(of) | Self::Lift(of) => format!("open-suspend-{}", target(of)),
             Self::Issue => "open-issue".to_owned(),
+            Self::CloseLetters => "open-close-letters".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
             Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role_code(*role)),
             Self::NewLink(login_id) => format!("open-link-{login_id}"),
@@ -74,6 +77,7 @@ impl Dialog {
             Self::Suspend(_) => "suspend",
             Self::Lift(_) => "lift",
             Self::Issue => "issue",
+            Self::CloseLetters => "close-letters",
             Self::StopOfficer(_) => "stop-officer",
             Self::StartOfficer(_) => "start-officer",
             Self::ChangeRole(..) => "change-role",

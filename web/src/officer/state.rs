@@ -237,7 +237,7 @@ pub struct Numbers {
     pub chosen: bool,
     /// By mail where there is an address.
     pub by_mail: bool,
-    /// The letters. They come once and live as long as this screen.
+    /// The letters. They come once and stay until they are closed.
     pub issued: Option<IssuedNumbers>,
 }
 

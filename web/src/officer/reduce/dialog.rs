@@ -44,9 +44,9 @@ impl Console {
         }
         self.dialog = None;
         self.banner = None;
-        let opener = Effect::Focus(dialog.opener());
-        let mut effects = self.do_it(dialog);
-        effects.push(opener);
+        // First: whatever the deed itself focuses comes after it.
+        let mut effects = vec![Effect::Focus(dialog.opener())];
+        effects.extend(self.do_it(dialog));
         effects
     }
 
@@ -60,6 +60,10 @@ impl Console {
             Dialog::Suspend(target) => self.suspend(target, false),
             Dialog::Lift(target) => self.suspend(target, true),
             Dialog::Issue => self.issue(),
+            Dialog::CloseLetters => {
+                self.numbers.issued = None;
+                vec![super::focus_heading()]
+            }
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
             Dialog::StartOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = false),
             Dialog::ChangeRole(login_id, role) => self.change_officer(&login_id, |body| body.role = role),

@@ -35,8 +35,7 @@ impl Console {
         // The unfinished text of 機関設定 goes with one to the preview and back.
         self.clear_texts(|input| input == Input::Profile);
         self.review = Review::default();
-        // Shown once: they do not outlive their screen.
-        self.numbers.issued = None;
+        // A link can be made anew at once; letters that nobody printed can't, so they wait for a word.
         self.officers.link = None;
         if !same_import {
             let Imports { file, sending, broken, .. } = std::mem::take(&mut self.imports);

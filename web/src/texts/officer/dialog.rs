@@ -63,6 +63,11 @@ pub fn question(dialog: &Dialog) -> Question {
             "発行した番号は、この後の画面で1回だけ表示します。発行済みの会社に発行し直すと、前の番号は使えなくなります。",
             "発行する",
         ),
+        Dialog::CloseLetters => ask(
+            "通知書を閉じますか",
+            "表示している番号は、もう表示できなくなります。印刷が済んでいることを確かめてください。",
+            "閉じる",
+        ),
         Dialog::StopOfficer(login_id) => Question {
             title: format!("{login_id}を停止しますか"),
             text: "ただちにサインインできなくなり、開いている画面も使えなくなります。".to_owned(),
