@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     card::CardError,
-    officer::{Role, import::ImportView},
+    officer::{Role, company::CompanyFilter, import::ImportView},
     token::Token,
 };
 
@@ -11,7 +11,8 @@ use super::{
     dialog::Dialog,
     effect::Timer,
     input::Input,
-    route::{CompanySearch, Route},
+    route::Route,
+    state::PreviewScreen,
 };
 use crate::bidder::action::Answer;
 
@@ -84,7 +85,7 @@ pub enum Action {
     CancelCard,
 
     /// 絞り込み of 照会 changed.
-    PickFilter(touroku_proto::officer::company::CompanyFilter),
+    PickFilter(CompanyFilter),
     /// A roster file was chosen or dropped.
     PickFile {
         /// Its name.
@@ -114,18 +115,18 @@ pub enum Action {
     Tick(Tick, bool),
     /// The role of a new account.
     PickRole(Role),
+    /// The text of 機関設定 that one wrote gives way to what is in force.
+    ReloadProfile,
     /// Which category the preview shows.
     PickCategory(String),
     /// Which screen the preview shows.
-    PickPreview(crate::officer::state::PreviewScreen),
+    PickPreview(PreviewScreen),
     /// Into the clipboard.
     Copy(String),
     /// Whether the browser did.
     Copied(bool),
     /// 印刷.
     Print,
-    /// The search of 照会 from elsewhere.
-    Search(CompanySearch),
 }
 
 /// The boxes that can be ticked.

@@ -61,7 +61,6 @@ impl Console {
             Action::CancelCard => self.cancel_card(),
 
             Action::PickFilter(filter) => self.pick_filter(filter),
-            Action::Search(search) => vec![go(Route::Companies(search))],
             Action::PickFile { name, size } => self.pick_file(name, size),
             Action::NotOneFile => self.say(Notice::NotOneFile),
             Action::PieceSent { import, answer } => self.piece_sent(import, *answer),
@@ -80,6 +79,7 @@ impl Console {
                 self.officers.role = Some(role);
                 Vec::new()
             }
+            Action::ReloadProfile => self.reload_profile(),
             Action::PickCategory(code) => {
                 self.settings.category = code;
                 Vec::new()

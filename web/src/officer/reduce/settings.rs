@@ -34,6 +34,14 @@ impl Console {
         if taken { self.say(Notice::ProfileTaken) } else { Vec::new() }
     }
 
+    pub(super) fn reload_profile(&mut self) -> Vec<Effect> {
+        self.texts.remove(&Input::Profile);
+        self.banner = None;
+        let mut effects = self.ask(Ask::InForce);
+        effects.push(Effect::Focus(Input::Profile.id().to_owned()));
+        effects
+    }
+
     pub(super) fn check_profile(&mut self) -> Vec<Effect> {
         let Some(new) = self.new_profile(self.text(Input::Profile).to_owned()) else { return Vec::new() };
         self.banner = None;
