@@ -12,7 +12,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     error::Error,
     http::limits::Limits,
-    pki::{Policy, Rules, TrustSources, Uncheckable},
+    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable},
 };
 
 /// What `serve` needs to know.
@@ -65,6 +65,12 @@ pub struct TrustConfig {
     pub fetch_crls: bool,
     /// Folder of fetched CRLs; `None`: `crls` beside the database.
     pub crl_cache: Option<PathBuf>,
+    /// Whether OCSP responders are asked, before CRLs or after.
+    pub ocsp: OcspUse,
+    /// Responders that are asked before those that certificates name, `http:`.
+    pub ocsp_urls: Vec<String>,
+    /// Whether a question has a nonce that the answer must repeat.
+    pub ocsp_nonce: bool,
     /// What becomes of a card whose revocation can't be checked.
     pub uncheckable: Uncheckable,
     /// The path must be valid for one of these certificate policies.
@@ -155,7 +161,9 @@ impl Config {
                 require_policies: trust.require_policies,
                 forbid_policies: trust.forbid_policies,
                 uncheckable: trust.uncheckable,
+                issuers: Vec::new(),
             },
+            ocsp: OcspSettings { use_of: trust.ocsp, urls: trust.ocsp_urls, nonce: trust.ocsp_nonce },
         }
     }
 
@@ -179,6 +187,13 @@ impl Config {
             let message =
                 format!("{url}: http:だけを取得します（CRLには署名があり、LDAPとhttpsは使いません）");
             return setting("trust.crl_urls", &message);
+        }
+        if let Some(url) = self.trust.ocsp_urls.iter().find(|url| !url.starts_with("http://")) {
+            let message = format!("{url}: http:だけで問い合わせます（答えには署名があります）");
+            return setting("trust.ocsp_urls", &message);
+        }
+        if !self.trust.ocsp_urls.is_empty() && self.trust.ocsp == OcspUse::Off {
+            return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
         }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にします");

@@ -12,7 +12,7 @@ use touroku_proto::{
 
 use super::{
     card::Card,
-    revocation::decide_with_crls,
+    revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
     view::view,
 };
@@ -68,7 +68,7 @@ pub async fn login(
         let trust = app.trust.current();
         pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,

@@ -116,7 +116,7 @@ async fn check_card(
         let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, now.div_euclid(1000));
         decision.map(|_| ())
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let Err(refusal) = decision.outcome else { return Ok(()) };
     let (number, serial) = (card.number.clone(), card.serial.clone());
     checked.refused.push(RefusedCard { agency: agency.to_owned(), number, serial, code: refusal.code });
@@ -134,10 +134,9 @@ async fn check_card(
     Ok(())
 }
 
-/// Decides; and once more, when CRLs were missing and could be fetched.
-pub(super) async fn decide_with_crls<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
-    let decision = decide();
-    if app.trust.fetch_wanted(&decision.crls_wanted, app.outside.now()).await { decide() } else { decision }
+/// Decides; and again, as long as answers and CRLs were missing that could be had.
+pub(super) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
+    pki::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
 /// Answers whether the card was found revoked for the first time.

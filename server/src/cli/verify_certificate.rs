@@ -10,8 +10,11 @@ use crate::{
     config::Config,
     error::Error,
     outside::Outside,
-    pki::{self, Decision, Policy, TrustSources, Uncheckable, read_certificates},
+    pki::{self, Decision, OcspUse, Policy, TrustFiles, TrustSources, Uncheckable, read_certificates},
 };
+
+/// The most rounds of asking and fetching.
+const MAX_ROUNDS: usize = 8;
 
 /// Flags of `verify-certificate`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +37,15 @@ pub(super) struct VerifyCertificate {
     /// 証明書にある配布点（http:）からもCRLを取得する
     #[arg(long)]
     fetch_crls: bool,
+    /// OCSPで失効を調べるか（first: CRLより先、after-crl: CRLで調べられないとき）
+    #[arg(long, value_enum)]
+    ocsp: Option<OcspUse>,
+    /// OCSPの問い合わせ先（http:）。証明書にあるものより先に使う
+    #[arg(long, value_name = "URL")]
+    ocsp_url: Vec<String>,
+    /// OCSPの問い合わせに乱数（nonce）を付け、答えに同じ乱数を求める
+    #[arg(long)]
+    ocsp_nonce: bool,
     /// 必要な証明書ポリシー（OID）。複数あれば、どれか一つ
     #[arg(long, value_name = "OID")]
     require_policy: Vec<Policy>,
@@ -61,11 +73,23 @@ impl VerifyCertificate {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Error::file("tokio"))?;
         let mut crls = runtime.block_on(fetch(&sources.crl_urls))?;
-        let mut decision =
-            pki::verify_certificate(&sources.trust(intermediates.clone(), crls.clone())?, &der, at);
-        if sources.fetch_crls && !decision.crls_wanted.is_empty() {
-            crls.extend(runtime.block_on(fetch(&decision.crls_wanted))?);
-            decision = pki::verify_certificate(&sources.trust(intermediates, crls)?, &der, at);
+        let mut trust = TrustFiles::open_with(sources.clone(), intermediates.clone(), crls.clone())?;
+        // The responders are asked now, whatever the time that is decided for.
+        let now = outside.now();
+        let mut fetched: Vec<String> = Vec::new();
+        let mut decision = pki::verify_certificate(&trust.current(), &der, at);
+        for _ in 0..MAX_ROUNDS {
+            if !runtime.block_on(trust.ask_wanted(&decision.ocsp_wanted, now)) {
+                let wanted = decision.crls_wanted.iter().filter(|url| !fetched.contains(url)).cloned();
+                let wanted: Vec<String> = wanted.collect();
+                if !sources.fetch_crls || wanted.is_empty() {
+                    break;
+                }
+                crls.extend(runtime.block_on(fetch(&wanted))?);
+                fetched.extend(wanted);
+                trust = trust.with(intermediates.clone(), crls.clone())?;
+            }
+            decision = pki::verify_certificate(&trust.current(), &der, at);
         }
         Ok(print_decision(&decision, json))
     }
@@ -99,6 +123,11 @@ impl VerifyCertificate {
         sources.fetch_crls |= self.fetch_crls;
         sources.rules.require_policies.extend(self.require_policy);
         sources.rules.forbid_policies.extend(self.forbid_policy);
+        sources.ocsp.urls.extend(self.ocsp_url);
+        sources.ocsp.nonce |= self.ocsp_nonce;
+        if let Some(ocsp) = self.ocsp {
+            sources.ocsp.use_of = ocsp;
+        }
         if let Some(uncheckable) = self.uncheckable {
             sources.rules.uncheckable = uncheckable;
         }
