@@ -12,7 +12,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     error::Error,
     http::limits::Limits,
-    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable},
+    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable, is_fetched},
 };
 
 /// What `serve` needs to know.
@@ -59,7 +59,7 @@ pub struct TrustConfig {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs, PEM or DER. With no source of CRLs at all, revocation is not checked.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:`.
+    /// Addresses of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
     /// Whether CRLs are fetched from where certificates say.
     pub fetch_crls: bool,
@@ -183,9 +183,9 @@ impl Config {
         if self.trust.anchors.is_empty() {
             return setting("trust.anchors (--trust)", "信頼する認証局の証明書を一つ以上指定します");
         }
-        if let Some(url) = self.trust.crl_urls.iter().find(|url| !url.starts_with("http://")) {
+        if let Some(url) = self.trust.crl_urls.iter().find(|url| !is_fetched(url)) {
             let message =
-                format!("{url}: http:だけを取得します（CRLには署名があり、LDAPとhttpsは使いません）");
+                format!("{url}: http:とldap:だけを取得します（CRLには署名があり、httpsは使いません）");
             return setting("trust.crl_urls", &message);
         }
         if let Some(url) = self.trust.ocsp_urls.iter().find(|url| !url.starts_with("http://")) {

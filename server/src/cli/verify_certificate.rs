@@ -31,10 +31,10 @@ pub(super) struct VerifyCertificate {
     /// CRL（PEM、DER）。指定すると失効を調べる
     #[arg(long)]
     crl: Vec<PathBuf>,
-    /// CRLを取得するアドレス（http:）。指定すると失効を調べる
+    /// CRLを取得するアドレス（http:、ldap:）。指定すると失効を調べる
     #[arg(long, value_name = "URL")]
     crl_url: Vec<String>,
-    /// 証明書にある配布点（http:）からもCRLを取得する
+    /// 証明書にある配布点（http:、ldap:）からもCRLを取得する
     #[arg(long)]
     fetch_crls: bool,
     /// OCSPで失効を調べるか（first: CRLより先、after-crl: CRLで調べられないとき）

@@ -1,6 +1,6 @@
-//! CRLs by HTTP, and the folder that keeps them.
+//! CRLs by HTTP and LDAP, and the folder that keeps them.
 //!
-//! Plain HTTP only: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
+//! Neither by TLS: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
 //! sits on the line can hold back a newer CRL, but not past the nextUpdate of the one at hand, nor put an older,
 //! forged or unusable one in its place.
 
@@ -13,7 +13,11 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Trust, crl::Crl};
+use super::{
+    Trust,
+    crl::Crl,
+    ldap::{self, Address},
+};
 use crate::error::Error;
 
 /// The largest CRL that is fetched, in bytes. That of a CA with a million revoked cards has some 40 million.
@@ -43,8 +47,8 @@ pub(super) struct Fetcher {
 /// Why a CRL was not fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchFailure {
-    /// An address of another scheme than `http`.
-    #[error("{0}: http:以外のアドレス（LDAPなど）からは取得しません")]
+    /// An address of another scheme, or of LDAP without a host.
+    #[error("{0}: http:とldap:（ホスト名のあるもの）以外のアドレスからは取得しません")]
     Scheme(String),
     /// No answer, or none that helps, or too large a one.
     #[error("{0}: {1}")]
@@ -208,10 +212,11 @@ pub(super) async fn answer(request: reqwest::RequestBuilder, most: usize) -> Res
 
 /// Fetches a CRL, PEM or DER; answers DER.
 pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
-    if !is_fetched(url) {
-        return Err(FetchFailure::Scheme(url.to_owned()));
-    }
-    let bytes = answer(client.get(url), MAX_CRL).await;
+    let bytes = match Address::parse(url) {
+        Some(address) => ldap::fetch(&address, MAX_CRL, TIMEOUT).await,
+        None if is_http(url) => answer(client.get(url), MAX_CRL).await,
+        None => return Err(FetchFailure::Scheme(url.to_owned())),
+    };
     let bytes = bytes.map_err(|failure| FetchFailure::Answer(url.to_owned(), failure))?;
     let mut lists = super::files::crls_of(bytes).ok_or_else(|| FetchFailure::NoCrl(url.to_owned()))?;
     match (lists.pop(), lists.is_empty()) {
@@ -232,8 +237,8 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 /// Whether CRLs are fetched from such an address.
-pub(super) fn is_fetched(url: &str) -> bool {
-    is_http(url)
+pub fn is_fetched(url: &str) -> bool {
+    is_http(url) || Address::parse(url).is_some()
 }
 
 /// Whether it is an address of plain HTTP.

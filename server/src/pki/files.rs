@@ -23,7 +23,7 @@ pub struct TrustSources {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:`.
+    /// Addresses of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
     /// Whether addresses in certificates are followed too.
     pub fetch_crls: bool,

@@ -8,6 +8,7 @@ mod decision;
 mod der;
 mod fetch;
 mod files;
+mod ldap;
 mod ocsp;
 mod path;
 mod points;
@@ -19,7 +20,7 @@ mod trust;
 
 pub use self::{
     decision::{AnchorEvidence, Circumstances, CrlEvidence, Decision, Evidence, OcspEvidence, Refusal, Step},
-    fetch::{FetchFailure, client, download},
+    fetch::{FetchFailure, client, download, is_fetched},
     files::{TrustFiles, TrustSources, decide_with_fetching, read_certificates},
     ocsp::{OcspQuestion, OcspSettings, OcspUse, Status},
     path::verify_certificate,
