@@ -9,7 +9,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     mail::Letter,
-    pki::{self, Decision},
+    pki::{self, Circumstances, Decision},
     store::{CardInUse, Holder, Writer},
 };
 
@@ -93,7 +93,7 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
             after = last.card;
             for card in cards {
                 checked.cards += 1;
-                check_card(app, &profile.code, card, &mut checked).await?;
+                check_card(app, profile, card, &mut checked).await?;
             }
         }
     }
@@ -105,15 +105,17 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
 
 async fn check_card(
     app: &Arc<App>,
-    agency: &str,
+    profile: &AgencyProfile,
     card: CardInUse,
     checked: &mut Checked,
 ) -> Result<(), Error> {
     // Thousands of cards in a row: let requests in between.
     tokio::task::yield_now().await;
     let now = app.outside.now();
+    let agency = profile.code.as_str();
+    let circumstances = Circumstances { at: now.div_euclid(1000), uncheckable: profile.uncheckable };
     let decide = || {
-        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, now.div_euclid(1000));
+        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, circumstances);
         decision.map(|_| ())
     };
     let decision = decide_with_fetching(app, decide).await;

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use openssl::x509::X509;
 use touroku_proto::certificate::{Facts, rfc3339};
 
 use super::{Verdict, moment};
 use crate::{
+    agency::{self, Agencies},
     config::Config,
     error::Error,
     outside::Outside,
@@ -53,11 +55,14 @@ pub(super) struct VerifyCertificate {
     #[arg(long, value_name = "OID")]
     forbid_policy: Vec<Policy>,
     /// 失効を調べられないとき
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = uncheckable())]
     uncheckable: Option<Uncheckable>,
     /// 検証する時刻（RFC 3339）。省略すると現在
     #[arg(long)]
     at: Option<jiff::Timestamp>,
+    /// 発注機関（符号）。失効を調べられないときは、その機関の設定で決める
+    #[arg(long, value_name = "CODE", requires = "config")]
+    agency: Option<String>,
     /// 結果をJSONで書く
     #[arg(long)]
     json: bool,
@@ -112,7 +117,14 @@ impl VerifyCertificate {
             Some(path) => {
                 let config = Config::load(path)?;
                 config.check()?;
-                config.trust_sources()
+                let mut sources = config.trust_sources();
+                sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
+                if let Some(code) = &self.agency {
+                    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
+                    let uncheckable = agencies.profile(code)?.uncheckable;
+                    sources.rules.uncheckable = uncheckable.unwrap_or(sources.rules.uncheckable);
+                }
+                sources
             }
             None => TrustSources::default(),
         };
@@ -133,6 +145,11 @@ impl VerifyCertificate {
         }
         Ok(sources)
     }
+}
+
+fn uncheckable() -> impl TypedValueParser<Value = Uncheckable> {
+    let parser = PossibleValuesParser::new(["refuse", "accept"]);
+    parser.map(|value| if value == "accept" { Uncheckable::Accept } else { Uncheckable::Refuse })
 }
 
 /// What can be had; what can't is said on standard error, and the decision says what it lacks.

@@ -1,12 +1,9 @@
 //! A decision and how it came about.
 
 use serde::Serialize;
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode};
 
-use super::{
-    ocsp::{OcspQuestion, Status},
-    policy::Uncheckable,
-};
+use super::ocsp::{OcspQuestion, Status};
 
 /// When a decision is made, and what is special about whom it is made for.
 #[derive(Clone, Copy, Debug)]

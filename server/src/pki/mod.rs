@@ -18,13 +18,15 @@ mod strength;
 mod token;
 mod trust;
 
+pub use touroku_proto::agency::Uncheckable;
+
 pub use self::{
     decision::{AnchorEvidence, Circumstances, CrlEvidence, Decision, Evidence, OcspEvidence, Refusal, Step},
     fetch::{FetchFailure, client, download, is_fetched},
     files::{TrustFiles, TrustSources, decide_with_fetching, read_certificates},
     ocsp::{OcspQuestion, OcspSettings, OcspUse, Status},
     path::verify_certificate,
-    policy::{IssuerRules, NotAPolicy, Policy, Rules, Uncheckable},
+    policy::{IssuerRules, NotAPolicy, Policy, Rules},
     token::verify_token,
     trust::Trust,
 };

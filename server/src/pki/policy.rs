@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use openssl::x509::X509;
-use serde::{Deserialize, Serialize};
-use touroku_proto::{api::ApiErrorCode as Code, certificate::Facts};
+use serde::Deserialize;
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::Facts};
 use x509_parser::{certificate::X509Certificate, extensions::ParsedExtension, prelude::FromDer as _};
 
 use super::{Refusal, decision::Trail, path::subject};
@@ -50,17 +50,6 @@ impl Rules {
         let fitting = self.issuers.iter().filter(|rules| facts.issued_by(&rules.issuer));
         fitting.max_by_key(|rules| rules.issuer.len())
     }
-}
-
-/// What becomes of a card whose revocation can't be checked: a CRL is missing, too old or unusable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Uncheckable {
-    /// It is refused.
-    #[default]
-    Refuse,
-    /// It is accepted, and the decision says so.
-    Accept,
 }
 
 /// A certificate policy's object identifier in dotted form, such as `1.2.392.200127.1`.

@@ -1,7 +1,7 @@
 //! Whether the certificates of a path were revoked: by OCSP, by CRL, or both, as the administrator decided.
 
 use openssl::x509::{X509, X509Ref};
-use touroku_proto::{api::ApiErrorCode as Code, certificate::rfc3339};
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::rfc3339};
 
 use super::{
     Circumstances, Refusal,
@@ -11,7 +11,6 @@ use super::{
     ocsp::{Held, OcspQuestion, OcspUse, Status, Unusable, judge},
     path::{name_text, sound_path, subject},
     points::Points,
-    policy::Uncheckable,
     trust::Trust,
 };
 

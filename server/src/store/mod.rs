@@ -51,7 +51,7 @@ pub use self::{
     officer::OfficerSession,
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     roster::{RosterRow, TakeOver},
-    session::{LoggedIn, Presented, Session, SessionId},
+    session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     trust::{CardInUse, NewDecision},
 };
 use crate::error::Error;
