@@ -137,7 +137,7 @@ async fn check_card(
 }
 
 /// Decides; and again, as long as answers and CRLs were missing that could be had.
-pub(super) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
+pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
     pki::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
