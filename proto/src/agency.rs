@@ -73,6 +73,10 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub reject_reasons: Vec<String>,
+    /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub uncheckable: Option<Uncheckable>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -85,6 +89,18 @@ fn default_system_name() -> String {
 
 fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
+}
+
+/// What becomes of a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
+/// responder answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncheckable {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is accepted, and the decision says so.
+    Accept,
 }
 
 /// A contact desk.

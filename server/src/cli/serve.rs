@@ -169,7 +169,9 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.
 pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
-    let trust = TrustFiles::open(config.trust_sources())?;
+    let mut sources = config.trust_sources();
+    sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
+    let trust = TrustFiles::open(sources)?;
     let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;
     let settings = Settings {

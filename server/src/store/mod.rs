@@ -67,7 +67,7 @@ pub use self::{
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
-    session::{LoggedIn, Presented, Session, SessionId},
+    session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     stage::{RosterSnapshot, Stage, Staged},
     take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
