@@ -1,6 +1,6 @@
 // Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
 
-/** @import { Deployment, Desk, Managed } from "./types" */
+/** @import { Browser, Deployment, Desk, Managed } from "./types" */
 
 /**
  * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
@@ -52,6 +52,21 @@ export function agenciesOf(origin, managed, deployment) {
 export function helpDesk(managed, deployment) {
   // An administrator who names another desk does not mean it to have our number.
   return managed.help_desk?.name ? { phone: "", ...managed.help_desk, name: managed.help_desk.name } : deployment.help_desk;
+}
+
+/**
+ * The browser that we run in, by the names that the host's registrations have; `null` for another one.
+ * @param {{ brand: string }[]} brands of the user agent client hints
+ * @returns {Browser | null}
+ */
+export function browserOf(brands) {
+  /** @type {[string, Browser][]} */
+  const known = [["Microsoft Edge", "edge"], ["Google Chrome", "chrome"]];
+  const names = brands.map(({ brand }) => brand);
+  const own = known.find(([name]) => names.includes(name));
+  // Others of the family (Brave, Vivaldi, …) name themselves beside Chromium, and a name made up to be ignored.
+  const others = names.filter((name) => name !== "Chromium" && /^[A-Za-z ]+$/.test(name));
+  return own ? own[1] : names.includes("Chromium") && others.length === 0 ? "chromium" : null;
 }
 
 /**

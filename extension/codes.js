@@ -9,6 +9,7 @@ const FATAL = [
   "host_missing",
   "host_forbidden",
   "host_blocked",
+  "host_unreachable",
   "host_exited",
   "host_protocol",
   "host_too_old",

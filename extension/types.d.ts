@@ -11,6 +11,7 @@ export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" 
 
 export type PageRequest =
   | { type: "status" }
+  | { type: "check_up" }
   | { type: "authenticate"; nonce: string; purpose: Purpose }
   | { type: "cancel" };
 
@@ -35,11 +36,23 @@ export interface Status {
   service: "running" | "off" | null;
   readers: number;
   cards: number;
+  managed: boolean;
   error: CardError | null;
 }
 
+export interface Finding {
+  code: string;
+  severity: "note" | "warning" | "error";
+  what: string;
+  next: string;
+  ask: string;
+}
+
+export type Browser = "chrome" | "chromium" | "edge";
+
 export type PageReply =
   | Status
+  | { type: "findings"; findings: Finding[] }
   | { type: "opened" }
   | { type: "token"; token: Token; person_in_charge: string }
   | { type: "error"; error: CardError };
@@ -66,6 +79,7 @@ export type Reader =
 export type HostMessage =
   | ({ type: "hello"; capabilities: string[] } & Part)
   | { type: "status"; id: number; service: "running" | "off"; readers: number; cards: number }
+  | { type: "findings"; id: number; findings: Finding[] }
   | { type: "readers"; service: "running" | "off"; readers: Reader[] }
   | { type: "progress"; id: number; done: number; total: number }
   | { type: "token"; id: number; token: Token }
@@ -74,6 +88,7 @@ export type HostMessage =
 
 export type HostCommand =
   | { command: "status"; id: number }
+  | { command: "check_up"; id: number; browser: Browser | null }
   | { command: "watch"; id: number; origin: string }
   | {
       command: "authenticate";

@@ -4,10 +4,10 @@
 // browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
 // seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
 
-import { agenciesOf, helpDesk, isAllowed, refusal } from "./access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
-import { OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
-import { deployment, managedSettings, rememberSettings } from "./settings.js";
+import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
+import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 
 /** @import { CardError, CardOutcome, CardRequest, PageReply, PageRequest, Part, Status } from "./types" */
 
@@ -137,7 +137,11 @@ async function answer(page, request) {
     return;
   }
   if (request.type === "status") {
-    page.end(await status());
+    page.end({ ...(await status()), managed: await isManaged(managed) });
+    return;
+  }
+  if (request.type === "check_up") {
+    page.end(await checkUp());
     return;
   }
   const packaged = await deployment();
@@ -152,6 +156,30 @@ async function answer(page, request) {
   });
 }
 
+/** Asks the host's doctor. @returns {Promise<PageReply>} */
+function checkUp() {
+  return new Promise((resolve) => {
+    const port = new HostPort({
+      onReady(host) {
+        if (host.protocol < CHECK_UP_SINCE) {
+          port.end({ code: "host_too_old", detail: host.version });
+        } else {
+          port.checkUp(browserOf(/** @type {any} */ (navigator).userAgentData?.brands ?? []));
+        }
+      },
+      onMessage(message) {
+        if (message.type === "findings") {
+          resolve({ type: "findings", findings: message.findings });
+          port.close();
+        } else {
+          port.end(message.type === "error" ? message.error : { code: "host_protocol" });
+        }
+      },
+      onEnd: (error) => resolve({ type: "error", error }),
+    });
+  });
+}
+
 /** Asks the host how things are. @returns {Promise<Status>} */
 function status() {
   /** @type {Status} */
@@ -162,6 +190,7 @@ function status() {
     service: null,
     readers: 0,
     cards: 0,
+    managed: false,
     error: null,
   };
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { agenciesOf, helpDesk, isAllowed, refusal } from "../access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, refusal } from "../access.js";
 
 const SITE = "https://ebid.example.jp";
 const DEPLOYMENT = { origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } };
@@ -70,4 +70,13 @@ test("another help desk does not come with our number", () => {
   assert.deepEqual(helpDesk({}, DEPLOYMENT), { name: "A", phone: "1" });
   assert.deepEqual(helpDesk({ help_desk: { name: "B" } }, DEPLOYMENT), { name: "B", phone: "" });
   assert.deepEqual(helpDesk({ help_desk: { name: "B", phone: "2" } }, DEPLOYMENT), { name: "B", phone: "2" });
+});
+
+test("the browser is known by its brands; others of the family are nobody", () => {
+  const of = (...names) => browserOf(names.map((brand) => ({ brand })));
+  assert.equal(of("Not)A;Brand", "Chromium", "Microsoft Edge"), "edge");
+  assert.equal(of("Google Chrome", "Chromium", "Not?A_Brand"), "chrome");
+  assert.equal(of("Chromium", "Not=A?Brand"), "chromium");
+  assert.equal(of("Chromium", "Brave", "Not_A Brand"), null);
+  assert.equal(of(), null);
 });

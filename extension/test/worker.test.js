@@ -22,6 +22,7 @@ const onRemoved = new FakeEvent();
 globalThis.fetch = async () => ({
   json: async () => ({ origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } }),
 });
+Object.defineProperty(globalThis, "navigator", { value: { userAgentData: { brands: [{ brand: "Google Chrome" }] } } });
 globalThis.chrome = {
   management: { getSelf: async () => ({ installType: "normal" }) },
   runtime: {
@@ -96,6 +97,68 @@ test("status without a host says so, and what the extension is", async () => {
   native.breaks();
   await settled();
   assert.deepEqual(asking.sent, [golden("page_replies")[2]]);
+});
+
+/** A page that asks for a check-up, and a host that says what it is. */
+async function checkingUp(hello = HELLO) {
+  const asking = page();
+  asking.says({ type: "check_up" });
+  await settled();
+  native.says(hello);
+  return asking;
+}
+
+test("a check-up tells what the doctor finds for this browser, and lets the host go", async () => {
+  const findings = golden("page_replies").find((reply) => reply.type === "findings");
+  const asking = await checkingUp();
+  assert.deepEqual(native.sent, [{ command: "check_up", id: 1, browser: "chrome" }]);
+  native.says({ ...findings, id: 1 });
+  await settled();
+  assert.deepEqual(asking.sent, [findings]);
+  assert.ok(asking.closed && native.closed);
+});
+
+test("a host that is older than check-ups is not asked for one, and is named", async () => {
+  const asking = await checkingUp({ ...HELLO, version: "0.0.9", protocol: 1 });
+  await settled();
+  assert.deepEqual(native.sent, []);
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "host_too_old", detail: "0.0.9" } }]);
+});
+
+test("a check-up that the host refuses, or that no host hears, says why", async () => {
+  const asking = await checkingUp();
+  native.says({ type: "error", id: 1, error: { code: "timed_out", detail: "doctor" } });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "timed_out", detail: "doctor" } }]);
+
+  native = new FakePort();
+  const second = page();
+  second.says({ type: "check_up" });
+  await settled();
+  chrome.runtime.lastError = { message: "Native host has exited." };
+  native.breaks();
+  await settled();
+  assert.deepEqual(second.sent, [{ type: "error", error: { code: "host_exited", detail: "Native host has exited." } }]);
+});
+
+test("a check-up is for the sites that may ask for the status, and no others", async () => {
+  managed = { allowed_origins: [] };
+  const asking = page();
+  asking.says({ type: "check_up" });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
+  assert.deepEqual(native.sent, []);
+});
+
+test("an administrator's extension says that it is one", async () => {
+  managed = { allowed_origins: [SITE] };
+  const asking = page();
+  asking.says({ type: "status" });
+  await settled();
+  native.says(HELLO);
+  native.says({ type: "status", id: 1, service: "running", readers: 0, cards: 0 });
+  await settled();
+  assert.equal(asking.sent[0].managed, true);
 });
 
 test("the card window is told who asks by the browser's word, not the page's", async () => {

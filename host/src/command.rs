@@ -57,8 +57,12 @@ impl Fields {
         let command = self.command.text();
         let origin_is_bad = self.origin.text().is_none_or(|text| Origin::parse(text).is_err());
         let faults = [
-            ("command", !matches!(command, Some("status" | "watch" | "authenticate" | "cancel"))),
+            (
+                "command",
+                !matches!(command, Some("status" | "check_up" | "watch" | "authenticate" | "cancel")),
+            ),
             ("id", self.id.number().is_none()),
+            ("browser", command == Some("check_up")),
             ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
             ("nonce", self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err())),
             ("card", self.card.text().is_none()),
@@ -157,6 +161,8 @@ mod tests {
             (r#"{"command":"sign","id":1}"#, Some(1), Some("command")),
             (r#"{"id":1}"#, Some(1), Some("command")),
             (r#"{"command":["status"],"id":1}"#, Some(1), Some("command")),
+            (r#"{"command":"check_up","id":2,"browser":"netscape"}"#, Some(2), Some("browser")),
+            (r#"{"command":"check_up","id":2,"browser":1}"#, Some(2), Some("browser")),
             (r#"{"command":"watch","id":2}"#, Some(2), Some("origin")),
             (r#"{"command":"watch","id":2,"origin":"http://example.jp"}"#, Some(2), Some("origin")),
             (r#"{"command":"authenticate","id":3,"origin":"https://a.jp"}"#, Some(3), Some("nonce")),

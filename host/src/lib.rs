@@ -4,6 +4,7 @@
 //! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
 
 pub mod card;
+pub mod check_up;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -11,7 +11,7 @@ use std::{
 use touroku_host::{
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
-    session::{self, Output},
+    session::{self, Caller, Output},
     system::Environment,
 };
 
@@ -24,8 +24,9 @@ fn main() {
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
-            let caller = ExtensionId::from_caller(&caller).ok();
-            match session::run(&mut input, &Output::to(io::stdout()), caller, config, unix_time) {
+            let extension = ExtensionId::from_caller(&caller).ok();
+            let caller = Caller { extension, config, environment };
+            match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("touroku-host: {error}");

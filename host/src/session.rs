@@ -10,17 +10,19 @@ use std::{
 
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
-    card::{CardError, CardErrorCode, HostCommand, HostMessage, Part, ServiceState},
+    card::{Browser, CardError, CardErrorCode, HostCommand, HostMessage, Part, ServiceState},
     origin::Origin,
 };
 
 use crate::{
     card::{Clock, Request, monitor::Monitor, pcsc::Service, piv},
+    check_up::CheckUp,
     command,
     config::{ExtensionId, Permissions},
     frame::{self, FrameError},
     halt::Halt,
     job::Job,
+    system::Environment,
 };
 
 /// How long card work may take to reach a safe point after the input's end. Browsers kill a host about two
@@ -31,34 +33,45 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Output(Arc<Mutex<dyn Write + Send>>);
 
+/// Who calls, and where.
+pub struct Caller {
+    /// The extension, as the browser named it.
+    pub extension: Option<ExtensionId>,
+    /// The machine-wide configuration.
+    pub config: PathBuf,
+    /// The person's surroundings, for the doctor.
+    pub environment: Environment,
+}
+
 struct Session {
     output: Output,
     permissions: Permissions,
+    config: PathBuf,
+    environment: Environment,
     caller: Option<ExtensionId>,
     clock: Clock,
     halt: Halt,
     monitor: Option<Monitor>,
     job: Option<Job>,
+    /// A check-up was asked for; one process does one.
+    checked_up: bool,
 }
 
-/// Speaks with the extension `caller` until the input ends. `Ok` for an end between two frames.
-pub fn run(
-    input: &mut impl Read,
-    output: &Output,
-    caller: Option<ExtensionId>,
-    config: PathBuf,
-    clock: Clock,
-) -> Result<(), FrameError> {
+/// Speaks with the caller until the input ends. `Ok` for an end between two frames.
+pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
     output.send(&HostMessage::Hello { part: part(), capabilities: vec![piv::FAMILY.to_owned()] });
     let mut session = Session {
         output: output.clone(),
-        permissions: Permissions::read(config),
-        caller,
+        permissions: Permissions::read(caller.config.clone()),
+        config: caller.config,
+        environment: caller.environment,
+        caller: caller.extension,
         clock,
         halt: Halt::default(),
         monitor: None,
         job: None,
+        checked_up: false,
     };
     let end = session.serve(input);
     if let Err(FrameError::TooLong(_)) = end {
@@ -109,6 +122,7 @@ impl Session {
 
     fn carry_out(&mut self, command: HostCommand) {
         let (HostCommand::Status { id }
+        | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
         | HostCommand::Cancel { id }) = command;
@@ -117,6 +131,7 @@ impl Session {
         }
         match command {
             HostCommand::Status { .. } => self.status(id),
+            HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
             HostCommand::Watch { origin, .. } => self.watch(id, &origin),
             HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, .. } => {
                 self.authenticate(id, Request { origin, nonce, card: Some(card), pin, accept_last_try });
@@ -146,6 +161,18 @@ impl Session {
                 cards: count(cards),
             });
         });
+    }
+
+    fn check_up(&mut self, id: u32, browser: Option<Browser>) {
+        // A caller that is nobody is refused before.
+        let Some(caller) = self.caller.clone().filter(|_| !self.checked_up) else {
+            return self.refuse(Some(id), CardError::new(CardErrorCode::Busy));
+        };
+        self.checked_up = true;
+        let (config, environment) = (self.config.clone(), self.environment.clone());
+        let check_up = CheckUp { caller, browser, config, environment, clock: self.clock };
+        let output = self.output.clone();
+        thread::spawn(move || check_up.run(id, &output));
     }
 
     fn watch(&mut self, id: u32, origin: &Origin) {
