@@ -17,6 +17,7 @@ const FATAL = [
   "origin_not_allowed",
   "frame_not_allowed",
   "caller_not_allowed",
+  "pin_entry_unavailable",
 ];
 
 /** Another try, another card, another moment mends these. */

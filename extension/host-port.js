@@ -91,10 +91,13 @@ export class HostPort {
 
   /**
    * Lets a card sign, however long that takes. Returns the id that progress and answer will have.
-   * @param {{ origin: string, nonce: string, card: string, pin: string, accept_last_try: boolean }} what
+   * Without a PIN the host asks for it in its own dialog.
+   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean }} what
    */
   authenticate({ origin, nonce, card, pin, accept_last_try }) {
-    return this.send({ command: "authenticate", id: this.nextId(), origin, nonce, card, pin, accept_last_try });
+    const id = this.nextId();
+    const what = { command: /** @type {const} */ ("authenticate"), id, origin, nonce, card, accept_last_try };
+    return this.send(pin === undefined ? what : { ...what, pin });
   }
 
   /** Gives up a running `authenticate`. */

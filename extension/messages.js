@@ -10,6 +10,8 @@ export const PROTOCOL = 2;
 export const OLDEST_PROTOCOL = 1;
 /** The protocol that brought `check_up`: older hosts are not asked for one. */
 export const CHECK_UP_SINCE = 2;
+/** The protocol in which a host may be asked to ask for the PIN itself. */
+export const PIN_ENTRY_SINCE = 2;
 export const HOST_NAME = "jp.touroku.host";
 
 /** In bytes of JSON. A request of a page is a nonce and two words; nothing near this is honest. */

@@ -96,7 +96,7 @@ export type HostCommand =
       origin: string;
       nonce: string;
       card: string;
-      pin: string;
+      pin?: string;
       accept_last_try: boolean;
     }
   | { command: "cancel"; id: number };
@@ -104,6 +104,19 @@ export type HostCommand =
 export interface Desk {
   name: string;
   phone: string;
+  /** When somebody answers; empty if nothing is said. */
+  hours: string;
+  /** Whatever else is to be said; empty if nothing is. */
+  note: string;
+}
+
+/** How a PIN is entered. */
+export interface PinEntry {
+  /** In the card window, or in the host's own dialog: then this extension never sees it. */
+  entry: "window" | "host";
+  /** Whether the last try may be used at all. */
+  last_try: "ask" | "refuse";
+  idle_minutes: number;
 }
 
 /** What the worker hands to the card window. */
@@ -114,6 +127,9 @@ export interface CardRequest {
   purpose: Purpose;
   agencies: string[];
   help_desk: Desk;
+  /** An administrator looks after this extension. */
+  managed: boolean;
+  pin: PinEntry;
 }
 
 /** What the card window tells the worker. */
@@ -125,7 +141,7 @@ export type CardOutcome =
 
 export interface Deployment {
   origins: { origin: string; agencies: string[] }[];
-  help_desk: Desk;
+  help_desk: { name: string; phone: string };
 }
 
 /** Managed storage, as the administrator filled it in; every part may be absent. */
@@ -133,4 +149,7 @@ export interface Managed {
   allowed_origins?: string[];
   agencies?: { origin: string; name: string }[];
   help_desk?: Partial<Desk>;
+  pin_entry?: string;
+  pin_last_try?: string;
+  pin_idle_minutes?: number;
 }

@@ -18,6 +18,8 @@ let managed;
 const onConnectExternal = new FakeEvent();
 const onConnect = new FakeEvent();
 const onRemoved = new FakeEvent();
+const onUpdateAvailable = new FakeEvent();
+let reloads;
 
 globalThis.fetch = async () => ({
   json: async () => ({ origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } }),
@@ -29,6 +31,8 @@ globalThis.chrome = {
     id: ID,
     onConnectExternal,
     onConnect,
+    onUpdateAvailable,
+    reload: () => void (reloads += 1),
     connectNative: () => native,
     getManifest: () => ({ version: "0.1.0", externally_connectable: { matches: ["http://localhost/*"] } }),
     getURL: (path) => `chrome-extension://${ID}/${path}`,
@@ -57,6 +61,7 @@ beforeEach(() => {
   windows = new Map();
   native = new FakePort();
   managed = {};
+  reloads = 0;
 });
 
 /** A page that connects. */
@@ -170,8 +175,10 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
   onConnect.emit(card);
   const { nonce, purpose } = AUTHENTICATE;
-  const help_desk = { name: "A", phone: "1" };
-  assert.deepEqual(card.sent, [{ type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk }]);
+  const help_desk = { name: "A", phone: "1", hours: "", note: "" };
+  const pin = { entry: "window", last_try: "ask", idle_minutes: 5 };
+  const request = { type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk, managed: false, pin };
+  assert.deepEqual(card.sent, [request]);
   asking.breaks();
 });
 
@@ -271,6 +278,67 @@ test("an administrator's list is heard at each request", async () => {
   asking.says({ type: "status" });
   await settled();
   assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
+});
+
+test("an administrator's names, desk and PIN rules reach the card window", async () => {
+  managed = {
+    agencies: [{ origin: SITE, name: "弘前市" }],
+    help_desk: { name: "情報システム課", hours: "平日9時から17時", note: "内線でもどうぞ。" },
+    pin_entry: "host",
+    pin_last_try: "refuse",
+    pin_idle_minutes: 2,
+  };
+  const { asking, card } = await opened();
+  const [{ agencies, help_desk, managed: looked_after, pin }] = card.sent;
+  assert.deepEqual(agencies, ["弘前市"]);
+  assert.deepEqual(help_desk, { ...managed.help_desk, phone: "" });
+  assert.equal(looked_after, true);
+  assert.deepEqual(pin, { entry: "host", last_try: "refuse", idle_minutes: 2 });
+  asking.breaks();
+});
+
+test("an update waits for the card window, and for the answer to have left", { timeout: 10_000 }, async (context) => {
+  hurry(context);
+  const { asking, card } = await opened();
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  assert.equal(reloads, 0);
+  card.says(TOKEN);
+  assert.deepEqual(asking.sent.at(-1), TOKEN);
+  assert.equal(reloads, 0);
+  await until(() => reloads > 0);
+  assert.equal(reloads, 1);
+});
+
+test("an update waits for a card window of the worker's earlier life", { timeout: 10_000 }, async (context) => {
+  hurry(context);
+  windows.set(7, `${CARD_PAGE}#old`);
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  assert.equal(reloads, 0);
+  windows.clear();
+  page().breaks();
+  await until(() => reloads > 0);
+});
+
+test("an update that comes when nobody asks is applied at once, and a request that comes meanwhile goes first", { timeout: 10_000 }, async (context) => {
+  const waits = [];
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = (callback) => void waits.push(callback);
+  context.after(() => {
+    globalThis.setTimeout = original;
+  });
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  const { asking } = await opened();
+  waits.shift()();
+  await settled();
+  assert.equal(reloads, 0);
+  asking.breaks();
+  await settled();
+  waits.forEach((callback) => callback());
+  await settled();
+  assert.equal(reloads, 1);
 });
 
 test("one port is one request", async () => {

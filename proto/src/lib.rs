@@ -31,7 +31,7 @@ pub mod token;
 /// asks its neighbour only what the neighbour's protocol has.
 ///
 /// - 1: `status`, `authenticate`, `cancel`
-/// - 2: `check_up`, and `managed` in a page's `status`
+/// - 2: `check_up`, `managed` in a page's `status`, `authenticate` to the host without a PIN
 pub const PROTOCOL: u32 = 2;
 
 /// The oldest protocol that this build still understands. Two parts fit together when each one's

@@ -142,6 +142,10 @@ codes! {
         /// The PIN's shape can't be right (too short, letters); no try was spent.
         PinFormat = "pin_format",
 
+        /// The PIN cannot be entered where the administrator wants it: extension and host are set differently,
+        /// or the host has no dialog here; `detail` says which.
+        PinEntryUnavailable = "pin_entry_unavailable",
+
         // Certificate and key.
         /// The card holds no authentication certificate.
         CertificateMissing = "certificate_missing",

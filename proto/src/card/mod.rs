@@ -212,8 +212,10 @@ pub enum HostCommand {
         nonce: Nonce,
         /// The card's [`CardSummary::id`]: the PIN is for this card and is never tried on another.
         card: String,
-        /// As typed.
-        pin: Pin,
+        /// As typed in the card window; without one the host asks in its own dialog, where the administrator
+        /// wants that. Since protocol 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pin: Option<Pin>,
         /// The person has said yes to using the last try.
         #[serde(default)]
         accept_last_try: bool,
@@ -359,7 +361,7 @@ mod tests {
             origin: Origin::parse("https://ebid.example.jp").unwrap(),
             nonce: Nonce::from_bytes(&[1; 32]),
             card: "ab".into(),
-            pin: Pin::new("918273".into()),
+            pin: Some(Pin::new("918273".into())),
             accept_last_try: false,
         };
         assert!(!format!("{command:?}").contains("918273"));

@@ -160,6 +160,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
             "PIN番号の文字数や文字の種類が、ICカードと合いません。",
             "認証局から届いたPIN番号を、半角で正しく入力してください。入力できる回数は減っていません。",
         ),
+        Code::PinEntryUnavailable => helpdesk(
+            "このパソコンでは、決められた場所でPIN番号を入力できません。",
+            "社内の管理者に、拡張機能とソフトウェア（touroku-host）のPIN番号の設定を確かめるよう依頼してください。",
+        ),
         Code::CertificateMissing => authority(
             "ICカードに、本人を確認する電子証明書がありません。",
             "電子入札用のICカードかどうかを確認してください。",
