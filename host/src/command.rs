@@ -66,7 +66,7 @@ impl Fields {
             ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
             ("nonce", self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err())),
             ("card", self.card.text().is_none()),
-            ("pin", self.pin.text().is_none()),
+            ("pin", !matches!(self.pin, Shape::Absent | Shape::Text(_))),
             ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
         ];
         faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
@@ -174,13 +174,16 @@ mod tests {
         };
         for (rest, field) in [
             ("", "card"),
-            (r#","card":"x""#, "pin"),
             (r#","card":"x","pin":123456"#, "pin"),
             (r#","card":"x","pin":"123456","accept_last_try":"yes""#, "accept_last_try"),
         ] {
             assert_eq!(refusal(&authenticate(rest)), (Some(3), Some(field.to_owned())), "{rest}");
         }
         assert!(parse(authenticate(r#","card":"x","pin":"123456""#).as_bytes()).is_ok());
+        assert!(
+            parse(authenticate(r#","card":"x""#).as_bytes()).is_ok(),
+            "the host may ask for the PIN itself"
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod halt;
 pub mod install;
 pub mod job;
 pub mod manifest;
+pub mod pin_entry;
 pub mod relaxed_json;
 pub mod replace;
 pub mod session;

@@ -113,7 +113,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(2), &json!(1)));
-    assert_eq!(hello["capabilities"], json!(["piv"]));
+    assert_eq!(hello["capabilities"], json!(["piv", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
 }
@@ -238,6 +238,29 @@ fn a_service_that_is_off_is_reported_and_its_watcher_ends_with_the_input() {
 }
 
 /// The command line, with a PC/SC service that is off.
+#[test]
+fn where_the_pin_is_entered_is_the_administrators_word_and_a_pin_from_elsewhere_is_refused() {
+    let caller = format!("chrome-extension://{ID}/");
+    let config = |entry: &str| {
+        format!(
+            "allowed_origins = [\"{ORIGIN}\"]\nallowed_extensions = [\"{ID}\"]\npin_entry = \"{entry}\"\n\
+             pin_entry_program = \"/nonexistent/pinentry\"\n"
+        )
+    };
+    let with_pin = authenticate(1);
+    let mut without_pin = authenticate(2);
+    without_pin.as_object_mut().unwrap().remove("pin");
+    let code = |entry: &str, command: &Value| {
+        let mut host = Host::with_config(&caller, Some(&config(entry))).after_hello();
+        host.send(command);
+        host.receive()["error"]["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("host", &with_pin), "pin_entry_unavailable");
+    assert_eq!(code("window", &without_pin), "pin_entry_unavailable");
+    assert_eq!(code("host", &without_pin), "card_removed", "no card was shown to anybody");
+    assert_ne!(code("window", &with_pin), "pin_entry_unavailable");
+}
+
 #[test]
 fn a_check_up_tells_what_the_doctor_finds_once_and_names_no_path() {
     let mut host = Host::start().after_hello();

@@ -6,3 +6,5 @@
 pub mod authority;
 pub mod client;
 pub mod der;
+pub mod officer;
+pub mod review;
