@@ -223,11 +223,20 @@ impl World {
 
     /// How many cards the server has registered.
     pub fn registered_cards(&self) -> Result<i64> {
+        self.count("SELECT count(*) FROM card")
+    }
+
+    /// How many companies the rosters have.
+    pub fn companies_in_roster(&self) -> Result<i64> {
+        self.count("SELECT count(*) FROM roster")
+    }
+
+    fn count(&self, query: &str) -> Result<i64> {
         let database = rusqlite::Connection::open_with_flags(
             self.server.database(),
             rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
         )?;
-        Ok(database.query_row("SELECT count(*) FROM card", [], |row| row.get(0))?)
+        Ok(database.query_row(query, [], |row| row.get(0))?)
     }
 }
 
