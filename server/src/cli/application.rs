@@ -8,12 +8,10 @@ use super::{Verdict, profile_of};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
+    officer::MAX_REASON,
     outside::Outside,
     store::Exclusive,
 };
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 500;
 
 /// What to do with applications.
 #[derive(Debug, clap::Subcommand)]
@@ -136,6 +134,20 @@ impl Which {
                 };
                 println!("受付番号 {}（{number}）を{done}。メールの宛先 {}件", self.id, told.len());
                 Ok(Verdict::Good)
+            }
+            Reviewed::FirstApproved => {
+                println!(
+                    "受付番号 {}（{number}）に1人目の承認を記録しました。承認には、別の担当者1人の承認も要ります。",
+                    self.id
+                );
+                Ok(Verdict::Good)
+            }
+            Reviewed::SameOfficer => {
+                println!(
+                    "受付番号 {}（{number}）は、このコマンドで1人目の承認が済んでいます。2人目は、発注者の画面で別の担当者が承認します。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
             }
             Reviewed::Unknown => {
                 println!(

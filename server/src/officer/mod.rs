@@ -8,10 +8,13 @@ mod card;
 mod login;
 mod password;
 pub mod profile;
+mod reason;
+pub mod review;
 mod session;
 mod setup;
 mod totp;
 
+pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},

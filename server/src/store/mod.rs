@@ -19,8 +19,10 @@ mod officer;
 mod officer_session;
 mod outbox;
 mod postal;
+mod review;
 mod roster;
 mod session;
+mod suspension;
 mod thread;
 mod trust;
 
@@ -45,13 +47,14 @@ pub use self::{
     audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
-    completion::{Completion, Holder},
+    completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
     trust::{CardInUse, NewDecision},

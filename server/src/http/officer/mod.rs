@@ -5,12 +5,12 @@ mod audit;
 mod card;
 mod officers;
 mod profile;
+mod review;
 mod sign_in;
 mod who;
 
 use axum::Router;
 
-#[allow(unused_imports, reason = "the routes that come next use them")]
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
 
@@ -22,4 +22,5 @@ pub(super) fn routes() -> Router<Live> {
         .merge(audit::routes())
         .merge(profile::routes())
         .merge(officers::routes())
+        .merge(review::routes())
 }
