@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     http::limits::Governor,
     key::ServerKey,
+    officer::Imports,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -32,6 +33,8 @@ pub struct App {
     pub outside: Outside,
     /// Rate limits.
     pub governor: Arc<Governor>,
+    /// Roster imports that are at work.
+    pub imports: Arc<Imports>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
 }
@@ -105,6 +108,7 @@ impl App {
             trust: Arc::new(trust),
             key: Arc::new(key),
             outside,
+            imports: Arc::default(),
             mail_queued: Arc::default(),
         })
     }
@@ -119,6 +123,7 @@ impl App {
             key: Arc::clone(&self.key),
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
+            imports: Arc::clone(&self.imports),
             mail_queued: Arc::clone(&self.mail_queued),
         }
     }

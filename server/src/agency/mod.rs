@@ -16,7 +16,7 @@ use std::{
 
 use touroku_proto::{
     agency::{AgencyProfile, Category},
-    api::ApiErrorCode,
+    api::{ApiErrorCode, AuthorityView},
     certificate::{DisplayMap, Facts},
     form::Form,
     hours::HoursState,
@@ -30,6 +30,7 @@ pub use self::{
 use crate::{
     error::Error,
     hours::{self, Holidays},
+    pki::IssuerRules,
 };
 
 /// All agencies of this server.
@@ -82,7 +83,7 @@ impl Agencies {
         };
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
         // The file that asks for the most attributes wins; the one that asks for none comes last.
-        authorities.sort_by_key(|authority| std::cmp::Reverse(authority.issuer.len()));
+        authorities.sort_by_key(|authority| std::cmp::Reverse(authority.weight()));
         Ok(Self { profiles, authorities, holidays })
     }
 
@@ -120,11 +121,25 @@ impl Agencies {
         Ok((profile, category, form))
     }
 
+    /// What contractors may know of certification authorities.
+    pub fn authority_views(&self) -> Vec<AuthorityView> {
+        self.authorities.iter().filter_map(Authority::view).collect()
+    }
+
     /// Where the issuer of this certificate puts the names that are shown.
     pub fn display_map(&self, facts: &Facts) -> DisplayMap {
-        let found = self.authorities.iter().find(|authority| facts.issued_by(&authority.issuer));
+        let found = self.authorities.iter().find(|authority| authority.issued(facts));
         found.map(|authority| authority.display.clone()).unwrap_or_default()
     }
+}
+
+/// What certification authorities' cards must be like, and where their CRLs and responders are: from the folder `ca`
+/// in that folder of profiles.
+///
+/// # Errors
+/// [`Error::Profiles`] with every mistake in it.
+pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
+    Ok(authority::read_folder(&folder.join("ca"))?.iter().filter_map(Authority::rules).collect())
 }
 
 /// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with

@@ -3,6 +3,9 @@
 
 mod audit;
 mod card;
+mod company;
+mod import;
+mod number;
 mod officers;
 mod profile;
 mod review;
@@ -23,4 +26,7 @@ pub(super) fn routes() -> Router<Live> {
         .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
+        .merge(import::routes())
+        .merge(number::routes())
+        .merge(company::routes())
 }
