@@ -12,7 +12,7 @@ use touroku_host::{
     card::pkcs11::worker,
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
-    session::{self, Output},
+    session::{self, Caller, Output},
     system::Environment,
 };
 
@@ -25,9 +25,9 @@ fn main() {
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
-            let caller = ExtensionId::from_caller(&caller).ok();
-            let program = environment.program.clone();
-            match session::run(&mut input, &Output::to(io::stdout()), caller, config, program, unix_time) {
+            let extension = ExtensionId::from_caller(&caller).ok();
+            let caller = Caller { extension, config, environment };
+            match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("touroku-host: {error}");

@@ -47,19 +47,11 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     let binaries = PAGES.iter().flat_map(|page| ["--bin", page.name]);
     run(
         "WASM",
-<<<<<<< HEAD
-        cargo(root).args(["build", "--quiet", "--package", "touroku-web"]).args(binaries).args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            "web",
-        ]),
-=======
         cargo(root)
-            .args(["build", "--quiet", "--package", "touroku-web", "--bin", "bidder"])
+            .args(["build", "--quiet", "--package", "touroku-web"])
+            .args(binaries)
             .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
             .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}")),
->>>>>>> main
     )?;
     let stamp = stamp(root)?;
     if fs::read_to_string(site.join(".stamp")).is_ok_and(|done| done == stamp) {

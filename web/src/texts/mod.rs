@@ -15,7 +15,7 @@ pub mod screen;
 
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
 
-use crate::bidder::trouble::Trouble;
+use crate::bidder::{state::State, trouble::Trouble};
 
 /// What a person is told when something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,15 @@ pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
         None => None,
     };
     own.unwrap_or_else(|| advice(trouble))
+}
+
+/// The advice for a trouble on a computer that an administrator looks after, where it differs.
+pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
+    let managed = state.connection.status.as_ref().is_some_and(|status| status.managed);
+    match trouble {
+        Trouble::Card(error) if managed => card::managed_advice(error.code),
+        _ => None,
+    }
 }
 
 /// The advice for a trouble.

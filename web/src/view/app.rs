@@ -108,6 +108,15 @@ impl Bidder {
                 });
                 dispatch.emit(Action::ExtensionChecked { attempt, answer });
             }),
+            Effect::CheckUp { id, attempt } => wasm_bindgen_futures::spawn_local(async move {
+                let running = Running::default();
+                let answer = extension::request(&[id], &PageRequest::CheckUp, &running, || {}).await;
+                let answer = answer.and_then(|(_, reply)| match reply {
+                    PageReply::Findings { findings } => Ok(findings),
+                    other => Err(unexpected(other)),
+                });
+                dispatch.emit(Action::Checkup(CheckupAction::Examined { attempt, answer }));
+            }),
             Effect::Authenticate { ids, attempt, nonce, purpose } => {
                 let running = self.running.clone();
                 wasm_bindgen_futures::spawn_local(async move {

@@ -70,8 +70,9 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     let state = scene.state;
     let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
-    let advice =
-        texts::account::advice(state, trouble).unwrap_or_else(|| texts::advice_for(trouble, purpose));
+    let advice = texts::account::advice(state, trouble)
+        .or_else(|| texts::managed_advice(state, trouble))
+        .unwrap_or_else(|| texts::advice_for(trouble, purpose));
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
