@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, path::Path};
 use serde_json::{Value, json};
 use support::{
     authority::NOW,
-    client::{TestServer, no_limits},
+    client::{ORIGIN, TestServer, account_form, no_limits},
     officer::{Officer, PASSWORD, STEP},
 };
 use touroku_proto::officer::Role;
@@ -39,17 +39,57 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("GET", "/profile", Some(Role::View)),
     ("PUT", "/profile", Some(Role::Manage)),
     ("POST", "/profile/check", Some(Role::Manage)),
+    ("GET", "/applications", Some(Role::View)),
+    ("GET", "/applications/{kind}/{id}", Some(Role::View)),
+    ("POST", "/applications/{kind}/{id}/decision", Some(Role::Review)),
+    ("GET", "/companies", Some(Role::View)),
+    ("GET", "/companies/{number}", Some(Role::View)),
+    ("POST", "/companies/{number}/suspend", Some(Role::Review)),
+    ("POST", "/companies/{number}/lift", Some(Role::Review)),
+    ("POST", "/cards/{id}/suspend", Some(Role::Review)),
+    ("POST", "/cards/{id}/lift", Some(Role::Review)),
+    ("GET", "/export", Some(Role::View)),
+    ("GET", "/imports", Some(Role::View)),
+    ("POST", "/imports", Some(Role::Review)),
+    ("GET", "/imports/{id}", Some(Role::View)),
+    ("DELETE", "/imports/{id}", Some(Role::Review)),
+    ("PUT", "/imports/{id}/bytes", Some(Role::Review)),
+    ("GET", "/imports/{id}/fields", Some(Role::View)),
+    ("POST", "/imports/{id}/columns", Some(Role::Review)),
+    ("GET", "/imports/{id}/rows", Some(Role::View)),
+    ("POST", "/imports/{id}/take", Some(Role::Review)),
+    ("POST", "/imports/{id}/undo", Some(Role::Review)),
+    ("POST", "/numbers", Some(Role::Review)),
     // Last: it ends what the others need.
     ("DELETE", "/session", Some(Role::View)),
 ];
 
 /// What another agency's officer tries with the ids of this one: method, path, body.
 fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
-    let login_id = &theirs.officer.login_id;
+    let Theirs { officer, session, application, revision, import } = theirs;
+    let officer = format!("/officers/{}", officer.login_id);
+    let application = format!("/applications/account/{application}");
+    let import = format!("/imports/{import}");
+    // Of the test's roster, which they have and we don't.
+    let company = "/companies/990000001";
+    let reason = json!({"reason": "理由"});
     vec![
-        ("PUT", format!("/officers/{login_id}"), json!({"name": "名", "role": "view", "stopped": true})),
-        ("POST", format!("/officers/{login_id}/setup"), json!({})),
-        ("DELETE", format!("/sessions/{}", theirs.session), Value::Null),
+        ("PUT", officer.clone(), json!({"name": "名", "role": "view", "stopped": true})),
+        ("POST", format!("{officer}/setup"), json!({})),
+        ("DELETE", format!("/sessions/{session}"), Value::Null),
+        ("GET", application.clone(), Value::Null),
+        ("POST", format!("{application}/decision"), json!({"revision": revision, "approve": true})),
+        ("GET", company.to_owned(), Value::Null),
+        ("POST", format!("{company}/suspend"), reason.clone()),
+        ("POST", format!("{company}/lift"), reason),
+        ("GET", import.clone(), Value::Null),
+        ("DELETE", import.clone(), Value::Null),
+        ("PUT", format!("{import}/bytes?offset=0"), json!(1)),
+        ("GET", format!("{import}/fields"), Value::Null),
+        ("POST", format!("{import}/columns"), json!({"fields": []})),
+        ("GET", format!("{import}/rows?kind=added"), Value::Null),
+        ("POST", format!("{import}/take"), json!({})),
+        ("POST", format!("{import}/undo"), json!({})),
     ]
 }
 
@@ -57,12 +97,23 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
 struct Theirs {
     officer: Officer,
     session: String,
+    application: Value,
+    revision: Value,
+    import: Value,
 }
 
 async fn theirs(server: &TestServer) -> Theirs {
+    let mut applicant = server.client();
+    applicant.reach_application().await;
+    assert_eq!(applicant.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
     let mut officer = Officer::new(server, "shimonoseki", Role::Manage).await;
-    let sessions = officer.get("/api/officer/sessions").await.json();
-    Theirs { officer, session: sessions[0]["id"].as_str().unwrap().to_owned() }
+    let session = officer.get("/api/officer/sessions").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let queue = officer.get("/api/officer/applications").await.json();
+    let application = queue["applications"][0]["id"].clone();
+    let detail = officer.get(&format!("/api/officer/applications/account/{application}")).await.json();
+    let begun = officer.post("/api/officer/imports", json!({"file_name": "名簿.csv", "size": 1})).await;
+    let import = begun.json()["id"].clone();
+    Theirs { officer, session, application, revision: detail["revision"].clone(), import }
 }
 
 #[tokio::test]
@@ -71,17 +122,26 @@ async fn every_route_asks_for_its_role() {
     for role in [Role::View, Role::Review, Role::Manage] {
         let mut officer = Officer::new(&server, "aomori", role).await;
         for &(method, path, least) in ROUTES {
-            let concrete = path.replace("{id}", "0").replace("{login_id}", "nobody");
+            let concrete = path
+                .replace("{kind}", "account")
+                .replace("{id}", "0")
+                .replace("{number}", "0")
+                .replace("{login_id}", "nobody");
             let path = format!("/api/officer{concrete}");
             let code = officer.client.send(method, &path, Value::Null).await.code();
             match least {
                 Some(least) if role < least => assert_eq!(code, "forbidden", "{role:?} {method} {path}"),
-                Some(_) => assert!(
-                    code != "forbidden"
-                        && code != "session_missing"
-                        && (method == "DELETE" || code != "not_found"),
-                    "{role:?} {method} {path}: {code}"
-                ),
+                Some(_) => {
+                    assert!(
+                        code != "forbidden" && code != "session_missing",
+                        "{role:?} {method} {path}: {code}"
+                    );
+                    // What is named by an id is none here; anything else is there.
+                    assert!(
+                        code != "not_found" || concrete.contains("/0") || concrete.contains("/nobody"),
+                        "{path}"
+                    );
+                }
                 None => {}
             }
             if least.is_some() {
@@ -108,19 +168,37 @@ fn every_route_stands_in_the_table() {
 
 #[tokio::test]
 async fn what_another_agency_has_is_not_there() {
-    let server = TestServer::start().with("shimonoseki");
+    let server = TestServer::start_at("shimonoseki", no_limits(), "").with_agency("aomori");
     let theirs = theirs(&server).await;
     let mut ours = Officer::new(&server, "aomori", Role::Manage).await;
     for (method, path, body) in reaching_over(&theirs) {
-        let reply = ours.client.send(method, &format!("/api/officer{path}"), body).await;
+        let kind = if path.contains("/bytes") { "application/octet-stream" } else { "application/json" };
+        let headers = [("origin", ORIGIN), ("content-type", kind)];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let reply = ours.client.raw(method, &format!("/api/officer{path}"), &headers, body).await;
         assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("not_found", 404), "{method} {path}");
     }
-    let Theirs { officer: mut their, .. } = theirs;
+    let Theirs { officer: mut their, import, .. } = theirs;
+    let import = their.get(&format!("/api/officer/imports/{import}")).await.json();
+    assert_eq!((&import["state"], &import["received"]), (&json!("uploading"), &json!(0)));
     assert_eq!(their.get("/api/officer/session").await.json()["agency"], "shimonoseki");
 
-    for path in ["/officers", "/audit", "/audit/export", "/sessions", "/profile"] {
+    for path in [
+        "/officers",
+        "/audit",
+        "/audit/export",
+        "/sessions",
+        "/profile",
+        "/applications",
+        "/companies",
+        "/export",
+        "/imports",
+    ] {
         let seen = String::from_utf8(ours.get(&format!("/api/officer{path}")).await.body).unwrap();
-        assert!(!seen.contains(&their.login_id) && !seen.contains("shimonoseki"), "{path}: {seen}");
+        assert!(
+            !seen.contains(&their.login_id) && !seen.contains("shimonoseki") && !seen.contains("990000001"),
+            "{path}: {seen}"
+        );
     }
     // The same ログインID may exist at both; each password opens its own.
     server.wait(STEP);

@@ -191,3 +191,47 @@ async fn a_session_ends_when_idle_and_after_half_a_day_whatever_is_asked() {
     server.wait(60_000);
     assert_eq!(officer.get("/api/officer/session").await.code(), "session_missing");
 }
+
+#[tokio::test]
+async fn many_guesses_at_once_are_five() {
+    let server = TestServer::start();
+    let officer = Officer::new(&server, "aomori", Role::View).await;
+    let mut guesses = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let mut client = server.client();
+        let login = json!({"agency": "aomori", "login_id": officer.login_id, "password": number.to_string(), "code": "0"});
+        guesses.spawn(async move { client.post("/api/officer/login", login).await.code() });
+    }
+    let answers = guesses.join_all().await;
+    assert_eq!(answers.iter().filter(|code| *code == "credentials_wrong").count(), 5, "{answers:?}");
+    assert_eq!(answers.iter().filter(|code| *code == "rate_limited").count(), 15, "{answers:?}");
+}
+
+#[tokio::test]
+async fn of_two_who_use_a_link_at_once_one_has_the_account() {
+    let server = TestServer::start();
+    let link = add(&server, "aomori", "sato", Role::View).await;
+    let (mut one, mut other) = (server.client(), server.client());
+    let setup = one.post("/api/officer/setup/begin", json!({"token": token_of(&link.url)})).await;
+    let code = Authenticator::of(&setup).code(&server);
+    let finish = json!({"token": token_of(&link.url), "password": PASSWORD, "code": code});
+    let (first, second) = tokio::join!(one.post(SETUP, finish.clone()), other.post(SETUP, finish));
+    let mut codes = [first.code(), second.code()];
+    codes.sort();
+    assert_eq!(codes, ["", "link_invalid"]);
+}
+
+#[tokio::test]
+async fn the_same_code_sent_twice_at_once_signs_in_once() {
+    let server = TestServer::start();
+    let officer = Officer::new(&server, "aomori", Role::View).await;
+    server.wait(STEP);
+    let code = officer.authenticator.code(&server);
+    let login = json!({"agency": "aomori", "login_id": officer.login_id, "password": PASSWORD, "code": code});
+    let (mut one, mut other) = (server.client(), server.client());
+    let path = "/api/officer/login";
+    let (first, second) = tokio::join!(one.post(path, login.clone()), other.post(path, login));
+    let mut codes = [first.code(), second.code()];
+    codes.sort();
+    assert_eq!(codes, ["", "credentials_wrong"]);
+}

@@ -153,9 +153,9 @@ impl Open {
         let links = Links { key: &self.key, outside, origin: &self.origin };
         let by = By::Command(&self.agency);
         let link = self.database.write(|writer| make(writer, &links, &by)).map_err(say)?;
-        println!("{}", link.url);
         println!(
-            "このアドレスを本人に渡してください。{}まで、一度だけ使えます。",
+            "{}\nこのアドレスを本人に渡してください。{}まで、一度だけ使えます。",
+            link.url,
             super::application::moment(link.expires_unix_ms)
         );
         Ok(())

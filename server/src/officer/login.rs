@@ -7,7 +7,7 @@ use touroku_proto::{
     officer::{OfficerLogin, OfficerView},
 };
 
-use super::{OfficerKey, attempt, session::SignIn, setup::secret_purpose, totp};
+use super::{OfficerKey, attempt, session::SignIn, setup::open_secret, totp};
 use crate::{
     app::App,
     error::Error,
@@ -83,8 +83,7 @@ pub(super) fn accepted_step(
     code: &str,
     now: i64,
 ) -> Result<Option<i64>, Error> {
-    let purpose = secret_purpose(&officer.agency, &officer.login_id);
-    let sealed = officer.totp_secret.as_deref();
-    let Some(secret) = sealed.and_then(|sealed| app.key.unseal(&purpose, sealed)) else { return Ok(None) };
+    let secret = open_secret(app, officer, officer.totp_secret.as_deref());
+    let Some(secret) = secret else { return Ok(None) };
     totp::accept(&secret, code, officer.totp_step, now)
 }

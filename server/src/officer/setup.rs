@@ -46,7 +46,7 @@ pub(super) fn make_link(
 }
 
 /// What an authenticator's secret is sealed for: in another account's row it opens nothing.
-pub(super) fn secret_purpose(agency: &str, login_id: &str) -> String {
+fn secret_purpose(agency: &str, login_id: &str) -> String {
     format!("officer authenticator {agency} {login_id}")
 }
 
@@ -123,8 +123,20 @@ async fn find(app: &Arc<App>, address: Address, token: &str) -> Result<([u8; 32]
 }
 
 fn offered_secret(app: &App, officer: &Officer) -> Result<Vec<u8>, Error> {
-    let purpose = secret_purpose(&officer.agency, &officer.login_id);
-    let sealed = officer.setup_secret.as_deref();
+    let secret = open_secret(app, officer, officer.setup_secret.as_deref());
     // With another key than the one that sealed it, only a new link helps.
-    sealed.and_then(|sealed| app.key.unseal(&purpose, sealed)).ok_or(ApiErrorCode::LinkInvalid.into())
+    secret.ok_or(ApiErrorCode::LinkInvalid.into())
+}
+
+/// Opens a secret of this account's authenticator.
+pub(super) fn open_secret(app: &App, officer: &Officer, sealed: Option<&[u8]>) -> Option<Vec<u8>> {
+    let opened = app.key.unseal(&secret_purpose(&officer.agency, &officer.login_id), sealed?);
+    if opened.is_none() {
+        tracing::error!(
+            agency = officer.agency,
+            login_id = officer.login_id,
+            "an authenticator was sealed with another server key: bring that key back, or make a new link (officer reset)"
+        );
+    }
+    opened
 }

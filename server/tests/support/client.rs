@@ -94,7 +94,7 @@ impl TestServer {
     }
 
     /// The same with the sample profile of another agency beside.
-    pub fn with(self, agency: &str) -> Self {
+    pub fn with_agency(self, agency: &str) -> Self {
         std::fs::write(self.folder.path().join(format!("agencies/{agency}.toml")), sample(agency)).unwrap();
         self.restart()
     }

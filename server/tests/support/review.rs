@@ -1,7 +1,5 @@
 //! Officers who are signed in.
 
-use std::path::Path;
-
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -31,13 +29,6 @@ impl TestServer {
         let mut client = self.client();
         client.cookie = Some(format!("{OFFICER_COOKIE}={}", hex::encode(key)));
         client
-    }
-
-    /// Adds the sample profile of another agency and starts again.
-    pub fn with_agency(self, code: &str) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{code}.toml"));
-        std::fs::copy(source, self.folder.path().join(format!("agencies/{code}.toml"))).unwrap();
-        self.restart()
     }
 
     /// What the audit chain of an agency holds, oldest first: actor, action, subject.

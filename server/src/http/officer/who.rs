@@ -36,7 +36,6 @@ who! {
     /// Any officer.
     Viewer: Role::View;
     /// An officer with role 審査 or 管理.
-    #[allow(dead_code, reason = "the routes that come next use it")]
     Reviewer: Role::Review;
     /// An officer with role 管理.
     Manager: Role::Manage;
