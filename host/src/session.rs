@@ -186,7 +186,7 @@ impl Session {
         let job = Job::new(id, self.output.clone(), self.halt.clone());
         self.job = Some(job.clone());
         let (monitor, modules, clock) = (self.monitor.clone(), self.modules.clone(), self.clock);
-        thread::spawn(move || job.run(&request, monitor.as_ref(), &modules, clock));
+        thread::spawn(move || job.run(request, monitor.as_ref(), &modules, clock));
     }
 
     fn refuse(&self, id: Option<u32>, error: CardError) {
