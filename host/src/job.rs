@@ -13,6 +13,7 @@ use crate::{
     card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers},
     error::Error,
     halt::Halt,
+    locked,
     session::Output,
 };
 
@@ -69,11 +70,12 @@ impl Job {
     pub fn run(&self, request: Request, monitor: Option<&Monitor>, modules: &Modules, clock: Clock) {
         let waiting = self.clone();
         thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
+        let locked = locked::lock(request.pin.expose());
         let (mut signed, card) = (false, request.card.clone());
         self.run_with(|control| {
             let token = authenticate(control, &request, monitor, modules, clock);
             // Before the answer: when it is out, no PIN is left here.
-            drop(request);
+            drop((locked, request));
             signed = token.is_ok();
             token
         });

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod halt;
 pub mod install;
 pub mod job;
+pub mod locked;
 pub mod manifest;
 pub mod relaxed_json;
 pub mod replace;

@@ -37,3 +37,19 @@ fn a_wrong_pin_whose_characters_json_escapes_is_not_found_either() {
     browser.settle();
     assert_eq!(regions_with(browser.process(), "917283645091827"), Vec::<String>::new());
 }
+
+#[test]
+fn a_pin_that_waits_for_a_card_is_not_swapped_out() {
+    let key = rsa();
+    let tokens = Tokens::odd("hang_in_login").with("Card", &key, &Certificate::default().der(&key));
+    let mut browser = Conversation::begin(tokens.host());
+    let card = browser.card();
+    let locked = |browser: &Conversation| {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", browser.process())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u32>().unwrap()
+    };
+    browser.authenticate(2, &card, PIN);
+    browser.wait_for(|message| message["type"] == "progress" && message["done"] == 2);
+    assert!(locked(&browser) > 0);
+}
