@@ -32,7 +32,7 @@ use crate::{
     error::Error,
     halt::Halt,
     install::{Install, Uninstall},
-    session,
+    locked, session,
     system::Environment,
     text,
 };
@@ -185,6 +185,7 @@ impl Authenticate {
             pin,
             accept_last_try: self.accept_last_try,
         };
+        let _locked = locked::lock(request.pin.expose());
         let halt = Halt::default();
         let mut control = UntilHalt(&halt);
         let mut token = place.authenticate(modules, &mut control, &request, clock);

@@ -13,6 +13,7 @@ use crate::{
     card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers},
     error::Error,
     halt::Halt,
+    locked,
     session::Output,
 };
 
@@ -74,18 +75,21 @@ impl Job {
     }
 
     /// Carries the request out and answers it.
-    pub fn run(&self, request: &Request, monitor: Option<&Monitor>, modules: &Modules, clock: Clock) {
+    pub fn run(&self, request: Request, monitor: Option<&Monitor>, modules: &Modules, clock: Clock) {
         let waiting = self.clone();
         thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
-        let mut signed = false;
+        let locked = locked::lock(request.pin.expose());
+        let (mut signed, card) = (false, request.card.clone());
         self.run_with(|control| {
-            let token = authenticate(control, request, monitor, modules, clock);
+            let token = authenticate(control, &request, monitor, modules, clock);
+            // Before the answer: when it is out, no PIN is left here.
+            drop((locked, request));
             signed = token.is_ok();
             token
         });
         // Tries may have been lost. After a signature nobody asks for them, and the next request, which may
         // follow at once, would have to wait for the card.
-        if let (false, Some(monitor), Some(card)) = (signed, monitor, &request.card) {
+        if let (false, Some(monitor), Some(card)) = (signed, monitor, &card) {
             monitor.refresh(card);
         }
     }

@@ -15,6 +15,7 @@ pub mod frame;
 pub mod halt;
 pub mod install;
 pub mod job;
+pub mod locked;
 pub mod manifest;
 pub mod pin_entry;
 pub mod relaxed_json;

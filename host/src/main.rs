@@ -1,6 +1,7 @@
 //! `touroku-host`: brings clock, standard streams and configuration to the library.
 
 use std::{
+    alloc::System,
     fs::File,
     io,
     path::PathBuf,
@@ -15,8 +16,14 @@ use touroku_host::{
     session::{self, Caller, Output},
     system::Environment,
 };
+use zeroizing_alloc::ZeroAlloc;
+
+/// Overwrites all memory that is given back, so that no buffer in between, such as a parser's, keeps a PIN.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() {
+    forbid_core_dumps();
     let environment = environment();
     let status = match (Invocation::parse(std::env::args_os().skip(1).collect()), unbuffered_input()) {
         (_, Err(error)) => {
@@ -43,6 +50,18 @@ fn main() {
     // Threads that wait for a card or for PC/SC end with the process.
     process::exit(status.into());
 }
+
+/// A crash, be it of a PKCS#11 module in its process, must not write a PIN to the disk.
+#[cfg(unix)]
+fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // Lowering a limit is always allowed.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
+/// Windows Error Reporting keeps dumps of a process only where an administrator asks for them.
+#[cfg(windows)]
+fn forbid_core_dumps() {}
 
 fn environment() -> Environment {
     let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

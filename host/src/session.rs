@@ -234,13 +234,13 @@ impl Session {
         let Some(pin) = pin else {
             let (shown, halt) = (self.shown.clone(), self.halt.clone());
             thread::spawn(move || match ask(&wanted, config.pin_entry_program, &shown, &job, &halt) {
-                Ok(pin) => job.run(&wanted.with(pin), monitor.as_ref(), &modules, clock),
+                Ok(pin) => job.run(wanted.with(pin), monitor.as_ref(), &modules, clock),
                 Err(error) => job.fail(error),
             });
             return;
         };
         let request = wanted.with(pin);
-        thread::spawn(move || job.run(&request, monitor.as_ref(), &modules, clock));
+        thread::spawn(move || job.run(request, monitor.as_ref(), &modules, clock));
     }
 
     fn refuse(&self, id: Option<u32>, error: CardError) {

@@ -3,6 +3,7 @@
 // Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
 
+mod conversation;
 mod token;
 
 use std::path::Path;

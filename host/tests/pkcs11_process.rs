@@ -3,22 +3,23 @@
 // Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
 
+mod conversation;
 mod token;
 
 use std::{
-    io::{Read as _, Write as _},
-    process::{Child, ChildStdin, ChildStdout, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
-use serde_json::{Value, json};
-use token::{Certificate, NONCE, ORIGIN, PIN, Tokens, is_valid, rsa};
+use conversation::Conversation;
+use serde_json::json;
+use token::{Certificate, PIN, Tokens, is_valid, rsa};
 use touroku_host::{
     card::{
         Control,
         pkcs11::{
             process::{Process, READ_LIMIT},
-            wire::{Answer, Ask},
+            wire::{self, Answer, Ask},
         },
     },
     error::{Error, ModuleTrouble},
@@ -67,6 +68,18 @@ fn nobody_waits_for_a_module_who_has_given_up() {
 }
 
 #[test]
+fn a_module_that_hangs_does_not_outlive_the_host() {
+    let tokens = Tokens::odd("hang_in_slots");
+    let mut process = Command::new(tokens.program());
+    process.arg("--module-worker").arg(tokens.module()).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut process = process.spawn().unwrap();
+    let mut input = process.stdin.take().unwrap();
+    wire::write(&mut input, &Ask::Tokens).unwrap();
+    drop(input);
+    assert!(process.wait().unwrap().success());
+}
+
+#[test]
 fn a_pin_is_good_for_one_signature_only() {
     let (tokens, certificate) = with_token(Tokens::odd(""));
     let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
@@ -84,79 +97,10 @@ fn a_pin_is_good_for_one_signature_only() {
     assert_eq!(tokens.logins(), "u");
 }
 
-/// A conversation as a browser has it.
-struct Conversation {
-    process: Child,
-    input: ChildStdin,
-    output: ChildStdout,
-}
-
-impl Conversation {
-    fn begin(tokens: &Tokens) -> Self {
-        let mut host = tokens.host();
-        host.arg("chrome-extension://abcdefghijklmnopabcdefghijklmnop/");
-        let mut process = host.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
-        let mut conversation = Self { process, input, output };
-        conversation.send(&json!({"command": "watch", "id": 1, "origin": ORIGIN}));
-        conversation
-    }
-
-    fn send(&mut self, message: &Value) {
-        let text = message.to_string();
-        self.input.write_all(&u32::try_from(text.len()).unwrap().to_ne_bytes()).unwrap();
-        self.input.write_all(text.as_bytes()).unwrap();
-        self.input.flush().unwrap();
-    }
-
-    fn receive(&mut self) -> Value {
-        let mut length = [0; 4];
-        self.output.read_exact(&mut length).unwrap();
-        let mut body = vec![0; u32::from_ne_bytes(length) as usize];
-        self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    /// The next message that is like this; those before it are passed over.
-    fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let message = self.receive();
-            if wanted(&message) {
-                return message;
-            }
-        }
-    }
-
-    /// The card, when it is shown.
-    fn card(&mut self) -> Value {
-        let shown = self.wait_for(|message| message["readers"][0]["state"] == "card");
-        shown["readers"][0]["card"].clone()
-    }
-
-    fn authenticate(&mut self, id: u32, card: &Value, pin: &str) {
-        self.send(&json!({
-            "command": "authenticate", "id": id, "origin": ORIGIN, "nonce": NONCE, "card": card["id"], "pin": pin,
-        }));
-    }
-
-    fn outcome(&mut self, id: u32) -> Value {
-        self.wait_for(|message| {
-            message["id"] == id && message["type"] != "progress" && message["type"] != "done"
-        })
-    }
-}
-
-impl Drop for Conversation {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 #[test]
 fn a_browser_sees_a_token_and_signs_with_it() {
     let (tokens, certificate) = with_token(Tokens::odd(""));
-    let mut browser = Conversation::begin(&tokens);
+    let mut browser = Conversation::begin(tokens.host());
     let card = browser.card();
     assert_eq!((card["family"].as_str(), card["tries_low"].is_null()), (Some("pkcs11"), true));
     browser.authenticate(2, &card, "999999");
@@ -172,7 +116,7 @@ fn a_browser_sees_a_token_and_signs_with_it() {
 #[test]
 fn a_person_can_give_up_a_module_that_hangs_with_the_pin() {
     let (tokens, _) = with_token(Tokens::odd("hang_in_login"));
-    let mut browser = Conversation::begin(&tokens);
+    let mut browser = Conversation::begin(tokens.host());
     let card = browser.card();
     browser.authenticate(2, &card, PIN);
     // Loaded and prepared: the PIN is on its way.
@@ -184,7 +128,7 @@ fn a_person_can_give_up_a_module_that_hangs_with_the_pin() {
 #[test]
 fn a_module_that_crashes_is_shown_and_the_conversation_goes_on() {
     let tokens = Tokens::odd("crash_in_slots");
-    let mut browser = Conversation::begin(&tokens);
+    let mut browser = Conversation::begin(tokens.host());
     let shown = browser.wait_for(|message| message["readers"][0]["state"] == "unusable");
     let error = &shown["readers"][0]["error"];
     assert_eq!(

@@ -1,11 +1,16 @@
 //! Our host with PIV cards of less usual kinds in the virtual reader, at the command line.
 
+// The host's own tests have it; a crate for one file would be more than it is worth.
+#[path = "../../host/tests/conversation/mod.rs"]
+mod conversation;
+
 use std::{
     io::Write as _,
     process::{Command, Output, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
+use conversation::{Conversation, EXTENSION, NONCE, ORIGIN, regions_with};
 use openssl::x509::X509;
 use serde_json::Value;
 use touroku_tests::{
@@ -17,8 +22,6 @@ use touroku_tests::{
 
 const PIN: &str = "246810";
 const READER: &str = "Virtual PCD 00 01";
-const ORIGIN: &str = "https://ebid.example.jp";
-const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 fn issue(key: KeyKind, holder: &str) -> Result<IssuedCard> {
     let now = Timestamp::from_unix(jiff::Timestamp::now().as_second());
@@ -129,5 +132,32 @@ fn a_card_with_a_global_pin_is_asked_for_that_and_left_without_it() -> Result<()
         .output()?;
     let text = String::from_utf8_lossy(&asked.stdout).into_owned();
     assert!(text.contains("SW1=0x63, SW2=0xC3"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_pin_is_not_found_in_the_running_host_after_it_was_used() -> Result<()> {
+    let marked = "74108529";
+    let issued = issue(KeyKind::Rsa2048, "見本　太郎")?;
+    for extended_length in [true, false] {
+        let config = CardConfig::new(issued.key.clone(), issued.certificate.clone(), marked);
+        let _inserted = Inserted::new(CardConfig { extended_length, ..config })?;
+        let folder = tempfile::tempdir()?;
+        let config = folder.path().join("host.toml");
+        let text = format!(
+            "allowed_origins = [{:?}]\nallowed_extensions = [{:?}]\ndiscover_pkcs11_modules = false\n",
+            ORIGIN, EXTENSION
+        );
+        std::fs::write(&config, text)?;
+        let mut host = Command::new(programs::program("touroku-host")?);
+        host.arg("--config").arg(config);
+        let mut browser = Conversation::begin(host);
+        let card = browser.card();
+        browser.authenticate(2, &card, marked);
+        assert_eq!(browser.outcome(2)["type"], "token");
+        browser.settle();
+        assert_eq!(regions_with(browser.process(), marked), Vec::<String>::new());
+        assert!(!browser.said().contains(marked));
+    }
     Ok(())
 }

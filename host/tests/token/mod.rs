@@ -27,9 +27,9 @@ use openssl::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::conversation::{EXTENSION, NONCE, ORIGIN};
+
 pub(crate) const PIN: &str = "Secret-246810";
-pub(crate) const ORIGIN: &str = "https://ebid.example.jp";
-pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A folder with SoftHSM's store, its configuration and ours.
 pub(crate) struct Tokens {
@@ -118,9 +118,8 @@ impl Tokens {
         let text = format!("directories.tokendir = {}\nobjectstore.backend = file\n", store.display());
         std::fs::write(folder.path().join("softhsm2.conf"), text).unwrap();
         let config = format!(
-            "allowed_origins = [\"{ORIGIN}\"]\nallowed_extensions = [\"{}\"]\n\
+            "allowed_origins = [\"{ORIGIN}\"]\nallowed_extensions = [\"{EXTENSION}\"]\n\
              pkcs11_modules = [\"{}\"]\ndiscover_pkcs11_modules = false\n",
-            "abcdefghijklmnopabcdefghijklmnop",
             module.display()
         );
         std::fs::write(folder.path().join("host.toml"), config).unwrap();
@@ -160,7 +159,10 @@ impl Tokens {
         let mut host = self.command(env!("CARGO_BIN_EXE_touroku-host"));
         host.arg("--config").arg(self.folder.path().join("host.toml"));
         host.env("PCSCLITE_CSOCK_NAME", self.folder.path().join("no-such-socket"));
-        host.env("ODD_MODULE", &self.odd).env("ODD_REAL", soft_hsm()).env("ODD_PIN", PIN);
+        host.env("ODD_MODULE", &self.odd).env("ODD_REAL", soft_hsm());
+        if self.odd == "pin_pad" {
+            host.env("ODD_PIN", PIN);
+        }
         host.env("ODD_LOGINS", self.folder.path().join("logins"));
         host
     }

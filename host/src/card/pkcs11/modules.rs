@@ -19,7 +19,7 @@ use crate::{
     card::{Clock, Control, Request, certificate::CardCertificate},
     config::Config,
     error::Error,
-    token,
+    locked, token,
 };
 
 /// The steps of an authentication, for the progress bar: load, find, log in and sign.
@@ -128,8 +128,13 @@ impl Modules {
         let message = token::challenge(key.algorithm(), &request.origin, &request.nonce);
         let (pin, limit) =
             if token.pin.pad { (None, PAD_LIMIT) } else { (Some(request.pin.clone()), SIGN_LIMIT) };
+        let ask = Ask::Sign { pin, key, message };
+        let _locked = match &ask {
+            Ask::Sign { pin: Some(pin), .. } => locked::lock(pin.expose()),
+            _ => None,
+        };
         control.commit()?;
-        let signed = process.ask(&Ask::Sign { pin, key, message }, limit, control)?;
+        let signed = process.ask(&ask, limit, control)?;
         let Answer::Signature { signature } = signed else { return Err(process.confused()) };
         control.finished(STEPS, STEPS);
         Ok(SignedToken {

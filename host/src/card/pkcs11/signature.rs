@@ -9,6 +9,7 @@ use cryptoki::{
     session::UserType,
     types::AuthPin,
 };
+use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256, Sha384};
 use touroku_proto::card::Pin;
 use x509_parser::{certificate::X509Certificate, prelude::FromDer, public_key::PublicKey};
@@ -18,7 +19,10 @@ use super::{
     token::{Opened, Stored, fault, pin_flags},
     wire::{Fault, FaultKind},
 };
-use crate::card::{certificate::Key, pkcs1::sha256_digest_info};
+use crate::{
+    card::{certificate::Key, pkcs1::sha256_digest_info},
+    locked,
+};
 
 /// A way to sign: the mechanism, and what it is given.
 struct Way {
@@ -38,6 +42,7 @@ pub(super) fn sign(
     let session = &opened.session;
     // The one copy beside the one on the pipe; both are overwritten.
     let pin = pin.map(|pin| AuthPin::from(pin.expose()));
+    let _locked = pin.as_ref().map(|pin| locked::lock(pin.expose_secret()));
     let pin = pin.as_ref().filter(|_| !opened.token.pin.pad);
     if opened.token.pin.required {
         if pin.is_none() && !opened.token.pin.pad {
