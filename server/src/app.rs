@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     http::limits::Governor,
     key::ServerKey,
+    metrics::Metrics,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -34,6 +35,8 @@ pub struct App {
     pub governor: Arc<Governor>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
+    /// What was asked since the start.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The running server as it is now: each request, or round of a task, takes the agencies that it began with
@@ -102,6 +105,7 @@ impl App {
             key: Arc::new(key),
             outside,
             mail_queued: Arc::default(),
+            metrics: Arc::default(),
         })
     }
 
@@ -116,6 +120,7 @@ impl App {
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
             mail_queued: Arc::clone(&self.mail_queued),
+            metrics: Arc::clone(&self.metrics),
         }
     }
 

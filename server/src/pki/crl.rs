@@ -159,6 +159,15 @@ fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> b
     })
 }
 
+/// From when to when a CRL says how things are, Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrlTimes {
+    /// thisUpdate.
+    pub this_update: i64,
+    /// nextUpdate, where it has one.
+    pub next_update: Option<i64>,
+}
+
 enum Fitness {
     Good,
     Expired(i64),
@@ -229,6 +238,12 @@ impl Crl {
             is_current && crl.defect.is_none() && !crl.signers.is_empty()
         };
         !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
+    }
+
+    /// Its issuer's name, and its times.
+    pub(super) fn times(&self) -> (String, CrlTimes) {
+        let Self { this_update, next_update, .. } = *self;
+        (name_text(&self.issuer), CrlTimes { this_update, next_update })
     }
 
     fn evidence(&self) -> CrlEvidence {

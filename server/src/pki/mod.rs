@@ -14,6 +14,7 @@ mod token;
 mod trust;
 
 pub use self::{
+    crl::CrlTimes,
     decision::{AnchorEvidence, CrlEvidence, Decision, Evidence, Refusal, Step},
     fetch::{FetchFailure, client, download},
     files::{TrustFiles, TrustSources, read_certificates},

@@ -1,6 +1,9 @@
 //! What a server believes: anchors, intermediates, CRLs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use openssl::{
     error::ErrorStack,
@@ -14,7 +17,7 @@ use openssl::{
 use x509_parser::prelude::FromDer as _;
 
 use super::{
-    crl::{Crl, distribution_urls},
+    crl::{Crl, CrlTimes, distribution_urls},
     path::MAX_CERTIFICATE,
     policy::Rules,
     strength::{KeyKind, is_strong_signature},
@@ -90,6 +93,17 @@ impl Trust {
     /// How many anchors and CRLs there are.
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.as_ref().map_or(0, Vec::len))
+    }
+
+    /// The times of the CRLs at hand, by issuer; of several CRLs of one issuer the worst.
+    pub fn crl_times(&self) -> BTreeMap<String, CrlTimes> {
+        let mut times: BTreeMap<String, CrlTimes> = BTreeMap::new();
+        for (issuer, crl) in self.crls.iter().flatten().map(Crl::times) {
+            let worst = times.entry(issuer).or_insert(crl);
+            worst.this_update = worst.this_update.min(crl.this_update);
+            worst.next_update = [worst.next_update, crl.next_update].into_iter().flatten().min();
+        }
+        times
     }
 
     /// CRLs, when any are configured.

@@ -14,6 +14,7 @@ mod completion;
 mod expiry;
 mod housekeeping;
 mod listing;
+mod metrics;
 mod migrations;
 mod officer;
 mod officer_session;
@@ -51,6 +52,7 @@ pub use self::{
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
+    metrics::Tally,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
