@@ -63,8 +63,11 @@ export function reduce(state, event) {
       // A PIN has begun for the card that is shown: another one that comes now does not take its place.
       return { ...state, chosen: chosenCard(state)?.id ?? null, error: state.fatal ? state.error : null };
     case "started": {
-      const card = chosenCard(state)?.id ?? null;
-      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking: entersInHost(state) } };
+      const chosen = chosenCard(state);
+      const card = chosen?.id ?? null;
+      // A reader with keys of its own needs no dialog.
+      const asking = entersInHost(state) && chosen?.pin_pad !== true;
+      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking } };
     }
     case "progressed":
       return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total, asking: false } } : state;

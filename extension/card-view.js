@@ -10,6 +10,8 @@ import {
   IDLE_WARNING,
   LAST_TRY_REFUSED,
   personTooLong,
+  PAD_GUIDANCE,
+  PAD_HINT,
   pinHint,
   PURPOSE,
   READER_TEXT,
@@ -43,7 +45,9 @@ export function draw(state, choose) {
   document.body.dataset["state"] = now;
   drawAsker(state);
   const inHost = entersInHost(state);
-  setText("guidance", GUIDANCE[now === "pin" && inHost ? "pin_host" : now] ?? "");
+  const atReader = now === "working" && card?.pin_pad === true;
+  const step = now === "pin" && inHost && card?.pin_pad !== true ? "pin_host" : now;
+  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[step] ?? ""));
   drawDesk(state);
   drawError(state, card);
   drawReaders(state, card, choose);
@@ -68,7 +72,7 @@ function focusFirst(now) {
   if (now === "error") {
     element("close").focus();
   } else if (now === "pin" && free) {
-    (element("pin-field").hidden ? element("ok") : input("pin")).focus();
+    (element("pin-field").hidden || input("pin").disabled ? element("ok") : input("pin")).focus();
   } else if (now === "choose" && free) {
     /** @type {HTMLElement | null} */ (document.querySelector("#readers input"))?.focus();
   }
@@ -200,10 +204,12 @@ function line(tag, text) {
 
 /** @param {CardSummary} card @param {boolean} refused the last try may not be used */
 function drawPin(card, refused) {
-  setText("pin-hint", pinHint(card.pin));
+  const atReader = card.pin_pad === true;
+  setText("pin-hint", atReader ? PAD_HINT : pinHint(card.pin));
+  input("pin").disabled = atReader;
   setText("tries", triesText(card.tries_left));
   input("pin").inputMode = card.pin.letters ? "text" : "numeric";
-  const few = card.tries_left !== null && card.tries_left < FULL_TRIES;
+  const few = card.tries_low === true || (card.tries_left !== null && card.tries_left < FULL_TRIES);
   setText("tries-warning", refused ? LAST_TRY_REFUSED : few ? TRIES_WARNING : "");
   show("tries-warning", few);
   show("last-try-field", card.tries_left === 1 && !refused);

@@ -153,7 +153,7 @@ function submit() {
   if (isLastTryRefused(state)) {
     return;
   }
-  if (!inHost && !isPossiblePin(input("pin").value, card.pin)) {
+  if (!inHost && !card.pin_pad && !isPossiblePin(input("pin").value, card.pin)) {
     fail({ code: "pin_format" });
     input("pin").select();
     return;

@@ -152,6 +152,9 @@ export const LAST_TRY_REFUSED =
   "PIN番号を試せるのは、あと1回です。この会社の決まりで、最後の1回は使えません。カードを発行した認証局に連絡してください。";
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
+export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
+export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
+
 /** @param {{ min: number, max: number, letters: boolean }} rules */
 export function pinHint(rules) {
   const length = rules.min === rules.max ? `${rules.min}` : `${rules.min}〜${rules.max}`;

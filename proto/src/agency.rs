@@ -73,6 +73,10 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub reject_reasons: Vec<String>,
+    /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub uncheckable: Option<Uncheckable>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -85,6 +89,18 @@ fn default_system_name() -> String {
 
 fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
+}
+
+/// What becomes of a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
+/// responder answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncheckable {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is accepted, and the decision says so.
+    Accept,
 }
 
 /// A contact desk.
@@ -331,7 +347,7 @@ impl AgencyProfile {
 }
 
 impl Search {
-    /// The number as the roster writes it: trimmed and, where the profile says so, zero-padded.
+    /// The number as the search takes it: trimmed and, where the profile says so, zero-padded.
     pub fn normal_number(&self, typed: &str) -> String {
         let typed = typed.trim();
         let digits = !typed.is_empty() && typed.bytes().all(|b| b.is_ascii_digit());
@@ -340,6 +356,12 @@ impl Search {
         } else {
             typed.to_owned()
         }
+    }
+
+    /// The number as the roster writes it. Where numbers are issued the rules of the search are the issued number's,
+    /// and the roster's own is only trimmed.
+    pub fn roster_number(&self, typed: &str) -> String {
+        if self.number_issued { typed.trim().to_owned() } else { self.normal_number(typed) }
     }
 }
 

@@ -26,6 +26,28 @@ pub struct Portal {
     pub extension_ids: Vec<String>,
     /// All agencies of this server.
     pub agencies: Vec<AgencySummary>,
+    /// The certification authorities whose cards may be met, as far as there is something to say about them.
+    #[serde(default)]
+    pub authorities: Vec<AuthorityView>,
+}
+
+/// A certification authority: whom to call about its cards, and how they are unlocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityView {
+    /// The CA, or its service, as its customers know it.
+    pub name: String,
+    /// `attribute=value` pairs that the issuer's name of its cards contains; empty where that is not known.
+    pub issuer: Vec<String>,
+    /// Phone of its help desk; empty for none. So are the next two.
+    pub phone: String,
+    /// Mail address.
+    pub email: String,
+    /// Web page.
+    pub url: String,
+    /// How a locked card is unlocked, by paragraphs.
+    pub unlock: Vec<String>,
+    /// After how many wrong PINs its cards lock.
+    pub tries: Option<u8>,
 }
 
 /// An agency in the entry page's list.

@@ -12,6 +12,7 @@ use crate::{
     http::limits::Governor,
     key::ServerKey,
     metrics::Metrics,
+    officer::Imports,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -33,6 +34,8 @@ pub struct App {
     pub outside: Outside,
     /// Rate limits.
     pub governor: Arc<Governor>,
+    /// Roster imports that are at work.
+    pub imports: Arc<Imports>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
     /// What was asked since the start.
@@ -84,6 +87,10 @@ pub struct Settings {
     pub limits: crate::http::limits::Limits,
     /// The web app's files.
     pub site: Option<std::path::PathBuf>,
+    /// Folder of agency profiles.
+    pub agencies: std::path::PathBuf,
+    /// Table of holidays; `None`: in the folder of profiles.
+    pub holidays: Option<std::path::PathBuf>,
 }
 
 impl App {
@@ -104,6 +111,7 @@ impl App {
             trust: Arc::new(trust),
             key: Arc::new(key),
             outside,
+            imports: Arc::default(),
             mail_queued: Arc::default(),
             metrics: Arc::default(),
         })
@@ -119,6 +127,7 @@ impl App {
             key: Arc::clone(&self.key),
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
+            imports: Arc::clone(&self.imports),
             mail_queued: Arc::clone(&self.mail_queued),
             metrics: Arc::clone(&self.metrics),
         }

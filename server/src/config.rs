@@ -12,7 +12,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     error::Error,
     http::limits::Limits,
-    pki::{Policy, Rules, TrustSources, Uncheckable},
+    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable, is_fetched},
 };
 
 /// What `serve` needs to know.
@@ -61,12 +61,18 @@ pub struct TrustConfig {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs, PEM or DER. With no source of CRLs at all, revocation is not checked.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:`.
+    /// Addresses of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
     /// Whether CRLs are fetched from where certificates say.
     pub fetch_crls: bool,
     /// Folder of fetched CRLs; `None`: `crls` beside the database.
     pub crl_cache: Option<PathBuf>,
+    /// Whether OCSP responders are asked, before CRLs or after.
+    pub ocsp: OcspUse,
+    /// Responders that are asked before those that certificates name, `http:`.
+    pub ocsp_urls: Vec<String>,
+    /// Whether a question has a nonce that the answer must repeat.
+    pub ocsp_nonce: bool,
     /// What becomes of a card whose revocation can't be checked.
     pub uncheckable: Uncheckable,
     /// The path must be valid for one of these certificate policies.
@@ -158,7 +164,9 @@ impl Config {
                 require_policies: trust.require_policies,
                 forbid_policies: trust.forbid_policies,
                 uncheckable: trust.uncheckable,
+                issuers: Vec::new(),
             },
+            ocsp: OcspSettings { use_of: trust.ocsp, urls: trust.ocsp_urls, nonce: trust.ocsp_nonce },
         }
     }
 
@@ -178,10 +186,17 @@ impl Config {
         if self.trust.anchors.is_empty() {
             return setting("trust.anchors (--trust)", "信頼する認証局の証明書を一つ以上指定します");
         }
-        if let Some(url) = self.trust.crl_urls.iter().find(|url| !url.starts_with("http://")) {
+        if let Some(url) = self.trust.crl_urls.iter().find(|url| !is_fetched(url)) {
             let message =
-                format!("{url}: http:だけを取得します（CRLには署名があり、LDAPとhttpsは使いません）");
+                format!("{url}: http:とldap:だけを取得します（CRLには署名があり、httpsは使いません）");
             return setting("trust.crl_urls", &message);
+        }
+        if let Some(url) = self.trust.ocsp_urls.iter().find(|url| !url.starts_with("http://")) {
+            let message = format!("{url}: http:だけで問い合わせます（答えには署名があります）");
+            return setting("trust.ocsp_urls", &message);
+        }
+        if !self.trust.ocsp_urls.is_empty() && self.trust.ocsp == OcspUse::Off {
+            return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
         }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にします");

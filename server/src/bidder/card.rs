@@ -6,6 +6,7 @@ use touroku_proto::{
     api::CardView,
     certificate::{Facts, rfc3339},
     field::{FieldId, Values},
+    text::fold_name,
     token::Token,
 };
 
@@ -13,7 +14,7 @@ use super::company;
 use crate::{
     agency::Agencies,
     error::Error,
-    store::{CardIdentity, Reader, RegisteredCard},
+    store::{CardIdentity, Reader, RegisteredCard, RosterRow, Writer},
 };
 
 /// Japan keeps UTC+9 all year.
@@ -62,6 +63,34 @@ impl Card {
         ]
         .into_iter()
         .collect()
+    }
+
+    /// The last second of its validity, Unix seconds.
+    pub(crate) fn expires_at(&self) -> i64 {
+        self.facts.not_after
+    }
+
+    /// Whether its holder is another person than the representative in the roster, as far as both are named.
+    pub(crate) fn is_former(&self, agencies: &Agencies, row: Option<&RosterRow>) -> bool {
+        let holder = fold_name(&self.holder(agencies));
+        let representative = row.map(|row| fold_name(&row.representative_name)).unwrap_or_default();
+        !holder.is_empty() && !representative.is_empty() && holder != representative
+    }
+
+    fn holder(&self, agencies: &Agencies) -> String {
+        self.facts.display(&agencies.display_map(&self.facts)).holder_name
+    }
+
+    /// Keeps of a registered card what officers look for: when it expires and who holds it.
+    pub(crate) fn note(
+        &self,
+        writer: &Writer<'_>,
+        agencies: &Agencies,
+        card: i64,
+        row: Option<&RosterRow>,
+    ) -> Result<(), Error> {
+        writer.note_expiry(card, &self.identity.serial, self.expires_at())?;
+        writer.note_holder(card, &fold_name(&self.holder(agencies)), self.is_former(agencies, row))
     }
 
     /// The card as the page shows it. `now` in Unix milliseconds.

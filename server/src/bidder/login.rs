@@ -13,15 +13,15 @@ use touroku_proto::{
 use super::{
     admission::{admit_card, admit_new_card, refuse_pending},
     card::Card,
-    revocation::decide_with_crls,
+    revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
     view::view,
 };
 use crate::{
     app::App,
     error::Error,
-    pki,
-    store::{NewDecision, Presented, Session, SessionId, Writer},
+    pki::{self, Circumstances},
+    store::{NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
 };
 
 /// How long a challenge may be answered, in milliseconds.
@@ -59,17 +59,20 @@ pub async fn login(
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (id, now) = (key.id(), app.outside.now());
-    let (text, answer_until) = app.store.read(move |reader| reader.open_nonce(&id, now)).await?;
+    let OpenNonce { nonce: text, answer_until, agency } =
+        app.store.read(move |reader| reader.open_nonce(&id, now)).await?;
     if answer_until <= now {
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    let circumstances =
+        Circumstances { at: now.div_euclid(1000), uncheckable: app.agencies.profile(&agency)?.uncheckable };
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
+        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,

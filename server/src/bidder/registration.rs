@@ -180,8 +180,10 @@ fn carry_out(
     writer.record_event(agency, number, holder, "card_registered", now)?;
 
     let to: Vec<&Values> = known.iter().collect();
+    let card = Card::read(new_card.certificate)?;
+    card.note(writer, &app.agencies, card_row, writer.roster_row(agency, number)?.as_ref())?;
     let mut told = values.clone();
-    told.merge(Card::read(new_card.certificate)?.values(&app.agencies));
+    told.merge(card.values(&app.agencies));
     Letter::new(&profile.mail.card_added, &told).to(&to).queue(writer, &app.outside, profile, now)?;
     Ok((holder, company.company_id))
 }

@@ -97,7 +97,9 @@ fn approve(
     let act = Act { kind: "card_registered", officer, reason: "" };
     writer.record_act(agency, number, Some(Holder::Card(card_row)), &act, now)?;
 
-    values.merge(Card::read(&application.certificate)?.values(&app.agencies));
+    let read = Card::read(&application.certificate)?;
+    read.note(writer, &app.agencies, card_row, Some(&row))?;
+    values.merge(read.values(&app.agencies));
     let to: Vec<&Values> = known.iter().collect();
     Letter::new(&profile.mail.card_added, &values).to(&to).queue(writer, &app.outside, profile, now)?;
     Letter::new(&profile.mail.card_approved, &values).queue(writer, &app.outside, profile, now)

@@ -86,6 +86,7 @@ async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
         agencies: agencies
             .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
             .collect(),
+        authorities: app.agencies.authority_views(),
     })
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    bidder::{NONCE_LIFE, revocation::decide_with_crls},
+    bidder::{NONCE_LIFE, revocation::decide_with_fetching},
     error::Error,
     http::limits::Address,
     pki::{self, Evidence},
@@ -176,7 +176,7 @@ async fn look_at(app: &Arc<App>, id: &SessionId, token: &Token, now: i64) -> Res
         let trust = app.trust.current();
         pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {
         Ok((_, facts)) => Ok(CardIdentity { issuer: facts.issuer_der, serial: facts.serial }),
         Err(refusal) => Err(refusal.code),

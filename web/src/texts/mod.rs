@@ -8,6 +8,7 @@ pub mod checkup;
 pub mod field;
 pub mod hours;
 pub mod listing;
+pub mod officer;
 pub mod postal;
 pub mod renew;
 pub mod screen;
@@ -132,10 +133,12 @@ mod tests {
         }
     }
 
+    /// What only officers meet has its text there, so that contractors do not download it.
     #[test]
     fn every_server_error_says_what_happened_and_what_to_do() {
         for &code in ApiErrorCode::ALL {
-            assert_complete(code.as_str(), api::advice(code), api::UNKNOWN);
+            let advice = officer::trouble::own(code).unwrap_or_else(|| api::advice(code));
+            assert_complete(code.as_str(), advice, api::UNKNOWN);
         }
     }
 

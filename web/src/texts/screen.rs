@@ -352,6 +352,12 @@ pub fn notice(notice: Notice) -> &'static str {
 
 /// Heading of a desk.
 pub const CONTACT: &str = "お問い合わせ先";
+/// Heading of what is known of the certification authorities.
+pub const AUTHORITIES: &str = "認証局ごとの連絡先とロックの解除";
+/// After how many wrong PINs an authority's cards lock.
+pub fn tries(tries: u8) -> String {
+    format!("PIN番号を続けて{tries}回まちがえると、ロックされます。")
+}
 /// A desk's phone.
 pub const PHONE: &str = "電話";
 /// A desk's mail address.

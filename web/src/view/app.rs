@@ -13,7 +13,7 @@ use crate::{
         action::Action,
         checkup::CheckupAction,
         draft::DraftOrder,
-        effect::{Effect, Focus},
+        effect::{Effect, Focus, Timer},
         route::Route,
         state::State,
     },
@@ -38,7 +38,7 @@ pub fn start() {
 struct Bidder {
     state: Rc<State>,
     dispatch: Callback<Action>,
-    timers: Timers,
+    timers: Timers<Timer>,
     running: Running,
     /// Done after the next drawing, when the element is there.
     focus: Option<Focus>,

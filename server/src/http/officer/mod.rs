@@ -3,7 +3,11 @@
 
 mod audit;
 mod card;
+mod company;
+mod import;
+mod number;
 mod officers;
+mod profile;
 mod review;
 mod sign_in;
 mod who;
@@ -19,6 +23,10 @@ pub(super) fn routes() -> Router<Live> {
         .merge(sign_in::routes())
         .merge(card::routes())
         .merge(audit::routes())
+        .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
+        .merge(import::routes())
+        .merge(number::routes())
+        .merge(company::routes())
 }

@@ -104,3 +104,43 @@ CREATE INDEX account_mail ON account (agency, lower(fields ->> 'representative_c
 CREATE INDEX account_applicant_mail ON account (agency, lower(fields ->> 'applicant_contact_email'));
 CREATE INDEX application_mail ON card_application (agency, lower(fields ->> 'representative_contact_email'));
 CREATE INDEX application_card_mail ON card_application (agency, lower(fields ->> 'card_contact_email'));
+CREATE INDEX card_in_use ON card (agency, number) WHERE replaced_by IS NULL;
+
+-- Who holds a registered card, and whether that is another person than the roster's 代表者: made of certificate and
+-- roster when the card is registered, and again when the roster changes.
+CREATE TABLE card_holder (
+    card INTEGER PRIMARY KEY REFERENCES card (id) ON DELETE CASCADE,
+    holder TEXT NOT NULL,
+    is_former INTEGER NOT NULL
+) STRICT;
+CREATE INDEX card_holder_former ON card_holder (card) WHERE is_former;
+
+-- Companies by parts of their name: single characters and pairs, so that any part finds its companies without
+-- reading all of them. Filled by the server in the background (`store/name_index.rs`), as an import that kept it up
+-- to date would be slow; what is due is searched one by one until then.
+CREATE TABLE name_key (
+    id INTEGER PRIMARY KEY,
+    agency TEXT NOT NULL,
+    number TEXT NOT NULL,
+    UNIQUE (agency, number)
+) STRICT;
+CREATE VIRTUAL TABLE name_index USING fts5 (
+    grams, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+CREATE TABLE name_due (
+    agency TEXT NOT NULL,
+    number TEXT NOT NULL,
+    PRIMARY KEY (agency, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO name_due (agency, number) SELECT agency, number FROM roster;
+CREATE TRIGGER roster_added AFTER INSERT ON roster BEGIN
+    INSERT OR IGNORE INTO name_due (agency, number) VALUES (NEW.agency, NEW.number);
+END;
+CREATE TRIGGER roster_renamed AFTER UPDATE OF listing_name, listing_kana, representative_name ON roster
+WHEN (OLD.listing_name, OLD.listing_kana, OLD.representative_name)
+    IS NOT (NEW.listing_name, NEW.listing_kana, NEW.representative_name) BEGIN
+    INSERT OR IGNORE INTO name_due (agency, number) VALUES (NEW.agency, NEW.number);
+END;
+CREATE TRIGGER roster_removed AFTER DELETE ON roster BEGIN
+    INSERT OR IGNORE INTO name_due (agency, number) VALUES (OLD.agency, OLD.number);
+END;
