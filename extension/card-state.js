@@ -63,8 +63,11 @@ export function reduce(state, event) {
       // A PIN has begun for the card that is shown: another one that comes now does not take its place.
       return { ...state, chosen: chosenCard(state)?.id ?? null, error: state.fatal ? state.error : null };
     case "started": {
-      const card = chosenCard(state)?.id ?? null;
-      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking: entersInHost(state) } };
+      const chosen = chosenCard(state);
+      const card = chosen?.id ?? null;
+      // A reader with keys of its own needs no dialog.
+      const asking = entersInHost(state) && chosen?.pin_pad !== true;
+      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking } };
     }
     case "progressed":
       return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total, asking: false } } : state;
@@ -172,7 +175,7 @@ export function problem(state) {
 
 /** Whether the PIN is typed into the host's own dialog. @param {State} state */
 export function entersInHost(state) {
-  return state.request?.pin.entry === "host" && chosenCard(state)?.pin_pad !== true;
+  return state.request?.pin.entry === "host";
 }
 
 /** Whether the administrator keeps this card's last try from being used. @param {State} state */

@@ -46,7 +46,8 @@ export function draw(state, choose) {
   drawAsker(state);
   const inHost = entersInHost(state);
   const atReader = now === "working" && card?.pin_pad === true;
-  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[now === "pin" && inHost ? "pin_host" : now] ?? ""));
+  const step = now === "pin" && inHost && card?.pin_pad !== true ? "pin_host" : now;
+  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[step] ?? ""));
   drawDesk(state);
   drawError(state, card);
   drawReaders(state, card, choose);

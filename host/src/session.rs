@@ -280,6 +280,10 @@ fn ask(
     if card.tries_left == Some(1) && !wanted.accept_last_try {
         return Err(Error::PinLastTry);
     }
+    if card.pin_pad {
+        // Entered at the reader.
+        return Ok(Pin::new(String::new()));
+    }
     // Held, so that the end waits until the dialog is off the screen.
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     http::limits::Governor,
     key::ServerKey,
+    metrics::Metrics,
     officer::Imports,
     outside::Outside,
     pki::TrustFiles,
@@ -37,6 +38,8 @@ pub struct App {
     pub imports: Arc<Imports>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
+    /// What was asked since the start.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The running server as it is now: each request, or round of a task, takes the agencies that it began with
@@ -110,6 +113,7 @@ impl App {
             outside,
             imports: Arc::default(),
             mail_queued: Arc::default(),
+            metrics: Arc::default(),
         })
     }
 
@@ -125,6 +129,7 @@ impl App {
             governor: Arc::clone(&self.governor),
             imports: Arc::clone(&self.imports),
             mail_queued: Arc::clone(&self.mail_queued),
+            metrics: Arc::clone(&self.metrics),
         }
     }
 

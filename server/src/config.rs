@@ -21,6 +21,8 @@ use crate::{
 pub struct Config {
     /// Address and port to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Address and port of `GET /metrics`; `None`: no figures are given.
+    pub metrics: Option<SocketAddr>,
     /// The one public origin; `None`: `http://localhost` with the port.
     pub origin: Option<Origin>,
     /// SQLite file.
@@ -103,6 +105,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics: None,
             origin: None,
             database: "touroku.db".into(),
             key: None,

@@ -19,6 +19,7 @@ pub mod http;
 pub mod key;
 pub mod listing;
 pub mod mail;
+pub mod metrics;
 pub mod officer;
 pub mod outside;
 mod password;

@@ -126,6 +126,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let transport = transport(&config)?;
     let listener = TcpListener::bind(config.listen).await.map_err(Error::file(config.listen.to_string()))?;
     let address = listener.local_addr().map_err(Error::file(config.listen.to_string()))?;
+    let figures = match config.metrics {
+        Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
+        None => None,
+    };
     let app = open_app(config, local_origin(address)?, outside)?;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
@@ -143,6 +147,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
     let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
     let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
+    let metrics = tokio::spawn(metrics(figures, live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
     let mut server = tokio::spawn(server.into_future());
@@ -155,7 +160,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, nightly));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, nightly, metrics));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -164,6 +169,15 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Gives figures to whoever reaches their address.
+async fn metrics(listener: Option<TcpListener>, live: Live, stop: impl Future<Output = ()> + Send + 'static) {
+    let Some(listener) = listener else { return };
+    let server = axum::serve(listener, http::metrics::router(live)).with_graceful_shutdown(stop);
+    if let Err(error) = server.await {
+        tracing::error!(%error, "the listener for figures ended");
+    }
 }
 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.

@@ -34,7 +34,9 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
         response = refusal(response, &error);
     }
     let status = response.status().as_u16();
-    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    let seconds = began.elapsed().as_secs_f64();
+    app.metrics.record(&method, route.as_deref().unwrap_or("-"), status, seconds);
+    let milliseconds = seconds * 1000.0;
     tracing::info!(
         request_id,
         %method,

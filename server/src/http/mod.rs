@@ -5,6 +5,7 @@ mod guard;
 mod headers;
 mod json;
 pub mod limits;
+pub mod metrics;
 mod officer;
 mod public;
 mod routes;

@@ -41,6 +41,15 @@ struct Scope {
     names: Option<Vec<String>>,
 }
 
+/// From when to when a CRL says how things are, Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrlTimes {
+    /// thisUpdate.
+    pub this_update: i64,
+    /// nextUpdate, where it has one.
+    pub next_update: Option<i64>,
+}
+
 /// Whether a CRL may be believed.
 pub(super) enum Fitness {
     Good,
@@ -117,6 +126,12 @@ impl Crl {
             is_current && crl.defect.is_none() && !crl.is_delta && !crl.signers.is_empty()
         };
         !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
+    }
+
+    /// Its issuer's name, and its times.
+    pub(super) fn times(&self) -> (String, CrlTimes) {
+        let Self { this_update, next_update, .. } = *self;
+        (name_text(&self.issuer), CrlTimes { this_update, next_update })
     }
 
     pub(super) fn evidence(&self) -> CrlEvidence {

@@ -21,6 +21,7 @@ mod trust;
 pub use touroku_proto::agency::Uncheckable;
 
 pub use self::{
+    crl::CrlTimes,
     decision::{AnchorEvidence, Circumstances, CrlEvidence, Decision, Evidence, OcspEvidence, Refusal, Step},
     fetch::{FetchFailure, client, download, is_fetched},
     files::{TrustFiles, TrustSources, decide_with_fetching, read_certificates},

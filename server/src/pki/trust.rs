@@ -1,6 +1,9 @@
 //! What a server believes: anchors, intermediates, CRLs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use openssl::{
     error::ErrorStack,
@@ -15,7 +18,7 @@ use touroku_proto::certificate::Facts;
 use x509_parser::prelude::FromDer as _;
 
 use super::{
-    crl::Crl,
+    crl::{Crl, CrlTimes},
     fetch::is_http,
     ocsp::{Asker, OcspUse},
     path::MAX_CERTIFICATE,
@@ -102,6 +105,17 @@ impl Trust {
     /// How many anchors and CRLs there are.
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.as_ref().map_or(0, Vec::len))
+    }
+
+    /// The times of the CRLs at hand, by issuer; of several CRLs of one issuer the worst.
+    pub fn crl_times(&self) -> BTreeMap<String, CrlTimes> {
+        let mut times: BTreeMap<String, CrlTimes> = BTreeMap::new();
+        for (issuer, crl) in self.crls.iter().flatten().map(Crl::times) {
+            let worst = times.entry(issuer).or_insert(crl);
+            worst.this_update = worst.this_update.min(crl.this_update);
+            worst.next_update = [worst.next_update, crl.next_update].into_iter().flatten().min();
+        }
+        times
     }
 
     /// Whether and when OCSP is asked.

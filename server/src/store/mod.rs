@@ -17,6 +17,7 @@ mod housekeeping;
 mod import;
 mod listing;
 mod lookup;
+mod metrics;
 mod migrations;
 mod name_index;
 mod number;
@@ -61,6 +62,7 @@ pub use self::{
     import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
     lookup::LookupWords,
+    metrics::Tally,
     name_index::DueName,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},

@@ -4,43 +4,18 @@
 //! Sources: Libassuan's manual ("Client requests", "Server responses") and pinentry's ("Protocol"). By hand,
 //! because the crate `pinentry` keeps its child to itself, and a dialog must close when the page gives up.
 
-use std::{
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+mod dialog;
+
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use touroku_proto::{
     card::{CardSummary, Pin, PinRules},
     origin::Origin,
 };
-use zeroize::Zeroizing;
 
+use self::dialog::Dialog;
 use crate::error::Error;
-
-/// How long the dialog waits for a person, as long as the card window does.
-const PATIENCE: Duration = Duration::from_secs(300);
-
-/// How long after that a dialog is ended that does not end by itself.
-const GRACE: Duration = Duration::from_secs(5);
-
-/// How often it is looked whether anybody still waits for the PIN.
-const GLANCE: Duration = Duration::from_millis(100);
-
-/// The longest line of Assuan, in bytes, its end included (`ASSUAN_LINELENGTH`).
-const LINE: usize = 1002;
-
-/// Codes of libgpg-error in the lower 16 bits of an `ERR`: `GPG_ERR_TIMEOUT`, `GPG_ERR_CANCELED`,
-/// `GPG_ERR_FULLY_CANCELED`.
-const TIMED_OUT: u32 = 62;
-const CANCELED: [u32; 2] = [99, 198];
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
 const USUAL: [&str; 4] = [
@@ -104,146 +79,6 @@ impl Program {
     }
 }
 
-/// A running dialog.
-struct Dialog {
-    input: ChildStdin,
-    output: ChildStdout,
-    watch: Arc<Watch>,
-}
-
-/// What the dialog and the thread that watches over it share.
-struct Watch {
-    child: Mutex<Child>,
-    over: AtomicBool,
-    /// Why the dialog was ended from outside.
-    ended: Mutex<Option<Error>>,
-}
-
-impl Dialog {
-    fn open(program: &Path, is_awaited: impl Fn() -> bool + Send + 'static) -> Result<Self, Error> {
-        let mut command = Command::new(program);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| broken(&error))?;
-        let input = child.stdin.take().expect("standard input is piped");
-        let output = child.stdout.take().expect("standard output is piped");
-        let child = Mutex::new(child);
-        let watch = Arc::new(Watch { child, over: AtomicBool::new(false), ended: Mutex::default() });
-        let watching = watch.clone();
-        thread::spawn(move || watching.run(is_awaited));
-        Ok(Self { input, output, watch })
-    }
-
-    fn converse(&mut self, origin: &Origin, card: &CardSummary) -> Result<Pin, Error> {
-        self.reply()??;
-        // What a dialog does not know of these it refuses, and goes on in its own way.
-        for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
-            let _ = self.request("OPTION", option)?;
-        }
-        self.demand("SETTITLE", "ICカードのPIN番号")?;
-        self.demand("SETDESC", &description(origin, card))?;
-        self.demand("SETPROMPT", "PIN番号：")?;
-        self.demand("SETOK", "OK")?;
-        self.demand("SETCANCEL", "キャンセル")?;
-        // One that knows no time-out is ended by us.
-        let _ = self.request("SETTIMEOUT", &PATIENCE.as_secs().to_string())?;
-        loop {
-            let pin = self.request("GETPIN", "")??;
-            if card.pin.accepts(&pin) {
-                // The PIN is here; a dialog that goes without a word has done its work.
-                let _ = self.request("BYE", "");
-                return Ok(pin);
-            }
-            self.demand("SETERROR", &misshapen(&card.pin))?;
-        }
-    }
-
-    /// Sends what the dialog must understand.
-    fn demand(&mut self, command: &str, text: &str) -> Result<(), Error> {
-        self.request(command, text)?.map(drop)
-    }
-
-    /// Sends a line; the inner result is the dialog's own answer.
-    fn request(&mut self, command: &str, text: &str) -> Result<Result<Pin, Error>, Error> {
-        let mut line = format!("{command} {}", escaped(text));
-        let longest = line.floor_char_boundary(LINE - 2);
-        line.truncate(longest);
-        line.push('\n');
-        self.input.write_all(line.as_bytes()).map_err(|error| broken(&error))?;
-        self.reply()
-    }
-
-    /// Reads up to `OK` or `ERR`; what came as data is the PIN.
-    fn reply(&mut self) -> Result<Result<Pin, Error>, Error> {
-        let mut data = Zeroizing::new(Vec::with_capacity(LINE));
-        loop {
-            let line = self.line()?;
-            if line.starts_with(b"D ") && data.len() + line.len() <= LINE {
-                unescape(&line[2..], &mut data);
-            } else if line.as_slice() == b"OK" || line.starts_with(b"OK ") {
-                // Not UTF-8: no PIN either, and refused as one of a wrong shape.
-                let text = std::str::from_utf8(&data).unwrap_or_default();
-                return Ok(Ok(Pin::new(text.to_owned())));
-            } else if line.starts_with(b"ERR ") {
-                return Ok(Err(refusal(&String::from_utf8_lossy(&line[4..]))));
-            } else if !(line.starts_with(b"S ") || line.starts_with(b"#")) {
-                return Err(Error::PinEntry("not Assuan".to_owned()));
-            }
-        }
-    }
-
-    /// One line, without its end. Byte by byte, so that no buffer keeps a PIN.
-    fn line(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut line = Zeroizing::new(Vec::with_capacity(LINE));
-        let mut byte = Zeroizing::new([0]);
-        loop {
-            match self.output.read(&mut *byte) {
-                Ok(1) if byte[0] == b'\n' => return Ok(line),
-                Ok(1) if line.len() < LINE => line.push(byte[0]),
-                Ok(1) => return Err(Error::PinEntry("a line is too long".to_owned())),
-                Ok(_) => return Err(Error::PinEntry("the dialog ended".to_owned())),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(broken(&error)),
-            }
-        }
-    }
-
-    /// Takes the dialog off the screen; why it had been ended from outside, if it was.
-    fn end(self) -> Option<Error> {
-        let Self { input, output, watch } = self;
-        watch.over.store(true, Ordering::Release);
-        drop((input, output));
-        watch.kill();
-        watch.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Watch {
-    /// PC/SC, browsers and people can end a request at any moment, and reading from the dialog waits for the
-    /// person alone; hence a thread.
-    fn run(&self, is_awaited: impl Fn() -> bool) {
-        let deadline = Instant::now() + PATIENCE + GRACE;
-        while !self.over.load(Ordering::Acquire) {
-            let ended = if !is_awaited() {
-                Error::Cancelled
-            } else if Instant::now() >= deadline {
-                Error::TimedOut
-            } else {
-                thread::sleep(GLANCE);
-                continue;
-            };
-            *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
-            return self.kill();
-        }
-    }
-
-    fn kill(&self) {
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        // It may have ended just now.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
 /// Who asks, whose card it is, and how many tries are left: what the card window says.
 fn description(origin: &Origin, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
@@ -282,48 +117,11 @@ fn shortened(text: &str, longest: usize) -> String {
     shortened
 }
 
-/// Percent, line feed and carriage return as `%XX`; all else is UTF-8 as it is.
-fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn unescape(bytes: &[u8], into: &mut Vec<u8>) {
-    let mut rest = bytes;
-    while let Some((&byte, after)) = rest.split_first() {
-        let digit = |at: usize| after.get(at).and_then(|&digit| char::from(digit).to_digit(16));
-        match (byte, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                into.extend(u8::try_from(high * 16 + low));
-                rest = &after[2..];
-            }
-            _ => {
-                into.push(byte);
-                rest = after;
-            }
-        }
-    }
-}
-
-/// What an `ERR` means: its number, then words.
-fn refusal(text: &str) -> Error {
-    let number = text.split(' ').next().and_then(|number| number.parse::<u32>().ok());
-    match number.map(|number| number & 0xFFFF) {
-        Some(TIMED_OUT) => Error::TimedOut,
-        Some(code) if CANCELED.contains(&code) => Error::Cancelled,
-        _ => Error::PinEntry(shortened(text, 80)),
-    }
-}
-
-fn broken(error: &io::Error) -> Error {
-    Error::PinEntry(error.to_string())
-}
-
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
-    use proptest::prelude::*;
     use tempfile::TempDir;
 
     use super::*;
@@ -427,16 +225,5 @@ mod tests {
         let origin = Origin::parse("https://ebid.example.jp").unwrap();
         assert!(matches!(missing.ask(&origin, &card(None), || true), Err(Error::PinEntry(_))));
         assert_eq!(Program::try_from(PathBuf::from("pinentry")), Err(ProgramError));
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_escaped_is_one_line_and_read_again(text in "\\PC{0,40}|[%\r\n0-9A-F]{0,40}") {
-            let line = escaped(&text);
-            prop_assert!(!line.contains(['\r', '\n']));
-            let mut read = Vec::new();
-            unescape(line.as_bytes(), &mut read);
-            prop_assert_eq!(String::from_utf8(read).unwrap(), text);
-        }
     }
 }

@@ -1,0 +1,186 @@
+//! Figures for Prometheus: what was asked and how long it took, what waits, how fresh revocation is. Numbers,
+//! agencies' codes and CAs' names; nothing of a person, a company or an address.
+//!
+//! By hand: Prometheus's text format 0.0.4 is a line a figure, and the figures of a router's routes need no
+//! registry.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use axum::http::Method;
+
+use crate::{app::App, error::Error, store::Tally};
+
+/// Upper bounds of the latency histogram, in seconds; the last one is the API's time-out.
+const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+
+/// What has been asked since the start.
+#[derive(Default)]
+pub struct Metrics(Mutex<Requests>);
+
+#[derive(Default)]
+struct Requests {
+    /// By method, route and status.
+    answered: BTreeMap<(&'static str, String, u16), u64>,
+    /// By route.
+    latency: BTreeMap<String, Latency>,
+}
+
+#[derive(Default)]
+struct Latency {
+    /// How many took at most each bound, and longer than the one before.
+    within: [u64; BOUNDS.len()],
+    count: u64,
+    seconds: f64,
+}
+
+impl Metrics {
+    /// Counts an answered request. `route` is the router's pattern, never the address that was asked for.
+    pub fn record(&self, method: &Method, route: &str, status: u16, seconds: f64) {
+        let mut requests = self.requests();
+        *requests.answered.entry((known(method), route.to_owned(), status)).or_default() += 1;
+        let latency = requests.latency.entry(route.to_owned()).or_default();
+        if let Some(at) = BOUNDS.iter().position(|bound| seconds <= *bound) {
+            latency.within[at] += 1;
+        }
+        latency.count += 1;
+        latency.seconds += seconds;
+    }
+
+    // Counters are whole whatever panicked elsewhere.
+    fn requests(&self) -> MutexGuard<'_, Requests> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Anybody may send a method of their own making; a label must not grow with it.
+fn known(method: &Method) -> &'static str {
+    ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"]
+        .into_iter()
+        .find(|known| method.as_str() == *known)
+        .unwrap_or("other")
+}
+
+/// All figures as Prometheus reads them.
+pub async fn text(app: &App) -> Result<String, Error> {
+    let (mail, tallies) = app.store.read(|reader| Ok((reader.mail_counts()?, reader.tallies()?))).await?;
+    let now = app.outside.now() / 1000;
+    let mut text = Exposition::default();
+    text.family("touroku_info", "gauge", "The running server.");
+    text.line("touroku_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    text.requests(&app.metrics.requests());
+    text.family("touroku_mails", "gauge", "Mails in the outbox: queued, or refused by the mail server.");
+    text.line("touroku_mails", &[("state", "queued")], mail.queued);
+    text.line("touroku_mails", &[("state", "refused")], mail.refused);
+    type Figure = (&'static str, &'static str, fn(&Tally) -> u64);
+    let figures: [Figure; 4] = [
+        ("touroku_companies", "Registered companies.", |tally| tally.companies),
+        ("touroku_cards", "Registered cards in use.", |tally| tally.cards),
+        ("touroku_accounts", "Approved IDs.", |tally| tally.accounts),
+        ("touroku_applications_waiting", "Applications that wait for an officer.", |tally| tally.waiting),
+    ];
+    for (name, help, count) in figures {
+        text.family(name, "gauge", help);
+        for tally in &tallies {
+            text.line(name, &[("agency", &tally.agency)], count(tally));
+        }
+    }
+    let crls = app.trust.current().crl_times();
+    text.family("touroku_crl_age_seconds", "gauge", "Since the issuer's oldest CRL at hand was made.");
+    for (issuer, crl) in &crls {
+        text.line("touroku_crl_age_seconds", &[("issuer", issuer)], now - crl.this_update);
+    }
+    text.family(
+        "touroku_crl_remaining_seconds",
+        "gauge",
+        "Until the issuer's first CRL at hand expires; below 0 its cards are refused.",
+    );
+    for (issuer, crl) in &crls {
+        if let Some(next_update) = crl.next_update {
+            text.line("touroku_crl_remaining_seconds", &[("issuer", issuer)], next_update - now);
+        }
+    }
+    Ok(text.0)
+}
+
+#[derive(Default)]
+struct Exposition(String);
+
+impl Exposition {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing into a `String` cannot fail, here and below.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+        let labels: Vec<_> =
+            labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
+        let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+    }
+
+    fn requests(&mut self, requests: &Requests) {
+        let name = "touroku_http_requests_total";
+        self.family(name, "counter", "Answered requests.");
+        for ((method, route, status), count) in &requests.answered {
+            let status = status.to_string();
+            self.line(name, &[("method", method), ("route", route), ("status", &status)], count);
+        }
+        let name = "touroku_http_request_duration_seconds";
+        self.family(name, "histogram", "How long answers took.");
+        for (route, latency) in &requests.latency {
+            let mut within = 0;
+            for (bound, count) in BOUNDS.iter().zip(latency.within) {
+                within += count;
+                let bound = bound.to_string();
+                self.line(&format!("{name}_bucket"), &[("route", route), ("le", &bound)], within);
+            }
+            self.line(&format!("{name}_bucket"), &[("route", route), ("le", "+Inf")], latency.count);
+            self.line(&format!("{name}_sum"), &[("route", route)], latency.seconds);
+            self.line(&format!("{name}_count"), &[("route", route)], latency.count);
+        }
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_add_up_and_what_takes_longer_than_all_is_in_the_last_only() {
+        let metrics = Metrics::default();
+        for seconds in [0.001, 0.02, 31.0] {
+            metrics.record(&Method::GET, "/api/clock", 200, seconds);
+        }
+        let mut text = Exposition::default();
+        text.requests(&metrics.requests());
+        let bucket = |bound: &str| {
+            let start = format!(
+                "touroku_http_request_duration_seconds_bucket{{route=\"/api/clock\",le=\"{bound}\"}} "
+            );
+            let line = text.0.lines().find_map(|line| line.strip_prefix(&start));
+            line.unwrap().parse::<u64>().unwrap()
+        };
+        assert_eq!([bucket("0.005"), bucket("0.025"), bucket("30"), bucket("+Inf")], [1, 2, 2, 3]);
+    }
+
+    #[test]
+    fn a_method_of_ones_own_making_is_one_of_the_others_and_labels_are_one_line() {
+        let metrics = Metrics::default();
+        for method in ["BREW", "WHEN"] {
+            metrics.record(&Method::from_bytes(method.as_bytes()).unwrap(), "-", 404, 0.0);
+        }
+        let mut text = Exposition::default();
+        text.requests(&metrics.requests());
+        assert!(
+            text.0.contains("touroku_http_requests_total{method=\"other\",route=\"-\",status=\"404\"} 2\n")
+        );
+        assert_eq!(escaped("CN=\"a\\b\"\n"), r#"CN=\"a\\b\"\n"#);
+    }
+}
