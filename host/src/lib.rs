@@ -15,6 +15,7 @@ pub mod halt;
 pub mod install;
 pub mod job;
 pub mod manifest;
+pub mod registry;
 pub mod relaxed_json;
 pub mod replace;
 pub mod session;

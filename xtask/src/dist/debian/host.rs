@@ -20,7 +20,7 @@ const MANIFEST_FOLDERS: [&str; 3] = [
 /// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let root = build.root;
-    let program = programs::build(root, "touroku-host", programs::LINUX, build.epoch)?;
+    let program = programs::build(build, "touroku-host", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
     let ids = extension_ids(&build.deployment, &build.key.extension_id());
     let mut files = vec![
