@@ -4,6 +4,7 @@
 //! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
 
 pub mod card;
+pub mod check_up;
 pub mod cli;
 pub mod command;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod halt;
 pub mod install;
 pub mod job;
 pub mod manifest;
+pub mod pin_entry;
 pub mod registry;
 pub mod relaxed_json;
 pub mod replace;

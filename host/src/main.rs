@@ -9,9 +9,10 @@ use std::{
 };
 
 use touroku_host::{
+    card::pkcs11::worker,
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
-    session::{self, Output},
+    session::{self, Caller, Output},
     system::Environment,
 };
 
@@ -24,8 +25,9 @@ fn main() {
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
-            let caller = ExtensionId::from_caller(&caller).ok();
-            match session::run(&mut input, &Output::to(io::stdout()), caller, config, unix_time) {
+            let extension = ExtensionId::from_caller(&caller).ok();
+            let caller = Caller { extension, config, environment };
+            match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("touroku-host: {error}");
@@ -33,6 +35,7 @@ fn main() {
                 }
             }
         }
+        (Invocation::Module(file), Ok(input)) => worker::run(input, &mut io::stdout(), &file),
         (Invocation::Person(arguments), Ok(input)) => {
             arguments.run(input, &mut io::stdout(), unix_time, &environment)
         }

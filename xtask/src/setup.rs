@@ -53,6 +53,11 @@ const EVERYTHING: &[Need] = &[
         package: "opensc",
         why: "an independent card reader program, for the tests",
     },
+    Need {
+        found_by: "softhsm2-util",
+        package: "softhsm2",
+        why: "tokens behind a PKCS#11 module, for the tests",
+    },
     Need { found_by: "chromium", package: "chromium", why: "the browser" },
     Need { found_by: "chromedriver", package: "chromium-driver", why: "drives the browser" },
     Need { found_by: "pdftotext", package: "poppler-utils", why: "reads the printed PDF" },

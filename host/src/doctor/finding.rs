@@ -74,6 +74,8 @@ pub enum Code {
     NoReader,
     NoCard,
     CardUnusable,
+    ModuleMissing,
+    ModuleFailed,
     ServerUnresolved,
     ServerUnreachable,
 }

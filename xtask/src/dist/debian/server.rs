@@ -22,6 +22,9 @@ const SCRIPTS: [(&str, &str); 3] = [
     ("postrm", include_str!("../../../dist/server/postrm")),
 ];
 
+/// Where the profiles of certification authorities are; an administrator may change them.
+const AUTHORITIES: &str = "/etc/touroku/agencies/ca";
+
 /// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
@@ -39,16 +42,16 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
             mode: 0o640,
             ..File::configuration("/etc/touroku/server.toml", configuration(deployment, &key.extension_id()))
         },
-        File::configuration(
-            "/etc/touroku/agencies/ca/default.toml",
-            fs::read(root.join("agencies/ca/default.toml"))?,
-        ),
         File::new("/usr/share/touroku/holidays.csv", fs::read(root.join("agencies/holidays.csv"))?),
         File::new(format!("{documents}/README.md"), fs::read(root.join("server/README.md"))?),
         File::new(format!("{documents}/README.Debian"), NEXT_STEPS),
         File::new(format!("{documents}/nginx.conf"), nginx(deployment)),
         copyright(root, "touroku-server")?,
     ];
+    tree(&mut files, &root.join("agencies/ca"), AUTHORITIES)?;
+    for file in files.iter_mut().filter(|file| file.path.starts_with(AUTHORITIES)) {
+        file.is_configuration = true;
+    }
     tree(&mut files, &root.join("agencies"), &format!("{documents}/agencies"))?;
     tree(&mut files, &root.join("target/site"), "/usr/share/touroku/site")?;
     let package = Package {
