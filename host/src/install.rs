@@ -10,6 +10,8 @@ use clap::ValueEnum;
 use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
+#[cfg(windows)]
+use crate::registry;
 use crate::{
     config::{Config, ConfigError, ExtensionId, machine_wide_file},
     extend::{ExtendError, extend},
@@ -99,11 +101,6 @@ enum InstallError {
     /// The terminal is gone.
     #[error("結果を出力できません: {0}")]
     Output(#[from] io::Error),
-    /// This system registers hosts elsewhere.
-    #[error(
-        "このOSでは、この命令を使えません。\n  → 配布されたインストーラー（MSI）を使ってください。[unsupported_system]"
-    )]
-    UnsupportedSystem,
 }
 
 fn hint(error: &io::Error) -> &'static str {
@@ -136,14 +133,13 @@ impl Install {
         config: Option<PathBuf>,
         environment: &Environment,
     ) -> Result<(), InstallError> {
-        self.target.check_system()?;
         let system = System::new(&self.target.root, environment);
         let program = self.target.program(environment)?;
         if self.target.root == Path::new("/") && !program.is_file() {
             return Err(InstallError::ProgramMissing(program));
         }
         let program = program.to_str().ok_or_else(|| InstallError::ProgramPath(program.clone()))?.to_owned();
-        let file = config.unwrap_or_else(|| system.at(&machine_wide_file(None).to_string_lossy()));
+        let file = config.unwrap_or_else(|| configuration(&system, environment));
         let known = match Config::read(&file) {
             Ok(config) => config.allowed_extensions,
             Err(ConfigError::Missing) => Vec::new(),
@@ -188,6 +184,14 @@ impl Install {
             {
                 writeln!(output, "  以前のプログラム: {}", other.display())?;
             }
+            #[cfg(windows)]
+            {
+                let scope = self.target.scope();
+                let written = registry::register(&mut registry::Windows, browser, scope, &file);
+                let written = written.map_err(|error| InstallError::Write(file.clone(), error))?;
+                let did = if written { "書きました" } else { "変更なし" };
+                writeln!(output, "{}: レジストリ: {did}", browser.name())?;
+            }
         }
         writeln!(output, "ブラウザーを再起動する必要はありません。確認: touroku-host doctor")?;
         Ok(())
@@ -201,11 +205,15 @@ impl Uninstall {
     }
 
     fn uninstall(self, output: &mut impl Write, environment: &Environment) -> Result<(), InstallError> {
-        self.target.check_system()?;
         let system = System::new(&self.target.root, environment);
         let program = self.target.program(environment)?;
         for (browser, file) in self.target.files(&system)? {
             let name = browser.name();
+            #[cfg(windows)]
+            if self.unregister(output, browser, &file)? {
+                // Another browser still reads the manifest.
+                continue;
+            }
             match owner(&file) {
                 Owner::Nobody => writeln!(output, "{name}: 登録はありません {}", file.display())?,
                 Owner::Program(other) if other != program && other.exists() => {
@@ -224,7 +232,7 @@ impl Uninstall {
             }
         }
         if self.target.whom.system {
-            let file = system.at(&machine_wide_file(None).to_string_lossy());
+            let file = configuration(&system, environment);
             if file.exists() {
                 writeln!(output, "設定ファイル: 残しました {}", file.display())?;
             }
@@ -233,12 +241,35 @@ impl Uninstall {
     }
 }
 
-impl Target {
-    fn check_system(&self) -> Result<(), InstallError> {
-        // Windows looks into the registry, which the MSI writes and removes.
-        if cfg!(windows) { Err(InstallError::UnsupportedSystem) } else { Ok(()) }
+#[cfg(windows)]
+impl Uninstall {
+    /// Takes a browser's registration away; whether the manifest is still in use.
+    fn unregister(
+        &self,
+        output: &mut impl Write,
+        browser: Browser,
+        file: &Path,
+    ) -> Result<bool, InstallError> {
+        let done = registry::unregister(&mut registry::Windows, browser, self.target.scope(), file)
+            .map_err(|error| InstallError::Write(file.to_owned(), error))?;
+        let name = browser.name();
+        if done.removed > 0 {
+            writeln!(output, "{name}: レジストリの登録を取り消しました")?;
+        }
+        for other in done.others {
+            writeln!(output, "{name}: 別の場所の登録を残しました {}", other.display())?;
+        }
+        Ok(registry::is_registered(&registry::Windows, file))
     }
+}
 
+/// The machine-wide configuration below this system's root.
+fn configuration(system: &System, environment: &Environment) -> PathBuf {
+    let file = machine_wide_file(environment.program.as_deref());
+    if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
+}
+
+impl Target {
     fn scope(&self) -> Scope {
         if self.whom.system { Scope::System } else { Scope::User }
     }
@@ -297,7 +328,8 @@ pub(crate) fn owner(file: &Path) -> Owner {
     let text = |key| manifest.get(key).and_then(Value::as_str);
     match (text("name"), text("path")) {
         (Some(name), _) if name != HOST_NAME => Owner::Foreign,
-        (Some(_), Some(path)) => Owner::Program(path.into()),
+        // On Windows a relative path is one beside the manifest.
+        (Some(_), Some(path)) => Owner::Program(file.parent().unwrap_or(Path::new("")).join(path)),
         _ => Owner::Unclear,
     }
 }

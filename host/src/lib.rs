@@ -18,6 +18,7 @@ pub mod job;
 pub mod locked;
 pub mod manifest;
 pub mod pin_entry;
+pub mod registry;
 pub mod relaxed_json;
 pub mod replace;
 pub mod session;

@@ -66,8 +66,12 @@ fn forbid_core_dumps() {}
 fn environment() -> Environment {
     let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     Environment {
-        home: folder("HOME"),
-        config_home: folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME")),
+        home: folder(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
+        config_home: if cfg!(windows) {
+            folder("LOCALAPPDATA")
+        } else {
+            folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME"))
+        },
         program: std::env::current_exe().ok(),
     }
 }

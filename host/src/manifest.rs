@@ -98,6 +98,11 @@ impl Manifest {
         if faults.is_empty() { Ok(Self { program: program.into(), extensions }) } else { Err(faults) }
     }
 
+    /// The program, for a manifest in that file: on Windows a relative path is one beside it.
+    pub fn program_from(&self, file: &Path) -> PathBuf {
+        file.parent().unwrap_or(Path::new("")).join(&self.program)
+    }
+
     /// Whether a browser lets this extension call the host.
     pub fn allows(&self, id: &ExtensionId) -> bool {
         let id = id.to_string();

@@ -36,7 +36,7 @@ pub enum Scope {
 pub struct Environment {
     /// `HOME`.
     pub home: Option<PathBuf>,
-    /// `CHROME_CONFIG_HOME`, else `XDG_CONFIG_HOME`, as Chromium reads them.
+    /// `CHROME_CONFIG_HOME`, else `XDG_CONFIG_HOME`, as Chromium reads them; on Windows `LOCALAPPDATA`.
     pub config_home: Option<PathBuf>,
     /// This program's own file.
     pub program: Option<PathBuf>,
@@ -48,6 +48,8 @@ pub struct System {
     root: PathBuf,
     home: Option<PathBuf>,
     config_home: Option<PathBuf>,
+    /// The folder of this program, where Windows has everybody's manifest.
+    program_folder: Option<PathBuf>,
 }
 
 impl Browser {
@@ -81,7 +83,8 @@ impl System {
             }
         });
         let config_home = environment.config_home.clone().filter(|path| path.is_absolute()).or(default);
-        Self { root: root.to_owned(), home, config_home }
+        let program_folder = environment.program.as_deref().and_then(Path::parent).map(Path::to_owned);
+        Self { root: root.to_owned(), home, config_home, program_folder }
     }
 
     /// A file or folder of this computer by its absolute path.
@@ -96,6 +99,14 @@ impl System {
 
     /// The browser's user data folder, unless it was started with `--user-data-dir`.
     pub fn user_data(&self, browser: Browser) -> Option<PathBuf> {
+        if cfg!(windows) {
+            let name = match browser {
+                Browser::Chrome => r"Google\Chrome\User Data",
+                Browser::Chromium => r"Chromium\User Data",
+                Browser::Edge => r"Microsoft\Edge\User Data",
+            };
+            return self.config_home.as_ref().map(|folder| folder.join(name));
+        }
         let name = match (browser, cfg!(target_os = "macos")) {
             (Browser::Chrome, false) => "google-chrome",
             (Browser::Chromium, false) => "chromium",
@@ -107,8 +118,15 @@ impl System {
         self.config_home.as_ref().map(|folder| folder.join(name))
     }
 
-    /// The folder in which a browser looks for manifests; `None` without a home.
+    /// The folder in which a browser looks for manifests; `None` without a home. On Windows browsers look into the
+    /// registry, and one manifest serves them all.
     pub fn manifest_folder(&self, browser: Browser, scope: Scope) -> Option<PathBuf> {
+        if cfg!(windows) {
+            return match scope {
+                Scope::User => self.config_home.as_ref().map(|folder| folder.join("Touroku")),
+                Scope::System => self.program_folder.clone(),
+            };
+        }
         match scope {
             Scope::User => self.user_data(browser).map(|folder| folder.join("NativeMessagingHosts")),
             Scope::System => Some(self.at(match (browser, cfg!(target_os = "macos")) {
@@ -125,6 +143,18 @@ impl System {
     /// Our manifest there.
     pub fn manifest(&self, browser: Browser, scope: Scope) -> Option<PathBuf> {
         self.manifest_folder(browser, scope).map(|folder| folder.join(format!("{HOST_NAME}.json")))
+    }
+
+    /// The manifests that a browser finds, in its own order: the first that it may read counts.
+    pub fn registrations(&self, browser: Browser) -> Vec<(Scope, PathBuf)> {
+        #[cfg(windows)]
+        return crate::registry::registrations(&crate::registry::Windows, browser);
+        #[cfg(not(windows))]
+        Scope::LOOKUP
+            .iter()
+            .filter_map(|scope| Some((*scope, self.manifest(browser, *scope)?)))
+            .filter(|(_, file)| file.exists())
+            .collect()
     }
 
     /// The folder with `managed/` and `recommended/` policies.

@@ -67,6 +67,7 @@ const EVERYTHING: &[Need] = &[
         why: "Japanese in screenshots and prints",
     },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
+    Need { found_by: "/usr/lib/wine/wine64", package: "wine64", why: "tries the Windows package out" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
 

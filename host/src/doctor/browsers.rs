@@ -19,6 +19,10 @@ pub(super) fn is_found(system: &System, browser: Browser) -> bool {
         }
     };
     let installed = programs.iter().map(|program| system.at(program));
+    #[cfg(windows)]
+    if crate::registry::program(&crate::registry::Windows, browser).is_some_and(|program| program.exists()) {
+        return true;
+    }
     let used = system.user_data(browser).map(|folder| folder.join("Local State"));
     installed.filter(|program| !leads_to_snap(program)).chain(used).any(|file| file.exists())
 }

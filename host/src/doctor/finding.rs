@@ -58,6 +58,7 @@ pub enum Code {
     PolicyUserLevel,
     PolicyExtensionBlocked,
     PolicyCommandLine,
+    PolicyCommandPrompt,
     PolicyRecommended,
     PolicyInvalid,
     HostNotStartable,

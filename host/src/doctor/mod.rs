@@ -146,6 +146,8 @@ impl Doctor {
             browsers.push(examination.examine(browser, found, &policies, &mut findings));
         }
         browsers::examine_confined(system, &mut findings);
+        #[cfg(windows)]
+        policy::examine_command_prompt(&mut findings);
         if browsers.iter().all(|registration| !registration.found) {
             findings.push(Finding::new(Code::NoBrowser));
         }

@@ -1,4 +1,4 @@
-//! A browser's policies on Linux, as far as they can stop the host or the extension.
+//! A browser's policies on Linux and Windows, as far as they can stop the host or the extension.
 //!
 //! Source: Chromium's `config_dir_policy_loader.cc` (all files of `managed/`, the last name wins) and
 //! `chrome_messaging_delegate.cc` (only managed values count; the allow-list knows no wildcard).
@@ -49,11 +49,15 @@ pub(super) struct Policies {
 }
 
 impl Policies {
-    /// Reads `folder` (with `managed/` and `recommended/`) and names what has no effect there.
+    /// Reads `folder` (with `managed/` and `recommended/`), or Windows' registry, and names what has no effect there.
     pub(super) fn read(folder: &Path, browser: Browser, findings: &mut Vec<Finding>) -> Self {
         let mut policies = Self::default();
         for (file, object) in objects(&folder.join("managed"), browser, findings) {
             policies.take(&file, object, browser, findings);
+        }
+        #[cfg(windows)]
+        for (key, object) in crate::registry::policies(&crate::registry::Windows, browser) {
+            policies.take(&key, object, browser, findings);
         }
         for (file, object) in objects(&folder.join("recommended"), browser, findings) {
             for (name, _) in &KNOWN[..3] {
@@ -166,6 +170,23 @@ impl Policies {
     fn list(&self, policy: &str) -> impl Iterator<Item = &str> {
         let list = self.values.get(policy).and_then(|(value, _)| value.as_array());
         list.into_iter().flatten().filter_map(Value::as_str)
+    }
+}
+
+/// Names the policy by which browsers on Windows cannot start hosts.
+#[cfg(windows)]
+pub(super) fn examine_command_prompt(findings: &mut Vec<Finding>) {
+    use crate::registry::{Windows, command_prompt_is_disabled, policies};
+    let direct = |browser| {
+        let direct = |object: &Map<String, Value>| {
+            object.get("NativeHostsExecutablesLaunchDirectly") == Some(&true.into())
+        };
+        policies(&Windows, browser).iter().any(|(_, object)| direct(object))
+    };
+    if command_prompt_is_disabled(&Windows) {
+        for browser in [Browser::Chrome, Browser::Edge].into_iter().filter(|browser| !direct(*browser)) {
+            findings.push(Finding::new(Code::PolicyCommandPrompt).of(browser).because("DisableCMD = 1"));
+        }
     }
 }
 

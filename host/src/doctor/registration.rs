@@ -64,11 +64,7 @@ impl Examination<'_> {
         policies: &Policies,
         findings: &mut Vec<Finding>,
     ) -> Registration {
-        let there = |scope: &Scope| {
-            let file = self.system.manifest(browser, *scope)?;
-            file.exists().then_some((*scope, file))
-        };
-        let all: Vec<_> = Scope::LOOKUP.iter().filter_map(there).collect();
+        let all = self.system.registrations(browser);
         let read = |scope: Scope| scope == Scope::System || policies.user_level_hosts();
         let winner = all.iter().find(|(scope, _)| read(*scope)).cloned();
         let shadowed = all.iter().filter(|place| Some(*place) != winner.as_ref());
@@ -117,10 +113,8 @@ impl Examination<'_> {
         }
         if registration.found && misnamed.is_empty() {
             let file = self.system.manifest(registration.browser, Scope::System);
-            let others = Browser::ALL.into_iter().filter(|other| {
-                let file = |scope: &Scope| self.system.manifest(*other, *scope);
-                Scope::LOOKUP.iter().filter_map(file).any(|file| file.exists())
-            });
+            let others =
+                Browser::ALL.into_iter().filter(|other| !self.system.registrations(*other).is_empty());
             let others: Vec<_> = others.map(Browser::name).collect();
             let dangling = |scope: &Scope| {
                 let file = self.system.manifest(registration.browser, *scope);
@@ -171,18 +165,19 @@ impl Examination<'_> {
             }
         }
         self.examine_extensions(file, &manifest, ids, own);
-        registration.program = Some(manifest.program.clone());
-        if !self.examine_program(&manifest.program, scope, own) {
+        let program = manifest.program_from(file);
+        registration.program = Some(program.clone());
+        if !self.examine_program(&program, scope, own) {
             return;
         }
         let caller = self.ids.iter().find(|id| manifest.allows(id)).map(ToString::to_string);
         let Some(caller) = caller.or_else(|| manifest.extensions.first().cloned()) else { return };
-        if access::may_start(&[file, &manifest.program]) {
-            let (part, faults) = launch::try_out(&manifest.program, &caller, self.patience);
+        if access::may_start(&[file, &program]) {
+            let (part, faults) = launch::try_out(&program, &caller, self.patience);
             registration.host = part;
             own.extend(faults);
         } else {
-            own.push(Finding::new(Code::ProgramNotTried).in_file(&manifest.program));
+            own.push(Finding::new(Code::ProgramNotTried).in_file(&program));
         }
     }
 

@@ -269,6 +269,13 @@ fn row(code: Code) -> Row {
             ADMINISTRATOR,
             None,
         ),
+        Code::PolicyCommandPrompt => (
+            Error,
+            "組織のポリシーがコマンドプロンプトを禁じているので、ブラウザーがプログラムを起動できません。",
+            "ポリシー NativeHostsExecutablesLaunchDirectly を有効にしてください。",
+            ADMINISTRATOR,
+            Some("Failed to start native messaging host."),
+        ),
         Code::PolicyRecommended => (
             Warning,
             "推奨（recommended）に書かれたこのポリシーは、効きません。",

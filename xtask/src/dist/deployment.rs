@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use touroku_proto::origin::Origin;
 
 /// A deployment, sound as a whole.
@@ -20,6 +20,7 @@ pub(crate) struct Deployment {
     /// The server's origin, one of the sites'.
     pub(crate) server: Origin,
     pub(crate) signing: Option<Signing>,
+    pub(crate) pin: Pin,
     /// The workspace's version, with the release as a fourth number when there is one.
     pub(crate) version: String,
 }
@@ -44,6 +45,41 @@ pub(crate) struct Site {
 pub(crate) struct HelpDesk {
     pub(crate) name: String,
     pub(crate) phone: String,
+}
+
+/// How PINs are entered; the words are those of the extension's managed settings.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Pin {
+    pub(crate) entry: PinEntry,
+    pub(crate) last_try: LastTry,
+    pub(crate) idle_minutes: u8,
+}
+
+/// Where a PIN is entered.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PinEntry {
+    /// In the extension's card window.
+    Window,
+    /// In a dialog of the host's own.
+    Host,
+}
+
+/// What becomes of the last try before a card locks.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LastTry {
+    /// The person decides.
+    Ask,
+    /// It is not used.
+    Refuse,
+}
+
+impl Default for Pin {
+    fn default() -> Self {
+        Self { entry: PinEntry::Window, last_try: LastTry::Ask, idle_minutes: 5 }
+    }
 }
 
 /// How Windows programs are signed.
@@ -107,6 +143,8 @@ struct File {
     #[serde(default)]
     site: Vec<SiteTable>,
     help_desk: HelpDesk,
+    #[serde(default)]
+    pin: Pin,
     server: ServerTable,
     windows: Option<Signing>,
 }
@@ -170,6 +208,9 @@ impl Deployment {
         {
             faults.push(format!("server.origin: {} is none of the sites", server.as_str()));
         }
+        if !(1..=30).contains(&file.pin.idle_minutes) {
+            faults.push("pin.idle_minutes: must be 1 to 30".to_owned());
+        }
         for id in &file.extension.store_ids {
             if id.len() != 32 || !id.bytes().all(|b| (b'a'..=b'p').contains(&b)) {
                 faults.push(format!("extension.store_ids: {id:?} is no id (32 letters a to p)"));
@@ -189,6 +230,7 @@ impl Deployment {
             sites,
             help_desk: file.help_desk,
             server,
+            pin: file.pin,
             signing: file
                 .windows
                 .map(|signing| Signing { certificate: folder.join(&signing.certificate), ..signing }),
@@ -275,11 +317,13 @@ pub(crate) mod tests {
                 "origin = \"https://ebid.example.jp\"\nagencies",
                 "origin = \"https://ebid.example.jp/\"\nagencies",
             )
+            .replace("idle_minutes = 5", "idle_minutes = 31")
             .replace("0570-000-000", " ");
         let faults = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").err().unwrap();
         for key in [
             "publisher.email",
             "update_url",
+            "pin.idle_minutes",
             "store_ids",
             "site 1, origin",
             "help_desk.phone",

@@ -46,6 +46,9 @@ pub(crate) fn values(deployment: &Deployment) -> Value {
     json!({
         "allowed_origins": origins,
         "agencies": agencies,
+        "pin_entry": deployment.pin.entry,
+        "pin_last_try": deployment.pin.last_try,
+        "pin_idle_minutes": deployment.pin.idle_minutes,
         "help_desk": { "name": deployment.help_desk.name, "phone": deployment.help_desk.phone },
     })
 }
@@ -69,7 +72,12 @@ mod tests {
         checked(&schema()).unwrap();
         let values = values(&sample());
         for (name, value) in values.as_object().unwrap() {
-            let kind = if value.is_array() { "array" } else { "object" };
+            let kind = match value {
+                Value::Array(_) => "array",
+                Value::String(_) => "string",
+                Value::Number(_) => "integer",
+                _ => "object",
+            };
             assert_eq!(schema()["properties"][name]["type"], kind, "{name}");
         }
     }

@@ -39,6 +39,9 @@ pub(crate) struct Options {
     /// Only these parts.
     #[arg(long, value_enum, num_args = 1..)]
     only: Vec<Part>,
+    /// Pack the programs as `cargo build` makes them: quick, for trying packages out, not for rolling out.
+    #[arg(long)]
+    debug_programs: bool,
 }
 
 /// What can be made by itself.
@@ -65,6 +68,7 @@ struct Build<'a> {
     key: SigningKey,
     epoch: Epoch,
     output: Folder,
+    debug_programs: bool,
 }
 
 /// Makes the parts.
@@ -75,8 +79,14 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
         Err(faults) => bail!("{} is not usable:\n  {}", options.config.display(), faults.join("\n  ")),
     };
     let key = SigningKey::open(root, &deployment.key)?;
-    let build =
-        Build { root, key, epoch: Epoch::of(root)?, output: Folder::new(&options.output)?, deployment };
+    let build = Build {
+        root,
+        key,
+        epoch: Epoch::of(root)?,
+        output: Folder::new(&options.output)?,
+        debug_programs: options.debug_programs,
+        deployment,
+    };
     println!("── extension {} version {}", build.key.extension_id(), build.deployment.version);
     let parts = if options.only.is_empty() { Part::value_variants() } else { &options.only };
     for part in parts {

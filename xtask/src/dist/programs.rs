@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Epoch;
+use super::Build;
 use crate::{
     reproducible,
     run::{cargo, command, output, run},
@@ -28,7 +28,11 @@ pub(crate) const PRODUCTS: [(&str, &str); 4] = [
 const NEWEST_GLIBC: (u32, u32) = (2, 35);
 
 /// Builds a program; where it lies.
-pub(crate) fn build(root: &Path, package: &str, target: &str, epoch: Epoch) -> Result<PathBuf> {
+pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<PathBuf> {
+    let Build { root, epoch, debug_programs, .. } = *build;
+    if debug_programs {
+        return build_for_debugging(root, package, target);
+    }
     let mut build = cargo(root);
     build.args(["build", "--quiet", "--locked", "--release", "--package", package, "--bin", package]);
     build.args(["--target", target]).env("SOURCE_DATE_EPOCH", epoch.seconds().to_string());
@@ -44,6 +48,21 @@ pub(crate) fn build(root: &Path, package: &str, target: &str, epoch: Epoch) -> R
     run(&format!("{package} for {target}"), &mut build)?;
     let extension = if target == WINDOWS { ".exe" } else { "" };
     Ok(target_directory(root).join(target).join("release").join(format!("{package}{extension}")))
+}
+
+/// Builds as `cargo build` does, where that has perhaps built already.
+fn build_for_debugging(root: &Path, package: &str, target: &str) -> Result<PathBuf> {
+    let mut build = cargo(root);
+    build.args(["build", "--quiet", "--package", package, "--bin", package]);
+    let mut folder = target_directory(root);
+    let mut file = package.to_owned();
+    if target == WINDOWS {
+        build.args(["--target", target]);
+        folder.push(target);
+        file.push_str(".exe");
+    }
+    run(&format!("{package} for {target}, to try out"), &mut build)?;
+    Ok(folder.join("debug").join(file))
 }
 
 /// The glibc that a program needs, as Debian writes it; an error when older systems lack it.

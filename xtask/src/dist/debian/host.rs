@@ -20,7 +20,7 @@ const MANIFEST_FOLDERS: [&str; 3] = [
 /// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let root = build.root;
-    let program = programs::build(root, "touroku-host", programs::LINUX, build.epoch)?;
+    let program = programs::build(build, "touroku-host", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
     let ids = extension_ids(&build.deployment, &build.key.extension_id());
     let mut files = vec![
@@ -62,9 +62,11 @@ pub(crate) fn configuration(deployment: &Deployment, ids: &[String]) -> String {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     format!(
         "# Sites for which the card may sign.\nallowed_origins = [\n{}]\n\
-         # Browser extensions that may call: ours, and ours under the stores' ids.\nallowed_extensions = [\n{}]\n",
+         # Browser extensions that may call: ours, and ours under the stores' ids.\nallowed_extensions = [\n{}]\n\
+         # Where PINs are entered, as the extension's managed settings say, too.\npin_entry = {}\n",
         list(&origins),
-        list(&ids)
+        list(&ids),
+        serde_json::json!(deployment.pin.entry),
     )
 }
 
@@ -94,6 +96,7 @@ mod tests {
         let file: toml::Table = configuration(&deployment, &ids).parse().unwrap();
         assert_eq!(file["allowed_origins"].as_array().unwrap()[0].as_str(), Some("https://ebid.example.jp"));
         assert_eq!(file["allowed_extensions"].as_array().unwrap().len(), 2);
+        assert_eq!(file["pin_entry"].as_str(), Some("window"));
         let manifest: serde_json::Value = serde_json::from_str(&manifest(PROGRAM, &ids)).unwrap();
         assert_eq!(manifest["allowed_origins"][0], format!("chrome-extension://{ID}/"));
     }

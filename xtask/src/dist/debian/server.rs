@@ -27,10 +27,10 @@ const AUTHORITIES: &str = "/etc/touroku/agencies/ca";
 
 /// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
-    let Build { root, deployment, key, epoch, .. } = build;
+    let Build { root, deployment, key, .. } = build;
     check_unit(root, UNIT)?;
     site::build(root)?;
-    let program = programs::build(root, "touroku-server", programs::LINUX, *epoch)?;
+    let program = programs::build(build, "touroku-server", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
     let documents = "/usr/share/doc/touroku-server";
     let mut files = vec![

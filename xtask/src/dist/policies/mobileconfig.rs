@@ -56,7 +56,8 @@ fn from_json(value: &serde_json::Value) -> Value {
         }
         serde_json::Value::Array(items) => Value::Array(items.iter().map(from_json).collect()),
         serde_json::Value::String(text) => text.as_str().into(),
-        other => unreachable!("managed settings are texts, lists and objects, not {other}"),
+        serde_json::Value::Number(number) => number.as_i64().unwrap_or_default().into(),
+        other => unreachable!("managed settings are texts, numbers, lists and objects, not {other}"),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         println!("── Windows host LEFT OUT: {why:#}");
         return Ok(());
     }
-    let program = programs::build(root, "touroku-host", programs::WINDOWS, *epoch)?;
+    let program = programs::build(build, "touroku-host", programs::WINDOWS)?;
     let output_folder = build.output.fresh("windows")?;
     let staging = tempfile::tempdir()?;
     let id = key.extension_id();
