@@ -12,6 +12,7 @@ use touroku_proto::{
 };
 
 use super::{
+    admission::{admit_company, admit_new_card},
     card::Card,
     session::{SessionKey, presented_card},
     view,
@@ -59,6 +60,7 @@ pub async fn search_company(
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
+            admit_company(writer, &session.agency, &number)?;
             match &card {
                 Some(card) => select_for_card(writer, (&id, &session), card, &number)?,
                 None => writer.select_applicant(&id, &number)?,
@@ -90,9 +92,7 @@ fn select_for_card(
     card: &Card,
     number: &str,
 ) -> Result<(), Error> {
-    if writer.knows_card(&session.agency, &card.identity)? {
-        return Err(ApiErrorCode::CardAlreadyRegistered.into());
-    }
+    admit_new_card(writer, &session.agency, &card.identity)?;
     let occasion = match writer.company(&session.agency, number)? {
         None => Occasion::Register,
         Some(_) => Occasion::SecondCard,

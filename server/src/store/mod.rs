@@ -18,11 +18,14 @@ mod listing;
 mod migrations;
 mod number;
 mod officer;
+mod officer_session;
 mod outbox;
 mod postal;
+mod review;
 mod roster;
 mod session;
 mod stage;
+mod suspension;
 mod take;
 mod thread;
 mod trust;
@@ -45,16 +48,18 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{Deed, hash_of},
+    audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
-    completion::{Completion, Holder},
+    completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
-    officer::OfficerSession,
+    officer::{NewLink, Officer},
+    officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
     stage::{RosterSnapshot, Stage, Staged},
@@ -207,6 +212,12 @@ impl Exclusive {
         let result = work(&Writer(Reader(&transaction)))?;
         transaction.commit()?;
         Ok(result)
+    }
+
+    /// Runs `work` on one view of the database. Holds up nobody who writes.
+    pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let transaction = self.0.transaction()?;
+        work(&Reader(&transaction))
     }
 }
 

@@ -2,6 +2,7 @@
 //! gone with it.
 
 pub mod agencies;
+pub mod authenticator;
 pub mod axe;
 pub mod bidder;
 pub mod browser;

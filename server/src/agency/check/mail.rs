@@ -25,13 +25,16 @@ struct Kind {
     needed: bool,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 15] = [
     Kind::of("registered", |mail| &mail.registered, Way::Card),
     Kind::of("card_added", |mail| &mail.card_added, Way::Card),
     Kind::of("changed", |mail| &mail.changed, Way::Card),
     Kind::of("renewed", |mail| &mail.renewed, Way::Card),
     Kind { extra: Some("days_left"), ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
     Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
+    Kind::of("card_applied", |mail| &mail.card_applied, Way::Card),
+    Kind::of("card_approved", |mail| &mail.card_approved, Way::Card),
+    Kind { extra: Some("reason"), ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card) },
     Kind::of("applied", |mail| &mail.applied, Way::Password),
     Kind::of("approved", |mail| &mail.approved, Way::Password),
     Kind { extra: Some("reason"), ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },

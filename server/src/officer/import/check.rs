@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use touroku_proto::officer::import::{FileColumn, Found, ImportCell, ImportRow};
+use touroku_proto::officer::import::{FileColumn, Found, ImportCell, ImportRow, ImportState};
 
 use super::{
     shown::{Shown, clip},
@@ -27,6 +27,11 @@ const REPORT_EVERY: u64 = 4 * 1024 * 1024;
 /// Runs it to its end, or until the server stops.
 pub(super) fn run(job: &Job) -> Result<(), Error> {
     let mut database = Exclusive::open(&job.database)?;
+    // Given up, or looked at by another instance, while this one waited for the file.
+    let import = database.write(|writer| writer.import(&job.profile.code, job.id))?;
+    if import.is_none_or(|import| import.state != ImportState::Checking) {
+        return Ok(());
+    }
     job.spool.remove_stage(job.id);
     database.write(|writer| writer.clear_import_rows(job.id))?;
     let agency = &job.profile.code;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportState, ImportView, TakeImport},
+    officer::{
+        company::Suspension,
+        import::{ImportState, ImportView, TakeImport},
+    },
 };
 
 use super::{Spool, upload::find, view, work, work::Job};
@@ -12,7 +15,7 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Exclusive, TakeStaged, Writer},
+    store::{Act, Exclusive, TakeStaged, Writer},
 };
 
 /// Takes an import over.
@@ -110,13 +113,43 @@ fn take_over(
         job.imports.set_done(id, Some(share as u64));
         if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
     })?;
+    let mut suspended = 0;
+    for number in &taken.kept {
+        suspended += usize::from(suspend(writer, acting, id, number, now)?);
+    }
     let version = writer.roster_changed(agency)?;
     writer.import_taken(id, version, now)?;
     let detail = format!(
         "added {}, changed {}, unchanged {}, wrong {}, missing {}, removed {}, suspended {}",
-        found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, taken.kept
+        found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, suspended
     );
     acting.record(writer, "import_taken", &format!("import {id}"), &detail, now)
+}
+
+/// A company that registered or applied and is not on the list any more: nothing of it goes, but it does nothing more.
+fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64) -> Result<bool, Error> {
+    let reason = format!("有資格業者名簿から外れました（業者情報取込 {id}）");
+    let officer = acting.officer.login_id.clone();
+    let suspension = Suspension { reason, officer, at_unix_ms: now };
+    if !writer.suspend(acting.agency(), number, None, &suspension)? {
+        return Ok(false);
+    }
+    writer.note_suspended(acting.agency(), id, number)?;
+    note(writer, acting, number, ("company_suspended", &suspension.reason), now)?;
+    Ok(true)
+}
+
+/// Into the company's timeline and the audit chain.
+fn note(
+    writer: &Writer<'_>,
+    acting: &Acting,
+    number: &str,
+    (kind, reason): (&'static str, &str),
+    now: i64,
+) -> Result<(), Error> {
+    let act = Act { kind, officer: &acting.officer.login_id, reason };
+    writer.record_act(acting.agency(), number, None, &act, now)?;
+    acting.record(writer, kind, number, "", now)
 }
 
 /// Takes the agency's last import back.
@@ -135,8 +168,11 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
                 return Err(ApiErrorCode::WrongState.into());
             }
             let is_last = writer.roster_version(who.agency())? == import.roster_version;
-            if !is_last || !writer.undo_import(who.agency(), id)? {
-                return Err(ApiErrorCode::Stale.into());
+            let undone = if is_last { writer.undo_import(who.agency(), id)? } else { None };
+            let lifted = undone.ok_or(ApiErrorCode::Stale)?;
+            let reason = format!("業者情報取込 {id} を取り消しました");
+            for number in &lifted {
+                note(writer, &who, number, ("company_lifted", &reason), now)?;
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;
