@@ -1,5 +1,7 @@
 //! 業者情報取込, from the upload to the undo.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use serde_json::{Value, json};

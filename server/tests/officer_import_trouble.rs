@@ -1,5 +1,7 @@
 //! 業者情報取込 when something goes wrong: files of every make, crashes, a roster that changes meanwhile.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use rusqlite::Connection;

@@ -1,5 +1,7 @@
 //! 番号の通知: issued numbers, from the letter to the search.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use serde_json::{Value, json};
