@@ -124,6 +124,12 @@ async fn cp932_and_tabs_are_read_and_its_private_characters_named() {
     assert_eq!((&found["added"], &found["wrong"]), (&json!(1), &json!(1)));
     let rows = officer.import_rows(&import["id"], "wrong").await;
     assert!(rows[0]["cells"][0]["reason"].as_str().unwrap().contains("外字（U+E000）"), "{rows:#?}");
+    officer.send("DELETE", &format!("/api/officer/imports/{}", import["id"]), Value::Null).await;
+
+    // A header without Japanese tells no encoding: the first row that has some does.
+    let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode("code,name\n990000003,A\n990000004,日本\n");
+    let import = officer.upload(&server, &cp932).await;
+    assert_eq!(import["found"]["encoding"], "CP932", "{import:#}");
 }
 
 #[tokio::test]

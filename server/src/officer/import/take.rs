@@ -21,37 +21,34 @@ use crate::{
 /// Takes an import over.
 ///
 /// # Errors
-/// `not_found`, `wrong_state`, `stale`; `import_columns` when its columns are not understood yet; `fields_invalid` is
-/// never used: wrong rows without `skip_wrong` answer `wrong_state`, too.
+/// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when its
+/// columns are not understood yet; `stale`.
 pub async fn take(
     app: &Arc<App>,
     acting: &Acting,
     id: i64,
     request: TakeImport,
 ) -> Result<ImportView, Error> {
-    let import = find(app, acting, id).await?;
-    if import.state != ImportState::Checked {
-        return Err(ApiErrorCode::WrongState.into());
-    }
-    if !import.problem.is_empty() {
-        return Err(ApiErrorCode::ImportColumns.into());
-    }
-    let has_wrong = import.found.as_ref().is_none_or(|found| found.wrong > 0);
-    if has_wrong && !request.skip_wrong {
-        return Err(ApiErrorCode::WrongState.into());
-    }
     let is_staged = Spool::of(app.store.path()).stage(id).exists();
     let (who, now) = (acting.clone(), app.outside.now());
     let is_fresh = app
         .store
         .write(move |writer| {
+            let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
+            if import.state != ImportState::Checked {
+                return Err(ApiErrorCode::WrongState.into());
+            }
+            if !import.problem.is_empty() {
+                return Err(ApiErrorCode::ImportColumns.into());
+            }
+            let has_wrong = import.found.is_none_or(|found| found.wrong > 0);
+            if has_wrong && !request.skip_wrong {
+                return Err(ApiErrorCode::WrongState.into());
+            }
             let is_fresh = is_staged && writer.roster_version(who.agency())? == import.roster_version;
             let next = if is_fresh { ImportState::Taking } else { ImportState::Checking };
-            if writer.move_import(id, ImportState::Checked, next, now)? {
-                Ok(is_fresh)
-            } else {
-                Err(ApiErrorCode::WrongState.into())
-            }
+            writer.move_import(id, ImportState::Checked, next, now)?;
+            Ok(is_fresh)
         })
         .await?;
     if !is_fresh {
