@@ -1,11 +1,13 @@
 //! 業者情報取込, from the upload to the undo.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use serde_json::{Value, json};
 use support::{
     client::{ROSTER, TestServer, no_limits},
-    import::{deeds, officer, open, roster, row},
+    import::{deeds, open, roster, row},
 };
 use touroku_proto::officer::import::{MAX_FILE, MAX_PIECE};
 
@@ -29,11 +31,11 @@ fn files(server: &TestServer) -> usize {
 async fn a_roster_is_uploaded_looked_at_taken_over_and_taken_back() {
     let server = TestServer::start();
     let before = roster(&server, "aomori");
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let import = officer.upload(&server, NEXT.as_bytes()).await;
     assert_eq!(import["state"], "checked", "{import:#}");
     assert_eq!(counts(&import), [1, 0, 1, 1, 0, 0], "{import:#}");
-    assert_eq!((&import["officer"], &import["file_name"]), (&json!("取込職員"), &json!("名簿.csv")));
+    assert_eq!((&import["officer"], &import["file_name"]), (&json!("職員"), &json!("名簿.csv")));
     assert_eq!(roster(&server, "aomori"), before, "a dry run changes nothing");
     let id = &import["id"];
     assert_eq!(officer.import_rows(id, "added").await[0]["number"], "990000003");
@@ -58,7 +60,7 @@ async fn a_roster_is_uploaded_looked_at_taken_over_and_taken_back() {
 async fn changed_rows_show_what_differs_and_come_back_at_the_undo() {
     let server = TestServer::start();
     let before = roster(&server, "aomori");
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let changed = ROSTER.replace("青森市本町２－２", "弘前市元寺町１").replace("abc12345", "abc99999");
     let import = officer.upload(&server, changed.as_bytes()).await;
     assert_eq!(counts(&import), [0, 1, 1, 0, 0, 0], "{import:#}");
@@ -89,7 +91,7 @@ async fn changed_rows_show_what_differs_and_come_back_at_the_undo() {
 #[tokio::test]
 async fn an_upload_goes_on_where_it_was_cut_off_even_in_a_new_server() {
     let server = TestServer::start();
-    let mut first = officer(&server, "aomori", "hanako", "review");
+    let mut first = server.officer("aomori", "hanako", "review");
     let bytes = NEXT.as_bytes();
     let id = first.begin_import("C:\\名簿\\roster.csv", bytes.len()).await.json()["id"].clone();
     assert_eq!(first.piece(&id, 0, &bytes[..10]).await.json()["received"], 10);
@@ -117,8 +119,8 @@ async fn an_upload_goes_on_where_it_was_cut_off_even_in_a_new_server() {
 #[tokio::test]
 async fn an_agency_has_one_import_at_a_time() {
     let server = TestServer::start_with(no_limits(), "");
-    let mut one = officer(&server, "aomori", "hanako", "review");
-    let mut other = officer(&server, "aomori", "taro", "manage");
+    let mut one = server.officer("aomori", "hanako", "review");
+    let mut other = server.officer("aomori", "taro", "manage");
     let id = one.begin_import("a.csv", 10).await.json()["id"].clone();
     assert_eq!(other.begin_import("b.csv", 10).await.code(), "import_running");
     let cancelled = other.send("DELETE", &format!("/api/officer/imports/{id}"), Value::Null).await;
@@ -135,8 +137,8 @@ async fn an_agency_has_one_import_at_a_time() {
 #[tokio::test]
 async fn of_two_officers_who_take_over_at_once_one_wins() {
     let server = TestServer::start();
-    let mut one = officer(&server, "aomori", "hanako", "review");
-    let mut other = officer(&server, "aomori", "taro", "review");
+    let mut one = server.officer("aomori", "hanako", "review");
+    let mut other = server.officer("aomori", "taro", "review");
     let id = one.upload(&server, NEXT.as_bytes()).await["id"].clone();
     let (first, second) = tokio::join!(one.take(&id, json!({})), other.take(&id, json!({})));
     let mut codes = [first.code(), second.code()];
@@ -149,7 +151,7 @@ async fn of_two_officers_who_take_over_at_once_one_wins() {
 #[tokio::test]
 async fn wrong_rows_are_named_and_left_out_only_when_that_is_said() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let file = "業者番号,商号又は名称,法人番号\n990000001,（株）テスト商会０１,4011001098994\n990000003,新規,\n\
                 990000003,また,\n";
     let import = officer.upload(&server, file.as_bytes()).await;
@@ -177,7 +179,7 @@ async fn what_is_strange_but_possible_is_pointed_out() {
     let server = TestServer::start();
     let card = server.card(1);
     server.client().registered(&card).await;
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let file = "業者番号,商号又は名称,法人番号\n\
                 990000001,（株）別の名,\n\
                 990000003,㈱吉野,4011001098993\n\
@@ -197,7 +199,7 @@ async fn what_is_strange_but_possible_is_pointed_out() {
 #[tokio::test]
 async fn a_header_that_nobody_knows_is_read_as_an_officer_says_and_remembered() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let file = "コード,なまえ,ところ\n990000001,（株）テスト商会０１,八戸市\n";
     let import = officer.upload(&server, file.as_bytes()).await;
     assert_eq!(import["state"], "checked");
@@ -232,8 +234,8 @@ async fn a_header_that_nobody_knows_is_read_as_an_officer_says_and_remembered() 
 #[tokio::test]
 async fn only_a_reviewer_imports_and_a_viewer_looks() {
     let server = TestServer::start();
-    let mut viewer = officer(&server, "aomori", "view", "view");
-    let mut reviewer = officer(&server, "aomori", "hanako", "review");
+    let mut viewer = server.officer("aomori", "view", "view");
+    let mut reviewer = server.officer("aomori", "hanako", "review");
     let id = reviewer.upload(&server, NEXT.as_bytes()).await["id"].clone();
     assert_eq!(viewer.begin_import("a.csv", 1).await.code(), "forbidden");
     assert_eq!(viewer.take(&id, json!({})).await.code(), "forbidden");
@@ -246,8 +248,8 @@ async fn only_a_reviewer_imports_and_a_viewer_looks() {
 #[tokio::test]
 async fn another_agencys_import_is_not_there() {
     let server = TestServer::start();
-    let mut ours = officer(&server, "aomori", "hanako", "review");
-    let mut theirs = officer(&server, "kagoshima", "jiro", "manage");
+    let mut ours = server.officer("aomori", "hanako", "review");
+    let mut theirs = server.officer("kagoshima", "jiro", "manage");
     let id = ours.upload(&server, NEXT.as_bytes()).await["id"].clone();
     let base = format!("/api/officer/imports/{id}");
     for reply in [
@@ -269,7 +271,7 @@ async fn another_agencys_import_is_not_there() {
 #[tokio::test]
 async fn a_file_that_is_too_large_is_refused_before_a_byte_is_sent() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     assert_eq!(officer.begin_import("big.csv", 2 << 30).await.code(), "payload_too_large");
     let limit = usize::try_from(MAX_FILE).unwrap();
     assert_eq!(officer.begin_import("big.csv", limit + 1).await.code(), "payload_too_large");
@@ -284,7 +286,7 @@ async fn a_file_that_is_too_large_is_refused_before_a_byte_is_sent() {
 #[tokio::test]
 async fn an_abandoned_upload_is_tidied_after_a_day() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let id = officer.begin_import("a.csv", 100).await.json()["id"].clone();
     officer.piece(&id, 0, b"abc").await;
     server.wait(86_400_000 - 1);

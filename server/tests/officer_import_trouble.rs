@@ -1,12 +1,14 @@
 //! 業者情報取込 when something goes wrong: files of every make, crashes, a roster that changes meanwhile.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::{
     client::{ROSTER, TestServer},
-    import::{deeds, officer, open, roster, row},
+    import::{deeds, open, roster, row},
 };
 use touroku_server::{
     officer::import::{resume, tidy},
@@ -38,7 +40,7 @@ fn import_by_command(server: &TestServer, text: &str) {
 async fn files_that_are_no_roster_say_what_they_seem_to_be_and_leave_nothing() {
     let server = TestServer::start();
     let before = roster(&server, "aomori");
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let utf16: Vec<u8> = "業者番号,名称\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide = format!("業者番号,商号又は名称{}\n", ",x".repeat(10_000));
     let long = format!("業者番号,商号又は名称,{}\n", "x".repeat(70_000));
@@ -79,7 +81,7 @@ async fn files_that_are_no_roster_say_what_they_seem_to_be_and_leave_nothing() {
 #[tokio::test]
 async fn rows_of_every_trouble_are_named_and_the_others_read() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let mut bytes = "業者番号,商号又は名称\n".as_bytes().to_vec();
     let lines: [(&[u8], &str); 8] = [
         (b"990000011,\x93\xFA\x96\x7B\n", "「日本」"),
@@ -112,7 +114,7 @@ async fn rows_of_every_trouble_are_named_and_the_others_read() {
 #[tokio::test]
 async fn cp932_and_tabs_are_read_and_its_private_characters_named() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let (cp932, _, _) =
         encoding_rs::SHIFT_JIS.encode("業者番号\t商号又は名称\n990000003\t㈱髙﨑\n990000004\t");
     let bytes = [&cp932, &b"\xF0\x40\x8E\xD0\n"[..]].concat();
@@ -122,12 +124,18 @@ async fn cp932_and_tabs_are_read_and_its_private_characters_named() {
     assert_eq!((&found["added"], &found["wrong"]), (&json!(1), &json!(1)));
     let rows = officer.import_rows(&import["id"], "wrong").await;
     assert!(rows[0]["cells"][0]["reason"].as_str().unwrap().contains("外字（U+E000）"), "{rows:#?}");
+    officer.send("DELETE", &format!("/api/officer/imports/{}", import["id"]), Value::Null).await;
+
+    // A header without Japanese tells no encoding: the first row that has some does.
+    let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode("code,name\n990000003,A\n990000004,日本\n");
+    let import = officer.upload(&server, &cp932).await;
+    assert_eq!(import["found"]["encoding"], "CP932", "{import:#}");
 }
 
 #[tokio::test]
 async fn a_dry_run_that_a_crash_cut_off_begins_anew() {
     let server = TestServer::start();
-    let mut client = officer(&server, "aomori", "hanako", "review");
+    let mut client = server.officer("aomori", "hanako", "review");
     let id = client.upload(&server, NEXT.as_bytes()).await["id"].clone();
     leave_in(&server, "checking");
     open(&server).execute("DELETE FROM import_row WHERE kind = 'missing'", []).unwrap();
@@ -146,7 +154,7 @@ async fn a_dry_run_that_a_crash_cut_off_begins_anew() {
 async fn a_take_over_that_a_crash_cut_off_did_nothing_and_waits_again() {
     let server = TestServer::start();
     let before = roster(&server, "aomori");
-    let mut client = officer(&server, "aomori", "hanako", "review");
+    let mut client = server.officer("aomori", "hanako", "review");
     let id = client.upload(&server, NEXT.as_bytes()).await["id"].clone();
     leave_in(&server, "taking");
     let server = server.restart();
@@ -161,7 +169,7 @@ async fn a_take_over_that_a_crash_cut_off_did_nothing_and_waits_again() {
 #[tokio::test]
 async fn what_lost_its_file_fails_with_a_word_and_lets_the_next_begin() {
     let server = TestServer::start();
-    let mut client = officer(&server, "aomori", "hanako", "review");
+    let mut client = server.officer("aomori", "hanako", "review");
     client.upload(&server, NEXT.as_bytes()).await;
     std::fs::remove_dir_all(server.folder.path().join("touroku.db.imports")).unwrap();
     let server = server.restart();
@@ -178,7 +186,7 @@ async fn what_lost_its_file_fails_with_a_word_and_lets_the_next_begin() {
 async fn a_take_over_that_fails_in_the_middle_leaves_the_roster_as_it_was() {
     let server = TestServer::start();
     let before = roster(&server, "aomori");
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let file = ROSTER.replace("本町２", "本町３") + "990000007,七社,,,,,,,,,,\n990000009,九社,,,,,,,,,,\n";
     let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
     // As a full disk would.
@@ -194,7 +202,7 @@ async fn a_take_over_that_fails_in_the_middle_leaves_the_roster_as_it_was() {
 #[tokio::test]
 async fn a_roster_that_changed_since_the_dry_run_is_compared_anew() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let id = officer.upload(&server, NEXT.as_bytes()).await["id"].clone();
     import_by_command(&server, "業者番号,商号又は名称\n990000003,先に来た社\n");
     assert_eq!(officer.take(&id, json!({})).await.code(), "stale");
@@ -213,7 +221,7 @@ async fn a_roster_that_changed_since_the_dry_run_is_compared_anew() {
 async fn an_import_is_not_undone_once_one_of_its_companies_registered() {
     let server = TestServer::start();
     open(&server).execute("DELETE FROM roster WHERE number = '990000001'", []).unwrap();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let id = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
     assert_eq!(officer.taken(&server, &id, json!({})).await["can_undo"], true);
     server.client().registered(&server.card(1)).await;
@@ -223,9 +231,33 @@ async fn an_import_is_not_undone_once_one_of_its_companies_registered() {
 }
 
 #[tokio::test]
+async fn a_missing_company_that_registered_stays_suspended_and_the_undo_lifts_that() {
+    let server = TestServer::start();
+    let card = server.card(1);
+    server.client().registered(&card).await;
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let before = roster(&server, "aomori");
+    let import = officer.upload(&server, "業者番号,商号又は名称\n990000003,新規\n".as_bytes()).await;
+    let id = &import["id"];
+    let rows = officer.import_rows(id, "missing").await;
+    assert!(rows[0]["cells"][0]["reason"].as_str().unwrap().contains("停止します"), "{rows:#?}");
+    assert_eq!(rows[1]["cells"], json!([]));
+    officer.taken(&server, id, json!({"remove_missing": true})).await;
+    assert!(row(&server, "990000001").await.is_some());
+    assert_eq!(row(&server, "990000002").await, None);
+    let mut contractor = server.client();
+    contractor.begin().await;
+    assert_eq!(contractor.login(&card, "bid").await.code(), "company_suspended");
+    assert!(deeds(&server, "aomori").contains(&("hanako".into(), "company_suspended".into())));
+    assert_eq!(officer.undo(id).await.code(), "");
+    assert_eq!(roster(&server, "aomori"), before);
+    assert_eq!(contractor.login(&card, "bid").await.code(), "");
+}
+
+#[tokio::test]
 async fn only_the_last_change_of_the_roster_is_undone() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let first = officer.upload(&server, NEXT.as_bytes()).await["id"].clone();
     officer.taken(&server, &first, json!({})).await;
     let second = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
@@ -243,7 +275,7 @@ async fn a_company_that_somebody_is_registering_and_that_goes_is_searched_again(
     let server = TestServer::start();
     let mut contractor = server.client();
     assert_eq!(contractor.reach_form(&server.card(1)).await.code(), "");
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let only_other =
         ROSTER.lines().filter(|line| !line.starts_with("990000001")).collect::<Vec<_>>().join("\n");
     let id = officer.upload(&server, only_other.as_bytes()).await["id"].clone();
@@ -255,7 +287,7 @@ async fn a_company_that_somebody_is_registering_and_that_goes_is_searched_again(
 #[tokio::test]
 async fn at_most_ten_thousand_rows_of_a_kind_are_kept_and_all_are_counted() {
     let server = TestServer::start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let mut file = String::from("業者番号,商号又は名称\n");
     for index in 0..10_150 {
         file += &format!("{:09},社{index}\n", 100_000_000 + index);

@@ -1,11 +1,13 @@
 //! 番号の通知: issued numbers, from the letter to the search.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use serde_json::{Value, json};
 use support::{
     client::{Client, ROSTER, Reply, TestServer, no_limits},
-    import::{officer, open},
+    import::open,
 };
 
 const NAME: &str = "（株）テスト商会０１";
@@ -35,7 +37,7 @@ async fn search(server: &TestServer, number: &str, name: &str) -> Reply {
 #[tokio::test]
 async fn a_company_is_found_by_its_issued_number_and_by_no_other() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     assert_eq!(search(&server, "990000001", NAME).await.code(), "company_not_found");
     let number = issued_to(&mut officer, "990000001").await;
     assert_eq!(number.len(), 9, "as long as the profile's rule says");
@@ -52,7 +54,7 @@ async fn a_company_is_found_by_its_issued_number_and_by_no_other() {
 #[tokio::test]
 async fn a_company_that_was_found_by_its_issued_number_registers_under_its_own() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let number = issued_to(&mut officer, "990000001").await;
     let mut contractor = server.client();
     contractor.begin().await;
@@ -68,7 +70,7 @@ async fn a_company_that_was_found_by_its_issued_number_registers_under_its_own()
 #[tokio::test]
 async fn a_new_number_stops_the_old_one() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let first = issued_to(&mut officer, "990000001").await;
     let again = issue(&mut officer, &["990000001", "990000001"], false).await.json();
     assert_eq!(
@@ -84,7 +86,7 @@ async fn a_new_number_stops_the_old_one() {
 #[tokio::test]
 async fn neither_database_nor_audit_reveals_a_number() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let number = issued_to(&mut officer, "990000001").await;
     server.app.store.close();
     for entry in std::fs::read_dir(server.folder.path()).unwrap() {
@@ -104,7 +106,7 @@ async fn neither_database_nor_audit_reveals_a_number() {
 #[tokio::test]
 async fn who_has_registered_an_address_gets_a_mail_and_the_others_a_letter() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let number = issued_to(&mut officer, "990000001").await;
     let mut contractor = server.client();
     contractor.begin().await;
@@ -136,7 +138,7 @@ async fn who_has_registered_an_address_gets_a_mail_and_the_others_a_letter() {
 #[tokio::test]
 async fn the_next_companies_are_those_without_a_number() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let mut file = ROSTER.to_owned();
     for index in 0..505 {
         file += &format!("98{index:07},社{index},,,,,,,,,,\n");
@@ -160,25 +162,25 @@ async fn the_next_companies_are_those_without_a_number() {
 #[tokio::test]
 async fn numbers_that_nobody_has_are_named_and_other_agencies_have_none() {
     let server = start();
-    let mut officer_here = officer(&server, "aomori", "hanako", "review");
+    let mut officer_here = server.officer("aomori", "hanako", "review");
     let reply = issue(&mut officer_here, &["990000009", " 990000002 "], false).await.json();
     assert_eq!(reply["unknown"], json!(["990000009"]));
     assert_eq!(reply["letters"][0]["company"], "990000002");
     let many: Vec<String> = (0..501).map(|index| index.to_string()).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(issue(&mut officer_here, &many, false).await.code(), "bad_request");
-    let mut viewer = officer(&server, "aomori", "view", "view");
+    let mut viewer = server.officer("aomori", "view", "view");
     assert_eq!(issue(&mut viewer, &[], false).await.code(), "forbidden");
 
     let plain = TestServer::start();
-    let mut officer = officer(&plain, "aomori", "hanako", "review");
+    let mut officer = plain.officer("aomori", "hanako", "review");
     assert_eq!(issue(&mut officer, &["990000001"], false).await.code(), "wrong_state");
 }
 
 #[tokio::test]
 async fn the_number_of_a_company_that_goes_stops_and_comes_back_with_the_undo() {
     let server = start();
-    let mut officer = officer(&server, "aomori", "hanako", "review");
+    let mut officer = server.officer("aomori", "hanako", "review");
     let number = issued_to(&mut officer, "990000001").await;
     let without = ROSTER.lines().filter(|line| !line.starts_with("990000001")).collect::<Vec<_>>().join("\n");
     let gone = officer.upload(&server, without.as_bytes()).await["id"].clone();

@@ -95,19 +95,27 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
-    let issued = app
+    let agency = acting.agency().to_owned();
+    // Which are the next, and how many are left, is looked for where no contractor waits for it.
+    let is_next = request.companies.is_empty();
+    let mut numbers: Vec<String> = if is_next {
+        let agency = agency.clone();
+        app.store.read(move |reader| reader.without_number(&agency, MOST as u32)).await?
+    } else {
+        request.companies.iter().map(|number| profile.search.roster_number(number)).collect()
+    };
+    let mut seen = BTreeSet::new();
+    numbers.retain(|number| seen.insert(number.clone()));
+    let mut issued = app
         .store
         .write(move |writer| {
-            let numbers: Vec<String> = if request.companies.is_empty() {
-                writer.without_number(who.agency(), MOST as u32)?
-            } else {
-                let typed = request.companies.iter().map(|number| profile.search.roster_number(number));
-                let mut seen = BTreeSet::new();
-                typed.filter(|number| seen.insert(number.clone())).collect()
-            };
             let mut issued = IssuedNumbers { letters: Vec::new(), mailed: 0, unknown: Vec::new(), left: 0 };
             let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
             for number in numbers {
+                if is_next && writer.number_issued_at(who.agency(), &number)?.is_some() {
+                    // Another officer was faster; their letter stays good.
+                    continue;
+                }
                 let Some(row) = writer.roster_row(who.agency(), &number)? else {
                     issued.unknown.push(number);
                     continue;
@@ -117,10 +125,10 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     None => issued.mailed += 1,
                 }
             }
-            issued.left = writer.count_without_number(who.agency())?;
             Ok(issued)
         })
         .await?;
+    issued.left = app.store.read(move |reader| reader.count_without_number(&agency)).await?;
     if issued.mailed > 0 {
         app.mail_queued.notify_one();
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::BufReader,
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
@@ -26,6 +26,9 @@ const OTHERS: [(&[u8], &str); 8] = [
     (b"{", "JSONのようです。CSV形式で保存し直してください"),
 ];
 
+/// Rows that are asked for the encoding, where the header does not tell it.
+const MAX_TELLING: usize = 1_000;
+
 /// A file's header.
 pub(crate) struct Header {
     pub(super) path: PathBuf,
@@ -43,10 +46,11 @@ impl Header {
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be.
     pub(crate) fn open(path: &Path) -> Result<(File, Self), Error> {
-        let mut file = File::open(path).map_err(Error::file(path))?;
+        let file = File::open(path).map_err(Error::file(path))?;
         let content = |message: String| Error::Content { path: path.to_owned(), message };
         let mut line = Vec::new();
-        let read = next_line(&mut BufReader::new(&mut file), &mut line).map_err(Error::file(path))?;
+        let mut reader = BufReader::new(&file);
+        let read = next_line(&mut reader, &mut line).map_err(Error::file(path))?;
         let Some(read) = read else { return Err(content("ファイルが空です".to_owned())) };
         if let Some((_, what)) = OTHERS.iter().find(|(begin, _)| line.starts_with(begin)) {
             return Err(content((*what).to_owned()));
@@ -63,8 +67,14 @@ impl Header {
         // The header's Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file
         // would turn all of it into rubbish that happens to be CP932.
         let marked = header.len() < line.len();
-        let encoding =
-            if marked || std::str::from_utf8(header).is_ok() { Encoding::Utf8 } else { Encoding::Cp932 };
+        let encoding = match std::str::from_utf8(header) {
+            Ok(text) if !marked && text.is_ascii() => {
+                told_by_rows(&mut reader).map_err(Error::file(path))?.unwrap_or(Encoding::Utf8)
+            }
+            Ok(_) => Encoding::Utf8,
+            Err(_) if marked => Encoding::Utf8,
+            Err(_) => Encoding::Cp932,
+        };
         let separator = if header.contains(&b'\t') { b'\t' } else { b',' };
         let mut titles = Vec::new();
         split(header, separator, encoding, &mut titles).map_err(|error| {
@@ -78,4 +88,19 @@ impl Header {
     pub(super) fn content(&self, message: String) -> Error {
         Error::Content { path: self.path.clone(), message }
     }
+}
+
+/// Of a file whose header has no Japanese: what the first rows that have some say.
+fn told_by_rows(reader: &mut impl BufRead) -> io::Result<Option<Encoding>> {
+    let mut line = Vec::new();
+    for _ in 0..MAX_TELLING {
+        if next_line(reader, &mut line)?.is_none() {
+            break;
+        }
+        if !line.is_ascii() {
+            let of = |encoding: Encoding| encoding.decode(&line).is_some().then_some(encoding);
+            return Ok(of(Encoding::Utf8).or_else(|| of(Encoding::Cp932)));
+        }
+    }
+    Ok(None)
 }

@@ -166,7 +166,16 @@ impl Writer<'_> {
                  ON CONFLICT (agency) WHERE state IN ('uploading', 'checking', 'checked', 'taking') DO NOTHING",
             )?
             .execute(params![agency, new.file_name, signed(new.size)?, new.officer, now])?;
-        Ok((added == 1).then(|| self.0.0.last_insert_rowid()))
+        if added == 0 {
+            return Ok(None);
+        }
+        let id = self.0.0.last_insert_rowid();
+        // The rows of older dry runs have been looked at.
+        self.0.0.execute(
+            "DELETE FROM import_row WHERE import IN (SELECT id FROM import WHERE agency = ?)",
+            [agency],
+        )?;
+        Ok(Some(id))
     }
 
     /// Bytes arrived behind the `from` that were there. `false`: others were faster.
@@ -194,13 +203,14 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// So many bytes were looked at.
-    pub fn import_progress(&self, id: i64, done: u64) -> Result<(), Error> {
-        self.0
+    /// So many bytes were looked at. `false`: the dry run is not wanted any more.
+    pub fn import_progress(&self, id: i64, done: u64) -> Result<bool, Error> {
+        let changed = self
             .0
-            .prepare_cached("UPDATE import SET done = ? WHERE id = ?")?
+            .0
+            .prepare_cached("UPDATE import SET done = ? WHERE id = ? AND state = 'checking'")?
             .execute(params![signed(done)?, id])?;
-        Ok(())
+        Ok(changed == 1)
     }
 
     /// The dry run has ended. `problem` says why the import can't be taken over as it is; empty otherwise.

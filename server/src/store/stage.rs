@@ -184,7 +184,8 @@ impl Reader<'_> {
             .0
             .prepare_cached(
                 "SELECT 1 WHERE EXISTS (SELECT 1 FROM company WHERE agency = ?1 AND number = ?2) \
-                 OR EXISTS (SELECT 1 FROM account WHERE agency = ?1 AND number = ?2)",
+                 OR EXISTS (SELECT 1 FROM account WHERE agency = ?1 AND number = ?2) \
+                 OR EXISTS (SELECT 1 FROM card_application WHERE agency = ?1 AND number = ?2)",
             )?
             .exists(params![agency, number])?;
         Ok(found)

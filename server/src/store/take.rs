@@ -30,12 +30,21 @@ pub struct TakeStaged<'a> {
 }
 
 /// What a take-over did to the 削除候補.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Removed.
+    /// How many were removed.
     pub removed: u64,
-    /// Kept, because they registered or applied.
-    pub kept: u64,
+    /// 業者番号 of those that were kept, because they registered or applied.
+    pub kept: Vec<String>,
+}
+
+/// Whether something hangs on a row `r` of the roster.
+macro_rules! in_use {
+    () => {
+        "(EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
+         OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number) \
+         OR EXISTS (SELECT 1 FROM card_application p WHERE p.agency = r.agency AND p.number = r.number))"
+    };
 }
 
 impl Writer<'_> {
@@ -111,16 +120,14 @@ impl Writer<'_> {
 
     fn remove_missing(&self, agency: &str, import: i64) -> Result<Taken, Error> {
         let connection = self.0.0;
-        let all: i64 = connection.query_row("SELECT count(*) FROM stage.missing", [], |row| row.get(0))?;
         let removed = connection.execute(
             concat!(
                 "INSERT INTO roster_before (import, deed, number, imported_at, ",
                 columns!(),
                 ") SELECT ?2, 'removed', number, imported_at, ",
                 columns!(),
-                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) \
-                 AND NOT EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
-                 AND NOT EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number)"
+                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) AND NOT ",
+                in_use!()
             ),
             params![agency, import],
         )?;
@@ -130,8 +137,27 @@ impl Writer<'_> {
             params![agency, import],
         )?;
         self.forget_selected(agency)?;
-        let removed = removed as u64;
-        Ok(Taken { removed, kept: all.unsigned_abs().saturating_sub(removed) })
+        let mut kept = connection.prepare(
+            "SELECT number FROM roster WHERE agency = ? AND number IN (SELECT number FROM stage.missing) \
+             ORDER BY number",
+        )?;
+        let kept = kept.query_map([agency], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Taken { removed: removed as u64, kept })
+    }
+
+    /// Notes that the import suspended a company, so that its undo lifts that.
+    pub fn note_suspended(&self, agency: &str, import: i64, number: &str) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(concat!(
+                "INSERT INTO roster_before (import, deed, number, imported_at, ",
+                columns!(),
+                ") SELECT ?2, 'suspended', number, imported_at, ",
+                columns!(),
+                " FROM roster WHERE agency = ?1 AND number = ?3"
+            ))?
+            .execute(params![agency, import, number])?;
+        Ok(())
     }
 
     /// Contractors who had found a company that is not in the roster any more search again.
@@ -154,21 +180,28 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes an import back: what it added goes, what it changed or removed is as it was. `false`, and nothing is
-    /// done: a company that came with it has registered or applied.
-    pub fn undo_import(&self, agency: &str, import: i64) -> Result<bool, Error> {
+    /// Takes an import back: what it added goes, what it changed, removed or suspended is as it was. Answers whose
+    /// suspension ended. `None`, and nothing is done: a company that came with it has registered or applied.
+    pub fn undo_import(&self, agency: &str, import: i64) -> Result<Option<Vec<String>>, Error> {
         let connection = self.0.0;
         let in_use: bool = connection
-            .prepare(
-                "SELECT 1 FROM company c JOIN roster r ON r.agency = c.agency AND r.number = c.number \
-                 WHERE c.agency = ?1 AND r.added_by = ?2 \
-                 UNION ALL SELECT 1 FROM account a JOIN roster r ON r.agency = a.agency AND r.number = a.number \
-                 WHERE a.agency = ?1 AND r.added_by = ?2 LIMIT 1",
-            )?
+            .prepare(concat!(
+                "SELECT 1 FROM roster r WHERE agency = ?1 AND added_by = ?2 AND ",
+                in_use!(),
+                " LIMIT 1"
+            ))?
             .exists(params![agency, import])?;
         if in_use {
-            return Ok(false);
+            return Ok(None);
         }
+        // One that an officer lifted and set again since is that officer's.
+        let mut lift = connection.prepare(
+            "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND number IN (SELECT number FROM \
+             roster_before WHERE import = ?2 AND deed = 'suspended') AND at = (SELECT taken_at FROM import \
+             WHERE id = ?2) RETURNING number",
+        )?;
+        let lifted: Vec<String> =
+            lift.query_map(params![agency, import], |row| row.get(0))?.collect::<Result<_, _>>()?;
         connection.execute(
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM roster \
              WHERE agency = ?1 AND added_by = ?2)",
@@ -200,6 +233,6 @@ impl Writer<'_> {
         connection.execute("DELETE FROM roster_before WHERE import = ?", [import])?;
         self.forget_selected(agency)?;
         connection.execute("UPDATE import SET state = 'undone' WHERE id = ?", [import])?;
-        Ok(true)
+        Ok(Some(lifted))
     }
 }

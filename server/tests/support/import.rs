@@ -1,35 +1,10 @@
 //! An officer who takes rosters over.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::OFFICER_COOKIE;
 use touroku_server::store::RosterRow;
 
 use super::client::{Client, ORIGIN, Reply, TestServer};
-
-/// A browser in which an officer of that agency is signed in.
-pub fn officer(server: &TestServer, agency: &str, login_id: &str, role: &str) -> Client {
-    let database = open(server);
-    let key: [u8; 32] = Sha256::digest(format!("{agency}/{login_id}")).into();
-    let id: [u8; 32] = Sha256::digest(key).into();
-    database
-        .execute(
-            "INSERT INTO officer (agency, login_id, name, role, created_at) VALUES (?, ?, '取込職員', ?, 0)",
-            params![agency, login_id, role],
-        )
-        .unwrap();
-    database
-        .execute(
-            "INSERT INTO officer_session (id, public_id, officer, address, began_at, seen_at, expires_at) \
-             VALUES (?, ?, last_insert_rowid(), '', 0, 0, ?)",
-            params![id, hex::encode(id), i64::MAX],
-        )
-        .unwrap();
-    let mut client = server.client();
-    client.cookie = Some(format!("{OFFICER_COOKIE}={}", hex::encode(key)));
-    client
-}
 
 /// The database, for what no API does: looking into it, or leaving it as a crash does.
 pub fn open(server: &TestServer) -> Connection {
@@ -40,11 +15,7 @@ pub fn open(server: &TestServer) -> Connection {
 
 /// What the audit chain of an agency holds, oldest first: who did what.
 pub fn deeds(server: &TestServer, agency: &str) -> Vec<(String, String)> {
-    let database = open(server);
-    let mut statement =
-        database.prepare("SELECT actor, action FROM audit WHERE agency = ? ORDER BY sequence").unwrap();
-    let rows = statement.query_map([agency], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    rows.collect::<Result<_, _>>().unwrap()
+    server.audit(agency).into_iter().map(|(actor, action, _)| (actor, action)).collect()
 }
 
 /// The whole roster, by number.

@@ -1,14 +1,12 @@
 //! The server under load, beside the bare work: signature and path checks, and SQLite's commits.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{
     ecdsa::EcdsaSig,
@@ -26,10 +24,10 @@ use touroku_proto::{
     token::Token,
 };
 
-use super::Figure;
+use super::{Figure, server::Server};
 use crate::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa},
-    harness::{agencies, programs, roster, server, wait, walk, world::now},
+    harness::{roster, walk, world::now},
 };
 
 /// Companies and cards that are registered.
@@ -45,7 +43,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let cards: Vec<IssuedCard> = (0..REGISTRATIONS)
         .map(|_| ca.issue(&CardRequest { key: KeyKind::P256, ..CardRequest::new(now, "計測　太郎") }))
         .collect::<Result<_>>()?;
-    let server = Arc::new(Server::start(folder, &ca).await?);
+    let server = Arc::new(Server::start(&folder.join("load"), &ca, REGISTRATIONS).await?);
     let cards = Arc::new(cards);
 
     let registrations = registrations(&server, &cards).await?;
@@ -257,71 +255,4 @@ fn bare_commits(folder: &Path) -> Result<f64> {
         database.execute("INSERT INTO row (text) VALUES ('株式会社架空商会')", [])?;
     }
     Ok(REGISTRATIONS as f64 / started.elapsed().as_secs_f64())
-}
-
-/// A server on core 0, with its limits lifted.
-struct Server {
-    child: Child,
-    origin: String,
-}
-
-impl Server {
-    async fn start(folder: &Path, ca: &TestCa) -> Result<Self> {
-        let folder: PathBuf = folder.join("load");
-        fs::create_dir_all(&folder)?;
-        fs::write(folder.join("trust.pem"), ca.trust_pem()?)?;
-        roster::write(&folder.join("roster.csv"), REGISTRATIONS)?;
-        let port = server::free_port()?;
-        let origin = format!("http://localhost:{port}");
-        let agencies = agencies::without_hours(&folder)?;
-        let limits = ["session", "address", "search_session", "search_address", "search_number"];
-        let limits = limits.map(|name| format!("{name} = {{ count = 0, seconds = 0 }}")).join("\n");
-        let config = folder.join("server.toml");
-        fs::write(
-            &config,
-            format!(
-                "listen = \"127.0.0.1:{port}\"\norigin = \"{origin}\"\ndatabase = \"load.db\"\nagencies = {agencies:?}\n\
-                 [trust]\nanchors = [\"trust.pem\"]\n[limits]\n{limits}\n"
-            ),
-        )?;
-        let program = programs::program("touroku-server")?;
-        let imported = Command::new(&program)
-            .args(["roster", "import", "--agency", "aomori"])
-            .arg(folder.join("roster.csv"))
-            .arg("--database")
-            .arg(folder.join("load.db"))
-            .arg("--agencies")
-            .arg(&agencies)
-            .stdout(Stdio::null())
-            .status()?;
-        ensure!(imported.success(), "the import failed");
-        let log = fs::File::create(folder.join("server.log"))?;
-        let child = Command::new("taskset")
-            .args(["-c", "0"])
-            .arg(&program)
-            .arg("serve")
-            .arg("--config")
-            .arg(&config)
-            .env("RUST_LOG", "warn")
-            .stderr(log)
-            .spawn()
-            .context("taskset did not start")?;
-        let server = Self { child, origin };
-        let url = format!("http://127.0.0.1:{port}/healthz");
-        wait::until("the server's answer", async || Ok(reqwest::get(&url).await.ok().map(drop))).await?;
-        Ok(server)
-    }
-
-    fn resident_kilobytes(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
-        Ok(line.split_whitespace().nth(1).context("a number")?.parse()?)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -3,6 +3,8 @@
 pub mod card;
 pub mod import;
 pub mod load;
+pub mod officer_import;
+mod server;
 
 use std::time::Duration;
 

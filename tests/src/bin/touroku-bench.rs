@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use touroku_tests::bench::{Figure, card, import, load};
+use touroku_tests::bench::{Figure, card, import, load, officer_import};
 
 /// Each figure beside its limit.
 #[derive(Parser)]
@@ -36,6 +36,7 @@ async fn main() -> Result<()> {
     }
     if wanted("import") {
         import::measure(folder.path())?.print();
+        officer_import::measure(folder.path()).await?.iter().for_each(Figure::print);
     }
     if wanted("server") {
         load::measure(folder.path()).await?.iter().for_each(Figure::print);

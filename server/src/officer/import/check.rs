@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use touroku_proto::officer::import::{FileColumn, Found, ImportCell, ImportRow};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::import::{FileColumn, Found, ImportCell, ImportRow, ImportState},
+};
 
 use super::{
     shown::{Shown, clip},
@@ -27,6 +30,11 @@ const REPORT_EVERY: u64 = 4 * 1024 * 1024;
 /// Runs it to its end, or until the server stops.
 pub(super) fn run(job: &Job) -> Result<(), Error> {
     let mut database = Exclusive::open(&job.database)?;
+    // Given up, or looked at by another instance, while this one waited for the file.
+    let import = database.write(|writer| writer.import(&job.profile.code, job.id))?;
+    if import.is_none_or(|import| import.state != ImportState::Checking) {
+        return Ok(());
+    }
     job.spool.remove_stage(job.id);
     database.write(|writer| writer.clear_import_rows(job.id))?;
     let agency = &job.profile.code;
@@ -69,15 +77,15 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
         reported: 0,
     };
     let finished = file.rows(&job.profile, |row| check.take(row)).and_then(|()| check.finish());
-    let found = match finished {
-        Ok(found) => found,
+    let now = job.outside.now();
+    let is_wanted = match finished {
+        Ok(found) => database.write(|writer| writer.import_checked(job.id, &found, "", version, now))?,
+        Err(Error::Refused(ApiErrorCode::WrongState)) => false,
         // The next start begins anew.
         Err(Error::Busy) if job.imports.is_stopping() => return Ok(()),
         Err(error) => return Err(error),
     };
-    let now = job.outside.now();
-    if !database.write(|writer| writer.import_checked(job.id, &found, "", version, now))? {
-        // Given up meanwhile.
+    if !is_wanted {
         database.write(|writer| writer.clear_import_rows(job.id))?;
         job.spool.remove(job.id);
     }
@@ -147,7 +155,9 @@ impl Check<'_> {
         }
         if row.end >= self.reported + REPORT_EVERY {
             self.reported = row.end;
-            self.shown.report(row.end)?;
+            if !self.shown.report(row.end)? {
+                return Err(ApiErrorCode::WrongState.into());
+            }
         }
         if self.job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
     }

@@ -44,7 +44,7 @@ pub async fn map_columns(
         .map_err(|_| Error::Defect("reading a header panicked"))??;
     let profile = app.agencies.profile(acting.agency())?;
     let columns = Columns::named(&header.titles, &request.fields, profile);
-    if !columns.is_some_and(|columns| columns.check().is_ok()) {
+    if columns.is_none_or(|columns| columns.check().is_err()) {
         return Err(ApiErrorCode::ImportColumns.into());
     }
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());

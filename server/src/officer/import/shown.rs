@@ -58,8 +58,8 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// So many bytes of the file were looked at.
-    pub(super) fn report(&mut self, done: u64) -> Result<(), Error> {
+    /// So many bytes of the file were looked at. `false`: the import was given up.
+    pub(super) fn report(&mut self, done: u64) -> Result<bool, Error> {
         let import = self.import;
         self.database.write(|writer| writer.import_progress(import, done))
     }

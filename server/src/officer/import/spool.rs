@@ -42,17 +42,28 @@ impl Spool {
     /// Opens the upload and holds it until the file is dropped: whoever else wants to work with it, in this process or
     /// another, sees that. `None`: somebody does.
     pub(super) fn hold(&self, import: i64) -> Result<Option<File>, Error> {
+        let file = self.open(import)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Error::file(self.upload(import))(error)),
+        }
+    }
+
+    /// As [`hold`](Self::hold), but waits for whoever does. Blocks.
+    pub(super) fn hold_next(&self, import: i64) -> Result<File, Error> {
+        let file = self.open(import)?;
+        file.lock().map_err(Error::file(self.upload(import)))?;
+        Ok(file)
+    }
+
+    fn open(&self, import: i64) -> Result<File, Error> {
         let path = self.upload(import);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(Error::file(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Error::file(path)(error)),
-        }
+        options.open(&path).map_err(Error::file(&path))
     }
 
     /// Puts a piece at its place, on the disk when this answers.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportState, ImportView, TakeImport},
+    officer::{
+        company::Suspension,
+        import::{ImportState, ImportView, TakeImport},
+    },
 };
 
 use super::{Spool, upload::find, view, work, work::Job};
@@ -12,43 +15,40 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Exclusive, TakeStaged, Writer},
+    store::{Act, Exclusive, TakeStaged, Writer},
 };
 
 /// Takes an import over.
 ///
 /// # Errors
-/// `not_found`, `wrong_state`, `stale`; `import_columns` when its columns are not understood yet; `fields_invalid` is
-/// never used: wrong rows without `skip_wrong` answer `wrong_state`, too.
+/// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when its
+/// columns are not understood yet; `stale`.
 pub async fn take(
     app: &Arc<App>,
     acting: &Acting,
     id: i64,
     request: TakeImport,
 ) -> Result<ImportView, Error> {
-    let import = find(app, acting, id).await?;
-    if import.state != ImportState::Checked {
-        return Err(ApiErrorCode::WrongState.into());
-    }
-    if !import.problem.is_empty() {
-        return Err(ApiErrorCode::ImportColumns.into());
-    }
-    let has_wrong = import.found.as_ref().is_none_or(|found| found.wrong > 0);
-    if has_wrong && !request.skip_wrong {
-        return Err(ApiErrorCode::WrongState.into());
-    }
     let is_staged = Spool::of(app.store.path()).stage(id).exists();
     let (who, now) = (acting.clone(), app.outside.now());
     let is_fresh = app
         .store
         .write(move |writer| {
+            let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
+            if import.state != ImportState::Checked {
+                return Err(ApiErrorCode::WrongState.into());
+            }
+            if !import.problem.is_empty() {
+                return Err(ApiErrorCode::ImportColumns.into());
+            }
+            let has_wrong = import.found.is_none_or(|found| found.wrong > 0);
+            if has_wrong && !request.skip_wrong {
+                return Err(ApiErrorCode::WrongState.into());
+            }
             let is_fresh = is_staged && writer.roster_version(who.agency())? == import.roster_version;
             let next = if is_fresh { ImportState::Taking } else { ImportState::Checking };
-            if writer.move_import(id, ImportState::Checked, next, now)? {
-                Ok(is_fresh)
-            } else {
-                Err(ApiErrorCode::WrongState.into())
-            }
+            writer.move_import(id, ImportState::Checked, next, now)?;
+            Ok(is_fresh)
         })
         .await?;
     if !is_fresh {
@@ -110,13 +110,43 @@ fn take_over(
         job.imports.set_done(id, Some(share as u64));
         if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
     })?;
+    let mut suspended = 0;
+    for number in &taken.kept {
+        suspended += usize::from(suspend(writer, acting, id, number, now)?);
+    }
     let version = writer.roster_changed(agency)?;
     writer.import_taken(id, version, now)?;
     let detail = format!(
         "added {}, changed {}, unchanged {}, wrong {}, missing {}, removed {}, suspended {}",
-        found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, taken.kept
+        found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, suspended
     );
     acting.record(writer, "import_taken", &format!("import {id}"), &detail, now)
+}
+
+/// A company that registered or applied and is not on the list any more: nothing of it goes, but it does nothing more.
+fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64) -> Result<bool, Error> {
+    let reason = format!("有資格業者名簿から外れました（業者情報取込 {id}）");
+    let officer = acting.officer.login_id.clone();
+    let suspension = Suspension { reason, officer, at_unix_ms: now };
+    if !writer.suspend(acting.agency(), number, None, &suspension)? {
+        return Ok(false);
+    }
+    writer.note_suspended(acting.agency(), id, number)?;
+    note(writer, acting, number, ("company_suspended", &suspension.reason), now)?;
+    Ok(true)
+}
+
+/// Into the company's timeline and the audit chain.
+fn note(
+    writer: &Writer<'_>,
+    acting: &Acting,
+    number: &str,
+    (kind, reason): (&'static str, &str),
+    now: i64,
+) -> Result<(), Error> {
+    let act = Act { kind, officer: &acting.officer.login_id, reason };
+    writer.record_act(acting.agency(), number, None, &act, now)?;
+    acting.record(writer, kind, number, "", now)
 }
 
 /// Takes the agency's last import back.
@@ -135,8 +165,11 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
                 return Err(ApiErrorCode::WrongState.into());
             }
             let is_last = writer.roster_version(who.agency())? == import.roster_version;
-            if !is_last || !writer.undo_import(who.agency(), id)? {
-                return Err(ApiErrorCode::Stale.into());
+            let undone = if is_last { writer.undo_import(who.agency(), id)? } else { None };
+            let lifted = undone.ok_or(ApiErrorCode::Stale)?;
+            let reason = format!("業者情報取込 {id} を取り消しました");
+            for number in &lifted {
+                note(writer, &who, number, ("company_lifted", &reason), now)?;
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;

@@ -91,47 +91,46 @@ pub(super) struct Job {
     pub(super) spool: Spool,
     pub(super) imports: Arc<Imports>,
     pub(super) outside: Outside,
-    /// Held as long as somebody works at the import.
-    _held: File,
 }
 
 impl Job {
-    /// `None`: somebody else works at it.
-    fn new(app: &App, agency: &str, id: i64) -> Result<Option<Self>, Error> {
+    fn new(app: &App, agency: &str, id: i64) -> Result<Self, Error> {
         let spool = Spool::of(app.store.path());
         spool.make()?;
-        let Some(held) = spool.hold(id)? else { return Ok(None) };
-        Ok(Some(Self {
+        Ok(Self {
             id,
             profile: Arc::clone(app.agencies.profile(agency)?),
             database: app.store.path().to_owned(),
             spool,
             imports: Arc::clone(&app.imports),
             outside: app.outside.clone(),
-            _held: held,
-        }))
+        })
     }
 }
 
 /// Begins the dry run of an import that is in state `checking`.
 pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
-    let Some(job) = Job::new(app, agency, id)? else { return Ok(()) };
-    app.imports.spawn("import-check", move || run(&job, check::run))
+    let job = Job::new(app, agency, id)?;
+    app.imports.spawn("import-check", move || run(&job, None, check::run))
 }
 
 /// Begins to take over an import that is in state `taking`.
 pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport) -> Result<(), Error> {
-    let Some(job) = Job::new(app, acting.agency(), id)? else { return Ok(()) };
+    let job = Job::new(app, acting.agency(), id)?;
     app.imports.spawn("import-take", move || {
-        run(&job, |job| take::run(job, &acting, request));
+        run(&job, None, |job| take::run(job, &acting, request));
         job.imports.set_done(job.id, None);
     })
 }
 
-/// A failure is told to the officer: in full when the file is to blame, otherwise that it was the server's.
-fn run(job: &Job, work: impl FnOnce(&Job) -> Result<(), Error>) {
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(job)))
-        .unwrap_or(Err(Error::Defect("an import panicked")));
+/// Works at an import, holding its file: `held`, or after whoever holds it now. A failure is told to the officer: in
+/// full when the file is to blame, otherwise that it was the server's.
+fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Error>) {
+    let held = held.map_or_else(|| job.spool.hold_next(job.id), Ok);
+    let outcome = held.and_then(|_held| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(job)))
+            .unwrap_or(Err(Error::Defect("an import panicked")))
+    });
     let problem = match outcome {
         Ok(()) => return,
         Err(Error::Content { message, .. }) => {
@@ -189,7 +188,7 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Looks at the file once more, unless another instance is at work with it or it is gone.
+/// Looks at the file once more, unless another instance is at work with it or the file is gone.
 async fn begin_again(app: &Arc<App>, import: &Import, from: ImportState) -> Result<(), Error> {
     let (id, size, now) = (import.id, import.size, app.outside.now());
     let upload = Spool::of(app.store.path()).upload(id);
@@ -206,11 +205,12 @@ async fn begin_again(app: &Arc<App>, import: &Import, from: ImportState) -> Resu
             })
             .await;
     }
-    let Some(job) = Job::new(app, &import.agency, id)? else { return Ok(()) };
+    let job = Job::new(app, &import.agency, id)?;
+    let Some(held) = job.spool.hold(id)? else { return Ok(()) };
     if from != ImportState::Checking {
         app.store.write(move |writer| writer.move_import(id, from, ImportState::Checking, now)).await?;
     }
-    app.imports.spawn("import-check", move || run(&job, check::run))
+    app.imports.spawn("import-check", move || run(&job, Some(held), check::run))
 }
 
 /// Gives up what nobody touched for a day, and removes the files of what is settled.
