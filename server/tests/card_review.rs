@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use support::{
     authority::Card,
     client::{Client, TestServer, card_form, form, no_limits},
-    officer::row,
+    review::row,
 };
 
 const AGENCY: &str = "aomori";

@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{
     client::{Client, TestServer, account_form, no_limits},
-    officer::row,
+    review::row,
 };
 use touroku_server::bidder::account::{Decision, Reviewed, decide};
 

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
+    reproducible,
     run::{cargo, command, run},
     setup::tools,
 };
@@ -26,12 +27,10 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     let site = root.join("target/site");
     run(
         "WASM",
-        cargo(root).args(["build", "--quiet", "--package", "touroku-web", "--bin", "bidder"]).args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            "web",
-        ]),
+        cargo(root)
+            .args(["build", "--quiet", "--package", "touroku-web", "--bin", "bidder"])
+            .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
+            .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}")),
     )?;
     let wasm = target_directory(root).join("wasm32-unknown-unknown/web/bidder.wasm");
     let stamp = stamp(root, &wasm)?;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long a challenge may be answered, in milliseconds.
-const NONCE_LIFE: i64 = 5 * 60 * 1000;
+pub(crate) const NONCE_LIFE: i64 = 5 * 60 * 1000;
 
 /// The longest 担当者, in characters.
 const MAX_PERSON: usize = 60;

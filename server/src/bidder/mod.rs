@@ -20,6 +20,7 @@ mod submission;
 mod view;
 mod waiting;
 
+pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
     change::change,
     draft::save_draft,

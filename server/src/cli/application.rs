@@ -185,7 +185,7 @@ fn in_japanese(state: ApplicationState) -> &'static str {
 }
 
 /// In Japan's time, to the minute.
-fn moment(unix_ms: i64) -> String {
+pub(super) fn moment(unix_ms: i64) -> String {
     let text = touroku_proto::certificate::rfc3339(unix_ms.div_euclid(1000) + 9 * 3600);
     text.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

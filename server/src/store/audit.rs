@@ -1,6 +1,6 @@
 //! 監査記録.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::officer::audit::AuditEntry;
 
@@ -8,7 +8,7 @@ use super::{Reader, Writer};
 use crate::error::Error;
 
 /// `previous` of an agency's first entry.
-const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Something to be recorded.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,45 @@ impl Reader<'_> {
             .optional()?;
         Ok(found)
     }
+
+    /// At most so many entries after `after`, the oldest first.
+    pub fn audit_entries(&self, agency: &str, after: i64, most: u32) -> Result<Vec<AuditEntry>, Error> {
+        self.audit_where("sequence > ? ORDER BY sequence", agency, after, most)
+    }
+
+    /// At most so many entries before `before`, the newest first.
+    pub fn audit_entries_back(&self, agency: &str, before: i64, most: u32) -> Result<Vec<AuditEntry>, Error> {
+        self.audit_where("sequence < ? ORDER BY sequence DESC", agency, before, most)
+    }
+
+    fn audit_where(
+        &self,
+        condition: &str,
+        agency: &str,
+        sequence: i64,
+        most: u32,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT sequence, at, actor, address, action, subject, detail, previous, hash FROM audit \
+             WHERE agency = ? AND {condition} LIMIT ?"
+        ))?;
+        let rows = statement.query_map(params![agency, sequence, most], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+    Ok(AuditEntry {
+        sequence: row.get(0)?,
+        at_unix_ms: row.get(1)?,
+        actor: row.get(2)?,
+        address: row.get(3)?,
+        action: row.get(4)?,
+        subject: row.get(5)?,
+        detail: row.get(6)?,
+        previous: row.get(7)?,
+        hash: row.get(8)?,
+    })
 }
 
 impl Writer<'_> {

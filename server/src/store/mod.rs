@@ -13,12 +13,14 @@ mod company;
 mod company_page;
 mod completion;
 mod expiry;
+mod figures;
 mod housekeeping;
 mod listing;
 mod lookup;
 mod migrations;
 mod name_index;
 mod officer;
+mod officer_session;
 mod outbox;
 mod postal;
 mod review;
@@ -46,17 +48,19 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{Deed, hash_of},
+    audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
+    figures::{MailFigures, StockCounts, beginning_of, japanese_day},
     housekeeping::Retention,
     listing::{ListingPlace, ListingQuery},
     lookup::LookupWords,
     name_index::DueName,
-    officer::OfficerSession,
+    officer::{NewLink, Officer},
+    officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
@@ -194,6 +198,12 @@ impl Exclusive {
         let result = work(&Writer(Reader(&transaction)))?;
         transaction.commit()?;
         Ok(result)
+    }
+
+    /// Runs `work` on one view of the database. Holds up nobody who writes.
+    pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let transaction = self.0.transaction()?;
+        work(&Reader(&transaction))
     }
 }
 

@@ -7,3 +7,4 @@ pub mod authority;
 pub mod client;
 pub mod der;
 pub mod officer;
+pub mod review;

@@ -1,85 +1,122 @@
-//! Officers who are signed in.
+//! An officer at their browser, with their authenticator.
 
-use std::path::Path;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use rusqlite::{Connection, params};
+use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::OFFICER_COOKIE;
+use touroku_proto::officer::{AddOfficer, Role, SetupLink};
+use touroku_server::officer::account::{self, By, Links};
 
 use super::client::{Client, Reply, TestServer};
 
-impl TestServer {
-    /// A browser in which that officer is signed in.
-    pub fn officer(&self, agency: &str, login_id: &str, role: &str) -> Client {
-        let database = Connection::open(self.folder.path().join("touroku.db")).unwrap();
-        let key: [u8; 32] = Sha256::digest(format!("{agency}/{login_id}")).into();
-        let id: [u8; 32] = Sha256::digest(key).into();
-        database
-            .execute(
-                "INSERT INTO officer (agency, login_id, name, role, created_at) VALUES (?, ?, '職員', ?, 0)",
-                params![agency, login_id, role],
-            )
-            .unwrap();
-        database
-            .execute(
-                "INSERT INTO officer_session (id, public_id, officer, address, began_at, seen_at, expires_at) \
-                 VALUES (?, ?, last_insert_rowid(), '', 0, 0, ?)",
-                params![id, hex::encode(id), i64::MAX],
-            )
-            .unwrap();
-        let mut client = self.client();
-        client.cookie = Some(format!("{OFFICER_COOKIE}={}", hex::encode(key)));
-        client
-    }
+pub const PASSWORD: &str = "correct horse battery staple";
 
-    /// Adds the sample profile of another agency and starts again.
-    pub fn with_agency(self, code: &str) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{code}.toml"));
-        std::fs::copy(source, self.folder.path().join(format!("agencies/{code}.toml"))).unwrap();
-        self.restart()
-    }
+/// How long a code of the authenticator is the same, in milliseconds.
+pub const STEP: i64 = 30_000;
 
-    /// What the audit chain of an agency holds, oldest first: actor, action, subject.
-    pub fn audit(&self, agency: &str) -> Vec<(String, String, String)> {
-        let database = Connection::open(self.folder.path().join("touroku.db")).unwrap();
-        let mut statement = database
-            .prepare("SELECT actor, action, subject FROM audit WHERE agency = ? ORDER BY sequence")
-            .unwrap();
-        let rows = statement.query_map([agency], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
-    }
+static NEXT: AtomicUsize = AtomicUsize::new(1);
+
+/// An officer who is signed in.
+pub struct Officer {
+    pub client: Client,
+    pub agency: String,
+    pub login_id: String,
+    pub authenticator: Authenticator,
 }
 
-impl Client {
-    /// The queue's part.
-    pub async fn queue(&mut self, state: &str) -> Value {
-        let reply = self.get(&format!("/api/officer/applications?state={state}")).await;
+/// The secret in an officer's phone.
+#[derive(Clone)]
+pub struct Authenticator(pub Vec<u8>);
+
+impl Officer {
+    /// A new account of that agency, set up by its link, and so signed in.
+    pub async fn new(server: &TestServer, agency: &str, role: Role) -> Self {
+        let login_id = format!("officer-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let link = add(server, agency, &login_id, role).await;
+        let mut client = server.client();
+        let token = token_of(&link.url);
+        let setup = client.post("/api/officer/setup/begin", json!({"token": token})).await;
+        let authenticator = Authenticator::of(&setup);
+        let code = authenticator.code(server);
+        let finish = json!({"token": token, "password": PASSWORD, "code": code});
+        let reply = client.post("/api/officer/setup", finish).await;
         assert_eq!(reply.code(), "", "{reply:?}");
-        reply.json()
+        Self { client, agency: agency.to_owned(), login_id, authenticator }
     }
 
-    pub async fn look(&mut self, kind: &str, id: &Value) -> Reply {
-        self.get(&format!("/api/officer/applications/{kind}/{id}")).await
+    pub async fn get(&mut self, path: &str) -> Reply {
+        self.client.get(path).await
     }
 
-    pub async fn decide(&mut self, kind: &str, id: &Value, revision: &Value, reason: Option<&str>) -> Reply {
-        let mut body = json!({"revision": revision, "approve": reason.is_none()});
-        if let Some(reason) = reason {
-            body["reason"] = reason.into();
-        }
-        self.post(&format!("/api/officer/applications/{kind}/{id}/decision"), body).await
+    pub async fn post(&mut self, path: &str, body: Value) -> Reply {
+        self.client.post(path, body).await
     }
 
-    /// Looks at the application and decides.
-    pub async fn look_and_decide(&mut self, kind: &str, id: &Value, reason: Option<&str>) -> Reply {
-        let seen = self.look(kind, id).await.json();
-        self.decide(kind, id, &seen["revision"], reason).await
+    pub async fn put(&mut self, path: &str, body: Value) -> Reply {
+        self.client.send("PUT", path, body).await
+    }
+
+    pub async fn delete(&mut self, path: &str) -> Reply {
+        self.client.send("DELETE", path, Value::Null).await
+    }
+
+    /// Signs in anew, half a minute later: a code works once.
+    pub async fn log_in(&mut self, server: &TestServer) -> Reply {
+        server.wait(STEP);
+        let code = self.authenticator.code(server);
+        self.try_to_log_in(PASSWORD, &code).await
+    }
+
+    pub async fn try_to_log_in(&mut self, password: &str, code: &str) -> Reply {
+        let login =
+            json!({"agency": self.agency, "login_id": self.login_id, "password": password, "code": code});
+        self.client.post("/api/officer/login", login).await
     }
 }
 
-/// The row of that label.
-pub fn row<'v>(detail: &'v Value, label: &str) -> &'v Value {
-    let rows = detail["rows"].as_array().unwrap();
-    rows.iter().find(|row| row["label"] == label).unwrap_or_else(|| panic!("{label} is not in {detail:#}"))
+impl Authenticator {
+    /// Reads the secret of an answer to `setup/begin`, as somebody types it into a phone.
+    pub fn of(setup: &Reply) -> Self {
+        let typed = setup.json()["secret"].as_str().unwrap_or_else(|| panic!("{setup:?}")).replace(' ', "");
+        let mut bits = 0_u64;
+        let mut secret = Vec::new();
+        for (index, c) in typed.bytes().enumerate() {
+            let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+            bits = bits << 5 | u64::try_from(alphabet.iter().position(|&a| a == c).unwrap()).unwrap();
+            if index % 8 == 7 {
+                secret.extend_from_slice(&bits.to_be_bytes()[3..]);
+            }
+        }
+        Self(secret)
+    }
+
+    /// What it shows at the server's time (RFC 6238).
+    pub fn code(&self, server: &TestServer) -> String {
+        let step = server.now.load(Ordering::SeqCst) / STEP;
+        let key = PKey::hmac(&self.0).unwrap();
+        let mut signer = Signer::new(MessageDigest::sha1(), &key).unwrap();
+        let hash = signer.sign_oneshot_to_vec(&step.to_be_bytes()).unwrap();
+        let at = usize::from(hash[19] & 15);
+        let bits = u32::from_be_bytes(hash[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+        format!("{:06}", bits % 1_000_000)
+    }
+}
+
+/// Makes an account as the command line does.
+pub async fn add(server: &TestServer, agency: &str, login_id: &str, role: Role) -> SetupLink {
+    let request = AddOfficer { login_id: login_id.to_owned(), name: "試験職員".to_owned(), role };
+    let (app, agency) = (Arc::clone(&server.app), agency.to_owned());
+    let made = server.app.store.write(move |writer| {
+        let links = Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin };
+        account::add(writer, &links, &By::Command(&agency), &request)
+    });
+    made.await.unwrap()
+}
+
+/// What a link holds.
+pub fn token_of(url: &str) -> &str {
+    url.split_once("/officer.html#setup=").unwrap_or_else(|| panic!("{url}")).1
 }

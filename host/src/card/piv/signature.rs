@@ -7,6 +7,7 @@ use crate::{
     card::{
         apdu::{Command, Expect, Reply, StatusWord},
         certificate::Key,
+        pkcs1::sha256_digest_info,
         tlv,
     },
     error::Error,
@@ -14,12 +15,6 @@ use crate::{
 
 /// The PIV Authentication key.
 const SLOT: u8 = 0x9A;
-
-/// DigestInfo's head for SHA-256 (RFC 8017, 9.2, note 1).
-const SHA256_DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04,
-    0x20,
-];
 
 /// The command that signs `message`.
 pub(super) fn command(key: Key, message: &[u8]) -> Command {
@@ -62,7 +57,7 @@ fn template(input: &[u8]) -> Vec<u8> {
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, 9.2), made here because PIV cards do the bare RSA operation.
 fn pkcs1(digest: &[u8], length: usize) -> Vec<u8> {
-    let info = [&SHA256_DIGEST_INFO, digest].concat();
+    let info = sha256_digest_info(digest);
     let mut block = vec![0xFF; length];
     let (padding, tail) = block.split_at_mut(length - info.len());
     tail.copy_from_slice(&info);
@@ -134,7 +129,7 @@ mod tests {
         assert_eq!(&block[..3], &[0x00, 0x01, 0xFF]);
         assert_eq!(block[256 - 52], 0x00);
         assert!(block[2..256 - 52].iter().all(|&b| b == 0xFF));
-        assert_eq!(&block[256 - 51..256 - 32], &SHA256_DIGEST_INFO);
+        assert_eq!(&block[256 - 51..], &sha256_digest_info(&[0xAB; 32]));
     }
 
     proptest! {
