@@ -45,7 +45,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let cards: Vec<IssuedCard> = (0..REGISTRATIONS)
         .map(|_| ca.issue(&CardRequest { key: KeyKind::P256, ..CardRequest::new(now, "計測　太郎") }))
         .collect::<Result<_>>()?;
-    let server = Arc::new(Server::start(folder, &ca).await?);
+    let server = Arc::new(Server::start(&folder.join("load"), &ca, REGISTRATIONS).await?);
     let cards = Arc::new(cards);
 
     let registrations = registrations(&server, &cards).await?;
@@ -260,20 +260,21 @@ fn bare_commits(folder: &Path) -> Result<f64> {
 }
 
 /// A server on core 0, with its limits lifted.
-struct Server {
+/// `touroku-server` on core 0.
+pub(super) struct Server {
     child: Child,
-    origin: String,
+    pub(super) origin: String,
 }
 
 impl Server {
-    async fn start(folder: &Path, ca: &TestCa) -> Result<Self> {
-        let folder: PathBuf = folder.join("load");
-        fs::create_dir_all(&folder)?;
+    /// Starts on a roster of so many companies, in `load.db` of a new folder.
+    pub(super) async fn start(folder: &Path, ca: &TestCa, companies: usize) -> Result<Self> {
+        fs::create_dir_all(folder)?;
         fs::write(folder.join("trust.pem"), ca.trust_pem()?)?;
-        roster::write(&folder.join("roster.csv"), REGISTRATIONS)?;
+        roster::write(&folder.join("roster.csv"), companies)?;
         let port = server::free_port()?;
         let origin = format!("http://localhost:{port}");
-        let agencies = agencies::without_hours(&folder)?;
+        let agencies = agencies::without_hours(folder)?;
         let limits = ["session", "address", "search_session", "search_address", "search_number"];
         let limits = limits.map(|name| format!("{name} = {{ count = 0, seconds = 0 }}")).join("\n");
         let config = folder.join("server.toml");

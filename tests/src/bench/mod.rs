@@ -3,6 +3,7 @@
 pub mod card;
 pub mod import;
 pub mod load;
+pub mod search;
 
 use std::time::Duration;
 
