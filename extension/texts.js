@@ -123,6 +123,9 @@ export function triesText(tries) {
 export const TRIES_WARNING = "間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、認証局での解除に数日かかることがあります。";
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
+export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
+export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
+
 /** @param {{ min: number, max: number, letters: boolean }} rules */
 export function pinHint(rules) {
   const length = rules.min === rules.max ? `${rules.min}` : `${rules.min}〜${rules.max}`;

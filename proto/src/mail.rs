@@ -53,6 +53,9 @@ pub struct MailTexts {
     /// A forgotten password: `{link}`, good once.
     #[serde(default)]
     pub password_reset: MailText,
+    /// 番号の通知: the company's `{number}`, for the search.
+    #[serde(default)]
+    pub number_issued: MailText,
 }
 
 /// A mail. `{field}` stands for the value of that [`FieldId`], `{agency}` for the agency's name; what else

@@ -75,10 +75,10 @@ impl Verify {
         };
         let how = match how {
             How::Missing => "がないか、順序が変えられています",
-            How::Link => "が、その前の記録につながりません（どちらかが差し替えられています）",
+            How::Link => "が、前後の記録とつながりません（差し替えられています）",
             How::Content => "の内容が書き換えられています",
         };
-        println!("記録 {at} {how}。その前の{}件は書き換えられていません。", chain.head().0);
+        println!("記録 {at} {how}。その前の{}件は書き換えられていません。", at - 1);
         Ok(Verdict::Bad)
     }
 }
@@ -95,7 +95,7 @@ fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Resu
                 }
             }
             if entries.is_empty() {
-                return Ok(None);
+                return Ok(chain.end(reader.audit_head(agency)?).err());
             }
         }
     })

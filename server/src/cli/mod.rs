@@ -104,7 +104,7 @@ impl Cli {
 /// The profile that `--agency` names.
 fn profile_of(folder: &Path, code: &str) -> Result<Arc<AgencyProfile>, Error> {
     let mut profiles = read_folder(folder)?;
-    profiles.remove(code).ok_or_else(|| {
+    profiles.remove(code).map(|(_, profile)| profile).ok_or_else(|| {
         let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
         let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
         Error::Setting { name: "--agency", message }

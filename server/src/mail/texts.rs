@@ -28,6 +28,7 @@ pub fn fill_texts(profile: &mut AgencyProfile) {
         (&mut mail.rejected, &TEXTS.rejected),
         (&mut mail.account_changed, &TEXTS.account_changed),
         (&mut mail.password_reset, &TEXTS.password_reset),
+        (&mut mail.number_issued, &TEXTS.number_issued),
     ] {
         fill(text, own, &profile.desks);
     }

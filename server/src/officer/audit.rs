@@ -70,6 +70,21 @@ impl<'a> Chain<'a> {
         Ok(Ok(()))
     }
 
+    /// Whether it ends where the store says that it does. To be asked when there are no more entries.
+    ///
+    /// # Errors
+    /// What was cut off, or exchanged at the end.
+    pub fn end(&self, head: Option<(i64, String)>) -> Result<(), Broken> {
+        let (sequence, hash) = head.unwrap_or((0, BEGINNING.to_owned()));
+        if sequence > self.sequence {
+            return Err(Broken { at: self.sequence + 1, how: How::Missing });
+        }
+        if sequence < self.sequence || hash != self.hash {
+            return Err(Broken { at: sequence.max(1), how: How::Link });
+        }
+        Ok(())
+    }
+
     /// Number and hash of the last entry that was proved: whoever noted it elsewhere can tell later that nothing up to
     /// it was exchanged or cut off.
     pub fn head(&self) -> (i64, &str) {
@@ -98,14 +113,18 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
 async fn prove(app: &Arc<App>, agency: &str) -> Result<Option<Broken>, Error> {
     let mut chain = Chain::of(agency);
     loop {
-        let entries = batch(app, agency, chain.head().0).await?;
+        let (after, agency) = (chain.head().0, agency.to_owned());
+        let read = app.store.read(move |reader| {
+            Ok((reader.audit_entries(&agency, after, BATCH)?, reader.audit_head(&agency)?))
+        });
+        let (entries, head) = read.await?;
         for entry in &entries {
             if let Err(broken) = chain.follow(entry)? {
                 return Ok(Some(broken));
             }
         }
         if entries.is_empty() {
-            return Ok(None);
+            return Ok(chain.end(head).err());
         }
     }
 }
@@ -202,6 +221,26 @@ mod tests {
         assert_eq!(first_broken(&sound[1..]), Some((1, How::Missing)));
         let mut other = Chain::of("b");
         assert_eq!(other.follow(&sound[0]).unwrap(), Err(Broken { at: 1, how: How::Content }));
+    }
+
+    #[test]
+    fn an_end_that_was_cut_off_or_exchanged_is_named() {
+        let sound = chain(5);
+        let end = |entries: &[AuditEntry], head: Option<(i64, String)>| {
+            let mut chain = Chain::of("a");
+            entries.iter().for_each(|entry| chain.follow(entry).unwrap().unwrap());
+            chain.end(head).err().map(|broken| (broken.at, broken.how))
+        };
+        let head = Some((5, sound[4].hash.clone()));
+        assert_eq!(end(&sound, head.clone()), None);
+        assert_eq!(end(&sound[..3], head.clone()), Some((4, How::Missing)));
+        assert_eq!(end(&[], head.clone()), Some((1, How::Missing)));
+        assert_eq!(end(&[], None), None);
+        let mut entries = sound.clone();
+        entries[4].subject.clear();
+        entries[4].hash = hash_of("a", &entries[4]).unwrap();
+        assert_eq!(end(&entries, head), Some((5, How::Link)));
+        assert_eq!(end(&sound, None), Some((1, How::Link)));
     }
 
     /// The form that the contract names, computed apart from ours.

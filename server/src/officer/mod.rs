@@ -7,8 +7,11 @@ pub mod audit;
 mod card;
 pub mod company;
 mod figures;
+pub mod import;
 mod login;
+pub mod number;
 mod password;
+pub mod profile;
 mod reason;
 pub mod review;
 mod session;
@@ -20,6 +23,7 @@ pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
     figures::figures,
+    import::Imports,
     login::log_in,
     password::change_password,
     session::{current, end_session, sessions, sign_out},

@@ -26,13 +26,11 @@ pub struct Deed<'a> {
 }
 
 impl Reader<'_> {
-    /// Sequence and hash of an agency's last entry.
+    /// Sequence and hash of the last entry that was appended to an agency's chain.
     pub fn audit_head(&self, agency: &str) -> Result<Option<(i64, String)>, Error> {
         let found = self
             .0
-            .prepare_cached(
-                "SELECT sequence, hash FROM audit WHERE agency = ? ORDER BY sequence DESC LIMIT 1",
-            )?
+            .prepare_cached("SELECT sequence, hash FROM audit_head WHERE agency = ?")?
             .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(found)
@@ -81,7 +79,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
 impl Writer<'_> {
     /// Appends to an agency's chain, in the transaction of what it tells about.
     pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
-        let (last, previous) = self.audit_head(agency)?.unwrap_or((0, BEGINNING.to_owned()));
+        // Not the last that is there: where entries were cut off, the gap stays.
+        let head = match self.audit_head(agency)? {
+            Some(head) => Some(head),
+            None => {
+                self.audit_entries_back(agency, i64::MAX, 1)?.pop().map(|last| (last.sequence, last.hash))
+            }
+        };
+        let (last, previous) = head.unwrap_or((0, BEGINNING.to_owned()));
         let mut entry = AuditEntry {
             sequence: last + 1,
             at_unix_ms: now,
@@ -112,6 +117,10 @@ impl Writer<'_> {
                 entry.previous,
                 entry.hash,
             ])?;
+        self.0
+            .0
+            .prepare_cached("INSERT OR REPLACE INTO audit_head (agency, sequence, hash) VALUES (?, ?, ?)")?
+            .execute(params![agency, entry.sequence, entry.hash])?;
         Ok(())
     }
 }

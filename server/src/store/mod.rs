@@ -15,10 +15,12 @@ mod completion;
 mod expiry;
 mod figures;
 mod housekeeping;
+mod import;
 mod listing;
 mod lookup;
 mod migrations;
 mod name_index;
+mod number;
 mod officer;
 mod officer_session;
 mod outbox;
@@ -26,12 +28,14 @@ mod postal;
 mod review;
 mod roster;
 mod session;
+mod stage;
 mod suspension;
+mod take;
 mod thread;
 mod trust;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -56,6 +60,7 @@ pub use self::{
     expiry::{ExpiringCard, UnreadCard},
     figures::{MailFigures, StockCounts, beginning_of, japanese_day},
     housekeeping::Retention,
+    import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
     lookup::LookupWords,
     name_index::DueName,
@@ -65,6 +70,8 @@ pub use self::{
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
+    stage::{RosterSnapshot, Stage, Staged},
+    take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
 use crate::error::Error;
@@ -77,6 +84,7 @@ const READERS: usize = 2;
 
 /// The database.
 pub struct Store {
+    path: PathBuf,
     writer: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Vec<Sender<Job>>>,
     turn: AtomicUsize,
@@ -118,11 +126,17 @@ impl Store {
             readers.push(reader);
         }
         Ok(Self {
+            path: path.to_owned(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(readers),
             turn: AtomicUsize::new(0),
             threads: Mutex::new(threads),
         })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads.
@@ -190,6 +204,15 @@ impl Exclusive {
     /// Opens or makes the database file and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, Error> {
         open_for_writing(path).map(Self)
+    }
+
+    /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.
+    pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
+        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
+        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
+        // The rows of a large roster come in the order of their numbers, those of its index in any.
+        self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
+        Ok(())
     }
 
     /// Runs `work` in a transaction that is kept only when it succeeds.

@@ -1,4 +1,4 @@
-//! GENERAL AUTHENTICATE with key 9A (SP 800-73-5 part 2, 3.2.4 and appendix A.4; algorithms of SP 800-78-5,
+//! GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4 and appendix A.4; algorithms of SP 800-78-5,
 //! table 9).
 
 use sha2::{Digest, Sha256, Sha384};
@@ -13,11 +13,8 @@ use crate::{
     error::Error,
 };
 
-/// The PIV Authentication key.
-const SLOT: u8 = 0x9A;
-
-/// The command that signs `message`.
-pub(super) fn command(key: Key, message: &[u8]) -> Command {
+/// The command that signs `message` with the key of that reference.
+pub(super) fn command(reference: u8, key: Key, message: &[u8]) -> Command {
     let (algorithm, input) = match key {
         Key::Rsa { bytes } => {
             let algorithm = match bytes {
@@ -31,7 +28,7 @@ pub(super) fn command(key: Key, message: &[u8]) -> Command {
         Key::P384 => (0x14, Sha384::digest(message).to_vec()),
     };
     let reply = if matches!(key, Key::Rsa { .. }) { Expect::Long } else { Expect::Short };
-    Command::new("GENERAL AUTHENTICATE", [0x87, algorithm, SLOT], template(&input), reply)
+    Command::new("GENERAL AUTHENTICATE", [0x87, algorithm, reference], template(&input), reply)
 }
 
 /// The signature as a token carries it: RSA's block, or ECDSA's R ‖ S (RFC 7518, 3.4).
@@ -136,7 +133,7 @@ mod tests {
         #[test]
         fn no_reply_makes_the_parser_panic(data in prop::collection::vec(any::<u8>(), 0..150)) {
             for key in [Key::Rsa { bytes: 256 }, Key::P256, Key::P384] {
-                let command = command(key, b"");
+                let command = command(0x9A, key, b"");
                 for data in [data.clone(), tlv::encode(0x7C, &tlv::encode(0x82, &data))] {
                     let _ = parse(key, &Reply { data, status: StatusWord::OK }, &command);
                 }

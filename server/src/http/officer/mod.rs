@@ -5,7 +5,10 @@ mod audit;
 mod card;
 mod company;
 mod figures;
+mod import;
+mod number;
 mod officers;
+mod profile;
 mod review;
 mod sign_in;
 mod who;
@@ -21,8 +24,11 @@ pub(super) fn routes() -> Router<Live> {
         .merge(sign_in::routes())
         .merge(card::routes())
         .merge(audit::routes())
+        .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
         .merge(company::routes())
         .merge(figures::routes())
+        .merge(import::routes())
+        .merge(number::routes())
 }

@@ -75,3 +75,10 @@ CREATE TABLE audit (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
+
+-- The last entry of each chain, kept apart: a chain whose end was cut off is sound in itself.
+CREATE TABLE audit_head (
+    agency TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
