@@ -27,7 +27,12 @@ pub struct TakeStaged<'a> {
     pub import: i64,
     /// Whether 削除候補 are removed.
     pub remove_missing: bool,
+    /// ログインID of who takes it over.
+    pub officer: &'a str,
 }
+
+/// Why a company is suspended that registered and is not in the roster any more.
+const NOT_IN_ROSTER: &str = "名簿にありません（業者情報取込）";
 
 /// What a take-over did to the 削除候補.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +53,7 @@ impl Writer<'_> {
         mut step: impl FnMut(u64) -> Result<(), Error>,
     ) -> Result<Taken, Error> {
         let connection = self.0.0;
-        let TakeStaged { agency, import, remove_missing } = *take;
+        let TakeStaged { agency, import, remove_missing, officer } = *take;
         // An older import can't be undone any more.
         connection.execute(
             "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
@@ -92,7 +97,11 @@ impl Writer<'_> {
              WHERE kind = ?2)",
             params![agency, Staged::Added.code()],
         )?;
-        if remove_missing { self.remove_missing(agency, import) } else { Ok(Taken::default()) }
+        if remove_missing {
+            self.remove_missing(agency, import, (officer, now))
+        } else {
+            Ok(Taken::default())
+        }
     }
 
     /// The last number of the next slice of the stage, and how many rows it has.
@@ -109,7 +118,7 @@ impl Writer<'_> {
         Ok(found.and_then(|(end, rows)| Some((end?, rows.unsigned_abs()))))
     }
 
-    fn remove_missing(&self, agency: &str, import: i64) -> Result<Taken, Error> {
+    fn remove_missing(&self, agency: &str, import: i64, (officer, now): (&str, i64)) -> Result<Taken, Error> {
         let connection = self.0.0;
         let all: i64 = connection.query_row("SELECT count(*) FROM stage.missing", [], |row| row.get(0))?;
         let removed = connection.execute(
@@ -120,7 +129,9 @@ impl Writer<'_> {
                 columns!(),
                 " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) \
                  AND NOT EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
-                 AND NOT EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number)"
+                 AND NOT EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number) \
+                 AND NOT EXISTS (SELECT 1 FROM card_application w WHERE w.agency = r.agency \
+                 AND w.number = r.number AND w.state = 'pending')"
             ),
             params![agency, import],
         )?;
@@ -129,9 +140,42 @@ impl Writer<'_> {
              WHERE import = ?2 AND deed = 'removed')",
             params![agency, import],
         )?;
+        self.suspend_kept(agency, import, (officer, now))?;
         self.forget_selected(agency)?;
         let removed = removed as u64;
         Ok(Taken { removed, kept: all.unsigned_abs().saturating_sub(removed) })
+    }
+
+    /// 削除候補 that registered or applied do nothing new until an officer lifts it, or the import is undone.
+    fn suspend_kept(&self, agency: &str, import: i64, (officer, now): (&str, i64)) -> Result<(), Error> {
+        let connection = self.0.0;
+        connection.execute(
+            concat!(
+                "INSERT INTO roster_before (import, deed, number, imported_at, ",
+                columns!(),
+                ") SELECT ?2, 'suspended', number, imported_at, ",
+                columns!(),
+                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) \
+                 AND NOT EXISTS (SELECT 1 FROM suspension s WHERE s.agency = ?1 AND s.number = r.number \
+                 AND s.card IS NULL)"
+            ),
+            params![agency, import],
+        )?;
+        let kept = "FROM roster_before WHERE import = ?1 AND deed = 'suspended'";
+        connection.execute(
+            &format!(
+                "INSERT INTO suspension (agency, number, reason, officer, at) SELECT ?2, number, ?3, ?4, ?5 {kept}"
+            ),
+            params![import, agency, NOT_IN_ROSTER, officer, now],
+        )?;
+        connection.execute(
+            &format!(
+                "INSERT INTO event (agency, number, kind, reason, officer, at) \
+                 SELECT ?2, number, 'company_suspended', ?3, ?4, ?5 {kept}"
+            ),
+            params![import, agency, NOT_IN_ROSTER, officer, now],
+        )?;
+        Ok(())
     }
 
     /// Contractors who had found a company that is not in the roster any more search again.
@@ -163,7 +207,10 @@ impl Writer<'_> {
                 "SELECT 1 FROM company c JOIN roster r ON r.agency = c.agency AND r.number = c.number \
                  WHERE c.agency = ?1 AND r.added_by = ?2 \
                  UNION ALL SELECT 1 FROM account a JOIN roster r ON r.agency = a.agency AND r.number = a.number \
-                 WHERE a.agency = ?1 AND r.added_by = ?2 LIMIT 1",
+                 WHERE a.agency = ?1 AND r.added_by = ?2 \
+                 UNION ALL SELECT 1 FROM card_application w \
+                 JOIN roster r ON r.agency = w.agency AND r.number = w.number \
+                 WHERE w.agency = ?1 AND w.state = 'pending' AND r.added_by = ?2 LIMIT 1",
             )?
             .exists(params![agency, import])?;
         if in_use {
@@ -196,6 +243,11 @@ impl Writer<'_> {
                 " FROM roster_before WHERE import = ?2 AND deed = 'removed'"
             ),
             params![agency, import],
+        )?;
+        connection.execute(
+            "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND reason = ?3 \
+             AND number IN (SELECT number FROM roster_before WHERE import = ?2 AND deed = 'suspended')",
+            params![agency, import, NOT_IN_ROSTER],
         )?;
         connection.execute("DELETE FROM roster_before WHERE import = ?", [import])?;
         self.forget_selected(agency)?;

@@ -103,7 +103,8 @@ fn take_over(
     let found = import.found.ok_or(Error::Defect("an import is taken over that was not checked"))?;
     let rows = (found.added + found.changed + found.unchanged + found.wrong).max(1);
     let mut looked_at = 0;
-    let take = TakeStaged { agency, import: id, remove_missing: request.remove_missing };
+    let officer = acting.officer.login_id.as_str();
+    let take = TakeStaged { agency, import: id, remove_missing: request.remove_missing, officer };
     let taken = writer.take_staged(&take, now, |slice| {
         looked_at += slice;
         let share = import.size as f64 * (looked_at as f64 / rows as f64).min(1.0);
