@@ -439,3 +439,22 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     let exports: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
     assert_eq!(exports, ["companies_exported", "companies_exported"]);
 }
+
+#[tokio::test]
+async fn who_registered_and_left_the_roster_is_suspended_by_its_import_and_not_after_the_undo() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let file = "業者番号,商号又は名称\n990000003,（株）新規\n";
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    let taken = officer.taken(&server, &id, json!({"remove_missing": true})).await;
+    assert_eq!(taken["state"], "taken", "{taken:#}");
+    client.begin().await;
+    assert_eq!(client.login(&card, "bid").await.code(), "company_suspended");
+    let detail = officer.get("/api/officer/companies/990000001").await.json();
+    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("名簿にありません"), "{detail:#}");
+    assert_eq!(officer.undo(&id).await.code(), "");
+    client.log_in(&card, "bid").await;
+}

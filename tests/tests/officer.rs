@@ -142,7 +142,7 @@ async fn a_roster_is_looked_at_before_it_is_taken_over_and_can_be_taken_back() -
     desk.go("/audit").await?;
     desk.page().screen("audit").await?;
     desk.page().present("[data-chain='sound']").await?;
-    desk.page().present("[data-action='roster_taken']").await?;
+    desk.page().present("[data-action='import_taken']").await?;
     desk.audit("audit").await?;
     world.server().command("audit", "aomori", &["verify"])?;
 

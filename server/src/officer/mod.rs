@@ -6,6 +6,7 @@ mod attempt;
 pub mod audit;
 mod card;
 pub mod company;
+mod figures;
 pub mod import;
 mod login;
 pub mod number;
@@ -21,6 +22,7 @@ pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
+    figures::figures,
     import::Imports,
     login::log_in,
     password::change_password,

@@ -13,6 +13,7 @@ mod company;
 mod company_page;
 mod completion;
 mod expiry;
+mod figures;
 mod housekeeping;
 mod import;
 mod listing;
@@ -58,6 +59,7 @@ pub use self::{
     company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
+    figures::{MailFigures, StockCounts, beginning_of, japanese_day},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use touroku_tests::bench::{Figure, card, import, load, officer_import};
+use touroku_tests::bench::{Figure, card, import, load, officer_import, search};
 
 /// Each figure beside its limit.
 #[derive(Parser)]
@@ -15,7 +15,7 @@ struct Arguments {
     /// Bytes of the contractor's first page, brotli.
     #[arg(long)]
     first_page: u64,
-    /// `page`, `host`, `import` or `server`; empty: all.
+    /// `page`, `host`, `import`, `server` or `officer`; empty: all.
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -40,6 +40,9 @@ async fn main() -> Result<()> {
     }
     if wanted("server") {
         load::measure(folder.path()).await?.iter().for_each(Figure::print);
+    }
+    if wanted("officer") {
+        search::measure(folder.path()).await?.iter().for_each(Figure::print);
     }
     Ok(())
 }

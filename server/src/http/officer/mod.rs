@@ -4,11 +4,9 @@
 mod audit;
 mod card;
 mod company;
-mod import;
+mod figures;
 mod import;
 mod number;
-mod number;
-mod officers;
 mod officers;
 mod profile;
 mod review;
@@ -29,7 +27,8 @@ pub(super) fn routes() -> Router<Live> {
         .merge(profile::routes())
         .merge(officers::routes())
         .merge(review::routes())
+        .merge(company::routes())
+        .merge(figures::routes())
         .merge(import::routes())
         .merge(number::routes())
-        .merge(company::routes())
 }

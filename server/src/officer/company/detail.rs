@@ -76,7 +76,7 @@ pub(super) fn detail(
         company_id: company.map_or_else(String::new, |company| company.company_id),
         cards,
         accounts: accounts.map(|account| page.account(account)).collect::<Result<_, _>>()?,
-        number_issued_unix_ms: None,
+        number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: reader.mails_of(agency, number, now - MAILS)?,
         timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
     })
