@@ -117,6 +117,8 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     fs::write(root.join("var/lib/dpkg/status"), "")?;
     for name in ["passwd", "group", "shadow", "gshadow"] {
         fs::write(root.join("etc").join(name), "")?;
+        // The copy that whoever changes the file leaves beside it.
+        fs::write(root.join("etc").join(format!("{name}-")), "")?;
     }
     let before = files(&root)?;
     let dpkg = |arguments: &[&str]| {
