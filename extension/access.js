@@ -1,6 +1,6 @@
 // Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
 
-/** @import { Deployment, Desk, Managed } from "./types" */
+/** @import { Browser, Deployment, Desk, Managed, PinEntry } from "./types" */
 
 /**
  * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
@@ -51,7 +51,40 @@ export function agenciesOf(origin, managed, deployment) {
  */
 export function helpDesk(managed, deployment) {
   // An administrator who names another desk does not mean it to have our number.
-  return managed.help_desk?.name ? { phone: "", ...managed.help_desk, name: managed.help_desk.name } : deployment.help_desk;
+  const { name, phone = "", hours = "", note = "" } = managed.help_desk ?? {};
+  return name ? { name, phone, hours, note } : { hours: "", note: "", ...deployment.help_desk };
+}
+
+/** The shortest and longest time, in minutes, after which a card window that nobody touches may close. */
+const IDLE_MINUTES = { fewest: 1, most: 30, usual: 5 };
+
+/**
+ * How a PIN is entered, by the administrator's word.
+ * @param {Managed} managed
+ * @returns {PinEntry}
+ */
+export function pinRules(managed) {
+  const minutes = Number.isInteger(managed.pin_idle_minutes) ? Number(managed.pin_idle_minutes) : IDLE_MINUTES.usual;
+  return {
+    entry: managed.pin_entry === "host" ? "host" : "window",
+    last_try: managed.pin_last_try === "refuse" ? "refuse" : "ask",
+    idle_minutes: Math.min(Math.max(minutes, IDLE_MINUTES.fewest), IDLE_MINUTES.most),
+  };
+}
+
+/**
+ * The browser that we run in, by the names that the host's registrations have; `null` for another one.
+ * @param {{ brand: string }[]} brands of the user agent client hints
+ * @returns {Browser | null}
+ */
+export function browserOf(brands) {
+  /** @type {[string, Browser][]} */
+  const known = [["Microsoft Edge", "edge"], ["Google Chrome", "chrome"]];
+  const names = brands.map(({ brand }) => brand);
+  const own = known.find(([name]) => names.includes(name));
+  // Others of the family (Brave, Vivaldi, …) name themselves beside Chromium, and a name made up to be ignored.
+  const others = names.filter((name) => name !== "Chromium" && /^[A-Za-z ]+$/.test(name));
+  return own ? own[1] : names.includes("Chromium") && others.length === 0 ? "chromium" : null;
 }
 
 /**

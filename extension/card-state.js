@@ -17,7 +17,10 @@ import { isRetriable } from "./codes.js";
  * @property {Progress | null} progress the card is at work
  */
 
-/** @typedef {{ card: string | null, done: number, total: number }} Progress */
+/**
+ * @typedef {{ card: string | null, done: number, total: number, asking: boolean }} Progress
+ *   `asking`: the host's own dialog is open for the PIN; the card has not begun
+ */
 
 /**
  * @typedef {{ type: "requested", request: CardRequest }
@@ -61,10 +64,10 @@ export function reduce(state, event) {
       return { ...state, chosen: chosenCard(state)?.id ?? null, error: state.fatal ? state.error : null };
     case "started": {
       const card = chosenCard(state)?.id ?? null;
-      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1 } };
+      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking: entersInHost(state) } };
     }
     case "progressed":
-      return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total } } : state;
+      return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total, asking: false } } : state;
     case "failed":
       return withFailure(state, event.error);
     case "ended":
@@ -167,13 +170,23 @@ export function problem(state) {
   return null;
 }
 
+/** Whether the PIN is typed into the host's own dialog. @param {State} state */
+export function entersInHost(state) {
+  return state.request?.pin.entry === "host" && chosenCard(state)?.pin_pad !== true;
+}
+
+/** Whether the administrator keeps this card's last try from being used. @param {State} state */
+export function isLastTryRefused(state) {
+  return state.request?.pin.last_try === "refuse" && chosenCard(state)?.tries_left === 1;
+}
+
 /** The window's one state, for its layout. @param {State} state */
 export function phase(state) {
   if (state.fatal) {
     return "error";
   }
   if (state.progress) {
-    return "working";
+    return state.progress.asking ? "asking" : "working";
   }
   if (state.request === null || state.service === null) {
     return "connecting";

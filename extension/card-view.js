@@ -1,12 +1,14 @@
 // Draws the card window's state into card.html.
 
-import { chosenCard, isChoice, phase, shownError } from "./card-state.js";
+import { chosenCard, entersInHost, isChoice, isLastTryRefused, phase, shownError } from "./card-state.js";
 import {
   CARDS_TITLE,
   cardFacts,
+  deskText,
   errorText,
   GUIDANCE,
   IDLE_WARNING,
+  LAST_TRY_REFUSED,
   personTooLong,
   PAD_GUIDANCE,
   PAD_HINT,
@@ -42,17 +44,20 @@ export function draw(state, choose) {
   const entered = document.body.dataset["state"] !== now;
   document.body.dataset["state"] = now;
   drawAsker(state);
+  const inHost = entersInHost(state);
   const atReader = now === "working" && card?.pin_pad === true;
-  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[now] ?? ""));
+  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[now === "pin" && inHost ? "pin_host" : now] ?? ""));
+  drawDesk(state);
   drawError(state, card);
   drawReaders(state, card, choose);
   show("entry", now === "pin");
   show("working", now === "working");
-  show("ok", now === "pin");
+  show("pin-field", !inHost);
+  show("ok", now === "pin" && !isLastTryRefused(state));
   show("close", now === "error");
   show("cancel", now !== "error");
   if (card) {
-    drawPin(card);
+    drawPin(card, isLastTryRefused(state));
   }
   drawProgress(state);
   if (entered) {
@@ -66,7 +71,7 @@ function focusFirst(now) {
   if (now === "error") {
     element("close").focus();
   } else if (now === "pin" && free) {
-    (input("pin").disabled ? element("ok") : input("pin")).focus();
+    (element("pin-field").hidden || input("pin").disabled ? element("ok") : input("pin")).focus();
   } else if (now === "choose" && free) {
     /** @type {HTMLElement | null} */ (document.querySelector("#readers input"))?.focus();
   }
@@ -78,6 +83,16 @@ function drawAsker({ request }) {
     setText("agency", request.agencies.length > 0 ? request.agencies.join("、") : UNKNOWN_AGENCY);
     setText("origin", request.origin);
     setText("purpose", PURPOSE[request.purpose]);
+  }
+}
+
+/** @param {State} state */
+function drawDesk({ request }) {
+  show("desk", request !== null);
+  if (request) {
+    const [name, note] = deskText(request.help_desk);
+    setText("desk-name", name);
+    setText("desk-note", note);
   }
 }
 
@@ -186,17 +201,17 @@ function line(tag, text) {
   return created;
 }
 
-/** @param {CardSummary} card */
-function drawPin(card) {
+/** @param {CardSummary} card @param {boolean} refused the last try may not be used */
+function drawPin(card, refused) {
   const atReader = card.pin_pad === true;
   setText("pin-hint", atReader ? PAD_HINT : pinHint(card.pin));
   input("pin").disabled = atReader;
   setText("tries", triesText(card.tries_left));
   input("pin").inputMode = card.pin.letters ? "text" : "numeric";
   const few = card.tries_low === true || (card.tries_left !== null && card.tries_left < FULL_TRIES);
-  setText("tries-warning", few ? TRIES_WARNING : "");
+  setText("tries-warning", refused ? LAST_TRY_REFUSED : few ? TRIES_WARNING : "");
   show("tries-warning", few);
-  show("last-try-field", card.tries_left === 1);
+  show("last-try-field", card.tries_left === 1 && !refused);
 }
 
 /** @param {State} state */

@@ -4,9 +4,10 @@
 // The PIN is in the input element and in one message to the host, and nowhere else; the element is emptied
 // in the same turn in which the message goes out.
 
-import { chosenCard, INITIAL, isPossiblePin, phase, reduce } from "./card-state.js";
+import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
 import { draw, drawIdle, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
+import { PIN_ENTRY_SINCE } from "./messages.js";
 import { PIN_CLEARED } from "./texts.js";
 
 /** @import { CardError, CardOutcome, CardRequest, HostMessage } from "./types" */
@@ -15,8 +16,7 @@ import { PIN_CLEARED } from "./texts.js";
 /** Keeps the worker up while this window is open; browsers stop one after 30 seconds without an event. */
 const ALIVE_EVERY = 20_000;
 
-/** How long nobody may do anything, and how long before that a warning comes, in milliseconds. */
-const IDLE_LIMIT = 300_000;
+/** How long before the idle window closes a warning comes, in milliseconds. */
 const IDLE_WARNING = 60_000;
 
 /** @type {State} */
@@ -36,7 +36,13 @@ let host = null;
 worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
   dispatch({ type: "requested", request });
   host = new HostPort({
-    onReady: () => host?.watch(request.origin),
+    onReady(part) {
+      if (request.pin.entry === "host" && part.protocol < PIN_ENTRY_SINCE) {
+        host?.end({ code: "host_too_old", detail: part.version });
+      } else {
+        host?.watch(request.origin);
+      }
+    },
     onMessage: fromHost,
     onEnd: (error) => dispatch({ type: "ended", error }),
   });
@@ -88,7 +94,10 @@ function fromHost(message) {
       break;
     case "error":
       // Without an id, or to `watch`: the host does not serve us at all.
-      if (message.id === null || message.id === running || running === 0) {
+      if (message.id === running && state.progress?.asking && ["cancelled", "timed_out"].includes(message.error.code)) {
+        // In the host's dialog: what the person did there is meant for the whole request.
+        leave(message.error);
+      } else if (message.id === null || message.id === running || running === 0) {
         fail(message.error);
       }
       break;
@@ -121,7 +130,8 @@ function dispatch(event) {
 function fail(error) {
   dispatch({ type: "failed", error });
   if (phase(state) === "pin") {
-    input(error.code === "pin_last_try" ? "last-try" : "pin").focus();
+    const field = entersInHost(state) ? element("ok") : input("pin");
+    (error.code === "pin_last_try" && !element("last-try-field").hidden ? input("last-try") : field).focus();
   }
 }
 
@@ -139,7 +149,11 @@ function submit() {
     element("person-error").scrollIntoView({ block: "nearest" });
     return;
   }
-  if (!card.pin_pad && !isPossiblePin(input("pin").value, card.pin)) {
+  const inHost = entersInHost(state);
+  if (isLastTryRefused(state)) {
+    return;
+  }
+  if (!inHost && !card.pin_pad && !isPossiblePin(input("pin").value, card.pin)) {
     fail({ code: "pin_format" });
     input("pin").select();
     return;
@@ -151,7 +165,8 @@ function submit() {
   }
   setText("notice", "");
   const { origin, nonce } = state.request;
-  running = host.authenticate({ origin, nonce, card: card.id, pin: takePin(), accept_last_try });
+  const what = { origin, nonce, card: card.id, accept_last_try };
+  running = host.authenticate(inHost ? what : { ...what, pin: takePin() });
   input("last-try").checked = false;
   dispatch({ type: "started" });
   element("cancel").focus();
@@ -208,7 +223,7 @@ setInterval(() => {
     // A card at work needs nobody's hands.
     awakeSince = Date.now();
   }
-  const left = awakeSince + IDLE_LIMIT - Date.now();
+  const left = awakeSince + (state.request?.pin.idle_minutes ?? 5) * 60_000 - Date.now();
   drawIdle(left <= IDLE_WARNING ? Math.max(0, Math.ceil(left / 1000)) : null);
   if (left <= 0) {
     leave(state.fatal && state.error ? state.error : { code: "timed_out" });

@@ -9,6 +9,7 @@ const FATAL = [
   "host_missing",
   "host_forbidden",
   "host_blocked",
+  "host_unreachable",
   "host_exited",
   "host_protocol",
   "host_too_old",
@@ -16,6 +17,7 @@ const FATAL = [
   "origin_not_allowed",
   "frame_not_allowed",
   "caller_not_allowed",
+  "pin_entry_unavailable",
 ];
 
 /** Another try, another card, another moment mends these. */

@@ -2,41 +2,48 @@
 
 import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./messages.js";
 
-/** @import { CardError, HostCommand, HostMessage, Part } from "./types" */
+/** @import { Browser, CardError, HostCommand, HostMessage, Part } from "./types" */
 
 /** How long the host may be silent when something is due, in milliseconds. Virus checkers scan a first start. */
 const SILENCE_WITHIN = 5000;
 
+/** How long a check-up may take, in milliseconds; the host itself ends it after 25 seconds. */
+const CHECKED_UP_WITHIN = 30_000;
+
 /**
  * What a browser says when it cannot speak to the host, and which state that is
- * (Chromium native_message_host.cc; the texts are not translated).
+ * (Chromium native_message_host.cc; the texts are not translated). The words themselves stay for the help desk.
  * @param {string | undefined} text
  * @returns {CardError}
  */
-export function errorOfBrowser(text = "") {
+export function errorOfBrowser(text) {
+  if (!text) {
+    return { code: "host_exited" };
+  }
   /** @type {[string, string][]} */
   const known = [
-    ["not found", "host_missing"],
-    ["forbidden", "host_forbidden"],
+    ["host not found", "host_missing"],
+    ["host is forbidden", "host_forbidden"],
     ["disabled by the system administrator", "host_blocked"],
-    ["has exited", "host_exited"],
-    ["Failed to start", "host_exited"],
-    ["Error when communicating", "host_protocol"],
+    ["host has exited", "host_exited"],
+    ["Failed to start native messaging host", "host_exited"],
+    ["Error when communicating with the native messaging host", "host_protocol"],
   ];
-  const code = known.find(([part]) => text.includes(part))?.[1] ?? "host_exited";
-  return { code };
+  const code = known.find(([part]) => text.includes(part))?.[1] ?? "host_unreachable";
+  return { code, detail: text };
 }
 
 /**
- * Whether the host's protocol and ours fit together.
+ * Whether the host's protocol and ours fit together (proto/src/card/version.rs).
  * @param {Part} host
+ * @param {{ protocol: number, oldest_protocol: number }} ours
  * @returns {CardError | null}
  */
-export function errorOfVersion(host) {
-  if (host.protocol < OLDEST_PROTOCOL) {
+export function errorOfVersion(host, ours = { protocol: PROTOCOL, oldest_protocol: OLDEST_PROTOCOL }) {
+  if (host.protocol < ours.oldest_protocol) {
     return { code: "host_too_old", detail: host.version };
   }
-  if (host.oldest_protocol > PROTOCOL) {
+  if (host.oldest_protocol > ours.protocol) {
     return { code: "host_too_new", detail: host.version };
   }
   return null;
@@ -72,6 +79,11 @@ export class HostPort {
     return this.ask({ command: "status", id: this.nextId() });
   }
 
+  /** Asks what the doctor finds; the answer is `findings`. @param {Browser | null} browser the one we run in */
+  checkUp(browser) {
+    return this.ask({ command: "check_up", id: this.nextId(), browser }, CHECKED_UP_WITHIN);
+  }
+
   /** Asks for readers and cards, now and at every change. @param {string} origin */
   watch(origin) {
     return this.ask({ command: "watch", id: this.nextId(), origin });
@@ -79,10 +91,13 @@ export class HostPort {
 
   /**
    * Lets a card sign, however long that takes. Returns the id that progress and answer will have.
-   * @param {{ origin: string, nonce: string, card: string, pin: string, accept_last_try: boolean }} what
+   * Without a PIN the host asks for it in its own dialog.
+   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean }} what
    */
   authenticate({ origin, nonce, card, pin, accept_last_try }) {
-    return this.send({ command: "authenticate", id: this.nextId(), origin, nonce, card, pin, accept_last_try });
+    const id = this.nextId();
+    const what = { command: /** @type {const} */ ("authenticate"), id, origin, nonce, card, accept_last_try };
+    return this.send(pin === undefined ? what : { ...what, pin });
   }
 
   /** Gives up a running `authenticate`. */
@@ -121,10 +136,10 @@ export class HostPort {
     }
   }
 
-  /** An answer within the time that a host may be silent. @param {HostCommand} command */
-  ask(command) {
+  /** An answer within the time that a host may be silent. @param {HostCommand} command @param {number} within */
+  ask(command, within = SILENCE_WITHIN) {
     this.send(command);
-    this.expectWord();
+    this.expectWord(within);
     return command.id;
   }
 
@@ -141,9 +156,9 @@ export class HostPort {
     return this.lastId;
   }
 
-  expectWord() {
+  expectWord(within = SILENCE_WITHIN) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), SILENCE_WITHIN);
+    this.timer = setTimeout(() => this.end({ code: "host_protocol", detail: "silent" }), within);
   }
 
   /** @param {CardError} error */

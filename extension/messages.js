@@ -6,14 +6,18 @@ import { CODES } from "./codes.js";
 /** @import { CardError, HostMessage, PageRequest } from "./types" */
 
 /** As in proto/src/lib.rs. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const OLDEST_PROTOCOL = 1;
+/** The protocol that brought `check_up`: older hosts are not asked for one. */
+export const CHECK_UP_SINCE = 2;
+/** The protocol in which a host may be asked to ask for the PIN itself. */
+export const PIN_ENTRY_SINCE = 2;
 export const HOST_NAME = "jp.touroku.host";
 
 /** In bytes of JSON. A request of a page is a nonce and two words; nothing near this is honest. */
 const MAX_REQUEST = 8 * 1024;
 
-export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check"]);
+export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check", "officer"]);
 
 /** Base64 of 32 random bytes or more (proto/src/token.rs). */
 const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -30,6 +34,8 @@ export function readPageRequest(value) {
   switch (value["type"]) {
     case "status":
       return { request: { type: "status" } };
+    case "check_up":
+      return { request: { type: "check_up" } };
     case "cancel":
       return { request: { type: "cancel" } };
     case "authenticate": {
@@ -48,7 +54,8 @@ export function readPageRequest(value) {
 }
 
 /**
- * Reads a message of the host; `null` when it is none of ours.
+ * Reads a message of the host; `null` when it is none of ours. Fields that a newer host added are left unread;
+ * a code that it added becomes `internal` with its name (as in proto/src/card/error.rs).
  * @param {unknown} value
  * @returns {HostMessage | null}
  */
@@ -58,13 +65,40 @@ export function readHostMessage(value) {
   }
   const message = /** @type {any} */ (value);
   // Only our own words: every object also has a `constructor` to call.
-  return Object.hasOwn(HOST_MESSAGES, message.type) && HOST_MESSAGES[message.type]?.(message) ? message : null;
+  if (!Object.hasOwn(HOST_MESSAGES, message.type) || !HOST_MESSAGES[message.type]?.(message)) {
+    return null;
+  }
+  return withKnownCodes(message);
+}
+
+/** The same message, its errors in codes that we know. @param {HostMessage} message @returns {HostMessage} */
+function withKnownCodes(message) {
+  if (message.type === "error") {
+    return { ...message, error: knownError(message.error) };
+  }
+  if (message.type !== "readers") {
+    return message;
+  }
+  const readers = message.readers.map((reader) => {
+    if (reader.state === "unusable") {
+      return { ...reader, error: knownError(reader.error) };
+    }
+    const problem = reader.state === "card" ? reader.card.problem : null;
+    return reader.state === "card" && problem ? { ...reader, card: { ...reader.card, problem: knownError(problem) } } : reader;
+  });
+  return { ...message, readers };
+}
+
+/** @param {CardError} error @returns {CardError} */
+function knownError(error) {
+  return CODES.includes(error.code) ? error : { code: "internal", detail: error.code };
 }
 
 /** @type {Record<string, (message: any) => boolean>} */
 const HOST_MESSAGES = {
   hello: (m) => isPart(m) && isList(m.capabilities, isString),
   status: (m) => isCount(m.id) && isService(m.service) && isCount(m.readers) && isCount(m.cards),
+  findings: (m) => isCount(m.id) && isList(m.findings, isFinding),
   readers: (m) => isService(m.service) && isList(m.readers, isReader),
   progress: (m) => isCount(m.id) && isCount(m.done) && isCount(m.total),
   token: (m) => isCount(m.id) && isToken(m.token),
@@ -75,6 +109,15 @@ const HOST_MESSAGES = {
 /** @param {any} part */
 function isPart(part) {
   return isString(part.version) && isCount(part.protocol) && isCount(part.oldest_protocol);
+}
+
+/** @param {any} finding */
+function isFinding(finding) {
+  return (
+    isObject(finding) &&
+    ["code", "what", "next", "ask"].every((key) => isString(finding[key])) &&
+    ["note", "warning", "error"].includes(finding["severity"])
+  );
 }
 
 /** @param {any} reader */
@@ -124,7 +167,7 @@ function isToken(token) {
 function isError(error) {
   return (
     isObject(error) &&
-    CODES.includes(error["code"]) &&
+    isString(error["code"]) &&
     (error["tries_left"] === undefined || isCount(error["tries_left"])) &&
     (error["field"] === undefined || isString(error["field"])) &&
     (error["detail"] === undefined || isString(error["detail"]))

@@ -38,6 +38,14 @@ export async function rememberSettings() {
   await chrome.storage.local.set({ [SEEN]: !isEmpty(await stored()) });
 }
 
+/**
+ * Whether an administrator looks after this extension: installed it by policy, or set its settings.
+ * @param {Managed} settings
+ */
+export async function isManaged(settings) {
+  return !isEmpty(settings) || (await chrome.management.getSelf()).installType === "admin";
+}
+
 /** The package's own settings. @returns {Promise<Deployment>} */
 export async function deployment() {
   return (await fetch(chrome.runtime.getURL("deployment.json"))).json();

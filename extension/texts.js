@@ -1,6 +1,6 @@
 // Every Japanese sentence of the extension. An error says what happened, what to do next, and whom to call.
 
-/** @import { CardError, CardRequest, CardSummary, Purpose } from "./types" */
+/** @import { CardError, CardRequest, CardSummary, Desk, Purpose } from "./types" */
 
 /** @type {Record<Purpose, string>} */
 export const PURPOSE = {
@@ -10,6 +10,7 @@ export const PURPOSE = {
   renew_new: "ICカード更新（新しいカード）",
   bid: "電子入札",
   check: "環境確認",
+  officer: "発注機関のサインイン",
 };
 
 /** Whom to call. */
@@ -29,6 +30,7 @@ export const ERRORS = {
   host_missing: ["このパソコンに、カードを読むプログラム（touroku-host）が見つかりません。", "インストールしてから、もう一度お試しください。", HELP_DESK],
   host_forbidden: ["カードを読むプログラムが、この拡張機能からの利用を許していません。", "プログラムを入れ直してください。", HELP_DESK],
   host_blocked: ["組織の設定で、カードを読むプログラムの利用が止められています。", "社内のシステム管理者に、jp.touroku.host の許可を依頼してください。", HELP_DESK],
+  host_unreachable: ["ブラウザが、カードを読むプログラムにつながりません。", "ブラウザを再起動してください。続くときは、下のエラー番号にあるブラウザの言葉を添えて、お問い合わせください。", HELP_DESK],
   host_exited: ["カードを読むプログラムが終了しました。", "もう一度お試しください。続くときは、プログラムを入れ直してください。", HELP_DESK],
   host_protocol: ["カードを読むプログラムの応答を読み取れません。", "もう一度お試しください。続くときは、プログラムを入れ直してください。", HELP_DESK],
   host_too_old: ["カードを読むプログラムが古くなっています。", "新しい版をインストールしてください。", HELP_DESK],
@@ -55,6 +57,7 @@ export const ERRORS = {
   pin_not_set: ["このICカードには、PIN番号が設定されていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
   pin_expired: ["PIN番号の変更が必要です。変更するまで、このICカードは使えません。", "カードに付属のソフトでPIN番号を変更してください。方法は認証局に確かめてください。", AUTHORITY],
   pin_format: ["PIN番号の形が正しくありません。カードには送っていません。", "文字数と文字の種類を確かめて、入力し直してください。", AUTHORITY],
+  pin_entry_unavailable: ["このパソコンでは、決められた場所でPIN番号を入力できません。", "社内のシステム管理者に、拡張機能とプログラム（host.toml）の pin_entry の設定を確かめるよう依頼してください。", HELP_DESK],
   certificate_missing: ["このICカードには、電子証明書が入っていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
   certificate_unreadable: ["電子証明書を読み取れません。", "カードを差し込み直してください。続くときは、認証局に連絡してください。", AUTHORITY],
   certificate_expired: ["電子証明書の有効期限が切れています。", "新しいICカードを認証局から受け取り、そのカードで登録してください。", AUTHORITY],
@@ -64,12 +67,26 @@ export const ERRORS = {
 };
 
 /**
+ * What to do next on a computer whose extension an administrator looks after: there the person can install and
+ * update nothing.
+ * @type {Record<string, string>}
+ */
+const MANAGED_NEXT = {
+  host_missing: "社内のシステム管理者に、プログラム（touroku-host）のインストールを依頼してください。",
+  host_forbidden: "社内のシステム管理者に、プログラムの設定でこの拡張機能を許すよう依頼してください。",
+  host_too_old: "社内のシステム管理者に、プログラム（touroku-host）の更新を依頼してください。",
+  host_too_new: "拡張機能は社内のシステム管理者が配っています。ブラウザを再起動し、変わらないときは、管理者に拡張機能の更新を依頼してください。",
+  caller_not_allowed: "社内のシステム管理者に、プログラムの設定にこの拡張機能の番号を加えるよう依頼してください。",
+};
+
+/**
  * An error in words.
  * @param {CardError} error
  * @param {{ request: CardRequest | null, issuer: string }} about who asked, and the card's certification authority
  */
 export function errorText(error, about) {
-  const [happened, next, whom] = ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
+  const [happened, usual, whom] = ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
+  const next = (about.request?.managed && MANAGED_NEXT[error.code]) || usual;
   const left = error.code === "pin_wrong" && error.tries_left !== undefined ? `あと${error.tries_left}回試せます。` : "";
   const detail = [error.code, error.field, error.detail].filter((part) => part !== undefined).join(" / ");
   return { happened: happened + left, next, call: whomToCall(whom, about), detail: `エラー番号：${detail}` };
@@ -78,10 +95,8 @@ export function errorText(error, about) {
 /** @param {string} whom @param {{ request: CardRequest | null, issuer: string }} about */
 function whomToCall(whom, { request, issuer }) {
   switch (whom) {
-    case HELP_DESK: {
-      const { name, phone } = request?.help_desk ?? { name: "ヘルプデスク", phone: "" };
-      return `お問い合わせ：${name}${phone ? `（電話 ${phone}）` : ""}`;
-    }
+    case HELP_DESK:
+      return `お問い合わせ：${request ? deskName(request.help_desk) : "ヘルプデスク"}`;
     case AUTHORITY:
       return `お問い合わせ：このICカードの認証局${issuer ? `（${issuer}）` : ""}`;
     case AGENCY: {
@@ -91,6 +106,17 @@ function whomToCall(whom, { request, issuer }) {
     default:
       return "";
   }
+}
+
+/** @param {Desk} desk */
+function deskName({ name, phone }) {
+  return `${name}${phone ? `（電話 ${phone}）` : ""}`;
+}
+
+/** Whom to call about this computer, at the window's foot. @param {Desk} desk @returns {[string, string]} */
+export function deskText(desk) {
+  const hours = desk.hours ? `　受付：${desk.hours}` : "";
+  return [`お困りのときは：${deskName(desk)}${hours}`, desk.note];
 }
 
 /** What the window asks for in each of its states. @type {Record<string, string>} */
@@ -104,6 +130,8 @@ export const GUIDANCE = {
   locked: "このICカードはロックされています。",
   choose: "使うカードを選んでください。",
   pin: "カードを確かめて、PIN番号を入力してください。",
+  pin_host: "カードを確かめて、OKを押してください。PIN番号は、次に開く画面（touroku-host）で入力します。",
+  asking: "PIN番号を、別に開いた画面（touroku-host）で入力してください。",
   working: "ただいまICカードを使用しています。カードを抜かずに、しばらくお待ちください。",
   error: "ICカードを使えません。",
 };
@@ -120,6 +148,8 @@ export function triesText(tries) {
 }
 
 export const TRIES_WARNING = "間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、認証局での解除に数日かかることがあります。";
+export const LAST_TRY_REFUSED =
+  "PIN番号を試せるのは、あと1回です。この会社の決まりで、最後の1回は使えません。カードを発行した認証局に連絡してください。";
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
 export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";

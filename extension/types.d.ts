@@ -7,10 +7,11 @@ export interface CardError {
   detail?: string;
 }
 
-export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" | "check";
+export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" | "check" | "officer";
 
 export type PageRequest =
   | { type: "status" }
+  | { type: "check_up" }
   | { type: "authenticate"; nonce: string; purpose: Purpose }
   | { type: "cancel" };
 
@@ -35,11 +36,23 @@ export interface Status {
   service: "running" | "off" | null;
   readers: number;
   cards: number;
+  managed: boolean;
   error: CardError | null;
 }
 
+export interface Finding {
+  code: string;
+  severity: "note" | "warning" | "error";
+  what: string;
+  next: string;
+  ask: string;
+}
+
+export type Browser = "chrome" | "chromium" | "edge";
+
 export type PageReply =
   | Status
+  | { type: "findings"; findings: Finding[] }
   | { type: "opened" }
   | { type: "token"; token: Token; person_in_charge: string }
   | { type: "error"; error: CardError };
@@ -68,6 +81,7 @@ export type Reader =
 export type HostMessage =
   | ({ type: "hello"; capabilities: string[] } & Part)
   | { type: "status"; id: number; service: "running" | "off"; readers: number; cards: number }
+  | { type: "findings"; id: number; findings: Finding[] }
   | { type: "readers"; service: "running" | "off"; readers: Reader[] }
   | { type: "progress"; id: number; done: number; total: number }
   | { type: "token"; id: number; token: Token }
@@ -76,6 +90,7 @@ export type HostMessage =
 
 export type HostCommand =
   | { command: "status"; id: number }
+  | { command: "check_up"; id: number; browser: Browser | null }
   | { command: "watch"; id: number; origin: string }
   | {
       command: "authenticate";
@@ -83,7 +98,7 @@ export type HostCommand =
       origin: string;
       nonce: string;
       card: string;
-      pin: string;
+      pin?: string;
       accept_last_try: boolean;
     }
   | { command: "cancel"; id: number };
@@ -91,6 +106,19 @@ export type HostCommand =
 export interface Desk {
   name: string;
   phone: string;
+  /** When somebody answers; empty if nothing is said. */
+  hours: string;
+  /** Whatever else is to be said; empty if nothing is. */
+  note: string;
+}
+
+/** How a PIN is entered. */
+export interface PinEntry {
+  /** In the card window, or in the host's own dialog: then this extension never sees it. */
+  entry: "window" | "host";
+  /** Whether the last try may be used at all. */
+  last_try: "ask" | "refuse";
+  idle_minutes: number;
 }
 
 /** What the worker hands to the card window. */
@@ -101,6 +129,9 @@ export interface CardRequest {
   purpose: Purpose;
   agencies: string[];
   help_desk: Desk;
+  /** An administrator looks after this extension. */
+  managed: boolean;
+  pin: PinEntry;
 }
 
 /** What the card window tells the worker. */
@@ -112,7 +143,7 @@ export type CardOutcome =
 
 export interface Deployment {
   origins: { origin: string; agencies: string[] }[];
-  help_desk: Desk;
+  help_desk: { name: string; phone: string };
 }
 
 /** Managed storage, as the administrator filled it in; every part may be absent. */
@@ -120,4 +151,7 @@ export interface Managed {
   allowed_origins?: string[];
   agencies?: { origin: string; name: string }[];
   help_desk?: Partial<Desk>;
+  pin_entry?: string;
+  pin_last_try?: string;
+  pin_idle_minutes?: number;
 }

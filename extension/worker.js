@@ -4,10 +4,11 @@
 // browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
 // seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
 
-import { agenciesOf, helpDesk, isAllowed, refusal } from "./access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, pinRules, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
-import { OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
-import { deployment, managedSettings, rememberSettings } from "./settings.js";
+import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
+import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
+import { applyUpdate, updateArrived } from "./update.js";
 
 /** @import { CardError, CardOutcome, CardRequest, PageReply, PageRequest, Part, Status } from "./types" */
 
@@ -32,6 +33,9 @@ const CLOSED_WITHIN = 1000;
 /** @type {Map<string, Pending>} */
 const pending = new Map();
 
+/** Pages whose request is not answered yet. @type {Set<PageConversation>} */
+const asking = new Set();
+
 /** One port of a page: one request, one final reply. */
 class PageConversation {
   /** @param {chrome.runtime.Port} port */
@@ -43,8 +47,15 @@ class PageConversation {
     port.onDisconnect.addListener(() => {
       // The page, or its tab, is gone; nobody waits for the card window any more.
       this.open = false;
-      giveUp(this);
+      this.over();
     });
+  }
+
+  /** Nobody waits for an answer any more. */
+  over() {
+    asking.delete(this);
+    giveUp(this);
+    void applyUpdate(isBusy);
   }
 
   /** @param {unknown} value */
@@ -64,6 +75,7 @@ class PageConversation {
       this.end({ type: "error", error: { code: "bad_request", field: "type" } });
     } else {
       this.asked = true;
+      asking.add(this);
       answer(this, read.request).catch((error) => {
         console.error(error);
         this.end({ type: "error", error: { code: "internal" } });
@@ -84,7 +96,7 @@ class PageConversation {
       this.tell(message);
       this.open = false;
       this.port.disconnect();
-      giveUp(this);
+      this.over();
     }
   }
 }
@@ -124,6 +136,8 @@ chrome.windows.onRemoved.addListener((window) => {
   }
 });
 
+chrome.runtime.onUpdateAvailable.addListener(() => void updateArrived(isBusy));
+
 chrome.storage.managed.onChanged.addListener(() => void rememberSettings());
 
 /** @param {PageConversation} page @param {Exclude<PageRequest, { type: "cancel" }>} request */
@@ -137,7 +151,11 @@ async function answer(page, request) {
     return;
   }
   if (request.type === "status") {
-    page.end(await status());
+    page.end({ ...(await status()), managed: await isManaged(managed) });
+    return;
+  }
+  if (request.type === "check_up") {
+    page.end(await checkUp());
     return;
   }
   const packaged = await deployment();
@@ -149,6 +167,32 @@ async function answer(page, request) {
     purpose,
     agencies: agenciesOf(origin, managed, packaged),
     help_desk: helpDesk(managed, packaged),
+    managed: await isManaged(managed),
+    pin: pinRules(managed),
+  });
+}
+
+/** Asks the host's doctor. @returns {Promise<PageReply>} */
+function checkUp() {
+  return new Promise((resolve) => {
+    const port = new HostPort({
+      onReady(host) {
+        if (host.protocol < CHECK_UP_SINCE) {
+          port.end({ code: "host_too_old", detail: host.version });
+        } else {
+          port.checkUp(browserOf(/** @type {any} */ (navigator).userAgentData?.brands ?? []));
+        }
+      },
+      onMessage(message) {
+        if (message.type === "findings") {
+          resolve({ type: "findings", findings: message.findings });
+          port.close();
+        } else {
+          port.end(message.type === "error" ? message.error : { code: "host_protocol" });
+        }
+      },
+      onEnd: (error) => resolve({ type: "error", error }),
+    });
   });
 }
 
@@ -162,6 +206,7 @@ function status() {
     service: null,
     readers: 0,
     cards: 0,
+    managed: false,
     error: null,
   };
   return new Promise((resolve) => {
@@ -215,14 +260,12 @@ async function openWindow(page, request) {
 }
 
 /**
- * Whether another request's card window is there, and if so, to the front with it. Asked of the browser, not
- * remembered: this worker may have been stopped since the window was opened. A window that is just closing,
- * of the page's last request, is waited for.
+ * Whether another request's card window is there, and if so, to the front with it. A window that is just
+ * closing, of the page's last request, is waited for.
  */
 async function isWindowOpen() {
   for (let waited = 0; ; waited += 100) {
-    const contexts = await chrome.runtime.getContexts({ contextTypes: ["TAB"] });
-    const open = contexts.find((context) => context.documentUrl?.startsWith(cardPage()));
+    const open = await cardWindow();
     if (!open) {
       return false;
     }
@@ -233,6 +276,17 @@ async function isWindowOpen() {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Asked of the browser, not remembered: this worker may have been stopped since the window was opened. */
+async function cardWindow() {
+  const contexts = await chrome.runtime.getContexts({ contextTypes: ["TAB"] });
+  return contexts.find((context) => context.documentUrl?.startsWith(cardPage()));
+}
+
+/** Whether an update would take something from somebody. */
+async function isBusy() {
+  return asking.size > 0 || (await cardWindow()) !== undefined;
 }
 
 /** Nobody waits any more: no request, and no window. @param {PageConversation} page */

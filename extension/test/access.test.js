@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { agenciesOf, helpDesk, isAllowed, refusal } from "../access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, pinRules, refusal } from "../access.js";
 
 const SITE = "https://ebid.example.jp";
 const DEPLOYMENT = { origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } };
@@ -67,7 +67,26 @@ test("the administrator's names of agencies come before the package's", () => {
 });
 
 test("another help desk does not come with our number", () => {
-  assert.deepEqual(helpDesk({}, DEPLOYMENT), { name: "A", phone: "1" });
-  assert.deepEqual(helpDesk({ help_desk: { name: "B" } }, DEPLOYMENT), { name: "B", phone: "" });
-  assert.deepEqual(helpDesk({ help_desk: { name: "B", phone: "2" } }, DEPLOYMENT), { name: "B", phone: "2" });
+  const rest = { hours: "", note: "" };
+  assert.deepEqual(helpDesk({}, DEPLOYMENT), { name: "A", phone: "1", ...rest });
+  assert.deepEqual(helpDesk({ help_desk: { name: "B" } }, DEPLOYMENT), { name: "B", phone: "", ...rest });
+  const own = { name: "B", phone: "2", hours: "平日", note: "内線" };
+  assert.deepEqual(helpDesk({ help_desk: own }, DEPLOYMENT), own);
+});
+
+test("rules for the PIN that make no sense are the usual ones", () => {
+  const usual = { entry: "window", last_try: "ask", idle_minutes: 5 };
+  assert.deepEqual(pinRules({}), usual);
+  assert.deepEqual(pinRules({ pin_entry: "elsewhere", pin_last_try: "", pin_idle_minutes: 1.5 }), usual);
+  assert.equal(pinRules({ pin_idle_minutes: 0 }).idle_minutes, 1);
+  assert.equal(pinRules({ pin_idle_minutes: 1e9 }).idle_minutes, 30);
+});
+
+test("the browser is known by its brands; others of the family are nobody", () => {
+  const of = (...names) => browserOf(names.map((brand) => ({ brand })));
+  assert.equal(of("Not)A;Brand", "Chromium", "Microsoft Edge"), "edge");
+  assert.equal(of("Google Chrome", "Chromium", "Not?A_Brand"), "chrome");
+  assert.equal(of("Chromium", "Not=A?Brand"), "chromium");
+  assert.equal(of("Chromium", "Brave", "Not_A Brand"), null);
+  assert.equal(of(), null);
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chosenCard, INITIAL, isChoice, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
+import { chosenCard, INITIAL, isChoice, isLastTryRefused, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
 import { golden } from "./fakes.js";
 
-const REQUEST = { origin: "https://ebid.example.jp", nonce: "", purpose: "bid", agencies: [], help_desk: {} };
+const PIN = { entry: "window", last_try: "ask", idle_minutes: 5 };
+const REQUEST = { origin: "https://ebid.example.jp", nonce: "", purpose: "bid", agencies: [], help_desk: {}, pin: PIN };
 const [READER] = golden("host_messages").flatMap((m) => m.readers ?? []).filter((r) => r.state === "card");
 const EMPTY = { name: "0", state: "empty" };
 
@@ -74,10 +75,30 @@ test("a card put in after the chosen one was taken out is a new beginning", () =
   assert.equal(chosenCard(state).id, "b");
 });
 
+test("while the host's own dialog asks for the PIN the window says so, until the card is at work", () => {
+  const request = { ...REQUEST, pin: { ...PIN, entry: "host" } };
+  const steps = [{ type: "requested", request }, readers(card("a")), { type: "started" }];
+  const asking = steps.reduce(reduce, INITIAL);
+  assert.equal(phase(asking), "asking");
+  assert.equal(phase(reduce(asking, { type: "progressed", done: 1, total: 9 })), "working");
+  const wrong = reduce(asking, failed("pin_wrong", { tries_left: 2 }));
+  assert.equal(phase(wrong), "pin");
+  assert.equal(chosenCard(wrong).tries_left, 2);
+});
+
+test("an administrator can keep the last try from being used", () => {
+  const request = { ...REQUEST, pin: { ...PIN, last_try: "refuse" } };
+  const with_tries = (tries_left) =>
+    [{ type: "requested", request }, readers(card("a", { tries_left }))].reduce(reduce, INITIAL);
+  assert.ok(isLastTryRefused(with_tries(1)));
+  assert.ok(!isLastTryRefused(with_tries(2)));
+  assert.ok(!isLastTryRefused(after(readers(card("a", { tries_left: 1 })))));
+});
+
 test("progress is shown while the card is at work, and ends with a failure", () => {
   const working = after(readers(card("a")), { type: "started" }, { type: "progressed", done: 3, total: 9 });
   assert.equal(phase(working), "working");
-  assert.deepEqual(working.progress, { card: "a", done: 3, total: 9 });
+  assert.deepEqual(working.progress, { card: "a", done: 3, total: 9, asking: false });
   assert.equal(phase(reduce(working, failed("card_error"))), "pin");
   assert.equal(reduce(after(), { type: "progressed", done: 1, total: 2 }).progress, null);
 });

@@ -34,24 +34,25 @@ test("each sentence of the browser is the state that it means", () => {
     "Native host has exited.": "host_exited",
     "Failed to start native messaging host.": "host_exited",
     "Error when communicating with the native messaging host.": "host_protocol",
-    "Something new.": "host_exited",
+    "Something new.": "host_unreachable",
   };
   for (const [sentence, code] of Object.entries(sentences)) {
-    assert.deepEqual(errorOfBrowser(sentence), { code });
+    assert.deepEqual(errorOfBrowser(sentence), { code, detail: sentence }, "the help desk reads the browser's words");
   }
   assert.deepEqual(errorOfBrowser(undefined), { code: "host_exited" });
 });
 
-test("two parts fit when each speaks at least the other's oldest protocol", () => {
-  const host = (protocol, oldest_protocol) => errorOfVersion({ version: "1.2.3", protocol, oldest_protocol });
-  assert.equal(host(1, 1), null);
-  assert.equal(host(5, 1), null);
-  assert.deepEqual(host(0, 0), { code: "host_too_old", detail: "1.2.3" });
-  assert.deepEqual(host(5, 2), { code: "host_too_new", detail: "1.2.3" });
+test("neighbouring versions work together, and others say which part to update", () => {
+  const codes = { fits: undefined, too_old: "host_too_old", too_new: "host_too_new" };
+  for (const { name, ours, theirs, fit } of golden("version_pairs")) {
+    const error = errorOfVersion(theirs, ours);
+    assert.equal(error?.code, codes[fit], name);
+    assert.equal(error?.detail, error ? theirs.version : undefined);
+  }
 });
 
 test("the commands are the golden ones", () => {
-  const [status, watch, first, second, cancel] = golden("host_commands");
+  const [status, watch, first, second, cancel, ...rest] = golden("host_commands");
   const host = start();
   native.says(HELLO);
   host.status();
@@ -59,7 +60,15 @@ test("the commands are the golden ones", () => {
   assert.equal(host.authenticate(first), first.id);
   host.authenticate(second);
   host.cancel();
-  assert.deepEqual(native.sent, [status, watch, first, second, cancel]);
+  const checkUps = rest.filter(({ command }) => command === "check_up");
+  const [atHost] = rest.filter(({ command }) => command === "authenticate");
+  for (const { browser, id } of checkUps) {
+    host.checkUp(browser);
+    native.sent.at(-1).id = id;
+  }
+  host.authenticate(atHost);
+  native.sent.at(-1).id = atHost.id;
+  assert.deepEqual(native.sent, [status, watch, first, second, cancel, ...checkUps, atHost]);
 });
 
 test("messages come after hello", () => {

@@ -75,14 +75,26 @@ test("a message of the host with any part missing or of another kind is none", (
   }
 });
 
-test("a host's message with an unknown type, state, code or date is none", () => {
+test("what a newer host adds is left unread: fields, and codes, which become internal with their names", () => {
+  const internal = { code: "internal", detail: "new_code" };
+  const error = { type: "error", id: 1, error: { code: "new_code", tries_left: 1, more: {} } };
+  assert.deepEqual(readHostMessage(error), { type: "error", id: 1, error: internal });
+  const [reader] = golden("host_messages").flatMap((m) => m.readers ?? []).filter((r) => r.state === "card");
+  const card = { ...reader, card: { ...reader.card, problem: { code: "new_code" } } };
+  const readers = { type: "readers", service: "running", readers: [card, { name: "2", state: "unusable", error: { code: "new_code" } }] };
+  const read = readHostMessage(readers).readers;
+  assert.deepEqual([read[0].card.problem, read[1].error], [internal, internal]);
+  assert.equal(readHostMessage({ type: "done", id: 1, more: [1] }).id, 1);
+});
+
+test("a host's message with an unknown type, state or date is none", () => {
   const [reader] = golden("host_messages").flatMap((m) => m.readers ?? []).filter((r) => r.state === "card");
   const readers = (changes) => ({ type: "readers", service: "running", readers: [{ ...reader, ...changes }] });
   assert.notEqual(readHostMessage(readers({})), null);
   assert.equal(readHostMessage(readers({ state: "constructor" })), null);
   assert.equal(readHostMessage(readers({ card: { ...reader.card, not_after: "soon" } })), null);
   assert.equal(readHostMessage(readers({ card: { ...reader.card, tries_left: -1 } })), null);
-  assert.equal(readHostMessage({ type: "error", id: 1, error: { code: "no_such_code" } }), null);
+  assert.equal(readHostMessage({ type: "error", id: 1, error: { code: 5 } }), null);
   for (const value of [null, 1, "hello", [], {}, { type: "greeting" }, { type: "toString" }]) {
     assert.equal(readHostMessage(value), null);
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 
 import { managedSettings, rememberSettings } from "../settings.js";
@@ -72,4 +73,21 @@ test("an administrator who withdraws all settings is heard", async () => {
   managed = {};
   await rememberSettings();
   assert.deepEqual(await managedSettings(), {});
+});
+
+test("the schema is one that browsers load: one type a node, no rest, and an enum only of texts", () => {
+  const schema = JSON.parse(readFileSync(new URL("../managed_schema.json", import.meta.url), "utf8"));
+  const check = (node) => {
+    assert.ok(["object", "array", "string", "integer"].includes(node.type), JSON.stringify(node));
+    assert.ok(!("additionalProperties" in node));
+    assert.ok(node.enum === undefined || node.type === "string");
+    Object.values(node.properties ?? {}).forEach(check);
+    if (node.type === "array") {
+      check(node.items);
+    }
+  };
+  check(schema);
+  for (const setting of Object.values(schema.properties)) {
+    assert.ok(setting.title, "administrators' editors show it");
+  }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PURPOSES } from "../messages.js";
-import { cardFacts, ERRORS, errorText, pinHint, PURPOSE, triesText } from "../texts.js";
+import { cardFacts, deskText, ERRORS, errorText, pinHint, PURPOSE, triesText } from "../texts.js";
 import { golden } from "./fakes.js";
 
 const REQUEST = { agencies: ["青森市"], help_desk: { name: "入札ヘルプ", phone: "017-000-0000" } };
@@ -64,4 +64,20 @@ test("the tries and the PIN's rules are told as they are", () => {
   assert.match(triesText(null), /分かりません/);
   assert.equal(pinHint({ min: 6, max: 8, letters: false }), "半角数字6〜8桁");
   assert.equal(pinHint({ min: 4, max: 4, letters: true }), "半角英数字4文字");
+});
+
+test("where an administrator looks after the computer, the administrator is named", () => {
+  const next = (code, managed) => errorText({ code }, { request: { ...REQUEST, managed }, issuer: "" }).next;
+  for (const code of ["host_missing", "host_too_old", "host_too_new"]) {
+    assert.match(next(code, true), /管理者/);
+    assert.doesNotMatch(next(code, false), /管理者/);
+  }
+  assert.equal(next("no_card", true), next("no_card", false));
+});
+
+test("the help desk stands at the window's foot, with its hours and note where it has them", () => {
+  const desk = { name: "入札ヘルプ", phone: "", hours: "", note: "" };
+  assert.deepEqual(deskText(desk), ["お困りのときは：入札ヘルプ", ""]);
+  const full = deskText({ ...desk, phone: "017-000-0000", hours: "平日9時から17時", note: "内線でもどうぞ。" });
+  assert.deepEqual(full, ["お困りのときは：入札ヘルプ（電話 017-000-0000）　受付：平日9時から17時", "内線でもどうぞ。"]);
 });

@@ -18,16 +18,21 @@ let managed;
 const onConnectExternal = new FakeEvent();
 const onConnect = new FakeEvent();
 const onRemoved = new FakeEvent();
+const onUpdateAvailable = new FakeEvent();
+let reloads;
 
 globalThis.fetch = async () => ({
   json: async () => ({ origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } }),
 });
+Object.defineProperty(globalThis, "navigator", { value: { userAgentData: { brands: [{ brand: "Google Chrome" }] } } });
 globalThis.chrome = {
   management: { getSelf: async () => ({ installType: "normal" }) },
   runtime: {
     id: ID,
     onConnectExternal,
     onConnect,
+    onUpdateAvailable,
+    reload: () => void (reloads += 1),
     connectNative: () => native,
     getManifest: () => ({ version: "0.1.0", externally_connectable: { matches: ["http://localhost/*"] } }),
     getURL: (path) => `chrome-extension://${ID}/${path}`,
@@ -56,6 +61,7 @@ beforeEach(() => {
   windows = new Map();
   native = new FakePort();
   managed = {};
+  reloads = 0;
 });
 
 /** A page that connects. */
@@ -98,6 +104,68 @@ test("status without a host says so, and what the extension is", async () => {
   assert.deepEqual(asking.sent, [golden("page_replies")[2]]);
 });
 
+/** A page that asks for a check-up, and a host that says what it is. */
+async function checkingUp(hello = HELLO) {
+  const asking = page();
+  asking.says({ type: "check_up" });
+  await settled();
+  native.says(hello);
+  return asking;
+}
+
+test("a check-up tells what the doctor finds for this browser, and lets the host go", async () => {
+  const findings = golden("page_replies").find((reply) => reply.type === "findings");
+  const asking = await checkingUp();
+  assert.deepEqual(native.sent, [{ command: "check_up", id: 1, browser: "chrome" }]);
+  native.says({ ...findings, id: 1 });
+  await settled();
+  assert.deepEqual(asking.sent, [findings]);
+  assert.ok(asking.closed && native.closed);
+});
+
+test("a host that is older than check-ups is not asked for one, and is named", async () => {
+  const asking = await checkingUp({ ...HELLO, version: "0.0.9", protocol: 1 });
+  await settled();
+  assert.deepEqual(native.sent, []);
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "host_too_old", detail: "0.0.9" } }]);
+});
+
+test("a check-up that the host refuses, or that no host hears, says why", async () => {
+  const asking = await checkingUp();
+  native.says({ type: "error", id: 1, error: { code: "timed_out", detail: "doctor" } });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "timed_out", detail: "doctor" } }]);
+
+  native = new FakePort();
+  const second = page();
+  second.says({ type: "check_up" });
+  await settled();
+  chrome.runtime.lastError = { message: "Native host has exited." };
+  native.breaks();
+  await settled();
+  assert.deepEqual(second.sent, [{ type: "error", error: { code: "host_exited", detail: "Native host has exited." } }]);
+});
+
+test("a check-up is for the sites that may ask for the status, and no others", async () => {
+  managed = { allowed_origins: [] };
+  const asking = page();
+  asking.says({ type: "check_up" });
+  await settled();
+  assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
+  assert.deepEqual(native.sent, []);
+});
+
+test("an administrator's extension says that it is one", async () => {
+  managed = { allowed_origins: [SITE] };
+  const asking = page();
+  asking.says({ type: "status" });
+  await settled();
+  native.says(HELLO);
+  native.says({ type: "status", id: 1, service: "running", readers: 0, cards: 0 });
+  await settled();
+  assert.equal(asking.sent[0].managed, true);
+});
+
 test("the card window is told who asks by the browser's word, not the page's", async () => {
   const asking = page();
   asking.says({ ...AUTHENTICATE, origin: "https://other.example", agencies: ["別の市"] });
@@ -107,8 +175,10 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
   onConnect.emit(card);
   const { nonce, purpose } = AUTHENTICATE;
-  const help_desk = { name: "A", phone: "1" };
-  assert.deepEqual(card.sent, [{ type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk }]);
+  const help_desk = { name: "A", phone: "1", hours: "", note: "" };
+  const pin = { entry: "window", last_try: "ask", idle_minutes: 5 };
+  const request = { type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk, managed: false, pin };
+  assert.deepEqual(card.sent, [request]);
   asking.breaks();
 });
 
@@ -208,6 +278,67 @@ test("an administrator's list is heard at each request", async () => {
   asking.says({ type: "status" });
   await settled();
   assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
+});
+
+test("an administrator's names, desk and PIN rules reach the card window", async () => {
+  managed = {
+    agencies: [{ origin: SITE, name: "弘前市" }],
+    help_desk: { name: "情報システム課", hours: "平日9時から17時", note: "内線でもどうぞ。" },
+    pin_entry: "host",
+    pin_last_try: "refuse",
+    pin_idle_minutes: 2,
+  };
+  const { asking, card } = await opened();
+  const [{ agencies, help_desk, managed: looked_after, pin }] = card.sent;
+  assert.deepEqual(agencies, ["弘前市"]);
+  assert.deepEqual(help_desk, { ...managed.help_desk, phone: "" });
+  assert.equal(looked_after, true);
+  assert.deepEqual(pin, { entry: "host", last_try: "refuse", idle_minutes: 2 });
+  asking.breaks();
+});
+
+test("an update waits for the card window, and for the answer to have left", { timeout: 10_000 }, async (context) => {
+  hurry(context);
+  const { asking, card } = await opened();
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  assert.equal(reloads, 0);
+  card.says(TOKEN);
+  assert.deepEqual(asking.sent.at(-1), TOKEN);
+  assert.equal(reloads, 0);
+  await until(() => reloads > 0);
+  assert.equal(reloads, 1);
+});
+
+test("an update waits for a card window of the worker's earlier life", { timeout: 10_000 }, async (context) => {
+  hurry(context);
+  windows.set(7, `${CARD_PAGE}#old`);
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  assert.equal(reloads, 0);
+  windows.clear();
+  page().breaks();
+  await until(() => reloads > 0);
+});
+
+test("an update that comes when nobody asks is applied at once, and a request that comes meanwhile goes first", { timeout: 10_000 }, async (context) => {
+  const waits = [];
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = (callback) => void waits.push(callback);
+  context.after(() => {
+    globalThis.setTimeout = original;
+  });
+  onUpdateAvailable.emit({ version: "9.9.9" });
+  await settled();
+  const { asking } = await opened();
+  waits.shift()();
+  await settled();
+  assert.equal(reloads, 0);
+  asking.breaks();
+  await settled();
+  waits.forEach((callback) => callback());
+  await settled();
+  assert.equal(reloads, 1);
 });
 
 test("one port is one request", async () => {

@@ -145,7 +145,7 @@ impl Arguments {
         clock: Clock,
         environment: &Environment,
     ) -> u8 {
-        let file = self.config.clone().unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
+        let file = self.config.clone().unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
         // Only the list of modules matters here, and a file that can't be read has none.
         let config = Config::read(&file).unwrap_or_default();
         let modules = Modules::new(environment.program.clone(), &config);

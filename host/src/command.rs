@@ -57,12 +57,16 @@ impl Fields {
         let command = self.command.text();
         let origin_is_bad = self.origin.text().is_none_or(|text| Origin::parse(text).is_err());
         let faults = [
-            ("command", !matches!(command, Some("status" | "watch" | "authenticate" | "cancel"))),
+            (
+                "command",
+                !matches!(command, Some("status" | "check_up" | "watch" | "authenticate" | "cancel")),
+            ),
             ("id", self.id.number().is_none()),
+            ("browser", command == Some("check_up")),
             ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
             ("nonce", self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err())),
             ("card", self.card.text().is_none()),
-            ("pin", self.pin.text().is_none()),
+            ("pin", !matches!(self.pin, Shape::Absent | Shape::Text(_))),
             ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
         ];
         faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
@@ -157,6 +161,8 @@ mod tests {
             (r#"{"command":"sign","id":1}"#, Some(1), Some("command")),
             (r#"{"id":1}"#, Some(1), Some("command")),
             (r#"{"command":["status"],"id":1}"#, Some(1), Some("command")),
+            (r#"{"command":"check_up","id":2,"browser":"netscape"}"#, Some(2), Some("browser")),
+            (r#"{"command":"check_up","id":2,"browser":1}"#, Some(2), Some("browser")),
             (r#"{"command":"watch","id":2}"#, Some(2), Some("origin")),
             (r#"{"command":"watch","id":2,"origin":"http://example.jp"}"#, Some(2), Some("origin")),
             (r#"{"command":"authenticate","id":3,"origin":"https://a.jp"}"#, Some(3), Some("nonce")),
@@ -168,13 +174,16 @@ mod tests {
         };
         for (rest, field) in [
             ("", "card"),
-            (r#","card":"x""#, "pin"),
             (r#","card":"x","pin":123456"#, "pin"),
             (r#","card":"x","pin":"123456","accept_last_try":"yes""#, "accept_last_try"),
         ] {
             assert_eq!(refusal(&authenticate(rest)), (Some(3), Some(field.to_owned())), "{rest}");
         }
         assert!(parse(authenticate(r#","card":"x","pin":"123456""#).as_bytes()).is_ok());
+        assert!(
+            parse(authenticate(r#","card":"x""#).as_bytes()).is_ok(),
+            "the host may ask for the PIN itself"
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ use touroku_proto::{
     origin::Origin,
 };
 
+use crate::pin_entry::{self, PinEntry};
+
 /// The file's content.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +31,12 @@ pub struct Config {
     /// Whether modules are also looked for where they usually lie.
     #[serde(default = "yes")]
     pub discover_pkcs11_modules: bool,
+    /// Where PINs are entered. The extension's managed setting of the same name must say the same.
+    #[serde(default)]
+    pub pin_entry: PinEntry,
+    /// The program that asks for PINs, with `pin_entry = "host"`; else the usual `pinentry`.
+    #[serde(default)]
+    pub pin_entry_program: Option<pin_entry::Program>,
 }
 
 impl Default for Config {
@@ -38,6 +46,8 @@ impl Default for Config {
             allowed_extensions: Vec::new(),
             pkcs11_modules: Vec::new(),
             discover_pkcs11_modules: true,
+            pin_entry: PinEntry::Window,
+            pin_entry_program: None,
         }
     }
 }
@@ -184,10 +194,12 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there.
-pub fn machine_wide_file(program_data: Option<PathBuf>) -> PathBuf {
+/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
+/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
     if cfg!(windows) {
-        program_data.unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("Touroku").join("host.toml")
+        let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
+        folder.join("host.toml")
     } else if cfg!(target_os = "macos") {
         PathBuf::from("/Library/Application Support/Touroku/host.toml")
     } else {

@@ -84,6 +84,12 @@ pub enum Error {
         /// What is wrong with it.
         trouble: ModuleTrouble,
     },
+    /// Nobody answered our own dialog.
+    #[error("nobody entered a PIN")]
+    TimedOut,
+    /// Our own dialog for the PIN failed.
+    #[error("PIN entry: {0}")]
+    PinEntry(String),
     /// Given up by the person, or the host is ending.
     #[error("cancelled")]
     Cancelled,
@@ -143,6 +149,8 @@ impl Error {
             Self::CertificateNotYetValid => plain(Code::CertificateNotYetValid),
             Self::KeyUnsupported(key) => plain(Code::KeyUnsupported).with_detail(key),
             Self::Module { .. } => plain(Code::ModuleFailed).with_detail(self.to_string()),
+            Self::TimedOut => plain(Code::TimedOut),
+            Self::PinEntry(why) => plain(Code::PinEntryUnavailable).with_detail(why),
             Self::Cancelled => plain(Code::Cancelled),
             Self::Internal => plain(Code::Internal),
         }

@@ -55,6 +55,14 @@ impl Job {
         *self.phase() == Phase::Answered
     }
 
+    /// Answers that the request failed before any card work, unless it was given up meanwhile.
+    pub fn fail(&self, error: Error) {
+        let mut phase = self.phase();
+        if *phase != Phase::Answered {
+            self.answer(&mut phase, Err(error));
+        }
+    }
+
     /// Gives the request up: at once before the PIN was sent, even while another program holds the card up;
     /// afterwards at the next safe point.
     pub fn cancel(&self) {

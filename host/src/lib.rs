@@ -4,6 +4,7 @@
 //! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
 
 pub mod card;
+pub mod check_up;
 pub mod cli;
 pub mod command;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod install;
 pub mod job;
 pub mod locked;
 pub mod manifest;
+pub mod pin_entry;
 pub mod relaxed_json;
 pub mod replace;
 pub mod session;

@@ -13,7 +13,7 @@ use touroku_host::{
     card::pkcs11::worker,
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
-    session::{self, Output},
+    session::{self, Caller, Output},
     system::Environment,
 };
 use zeroizing_alloc::ZeroAlloc;
@@ -31,10 +31,10 @@ fn main() {
             1
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
-            let config = config.unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
-            let caller = ExtensionId::from_caller(&caller).ok();
-            let program = environment.program.clone();
-            match session::run(&mut input, &Output::to(io::stdout()), caller, config, program, unix_time) {
+            let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
+            let extension = ExtensionId::from_caller(&caller).ok();
+            let caller = Caller { extension, config, environment };
+            match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("touroku-host: {error}");
@@ -68,7 +68,6 @@ fn environment() -> Environment {
     Environment {
         home: folder("HOME"),
         config_home: folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME")),
-        program_data: folder("ProgramData"),
         program: std::env::current_exe().ok(),
     }
 }

@@ -10,8 +10,12 @@ use std::{
 
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
-    card::{CardError, CardErrorCode, HostCommand, HostMessage, Part, ServiceState},
+    card::{
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, Part, Pin, Reader, ReaderState,
+        ServiceState,
+    },
     origin::Origin,
+    token::Nonce,
 };
 
 use crate::{
@@ -22,11 +26,15 @@ use crate::{
         piv,
         pkcs11::{self, modules::Modules},
     },
+    check_up::CheckUp,
     command,
     config::{ExtensionId, Permissions},
+    error::Error,
     frame::{self, FrameError},
     halt::Halt,
     job::Job,
+    pin_entry::{self, PinEntry},
+    system::Environment,
 };
 
 /// How long card work may take to reach a safe point after the input's end. Browsers kill a host about two
@@ -37,40 +45,52 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Output(Arc<Mutex<dyn Write + Send>>);
 
+/// Who calls, and where.
+pub struct Caller {
+    /// The extension, as the browser named it.
+    pub extension: Option<ExtensionId>,
+    /// The machine-wide configuration.
+    pub config: PathBuf,
+    /// The person's surroundings, for the doctor.
+    pub environment: Environment,
+}
+
 struct Session {
     output: Output,
     permissions: Permissions,
+    config: PathBuf,
+    environment: Environment,
     modules: Modules,
     caller: Option<ExtensionId>,
     clock: Clock,
     halt: Halt,
     monitor: Option<Monitor>,
     job: Option<Job>,
+    /// The readers as the card window was told last.
+    shown: Arc<Mutex<Vec<Reader>>>,
+    /// A check-up was asked for; one process does one.
+    checked_up: bool,
 }
 
-/// Speaks with the extension `caller` until the input ends. `Ok` for an end between two frames. `program` is
-/// this program's own file, for the processes of PKCS#11 modules.
-pub fn run(
-    input: &mut impl Read,
-    output: &Output,
-    caller: Option<ExtensionId>,
-    config: PathBuf,
-    program: Option<PathBuf>,
-    clock: Clock,
-) -> Result<(), FrameError> {
+/// Speaks with the caller until the input ends. `Ok` for an end between two frames.
+pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
     let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
     output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
-    let permissions = Permissions::read(config);
+    let permissions = Permissions::read(caller.config.clone());
     let mut session = Session {
         output: output.clone(),
-        modules: Modules::new(program, &permissions.config()),
+        modules: Modules::new(caller.environment.program.clone(), &permissions.config()),
         permissions,
-        caller,
+        config: caller.config,
+        environment: caller.environment,
+        caller: caller.extension,
         clock,
         halt: Halt::default(),
         monitor: None,
         job: None,
+        shown: Arc::default(),
+        checked_up: false,
     };
     let end = session.serve(input);
     if let Err(FrameError::TooLong(_)) = end {
@@ -121,6 +141,7 @@ impl Session {
 
     fn carry_out(&mut self, command: HostCommand) {
         let (HostCommand::Status { id }
+        | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
         | HostCommand::Cancel { id }) = command;
@@ -129,9 +150,10 @@ impl Session {
         }
         match command {
             HostCommand::Status { .. } => self.status(id),
+            HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
             HostCommand::Watch { origin, .. } => self.watch(id, &origin),
             HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, .. } => {
-                self.authenticate(id, Request { origin, nonce, card: Some(card), pin, accept_last_try });
+                self.authenticate(id, Wanted { origin, nonce, card, accept_last_try }, pin);
             }
             HostCommand::Cancel { .. } => {
                 if let Some(job) = &self.job {
@@ -160,6 +182,18 @@ impl Session {
         });
     }
 
+    fn check_up(&mut self, id: u32, browser: Option<Browser>) {
+        // A caller that is nobody is refused before.
+        let Some(caller) = self.caller.clone().filter(|_| !self.checked_up) else {
+            return self.refuse(Some(id), CardError::new(CardErrorCode::Busy));
+        };
+        self.checked_up = true;
+        let (config, environment) = (self.config.clone(), self.environment.clone());
+        let check_up = CheckUp { caller, browser, config, environment, clock: self.clock };
+        let output = self.output.clone();
+        thread::spawn(move || check_up.run(id, &output));
+    }
+
     fn watch(&mut self, id: u32, origin: &Origin) {
         if let Err(error) = self.permissions.check_origin(origin) {
             return self.refuse(Some(id), error);
@@ -169,16 +203,27 @@ impl Session {
             Some(monitor) => monitor.publish_again(),
             None => {
                 let output = self.output.clone();
-                let publish = Box::new(move |message: HostMessage| output.send(&message));
+                let shown = self.shown.clone();
+                let publish = Box::new(move |message: HostMessage| {
+                    if let HostMessage::Readers { readers, .. } = &message {
+                        shown.lock().unwrap_or_else(PoisonError::into_inner).clone_from(readers);
+                    }
+                    output.send(&message);
+                });
                 let (modules, halt) = (self.modules.clone(), self.halt.clone());
                 self.monitor = Some(Monitor::start(modules, halt, self.clock, publish));
             }
         }
     }
 
-    fn authenticate(&mut self, id: u32, request: Request) {
-        if let Err(error) = self.permissions.check_origin(&request.origin) {
+    fn authenticate(&mut self, id: u32, wanted: Wanted, pin: Option<Pin>) {
+        if let Err(error) = self.permissions.check_origin(&wanted.origin) {
             return self.refuse(Some(id), error);
+        }
+        let config = self.permissions.config();
+        if (config.pin_entry == PinEntry::Host) == pin.is_some() {
+            let why = format!("pin_entry = {:?}", config.pin_entry).to_lowercase();
+            return self.refuse(Some(id), Error::PinEntry(why).to_card_error());
         }
         if self.job.as_ref().is_some_and(|job| !job.is_answered()) {
             return self.refuse(Some(id), CardError::new(CardErrorCode::Busy));
@@ -186,10 +231,62 @@ impl Session {
         let job = Job::new(id, self.output.clone(), self.halt.clone());
         self.job = Some(job.clone());
         let (monitor, modules, clock) = (self.monitor.clone(), self.modules.clone(), self.clock);
+        let Some(pin) = pin else {
+            let (shown, halt) = (self.shown.clone(), self.halt.clone());
+            thread::spawn(move || match ask(&wanted, config.pin_entry_program, &shown, &job, &halt) {
+                Ok(pin) => job.run(wanted.with(pin), monitor.as_ref(), &modules, clock),
+                Err(error) => job.fail(error),
+            });
+            return;
+        };
+        let request = wanted.with(pin);
         thread::spawn(move || job.run(request, monitor.as_ref(), &modules, clock));
     }
 
     fn refuse(&self, id: Option<u32>, error: CardError) {
         self.output.send(&HostMessage::Error { id, error });
     }
+}
+
+/// An `authenticate` whose PIN may still have to be asked for.
+struct Wanted {
+    origin: Origin,
+    nonce: Nonce,
+    card: String,
+    accept_last_try: bool,
+}
+
+impl Wanted {
+    fn with(self, pin: Pin) -> Request {
+        let Self { origin, nonce, card, accept_last_try } = self;
+        Request { origin, nonce, card: Some(card), pin, accept_last_try }
+    }
+}
+
+/// Asks in our own dialog for the PIN of a card that the window shows.
+fn ask(
+    wanted: &Wanted,
+    program: Option<pin_entry::Program>,
+    shown: &Mutex<Vec<Reader>>,
+    job: &Job,
+    halt: &Halt,
+) -> Result<Pin, Error> {
+    let readers = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let card = readers.into_iter().find_map(|reader| match reader.state {
+        ReaderState::Card { card } if card.id == wanted.card => Some(card),
+        _ => None,
+    });
+    let card = card.ok_or(Error::CardRemoved)?;
+    if card.tries_left == Some(1) && !wanted.accept_last_try {
+        return Err(Error::PinLastTry);
+    }
+    if card.pin_pad {
+        // Asked at the reader.
+        return Ok(Pin::new(String::new()));
+    }
+    // Held, so that the end waits until the dialog is off the screen.
+    let _work = halt.begin().ok_or(Error::Cancelled)?;
+    let (job, halt) = (job.clone(), halt.clone());
+    let is_awaited = move || !job.is_answered() && !halt.is_ending();
+    pin_entry::Program::choose(program)?.ask(&wanted.origin, &card, is_awaited)
 }

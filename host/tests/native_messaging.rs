@@ -19,7 +19,7 @@ struct Host {
     process: Child,
     input: Option<ChildStdin>,
     output: ChildStdout,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Host {
@@ -43,13 +43,15 @@ impl Host {
             .arg(&file)
             .args([caller, "--parent-window=0", "--some-future-argument"])
             .env("PCSCLITE_CSOCK_NAME", folder.path().join("no-such-socket"))
+            .env("HOME", folder.path())
+            .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let (input, output) = (process.stdin.take(), process.stdout.take().unwrap());
-        Self { process, input, output, _folder: folder }
+        Self { process, input, output, folder }
     }
 
     fn send_bytes(&mut self, bytes: &[u8]) {
@@ -110,7 +112,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     let hello = host.receive();
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(1), &json!(1)));
+    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(2), &json!(1)));
     assert_eq!(hello["capabilities"], json!(["piv", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
@@ -236,6 +238,55 @@ fn a_service_that_is_off_is_reported_and_its_watcher_ends_with_the_input() {
 }
 
 /// The command line, with a PC/SC service that is off.
+#[test]
+fn where_the_pin_is_entered_is_the_administrators_word_and_a_pin_from_elsewhere_is_refused() {
+    let caller = format!("chrome-extension://{ID}/");
+    let config = |entry: &str| {
+        format!(
+            "allowed_origins = [\"{ORIGIN}\"]\nallowed_extensions = [\"{ID}\"]\npin_entry = \"{entry}\"\n\
+             pin_entry_program = \"/nonexistent/pinentry\"\n"
+        )
+    };
+    let with_pin = authenticate(1);
+    let mut without_pin = authenticate(2);
+    without_pin.as_object_mut().unwrap().remove("pin");
+    let code = |entry: &str, command: &Value| {
+        let mut host = Host::with_config(&caller, Some(&config(entry))).after_hello();
+        host.send(command);
+        host.receive()["error"]["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("host", &with_pin), "pin_entry_unavailable");
+    assert_eq!(code("window", &without_pin), "pin_entry_unavailable");
+    assert_eq!(code("host", &without_pin), "card_removed", "no card was shown to anybody");
+    assert_ne!(code("window", &with_pin), "pin_entry_unavailable");
+}
+
+#[test]
+fn a_check_up_tells_what_the_doctor_finds_once_and_names_no_path() {
+    let mut host = Host::start().after_hello();
+    host.send(&json!({"command": "check_up", "id": 1, "browser": "chrome"}));
+    host.send(&json!({"command": "check_up", "id": 2, "browser": "chrome"}));
+    let mut answers = [host.receive(), host.receive()];
+    answers.sort_by_key(|answer| answer["id"].as_u64());
+    let [found, refused] = answers;
+    assert_eq!((&found["type"], &found["id"]), (&json!("findings"), &json!(1)));
+    let codes: Vec<_> = found["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&json!("service_off")), "{found}");
+    assert!(!codes.contains(&&json!("manifest_missing")), "the browser found us: {found}");
+    let home = host.folder.path().to_string_lossy().into_owned();
+    assert!(!found.to_string().contains(&home), "{found}");
+    assert_eq!(refused["error"]["code"], "busy");
+    assert!(host.end().1.success());
+}
+
+#[test]
+fn a_check_up_is_for_callers_on_the_list_only() {
+    let mut host = Host::called_by(&format!("chrome-extension://{}/", "p".repeat(32))).after_hello();
+    host.send(&json!({"command": "check_up", "id": 1}));
+    assert_eq!(host.receive()["error"]["code"], "caller_not_allowed");
+    assert!(host.end().1.success());
+}
+
 fn call(arguments: &[&str], input: &str) -> (String, String, Option<i32>) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_touroku-host"))
         .args(arguments)

@@ -69,6 +69,14 @@ pub struct AgencyProfile {
     /// How many days before a card expires its company is reminded.
     #[serde(default = "default_expiry_notice_days")]
     pub expiry_notice_days: Vec<u16>,
+    /// 却下: reasons that officers choose from.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub reject_reasons: Vec<String>,
+    /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub uncheckable: Option<Uncheckable>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -81,6 +89,18 @@ fn default_system_name() -> String {
 
 fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
+}
+
+/// What becomes of a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
+/// responder answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncheckable {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is accepted, and the decision says so.
+    Accept,
 }
 
 /// A contact desk.
@@ -131,6 +151,10 @@ pub struct Search {
     /// The number is a secret: errors do not tell whether it exists, and there is no list of numbers.
     #[serde(default)]
     pub number_secret: bool,
+    /// A company is found by a number that officers issue and notify ([`crate::officer::number`]), not by its roster
+    /// number; `number_rule` then describes the issued one. Only with `number_secret`.
+    #[serde(default)]
+    pub number_issued: bool,
     /// 業者番号一覧 is public. Never together with `number_secret`.
     #[serde(default)]
     pub number_list: bool,
@@ -195,6 +219,12 @@ pub struct Category {
     /// ID登録申請 waits for the agency's review (審査); otherwise an ID works at once.
     #[serde(default = "yes")]
     pub review: bool,
+    /// 利用者登録 of a card waits for the agency's review (審査), too; otherwise a card logs in at once.
+    #[serde(default)]
+    pub card_review: bool,
+    /// How many officers must approve: 1, or 2 different ones.
+    #[serde(default = "one")]
+    pub approvals: u8,
     /// 資格の種類; empty: the category has none.
     #[serde(default)]
     pub qualifications: Vec<String>,
@@ -205,6 +235,10 @@ pub struct Category {
 
 fn yes() -> bool {
     true
+}
+
+fn one() -> u8 {
+    1
 }
 
 /// How a contractor proves who they are in a category.
@@ -313,7 +347,7 @@ impl AgencyProfile {
 }
 
 impl Search {
-    /// The number as the roster writes it: trimmed and, where the profile says so, zero-padded.
+    /// The number as the search takes it: trimmed and, where the profile says so, zero-padded.
     pub fn normal_number(&self, typed: &str) -> String {
         let typed = typed.trim();
         let digits = !typed.is_empty() && typed.bytes().all(|b| b.is_ascii_digit());
@@ -322,6 +356,12 @@ impl Search {
         } else {
             typed.to_owned()
         }
+    }
+
+    /// The number as the roster writes it. Where numbers are issued the rules of the search are the issued number's,
+    /// and the roster's own is only trimmed.
+    pub fn roster_number(&self, typed: &str) -> String {
+        if self.number_issued { typed.trim().to_owned() } else { self.normal_number(typed) }
     }
 }
 

@@ -26,6 +26,28 @@ pub struct Portal {
     pub extension_ids: Vec<String>,
     /// All agencies of this server.
     pub agencies: Vec<AgencySummary>,
+    /// The certification authorities whose cards may be met, as far as there is something to say about them.
+    #[serde(default)]
+    pub authorities: Vec<AuthorityView>,
+}
+
+/// A certification authority: whom to call about its cards, and how they are unlocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityView {
+    /// The CA, or its service, as its customers know it.
+    pub name: String,
+    /// `attribute=value` pairs that the issuer's name of its cards contains; empty where that is not known.
+    pub issuer: Vec<String>,
+    /// Phone of its help desk; empty for none. So are the next two.
+    pub phone: String,
+    /// Mail address.
+    pub email: String,
+    /// Web page.
+    pub url: String,
+    /// How a locked card is unlocked, by paragraphs.
+    pub unlock: Vec<String>,
+    /// After how many wrong PINs its cards lock.
+    pub tries: Option<u8>,
 }
 
 /// An agency in the entry page's list.
@@ -276,6 +298,9 @@ pub struct Completed {
     pub mailed_to: Vec<String>,
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
+    /// Whether it waits for the agency's review before it is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
 /// The body of every response that is not a success.
@@ -404,6 +429,32 @@ codes! {
         FieldsInvalid = "fields_invalid",
         /// The registration changed meanwhile; look at it again.
         Stale = "stale",
+        /// Log in or change while the card's registration waits for the agency's review.
+        RegistrationPending = "registration_pending",
+        /// The agency suspended the company.
+        CompanySuspended = "company_suspended",
+        /// The agency suspended the card.
+        CardSuspended = "card_suspended",
+
+        // The officers' side.
+        /// The officer's role does not allow this.
+        Forbidden = "forbidden",
+        /// The new password is too short or one that everybody tries.
+        PasswordWeak = "password_weak",
+        /// An administrator would stop or demote themselves.
+        LastManager = "last_manager",
+        /// The second approver must be another officer than the first.
+        SameOfficer = "same_officer",
+        /// A reason must be given, and not too long.
+        ReasonMissing = "reason_missing",
+        /// Another import of the agency is under way.
+        ImportRunning = "import_running",
+        /// Two columns are read as one field, or a required field is missing.
+        ImportColumns = "import_columns",
+        /// Not now: what is asked for does not follow on the state that it is in.
+        WrongState = "wrong_state",
+        /// The new profile has mistakes; `POST /api/officer/profile/check` names them.
+        ProfileInvalid = "profile_invalid",
     }
 }
 

@@ -20,14 +20,19 @@ pub mod field;
 pub mod form;
 pub mod hours;
 pub mod mail;
+pub mod officer;
 pub mod origin;
 pub mod text;
 pub mod token;
 
 /// The version of the protocol that page, extension and host speak today.
 ///
-/// Counted apart from the product's version: it rises only when a message changes its meaning.
-pub const PROTOCOL: u32 = 1;
+/// Counted apart from the product's version: it rises when a message is added or changes its meaning. A part
+/// asks its neighbour only what the neighbour's protocol has.
+///
+/// - 1: `status`, `authenticate`, `cancel`
+/// - 2: `check_up`, `managed` in a page's `status`, `authenticate` to the host without a PIN
+pub const PROTOCOL: u32 = 2;
 
 /// The oldest protocol that this build still understands. Two parts fit together when each one's
 /// [`PROTOCOL`] is at least the other's `OLDEST_PROTOCOL`.

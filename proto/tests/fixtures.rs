@@ -7,7 +7,9 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use touroku_proto::card::{CardErrorCode, HostCommand, HostMessage, PageReply, PageRequest, Purpose};
+use touroku_proto::card::{
+    CardErrorCode, Fit, HostCommand, HostMessage, PageReply, PageRequest, Part, Purpose, Spoken,
+};
 
 #[test]
 fn the_requests_of_a_page_are_the_golden_ones() {
@@ -16,8 +18,9 @@ fn the_requests_of_a_page_are_the_golden_ones() {
         PageRequest::Status => 0,
         PageRequest::Authenticate { .. } => 1,
         PageRequest::Cancel => 2,
+        PageRequest::CheckUp => 3,
     });
-    assert_all(tags, 3);
+    assert_all(tags, 4);
     let purposes = requests.iter().filter_map(|request| match request {
         PageRequest::Authenticate { purpose, .. } => Some(match purpose {
             Purpose::Register => 0,
@@ -26,10 +29,11 @@ fn the_requests_of_a_page_are_the_golden_ones() {
             Purpose::RenewNew => 3,
             Purpose::Bid => 4,
             Purpose::Check => 5,
+            Purpose::Officer => 6,
         }),
         _ => None,
     });
-    assert_all(purposes, 6);
+    assert_all(purposes, 7);
 }
 
 #[test]
@@ -40,8 +44,9 @@ fn the_replies_to_a_page_are_the_golden_ones() {
         PageReply::Opened => 1,
         PageReply::Token { .. } => 2,
         PageReply::Error { .. } => 3,
+        PageReply::Findings { .. } => 4,
     });
-    assert_all(tags, 4);
+    assert_all(tags, 5);
 }
 
 #[test]
@@ -52,8 +57,9 @@ fn the_commands_to_the_host_are_the_golden_ones() {
         HostCommand::Watch { .. } => 1,
         HostCommand::Authenticate { .. } => 2,
         HostCommand::Cancel { .. } => 3,
+        HostCommand::CheckUp { .. } => 4,
     });
-    assert_all(tags, 4);
+    assert_all(tags, 5);
 }
 
 #[test]
@@ -67,13 +73,30 @@ fn the_messages_of_the_host_are_the_golden_ones() {
         HostMessage::Token { .. } => 4,
         HostMessage::Done { .. } => 5,
         HostMessage::Error { .. } => 6,
+        HostMessage::Findings { .. } => 7,
     });
-    assert_all(tags, 7);
+    assert_all(tags, 8);
 }
 
 #[test]
 fn the_error_codes_are_the_golden_ones_and_all_of_them() {
     assert_eq!(golden::<CardErrorCode>("card_error_codes"), CardErrorCode::ALL);
+}
+
+/// A part of one protocol beside a part of another.
+#[derive(Serialize, serde::Deserialize)]
+struct Pair {
+    name: String,
+    ours: Spoken,
+    theirs: Part,
+    fit: Fit,
+}
+
+#[test]
+fn neighbouring_versions_work_together_and_others_say_which_part_to_update() {
+    for pair in golden::<Pair>("version_pairs") {
+        assert_eq!(pair.ours.fit(&pair.theirs), pair.fit, "{}", pair.name);
+    }
 }
 
 /// Reads a golden file, and checks that what was read is written as it was.

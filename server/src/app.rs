@@ -10,6 +10,8 @@ use crate::{
     agency::Agencies,
     error::Error,
     http::limits::Governor,
+    key::ServerKey,
+    officer::Imports,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -25,10 +27,14 @@ pub struct App {
     pub store: Arc<Store>,
     /// Anchors and CRLs.
     pub trust: Arc<TrustFiles>,
+    /// What the database must not reveal when it is stolen is hashed or sealed with this.
+    pub key: Arc<ServerKey>,
     /// Time and randomness.
     pub outside: Outside,
     /// Rate limits.
     pub governor: Arc<Governor>,
+    /// Roster imports that are at work.
+    pub imports: Arc<Imports>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
 }
@@ -78,6 +84,10 @@ pub struct Settings {
     pub limits: crate::http::limits::Limits,
     /// The web app's files.
     pub site: Option<std::path::PathBuf>,
+    /// Folder of agency profiles.
+    pub agencies: std::path::PathBuf,
+    /// Table of holidays; `None`: in the folder of profiles.
+    pub holidays: Option<std::path::PathBuf>,
 }
 
 impl App {
@@ -87,6 +97,7 @@ impl App {
         agencies: Agencies,
         store: Store,
         trust: TrustFiles,
+        key: ServerKey,
         outside: Outside,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -95,7 +106,9 @@ impl App {
             agencies,
             store: Arc::new(store),
             trust: Arc::new(trust),
+            key: Arc::new(key),
             outside,
+            imports: Arc::default(),
             mail_queued: Arc::default(),
         })
     }
@@ -107,8 +120,10 @@ impl App {
             agencies,
             store: Arc::clone(&self.store),
             trust: Arc::clone(&self.trust),
+            key: Arc::clone(&self.key),
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
+            imports: Arc::clone(&self.imports),
             mail_queued: Arc::clone(&self.mail_queued),
         }
     }

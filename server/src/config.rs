@@ -12,7 +12,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     error::Error,
     http::limits::Limits,
-    pki::{Policy, Rules, TrustSources, Uncheckable},
+    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable, is_fetched},
 };
 
 /// What `serve` needs to know.
@@ -25,6 +25,8 @@ pub struct Config {
     pub origin: Option<Origin>,
     /// SQLite file.
     pub database: PathBuf,
+    /// File of the server's own key; `None`: beside the database, named as it with `.key`.
+    pub key: Option<PathBuf>,
     /// Folder of agency profiles.
     pub agencies: PathBuf,
     /// Table of holidays; `None`: `holidays.csv` in the folder of profiles.
@@ -57,12 +59,18 @@ pub struct TrustConfig {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs, PEM or DER. With no source of CRLs at all, revocation is not checked.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:`.
+    /// Addresses of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
     /// Whether CRLs are fetched from where certificates say.
     pub fetch_crls: bool,
     /// Folder of fetched CRLs; `None`: `crls` beside the database.
     pub crl_cache: Option<PathBuf>,
+    /// Whether OCSP responders are asked, before CRLs or after.
+    pub ocsp: OcspUse,
+    /// Responders that are asked before those that certificates name, `http:`.
+    pub ocsp_urls: Vec<String>,
+    /// Whether a question has a nonce that the answer must repeat.
+    pub ocsp_nonce: bool,
     /// What becomes of a card whose revocation can't be checked.
     pub uncheckable: Uncheckable,
     /// The path must be valid for one of these certificate policies.
@@ -97,6 +105,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             origin: None,
             database: "touroku.db".into(),
+            key: None,
             agencies: "agencies".into(),
             holidays: None,
             site: None,
@@ -121,6 +130,7 @@ impl Config {
         let trust = &mut config.trust;
         [&mut config.database, &mut config.agencies]
             .into_iter()
+            .chain(&mut config.key)
             .chain(&mut config.holidays)
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
@@ -130,6 +140,11 @@ impl Config {
             .chain(&mut trust.crl_cache)
             .for_each(|path| *path = folder.join(&*path));
         Ok(config)
+    }
+
+    /// The file of the server's own key.
+    pub fn key_file(&self) -> PathBuf {
+        self.key.clone().unwrap_or_else(|| self.database.with_extension("key"))
     }
 
     /// What trust is made of.
@@ -146,7 +161,9 @@ impl Config {
                 require_policies: trust.require_policies,
                 forbid_policies: trust.forbid_policies,
                 uncheckable: trust.uncheckable,
+                issuers: Vec::new(),
             },
+            ocsp: OcspSettings { use_of: trust.ocsp, urls: trust.ocsp_urls, nonce: trust.ocsp_nonce },
         }
     }
 
@@ -166,10 +183,17 @@ impl Config {
         if self.trust.anchors.is_empty() {
             return setting("trust.anchors (--trust)", "信頼する認証局の証明書を一つ以上指定します");
         }
-        if let Some(url) = self.trust.crl_urls.iter().find(|url| !url.starts_with("http://")) {
+        if let Some(url) = self.trust.crl_urls.iter().find(|url| !is_fetched(url)) {
             let message =
-                format!("{url}: http:だけを取得します（CRLには署名があり、LDAPとhttpsは使いません）");
+                format!("{url}: http:とldap:だけを取得します（CRLには署名があり、httpsは使いません）");
             return setting("trust.crl_urls", &message);
+        }
+        if let Some(url) = self.trust.ocsp_urls.iter().find(|url| !url.starts_with("http://")) {
+            let message = format!("{url}: http:だけで問い合わせます（答えには署名があります）");
+            return setting("trust.ocsp_urls", &message);
+        }
+        if !self.trust.ocsp_urls.is_empty() && self.trust.ocsp == OcspUse::Off {
+            return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
         }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にします");

@@ -165,6 +165,11 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::ApplicationRejected
         | Code::AccountExists
         | Code::LoginIdTaken
+        | Code::RegistrationPending
+        | Code::LastManager
+        | Code::SameOfficer
+        | Code::ImportRunning
+        | Code::WrongState
         | Code::Stale => StatusCode::CONFLICT,
         Code::TokenMalformed
         | Code::NumberNotFound
@@ -172,8 +177,15 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::CredentialsWrong
         | Code::CompanyNotFound
         | Code::LinkInvalid
+        | Code::PasswordWeak
+        | Code::ReasonMissing
+        | Code::ImportColumns
+        | Code::ProfileInvalid
         | Code::FieldsInvalid => StatusCode::UNPROCESSABLE_ENTITY,
         Code::CrossSite
+        | Code::Forbidden
+        | Code::CompanySuspended
+        | Code::CardSuspended
         | Code::TokenFormat
         | Code::TokenAlgorithm
         | Code::TokenSignature

@@ -129,7 +129,7 @@ async fn addresses_in_certificates_are_followed_where_that_was_decided() {
     let (folder, root, web) = (tempfile::tempdir().unwrap(), Authority::root(), Web::default());
     let url = web.start().await;
     web.put(Some(root.crl(&[])));
-    let card = root.issue(pointing(&["ldap://ldap.example.jp/cn=CRL", &url]));
+    let card = root.issue(pointing(&["ldaps://ldap.example.jp/cn=CRL", &url]));
     // A CRL of another issuer, so that revocation is checked without following anything.
     let list = folder.path().join("other.crl");
     std::fs::write(&list, Spec::authority("Other").self_signed().crl(&[])).unwrap();
@@ -138,7 +138,7 @@ async fn addresses_in_certificates_are_followed_where_that_was_decided() {
     assert_eq!(decision.crls_wanted, [url.as_str()]);
     assert!(!off.fetch_wanted(&decision.crls_wanted, NOW * 1000).await);
     let reason = decision.outcome.unwrap_err().reason;
-    assert!(reason.contains("ldap://ldap.example.jp/cn=CRLからは取得しません"), "{reason}");
+    assert!(reason.contains("ldaps://ldap.example.jp/cn=CRLからは取得しません"), "{reason}");
 
     let sources = TrustSources { fetch_crls: true, ..sources(folder.path(), &root) };
     let on = TrustFiles::open(sources.clone()).unwrap();
@@ -174,5 +174,96 @@ async fn an_answer_without_end_is_cut_off() {
     let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
     assert!(failure.to_string().contains("大きすぎます"), "{failure}");
     let failure = touroku_server::pki::download(&client, "https://crl.example.jp/").await.unwrap_err();
-    assert!(failure.to_string().contains("http:以外"), "{failure}");
+    assert!(failure.to_string().contains("以外のアドレス"), "{failure}");
+}
+
+/// A directory server: answers its first question with these bytes, whatever it is, and keeps the question.
+async fn directory(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let question = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut question = vec![0; 1024];
+        let length = tokio::io::AsyncReadExt::read(&mut connection, &mut question).await.unwrap();
+        question.truncate(length);
+        // It is the client who may hang up before the end.
+        drop(tokio::io::AsyncWriteExt::write_all(&mut connection, &answer).await);
+        question
+    });
+    (host, question)
+}
+
+fn ldap(operation: Vec<u8>) -> Vec<u8> {
+    der::sequence(&[der::integer(1), operation])
+}
+
+/// SearchResultEntry with a list, with lengths as OpenLDAP and Active Directory write them.
+fn entry(list: &[u8]) -> Vec<u8> {
+    let long = |tag: u8, value: &[u8]| {
+        let length = u32::try_from(value.len()).unwrap().to_be_bytes();
+        [&[tag, 0x84], length.as_slice(), value].concat()
+    };
+    let values = long(0x31, &long(0x04, list));
+    let attribute = long(0x30, &[der::tlv(0x04, b"certificateRevocationList;binary"), values].concat());
+    let entry = [der::tlv(0x04, b"c=JP"), long(0x30, &attribute)].concat();
+    long(0x30, &[der::integer(1), long(0x64, &entry)].concat())
+}
+
+fn done(code: u8) -> Vec<u8> {
+    ldap(der::tlv(0x65, &[der::tlv(0x0A, &[code]), der::tlv(0x04, &[]), der::tlv(0x04, &[])].concat()))
+}
+
+#[tokio::test]
+async fn a_crl_is_fetched_from_a_directory() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), Authority::root());
+    let (host, question) = directory([entry(&root.crl(&[7])), done(0)].concat()).await;
+    let url = format!(
+        "ldap://{host}/ou=%E8%AA%8D%E8%A8%BC%E5%B1%80,o=Test%20Shokai,c=JP?certificateRevocationList;binary"
+    );
+    let card = root.issue(pointing(&[&url]));
+    let sources = TrustSources { fetch_crls: true, ..sources(folder.path(), &root) };
+    let files = TrustFiles::open(sources).unwrap();
+    let decision = decide(&files, &card, NOW);
+    assert_eq!(decision.crls_wanted, [url]);
+    assert!(files.fetch_wanted(&decision.crls_wanted, NOW * 1000).await);
+    assert_eq!(decide(&files, &card, NOW).code(), "certificate_revoked");
+    let question = question.await.unwrap();
+    let asks = |text: &str| question.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(asks("ou=認証局,o=Test Shokai,c=JP") && asks("certificateRevocationList;binary"));
+}
+
+#[tokio::test]
+async fn a_directory_without_the_crl_or_without_sense_is_named() {
+    let root = Authority::root();
+    let client = touroku_server::pki::client().unwrap();
+    let endless = [&[0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF][..], &[0; 4096]].concat();
+    let mut cut = entry(&root.crl(&[]));
+    cut.truncate(100);
+    for (answer, why) in [
+        (done(32), "noSuchObject"),
+        (done(0), "CRLがありません"),
+        (done(50), "resultCode 50"),
+        (endless, "大きすぎます"),
+        (cut, "途中で切れました"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "取得できません"),
+        (ldap(der::tlv(0x64, &[0x30, 5])), "読めません"),
+        (ldap(der::tlv(0x73, b"ldap://elsewhere/")).repeat(100), "読めません"),
+        ([entry(b"rubbish"), done(0)].concat(), "CRLではありません"),
+        (Vec::new(), "取得できません"),
+    ] {
+        let (host, _question) = directory(answer).await;
+        let url = format!("ldap://{host}/c=JP?certificateRevocationList;binary");
+        let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
+        assert!(failure.to_string().contains(why), "{why}: {failure}");
+    }
+}
+
+/// Time stands still but where nothing else is left to do.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_directory_without_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ldap://{}/c=JP", listener.local_addr().unwrap());
+    let client = touroku_server::pki::client().unwrap();
+    let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
+    assert!(failure.to_string().contains("時間内に"), "{failure}");
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
-use touroku_proto::PROTOCOL;
+use touroku_proto::{OLDEST_PROTOCOL, PROTOCOL};
 use touroku_tests::harness::{
     host::HostKind,
     world::{World, WorldOptions},
@@ -56,7 +56,9 @@ async fn a_host_that_talks_nonsense_is_named() -> Result<()> {
 
 #[tokio::test]
 async fn a_host_that_is_too_old_asks_to_be_updated() -> Result<()> {
-    client_says(&with_host(hello(PROTOCOL - 1, PROTOCOL - 1)).await?, "host_too_old").await.map(drop)
+    client_says(&with_host(hello(OLDEST_PROTOCOL - 1, OLDEST_PROTOCOL - 1)).await?, "host_too_old")
+        .await
+        .map(drop)
 }
 
 #[tokio::test]

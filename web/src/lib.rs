@@ -4,6 +4,7 @@
 //! the only module that calls the browser; [`texts`] holds every Japanese sentence that is not an agency's.
 
 pub mod bidder;
+pub mod officer;
 pub mod ports;
 pub mod texts;
 pub mod view;

@@ -70,6 +70,31 @@ const EVERYTHING: &[Need] = &[
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
 
+const PACKAGING: &[Need] = &[
+    COMPILE[0],
+    COMPILE[1],
+    COMPILE[2],
+    COMPILE[3],
+    COMPILE[4],
+    COMPILE[5],
+    Need { found_by: "git", package: "git", why: "the commit's time, for reproducible packages" },
+    Need { found_by: "openssl", package: "openssl", why: "signs the extension" },
+    Need { found_by: "dpkg-deb", package: "dpkg", why: "makes Debian packages" },
+    Need { found_by: "objdump", package: "binutils", why: "says which glibc the programs need" },
+    Need { found_by: "wixl", package: "wixl", why: "makes the MSI" },
+    Need { found_by: "msiinfo", package: "msitools", why: "reads the MSI back" },
+    Need {
+        found_by: "x86_64-w64-mingw32-gcc",
+        package: "gcc-mingw-w64-x86-64",
+        why: "links the host for Windows",
+    },
+    Need { found_by: "osslsigncode", package: "osslsigncode", why: "signs it" },
+    Need { found_by: "systemd-analyze", package: "systemd", why: "measures how tight the server's unit is" },
+];
+
+/// For `cargo xtask dist`.
+pub(crate) const DIST: Needs = Needs { debian: PACKAGING, components: &[] };
+
 /// For `cargo xtask build`.
 pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[] };
 

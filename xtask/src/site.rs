@@ -1,4 +1,5 @@
-//! The contractor's page: WASM built, bound, optimised, named by its hash and compressed, into target/site.
+//! The pages: WASM built, bound, optimised, named by its hash and compressed, into target/site. The contractor's
+//! and the officers' are two programs over one library, so that neither downloads the other's.
 
 use std::{
     fs,
@@ -11,85 +12,126 @@ use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
+    reproducible,
     run::{cargo, command, run},
     setup::tools,
 };
 
 /// What was built.
 pub(crate) struct Site {
-    /// Bytes that a browser's first visit transfers, brotli.
+    /// Bytes that a contractor's first visit transfers, brotli.
     pub(crate) first_page: u64,
+    /// Bytes that an officer's first visit transfers, brotli.
+    #[allow(dead_code, reason = "the bench that compares it with its limit comes with the figures")]
+    pub(crate) officer_page: u64,
 }
 
-/// Builds the page. Nothing is done when no source has changed since the last time.
+/// A page: a program, its HTML and its style sheets.
+struct Page {
+    /// The binary, and the stem of its files' names.
+    name: &'static str,
+    /// The HTML, at the top level of the project.
+    html: &'static str,
+    /// Folders of style sheets, in this order.
+    styles: &'static [&'static str],
+}
+
+const PAGES: [Page; 2] = [
+    Page { name: "bidder", html: "index.html", styles: &["web/styles"] },
+    Page { name: "officer", html: "officer.html", styles: &["web/styles", "web/styles/officer"] },
+];
+
+/// Builds the pages. Nothing is done when no source has changed since the last time.
 pub(crate) fn build(root: &Path) -> Result<Site> {
     let site = root.join("target/site");
+    let binaries = PAGES.iter().flat_map(|page| ["--bin", page.name]);
     run(
         "WASM",
-        cargo(root).args(["build", "--quiet", "--package", "touroku-web", "--bin", "bidder"]).args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            "web",
-        ]),
+        cargo(root)
+            .args(["build", "--quiet", "--package", "touroku-web"])
+            .args(binaries)
+            .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
+            .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}")),
     )?;
-    let wasm = target_directory(root).join("wasm32-unknown-unknown/web/bidder.wasm");
-    let stamp = stamp(root, &wasm)?;
+    let stamp = stamp(root)?;
     if fs::read_to_string(site.join(".stamp")).is_ok_and(|done| done == stamp) {
-        return Ok(Site { first_page: first_page(&site)? });
+        return sizes(&site);
     }
 
     let bound = root.join("target/bound");
-    if bound.exists() {
-        fs::remove_dir_all(&bound)?;
+    for folder in [&bound, &site] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
     }
+    fs::create_dir_all(&site)?;
+    for page in &PAGES {
+        let files = publish_page(root, &bound, &site, page)?;
+        fs::write(site.join(format!(".{}", page.name)), files.join("\n"))?;
+    }
+    fs::write(site.join(".stamp"), stamp)?;
+    let sizes = sizes(&site)?;
+    println!("   first page: {:.1} kB brotli", sizes.first_page as f64 / 1000.0);
+    println!("   officers' first page: {:.1} kB brotli", sizes.officer_page as f64 / 1000.0);
+    Ok(sizes)
+}
+
+/// Binds, optimises and publishes one page; gives the names of its files.
+fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<Vec<String>> {
+    let Page { name, html, .. } = page;
     let started = Instant::now();
     Bindgen::new()
-        .input_path(&wasm)
+        .input_path(wasm_of(root, page))
         .web(true)?
         .omit_default_module_path(false)
         .typescript(false)
-        .out_name("bidder")
-        .generate(&bound)?;
-    println!("── wasm-bindgen\n   {:.1} s", started.elapsed().as_secs_f64());
+        .out_name(name)
+        .generate(bound)?;
+    println!("── wasm-bindgen {name}\n   {:.1} s", started.elapsed().as_secs_f64());
+    let optimised = bound.join(format!("{name}_opt.wasm"));
     run(
         "wasm-opt",
         command(root, tools(root).join("node_modules/.bin/wasm-opt"))
             .arg("-Oz")
-            .arg(bound.join("bidder_bg.wasm"))
+            .arg(bound.join(format!("{name}_bg.wasm")))
             .arg("-o")
-            .arg(bound.join("bidder_opt.wasm")),
+            .arg(&optimised),
     )?;
 
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
-    fs::create_dir_all(&site)?;
-    let wasm = publish(&site, "bidder_bg.wasm", &fs::read(bound.join("bidder_opt.wasm"))?)?;
-    let glue = replace(fs::read_to_string(bound.join("bidder.js"))?, "bidder_bg.wasm", &wasm)?;
-    let glue = publish(&site, "bidder.js", glue.as_bytes())?;
-    let init =
-        replace(fs::read_to_string(root.join("web/bidder-init.js"))?, "./bidder.js", &format!("./{glue}"))?;
-    let init = publish(&site, "bidder-init.js", init.as_bytes())?;
-    let style = publish(&site, "bidder.css", stylesheet(root)?.as_bytes())?;
-    let page = fs::read_to_string(root.join("index.html"))?;
-    let page = replace(page, "/bidder-init.js", &format!("/{init}"))?;
-    let page = replace(page, "/bidder.css", &format!("/{style}"))?;
-    write(&site, "index.html", page.as_bytes())?;
-    fs::write(site.join(".stamp"), stamp)?;
-    let first_page = first_page(&site)?;
-    println!("   first page: {:.1} kB brotli", first_page as f64 / 1000.0);
-    Ok(Site { first_page })
+    let wasm = publish(site, &format!("{name}_bg.wasm"), &fs::read(optimised)?)?;
+    let glue = fs::read_to_string(bound.join(format!("{name}.js")))?;
+    let glue = replace(glue, &format!("{name}_bg.wasm"), &wasm)?;
+    let glue = publish(site, &format!("{name}.js"), glue.as_bytes())?;
+    // One script starts either page.
+    let init = fs::read_to_string(root.join("web/bidder-init.js"))?;
+    let init = replace(init, "./bidder.js", &format!("./{glue}"))?;
+    let init = publish(site, &format!("{name}-init.js"), init.as_bytes())?;
+    let style = publish(site, &format!("{name}.css"), stylesheet(root, page.styles)?.as_bytes())?;
+    let text = fs::read_to_string(root.join(html))?;
+    let text = replace(text, &format!("/{name}-init.js"), &format!("/{init}"))?;
+    let text = replace(text, &format!("/{name}.css"), &format!("/{style}"))?;
+    write(site, html, text.as_bytes())?;
+    Ok(vec![wasm, glue, init, style, (*html).to_owned()])
 }
 
-/// All of web/styles in the order of their names: the print sheet comes last by being named so.
-fn stylesheet(root: &Path) -> Result<String> {
-    let mut sheets: Vec<PathBuf> = fs::read_dir(root.join("web/styles"))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    sheets.sort();
-    let texts = sheets.iter().map(fs::read_to_string);
-    Ok(texts.collect::<Result<Vec<_>, _>>()?.join("\n"))
+fn wasm_of(root: &Path, page: &Page) -> PathBuf {
+    target_directory(root).join("wasm32-unknown-unknown/web").join(format!("{}.wasm", page.name))
+}
+
+/// The sheets of each folder in the order of their names: the print sheet comes last by being named so.
+fn stylesheet(root: &Path, folders: &[&str]) -> Result<String> {
+    let mut texts = Vec::new();
+    for folder in folders {
+        let mut sheets: Vec<PathBuf> = fs::read_dir(root.join(folder))?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?;
+        sheets.retain(|path| path.extension().is_some_and(|extension| extension == "css"));
+        sheets.sort();
+        for sheet in sheets {
+            texts.push(fs::read_to_string(sheet)?);
+        }
+    }
+    Ok(texts.join("\n"))
 }
 
 fn replace(text: String, from: &str, to: &str) -> Result<String> {
@@ -117,24 +159,25 @@ fn write(site: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn first_page(site: &Path) -> Result<u64> {
-    let mut total = 0;
-    for entry in fs::read_dir(site)? {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "br") {
-            total += entry.metadata()?.len();
-        }
-    }
-    Ok(total)
+/// What the first visit of each page transfers.
+fn sizes(site: &Path) -> Result<Site> {
+    let size = |page: &Page| -> Result<u64> {
+        let files = fs::read_to_string(site.join(format!(".{}", page.name)))?;
+        files.lines().map(|name| Ok(fs::metadata(site.join(format!("{name}.br")))?.len())).sum()
+    };
+    Ok(Site { first_page: size(&PAGES[0])?, officer_page: size(&PAGES[1])? })
 }
 
 /// A hash over everything that the site is made of.
-fn stamp(root: &Path, wasm: &Path) -> Result<String> {
+fn stamp(root: &Path) -> Result<String> {
     let mut hash = Sha256::new();
-    for path in [wasm.to_owned(), root.join("index.html"), root.join("web/bidder-init.js")] {
-        hash.update(fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?);
+    let read = |path: PathBuf| fs::read(&path).with_context(|| format!("{} cannot be read", path.display()));
+    hash.update(read(root.join("web/bidder-init.js"))?);
+    for page in &PAGES {
+        hash.update(read(wasm_of(root, page))?);
+        hash.update(read(root.join(page.html))?);
+        hash.update(stylesheet(root, page.styles)?);
     }
-    hash.update(stylesheet(root)?);
     Ok(hex::encode(hash.finalize()))
 }
 

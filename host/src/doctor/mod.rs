@@ -90,7 +90,7 @@ impl Doctor {
     ) -> u8 {
         let system = System::new(&self.root, environment);
         let file = config.unwrap_or_else(|| {
-            let file = machine_wide_file(environment.program_data.clone());
+            let file = machine_wide_file(environment.program.as_deref());
             if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
         });
         let mut report = self.examine(&system, file.clone(), environment, clock);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a card request failed. The code is stable; texts belong to the apps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CardErrorText")]
 pub struct CardError {
     /// What happened.
     pub code: CardErrorCode,
@@ -17,6 +18,26 @@ pub struct CardError {
     /// never card data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// An error as it comes.
+#[derive(Deserialize)]
+struct CardErrorText {
+    code: String,
+    tries_left: Option<u8>,
+    field: Option<String>,
+    detail: Option<String>,
+}
+
+/// A code that a newer part has and we have not is still an error, and the help desk reads its name.
+impl From<CardErrorText> for CardError {
+    fn from(text: CardErrorText) -> Self {
+        let CardErrorText { code, tries_left, field, detail } = text;
+        match CardErrorCode::ALL.iter().find(|known| known.as_str() == code) {
+            Some(&code) => Self { code, tries_left, field, detail },
+            None => Self::new(CardErrorCode::Internal).with_detail(code),
+        }
+    }
 }
 
 impl CardError {
@@ -63,6 +84,9 @@ codes! {
         HostForbidden = "host_forbidden",
         /// A policy of the organisation blocks the host.
         HostBlocked = "host_blocked",
+        /// The browser could not speak to the host, in words that this extension does not know; `detail` quotes
+        /// them.
+        HostUnreachable = "host_unreachable",
         /// The host ended or could not be started.
         HostExited = "host_exited",
         /// The host wrote something that is no message of ours, or stayed silent.
@@ -122,6 +146,10 @@ codes! {
         /// The PIN's shape can't be right (too short, letters); no try was spent.
         PinFormat = "pin_format",
 
+        /// The PIN cannot be entered where the administrator wants it: extension and host are set differently,
+        /// or the host has no dialog here; `detail` says which.
+        PinEntryUnavailable = "pin_entry_unavailable",
+
         // Certificate and key.
         /// The card holds no authentication certificate.
         CertificateMissing = "certificate_missing",
@@ -136,5 +164,17 @@ codes! {
 
         /// A defect of ours.
         Internal = "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_a_newer_part_is_an_error_that_names_it() {
+        let text = r#"{"code": "reader_upside_down", "tries_left": 1, "more": {"new": true}}"#;
+        let error: CardError = serde_json::from_str(text).unwrap();
+        assert_eq!(error, CardError::new(CardErrorCode::Internal).with_detail("reader_upside_down"));
     }
 }

@@ -5,13 +5,17 @@
 //! [`HostMessage::Readers`] comes whenever a reader or card does.
 
 mod error;
+mod finding;
 mod pin;
+mod version;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::{CardError, CardErrorCode},
+    finding::{Browser, Finding, Severity},
     pin::{Pin, PinRules},
+    version::{Fit, Part, Spoken},
 };
 
 use crate::{
@@ -35,6 +39,8 @@ pub enum Purpose {
     Bid,
     /// 環境確認: see whether this card would be accepted; nothing is registered or opened.
     Check,
+    /// 発注機関: an officer signs in.
+    Officer,
 }
 
 /// A page's request to the extension. The origin is never part of it: the browser reports that.
@@ -50,6 +56,8 @@ pub enum PageRequest {
         /// What for.
         purpose: Purpose,
     },
+    /// What does the host's doctor find on this computer? Since protocol 2.
+    CheckUp,
     /// Give up the request on this port; the card window closes.
     Cancel,
 }
@@ -60,6 +68,11 @@ pub enum PageRequest {
 pub enum PageReply {
     /// Answer to [`PageRequest::Status`].
     Status(Status),
+    /// Answer to [`PageRequest::CheckUp`].
+    Findings {
+        /// The worst first; empty: nothing is wrong.
+        findings: Vec<Finding>,
+    },
     /// The card window is on the screen; the person is at work there.
     Opened,
     /// The card signed.
@@ -92,12 +105,16 @@ struct PageReplyText {
     readers: u32,
     #[serde(default)]
     cards: u32,
+    #[serde(default)]
+    managed: bool,
+    findings: Option<Vec<Finding>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PageReplyType {
     Status,
+    Findings,
     Opened,
     Token,
     Error,
@@ -112,13 +129,14 @@ impl TryFrom<PageReplyText> for PageReply {
     type Error = NotReply;
 
     fn try_from(reply: PageReplyText) -> Result<Self, NotReply> {
-        let PageReplyText { host, service, readers, cards, error, person_in_charge, .. } = reply;
+        let PageReplyText { host, service, readers, cards, managed, error, person_in_charge, .. } = reply;
         Ok(match reply.r#type {
             PageReplyType::Opened => Self::Opened,
             PageReplyType::Status => {
                 let extension = reply.extension.ok_or(NotReply)?;
-                Self::Status(Status { extension, host, service, readers, cards, error })
+                Self::Status(Status { extension, host, service, readers, cards, managed, error })
             }
+            PageReplyType::Findings => Self::Findings { findings: reply.findings.ok_or(NotReply)? },
             PageReplyType::Token => Self::Token { token: reply.token.ok_or(NotReply)?, person_in_charge },
             PageReplyType::Error => Self::Error { error: error.ok_or(NotReply)? },
         })
@@ -140,19 +158,12 @@ pub struct Status {
     /// How many of them hold a card.
     #[serde(default)]
     pub cards: u32,
+    /// Whether an administrator installed the extension or set its settings: then updates are the
+    /// administrator's. Since protocol 2.
+    #[serde(default)]
+    pub managed: bool,
     /// What stands in the way of using a card, if anything.
     pub error: Option<CardError>,
-}
-
-/// One part of the chain and what it speaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    /// Product version, `major.minor.patch`.
-    pub version: String,
-    /// [`crate::PROTOCOL`] of that part.
-    pub protocol: u32,
-    /// [`crate::OLDEST_PROTOCOL`] of that part.
-    pub oldest_protocol: u32,
 }
 
 /// The PC/SC service on this computer.
@@ -174,6 +185,15 @@ pub enum HostCommand {
         /// Echoed.
         id: u32,
     },
+    /// Look for everything that is wrong between browser and card, changing nothing. Answered by
+    /// [`HostMessage::Findings`]. Since protocol 2.
+    CheckUp {
+        /// Echoed.
+        id: u32,
+        /// The browser that the extension runs in, if it is one that the host knows.
+        #[serde(default)]
+        browser: Option<Browser>,
+    },
     /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
     /// at once and at every change.
     Watch {
@@ -192,8 +212,10 @@ pub enum HostCommand {
         nonce: Nonce,
         /// The card's [`CardSummary::id`]: the PIN is for this card and is never tried on another.
         card: String,
-        /// As typed.
-        pin: Pin,
+        /// As typed in the card window; without one the host asks in its own dialog, where the administrator
+        /// wants that. Since protocol 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pin: Option<Pin>,
         /// The person has said yes to using the last try.
         #[serde(default)]
         accept_last_try: bool,
@@ -228,6 +250,13 @@ pub enum HostMessage {
         readers: u32,
         /// Readers with a card in them.
         cards: u32,
+    },
+    /// Answer to [`HostCommand::CheckUp`].
+    Findings {
+        /// Of the command.
+        id: u32,
+        /// The worst first; empty: nothing is wrong.
+        findings: Vec<Finding>,
     },
     /// The readers and cards as they are now; the whole list, each time.
     Readers {
@@ -344,7 +373,7 @@ mod tests {
             origin: Origin::parse("https://ebid.example.jp").unwrap(),
             nonce: Nonce::from_bytes(&[1; 32]),
             card: "ab".into(),
-            pin: Pin::new("918273".into()),
+            pin: Some(Pin::new("918273".into())),
             accept_last_try: false,
         };
         assert!(!format!("{command:?}").contains("918273"));

@@ -1,9 +1,12 @@
-//! Certification authorities: what is special about an issuer's certificates.
+//! Certification authorities: what is special about an issuer's certificates and cards.
 
 use std::path::Path;
 
 use serde::Deserialize;
-use touroku_proto::certificate::{DisplayMap, is_attribute};
+use touroku_proto::{
+    api::AuthorityView,
+    certificate::{DisplayMap, Facts, is_attribute},
+};
 
 use super::{
     FileMistake, Mistake,
@@ -11,20 +14,104 @@ use super::{
     read::japanese,
     toml_files,
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    pki::{IssuerRules, Policy, is_fetched},
+};
 
 /// A file of `agencies/ca/`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Authority {
-    /// For people who read the file.
-    #[serde(rename = "name")]
-    _name: String,
-    /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer.
-    pub(super) issuer: Vec<String>,
+    /// The CA, or its service, as its customers know it.
+    name: String,
+    /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer; none: not known, the file
+    /// fits no certificate.
+    #[serde(default)]
+    issuer: Option<Vec<String>>,
     /// Where the displayed names stand.
     #[serde(default)]
     pub(super) display: DisplayMap,
+    /// Certificate policies of which the path of its cards must be valid for one.
+    #[serde(default)]
+    require_policies: Vec<Policy>,
+    /// Where its CRLs are, `http:` or `ldap:`.
+    #[serde(default)]
+    crl_urls: Vec<String>,
+    /// Its OCSP responders, `http:`.
+    #[serde(default)]
+    ocsp_urls: Vec<String>,
+    /// Whom its customers call.
+    #[serde(default)]
+    help_desk: HelpDesk,
+    /// How a locked card is unlocked, by paragraphs.
+    #[serde(default)]
+    unlock: Vec<String>,
+    /// After how many wrong PINs a card locks.
+    #[serde(default)]
+    tries: Option<u8>,
+    /// Where its PKCS#11 modules are installed, by system. The host has its own list; here is where the
+    /// administrator finds what to put there.
+    #[serde(default)]
+    pkcs11: Modules,
+}
+
+/// The help desk; empty for what there is not.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct HelpDesk {
+    phone: String,
+    email: String,
+    url: String,
+}
+
+/// Absolute paths of PKCS#11 modules.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Modules {
+    windows: Vec<String>,
+    macos: Vec<String>,
+    linux: Vec<String>,
+}
+
+impl Authority {
+    /// Whether the certificate is of this issuer.
+    pub(super) fn issued(&self, facts: &Facts) -> bool {
+        self.issuer.as_ref().is_some_and(|issuer| facts.issued_by(issuer))
+    }
+
+    /// How many attributes the issuer's name must have; what asks for more is more special.
+    pub(super) fn weight(&self) -> usize {
+        self.issuer.as_ref().map_or(0, Vec::len)
+    }
+
+    /// What its certificates must be like, and where its lists are; `None`: nothing special, or of an unknown issuer.
+    pub(super) fn rules(&self) -> Option<IssuerRules> {
+        let issuer = self.issuer.clone()?;
+        let is_special =
+            !(self.require_policies.is_empty() && self.crl_urls.is_empty() && self.ocsp_urls.is_empty());
+        is_special.then(|| IssuerRules {
+            issuer,
+            name: self.name.clone(),
+            require_policies: self.require_policies.clone(),
+            crl_urls: self.crl_urls.clone(),
+            ocsp_urls: self.ocsp_urls.clone(),
+        })
+    }
+
+    /// What contractors may know of it; `None`: the file is for any issuer.
+    pub(super) fn view(&self) -> Option<AuthorityView> {
+        let is_for_any = self.issuer.as_ref().is_some_and(Vec::is_empty);
+        (!is_for_any).then(|| AuthorityView {
+            name: self.name.clone(),
+            issuer: self.issuer.clone().unwrap_or_default(),
+            phone: self.help_desk.phone.clone(),
+            email: self.help_desk.email.clone(),
+            url: self.help_desk.url.clone(),
+            unlock: self.unlock.clone(),
+            tries: self.tries,
+        })
+    }
 }
 
 /// Reads every `*.toml` of the folder; none, if there is no such folder.
@@ -56,7 +143,7 @@ fn parse(text: &str) -> Result<Authority, Vec<Mistake>> {
     let mut wrong = |path: &[Step], message: String| {
         mistakes.push(locate::mistake(text, locate::span(text, path), &message));
     };
-    for (index, pair) in authority.issuer.iter().enumerate() {
+    for (index, pair) in authority.issuer.iter().flatten().enumerate() {
         if !pair.split_once('=').is_some_and(|(key, value)| is_attribute(key) && !value.is_empty()) {
             let path = [Step::Key("issuer".into()), Step::Index(index)];
             wrong(&path, format!("「{pair}」は「属性=値」（例 O=組織名）ではありません"));
@@ -82,6 +169,46 @@ fn parse(text: &str) -> Result<Authority, Vec<Mistake>> {
             }
         }
     }
+    let key = |key: &str| vec![Step::Key(key.to_owned())];
+    if authority.name.trim().is_empty() {
+        wrong(&key("name"), "空です".to_owned());
+    }
+    let is_for_any = authority.issuer.as_ref().is_some_and(Vec::is_empty);
+    for (name, urls, is_good, schemes) in [
+        ("crl_urls", &authority.crl_urls, is_fetched as fn(&str) -> bool, "http:かldap:"),
+        ("ocsp_urls", &authority.ocsp_urls, |url: &str| url.starts_with("http://"), "http:"),
+    ] {
+        for (index, url) in urls.iter().enumerate().filter(|(_, url)| !is_good(url)) {
+            let path = [Step::Key(name.to_owned()), Step::Index(index)];
+            wrong(&path, format!("「{url}」は使えません。{schemes}のアドレスを書きます"));
+        }
+        // For nobody, or for everybody's cards.
+        if !urls.is_empty() && (is_for_any || authority.issuer.is_none()) {
+            wrong(&key(name), "issuerに発行者の名前があるときだけ書きます".to_owned());
+        }
+    }
+    if !authority.require_policies.is_empty() && authority.issuer.is_none() {
+        wrong(&key("require_policies"), "issuerがあるときだけ書きます".to_owned());
+    }
+    // The PIN retry counter of a card has four bits (ISO/IEC 7816-4, 63 CX).
+    if authority.tries.is_some_and(|tries| !(1..=15).contains(&tries)) {
+        wrong(&key("tries"), "1から15までの回数を書きます".to_owned());
+    }
+    let modules = &authority.pkcs11;
+    let is_windows = |path: &str| {
+        path.get(1..3) == Some(":\\") && path.starts_with(|drive: char| drive.is_ascii_alphabetic())
+    };
+    for (system, paths, is_good) in [
+        ("windows", &modules.windows, is_windows as fn(&str) -> bool),
+        ("macos", &modules.macos, |path: &str| path.starts_with('/')),
+        ("linux", &modules.linux, |path: &str| path.starts_with('/')),
+    ] {
+        for (index, path) in paths.iter().enumerate().filter(|(_, path)| !is_good(path)) {
+            let place = [Step::Key("pkcs11".into()), Step::Key(system.into()), Step::Index(index)];
+            wrong(&place, format!("「{path}」は絶対パスではありません"));
+        }
+    }
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     if mistakes.is_empty() { Ok(authority) } else { Err(mistakes) }
 }
 
@@ -107,6 +234,16 @@ mod tests {
             ("\"alt.O\"", "\"alt.2.5.4.10\"", "\"alt.2.5.4.10\""),
             ("holder_name", "holder", "holder"),
             ("name = ", "nam = ", "nam"),
+            ("issuer = []", "issuer = []\ncrl_urls = [\"http://a/\"]", "[\"http"),
+            ("issuer = []", "issuer = [\"O=x\"]\ncrl_urls = [\"https://a/\"]", "\"https"),
+            ("issuer = []", "issuer = [\"O=x\"]\ncrl_urls = [\"ldap:///c=JP\"]", "\"ldap"),
+            ("issuer = []", "issuer = [\"O=x\"]\nocsp_urls = [\"ldap://a/c=JP\"]", "\"ldap"),
+            ("issuer = []", "issuer = [\"O=x\"]\nrequire_policies = [\"1.02\"]", "\"1.02"),
+            ("issuer = []", "require_policies = [\"1.2.3\"]", "[\"1.2.3"),
+            ("issuer = []", "issuer = []\ntries = 16", "16"),
+            ("[display]", "[help_desk]\nfax = \"1\"\n[display]", "fax"),
+            ("[display]", "[pkcs11]\nlinux = [\"a.so\"]\n[display]", "\"a.so"),
+            ("[display]", "[pkcs11]\nwindows = [\"/a.dll\"]\n[display]", "\"/a.dll"),
         ] {
             let text = SOUND.replacen(find, replace, 1);
             let found = parse(&text).unwrap_err();

@@ -16,7 +16,7 @@ use std::{
 
 use touroku_proto::{
     agency::{AgencyProfile, Category},
-    api::ApiErrorCode,
+    api::{ApiErrorCode, AuthorityView},
     certificate::{DisplayMap, Facts},
     form::Form,
     hours::HoursState,
@@ -24,17 +24,18 @@ use touroku_proto::{
 
 use self::{authority::Authority, locate::Step};
 pub use self::{
-    folder::{FileMistake, check_files, read_folder},
+    folder::{FileMistake, check_files, check_replacement, read_folder},
     reload::reload,
 };
 use crate::{
     error::Error,
     hours::{self, Holidays},
+    pki::IssuerRules,
 };
 
 /// All agencies of this server.
 pub struct Agencies {
-    profiles: BTreeMap<String, Arc<AgencyProfile>>,
+    profiles: BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>,
     authorities: Vec<Authority>,
     holidays: Holidays,
 }
@@ -74,7 +75,7 @@ impl Agencies {
         let profiles = read_folder(folder)?;
         let are_needed = profiles
             .values()
-            .any(|profile| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
+            .any(|(_, profile)| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
         let holidays = match holidays {
             Some(path) => Holidays::load(path)?,
             None if are_needed => Holidays::load(&folder.join("holidays.csv"))?,
@@ -82,18 +83,25 @@ impl Agencies {
         };
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
         // The file that asks for the most attributes wins; the one that asks for none comes last.
-        authorities.sort_by_key(|authority| std::cmp::Reverse(authority.issuer.len()));
+        authorities.sort_by_key(|authority| std::cmp::Reverse(authority.weight()));
         Ok(Self { profiles, authorities, holidays })
     }
 
     /// All profiles, by code.
     pub fn all(&self) -> impl Iterator<Item = &AgencyProfile> {
-        self.profiles.values().map(Arc::as_ref)
+        self.profiles.values().map(|(_, profile)| profile.as_ref())
     }
 
     /// The profile of that code.
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
-        self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown))
+        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        found.map(|(_, profile)| profile)
+    }
+
+    /// The file of the profile of that code.
+    pub fn file(&self, code: &str) -> Result<&Path, Error> {
+        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        found.map(|(path, _)| path.as_path())
     }
 
     /// Whether an agency's system may be used. `now` in Unix milliseconds.
@@ -113,11 +121,25 @@ impl Agencies {
         Ok((profile, category, form))
     }
 
+    /// What contractors may know of certification authorities.
+    pub fn authority_views(&self) -> Vec<AuthorityView> {
+        self.authorities.iter().filter_map(Authority::view).collect()
+    }
+
     /// Where the issuer of this certificate puts the names that are shown.
     pub fn display_map(&self, facts: &Facts) -> DisplayMap {
-        let found = self.authorities.iter().find(|authority| facts.issued_by(&authority.issuer));
+        let found = self.authorities.iter().find(|authority| authority.issued(facts));
         found.map(|authority| authority.display.clone()).unwrap_or_default()
     }
+}
+
+/// What certification authorities' cards must be like, and where their CRLs and responders are: from the folder `ca`
+/// in that folder of profiles.
+///
+/// # Errors
+/// [`Error::Profiles`] with every mistake in it.
+pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
+    Ok(authority::read_folder(&folder.join("ca"))?.iter().filter_map(Authority::rules).collect())
 }
 
 /// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with

@@ -6,6 +6,7 @@ use touroku_proto::{
     api::CardView,
     certificate::{Facts, rfc3339},
     field::{FieldId, Values},
+    text::fold_name,
     token::Token,
 };
 
@@ -13,7 +14,7 @@ use super::company;
 use crate::{
     agency::Agencies,
     error::Error,
-    store::{CardIdentity, Reader, RegisteredCard},
+    store::{CardIdentity, Reader, RegisteredCard, RosterRow, Writer},
 };
 
 /// Japan keeps UTC+9 all year.
@@ -23,15 +24,15 @@ const JAPAN: i64 = 9 * 3600;
 const DAY: i64 = 86_400;
 
 /// A card whose certificate was accepted.
-pub(super) struct Card {
+pub(crate) struct Card {
     /// Which.
-    pub(super) identity: CardIdentity,
+    pub(crate) identity: CardIdentity,
     facts: Facts,
 }
 
 impl Card {
     /// Reads a certificate that was verified before.
-    pub(super) fn read(der: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         let facts = Facts::parse(der);
         facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
     }
@@ -49,7 +50,7 @@ impl Card {
     }
 
     /// The rows that come from the certificate.
-    pub(super) fn values(&self, agencies: &Agencies) -> Values {
+    pub(crate) fn values(&self, agencies: &Agencies) -> Values {
         let names = self.facts.display(&agencies.display_map(&self.facts));
         [
             (FieldId::CardCompanyName, names.company_name),
@@ -62,6 +63,34 @@ impl Card {
         ]
         .into_iter()
         .collect()
+    }
+
+    /// The last second of its validity, Unix seconds.
+    pub(crate) fn expires_at(&self) -> i64 {
+        self.facts.not_after
+    }
+
+    /// Whether its holder is another person than the representative in the roster, as far as both are named.
+    pub(crate) fn is_former(&self, agencies: &Agencies, row: Option<&RosterRow>) -> bool {
+        let holder = fold_name(&self.holder(agencies));
+        let representative = row.map(|row| fold_name(&row.representative_name)).unwrap_or_default();
+        !holder.is_empty() && !representative.is_empty() && holder != representative
+    }
+
+    fn holder(&self, agencies: &Agencies) -> String {
+        self.facts.display(&agencies.display_map(&self.facts)).holder_name
+    }
+
+    /// Keeps of a registered card what officers look for: when it expires and who holds it.
+    pub(crate) fn note(
+        &self,
+        writer: &Writer<'_>,
+        agencies: &Agencies,
+        card: i64,
+        row: Option<&RosterRow>,
+    ) -> Result<(), Error> {
+        writer.note_expiry(card, &self.identity.serial, self.expires_at())?;
+        writer.note_holder(card, &fold_name(&self.holder(agencies)), self.is_former(agencies, row))
     }
 
     /// The card as the page shows it. `now` in Unix milliseconds.

@@ -99,6 +99,7 @@ fn change_in(
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

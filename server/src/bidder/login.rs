@@ -11,20 +11,21 @@ use touroku_proto::{
 };
 
 use super::{
+    admission::{admit_card, admit_new_card, refuse_pending},
     card::Card,
-    revocation::decide_with_crls,
+    revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
     view::view,
 };
 use crate::{
     app::App,
     error::Error,
-    pki,
-    store::{NewDecision, Presented, Session, SessionId, Writer},
+    pki::{self, Circumstances},
+    store::{NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
 };
 
 /// How long a challenge may be answered, in milliseconds.
-const NONCE_LIFE: i64 = 5 * 60 * 1000;
+pub(crate) const NONCE_LIFE: i64 = 5 * 60 * 1000;
 
 /// The longest 担当者, in characters.
 const MAX_PERSON: usize = 60;
@@ -58,17 +59,20 @@ pub async fn login(
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (id, now) = (key.id(), app.outside.now());
-    let (text, answer_until) = app.store.read(move |reader| reader.open_nonce(&id, now)).await?;
+    let OpenNonce { nonce: text, answer_until, agency } =
+        app.store.read(move |reader| reader.open_nonce(&id, now)).await?;
     if answer_until <= now {
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    let circumstances =
+        Circumstances { at: now.div_euclid(1000), uncheckable: app.agencies.profile(&agency)?.uncheckable };
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
+        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,
@@ -127,18 +131,17 @@ fn check_purpose(writer: &Writer<'_>, session: &Session, card: &Card, purpose: P
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     let agency = session.agency.as_str();
-    let is_registered = || Ok::<_, Error>(writer.card(agency, &card.identity)?.is_some());
-    let refused = match purpose {
-        Purpose::Register if writer.knows_card(agency, &card.identity)? => {
-            ApiErrorCode::CardAlreadyRegistered
+    match purpose {
+        Purpose::Officer => Err(ApiErrorCode::WayNotAllowed.into()),
+        Purpose::Check => Ok(()),
+        Purpose::Register => admit_new_card(writer, agency, &card.identity),
+        Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
+            refuse_pending(writer, agency, &card.identity)?;
+            let registered = writer.card(agency, &card.identity)?;
+            admit_card(writer, agency, &registered.ok_or(ApiErrorCode::CardNotRegistered)?)
         }
-        Purpose::Bid | Purpose::Change | Purpose::RenewOld if !is_registered()? => {
-            ApiErrorCode::CardNotRegistered
-        }
-        Purpose::RenewNew => return check_new_card(writer, session, card),
-        _ => return Ok(()),
-    };
-    Err(refused.into())
+        Purpose::RenewNew => check_new_card(writer, session, card),
+    }
 }
 
 /// ICカード更新: whether this card may take the place of the session's old one.
@@ -155,7 +158,7 @@ pub(super) fn check_new_card(writer: &Writer<'_>, session: &Session, new_card: &
     if writer.knows_card(&session.agency, &new_card.identity)? {
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
-    Ok(())
+    refuse_pending(writer, &session.agency, &new_card.identity)
 }
 
 fn present(

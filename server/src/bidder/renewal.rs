@@ -74,6 +74,7 @@ fn renew_in(
         values: &old.values,
     };
     let new_row = writer.register_card(agency, number, &taken_over, now)?;
+    new_card.note(writer, &app.agencies, new_row, Some(&row))?;
     writer.replace_card(old.id, new_row, now)?;
     let holder = Holder::Card(new_row);
     writer.record_event(agency, number, Holder::Card(old.id), "card_replaced", now)?;
@@ -91,6 +92,7 @@ fn renew_in(
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

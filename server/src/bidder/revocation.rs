@@ -9,7 +9,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     mail::Letter,
-    pki::{self, Decision},
+    pki::{self, Circumstances, Decision},
     store::{CardInUse, Holder, Writer},
 };
 
@@ -93,7 +93,7 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
             after = last.card;
             for card in cards {
                 checked.cards += 1;
-                check_card(app, &profile.code, card, &mut checked).await?;
+                check_card(app, profile, card, &mut checked).await?;
             }
         }
     }
@@ -105,18 +105,20 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
 
 async fn check_card(
     app: &Arc<App>,
-    agency: &str,
+    profile: &AgencyProfile,
     card: CardInUse,
     checked: &mut Checked,
 ) -> Result<(), Error> {
     // Thousands of cards in a row: let requests in between.
     tokio::task::yield_now().await;
     let now = app.outside.now();
+    let agency = profile.code.as_str();
+    let circumstances = Circumstances { at: now.div_euclid(1000), uncheckable: profile.uncheckable };
     let decide = || {
-        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, now.div_euclid(1000));
+        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, circumstances);
         decision.map(|_| ())
     };
-    let decision = decide_with_crls(app, decide).await;
+    let decision = decide_with_fetching(app, decide).await;
     let Err(refusal) = decision.outcome else { return Ok(()) };
     let (number, serial) = (card.number.clone(), card.serial.clone());
     checked.refused.push(RefusedCard { agency: agency.to_owned(), number, serial, code: refusal.code });
@@ -134,10 +136,9 @@ async fn check_card(
     Ok(())
 }
 
-/// Decides; and once more, when CRLs were missing and could be fetched.
-pub(super) async fn decide_with_crls<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
-    let decision = decide();
-    if app.trust.fetch_wanted(&decision.crls_wanted, app.outside.now()).await { decide() } else { decision }
+/// Decides; and again, as long as answers and CRLs were missing that could be had.
+pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
+    pki::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
 /// Answers whether the card was found revoked for the first time.

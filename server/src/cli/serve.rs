@@ -13,7 +13,9 @@ use crate::{
     config::Config,
     error::Error,
     http,
+    key::ServerKey,
     mail::{self, Transport},
+    officer::{self, company::index},
     outside::Outside,
     pki::TrustFiles,
     store::{Retention, Store},
@@ -23,7 +25,7 @@ use crate::{
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Drafts are kept 30 days, delivered mails (without text) 90, decisions about cards 400: a year and some.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 90 * DAY, decision: 400 * DAY };
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
 const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
@@ -126,6 +128,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let address = listener.local_addr().map_err(Error::file(config.listen.to_string()))?;
     let app = open_app(config, local_origin(address)?, outside)?;
     let (anchors, crls) = app.trust.current().counts();
+    officer::import::resume(&app).await?;
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = asked_to_stop();
@@ -138,6 +141,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
     let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
+    let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
     let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
@@ -151,11 +155,12 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, nightly));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, nightly));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+    app.imports.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
@@ -164,7 +169,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.
 pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
-    let trust = TrustFiles::open(config.trust_sources())?;
+    let mut sources = config.trust_sources();
+    sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
+    let trust = TrustFiles::open(sources)?;
+    let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;
     let settings = Settings {
         origin: config.origin.unwrap_or(local),
@@ -173,8 +181,10 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         trusted_proxies: config.trusted_proxies,
         limits: config.limits,
         site: config.site,
+        agencies: config.agencies,
+        holidays: config.holidays,
     };
-    Ok(App::new(settings, agencies, store, trust, outside))
+    Ok(App::new(settings, agencies, store, trust, key, outside))
 }
 
 fn transport(config: &Config) -> Result<Transport, Error> {
@@ -202,6 +212,9 @@ async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
         app.governor.tidy(now);
         if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
             tracing::warn!(%error, "housekeeping failed");
+        }
+        if let Err(error) = officer::import::tidy(&app).await {
+            tracing::warn!(%error, "tidying imports failed");
         }
         tokio::select! {
             () = &mut stop => return,

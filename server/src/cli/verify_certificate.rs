@@ -2,16 +2,21 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use openssl::x509::X509;
 use touroku_proto::certificate::{Facts, rfc3339};
 
 use super::{Verdict, moment};
 use crate::{
+    agency::{self, Agencies},
     config::Config,
     error::Error,
     outside::Outside,
-    pki::{self, Decision, Policy, TrustSources, Uncheckable, read_certificates},
+    pki::{self, Decision, OcspUse, Policy, TrustFiles, TrustSources, Uncheckable, read_certificates},
 };
+
+/// The most rounds of asking and fetching.
+const MAX_ROUNDS: usize = 8;
 
 /// Flags of `verify-certificate`.
 #[derive(Debug, clap::Args)]
@@ -28,12 +33,21 @@ pub(super) struct VerifyCertificate {
     /// CRL（PEM、DER）。指定すると失効を調べる
     #[arg(long)]
     crl: Vec<PathBuf>,
-    /// CRLを取得するアドレス（http:）。指定すると失効を調べる
+    /// CRLを取得するアドレス（http:、ldap:）。指定すると失効を調べる
     #[arg(long, value_name = "URL")]
     crl_url: Vec<String>,
-    /// 証明書にある配布点（http:）からもCRLを取得する
+    /// 証明書にある配布点（http:、ldap:）からもCRLを取得する
     #[arg(long)]
     fetch_crls: bool,
+    /// OCSPで失効を調べるか（first: CRLより先、after-crl: CRLで調べられないとき）
+    #[arg(long, value_enum)]
+    ocsp: Option<OcspUse>,
+    /// OCSPの問い合わせ先（http:）。証明書にあるものより先に使う
+    #[arg(long, value_name = "URL")]
+    ocsp_url: Vec<String>,
+    /// OCSPの問い合わせに乱数（nonce）を付け、答えに同じ乱数を求める
+    #[arg(long)]
+    ocsp_nonce: bool,
     /// 必要な証明書ポリシー（OID）。複数あれば、どれか一つ
     #[arg(long, value_name = "OID")]
     require_policy: Vec<Policy>,
@@ -41,11 +55,14 @@ pub(super) struct VerifyCertificate {
     #[arg(long, value_name = "OID")]
     forbid_policy: Vec<Policy>,
     /// 失効を調べられないとき
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = uncheckable())]
     uncheckable: Option<Uncheckable>,
     /// 検証する時刻（RFC 3339）。省略すると現在
     #[arg(long)]
     at: Option<jiff::Timestamp>,
+    /// 発注機関（符号）。失効を調べられないときは、その機関の設定で決める
+    #[arg(long, value_name = "CODE", requires = "config")]
+    agency: Option<String>,
     /// 結果をJSONで書く
     #[arg(long)]
     json: bool,
@@ -61,11 +78,23 @@ impl VerifyCertificate {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Error::file("tokio"))?;
         let mut crls = runtime.block_on(fetch(&sources.crl_urls))?;
-        let mut decision =
-            pki::verify_certificate(&sources.trust(intermediates.clone(), crls.clone())?, &der, at);
-        if sources.fetch_crls && !decision.crls_wanted.is_empty() {
-            crls.extend(runtime.block_on(fetch(&decision.crls_wanted))?);
-            decision = pki::verify_certificate(&sources.trust(intermediates, crls)?, &der, at);
+        let mut trust = TrustFiles::open_with(sources.clone(), intermediates.clone(), crls.clone())?;
+        // The responders are asked now, whatever the time that is decided for.
+        let now = outside.now();
+        let mut fetched: Vec<String> = Vec::new();
+        let mut decision = pki::verify_certificate(&trust.current(), &der, at);
+        for _ in 0..MAX_ROUNDS {
+            if !runtime.block_on(trust.ask_wanted(&decision.ocsp_wanted, now)) {
+                let wanted = decision.crls_wanted.iter().filter(|url| !fetched.contains(url)).cloned();
+                let wanted: Vec<String> = wanted.collect();
+                if !sources.fetch_crls || wanted.is_empty() {
+                    break;
+                }
+                crls.extend(runtime.block_on(fetch(&wanted))?);
+                fetched.extend(wanted);
+                trust = trust.with(intermediates.clone(), crls.clone())?;
+            }
+            decision = pki::verify_certificate(&trust.current(), &der, at);
         }
         Ok(print_decision(&decision, json))
     }
@@ -88,7 +117,14 @@ impl VerifyCertificate {
             Some(path) => {
                 let config = Config::load(path)?;
                 config.check()?;
-                config.trust_sources()
+                let mut sources = config.trust_sources();
+                sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
+                if let Some(code) = &self.agency {
+                    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
+                    let uncheckable = agencies.profile(code)?.uncheckable;
+                    sources.rules.uncheckable = uncheckable.unwrap_or(sources.rules.uncheckable);
+                }
+                sources
             }
             None => TrustSources::default(),
         };
@@ -99,11 +135,21 @@ impl VerifyCertificate {
         sources.fetch_crls |= self.fetch_crls;
         sources.rules.require_policies.extend(self.require_policy);
         sources.rules.forbid_policies.extend(self.forbid_policy);
+        sources.ocsp.urls.extend(self.ocsp_url);
+        sources.ocsp.nonce |= self.ocsp_nonce;
+        if let Some(ocsp) = self.ocsp {
+            sources.ocsp.use_of = ocsp;
+        }
         if let Some(uncheckable) = self.uncheckable {
             sources.rules.uncheckable = uncheckable;
         }
         Ok(sources)
     }
+}
+
+fn uncheckable() -> impl TypedValueParser<Value = Uncheckable> {
+    let parser = PossibleValuesParser::new(["refuse", "accept"]);
+    parser.map(|value| if value == "accept" { Uncheckable::Accept } else { Uncheckable::Refuse })
 }
 
 /// What can be had; what can't is said on standard error, and the decision says what it lacks.

@@ -90,6 +90,12 @@ impl Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
 
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Address {
     /// An IPv6 customer has a whole /64.
     pub fn of(address: IpAddr) -> Self {
@@ -185,6 +191,14 @@ impl Governor {
     /// [`Error::RateLimited`] with the seconds to wait.
     pub fn admit_link_use(&self, address: Address, now: i64) -> Result<(), Error> {
         self.admit(self.limits.login_address, self.hasher.hash_one(("login address", address)), now)
+    }
+
+    /// Admits an officer's sign-in or the use of a setup link. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_officer(&self, address: Address, now: i64) -> Result<(), Error> {
+        self.admit(self.limits.login_address, self.hasher.hash_one(("officer address", address)), now)
     }
 
     /// Forgets counters that limit nobody any more.

@@ -5,6 +5,7 @@ mod guard;
 mod headers;
 mod json;
 pub mod limits;
+mod officer;
 mod public;
 mod routes;
 mod site;

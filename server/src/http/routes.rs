@@ -52,6 +52,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/account/change", post(change_account))
         .route("/account/forgotten", post(forgotten))
         .route("/account/password", post(reset_password))
+        .nest("/officer", super::officer::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -85,6 +86,7 @@ async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
         agencies: agencies
             .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
             .collect(),
+        authorities: app.agencies.authority_views(),
     })
 }
 

@@ -59,7 +59,7 @@ pub(super) fn rows(named: &str) -> Option<(u8, u8)> {
 }
 
 /// Full-width katakana, letters and digits in one form, spaces and dots left out.
-pub(super) fn fold_kana(kana: &str) -> String {
+pub(crate) fn fold_kana(kana: &str) -> String {
     let wide = text::katakana_to_full_width(kana);
     text::to_half_width(&wide.replace('ー', "\u{1}"))
         .chars()

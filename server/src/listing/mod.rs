@@ -3,4 +3,5 @@
 mod key;
 mod page;
 
+pub(crate) use self::key::fold_kana;
 pub use self::{key::SortKey, page::page};

@@ -1,44 +1,35 @@
-//! Revocation by CRL (RFC 5280, 5 and 6.3), over the path that OpenSSL built.
+//! A CRL and what it says of a certificate (RFC 5280, 5 and 6.3).
 //!
 //! Our own matching, so that "no CRL at hand", "too old" and "not this issuer's" are told apart.
 
 use openssl::x509::{X509, X509Crl, X509Name, X509Ref};
-use touroku_proto::{api::ApiErrorCode as Code, certificate::rfc3339};
+use touroku_proto::certificate::rfc3339;
 use x509_parser::{
     certificate::X509Certificate,
     extensions::{DistributionPointName, GeneralName, ParsedExtension},
-    prelude::FromDer as _,
+    prelude::{FromDer as _, ReasonCode},
     revocation_list::CertificateRevocationList,
 };
 
-use super::{
-    Refusal,
-    decision::{CrlEvidence, Trail},
-    fetch::is_http,
-    path::{name_text, sound_path, subject},
-    policy::Uncheckable,
-    strength::is_strong_signature,
-    trust::{Authority, Trust},
-};
+use super::{decision::CrlEvidence, path::name_text, strength::is_strong_signature, trust::Authority};
 use crate::error::Error;
-
-/// The most addresses of one certificate that are looked at; real ones have one or two.
-const MAX_URLS: usize = 8;
 
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
 pub(super) struct Crl {
     issuer: X509Name,
     /// cRLNumber, decimal.
     number: Option<String>,
-    this_update: i64,
-    next_update: Option<i64>,
+    pub(super) this_update: i64,
+    pub(super) next_update: Option<i64>,
+    /// Only what changed since another one (RFC 5280, 5.2.4).
+    is_delta: bool,
     /// Why it can't be used at all.
     defect: Option<&'static str>,
     /// Serial numbers as their shortest DER, sorted.
     revoked: Vec<Box<[u8]>>,
     scope: Scope,
     /// The known CA certificates whose key made its signature.
-    signers: Vec<X509>,
+    pub(super) signers: Vec<X509>,
 }
 
 /// Which certificates a CRL speaks of (issuingDistributionPoint; RFC 5280, 5.2.5).
@@ -50,116 +41,8 @@ struct Scope {
     names: Option<Vec<String>>,
 }
 
-/// Checks every certificate below the anchor against its issuer's CRL, when any CRL is configured.
-pub(super) fn check(trail: &mut Trail, trust: &Trust, path: &[X509], at: i64) -> Result<(), Refusal> {
-    const CHECK: &str = "失効";
-    let Some(crls) = trust.crls() else {
-        trail.passed(CHECK, "CRLが設定されていないので調べません");
-        return Ok(());
-    };
-    if path.len() == 1 {
-        trail.passed(CHECK, "信頼する証明書そのものなので調べません");
-    }
-    for pair in path.windows(2) {
-        let [certificate, issuer] = pair else { continue };
-        let speaks = |crl: &Crl| crl.signers.contains(issuer) || is_vouched_for(crl, trust, path.last(), at);
-        let Err(mut refusal) = check_one(trail, crls, certificate, speaks, at) else { continue };
-        let is_uncheckable = matches!(refusal.code, Code::CrlMissing | Code::CrlExpired | Code::CrlInvalid);
-        if is_uncheckable {
-            let urls = distribution_urls(certificate);
-            let others: Vec<&str> = urls.iter().map(String::as_str).filter(|url| !is_http(url)).collect();
-            if !others.is_empty() {
-                refusal.reason += &format!("（{}からは取得しません。http:だけです）", others.join("、"));
-            }
-            trail.crls_wanted.extend(urls.into_iter().filter(|url| is_http(url)));
-        }
-        if !(is_uncheckable && trust.rules().uncheckable == Uncheckable::Accept) {
-            return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
-        }
-        let note = "調べられませんが、設定（uncheckable = accept）により受理します";
-        trail.passed(CHECK, format!("{}: {note}", refusal.reason));
-    }
-    // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
-    // anchor too and says that it was revoked, that is heard.
-    if let Some(anchor) = path.last()
-        && !trust.authority(anchor).is_some_and(|known| known.is_self_issued)
-        && let Some(above) = trust.anchor_above(anchor)
-        && crls.iter().any(|crl| crl.is_signed_by(&above.certificate) && crl.lists(anchor))
-    {
-        let reason = format!("{}は失効しています", subject(anchor));
-        return Err(trail.refuse(CHECK, Code::CertificateRevoked, reason));
-    }
-    Ok(())
-}
-
-fn check_one(
-    trail: &mut Trail,
-    crls: &[Crl],
-    certificate: &X509Ref,
-    speaks: impl Fn(&Crl) -> bool,
-    at: i64,
-) -> Result<(), Refusal> {
-    const CHECK: &str = "失効";
-    let name = subject(certificate);
-    let of_issuer: Vec<&Crl> =
-        crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
-    if of_issuer.is_empty() {
-        let reason = format!("{name}の発行者（{}）のCRLがありません", name_text(certificate.issuer_name()));
-        return Err(Refusal { code: Code::CrlMissing, reason });
-    }
-    // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
-    let (mut expired, mut defect) = (None, None);
-    let mut newest: Option<&Crl> = None;
-    for crl in of_issuer {
-        match crl.fitness(&speaks, at) {
-            Fitness::Good if newest.is_none_or(|other| crl.this_update > other.this_update) => {
-                newest = Some(crl);
-            }
-            Fitness::Good => {}
-            Fitness::Expired(next_update) => expired = expired.max(Some(next_update)),
-            Fitness::Unusable(why) => defect = Some(why),
-        }
-    }
-    trail.evidence.crls.extend(newest.map(Crl::evidence));
-    match (newest, expired, defect) {
-        (Some(crl), ..) if crl.lists(certificate) => {
-            Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
-        }
-        (Some(crl), ..) => {
-            trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
-            Ok(())
-        }
-        (None, Some(next_update), _) => {
-            let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
-            Err(Refusal { code: Code::CrlExpired, reason })
-        }
-        (None, None, why) => {
-            let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
-            Err(Refusal { code: Code::CrlInvalid, reason })
-        }
-    }
-}
-
-/// Whether a CRL that the certificate on the path did not sign was signed by another one of the same CA, with its own
-/// sound path to the same anchor (RFC 5280, 6.3.3 f): after a change of keys, or where a CA signs CRLs with a key of
-/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another.
-fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> bool {
-    crl.signers.iter().any(|signer| {
-        let Some(path) = sound_path(trust, signer, at) else { return false };
-        let is_current = |pair: &[X509]| {
-            let [certificate, issuer] = pair else { return false };
-            if crl.is_issued_by(certificate) {
-                return !crl.lists(certificate);
-            }
-            let crls = trust.crls().unwrap_or_default();
-            let speaks = |crl: &Crl| crl.signers.contains(issuer);
-            check_one(&mut Trail::default(), crls, certificate, speaks, at).is_ok()
-        };
-        path.last() == anchor && path.windows(2).all(is_current)
-    })
-}
-
-enum Fitness {
+/// Whether a CRL may be believed.
+pub(super) enum Fitness {
     Good,
     Expired(i64),
     Unusable(&'static str),
@@ -191,7 +74,7 @@ impl Crl {
                 signers.push(issuer.certificate.clone());
             }
         }
-        let (scope, mut defect) = read_extensions(&parsed);
+        let (scope, is_delta, mut defect) = read_extensions(&parsed);
         if !is_strong_signature(&parsed.signature_algorithm) {
             defect = defect.or(Some("署名の方式が弱すぎます"));
         }
@@ -201,7 +84,11 @@ impl Crl {
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
             }
-            revoked.push(Box::from(shortest(entry.raw_serial())));
+            // removeFromCRL, in delta CRLs only: no longer on hold.
+            let is_back = entry.reason_code().is_some_and(|(_, reason)| reason == ReasonCode::RemoveFromCRL);
+            if !(is_delta && is_back) {
+                revoked.push(Box::from(shortest(entry.raw_serial())));
+            }
         }
         revoked.sort_unstable();
         Ok(Self {
@@ -209,6 +96,7 @@ impl Crl {
             number: parsed.crl_number().map(ToString::to_string),
             this_update: parsed.last_update().timestamp(),
             next_update: parsed.next_update().map(|time| time.timestamp()),
+            is_delta,
             defect,
             revoked,
             scope,
@@ -226,12 +114,12 @@ impl Crl {
         let is_good = |crl: &Self| {
             let is_current =
                 crl.this_update <= at && crl.next_update.is_some_and(|next_update| at <= next_update);
-            is_current && crl.defect.is_none() && !crl.signers.is_empty()
+            is_current && crl.defect.is_none() && !crl.is_delta && !crl.signers.is_empty()
         };
         !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
     }
 
-    fn evidence(&self) -> CrlEvidence {
+    pub(super) fn evidence(&self) -> CrlEvidence {
         CrlEvidence {
             issuer: name_text(&self.issuer),
             number: self.number.clone(),
@@ -239,15 +127,32 @@ impl Crl {
         }
     }
 
-    fn is_issued_by(&self, certificate: &X509Ref) -> bool {
+    pub(super) fn is_issued_by(&self, certificate: &X509Ref) -> bool {
         same_name(&self.issuer, certificate.issuer_name())
     }
 
-    fn is_signed_by(&self, issuer: &X509) -> bool {
+    pub(super) fn is_signed_by(&self, issuer: &X509) -> bool {
         self.defect.is_none() && self.signers.contains(issuer)
     }
 
-    fn lists(&self, certificate: &X509Ref) -> bool {
+    /// Whether it is a delta CRL in order that lists this certificate. Its age does not matter: who was revoked then
+    /// is not given back but by a newer one.
+    pub(super) fn is_delta_revoking(
+        &self,
+        certificate: &X509Ref,
+        speaks: impl Fn(&Self) -> bool,
+        at: i64,
+    ) -> bool {
+        self.is_delta
+            && self.defect.is_none()
+            && self.this_update <= at
+            && self.is_issued_by(certificate)
+            && self.lists(certificate)
+            && self.covers(certificate)
+            && speaks(self)
+    }
+
+    pub(super) fn lists(&self, certificate: &X509Ref) -> bool {
         // OpenSSL's number would lose the sign; and what can't be read counts as listed.
         let Ok(der) = certificate.to_der() else { return true };
         let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
@@ -255,7 +160,7 @@ impl Crl {
         self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial)).is_ok()
     }
 
-    fn covers(&self, certificate: &X509Ref) -> bool {
+    pub(super) fn covers(&self, certificate: &X509Ref) -> bool {
         let scope = &self.scope;
         if !scope.only_users && !scope.only_authorities && scope.names.is_none() {
             return true;
@@ -276,9 +181,12 @@ impl Crl {
         })
     }
 
-    fn fitness(&self, speaks: impl Fn(&Self) -> bool, at: i64) -> Fitness {
+    pub(super) fn fitness(&self, speaks: impl Fn(&Self) -> bool, at: i64) -> Fitness {
         if let Some(defect) = self.defect {
             return Fitness::Unusable(defect);
+        }
+        if self.is_delta {
+            return Fitness::Unusable("差分CRLには対応していません");
         }
         if !speaks(self) {
             return Fitness::Unusable("署名が発行者のものではありません");
@@ -292,8 +200,9 @@ impl Crl {
     }
 }
 
-fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'static str>) {
+fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<&'static str>) {
     let mut scope = Scope::default();
+    let mut is_delta = false;
     let mut defect = None;
     for extension in crl.extensions() {
         match extension.parsed_extension() {
@@ -313,32 +222,13 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, Option<&'stat
                 }
             }
             // deltaCRLIndicator (RFC 5280, 5.2.4).
-            _ if extension.oid.to_id_string() == "2.5.29.27" => defect = Some("差分CRLには対応していません"),
+            _ if extension.oid.to_id_string() == "2.5.29.27" => is_delta = true,
             ParsedExtension::CRLNumber(_) | ParsedExtension::AuthorityKeyIdentifier(_) => {}
             _ if extension.critical => defect = Some("解釈できない重要な拡張があります"),
             _ => {}
         }
     }
-    (scope, defect)
-}
-
-/// The addresses in a certificate's cRLDistributionPoints, of any scheme.
-pub(super) fn distribution_urls(certificate: &X509Ref) -> Vec<String> {
-    let Ok(der) = certificate.to_der() else { return Vec::new() };
-    let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return Vec::new() };
-    let mut urls = Vec::new();
-    for extension in parsed.extensions() {
-        let ParsedExtension::CRLDistributionPoints(points) = extension.parsed_extension() else { continue };
-        for point in points.iter().filter_map(|point| point.distribution_point.as_ref()) {
-            let DistributionPointName::FullName(names) = point else { continue };
-            urls.extend(names.iter().filter_map(|name| match name {
-                GeneralName::URI(uri) => Some((*uri).to_owned()),
-                _ => None,
-            }));
-        }
-    }
-    urls.truncate(MAX_URLS);
-    urls
+    (scope, is_delta, defect)
 }
 
 /// Whether the DER of an issuingDistributionPoint begins with distributionPoint [0].

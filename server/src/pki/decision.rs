@@ -1,7 +1,25 @@
 //! A decision and how it came about.
 
 use serde::Serialize;
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode};
+
+use super::ocsp::{OcspQuestion, Status};
+
+/// When a decision is made, and what is special about whom it is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// Unix seconds.
+    pub at: i64,
+    /// The agency's rule for cards whose revocation can't be checked; `None`: the server's.
+    pub uncheckable: Option<Uncheckable>,
+}
+
+/// At that time, Unix seconds, by the server's own rules.
+impl From<i64> for Circumstances {
+    fn from(at: i64) -> Self {
+        Self { at, uncheckable: None }
+    }
+}
 
 /// Why a token, certificate or CRL was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +53,8 @@ pub struct Decision<T> {
     pub evidence: Evidence,
     /// Where CRLs could be had of the certificates of which revocation could not be checked.
     pub crls_wanted: Vec<String>,
+    /// What responders should be asked, because there is no answer yet or none that still counts.
+    pub ocsp_wanted: Vec<OcspQuestion>,
 }
 
 /// What a decision rests on. Nothing in it is about the holder.
@@ -44,6 +64,12 @@ pub struct Evidence {
     pub anchor: Option<AnchorEvidence>,
     /// The CRLs that were looked into, from the card's upwards.
     pub crls: Vec<CrlEvidence>,
+    /// The answers of OCSP responders that counted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ocsp: Vec<OcspEvidence>,
+    /// The rule that decided, where revocation could not be checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncheckable: Option<Uncheckable>,
 }
 
 /// An anchor.
@@ -66,6 +92,19 @@ pub struct CrlEvidence {
     pub this_update: String,
 }
 
+/// An OCSP response. It speaks of one certificate; which, is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OcspEvidence {
+    /// The name of who signed it.
+    pub responder: String,
+    /// Where it was asked.
+    pub url: String,
+    /// What it says.
+    pub status: Status,
+    /// RFC 3339.
+    pub this_update: String,
+}
+
 impl<T> Decision<T> {
     /// A refusal before anything was looked at.
     pub fn refused(refusal: Refusal) -> Self {
@@ -74,13 +113,14 @@ impl<T> Decision<T> {
             steps: Vec::new(),
             evidence: Evidence::default(),
             crls_wanted: Vec::new(),
+            ocsp_wanted: Vec::new(),
         }
     }
 
     /// The same decision about something made of what was accepted.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Decision<U> {
-        let Self { outcome, steps, evidence, crls_wanted } = self;
-        Decision { outcome: outcome.map(make), steps, evidence, crls_wanted }
+        let Self { outcome, steps, evidence, crls_wanted, ocsp_wanted } = self;
+        Decision { outcome: outcome.map(make), steps, evidence, crls_wanted, ocsp_wanted }
     }
 
     /// `ok`, or the refusal's code.
@@ -97,6 +137,8 @@ pub(super) struct Trail {
     pub(super) evidence: Evidence,
     /// See [`Decision::crls_wanted`].
     pub(super) crls_wanted: Vec<String>,
+    /// See [`Decision::ocsp_wanted`].
+    pub(super) ocsp_wanted: Vec<OcspQuestion>,
 }
 
 impl Trail {
@@ -104,7 +146,8 @@ impl Trail {
     pub(super) fn decide<T>(check: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Decision<T> {
         let mut trail = Self::default();
         let outcome = check(&mut trail);
-        Decision { outcome, steps: trail.steps, evidence: trail.evidence, crls_wanted: trail.crls_wanted }
+        let Self { steps, evidence, crls_wanted, ocsp_wanted } = trail;
+        Decision { outcome, steps, evidence, crls_wanted, ocsp_wanted }
     }
 
     /// This was in order.

@@ -1,6 +1,6 @@
-//! CRLs by HTTP, and the folder that keeps them.
+//! CRLs by HTTP and LDAP, and the folder that keeps them.
 //!
-//! Plain HTTP only: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
+//! Neither by TLS: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
 //! sits on the line can hold back a newer CRL, but not past the nextUpdate of the one at hand, nor put an older,
 //! forged or unusable one in its place.
 
@@ -13,7 +13,11 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Trust, crl::Crl};
+use super::{
+    Trust,
+    crl::Crl,
+    ldap::{self, Address},
+};
 use crate::error::Error;
 
 /// The largest CRL that is fetched, in bytes. That of a CA with a million revoked cards has some 40 million.
@@ -43,15 +47,12 @@ pub(super) struct Fetcher {
 /// Why a CRL was not fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchFailure {
-    /// An address of another scheme than `http`.
-    #[error("{0}: http:以外のアドレス（LDAPなど）からは取得しません")]
+    /// An address of another scheme, or of LDAP without a host.
+    #[error("{0}: http:とldap:（ホスト名のあるもの）以外のアドレスからは取得しません")]
     Scheme(String),
-    /// No answer, or none that helps.
-    #[error("{0}: 取得できません（{1}）")]
-    Http(String, String),
-    /// Too large.
-    #[error("{0}: 大きすぎます")]
-    TooLarge(String),
+    /// No answer, or none that helps, or too large a one.
+    #[error("{0}: {1}")]
+    Answer(String, String),
     /// Something else than a CRL.
     #[error("{0}: CRLではありません")]
     NoCrl(String),
@@ -112,7 +113,7 @@ impl Fetcher {
 
     async fn fetch_all(&self, urls: Vec<String>, trust: &Trust, now: i64) -> usize {
         let mut new = 0;
-        for url in urls.into_iter().filter(|url| is_http(url)) {
+        for url in urls.into_iter().filter(|url| is_fetched(url)) {
             if !self.may_ask(&url, now) {
                 continue;
             }
@@ -149,8 +150,12 @@ impl Fetcher {
         let former = std::fs::read(&file).ok();
         let issuers = trust.authorities();
         let fetched = Crl::read(&der, &issuers).map_err(|_| FetchFailure::NoCrl(url.to_owned()))?;
-        // A CRL of a short life is asked for often enough to have two tries left.
-        let again = fetched.lifetime().map_or(FRESH, |seconds| (seconds * 1000 / 4).clamp(60_000, FRESH));
+        // A CRL of a short life is asked for often enough to have two tries left, and one that was about to end
+        // before it does.
+        let left =
+            fetched.next_update.map(|next_update| (next_update * 1000 - now) / 2).filter(|left| *left > 0);
+        let again = fetched.lifetime().map_or(FRESH, |seconds| seconds * 1000 / 4);
+        let again = again.min(left.unwrap_or(FRESH)).clamp(60_000, FRESH);
         self.asked().insert(url.to_owned(), now + again);
         if former.as_ref() == Some(&der) {
             return Ok(false);
@@ -188,23 +193,31 @@ pub fn client() -> Result<reqwest::Client, Error> {
     builder.build().map_err(|_| Error::Defect("an HTTP client without TLS can be made"))
 }
 
-/// Fetches a CRL, PEM or DER; answers DER.
-pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
-    if !is_http(url) {
-        return Err(FetchFailure::Scheme(url.to_owned()));
-    }
-    let failed = |error: reqwest::Error| FetchFailure::Http(url.to_owned(), causes(&error.without_url()));
-    let mut response = client.get(url).send().await.map_err(failed)?;
+/// The body of an answer of at most that many bytes. The failure is in Japanese.
+pub(super) async fn answer(request: reqwest::RequestBuilder, most: usize) -> Result<Vec<u8>, String> {
+    let failed = |error: reqwest::Error| format!("取得できません（{}）", causes(&error.without_url()));
+    let mut response = request.send().await.map_err(failed)?;
     if response.status() != reqwest::StatusCode::OK {
-        return Err(FetchFailure::Http(url.to_owned(), response.status().to_string()));
+        return Err(format!("取得できません（{}）", response.status()));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > MAX_CRL {
-            return Err(FetchFailure::TooLarge(url.to_owned()));
+        if bytes.len() + chunk.len() > most {
+            return Err("大きすぎます".to_owned());
         }
         bytes.extend_from_slice(&chunk);
     }
+    Ok(bytes)
+}
+
+/// Fetches a CRL, PEM or DER; answers DER.
+pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
+    let bytes = match Address::parse(url) {
+        Some(address) => ldap::fetch(&address, MAX_CRL, TIMEOUT).await,
+        None if is_http(url) => answer(client.get(url), MAX_CRL).await,
+        None => return Err(FetchFailure::Scheme(url.to_owned())),
+    };
+    let bytes = bytes.map_err(|failure| FetchFailure::Answer(url.to_owned(), failure))?;
     let mut lists = super::files::crls_of(bytes).ok_or_else(|| FetchFailure::NoCrl(url.to_owned()))?;
     match (lists.pop(), lists.is_empty()) {
         (Some(der), true) => Ok(der),
@@ -224,6 +237,11 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 /// Whether CRLs are fetched from such an address.
+pub fn is_fetched(url: &str) -> bool {
+    is_http(url) || Address::parse(url).is_some()
+}
+
+/// Whether it is an address of plain HTTP.
 pub(super) fn is_http(url: &str) -> bool {
     url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use openssl::x509::X509;
 
-use super::{Rules, Trust, fetch::Fetcher};
+use super::{Decision, OcspQuestion, OcspSettings, OcspUse, Rules, Trust, fetch::Fetcher, ocsp::Asker};
 use crate::error::Error;
 
 /// The largest file of certificates or CRL that is read, in bytes. The CRL of a big CA has some megabytes.
@@ -23,7 +23,7 @@ pub struct TrustSources {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:`.
+    /// Addresses of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
     /// Whether addresses in certificates are followed too.
     pub fetch_crls: bool,
@@ -31,12 +31,15 @@ pub struct TrustSources {
     pub cache: PathBuf,
     /// The administrator's rules.
     pub rules: Rules,
+    /// How OCSP is asked.
+    pub ocsp: OcspSettings,
 }
 
 /// [`Trust`] as its files say it now.
 pub struct TrustFiles {
     sources: TrustSources,
     fetcher: Option<Fetcher>,
+    asker: Option<Arc<Asker>>,
     current: Mutex<(Vec<Stamp>, Arc<Trust>)>,
 }
 
@@ -54,7 +57,18 @@ impl TrustSources {
     }
 
     fn fetches(&self) -> bool {
-        !self.crl_urls.is_empty() || self.fetch_crls
+        self.fetch_crls || !self.all_crl_urls().is_empty()
+    }
+
+    /// The administrator's, and those of the issuers' profiles.
+    fn all_crl_urls(&self) -> Vec<String> {
+        let of_issuers = self.rules.issuers.iter().flat_map(|issuer| &issuer.crl_urls);
+        self.crl_urls.iter().chain(of_issuers).cloned().collect()
+    }
+
+    fn asker(&self) -> Result<Option<Arc<Asker>>, Error> {
+        let is_on = self.ocsp.use_of != OcspUse::Off;
+        is_on.then(|| Asker::new(self.ocsp.clone()).map(Arc::new)).transpose()
     }
 
     /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
@@ -73,7 +87,7 @@ impl TrustSources {
     }
 
     fn fetcher(&self) -> Result<Option<Fetcher>, Error> {
-        let fetcher = || Fetcher::new(self.cache.clone(), self.crl_urls.clone(), self.fetch_crls);
+        let fetcher = || Fetcher::new(self.cache.clone(), self.all_crl_urls(), self.fetch_crls);
         self.fetches().then(fetcher).transpose()
     }
 
@@ -87,10 +101,26 @@ impl TrustSources {
 impl TrustFiles {
     /// Reads all files.
     pub fn open(sources: TrustSources) -> Result<Self, Error> {
-        let fetcher = sources.fetcher()?;
+        Self::open_with(sources, Vec::new(), Vec::new())
+    }
+
+    /// The same, with these certificates and CRLs (DER) besides, until a file changes.
+    pub fn open_with(
+        sources: TrustSources,
+        intermediates: Vec<X509>,
+        crls: Vec<Vec<u8>>,
+    ) -> Result<Self, Error> {
+        let (fetcher, asker) = (sources.fetcher()?, sources.asker()?);
         let stamps = sources.stamps();
-        let trust = Arc::new(sources.trust(Vec::new(), Vec::new())?);
-        Ok(Self { sources, fetcher, current: Mutex::new((stamps, trust)) })
+        let trust = Arc::new(sources.trust(intermediates, crls)?.with_asker(asker.clone()));
+        Ok(Self { sources, fetcher, asker, current: Mutex::new((stamps, trust)) })
+    }
+
+    /// The same with other certificates and CRLs (DER) besides; what was answered is kept.
+    pub fn with(self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Self, Error> {
+        let trust = self.sources.trust(intermediates, crls)?.with_asker(self.asker.clone());
+        let stamps = self.sources.stamps();
+        Ok(Self { current: Mutex::new((stamps, Arc::new(trust))), ..self })
     }
 
     /// What the files say now. Looks at their times only, unless one has changed; a changed file that can't
@@ -109,7 +139,7 @@ impl TrustFiles {
         match self.sources.trust(Vec::new(), Vec::new()) {
             Ok(trust) => {
                 tracing::info!("trust anchors and CRLs were read again");
-                *current = Arc::new(trust);
+                *current = Arc::new(trust.with_asker(self.asker.clone()));
             }
             Err(error) => {
                 tracing::error!(%error, "changed trust files can't be read; the former ones stay");
@@ -134,6 +164,13 @@ impl TrustFiles {
         new > 0
     }
 
+    /// Asks the responders that a decision wanted to be asked ([`super::Decision::ocsp_wanted`]). Answers whether it is
+    /// worth deciding again. `now` in Unix milliseconds.
+    pub async fn ask_wanted(&self, questions: &[OcspQuestion], now: i64) -> bool {
+        let Some(asker) = self.asker.as_ref().filter(|_| !questions.is_empty()) else { return false };
+        asker.ask(questions, &self.current(), now).await
+    }
+
     /// The clock of a file system may be too coarse to show two changes.
     fn take_up(&self, new: usize) {
         if new > 0 {
@@ -141,6 +178,26 @@ impl TrustFiles {
             self.read_again(&mut current.1);
         }
     }
+}
+
+/// The most rounds of asking. A card and its issuer need two: answers first, then CRLs where there were none.
+const MAX_ROUNDS: usize = 6;
+
+/// Decides; and again, as long as answers and CRLs were missing that could be had. `now` in Unix milliseconds.
+pub async fn decide_with_fetching<T>(
+    trust: &TrustFiles,
+    now: i64,
+    decide: impl Fn() -> Decision<T>,
+) -> Decision<T> {
+    let mut decision = decide();
+    for _ in 0..MAX_ROUNDS {
+        let is_answered = trust.ask_wanted(&decision.ocsp_wanted, now).await;
+        if !is_answered && !trust.fetch_wanted(&decision.crls_wanted, now).await {
+            break;
+        }
+        decision = decide();
+    }
+    decision
 }
 
 impl Stamp {

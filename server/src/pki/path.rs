@@ -15,9 +15,9 @@ use touroku_proto::{
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
 use super::{
-    Decision, Refusal, crl,
-    decision::{AnchorEvidence, Trail},
-    policy,
+    Decision, Refusal,
+    decision::{AnchorEvidence, Circumstances, Trail},
+    policy, revocation,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
 };
@@ -25,11 +25,15 @@ use super::{
 /// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
-/// Whether the holder of this certificate (DER) may log in at that time (Unix seconds).
-pub fn verify_certificate(trust: &Trust, der: &[u8], at: i64) -> Decision<Facts> {
+/// Whether the holder of this certificate (DER) may log in, at that time (Unix seconds) or under these circumstances.
+pub fn verify_certificate(
+    trust: &Trust,
+    der: &[u8],
+    circumstances: impl Into<Circumstances>,
+) -> Decision<Facts> {
     Trail::decide(|trail| {
         let leaf = read(trail, der)?;
-        check(trail, trust, &leaf, at)?;
+        check(trail, trust, &leaf, circumstances.into())?;
         Ok(leaf.facts)
     })
 }
@@ -72,13 +76,18 @@ pub(super) fn read<'a>(trail: &mut Trail, der: &'a [u8]) -> Result<Leaf<'a>, Ref
 }
 
 /// Everything about the path from this certificate up.
-pub(super) fn check(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, at: i64) -> Result<(), Refusal> {
-    let path = build(trail, trust, &leaf.openssl, at)?;
+pub(super) fn check(
+    trail: &mut Trail,
+    trust: &Trust,
+    leaf: &Leaf<'_>,
+    circumstances: Circumstances,
+) -> Result<(), Refusal> {
+    let path = build(trail, trust, &leaf.openssl, circumstances.at)?;
     check_strength(trail, trust, leaf, &path)?;
     check_authorities(trail, trust, &path)?;
-    policy::check(trail, trust.rules(), &path)?;
+    policy::check(trail, trust.rules(), &leaf.facts, &path)?;
     check_usage(trail, leaf)?;
-    crl::check(trail, trust, &path, at)
+    revocation::check(trail, trust, &path, circumstances)
 }
 
 fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {
@@ -123,6 +132,11 @@ pub(super) fn sound_path(trust: &Trust, certificate: &X509, at: i64) -> Option<V
         && is_strong(anchor, true)
         && below.iter().all(|certificate| is_strong(certificate, false));
     is_sound.then_some(path)
+}
+
+/// The path of an OCSP responder's certificate, when OpenSSL finds nothing wrong.
+pub(super) fn responder_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
+    run_openssl(trust, certificate, at).ok()?.ok()
 }
 
 /// Why OpenSSL refused a path.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use openssl::x509::X509;
 use serde::Deserialize;
-use touroku_proto::api::ApiErrorCode as Code;
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::Facts};
 use x509_parser::{certificate::X509Certificate, extensions::ParsedExtension, prelude::FromDer as _};
 
 use super::{Refusal, decision::Trail, path::subject};
@@ -25,17 +25,31 @@ pub struct Rules {
     pub forbid_policies: Vec<Policy>,
     /// When revocation can't be checked.
     pub uncheckable: Uncheckable,
+    /// What holds for the certificates of one issuer besides.
+    pub issuers: Vec<IssuerRules>,
 }
 
-/// What becomes of a card whose revocation can't be checked: a CRL is missing, too old or unusable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Uncheckable {
-    /// It is refused.
-    #[default]
-    Refuse,
-    /// It is accepted, and the decision says so.
-    Accept,
+/// What holds for the certificates of an issuer, from its profile (`agencies/ca/`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssuerRules {
+    /// `attribute=value` pairs that the issuer's name must all contain.
+    pub issuer: Vec<String>,
+    /// Its name, as the administrator knows it.
+    pub name: String,
+    /// The path of its cards must be valid for one of these; none: for any.
+    pub require_policies: Vec<Policy>,
+    /// Addresses of its CRLs.
+    pub crl_urls: Vec<String>,
+    /// Its OCSP responders, `http:`.
+    pub ocsp_urls: Vec<String>,
+}
+
+impl Rules {
+    /// What holds for certificates with these facts: of several fitting ones that which names the most attributes.
+    pub(super) fn of_issuer(&self, facts: &Facts) -> Option<&IssuerRules> {
+        let fitting = self.issuers.iter().filter(|rules| facts.issued_by(&rules.issuer));
+        fitting.max_by_key(|rules| rules.issuer.len())
+    }
 }
 
 /// A certificate policy's object identifier in dotted form, such as `1.2.392.200127.1`.
@@ -84,7 +98,7 @@ impl fmt::Display for Policy {
 }
 
 /// Checks a path, the card first and the anchor last.
-pub(super) fn check(trail: &mut Trail, rules: &Rules, path: &[X509]) -> Result<(), Refusal> {
+pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X509]) -> Result<(), Refusal> {
     const CHECK: &str = "証明書ポリシー";
     // The anchor says nothing about policies (RFC 5280, 6.1.1 d); a card that is an anchor speaks for itself.
     let below_anchor = path.get(..path.len().saturating_sub(1).max(1)).unwrap_or_default();
@@ -115,25 +129,32 @@ pub(super) fn check(trail: &mut Trail, rules: &Rules, path: &[X509]) -> Result<(
         let reason = "認証局が求めるポリシー（requireExplicitPolicy）が、経路全体では有効でありません";
         return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
     }
-    if rules.require_policies.is_empty() {
+    let of_issuer = rules.of_issuer(facts);
+    let wishes = [
+        ("", rules.require_policies.as_slice()),
+        of_issuer.map_or(("", &[]), |issuer| (issuer.name.as_str(), &issuer.require_policies)),
+    ];
+    if wishes.iter().all(|(_, policies)| policies.is_empty()) {
         trail.passed(CHECK, format!("必要なポリシーの設定はありません（証明書のポリシー: {}）", listed()));
-        return Ok(());
     }
-    match rules.require_policies.iter().find(|policy| is_valid_for(Some(policy), &statements)) {
-        Some(policy) => {
-            trail.passed(CHECK, format!("必要なポリシー{policy}が、経路全体で有効です"));
-            Ok(())
-        }
-        None => {
-            let wanted: Vec<&str> = rules.require_policies.iter().map(|policy| policy.0.as_str()).collect();
-            let reason = format!(
-                "必要なポリシー（{}）が、経路全体では有効でありません（証明書のポリシー: {}）",
-                wanted.join("、"),
-                listed()
-            );
-            Err(trail.refuse(CHECK, Code::CertificatePolicy, reason))
+    for (whose, policies) in wishes.into_iter().filter(|(_, policies)| !policies.is_empty()) {
+        let whose = if whose.is_empty() { String::new() } else { format!("認証局「{whose}」に") };
+        match policies.iter().find(|policy| is_valid_for(Some(policy), &statements)) {
+            Some(policy) => {
+                trail.passed(CHECK, format!("{whose}必要なポリシー{policy}が、経路全体で有効です"));
+            }
+            None => {
+                let wanted: Vec<&str> = policies.iter().map(|policy| policy.0.as_str()).collect();
+                let reason = format!(
+                    "{whose}必要なポリシー（{}）が、経路全体では有効でありません（証明書のポリシー: {}）",
+                    wanted.join("、"),
+                    listed()
+                );
+                return Err(trail.refuse(CHECK, Code::CertificatePolicy, reason));
+            }
         }
     }
+    Ok(())
 }
 
 /// What a certificate says about policies.

@@ -17,7 +17,7 @@ use touroku_proto::{
 
 use super::{
     Decision, Refusal,
-    decision::Trail,
+    decision::{Circumstances, Trail},
     path::{self, Leaf},
     strength::KeyKind,
     trust::Trust,
@@ -26,20 +26,20 @@ use super::{
 /// The longest token, in characters of its parts. With a 4096-bit certificate one has about 4,000.
 const MAX_TOKEN: usize = 10_000;
 
-/// Whether this token answers that nonce at that origin, made by a card that is trusted at that time (Unix
-/// seconds). Answers the certificate's DER and what it says.
+/// Whether this token answers that nonce at that origin, made by a card that is trusted, at that time (Unix
+/// seconds) or under these circumstances. Answers the certificate's DER and what it says.
 pub fn verify_token(
     trust: &Trust,
     token: &Token,
     origin: &Origin,
     nonce: &Nonce,
-    at: i64,
+    circumstances: impl Into<Circumstances>,
 ) -> Decision<(Vec<u8>, Facts)> {
     Trail::decide(|trail| {
         let parts = read(trail, token)?;
         let leaf = path::read(trail, &parts.certificate)?;
         check_signature(trail, &parts, &leaf, origin, nonce)?;
-        path::check(trail, trust, &leaf, at)?;
+        path::check(trail, trust, &leaf, circumstances.into())?;
         let facts = leaf.facts;
         Ok((parts.certificate, facts))
     })

@@ -11,11 +11,15 @@ use openssl::{
         verify::{X509VerifyFlags, X509VerifyParam},
     },
 };
+use touroku_proto::certificate::Facts;
 use x509_parser::prelude::FromDer as _;
 
 use super::{
-    crl::{Crl, distribution_urls},
+    crl::Crl,
+    fetch::is_http,
+    ocsp::{Asker, OcspUse},
     path::MAX_CERTIFICATE,
+    points::Points,
     policy::Rules,
     strength::{KeyKind, is_strong_signature},
 };
@@ -34,6 +38,7 @@ pub struct Trust {
     /// Intermediates that are larger than any certificate should be.
     left_out: usize,
     rules: Rules,
+    asker: Option<Arc<Asker>>,
     /// OpenSSL takes the time of a check from the store; one store serves all checks of the same second.
     store: Mutex<Option<(i64, Arc<X509Store>)>>,
 }
@@ -79,7 +84,8 @@ impl Trust {
                 crls.iter().map(|der| Crl::read(der, &issuers)).collect::<Result<Vec<_>, _>>()
             })
             .transpose()?;
-        Ok(Self { anchors, intermediates, crls, left_out, rules: Rules::default(), store: Mutex::new(None) })
+        let rules = Rules::default();
+        Ok(Self { anchors, intermediates, crls, left_out, rules, asker: None, store: Mutex::new(None) })
     }
 
     /// The same trust under the administrator's rules.
@@ -87,12 +93,44 @@ impl Trust {
         Self { rules, ..self }
     }
 
+    /// The same trust with what OCSP responders answered and will answer.
+    pub(super) fn with_asker(self, asker: Option<Arc<Asker>>) -> Self {
+        let crls = self.crls.or_else(|| asker.is_some().then(Vec::new));
+        Self { asker, crls, ..self }
+    }
+
     /// How many anchors and CRLs there are.
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.as_ref().map_or(0, Vec::len))
     }
 
-    /// CRLs, when any are configured.
+    /// Whether and when OCSP is asked.
+    pub(super) fn ocsp_use(&self) -> OcspUse {
+        self.asker.as_ref().map_or(OcspUse::Off, |asker| asker.settings().use_of)
+    }
+
+    /// What OCSP responders answered.
+    pub(super) fn asker(&self) -> Option<&Asker> {
+        self.asker.as_deref()
+    }
+
+    /// Who is asked about this certificate: its issuer's responders by profile, the administrator's, its own.
+    pub(super) fn responders(&self, certificate: &X509Ref, points: &Points) -> Vec<String> {
+        let facts = certificate.to_der().ok().and_then(|der| Facts::parse(&der).ok());
+        let by_profile = facts.and_then(|facts| self.rules.of_issuer(&facts));
+        let by_profile = by_profile.map(|issuer| issuer.ocsp_urls.as_slice()).unwrap_or_default();
+        let configured =
+            self.asker.as_ref().map(|asker| asker.settings().urls.as_slice()).unwrap_or_default();
+        let mut urls: Vec<String> = Vec::new();
+        for url in by_profile.iter().chain(configured).chain(&points.responders) {
+            if is_http(url) && !urls.contains(url) {
+                urls.push(url.clone());
+            }
+        }
+        urls
+    }
+
+    /// Revocation lists; `None`: revocation is not checked.
     pub(super) fn crls(&self) -> Option<&[Crl]> {
         self.crls.as_deref()
     }
@@ -105,7 +143,7 @@ impl Trust {
     /// Where the CRLs are that speak of the authorities themselves.
     pub(super) fn crl_urls(&self) -> Vec<String> {
         let issued = self.authorities().into_iter().filter(|authority| !authority.is_self_issued);
-        issued.flat_map(|authority| distribution_urls(&authority.certificate)).collect()
+        issued.flat_map(|authority| Points::of(&authority.certificate).crls).collect()
     }
 
     /// The administrator's rules.

@@ -11,5 +11,8 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/002_functions.sql")),
         M::up_with_hook(include_str!("migrations/003_around.sql"), listing::fill_in),
         M::up(include_str!("migrations/004_trust.sql")),
+        M::up(include_str!("migrations/005_officer.sql")),
+        M::up(include_str!("migrations/006_import.sql")),
+        M::up(include_str!("migrations/007_review.sql")),
     ])
 }

@@ -47,6 +47,17 @@ pub struct Presented {
     pub person_in_charge: String,
 }
 
+/// A challenge that waits for its answer.
+#[derive(Debug)]
+pub struct OpenNonce {
+    /// The challenge.
+    pub nonce: String,
+    /// Until when it may be answered, Unix milliseconds.
+    pub answer_until: i64,
+    /// The session's agency, profile code.
+    pub agency: String,
+}
+
 /// An ID whose password was right.
 #[derive(Clone, Copy)]
 pub struct LoggedIn {
@@ -110,19 +121,21 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// The refusal that says why there is none to answer.
-    pub fn open_nonce(&self, id: &SessionId, now: i64) -> Result<(String, i64), Error> {
+    pub fn open_nonce(&self, id: &SessionId, now: i64) -> Result<OpenNonce, Error> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT nonce_state, nonce, nonce_expires_at FROM session WHERE id = ? AND expires_at > ?",
+                "SELECT nonce_state, nonce, nonce_expires_at, agency FROM session \
+                 WHERE id = ? AND expires_at > ?",
             )?
             .query_row(params![id, now], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get(2)?))
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        let (state, nonce, expires_at) = found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
+        let (state, nonce, answer_until, agency) =
+            found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
         match (state.as_str(), nonce) {
-            ("open", Some(nonce)) => Ok((nonce, expires_at)),
+            ("open", Some(nonce)) => Ok(OpenNonce { nonce, answer_until, agency }),
             ("used", _) => Err(ApiErrorCode::NonceUsed.into()),
             _ => Err(ApiErrorCode::NonceMissing.into()),
         }

@@ -6,3 +6,7 @@
 pub mod authority;
 pub mod client;
 pub mod der;
+pub mod import;
+pub mod ocsp;
+pub mod officer;
+pub mod review;

@@ -3,10 +3,11 @@
 use touroku_proto::{
     agency::{Category, Way},
     api::{CardView, SessionView},
-    card::{CardError, CardErrorCode, ServiceState},
+    card::{CardError, CardErrorCode, Finding, ServiceState},
 };
 
 use crate::bidder::{
+    examination::Examination,
     state::{Check, Connection, State},
     trouble::Trouble,
 };
@@ -17,6 +18,13 @@ pub enum CheckupAction {
     Again,
     /// What the browser says of itself.
     BrowserRead(Browser),
+    /// The extension answered `check_up`.
+    Examined {
+        /// Of the check.
+        attempt: u32,
+        /// What the doctor found.
+        answer: Result<Vec<Finding>, CardError>,
+    },
     /// 証明書を確認する.
     Certificate,
     /// 結果をコピー: this text.
@@ -180,6 +188,8 @@ pub struct Checkup {
     pub browser: Option<Browser>,
     /// The certificate.
     pub certificate: Certificate,
+    /// What the host's doctor says.
+    pub examination: Examination,
     /// How far the computer's clock is ahead of the server's, milliseconds.
     pub skew_ms: Option<i64>,
     /// How long the server's last answer took, milliseconds.

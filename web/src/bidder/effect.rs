@@ -20,6 +20,13 @@ pub enum Effect {
         /// Echoed.
         attempt: u32,
     },
+    /// Send `check_up` to the extension.
+    CheckUp {
+        /// Its id.
+        id: String,
+        /// Echoed.
+        attempt: u32,
+    },
     /// Send `authenticate` to the extension, under each id in turn.
     Authenticate {
         /// Extension ids.

@@ -1,7 +1,7 @@
 //! What went wrong, as the page shows it.
 
 use touroku_proto::{
-    api::{ApiError, ApiErrorCode},
+    api::{ApiError, ApiErrorCode, AuthorityView, Portal},
     card::{CardError, CardErrorCode},
 };
 
@@ -138,4 +138,49 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
             | Code::CertificateNotYetValid
             | Code::KeyUnsupported
     )
+}
+
+/// The certification authorities that may be meant, as far as there is something to say about them: that of the card,
+/// where its issuer's name is known (RFC 4514) and the server knows it; otherwise all.
+pub fn authorities<'a>(portal: &'a Portal, issuer: Option<&str>) -> Vec<&'a AuthorityView> {
+    let says_something = |authority: &&AuthorityView| {
+        let texts = [&authority.phone, &authority.email, &authority.url];
+        texts.iter().any(|text| !text.is_empty()) || !authority.unlock.is_empty() || authority.tries.is_some()
+    };
+    let is_meant = |authority: &&AuthorityView| {
+        let issuer = format!(",{},", issuer.unwrap_or_default());
+        let names = |pair: &String| issuer.contains(&format!(",{},", pair.replace(',', "\\,")));
+        !authority.issuer.is_empty() && authority.issuer.iter().all(names)
+    };
+    let meant: Vec<_> = portal.authorities.iter().filter(is_meant).collect();
+    let all = if meant.is_empty() { portal.authorities.iter().collect() } else { meant };
+    all.into_iter().filter(says_something).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_known_card_only_its_own_authority_is_named() {
+        let authority = |name: &str, issuer: &[&str], url: &str| json!({"name": name, "issuer": issuer, "phone": "", "email": "", "url": url, "unlock": [], "tries": null});
+        let portal: Portal = serde_json::from_value(json!({
+            "version": "0.1.0", "extension_ids": [], "agencies": [], "authorities": [
+                authority("甲", &["O=Kou, Inc."], "https://kou.example.jp/"),
+                authority("乙", &["O=Otsu", "C=JP"], "https://otsu.example.jp/"),
+                authority("丙", &[], "https://hei.example.jp/"),
+                authority("丁", &["O=Tei"], ""),
+            ]
+        }))
+        .unwrap();
+        let named =
+            |issuer| authorities(&portal, issuer).iter().map(|it| it.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(named(Some("OU=CA,O=Kou\\, Inc.,C=JP")), ["甲"]);
+        assert_eq!(named(Some("O=Otsu,C=JP")), ["乙"]);
+        assert_eq!(named(Some("O=Otsu Denki,C=JP")), ["甲", "乙", "丙"], "no part of another name");
+        assert_eq!(named(None), ["甲", "乙", "丙"]);
+        assert!(named(Some("O=Tei")).is_empty(), "nothing is known of it");
+    }
 }

@@ -134,22 +134,39 @@ fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
     serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>) -> Answer<String> {
-    let (ok, status, text) = exchange(method, path, body).await.map_err(|_: JsValue| Trouble::Unreachable)?;
+pub(super) async fn fetch(method: &str, path: &str, body: Option<String>) -> Answer<String> {
+    let body = body.map(|body| ("application/json", body.into()));
+    fetch_any(method, path, body, TIMEOUT_MS).await
+}
+
+/// Sends a body of any type, and waits this long for the answer.
+pub(super) async fn fetch_any(
+    method: &str,
+    path: &str,
+    body: Option<(&str, JsValue)>,
+    timeout_ms: u32,
+) -> Answer<String> {
+    let (ok, status, text) =
+        exchange(method, path, body, timeout_ms).await.map_err(|_: JsValue| Trouble::Unreachable)?;
     if ok { Ok(text) } else { Err(refusal(status, &text)) }
 }
 
-async fn exchange(method: &str, path: &str, body: Option<String>) -> Result<(bool, u16, String), JsValue> {
+async fn exchange(
+    method: &str,
+    path: &str,
+    body: Option<(&str, JsValue)>,
+    timeout_ms: u32,
+) -> Result<(bool, u16, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(RequestCredentials::SameOrigin);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    if let Some(body) = body {
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
+    if let Some((content_type, body)) = body {
         let headers = Headers::new()?;
-        headers.set("content-type", "application/json")?;
+        headers.set("content-type", content_type)?;
         init.set_headers(&headers);
-        init.set_body(&body.into());
+        init.set_body(&body);
     }
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;

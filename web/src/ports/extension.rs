@@ -14,6 +14,9 @@ const PORT_NAME: &str = "touroku";
 /// How long the first answer may take. The extension answers a missing or silent host sooner by itself.
 const SILENCE_MS: u32 = 20_000;
 
+/// … and a check-up's, for which the host takes 25 seconds at most and the extension waits 30.
+const CHECK_UP_SILENCE_MS: u32 = 35_000;
+
 /// The request that is running, so that it can be given up.
 #[derive(Clone, Default)]
 pub struct Running(Rc<RefCell<Option<Port>>>);
@@ -123,7 +126,8 @@ async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn
     let heard = Rc::new(RefCell::new(false));
     let silence = {
         let port = port.clone();
-        Timeout::new(SILENCE_MS, move || port.end(End::Silent))
+        let limit = if matches!(request, PageRequest::CheckUp) { CHECK_UP_SILENCE_MS } else { SILENCE_MS };
+        Timeout::new(limit, move || port.end(End::Silent))
     };
     let silence = RefCell::new(Some(silence));
     let on_message = {

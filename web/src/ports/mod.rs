@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod extension;
+pub mod officer;
 pub mod page;
 pub mod store;

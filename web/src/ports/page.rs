@@ -5,10 +5,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, HtmlElement};
 
-use crate::bidder::{
-    checkup::Browser,
-    effect::{Focus, Timer},
-};
+use crate::bidder::{checkup::Browser, effect::Focus};
 
 /// Milliseconds since the page was opened. Unlike the computer's clock it never jumps.
 pub fn steady_ms() -> f64 {
@@ -26,9 +23,14 @@ pub fn focus(focus: Focus) {
         Focus::CardPanel => "card-panel",
         Focus::Field(id) => id,
     };
+    focus_id(id);
+}
+
+/// Moves the keyboard focus to the element of this `id`, if it is on the screen.
+pub fn focus_id(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        if focus == Focus::Heading
+        if id == "heading"
             && let Some(window) = web_sys::window()
         {
             window.scroll_to_with_x_and_y(0.0, 0.0);
@@ -100,6 +102,12 @@ pub fn address() -> (String, String) {
     )
 }
 
+/// What stands in the address after `#`, as it stands there.
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
 /// Changes the address without loading anything.
 pub fn go(path: &str, replace: bool) {
     let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
@@ -123,12 +131,17 @@ pub fn document() -> Option<Document> {
 }
 
 /// The running timers, one of each kind.
-#[derive(Default)]
-pub struct Timers(Vec<(Timer, Timeout)>);
+pub struct Timers<K>(Vec<(K, Timeout)>);
 
-impl Timers {
+impl<K> Default for Timers<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq> Timers<K> {
     /// Starts a timer; one of the same kind that is running is stopped.
-    pub fn start(&mut self, timer: Timer, milliseconds: u32, then: impl FnOnce() + 'static) {
+    pub fn start(&mut self, timer: K, milliseconds: u32, then: impl FnOnce() + 'static) {
         self.0.retain(|(kind, _)| *kind != timer);
         self.0.push((timer, Timeout::new(milliseconds, then)));
     }

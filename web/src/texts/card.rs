@@ -10,6 +10,29 @@ pub const UNKNOWN: Advice = helpdesk(
     "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
 );
 
+/// The advice for a code on a computer whose extension an administrator looks after: there the person can
+/// install and update nothing. `None` where that makes no difference.
+pub fn managed_advice(code: CardErrorCode) -> Option<Advice> {
+    use CardErrorCode as Code;
+    let next = match code {
+        Code::ExtensionTooOld | Code::HostTooNew => {
+            "拡張機能は、社内の管理者が配っています。ブラウザーを起動し直し、変わらないときは、管理者に拡張機能の更新を依頼してください。"
+        }
+        Code::HostTooOld => "社内の管理者に、ソフトウェア（touroku-host）の更新を依頼してください。",
+        Code::HostMissing => {
+            "社内の管理者に、ソフトウェア（touroku-host）をこのパソコンに入れるよう依頼してください。"
+        }
+        Code::HostForbidden | Code::CallerNotAllowed => {
+            "社内の管理者に、ソフトウェア（touroku-host）の設定で、この拡張機能を許すよう依頼してください。"
+        }
+        Code::OriginNotAllowed => {
+            "アドレスが正しいか確認してください。正しいときは、社内の管理者に、このサイトの許可を依頼してください。"
+        }
+        _ => return None,
+    };
+    Some(Advice { next, ..advice(code) })
+}
+
 /// The advice for a code.
 pub fn advice(code: CardErrorCode) -> Advice {
     use CardErrorCode as Code;
@@ -20,7 +43,7 @@ pub fn advice(code: CardErrorCode) -> Advice {
         ),
         Code::ExtensionTooOld => helpdesk(
             "ブラウザーの拡張機能が古く、このページと合いません。",
-            "拡張機能を新しいものに更新し、ブラウザーを起動し直してください。",
+            "拡張機能の画面（chrome://extensions、edge://extensions）で更新し、ブラウザーを起動し直してください。",
         ),
         Code::ExtensionTooNew => helpdesk(
             "ブラウザーの拡張機能が、このページより新しくなっています。",
@@ -38,6 +61,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
             "組織の設定により、ICカードを読むソフトウェアの起動が止められています。",
             "パソコンの管理者に、ブラウザーのポリシーで「jp.touroku.host」を許可するよう依頼してください。",
         ),
+        Code::HostUnreachable => helpdesk(
+            "ブラウザーが、ICカードを読むソフトウェアにつながりません。",
+            "ブラウザーを起動し直してください。続くときは、下の番号にあるブラウザーの言葉を添えて、お問い合わせください。",
+        ),
         Code::HostExited => helpdesk(
             "ICカードを読むソフトウェアが、途中で終了しました。",
             "もう一度お試しください。続くときは、ブラウザーを起動し直してください。",
@@ -48,11 +75,11 @@ pub fn advice(code: CardErrorCode) -> Advice {
         ),
         Code::HostTooOld => helpdesk(
             "ICカードを読むソフトウェアが古く、拡張機能と合いません。",
-            "ソフトウェアを新しいものに更新し、ブラウザーを起動し直してください。",
+            "新しいソフトウェアを入れてから、このページを読み込み直してください。登録した内容やICカードはそのままです。",
         ),
         Code::HostTooNew => helpdesk(
             "ICカードを読むソフトウェアが、拡張機能より新しくなっています。",
-            "ブラウザーの拡張機能を更新し、ブラウザーを起動し直してください。",
+            "拡張機能の画面（chrome://extensions、edge://extensions）で更新し、ブラウザーを起動し直してください。",
         ),
         Code::OriginNotAllowed => helpdesk(
             "このサイトは、ICカードの使用を許されていません。",
@@ -140,6 +167,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
         Code::PinFormat => authority(
             "PIN番号の文字数や文字の種類が、ICカードと合いません。",
             "認証局から届いたPIN番号を、半角で正しく入力してください。入力できる回数は減っていません。",
+        ),
+        Code::PinEntryUnavailable => helpdesk(
+            "このパソコンでは、決められた場所でPIN番号を入力できません。",
+            "社内の管理者に、拡張機能とソフトウェア（touroku-host）のPIN番号の設定を確かめるよう依頼してください。",
         ),
         Code::CertificateMissing => authority(
             "ICカードに、本人を確認する電子証明書がありません。",

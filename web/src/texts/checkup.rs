@@ -1,11 +1,15 @@
 //! Sentences of 環境確認, and its result as a text for the help desk.
 
-use touroku_proto::field::FieldId;
+use touroku_proto::{
+    card::{CardErrorCode, Severity},
+    field::FieldId,
+};
 
-use super::{Advice, advice as trouble_advice, helpdesk, reference, screen};
+use super::{Advice, advice as trouble_advice, helpdesk, managed_advice, reference, screen};
 use crate::bidder::{
     checkup::{Cause, Mark, OLDEST_CHROMIUM, Part, Row},
     clock,
+    examination::Examination,
     state::{Connection, State},
     trouble::Trouble,
 };
@@ -29,6 +33,40 @@ pub const ISSUER: &str = "証明書発行者";
 pub const CHOOSE_AGENCY: &str = "調達機関を選ぶと、そのお問い合わせ先を示し、証明書も確認できます。";
 /// 結果をコピー.
 pub const COPY: &str = "結果をコピー";
+/// Above what the doctor found.
+pub const EXAMINATION: &str = "くわしい点検";
+/// Name of the list.
+pub const EXAMINATION_RESULTS: &str = "くわしい点検の結果";
+/// … is running.
+pub const EXAMINING: &str =
+    "カードを読むプログラムが、このパソコンの設定を調べています。少しお待ちください。";
+/// … found nothing.
+pub const EXAMINED: &str =
+    "カードを読むプログラムが、このパソコンの設定を調べました。問題は見つかりませんでした。";
+/// … found something.
+pub const EXAMINED_FOUND: &str = "カードを読むプログラムが、このパソコンの設定を調べて見つけたことです。場所や値は、コマンド touroku-host doctor で分かります。";
+/// … could not be done.
+pub const NOT_EXAMINED: &str = "くわしい点検ができませんでした。上の項目の結果に変わりはありません。";
+/// Whom to call, by the doctor's word.
+pub const ASK: &str = "お問い合わせ先";
+
+/// Why it was not asked for: a part that knows no check-ups is named.
+pub fn unavailable(code: CardErrorCode) -> &'static str {
+    match code {
+        CardErrorCode::ExtensionTooOld => "くわしい点検は、ブラウザーの拡張機能を更新すると使えます。",
+        _ => "くわしい点検は、カードを読むプログラム（touroku-host）を更新すると使えます。",
+    }
+}
+
+/// How bad, in a word.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "問題",
+        Severity::Warning => "注意",
+        Severity::Note => "参考",
+    }
+}
+
 /// Name of the text.
 pub const REPORT: &str = "お問い合わせ用の文";
 /// What it holds.
@@ -130,7 +168,7 @@ fn skew(skew_ms: i64) -> String {
 }
 
 /// Why a part is ×, and what to do.
-pub fn advice(cause: &Cause) -> Advice {
+pub fn advice(state: &State, cause: &Cause) -> Advice {
     match cause {
         Cause::BrowserForeign => helpdesk(
             "このブラウザーでは、ICカードを使えません。",
@@ -144,7 +182,7 @@ pub fn advice(cause: &Cause) -> Advice {
             "パソコンの日付と時刻が、5分以上ずれています。",
             "パソコンの設定で日付と時刻、タイムゾーンを合わせ、自動で合わせる機能をオンにしてください。",
         ),
-        Cause::Trouble(trouble) => trouble_advice(trouble),
+        Cause::Trouble(trouble) => managed_advice(state, trouble).unwrap_or_else(|| trouble_advice(trouble)),
     }
 }
 
@@ -193,6 +231,18 @@ pub fn report(state: &State, rows: &[Row]) -> String {
             line.push_str(&format!("　[{}]", cause_reference(cause)));
         }
         lines.push(line);
+    }
+    match &state.checkup.examination {
+        Examination::Done(findings) if findings.is_empty() => lines.push(format!("{EXAMINATION}：問題なし")),
+        Examination::Done(findings) => {
+            for finding in findings {
+                let (severity, what) = (severity(finding.severity), &finding.what);
+                lines.push(format!("{EXAMINATION}：{severity}　{what}　[{}]", finding.code));
+            }
+        }
+        Examination::Failed(trouble) => lines.push(format!("{EXAMINATION}：[{}]", reference(trouble))),
+        Examination::Unavailable(code) => lines.push(format!("{EXAMINATION}：[{}]", code.as_str())),
+        Examination::Unasked | Examination::Waiting => {}
     }
     if let Some(card) = state.accepted_card() {
         let text = |field| card.values.text(field);

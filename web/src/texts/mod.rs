@@ -8,13 +8,14 @@ pub mod checkup;
 pub mod field;
 pub mod hours;
 pub mod listing;
+pub mod officer;
 pub mod postal;
 pub mod renew;
 pub mod screen;
 
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
 
-use crate::bidder::trouble::Trouble;
+use crate::bidder::{state::State, trouble::Trouble};
 
 /// What a person is told when something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,15 @@ pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
         None => None,
     };
     own.unwrap_or_else(|| advice(trouble))
+}
+
+/// The advice for a trouble on a computer that an administrator looks after, where it differs.
+pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
+    let managed = state.connection.status.as_ref().is_some_and(|status| status.managed);
+    match trouble {
+        Trouble::Card(error) if managed => card::managed_advice(error.code),
+        _ => None,
+    }
 }
 
 /// The advice for a trouble.
@@ -123,10 +133,12 @@ mod tests {
         }
     }
 
+    /// What only officers meet has its text there, so that contractors do not download it.
     #[test]
     fn every_server_error_says_what_happened_and_what_to_do() {
         for &code in ApiErrorCode::ALL {
-            assert_complete(code.as_str(), api::advice(code), api::UNKNOWN);
+            let advice = officer::trouble::own(code).unwrap_or_else(|| api::advice(code));
+            assert_complete(code.as_str(), advice, api::UNKNOWN);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
         action::Action,
         checkup::CheckupAction,
         draft::DraftOrder,
-        effect::{Effect, Focus},
+        effect::{Effect, Focus, Timer},
         route::Route,
         state::State,
     },
@@ -38,7 +38,7 @@ pub fn start() {
 struct Bidder {
     state: Rc<State>,
     dispatch: Callback<Action>,
-    timers: Timers,
+    timers: Timers<Timer>,
     running: Running,
     /// Done after the next drawing, when the element is there.
     focus: Option<Focus>,
@@ -107,6 +107,15 @@ impl Bidder {
                     other => Err(unexpected(other)),
                 });
                 dispatch.emit(Action::ExtensionChecked { attempt, answer });
+            }),
+            Effect::CheckUp { id, attempt } => wasm_bindgen_futures::spawn_local(async move {
+                let running = Running::default();
+                let answer = extension::request(&[id], &PageRequest::CheckUp, &running, || {}).await;
+                let answer = answer.and_then(|(_, reply)| match reply {
+                    PageReply::Findings { findings } => Ok(findings),
+                    other => Err(unexpected(other)),
+                });
+                dispatch.emit(Action::Checkup(CheckupAction::Examined { attempt, answer }));
             }),
             Effect::Authenticate { ids, attempt, nonce, purpose } => {
                 let running = self.running.clone();

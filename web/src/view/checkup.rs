@@ -1,6 +1,9 @@
 //! 環境確認.
 
-use touroku_proto::field::FieldId;
+use touroku_proto::{
+    card::{Finding, Severity},
+    field::FieldId,
+};
 use yew::prelude::*;
 
 use super::{
@@ -11,6 +14,7 @@ use crate::{
     bidder::{
         action::Action,
         checkup::{Cause, CheckupAction, Mark, Part, Row},
+        examination::Examination,
         route::Route,
     },
     texts::{checkup as texts, screen},
@@ -34,6 +38,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
             <ol class="checkup" aria-label={texts::RESULTS}>
                 { for rows.iter().map(|row| line(scene, row)) }
             </ol>
+            { examination(scene) }
             <div class="actions">
                 { button(scene, texts::AGAIN, Weight::Solid, again) }
                 { button(scene, texts::COPY, Weight::Outline, move || {
@@ -93,7 +98,7 @@ fn line(scene: Scene, row: &Row) -> Html {
 
 /// What happened, what to do next, whom to call.
 fn why(scene: Scene, cause: &Cause) -> Html {
-    let advice = texts::advice(cause);
+    let advice = texts::advice(scene.state, cause);
     html! {
         <div class="checkup-why" data-error={texts::cause_code(cause)}>
             <p class="banner-what">{ advice.what }</p>
@@ -103,6 +108,50 @@ fn why(scene: Scene, cause: &Cause) -> Html {
                 { screen::REFERENCE }{ "：" }<code>{ texts::cause_reference(cause) }</code>
             </p>
         </div>
+    }
+}
+
+/// What the host's doctor says: each finding with its way out and whom to call.
+fn examination(scene: Scene) -> Html {
+    let examination = &scene.state.checkup.examination;
+    let words = match examination {
+        Examination::Unasked => return Html::default(),
+        Examination::Unavailable(code) => texts::unavailable(*code),
+        Examination::Waiting => texts::EXAMINING,
+        Examination::Done(findings) if findings.is_empty() => texts::EXAMINED,
+        Examination::Done(_) => texts::EXAMINED_FOUND,
+        Examination::Failed(_) => texts::NOT_EXAMINED,
+    };
+    let findings = if let Examination::Done(findings) = examination { findings.as_slice() } else { &[] };
+    html! {
+        <section id="examination" data-examination={examination.as_str()}>
+            <h2>{ texts::EXAMINATION }</h2>
+            <p role="status">{ words }</p>
+            if let Examination::Failed(trouble) = examination { { why(scene, &Cause::Trouble(trouble.clone())) } }
+            if !findings.is_empty() {
+                <ul class="checkup" aria-label={texts::EXAMINATION_RESULTS}>{ for findings.iter().map(finding) }</ul>
+            }
+        </section>
+    }
+}
+
+fn finding(finding: &Finding) -> Html {
+    let class = match finding.severity {
+        Severity::Error | Severity::Warning => "checkup-row failed",
+        Severity::Note => "checkup-row",
+    };
+    html! {
+        <li {class} data-finding={finding.code.clone()}>
+            <p class="checkup-head">
+                <span class="check-text">{ texts::severity(finding.severity) }</span>
+                <span class="check-name">{ finding.what.clone() }</span>
+            </p>
+            <div class="checkup-why">
+                <p>{ finding.next.clone() }</p>
+                <p>{ texts::ASK }{ "：" }{ finding.ask.clone() }</p>
+                <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ finding.code.clone() }</code></p>
+            </div>
+        </li>
     }
 }
 

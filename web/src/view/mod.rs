@@ -15,6 +15,7 @@ mod form;
 mod frame;
 mod listing;
 mod menu;
+pub mod officer;
 mod parts;
 mod postal;
 mod print;

@@ -1,9 +1,10 @@
 //! What went wrong, what to do next and whom to call.
 
 use touroku_proto::{
-    agency::{AgencyProfile, Desk, DeskKind},
-    api::ApiErrorCode,
+    agency::{AgencyProfile, DeskKind},
+    api::{ApiErrorCode, AuthorityView},
     card::{CardErrorCode, Purpose},
+    field::FieldId,
 };
 use yew::prelude::*;
 
@@ -14,7 +15,7 @@ use crate::{
         action::Action,
         hours::Hours,
         route::Route,
-        trouble::{Banner, Trouble},
+        trouble::{Banner, Trouble, authorities as authorities_of},
     },
     texts::{
         self,
@@ -69,8 +70,9 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     let state = scene.state;
     let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
-    let advice =
-        texts::account::advice(state, trouble).unwrap_or_else(|| texts::advice_for(trouble, purpose));
+    let advice = texts::account::advice(state, trouble)
+        .or_else(|| texts::managed_advice(state, trouble))
+        .unwrap_or_else(|| texts::advice_for(trouble, purpose));
     // Giving up is no error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
@@ -81,6 +83,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
             if !calm {
                 { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
+                if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }
                 <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ texts::reference(trouble) }</code></p>
             }
             <div class="banner-actions">{ actions }</div>
@@ -143,27 +146,55 @@ pub(super) fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
     html! {
         <div class="contact">
             <p><span class="contact-title">{ screen::CONTACT }{ "：" }</span>{ name }</p>
-            if let Some(desk) = desk { { addresses(desk) } }
+            if let Some(desk) = desk { { addresses(&desk.phone, &desk.email, &desk.url) } }
         </div>
     }
 }
 
-fn addresses(desk: &Desk) -> Html {
+/// What is known of the authorities that may have issued the card.
+fn authorities(scene: Scene) -> Html {
+    let card = scene.state.view().and_then(|view| view.card.as_ref());
+    let issuer = card.and_then(|card| card.values.0.get(&FieldId::CertificateIssuer)).map(String::as_str);
+    let found = scene.state.portal.as_ref().map(|portal| authorities_of(portal, issuer)).unwrap_or_default();
+    if found.is_empty() {
+        return Html::default();
+    }
+    let entry = |authority: &AuthorityView| {
+        html! {
+            <>
+                <dt>{ authority.name.clone() }</dt>
+                <dd>
+                    { for authority.tries.map(|tries| html! { <p>{ screen::tries(tries) }</p> }) }
+                    { for authority.unlock.iter().map(|text| html! { <p>{ text.clone() }</p> }) }
+                    { addresses(&authority.phone, &authority.email, &authority.url) }
+                </dd>
+            </>
+        }
+    };
+    html! {
+        <details class="contact" data-authorities={found.len().to_string()}>
+            <summary>{ screen::AUTHORITIES }</summary>
+            <dl>{ for found.into_iter().map(entry) }</dl>
+        </details>
+    }
+}
+
+fn addresses(phone: &str, email: &str, url: &str) -> Html {
     let line = |name: &'static str, text: &str, href: String| {
         if text.is_empty() {
             return Html::default();
         }
         html! { <li>{ name }{ " " }<a {href}>{ text.to_owned() }</a></li> }
     };
-    let digits: String = desk.phone.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     html! {
-        if !(desk.phone.is_empty() && desk.email.is_empty() && desk.url.is_empty()) {
+        if !(phone.is_empty() && email.is_empty() && url.is_empty()) {
             <ul>
-                { line(screen::PHONE, &desk.phone, format!("tel:{digits}")) }
-                { line(screen::EMAIL, &desk.email, format!("mailto:{}", desk.email)) }
+                { line(screen::PHONE, phone, format!("tel:{digits}")) }
+                { line(screen::EMAIL, email, format!("mailto:{email}")) }
                 // Only web addresses become links, whatever a profile says.
-                if desk.url.starts_with("https://") || desk.url.starts_with("http://") {
-                    { line(screen::WEB, &desk.url, desk.url.clone()) }
+                if url.starts_with("https://") || url.starts_with("http://") {
+                    { line(screen::WEB, url, url.to_owned()) }
                 }
             </ul>
         }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     app::App,
     bidder::{
+        admission::admit_company,
         company,
         session::{self, SessionKey},
         submission::Submission,
@@ -112,6 +113,7 @@ fn examine(
     let before = logged_in(reader, session)?.filter(|_| purpose == Some(Purpose::Change));
     // The page's way on is the same as after a session's end: log in.
     let before = before.ok_or(ApiErrorCode::SessionMissing)?;
+    admit_company(reader, &session.agency, &before.number)?;
     if let Some(done) = reader.completion_of(Holder::Account(before.id), submission.as_str())? {
         return Ok(Step::Changed(done.id));
     }
@@ -166,6 +168,7 @@ fn change_in(
         values: company::printed(form, Occasion::ChangeAccount, &has),
         mailed_to,
         at_unix_ms: now,
+        pending: false,
     };
     submission.complete(writer, agency, id, holder, &completed)
 }

@@ -11,6 +11,7 @@ use crate::bidder::{
     checkup::{Certificate, CheckupAction},
     clock::Reading,
     effect::{Ask, Effect, Focus},
+    examination::Examination,
     route::Route,
     state::{CardStep, Notice, State},
     trouble::Trouble,
@@ -25,6 +26,15 @@ impl State {
             CheckupAction::Again => self.check_everything(),
             CheckupAction::BrowserRead(browser) => {
                 self.checkup.browser = Some(browser);
+                Vec::new()
+            }
+            CheckupAction::Examined { attempt, answer } => {
+                if attempt == self.connection.attempt && self.checkup.examination == Examination::Waiting {
+                    self.checkup.examination = match answer {
+                        Ok(findings) => Examination::answered(findings),
+                        Err(error) => Examination::Failed(Trouble::Card(error)),
+                    };
+                }
                 Vec::new()
             }
             CheckupAction::Certificate => self.check_certificate(),
@@ -46,6 +56,22 @@ impl State {
         let mut effects = self.check_connection();
         effects.push(Effect::ReadBrowser);
         effects
+    }
+
+    /// The extension has answered on 環境確認: the doctor is asked, where there is one.
+    pub(super) fn examine(&mut self) -> Vec<Effect> {
+        let here = self.route.as_ref().is_some_and(Route::is_checkup);
+        let (Some(id), Some(status)) = (&self.connection.extension, &self.connection.status) else {
+            return Vec::new();
+        };
+        if !here {
+            return Vec::new();
+        }
+        self.checkup.examination = Examination::after(status);
+        if self.checkup.examination != Examination::Waiting {
+            return Vec::new();
+        }
+        vec![Effect::CheckUp { id: id.clone(), attempt: self.connection.attempt }]
     }
 
     pub(super) fn server_measured(&mut self, reading: &Reading) {

@@ -1,10 +1,9 @@
 //! 受注者クライアント: the server's clock and the check of extension, host and PC/SC service.
 
 use touroku_proto::{
-    OLDEST_PROTOCOL, PROTOCOL,
     agency::Way,
     api::{SessionView, StartSession},
-    card::{CardError, CardErrorCode, Part, Purpose, ServiceState, Status},
+    card::{CardError, CardErrorCode, Fit, Part, Purpose, ServiceState, Spoken, Status},
 };
 
 use super::go;
@@ -96,7 +95,9 @@ impl State {
             }
             Err(error) => Check::Failed(Trouble::Card(error)),
         };
-        self.bid_when_ready()
+        let mut effects = self.examine();
+        effects.extend(self.bid_when_ready());
+        effects
     }
 
     /// 電子入札 was chosen and all is ready: ask for the card. With a trouble on the screen the person decides.
@@ -177,11 +178,10 @@ impl State {
 
 /// What of a status leaves no way on.
 fn obstacle(status: &Status) -> Option<CardError> {
-    if status.extension.protocol < OLDEST_PROTOCOL {
-        return Some(misfit(CardErrorCode::ExtensionTooOld, &status.extension));
-    }
-    if status.extension.oldest_protocol > PROTOCOL {
-        return Some(misfit(CardErrorCode::ExtensionTooNew, &status.extension));
+    match Spoken::OURS.fit(&status.extension) {
+        Fit::Fits => {}
+        Fit::TooOld => return Some(misfit(CardErrorCode::ExtensionTooOld, &status.extension)),
+        Fit::TooNew => return Some(misfit(CardErrorCode::ExtensionTooNew, &status.extension)),
     }
     match &status.error {
         Some(error) if stops_everything(error.code) => Some(error.clone()),

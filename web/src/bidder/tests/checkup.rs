@@ -1,6 +1,6 @@
 use touroku_proto::{
     api::ApiErrorCode,
-    card::{CardError, CardErrorCode},
+    card::{CardError, CardErrorCode, Finding, Severity},
 };
 
 use super::*;
@@ -8,6 +8,7 @@ use crate::{
     bidder::{
         checkup::{Browser, Cause, Certificate, CheckupAction, Mark, Part},
         effect::Focus,
+        examination::Examination,
         state::Notice,
         trouble::Trouble,
     },
@@ -74,6 +75,96 @@ fn everything_is_looked_at_when_the_page_opens_and_again_on_request() {
     assert_eq!(marks(&page), "......-..");
     assert!(page.effects.contains(&Effect::ReadBrowser));
     assert!(page.asked(|ask| matches!(ask, Ask::Clock)));
+}
+
+fn finding(code: &str) -> Finding {
+    let text = |name: &str| format!("{code}の{name}。");
+    let (what, next, ask) = (text("内容"), text("直し方"), "管理者".to_owned());
+    Finding { code: code.to_owned(), severity: Severity::Error, what, next, ask }
+}
+
+fn examined(page: &mut Page, answer: Result<Vec<Finding>, CardError>) {
+    let attempt = page.state.connection.attempt;
+    page.act(Action::Checkup(CheckupAction::Examined { attempt, answer }));
+}
+
+#[test]
+fn the_hosts_doctor_is_asked_and_what_it_finds_beside_the_lines_is_told() {
+    let mut page = in_order();
+    let attempt = page.state.connection.attempt;
+    assert!(page.effects.contains(&Effect::CheckUp { id: "extension-1".into(), attempt }));
+    assert_eq!(page.state.checkup.examination, Examination::Waiting);
+    examined(&mut page, Ok(vec![finding("policy_blocklist"), finding("no_card")]));
+    assert_eq!(page.state.checkup.examination, Examination::Done(vec![finding("policy_blocklist")]));
+    let report = texts::checkup::report(&page.state, &page.state.checkup_rows());
+    assert!(report.contains("policy_blocklistの内容。　[policy_blocklist]"), "{report}");
+    examined(&mut page, Ok(Vec::new()));
+    assert_eq!(page.state.checkup.examination.as_str(), "found", "one question has one answer");
+    page.act(Action::Checkup(CheckupAction::Again));
+    examined(&mut page, Ok(Vec::new()));
+    assert_eq!(page.state.checkup.examination, Examination::Unasked, "the extension has not answered yet");
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_is_not_taken_for_this_ones() {
+    let mut page = in_order();
+    let attempt = page.state.connection.attempt;
+    page.act(Action::Checkup(CheckupAction::Again));
+    let now = page.state.connection.attempt;
+    page.act(Action::ExtensionChecked { attempt: now, answer: Ok(("extension-1".into(), status())) });
+    page.act(Action::Checkup(CheckupAction::Examined { attempt, answer: Ok(Vec::new()) }));
+    assert_eq!(page.state.checkup.examination, Examination::Waiting);
+}
+
+#[test]
+fn a_doctor_that_does_not_answer_leaves_the_lines_as_they_are() {
+    let mut page = in_order();
+    examined(&mut page, Err(CardError::new(CardErrorCode::TimedOut)));
+    assert_eq!(page.state.checkup.examination.as_str(), "failed");
+    assert_eq!(marks(&page), "oooooo-oo");
+}
+
+#[test]
+fn a_part_that_is_older_than_the_question_is_named_and_not_asked() {
+    let with = |extension: u32, host: u32| {
+        let mut status = status();
+        status.extension.protocol = extension;
+        status.host.as_mut().unwrap().protocol = host;
+        checked(reading(), Ok(("x".into(), status)))
+    };
+    for (page, code) in
+        [(with(1, 2), CardErrorCode::ExtensionTooOld), (with(2, 1), CardErrorCode::HostTooOld)]
+    {
+        assert_eq!(page.state.checkup.examination, Examination::Unavailable(code));
+        assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::CheckUp { .. })));
+        assert!(page.state.connection.is_ready(), "neighbours work together");
+        let report = texts::checkup::report(&page.state, &page.state.checkup_rows());
+        assert!(report.contains(code.as_str()), "{report}");
+    }
+}
+
+#[test]
+fn without_a_host_nobody_is_asked_and_the_browsers_words_are_quoted() {
+    let words = "Specified native messaging host not found.";
+    let error = CardError::new(CardErrorCode::HostMissing).with_detail(words);
+    let no_host = Status { host: None, service: None, error: Some(error), ..status() };
+    let page = checked(reading(), Ok(("x".into(), no_host)));
+    assert_eq!(page.state.checkup.examination, Examination::Unasked);
+    let report = texts::checkup::report(&page.state, &page.state.checkup_rows());
+    assert!(report.contains(&format!("[host_missing（{words}）]")), "{report}");
+}
+
+#[test]
+fn on_a_computer_that_an_administrator_looks_after_the_person_is_sent_to_the_administrator() {
+    let too_old = CardError::new(CardErrorCode::HostTooOld);
+    let page = |managed| {
+        let status = Status { managed, error: Some(too_old.clone()), service: None, ..status() };
+        let page = checked(reading(), Ok(("x".into(), status)));
+        let Some(cause) = cause(&page, Part::Host) else { panic!("the host is too old") };
+        texts::checkup::advice(&page.state, &cause)
+    };
+    assert!(page(true).next.contains("管理者") && !page(false).next.contains("管理者"));
+    assert_eq!(page(true).what, page(false).what);
 }
 
 #[test]

@@ -271,7 +271,7 @@ pub(super) fn portal() -> Portal {
 }
 
 pub(super) fn status() -> Status {
-    let part = json!({"version": "0.1.0", "protocol": 1, "oldest_protocol": 1});
+    let part = json!({"version": "0.1.0", "protocol": 2, "oldest_protocol": 1});
     serde_json::from_value(json!({
         "extension": part, "host": part, "service": "running", "readers": 1, "cards": 1, "error": null
     }))
@@ -342,6 +342,7 @@ pub(super) fn completed() -> SessionView {
             values: all,
             mailed_to: vec!["a@example.jp".into()],
             at_unix_ms: 1_795_241_060_000,
+            pending: false,
         }),
         ..with_company()
     }

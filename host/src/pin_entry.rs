@@ -1,0 +1,442 @@
+//! The PIN in a dialog of this computer's own, so that no browser ever sees it: `pinentry`, the program that
+//! GnuPG asks with, spoken to in the Assuan protocol over a child process.
+//!
+//! Sources: Libassuan's manual ("Client requests", "Server responses") and pinentry's ("Protocol"). By hand,
+//! because the crate `pinentry` keeps its child to itself, and a dialog must close when the page gives up.
+
+use std::{
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+use touroku_proto::{
+    card::{CardSummary, Pin, PinRules},
+    origin::Origin,
+};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// How long the dialog waits for a person, as long as the card window does.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How long after that a dialog is ended that does not end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether anybody still waits for the PIN.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The longest line of Assuan, in bytes, its end included (`ASSUAN_LINELENGTH`).
+const LINE: usize = 1002;
+
+/// Codes of libgpg-error in the lower 16 bits of an `ERR`: `GPG_ERR_TIMEOUT`, `GPG_ERR_CANCELED`,
+/// `GPG_ERR_FULLY_CANCELED`.
+const TIMED_OUT: u32 = 62;
+const CANCELED: [u32; 2] = [99, 198];
+
+/// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
+const USUAL: [&str; 4] = [
+    "/usr/bin/pinentry",
+    "/opt/homebrew/bin/pinentry-mac",
+    "/usr/local/bin/pinentry-mac",
+    r"C:\Program Files (x86)\Gpg4win\bin\pinentry.exe",
+];
+
+/// Where PINs are entered (`pin_entry` in host.toml).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinEntry {
+    /// In the extension's card window.
+    #[default]
+    Window,
+    /// In our own dialog. A PIN that an extension sends is refused.
+    Host,
+}
+
+/// The dialog program, by its absolute path (`pin_entry_program` in host.toml).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "PathBuf")]
+pub struct Program(PathBuf);
+
+/// The path of the dialog program is not absolute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the dialog program needs its absolute path")]
+pub struct ProgramError;
+
+impl TryFrom<PathBuf> for Program {
+    type Error = ProgramError;
+
+    fn try_from(path: PathBuf) -> Result<Self, ProgramError> {
+        if path.is_absolute() { Ok(Self(path)) } else { Err(ProgramError) }
+    }
+}
+
+impl Program {
+    /// The configured program, or the first usual one that is there.
+    pub fn choose(configured: Option<Self>) -> Result<Self, Error> {
+        let usual = || USUAL.iter().map(PathBuf::from).find(|path| path.is_file()).map(Self);
+        configured.or_else(usual).ok_or_else(|| Error::PinEntry("no pinentry program".to_owned()))
+    }
+
+    /// Asks for the PIN of `card`, until it has a shape that the card accepts: another one would only cost a
+    /// try. Ends as `cancelled` as soon as nobody waits any more.
+    pub fn ask(
+        &self,
+        origin: &Origin,
+        card: &CardSummary,
+        is_awaited: impl Fn() -> bool + Send + 'static,
+    ) -> Result<Pin, Error> {
+        let mut dialog = Dialog::open(&self.0, is_awaited)?;
+        let answer = dialog.converse(origin, card);
+        match (answer, dialog.end()) {
+            // A dialog that we ended has broken off.
+            (Err(Error::PinEntry(_)), Some(ended)) => Err(ended),
+            (answer, _) => answer,
+        }
+    }
+}
+
+/// A running dialog.
+struct Dialog {
+    input: ChildStdin,
+    output: ChildStdout,
+    watch: Arc<Watch>,
+}
+
+/// What the dialog and the thread that watches over it share.
+struct Watch {
+    child: Mutex<Child>,
+    over: AtomicBool,
+    /// Why the dialog was ended from outside.
+    ended: Mutex<Option<Error>>,
+}
+
+impl Dialog {
+    fn open(program: &Path, is_awaited: impl Fn() -> bool + Send + 'static) -> Result<Self, Error> {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| broken(&error))?;
+        let input = child.stdin.take().expect("standard input is piped");
+        let output = child.stdout.take().expect("standard output is piped");
+        let child = Mutex::new(child);
+        let watch = Arc::new(Watch { child, over: AtomicBool::new(false), ended: Mutex::default() });
+        let watching = watch.clone();
+        thread::spawn(move || watching.run(is_awaited));
+        Ok(Self { input, output, watch })
+    }
+
+    fn converse(&mut self, origin: &Origin, card: &CardSummary) -> Result<Pin, Error> {
+        self.reply()??;
+        // What a dialog does not know of these it refuses, and goes on in its own way.
+        for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
+            let _ = self.request("OPTION", option)?;
+        }
+        self.demand("SETTITLE", "ICカードのPIN番号")?;
+        self.demand("SETDESC", &description(origin, card))?;
+        self.demand("SETPROMPT", "PIN番号：")?;
+        self.demand("SETOK", "OK")?;
+        self.demand("SETCANCEL", "キャンセル")?;
+        // One that knows no time-out is ended by us.
+        let _ = self.request("SETTIMEOUT", &PATIENCE.as_secs().to_string())?;
+        loop {
+            let pin = self.request("GETPIN", "")??;
+            if card.pin.accepts(&pin) {
+                // The PIN is here; a dialog that goes without a word has done its work.
+                let _ = self.request("BYE", "");
+                return Ok(pin);
+            }
+            self.demand("SETERROR", &misshapen(&card.pin))?;
+        }
+    }
+
+    /// Sends what the dialog must understand.
+    fn demand(&mut self, command: &str, text: &str) -> Result<(), Error> {
+        self.request(command, text)?.map(drop)
+    }
+
+    /// Sends a line; the inner result is the dialog's own answer.
+    fn request(&mut self, command: &str, text: &str) -> Result<Result<Pin, Error>, Error> {
+        let mut line = format!("{command} {}", escaped(text));
+        let longest = line.floor_char_boundary(LINE - 2);
+        line.truncate(longest);
+        line.push('\n');
+        self.input.write_all(line.as_bytes()).map_err(|error| broken(&error))?;
+        self.reply()
+    }
+
+    /// Reads up to `OK` or `ERR`; what came as data is the PIN.
+    fn reply(&mut self) -> Result<Result<Pin, Error>, Error> {
+        let mut data = Zeroizing::new(Vec::with_capacity(LINE));
+        loop {
+            let line = self.line()?;
+            if line.starts_with(b"D ") && data.len() + line.len() <= LINE {
+                unescape(&line[2..], &mut data);
+            } else if line.as_slice() == b"OK" || line.starts_with(b"OK ") {
+                // Not UTF-8: no PIN either, and refused as one of a wrong shape.
+                let text = std::str::from_utf8(&data).unwrap_or_default();
+                return Ok(Ok(Pin::new(text.to_owned())));
+            } else if line.starts_with(b"ERR ") {
+                return Ok(Err(refusal(&String::from_utf8_lossy(&line[4..]))));
+            } else if !(line.starts_with(b"S ") || line.starts_with(b"#")) {
+                return Err(Error::PinEntry("not Assuan".to_owned()));
+            }
+        }
+    }
+
+    /// One line, without its end. Byte by byte, so that no buffer keeps a PIN.
+    fn line(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut line = Zeroizing::new(Vec::with_capacity(LINE));
+        let mut byte = Zeroizing::new([0]);
+        loop {
+            match self.output.read(&mut *byte) {
+                Ok(1) if byte[0] == b'\n' => return Ok(line),
+                Ok(1) if line.len() < LINE => line.push(byte[0]),
+                Ok(1) => return Err(Error::PinEntry("a line is too long".to_owned())),
+                Ok(_) => return Err(Error::PinEntry("the dialog ended".to_owned())),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(broken(&error)),
+            }
+        }
+    }
+
+    /// Takes the dialog off the screen; why it had been ended from outside, if it was.
+    fn end(self) -> Option<Error> {
+        let Self { input, output, watch } = self;
+        watch.over.store(true, Ordering::Release);
+        drop((input, output));
+        watch.kill();
+        watch.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Watch {
+    /// PC/SC, browsers and people can end a request at any moment, and reading from the dialog waits for the
+    /// person alone; hence a thread.
+    fn run(&self, is_awaited: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE + GRACE;
+        while !self.over.load(Ordering::Acquire) {
+            let ended = if !is_awaited() {
+                Error::Cancelled
+            } else if Instant::now() >= deadline {
+                Error::TimedOut
+            } else {
+                thread::sleep(GLANCE);
+                continue;
+            };
+            *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+            return self.kill();
+        }
+    }
+
+    fn kill(&self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        // It may have ended just now.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// Who asks, whose card it is, and how many tries are left: what the card window says.
+fn description(origin: &Origin, card: &CardSummary) -> String {
+    let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
+    let names = [&card.holder, &card.company].map(|name| shortened(name, 30));
+    let owner: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    if !owner.is_empty() {
+        lines.push(format!("カード：{}", owner.join(" / ")));
+    }
+    if !card.issuer.is_empty() {
+        lines.push(format!("認証局：{}", shortened(&card.issuer, 40)));
+    }
+    lines.push(match card.tries_left {
+        Some(1) => "残り1回。間違えるとカードはロックされ、認証局でしか解除できません。".to_owned(),
+        Some(tries) => format!("残り{tries}回"),
+        None => "残りの回数は、このカードからは分かりません。".to_owned(),
+    });
+    lines.push(format!("{}を入力してください。", shape(&card.pin)));
+    lines.join("\n")
+}
+
+fn misshapen(rules: &PinRules) -> String {
+    format!("PIN番号の形が正しくありません。カードには送っていません。{}です。", shape(rules))
+}
+
+fn shape(PinRules { min, max, letters }: &PinRules) -> String {
+    let length = if min == max { min.to_string() } else { format!("{min}〜{max}") };
+    if *letters { format!("半角英数字{length}文字") } else { format!("半角数字{length}桁") }
+}
+
+fn shortened(text: &str, longest: usize) -> String {
+    let mut shortened: String =
+        text.chars().take(longest).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if shortened.chars().count() < text.chars().count() {
+        shortened.push('…');
+    }
+    shortened
+}
+
+/// Percent, line feed and carriage return as `%XX`; all else is UTF-8 as it is.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn unescape(bytes: &[u8], into: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        let digit = |at: usize| after.get(at).and_then(|&digit| char::from(digit).to_digit(16));
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                into.extend(u8::try_from(high * 16 + low));
+                rest = &after[2..];
+            }
+            _ => {
+                into.push(byte);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// What an `ERR` means: its number, then words.
+fn refusal(text: &str) -> Error {
+    let number = text.split(' ').next().and_then(|number| number.parse::<u32>().ok());
+    match number.map(|number| number & 0xFFFF) {
+        Some(TIMED_OUT) => Error::TimedOut,
+        Some(code) if CANCELED.contains(&code) => Error::Cancelled,
+        _ => Error::PinEntry(shortened(text, 80)),
+    }
+}
+
+fn broken(error: &io::Error) -> Error {
+    Error::PinEntry(error.to_string())
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A program that speaks Assuan and answers each `GETPIN` with the next of these shell commands.
+    struct Fake {
+        folder: TempDir,
+    }
+
+    impl Fake {
+        fn answering(answers: &[&str]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let cases: String =
+                answers.iter().enumerate().map(|(at, answer)| format!("{at}) {answer};;\n")).collect();
+            let script = format!(
+                "#!/bin/sh\ncd \"$(dirname \"$0\")\"\necho 'OK ready'\nasked=0\nwhile IFS= read -r line; do\n\
+                 echo \"$line\" >> heard\ncase \"$line\" in\n'GETPIN '*) case $asked in\n{cases}esac\n\
+                 asked=$((asked+1));;\nOPTION*) echo 'ERR 83886254 unknown option';;\nBYE*) echo OK; exit;;\n\
+                 *) echo '# a comment'; echo OK;;\nesac\ndone\n"
+            );
+            let program = folder.path().join("pinentry");
+            fs::write(&program, script).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            Self { folder }
+        }
+
+        fn ask(&self, card: &CardSummary) -> Result<String, Error> {
+            self.ask_while(card, || true)
+        }
+
+        fn ask_while(
+            &self,
+            card: &CardSummary,
+            is_awaited: impl Fn() -> bool + Send + 'static,
+        ) -> Result<String, Error> {
+            let origin = Origin::parse("https://ebid.example.jp").unwrap();
+            let program = Program::try_from(self.folder.path().join("pinentry")).unwrap();
+            program.ask(&origin, card, is_awaited).map(|pin| pin.expose().to_owned())
+        }
+
+        fn heard(&self) -> String {
+            fs::read_to_string(self.folder.path().join("heard")).unwrap()
+        }
+    }
+
+    fn card(tries_left: Option<u8>) -> CardSummary {
+        serde_json::from_value(serde_json::json!({
+            "id": "ab", "family": "piv", "holder": "山田　太郎", "company": "北東建設100%", "issuer": "試験認証局",
+            "not_before": "2026-01-01T00:00:00Z", "not_after": "2029-01-01T00:00:00Z", "tries_left": tries_left,
+            "pin": {"min": 6, "max": 8, "letters": false}, "problem": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_dialog_says_who_asks_for_whose_card_and_how_many_tries_are_left_and_brings_the_pin() {
+        let fake = Fake::answering(&["echo 'S PIN_REPEATED'; echo 'D 123456'; echo OK"]);
+        assert_eq!(fake.ask(&card(Some(2))), Ok("123456".to_owned()));
+        let heard = fake.heard();
+        let description = heard.lines().find(|line| line.starts_with("SETDESC ")).unwrap();
+        for part in
+            ["https://ebid.example.jp", "山田　太郎", "北東建設100%25", "試験認証局", "残り2回", "6〜8桁"]
+        {
+            assert!(description.contains(part), "{part}: {description}");
+        }
+        assert!(heard.contains("SETTIMEOUT 300"));
+        assert!(!heard.contains("123456"), "the PIN goes one way only");
+    }
+
+    #[test]
+    fn a_pin_of_a_shape_that_the_card_refuses_is_asked_for_again_and_costs_no_try() {
+        let fake = Fake::answering(&["echo 'D 12'; echo OK", "echo OK", "echo 'D %31234567'; echo OK"]);
+        assert_eq!(fake.ask(&card(None)), Ok("1234567".to_owned()));
+        let heard = fake.heard();
+        assert_eq!(heard.matches("SETERROR PIN番号の形が正しくありません").count(), 2);
+        assert!(heard.contains("分かりません"));
+    }
+
+    #[test]
+    fn giving_up_and_waiting_too_long_are_told_apart_from_a_dialog_that_fails() {
+        let outcome = |answer: &str| Fake::answering(&[answer]).ask(&card(Some(1))).unwrap_err();
+        assert_eq!(outcome("echo 'ERR 83886179 Operation cancelled <Pinentry>'"), Error::Cancelled);
+        assert_eq!(outcome("echo 'ERR 83886278 fully cancelled'"), Error::Cancelled);
+        assert_eq!(outcome("echo 'ERR 83886142 Timeout <Pinentry>'"), Error::TimedOut);
+        assert!(matches!(outcome("echo 'ERR 83918950 no tty'"), Error::PinEntry(_)));
+        assert!(matches!(outcome("exit"), Error::PinEntry(_)));
+        assert!(matches!(outcome("echo hello"), Error::PinEntry(_)));
+        assert!(matches!(outcome("head -c 5000 /dev/zero | tr '\\0' x"), Error::PinEntry(_)));
+    }
+
+    #[test]
+    fn a_dialog_closes_when_nobody_waits_for_the_pin_any_more() {
+        let fake = Fake::answering(&["touch asked; exec sleep 600"]);
+        let asked = fake.folder.path().join("asked");
+        assert_eq!(fake.ask_while(&card(Some(3)), move || !asked.exists()), Err(Error::Cancelled));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_or_not_named_by_its_whole_path_is_refused() {
+        let missing = Program::try_from(PathBuf::from("/nonexistent/pinentry")).unwrap();
+        let origin = Origin::parse("https://ebid.example.jp").unwrap();
+        assert!(matches!(missing.ask(&origin, &card(None), || true), Err(Error::PinEntry(_))));
+        assert_eq!(Program::try_from(PathBuf::from("pinentry")), Err(ProgramError));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_is_one_line_and_read_again(text in "\\PC{0,40}|[%\r\n0-9A-F]{0,40}") {
+            let line = escaped(&text);
+            prop_assert!(!line.contains(['\r', '\n']));
+            let mut read = Vec::new();
+            unescape(line.as_bytes(), &mut read);
+            prop_assert_eq!(String::from_utf8(read).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! 監査記録: who did what, when, from where. Append-only; each entry holds the hash of the one before.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` answers all of it as JSON
+/// lines of [`AuditEntry`], oldest first, for `touroku-server audit verify --file`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// A page of 100.
+    pub entries: Vec<AuditEntry>,
+    /// `before` of the next page, if there is one.
+    pub next: Option<i64>,
+    /// Whether the whole chain is sound, as far as this server can tell; `Some`: the first broken entry.
+    pub broken_at: Option<i64>,
+}
+
+/// An entry.
+///
+/// `hash` is SHA-256, in hex, over the UTF-8 JSON array
+/// `[previous,agency,sequence,at_unix_ms,actor,address,action,subject,detail]` without spaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Counts the agency's entries from 1 without a gap.
+    pub sequence: i64,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// ログインID, `command` for the command line, empty when nobody was signed in.
+    pub actor: String,
+    /// From which address; empty for the command line.
+    pub address: String,
+    /// What: a code such as `login`, `application_approved`, `roster_taken`.
+    pub action: String,
+    /// To what: 業者番号, 受付番号, ログインID; empty for none. Never a name of a person, never a secret.
+    pub subject: String,
+    /// Counts, file hashes and the like; empty for none.
+    pub detail: String,
+    /// `hash` of the entry before; 64 zeros for the first.
+    pub previous: String,
+    /// Lower-case hex.
+    pub hash: String,
+}

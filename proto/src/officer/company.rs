@@ -1,0 +1,218 @@
+//! 照会: companies, their cards, their history.
+
+use serde::{Deserialize, Serialize};
+
+use super::review::ReviewState;
+
+/// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
+/// number or mail address, whichever the words fit; without words all of the filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundCompanies {
+    /// A page of 50.
+    pub companies: Vec<FoundCompany>,
+    /// `after` of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// Which companies. The text form is what `filter` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyFilter {
+    /// All.
+    #[default]
+    All,
+    /// 紙入札業者: never registered.
+    Paper,
+    /// 電子入札業者.
+    Electronic,
+    /// With a card that expires within 90 days.
+    Expiring,
+    /// Suspended, or with a suspended card.
+    Suspended,
+    /// With a mail that was refused.
+    Bounced,
+    /// With a revoked card.
+    Revoked,
+    /// The card's holder is not the representative in the roster.
+    FormerRepresentative,
+}
+
+/// A company that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundCompany {
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// Its kana.
+    pub kana: String,
+    /// 住所.
+    pub address: String,
+    /// 企業ID; empty for a 紙入札業者.
+    pub company_id: String,
+    /// Cards in use.
+    pub cards: u32,
+    /// When the first of them expires, Unix milliseconds.
+    pub expires_unix_ms: Option<i64>,
+    /// Whether the company is suspended.
+    pub suspended: bool,
+}
+
+/// `GET /api/officer/companies/{number}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyDetail {
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// 企業ID; empty for a 紙入札業者.
+    pub company_id: String,
+    /// When it registered first, Unix milliseconds.
+    pub registered_unix_ms: Option<i64>,
+    /// In force now, if any.
+    pub suspension: Option<Suspension>,
+    /// 名簿.
+    pub roster: Vec<LabelledValue>,
+    /// 代表窓口情報 and whatever else the company registered.
+    pub contacts: Vec<LabelledValue>,
+    /// Cards, those in use first.
+    pub cards: Vec<CompanyCard>,
+    /// IDs (簡易認証).
+    pub accounts: Vec<CompanyAccount>,
+    /// Where it has an issued number: when it was issued, Unix milliseconds.
+    pub number_issued_unix_ms: Option<i64>,
+    /// Mails of the last 400 days, newest first.
+    pub mails: Vec<CompanyMail>,
+    /// What happened, newest first; at most 200.
+    pub timeline: Vec<TimelineItem>,
+}
+
+/// A label and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelledValue {
+    /// Label.
+    pub label: String,
+    /// Value; lines are separated by `\n`.
+    pub value: String,
+}
+
+/// A suspension in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub officer: String,
+    /// Since, Unix milliseconds.
+    pub at_unix_ms: i64,
+}
+
+/// A card of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyCard {
+    /// Names it here.
+    pub id: i64,
+    /// What it is.
+    pub state: CardState,
+    /// 証明書シリアル番号, decimal.
+    pub serial: String,
+    /// 証明書発行者.
+    pub issuer: String,
+    /// ICカード取得者氏名.
+    pub holder: String,
+    /// 証明書有効期限, Unix milliseconds.
+    pub expires_unix_ms: i64,
+    /// 担当者.
+    pub person_in_charge: String,
+    /// When it was registered, Unix milliseconds.
+    pub registered_unix_ms: i64,
+    /// Whether its holder is another person than the roster's 代表者.
+    pub former_representative: bool,
+    /// In force now, if any.
+    pub suspension: Option<Suspension>,
+    /// ICカード利用部署情報.
+    pub contacts: Vec<LabelledValue>,
+}
+
+/// What a registered card is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardState {
+    /// In use.
+    Active,
+    /// Waits for 審査.
+    Pending,
+    /// 審査 refused it.
+    Rejected,
+    /// Another card came in its place.
+    Replaced,
+    /// Its issuer revoked it.
+    Revoked,
+    /// Its certificate has expired.
+    Expired,
+}
+
+/// An ID of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyAccount {
+    /// 受付番号.
+    pub id: i64,
+    /// 区分.
+    pub category: String,
+    /// ユーザーID.
+    pub login_id: String,
+    /// How far.
+    pub state: ReviewState,
+    /// When it was applied for, Unix milliseconds.
+    pub applied_unix_ms: i64,
+}
+
+/// A mail to a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyMail {
+    /// Address.
+    pub recipient: String,
+    /// Subject.
+    pub subject: String,
+    /// When it was queued, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// What became of it.
+    pub state: MailState,
+}
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    /// Waits.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// The mail server refused it.
+    Refused,
+}
+
+/// Something that happened to a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineItem {
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// What, in Japanese.
+    pub text: String,
+    /// Which officer; empty: the company itself, or the server.
+    pub officer: String,
+}
+
+/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift` (審査):
+/// from the answer on the company or card can't log in, or can again. Answers [`CompanyDetail`]; `reason_missing`;
+/// `stale` when it is so already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Why: 1 to 500 characters.
+    pub reason: String,
+}
+
+// `GET /api/officer/export?filter=…&encoding=utf-8|cp932`: all companies of a filter as CSV (RFC 4180, CRLF) with a
+// byte order mark in UTF-8; cells that a spreadsheet would take for a formula begin with an apostrophe; characters
+// that CP932 lacks are written as `〓` and counted in a last line.

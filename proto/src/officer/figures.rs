@@ -1,0 +1,53 @@
+//! Figures: how registration goes.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/officer/figures`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// The last 90 days in Japan's time, oldest first, days without anything included.
+    pub days: Vec<DayFigures>,
+    /// 紙入札業者.
+    pub paper: u64,
+    /// 電子入札業者.
+    pub electronic: u64,
+    /// Companies that are suspended.
+    pub suspended: u64,
+    /// Cards in use.
+    pub cards: u64,
+    /// Cards that expire within 30 days.
+    pub expiring_30: u64,
+    /// Cards that expire within 90 days, those within 30 included.
+    pub expiring_90: u64,
+    /// Cards in use whose issuer revoked them.
+    pub revoked: u64,
+    /// Applications that wait.
+    pub pending: u64,
+    /// Since when the oldest of them waits, Unix milliseconds.
+    pub oldest_pending_unix_ms: Option<i64>,
+    /// Processing time of the applications decided in these 90 days, milliseconds.
+    pub median_processing_ms: Option<i64>,
+    /// Nine of ten took no longer, milliseconds.
+    pub slow_processing_ms: Option<i64>,
+    /// Mails that wait.
+    pub mail_queued: u64,
+    /// Mails sent in these 90 days.
+    pub mail_sent: u64,
+    /// Mails refused in these 90 days.
+    pub mail_refused: u64,
+}
+
+/// What was completed on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayFigures {
+    /// `YYYY-MM-DD`, Japan's time.
+    pub day: String,
+    /// 登録.
+    pub registered: u32,
+    /// 変更.
+    pub changed: u32,
+    /// ICカード更新.
+    pub renewed: u32,
+    /// ID登録申請.
+    pub applied: u32,
+}

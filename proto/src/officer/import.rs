@@ -1,0 +1,194 @@
+//! 業者情報取込: a roster is uploaded in pieces, looked at (dry run), then taken over whole or not at all.
+//!
+//! An agency has one import at a time that is not settled; a second one answers `import_running`. What is under
+//! way goes on without the page: a page that comes back asks `GET /api/officer/imports`.
+
+use serde::{Deserialize, Serialize};
+
+/// The most bytes of one piece of an upload.
+pub const MAX_PIECE: usize = 4 * 1024 * 1024;
+
+/// The largest roster file, in bytes.
+pub const MAX_FILE: u64 = 512 * 1024 * 1024;
+
+/// `POST /api/officer/imports` (審査): begins an upload. Answers [`ImportView`]. `payload_too_large` above
+/// [`MAX_FILE`], `import_running`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeginImport {
+    /// The file's name, for people.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// `GET /api/officer/imports/{id}`; `GET /api/officer/imports` answers the latest 50, newest first.
+///
+/// `PUT /api/officer/imports/{id}/bytes?offset=N` adds a piece (`application/octet-stream`, at most [`MAX_PIECE`])
+/// and answers this; an `offset` other than `received` changes nothing and answers this, too, so that an upload that
+/// was cut off goes on where it stopped. With the last byte the check begins. `DELETE /api/officer/imports/{id}`
+/// gives an import up that was not taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportView {
+    /// Number.
+    pub id: i64,
+    /// The file's name.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many bytes have arrived.
+    pub received: u64,
+    /// How far it is.
+    pub state: ImportState,
+    /// Bytes of the file that were looked at or taken over so far, of `size`.
+    pub done: u64,
+    /// Why it failed, in Japanese, with what to do; empty otherwise.
+    #[serde(default)]
+    pub problem: String,
+    /// What the file is, from `checked` on.
+    #[serde(default)]
+    pub found: Option<Found>,
+    /// Who began it.
+    pub officer: String,
+    /// When it began, Unix milliseconds.
+    pub began_unix_ms: i64,
+    /// When it was taken over, Unix milliseconds.
+    #[serde(default)]
+    pub taken_unix_ms: Option<i64>,
+    /// Whether it can be undone: it is the agency's last one.
+    #[serde(default)]
+    pub can_undo: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportState {
+    /// Bytes are missing.
+    Uploading,
+    /// The dry run is at work.
+    Checking,
+    /// Looked at; waits for [`TakeImport`].
+    Checked,
+    /// Being taken over.
+    Taking,
+    /// In force.
+    Taken,
+    /// Was in force; taken back.
+    Undone,
+    /// Not a roster, or the server failed; nothing was taken over.
+    Failed,
+    /// Given up.
+    Cancelled,
+}
+
+/// What the dry run found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// `UTF-8` or `CP932`.
+    pub encoding: String,
+    /// `カンマ` or `タブ`.
+    pub separator: String,
+    /// The file's columns, in its order.
+    pub columns: Vec<FileColumn>,
+    /// 追加: numbers that the roster does not have.
+    pub added: u64,
+    /// 変更: numbers that are there with something different.
+    pub changed: u64,
+    /// Numbers that are there just so.
+    pub unchanged: u64,
+    /// 削除候補: numbers of the roster that the file does not have.
+    pub missing: u64,
+    /// エラー: rows that can't be taken over.
+    pub wrong: u64,
+    /// 注意: rows that can, but should be looked at: the same name or 法人番号 as another row, a registered company
+    /// whose name changes.
+    pub doubtful: u64,
+}
+
+/// A column of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileColumn {
+    /// Its title in the header.
+    pub title: String,
+    /// What it is read as: the field's name in [`Found`]'s words (業者番号, 商号又は名称, …, a qualification's name);
+    /// empty: not used.
+    pub field: String,
+    /// An example from the first row; empty for secrets.
+    pub sample: String,
+}
+
+/// `GET /api/officer/imports/{id}/fields`: all that a column may be read as, as an array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportField {
+    /// Name, as in [`FileColumn::field`].
+    pub name: String,
+    /// Whether no roster goes without it.
+    pub required: bool,
+}
+
+/// `POST /api/officer/imports/{id}/columns`: reads the columns otherwise and checks again. Remembered for this
+/// agency's next file with the same header. Answers [`ImportView`]; `fields_invalid` is never used: two columns of one
+/// field, or a required one missing, answer `import_columns`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapColumns {
+    /// For each column of the file what it is read as; empty: not used.
+    pub fields: Vec<String>,
+}
+
+/// `GET /api/officer/imports/{id}/rows?kind=…&after=N`: a page of 100 of the rows of one kind. Kinds: `added`,
+/// `changed`, `missing`, `wrong`, `doubtful`. At most the first 10,000 of each kind are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRows {
+    /// Rows.
+    pub rows: Vec<ImportRow>,
+    /// `after` of the next page, if there is one.
+    pub next: Option<i64>,
+}
+
+/// A row of the dry run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRow {
+    /// Line of the file, from 1; 0 for a row that the file does not have.
+    pub line: u64,
+    /// 業者番号, as far as it could be read.
+    pub number: String,
+    /// 商号又は名称, as far as it could be read.
+    pub name: String,
+    /// For `changed`: what differs. For `wrong` and `doubtful`: which cells and why.
+    pub cells: Vec<ImportCell>,
+}
+
+/// A cell of such a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportCell {
+    /// Column of the file, from 1; 0: the row as a whole.
+    pub column: u32,
+    /// The column's title, or the field's name.
+    pub title: String,
+    /// In the roster now; empty for secrets.
+    #[serde(default)]
+    pub before: String,
+    /// In the file; empty for secrets.
+    #[serde(default)]
+    pub after: String,
+    /// Why, in Japanese; empty for a plain change.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// `POST /api/officer/imports/{id}/take` (審査): takes it over. Answers [`ImportView`], `taking`; `wrong_state` unless
+/// `checked`; `stale` when the roster changed since the dry run (it is checked anew). `POST
+/// /api/officer/imports/{id}/undo` (審査; empty body `{}`) takes the agency's last import back, unless a company that
+/// came with it has registered or applied meanwhile (`stale`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakeImport {
+    /// Leave the wrong rows out. Without it a file with wrong rows is not taken over.
+    #[serde(default)]
+    pub skip_wrong: bool,
+    /// Delete the 削除候補 that never registered; those that did are kept and suspended from new work.
+    #[serde(default)]
+    pub remove_missing: bool,
+}

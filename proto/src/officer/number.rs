@@ -1,0 +1,66 @@
+//! 番号の通知: numbers that only the company and the agency's letter know.
+//!
+//! Where the profile's search says `number_issued`, a company is not found by its 業者番号 but by a 登録番号 that is
+//! issued here. The server keeps a keyed hash of it; whoever steals the database learns no number. So a number is shown
+//! once, when it is issued: a lost letter means a new number, and the old one stops.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/officer/numbers` (審査): issues numbers. Answers [`IssuedNumbers`] once. `wrong_state` where the profile's
+/// search does not use issued numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssueNumbers {
+    /// 業者番号 of the companies, at most 500; empty: the next 500 that have none.
+    pub companies: Vec<String>,
+    /// Send each by mail where the roster or the registration has an address, instead of on paper.
+    pub by_mail: bool,
+}
+
+/// The letters to print. Those that were mailed are not among them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedNumbers {
+    /// Letters.
+    pub letters: Vec<NumberLetter>,
+    /// How many were sent by mail.
+    pub mailed: u32,
+    /// Numbers that the roster does not have.
+    pub unknown: Vec<String>,
+    /// How many companies have no number after this.
+    pub left: u64,
+}
+
+/// A letter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberLetter {
+    /// 業者番号.
+    pub company: String,
+    /// 商号又は名称.
+    pub name: String,
+    /// 郵便番号.
+    pub postal_code: String,
+    /// 住所.
+    pub address: String,
+    /// 代表者役職 and 氏名.
+    pub representative: String,
+    /// 登録番号: the secret.
+    pub number: String,
+    /// When, Unix milliseconds.
+    pub issued_unix_ms: i64,
+    /// Whether an older number of the company stopped.
+    pub reissued: bool,
+}
+
+impl fmt::Debug for IssuedNumbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IssuedNumbers({} letters)", self.letters.len())
+    }
+}
+
+impl fmt::Debug for NumberLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NumberLetter(…)")
+    }
+}

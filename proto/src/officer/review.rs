@@ -1,0 +1,127 @@
+//! 審査: applications that wait for an officer.
+
+use serde::{Deserialize, Serialize};
+
+/// What is applied for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewKind {
+    /// ID登録申請 (簡易認証).
+    Account,
+    /// 利用者登録 of a card, where the category asks for approval.
+    Card,
+}
+
+/// `GET /api/officer/applications?state=pending|decided&after=…`: the oldest first (`decided`: the latest first).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationPage {
+    /// A page of 50.
+    pub applications: Vec<ApplicationItem>,
+    /// `after` of the next page, if there is one.
+    pub next: Option<String>,
+    /// How many wait.
+    pub pending: u64,
+}
+
+/// An application in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationItem {
+    /// What for.
+    pub kind: ReviewKind,
+    /// 受付番号.
+    pub id: i64,
+    /// 業者番号.
+    pub number: String,
+    /// 商号又は名称 in the roster.
+    pub name: String,
+    /// 区分.
+    pub category: String,
+    /// When, Unix milliseconds.
+    pub applied_unix_ms: i64,
+    /// How far.
+    pub state: ReviewState,
+    /// Who approved first, where two must; empty for nobody.
+    #[serde(default)]
+    pub first_approver: String,
+    /// How many rows differ from the roster or the certificate.
+    pub differences: u32,
+}
+
+/// How far a review is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewState {
+    /// Waits.
+    Pending,
+    /// One of two has approved.
+    FirstApproved,
+    /// 承認.
+    Approved,
+    /// 却下.
+    Rejected,
+}
+
+/// `GET /api/officer/applications/{account|card}/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationDetail {
+    /// As in the queue.
+    pub item: ApplicationItem,
+    /// Names all that is shown here: a decision names it again, so that nothing that changed meanwhile is approved by
+    /// accident.
+    pub revision: String,
+    /// The rows side by side.
+    pub rows: Vec<ReviewRow>,
+    /// How many officers must approve, 1 or 2.
+    pub approvals: u8,
+    /// 却下: texts to choose from, from the profile.
+    pub reject_reasons: Vec<String>,
+    /// Why it was rejected; empty otherwise.
+    pub reason: String,
+    /// Who decided and when.
+    pub decisions: Vec<ReviewDecision>,
+    /// Whether the officer who asks approved first and so can't be the second.
+    pub approved_by_you: bool,
+}
+
+/// A row of the comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewRow {
+    /// Heading of the block it belongs to.
+    pub section: String,
+    /// Label.
+    pub label: String,
+    /// As applied for; `None`: not part of it.
+    pub applied: Option<String>,
+    /// In the roster.
+    pub roster: Option<String>,
+    /// In the card's certificate.
+    pub certificate: Option<String>,
+    /// Whether they differ, width and spelling of company forms forgiven.
+    pub differs: bool,
+}
+
+/// A decision that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewDecision {
+    /// Who.
+    pub officer: String,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// Whether it was an approval.
+    pub approved: bool,
+}
+
+/// `POST /api/officer/applications/{account|card}/{id}/decision` (審査): answers [`ApplicationDetail`]. Refused with
+/// `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first),
+/// `fields_invalid` never: a missing reason is `reason_missing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decide {
+    /// [`ApplicationDetail::revision`] of what was looked at.
+    pub revision: String,
+    /// 承認, otherwise 却下.
+    pub approve: bool,
+    /// 却下: why, which the applicant reads; 1 to 500 characters.
+    #[serde(default)]
+    pub reason: String,
+}

@@ -1,0 +1,213 @@
+//! A company's page.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    account::ApplicationState,
+    agency::AgencyProfile,
+    api::ApiErrorCode,
+    field::{FieldId, Values},
+    officer::{
+        company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, LabelledValue},
+        review::{ReviewKind, ReviewState},
+    },
+};
+
+use super::timeline;
+use crate::{
+    agency::Agencies,
+    app::App,
+    bidder::card::Card,
+    error::Error,
+    officer::Acting,
+    store::{Account, CardApplication, CardRecord, Reader, RosterRow, Subject},
+};
+
+/// How long mails are shown, in milliseconds: 400 days.
+const MAILS: i64 = 400 * 86_400_000;
+
+/// Events that are shown.
+const EVENTS: u32 = 200;
+
+/// The company of that number. That it was looked at is recorded.
+///
+/// # Errors
+/// `not_found`.
+pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<CompanyDetail, Error> {
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let detail = detail(writer, &shared, acting.agency(), &number)?;
+            acting.record(writer, "company_viewed", &number, "", shared.outside.now())?;
+            Ok(detail)
+        })
+        .await
+}
+
+/// All that a company's page shows.
+pub(super) fn detail(
+    reader: &Reader<'_>,
+    app: &App,
+    agency: &str,
+    number: &str,
+) -> Result<CompanyDetail, Error> {
+    let profile = app.agencies.profile(agency)?;
+    let row = reader.roster_row(agency, number)?.ok_or(ApiErrorCode::NotFound)?;
+    let company = reader.company(agency, number)?;
+    let now = app.outside.now();
+    let page = Page { reader, agencies: &app.agencies, profile, row: &row, now };
+    let mut cards = Vec::new();
+    for card in reader.card_records(agency, number)? {
+        cards.push(page.card(card)?);
+    }
+    // After those in use: what waits or was refused.
+    let in_use = cards.iter().filter(|card| card.state != CardState::Replaced).count();
+    for application in reader.unapproved_cards(agency, number)?.into_iter().rev() {
+        cards.insert(in_use, page.application(application)?);
+    }
+    let accounts = reader.accounts_of(agency, number)?.into_iter();
+    Ok(CompanyDetail {
+        number: row.number.clone(),
+        name: row.name.clone(),
+        registered_unix_ms: reader.registered_at(agency, number)?,
+        suspension: reader.company_suspension(agency, number)?,
+        roster: roster(profile, &row),
+        contacts: company.as_ref().map_or_else(Vec::new, |company| labelled(profile, &company.values)),
+        company_id: company.map_or_else(String::new, |company| company.company_id),
+        cards,
+        accounts: accounts.map(|account| page.account(account)).collect::<Result<_, _>>()?,
+        number_issued_unix_ms: None,
+        mails: reader.mails_of(agency, number, now - MAILS)?,
+        timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
+    })
+}
+
+struct Page<'a> {
+    reader: &'a Reader<'a>,
+    agencies: &'a Agencies,
+    profile: &'a AgencyProfile,
+    row: &'a RosterRow,
+    now: i64,
+}
+
+impl Page<'_> {
+    fn card(&self, record: CardRecord) -> Result<CompanyCard, Error> {
+        let card = Card::read(&record.certificate)?;
+        let state = match (record.is_replaced, record.is_revoked) {
+            (true, _) => CardState::Replaced,
+            (_, true) => CardState::Revoked,
+            _ if card.expires_at() * 1000 < self.now => CardState::Expired,
+            _ => CardState::Active,
+        };
+        Ok(CompanyCard {
+            id: record.id,
+            state,
+            person_in_charge: record.person_in_charge,
+            registered_unix_ms: record.registered_at,
+            suspension: self.reader.card_suspension(record.id)?,
+            contacts: labelled(self.profile, &record.values),
+            former_representative: !record.is_replaced && card.is_former(self.agencies, Some(self.row)),
+            ..self.of_certificate(&card)
+        })
+    }
+
+    /// A card that waits or was refused. Its number here is negative: it is no registered card.
+    fn application(&self, application: CardApplication) -> Result<CompanyCard, Error> {
+        let card = Card::read(&application.certificate)?;
+        let state = match application.state {
+            ApplicationState::Rejected => CardState::Rejected,
+            _ => CardState::Pending,
+        };
+        Ok(CompanyCard {
+            id: -application.id,
+            state,
+            person_in_charge: application.person_in_charge,
+            registered_unix_ms: application.applied_at,
+            contacts: labelled(self.profile, &application.values),
+            former_representative: card.is_former(self.agencies, Some(self.row)),
+            ..self.of_certificate(&card)
+        })
+    }
+
+    /// What the certificate says.
+    fn of_certificate(&self, card: &Card) -> CompanyCard {
+        let values = card.values(self.agencies);
+        CompanyCard {
+            id: 0,
+            state: CardState::Active,
+            serial: card.identity.serial.clone(),
+            issuer: values.text(FieldId::CertificateIssuer).to_owned(),
+            holder: values.text(FieldId::CardHolderName).to_owned(),
+            expires_unix_ms: card.expires_at() * 1000,
+            person_in_charge: String::new(),
+            registered_unix_ms: 0,
+            former_representative: false,
+            suspension: None,
+            contacts: Vec::new(),
+        }
+    }
+
+    fn account(&self, account: Account) -> Result<CompanyAccount, Error> {
+        let category = self.profile.category(&account.category);
+        let subject = Subject { kind: ReviewKind::Account, id: account.id };
+        let two = category.is_some_and(|category| category.approvals > 1);
+        let state = match account.state {
+            ApplicationState::Approved => ReviewState::Approved,
+            ApplicationState::Rejected => ReviewState::Rejected,
+            ApplicationState::Pending
+                if two && self.reader.review_decisions(subject)?.iter().any(|one| one.approved) =>
+            {
+                ReviewState::FirstApproved
+            }
+            ApplicationState::Pending => ReviewState::Pending,
+        };
+        Ok(CompanyAccount {
+            id: account.id,
+            category: category.map_or(account.category, |category| category.name.clone()),
+            login_id: account.login_id,
+            state,
+            applied_unix_ms: account.applied_at,
+        })
+    }
+}
+
+/// What the roster says, empty rows left out.
+fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
+    let qualifications: Vec<String> =
+        row.qualifications.iter().map(|(name, grade)| format!("{name}：{grade}")).collect();
+    let qualifications = qualifications.join("\n");
+    [
+        (profile.search.number_label.as_str(), &row.number),
+        (&profile.search.name_label, &row.name),
+        ("カナ", &row.kana),
+        ("法人番号", &row.corporate_number),
+        ("郵便番号", &row.postal_code),
+        ("住所", &row.address),
+        ("代表者役職", &row.representative_title),
+        ("代表者氏名", &row.representative_name),
+        ("電話番号", &row.phone),
+        ("FAX番号", &row.fax),
+        ("支店名等", &row.branch),
+        ("資格", &qualifications),
+        ("ユーザID", &row.user_id),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(label, value)| LabelledValue { label: label.to_owned(), value: value.clone() })
+    .collect()
+}
+
+/// Values with the labels that the profile's forms give them, in the order of the reference screens. What no form
+/// knows any more is left out.
+fn labelled(profile: &AgencyProfile, values: &Values) -> Vec<LabelledValue> {
+    let label_of = |field: FieldId| {
+        let mut rows = profile.forms.values().flat_map(|form| form.rows());
+        rows.find(|row| row.field == field).map(|row| row.label.clone())
+    };
+    values
+        .0
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(&field, value)| Some(LabelledValue { label: label_of(field)?, value: value.clone() }))
+        .collect()
+}

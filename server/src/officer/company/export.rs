@@ -1,0 +1,254 @@
+//! All companies of a filter as CSV (RFC 4180), a piece at a time.
+
+use std::sync::Arc;
+
+use encoding_rs::SHIFT_JIS;
+use touroku_proto::{
+    certificate::rfc3339,
+    field::FieldId,
+    officer::company::{CompanyFilter, FoundCompany},
+};
+
+use super::{
+    find::{Place, Search},
+    index,
+};
+use crate::{app::App, error::Error, officer::Acting, store::Reader};
+
+/// Companies of one piece.
+const PIECE: usize = 1000;
+
+/// Milliseconds. Japan keeps UTC+9 all year.
+const JAPAN: i64 = 9 * 3_600_000;
+
+const HEADER: [&str; 14] = [
+    "業者番号",
+    "商号又は名称",
+    "カナ",
+    "郵便番号",
+    "住所",
+    "代表者氏名",
+    "電話番号",
+    "区分",
+    "企業ID",
+    "登録日",
+    "ICカード枚数",
+    "ICカード有効期限",
+    "利用停止",
+    "代表窓口メールアドレス",
+];
+
+/// How the file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8 with a byte order mark, by which spreadsheets tell it.
+    Utf8,
+    /// CP932.
+    Cp932,
+}
+
+impl Encoding {
+    /// As addresses and the audit chain name it.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "" | "utf-8" => Some(Self::Utf8),
+            "cp932" => Some(Self::Cp932),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Cp932 => "cp932",
+        }
+    }
+}
+
+/// An export under way.
+pub struct Export {
+    app: Arc<App>,
+    agency: String,
+    filter: CompanyFilter,
+    sheet: Sheet,
+    /// Where the next piece begins; `None`: all is written.
+    place: Option<Place>,
+    now: i64,
+}
+
+/// Begins an export, and records it.
+pub async fn export(
+    app: &Arc<App>,
+    acting: Acting,
+    filter: CompanyFilter,
+    encoding: Encoding,
+) -> Result<Export, Error> {
+    index::before_filter(app, filter).await?;
+    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let filter_name = serde_json::to_string(&filter).map_err(|_| Error::Defect("a filter has no name"))?;
+    let detail = format!("filter {} encoding {}", filter_name.trim_matches('"'), encoding.name());
+    app.store.write(move |writer| acting.record(writer, "companies_exported", "", &detail, now)).await?;
+    let mut sheet = Sheet { encoding, bytes: Vec::new(), unmappable: 0 };
+    if encoding == Encoding::Utf8 {
+        sheet.bytes.extend("\u{FEFF}".as_bytes());
+    }
+    sheet.line(&HEADER.map(str::to_owned));
+    let place = Some(Place::beginning());
+    Ok(Export { app: Arc::clone(app), agency, filter, sheet, place, now })
+}
+
+impl Export {
+    /// The next piece; `None`: there is no more.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(place) = self.place.take() {
+            let (agency, filter, now) = (self.agency.clone(), self.filter, self.now);
+            let (rows, next) = self
+                .app
+                .store
+                .read(move |reader| {
+                    let search = Search { agency: &agency, filter, words: None, now };
+                    let (numbers, next) = search.page(reader, place, PIECE)?;
+                    let mut rows = Vec::new();
+                    for number in numbers {
+                        rows.extend(line(reader, &agency, &number)?);
+                    }
+                    Ok((rows, next))
+                })
+                .await?;
+            rows.iter().for_each(|row| self.sheet.line(row));
+            self.place = next;
+            if self.place.is_none() && self.sheet.unmappable > 0 {
+                let note = format!("CP932で表せない文字を〓に置き換えました: {}字", self.sheet.unmappable);
+                self.sheet.line(&[note]);
+            }
+        }
+        let piece = std::mem::take(&mut self.sheet.bytes);
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    /// The name of the file, with the day in Japan.
+    pub fn file_name(&self) -> String {
+        format!("companies-{}.csv", day(self.now).replace('-', ""))
+    }
+}
+
+fn line(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Option<[String; 14]>, Error> {
+    let Some(row) = reader.roster_row(agency, number)? else { return Ok(None) };
+    let Some(found) = reader.found_company(agency, number)? else { return Ok(None) };
+    let company = reader.company(agency, number)?;
+    let registered_at = reader.registered_at(agency, number)?;
+    let FoundCompany { number, name, kana, address, company_id, cards, expires_unix_ms, suspended } = found;
+    let kind = if company.is_some() { "電子入札業者" } else { "紙入札業者" };
+    let email = company.map_or_else(String::new, |company| {
+        company.values.text(FieldId::RepresentativeContactEmail).to_owned()
+    });
+    Ok(Some([
+        number,
+        name,
+        kana,
+        row.postal_code,
+        address,
+        row.representative_name,
+        row.phone,
+        kind.to_owned(),
+        company_id,
+        registered_at.map(day).unwrap_or_default(),
+        cards.to_string(),
+        expires_unix_ms.map(day).unwrap_or_default(),
+        if suspended { "停止中" } else { "" }.to_owned(),
+        email,
+    ]))
+}
+
+/// `YYYY-MM-DD` in Japan.
+fn day(unix_ms: i64) -> String {
+    rfc3339((unix_ms + JAPAN).div_euclid(1000)).chars().take(10).collect()
+}
+
+/// Lines of CSV in an encoding.
+struct Sheet {
+    encoding: Encoding,
+    bytes: Vec<u8>,
+    unmappable: u64,
+}
+
+impl Sheet {
+    fn line(&mut self, cells: &[String]) {
+        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+        let line = format!("{}\r\n", cells.join(","));
+        match self.encoding {
+            Encoding::Utf8 => self.bytes.extend(line.as_bytes()),
+            Encoding::Cp932 => self.encode(&line),
+        }
+    }
+
+    fn encode(&mut self, line: &str) {
+        let (bytes, _, failed) = SHIFT_JIS.encode(line);
+        if !failed {
+            self.bytes.extend(&*bytes);
+            return;
+        }
+        for c in line.chars() {
+            let text = same_in_cp932(c).to_string();
+            let (bytes, _, failed) = SHIFT_JIS.encode(&text);
+            if failed {
+                self.unmappable += 1;
+                // 〓, GETA MARK.
+                self.bytes.extend([0x81, 0xAC]);
+            } else {
+                self.bytes.extend(&*bytes);
+            }
+        }
+    }
+}
+
+/// The character that CP932 has for one that Unicode has twice.
+fn same_in_cp932(c: char) -> char {
+    match c {
+        '\u{301C}' => '\u{FF5E}',
+        '\u{2014}' => '\u{2015}',
+        '\u{2016}' => '\u{2225}',
+        other => other,
+    }
+}
+
+/// A cell as CSV writes it. What a spreadsheet would take for a formula begins with an apostrophe.
+fn cell_of(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let value = if formula { format!("'{value}") } else { value.to_owned() };
+    if value.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_looks_like_a_formula_is_defused_and_quotes_are_doubled() {
+        for (value, cell) in [
+            ("=1+1", "'=1+1"),
+            ("+81-3", "'+81-3"),
+            ("-", "'-"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("＝１", "'＝１"),
+            ("a,\"b\"", "\"a,\"\"b\"\"\""),
+            ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
+            ("普通", "普通"),
+            ("1-2", "1-2"),
+            ("", ""),
+        ] {
+            assert_eq!(cell_of(value), cell, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_cp932_lacks_becomes_a_geta_and_is_counted() {
+        let mut sheet = Sheet { encoding: Encoding::Cp932, bytes: Vec::new(), unmappable: 0 };
+        sheet.line(&["㈱髙﨑𠮷〜辻".to_owned()]);
+        assert_eq!(sheet.unmappable, 1);
+        let (text, _, failed) = SHIFT_JIS.decode(&sheet.bytes);
+        assert_eq!((&*text, failed), ("㈱髙﨑〓～辻\r\n", false));
+    }
+}

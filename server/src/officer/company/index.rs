@@ -1,0 +1,119 @@
+//! What 照会 looks things up in, kept up to date in the background: the index of names, and who holds the cards.
+
+use std::{sync::Arc, time::Duration};
+
+use touroku_proto::{agency::AgencyProfile, officer::company::CompanyFilter};
+
+use crate::{
+    agency::Agencies,
+    app::{App, Live},
+    bidder::card::Card,
+    error::Error,
+    store::Writer,
+};
+
+/// How often what is due is looked for.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// How many companies are brought up to date in one transaction: registrations wait for it.
+const BATCH: u32 = 1000;
+
+/// Keeps up, until `stop` resolves.
+pub async fn run(live: Live, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        if let Err(error) = catch_up(&live.now()).await {
+            tracing::warn!(%error, "companies can't be indexed");
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Brings all that is due up to date. Answers how many companies.
+pub async fn catch_up(app: &Arc<App>) -> Result<usize, Error> {
+    let mut companies = 0;
+    loop {
+        let done = batch(app).await?;
+        companies += done;
+        if done == 0 {
+            break;
+        }
+    }
+    while hold(app).await? > 0 {}
+    Ok(companies)
+}
+
+/// Filters that read what is made in the background: a little that is due is made up for at once.
+pub(super) async fn before_filter(app: &Arc<App>, filter: CompanyFilter) -> Result<(), Error> {
+    if filter == CompanyFilter::FormerRepresentative {
+        batch(app).await?;
+        hold(app).await?;
+    }
+    Ok(())
+}
+
+async fn batch(app: &Arc<App>) -> Result<usize, Error> {
+    if app.store.read(|reader| reader.due_names(1)).await?.is_empty() {
+        return Ok(0);
+    }
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let due = writer.due_names(BATCH)?;
+            for name in &due {
+                writer.index_name(name)?;
+                // The roster's representative may be another one now.
+                if let Ok(profile) = shared.agencies.profile(&name.agency) {
+                    note_holders(writer, &shared.agencies, profile, &name.number)?;
+                }
+            }
+            Ok(due.len())
+        })
+        .await
+}
+
+/// Notes who holds the cards that were registered before anybody noted it.
+async fn hold(app: &Arc<App>) -> Result<usize, Error> {
+    if app.store.read(|reader| reader.cards_without_holder(1)).await?.is_empty() {
+        return Ok(0);
+    }
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let cards = writer.cards_without_holder(BATCH)?;
+            for (agency, number, card) in &cards {
+                match shared.agencies.profile(agency) {
+                    Ok(profile) => note_holders(writer, &shared.agencies, profile, number)?,
+                    // An agency that is not served any more; to be looked at again would be for ever.
+                    Err(_) => writer.note_holder(*card, "", false)?,
+                }
+            }
+            Ok(cards.len())
+        })
+        .await
+}
+
+fn note_holders(
+    writer: &Writer<'_>,
+    agencies: &Agencies,
+    profile: &AgencyProfile,
+    number: &str,
+) -> Result<(), Error> {
+    let agency = profile.code.as_str();
+    let cards = writer.card_records(agency, number)?;
+    if cards.is_empty() {
+        return Ok(());
+    }
+    let row = writer.roster_row(agency, number)?;
+    for card in cards {
+        match Card::read(&card.certificate) {
+            Ok(read) => read.note(writer, agencies, card.id, row.as_ref())?,
+            // A certificate that nobody can read names no holder.
+            Err(_) => writer.note_holder(card.id, "", false)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! 照会: companies, their pages, suspension, export.
+
+mod detail;
+mod export;
+mod find;
+pub mod index;
+mod suspend;
+mod timeline;
+
+pub use self::{
+    detail::company,
+    export::{Encoding, Export, export},
+    find::{companies, filter},
+    suspend::{Target, lift, suspend},
+};

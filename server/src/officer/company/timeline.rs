@@ -1,0 +1,47 @@
+//! A company's history in words.
+
+use touroku_proto::officer::company::TimelineItem;
+
+use crate::store::Event;
+
+/// What happened, in Japanese.
+pub(super) fn item(event: Event) -> TimelineItem {
+    let mut text = words(&event.kind).map_or_else(|| event.kind.clone(), str::to_owned);
+    let mut about = Vec::new();
+    if !event.serial.is_empty() {
+        about.push(format!("証明書シリアル番号 {}", event.serial));
+    }
+    if !event.login_id.is_empty() {
+        about.push(format!("ユーザーID {}", event.login_id));
+    }
+    if !event.reason.is_empty() {
+        about.push(format!("理由: {}", event.reason));
+    }
+    if !about.is_empty() {
+        text = format!("{text}（{}）", about.join("、"));
+    }
+    TimelineItem { at_unix_ms: event.at, text, officer: event.officer }
+}
+
+fn words(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "card_registered" => "ICカードが登録されました",
+        "card_applied" => "ICカードの利用者登録を受け付けました（審査待ち）",
+        "card_rejected" => "ICカードの利用者登録を却下しました",
+        "changed" => "登録内容が変更されました",
+        "card_replaced" => "ICカードが新しいカードに切り替えられました",
+        "card_renewed" => "新しいICカードに切り替えられました",
+        "card_revoked" => "ICカードの失効を確認しました",
+        "id_applied" => "ID登録申請を受け付けました",
+        "id_approved" => "ID登録申請を承認しました",
+        "id_rejected" => "ID登録申請を却下しました",
+        "id_changed" => "IDの登録内容が変更されました",
+        "password_link_sent" => "パスワード再設定のメールを送りました",
+        "password_reset" => "パスワードが再設定されました",
+        "company_suspended" => "会社の利用を停止しました",
+        "company_lifted" => "会社の利用停止を解除しました",
+        "card_suspended" => "ICカードの利用を停止しました",
+        "card_lifted" => "ICカードの利用停止を解除しました",
+        _ => return None,
+    })
+}

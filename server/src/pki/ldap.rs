@@ -1,0 +1,252 @@
+//! CRLs by LDAP (RFC 4511, RFC 4516, RFC 4523): one search for one attribute of one entry.
+//!
+//! Japanese authorities of the government and of municipalities write such addresses into their certificates. The
+//! crates for LDAP read a message of any length that a server announces, again and again until it is whole; this
+//! reads it once, bounded in size and time, and asks nothing else.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::der::{Reader, header, value};
+
+/// How many messages are read before the answer has to be there. A search of one entry is answered by two.
+const MAX_MESSAGES: usize = 16;
+
+/// What is asked when an address names no attribute (RFC 4523, 2.3 and 2.4).
+const ATTRIBUTES: [&str; 2] = ["certificateRevocationList;binary", "authorityRevocationList;binary"];
+
+/// An address that can be asked: `ldap://host[:port]/dn?attribute[?base[?filter]]`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    host: String,
+    port: u16,
+    /// Distinguished name as text (RFC 4514), UTF-8.
+    entry: String,
+    attributes: Vec<String>,
+}
+
+impl Address {
+    /// `None`: no such address, one without a host, or one that asks for more than one entry.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let scheme = text.get(..7)?;
+        if !scheme.eq_ignore_ascii_case("ldap://") {
+            return None;
+        }
+        let rest = text.get(7..)?;
+        let (authority, rest) = rest.split_once('/')?;
+        let (host, port) = match authority.rsplit_once(':') {
+            // The colons of an IPv6 address stand in brackets.
+            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
+            _ => (authority, 389),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let mut parts = rest.split('?').map(unescape);
+        let entry = parts.next()??;
+        let attributes: Vec<String> = match parts.next() {
+            Some(names) => names?.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            None => Vec::new(),
+        };
+        let scope = parts.next().flatten().unwrap_or_default();
+        // A filter leaves the entry in or out; of one that is named, nothing is left to filter.
+        let is_one_entry = scope.is_empty() || scope.eq_ignore_ascii_case("base");
+        if host.is_empty() || entry.is_empty() || !is_one_entry {
+            return None;
+        }
+        let attributes = if attributes.is_empty() {
+            ATTRIBUTES.iter().map(|&name| name.to_owned()).collect()
+        } else {
+            attributes
+        };
+        Some(Self { host: host.to_owned(), port, entry, attributes })
+    }
+}
+
+/// Percent-encoding, undone (RFC 3986, 2.1). `None`: not UTF-8 then.
+fn unescape(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        match escaped.and_then(|digits| hex::decode(digits).ok()) {
+            Some(byte) => {
+                bytes.extend(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Fetches the value of the attribute, of at most that many bytes. The failure is in Japanese.
+pub(super) async fn fetch(address: &Address, most: usize, timeout: Duration) -> Result<Vec<u8>, String> {
+    match tokio::time::timeout(timeout, search(address, most)).await {
+        Ok(found) => found,
+        Err(_) => Err("時間内に応答がありません".to_owned()),
+    }
+}
+
+async fn search(address: &Address, most: usize) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| format!("取得できません（{error}）");
+    let mut stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(failed)?;
+    stream.write_all(&request(address)).await.map_err(failed)?;
+    let mut found = None;
+    for _ in 0..MAX_MESSAGES {
+        let message = read_message(&mut stream, most).await?;
+        match Answer::read(&message) {
+            Some(Answer::Entry(list)) => found = found.or(list),
+            Some(Answer::Other) => {}
+            Some(Answer::Done(0)) => return found.ok_or_else(|| "項目にCRLがありません".to_owned()),
+            Some(Answer::Done(32)) => return Err("項目がありません（noSuchObject）".to_owned()),
+            Some(Answer::Done(code)) => {
+                return Err(format!("LDAPのサーバーが答えません（resultCode {code}）"));
+            }
+            None => break,
+        }
+    }
+    Err("LDAPの応答として読めません".to_owned())
+}
+
+/// SearchRequest (RFC 4511, 4.5.1), unauthenticated: version 3 needs no bind before it (4.2.1).
+fn request(address: &Address) -> Vec<u8> {
+    let names: Vec<Vec<u8>> = address.attributes.iter().map(|name| value(0x04, &[name.as_bytes()])).collect();
+    let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+    let search = value(
+        0x63,
+        &[
+            &value(0x04, &[address.entry.as_bytes()]),
+            // baseObject, aliases followed, no limits of the server's, attributes with their values.
+            &value(0x0A, &[&[0]]),
+            &value(0x0A, &[&[3]]),
+            &value(0x02, &[&[0]]),
+            &value(0x02, &[&[0]]),
+            &value(0x01, &[&[0]]),
+            // present: objectClass, which every entry has.
+            &value(0x87, &[b"objectClass"]),
+            &value(0x30, &names),
+        ],
+    );
+    value(0x30, &[&value(0x02, &[&[1]]), &search])
+}
+
+/// One LDAPMessage.
+async fn read_message(stream: &mut TcpStream, most: usize) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| format!("取得できません（{error}）");
+    let mut message = vec![0; 2];
+    stream.read_exact(&mut message).await.map_err(failed)?;
+    if let Some(more @ 0x81..=0x84) = message.get(1).copied() {
+        message.resize(2 + usize::from(more & 0x7F), 0);
+        stream.read_exact(message.get_mut(2..).unwrap_or_default()).await.map_err(failed)?;
+    }
+    let (start, length) = header(&message).ok_or_else(|| "LDAPの応答として読めません".to_owned())?;
+    // Names and tags around the value.
+    if length > most.saturating_add(4096) {
+        return Err("大きすぎます".to_owned());
+    }
+    // Memory grows with what comes, not with what was announced.
+    let announced = u64::try_from(length).unwrap_or(u64::MAX);
+    stream.take(announced).read_to_end(&mut message).await.map_err(failed)?;
+    if message.len() == start + length { Ok(message) } else { Err("途中で切れました".to_owned()) }
+}
+
+enum Answer {
+    /// SearchResultEntry, with its first value.
+    Entry(Option<Vec<u8>>),
+    /// SearchResultDone, with its resultCode.
+    Done(u8),
+    /// Something else, such as a referral, which is not followed.
+    Other,
+}
+
+impl Answer {
+    fn read(message: &[u8]) -> Option<Self> {
+        let mut message = Reader::new(message).expect(0x30)?.inside();
+        message.expect(0x02)?;
+        let operation = message.next()?;
+        let mut parts = operation.inside();
+        match operation.tag {
+            0x64 => {
+                parts.expect(0x04)?;
+                let mut attributes = parts.expect(0x30)?.inside();
+                while !attributes.is_empty() {
+                    let mut attribute = attributes.expect(0x30)?.inside();
+                    attribute.expect(0x04)?;
+                    let mut values = attribute.expect(0x31)?.inside();
+                    if !values.is_empty() {
+                        return Some(Self::Entry(Some(values.expect(0x04)?.content.to_vec())));
+                    }
+                }
+                Some(Self::Entry(None))
+            }
+            0x65 => match parts.expect(0x0A)?.content {
+                [code] => Some(Self::Done(*code)),
+                _ => None,
+            },
+            _ => Some(Self::Other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_authorities_write_them() {
+        for (text, host, port, entry, attribute) in [
+            (
+                "ldap://dir.example.jp/ou=CRL%20Issuer,o=Example%20Government,c=JP?certificateRevocationList;binary",
+                "dir.example.jp",
+                389,
+                "ou=CRL Issuer,o=Example Government,c=JP",
+                "certificateRevocationList;binary",
+            ),
+            (
+                "LDAP://dir.example.jp:1389/CN=CRL%2COU%3d%E8%AA%8D%E8%A8%BC%E5%B1%80,C=JP?authorityRevocationList;binary?base?(objectClass=*)",
+                "dir.example.jp",
+                1389,
+                "CN=CRL,OU=認証局,C=JP",
+                "authorityRevocationList;binary",
+            ),
+            ("ldap://[::1]:389/c=JP?", "::1", 389, "c=JP", ATTRIBUTES[0]),
+            ("ldap://[::1]/c=JP", "::1", 389, "c=JP", ATTRIBUTES[0]),
+            ("ldap://a/o=100%,c=JP", "a", 389, "o=100%,c=JP", ATTRIBUTES[0]),
+        ] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!((address.host.as_str(), address.port, address.entry.as_str()), (host, port, entry));
+            assert_eq!(address.attributes[0], attribute);
+        }
+    }
+
+    #[test]
+    fn what_names_no_host_or_no_single_entry_is_not_asked() {
+        for text in [
+            "ldap:///c=JP?certificateRevocationList",
+            "ldaps://a/c=JP",
+            "ldap://a",
+            "ldap://a/",
+            "ldap://a:x/c=JP",
+            "ldap://a/c=JP?x?sub",
+            "ldap://a/%FF",
+            "http://a/c=JP",
+            "",
+        ] {
+            assert_eq!(Address::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_answer_however_broken_does_harm() {
+        let bytes = value(0x30, &[&value(0x02, &[&[1]]), &value(0x64, &[&value(0x04, &[b"c=JP"])])]);
+        for end in 0..=bytes.len() {
+            assert!(Answer::read(&bytes[..end]).is_none());
+        }
+    }
+}

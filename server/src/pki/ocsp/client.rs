@@ -1,0 +1,178 @@
+//! Asks responders by HTTP and keeps their answers until these are too old.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use openssl::{rand::rand_bytes, x509::X509};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    OcspQuestion, OcspSettings,
+    answer::{SKEW, judge, repeats},
+    message::Subject,
+};
+use crate::{
+    error::Error,
+    pki::{Trust, fetch},
+};
+
+/// The largest response, in bytes. A real one has one to five thousand.
+const MAX_RESPONSE: usize = 64 * 1024;
+
+/// How long one question may take. A login waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a responder that did not help is left alone, in milliseconds: logins go on with CRLs meanwhile.
+const REST: i64 = 60_000;
+
+/// The most answers that are kept; at some two thousand bytes each.
+const MAX_HELD: usize = 20_000;
+
+/// Which certificate of which issuer: SHA-256 over both.
+type Key = [u8; 32];
+
+/// Asks, and keeps what was answered.
+pub(in crate::pki) struct Asker {
+    settings: OcspSettings,
+    client: reqwest::Client,
+    held: Mutex<HashMap<Key, Held>>,
+    /// Responders that are left alone, until when, Unix milliseconds.
+    resting: Mutex<HashMap<String, i64>>,
+}
+
+/// What came of asking.
+#[derive(Clone)]
+pub(in crate::pki) enum Held {
+    /// A response that was in order when it came.
+    Response { url: String, der: Vec<u8>, until: i64 },
+    /// None; why not, in Japanese. Not asked again until then, Unix milliseconds.
+    Failure { why: String, again: i64 },
+}
+
+impl Asker {
+    pub(in crate::pki) fn new(settings: OcspSettings) -> Result<Self, Error> {
+        let client = fetch::client()?;
+        Ok(Self { settings, client, held: Mutex::default(), resting: Mutex::default() })
+    }
+
+    pub(in crate::pki) fn settings(&self) -> &OcspSettings {
+        &self.settings
+    }
+
+    /// What is known of this certificate.
+    pub(in crate::pki) fn held(&self, certificate: &X509, issuer: &X509) -> Option<Held> {
+        lock(&self.held).get(&key(certificate, issuer)?).cloned()
+    }
+
+    /// Asks what was not answered yet. Answers whether there is anything new to decide by. Milliseconds.
+    pub(in crate::pki) async fn ask(&self, questions: &[OcspQuestion], trust: &Trust, now: i64) -> bool {
+        let mut is_new = false;
+        for question in questions {
+            let Some(key) = key(&question.certificate, &question.issuer) else { continue };
+            let is_due = |held: &Held| !matches!(held, Held::Failure { again, .. } if now < *again);
+            if !lock(&self.held).get(&key).is_none_or(is_due) {
+                continue;
+            }
+            let held = self.ask_one(question, trust, now).await;
+            let mut all = lock(&self.held);
+            make_room(&mut all, now);
+            let former = all.get(&key);
+            let is_good =
+                |held: &Held| matches!(held, Held::Response { until, .. } if *until + SKEW >= now / 1000);
+            // Somebody on the line spoils no answer that still counts.
+            if !(matches!(held, Held::Failure { .. }) && former.is_some_and(is_good)) {
+                all.insert(key, held);
+                is_new = true;
+            }
+        }
+        is_new
+    }
+
+    async fn ask_one(&self, question: &OcspQuestion, trust: &Trust, now: i64) -> Held {
+        let mut failures = Vec::new();
+        for url in &question.urls {
+            if lock(&self.resting).get(url).is_some_and(|&until| now < until) {
+                failures.push(format!("{url}: 応答しなかったばかりなので、しばらく聞きません"));
+                continue;
+            }
+            match self.ask_at(url, question, trust, now).await {
+                Ok(held) => return held,
+                Err(NotHelped { why: failure, rests }) => {
+                    tracing::warn!(url, failure, "an OCSP responder did not help");
+                    if rests {
+                        lock(&self.resting).insert(url.clone(), now + REST);
+                    }
+                    failures.push(format!("{url}: {failure}"));
+                }
+            }
+        }
+        Held::Failure { why: failures.join("、"), again: now + REST }
+    }
+
+    async fn ask_at(
+        &self,
+        url: &str,
+        question: &OcspQuestion,
+        trust: &Trust,
+        now: i64,
+    ) -> Result<Held, NotHelped> {
+        let mut random = [0; 32];
+        let nonce = self.settings.nonce.then(|| rand_bytes(&mut random).map(|()| &random[..])).transpose();
+        let nonce = nonce.map_err(|_| NotHelped::once("乱数を作れません"))?;
+        let der =
+            |certificate: &X509| certificate.to_der().map_err(|_| NotHelped::once("証明書を読めません"));
+        let request = Subject::read(&der(&question.certificate)?, &der(&question.issuer)?)
+            .and_then(|subject| subject.request(nonce))
+            .ok_or_else(|| NotHelped::once("証明書を読めません"))?;
+        let request = self
+            .client
+            .post(url)
+            .timeout(TIMEOUT)
+            .header("Content-Type", "application/ocsp-request")
+            .body(request);
+        let der = fetch::answer(request, MAX_RESPONSE).await;
+        let der = der.map_err(|why| NotHelped { why, rests: true })?;
+        let answer = judge(trust, &der, &question.certificate, &question.issuer, now.div_euclid(1000))
+            .map_err(|unusable| NotHelped::once(&unusable.reason))?;
+        if nonce.is_some_and(|nonce| !repeats(&der, nonce)) {
+            return Err(NotHelped::once("問い合わせた乱数（nonce）に対する応答ではありません"));
+        }
+        Ok(Held::Response { url: url.to_owned(), der, until: answer.until })
+    }
+}
+
+/// Why a responder gave no answer that counts, in Japanese.
+struct NotHelped {
+    why: String,
+    /// It did not answer at all, and would not answer about another certificate either.
+    rests: bool,
+}
+
+impl NotHelped {
+    fn once(why: &str) -> Self {
+        Self { why: why.to_owned(), rests: false }
+    }
+}
+
+/// Forgets what is too old; and if that does not help, everything: it can be asked again.
+fn make_room(held: &mut HashMap<Key, Held>, now: i64) {
+    if held.len() < MAX_HELD {
+        return;
+    }
+    held.retain(|_, held| matches!(held, Held::Response { until, .. } if *until >= now / 1000));
+    if held.len() >= MAX_HELD {
+        held.clear();
+    }
+}
+
+fn key(certificate: &X509, issuer: &X509) -> Option<Key> {
+    let digest = Sha256::new().chain_update(certificate.to_der().ok()?);
+    Some(digest.chain_update(issuer.to_der().ok()?).finalize().into())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

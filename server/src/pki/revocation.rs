@@ -1,0 +1,275 @@
+//! Whether the certificates of a path were revoked: by OCSP, by CRL, or both, as the administrator decided.
+
+use openssl::x509::{X509, X509Ref};
+use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::rfc3339};
+
+use super::{
+    Circumstances, Refusal,
+    crl::{Crl, Fitness},
+    decision::{OcspEvidence, Trail},
+    fetch::is_fetched,
+    ocsp::{Held, OcspQuestion, OcspUse, Status, Unusable, judge},
+    path::{name_text, sound_path, subject},
+    points::Points,
+    trust::Trust,
+};
+
+const CHECK: &str = "失効";
+const BY_OCSP: &str = "失効（OCSP）";
+
+/// Checks every certificate below the anchor, where any source of revocation is configured.
+pub(super) fn check(
+    trail: &mut Trail,
+    trust: &Trust,
+    path: &[X509],
+    circumstances: Circumstances,
+) -> Result<(), Refusal> {
+    let Some(crls) = trust.crls() else {
+        trail.passed(CHECK, "CRLもOCSPも設定されていないので調べません");
+        return Ok(());
+    };
+    if path.len() == 1 {
+        trail.passed(CHECK, "信頼する証明書そのものなので調べません");
+    }
+    for pair in path.windows(2) {
+        let [certificate, issuer] = pair else { continue };
+        let pair = Pair { certificate, issuer, anchor: path.last(), points: Points::of(certificate) };
+        check_pair(trail, trust, crls, &pair, circumstances)?;
+    }
+    // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
+    // anchor too and says that it was revoked, that is heard.
+    if let Some(anchor) = path.last()
+        && !trust.authority(anchor).is_some_and(|known| known.is_self_issued)
+        && let Some(above) = trust.anchor_above(anchor)
+        && crls.iter().any(|crl| crl.is_signed_by(&above.certificate) && crl.lists(anchor))
+    {
+        let reason = format!("{}は失効しています", subject(anchor));
+        return Err(trail.refuse(CHECK, Code::CertificateRevoked, reason));
+    }
+    Ok(())
+}
+
+/// A certificate and its issuer on a path.
+struct Pair<'a> {
+    certificate: &'a X509,
+    issuer: &'a X509,
+    anchor: Option<&'a X509>,
+    points: Points,
+}
+
+fn check_pair(
+    trail: &mut Trail,
+    trust: &Trust,
+    crls: &[Crl],
+    pair: &Pair<'_>,
+    circumstances: Circumstances,
+) -> Result<(), Refusal> {
+    let use_of_ocsp = trust.ocsp_use();
+    if use_of_ocsp == OcspUse::First && by_ocsp(trail, trust, pair, circumstances.at)? == Found::Good {
+        return Ok(());
+    }
+    let Err(mut refusal) = by_crl(trail, trust, crls, pair, circumstances.at) else { return Ok(()) };
+    if refusal.code == Code::CertificateRevoked {
+        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+    }
+    if use_of_ocsp == OcspUse::AfterCrl {
+        trail.passed(CHECK, format!("{}。OCSPで調べます", refusal.reason));
+        if by_ocsp(trail, trust, pair, circumstances.at)? == Found::Good {
+            return Ok(());
+        }
+    }
+    let others: Vec<&str> =
+        pair.points.crls.iter().map(String::as_str).filter(|url| !is_fetched(url)).collect();
+    if !others.is_empty() {
+        refusal.reason += &format!("（{}からは取得しません）", others.join("、"));
+    }
+    trail.crls_wanted.extend(pair.points.crls.iter().filter(|url| is_fetched(url)).cloned());
+    let (uncheckable, whose) = match circumstances.uncheckable {
+        Some(uncheckable) => (uncheckable, "発注機関の設定"),
+        None => (trust.rules().uncheckable, "設定"),
+    };
+    trail.evidence.uncheckable = Some(uncheckable);
+    if uncheckable == Uncheckable::Refuse {
+        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+    }
+    let reason = refusal.reason;
+    trail.passed(
+        CHECK,
+        format!("{reason}: 調べられませんが、{whose}（uncheckable = accept）により受理します"),
+    );
+    Ok(())
+}
+
+#[derive(PartialEq, Eq)]
+enum Found {
+    /// Not revoked.
+    Good,
+    /// Nothing to decide by.
+    Nothing,
+}
+
+/// What responders said of a certificate. A refusal is that it was revoked.
+fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result<Found, Refusal> {
+    let (certificate, issuer) = (pair.certificate, pair.issuer);
+    let name = subject(certificate);
+    let urls = trust.responders(certificate, &pair.points);
+    if urls.is_empty() {
+        trail.passed(BY_OCSP, format!("{name}: 問い合わせるアドレス（http:）がありません"));
+        return Ok(Found::Nothing);
+    }
+    let question =
+        || OcspQuestion { urls: urls.clone(), certificate: certificate.clone(), issuer: issuer.clone() };
+    let (url, der) = match trust.asker().and_then(|asker| asker.held(certificate, issuer)) {
+        Some(Held::Response { url, der, .. }) => (url, der),
+        Some(Held::Failure { why, .. }) => {
+            trail.ocsp_wanted.push(question());
+            trail.passed(BY_OCSP, format!("{name}: 答えを得られません（{why}）"));
+            return Ok(Found::Nothing);
+        }
+        None => {
+            trail.ocsp_wanted.push(question());
+            trail.passed(BY_OCSP, format!("{name}: まだ問い合わせていません（{}）", urls.join("、")));
+            return Ok(Found::Nothing);
+        }
+    };
+    let answer = match judge(trust, &der, certificate, issuer, at) {
+        Ok(answer) => answer,
+        Err(Unusable { reason, is_stale }) => {
+            if is_stale {
+                trail.ocsp_wanted.push(question());
+            }
+            trail.passed(BY_OCSP, format!("{name}: {url}の答えは使えません（{reason}）"));
+            return Ok(Found::Nothing);
+        }
+    };
+    if let Some(responder) = &answer.unchecked_responder
+        && let Err(refusal) = check_responder(trail, trust, responder, issuer, at)
+    {
+        trail.passed(BY_OCSP, format!("{name}: 応答者の失効を調べられません（{}）", refusal.reason));
+        return Ok(Found::Nothing);
+    }
+    let this_update = rfc3339(answer.this_update);
+    trail.evidence.ocsp.push(OcspEvidence {
+        responder: answer.responder.clone(),
+        url,
+        status: answer.status,
+        this_update: this_update.clone(),
+    });
+    match answer.status {
+        Status::Good => {
+            let responder = answer.responder;
+            trail.passed(BY_OCSP, format!("{name}は失効していません（応答者 {responder}、{this_update}）"));
+            Ok(Found::Good)
+        }
+        Status::Revoked => {
+            let reason = format!("{name}は失効しています（応答者 {}）", answer.responder);
+            Err(trail.refuse(BY_OCSP, Code::CertificateRevoked, reason))
+        }
+        Status::Unknown => {
+            trail.passed(BY_OCSP, format!("{name}: 応答者（{}）はこの証明書を知りません", answer.responder));
+            Ok(Found::Nothing)
+        }
+    }
+}
+
+/// A delegated responder without id-pkix-ocsp-nocheck is itself looked up in its issuer's CRL.
+fn check_responder(
+    trail: &mut Trail,
+    trust: &Trust,
+    responder: &X509,
+    issuer: &X509,
+    at: i64,
+) -> Result<(), Refusal> {
+    let crls = trust.crls().unwrap_or_default();
+    let speaks = |crl: &Crl| crl.signers.contains(issuer);
+    let checked = check_one(&mut Trail::default(), crls, responder, speaks, at);
+    if checked.as_ref().is_err_and(|refusal| refusal.code != Code::CertificateRevoked) {
+        let urls = Points::of(responder).crls.into_iter();
+        trail.crls_wanted.extend(urls.filter(|url| is_fetched(url)));
+    }
+    checked
+}
+
+fn by_crl(trail: &mut Trail, trust: &Trust, crls: &[Crl], pair: &Pair<'_>, at: i64) -> Result<(), Refusal> {
+    let speaks = |crl: &Crl| crl.signers.contains(pair.issuer) || is_vouched_for(crl, trust, pair.anchor, at);
+    check_one(trail, crls, pair.certificate, speaks, at)?;
+    if pair.points.has_delta {
+        let note = "freshestCRLに差分CRLの案内がありますが、差分CRLは取得しません";
+        trail.passed(CHECK, format!("{}: {note}", subject(pair.certificate)));
+    }
+    Ok(())
+}
+
+fn check_one(
+    trail: &mut Trail,
+    crls: &[Crl],
+    certificate: &X509Ref,
+    speaks: impl Fn(&Crl) -> bool,
+    at: i64,
+) -> Result<(), Refusal> {
+    let name = subject(certificate);
+    let of_issuer: Vec<&Crl> =
+        crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
+    if of_issuer.is_empty() {
+        let reason = format!("{name}の発行者（{}）のCRLがありません", name_text(certificate.issuer_name()));
+        return Err(Refusal { code: Code::CrlMissing, reason });
+    }
+    // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
+    let (mut expired, mut defect) = (None, None);
+    let mut newest: Option<&Crl> = None;
+    for crl in of_issuer {
+        match crl.fitness(&speaks, at) {
+            Fitness::Good if newest.is_none_or(|other| crl.this_update > other.this_update) => {
+                newest = Some(crl);
+            }
+            Fitness::Good => {}
+            Fitness::Expired(next_update) => expired = expired.max(Some(next_update)),
+            Fitness::Unusable(why) => defect = Some(why),
+        }
+    }
+    // No delta CRL can say that a card is good; but what it lists is revoked.
+    if let Some(delta) = crls.iter().find(|crl| crl.is_delta_revoking(certificate, &speaks, at)) {
+        trail.evidence.crls.push(delta.evidence());
+        return Err(Refusal {
+            code: Code::CertificateRevoked,
+            reason: format!("{name}は失効しています（差分CRL {}）", rfc3339(delta.this_update)),
+        });
+    }
+    trail.evidence.crls.extend(newest.map(Crl::evidence));
+    match (newest, expired, defect) {
+        (Some(crl), ..) if crl.lists(certificate) => {
+            Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
+        }
+        (Some(crl), ..) => {
+            trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
+            Ok(())
+        }
+        (None, Some(next_update), _) => {
+            let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
+            Err(Refusal { code: Code::CrlExpired, reason })
+        }
+        (None, None, why) => {
+            let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
+            Err(Refusal { code: Code::CrlInvalid, reason })
+        }
+    }
+}
+
+/// Whether a CRL that the certificate on the path did not sign was signed by another one of the same CA, with its own
+/// sound path to the same anchor (RFC 5280, 6.3.3 f): after a change of keys, or where a CA signs CRLs with a key of
+/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another.
+fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> bool {
+    crl.signers.iter().any(|signer| {
+        let Some(path) = sound_path(trust, signer, at) else { return false };
+        let is_current = |pair: &[X509]| {
+            let [certificate, issuer] = pair else { return false };
+            if crl.is_issued_by(certificate) {
+                return !crl.lists(certificate);
+            }
+            let crls = trust.crls().unwrap_or_default();
+            let speaks = |crl: &Crl| crl.signers.contains(issuer);
+            check_one(&mut Trail::default(), crls, certificate, speaks, at).is_ok()
+        };
+        path.last() == anchor && path.windows(2).all(is_current)
+    })
+}

@@ -1,0 +1,166 @@
+//! What a company's page shows besides its registration.
+
+use rusqlite::params;
+use touroku_proto::{
+    field::Values,
+    officer::company::{CompanyMail, MailState},
+};
+
+use super::{Account, Reader, from_json};
+use crate::error::Error;
+
+/// A card that was registered once.
+pub struct CardRecord {
+    /// Row.
+    pub id: i64,
+    /// DER.
+    pub certificate: Vec<u8>,
+    /// 担当者.
+    pub person_in_charge: String,
+    /// Its own fields.
+    pub values: Values,
+    /// When it was registered.
+    pub registered_at: i64,
+    /// Whether another card came in its place.
+    pub is_replaced: bool,
+    /// Whether its issuer revoked it.
+    pub is_revoked: bool,
+}
+
+/// Something that happened to a company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: i64,
+    /// A code.
+    pub kind: String,
+    /// ログインID of the officer who did it; empty for none.
+    pub officer: String,
+    /// Why; empty for none.
+    pub reason: String,
+    /// Serial number of the certificate of the card that it is about; empty for none.
+    pub serial: String,
+    /// ユーザーID that it is about; empty for none.
+    pub login_id: String,
+}
+
+impl Reader<'_> {
+    /// When a company registered first.
+    pub fn registered_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
+        use rusqlite::OptionalExtension as _;
+
+        let at = self
+            .0
+            .prepare_cached("SELECT registered_at FROM company WHERE agency = ? AND number = ?")?
+            .query_row(params![agency, number], |row| row.get(0))
+            .optional()?;
+        Ok(at)
+    }
+
+    /// All cards that a company ever registered, those in use first, then the latest first.
+    pub fn card_records(&self, agency: &str, number: &str) -> Result<Vec<CardRecord>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT card.id, certificate, person_in_charge, registered_at, replaced_by IS NOT NULL, \
+             revoked_card.card IS NOT NULL, fields FROM card \
+             LEFT JOIN revoked_card ON revoked_card.card = card.id \
+             WHERE agency = ? AND number = ? ORDER BY replaced_by IS NOT NULL, id DESC",
+        )?;
+        let rows = statement.query_map(params![agency, number], |row| {
+            let card = CardRecord {
+                id: row.get(0)?,
+                certificate: row.get(1)?,
+                person_in_charge: row.get(2)?,
+                values: Values::default(),
+                registered_at: row.get(3)?,
+                is_replaced: row.get(4)?,
+                is_revoked: row.get(5)?,
+            };
+            Ok((card, row.get::<_, String>(6)?))
+        })?;
+        rows.map(|row| {
+            let (card, fields) = row?;
+            Ok(CardRecord { values: from_json(&fields)?, ..card })
+        })
+        .collect()
+    }
+
+    /// The company of a card that was registered, and whether another card came in its place.
+    pub fn company_of_card(&self, agency: &str, card: i64) -> Result<Option<(String, bool)>, Error> {
+        use rusqlite::OptionalExtension as _;
+
+        let found = self
+            .0
+            .prepare_cached("SELECT number, replaced_by IS NOT NULL FROM card WHERE agency = ? AND id = ?")?
+            .query_row(params![agency, card], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found)
+    }
+
+    /// All IDs and applications for one of a company, the latest first.
+    pub fn accounts_of(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT id FROM account WHERE agency = ? AND number = ? ORDER BY id DESC")?;
+        let ids = statement.query_map(params![agency, number], |row| row.get(0))?;
+        let mut accounts = Vec::new();
+        for id in ids {
+            accounts.extend(self.account(agency, id?)?);
+        }
+        Ok(accounts)
+    }
+
+    /// Mails about a company since that time, the latest first.
+    pub fn mails_of(&self, agency: &str, number: &str, since: i64) -> Result<Vec<CompanyMail>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT recipient, subject, created_at, state FROM outbox \
+             WHERE agency = ? AND number = ? AND created_at >= ? ORDER BY created_at DESC, id DESC LIMIT 500",
+        )?;
+        let rows = statement.query_map(params![agency, number, since], |row| {
+            let state: String = row.get(3)?;
+            Ok(CompanyMail {
+                recipient: row.get(0)?,
+                subject: row.get(1)?,
+                at_unix_ms: row.get(2)?,
+                state: match state.as_str() {
+                    "sent" => MailState::Sent,
+                    "refused" => MailState::Refused,
+                    _ => MailState::Queued,
+                },
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What happened to a company, the latest first.
+    pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT event.at, event.kind, event.officer, event.reason, \
+             coalesce(card.serial, application.serial, ''), coalesce(account.login_id, '') FROM event \
+             LEFT JOIN card ON card.id = event.card \
+             LEFT JOIN card_application AS application ON application.id = event.application \
+             LEFT JOIN account ON account.id = event.account \
+             WHERE event.agency = ? AND event.number = ? ORDER BY event.at DESC, event.id DESC LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, number, most], |row| {
+            Ok(Event {
+                at: row.get(0)?,
+                kind: row.get(1)?,
+                officer: row.get(2)?,
+                reason: row.get(3)?,
+                serial: row.get(4)?,
+                login_id: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Registered cards of which nobody knows yet who holds them.
+    pub fn cards_without_holder(&self, most: u32) -> Result<Vec<(String, String, i64)>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT card.agency, card.number, card.id FROM card LEFT JOIN card_holder \
+             ON card_holder.card = card.id WHERE card_holder.card IS NULL LIMIT ?",
+        )?;
+        let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,239 @@
+//! 照会: which companies are found.
+
+use rusqlite::{OptionalExtension as _, params};
+use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+/// Within how many milliseconds a card expires soon.
+const SOON: i64 = 90 * 86_400_000;
+
+/// Whom few companies pass: these are looked through one by one when a name is asked for besides.
+const FEW: u32 = 5000;
+
+/// What an officer typed, in each of its meanings; an empty text means nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookupWords {
+    /// As the roster writes numbers.
+    pub number: String,
+    /// The beginning of a number.
+    pub number_start: String,
+    /// 企業ID or the serial number of a certificate.
+    pub identifier: String,
+    /// A mail address, in lower case.
+    pub email: String,
+    /// Part of a folded name.
+    pub name: String,
+    /// Part of a kana.
+    pub kana: String,
+}
+
+/// What a filter lets pass, as SQL about the company `n.number` of the agency ?1; ?6 is the time in Unix milliseconds.
+fn condition(filter: CompanyFilter) -> &'static str {
+    match filter {
+        CompanyFilter::All => "1",
+        CompanyFilter::Paper => {
+            "NOT EXISTS (SELECT 1 FROM company WHERE company.agency = ?1 AND company.number = n.number)"
+        }
+        CompanyFilter::Electronic => {
+            "EXISTS (SELECT 1 FROM company WHERE company.agency = ?1 AND company.number = n.number)"
+        }
+        _ => "0",
+    }
+}
+
+/// The numbers of the companies that pass a filter, as SQL with ?1 the agency and ?6 the time; `None`: too many to be
+/// listed.
+fn numbers(filter: CompanyFilter) -> Option<String> {
+    let cards = |join: &str| {
+        format!("SELECT card.number FROM {join} WHERE card.agency = ?1 AND card.replaced_by IS NULL")
+    };
+    match filter {
+        CompanyFilter::All | CompanyFilter::Paper => None,
+        CompanyFilter::Electronic => Some("SELECT number FROM company WHERE agency = ?1".to_owned()),
+        CompanyFilter::Expiring => Some(format!(
+            "{} AND expiry.expires_at BETWEEN ?6 / 1000 AND (?6 + {SOON}) / 1000",
+            cards("card_expiry AS expiry JOIN card ON card.id = expiry.card AND card.serial = expiry.serial")
+        )),
+        CompanyFilter::Suspended => Some("SELECT number FROM suspension WHERE agency = ?1".to_owned()),
+        CompanyFilter::Bounced => Some(
+            "SELECT number FROM outbox WHERE agency = ?1 AND state = 'refused' AND number <> ''".to_owned(),
+        ),
+        CompanyFilter::Revoked => Some(cards("revoked_card JOIN card ON card.id = revoked_card.card")),
+        CompanyFilter::FormerRepresentative => Some(format!(
+            "{} AND card_holder.is_former",
+            cards("card_holder JOIN card ON card.id = card_holder.card")
+        )),
+    }
+}
+
+impl Reader<'_> {
+    /// The numbers after `after` of all companies that pass the filter, in their order.
+    pub fn filtered_numbers(
+        &self,
+        agency: &str,
+        filter: CompanyFilter,
+        (after, most): (&str, usize),
+        now: i64,
+    ) -> Result<Vec<String>, Error> {
+        let sql = match numbers(filter) {
+            Some(numbers) => format!(
+                "SELECT DISTINCT number FROM ({numbers}) WHERE number > ?2 AND ?6 = ?6 ORDER BY number LIMIT ?3"
+            ),
+            None => format!(
+                "SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND n.number > ?2 AND ?6 = ?6 AND {} \
+                 ORDER BY n.number LIMIT ?3",
+                condition(filter)
+            ),
+        };
+        self.numbers_of(&sql, params![agency, after, limit(most), "", "", now])
+    }
+
+    /// The numbers after `after` of the companies that pass the filter and whom the words name, where the filter
+    /// lets few pass; `None` where it does not.
+    pub fn few_numbers(
+        &self,
+        agency: &str,
+        filter: CompanyFilter,
+        words: &LookupWords,
+        (after, most): (&str, usize),
+        now: i64,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let Some(numbers) = numbers(filter) else { return Ok(None) };
+        if filter == CompanyFilter::Electronic {
+            let registered: u32 = self
+                .0
+                .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2)")?
+                .query_row(params![agency, FEW + 1], |row| row.get(0))?;
+            if registered > FEW {
+                return Ok(None);
+            }
+        }
+        let sql = format!(
+            "SELECT DISTINCT n.number FROM ({numbers}) AS n JOIN roster ON roster.agency = ?1 \
+             AND roster.number = n.number WHERE n.number > ?2 AND ?6 = ?6 AND (\
+             (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0) \
+             OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) OR n.number IN ({NAMED})) \
+             ORDER BY n.number LIMIT ?3"
+        );
+        let LookupWords { number, number_start, identifier, email, name, kana } = words;
+        let parameters =
+            params![agency, after, limit(most), name, kana, now, number_start, number, identifier, email];
+        self.numbers_of(&sql, parameters).map(Some)
+    }
+
+    /// The numbers after `after` of the companies that pass the filter and whom the words name by something else
+    /// than an indexed name, in their order.
+    pub fn named_numbers(
+        &self,
+        agency: &str,
+        filter: CompanyFilter,
+        words: &LookupWords,
+        (after, most): (&str, usize),
+        now: i64,
+    ) -> Result<Vec<String>, Error> {
+        let condition = condition(filter);
+        // Each part reads no more than a page.
+        let sql = format!(
+            "SELECT DISTINCT number FROM (\
+             SELECT n.number FROM ({NAMED}) AS n WHERE n.number > ?2 AND {condition} \
+             AND EXISTS (SELECT 1 FROM roster WHERE roster.agency = ?1 AND roster.number = n.number) UNION ALL \
+             SELECT * FROM (SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND ?7 <> '' AND n.number >= ?7 \
+             AND n.number < ?7 || char(0x10FFFF) AND n.number > ?2 AND {condition} ORDER BY n.number LIMIT ?3) \
+             UNION ALL SELECT * FROM (SELECT n.number FROM name_due AS n \
+             CROSS JOIN roster ON roster.agency = ?1 AND roster.number = n.number \
+             WHERE n.agency = ?1 AND n.number > ?2 AND ((?4 <> '' AND instr(listing_name, ?4) > 0) \
+             OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) AND {condition} ORDER BY n.number LIMIT ?3)) \
+             WHERE ?6 = ?6 ORDER BY number LIMIT ?3"
+        );
+        let LookupWords { number, number_start, identifier, email, name, kana } = words;
+        let parameters =
+            params![agency, after, limit(most), name, kana, now, number_start, number, identifier, email];
+        self.numbers_of(&sql, parameters)
+    }
+
+    /// The numbers and places after a place in the index of names of the companies that pass the filter, see
+    /// [`Reader::indexed_names`].
+    pub fn names_after(
+        &self,
+        agency: &str,
+        filter: CompanyFilter,
+        words: &LookupWords,
+        page: (i64, usize),
+        now: i64,
+    ) -> Result<Vec<(i64, String)>, Error> {
+        self.indexed_names(agency, (&words.name, &words.kana), condition(filter), page, now)
+    }
+
+    fn numbers_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<String>, Error> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(parameters, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A company of the roster as a list shows it.
+    pub fn found_company(&self, agency: &str, number: &str) -> Result<Option<FoundCompany>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, ''), \
+                 (SELECT count(*) FROM card WHERE card.agency = ?1 AND card.number = ?2 \
+                 AND card.replaced_by IS NULL), \
+                 (SELECT min(expiry.expires_at) * 1000 FROM card JOIN card_expiry AS expiry \
+                 ON expiry.card = card.id AND expiry.serial = card.serial WHERE card.agency = ?1 \
+                 AND card.number = ?2 AND card.replaced_by IS NULL), \
+                 EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = ?1 \
+                 AND suspension.number = ?2 AND suspension.card IS NULL) \
+                 FROM roster LEFT JOIN company ON company.agency = ?1 AND company.number = ?2 \
+                 WHERE roster.agency = ?1 AND roster.number = ?2",
+            )?
+            .query_row(params![agency, number], |row| {
+                Ok(FoundCompany {
+                    number: number.to_owned(),
+                    name: row.get(0)?,
+                    kana: row.get(1)?,
+                    address: row.get(2)?,
+                    company_id: row.get(3)?,
+                    cards: row.get(4)?,
+                    expires_unix_ms: row.get(5)?,
+                    suspended: row.get(6)?,
+                })
+            })
+            .optional()?;
+        Ok(found)
+    }
+}
+
+/// Companies that are named by ?8 a number, ?9 a 企業ID or serial number, or ?10 a mail address.
+const NAMED: &str = "SELECT ?8 AS number WHERE ?8 <> '' \
+    UNION SELECT number FROM company WHERE agency = ?1 AND ?9 <> '' AND company_id = ?9 \
+    UNION SELECT number FROM card WHERE agency = ?1 AND ?9 <> '' AND serial = ?9 \
+    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?9 <> '' AND serial = ?9 \
+    UNION SELECT number FROM company WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'representative_contact_email') = ?10 \
+    UNION SELECT number FROM card WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'card_contact_email') = ?10 \
+    UNION SELECT number FROM account WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'representative_contact_email') = ?10 \
+    UNION SELECT number FROM account WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'applicant_contact_email') = ?10 \
+    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'representative_contact_email') = ?10 \
+    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?10 <> '' \
+    AND lower(fields ->> 'card_contact_email') = ?10";
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+impl Writer<'_> {
+    /// Keeps who holds a registered card, and whether that is another person than the representative in the roster.
+    pub fn note_holder(&self, card: i64, holder: &str, is_former: bool) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("INSERT OR REPLACE INTO card_holder (card, holder, is_former) VALUES (?, ?, ?)")?
+            .execute(params![card, holder, is_former])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! くわしい点検: what the host's doctor says of this computer, on 環境確認.
+
+use touroku_proto::card::{CardErrorCode, Finding, Fit, Part, Spoken, Status};
+
+use crate::bidder::trouble::Trouble;
+
+/// The protocol that brought the question (`touroku_proto::PROTOCOL`).
+const SINCE: u32 = 2;
+
+/// Findings that the page's own lines say already, with the same way out.
+const SAID_ABOVE: [&str; 3] = ["service_off", "no_reader", "no_card"];
+
+/// What is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Examination {
+    /// Not asked: there is no host to ask.
+    #[default]
+    Unasked,
+    /// A part is older than the question: `extension_too_old` or `host_too_old`.
+    Unavailable(CardErrorCode),
+    /// Asked.
+    Waiting,
+    /// What was found, the worst first.
+    Done(Vec<Finding>),
+    /// Asked, and not answered.
+    Failed(Trouble),
+}
+
+impl Examination {
+    /// What to do about it after the extension told its status: `Waiting` if the doctor is to be asked.
+    pub(super) fn after(status: &Status) -> Self {
+        let fits = |part: &Part| Spoken::OURS.fit(part) == Fit::Fits;
+        let Some(host) = status.host.as_ref().filter(|host| fits(host) && fits(&status.extension)) else {
+            return Self::Unasked;
+        };
+        match (status.extension.protocol, host.protocol) {
+            (..SINCE, _) => Self::Unavailable(CardErrorCode::ExtensionTooOld),
+            (_, ..SINCE) => Self::Unavailable(CardErrorCode::HostTooOld),
+            _ => Self::Waiting,
+        }
+    }
+
+    /// The answer.
+    pub(super) fn answered(mut findings: Vec<Finding>) -> Self {
+        findings.retain(|finding| !SAID_ABOVE.contains(&finding.code.as_str()));
+        Self::Done(findings)
+    }
+
+    /// The text form (`data-examination`).
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unasked => "unasked",
+            Self::Unavailable(_) => "unavailable",
+            Self::Waiting => "waiting",
+            Self::Done(findings) if findings.is_empty() => "none",
+            Self::Done(_) => "found",
+            Self::Failed(_) => "failed",
+        }
+    }
+}

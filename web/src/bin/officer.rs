@@ -1,0 +1,5 @@
+//! The officers' page.
+
+fn main() {
+    touroku_web::view::officer::app::start();
+}

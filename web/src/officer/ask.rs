@@ -1,0 +1,219 @@
+//! What the page asks the server, and what comes back.
+
+use std::rc::Rc;
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::{Challenge, Portal},
+    officer::{
+        AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, OfficerAccount,
+        OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, Setup, SetupLink,
+        audit::AuditPage,
+        company::{CompanyDetail, FoundCompanies, Reason},
+        figures::Figures,
+        import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, TakeImport},
+        number::{IssueNumbers, IssuedNumbers},
+        profile::{NewProfile, ProfileCheck, ProfileInForce},
+        review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind},
+    },
+};
+
+use super::route::{CompanySearch, RowKind};
+
+/// A request. Its answer comes back together with it, so that a late one is known as such, and もう一度 sends it
+/// again.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Agencies and extension ids.
+    Portal,
+    /// What pages receive of an agency's profile.
+    Profile(String),
+    /// Who is signed in.
+    Session,
+    /// サインアウト.
+    SignOut,
+    /// By password and authenticator.
+    Login(OfficerLogin),
+    /// Something for the card to sign.
+    Challenge,
+    /// By card.
+    CardLogin(OfficerCardLogin),
+    /// This card signs in, too.
+    LinkCard(LinkCard),
+    /// It no longer does.
+    UnlinkCard,
+    /// Opens the link of a new account.
+    BeginSetup(BeginSetup),
+    /// Sets password and authenticator.
+    FinishSetup(FinishSetup),
+    /// Figures.
+    Figures,
+    /// A page of the queue.
+    Applications {
+        /// Decided ones.
+        decided: bool,
+        /// Where the page begins.
+        after: Option<String>,
+    },
+    /// One application.
+    Application {
+        /// What for.
+        kind: ReviewKind,
+        /// 受付番号.
+        id: i64,
+    },
+    /// 承認 or 却下.
+    Decide {
+        /// What for.
+        kind: ReviewKind,
+        /// 受付番号.
+        id: i64,
+        /// Body.
+        body: Decide,
+    },
+    /// The latest imports.
+    Imports,
+    /// One import.
+    Import(i64),
+    /// Begins an upload.
+    BeginImport(BeginImport),
+    /// Gives an import up.
+    CancelImport(i64),
+    /// What a column may be read as.
+    ImportFields(i64),
+    /// Reads the columns otherwise.
+    MapColumns {
+        /// Import.
+        id: i64,
+        /// Body.
+        body: MapColumns,
+    },
+    /// Rows of the dry run.
+    ImportRows {
+        /// Import.
+        id: i64,
+        /// Which.
+        kind: RowKind,
+        /// Where the page begins.
+        after: Option<i64>,
+    },
+    /// Takes an import over.
+    Take {
+        /// Import.
+        id: i64,
+        /// Body.
+        body: TakeImport,
+    },
+    /// Takes it back.
+    Undo(i64),
+    /// A page of 照会.
+    Companies {
+        /// What for.
+        search: CompanySearch,
+        /// Where the page begins.
+        after: Option<String>,
+    },
+    /// One company.
+    Company(String),
+    /// Suspends a company or card, or lifts that.
+    Suspend {
+        /// What.
+        target: Target,
+        /// Lifts it.
+        lift: bool,
+        /// Body.
+        body: Reason,
+    },
+    /// Issues numbers.
+    Issue(IssueNumbers),
+    /// Accounts of the agency.
+    Officers,
+    /// A new account.
+    AddOfficer(AddOfficer),
+    /// Name, role, stopped.
+    ChangeOfficer {
+        /// ログインID.
+        login_id: String,
+        /// Body.
+        body: ChangeOfficer,
+    },
+    /// A new link for an account.
+    NewLink(String),
+    /// One's own password.
+    ChangePassword(ChangePassword),
+    /// Where one is signed in.
+    Sessions,
+    /// Ends one of them.
+    EndSession(String),
+    /// 監査記録.
+    Audit {
+        /// Entries before this one.
+        before: Option<i64>,
+    },
+    /// The profile in force.
+    InForce,
+    /// Looks at a new one.
+    CheckProfile(NewProfile),
+    /// Takes it into force.
+    TakeProfile(NewProfile),
+}
+
+/// What is suspended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A company, by its 業者番号.
+    Company(String),
+    /// A card of the company that is shown.
+    Card(i64),
+}
+
+/// An answer.
+#[derive(Clone)]
+pub enum Reply {
+    /// Done.
+    Nothing,
+    /// Agencies and extension ids.
+    Portal(Portal),
+    /// An agency's profile.
+    Profile(Rc<AgencyProfile>),
+    /// Who is signed in.
+    Officer(OfficerView),
+    /// For the card.
+    Challenge(Challenge),
+    /// A link that was opened.
+    Setup(Setup),
+    /// Figures.
+    Figures(Figures),
+    /// A page of the queue.
+    Applications(ApplicationPage),
+    /// One application.
+    Application(ApplicationDetail),
+    /// Imports.
+    Imports(Vec<ImportView>),
+    /// One import.
+    Import(ImportView),
+    /// What a column may be read as.
+    ImportFields(Vec<ImportField>),
+    /// Rows.
+    ImportRows(ImportRows),
+    /// A page of 照会.
+    Companies(FoundCompanies),
+    /// One company.
+    Company(CompanyDetail),
+    /// Letters.
+    Numbers(IssuedNumbers),
+    /// Accounts.
+    Officers(Vec<OfficerAccount>),
+    /// One account.
+    Account(OfficerAccount),
+    /// A one-time link.
+    Link(SetupLink),
+    /// Sessions.
+    Sessions(Vec<OpenSession>),
+    /// Entries.
+    Audit(AuditPage),
+    /// The profile in force.
+    InForce(ProfileInForce),
+    /// What is to be said about a new one.
+    ProfileCheck(ProfileCheck),
+}

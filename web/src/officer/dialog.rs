@@ -1,0 +1,99 @@
+//! What the page asks before it does something that others will feel.
+
+use touroku_proto::officer::Role;
+
+use super::ask::Target;
+
+/// A question with はい and いいえ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// 承認.
+    Approve,
+    /// 却下.
+    Reject,
+    /// Take an import over.
+    Take,
+    /// Take it back.
+    Undo(i64),
+    /// Give it up.
+    CancelImport(i64),
+    /// Suspend a company or card.
+    Suspend(Target),
+    /// Lift that.
+    Lift(Target),
+    /// Issue numbers.
+    Issue,
+    /// Let the letters go, which come only once.
+    CloseLetters,
+    /// Stop an account.
+    StopOfficer(String),
+    /// Start it again.
+    StartOfficer(String),
+    /// Give it another role.
+    ChangeRole(String, Role),
+    /// A new link; the old password stops.
+    NewLink(String),
+    /// End a session.
+    EndSession(String),
+    /// No longer sign in by card.
+    UnlinkCard,
+    /// Take the profile into force.
+    TakeProfile,
+}
+
+impl Dialog {
+    /// The `id` of the button that opens it: the focus goes back there.
+    pub fn opener(&self) -> String {
+        let target = |target: &Target| match target {
+            Target::Company(_) => "company".to_owned(),
+            Target::Card(id) => format!("card-{id}"),
+        };
+        match self {
+            Self::Approve => "open-approve".to_owned(),
+            Self::Reject => "open-reject".to_owned(),
+            Self::Take => "open-take".to_owned(),
+            Self::Undo(id) => format!("open-undo-{id}"),
+            Self::CancelImport(id) => format!("open-cancel-{id}"),
+            Self::Suspend(of) | Self::Lift(of) => format!("open-suspend-{}", target(of)),
+            Self::Issue => "open-issue".to_owned(),
+            Self::CloseLetters => "open-close-letters".to_owned(),
+            Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
+            Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role_code(*role)),
+            Self::NewLink(login_id) => format!("open-link-{login_id}"),
+            Self::EndSession(id) => format!("open-end-{id}"),
+            Self::UnlinkCard => "open-unlink".to_owned(),
+            Self::TakeProfile => "open-take-profile".to_owned(),
+        }
+    }
+
+    /// Its name in `data-dialog`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Take => "take",
+            Self::Undo(_) => "undo",
+            Self::CancelImport(_) => "cancel-import",
+            Self::Suspend(_) => "suspend",
+            Self::Lift(_) => "lift",
+            Self::Issue => "issue",
+            Self::CloseLetters => "close-letters",
+            Self::StopOfficer(_) => "stop-officer",
+            Self::StartOfficer(_) => "start-officer",
+            Self::ChangeRole(..) => "change-role",
+            Self::NewLink(_) => "new-link",
+            Self::EndSession(_) => "end-session",
+            Self::UnlinkCard => "unlink-card",
+            Self::TakeProfile => "take-profile",
+        }
+    }
+}
+
+/// A role as the server names it.
+pub fn role_code(role: Role) -> &'static str {
+    match role {
+        Role::View => "view",
+        Role::Review => "review",
+        Role::Manage => "manage",
+    }
+}

@@ -1,0 +1,109 @@
+//! 照会 and 番号の通知.
+
+use touroku_proto::officer::{
+    company::{CompanyDetail, CompanyFilter, FoundCompanies},
+    number::{IssueNumbers, IssuedNumbers},
+};
+
+use super::{Banner, Effect, Input, Notice, Trouble, go};
+use crate::officer::{
+    ask::Ask,
+    dialog::Dialog,
+    input::{self, Fault},
+    route::{CompanySearch, Route},
+    state::Console,
+};
+
+/// The most companies of one request for numbers.
+const MAX_NUMBERS: usize = 500;
+
+impl Console {
+    pub(super) fn search_companies(&mut self) -> Vec<Effect> {
+        let Some(Route::Companies(shown)) = &self.route else { return Vec::new() };
+        let search = CompanySearch { query: self.text(Input::Query).trim().to_owned(), filter: shown.filter };
+        self.look_for(search)
+    }
+
+    pub(super) fn pick_filter(&mut self, filter: CompanyFilter) -> Vec<Effect> {
+        let search = CompanySearch { query: self.text(Input::Query).trim().to_owned(), filter };
+        self.look_for(search)
+    }
+
+    fn look_for(&mut self, search: CompanySearch) -> Vec<Effect> {
+        let route = Route::Companies(search);
+        // The same once more: somebody may have changed something.
+        if self.route.as_ref() == Some(&route) { self.show() } else { vec![go(route)] }
+    }
+
+    pub(super) fn companies_read(
+        &mut self,
+        search: CompanySearch,
+        after: Option<String>,
+        page: FoundCompanies,
+    ) -> Vec<Effect> {
+        if self.route != Some(Route::Companies(search)) {
+            return Vec::new();
+        }
+        match (after, &mut self.companies) {
+            (Some(after), Some(found)) if found.next.as_ref() == Some(&after) => {
+                found.companies.extend(page.companies);
+                found.next = page.next;
+            }
+            (Some(_), _) => {}
+            (None, found) => *found = Some(page),
+        }
+        Vec::new()
+    }
+
+    pub(super) fn suspended(&mut self, lift: bool, company: CompanyDetail) -> Vec<Effect> {
+        self.texts.remove(&Input::Reason);
+        if matches!(&self.route, Some(Route::Company { number }) if *number == company.number) {
+            self.company = Some(company);
+            return self.say(if lift { Notice::Lifted } else { Notice::Suspended });
+        }
+        Vec::new()
+    }
+
+    /// It is so already: shows how it is.
+    pub(super) fn company_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
+        self.notice = None;
+        self.banner = Some(Banner { trouble, retry: None });
+        let mut effects = self.show();
+        effects.push(Effect::Focus("banner".to_owned()));
+        effects
+    }
+
+    /// 番号の通知: looks at the list first, then asks.
+    pub(super) fn offer_issue(&mut self) -> Vec<Effect> {
+        if self.numbers.chosen {
+            let count = input::numbers(self.text(Input::Numbers)).len();
+            if count == 0 || count > MAX_NUMBERS {
+                let fault = if count == 0 { Fault::Missing } else { Fault::TooMany(MAX_NUMBERS) };
+                self.fault(Input::Numbers, fault);
+                return vec![Effect::Focus("summary".to_owned())];
+            }
+        }
+        self.offer(Dialog::Issue)
+    }
+
+    pub(super) fn issue(&mut self) -> Vec<Effect> {
+        let companies = match self.numbers.chosen {
+            true => input::numbers(self.text(Input::Numbers)),
+            false => Vec::new(),
+        };
+        self.ask(Ask::Issue(IssueNumbers { companies, by_mail: self.numbers.by_mail }))
+    }
+
+    pub(super) fn numbers_issued(&mut self, issued: IssuedNumbers) -> Vec<Effect> {
+        // Kept even when the person has gone elsewhere meanwhile: they are answered only once.
+        self.numbers.issued = Some(issued);
+        self.texts.remove(&Input::Numbers);
+        self.banner = None;
+        let mut effects = Vec::new();
+        if self.route != Some(Route::Numbers) {
+            effects.push(go(Route::Numbers));
+        }
+        effects.push(Effect::Focus("letters".to_owned()));
+        effects
+    }
+}

@@ -1,0 +1,81 @@
+//! Questions before something is done.
+
+use touroku_proto::officer::company::Reason;
+
+use super::{Effect, Input};
+use crate::officer::{
+    ask::{Ask, Target},
+    dialog::Dialog,
+    input::REASON,
+    state::Console,
+};
+
+impl Console {
+    pub(super) fn offer(&mut self, dialog: Dialog) -> Vec<Effect> {
+        // 却下 has its reason on the screen; a suspension's is asked for in the dialog.
+        if dialog == Dialog::Reject
+            && let Err(effects) = self.are_sound(&REASON)
+        {
+            return effects;
+        }
+        if matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_)) {
+            self.texts.remove(&Input::Reason);
+        }
+        self.faults.clear();
+        self.summary = false;
+        self.notice = None;
+        self.dialog = Some(dialog);
+        vec![Effect::Focus("dialog".to_owned())]
+    }
+
+    pub(super) fn dismiss(&mut self) -> Vec<Effect> {
+        let Some(dialog) = self.dialog.take() else { return Vec::new() };
+        self.faults.clear();
+        vec![Effect::Focus(dialog.opener())]
+    }
+
+    /// はい.
+    pub(super) fn confirm(&mut self) -> Vec<Effect> {
+        let Some(dialog) = self.dialog.clone() else { return Vec::new() };
+        if matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_)) && self.are_sound(&REASON).is_err() {
+            // The list of mistakes lies behind the dialog.
+            self.summary = false;
+            return vec![Effect::Focus(Input::Reason.id().to_owned())];
+        }
+        self.dialog = None;
+        self.banner = None;
+        // First: whatever the deed itself focuses comes after it.
+        let mut effects = vec![Effect::Focus(dialog.opener())];
+        effects.extend(self.do_it(dialog));
+        effects
+    }
+
+    fn do_it(&mut self, dialog: Dialog) -> Vec<Effect> {
+        match dialog {
+            Dialog::Approve => self.decide(true),
+            Dialog::Reject => self.decide(false),
+            Dialog::Take => self.take_import(),
+            Dialog::Undo(id) => self.ask(Ask::Undo(id)),
+            Dialog::CancelImport(id) => self.ask(Ask::CancelImport(id)),
+            Dialog::Suspend(target) => self.suspend(target, false),
+            Dialog::Lift(target) => self.suspend(target, true),
+            Dialog::Issue => self.issue(),
+            Dialog::CloseLetters => {
+                self.numbers.issued = None;
+                vec![super::focus_heading()]
+            }
+            Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
+            Dialog::StartOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = false),
+            Dialog::ChangeRole(login_id, role) => self.change_officer(&login_id, |body| body.role = role),
+            Dialog::NewLink(login_id) => self.ask(Ask::NewLink(login_id)),
+            Dialog::EndSession(id) => self.ask(Ask::EndSession(id)),
+            Dialog::UnlinkCard => self.ask(Ask::UnlinkCard),
+            Dialog::TakeProfile => self.take_profile(),
+        }
+    }
+
+    fn suspend(&mut self, target: Target, lift: bool) -> Vec<Effect> {
+        let reason = self.text(Input::Reason).trim().to_owned();
+        self.ask(Ask::Suspend { target, lift, body: Reason { reason } })
+    }
+}

@@ -1,0 +1,125 @@
+//! What comes of the server's answers.
+
+use touroku_proto::api::ApiErrorCode;
+
+use super::{Effect, Notice, Session, Trouble};
+use crate::officer::{
+    ask::{Ask, Reply},
+    route::Route,
+    state::Console,
+};
+
+impl Console {
+    /// An answer. One that belongs to a screen that was left changes nothing.
+    pub(super) fn heard(&mut self, ask: Ask, reply: Reply) -> Vec<Effect> {
+        match (ask, reply) {
+            (_, Reply::Portal(portal)) => return self.portal_read(portal),
+            (_, Reply::Profile(profile)) => self.profile = Some(profile),
+            (Ask::Session, Reply::Officer(view)) => return self.signed_in(view, false),
+            (Ask::FinishSetup(_), Reply::Officer(view)) => return self.setup_finished(view),
+            (Ask::LinkCard(_), Reply::Officer(view)) => {
+                self.card.step = Default::default();
+                self.session = Session::Open(view);
+                return self.say(Notice::CardLinked);
+            }
+            (_, Reply::Officer(view)) => {
+                self.card.step = Default::default();
+                return self.signed_in(view, true);
+            }
+            (_, Reply::Challenge(challenge)) => return self.challenge_made(challenge),
+            (Ask::BeginSetup(body), Reply::Setup(setup)) => {
+                if matches!(&self.route, Some(Route::SetUp { token }) if *token == body.token) {
+                    self.setup = Some(setup);
+                }
+            }
+            (Ask::SignOut, _) => return self.signed_out(),
+            (Ask::UnlinkCard, _) => {
+                if let Session::Open(view) = &mut self.session {
+                    view.has_card = false;
+                }
+                return self.say(Notice::CardUnlinked);
+            }
+
+            (_, Reply::Figures(figures)) => self.figures = Some(figures),
+            (Ask::Applications { decided, after }, Reply::Applications(page)) => {
+                return self.queue_read(decided, after, page);
+            }
+            (Ask::Application { kind, id }, Reply::Application(detail)) => {
+                return self.application_read(kind, id, detail);
+            }
+            (Ask::Decide { kind, id, body }, Reply::Application(detail)) => {
+                return self.decided(kind, id, body.approve, detail);
+            }
+
+            (_, Reply::Imports(list)) => return self.imports_read(list),
+            (ask, Reply::Import(import)) => return self.import_read(&ask, import),
+            (Ask::CancelImport(id), _) => return self.import_cancelled(id),
+            (Ask::ImportFields(id), Reply::ImportFields(fields)) => {
+                if matches!(self.route, Some(Route::Import { id: shown, .. }) if shown == id) {
+                    self.imports.fields = Some(fields);
+                }
+            }
+            (Ask::ImportRows { id, kind, after }, Reply::ImportRows(page)) => {
+                return self.rows_read(id, kind, after, page);
+            }
+
+            (Ask::Companies { search, after }, Reply::Companies(page)) => {
+                return self.companies_read(search, after, page);
+            }
+            (Ask::Company(number), Reply::Company(company)) => {
+                if matches!(&self.route, Some(Route::Company { number: shown }) if *shown == number) {
+                    self.company = Some(company);
+                }
+            }
+            (Ask::Suspend { lift, .. }, Reply::Company(company)) => return self.suspended(lift, company),
+            (_, Reply::Numbers(issued)) => return self.numbers_issued(issued),
+
+            (_, Reply::Officers(list)) => self.officers.list = Some(list),
+            (_, Reply::Account(account)) => return self.officer_changed(account),
+            (ask, Reply::Link(link)) => return self.link_made(ask, link),
+            (_, Reply::Sessions(list)) => self.officers.sessions = Some(list),
+            (Ask::EndSession(id), _) => return self.session_ended(&id),
+            (Ask::ChangePassword(_), _) => return self.password_changed(),
+            (Ask::Audit { before }, Reply::Audit(page)) => self.audit_read(before, page),
+
+            (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
+            (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// A refusal that has its own place; `None`: the banner says it.
+    pub(super) fn refused_here(&mut self, ask: &Ask, trouble: &Trouble) -> Option<Vec<Effect>> {
+        match ask {
+            Ask::Challenge | Ask::CardLogin(_) | Ask::LinkCard(_) => Some(self.card_refused(trouble)),
+            Ask::Login(_) | Ask::FinishSetup(_) | Ask::ChangePassword(_) => {
+                self.sign_in_refused(trouble);
+                None
+            }
+            Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
+                Some(self.application_was_stale(*kind, *id, trouble.clone()))
+            }
+            Ask::Suspend { .. } if trouble.is(ApiErrorCode::Stale) => {
+                Some(self.company_was_stale(trouble.clone()))
+            }
+            Ask::Take { id, .. } | Ask::Undo(id) if trouble.is(ApiErrorCode::Stale) => {
+                Some(self.import_was_stale(*id, trouble.clone()))
+            }
+            Ask::BeginImport(_) if trouble.is(ApiErrorCode::ImportRunning) => {
+                Some(self.import_is_running(trouble.clone()))
+            }
+            // Only a question how far it is; the next one may be answered.
+            Ask::Import(_) if trouble.passes_by_itself() && self.wait_for_import().is_some() => {
+                Some(self.wait_for_import().into_iter().collect())
+            }
+            // No columns are known before the file was looked at.
+            Ask::ImportFields(_) | Ask::ImportRows { .. }
+                if trouble.is(ApiErrorCode::WrongState) || trouble.is(ApiErrorCode::NotFound) =>
+            {
+                Some(Vec::new())
+            }
+            _ => None,
+        }
+    }
+}

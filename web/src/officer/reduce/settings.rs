@@ -1,0 +1,86 @@
+//! 機関設定.
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::profile::{NewProfile, ProfileCheck, ProfileInForce},
+};
+
+use super::{Effect, Input, Notice};
+use crate::officer::{ask::Ask, state::Console};
+
+impl Console {
+    pub(super) fn profile_read(&mut self, ask: &Ask, in_force: ProfileInForce) -> Vec<Effect> {
+        let taken = matches!(ask, Ask::TakeProfile(_));
+        let typed = self.text(Input::Profile);
+        // What somebody has begun to write stays; what nobody has changed follows the file.
+        let untouched =
+            self.settings.in_force.as_ref().is_none_or(|old| old.text == typed) || typed.is_empty();
+        if taken || untouched {
+            self.texts.insert(Input::Profile, in_force.text.clone());
+            self.settings.check = None;
+            self.settings.checked.clear();
+        }
+        if taken {
+            // The navigation asks it.
+            self.profile = Some(std::rc::Rc::new(in_force.profile.clone()));
+        }
+        let known =
+            in_force.profile.categories.iter().any(|category| category.code == self.settings.category);
+        if !known {
+            self.settings.category =
+                in_force.profile.categories.first().map(|category| category.code.clone()).unwrap_or_default();
+        }
+        self.settings.in_force = Some(in_force);
+        if taken { self.say(Notice::ProfileTaken) } else { Vec::new() }
+    }
+
+    pub(super) fn reload_profile(&mut self) -> Vec<Effect> {
+        self.texts.remove(&Input::Profile);
+        self.banner = None;
+        let mut effects = self.ask(Ask::InForce);
+        effects.push(Effect::Focus(Input::Profile.id().to_owned()));
+        effects
+    }
+
+    pub(super) fn check_profile(&mut self) -> Vec<Effect> {
+        let Some(new) = self.new_profile(self.text(Input::Profile).to_owned()) else { return Vec::new() };
+        self.banner = None;
+        self.notice = None;
+        self.ask(Ask::CheckProfile(new))
+    }
+
+    pub(super) fn profile_checked(&mut self, new: NewProfile, check: ProfileCheck) -> Vec<Effect> {
+        self.settings.check = Some(check);
+        self.settings.checked = new.text;
+        vec![Effect::Focus("check".to_owned())]
+    }
+
+    /// Takes into force what was checked, and nothing that was typed after it.
+    pub(super) fn take_profile(&mut self) -> Vec<Effect> {
+        if !self.may_take_profile() {
+            return Vec::new();
+        }
+        let Some(new) = self.new_profile(self.settings.checked.clone()) else { return Vec::new() };
+        self.ask(Ask::TakeProfile(new))
+    }
+
+    fn new_profile(&self, text: String) -> Option<NewProfile> {
+        Some(NewProfile { text, base: self.settings.in_force.as_ref()?.hash.clone() })
+    }
+
+    /// Whether the text on the screen was checked, is sound and is not in force already.
+    pub fn may_take_profile(&self) -> bool {
+        let settings = &self.settings;
+        let sound = settings.check.as_ref().is_some_and(|check| check.mistakes.is_empty());
+        let writable = settings
+            .in_force
+            .as_ref()
+            .is_some_and(|in_force| in_force.writable && in_force.text != settings.checked);
+        sound && writable && settings.checked == self.text(Input::Profile)
+    }
+
+    /// Whether somebody else's profile came into force meanwhile.
+    pub fn profile_was_stale(&self) -> bool {
+        self.banner.as_ref().is_some_and(|banner| banner.trouble.is(ApiErrorCode::Stale))
+    }
+}

@@ -1,0 +1,318 @@
+//! The addresses of the screens: what stands behind `/officer.html#`.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use touroku_proto::officer::{Role, company::CompanyFilter, review::ReviewKind};
+
+/// What an address keeps as it is: RFC 3986, 2.3.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text as a part of an address.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+/// A screen's address.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The link of a new account: `#setup=TOKEN`.
+    SetUp {
+        /// The secret of the link.
+        token: String,
+    },
+    /// 今日.
+    Home,
+    /// 審査: the queue, or what was decided.
+    Queue {
+        /// Decided ones, not waiting ones.
+        decided: bool,
+    },
+    /// One application.
+    Application {
+        /// What for.
+        kind: ReviewKind,
+        /// 受付番号.
+        id: i64,
+    },
+    /// 業者情報取込.
+    Imports,
+    /// One import, with the rows of one kind.
+    Import {
+        /// Number.
+        id: i64,
+        /// Which rows.
+        kind: RowKind,
+    },
+    /// 照会.
+    Companies(CompanySearch),
+    /// One company.
+    Company {
+        /// 業者番号.
+        number: String,
+    },
+    /// 番号の通知.
+    Numbers,
+    /// 担当者の管理.
+    Officers,
+    /// The officer's own account.
+    Account,
+    /// 監査記録.
+    Audit,
+    /// 機関設定.
+    Settings,
+    /// The contractor's screens, as a profile makes them.
+    Preview,
+    /// No such screen.
+    NotFound,
+}
+
+/// What 照会 looks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompanySearch {
+    /// Words; empty: all of the filter.
+    pub query: String,
+    /// Which companies.
+    pub filter: CompanyFilter,
+}
+
+/// The kinds of rows of a dry run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowKind {
+    /// エラー: what must be looked at first.
+    #[default]
+    Wrong,
+    /// 注意.
+    Doubtful,
+    /// 追加.
+    Added,
+    /// 変更.
+    Changed,
+    /// 削除候補.
+    Missing,
+}
+
+impl RowKind {
+    /// All, in the order of the screen.
+    pub const ALL: [Self; 5] = [Self::Wrong, Self::Doubtful, Self::Added, Self::Changed, Self::Missing];
+
+    /// As the server names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Doubtful => "doubtful",
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// All filters of 照会, in the order of the screen.
+pub const FILTERS: [CompanyFilter; 8] = [
+    CompanyFilter::All,
+    CompanyFilter::Paper,
+    CompanyFilter::Electronic,
+    CompanyFilter::Expiring,
+    CompanyFilter::Suspended,
+    CompanyFilter::Bounced,
+    CompanyFilter::Revoked,
+    CompanyFilter::FormerRepresentative,
+];
+
+/// A filter as the server names it.
+pub fn filter_code(filter: CompanyFilter) -> &'static str {
+    match filter {
+        CompanyFilter::All => "all",
+        CompanyFilter::Paper => "paper",
+        CompanyFilter::Electronic => "electronic",
+        CompanyFilter::Expiring => "expiring",
+        CompanyFilter::Suspended => "suspended",
+        CompanyFilter::Bounced => "bounced",
+        CompanyFilter::Revoked => "revoked",
+        CompanyFilter::FormerRepresentative => "former_representative",
+    }
+}
+
+/// What an application is for, as the server names it.
+pub fn kind_code(kind: ReviewKind) -> &'static str {
+    match kind {
+        ReviewKind::Account => "account",
+        ReviewKind::Card => "card",
+    }
+}
+
+impl Route {
+    /// The screen of a fragment, `#` left out.
+    pub fn recognize(fragment: &str) -> Self {
+        if let Some(token) = fragment.strip_prefix("setup=").filter(|token| !token.is_empty()) {
+            return Self::SetUp { token: token.to_owned() };
+        }
+        let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts[..] {
+            [] => Self::Home,
+            ["review"] => Self::Queue { decided: false },
+            ["review", "decided"] => Self::Queue { decided: true },
+            ["review", kind, id] => match (kind, id.parse()) {
+                ("account", Ok(id)) => Self::Application { kind: ReviewKind::Account, id },
+                ("card", Ok(id)) => Self::Application { kind: ReviewKind::Card, id },
+                _ => Self::NotFound,
+            },
+            ["imports"] => Self::Imports,
+            ["imports", id] => {
+                id.parse().map_or(Self::NotFound, |id| Self::Import { id, kind: RowKind::default() })
+            }
+            ["imports", id, kind] => {
+                let kind = RowKind::ALL.into_iter().find(|known| known.as_str() == kind);
+                match (id.parse(), kind) {
+                    (Ok(id), Some(kind)) => Self::Import { id, kind },
+                    _ => Self::NotFound,
+                }
+            }
+            ["companies"] => Self::Companies(CompanySearch::recognize(query)),
+            ["companies", number] => Self::Company { number: decode(number) },
+            ["numbers"] => Self::Numbers,
+            ["officers"] => Self::Officers,
+            ["account"] => Self::Account,
+            ["audit"] => Self::Audit,
+            ["settings"] => Self::Settings,
+            ["settings", "preview"] => Self::Preview,
+            _ => Self::NotFound,
+        }
+    }
+
+    /// The fragment, with `#`: what a link holds.
+    pub fn to_fragment(&self) -> String {
+        match self {
+            Self::SetUp { token } => format!("#setup={token}"),
+            Self::Home | Self::NotFound => "#/".to_owned(),
+            Self::Queue { decided: false } => "#/review".to_owned(),
+            Self::Queue { decided: true } => "#/review/decided".to_owned(),
+            Self::Application { kind, id } => format!("#/review/{}/{id}", kind_code(*kind)),
+            Self::Imports => "#/imports".to_owned(),
+            Self::Import { id, kind } => format!("#/imports/{id}/{}", kind.as_str()),
+            Self::Companies(search) => format!("#/companies{}", search.to_query()),
+            Self::Company { number } => format!("#/companies/{}", encode(number)),
+            Self::Numbers => "#/numbers".to_owned(),
+            Self::Officers => "#/officers".to_owned(),
+            Self::Account => "#/account".to_owned(),
+            Self::Audit => "#/audit".to_owned(),
+            Self::Settings => "#/settings".to_owned(),
+            Self::Preview => "#/settings/preview".to_owned(),
+        }
+    }
+
+    /// The screen's name in `data-screen`.
+    pub fn screen(&self) -> &'static str {
+        match self {
+            Self::SetUp { .. } => "setup",
+            Self::Home => "home",
+            Self::Queue { .. } => "review",
+            Self::Application { .. } => "application",
+            Self::Imports => "imports",
+            Self::Import { .. } => "import",
+            Self::Companies(_) => "companies",
+            Self::Company { .. } => "company",
+            Self::Numbers => "numbers",
+            Self::Officers => "officers",
+            Self::Account => "account",
+            Self::Audit => "audit",
+            Self::Settings => "settings",
+            Self::Preview => "preview",
+            Self::NotFound => "not-found",
+        }
+    }
+
+    /// The least role that has this screen.
+    pub fn least_role(&self) -> Role {
+        match self {
+            Self::Imports | Self::Import { .. } | Self::Numbers => Role::Review,
+            Self::Officers | Self::Audit | Self::Settings | Self::Preview => Role::Manage,
+            _ => Role::View,
+        }
+    }
+
+    /// The screen of the navigation that this one belongs to.
+    pub fn section(&self) -> Self {
+        match self {
+            Self::Queue { .. } | Self::Application { .. } => Self::Queue { decided: false },
+            Self::Imports | Self::Import { .. } => Self::Imports,
+            Self::Companies(_) | Self::Company { .. } => Self::Companies(CompanySearch::default()),
+            Self::Settings | Self::Preview => Self::Settings,
+            other => other.clone(),
+        }
+    }
+}
+
+impl CompanySearch {
+    fn recognize(query: &str) -> Self {
+        let mut search = Self::default();
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            match name {
+                "query" => search.query = decode(value),
+                "filter" => {
+                    let filter = FILTERS.into_iter().find(|&filter| filter_code(filter) == value);
+                    search.filter = filter.unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+        search
+    }
+
+    /// `?query=…&filter=…`; what is not asked for is left out.
+    pub fn to_query(&self) -> String {
+        let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
+        let filter =
+            (self.filter != CompanyFilter::All).then(|| format!("filter={}", filter_code(self.filter)));
+        let pairs: Vec<String> = query.into_iter().chain(filter).collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_comes_back_from_its_own_address() {
+        let routes = [
+            Route::SetUp { token: "a-b_C".to_owned() },
+            Route::Home,
+            Route::Queue { decided: false },
+            Route::Queue { decided: true },
+            Route::Application { kind: ReviewKind::Card, id: 12 },
+            Route::Imports,
+            Route::Import { id: 5, kind: RowKind::Missing },
+            Route::Companies(CompanySearch::default()),
+            Route::Companies(CompanySearch {
+                query: "株式会社 山田&花子=100%/?#".to_owned(),
+                filter: CompanyFilter::FormerRepresentative,
+            }),
+            Route::Company { number: "00-1/ア".to_owned() },
+            Route::Numbers,
+            Route::Officers,
+            Route::Account,
+            Route::Audit,
+            Route::Settings,
+            Route::Preview,
+        ];
+        for route in routes {
+            let fragment = route.to_fragment();
+            assert!(Route::recognize(fragment.trim_start_matches('#')) == route, "{fragment}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_nobody_made_is_not_found_and_never_panics() {
+        for fragment in
+            ["/review/card/x", "/imports/5/none", "/imports/", "/a/b/c/d", "setup=", "%", "/companies/%ff"]
+        {
+            let screen = Route::recognize(fragment).screen();
+            assert!(matches!(screen, "not-found" | "imports" | "company"), "{fragment}: {screen}");
+        }
+    }
+}

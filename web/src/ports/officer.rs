@@ -1,0 +1,92 @@
+//! The officers' page: its questions, the chosen file, what this computer keeps.
+
+use std::cell::RefCell;
+
+use touroku_proto::officer::import::ImportView;
+use wasm_bindgen::JsCast as _;
+use web_sys::{File, HtmlTextAreaElement};
+
+use super::{api, page};
+use crate::{
+    bidder::{action::Answer, trouble::Trouble},
+    officer::ask::{Ask, Reply},
+};
+
+/// How long a piece of a roster may take: 2 MiB need half a minute on a line of 0.5 Mbit/s.
+const PIECE_TIMEOUT_MS: u32 = 120_000;
+
+/// Under which name this computer keeps the agency.
+const AGENCY: &str = "touroku-officer-agency";
+
+thread_local! {
+    /// The chosen file. The state knows its name and size; only the browser can read it.
+    static FILE: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Asks the server.
+pub async fn ask(ask: &Ask) -> Answer<Reply> {
+    let request = ask.request();
+    ask.read(&api::fetch(request.method, &request.path, request.body).await?)
+}
+
+/// Keeps the chosen file; gives its name and size.
+pub fn keep_file(file: File) -> (String, u64) {
+    let known = (file.name(), file.size() as u64);
+    FILE.with_borrow_mut(|kept| *kept = Some(file));
+    known
+}
+
+/// Lets it go.
+pub fn forget_file() {
+    FILE.with_borrow_mut(|kept| *kept = None);
+}
+
+/// Sends bytes of the chosen file.
+pub async fn send_piece(import: i64, offset: u64, end: u64) -> Answer<ImportView> {
+    let piece = FILE.with_borrow(|file| {
+        file.as_ref().and_then(|file| file.slice_with_f64_and_f64(offset as f64, end as f64).ok())
+    });
+    let piece = piece.ok_or(Trouble::Unreachable)?;
+    let path = format!("/api/officer/imports/{import}/bytes?offset={offset}");
+    let body = Some(("application/octet-stream", piece.into()));
+    let text = api::fetch_any("PUT", &path, body, PIECE_TIMEOUT_MS).await?;
+    serde_json::from_str(&text).map_err(|_| touroku_proto::api::ApiErrorCode::Internal.into())
+}
+
+/// The agency that was chosen on this computer the last time.
+pub fn remembered_agency() -> Option<String> {
+    storage()?.get_item(AGENCY).ok()?
+}
+
+/// Keeps the chosen agency.
+pub fn remember_agency(code: &str) {
+    if let Some(storage) = storage() {
+        // Where nothing is kept the agency is chosen anew; nothing else depends on it.
+        let _ = storage.set_item(AGENCY, code);
+    }
+}
+
+/// Puts the cursor of a text area on a line and column, both from 1, and shows it.
+pub fn select(id: &str, line: usize, column: usize) {
+    let element = page::document().and_then(|document| document.get_element_by_id(id));
+    let Some(area) = element.and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok()) else {
+        return;
+    };
+    let text = area.value();
+    let before: usize =
+        text.split_inclusive('\n').take(line.saturating_sub(1)).map(|line| line.encode_utf16().count()).sum();
+    let within = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let column: usize = within.chars().take(column.saturating_sub(1)).map(char::len_utf16).sum();
+    let start = u32::try_from(before + column).unwrap_or(u32::MAX);
+    let end = u32::try_from(before + within.encode_utf16().count()).unwrap_or(u32::MAX);
+    let _ = area.focus();
+    let _ = area.set_selection_range(start, end.max(start));
+    // Browsers show the cursor only when something is typed.
+    let lines = text.split('\n').count().max(1) as i32;
+    let line_height = area.scroll_height() / lines;
+    area.set_scroll_top(line_height * (i32::try_from(line).unwrap_or(0) - 4).max(0));
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,134 @@
+//! 照会.
+
+use touroku_proto::officer::company::{CardState, CompanyFilter, MailState};
+
+/// A filter's name.
+pub fn filter(filter: CompanyFilter) -> &'static str {
+    match filter {
+        CompanyFilter::All => "すべての会社",
+        CompanyFilter::Paper => "紙入札業者（未登録）",
+        CompanyFilter::Electronic => "電子入札業者",
+        CompanyFilter::Expiring => "ICカードの期限が90日以内",
+        CompanyFilter::Suspended => "停止中（会社またはICカード）",
+        CompanyFilter::Bounced => "メールが届かなかった",
+        CompanyFilter::Revoked => "ICカードが失効している",
+        CompanyFilter::FormerRepresentative => "ICカードの名義が今の代表者とちがう",
+    }
+}
+
+/// Label of the filters.
+pub const FILTER: &str = "絞り込み";
+/// 検索.
+pub const SEARCH: &str = "検索";
+/// Columns of the result.
+pub const COLUMNS: [&str; 6] = ["業者番号", "商号又は名称", "住所", "企業ID", "ICカード", "いちばん早い期限"];
+/// Nothing found.
+pub const NONE: &str = "該当する会社はありません。言葉を短くするか、絞り込みを変えてください。";
+/// 停止中.
+pub const SUSPENDED: &str = "停止中";
+
+/// Cards in use.
+pub fn cards(cards: u32) -> String {
+    format!("{cards}枚")
+}
+
+/// How many are shown.
+pub fn shown(number: usize, more: bool) -> String {
+    if more { format!("{number}社まで表示しています。") } else { format!("{number}社です。") }
+}
+
+/// Heading of the export.
+pub const EXPORT: &str = "CSVで書き出す";
+/// What is exported.
+pub const EXPORT_LEAD: &str = "選んでいる絞り込みの会社をすべて書き出します（検索する言葉は関係しません）。";
+/// As UTF-8.
+pub const EXPORT_UTF8: &str = "UTF-8で書き出す";
+/// As CP932.
+pub const EXPORT_CP932: &str = "CP932（Shift_JIS）で書き出す";
+
+/// Label.
+pub const NUMBER: &str = "業者番号";
+/// Label.
+pub const NAME: &str = "商号又は名称";
+/// Label.
+pub const COMPANY_ID: &str = "企業ID";
+/// Label.
+pub const REGISTERED: &str = "最初の登録";
+/// Label.
+pub const NUMBER_ISSUED: &str = "登録番号の発行";
+/// Heading.
+pub const ROSTER: &str = "名簿";
+/// Heading.
+pub const CONTACTS: &str = "登録された情報";
+/// Heading.
+pub const CARDS: &str = "ICカード";
+/// Heading.
+pub const ACCOUNTS: &str = "ID（簡易認証）";
+/// Heading.
+pub const MAILS: &str = "メール";
+/// Heading.
+pub const TIMELINE: &str = "これまでの出来事";
+/// Nothing there.
+pub const NOTHING: &str = "ありません。";
+/// Columns of mails.
+pub const MAIL_COLUMNS: [&str; 4] = ["日時", "あて先", "件名", "状態"];
+/// Columns of IDs.
+pub const ACCOUNT_COLUMNS: [&str; 5] = ["受付番号", "区分", "ユーザーID", "状態", "申請した日時"];
+/// Suspend.
+pub const SUSPEND: &str = "停止する";
+/// Lift.
+pub const LIFT: &str = "停止を解除する";
+/// 失効など.
+pub const FORMER: &str = "名義が、名簿の代表者とちがいます";
+/// Label.
+pub const SERIAL: &str = "証明書シリアル番号";
+/// Label.
+pub const ISSUER: &str = "証明書発行者";
+/// Label.
+pub const HOLDER: &str = "ICカード取得者氏名";
+/// Label.
+pub const EXPIRES: &str = "証明書有効期限";
+/// Label.
+pub const PERSON: &str = "担当者";
+/// Label.
+pub const CARD_REGISTERED: &str = "登録した日時";
+/// Heading of a card's contacts.
+pub const CARD_CONTACTS: &str = "ICカード利用部署の連絡先";
+/// Back.
+pub const TO_SEARCH: &str = "照会へ";
+
+/// A suspension in force.
+pub fn suspension(officer: &str, at: &str) -> String {
+    format!("停止中：{officer}が{at}に停止しました。")
+}
+
+/// Why.
+pub fn reason(reason: &str) -> String {
+    format!("理由：{reason}")
+}
+
+/// A card's heading.
+pub fn card(holder: &str) -> String {
+    format!("{holder}のICカード")
+}
+
+/// What a card is.
+pub fn card_state(state: CardState) -> &'static str {
+    match state {
+        CardState::Active => "使用中",
+        CardState::Pending => "審査待ち",
+        CardState::Rejected => "却下",
+        CardState::Replaced => "更新済み（旧カード）",
+        CardState::Revoked => "失効",
+        CardState::Expired => "期限切れ",
+    }
+}
+
+/// What became of a mail.
+pub fn mail_state(state: MailState) -> &'static str {
+    match state {
+        MailState::Queued => "送信待ち",
+        MailState::Sent => "送信済み",
+        MailState::Refused => "届かなかった",
+    }
+}

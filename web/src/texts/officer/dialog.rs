@@ -1,0 +1,107 @@
+//! Questions before something is done.
+
+use crate::officer::{ask::Target, dialog::Dialog};
+
+/// A question, what follows from it, and the button that does it.
+pub struct Question {
+    /// Heading.
+    pub title: String,
+    /// What happens.
+    pub text: String,
+    /// はい, in the words of what is done.
+    pub yes: &'static str,
+}
+
+/// いいえ.
+pub const NO: &str = "やめる";
+
+/// The question of a dialog.
+pub fn question(dialog: &Dialog) -> Question {
+    let ask = |title: &str, text: &str, yes| Question { title: title.to_owned(), text: text.to_owned(), yes };
+    match dialog {
+        Dialog::Approve => {
+            ask("承認しますか", "申請した会社に、承認したことをメールでお知らせします。", "承認する")
+        }
+        Dialog::Reject => {
+            ask("却下しますか", "申請した会社に、次の理由をメールでお知らせします。", "却下する")
+        }
+        Dialog::Take => ask(
+            "名簿に取り込みますか",
+            "確かめた内容で名簿を書き換えます。途中で失敗したときは、1件も取り込みません。",
+            "取り込む",
+        ),
+        Dialog::Undo(_) => ask(
+            "取り込みを元に戻しますか",
+            "名簿を、この取り込みの前の状態に戻します。取り込んだ会社が登録や申請をした後は、元に戻せません。",
+            "元に戻す",
+        ),
+        Dialog::CancelImport(_) => ask(
+            "取り込みをやめますか",
+            "送ったファイルと確かめた結果を消します。名簿は変わりません。",
+            "取り込みをやめる",
+        ),
+        Dialog::Suspend(Target::Company(_)) => ask(
+            "この会社を停止しますか",
+            "ただちに、この会社のすべてのICカードとIDでログインできなくなります。",
+            "停止する",
+        ),
+        Dialog::Suspend(Target::Card(_)) => ask(
+            "このICカードを停止しますか",
+            "ただちに、このICカードでログインできなくなります。",
+            "停止する",
+        ),
+        Dialog::Lift(Target::Company(_)) => {
+            ask("この会社の停止を解除しますか", "ただちに、ログインできるようになります。", "解除する")
+        }
+        Dialog::Lift(Target::Card(_)) => ask(
+            "このICカードの停止を解除しますか",
+            "ただちに、このICカードでログインできるようになります。",
+            "解除する",
+        ),
+        Dialog::Issue => ask(
+            "番号を発行しますか",
+            "発行した番号は、この後の画面で1回だけ表示します。発行済みの会社に発行し直すと、前の番号は使えなくなります。",
+            "発行する",
+        ),
+        Dialog::CloseLetters => ask(
+            "通知書を閉じますか",
+            "表示している番号は、もう表示できなくなります。印刷が済んでいることを確かめてください。",
+            "閉じる",
+        ),
+        Dialog::StopOfficer(login_id) => Question {
+            title: format!("{login_id}を停止しますか"),
+            text: "ただちにサインインできなくなり、開いている画面も使えなくなります。".to_owned(),
+            yes: "停止する",
+        },
+        Dialog::StartOfficer(login_id) => Question {
+            title: format!("{login_id}の停止を解除しますか"),
+            text: "前のパスワードと認証アプリで、サインインできるようになります。".to_owned(),
+            yes: "解除する",
+        },
+        Dialog::ChangeRole(login_id, role) => Question {
+            title: format!("{login_id}の役割を「{}」に変えますか", role.name()),
+            text: "ただちに、新しい役割でできることだけができるようになります。".to_owned(),
+            yes: "役割を変える",
+        },
+        Dialog::NewLink(login_id) => Question {
+            title: format!("{login_id}の新しいリンクを作りますか"),
+            text:
+                "今のパスワードと認証アプリは、ただちに使えなくなります。本人が、新しいリンクで決め直します。"
+                    .to_owned(),
+            yes: "リンクを作る",
+        },
+        Dialog::EndSession(_) => ask(
+            "このサインインを終わらせますか",
+            "そのパソコンでは、もう一度サインインが必要になります。",
+            "終わらせる",
+        ),
+        Dialog::UnlinkCard => ask(
+            "ICカードでのサインインをやめますか",
+            "今後は、パスワードと認証アプリの数字でサインインします。",
+            "ICカードをはずす",
+        ),
+        Dialog::TakeProfile => {
+            ask("この設定を使い始めますか", "ただちに、受注者の画面が新しい設定に変わります。", "使い始める")
+        }
+    }
+}

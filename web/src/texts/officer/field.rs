@@ -1,0 +1,51 @@
+//! Labels, support texts and mistakes of fields.
+
+use crate::officer::input::{Fault, Input};
+
+/// A field's label.
+pub fn label(input: Input) -> &'static str {
+    match input {
+        Input::LoginId | Input::OfficerLoginId => "ログインID",
+        Input::Password => "パスワード",
+        Input::Code => "認証アプリの6桁の数字",
+        Input::CurrentPassword => "今のパスワード",
+        Input::NewPassword => "新しいパスワード",
+        Input::NewPasswordAgain => "新しいパスワード（もう一度）",
+        Input::Reason => "理由",
+        Input::Query => "検索する言葉",
+        Input::Numbers => "業者番号",
+        Input::OfficerName => "氏名",
+        Input::Profile => "機関設定（TOML）",
+    }
+}
+
+/// A field's support text; empty for none.
+pub fn hint(input: Input) -> &'static str {
+    match input {
+        Input::Code => "半角数字6桁。30秒ごとに変わります",
+        Input::NewPassword => "12文字以上、128文字以内。ログインIDと同じもの、よく使われるものは使えません",
+        Input::Reason => "500文字以内",
+        Input::Query => "番号、商号又は名称の一部、企業ID、ICカードのシリアル番号、メールアドレスのどれか",
+        Input::Numbers => "1行に1つ。500件まで",
+        Input::OfficerLoginId => "半角の英小文字、数字、「.」「_」「-」で3文字以上、32文字以内",
+        Input::OfficerName => "60文字以内",
+        _ => "",
+    }
+}
+
+/// What is wrong with a field.
+pub fn fault(input: Input, fault: Fault) -> String {
+    let label = label(input);
+    match fault {
+        Fault::Missing => format!("{label}を入力してください"),
+        Fault::Code => "数字6桁を入力してください".to_owned(),
+        Fault::Short => "12文字以上にしてください".to_owned(),
+        Fault::Long(max) => format!("{max}文字以内にしてください"),
+        Fault::TooMany(max) => format!("一度に{max}件までにしてください"),
+        Fault::IsLoginId => "ログインIDとは別のものにしてください".to_owned(),
+        Fault::Differs => "上の欄と一致していません。同じものを入力してください".to_owned(),
+        Fault::LoginId => {
+            "半角の英小文字、数字、「.」「_」「-」で、3文字以上32文字以内にしてください".to_owned()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! 今日.
+
+use super::screen::{count, duration};
+
+/// Waiting applications, with the age of the oldest.
+pub fn pending(oldest_ms: Option<i64>) -> String {
+    match oldest_ms {
+        Some(age) => format!("いちばん古い申請は、{}前のものです。", duration(age)),
+        None => "審査を待っている申請はありません。".to_owned(),
+    }
+}
+
+/// Heading of the work that waits.
+pub const WORK: &str = "やること";
+/// The link to the queue.
+pub const TO_QUEUE: &str = "審査を始める";
+/// The link to an import.
+pub const TO_IMPORT: &str = "取込の画面を開く";
+/// Heading of the figures.
+pub const FIGURES: &str = "今の状況";
+/// The unit of companies.
+pub const COMPANIES: &str = "社";
+/// The unit of cards.
+pub const CARDS: &str = "枚";
+/// The unit of applications and mails.
+pub const ITEMS: &str = "件";
+/// 審査待ち.
+pub const PENDING: &str = "審査待ちの申請";
+/// 停止中.
+pub const SUSPENDED: &str = "停止中の会社";
+/// Cards.
+pub const CARDS_IN_USE: &str = "使用中のICカード";
+/// 失効.
+pub const REVOKED: &str = "失効したICカード";
+/// Half took no longer.
+pub const MEDIAN: &str = "審査にかかる時間（中央値）";
+/// Nine of ten took no longer.
+pub const SLOW: &str = "審査にかかる時間（9割がこの時間以内）";
+/// Nothing decided yet.
+pub const NO_DECISION: &str = "まだありません";
+/// Heading of the bars.
+pub const DAYS: &str = "90日間の登録と申請";
+/// The shares' heading.
+pub const STATES: &str = "会社の内訳";
+/// 紙入札業者.
+pub const PAPER: &str = "紙入札業者";
+/// 電子入札業者.
+pub const ELECTRONIC: &str = "電子入札業者";
+/// Cards that expire.
+pub const EXPIRING: &str = "ICカードの有効期限";
+/// Within 30 days.
+pub const WITHIN_30: &str = "30日以内に切れる";
+/// Within 31 to 90 days.
+pub const WITHIN_90: &str = "31日から90日で切れる";
+/// Later.
+pub const LATER: &str = "91日以上ある";
+/// Mails.
+pub const MAILS: &str = "メール（90日間）";
+/// Waiting.
+pub const QUEUED: &str = "送信待ち";
+/// Sent.
+pub const SENT: &str = "送信済み";
+/// Refused.
+pub const REFUSED: &str = "届かなかった";
+/// The link to companies whose mails were refused.
+pub const TO_BOUNCED: &str = "メールが届かなかった会社を見る";
+/// The link to cards that expire.
+pub const TO_EXPIRING: &str = "期限の近い会社を見る";
+/// The table beside the bars.
+pub const AS_TABLE: &str = "表で見る";
+/// Column of the day.
+pub const DAY: &str = "日";
+/// What is completed on a day.
+pub const SERIES: [&str; 4] = ["登録", "変更", "ICカード更新", "ID登録申請"];
+
+/// What the bars show, in one sentence.
+pub fn bars(totals: [u64; 4], highest: u64) -> String {
+    let parts: Vec<String> =
+        SERIES.iter().zip(totals).map(|(name, total)| format!("{name}{}件", count(total))).collect();
+    format!("90日間の合計は、{}です。いちばん多い日は{}件です。", parts.join("、"), count(highest))
+}

@@ -1,0 +1,158 @@
+//! 業者情報取込.
+
+use touroku_proto::officer::import::ImportState;
+
+use super::screen::{bytes, count};
+use crate::officer::route::RowKind;
+
+/// How far an import is.
+pub fn state(state: ImportState) -> &'static str {
+    match state {
+        ImportState::Uploading => "送信中",
+        ImportState::Checking => "確認中",
+        ImportState::Checked => "確認済み（まだ取り込んでいません）",
+        ImportState::Taking => "取込中",
+        ImportState::Taken => "取込済み",
+        ImportState::Undone => "元に戻した",
+        ImportState::Failed => "失敗",
+        ImportState::Cancelled => "やめた",
+    }
+}
+
+/// Above the choice of a file.
+pub const LEAD: &str = "名簿のCSVファイルを選ぶと、まず内容を確かめます。確かめた結果を見てから、取り込むかどうかを決められます。";
+/// What a file may be.
+pub const FORMAT: &str = "文字コードはUTF-8かCP932（Shift_JIS）、区切りはカンマかタブ、1行目は項目名です。512MBまで。Excelのブックは、CSVで保存してから選んでください。";
+/// Heading of the choice.
+pub const CHOOSE_HEADING: &str = "ファイルを選ぶ";
+/// The input.
+pub const CHOOSE: &str = "名簿のCSVファイル";
+/// Beside it.
+pub const DROP: &str = "ここにファイルを置くこともできます。";
+
+/// An upload that stopped.
+pub fn stopped(name: &str, received: u64, size: u64) -> String {
+    format!(
+        "「{name}」の送信が、{}のうち{}で止まっています。同じファイルをもう一度選ぶと、続きから送ります。",
+        bytes(size),
+        bytes(received)
+    )
+}
+
+/// The line broke.
+pub const WAITING_FOR_LINE: &str = "接続が切れました。つながりしだい、続きから自動で送ります。";
+/// The page must stay open.
+pub const KEEP_OPEN: &str = "送り終わるまで、この画面を開いたままにしてください。";
+/// Name of the progress bar.
+pub const PROGRESS: &str = "進み具合";
+
+/// How far: bytes and percent.
+pub fn progress(done: u64, of: u64) -> String {
+    format!("{}のうち{}（{}%）", bytes(of), bytes(done), (done * 100).checked_div(of).unwrap_or(0))
+}
+
+/// Heading of the list.
+pub const LIST: &str = "これまでの取込";
+/// Its columns.
+pub const LIST_COLUMNS: [&str; 6] = ["番号", "ファイル", "状態", "始めた日時", "担当者", "操作"];
+/// Nothing there.
+pub const NONE: &str = "まだ取り込んだことがありません。";
+/// Undo.
+pub const UNDO: &str = "元に戻す";
+/// Give up.
+pub const CANCEL: &str = "取り込みをやめる";
+
+/// Rows of one kind.
+pub fn kind(kind: RowKind) -> &'static str {
+    match kind {
+        RowKind::Wrong => "エラー",
+        RowKind::Doubtful => "注意",
+        RowKind::Added => "追加",
+        RowKind::Changed => "変更",
+        RowKind::Missing => "削除候補",
+    }
+}
+
+/// What the rows of a kind are.
+pub fn kind_is(kind: RowKind) -> &'static str {
+    match kind {
+        RowKind::Wrong => "このままでは取り込めない行です。ファイルを直すか、この行を除いて取り込みます。",
+        RowKind::Doubtful => "取り込めますが、まちがいでないか確かめてほしい行です。",
+        RowKind::Added => "名簿にない番号の行です。",
+        RowKind::Changed => "名簿にある番号で、内容が変わる行です。",
+        RowKind::Missing => "名簿にあって、ファイルにない会社です。",
+    }
+}
+
+/// 変更なし.
+pub const UNCHANGED: &str = "変更なし";
+
+/// A count with its unit.
+pub fn rows(number: u64) -> String {
+    format!("{}件", count(number))
+}
+
+/// No rows of this kind.
+pub const NO_ROWS: &str = "該当する行はありません。";
+/// Columns of the rows.
+pub const ROW_COLUMNS: [&str; 4] = ["行", "業者番号", "商号又は名称", "内容"];
+/// The row as a whole.
+pub const WHOLE_ROW: &str = "行全体";
+
+/// A cell: which column.
+pub fn cell(title: &str, column: u32) -> String {
+    if column == 0 { title.to_owned() } else { format!("{title}（{column}列目）") }
+}
+
+/// Now.
+pub const NOW: &str = "今：";
+/// In the file.
+pub const THEN: &str = "取込後：";
+/// Label of the file.
+pub const FILE: &str = "ファイル";
+/// Label of the state.
+pub const STATE: &str = "状態";
+/// Label of what the file is.
+pub const FOUND: &str = "ファイルの形式";
+/// Label of who began.
+pub const BEGAN: &str = "始めた人と日時";
+/// Label of when it was taken over.
+pub const TAKEN: &str = "取り込んだ日時";
+/// Heading of the result.
+pub const RESULT: &str = "確かめた結果";
+/// Heading of the columns.
+pub const COLUMNS: &str = "列の読み方";
+/// Under it.
+pub const COLUMNS_LEAD: &str = "ファイルの列を、名簿のどの項目として読むかです。変えると、もう一度確かめます。同じ項目名のファイルでは、次から同じ読み方をします。";
+/// Its columns.
+pub const COLUMN_COLUMNS: [&str; 3] = ["ファイルの列", "最初の行の例", "名簿の項目"];
+/// Not used.
+pub const NOT_USED: &str = "（使わない）";
+/// Required.
+pub const REQUIRED: &str = "（必須）";
+/// Check again.
+pub const MAP: &str = "この読み方で確かめ直す";
+
+/// Label of a choice, for screen readers.
+pub fn column_label(title: &str) -> String {
+    format!("「{title}」の列を読む項目")
+}
+
+/// Heading of the taking over.
+pub const TAKE_HEADING: &str = "名簿に取り込む";
+/// The box for wrong rows.
+pub const SKIP_WRONG: &str = "エラーの行を除いて取り込む";
+/// Why.
+pub const SKIP_WRONG_IS: &str = "選ばないと、エラーが1件でもあるファイルは取り込めません。";
+/// The box for 削除候補.
+pub const REMOVE_MISSING: &str = "削除候補の会社を名簿から除く";
+/// Why.
+pub const REMOVE_MISSING_IS: &str =
+    "まだ登録していない会社は名簿から消します。登録済みの会社は残し、新しい手続きを止めます。";
+/// 取り込む.
+pub const TAKE: &str = "取り込む";
+/// There are wrong rows.
+pub const WRONG_ROWS: &str =
+    "エラーの行があります。ファイルを直してやり直すか、エラーの行を除いて取り込むことを選んでください。";
+/// Back.
+pub const TO_LIST: &str = "取込の一覧へ";

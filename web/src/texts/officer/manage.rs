@@ -1,0 +1,130 @@
+//! 担当者の管理, 自分のアカウント, 監査記録.
+
+use touroku_proto::officer::{OfficerState, Role};
+
+/// What a role may do.
+pub fn role_is(role: Role) -> &'static str {
+    match role {
+        Role::View => "照会、今日の状況、CSVの書き出し",
+        Role::Review => "閲覧のすべてと、審査、取込、番号の通知、停止と解除",
+        Role::Manage => "審査のすべてと、担当者の管理、監査記録、機関設定",
+    }
+}
+
+/// A role in the list.
+pub fn role_option(role: Role) -> String {
+    format!("{}（{}）", role.name(), role_is(role))
+}
+
+/// How far an account is.
+pub fn state(state: OfficerState) -> &'static str {
+    match state {
+        OfficerState::Invited => "準備待ち",
+        OfficerState::Active => "使用中",
+        OfficerState::Stopped => "停止中",
+    }
+}
+
+/// Heading of the list.
+pub const LIST: &str = "担当者の一覧";
+/// Its columns.
+pub const COLUMNS: [&str; 6] = ["ログインID", "氏名", "役割", "状態", "最後のサインイン", "操作"];
+/// Stop.
+pub const STOP: &str = "停止";
+/// Start.
+pub const START: &str = "停止を解除";
+/// A new link.
+pub const NEW_LINK: &str = "新しいリンク";
+/// Sessions and card.
+pub fn more(sessions: u32, has_card: bool) -> String {
+    let card = if has_card { "、ICカードあり" } else { "" };
+    format!("サインイン中{sessions}か所{card}")
+}
+
+/// The officer's own row.
+pub const YOU: &str = "（自分）";
+/// Another role.
+pub fn to_role(role: Role) -> String {
+    format!("「{}」にする", role.name())
+}
+
+/// Heading of the new account.
+pub const ADD_HEADING: &str = "担当者を加える";
+/// Role of the new account.
+pub const ROLE: &str = "役割";
+/// 追加.
+pub const ADD: &str = "加えてリンクを作る";
+
+/// Heading of a link.
+pub fn link(login_id: &str) -> String {
+    format!("{login_id}の準備のリンク")
+}
+
+/// What to do with it.
+pub fn link_lead(until: &str) -> String {
+    format!(
+        "このリンクは、今だけ表示します。コピーして、本人に確実に届く方法で渡してください。{until}まで、1回だけ使えます。"
+    )
+}
+
+/// Copy it.
+pub const COPY_LINK: &str = "リンクをコピー";
+
+/// Label.
+pub const LOGIN_ID: &str = "ログインID";
+/// Label.
+pub const NAME: &str = "氏名";
+/// Label.
+pub const AGENCY: &str = "調達機関";
+/// Heading of the sessions.
+pub const SESSIONS: &str = "サインインしている場所";
+/// Its columns.
+pub const SESSION_COLUMNS: [&str; 5] = ["サインインした日時", "最後の操作", "アドレス", "方法", "操作"];
+/// This one.
+pub const CURRENT: &str = "この画面";
+/// End it.
+pub const END: &str = "終わらせる";
+/// By card.
+pub const BY_CARD: &str = "ICカード";
+/// By password.
+pub const BY_PASSWORD: &str = "パスワード";
+/// Heading of the password.
+pub const PASSWORD: &str = "パスワードを変える";
+/// What follows.
+pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のサインインは終わります。";
+/// The button.
+pub const CHANGE_PASSWORD: &str = "パスワードを変える";
+/// Heading of the card.
+pub const CARD: &str = "ICカードでのサインイン";
+/// There is one.
+pub const HAS_CARD: &str =
+    "ICカードでもサインインできます。別のICカードに替えるときは、もう一度結び付けてください。";
+/// There is none.
+pub const NO_CARD: &str = "ICカードを結び付けると、パスワードと数字の代わりに使えます。";
+/// Link.
+pub const LINK_CARD: &str = "ICカードを結び付ける";
+/// Unlink.
+pub const UNLINK_CARD: &str = "ICカードをはずす";
+
+/// Above 監査記録.
+pub const AUDIT_LEAD: &str = "だれが、いつ、どこから、何をしたかの記録です。後から書き換えられないように、1件ずつ前の記録とつないでいます。";
+/// Its columns.
+pub const AUDIT_COLUMNS: [&str; 7] = ["番号", "日時", "担当者", "アドレス", "操作", "対象", "内容"];
+/// The chain is sound.
+pub const SOUND: &str = "記録のつながりに、切れたところはありません。";
+
+/// The chain is broken.
+pub fn broken(sequence: i64) -> String {
+    format!(
+        "記録のつながりが、{sequence}番で切れています。データベースが書き換えられたおそれがあります。運用の担当者に、すぐに知らせてください。"
+    )
+}
+
+/// Export.
+pub const EXPORT_AUDIT: &str = "すべての記録を書き出す（JSON Lines）";
+/// By the command line.
+pub const BY_COMMAND: &str = "コマンド";
+/// Nobody was signed in.
+pub const NOBODY: &str = "（サインイン前）";
+/// No entry.
+pub const NO_ENTRY: &str = "記録はまだありません。";

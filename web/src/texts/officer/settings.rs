@@ -1,0 +1,66 @@
+//! 機関設定 and its preview.
+
+use crate::officer::state::PreviewScreen;
+
+/// Above the text.
+pub const LEAD: &str = "調達機関の名称、画面の項目、お知らせ、窓口、利用時間などの設定です。「確かめる」で誤りがないか調べ、受注者の画面の見本を見てから、使い始められます。";
+/// The file can't be written.
+pub const NOT_WRITABLE: &str = "このサーバーでは、画面から設定を変えられません。ここで確かめた内容を、運用の担当者に渡して、設定のファイルを入れ替えてもらってください。";
+/// Check.
+pub const CHECK: &str = "確かめる";
+/// While the server looks.
+pub const CHECKING: &str = "確かめています";
+/// Take.
+pub const TAKE: &str = "使い始める";
+/// The preview.
+pub const PREVIEW: &str = "受注者の画面の見本を見る";
+/// Sound.
+pub const SOUND: &str = "誤りは見つかりませんでした。";
+/// Changed since.
+pub const CHANGED_SINCE: &str = "確かめた後に、文が変わっています。もう一度確かめてください。";
+/// The same as in force.
+pub const SAME: &str = "今の設定と同じ内容です。";
+/// Somebody else was faster.
+pub const STALE: &str = "ほかの担当者が、先に設定を変えました。あなたの文はそのまま残しています。今の設定を開き直すと、あなたの文は消えます。必要なら、先にコピーしてください。";
+/// Copy one's own.
+pub const COPY: &str = "自分の文をコピー";
+
+/// How many mistakes.
+pub fn mistakes(number: usize) -> String {
+    format!("誤りが{number}か所あります。選ぶと、その場所に移ります。")
+}
+
+/// Where a mistake is.
+pub fn place(line: usize, column: usize) -> String {
+    format!("{line}行目の{column}文字目")
+}
+
+/// Above the preview, of a text that is not in force.
+pub const PREVIEW_NEW: &str = "確かめた新しい設定での見本です。まだ使い始めていません。";
+/// Above the preview of what is in force.
+pub const PREVIEW_IN_FORCE: &str = "今の設定での見本です。";
+/// It does nothing.
+pub const PREVIEW_LEAD: &str = "受注者の画面と同じ部品で描いています。見本の中のボタンや欄は使えません。";
+/// The category.
+pub const CATEGORY: &str = "区分";
+/// The screens.
+pub const SCREENS: &str = "画面";
+/// The frame's name.
+pub const FRAME: &str = "受注者の画面の見本";
+/// Back.
+pub const TO_SETTINGS: &str = "機関設定へ";
+/// No category.
+pub const NO_CATEGORY: &str = "この設定には、見本を作れる区分がありません。";
+
+/// A screen's name.
+pub fn screen(screen: PreviewScreen) -> &'static str {
+    match screen {
+        PreviewScreen::Menu => "利用者登録メニュー",
+        PreviewScreen::Search => "資格審査情報検索",
+        PreviewScreen::Form => "利用者登録",
+        PreviewScreen::Confirm => "登録内容確認",
+    }
+}
+
+/// Drop one's own text.
+pub const RELOAD: &str = "今の設定を開き直す";

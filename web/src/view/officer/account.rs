@@ -1,0 +1,102 @@
+//! 自分のアカウント: sessions, password, card.
+
+use touroku_proto::officer::{OfficerView, OpenSession};
+use yew::prelude::*;
+
+use super::{
+    field::{line, summary},
+    parts::{Scene, Weight, button, chip, head, heading, moment, opener, progress, row, scroll, submit},
+    trouble::messages,
+};
+use crate::{
+    bidder::clock,
+    officer::{action::Action, ask::Ask, dialog::Dialog, input::PASSWORD, route::Route},
+    texts::officer::{manage as texts, screen},
+};
+
+/// What belongs to whoever is signed in.
+pub(super) fn view(scene: Scene) -> Html {
+    let Some(officer) = scene.state.officer() else { return Html::default() };
+    html! {
+        <>
+            { heading(screen::heading(&Route::Account)) }
+            { summary(scene) }
+            { messages(scene) }
+            <dl class="rows">
+                { row(texts::LOGIN_ID, html! { &officer.login_id }) }
+                { row(texts::NAME, html! { &officer.name }) }
+                { row(texts::AGENCY, html! { &officer.agency_name }) }
+                { row(texts::ROLE, html! { texts::role_option(officer.role) }) }
+            </dl>
+            { sessions(scene) }
+            { card(scene, officer) }
+            { password(scene) }
+        </>
+    }
+}
+
+fn sessions(scene: Scene) -> Html {
+    let Some(list) = &scene.state.officers.sessions else {
+        return if scene.state.banner.is_none() { progress(screen::READING) } else { Html::default() };
+    };
+    let line = |session: &OpenSession| {
+        html! {
+            <tr data-session={session.id.clone()} data-current={session.current.then_some("true")}
+                key={session.id.clone()}>
+                <td>{ moment(session.began_unix_ms) }</td>
+                <td>{ moment(session.seen_unix_ms) }</td>
+                <td>{ &session.address }</td>
+                <td>{ if session.by_card { texts::BY_CARD } else { texts::BY_PASSWORD } }</td>
+                <td>
+                    if session.current {
+                        { chip("good", texts::CURRENT) }
+                    } else {
+                        { opener(scene, Dialog::EndSession(session.id.clone()), texts::END, Weight::Small,
+                            &clock::shown(session.began_unix_ms)) }
+                    }
+                </td>
+            </tr>
+        }
+    };
+    html! {
+        <section id="sessions" tabindex="-1" aria-labelledby="sessions-title">
+            <h2 id="sessions-title" class="spaced">{ texts::SESSIONS }</h2>
+            { scroll(texts::SESSIONS, html! {
+                <table class="grid">
+                    <caption class="hidden">{ texts::SESSIONS }</caption>
+                    { head(&texts::SESSION_COLUMNS) }
+                    <tbody>{ for list.iter().map(line) }</tbody>
+                </table>
+            }) }
+        </section>
+    }
+}
+
+fn card(scene: Scene, officer: &OfficerView) -> Html {
+    html! {
+        <section aria-labelledby="card" data-has-card={officer.has_card.to_string()}>
+            <h2 id="card" class="spaced">{ texts::CARD }</h2>
+            <p>{ if officer.has_card { texts::HAS_CARD } else { texts::NO_CARD } }</p>
+            <div class="actions">
+                { button(scene, "link-card", texts::LINK_CARD, Weight::Outline, || Action::UseCard) }
+                if officer.has_card {
+                    { opener(scene, Dialog::UnlinkCard, texts::UNLINK_CARD, Weight::Outline, "") }
+                }
+            </div>
+        </section>
+    }
+}
+
+fn password(scene: Scene) -> Html {
+    html! {
+        <section aria-labelledby="password-title">
+            <h2 id="password-title" class="spaced">{ texts::PASSWORD }</h2>
+            <p>{ texts::PASSWORD_LEAD }</p>
+            <form novalidate=true onsubmit={scene.on_submit()}>
+                <div class="fields">{ for PASSWORD.iter().map(|&input| line(scene, input, true)) }</div>
+                if scene.state.waits(|ask| matches!(ask, Ask::ChangePassword(_))) { { progress(screen::SENDING) } }
+                <div class="actions">{ submit(texts::CHANGE_PASSWORD) }</div>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,192 @@
+//! One application: application, roster and certificate side by side; 承認 and 却下.
+
+use touroku_proto::officer::{
+    Role,
+    review::{ApplicationDetail, ReviewRow, ReviewState},
+};
+use yew::prelude::*;
+
+use super::{
+    field::{area, select, summary},
+    parts::{Scene, Weight, heading, link, moment, opener, progress, row, scroll, value},
+    queue::state_chip,
+    trouble::messages,
+};
+use crate::{
+    officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
+    texts::officer::{review as texts, screen},
+};
+
+/// What is applied for, compared.
+pub(super) fn view(scene: Scene) -> Html {
+    let Some(route) = &scene.state.route else { return Html::default() };
+    let Some(detail) = &scene.state.review.detail else {
+        return html! {
+            <>
+                { heading(screen::heading(route)) }
+                { messages(scene) }
+                if scene.state.banner.is_none() { { progress(screen::READING) } }
+                <p>{ link(&Route::Queue { decided: false }, "", texts::TO_QUEUE.into()) }</p>
+            </>
+        };
+    };
+    let item = &detail.item;
+    html! {
+        <>
+            { heading(screen::heading(route)) }
+            { summary(scene) }
+            { messages(scene) }
+            <dl class="rows">
+                { row(texts::ID, html! { item.id }) }
+                { row(texts::KIND, html! { format!("{}（{}）", texts::kind(item.kind), item.category) }) }
+                { row(texts::NUMBER, html! { <>
+                    { &item.number }{ "　" }
+                    { link(&Route::Company { number: item.number.clone() }, "", texts::TO_COMPANY.into()) }
+                </> }) }
+                { row(texts::NAME, value(&item.name)) }
+                { row(texts::APPLIED, moment(item.applied_unix_ms)) }
+                <div class="row" data-state={state_name(item.state)}>
+                    <dt>{ texts::STATE }</dt><dd>{ state_chip(item.state) }</dd>
+                </div>
+                if !detail.decisions.is_empty() { { row(texts::DECISIONS, decisions(detail)) } }
+                if !detail.reason.is_empty() {
+                    { row(texts::REASON, html! { <span class="reason">{ &detail.reason }</span> }) }
+                }
+            </dl>
+            <section aria-labelledby="compare">
+                <h2 id="compare" class="spaced">{ texts::COMPARE }</h2>
+                <p>{ texts::summary(item.differences) }</p>
+                { comparison(scene, detail) }
+            </section>
+            { decision(scene, detail) }
+            <div class="actions">
+                if let Some(next) = scene.state.next_application() {
+                    { link(&next, "button outline", texts::NEXT.into()) }
+                }
+                { link(&Route::Queue { decided: false }, "button outline", texts::TO_QUEUE.into()) }
+            </div>
+        </>
+    }
+}
+
+fn state_name(state: ReviewState) -> &'static str {
+    match state {
+        ReviewState::Pending => "pending",
+        ReviewState::FirstApproved => "first_approved",
+        ReviewState::Approved => "approved",
+        ReviewState::Rejected => "rejected",
+    }
+}
+
+fn decisions(detail: &ApplicationDetail) -> Html {
+    let entry = |decision: &touroku_proto::officer::review::ReviewDecision| {
+        html! {
+            <li>{ texts::decision(&decision.officer, decision.approved) }{ "　" }{ moment(decision.at_unix_ms) }</li>
+        }
+    };
+    html! { <ul>{ for detail.decisions.iter().map(entry) }</ul> }
+}
+
+fn comparison(scene: Scene, detail: &ApplicationDetail) -> Html {
+    let before = scene.state.review.before.as_ref();
+    let [label, applied, roster, certificate] = texts::COMPARE_COLUMNS;
+    let sections = detail.rows.chunk_by(|a, b| a.section == b.section);
+    let line = |row: &ReviewRow| {
+        let old = before.and_then(|before| {
+            before.rows.iter().find(|old| (&old.section, &old.label) == (&row.section, &row.label))
+        });
+        let changed = before.is_some() && old != Some(row);
+        html! {
+            <tr data-row={row.label.clone()} data-differs={row.differs.then_some("true")}
+                data-changed-since={changed.then_some("true")}>
+                <th scope="row">
+                    { &row.label }
+                    if row.differs {
+                        <span class="mark differs"><span aria-hidden="true">{ "◆" }</span>{ texts::DIFFERS }</span>
+                    }
+                    if changed { <span class="mark changed-since">{ texts::CHANGED_SINCE }</span> }
+                </th>
+                { cell(&row.applied, old.map(|old| &old.applied)) }
+                { cell(&row.roster, old.map(|old| &old.roster)) }
+                { cell(&row.certificate, old.map(|old| &old.certificate)) }
+            </tr>
+        }
+    };
+    let block = |rows: &[ReviewRow]| {
+        html! {
+            <tbody>
+                <tr><th scope="rowgroup" colspan="4" class="section-head">{ &rows[0].section }</th></tr>
+                { for rows.iter().map(line) }
+            </tbody>
+        }
+    };
+    scroll(
+        texts::COMPARE,
+        html! {
+            <table class="compare">
+                <caption class="hidden">{ texts::COMPARE }</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{ label }</th>
+                        <th scope="col">{ applied }</th>
+                        <th scope="col">{ roster }</th>
+                        <th scope="col">{ certificate }</th>
+                    </tr>
+                </thead>
+                { for sections.map(block) }
+            </table>
+        },
+    )
+}
+
+/// A cell, with what stood there before if that was something else.
+fn cell(now: &Option<String>, before: Option<&Option<String>>) -> Html {
+    let text = |text: &Option<String>| match text {
+        Some(text) => value(text),
+        None => html! { <span class="empty">{ texts::NOT_THERE }</span> },
+    };
+    html! {
+        <td>
+            { text(now) }
+            if let Some(before) = before.filter(|before| *before != now) {
+                <div class="mark">{ texts::BEFORE }<del>{ text(before) }</del></div>
+            }
+        </td>
+    }
+}
+
+fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
+    if !matches!(detail.item.state, ReviewState::Pending | ReviewState::FirstApproved) {
+        return Html::default();
+    }
+    if !scene.state.may(Role::Review) {
+        return html! { <p class="spaced" data-view-only="">{ texts::VIEW_ONLY }</p> };
+    }
+    let first = &detail.item.first_approver;
+    let reason = scene.state.text(Input::Reason);
+    let templates: Vec<_> = std::iter::once((String::new(), texts::NO_TEMPLATE.to_owned(), false))
+        .chain(detail.reject_reasons.iter().map(|text| (text.clone(), text.clone(), text == reason)))
+        .collect();
+    let on_pick = scene.dispatch.reform(Action::PickReason);
+    html! {
+        <section aria-labelledby="decision">
+            <h2 id="decision" class="spaced">{ texts::DECISION }</h2>
+            if detail.approvals > 1 { <p>{ texts::TWO }</p> }
+            if !first.is_empty() { <p>{ texts::first(first) }</p> }
+            if scene.state.waits(|ask| matches!(ask, Ask::Decide { .. })) { { progress(screen::SENDING) } }
+            if detail.approved_by_you {
+                <p data-approved-by-you="">{ texts::YOU_WERE_FIRST }</p>
+            } else {
+                <div class="actions">{ opener(scene, Dialog::Approve, texts::APPROVE, Weight::Solid, "") }</div>
+            }
+            <h3 class="spaced">{ texts::REJECT_HEADING }</h3>
+            <div class="fields">
+                if !detail.reject_reasons.is_empty() {
+                    { select("reason_template", texts::TEMPLATES, false, &templates, on_pick) }
+                }
+                { area(scene, Input::Reason, true, 4) }
+            </div>
+            <div class="actions">{ opener(scene, Dialog::Reject, texts::REJECT, Weight::Outline, "") }</div>
+        </section>
+    }
+}

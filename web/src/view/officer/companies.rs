@@ -1,0 +1,110 @@
+//! 照会: search and result.
+
+use touroku_proto::officer::company::FoundCompany;
+use yew::prelude::*;
+
+use super::{
+    field::{line, select, summary},
+    parts::{Scene, chip, head, heading, link, moment_or_none, more, scroll, submit, value},
+    trouble::messages,
+};
+use crate::{
+    officer::{
+        action::Action,
+        ask::Ask,
+        input::Input,
+        request::export_path,
+        route::{CompanySearch, FILTERS, Route, filter_code},
+    },
+    texts::officer::{company as texts, screen},
+};
+
+/// Words, filter, result, export.
+pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
+    let options: Vec<_> = FILTERS
+        .into_iter()
+        .map(|filter| {
+            (filter_code(filter).to_owned(), texts::filter(filter).to_owned(), filter == search.filter)
+        })
+        .collect();
+    let on_filter = scene.dispatch.reform(|code: String| {
+        let filter = FILTERS.into_iter().find(|&filter| filter_code(filter) == code);
+        Action::PickFilter(filter.unwrap_or_default())
+    });
+    html! {
+        <>
+            { heading(screen::heading(&Route::Companies(search.clone()))) }
+            { summary(scene) }
+            { messages(scene) }
+            <form role="search" novalidate=true onsubmit={scene.on_submit()}>
+                <div class="fields">
+                    { line(scene, Input::Query, false) }
+                    { select("filter", texts::FILTER, false, &options, on_filter) }
+                </div>
+                <div class="actions">{ submit(texts::SEARCH) }</div>
+            </form>
+            { result(scene) }
+            <section aria-labelledby="export">
+                <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
+                <p>{ texts::EXPORT_LEAD }</p>
+                <div class="actions">
+                    <a class="button outline small" data-export="utf-8" download=""
+                        href={export_path(search.filter, "utf-8")}>{ texts::EXPORT_UTF8 }</a>
+                    <a class="button outline small" data-export="cp932" download=""
+                        href={export_path(search.filter, "cp932")}>{ texts::EXPORT_CP932 }</a>
+                </div>
+            </section>
+        </>
+    }
+}
+
+fn result(scene: Scene) -> Html {
+    let waits = scene.state.waits(|ask| matches!(ask, Ask::Companies { .. }));
+    let found = scene.state.companies.as_ref();
+    // One live region for the whole search: it says that it reads, and then how many there are.
+    let said = match found {
+        _ if waits && found.is_none() => html! {
+            <p class="progress"><span class="spinner" aria-hidden="true" />{ screen::READING }</p>
+        },
+        Some(found) if found.companies.is_empty() => html! { <p data-empty="">{ texts::NONE }</p> },
+        Some(found) => html! {
+            <p data-found={found.companies.len().to_string()}>
+                { texts::shown(found.companies.len(), found.next.is_some()) }
+            </p>
+        },
+        None => Html::default(),
+    };
+    html! {
+        <>
+            <div role="status" class="spaced">{ said }</div>
+            if let Some(found) = found.filter(|found| !found.companies.is_empty()) {
+                { scroll(texts::SEARCH, html! {
+                    <table class="grid">
+                        <caption class="hidden">{ screen::heading(&Route::Companies(CompanySearch::default())) }</caption>
+                        { head(&texts::COLUMNS) }
+                        <tbody>{ for found.companies.iter().map(company) }</tbody>
+                    </table>
+                }) }
+                { more(scene, found.next.is_some()) }
+            }
+        </>
+    }
+}
+
+fn company(company: &FoundCompany) -> Html {
+    let route = Route::Company { number: company.number.clone() };
+    html! {
+        <tr data-company={company.number.clone()} key={company.number.clone()}>
+            <th scope="row">{ link(&route, "", html! { &company.number }) }</th>
+            <td>
+                { &company.name }
+                if company.suspended { { " " }{ chip("bad", texts::SUSPENDED) } }
+                <div class="mark">{ &company.kana }</div>
+            </td>
+            <td>{ value(&company.address) }</td>
+            <td>{ value(&company.company_id) }</td>
+            <td class="number">{ texts::cards(company.cards) }</td>
+            <td>{ moment_or_none(company.expires_unix_ms) }</td>
+        </tr>
+    }
+}

@@ -1,0 +1,212 @@
+//! One company: roster, contacts, cards, IDs, mails, what happened.
+
+use touroku_proto::officer::{
+    Role,
+    company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, Suspension},
+    review::ReviewKind,
+};
+use yew::prelude::*;
+
+use super::{
+    parts::{
+        Scene, Weight, chip, head, heading, link, moment, moment_or_none, opener, progress, row, scroll,
+        value,
+    },
+    queue::state_chip,
+    trouble::messages,
+};
+use crate::{
+    bidder::clock,
+    officer::{
+        ask::Target,
+        dialog::Dialog,
+        route::{CompanySearch, Route},
+    },
+    texts::officer::{company as texts, screen},
+};
+
+/// The company of that number.
+pub(super) fn view(scene: Scene, number: &str) -> Html {
+    let content = match &scene.state.company {
+        Some(company) if company.number == number => drawn(scene, company),
+        _ if scene.state.banner.is_none() => progress(screen::READING),
+        _ => Html::default(),
+    };
+    html! {
+        <>
+            { heading(screen::heading(&Route::Company { number: number.to_owned() })) }
+            { messages(scene) }
+            { content }
+            <p class="below">{ link(&Route::Companies(CompanySearch::default()), "", texts::TO_SEARCH.into()) }</p>
+        </>
+    }
+}
+
+fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
+    let target = Target::Company(company.number.clone());
+    html! {
+        <>
+            <dl class="rows" data-company={company.number.clone()}
+                data-suspended={company.suspension.as_ref().map(|_| "true")}>
+                { row(texts::NUMBER, html! { &company.number }) }
+                { row(texts::NAME, value(&company.name)) }
+                { row(texts::COMPANY_ID, value(&company.company_id)) }
+                { row(texts::REGISTERED, moment_or_none(company.registered_unix_ms)) }
+                if scene.state.issues_numbers() {
+                    { row(texts::NUMBER_ISSUED, moment_or_none(company.number_issued_unix_ms)) }
+                }
+            </dl>
+            { suspension(scene, &company.suspension, target, &company.name) }
+            { section("roster", texts::ROSTER, values(&company.roster)) }
+            { section("contacts", texts::CONTACTS, values(&company.contacts)) }
+            { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
+            { accounts(company) }
+            { mails(company) }
+            { timeline(company) }
+        </>
+    }
+}
+
+fn section(id: &'static str, title: &'static str, content: Html) -> Html {
+    html! {
+        <section aria-labelledby={id}>
+            <h2 {id} class="spaced">{ title }</h2>
+            { content }
+        </section>
+    }
+}
+
+fn values(values: &[LabelledValue]) -> Html {
+    if values.is_empty() {
+        return html! { <p>{ texts::NOTHING }</p> };
+    }
+    html! { <dl class="rows">{ for values.iter().map(|item| row(&item.label, value(&item.value))) }</dl> }
+}
+
+/// A suspension in force with its reason, and the button that suspends or lifts.
+fn suspension(scene: Scene, suspension: &Option<Suspension>, target: Target, about: &str) -> Html {
+    let may = scene.state.may(Role::Review);
+    let (dialog, label) = match suspension {
+        Some(_) => (Dialog::Lift(target), texts::LIFT),
+        None => (Dialog::Suspend(target), texts::SUSPEND),
+    };
+    html! {
+        <>
+            if let Some(suspension) = suspension {
+                <div class="banner warning" data-suspension="">
+                    <p class="banner-what">
+                        { texts::suspension(&suspension.officer, &clock::shown(suspension.at_unix_ms)) }
+                    </p>
+                    <p>{ texts::reason(&suspension.reason) }</p>
+                </div>
+            }
+            if may { <div class="actions">{ opener(scene, dialog, label, Weight::Small, about) }</div> }
+        </>
+    }
+}
+
+fn card(scene: Scene, card: &CompanyCard) -> Html {
+    let id = format!("card-{}", card.id);
+    let kind = match card.state {
+        CardState::Active => "good",
+        CardState::Pending => "busy",
+        CardState::Revoked | CardState::Rejected => "bad",
+        CardState::Replaced | CardState::Expired => "",
+    };
+    let in_use = matches!(card.state, CardState::Active | CardState::Pending) || card.suspension.is_some();
+    html! {
+        <section class="box" aria-labelledby={id.clone()} data-card={card.id.to_string()}
+            data-suspended={card.suspension.as_ref().map(|_| "true")}>
+            <h3 {id}>{ texts::card(&card.holder) }{ " " }{ chip(kind, texts::card_state(card.state)) }</h3>
+            if card.former_representative {
+                <p data-former=""><span aria-hidden="true">{ "◆ " }</span>{ texts::FORMER }</p>
+            }
+            <dl class="rows">
+                { row(texts::HOLDER, value(&card.holder)) }
+                { row(texts::SERIAL, value(&card.serial)) }
+                { row(texts::ISSUER, value(&card.issuer)) }
+                { row(texts::EXPIRES, moment(card.expires_unix_ms)) }
+                { row(texts::PERSON, value(&card.person_in_charge)) }
+                { row(texts::CARD_REGISTERED, moment(card.registered_unix_ms)) }
+            </dl>
+            if !card.contacts.is_empty() {
+                <details><summary>{ texts::CARD_CONTACTS }</summary>{ values(&card.contacts) }</details>
+            }
+            if in_use {
+                { suspension(scene, &card.suspension, Target::Card(card.id), &texts::card(&card.holder)) }
+            }
+        </section>
+    }
+}
+
+fn accounts(company: &CompanyDetail) -> Html {
+    if company.accounts.is_empty() {
+        return Html::default();
+    }
+    let line = |account: &touroku_proto::officer::company::CompanyAccount| {
+        let route = Route::Application { kind: ReviewKind::Account, id: account.id };
+        html! {
+            <tr>
+                <th scope="row">{ link(&route, "", html! { account.id }) }</th>
+                <td>{ &account.category }</td>
+                <td>{ value(&account.login_id) }</td>
+                <td>{ state_chip(account.state) }</td>
+                <td>{ moment(account.applied_unix_ms) }</td>
+            </tr>
+        }
+    };
+    let table = html! {
+        <table class="grid">
+            <caption class="hidden">{ texts::ACCOUNTS }</caption>
+            { head(&texts::ACCOUNT_COLUMNS) }
+            <tbody>{ for company.accounts.iter().map(line) }</tbody>
+        </table>
+    };
+    section("accounts", texts::ACCOUNTS, scroll(texts::ACCOUNTS, table))
+}
+
+fn mails(company: &CompanyDetail) -> Html {
+    let line = |mail: &touroku_proto::officer::company::CompanyMail| {
+        let kind = match mail.state {
+            MailState::Queued => "busy",
+            MailState::Sent => "good",
+            MailState::Refused => "bad",
+        };
+        html! {
+            <tr>
+                <td>{ moment(mail.at_unix_ms) }</td>
+                <td>{ &mail.recipient }</td>
+                <td>{ &mail.subject }</td>
+                <td>{ chip(kind, texts::mail_state(mail.state)) }</td>
+            </tr>
+        }
+    };
+    let content = if company.mails.is_empty() {
+        html! { <p>{ texts::NOTHING }</p> }
+    } else {
+        let table = html! {
+            <table class="grid">
+                <caption class="hidden">{ texts::MAILS }</caption>
+                { head(&texts::MAIL_COLUMNS) }
+                <tbody>{ for company.mails.iter().map(line) }</tbody>
+            </table>
+        };
+        scroll(texts::MAILS, table)
+    };
+    section("mails", texts::MAILS, content)
+}
+
+fn timeline(company: &CompanyDetail) -> Html {
+    let entry = |item: &touroku_proto::officer::company::TimelineItem| {
+        html! {
+            <li>
+                { moment(item.at_unix_ms) }
+                { &item.text }
+                if !item.officer.is_empty() { { format!("（{}）", item.officer) } }
+            </li>
+        }
+    };
+    let content =
+        html! { <ol class="timeline" data-timeline="">{ for company.timeline.iter().map(entry) }</ol> };
+    section("timeline", texts::TIMELINE, content)
+}

@@ -1,0 +1,61 @@
+//! A question before something is done, and the panel while the card is asked for.
+
+use yew::prelude::*;
+
+use super::{
+    field::area,
+    parts::{Scene, Weight, button},
+};
+use crate::{
+    officer::{action::Action, dialog::Dialog, input::Input, state::CardStep},
+    texts::officer::{dialog as texts, screen},
+};
+
+/// The dialog, if there is one. Everything else is inert while it is there, so the focus stays in it.
+pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
+    let question = texts::question(dialog);
+    let asks_reason = matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_));
+    let dispatch = scene.dispatch.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            dispatch.emit(Action::Dismiss);
+        }
+    });
+    html! {
+        <div class="veil">
+            <section class="card-panel" id="dialog" tabindex="-1" role="dialog" aria-modal="true"
+                aria-labelledby="dialog-title" aria-describedby="dialog-text" data-dialog={dialog.name()} {onkeydown}>
+                <h2 id="dialog-title">{ question.title }</h2>
+                <p id="dialog-text">{ question.text }</p>
+                if *dialog == Dialog::Reject { <p class="quoted reason">{ scene.state.text(Input::Reason) }</p> }
+                if asks_reason { { area(scene, Input::Reason, true, 4) } }
+                <div class="actions">
+                    { button(scene, "confirm", question.yes, Weight::Solid, || Action::Confirm) }
+                    { button(scene, "dismiss", texts::NO, Weight::Outline, || Action::Dismiss) }
+                </div>
+            </section>
+        </div>
+    }
+}
+
+/// While the card is asked for.
+pub(super) fn card(scene: Scene) -> Html {
+    let step = scene.state.card.step;
+    html! {
+        <div class="veil">
+            <section class="card-panel" id="card-panel" tabindex="-1" role="dialog" aria-modal="true"
+                aria-labelledby="card-panel-title" data-card-panel="">
+                <h2 id="card-panel-title">{ screen::CARD_PANEL }</h2>
+                <p class="progress" role="status">
+                    <span class="spinner" aria-hidden="true" />{ screen::card_step(step) }
+                </p>
+                if step != CardStep::Checking {
+                    <div class="actions">
+                        { button(scene, "cancel-card", screen::CANCEL, Weight::Outline, || Action::CancelCard) }
+                    </div>
+                }
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,154 @@
+//! A field with label, support text and mistake.
+
+use yew::prelude::*;
+
+use super::{super::text_field::TextField, parts::Scene, text_area::TextArea};
+use crate::{
+    officer::{action::Action, input::Input},
+    texts::{
+        officer::field as texts,
+        screen::{self, OPTIONAL, REQUIRED},
+    },
+};
+
+/// One line.
+pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
+    let (value, fault, described_by) = parts(scene, input);
+    let (autocomplete, inputmode, width) = match input {
+        Input::LoginId => ("username", "text", "medium"),
+        Input::Password | Input::CurrentPassword => ("current-password", "text", "medium"),
+        Input::NewPassword | Input::NewPasswordAgain => ("new-password", "text", "medium"),
+        Input::Code => ("one-time-code", "numeric", "short"),
+        Input::OfficerLoginId => ("off", "text", "medium"),
+        Input::OfficerName => ("off", "text", "medium"),
+        _ => ("off", "text", "wide"),
+    };
+    let kind = if input.is_password() { "password" } else { "text" };
+    let field = html! {
+        <TextField id={input.id()} {value} {kind} {autocomplete} {inputmode} {width} {required}
+            invalid={fault.is_some()} {described_by}
+            on_input={scene.dispatch.reform(move |text| Action::Typed(input, text))} on_leave={Callback::noop()} />
+    };
+    framed(input, required, fault, field)
+}
+
+/// Several lines.
+pub(super) fn area(scene: Scene, input: Input, required: bool, rows: u32) -> Html {
+    let (value, fault, described_by) = parts(scene, input);
+    let field = html! {
+        <TextArea id={input.id()} {value} {rows} {required} invalid={fault.is_some()} {described_by}
+            on_input={scene.dispatch.reform(move |text| Action::Typed(input, text))} />
+    };
+    framed(input, required, fault, field)
+}
+
+fn parts(scene: Scene, input: Input) -> (AttrValue, Option<String>, String) {
+    let fault = scene.state.faults.get(&input).map(|&fault| texts::fault(input, fault));
+    let id = input.id();
+    let ids = [
+        (!texts::hint(input).is_empty()).then(|| format!("{id}-hint")),
+        fault.as_ref().map(|_| format!("{id}-error")),
+    ];
+    let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (scene.state.text(input).to_owned().into(), fault, described_by)
+}
+
+fn framed(input: Input, required: bool, fault: Option<String>, field: Html) -> Html {
+    let (id, hint) = (input.id(), texts::hint(input));
+    html! {
+        <div class={if fault.is_some() { "field invalid" } else { "field" }} data-field={id}>
+            <div class="field-head">
+                <label for={id}>{ texts::label(input) }</label>
+                if required {
+                    <span class="requirement" data-required="true">{ REQUIRED }</span>
+                } else {
+                    <span class="requirement">{ OPTIONAL }</span>
+                }
+            </div>
+            if !hint.is_empty() { <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p> }
+            { field }
+            if let Some(fault) = fault {
+                <p class="field-error" id={format!("{id}-error")}>{ "＊" }{ fault }</p>
+            }
+        </div>
+    }
+}
+
+/// The list of mistakes on top, with links to the fields.
+pub(super) fn summary(scene: Scene) -> Html {
+    let faults = &scene.state.faults;
+    if !scene.state.summary || faults.is_empty() {
+        return Html::default();
+    }
+    let entry = |(&input, &fault): (&Input, &_)| {
+        let dispatch = scene.dispatch.clone();
+        let onclick = Callback::from(move |event: MouseEvent| {
+            // The fragment is the screen's address.
+            event.prevent_default();
+            dispatch.emit(Action::Find(input.id().to_owned()));
+        });
+        html! {
+            <li>
+                <a href={format!("#{}", input.id())} {onclick}>{ texts::label(input) }</a>
+                { "：" }{ texts::fault(input, fault) }
+            </li>
+        }
+    };
+    html! {
+        <section class="banner error" id="summary" tabindex="-1" role="alert" data-error="fields_invalid"
+            aria-labelledby="summary-title">
+            <h2 id="summary-title" class="banner-what">{ screen::summary(faults.len()) }</h2>
+            <ul>{ for faults.iter().map(entry) }</ul>
+        </section>
+    }
+}
+
+/// A list to choose one of: value, name, chosen.
+pub(super) fn select(
+    id: &str,
+    label: &str,
+    hidden_label: bool,
+    options: &[(String, String, bool)],
+    on_pick: Callback<String>,
+) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() {
+            on_pick.emit(select.value());
+        }
+    });
+    let option = |(value, name, chosen): &(String, String, bool)| {
+        html! { <option value={value.clone()} selected={*chosen}>{ name }</option> }
+    };
+    let class = if hidden_label { "hidden" } else { "select-label" };
+    html! {
+        <div class="field" data-field={id.to_owned()}>
+            <label for={id.to_owned()} {class}>{ label.to_owned() }</label>
+            <select id={id.to_owned()} name={id.to_owned()} class="input medium" {onchange}>
+                { for options.iter().map(option) }
+            </select>
+        </div>
+    }
+}
+
+/// A box to tick.
+pub(super) fn tick(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    on: bool,
+    on_change: Callback<bool>,
+) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+            on_change.emit(input.checked());
+        }
+    });
+    let described_by = (!hint.is_empty()).then(|| format!("{id}-hint"));
+    html! {
+        <div class="tick">
+            <input type="checkbox" {id} name={id} checked={on} {onchange} aria-describedby={described_by} />
+            <label for={id}>{ label }</label>
+            if !hint.is_empty() { <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p> }
+        </div>
+    }
+}

@@ -1,0 +1,188 @@
+//! What surrounds every screen: header, navigation, main, dialogs.
+
+use touroku_proto::officer::Role;
+use yew::prelude::*;
+
+use super::{
+    account, application, audit, companies, company, dialog, home, import, imports, numbers, officers,
+    parts::{Scene, Weight, button, heading, link},
+    preview, queue, settings, setup, sign_in,
+    trouble::messages,
+};
+use crate::{
+    officer::{
+        action::Action,
+        route::{CompanySearch, Route},
+        state::{CardStep, Console},
+    },
+    texts::{
+        officer::{screen, sign_in as sign_in_texts},
+        screen::{SKIP, SYSTEM},
+    },
+};
+
+/// The whole page.
+pub(super) fn view(state: &Console, dispatch: &Callback<Action>) -> Html {
+    let scene = Scene { state, dispatch };
+    let asking_card = state.card.step != CardStep::Idle;
+    // Behind a panel nothing can be reached, by mouse or keyboard.
+    let inert = asking_card || state.dialog.is_some();
+    html! {
+        <div class="console">
+            <div {inert}>
+                <a class="skip" href="#main" onclick={skip(dispatch)}>{ SKIP }</a>
+                { header(scene) }
+                { navigation(scene) }
+            </div>
+            <main id="main" tabindex="-1">
+                <div {inert}>{ main(scene) }</div>
+                if asking_card {
+                    { dialog::card(scene) }
+                } else if let Some(question) = &state.dialog {
+                    { dialog::view(scene, question) }
+                }
+            </main>
+        </div>
+    }
+}
+
+/// The window's title: screen, agency, system.
+pub(super) fn title(state: &Console) -> String {
+    let name = match &state.route {
+        Some(route @ Route::SetUp { .. }) => screen::heading(route),
+        Some(route) if state.is_signed_in() => screen::heading(route),
+        _ => sign_in_texts::HEADING,
+    };
+    match state.officer() {
+        Some(officer) => format!("{name}｜{}｜{SYSTEM}（{}）", officer.agency_name, screen::SIDE),
+        None => format!("{name}｜{SYSTEM}（{}）", screen::SIDE),
+    }
+}
+
+fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |event: MouseEvent| {
+        // The fragment is the screen's address.
+        event.prevent_default();
+        dispatch.emit(Action::Find("main".to_owned()));
+    })
+}
+
+fn header(scene: Scene) -> Html {
+    let officer = scene.state.officer().filter(|_| scene.state.is_signed_in());
+    html! {
+        <header class="header no-print">
+            <div class="header-names">
+                <p class="header-system">
+                    { link(&Route::Home, "", SYSTEM.into()) }
+                    <span class="header-side">{ screen::SIDE }</span>
+                </p>
+                if let Some(officer) = officer { <p class="header-agency">{ &officer.agency_name }</p> }
+            </div>
+            if let Some(officer) = officer {
+                <div class="header-tools">
+                    <p data-officer={officer.login_id.clone()} data-role={crate::officer::dialog::role_code(officer.role)}>
+                        { &officer.name }<span class="header-category">{ officer.role.name() }</span>
+                    </p>
+                    { button(scene, "sign-out", screen::SIGN_OUT, Weight::Small, || Action::SignOut) }
+                </div>
+            }
+        </header>
+    }
+}
+
+/// The screens that the role has.
+fn navigation(scene: Scene) -> Html {
+    let state = scene.state;
+    let here = match &state.route {
+        Some(route) if state.is_signed_in() && !matches!(route, Route::SetUp { .. }) => route.section(),
+        _ => return Html::default(),
+    };
+    let numbers = state.issues_numbers().then_some(Route::Numbers);
+    let routes = [
+        Route::Home,
+        Route::Queue { decided: false },
+        Route::Companies(CompanySearch::default()),
+        Route::Imports,
+    ]
+    .into_iter()
+    .chain(numbers)
+    .chain([Route::Officers, Route::Audit, Route::Settings, Route::Account]);
+    let entry = |route: Route| {
+        let current = (route == here).then_some("page");
+        html! {
+            <li>
+                <a href={route.to_fragment()} aria-current={current} data-nav={route.screen()}>
+                    { screen::heading(&route) }
+                </a>
+            </li>
+        }
+    };
+    html! {
+        <nav class="navigation no-print" aria-label={screen::NAVIGATION}>
+            <ul>{ for routes.filter(|route| state.may(route.least_role())).map(entry) }</ul>
+        </nav>
+    }
+}
+
+fn main(scene: Scene) -> Html {
+    let state = scene.state;
+    let (name, key, content) = match &state.route {
+        Some(route @ Route::SetUp { .. }) => (route.screen(), "setup".to_owned(), setup::view(scene, route)),
+        Some(route) if state.is_signed_in() => {
+            // Tabs of an import and words of 照会 are the same screen.
+            let key = match route {
+                Route::Import { id, .. } => format!("import-{id}"),
+                Route::Companies(_) => "companies".to_owned(),
+                route => route.to_fragment(),
+            };
+            (route.screen(), key, screen_of(scene, route))
+        }
+        _ => ("sign-in", "sign-in".to_owned(), sign_in::view(scene)),
+    };
+    html! {
+        <div class="screen" data-screen={name} data-lost={state.lost.then_some("")} {key}>{ content }</div>
+    }
+}
+
+fn screen_of(scene: Scene, route: &Route) -> Html {
+    if !scene.state.may(route.least_role()) {
+        return not_allowed(scene, route);
+    }
+    match route {
+        Route::Home => home::view(scene),
+        Route::Queue { decided } => queue::view(scene, *decided),
+        Route::Application { .. } => application::view(scene),
+        Route::Imports => imports::view(scene),
+        Route::Import { id, kind } => import::view(scene, *id, *kind),
+        Route::Companies(search) => companies::view(scene, search),
+        Route::Company { number } => company::view(scene, number),
+        Route::Numbers => numbers::view(scene),
+        Route::Officers => officers::view(scene),
+        Route::Account => account::view(scene),
+        Route::Audit => audit::view(scene),
+        Route::Settings => settings::view(scene),
+        Route::Preview => preview::view(scene),
+        Route::NotFound | Route::SetUp { .. } => html! {
+            <>
+                { heading(screen::heading(&Route::NotFound)) }
+                { messages(scene) }
+                <p>{ screen::NOT_FOUND }</p>
+            </>
+        },
+    }
+}
+
+fn not_allowed(scene: Scene, route: &Route) -> Html {
+    let own = scene.state.officer().map_or(Role::View, |officer| officer.role);
+    html! {
+        <>
+            { heading(screen::heading(route)) }
+            { messages(scene) }
+            <section class="banner warning" data-error="forbidden">
+                <p class="banner-what">{ screen::not_allowed(route.least_role().name(), own.name()) }</p>
+                <p>{ screen::NOT_ALLOWED_NEXT }</p>
+            </section>
+        </>
+    }
+}

@@ -1,0 +1,128 @@
+//! 今日: what waits, and how registration goes.
+
+use touroku_proto::officer::{
+    company::CompanyFilter,
+    figures::Figures,
+    import::{ImportState, ImportView},
+};
+use yew::prelude::*;
+
+use super::{
+    chart, imports,
+    parts::{Scene, heading, link, progress},
+    trouble::messages,
+};
+use crate::{
+    bidder::clock,
+    officer::route::{CompanySearch, Route, RowKind},
+    texts::officer::{home as texts, screen},
+};
+
+/// The first screen.
+pub(super) fn view(scene: Scene) -> Html {
+    let state = scene.state;
+    let previous = state.officer().and_then(|officer| officer.previous_login_unix_ms);
+    html! {
+        <>
+            { heading(screen::heading(&Route::Home)) }
+            { messages(scene) }
+            if let Some(previous) = previous { <p>{ screen::previous_login(&clock::shown(previous)) }</p> }
+            { imports_at_work(scene) }
+            if let Some(figures) = &state.figures {
+                { drawn(scene, figures) }
+            } else if state.banner.is_none() {
+                { progress(screen::READING) }
+            }
+        </>
+    }
+}
+
+/// Imports that are not settled.
+fn imports_at_work(scene: Scene) -> Html {
+    let list = scene.state.imports.list.as_deref().unwrap_or_default();
+    let settled = |import: &ImportView| {
+        matches!(
+            import.state,
+            ImportState::Taken | ImportState::Undone | ImportState::Failed | ImportState::Cancelled
+        )
+    };
+    let entry = |import: &ImportView| {
+        let route = Route::Import { id: import.id, kind: RowKind::default() };
+        html! {
+            <section class="box" data-import={import.id.to_string()}>
+                <p>{ &import.file_name }{ "　" }{ imports::state_chip(import.state) }</p>
+                { imports::bar(import) }
+                <p>{ link(&route, "", texts::TO_IMPORT.into()) }</p>
+            </section>
+        }
+    };
+    html! { <>{ for list.iter().filter(|import| !settled(import)).map(entry) }</> }
+}
+
+fn drawn(scene: Scene, figures: &Figures) -> Html {
+    let age = figures.oldest_pending_unix_ms.map(|since| scene.state.now_unix_ms() - since);
+    let find = |filter| Route::Companies(CompanySearch { query: String::new(), filter });
+    let within_90 = figures.expiring_90.saturating_sub(figures.expiring_30);
+    let later = figures.cards.saturating_sub(figures.expiring_90);
+    html! {
+        <>
+            <section aria-labelledby="work">
+                <h2 id="work">{ texts::WORK }</h2>
+                <dl class="figures">{ figure("pending", texts::PENDING, figures.pending, texts::ITEMS) }</dl>
+                <p>{ texts::pending(age) }</p>
+                if figures.pending > 0 {
+                    <p>{ link(&Route::Queue { decided: false }, "button solid", texts::TO_QUEUE.into()) }</p>
+                }
+            </section>
+            <section aria-labelledby="figures">
+                <h2 id="figures" class="spaced">{ texts::FIGURES }</h2>
+                <dl class="figures">
+                    { figure("cards", texts::CARDS_IN_USE, figures.cards, texts::CARDS) }
+                    { figure("suspended", texts::SUSPENDED, figures.suspended, texts::COMPANIES) }
+                    { figure("revoked", texts::REVOKED, figures.revoked, texts::CARDS) }
+                    { time("median", texts::MEDIAN, figures.median_processing_ms) }
+                    { time("slow", texts::SLOW, figures.slow_processing_ms) }
+                </dl>
+            </section>
+            <section aria-labelledby="days">
+                <h2 id="days">{ texts::DAYS }</h2>
+                { chart::days(&figures.days) }
+            </section>
+            <section aria-labelledby="states">
+                <h2 id="states">{ texts::STATES }</h2>
+                { chart::shares(texts::STATES, texts::COMPANIES, &[
+                    (texts::ELECTRONIC, figures.electronic), (texts::PAPER, figures.paper),
+                ]) }
+            </section>
+            <section aria-labelledby="expiring">
+                <h2 id="expiring">{ texts::EXPIRING }</h2>
+                { chart::shares(texts::EXPIRING, texts::CARDS, &[
+                    (texts::WITHIN_30, figures.expiring_30), (texts::WITHIN_90, within_90), (texts::LATER, later),
+                ]) }
+                <p>{ link(&find(CompanyFilter::Expiring), "", texts::TO_EXPIRING.into()) }</p>
+            </section>
+            <section aria-labelledby="mails">
+                <h2 id="mails">{ texts::MAILS }</h2>
+                { chart::shares(texts::MAILS, texts::ITEMS, &[
+                    (texts::SENT, figures.mail_sent), (texts::QUEUED, figures.mail_queued),
+                    (texts::REFUSED, figures.mail_refused),
+                ]) }
+                <p>{ link(&find(CompanyFilter::Bounced), "", texts::TO_BOUNCED.into()) }</p>
+            </section>
+        </>
+    }
+}
+
+fn figure(name: &'static str, label: &'static str, value: u64, unit: &'static str) -> Html {
+    html! {
+        <div class="figure" data-figure={name}>
+            <dt>{ label }</dt>
+            <dd>{ screen::count(value) }<span class="unit">{ unit }</span></dd>
+        </div>
+    }
+}
+
+fn time(name: &'static str, label: &'static str, milliseconds: Option<i64>) -> Html {
+    let text = milliseconds.map_or_else(|| texts::NO_DECISION.to_owned(), screen::duration);
+    html! { <div class="figure" data-figure={name}><dt>{ label }</dt><dd>{ text }</dd></div> }
+}

@@ -1,0 +1,112 @@
+//! 番号の通知: issue, and the letters, one on a page.
+
+use touroku_proto::{
+    agency::DeskKind,
+    officer::number::{IssuedNumbers, NumberLetter},
+};
+use yew::prelude::*;
+
+use super::{
+    field::{area, summary, tick},
+    parts::{Scene, Weight, button, heading, opener, progress, row},
+    trouble::messages,
+};
+use crate::{
+    bidder::clock,
+    officer::{
+        action::{Action, Tick},
+        ask::Ask,
+        dialog::Dialog,
+        input::Input,
+        route::Route,
+    },
+    texts::officer::{number as texts, screen},
+};
+
+/// The choice, or what was issued.
+pub(super) fn view(scene: Scene) -> Html {
+    let numbers = &scene.state.numbers;
+    let on = |tick| scene.dispatch.reform(move |on| Action::Tick(tick, on));
+    if let Some(issued) = &numbers.issued {
+        return letters(scene, issued);
+    }
+    html! {
+        <>
+            { heading(screen::heading(&Route::Numbers)) }
+            { summary(scene) }
+            { messages(scene) }
+            <p class="lead">{ texts::LEAD }</p>
+            <form novalidate=true onsubmit={scene.on_submit()}>
+                <fieldset>
+                    <legend>{ texts::WHOM }</legend>
+                    { tick("next_numbers", texts::NEXT, texts::NEXT_IS, !numbers.chosen, on(Tick::NextNumbers)) }
+                    if numbers.chosen { { area(scene, Input::Numbers, true, 6) } }
+                    { tick("by_mail", texts::BY_MAIL, texts::BY_MAIL_IS, numbers.by_mail, on(Tick::ByMail)) }
+                </fieldset>
+                if scene.state.waits(|ask| matches!(ask, Ask::Issue(_))) { { progress(texts::ISSUING) } }
+                <div class="actions">
+                    <button type="submit" class={Weight::Solid.class()} id={Dialog::Issue.opener()} data-do="issue"
+                        aria-haspopup="dialog">{ texts::ISSUE }</button>
+                </div>
+            </form>
+        </>
+    }
+}
+
+fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
+    html! {
+        <>
+            <div class="no-print">
+                { heading(screen::heading(&Route::Numbers)) }
+                { messages(scene) }
+                <div id="letters" tabindex="-1" data-letters={issued.letters.len().to_string()}
+                    data-mailed={issued.mailed.to_string()} data-left={issued.left.to_string()}>
+                    <p>{ texts::done(issued.letters.len(), issued.mailed, issued.left) }</p>
+                    if !issued.unknown.is_empty() {
+                        <div class="banner warning" data-unknown=""><p>{ texts::unknown(&issued.unknown) }</p></div>
+                    }
+                    if !issued.letters.is_empty() {
+                        <div class="banner warning"><p class="banner-what">{ texts::ONCE }</p></div>
+                    }
+                </div>
+                <div class="actions">
+                    if !issued.letters.is_empty() {
+                        { button(scene, "print", screen::PRINT, Weight::Solid, || Action::Print) }
+                    }
+                    { opener(scene, Dialog::CloseLetters, texts::AGAIN, Weight::Outline, "") }
+                </div>
+                <h2 class="spaced">{ texts::LETTERS }</h2>
+            </div>
+            { for issued.letters.iter().map(|item| letter(scene, item)) }
+        </>
+    }
+}
+
+fn letter(scene: Scene, letter: &NumberLetter) -> Html {
+    let agency = scene.state.officer().map_or("", |officer| officer.agency_name.as_str());
+    let desk = scene.state.profile.as_ref().and_then(|profile| profile.desk(DeskKind::Agency));
+    html! {
+        <article class="letter" data-letter={letter.company.clone()}>
+            <div class="letter-to">
+                if !letter.postal_code.is_empty() { <p>{ format!("〒{}", letter.postal_code) }</p> }
+                <p>{ &letter.address }</p>
+                <p>{ &letter.name }</p>
+                if !letter.representative.is_empty() { <p>{ format!("{}　{}", letter.representative, texts::TO) }</p> }
+            </div>
+            <h3>{ texts::TITLE }</h3>
+            <p>{ texts::TEXT }</p>
+            <p class="hidden">{ texts::NUMBER }</p>
+            <p class="letter-number" data-number="">{ &letter.number }</p>
+            if letter.reissued { <p data-reissued="">{ texts::REISSUED }</p> }
+            <dl class="rows">
+                { row(texts::COMPANY, html! { &letter.company }) }
+                { row(texts::ISSUED, html! { clock::shown(letter.issued_unix_ms) }) }
+            </dl>
+            <p>{ texts::KEEP }</p>
+            <p>
+                { agency }
+                if let Some(desk) = desk { <br />{ format!("{}：{}　{}", texts::FROM, desk.name, desk.phone) } }
+            </p>
+        </article>
+    }
+}

@@ -1,0 +1,130 @@
+//! 担当者の管理.
+
+use touroku_proto::officer::{OfficerAccount, OfficerState, Role, SetupLink};
+use yew::prelude::*;
+
+use super::{
+    field::{line, select, summary},
+    parts::{Scene, Weight, button, chip, head, heading, moment_or_none, opener, progress, scroll, submit},
+    trouble::messages,
+};
+use crate::{
+    bidder::clock,
+    officer::{
+        action::Action,
+        ask::Ask,
+        dialog::{Dialog, role_code},
+        input::ADD_OFFICER,
+        route::Route,
+    },
+    texts::officer::{manage as texts, screen},
+};
+
+const ROLES: [Role; 3] = [Role::View, Role::Review, Role::Manage];
+
+/// All accounts, and a form for a new one.
+pub(super) fn view(scene: Scene) -> Html {
+    html! {
+        <>
+            { heading(screen::heading(&Route::Officers)) }
+            { summary(scene) }
+            { messages(scene) }
+            if let Some((login_id, link)) = &scene.state.officers.link { { link_box(scene, login_id, link) } }
+            { list(scene) }
+            { add(scene) }
+        </>
+    }
+}
+
+fn link_box(scene: Scene, login_id: &str, link: &SetupLink) -> Html {
+    let url = link.url.clone();
+    html! {
+        <section class="banner warning" id="setup-link" tabindex="-1" aria-labelledby="setup-link-title"
+            data-link-of={login_id.to_owned()}>
+            <h2 id="setup-link-title" class="banner-what">{ texts::link(login_id) }</h2>
+            <p>{ texts::link_lead(&clock::shown(link.expires_unix_ms)) }</p>
+            <p><code data-setup-link="">{ &link.url }</code></p>
+            { button(scene, "copy-link", texts::COPY_LINK, Weight::Small, move || Action::Copy(url.clone())) }
+        </section>
+    }
+}
+
+fn list(scene: Scene) -> Html {
+    let Some(list) = &scene.state.officers.list else {
+        return if scene.state.banner.is_none() { progress(screen::READING) } else { Html::default() };
+    };
+    html! {
+        <section aria-labelledby="officers">
+            <h2 id="officers">{ texts::LIST }</h2>
+            { scroll(texts::LIST, html! {
+                <table class="grid">
+                    <caption class="hidden">{ texts::LIST }</caption>
+                    { head(&texts::COLUMNS) }
+                    <tbody>{ for list.iter().map(|account| row(scene, account)) }</tbody>
+                </table>
+            }) }
+        </section>
+    }
+}
+
+fn row(scene: Scene, account: &OfficerAccount) -> Html {
+    let login_id = account.login_id.clone();
+    let own = scene.state.officer().is_some_and(|officer| officer.login_id == login_id);
+    let (kind, state) = match account.state {
+        OfficerState::Invited => ("busy", "invited"),
+        OfficerState::Active => ("good", "active"),
+        OfficerState::Stopped => ("bad", "stopped"),
+    };
+    let small =
+        |dialog: Dialog, label: String| opener(scene, dialog, label, Weight::Small, &account.login_id);
+    let roles = ROLES.into_iter().filter(|&role| role != account.role);
+    html! {
+        <tr data-account={login_id.clone()} data-state={state} data-role={role_code(account.role)}
+            key={account.login_id.clone()}>
+            <th scope="row">{ &account.login_id }{ if own { texts::YOU } else { "" } }</th>
+            <td>{ &account.name }</td>
+            <td>{ account.role.name() }</td>
+            <td>
+                { chip(kind, texts::state(account.state)) }
+                <div class="mark">{ texts::more(account.sessions, account.has_card) }</div>
+            </td>
+            <td>{ moment_or_none(account.last_login_unix_ms) }</td>
+            <td>
+                // Nobody stops or demotes themselves: the agency would stand without an administrator.
+                if !own {
+                    if account.state == OfficerState::Stopped {
+                        { small(Dialog::StartOfficer(login_id.clone()), texts::START.to_owned()) }
+                    } else {
+                        { small(Dialog::StopOfficer(login_id.clone()), texts::STOP.to_owned()) }
+                        { small(Dialog::NewLink(login_id.clone()), texts::NEW_LINK.to_owned()) }
+                    }
+                    { for roles.map(|role| small(Dialog::ChangeRole(login_id.clone(), role), texts::to_role(role))) }
+                }
+            </td>
+        </tr>
+    }
+}
+
+fn add(scene: Scene) -> Html {
+    let chosen = scene.state.officers.role.unwrap_or(Role::View);
+    let options: Vec<_> = ROLES
+        .into_iter()
+        .map(|role| (role_code(role).to_owned(), texts::role_option(role), role == chosen))
+        .collect();
+    let on_role = scene.dispatch.reform(|code: String| {
+        Action::PickRole(ROLES.into_iter().find(|&role| role_code(role) == code).unwrap_or(Role::View))
+    });
+    html! {
+        <section aria-labelledby="add">
+            <h2 id="add" class="spaced">{ texts::ADD_HEADING }</h2>
+            <form novalidate=true onsubmit={scene.on_submit()}>
+                <div class="fields">
+                    { for ADD_OFFICER.iter().map(|&input| line(scene, input, true)) }
+                    { select("officer_role", texts::ROLE, false, &options, on_role) }
+                </div>
+                if scene.state.waits(|ask| matches!(ask, Ask::AddOfficer(_))) { { progress(screen::SENDING) } }
+                <div class="actions">{ submit(texts::ADD) }</div>
+            </form>
+        </section>
+    }
+}

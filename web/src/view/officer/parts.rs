@@ -1,0 +1,131 @@
+//! Small pieces that every screen uses.
+
+use yew::prelude::*;
+
+pub(super) use super::super::parts::{Weight, heading};
+use crate::{
+    bidder::clock,
+    officer::{action::Action, dialog::Dialog, route::Route, state::Console},
+    texts::officer::screen,
+};
+
+/// What a screen is drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) state: &'a Console,
+    pub(super) dispatch: &'a Callback<Action>,
+}
+
+impl Scene<'_> {
+    /// A callback that dispatches an action made anew for each event.
+    pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
+        self.dispatch.reform(move |_: E| action())
+    }
+
+    /// A `submit` handler: the browser itself sends nothing.
+    pub(super) fn on_submit(self) -> Callback<SubmitEvent> {
+        let dispatch = self.dispatch.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            dispatch.emit(Action::Submit);
+        })
+    }
+}
+
+/// A button that dispatches; `name` is its `data-do`.
+pub(super) fn button(
+    scene: Scene,
+    name: &'static str,
+    label: impl Into<AttrValue>,
+    weight: Weight,
+    action: impl Fn() -> Action + 'static,
+) -> Html {
+    let label = label.into();
+    html! {
+        <button type="button" class={weight.class()} data-do={name} onclick={scene.on(action)}>{ label }</button>
+    }
+}
+
+/// A button that opens a dialog, and gets the focus back from it. `about` is what only a screen reader needs to
+/// hear: which row it is.
+pub(super) fn opener(
+    scene: Scene,
+    dialog: Dialog,
+    label: impl Into<AttrValue>,
+    weight: Weight,
+    about: &str,
+) -> Html {
+    let (id, name, label) = (dialog.opener(), dialog.name(), label.into());
+    html! {
+        <button type="button" class={weight.class()} {id} data-do={name} aria-haspopup="dialog"
+            onclick={scene.on(move || Action::Offer(dialog.clone()))}>
+            { label }
+            if !about.is_empty() { <span class="hidden">{ format!("（{about}）") }</span> }
+        </button>
+    }
+}
+
+/// A form's button.
+pub(super) fn submit(label: &'static str) -> Html {
+    html! { <button type="submit" class={Weight::Solid.class()} data-do="submit">{ label }</button> }
+}
+
+/// A link to another screen: a real one, which the address follows.
+pub(super) fn link(route: &Route, class: &'static str, content: Html) -> Html {
+    html! { <a href={route.to_fragment()} {class}>{ content }</a> }
+}
+
+/// Something is going on. The text is spoken when it appears.
+pub(super) fn progress(text: &'static str) -> Html {
+    html! {
+        <p class="progress" role="status"><span class="spinner" aria-hidden="true" />{ text }</p>
+    }
+}
+
+/// さらに表示.
+pub(super) fn more(scene: Scene, there_is: bool) -> Html {
+    html! {
+        if there_is {
+            <div class="actions centred">{ button(scene, "more", screen::MORE, Weight::Outline, || Action::More) }</div>
+        }
+    }
+}
+
+/// A moment in Japan's time.
+pub(super) fn moment(unix_ms: i64) -> Html {
+    html! { <time datetime={clock::machine(unix_ms)}>{ clock::shown(unix_ms) }</time> }
+}
+
+/// A moment, or （なし）.
+pub(super) fn moment_or_none(unix_ms: Option<i64>) -> Html {
+    unix_ms.map_or_else(|| html! { <span class="empty">{ screen::EMPTY }</span> }, moment)
+}
+
+/// A value with its lines, or （なし）.
+pub(super) fn value(text: &str) -> Html {
+    if text.is_empty() {
+        return html! { <span class="empty">{ screen::EMPTY }</span> };
+    }
+    html! { <>{ for text.lines().map(|line| html! { <div>{ line.to_owned() }</div> }) }</> }
+}
+
+/// Label and value.
+pub(super) fn row(label: &str, content: Html) -> Html {
+    html! { <div class="row"><dt>{ label.to_owned() }</dt><dd>{ content }</dd></div> }
+}
+
+/// A word in a frame: a state, never told by its colour alone.
+pub(super) fn chip(kind: &'static str, text: &str) -> Html {
+    html! { <span class={classes!("chip", kind)}>{ text.to_owned() }</span> }
+}
+
+/// A table's head.
+pub(super) fn head(columns: &[&str]) -> Html {
+    let cell = |name: &&str| html! { <th scope="col">{ (*name).to_owned() }</th> };
+    html! { <thead><tr>{ for columns.iter().map(cell) }</tr></thead> }
+}
+
+/// A table that may be wider than the screen: it scrolls by itself, by keyboard, too.
+pub(super) fn scroll(label: &str, table: Html) -> Html {
+    html! { <div class="scroll" role="region" aria-label={label.to_owned()} tabindex="0">{ table }</div> }
+}

@@ -1,0 +1,101 @@
+//! A text area that never disturbs an IME.
+
+use gloo::events::EventListener;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+/// How a text area behaves.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct TextAreaProps {
+    /// `id` and `name`.
+    pub(super) id: &'static str,
+    /// What stands in it.
+    pub(super) value: AttrValue,
+    /// Its height, in lines.
+    pub(super) rows: u32,
+    /// Announced as required.
+    pub(super) required: bool,
+    /// Announced as wrong.
+    pub(super) invalid: bool,
+    /// Ids of the texts that describe it; empty for none.
+    pub(super) described_by: String,
+    /// The text changed.
+    pub(super) on_input: Callback<String>,
+}
+
+/// The text area. Its text is written by us only when the state holds another one, and never while an IME is
+/// composing.
+pub(super) struct TextArea {
+    area: NodeRef,
+    composing: bool,
+    /// Yew has no attributes for these events.
+    _composition: [Option<EventListener>; 2],
+}
+
+/// What the browser reports.
+pub(super) enum Message {
+    Input,
+    Composing(bool),
+}
+
+impl Component for TextArea {
+    type Message = Message;
+    type Properties = TextAreaProps;
+
+    fn create(_ctx: &Context<Self>) -> Self {
+        Self { area: NodeRef::default(), composing: false, _composition: [None, None] }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        if let Message::Composing(composing) = message {
+            self.composing = composing;
+        }
+        if !self.composing
+            && let Some(area) = self.element()
+        {
+            ctx.props().on_input.emit(area.value());
+        }
+        false
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let link = ctx.link();
+        html! {
+            <textarea ref={self.area.clone()} id={props.id} name={props.id} class="input area"
+                rows={props.rows.to_string()} spellcheck="false" autocomplete="off" autocapitalize="off"
+                aria-required={props.required.then_some("true")}
+                aria-invalid={props.invalid.then_some("true")}
+                aria-describedby={Some(props.described_by.clone()).filter(|ids| !ids.is_empty())}
+                oninput={link.callback(|_: InputEvent| Message::Input)}
+                onchange={link.callback(|_: Event| Message::Input)}
+                // A composition that a click elsewhere ended.
+                onblur={link.callback(|_: FocusEvent| Message::Composing(false))} />
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        let Some(area) = self.element() else { return };
+        if first {
+            let (start, end) = (ctx.link().clone(), ctx.link().clone());
+            self._composition = [
+                Some(EventListener::new(&area, "compositionstart", move |_| {
+                    start.send_message(Message::Composing(true));
+                })),
+                Some(EventListener::new(&area, "compositionend", move |_| {
+                    end.send_message(Message::Composing(false));
+                })),
+            ];
+        }
+        // A text area writes every end of line as \n; a file's \r\n is the same text.
+        if !self.composing && area.value() != ctx.props().value.replace("\r\n", "\n") {
+            area.set_value(&ctx.props().value);
+        }
+    }
+}
+
+impl TextArea {
+    fn element(&self) -> Option<HtmlTextAreaElement> {
+        self.area.cast()
+    }
+}
