@@ -8,6 +8,8 @@ import {
   GUIDANCE,
   IDLE_WARNING,
   personTooLong,
+  PAD_GUIDANCE,
+  PAD_HINT,
   pinHint,
   PURPOSE,
   READER_TEXT,
@@ -40,7 +42,8 @@ export function draw(state, choose) {
   const entered = document.body.dataset["state"] !== now;
   document.body.dataset["state"] = now;
   drawAsker(state);
-  setText("guidance", GUIDANCE[now] ?? "");
+  const atReader = now === "working" && card?.pin_pad === true;
+  setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[now] ?? ""));
   drawError(state, card);
   drawReaders(state, card, choose);
   show("entry", now === "pin");
@@ -63,7 +66,7 @@ function focusFirst(now) {
   if (now === "error") {
     element("close").focus();
   } else if (now === "pin" && free) {
-    input("pin").focus();
+    (input("pin").disabled ? element("ok") : input("pin")).focus();
   } else if (now === "choose" && free) {
     /** @type {HTMLElement | null} */ (document.querySelector("#readers input"))?.focus();
   }
@@ -185,10 +188,12 @@ function line(tag, text) {
 
 /** @param {CardSummary} card */
 function drawPin(card) {
-  setText("pin-hint", pinHint(card.pin));
+  const atReader = card.pin_pad === true;
+  setText("pin-hint", atReader ? PAD_HINT : pinHint(card.pin));
+  input("pin").disabled = atReader;
   setText("tries", triesText(card.tries_left));
   input("pin").inputMode = card.pin.letters ? "text" : "numeric";
-  const few = card.tries_left !== null && card.tries_left < FULL_TRIES;
+  const few = card.tries_low === true || (card.tries_left !== null && card.tries_left < FULL_TRIES);
   setText("tries-warning", few ? TRIES_WARNING : "");
   show("tries-warning", few);
   show("last-try-field", card.tries_left === 1);

@@ -139,7 +139,7 @@ function submit() {
     element("person-error").scrollIntoView({ block: "nearest" });
     return;
   }
-  if (!isPossiblePin(input("pin").value, card.pin)) {
+  if (!card.pin_pad && !isPossiblePin(input("pin").value, card.pin)) {
     fail({ code: "pin_format" });
     input("pin").select();
     return;

@@ -107,6 +107,7 @@ function isCard(card) {
     isCount(card["pin"]["min"]) &&
     isCount(card["pin"]["max"]) &&
     typeof card["pin"]["letters"] === "boolean" &&
+    ["pin_pad", "tries_low"].every((key) => card[key] === undefined || typeof card[key] === "boolean") &&
     (card["problem"] === null || isError(card["problem"]))
   );
 }

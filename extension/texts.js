@@ -48,11 +48,13 @@ export const ERRORS = {
   card_removed: ["ICカードが抜かれました。", "カードを差し込み直して、もう一度PIN番号を入力してください。", NOBODY],
   card_changed: ["表示していたカードと、いま入っているカードが違います。", "カードを確かめて、もう一度PIN番号を入力してください。前のPIN番号は、このカードには使っていません。", NOBODY],
   card_busy: ["ほかのプログラムが、このICカードを使っています。", "ICカードを使うほかのソフトを終了してください。空くと、この画面は自動で進みます。", HELP_DESK],
+  module_failed: ["ICカード用のソフト（PKCS#11モジュール）が正しく動いていません。", "下に名前のあるソフトを最新の版に入れ直してから、カードを差し込み直してください。", HELP_DESK],
   card_error: ["ICカードとの通信に失敗しました。", "カードを抜いて金属面を拭き、差し込み直してください。", HELP_DESK],
   pin_wrong: ["PIN番号が違います。", "認証局から届いたPIN番号を確かめて、入力し直してください。", AUTHORITY],
   pin_last_try: ["PIN番号を試せるのは、あと1回です。まだ試していません。", "番号に間違いがなければ、下の確認欄に印を付けて、もう一度OKを押してください。", AUTHORITY],
   pin_locked: ["PIN番号を続けて間違えたため、このICカードは使えなくなっています（ロック）。", "解除できるのは認証局だけで、数日かかることがあります。カードを発行した認証局に連絡してください。", AUTHORITY],
   pin_not_set: ["このICカードには、PIN番号が設定されていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
+  pin_expired: ["PIN番号の変更が必要です。変更するまで、このICカードは使えません。", "カードに付属のソフトでPIN番号を変更してください。方法は認証局に確かめてください。", AUTHORITY],
   pin_format: ["PIN番号の形が正しくありません。カードには送っていません。", "文字数と文字の種類を確かめて、入力し直してください。", AUTHORITY],
   certificate_missing: ["このICカードには、電子証明書が入っていません。", "カードを発行した認証局に連絡してください。", AUTHORITY],
   certificate_unreadable: ["電子証明書を読み取れません。", "カードを差し込み直してください。続くときは、認証局に連絡してください。", AUTHORITY],
@@ -120,6 +122,9 @@ export function triesText(tries) {
 
 export const TRIES_WARNING = "間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、認証局での解除に数日かかることがあります。";
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
+
+export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
+export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
 
 /** @param {{ min: number, max: number, letters: boolean }} rules */
 export function pinHint(rules) {

@@ -54,6 +54,8 @@ export interface CardSummary {
   not_after: string;
   tries_left: number | null;
   pin: { min: number; max: number; letters: boolean };
+  pin_pad?: boolean;
+  tries_low?: boolean;
   problem: CardError | null;
 }
 

@@ -19,10 +19,15 @@ use crate::{
     card::{
         Clock, Request,
         monitor::UntilHalt,
-        pcsc::{ReaderName, Service},
-        readers,
+        pcsc::Service,
+        pkcs11::{
+            merge::may_be_a_token,
+            modules::{ModuleReport, Modules},
+            worker,
+        },
+        survey::{Place, Survey},
     },
-    config::CALLER_SCHEME,
+    config::{CALLER_SCHEME, Config, machine_wide_file},
     doctor::Doctor,
     error::Error,
     halt::Halt,
@@ -45,6 +50,8 @@ pub enum Invocation {
         /// From `--config`, in a wrapper script; a browser cannot give it.
         config: Option<PathBuf>,
     },
+    /// By this program itself, as the process of the PKCS#11 module in that file.
+    Module(PathBuf),
     /// By a person.
     Person(Arguments),
 }
@@ -101,12 +108,19 @@ struct Report {
     part: Part,
     service: ServiceState,
     readers: Vec<Reader>,
+    /// The PKCS#11 modules that were asked.
+    modules: Vec<ModuleReport>,
 }
 
 impl Invocation {
     /// Reads the command line, without the program's name. Whatever else a browser adds is ignored; a
     /// person's mistakes end the process with clap's message and status 2.
     pub fn parse(arguments: Vec<OsString>) -> Self {
+        if let [argument, file] = arguments.as_slice()
+            && argument == worker::ARGUMENT
+        {
+            return Self::Module(file.into());
+        }
         let texts: Vec<String> = arguments.iter().map(|text| text.to_string_lossy().into_owned()).collect();
         let Some(at) = texts.iter().position(|text| text.starts_with(CALLER_SCHEME)) else {
             let named = std::iter::once(OsString::from("touroku-host")).chain(arguments);
@@ -131,12 +145,16 @@ impl Arguments {
         clock: Clock,
         environment: &Environment,
     ) -> u8 {
+        let file = self.config.clone().unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
+        // Only the list of modules matters here, and a file that can't be read has none.
+        let config = Config::read(&file).unwrap_or_default();
+        let modules = Modules::new(environment.program.clone(), &config);
         let done = match self.command {
-            Command::Authenticate(arguments) => arguments.run(input, output, clock),
+            Command::Authenticate(arguments) => arguments.run(input, output, &modules, clock),
             Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
             Command::Install(arguments) => return arguments.run(output, self.config, environment),
             Command::Uninstall(arguments) => return arguments.run(output, environment),
-            Command::Status { json } => status(json, output, clock),
+            Command::Status { json } => status(json, output, &modules, clock),
         };
         match done {
             Ok(()) => 0,
@@ -151,62 +169,104 @@ impl Arguments {
 impl Authenticate {
     // The configuration's list of origins does not apply here. It keeps web pages from using the host for
     // other sites; a person at the shell, who holds card and PIN, could sign with any other program as well.
-    fn run(self, input: impl Read, output: &mut impl Write, clock: Clock) -> Result<(), CardError> {
+    fn run(
+        self,
+        input: impl Read,
+        output: &mut impl Write,
+        modules: &Modules,
+        clock: Clock,
+    ) -> Result<(), CardError> {
         let pin = read_pin(input).map_err(|error| internal(&error))?;
-        let service = Service::establish().map_err(|error| error.to_card_error())?;
-        let (reader, card) = self.choose(&service, clock)?;
-        let request = Request {
-            origin: self.origin,
-            nonce: self.nonce,
+        let (place, card) = self.choose(modules, clock)?;
+        let mut request = Request {
+            origin: self.origin.clone(),
+            nonce: self.nonce.clone(),
             card,
             pin,
             accept_last_try: self.accept_last_try,
         };
         let halt = Halt::default();
-        let token = readers::authenticate(&service, &reader, &mut UntilHalt(&halt), &request, clock);
+        let mut control = UntilHalt(&halt);
+        let mut token = place.authenticate(modules, &mut control, &request, clock);
+        // Chosen by its reader alone, and of no family that this host speaks to: perhaps a module does. Its
+        // PIN was not sent anywhere.
+        if let (Err(error), None) = (&token, &request.card)
+            && may_be_a_token(error.to_card_error().code)
+        {
+            let (place, card) = self.choose_by_survey(modules, clock)?;
+            request.card = card;
+            token = place.authenticate(modules, &mut control, &request, clock);
+        }
         let token: Token = token.map_err(|error| error.to_card_error())?;
         let json = serde_json::to_string(&token).expect("a token is JSON");
         writeln!(output, "{json}").map_err(|error| internal(&error))
     }
 
-    /// The reader to use: the only one with a card, or the only one with a usable card. Never a guess.
-    fn choose(&self, service: &Service, clock: Clock) -> Result<(ReaderName, Option<String>), CardError> {
-        let all = service.snapshot().map_err(|error| error.to_card_error())?;
-        let named = |reader: &ReaderName| {
-            self.reader.as_ref().is_none_or(|part| reader.display().contains(part.as_str()))
-        };
-        let mut readers: Vec<_> = all.into_iter().filter(|(reader, _)| named(reader)).collect();
-        // A full name is meant for itself, even where it is part of another one.
-        if let Some(at) = readers.iter().position(|(reader, _)| Some(reader.display()) == self.reader) {
-            readers = vec![readers.swap_remove(at)];
+    /// The only reader with a card, without reading it first, or else the only usable card. Never a guess.
+    fn choose(&self, modules: &Modules, clock: Clock) -> Result<(Place, Option<String>), CardError> {
+        if modules.iter().any(|module| module.listed) {
+            return self.choose_by_survey(modules, clock);
         }
+        let service = Service::establish().map_err(|error| error.to_card_error())?;
+        let all = service.snapshot().map_err(|error| error.to_card_error())?;
+        let mut readers = self.named(all, |(reader, _)| reader.display());
         if readers.is_empty() {
             return Err(Error::NoReader.to_card_error());
         }
         readers.retain(|(_, presence)| presence.has_card());
         match readers.as_slice() {
-            [] => return Err(Error::NoCard.to_card_error()),
-            [(reader, _)] => return Ok((reader.clone(), None)),
-            _ => {}
+            [] => Err(Error::NoCard.to_card_error()),
+            [(reader, _)] => Ok((Place::Reader(reader.clone()), None)),
+            _ => self.choose_by_survey(modules, clock),
         }
+    }
+
+    fn choose_by_survey(
+        &self,
+        modules: &Modules,
+        clock: Clock,
+    ) -> Result<(Place, Option<String>), CardError> {
         let halt = Halt::default();
-        let mut survey = readers::survey(service, &mut UntilHalt(&halt), clock())
-            .map_err(|error| error.to_card_error())?;
-        survey.retain(|(reader, _)| named(reader));
-        let mut usable = survey.into_iter().filter_map(|(reader, state)| match state {
-            ReaderState::Card { card } if card.problem.is_none() => Some((reader, card)),
-            _ => None,
-        });
-        let Some(first) = usable.next() else { return Err(Error::UnsupportedCard.to_card_error()) };
-        let rest: Vec<_> = usable.collect();
-        if rest.is_empty() {
-            return Ok((first.0, Some(first.1.id)));
+        let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+        let survey = survey.map_err(|error| error.to_card_error())?;
+        let readers = self.named(survey.readers.clone(), |reader| reader.name.clone());
+        let mut refusal = match (survey.service, readers.is_empty()) {
+            (ServiceState::Off, true) => Error::ServiceOff.to_card_error(),
+            (_, true) => Error::NoReader.to_card_error(),
+            _ => Error::NoCard.to_card_error(),
+        };
+        let mut usable = Vec::new();
+        for Reader { name, state } in readers {
+            match state {
+                ReaderState::Card { card: CardSummary { problem: Some(error), .. } }
+                | ReaderState::Unusable { error } => refusal = error,
+                ReaderState::Card { card } => usable.push((name, card)),
+                ReaderState::Empty | ReaderState::Reading => {}
+            }
         }
-        eprintln!("使えるカードが{}枚あります。--reader で選んでください。", rest.len() + 1);
-        for (reader, card) in std::iter::once(&first).chain(&rest) {
-            eprintln!("  {reader}: {}", owner(card));
+        match usable.as_slice() {
+            [] => Err(refusal),
+            [(_, card)] => {
+                let place = survey.place(&card.id).ok_or_else(|| Error::CardRemoved.to_card_error())?;
+                Ok((place, Some(card.id.clone())))
+            }
+            several => {
+                eprintln!("使えるカードが{}枚あります。--reader で選んでください。", several.len());
+                for (reader, card) in several {
+                    eprintln!("  {reader}: {}", owner(card));
+                }
+                Err(CardError::new(CardErrorCode::BadRequest).with_field("reader"))
+            }
         }
-        Err(CardError::new(CardErrorCode::BadRequest).with_field("reader"))
+    }
+
+    /// Those that `--reader` means. A full name is meant for itself, even where it is part of another one.
+    fn named<T>(&self, all: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
+        let Some(wanted) = &self.reader else { return all };
+        let exact = all.iter().any(|item| name(item) == *wanted);
+        let is_meant =
+            |item: &T| if exact { name(item) == *wanted } else { name(item).contains(wanted.as_str()) };
+        all.into_iter().filter(is_meant).collect()
     }
 }
 
@@ -224,17 +284,12 @@ fn read_pin(mut input: impl Read) -> io::Result<Pin> {
     Ok(Pin::new(std::str::from_utf8(&line).unwrap_or_default().to_owned()))
 }
 
-fn status(json: bool, output: &mut impl Write, clock: Clock) -> Result<(), CardError> {
+fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) -> Result<(), CardError> {
     let halt = Halt::default();
-    let survey =
-        Service::establish().and_then(|service| readers::survey(&service, &mut UntilHalt(&halt), clock()));
-    let (service, readers) = match survey {
-        Ok(readers) => (ServiceState::Running, readers),
-        Err(Error::ServiceOff) => (ServiceState::Off, Vec::new()),
-        Err(error) => return Err(error.to_card_error()),
-    };
-    let readers = readers.into_iter().map(|(name, state)| Reader { name: name.display(), state }).collect();
-    let report = Report { part: session::part(), service, readers };
+    let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+    let Survey { service, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
+    let modules = reports.iter().map(ModuleReport::new).collect();
+    let report = Report { part: session::part(), service, readers, modules };
     let written = if json {
         let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
         writeln!(output, "{json}")
@@ -259,6 +314,10 @@ impl Report {
         if self.service == ServiceState::Running && self.readers.is_empty() {
             writeln!(output, "リーダー: なし")?;
         }
+        for module in &self.modules {
+            writeln!(output, "{}", module.line())?;
+            module.error.as_ref().map_or(Ok(()), |error| write_problem(output, error))?;
+        }
         for reader in &self.readers {
             writeln!(output, "リーダー: {}", reader.name)?;
             match &reader.state {
@@ -278,6 +337,7 @@ fn write_card(output: &mut impl Write, card: &CardSummary) -> io::Result<()> {
     writeln!(output, "  発行者: {}", card.issuer)?;
     writeln!(output, "  有効期限: {}", japanese_date(&card.not_after))?;
     match card.tries_left {
+        None if card.tries_low => writeln!(output, "  PIN残り回数: 不明（前回、PINを間違えています）")?,
         Some(tries) => writeln!(output, "  PIN残り回数: {tries}")?,
         None => writeln!(output, "  PIN残り回数: 不明")?,
     }

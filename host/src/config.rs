@@ -14,7 +14,7 @@ use touroku_proto::{
 };
 
 /// The file's content.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Sites that tokens may be made for.
@@ -23,6 +23,53 @@ pub struct Config {
     /// Extensions that may call.
     #[serde(default)]
     pub allowed_extensions: Vec<ExtensionId>,
+    /// PKCS#11 modules of the cards in use, beside those that are found by themselves.
+    #[serde(default)]
+    pub pkcs11_modules: Vec<ModuleFile>,
+    /// Whether modules are also looked for where they usually lie.
+    #[serde(default = "yes")]
+    pub discover_pkcs11_modules: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            allowed_extensions: Vec::new(),
+            pkcs11_modules: Vec::new(),
+            discover_pkcs11_modules: true,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A PKCS#11 module's file, by its absolute path: a relative one would let whoever starts the browser choose
+/// what is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "PathBuf")]
+pub struct ModuleFile(PathBuf);
+
+/// The path of a module is not absolute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a PKCS#11 module needs its absolute path")]
+pub struct ModuleFileError;
+
+impl ModuleFile {
+    /// The path.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl TryFrom<PathBuf> for ModuleFile {
+    type Error = ModuleFileError;
+
+    fn try_from(path: PathBuf) -> Result<Self, ModuleFileError> {
+        if path.is_absolute() { Ok(Self(path)) } else { Err(ModuleFileError) }
+    }
 }
 
 /// An extension's id in Chromium: 32 letters `a` to `p`.
@@ -110,6 +157,11 @@ impl Permissions {
         Self { file, config }
     }
 
+    /// What stands in the file; the defaults where it can't be read.
+    pub fn config(&self) -> Config {
+        self.config.as_ref().ok().cloned().unwrap_or_default()
+    }
+
     /// Whether this extension may call.
     pub fn check_caller(&self, caller: Option<&ExtensionId>) -> Result<(), CardError> {
         self.check(CardErrorCode::CallerNotAllowed, |config| {
@@ -132,10 +184,12 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there.
-pub fn machine_wide_file(program_data: Option<PathBuf>) -> PathBuf {
+/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
+/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
     if cfg!(windows) {
-        program_data.unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("Touroku").join("host.toml")
+        let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
+        folder.join("host.toml")
     } else if cfg!(target_os = "macos") {
         PathBuf::from("/Library/Application Support/Touroku/host.toml")
     } else {
@@ -178,6 +232,8 @@ mod tests {
             "allowed_origin = [\"https://ebid.example.jp\"]",
             "allowed_extensions = [\"short\"]",
             "allowed_origins = \"https://ebid.example.jp\"",
+            "pkcs11_modules = [\"module.so\"]",
+            "pkcs11_modules = [\"../module.so\"]",
             "{",
         ] {
             let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());

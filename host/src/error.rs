@@ -55,6 +55,9 @@ pub enum Error {
     /// The card has no PIN.
     #[error("the card has no PIN")]
     PinNotSet,
+    /// The PIN has to be changed before it can be used.
+    #[error("the PIN has expired")]
+    PinExpired,
     /// The PIN's shape can't be right.
     #[error("not a PIN that this card could have")]
     PinFormat,
@@ -73,12 +76,43 @@ pub enum Error {
     /// A key type or size that this host can't use.
     #[error("unsupported key: {0}")]
     KeyUnsupported(String),
+    /// A PKCS#11 module can't be used.
+    #[error("{module}: {trouble}")]
+    Module {
+        /// The module's file.
+        module: String,
+        /// What is wrong with it.
+        trouble: ModuleTrouble,
+    },
     /// Given up by the person, or the host is ending.
     #[error("cancelled")]
     Cancelled,
     /// A defect of this host.
     #[error("internal error")]
     Internal,
+}
+
+/// What is wrong with a PKCS#11 module.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModuleTrouble {
+    /// The process for it could not be started.
+    #[error("no process: {0}")]
+    Start(String),
+    /// It is no module for this system, or did not begin its work.
+    #[error("not loaded: {0}")]
+    Load(String),
+    /// One of its functions failed.
+    #[error("{0}")]
+    Failed(String),
+    /// It did not answer.
+    #[error("no answer for {seconds} s")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// It ended its process; the signal or exit status, where known.
+    #[error("ended ({0})")]
+    Ended(String),
 }
 
 impl Error {
@@ -101,12 +135,14 @@ impl Error {
             Self::PinLastTry => plain(Code::PinLastTry).with_tries(1),
             Self::PinLocked => plain(Code::PinLocked),
             Self::PinNotSet => plain(Code::PinNotSet),
+            Self::PinExpired => plain(Code::PinExpired),
             Self::PinFormat => plain(Code::PinFormat),
             Self::CertificateMissing => plain(Code::CertificateMissing),
             Self::CertificateUnreadable(why) => plain(Code::CertificateUnreadable).with_detail(why),
             Self::CertificateExpired => plain(Code::CertificateExpired),
             Self::CertificateNotYetValid => plain(Code::CertificateNotYetValid),
             Self::KeyUnsupported(key) => plain(Code::KeyUnsupported).with_detail(key),
+            Self::Module { .. } => plain(Code::ModuleFailed).with_detail(self.to_string()),
             Self::Cancelled => plain(Code::Cancelled),
             Self::Internal => plain(Code::Internal),
         }

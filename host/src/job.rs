@@ -10,7 +10,7 @@ use std::{
 use touroku_proto::{card::HostMessage, token::Token};
 
 use crate::{
-    card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, readers},
+    card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers},
     error::Error,
     halt::Halt,
     session::Output,
@@ -66,12 +66,12 @@ impl Job {
     }
 
     /// Carries the request out and answers it.
-    pub fn run(&self, request: &Request, monitor: Option<&Monitor>, clock: Clock) {
+    pub fn run(&self, request: &Request, monitor: Option<&Monitor>, modules: &Modules, clock: Clock) {
         let waiting = self.clone();
         thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
         let mut signed = false;
         self.run_with(|control| {
-            let token = authenticate(control, request, monitor, clock);
+            let token = authenticate(control, request, monitor, modules, clock);
             signed = token.is_ok();
             token
         });
@@ -124,14 +124,18 @@ fn authenticate(
     control: &mut dyn Control,
     request: &Request,
     monitor: Option<&Monitor>,
+    modules: &Modules,
     clock: Clock,
 ) -> Result<Token, Error> {
-    let service = Service::establish()?;
     // Where the person saw the card. A caller that did not watch gets whichever reader holds it.
-    match request.card.as_ref().and_then(|card| monitor?.reader_of(card)) {
-        Some(reader) => readers::authenticate(&service, &reader, control, request, clock),
-        None => readers::authenticate_anywhere(&service, control, request, clock),
+    let shown = request.card.as_deref().zip(monitor);
+    if let Some(reader) = shown.and_then(|(card, monitor)| monitor.reader_of(card)) {
+        return readers::authenticate(&Service::establish()?, &reader, control, request, clock);
     }
+    if let Some(module) = shown.and_then(|(card, monitor)| monitor.module_of(card)) {
+        return modules.authenticate(&module, control, request, clock);
+    }
+    readers::authenticate_anywhere(&Service::establish()?, modules, control, request, clock)
 }
 
 /// Watches over card work on behalf of a job.

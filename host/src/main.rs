@@ -9,6 +9,7 @@ use std::{
 };
 
 use touroku_host::{
+    card::pkcs11::worker,
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
     session::{self, Output},
@@ -23,9 +24,10 @@ fn main() {
             1
         }
         (Invocation::Browser { caller, config }, Ok(mut input)) => {
-            let config = config.unwrap_or_else(|| machine_wide_file(environment.program_data.clone()));
+            let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
             let caller = ExtensionId::from_caller(&caller).ok();
-            match session::run(&mut input, &Output::to(io::stdout()), caller, config, unix_time) {
+            let program = environment.program.clone();
+            match session::run(&mut input, &Output::to(io::stdout()), caller, config, program, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("touroku-host: {error}");
@@ -33,6 +35,7 @@ fn main() {
                 }
             }
         }
+        (Invocation::Module(file), Ok(input)) => worker::run(input, &mut io::stdout(), &file),
         (Invocation::Person(arguments), Ok(input)) => {
             arguments.run(input, &mut io::stdout(), unix_time, &environment)
         }
@@ -46,7 +49,6 @@ fn environment() -> Environment {
     Environment {
         home: folder("HOME"),
         config_home: folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME")),
-        program_data: folder("ProgramData"),
         program: std::env::current_exe().ok(),
     }
 }

@@ -15,7 +15,13 @@ use touroku_proto::{
 };
 
 use crate::{
-    card::{Clock, Request, monitor::Monitor, pcsc::Service, piv},
+    card::{
+        Clock, Request,
+        monitor::Monitor,
+        pcsc::Service,
+        piv,
+        pkcs11::{self, modules::Modules},
+    },
     command,
     config::{ExtensionId, Permissions},
     frame::{self, FrameError},
@@ -34,6 +40,7 @@ pub struct Output(Arc<Mutex<dyn Write + Send>>);
 struct Session {
     output: Output,
     permissions: Permissions,
+    modules: Modules,
     caller: Option<ExtensionId>,
     clock: Clock,
     halt: Halt,
@@ -41,19 +48,24 @@ struct Session {
     job: Option<Job>,
 }
 
-/// Speaks with the extension `caller` until the input ends. `Ok` for an end between two frames.
+/// Speaks with the extension `caller` until the input ends. `Ok` for an end between two frames. `program` is
+/// this program's own file, for the processes of PKCS#11 modules.
 pub fn run(
     input: &mut impl Read,
     output: &Output,
     caller: Option<ExtensionId>,
     config: PathBuf,
+    program: Option<PathBuf>,
     clock: Clock,
 ) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
-    output.send(&HostMessage::Hello { part: part(), capabilities: vec![piv::FAMILY.to_owned()] });
+    let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
+    output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
+    let permissions = Permissions::read(config);
     let mut session = Session {
         output: output.clone(),
-        permissions: Permissions::read(config),
+        modules: Modules::new(program, &permissions.config()),
+        permissions,
         caller,
         clock,
         halt: Halt::default(),
@@ -158,7 +170,8 @@ impl Session {
             None => {
                 let output = self.output.clone();
                 let publish = Box::new(move |message: HostMessage| output.send(&message));
-                self.monitor = Some(Monitor::start(self.halt.clone(), self.clock, publish));
+                let (modules, halt) = (self.modules.clone(), self.halt.clone());
+                self.monitor = Some(Monitor::start(modules, halt, self.clock, publish));
             }
         }
     }
@@ -172,8 +185,8 @@ impl Session {
         }
         let job = Job::new(id, self.output.clone(), self.halt.clone());
         self.job = Some(job.clone());
-        let (monitor, clock) = (self.monitor.clone(), self.clock);
-        thread::spawn(move || job.run(&request, monitor.as_ref(), clock));
+        let (monitor, modules, clock) = (self.monitor.clone(), self.modules.clone(), self.clock);
+        thread::spawn(move || job.run(&request, monitor.as_ref(), &modules, clock));
     }
 
     fn refuse(&self, id: Option<u32>, error: CardError) {

@@ -38,8 +38,6 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `CHROME_CONFIG_HOME`, else `XDG_CONFIG_HOME`, as Chromium reads them.
     pub config_home: Option<PathBuf>,
-    /// `%ProgramData%` on Windows.
-    pub program_data: Option<PathBuf>,
     /// This program's own file.
     pub program: Option<PathBuf>,
 }

@@ -27,11 +27,13 @@ pub fn exit_code(code: Code) -> u8 {
         Code::CardChanged => 15,
         Code::CardBusy => 16,
         Code::CardError => 17,
+        Code::ModuleFailed => 18,
         Code::PinWrong => 20,
         Code::PinLastTry => 21,
         Code::PinLocked => 22,
         Code::PinNotSet => 23,
         Code::PinFormat => 24,
+        Code::PinExpired => 25,
         Code::CertificateMissing => 30,
         Code::CertificateUnreadable => 31,
         Code::CertificateExpired => 32,
@@ -68,6 +70,14 @@ fn texts(code: Code) -> (&'static str, &'static str) {
             "カードとのやり取りに失敗しました。",
             "カードを差し込み直してください。続くときは、下の記号を添えて認証局にお問い合わせください。",
         ),
+        Code::ModuleFailed => (
+            "カードのPKCS#11モジュール（カード用ソフトの部品）が正しく動いていません。",
+            "下に名前のあるモジュールのソフトを、最新の版に入れ直してください。続くときは、下の記号を添えて、そのソフトの配布元（認証局）にお問い合わせください。",
+        ),
+        Code::PinExpired => (
+            "PINの変更が必要です。変更するまで、このカードは使えません。",
+            "カードに付属のソフトでPINを変更してください。方法は、カードを発行した認証局にお問い合わせください。",
+        ),
         Code::PinWrong => ("PINが違います。", "認証局から届いたPINを確かめて、もう一度実行してください。"),
         Code::PinLastTry => (
             "PINを試せるのはあと1回です。まだ試していません。",
@@ -81,7 +91,7 @@ fn texts(code: Code) -> (&'static str, &'static str) {
         }
         Code::PinFormat => (
             "PINの形が正しくありません。カードには送っていません。",
-            "半角数字6〜8桁のPINを、標準入力の1行目に渡してください。",
+            "認証局から届いたPINを、半角で、標準入力の1行目に渡してください（PIVのカードは数字6〜8桁です）。",
         ),
         Code::CertificateMissing => {
             ("カードに認証用の証明書がありません。", "カードを発行した認証局にお問い合わせください。")

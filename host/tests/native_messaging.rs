@@ -111,7 +111,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(1), &json!(1)));
-    assert_eq!(hello["capabilities"], json!(["piv"]));
+    assert_eq!(hello["capabilities"], json!(["piv", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
 }

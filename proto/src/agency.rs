@@ -331,7 +331,7 @@ impl AgencyProfile {
 }
 
 impl Search {
-    /// The number as the roster writes it: trimmed and, where the profile says so, zero-padded.
+    /// The number as the search takes it: trimmed and, where the profile says so, zero-padded.
     pub fn normal_number(&self, typed: &str) -> String {
         let typed = typed.trim();
         let digits = !typed.is_empty() && typed.bytes().all(|b| b.is_ascii_digit());
@@ -340,6 +340,12 @@ impl Search {
         } else {
             typed.to_owned()
         }
+    }
+
+    /// The number as the roster writes it. Where numbers are issued the rules of the search are the issued number's,
+    /// and the roster's own is only trimmed.
+    pub fn roster_number(&self, typed: &str) -> String {
+        if self.number_issued { typed.trim().to_owned() } else { self.normal_number(typed) }
     }
 }
 

@@ -29,6 +29,15 @@ pub struct MailTexts {
     /// A registered card was found revoked; once.
     #[serde(default)]
     pub card_revoked: MailText,
+    /// 登録 of a card was received and waits for 審査.
+    #[serde(default)]
+    pub card_applied: MailText,
+    /// 登録 of a card was approved (承認).
+    #[serde(default)]
+    pub card_approved: MailText,
+    /// 登録 of a card was rejected (却下); `{reason}`.
+    #[serde(default)]
+    pub card_rejected: MailText,
     /// ID登録申請 was received.
     #[serde(default)]
     pub applied: MailText,
@@ -44,6 +53,9 @@ pub struct MailTexts {
     /// A forgotten password: `{link}`, good once.
     #[serde(default)]
     pub password_reset: MailText,
+    /// 番号の通知: the company's `{number}`, for the search.
+    #[serde(default)]
+    pub number_issued: MailText,
 }
 
 /// A mail. `{field}` stands for the value of that [`FieldId`], `{agency}` for the agency's name; what else

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     http::limits::Governor,
     key::ServerKey,
+    officer::Imports,
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -32,6 +33,8 @@ pub struct App {
     pub outside: Outside,
     /// Rate limits.
     pub governor: Arc<Governor>,
+    /// Roster imports that are at work.
+    pub imports: Arc<Imports>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
 }
@@ -81,6 +84,10 @@ pub struct Settings {
     pub limits: crate::http::limits::Limits,
     /// The web app's files.
     pub site: Option<std::path::PathBuf>,
+    /// Folder of agency profiles.
+    pub agencies: std::path::PathBuf,
+    /// Table of holidays; `None`: in the folder of profiles.
+    pub holidays: Option<std::path::PathBuf>,
 }
 
 impl App {
@@ -101,6 +108,7 @@ impl App {
             trust: Arc::new(trust),
             key: Arc::new(key),
             outside,
+            imports: Arc::default(),
             mail_queued: Arc::default(),
         })
     }
@@ -115,6 +123,7 @@ impl App {
             key: Arc::clone(&self.key),
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
+            imports: Arc::clone(&self.imports),
             mail_queued: Arc::clone(&self.mail_queued),
         }
     }

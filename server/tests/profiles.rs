@@ -109,6 +109,25 @@ fn every_mistake_of_meaning_is_named_once_where_it_stands() {
         ("number_hint", "number_list = true\nnumber_secret = true\nnumber_hint", "true", "秘密"),
         ("number_hint", "number_zero_pad = 8\nnumber_hint", "8", "number_rule"),
         ("number_hint", "number_zero_pad = 1000000000000\nnumber_hint", "1000000000000", "number_rule"),
+        ("number_hint", "number_issued = true\nnumber_hint", "true", "number_secret"),
+        (
+            "number_rule = { kind = \"alphanumeric\", min = 9, max = 9 }",
+            "number_secret = true\nnumber_issued = true\nnumber_rule = { kind = \"digits\", min = 9, max = 9 }",
+            "{ kind = \"digits\", min = 9",
+            "10以上",
+        ),
+        (
+            "[mail.registered]",
+            "[mail.number_issued]\nbody = \"番号です\"\n[mail.registered]",
+            "\"番号です\"",
+            "{number}",
+        ),
+        (
+            "[mail.registered]",
+            "[mail.number_issued]\nsubject = \"{number}\"\n[mail.registered]",
+            "\"{number}\"",
+            "{number}",
+        ),
         // 時間.
         ("close = \"20:00\"", "close = \"08:30\"", "\"08:30\"", "終わる"),
         ("weekdays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]", "weekdays = []", "[]", "曜日"),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use touroku_tests::{
-    harness::{bidder::Bidder, card_window::CardWindow, world::World},
+    harness::{card_window::CardWindow, page::Page, world::World},
     virtual_card::Trigger,
 };
 
@@ -101,7 +101,7 @@ async fn a_card_pulled_while_it_signs_is_said_and_can_be_tried_again() -> Result
     window.pin("123456").await?;
     window.ok().await?;
     window.closed(&origin).await?;
-    Bidder::new(world.browser().driver(), &origin).screen("search").await
+    Page::new(world.browser().driver(), &origin).screen("search").await
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn cancel_and_a_closed_window_both_come_back_to_the_menu() -> Result<()> {
     let world = World::start().await?;
     let card = world.insert_card()?;
     let origin = world.origin();
-    let bidder = Bidder::new(world.browser().driver(), &origin);
+    let bidder = Page::new(world.browser().driver(), &origin);
     let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
     window.cancel().await?;

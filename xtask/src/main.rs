@@ -1,10 +1,12 @@
-//! The project's tasks: `cargo xtask demo | test | build | bench`.
+//! The project's tasks: `cargo xtask demo | test | build | dist | bench`.
 //!
 //! Each installs what the machine lacks, builds what it needs and runs it; nothing has to be prepared by
 //! hand on a Debian machine with Rust.
 
 mod bench;
 mod demo;
+mod dist;
+mod reproducible;
 mod run;
 mod setup;
 mod site;
@@ -33,6 +35,8 @@ enum Task {
     Test(test::Options),
     /// The contractor's page, optimised and compressed, into target/site.
     Build,
+    /// Everything that an administrator rolls out: extension, policies, packages, SBOM.
+    Dist(dist::Options),
     /// Each figure beside its limit.
     Bench(bench::Options),
     /// Install what this machine lacks, and nothing else.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::demo(&root, &options),
         Task::Test(options) => test::test(&root, &options),
         Task::Build => setup::ensure(&root, &setup::BUILD).and_then(|()| site::build(&root)).map(drop),
+        Task::Dist(options) => dist::dist(&root, &options),
         Task::Bench(options) => bench::bench(&root, &options),
         Task::Setup => setup::ensure(&root, &setup::ALL),
     };

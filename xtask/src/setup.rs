@@ -53,6 +53,11 @@ const EVERYTHING: &[Need] = &[
         package: "opensc",
         why: "an independent card reader program, for the tests",
     },
+    Need {
+        found_by: "softhsm2-util",
+        package: "softhsm2",
+        why: "tokens behind a PKCS#11 module, for the tests",
+    },
     Need { found_by: "chromium", package: "chromium", why: "the browser" },
     Need { found_by: "chromedriver", package: "chromium-driver", why: "drives the browser" },
     Need { found_by: "pdftotext", package: "poppler-utils", why: "reads the printed PDF" },
@@ -64,6 +69,31 @@ const EVERYTHING: &[Need] = &[
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
+
+const PACKAGING: &[Need] = &[
+    COMPILE[0],
+    COMPILE[1],
+    COMPILE[2],
+    COMPILE[3],
+    COMPILE[4],
+    COMPILE[5],
+    Need { found_by: "git", package: "git", why: "the commit's time, for reproducible packages" },
+    Need { found_by: "openssl", package: "openssl", why: "signs the extension" },
+    Need { found_by: "dpkg-deb", package: "dpkg", why: "makes Debian packages" },
+    Need { found_by: "objdump", package: "binutils", why: "says which glibc the programs need" },
+    Need { found_by: "wixl", package: "wixl", why: "makes the MSI" },
+    Need { found_by: "msiinfo", package: "msitools", why: "reads the MSI back" },
+    Need {
+        found_by: "x86_64-w64-mingw32-gcc",
+        package: "gcc-mingw-w64-x86-64",
+        why: "links the host for Windows",
+    },
+    Need { found_by: "osslsigncode", package: "osslsigncode", why: "signs it" },
+    Need { found_by: "systemd-analyze", package: "systemd", why: "measures how tight the server's unit is" },
+];
+
+/// For `cargo xtask dist`.
+pub(crate) const DIST: Needs = Needs { debian: PACKAGING, components: &[] };
 
 /// For `cargo xtask build`.
 pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[] };

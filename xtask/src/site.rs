@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
+    reproducible,
     run::{cargo, command, run},
     setup::tools,
 };
@@ -46,12 +47,11 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     let binaries = PAGES.iter().flat_map(|page| ["--bin", page.name]);
     run(
         "WASM",
-        cargo(root).args(["build", "--quiet", "--package", "touroku-web"]).args(binaries).args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            "web",
-        ]),
+        cargo(root)
+            .args(["build", "--quiet", "--package", "touroku-web"])
+            .args(binaries)
+            .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
+            .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}")),
     )?;
     let stamp = stamp(root)?;
     if fs::read_to_string(site.join(".stamp")).is_ok_and(|done| done == stamp) {

@@ -1,5 +1,6 @@
 //! What the host needs of a card's certificate: its name, its key, its validity, its summary.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use touroku_proto::{
     card::{CardError, CardErrorCode, CardSummary, PinRules},
@@ -21,7 +22,8 @@ pub struct CardCertificate {
 }
 
 /// The keys that this host can sign with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Key {
     /// RSA with so many bytes of modulus.
     Rsa {
@@ -73,6 +75,18 @@ impl CardCertificate {
         }
     }
 
+    /// Whether it may be used to log in: not a certification authority's, and its key usages, where it has
+    /// any, allow signatures by a client (RFC 5280, 4.2.1.3 and 4.2.1.12). The server asks for the same.
+    pub fn is_for_authentication(&self) -> bool {
+        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return false };
+        let authority = certificate.basic_constraints().ok().flatten().is_some_and(|found| found.value.ca);
+        let usage = certificate.key_usage().ok().flatten();
+        let extended = certificate.extended_key_usage().ok().flatten();
+        !authority
+            && usage.is_none_or(|usage| usage.value.digital_signature())
+            && extended.is_none_or(|extended| extended.value.client_auth || extended.value.any)
+    }
+
     /// Whether the certificate is valid at that Unix time.
     pub fn check_validity(&self, now: i64) -> Result<(), Error> {
         if now < self.facts.not_before {
@@ -99,6 +113,8 @@ impl CardCertificate {
             not_after: rfc3339(self.facts.not_after),
             tries_left,
             pin,
+            pin_pad: false,
+            tries_low: false,
             problem: unusable.err().map(|error| error.to_card_error()).or(locked),
         }
     }

@@ -1,6 +1,7 @@
 //! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
 //!
-//! Card families are modules beside [`piv`]; only [`pcsc`] knows how bytes reach a card.
+//! Cards that this host speaks to itself are families beside [`piv`]; only [`pcsc`] knows how bytes reach them.
+//! Tokens that only their makers' software speaks to come through [`pkcs11`].
 
 pub mod apdu;
 pub mod atr;
@@ -8,7 +9,10 @@ pub mod certificate;
 pub mod monitor;
 pub mod pcsc;
 pub mod piv;
+pub mod pkcs1;
+pub mod pkcs11;
 pub mod readers;
+pub mod survey;
 pub mod tlv;
 
 #[cfg(test)]

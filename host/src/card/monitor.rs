@@ -3,6 +3,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -12,7 +13,13 @@ use touroku_proto::card::{CardError, CardErrorCode, HostMessage, Reader, ReaderS
 
 use super::{
     Clock, Control,
+    certificate::CardCertificate,
     pcsc::{Presence, ReaderName, Service},
+    pkcs11::{
+        merge::{merge, wants_modules},
+        modules::{Module, Modules, Report},
+        watch::{self, Bell},
+    },
     readers::{self, unusable},
 };
 use crate::{error::Error, halt::Halt};
@@ -34,6 +41,7 @@ const ATTEMPTS: u32 = 3;
 pub struct Monitor(Arc<Shared>);
 
 struct Shared {
+    modules: Modules,
     board: Mutex<Board>,
     halt: Halt,
     clock: Clock,
@@ -47,8 +55,12 @@ struct Board {
     /// `None` until the service was asked for the first time.
     state: Option<ServiceState>,
     slots: Vec<Slot>,
+    /// The modules that are being watched.
+    watched: Vec<Watched>,
     /// Where each card of this session was seen last.
     seen: Vec<(String, ReaderName)>,
+    /// Which module showed each token of this session last.
+    seen_by_modules: Vec<(String, PathBuf)>,
     published: Option<HostMessage>,
 }
 
@@ -60,10 +72,23 @@ struct Slot {
     reading: u64,
 }
 
+/// A module that is being watched, and what it said last.
+struct Watched {
+    file: PathBuf,
+    bell: Bell,
+    report: Option<Report>,
+}
+
 impl Monitor {
     /// Starts to watch; `publish` is called with every new state of affairs, one call at a time.
-    pub fn start(halt: Halt, clock: Clock, publish: Box<dyn Fn(HostMessage) + Send + Sync>) -> Self {
-        let monitor = Self(Arc::new(Shared { board: Mutex::default(), halt, clock, publish }));
+    pub fn start(
+        modules: Modules,
+        halt: Halt,
+        clock: Clock,
+        publish: Box<dyn Fn(HostMessage) + Send + Sync>,
+    ) -> Self {
+        let monitor = Self(Arc::new(Shared { modules, board: Mutex::default(), halt, clock, publish }));
+        monitor.watch_modules(&mut monitor.board(), |module| module.listed);
         let watching = monitor.clone();
         thread::spawn(move || watching.run());
         monitor
@@ -78,6 +103,7 @@ impl Monitor {
 
     /// Stops waiting for events, for the host's end.
     pub fn stop(&self) {
+        self.board().watched.iter().for_each(|module| module.bell.ring());
         if let Some(service) = self.board().waiting.take() {
             service.cancel();
         }
@@ -88,8 +114,20 @@ impl Monitor {
         self.board().seen.iter().find(|(id, _)| id == card).map(|(_, reader)| reader.clone())
     }
 
+    /// The module that showed a token last; `None` for one that was never shown.
+    pub fn module_of(&self, card: &str) -> Option<PathBuf> {
+        self.board().seen_by_modules.iter().find(|(id, _)| id == card).map(|(_, file)| file.clone())
+    }
+
     /// Reads a card again, e.g. after its tries may have changed.
     pub fn refresh(&self, card: &str) {
+        if let Some(file) = self.module_of(card) {
+            self.board()
+                .watched
+                .iter()
+                .filter(|module| module.file == file)
+                .for_each(|module| module.bell.ring());
+        }
         let shows =
             |slot: &&mut Slot| matches!(&slot.state, ReaderState::Card { card: shown } if shown.id == card);
         if let Some(slot) = self.board().slots.iter_mut().find(shows) {
@@ -141,6 +179,7 @@ impl Monitor {
         let mut board = self.board();
         board.state = Some(ServiceState::Running);
         let mut old = std::mem::take(&mut board.slots);
+        let mut changed = readers.len() != old.len();
         for (reader, presence) in readers {
             let known = old.iter().position(|slot| slot.reader == reader).map(|at| old.swap_remove(at));
             let mut slot = known.unwrap_or(Slot {
@@ -150,6 +189,7 @@ impl Monitor {
                 reading: 0,
             });
             let before = std::mem::replace(&mut slot.presence, presence);
+            changed |= before != presence;
             match presence {
                 Presence::Empty => slot.state = ReaderState::Empty,
                 Presence::Mute => slot.state = unusable(&Error::Line("mute card".to_owned())),
@@ -166,6 +206,38 @@ impl Monitor {
                 }
             }
             board.slots.push(slot);
+        }
+        if changed {
+            board.watched.iter().for_each(|module| module.bell.ring());
+        }
+        self.publish(&mut board);
+    }
+
+    /// Begins to watch those modules that are not watched yet.
+    fn watch_modules(&self, board: &mut Board, wanted: impl Fn(&Module) -> bool) {
+        for module in self.0.modules.iter().filter(|module| wanted(module)) {
+            if board.watched.iter().any(|watched| watched.file == module.file) {
+                continue;
+            }
+            let monitor = self.clone();
+            let tell = move |report| monitor.take_report(report);
+            let bell = watch::start(self.0.modules.clone(), module.clone(), self.0.halt.clone(), tell);
+            board.watched.push(Watched { file: module.file.clone(), bell, report: None });
+        }
+    }
+
+    fn take_report(&self, report: Report) {
+        let mut board = self.board();
+        let tokens = report.outcome.iter().flat_map(|(_, tokens)| tokens);
+        for der in tokens.flat_map(|token| &token.certificates) {
+            if let Ok(certificate) = CardCertificate::parse(der.0.clone()) {
+                let id = certificate.id();
+                board.seen_by_modules.retain(|(seen, _)| *seen != id);
+                board.seen_by_modules.push((id, report.file.clone()));
+            }
+        }
+        if let Some(watched) = board.watched.iter_mut().find(|watched| watched.file == report.file) {
+            watched.report = Some(report);
         }
         self.publish(&mut board);
     }
@@ -227,7 +299,14 @@ impl Monitor {
         let Some(service) = board.state else { return };
         let readers = board.slots.iter();
         let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
-        let message = HostMessage::Readers { service, readers: readers.collect() };
+        let readers: Vec<_> = readers.collect();
+        if wants_modules(&readers) {
+            self.watch_modules(board, |_| true);
+        }
+        let pending = board.watched.iter().any(|module| module.report.is_none());
+        let reports: Vec<_> = board.watched.iter().filter_map(|module| module.report.clone()).collect();
+        let readers = merge(readers, &reports, pending, (self.0.clock)());
+        let message = HostMessage::Readers { service, readers };
         if board.published.as_ref() != Some(&message) {
             board.published = Some(message.clone());
             (self.0.publish)(message);

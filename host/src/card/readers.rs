@@ -8,6 +8,7 @@ use touroku_proto::{
 use super::{
     Clock, Control, Release, Request,
     pcsc::{Presence, ReaderName, Service},
+    pkcs11::{merge, modules::Modules},
 };
 use crate::error::Error;
 
@@ -57,9 +58,10 @@ pub fn authenticate(
     connection.transaction(|card| super::authenticate(card, control, request, clock()))?
 }
 
-/// Signs with the request's card, in whichever reader it is.
+/// Signs with the request's card, in whichever reader it is, or with its token, whichever module shows it.
 pub fn authenticate_anywhere(
     service: &Service,
+    modules: &Modules,
     control: &mut dyn Control,
     request: &Request,
     clock: Clock,
@@ -81,7 +83,10 @@ pub fn authenticate_anywhere(
             other => return other,
         }
     }
-    Err(outcome)
+    let Some(card) = &request.card else { return Err(outcome) };
+    let all = merge::may_be_a_token(outcome.to_card_error().code);
+    let holder = modules.survey(all, control).into_iter().find(|report| report.holds(card));
+    holder.map_or(Err(outcome), |report| modules.authenticate(&report.file, control, request, clock))
 }
 
 /// A reader whose card can't be used.

@@ -20,10 +20,14 @@ impl Script {
         Self { atr: vec![0x3B, 0x00], protocol: Protocol::T1, steps: VecDeque::new(), sent: Vec::new() }
     }
 
+    /// A T=1 card with that ATR, in hex.
+    pub(crate) fn with_atr(atr: &str) -> Self {
+        Self { atr: hex::decode(atr).unwrap(), ..Self::new() }
+    }
+
     /// A card whose ATR announces extended length.
     pub(crate) fn extended() -> Self {
-        let atr = hex::decode("3B8580018073C021C0D6").unwrap();
-        Self { atr, ..Self::new() }
+        Self::with_atr("3B8580018073C021C0D6")
     }
 
     /// The same card over another protocol.

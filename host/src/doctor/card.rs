@@ -3,12 +3,16 @@
 use std::{sync::mpsc, thread, time::Duration};
 
 use serde::Serialize;
-use touroku_proto::card::{CardError, ReaderState, ServiceState};
+use touroku_proto::card::{CardError, CardErrorCode, Reader, ReaderState, ServiceState};
 
 use super::finding::{Code, Finding};
 use crate::{
-    card::{Clock, monitor::UntilHalt, pcsc::Service, readers},
-    error::Error,
+    card::{
+        Clock,
+        monitor::UntilHalt,
+        pkcs11::modules::{ModuleReport, Modules},
+        survey::Survey,
+    },
     halt::Halt,
     text,
 };
@@ -18,6 +22,8 @@ use crate::{
 pub struct Cards {
     service: ServiceState,
     readers: Vec<Slot>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    modules: Vec<ModuleReport>,
 }
 
 /// One reader.
@@ -29,13 +35,18 @@ struct Slot {
 }
 
 impl Cards {
-    /// Looks at all readers, unless that takes longer than `patience`.
-    pub(super) fn examine(clock: Clock, patience: Duration, findings: &mut Vec<Finding>) -> Self {
+    /// Looks at all readers and asks all modules, unless that takes longer than `patience`.
+    pub(super) fn examine(
+        modules: Modules,
+        clock: Clock,
+        patience: Duration,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel();
         // A service or a card that hangs must not keep the rest of the report back.
         thread::spawn(move || {
             let mut findings = Vec::new();
-            let cards = Self::survey(clock, &mut findings);
+            let cards = Self::survey(&modules, clock, &mut findings);
             // Nobody waits any more.
             let _ = sender.send((cards, findings));
         });
@@ -46,43 +57,54 @@ impl Cards {
             }
             Err(_) => {
                 findings.push(Finding::new(Code::ServiceOff).because("no answer"));
-                Self { service: ServiceState::Off, readers: Vec::new() }
+                Self { service: ServiceState::Off, readers: Vec::new(), modules: Vec::new() }
             }
         }
     }
 
-    fn survey(clock: Clock, findings: &mut Vec<Finding>) -> Self {
+    fn survey(modules: &Modules, clock: Clock, findings: &mut Vec<Finding>) -> Self {
         let halt = Halt::default();
-        let survey = Service::establish()
-            .and_then(|service| readers::survey(&service, &mut UntilHalt(&halt), clock()));
-        let readers = match survey {
-            Ok(readers) => readers,
-            Err(Error::NoReader) => Vec::new(),
-            Err(error) => {
-                findings.push(Finding::new(Code::ServiceOff).because(error.to_string()));
-                return Self { service: ServiceState::Off, readers: Vec::new() };
+        let Survey { service, readers, reports, .. } =
+            match Survey::take(modules, &mut UntilHalt(&halt), clock(), true) {
+                Ok(survey) => survey,
+                Err(error) => {
+                    findings.push(Finding::new(Code::ServiceOff).because(error.to_string()));
+                    return Self { service: ServiceState::Off, readers: Vec::new(), modules: Vec::new() };
+                }
+            };
+        let modules: Vec<_> = reports.iter().map(ModuleReport::new).collect();
+        for module in &modules {
+            if let Some(error) = &module.error {
+                let code = if module.file.exists() { Code::ModuleFailed } else { Code::ModuleMissing };
+                let detail = error.detail.clone().unwrap_or_default();
+                findings.push(Finding::new(code).in_file(&module.file).because(detail));
             }
-        };
+        }
         let mut slots = Vec::new();
-        for (name, state) in readers {
+        for Reader { name, state } in readers {
             let problem = match &state {
                 ReaderState::Unusable { error } => Some(error),
                 ReaderState::Card { card } => card.problem.as_ref(),
                 ReaderState::Empty | ReaderState::Reading => None,
             };
-            let name = name.display();
+            // Its module is named above.
+            if problem.is_some_and(|problem| problem.code == CardErrorCode::ModuleFailed) {
+                continue;
+            }
             if let Some(problem) = problem {
                 findings.push(Finding::new(Code::CardUnusable).because(describe(&name, problem)));
             }
             let card = !matches!(state, ReaderState::Empty);
             slots.push(Slot { name, card, usable: card && problem.is_none() });
         }
-        if slots.is_empty() {
+        if service == ServiceState::Off {
+            findings.push(Finding::new(Code::ServiceOff).because("the PC/SC service is not running"));
+        } else if slots.is_empty() {
             findings.push(Finding::new(Code::NoReader));
         } else if slots.iter().all(|slot| !slot.card) {
             findings.push(Finding::new(Code::NoCard));
         }
-        Self { service: ServiceState::Running, readers: slots }
+        Self { service, readers: slots, modules }
     }
 
     /// For people.
@@ -92,6 +114,7 @@ impl Cards {
             ServiceState::Off => "停止",
         };
         let mut lines = vec![format!("スマートカードサービス: {service}")];
+        lines.extend(self.modules.iter().map(ModuleReport::line));
         for slot in &self.readers {
             let card = match (slot.card, slot.usable) {
                 (false, _) => "カードなし",

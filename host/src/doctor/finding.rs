@@ -73,6 +73,8 @@ pub enum Code {
     NoReader,
     NoCard,
     CardUnusable,
+    ModuleMissing,
+    ModuleFailed,
     ServerUnresolved,
     ServerUnreachable,
 }

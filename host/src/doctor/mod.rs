@@ -15,7 +15,7 @@ mod words;
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -29,7 +29,10 @@ pub use self::{
 };
 use self::{policy::Policies, registration::Examination, repair::Repair};
 use crate::{
-    card::Clock,
+    card::{
+        Clock,
+        pkcs11::{modules::Modules, process::READ_LIMIT},
+    },
     config::{Config, ConfigError, ExtensionId, machine_wide_file},
     session,
     system::{Browser, Environment, System},
@@ -87,7 +90,7 @@ impl Doctor {
     ) -> u8 {
         let system = System::new(&self.root, environment);
         let file = config.unwrap_or_else(|| {
-            let file = machine_wide_file(environment.program_data.clone());
+            let file = machine_wide_file(environment.program.as_deref());
             if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
         });
         let mut report = self.examine(&system, file.clone(), environment, clock);
@@ -146,7 +149,11 @@ impl Doctor {
         if browsers.iter().all(|registration| !registration.found) {
             findings.push(Finding::new(Code::NoBrowser));
         }
-        let card = Cards::examine(clock, CARD_PATIENCE, &mut findings);
+        let modules =
+            Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()));
+        let modules = if self.root == Path::new("/") { modules } else { modules.listed() };
+        let patience = CARD_PATIENCE + READ_LIMIT * modules.count();
+        let card = Cards::examine(modules, clock, patience, &mut findings);
         if let Some(server) = &self.server {
             server::examine(server, PATIENCE, &mut findings);
         }

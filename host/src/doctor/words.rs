@@ -374,6 +374,20 @@ fn row(code: Code) -> Row {
             AUTHORITY,
             None,
         ),
+        Code::ModuleMissing => (
+            Error,
+            "設定ファイルにあるPKCS#11モジュールが、その場所にありません。",
+            "カード用のソフトを入れるか、設定ファイルの pkcs11_modules の場所を直してください。",
+            ADMINISTRATOR,
+            None,
+        ),
+        Code::ModuleFailed => (
+            Warning,
+            "PKCS#11モジュール（カード用ソフトの部品）が正しく動いていません。ほかのカードには差し支えありません。",
+            "そのソフトを最新の版に入れ直してください。使わないモジュールなら、設定ファイルの pkcs11_modules から外すか、discover_pkcs11_modules = false にしてください。",
+            HELP_DESK,
+            None,
+        ),
         Code::ServerUnresolved => (
             Error,
             "サーバーの名前からアドレスが引けません。",

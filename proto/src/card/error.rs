@@ -103,6 +103,8 @@ codes! {
         CardChanged = "card_changed",
         /// Another program holds the card.
         CardBusy = "card_busy",
+        /// A PKCS#11 module of the card's maker crashed, hung or failed; `detail` names it.
+        ModuleFailed = "module_failed",
         /// The card answered against the rules, or the line to it failed.
         CardError = "card_error",
 
@@ -115,6 +117,8 @@ codes! {
         PinLocked = "pin_locked",
         /// The card has no PIN set.
         PinNotSet = "pin_not_set",
+        /// The PIN has to be changed, with the card maker's program, before it can be used.
+        PinExpired = "pin_expired",
         /// The PIN's shape can't be right (too short, letters); no try was spent.
         PinFormat = "pin_format",
 

@@ -303,7 +303,7 @@ pub enum ReaderState {
 pub struct CardSummary {
     /// Names this card: lower-case hex SHA-256 of its authentication certificate's DER.
     pub id: String,
-    /// The card family: `piv`.
+    /// The card family: `piv`, `pkcs11`.
     pub family: String,
     /// Holder's name from the certificate, Japanese where it has one; empty if absent.
     pub holder: String,
@@ -319,8 +319,20 @@ pub struct CardSummary {
     pub tries_left: Option<u8>,
     /// What the card accepts as a PIN.
     pub pin: PinRules,
+    /// The PIN is entered at the reader's own keys; `pin` in `Authenticate` is left empty.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pin_pad: bool,
+    /// A wrong PIN was tried since the last right one. For cards that tell this but no number.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tries_low: bool,
     /// Why this card can't be used although it was read (`certificate_expired`, `pin_locked`, …).
     pub problem: Option<CardError>,
+}
+
+// By reference, as serde asks.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[cfg(test)]

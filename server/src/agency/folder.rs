@@ -38,11 +38,12 @@ struct Sound {
     profile: AgencyProfile,
 }
 
-/// Reads every `*.toml` of a folder; the profiles by code.
+/// Reads every `*.toml` of a folder; the profiles by code, each with its file.
 ///
 /// # Errors
 /// [`Error::Profiles`] with every mistake of every file; [`Error::Content`] when there is no file.
-pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Arc<AgencyProfile>>, Error> {
+#[allow(clippy::type_complexity, reason = "files and profiles by code")]
+pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>, Error> {
     let files = toml_files(folder)?;
     if files.is_empty() {
         let message = "発注機関のファイル（*.toml）がありません".to_owned();
@@ -52,7 +53,10 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Arc<AgencyProfile>>
     if !mistakes.is_empty() {
         return Err(Error::Profiles(mistakes));
     }
-    Ok(profiles.into_iter().map(|(_, profile)| (profile.code.clone(), Arc::new(profile))).collect())
+    Ok(profiles
+        .into_iter()
+        .map(|(path, profile)| (profile.code.clone(), (path, Arc::new(profile))))
+        .collect())
 }
 
 /// Checks files each for itself and together; a folder stands for its `*.toml` and those of its folder `ca`. Answers the profiles that are
@@ -75,9 +79,52 @@ pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, 
             Err(error) => return Err(error),
         }
     }
-    let mut sound: Vec<Sound> = Vec::new();
-    for path in files {
-        let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+    let texts: Result<Vec<_>, Error> = files.into_iter().map(read).collect();
+    let (sound, found) = check_texts(texts?);
+    mistakes.extend(found);
+    Ok((sound.into_iter().map(|file| (file.path, file.profile)).collect(), mistakes))
+}
+
+/// Checks a text that would take the place of an agency's file, for itself and together with the folder's other files.
+/// Answers its profile, if it is sound, or everything wrong with it.
+///
+/// # Errors
+/// [`Error::File`] when a file of the folder can't be read.
+pub fn check_replacement(
+    path: &Path,
+    code: &str,
+    text: &str,
+) -> Result<Result<AgencyProfile, Vec<Mistake>>, Error> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    // Officers have no business with the server's folders.
+    let name = |path: &Path| PathBuf::from(path.file_name().unwrap_or_default());
+    let mut texts = Vec::new();
+    for other in toml_files(folder)?.into_iter().filter(|other| name(other) != name(path)) {
+        let (path, bytes) = read(other)?;
+        texts.push((name(&path), bytes));
+    }
+    texts.push((name(path), text.as_bytes().to_vec()));
+    let (sound, found) = check_texts(texts);
+    let mut mistakes: Vec<Mistake> =
+        found.into_iter().filter(|found| found.path == name(path)).map(|found| found.mistake).collect();
+    let profile = sound.into_iter().find(|sound| sound.path == name(path)).map(|sound| sound.profile);
+    if profile.as_ref().is_some_and(|profile| profile.code != code) {
+        let span = locate::span(text, &[Step::Key("code".into())]);
+        mistakes.push(locate::mistake(text, span, &format!("codeは「{code}」から変えられません")));
+    }
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    Ok(profile.filter(|_| mistakes.is_empty()).ok_or(mistakes))
+}
+
+fn read(path: PathBuf) -> Result<(PathBuf, Vec<u8>), Error> {
+    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+    Ok((path, bytes))
+}
+
+/// Checks texts each for itself and together.
+fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>) -> (Vec<Sound>, Vec<FileMistake>) {
+    let (mut sound, mut mistakes): (Vec<Sound>, Vec<FileMistake>) = (Vec::new(), Vec::new());
+    for (path, bytes) in texts {
         let parsed = match String::from_utf8(bytes) {
             Ok(text) => parse_profile(&text).map(|profile| (text, profile)),
             Err(error) => Err(vec![not_utf8(&error)]),
@@ -93,7 +140,7 @@ pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, 
             }
         }
     }
-    Ok((sound.into_iter().map(|file| (file.path, file.profile)).collect(), mistakes))
+    (sound, mistakes)
 }
 
 fn not_utf8(error: &std::string::FromUtf8Error) -> Mistake {

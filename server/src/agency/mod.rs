@@ -24,7 +24,7 @@ use touroku_proto::{
 
 use self::{authority::Authority, locate::Step};
 pub use self::{
-    folder::{FileMistake, check_files, read_folder},
+    folder::{FileMistake, check_files, check_replacement, read_folder},
     reload::reload,
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
 
 /// All agencies of this server.
 pub struct Agencies {
-    profiles: BTreeMap<String, Arc<AgencyProfile>>,
+    profiles: BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>,
     authorities: Vec<Authority>,
     holidays: Holidays,
 }
@@ -74,7 +74,7 @@ impl Agencies {
         let profiles = read_folder(folder)?;
         let are_needed = profiles
             .values()
-            .any(|profile| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
+            .any(|(_, profile)| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
         let holidays = match holidays {
             Some(path) => Holidays::load(path)?,
             None if are_needed => Holidays::load(&folder.join("holidays.csv"))?,
@@ -88,12 +88,19 @@ impl Agencies {
 
     /// All profiles, by code.
     pub fn all(&self) -> impl Iterator<Item = &AgencyProfile> {
-        self.profiles.values().map(Arc::as_ref)
+        self.profiles.values().map(|(_, profile)| profile.as_ref())
     }
 
     /// The profile of that code.
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
-        self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown))
+        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        found.map(|(_, profile)| profile)
+    }
+
+    /// The file of the profile of that code.
+    pub fn file(&self, code: &str) -> Result<&Path, Error> {
+        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        found.map(|(path, _)| path.as_path())
     }
 
     /// Whether an agency's system may be used. `now` in Unix milliseconds.

@@ -23,15 +23,15 @@ const JAPAN: i64 = 9 * 3600;
 const DAY: i64 = 86_400;
 
 /// A card whose certificate was accepted.
-pub(super) struct Card {
+pub(crate) struct Card {
     /// Which.
-    pub(super) identity: CardIdentity,
+    pub(crate) identity: CardIdentity,
     facts: Facts,
 }
 
 impl Card {
     /// Reads a certificate that was verified before.
-    pub(super) fn read(der: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         let facts = Facts::parse(der);
         facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
     }
@@ -49,7 +49,7 @@ impl Card {
     }
 
     /// The rows that come from the certificate.
-    pub(super) fn values(&self, agencies: &Agencies) -> Values {
+    pub(crate) fn values(&self, agencies: &Agencies) -> Values {
         let names = self.facts.display(&agencies.display_map(&self.facts));
         [
             (FieldId::CardCompanyName, names.company_name),

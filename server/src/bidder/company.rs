@@ -15,7 +15,7 @@ use crate::{
 const NO_GRADE: &str = "無し";
 
 /// What the roster says of a company, by field.
-pub(super) fn roster_values(category: &Category, row: &RosterRow) -> Values {
+pub(crate) fn roster_values(category: &Category, row: &RosterRow) -> Values {
     let qualifications: Vec<String> = category
         .qualifications
         .iter()
@@ -44,7 +44,7 @@ pub(super) fn roster_values(category: &Category, row: &RosterRow) -> Values {
 }
 
 /// All values of a company: the roster's, over them what its registration owns.
-pub(super) fn values(category: &Category, row: &RosterRow, company: Option<&Company>) -> Values {
+pub(crate) fn values(category: &Category, row: &RosterRow, company: Option<&Company>) -> Values {
     let mut values = roster_values(category, row);
     if let Some(company) = company {
         values.merge(company.values.clone());

@@ -10,7 +10,10 @@ use touroku_proto::{
     form::{Form, Mode, Occasion},
 };
 
-use super::session::{self, SessionKey, presented_card, registered_card};
+use super::{
+    admission::admit_new_card,
+    session::{self, SessionKey, presented_card, registered_card},
+};
 use crate::{
     app::App,
     error::Error,
@@ -54,9 +57,7 @@ fn registration_draft(
 ) -> Result<(), Error> {
     let card = presented_card(session, Purpose::Register)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
-    if writer.knows_card(&session.agency, &card.identity)? {
-        return Err(ApiErrorCode::CardAlreadyRegistered.into());
-    }
+    admit_new_card(writer, &session.agency, &card.identity)?;
     let typed = typed(form, session.occasion.unwrap_or(Occasion::Register), values);
     writer.save_draft(&session.agency, &card.identity, number, &typed, now)
 }

@@ -11,6 +11,7 @@ use touroku_proto::{
 };
 
 use super::{
+    admission::{admit_card, admit_new_card, refuse_pending},
     card::Card,
     revocation::decide_with_crls,
     session::{SessionKey, registered_card},
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// How long a challenge may be answered, in milliseconds.
-const NONCE_LIFE: i64 = 5 * 60 * 1000;
+pub(crate) const NONCE_LIFE: i64 = 5 * 60 * 1000;
 
 /// The longest 担当者, in characters.
 const MAX_PERSON: usize = 60;
@@ -127,19 +128,17 @@ fn check_purpose(writer: &Writer<'_>, session: &Session, card: &Card, purpose: P
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     let agency = session.agency.as_str();
-    let is_registered = || Ok::<_, Error>(writer.card(agency, &card.identity)?.is_some());
-    let refused = match purpose {
-        Purpose::Officer => ApiErrorCode::WayNotAllowed,
-        Purpose::Register if writer.knows_card(agency, &card.identity)? => {
-            ApiErrorCode::CardAlreadyRegistered
+    match purpose {
+        Purpose::Officer => Err(ApiErrorCode::WayNotAllowed.into()),
+        Purpose::Check => Ok(()),
+        Purpose::Register => admit_new_card(writer, agency, &card.identity),
+        Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
+            refuse_pending(writer, agency, &card.identity)?;
+            let registered = writer.card(agency, &card.identity)?;
+            admit_card(writer, agency, &registered.ok_or(ApiErrorCode::CardNotRegistered)?)
         }
-        Purpose::Bid | Purpose::Change | Purpose::RenewOld if !is_registered()? => {
-            ApiErrorCode::CardNotRegistered
-        }
-        Purpose::RenewNew => return check_new_card(writer, session, card),
-        _ => return Ok(()),
-    };
-    Err(refused.into())
+        Purpose::RenewNew => check_new_card(writer, session, card),
+    }
 }
 
 /// ICカード更新: whether this card may take the place of the session's old one.
@@ -156,7 +155,7 @@ pub(super) fn check_new_card(writer: &Writer<'_>, session: &Session, new_card: &
     if writer.knows_card(&session.agency, &new_card.identity)? {
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
-    Ok(())
+    refuse_pending(writer, &session.agency, &new_card.identity)
 }
 
 fn present(

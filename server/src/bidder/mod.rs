@@ -3,20 +3,24 @@
 //! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
 
 pub mod account;
-mod card;
+mod admission;
+pub(crate) mod card;
 mod change;
-mod company;
+pub(crate) mod company;
 mod draft;
 pub mod expiry;
 mod login;
 mod registration;
 mod renewal;
+pub mod review;
 pub mod revocation;
 mod search;
 mod session;
 mod submission;
 mod view;
+mod waiting;
 
+pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
     change::change,
     draft::save_draft,
@@ -25,4 +29,5 @@ pub use self::{
     renewal::renew,
     search::search_company,
     session::{SessionKey, begin, current, end},
+    waiting::decide_card,
 };

@@ -1,15 +1,19 @@
-//! 登録: the card becomes one of a company's, in one transaction with its mails.
+//! 登録: the card becomes one of a company's, in one transaction with its mails; or it waits for officers, see
+//! [`super::waiting`].
 
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::{AgencyProfile, Category},
     api::{ApiErrorCode, Completed, Function, Register, SessionView},
     card::Purpose,
     field::{FieldId, Scope, Values},
-    form::Occasion,
+    form::{Form, Occasion},
 };
 
 use super::{
+    admission::{admit_company, admit_new_card},
+    card::Card,
     company,
     session::{self, SessionKey, presented_card},
     submission::Submission,
@@ -68,16 +72,22 @@ fn register_in(
 ) -> Result<Step, Error> {
     let card = presented_card(session, Purpose::Register)?;
     let agency = session.agency.as_str();
+    if let Some(application) = writer.latest_card_application(agency, &card.identity)?
+        && let Some(before) =
+            writer.completion_of(Holder::Application(application.id), submission.as_str())?
+    {
+        writer.complete_session(id, before.id)?;
+        return Ok(Step::Done);
+    }
     if let Some(registered) = writer.card(agency, &card.identity)? {
         let before = writer.completion_of(Holder::Card(registered.id), submission.as_str())?;
         let before = before.ok_or(ApiErrorCode::CardAlreadyRegistered)?;
         writer.complete_session(id, before.id)?;
         return Ok(Step::Done);
     }
-    if writer.knows_card(agency, &card.identity)? {
-        return Err(ApiErrorCode::CardAlreadyRegistered.into());
-    }
+    admit_new_card(writer, agency, &card.identity)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
+    admit_company(writer, agency, number)?;
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let row = writer.roster_row(agency, number)?.ok_or(ApiErrorCode::CompanyNotSelected)?;
     let registered = writer.company(agency, number)?;
@@ -87,62 +97,117 @@ fn register_in(
         return Ok(Step::Stale);
     }
 
-    let known = known_contacts(writer, agency, number, registered.as_ref())?;
+    let presented = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
     let mut values = company::values(category, &row, registered.as_ref());
     let entered = company::entered(form, occasion, &values, sent)?;
     values.merge(entered.clone());
-    let company = match registered {
-        Some(company) => company,
-        None => {
-            let sequence = writer.next_company_sequence(agency)?;
-            let company_id = profile
-                .company_id
-                .write(&profile.procurement_code, category.digit, sequence)
-                .ok_or(Error::Defect("the 企業ID format has run out of numbers"))?;
-            let company = Company { company_id, values: company::owned(form, &values), revision: 0 };
-            writer.register_company(agency, number, &company, now)?;
-            company
-        }
+    let new_card = NewCard {
+        identity: &card.identity,
+        certificate: &presented.certificate,
+        person_in_charge: &presented.person_in_charge,
+        values: &entered,
     };
-    values.set(FieldId::CompanyId, company.company_id.clone());
-
-    let presented = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
-    let own = entered.0.into_iter().filter(|(field, _)| field.scope() == Scope::Card).collect();
-    let card_row = writer.register_card(
-        agency,
-        number,
-        &NewCard {
-            identity: &card.identity,
-            certificate: &presented.certificate,
-            person_in_charge: &presented.person_in_charge,
-            values: &own,
-        },
-        now,
-    )?;
-    let holder = Holder::Card(card_row);
-    writer.record_event(agency, number, holder, "card_registered", now)?;
+    let registration = Registration { number, registered, new_card };
+    let (holder, company_id) = match category.card_review {
+        true => wait(writer, session, registration, now)?,
+        false => carry_out(writer, app, (profile, category, form), registration, &mut values, now)?,
+    };
     writer.drop_drafts(agency, &card.identity)?;
 
+    values.set(FieldId::CompanyId, company_id.clone());
     values.merge(card.values(&app.agencies));
-    let mailed_to =
-        Letter::new(&profile.mail.registered, &values).queue(writer, &app.outside, profile, now)?;
-    let to: Vec<&Values> = known.iter().collect();
-    Letter::new(&profile.mail.card_added, &values).to(&to).queue(writer, &app.outside, profile, now)?;
+    let text = match category.card_review {
+        true => &profile.mail.card_applied,
+        false => &profile.mail.registered,
+    };
     let completed = Completed {
         function: Function::Register,
-        company_id: company.company_id,
+        company_id,
+        mailed_to: Letter::new(text, &values).queue(writer, &app.outside, profile, now)?,
         values: company::printed(form, occasion, &values),
-        mailed_to,
         at_unix_ms: now,
-        pending: false,
+        pending: category.card_review,
     };
     submission.complete(writer, agency, id, holder, &completed)?;
     Ok(Step::Done)
 }
 
+/// What a confirmation says.
+struct Registration<'a> {
+    number: &'a str,
+    /// What the company had registered before.
+    registered: Option<Company>,
+    /// With all that was entered, the company's rows too.
+    new_card: NewCard<'a>,
+}
+
+/// Keeps the registration until officers have decided. Answers the 企業ID if the company has one already.
+fn wait(
+    writer: &Writer<'_>,
+    session: &Session,
+    registration: Registration<'_>,
+    now: i64,
+) -> Result<(Holder, String), Error> {
+    let Registration { number, registered, new_card } = registration;
+    let agency = session.agency.as_str();
+    let row = writer.apply_with_card(agency, (&session.category, number), &new_card, now)?;
+    let holder = Holder::Application(row);
+    writer.record_event(agency, number, holder, "card_applied", now)?;
+    Ok((holder, registered.map_or_else(String::new, |company| company.company_id)))
+}
+
+/// Registers at once. Answers the 企業ID.
+fn carry_out(
+    writer: &Writer<'_>,
+    app: &App,
+    (profile, category, form): (&AgencyProfile, &Category, &Form),
+    registration: Registration<'_>,
+    values: &mut Values,
+    now: i64,
+) -> Result<(Holder, String), Error> {
+    let Registration { number, registered, new_card } = registration;
+    let agency = profile.code.as_str();
+    let known = known_contacts(writer, agency, number, registered.as_ref())?;
+    let company = match registered {
+        Some(company) => company,
+        None => new_company(writer, profile, (category, form), number, values, now)?,
+    };
+    values.set(FieldId::CompanyId, company.company_id.clone());
+    let own = new_card.values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card);
+    let own: Values = own.collect();
+    let card_row = writer.register_card(agency, number, &NewCard { values: &own, ..new_card }, now)?;
+    let holder = Holder::Card(card_row);
+    writer.record_event(agency, number, holder, "card_registered", now)?;
+
+    let to: Vec<&Values> = known.iter().collect();
+    let mut told = values.clone();
+    told.merge(Card::read(new_card.certificate)?.values(&app.agencies));
+    Letter::new(&profile.mail.card_added, &told).to(&to).queue(writer, &app.outside, profile, now)?;
+    Ok((holder, company.company_id))
+}
+
+/// Makes a roster company an 電子入札業者 with a 企業ID of its own. `values`: the roster's and what was entered.
+pub(super) fn new_company(
+    writer: &Writer<'_>,
+    profile: &AgencyProfile,
+    (category, form): (&Category, &Form),
+    number: &str,
+    values: &Values,
+    now: i64,
+) -> Result<Company, Error> {
+    let sequence = writer.next_company_sequence(&profile.code)?;
+    let company_id = profile
+        .company_id
+        .write(&profile.procurement_code, category.digit, sequence)
+        .ok_or(Error::Defect("the 企業ID format has run out of numbers"))?;
+    let company = Company { company_id, values: company::owned(form, values), revision: 0 };
+    writer.register_company(&profile.code, number, &company, now)?;
+    Ok(company)
+}
+
 /// Whom the company had named before this card: they are told, so that a card that is not theirs can't come in
 /// unseen.
-fn known_contacts(
+pub(super) fn known_contacts(
     writer: &Writer<'_>,
     agency: &str,
     number: &str,

@@ -135,7 +135,7 @@ async fn check_card(
 }
 
 /// Decides; and once more, when CRLs were missing and could be fetched.
-pub(super) async fn decide_with_crls<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
+pub(crate) async fn decide_with_crls<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
     let decision = decide();
     if app.trust.fetch_wanted(&decision.crls_wanted, app.outside.now()).await { decide() } else { decision }
 }

@@ -12,6 +12,7 @@ use touroku_proto::{
 };
 
 use super::{
+    admission::{admit_company, admit_new_card},
     card::Card,
     session::{SessionKey, presented_card},
     view,
@@ -20,6 +21,7 @@ use crate::{
     app::App,
     error::Error,
     http::limits::{Address, Attempt},
+    officer::number as issued,
     password,
     store::{RosterRow, Session, SessionId, Writer},
 };
@@ -38,17 +40,19 @@ pub async fn search_company(
         Way::Password => None,
     };
     let profile = Arc::clone(app.agencies.profile(&session.agency)?);
-    let number = profile.search.normal_number(&request.number);
+    let mut number = profile.search.normal_number(&request.number);
+    if profile.search.number_issued {
+        number = issued::normal(&number);
+    }
     check_fields(&profile.search, &number, &request.name)?;
     app.governor
         .admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number }, now)?;
 
-    let (agency, wanted) = (profile.code.clone(), number.clone());
-    let row = app.store.read(move |reader| reader.roster_row(&agency, &wanted)).await?;
+    let row = find(app, &profile, number).await?;
     check_match(&profile, row.as_ref(), &request.name)?;
-    if let Some(row) = row
-        && profile.search.credentials == Credentials::WhenIssued
-    {
+    let row = row.ok_or(ApiErrorCode::CompanyNotFound)?;
+    let number = row.number.clone();
+    if profile.search.credentials == Credentials::WhenIssued {
         check_credentials(row, request.user_id, request.password).await?;
     }
 
@@ -56,11 +60,28 @@ pub async fn search_company(
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
+            admit_company(writer, &session.agency, &number)?;
             match &card {
                 Some(card) => select_for_card(writer, (&id, &session), card, &number)?,
                 None => writer.select_applicant(&id, &number)?,
             }
             view::after(writer, &shared.agencies, &id, expires_at, now)
+        })
+        .await
+}
+
+/// The company of that number: of the roster's own or, where numbers are issued, of the issued one. From here on
+/// everything goes by the roster's; the issued one is not kept.
+async fn find(app: &App, profile: &AgencyProfile, number: String) -> Result<Option<RosterRow>, Error> {
+    let agency = profile.code.clone();
+    if !profile.search.number_issued {
+        return app.store.read(move |reader| reader.roster_row(&agency, &number)).await;
+    }
+    let hash = issued::hash(&app.key, &agency, &number)?;
+    app.store
+        .read(move |reader| match reader.company_of_issued(&agency, &hash)? {
+            Some(number) => reader.roster_row(&agency, &number),
+            None => Ok(None),
         })
         .await
 }
@@ -71,9 +92,7 @@ fn select_for_card(
     card: &Card,
     number: &str,
 ) -> Result<(), Error> {
-    if writer.knows_card(&session.agency, &card.identity)? {
-        return Err(ApiErrorCode::CardAlreadyRegistered.into());
-    }
+    admit_new_card(writer, &session.agency, &card.identity)?;
     let occasion = match writer.company(&session.agency, number)? {
         None => Occasion::Register,
         Some(_) => Occasion::SecondCard,

@@ -10,7 +10,7 @@ use touroku_proto::{
     form::Form,
 };
 
-use super::{card::Card, view::view};
+use super::{admission::admit_card, card::Card, view::view};
 use crate::{
     agency::Agencies,
     app::App,
@@ -134,13 +134,15 @@ pub(super) fn presented_card(session: &Session, purpose: Purpose) -> Result<Card
     }
 }
 
-/// The session's card with its registration. One that was replaced meanwhile is not there any more.
+/// The session's card with its registration. One that was replaced meanwhile is not there any more, one that was
+/// suspended is refused.
 pub(super) fn registered_card(
     reader: &Reader<'_>,
     session: &Session,
     purpose: Purpose,
 ) -> Result<(Card, RegisteredCard), Error> {
     let card = presented_card(session, purpose)?;
-    let registered = reader.card(&session.agency, &card.identity)?;
-    Ok((card, registered.ok_or(ApiErrorCode::CardNotPresented)?))
+    let registered = reader.card(&session.agency, &card.identity)?.ok_or(ApiErrorCode::CardNotPresented)?;
+    admit_card(reader, &session.agency, &registered)?;
+    Ok((card, registered))
 }

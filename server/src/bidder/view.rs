@@ -9,7 +9,12 @@ use touroku_proto::{
     form::Occasion,
 };
 
-use super::{account, card::Card, company, session};
+use super::{
+    account,
+    admission::{admit_card, admit_company},
+    card::Card,
+    company, session,
+};
 use crate::{
     agency::Agencies,
     error::Error,
@@ -70,6 +75,9 @@ fn show_card(
         view.completed = None;
         return Ok(());
     }
+    if let (true, Some(registered)) = (needs_registration, &registered) {
+        admit_card(reader, &session.agency, registered)?;
+    }
     view.purpose = Some(presented.purpose);
     view.card = Some(card.view(agencies, registered.is_some(), now));
     if let Some(certificate) = &session.new_certificate {
@@ -121,6 +129,7 @@ fn show_account(
     session: &Session,
     account: Account,
 ) -> Result<(), Error> {
+    admit_company(reader, &session.agency, &account.number)?;
     let (_, category, form) = session::form(agencies, session)?;
     let occasion = Occasion::ChangeAccount;
     let values = account::account_values(reader, &session.agency, category, &account)?;

@@ -8,12 +8,10 @@ use super::{Verdict, profile_of};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
+    officer::MAX_REASON,
     outside::Outside,
     store::Exclusive,
 };
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 500;
 
 /// What to do with applications.
 #[derive(Debug, clap::Subcommand)]
@@ -137,6 +135,20 @@ impl Which {
                 println!("受付番号 {}（{number}）を{done}。メールの宛先 {}件", self.id, told.len());
                 Ok(Verdict::Good)
             }
+            Reviewed::FirstApproved => {
+                println!(
+                    "受付番号 {}（{number}）に1人目の承認を記録しました。承認には、別の担当者1人の承認も要ります。",
+                    self.id
+                );
+                Ok(Verdict::Good)
+            }
+            Reviewed::SameOfficer => {
+                println!(
+                    "受付番号 {}（{number}）は、このコマンドで1人目の承認が済んでいます。2人目は、発注者の画面で別の担当者が承認します。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
+            }
             Reviewed::Unknown => {
                 println!(
                     "受付番号 {}で{number}の申請はありません。application listで確かめてください。",
@@ -173,7 +185,7 @@ fn in_japanese(state: ApplicationState) -> &'static str {
 }
 
 /// In Japan's time, to the minute.
-fn moment(unix_ms: i64) -> String {
+pub(super) fn moment(unix_ms: i64) -> String {
     let text = touroku_proto::certificate::rfc3339(unix_ms.div_euclid(1000) + 9 * 3600);
     text.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

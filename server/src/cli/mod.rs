@@ -2,8 +2,10 @@
 
 mod agency;
 mod application;
+mod audit;
 mod backup;
 mod cards;
+mod officer;
 mod postal;
 mod roster;
 mod serve;
@@ -35,6 +37,12 @@ enum Command {
     /// ID登録申請の審査
     #[command(subcommand)]
     Application(application::Application),
+    /// 発注機関の職員
+    #[command(subcommand)]
+    Officer(officer::Officer),
+    /// 監査記録
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// 動いているサーバーのデータベースの写しを作る
     Backup(backup::Backup),
     /// 写しをデータベースに戻す。サーバーは止めておく
@@ -69,6 +77,8 @@ impl Cli {
             Command::Serve(command) => command.run(outside),
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
+            Command::Officer(command) => command.run(&outside),
+            Command::Audit(command) => command.run(&outside),
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::Cards(command) => command.run(outside),
@@ -94,7 +104,7 @@ impl Cli {
 /// The profile that `--agency` names.
 fn profile_of(folder: &Path, code: &str) -> Result<Arc<AgencyProfile>, Error> {
     let mut profiles = read_folder(folder)?;
-    profiles.remove(code).ok_or_else(|| {
+    profiles.remove(code).map(|(_, profile)| profile).ok_or_else(|| {
         let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
         let message = format!("「{code}」はありません。あるのは: {}", known.join("、"));
         Error::Setting { name: "--agency", message }

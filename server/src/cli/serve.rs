@@ -15,6 +15,7 @@ use crate::{
     http,
     key::ServerKey,
     mail::{self, Transport},
+    officer,
     outside::Outside,
     pki::TrustFiles,
     store::{Retention, Store},
@@ -127,6 +128,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let address = listener.local_addr().map_err(Error::file(config.listen.to_string()))?;
     let app = open_app(config, local_origin(address)?, outside)?;
     let (anchors, crls) = app.trust.current().counts();
+    officer::import::resume(&app).await?;
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = asked_to_stop();
@@ -157,6 +159,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+    app.imports.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
@@ -175,6 +178,8 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         trusted_proxies: config.trusted_proxies,
         limits: config.limits,
         site: config.site,
+        agencies: config.agencies,
+        holidays: config.holidays,
     };
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }
@@ -204,6 +209,9 @@ async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
         app.governor.tidy(now);
         if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
             tracing::warn!(%error, "housekeeping failed");
+        }
+        if let Err(error) = officer::import::tidy(&app).await {
+            tracing::warn!(%error, "tidying imports failed");
         }
         tokio::select! {
             () = &mut stop => return,

@@ -43,7 +43,8 @@ impl Holidays {
             next_line(&mut rest, &mut line).map_err(|error| format!("読み取れません（{error}）"))?
         {
             number += 1;
-            read.and_then(|()| split(&line, b',', encoding, &mut cells))
+            read.outcome
+                .and_then(|()| split(&line, b',', encoding, &mut cells))
                 .map_err(|_| format!("{number}行: CSVとして読めません"))?;
             let [date, name, ..] = cells.as_slice() else {
                 if cells.iter().all(String::is_empty) {

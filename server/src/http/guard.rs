@@ -16,7 +16,7 @@ use axum::{
 use touroku_proto::api::{ApiError, ApiErrorCode};
 
 use super::{cookie, limits::Address};
-use crate::{app::App, bidder::SessionKey, error::Error};
+use crate::{app::App, bidder::SessionKey, error::Error, officer::OfficerKey};
 
 /// The longest that a request may take. Each waits for the database only.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -60,8 +60,11 @@ fn refusal(response: Response, error: &ApiError) -> Response {
 /// Admits API requests: from our own pages, in JSON, not too many, not for ever.
 pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address(&request, &app.settings.trusted_proxies);
-    let key = cookie::read(request.headers());
-    let id = key.map(SessionKey::id);
+    let contractor = cookie::read(request.headers()).map(SessionKey::id);
+    let officer = cookie::read_officer(request.headers()).map(OfficerKey::id);
+    // A browser may hold both: what it asks as an officer counts for the officer's session.
+    let is_officers = request.uri().path().starts_with("/officer/");
+    let id = if is_officers { officer } else { contractor };
     let admitted = app
         .governor
         .admit_request(id.as_ref(), address, app.outside.now())

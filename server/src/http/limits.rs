@@ -193,6 +193,14 @@ impl Governor {
         self.admit(self.limits.login_address, self.hasher.hash_one(("login address", address)), now)
     }
 
+    /// Admits an officer's sign-in or the use of a setup link. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] with the seconds to wait.
+    pub fn admit_officer(&self, address: Address, now: i64) -> Result<(), Error> {
+        self.admit(self.limits.login_address, self.hasher.hash_one(("officer address", address)), now)
+    }
+
     /// Forgets counters that limit nobody any more.
     pub fn tidy(&self, now: i64) {
         let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);

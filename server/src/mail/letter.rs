@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     agency::AgencyProfile,
-    field::Values,
+    field::{FieldId, Values},
     mail::{MailText, Recipient},
     text,
 };
@@ -66,6 +66,7 @@ impl<'a> Letter<'a> {
         let body = fill(&self.text.body)?;
         let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
         let recipients = self.recipients();
+        let number = self.values.text(FieldId::CompanyNumber);
         for recipient in &recipients {
             let mail = NewMail {
                 message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
@@ -74,7 +75,7 @@ impl<'a> Letter<'a> {
                 subject: subject.clone(),
                 body: body.clone(),
             };
-            writer.queue_mail_with(&profile.code, &mail, self.attachment, now)?;
+            writer.queue_mail_about(&profile.code, number, &mail, self.attachment, now)?;
         }
         Ok(recipients)
     }
@@ -100,8 +101,6 @@ impl<'a> Letter<'a> {
 
 #[cfg(test)]
 mod tests {
-    use touroku_proto::field::FieldId;
-
     use super::*;
 
     #[test]

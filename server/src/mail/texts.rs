@@ -20,11 +20,15 @@ pub fn fill_texts(profile: &mut AgencyProfile) {
         (&mut mail.renewed, &TEXTS.renewed),
         (&mut mail.card_expiring, &TEXTS.card_expiring),
         (&mut mail.card_revoked, &TEXTS.card_revoked),
+        (&mut mail.card_applied, &TEXTS.card_applied),
+        (&mut mail.card_approved, &TEXTS.card_approved),
+        (&mut mail.card_rejected, &TEXTS.card_rejected),
         (&mut mail.applied, &TEXTS.applied),
         (&mut mail.approved, &TEXTS.approved),
         (&mut mail.rejected, &TEXTS.rejected),
         (&mut mail.account_changed, &TEXTS.account_changed),
         (&mut mail.password_reset, &TEXTS.password_reset),
+        (&mut mail.number_issued, &TEXTS.number_issued),
     ] {
         fill(text, own, &profile.desks);
     }

@@ -5,11 +5,16 @@ use std::{fmt, sync::Arc};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{api::ApiErrorCode, officer::Role};
 
+use super::session::session_end;
 use crate::{
     app::App,
     error::Error,
     store::{Deed, OfficerSession, SessionId, Writer},
 };
+
+/// A session's end is moved only when this much has passed since the last time, in milliseconds: not every look
+/// writes.
+const TOUCH_AFTER: i64 = 60_000;
 
 /// The secret in an officer's cookie: 32 random bytes. The store keeps its hash only.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +27,15 @@ impl fmt::Debug for OfficerKey {
 }
 
 impl OfficerKey {
+    pub(super) fn fresh(app: &App) -> Self {
+        Self(app.outside.random())
+    }
+
+    /// The cookie's value.
+    pub fn to_text(self) -> String {
+        hex::encode(self.0)
+    }
+
     /// Reads a cookie's value.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
@@ -66,16 +80,21 @@ impl Acting {
     }
 }
 
-/// The officer of that session, if their role is at least `least`.
+/// The officer of that session, if their role is at least `least`. Keeps the session alive.
 ///
 /// # Errors
 /// `session_missing`, `forbidden`.
 pub async fn acting(app: &Arc<App>, key: OfficerKey, address: String, least: Role) -> Result<Acting, Error> {
     let (session, now) = (key.id(), app.outside.now());
     let found = app.store.read(move |reader| reader.officer_session(&session, now)).await?;
-    let officer = found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
+    let mut officer = found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
     if officer.role < least {
         return Err(ApiErrorCode::Forbidden.into());
+    }
+    if now - officer.seen_at >= TOUCH_AFTER {
+        officer.expires_at = session_end(app, officer.began_at).max(officer.expires_at);
+        let expires_at = officer.expires_at;
+        app.store.write(move |writer| writer.touch_officer_session(&session, expires_at, now)).await?;
     }
     Ok(Acting { officer, session, address })
 }

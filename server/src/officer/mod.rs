@@ -1,5 +1,28 @@
 //! What an officer does. Every function takes the [`Acting`] officer, whose agency is the only one that it touches.
 
+pub mod account;
 mod acting;
+mod attempt;
+pub mod audit;
+mod card;
+pub mod import;
+mod login;
+pub mod number;
+mod password;
+pub mod profile;
+mod reason;
+pub mod review;
+mod session;
+mod setup;
+mod totp;
 
-pub use self::acting::{Acting, OfficerKey, acting};
+pub(crate) use self::reason::MAX_REASON;
+pub use self::{
+    acting::{Acting, OfficerKey, acting},
+    card::{card_login, challenge, link_card, unlink_card},
+    import::Imports,
+    login::log_in,
+    password::change_password,
+    session::{current, end_session, sessions, sign_out},
+    setup::{begin_setup, finish_setup},
+};

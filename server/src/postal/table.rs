@@ -89,13 +89,13 @@ impl PostalTable {
         let mut number = 0;
         while let Ok(Some(read)) = next_line(&mut rest, &mut line) {
             number += 1;
-            match read.and_then(|()| split(&line, b',', encoding, &mut cells)) {
+            match read.outcome.and_then(|()| split(&line, b',', encoding, &mut cells)) {
                 Ok(()) if cells.iter().all(String::is_empty) => {}
                 Ok(()) => match check(number, &cells) {
                     Ok(line) => reader.take(line),
                     Err(mistake) => reader.mistakes.push(mistake),
                 },
-                Err(error) => reader.mistakes.push(unreadable(number, &error, encoding)),
+                Err(error) => reader.mistakes.push(unreadable(number, &error)),
             }
             if reader.mistakes.len() >= MAX_LISTED {
                 break;
@@ -183,13 +183,11 @@ fn check(number: usize, cells: &[String]) -> Result<Line, RowError> {
     })
 }
 
-fn unreadable(number: usize, error: &LineError, encoding: Encoding) -> RowError {
+fn unreadable(number: usize, error: &LineError) -> RowError {
     let (column, reason) = match error {
         LineError::TooLong => (None, "行が長すぎます".to_owned()),
         LineError::TooManyCells => (None, "列が多すぎます".to_owned()),
-        LineError::Undecodable(column) => {
-            (Some(*column), format!("{}として読めない文字があります", encoding.name()))
-        }
+        LineError::Undecodable(column, reason) => (Some(*column), reason.clone()),
         LineError::UnclosedQuote(column) => (Some(*column), "引用符「\"」が閉じていません".to_owned()),
         LineError::AfterQuote(column) => (Some(*column), "閉じる引用符「\"」の後に文字があります".to_owned()),
     };

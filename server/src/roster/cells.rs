@@ -6,7 +6,10 @@ use touroku_proto::{
     text,
 };
 
-use super::columns::Column;
+use super::{
+    characters::{self, Characters},
+    columns::Column,
+};
 use crate::store::RosterRow;
 
 /// The longest text of a cell without a rule of its own, in characters.
@@ -20,16 +23,28 @@ const MAX_CREDENTIAL: usize = 64;
 
 /// A row that is in order, with its パスワード still in clear.
 #[derive(Clone, Default)]
-pub(super) struct CheckedRow {
-    pub(super) row: RosterRow,
-    pub(super) password: String,
+pub(crate) struct CheckedRow {
+    pub(crate) row: RosterRow,
+    pub(crate) password: String,
+    /// Cells (from 0) with a character that CP932 does not have.
+    pub(crate) beyond_cp932: Vec<(usize, String)>,
 }
 
 impl CheckedRow {
     /// Checks a cell and puts it where it belongs. `Err`: in Japanese, what is wrong with it.
-    pub(super) fn set(&mut self, column: &Column, cell: &str, profile: &AgencyProfile) -> Result<(), String> {
-        if let Some(bad) = cell.chars().find(|&c| text::is_forbidden(c)) {
-            return Err(format!("使えない文字（U+{:04X}）があります", u32::from(bad)));
+    pub(super) fn set(
+        &mut self,
+        index: usize,
+        column: &Column,
+        cell: &str,
+        profile: &AgencyProfile,
+    ) -> Result<(), String> {
+        let characters = Characters::of(cell);
+        if let Some(c) = characters.forbidden {
+            return Err(characters::describe_forbidden(c));
+        }
+        if let Some(c) = characters.beyond_cp932 {
+            self.beyond_cp932.push((index, characters::describe_beyond(c)));
         }
         let row = &mut self.row;
         match column {
@@ -63,7 +78,17 @@ impl CheckedRow {
 
 fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     let search = &profile.search;
-    let number = search.normal_number(cell);
+    let number = search.roster_number(cell);
+    if search.number_issued {
+        // The rule is that of the numbers that are issued, not of the roster's own.
+        return if number.is_empty() {
+            Err("業者番号が空です".to_owned())
+        } else if number.len() <= MAX_CREDENTIAL && number.chars().all(|c| c.is_ascii_graphic()) {
+            Ok(number)
+        } else {
+            Err(format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です"))
+        };
+    }
     if number.is_empty() {
         return Err(format!("{}が空です", search.number_label));
     }

@@ -1,10 +1,15 @@
 //! Which column is which.
 
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
+
+use crate::store::RosterRow;
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Number,
     Name,
     Kana,
@@ -93,43 +98,119 @@ const ALIASES: [(Column, &[&str]); 15] = [
     ),
 ];
 
+impl Column {
+    /// All that an agency's roster may have.
+    pub(crate) fn all(profile: &AgencyProfile) -> impl Iterator<Item = Self> {
+        let qualifications = profile.categories.iter().flat_map(|category| &category.qualifications);
+        let qualifications: BTreeSet<&String> = qualifications.collect();
+        let qualifications: Vec<Self> =
+            qualifications.into_iter().map(|name| Self::Qualification(name.clone())).collect();
+        ALIASES.into_iter().map(|(column, _)| column).chain(qualifications)
+    }
+
+    /// As officers know it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Qualification(name) => name,
+            other => ALIASES.iter().find(|(column, _)| column == other).map_or("", |(_, names)| names[0]),
+        }
+    }
+
+    /// No roster goes without.
+    pub(crate) fn is_required(&self) -> bool {
+        matches!(self, Self::Number | Self::Name)
+    }
+
+    /// What is never shown.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self, Self::Password | Self::InformationPassword)
+    }
+
+    /// What a row has of it; of a secret, what is stored of it.
+    pub(crate) fn value<'r>(&self, row: &'r RosterRow) -> &'r str {
+        match self {
+            Self::Number => &row.number,
+            Self::Name => &row.name,
+            Self::Kana => &row.kana,
+            Self::CorporateNumber => &row.corporate_number,
+            Self::PostalCode => &row.postal_code,
+            Self::Address => &row.address,
+            Self::RepresentativeName => &row.representative_name,
+            Self::RepresentativeTitle => &row.representative_title,
+            Self::Phone => &row.phone,
+            Self::Fax => &row.fax,
+            Self::Branch => &row.branch,
+            Self::UserId => &row.user_id,
+            Self::Password => &row.password_hash,
+            Self::InformationUserId => &row.information_user_id,
+            Self::InformationPassword => row.information_password_mask(),
+            Self::Qualification(name) => row.qualifications.get(name).map_or("", String::as_str),
+        }
+    }
+}
+
 /// The columns of a file, in its order. `None`: a column that is not used.
 #[derive(Clone, Debug)]
-pub(super) struct Columns {
-    pub(super) columns: Vec<Option<Column>>,
-    pub(super) titles: Vec<String>,
+pub(crate) struct Columns {
+    pub(crate) columns: Vec<Option<Column>>,
+    pub(crate) titles: Vec<String>,
 }
 
 impl Columns {
-    /// Reads a header. `Err`: in Japanese, what is missing or doubled and what was found.
-    pub(super) fn read(titles: &[String], profile: &AgencyProfile) -> Result<Self, String> {
-        let mut columns: Vec<Option<Column>> = Vec::new();
-        for title in titles {
-            let column = recognise(title, profile);
-            if let Some(column) = &column
-                && let Some(first) = columns.iter().position(|other| other.as_ref() == Some(column))
-            {
-                return Err(format!(
-                    "見出しの{}列「{}」と{}列「{title}」が同じ項目です",
-                    first + 1,
-                    titles[first],
-                    columns.len() + 1
-                ));
-            }
-            columns.push(column);
-        }
-        for (column, name) in [(Column::Number, "業者番号"), (Column::Name, "商号又は名称")] {
-            if !columns.contains(&Some(column)) {
-                let found: Vec<String> =
-                    titles.iter().take(30).map(|title| format!("「{}」", shorten(title))).collect();
-                return Err(format!("見出しに{name}の列がありません。あった見出し: {}", found.join("、")));
-            }
-        }
-        Ok(Self { columns, titles: titles.to_vec() })
+    /// What the titles of a header seem to mean.
+    pub(crate) fn recognise(titles: &[String], profile: &AgencyProfile) -> Self {
+        let columns = titles.iter().map(|title| recognise(title, profile)).collect();
+        Self { columns, titles: titles.to_vec() }
     }
 
-    pub(super) fn has(&self, column: &Column) -> bool {
+    /// As somebody said that they are to be read, by [`Column::name`]; empty: not used. `None`: not so many columns,
+    /// or a name that this agency's roster does not have.
+    pub(crate) fn named(titles: &[String], names: &[String], profile: &AgencyProfile) -> Option<Self> {
+        if titles.len() != names.len() {
+            return None;
+        }
+        let all: Vec<Column> = Column::all(profile).collect();
+        let columns = names.iter().map(|name| match name.as_str() {
+            "" => Some(None),
+            name => all.iter().find(|column| column.name() == name).cloned().map(Some),
+        });
+        Some(Self { columns: columns.collect::<Option<_>>()?, titles: titles.to_vec() })
+    }
+
+    /// Whether a roster can be read by them. `Err`: in Japanese, what is missing or doubled and what was found.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (index, column) in self.columns.iter().enumerate().filter(|(_, column)| column.is_some()) {
+            if let Some(first) = self.columns[..index].iter().position(|other| other == column) {
+                return Err(format!(
+                    "見出しの{}列「{}」と{}列「{}」が同じ項目です",
+                    first + 1,
+                    self.titles[first],
+                    index + 1,
+                    self.titles[index]
+                ));
+            }
+        }
+        for required in [Column::Number, Column::Name] {
+            if !self.has(&required) {
+                let found: Vec<String> =
+                    self.titles.iter().take(30).map(|title| format!("「{}」", shorten(title))).collect();
+                return Err(format!(
+                    "見出しに{}の列がありません。あった見出し: {}",
+                    required.name(),
+                    found.join("、")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has(&self, column: &Column) -> bool {
         self.columns.iter().flatten().any(|other| other == column)
+    }
+
+    /// Where a column stands, from 0.
+    pub(crate) fn position(&self, column: &Column) -> Option<usize> {
+        self.columns.iter().position(|other| other.as_ref() == Some(column))
     }
 
     /// The titles of columns that are not used.
@@ -137,6 +218,16 @@ impl Columns {
         let unused = self.columns.iter().zip(&self.titles).filter(|(column, _)| column.is_none());
         unused.map(|(_, title)| title.clone()).filter(|title| !title.is_empty()).collect()
     }
+}
+
+/// The same for each file with the same titles.
+pub(crate) fn fingerprint(titles: &[String]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for title in titles {
+        hash.update(comparable(title));
+        hash.update([0]);
+    }
+    hash.finalize().into()
 }
 
 fn recognise(title: &str, profile: &AgencyProfile) -> Option<Column> {

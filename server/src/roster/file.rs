@@ -1,9 +1,7 @@
 //! A roster file, row by row.
 
 use std::{
-    collections::HashMap,
     fs::File,
-    hash::{BuildHasher as _, RandomState},
     io::{BufReader, Seek as _},
     path::{Path, PathBuf},
 };
@@ -13,11 +11,14 @@ use touroku_proto::agency::AgencyProfile;
 use super::{
     cells::CheckedRow,
     columns::{Column, Columns},
+    header::Header,
     lines::{Encoding, LineError, next_line, split},
+    seen::Seen,
 };
 use crate::error::Error;
 
-const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// Lines in which an example is looked for.
+const MAX_SAMPLED: usize = 10;
 
 /// A roster file whose header was understood.
 pub struct RosterFile {
@@ -49,44 +50,34 @@ impl std::fmt::Display for RowError {
     }
 }
 
+/// A line of the file that is not blank.
+pub(crate) struct FileRow<'a> {
+    /// From 1; the header is line 1.
+    pub(crate) line: usize,
+    /// Bytes of the file up to its end.
+    pub(crate) end: u64,
+    /// Its cells, as far as it could be split.
+    pub(crate) cells: &'a [String],
+    /// The row, or its mistakes.
+    pub(crate) row: Result<CheckedRow, Vec<RowError>>,
+}
+
 impl RosterFile {
     /// Opens a file and reads its header: encoding, separator and columns are what makes sense of it.
     ///
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be, or which columns it lacks.
     pub fn open(path: &Path, profile: &AgencyProfile) -> Result<Self, Error> {
-        let mut file = File::open(path).map_err(Error::file(path))?;
-        let content = |message: String| Error::Content { path: path.to_owned(), message };
-        let mut line = Vec::new();
-        match next_line(&mut BufReader::new(&mut file), &mut line).map_err(Error::file(path))? {
-            None => return Err(content("ファイルが空です".to_owned())),
-            Some(Err(_)) => return Err(content("1行目が長すぎます。CSVファイルではないようです".to_owned())),
-            Some(Ok(())) => {}
-        }
-        if line.starts_with(b"PK\x03\x04") || line.starts_with(b"\xD0\xCF\x11\xE0") {
-            return Err(content("Excelブックか圧縮ファイルです。CSV形式で保存し直してください".to_owned()));
-        }
-        if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
-            return Err(content("UTF-16で書かれています。「CSV UTF-8」で保存し直してください".to_owned()));
-        }
-        let (header, marked) = match line.strip_prefix(UTF8_MARK) {
-            Some(header) => (header, true),
-            None => (line.as_slice(), false),
-        };
-        // The header's Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file
-        // would turn all of it into rubbish that happens to be CP932.
-        let encoding =
-            if marked || std::str::from_utf8(header).is_ok() { Encoding::Utf8 } else { Encoding::Cp932 };
-        let separator = if header.contains(&b'\t') { b'\t' } else { b',' };
-        let mut titles = Vec::new();
-        split(header, separator, encoding, &mut titles).map_err(|error| {
-            let (column, reason) = describe(&error, encoding);
-            let column = column.map(|column| format!("{}列", column + 1)).unwrap_or_default();
-            content(format!("1行{column}: {reason}"))
-        })?;
-        let columns =
-            Columns::read(&titles, profile).map_err(|message| content(format!("1行: {message}")))?;
-        Ok(Self { path: path.to_owned(), file, encoding, separator, columns })
+        let (file, header) = Header::open(path)?;
+        let columns = Columns::recognise(&header.titles, profile);
+        columns.check().map_err(|message| header.content(format!("1行: {message}")))?;
+        Ok(Self::with(file, &header, columns))
+    }
+
+    /// The file of that header, read by those columns.
+    pub(crate) fn with(file: File, header: &Header, columns: Columns) -> Self {
+        let (encoding, separator) = (header.encoding, header.separator);
+        Self { path: header.path.clone(), file, encoding, separator, columns }
     }
 
     /// The separator's name.
@@ -99,15 +90,15 @@ impl RosterFile {
         self.columns.unused()
     }
 
-    pub(super) fn has(&self, column: &Column) -> bool {
-        self.columns.has(column)
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     /// Reads all rows from the beginning: each is given, in order or with its mistakes.
-    pub(super) fn rows(
+    pub(crate) fn rows(
         &mut self,
         profile: &AgencyProfile,
-        mut give: impl FnMut(Result<CheckedRow, Vec<RowError>>) -> Result<(), Error>,
+        mut give: impl FnMut(FileRow<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let failed = Error::file(&self.path);
         if let Err(error) = self.file.rewind() {
@@ -115,24 +106,42 @@ impl RosterFile {
         }
         let mut reader = BufReader::with_capacity(256 * 1024, &self.file);
         let mut seen = Seen::default();
-        let (mut line, mut cells) = (Vec::new(), Vec::new());
-        let mut number = 0;
-        while let Some(read) = next_line(&mut reader, &mut line).map_err(Error::file(&self.path))? {
-            number += 1;
-            if number == 1 {
+        let (mut bytes, mut cells) = (Vec::new(), Vec::new());
+        let (mut line, mut end) = (0, 0);
+        while let Some(read) = next_line(&mut reader, &mut bytes).map_err(Error::file(&self.path))? {
+            line += 1;
+            end += read.length;
+            if line == 1 {
                 continue;
             }
-            let separated = read.and_then(|()| split(&line, self.separator, self.encoding, &mut cells));
-            if let Err(error) = separated {
-                give(Err(vec![self.line_error(number, &error)]))?;
-                continue;
-            }
-            if cells.iter().all(String::is_empty) {
-                continue;
-            }
-            give(self.check(number, &cells, profile, &mut seen))?;
+            cells.clear();
+            let separated =
+                read.outcome.and_then(|()| split(&bytes, self.separator, self.encoding, &mut cells));
+            let row = match separated {
+                Ok(()) if cells.iter().all(String::is_empty) => continue,
+                Ok(()) => self.check(line, &cells, profile, &mut seen),
+                Err(error) => Err(vec![self.line_error(line, &error)]),
+            };
+            give(FileRow { line, end, cells: &cells, row })?;
         }
         Ok(())
+    }
+
+    /// The cells of the first line after the header that can be read.
+    pub(crate) fn first_cells(&mut self) -> Result<Vec<String>, Error> {
+        let failed = |error| Error::file(&self.path)(error);
+        self.file.rewind().map_err(failed)?;
+        let mut reader = BufReader::new(&self.file);
+        let (mut bytes, mut cells) = (Vec::new(), Vec::new());
+        for line in 0..=MAX_SAMPLED {
+            let Some(read) = next_line(&mut reader, &mut bytes).map_err(failed)? else { break };
+            let separated =
+                read.outcome.and_then(|()| split(&bytes, self.separator, self.encoding, &mut cells));
+            if line > 0 && separated.is_ok() && cells.iter().any(|cell| !cell.is_empty()) {
+                return Ok(cells);
+            }
+        }
+        Ok(Vec::new())
     }
 
     fn check(
@@ -152,8 +161,11 @@ impl RosterFile {
         let mut errors = Vec::new();
         for (index, (column, cell)) in self.columns.columns.iter().zip(cells).enumerate() {
             let Some(column) = column else { continue };
-            let outcome = row.set(column, cell, profile).and_then(|()| match column {
-                Column::Number => seen.first(&row.row.number, line),
+            let outcome = row.set(index, column, cell, profile).and_then(|()| match column {
+                Column::Number => match seen.first(&row.row.number, line) {
+                    None => Ok(()),
+                    Some(first) => Err(format!("同じ番号が{first}行にもあります")),
+                },
                 _ => Ok(()),
             });
             if let Err(reason) = outcome {
@@ -164,46 +176,24 @@ impl RosterFile {
     }
 
     fn line_error(&self, line: usize, error: &LineError) -> RowError {
-        let (column, reason) = describe(error, self.encoding);
+        let (column, reason) = describe(error);
         RowError { line, column: column.map(|index| self.column_name(index)), reason }
     }
 
-    fn column_name(&self, index: usize) -> (usize, String) {
+    pub(crate) fn column_name(&self, index: usize) -> (usize, String) {
         (index + 1, self.columns.titles.get(index).cloned().unwrap_or_else(|| "見出しなし".to_owned()))
     }
 }
 
-fn describe(error: &LineError, encoding: Encoding) -> (Option<usize>, String) {
+/// Which cell (from 0), and why.
+pub(super) fn describe(error: &LineError) -> (Option<usize>, String) {
     match error {
-        LineError::TooLong => (None, "行が長すぎます".to_owned()),
-        LineError::TooManyCells => (None, "列が多すぎます".to_owned()),
-        LineError::Undecodable(index) => {
-            (Some(*index), format!("{}として読めない文字（外字など）があります", encoding.name()))
-        }
+        LineError::TooLong => (None, "行が長すぎます（64KBまで）".to_owned()),
+        LineError::TooManyCells => (None, "列が多すぎます（1024列まで）".to_owned()),
+        LineError::Undecodable(index, reason) => (Some(*index), reason.clone()),
         LineError::UnclosedQuote(index) => {
             (Some(*index), "引用符「\"」が閉じていないか、値の中に改行があります".to_owned())
         }
         LineError::AfterQuote(index) => (Some(*index), "閉じる引用符「\"」の後に文字があります".to_owned()),
-    }
-}
-
-/// The numbers that occurred: 12 bytes each. Two numbers with the same 64-bit hash would need some hundred
-/// million rows.
-#[derive(Default)]
-struct Seen {
-    hasher: RandomState,
-    lines: HashMap<u64, u32>,
-}
-
-impl Seen {
-    fn first(&mut self, number: &str, line: usize) -> Result<(), String> {
-        let hash = self.hasher.hash_one(number);
-        match self.lines.insert(hash, u32::try_from(line).unwrap_or(u32::MAX)) {
-            None => Ok(()),
-            Some(first) => {
-                self.lines.insert(hash, first);
-                Err(format!("同じ番号が{first}行にもあります"))
-            }
-        }
     }
 }

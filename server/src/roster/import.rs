@@ -6,7 +6,7 @@ use touroku_proto::agency::AgencyProfile;
 
 use super::{
     cells::CheckedRow,
-    columns::Column,
+    columns::{Column, Columns},
     file::{RosterFile, RowError},
 };
 use crate::{
@@ -56,8 +56,8 @@ pub fn import(
     let mut report = Report::default();
     let mut passwords = Vec::new();
     file.rows(profile, |row| {
-        match row {
-            Ok(CheckedRow { row, password }) if !password.is_empty() => {
+        match row.row {
+            Ok(CheckedRow { row, password, .. }) if !password.is_empty() => {
                 passwords.push((row.number, password));
             }
             Ok(_) => {}
@@ -79,10 +79,10 @@ pub fn import(
         Ok(known)
     })?;
     let hashes = hash_all(passwords, &known)?;
-    let absent = Absent::of(file, profile);
+    let absent = Absent::of(file.columns(), profile);
     database.write(|writer| {
         file.rows(profile, |row| {
-            let CheckedRow { mut row, password } = match row {
+            let CheckedRow { mut row, password, .. } = match row.row {
                 Ok(row) => row,
                 Err(_) if partial => return Ok(()),
                 Err(_) => return Err(Error::Defect("the roster file changed while it was read")),
@@ -91,10 +91,10 @@ pub fn import(
                 let hash = hashes.get(&row.number);
                 row.password_hash = hash.cloned().ok_or(Error::Defect("a password was not hashed"))?;
             }
-            if !absent.0.is_empty()
+            if !absent.is_empty()
                 && let Some(before) = writer.roster_row(&profile.code, &row.number)?
             {
-                absent.keep(&mut row, before);
+                absent.keep(&mut row, &before);
             }
             match writer.take_over(&profile.code, &row, now)? {
                 TakeOver::Added => report.added += 1,
@@ -102,63 +102,52 @@ pub fn import(
                 TakeOver::Unchanged => report.unchanged += 1,
             }
             Ok(())
-        })
+        })?;
+        if report.added + report.changed > 0 {
+            writer.roster_changed(&profile.code)?;
+        }
+        Ok(())
     })?;
     report.taken = true;
     Ok(report)
 }
 
 /// The columns that a file does not have.
-struct Absent(Vec<Column>);
+pub(crate) struct Absent(Vec<Column>);
 
 impl Absent {
-    fn of(file: &RosterFile, profile: &AgencyProfile) -> Self {
-        let qualifications = profile.categories.iter().flat_map(|category| &category.qualifications);
-        let all = [
-            Column::Kana,
-            Column::CorporateNumber,
-            Column::PostalCode,
-            Column::Address,
-            Column::RepresentativeName,
-            Column::RepresentativeTitle,
-            Column::Phone,
-            Column::Fax,
-            Column::Branch,
-            Column::UserId,
-            Column::Password,
-            Column::InformationUserId,
-            Column::InformationPassword,
-        ];
-        let qualifications = qualifications.map(|name| Column::Qualification(name.clone()));
-        Self(all.into_iter().chain(qualifications).filter(|column| !file.has(column)).collect())
+    pub(crate) fn of(columns: &Columns, profile: &AgencyProfile) -> Self {
+        Self(Column::all(profile).filter(|column| !columns.has(column)).collect())
     }
 
-    fn keep(&self, row: &mut RosterRow, mut before: RosterRow) {
-        use std::mem::take;
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
+    /// They stay as they were.
+    pub(crate) fn keep(&self, row: &mut RosterRow, before: &RosterRow) {
+        let copy = |into: &mut String, from: &String| into.clone_from(from);
         for column in &self.0 {
             match column {
                 Column::Number | Column::Name => {}
-                Column::Kana => row.kana = take(&mut before.kana),
-                Column::CorporateNumber => row.corporate_number = take(&mut before.corporate_number),
-                Column::PostalCode => row.postal_code = take(&mut before.postal_code),
-                Column::Address => row.address = take(&mut before.address),
-                Column::RepresentativeName => row.representative_name = take(&mut before.representative_name),
+                Column::Kana => copy(&mut row.kana, &before.kana),
+                Column::CorporateNumber => copy(&mut row.corporate_number, &before.corporate_number),
+                Column::PostalCode => copy(&mut row.postal_code, &before.postal_code),
+                Column::Address => copy(&mut row.address, &before.address),
+                Column::RepresentativeName => copy(&mut row.representative_name, &before.representative_name),
                 Column::RepresentativeTitle => {
-                    row.representative_title = take(&mut before.representative_title);
+                    copy(&mut row.representative_title, &before.representative_title);
                 }
-                Column::Phone => row.phone = take(&mut before.phone),
-                Column::Fax => row.fax = take(&mut before.fax),
-                Column::Branch => row.branch = take(&mut before.branch),
-                Column::UserId => row.user_id = take(&mut before.user_id),
-                Column::Password => row.password_hash = take(&mut before.password_hash),
-                Column::InformationUserId => {
-                    row.information_user_id = take(&mut before.information_user_id);
-                }
+                Column::Phone => copy(&mut row.phone, &before.phone),
+                Column::Fax => copy(&mut row.fax, &before.fax),
+                Column::Branch => copy(&mut row.branch, &before.branch),
+                Column::UserId => copy(&mut row.user_id, &before.user_id),
+                Column::Password => copy(&mut row.password_hash, &before.password_hash),
+                Column::InformationUserId => copy(&mut row.information_user_id, &before.information_user_id),
                 Column::InformationPassword => row.information_password = before.information_password,
                 Column::Qualification(name) => {
-                    if let Some(grade) = before.qualifications.remove(name) {
-                        row.qualifications.insert(name.clone(), grade);
+                    if let Some(grade) = before.qualifications.get(name) {
+                        row.qualifications.insert(name.clone(), grade.clone());
                     }
                 }
             }
@@ -168,7 +157,7 @@ impl Absent {
 
 /// Hashes passwords. One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
 /// transaction, on all cores: a hash takes some 20 ms.
-fn hash_all(
+pub(crate) fn hash_all(
     passwords: Vec<(String, String)>,
     known: &HashMap<String, String>,
 ) -> Result<HashMap<String, String>, Error> {

@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead};
 
+use super::characters;
+
 /// The longest line, in bytes.
 const MAX_LINE: usize = 64 * 1024;
 
@@ -35,7 +37,7 @@ impl Encoding {
                 // Private-use characters (外字) decode, but mean something on one machine only.
                 let text =
                     encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)?;
-                (!text.chars().any(|c| matches!(c, '\u{E000}'..='\u{F8FF}'))).then_some(text)
+                (!text.chars().any(characters::is_private)).then_some(text)
             }
         }
     }
@@ -48,28 +50,32 @@ pub(crate) enum LineError {
     TooLong,
     /// More than [`MAX_CELLS`].
     TooManyCells,
-    /// This cell (from 0) holds bytes of another encoding.
-    Undecodable(usize),
+    /// This cell (from 0) holds bytes of another encoding; in Japanese, which.
+    Undecodable(usize, String),
     /// This cell (from 0) begins with a quote that no quote ends.
     UnclosedQuote(usize),
     /// After the closing quote of this cell (from 0) something follows.
     AfterQuote(usize),
 }
 
-/// Reads the next line without its end into `line`. `None`: no more lines.
-pub(crate) fn next_line(
-    reader: &mut impl BufRead,
-    line: &mut Vec<u8>,
-) -> io::Result<Option<Result<(), LineError>>> {
+/// A line that was read.
+pub(crate) struct Line {
+    /// Its bytes in the file, with its end.
+    pub(crate) length: u64,
+    /// Whether it is whole.
+    pub(crate) outcome: Result<(), LineError>,
+}
+
+/// Reads the next line without its end into `line`; of one that is too long, the beginning. `None`: no more lines.
+pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Line>> {
     line.clear();
+    let mut length = 0;
     let mut too_long = false;
-    let mut any = false;
     loop {
         let buffer = reader.fill_buf()?;
         if buffer.is_empty() {
             break;
         }
-        any = true;
         let end = buffer.iter().position(|&byte| byte == b'\n');
         let taken = end.map_or(buffer.len(), |end| end + 1);
         if line.len() + taken > MAX_LINE {
@@ -77,16 +83,17 @@ pub(crate) fn next_line(
         } else {
             line.extend_from_slice(&buffer[..taken]);
         }
+        length += taken as u64;
         reader.consume(taken);
         if end.is_some() {
             break;
         }
     }
-    if !any {
+    if length == 0 {
         return Ok(None);
     }
     if too_long {
-        return Ok(Some(Err(LineError::TooLong)));
+        return Ok(Some(Line { length, outcome: Err(LineError::TooLong) }));
     }
     if line.last() == Some(&b'\n') {
         line.pop();
@@ -94,7 +101,7 @@ pub(crate) fn next_line(
     if line.last() == Some(&b'\r') {
         line.pop();
     }
-    Ok(Some(Ok(())))
+    Ok(Some(Line { length, outcome: Ok(()) }))
 }
 
 /// Splits a line into cells. The separators and quotes are no second bytes of CP932 characters, so splitting
@@ -119,7 +126,9 @@ pub(crate) fn split(
                 None => (bytes.into(), None),
             },
         };
-        let text = encoding.decode(&cell).ok_or(LineError::Undecodable(index))?;
+        let text = encoding
+            .decode(&cell)
+            .ok_or_else(|| LineError::Undecodable(index, characters::describe_bytes(&cell, encoding)))?;
         cells.push(trim(&text).to_owned());
         rest = after;
     }
@@ -168,7 +177,7 @@ mod tests {
         assert_eq!(cells(b"a,\"b,\"\"c\"\"\",").unwrap(), ["a", "b,\"c\"", ""]);
         assert_eq!(cells(b"a,\"b"), Err(LineError::UnclosedQuote(1)));
         assert_eq!(cells(b"\"a\"b,c"), Err(LineError::AfterQuote(0)));
-        assert_eq!(cells(b"a,\xFF"), Err(LineError::Undecodable(1)));
+        assert!(matches!(cells(b"a,\xFF"), Err(LineError::Undecodable(1, _))));
     }
 
     #[test]
@@ -177,7 +186,7 @@ mod tests {
         let mut line = Vec::new();
         let mut lines = Vec::new();
         while let Some(read) = next_line(&mut reader, &mut line).unwrap() {
-            read.unwrap();
+            read.outcome.unwrap();
             lines.push(String::from_utf8(line.clone()).unwrap());
         }
         assert_eq!(lines, ["a", "b", "", "c"]);
@@ -187,7 +196,8 @@ mod tests {
     fn a_line_without_end_takes_no_memory() {
         let endless = vec![b'x'; MAX_LINE * 4];
         let mut line = Vec::new();
-        assert_eq!(next_line(&mut &endless[..], &mut line).unwrap(), Some(Err(LineError::TooLong)));
+        let read = next_line(&mut &endless[..], &mut line).unwrap().unwrap();
+        assert_eq!((read.length, read.outcome), (endless.len() as u64, Err(LineError::TooLong)));
         assert!(line.capacity() <= MAX_LINE * 2);
     }
 

@@ -119,6 +119,18 @@ impl Reader<'_> {
         found.optional()?.map(whole).transpose()
     }
 
+    /// The IDs of a company, the oldest first.
+    pub fn approved_accounts(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account WHERE agency = ? AND number = ? AND state = 'approved' ORDER BY id"
+        );
+        let mut statement = self.0.prepare_cached(query)?;
+        let rows = statement.query_map(params![agency, number], read)?;
+        rows.map(|row| whole(row?)).collect()
+    }
+
     /// Whom a ユーザーID names, upper or lower case; a rejected application only if nobody else has it.
     pub fn account_by_login(&self, agency: &str, login_id: &str) -> Result<Option<Account>, Error> {
         let query = concat!(

@@ -13,14 +13,17 @@ pub enum Holder {
     Card(i64),
     /// The ID of that row.
     Account(i64),
+    /// The card registration of that row, which waits or was rejected.
+    Application(i64),
 }
 
 impl Holder {
-    /// Columns `card` and `account`.
-    fn columns(self) -> (Option<i64>, Option<i64>) {
+    /// Columns `card`, `account` and `application`.
+    fn columns(self) -> [Option<i64>; 3] {
         match self {
-            Self::Card(card) => (Some(card), None),
-            Self::Account(account) => (None, Some(account)),
+            Self::Card(card) => [Some(card), None, None],
+            Self::Account(account) => [None, Some(account), None],
+            Self::Application(application) => [None, None, Some(application)],
         }
     }
 }
@@ -61,6 +64,7 @@ impl Reader<'_> {
         let (column, row) = match holder {
             Holder::Card(row) => ("card", row),
             Holder::Account(row) => ("account", row),
+            Holder::Application(row) => ("application", row),
         };
         let query = format!("SELECT id, completed FROM completion WHERE {column} = ? AND submission = ?");
         let found = self
@@ -110,14 +114,22 @@ impl Writer<'_> {
         submission: &str,
         completed: &Completed,
     ) -> Result<i64, Error> {
-        let (card, account) = holder.columns();
+        let [card, account, application] = holder.columns();
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO completion (agency, card, account, submission, completed, at) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO completion (agency, card, account, application, submission, completed, at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, card, account, submission, to_json(completed)?, completed.at_unix_ms])?;
+            .execute(params![
+                agency,
+                card,
+                account,
+                application,
+                submission,
+                to_json(completed)?,
+                completed.at_unix_ms
+            ])?;
         Ok(self.0.0.last_insert_rowid())
     }
 
@@ -130,13 +142,47 @@ impl Writer<'_> {
         kind: &'static str,
         now: i64,
     ) -> Result<(), Error> {
-        let (card, account) = holder.columns();
+        self.record_act(agency, number, Some(holder), &Act { kind, ..Act::default() }, now)
+    }
+
+    /// Adds to a company's timeline what an officer did. No holder: to the company itself.
+    pub fn record_act(
+        &self,
+        agency: &str,
+        number: &str,
+        holder: Option<Holder>,
+        act: &Act<'_>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let [card, account, application] = holder.map_or([None; 3], Holder::columns);
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO event (agency, number, card, account, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, number, card, account, kind, now])?;
+            .execute(params![
+                agency,
+                number,
+                card,
+                account,
+                application,
+                act.kind,
+                act.officer,
+                act.reason,
+                now
+            ])?;
         Ok(())
     }
+}
+
+/// What an officer did to a company.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Act<'a> {
+    /// A code.
+    pub kind: &'static str,
+    /// ログインID, or `command`; empty: the company itself, or the server.
+    pub officer: &'a str,
+    /// Why; empty for none.
+    pub reason: &'a str,
 }

@@ -40,6 +40,7 @@ impl Writer<'_> {
         let decisions = connection
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
-        Ok(sessions + drafts + account_drafts + links + mails + decisions)
+        let officers = self.tidy_officer_sessions(now)?;
+        Ok(officers + sessions + drafts + account_drafts + links + mails + decisions)
     }
 }

@@ -13,18 +13,25 @@ mod company;
 mod completion;
 mod expiry;
 mod housekeeping;
+mod import;
 mod listing;
 mod migrations;
+mod number;
 mod officer;
+mod officer_session;
 mod outbox;
 mod postal;
+mod review;
 mod roster;
 mod session;
+mod stage;
+mod suspension;
+mod take;
 mod thread;
 mod trust;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -41,17 +48,22 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{Deed, hash_of},
+    audit::{BEGINNING, Deed, hash_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
-    completion::{Completion, Holder},
+    completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
     housekeeping::Retention,
+    import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},
-    officer::OfficerSession,
+    officer::{NewLink, Officer},
+    officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, Presented, Session, SessionId},
+    stage::{RosterSnapshot, Stage, Staged},
+    take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
 use crate::error::Error;
@@ -64,6 +76,7 @@ const READERS: usize = 2;
 
 /// The database.
 pub struct Store {
+    path: PathBuf,
     writer: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Vec<Sender<Job>>>,
     turn: AtomicUsize,
@@ -104,11 +117,17 @@ impl Store {
             readers.push(reader);
         }
         Ok(Self {
+            path: path.to_owned(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(readers),
             turn: AtomicUsize::new(0),
             threads: Mutex::new(threads),
         })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads.
@@ -178,12 +197,27 @@ impl Exclusive {
         open_for_writing(path).map(Self)
     }
 
+    /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.
+    pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
+        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
+        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
+        // The rows of a large roster come in the order of their numbers, those of its index in any.
+        self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
+        Ok(())
+    }
+
     /// Runs `work` in a transaction that is kept only when it succeeds.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let result = work(&Writer(Reader(&transaction)))?;
         transaction.commit()?;
         Ok(result)
+    }
+
+    /// Runs `work` on one view of the database. Holds up nobody who writes.
+    pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let transaction = self.0.transaction()?;
+        work(&Reader(&transaction))
     }
 }
 

@@ -122,17 +122,30 @@ impl Writer<'_> {
         attachment: Option<&Attachment>,
         now: i64,
     ) -> Result<(), Error> {
+        self.queue_mail_about(agency, "", mail, attachment, now)
+    }
+
+    /// Queues a mail about the company of that number, for its page.
+    pub fn queue_mail_about(
+        &self,
+        agency: &str,
+        number: &str,
+        mail: &NewMail,
+        attachment: Option<&Attachment>,
+        now: i64,
+    ) -> Result<(), Error> {
         let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO outbox (agency, message_id, sender, recipient, subject, body, \
+                "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, body, \
                  attachment_name, attachment_type, attachment, created_at, next_attempt_at) \
-                 VALUES (:agency, :message_id, :sender, :recipient, :subject, :body, :attachment_name, \
+                 VALUES (:agency, :number, :message_id, :sender, :recipient, :subject, :body, :attachment_name, \
                  :attachment_type, :attachment, :now, :now)",
             )?
             .execute(named_params! {
                 ":agency": agency,
+                ":number": number,
                 ":message_id": mail.message_id,
                 ":sender": mail.sender,
                 ":recipient": mail.recipient,

@@ -66,12 +66,7 @@ impl TestServer {
     /// With the sample profile of that agency.
     pub fn start_at(agency: &str, limits: Limits, profile: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
-        let mut text = std::fs::read_to_string(source).unwrap();
-        // Tests that are not about hours happen at any time.
-        if let Some((before, hours)) = text.split_once("[hours]\n") {
-            text = format!("{before}{}", &hours[hours.find("\n[").unwrap()..]);
-        }
+        let mut text = sample(agency);
         for line in profile.lines().filter(|line| !line.is_empty()) {
             let (find, replace) = line.split_once(" => ").unwrap();
             assert!(text.contains(find), "{find}");
@@ -96,6 +91,12 @@ impl TestServer {
         let now = Arc::new(AtomicI64::new(NOW * 1000));
         let app = open(folder.path().to_owned(), limits, &now);
         Self { app, folder, now, root }
+    }
+
+    /// The same with the sample profile of another agency beside.
+    pub fn with(self, agency: &str) -> Self {
+        std::fs::write(self.folder.path().join(format!("agencies/{agency}.toml")), sample(agency)).unwrap();
+        self.restart()
     }
 
     /// Stops and starts again on the same files.
@@ -131,6 +132,16 @@ impl TestServer {
     }
 }
 
+fn sample(agency: &str) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
+    let text = std::fs::read_to_string(source).unwrap();
+    // Tests that are not about hours happen at any time.
+    match text.split_once("[hours]\n") {
+        Some((before, hours)) => format!("{before}{}", &hours[hours.find("\n[").unwrap()..]),
+        None => text,
+    }
+}
+
 fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
     let settings = Settings {
         origin: Origin::parse(ORIGIN).unwrap(),
@@ -139,6 +150,8 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
         trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
         limits,
         site: folder.join("site").is_dir().then(|| folder.join("site")),
+        agencies: folder.join("agencies"),
+        holidays: None,
     };
     let now = Arc::clone(now);
     let outside =

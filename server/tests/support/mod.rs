@@ -6,3 +6,6 @@
 pub mod authority;
 pub mod client;
 pub mod der;
+pub mod import;
+pub mod officer;
+pub mod review;

@@ -39,6 +39,15 @@ pub struct Browser {
 impl Browser {
     /// Starts Chromium on `profile`, with the extension unless `extension` is `None`.
     pub async fn start(profile: &Path, extension: Option<&Path>) -> Result<Self> {
+        Self::launch(profile, extension, &[]).await
+    }
+
+    /// Starts Chromium as policies manage it: it fetches and updates extensions, which WebDriver turns off.
+    pub async fn start_managed(profile: &Path) -> Result<Self> {
+        Self::launch(profile, None, &["disable-background-networking"]).await
+    }
+
+    async fn launch(profile: &Path, extension: Option<&Path>, without: &[&str]) -> Result<Self> {
         let chromedriver = Chromedriver::start()?;
         let mut capabilities = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {
@@ -48,6 +57,7 @@ impl Browser {
         if let Some(extension) = extension {
             capabilities.add_arg(&format!("--load-extension={}", extension.display()))?;
         }
+        capabilities.add_experimental_option("excludeSwitches", without)?;
         // Without it WebDriver does not see the card window, which is a page of the extension.
         capabilities.add_experimental_option("enableExtensionTargets", true)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities).await?;

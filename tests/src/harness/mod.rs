@@ -2,13 +2,15 @@
 //! gone with it.
 
 pub mod agencies;
+pub mod authenticator;
 pub mod axe;
-pub mod bidder;
 pub mod browser;
 pub mod card_window;
 pub mod host;
 pub mod inventory;
 pub mod mailbox;
+pub mod officer;
+pub mod page;
 pub mod programs;
 pub mod roster;
 pub mod server;

@@ -91,16 +91,36 @@ impl Server {
 
     /// What an officer does on the command line: `touroku-server application …` for an agency. Answers its output.
     pub fn application(&self, agency: &str, arguments: &[&str]) -> Result<String> {
+        self.command("application", agency, arguments)
+    }
+
+    /// Makes an officer's account; answers the one-time link that sets it up.
+    pub fn add_officer(&self, agency: &str, login_id: &str, role: &str) -> Result<String> {
+        let origin = self.origin();
+        let account =
+            ["add", "--login-id", login_id, "--name", "見本　職員", "--role", role, "--origin", &origin];
+        let output = self.command("officer", agency, &account)?;
+        let link = output.split_whitespace().find(|word| word.starts_with("http"));
+        Ok(link.with_context(|| format!("no link in {output}"))?.to_owned())
+    }
+
+    /// `touroku-server COMMAND ACTION` for an agency, beside the running server.
+    pub fn command(&self, command: &str, agency: &str, arguments: &[&str]) -> Result<String> {
         let (action, rest) = arguments.split_first().context("an action")?;
         let output = Command::new(programs::program("touroku-server")?)
-            .args(["application", action, "--agency", agency])
+            .args([command, action, "--agency", agency])
             .args(rest)
             .arg("--database")
             .arg(self.database())
             .arg("--agencies")
             .arg(&self.options.agencies)
             .output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(String::from_utf8(output.stdout)?)
     }
 

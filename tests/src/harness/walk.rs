@@ -11,9 +11,9 @@ use touroku_proto::field::FieldId;
 
 use super::{
     axe,
-    bidder::Bidder,
     browser::Browser,
     card_window::CardWindow,
+    page::Page,
     roster::Company,
     world::{PIN, pdf_text},
 };
@@ -40,9 +40,7 @@ impl<'a> Walk<'a> {
     /// At 物品、役務 of `aomori`, with the usual card. Pictures are kept in the folder that `TOUROKU_PICTURES`
     /// names, if it names one.
     pub fn new(browser: &'a Browser, origin: String) -> Self {
-        let album = env::var_os("TOUROKU_PICTURES")
-            .and_then(|folder| Album::in_directory(Path::new(&folder)).ok())
-            .unwrap_or_else(Album::none);
+        let album = Album::of_environment();
         Self { browser, origin, agency: "aomori", category: "物品、役務", pin: PIN, reader: None, album }
     }
 
@@ -52,8 +50,8 @@ impl<'a> Walk<'a> {
     }
 
     /// The page.
-    pub fn page(&self) -> Bidder<'_> {
-        Bidder::new(self.browser.driver(), &self.origin)
+    pub fn page(&self) -> Page<'_> {
+        Page::new(self.browser.driver(), &self.origin)
     }
 
     /// Keeps a picture of what is shown now.
@@ -199,6 +197,13 @@ impl Album {
     pub fn in_directory(directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory)?;
         Ok(Self { directory: Some(directory.to_owned()), count: 0, paused: false })
+    }
+
+    /// Pictures go into the folder that `TOUROKU_PICTURES` names, if it names one.
+    pub fn of_environment() -> Self {
+        env::var_os("TOUROKU_PICTURES")
+            .and_then(|folder| Self::in_directory(Path::new(&folder)).ok())
+            .unwrap_or_else(Self::none)
     }
 
     /// No pictures.

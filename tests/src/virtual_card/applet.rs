@@ -57,6 +57,8 @@ pub(super) struct Applet {
     tries: u8,
     selected: Selected,
     verified: bool,
+    /// The command before this one was the right PIN.
+    just_verified: bool,
     /// A chained command, as far as it has come.
     chained: Chained,
     /// Answer data not fetched yet.
@@ -67,7 +69,15 @@ impl Applet {
     pub(super) fn new(config: CardConfig) -> Self {
         let tries = config.tries;
         let (chained, pending) = (Chained::default(), Vec::new());
-        Self { config, tries, selected: Selected::Manager, verified: false, chained, pending }
+        Self {
+            config,
+            tries,
+            selected: Selected::Manager,
+            verified: false,
+            just_verified: false,
+            chained,
+            pending,
+        }
     }
 
     pub(super) fn tries(&self) -> u8 {
@@ -78,6 +88,7 @@ impl Applet {
     pub(super) fn reset(&mut self) {
         self.selected = Selected::Manager;
         self.verified = false;
+        self.just_verified = false;
         self.chained = Chained::default();
         self.pending.clear();
     }
@@ -143,11 +154,17 @@ impl Applet {
     }
 
     fn dispatch(&mut self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
+        if command.instruction != 0x87 {
+            self.just_verified = false;
+        }
         match (command.instruction, self.selected) {
             (0xA4, _) => self.select(command, data),
             (0xCB, Selected::Piv) => self.object(command, data),
             (0x20, Selected::Piv) => self.verify(command, data),
-            (0x87, Selected::Piv) => self.authenticate(command, data),
+            (0x87, Selected::Piv) => {
+                let just_verified = std::mem::take(&mut self.just_verified);
+                self.authenticate(command, data, just_verified)
+            }
             _ => Err(sw::NO_INSTRUCTION),
         }
     }
@@ -164,7 +181,8 @@ impl Applet {
         }
         if aid.is_empty() || is(&MANAGER_AID) {
             self.selected = Selected::Manager;
-            self.verified = false;
+            // The card's own PIN stays verified for whichever application is next.
+            self.verified &= self.config.global_pin;
             return Ok(tlv(&[0x6F], &tlv(&[0x84], &MANAGER_AID)));
         }
         Err(sw::NOT_FOUND)
@@ -181,8 +199,10 @@ impl Applet {
             [0x5F, 0xC1, 0x02] => Ok(tlv(&[0x53], &self.holder_identifier())),
             [0x5F, 0xC1, 0x07] => Ok(tlv(&[0x53], &capabilities())),
             [0x7E] if self.config.discovery => {
-                // The PIV PIN alone satisfies the access rules (SP 800-73-4 part 1, 3.3.2).
-                Ok(tlv(&[0x7E], &[tlv(&[0x4F], &PIV_AID), tlv(&[0x5F, 0x2F], &[0x40, 0x00])].concat()))
+                // The PIV PIN alone satisfies the access rules, or both do and the global one is the
+                // holder's (SP 800-73-4 part 1, 3.3.2).
+                let policy = if self.config.global_pin { [0x60, 0x20] } else { [0x40, 0x00] };
+                Ok(tlv(&[0x7E], &[tlv(&[0x4F], &PIV_AID), tlv(&[0x5F, 0x2F], &policy)].concat()))
             }
             _ => Err(sw::NOT_FOUND),
         }
@@ -215,7 +235,7 @@ impl Applet {
     }
 
     fn verify(&mut self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
-        if command.p2 != 0x80 {
+        if command.p2 != if self.config.global_pin { 0x00 } else { 0x80 } {
             return Err(sw::NO_REFERENCE);
         }
         if command.p1 == 0xFF && data.is_empty() {
@@ -244,6 +264,7 @@ impl Applet {
         if data == pin {
             self.tries = self.config.most_tries;
             self.verified = true;
+            self.just_verified = true;
             return Ok(Vec::new());
         }
         self.verified = false;
@@ -251,11 +272,15 @@ impl Applet {
         Err(if self.tries == 0 { sw::BLOCKED } else { 0x63C0 | u16::from(self.tries) })
     }
 
-    fn authenticate(&self, command: &Command<'_>, data: &[u8]) -> Result<Vec<u8>, u16> {
-        if command.p2 != 0x9A || Some(command.p1) != algorithm(&self.config.key) {
-            return Err(sw::WRONG_PARAMETERS);
-        }
-        if !self.verified {
+    fn authenticate(&self, command: &Command<'_>, data: &[u8], just_verified: bool) -> Result<Vec<u8>, u16> {
+        // "PIN once" and "PIN always" (SP 800-73-4 part 1, table 5).
+        let (key, allowed) = match command.p2 {
+            0x9A => (Some(&self.config.key), self.verified),
+            0x9C => (self.config.signature_key.as_ref(), just_verified),
+            _ => (None, false),
+        };
+        let key = key.filter(|key| Some(command.p1) == algorithm(key)).ok_or(sw::WRONG_PARAMETERS)?;
+        if !allowed {
             return Err(sw::NOT_VERIFIED);
         }
         let Some((0x7C, mut template, [])) = split_tlv(data) else { return Err(sw::WRONG_DATA) };
@@ -270,7 +295,7 @@ impl Applet {
             template = rest;
         }
         let challenge = challenge.filter(|_| asked && template.is_empty()).ok_or(sw::WRONG_DATA)?;
-        let signature = sign(&self.config.key, challenge).ok_or(sw::WRONG_DATA)?;
+        let signature = sign(key, challenge).ok_or(sw::WRONG_DATA)?;
         Ok(tlv(&[0x7C], &tlv(&[0x82], &signature)))
     }
 }

@@ -39,15 +39,20 @@ pub struct CardConfig {
     pub key: PKey<Private>,
     /// Its certificate, DER; `None`: the card has none.
     pub certificate: Option<Vec<u8>>,
-    /// Certificate of the digital signature key (slot 9C), DER. The slot has no key: there is only
-    /// something to be read, and to be left alone.
+    /// Certificate of the digital signature key (slot 9C), DER.
     pub signature_certificate: Option<Vec<u8>>,
+    /// Digital signature key (slot 9C), for which each signature needs a PIN of its own; `None`: there is only
+    /// the certificate, something to be read and to be left alone.
+    pub signature_key: Option<PKey<Private>>,
     /// 6 to 8 digits.
     pub pin: String,
     /// Tries left now; 0: locked.
     pub tries: u8,
     /// Tries after a right PIN.
     pub most_tries: u8,
+    /// The PIN is the card's (reference 00) instead of the PIV application's (80), and the discovery object
+    /// says so.
+    pub global_pin: bool,
     /// The certificates are stored compressed.
     pub gzip: bool,
     /// The card has a discovery object.
@@ -71,6 +76,8 @@ impl CardConfig {
             key,
             certificate: Some(certificate),
             signature_certificate: None,
+            signature_key: None,
+            global_pin: false,
             pin: pin.to_owned(),
             tries: 3,
             most_tries: 3,

@@ -123,12 +123,14 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
             | Code::CardRemoved
             | Code::CardChanged
             | Code::CardBusy
+            | Code::ModuleFailed
             | Code::CardError
             | Code::Busy
             | Code::PinWrong
             | Code::PinLastTry
             | Code::PinLocked
             | Code::PinNotSet
+            | Code::PinExpired
             | Code::PinFormat
             | Code::CertificateMissing
             | Code::CertificateUnreadable

@@ -217,12 +217,12 @@ pub fn advice(code: ApiErrorCode) -> Advice {
             "審査の結果は、登録で入力したメールアドレスにお知らせします。しばらくお待ちください。",
         ),
         Code::CompanySuspended => agency(
-            "この会社の利用は、調達機関によって停止されています。",
-            "担当の窓口にお問い合わせください。",
+            "この会社の電子入札の利用は、調達機関が停止しています。",
+            "停止の理由と再開については、調達機関へお問い合わせください。",
         ),
         Code::CardSuspended => agency(
-            "このICカードの利用は、調達機関によって停止されています。",
-            "担当の窓口にお問い合わせください。",
+            "このICカードの利用は、調達機関が停止しています。",
+            "停止の理由と再開については、調達機関へお問い合わせください。登録済みの別のICカードは使えます。",
         ),
         // `ApiErrorCode` may grow; a test asks for a text for every code it has now.
         _ => UNKNOWN,

@@ -110,6 +110,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
             "ほかのソフトウェアが、ICカードを使っています。",
             "ICカードを使うほかのソフトウェアを終了してから、もう一度お試しください。",
         ),
+        Code::ModuleFailed => helpdesk(
+            "ICカード用のソフトウェア（PKCS#11モジュール）が正しく動いていません。",
+            "下に名前のあるソフトウェアを最新の版に入れ直してから、もう一度お試しください。",
+        ),
         Code::CardError => authority(
             "ICカードとの通信に失敗しました。",
             "ICカードの汚れや向きを確認し、差し込み直してください。続くときは、ICカードの故障も考えられます。",
@@ -128,6 +132,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
         Code::PinNotSet => authority(
             "ICカードに、PIN番号が設定されていません。",
             "ICカードを発行した認証局の案内に従って、PIN番号を設定してください。",
+        ),
+        Code::PinExpired => authority(
+            "PIN番号の変更が必要です。変更するまで、このICカードは使えません。",
+            "カードに付属のソフトウェアで、PIN番号を変更してください。方法は認証局へお問い合わせください。",
         ),
         Code::PinFormat => authority(
             "PIN番号の文字数や文字の種類が、ICカードと合いません。",

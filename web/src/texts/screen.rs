@@ -277,6 +277,10 @@ pub const REGISTERING: &str = "登録しています。このままお待ちく�
 
 /// 登録完了.
 pub const DONE_LEAD: &str = "利用者登録が終わりました。このICカードで、電子入札を利用できます。";
+/// After 登録 that waits for the agency's review.
+pub const DONE_PENDING: &str = "利用者登録を受け付けました。調達機関が内容を審査しています。承認されるまで、このICカードではログインできません。";
+/// Where the mails about the review go.
+pub const MAILED_PENDING: &str = "審査の結果は、次のメールアドレスにお知らせします。";
 /// 企業ID.
 pub const COMPANY_ID: &str = "企業ID";
 /// Where the mail went.

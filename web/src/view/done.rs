@@ -22,8 +22,11 @@ struct Words {
     print: &'static str,
 }
 
-fn words(function: Function) -> Words {
+fn words(function: Function, pending: bool) -> Words {
     match function {
+        _ if pending => {
+            Words { lead: screen::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::DONE_PRINT }
+        }
         Function::Change => {
             Words { lead: change::DONE_LEAD, mailed: change::MAILED, print: change::DONE_PRINT }
         }
@@ -38,7 +41,7 @@ pub(super) fn view(scene: Scene) -> Html {
         return Html::default();
     };
     let function = completed.function;
-    let Words { lead, mailed, print } = words(function);
+    let Words { lead, mailed, print } = words(function, completed.pending);
     let steps = match function {
         Function::Change => steps_of(change::STEPS_NAME, &change::STEPS, 3),
         Function::Renew => steps_of(renew::STEPS_NAME, &renew::STEPS, 3),
@@ -49,7 +52,9 @@ pub(super) fn view(scene: Scene) -> Html {
             { steps }
             { heading(screen::heading_for(&Route::Done, function)) }
             { messages(scene) }
-            <div class="banner success"><p class="banner-what">{ lead }</p></div>
+            <div class="banner success" data-pending={completed.pending.to_string()}>
+                <p class="banner-what">{ lead }</p>
+            </div>
             if function == Function::Renew {
                 <div class="banner warning"><p>{ renew::DONE_OLD }</p></div>
             }

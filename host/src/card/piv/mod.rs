@@ -1,5 +1,6 @@
 //! PIV cards (NIST SP 800-73-5, parts 1 and 2): detection, certificate, PIN, signature, and leaving no
-//! verified PIN behind. Key 9A (PIV Authentication) only.
+//! verified PIN behind. Key 9A (PIV Authentication), or 9C (Digital Signature) where only that one has a
+//! certificate to log in with.
 
 mod object;
 mod pin;
@@ -11,7 +12,7 @@ use touroku_proto::{
     token::{FORMAT, Token},
 };
 
-use self::pin::Tries;
+use self::pin::{Reference, Tries};
 use super::{
     Card, Control, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
@@ -24,30 +25,45 @@ use crate::{error::Error, token};
 pub const FAMILY: &str = "piv";
 
 /// SP 800-73-5 part 2, 2.4.3: six to eight digits.
-pub const PIN_RULES: PinRules = PinRules { min: 6, max: 8, letters: false };
+const PIN_RULES: PinRules = PinRules { min: 6, max: 8, letters: false };
+
+/// In the historical bytes of Yubico's ATRs ("YubiKey", "YubikeyNEOr3"). Their PIV application takes any
+/// characters in a PIN (Yubico, "PIV PIN, PUK and management key").
+const TAKES_LETTERS: &[u8] = b"Yubi";
 
 /// The PIV card application without its version (SP 800-73-5 part 1, 2.2), and NIST's registered identifier
 /// alone, which is all that some cards match.
 const AIDS: [&[u8]; 2] =
     [&[0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00], &[0xA0, 0x00, 0x00, 0x03, 0x08]];
 
-/// X.509 Certificate for PIV Authentication (SP 800-73-5 part 1, table 3).
-const CERTIFICATE_OBJECT: &[u8] = &[0x5C, 0x03, 0x5F, 0xC1, 0x05];
+/// A key, and GET DATA's name of its certificate (SP 800-73-5 part 1, tables 3 and 4).
+struct Slot {
+    key: u8,
+    certificate: [u8; 5],
+}
+
+/// PIV Authentication.
+const AUTHENTICATION: Slot = Slot { key: 0x9A, certificate: [0x5C, 0x03, 0x5F, 0xC1, 0x05] };
+
+/// Digital Signature. "PIN always": VERIFY has to be the command before each signature, as it is here.
+const SIGNATURE: Slot = Slot { key: 0x9C, certificate: [0x5C, 0x03, 0x5F, 0xC1, 0x0A] };
 
 /// Commands of a usual authentication with short lengths, for the progress bar: SELECT, six for the
-/// certificate, two for the PIN, four for the signature, deselection.
-const USUAL_COMMANDS: u32 = 14;
+/// certificate, three for the PIN, four for the signature, deselection.
+const USUAL_COMMANDS: u32 = 15;
 
 /// Reads certificate and tries left. Spends no try and changes nothing on the card.
 pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    let rules = pin_rules(card.atr());
     let mut channel = Channel::new(card, control, USUAL_COMMANDS);
     select(&mut channel)?;
-    let certificate = certificate(&mut channel)?;
-    let tries = match pin::query(&mut channel)? {
+    let (_, certificate) = choose(&mut channel)?;
+    let reference = pin::reference(&mut channel)?;
+    let tries = match pin::query(&mut channel, reference)? {
         Tries::Left(tries) => Some(tries),
         Tries::Unknown => None,
     };
-    Ok(certificate.summary(FAMILY, PIN_RULES, tries, now))
+    Ok(certificate.summary(FAMILY, rules, tries, now))
 }
 
 /// Signs the request's token. Whatever happens, the card must be left as the second value says.
@@ -57,35 +73,56 @@ pub fn authenticate(
     request: &Request,
     now: i64,
 ) -> (Result<Token, Error>, Release) {
-    if !PIN_RULES.accepts(&request.pin) {
+    let rules = pin_rules(card.atr());
+    if !rules.accepts(&request.pin) {
         return (Err(Error::PinFormat), Release::Leave);
     }
     let mut channel = Channel::new(card, control, USUAL_COMMANDS);
-    let outcome = sign(&mut channel, request, now);
+    let mut global = false;
+    let outcome = sign(&mut channel, request, rules, now, &mut global);
     let release = if channel.was_used() { deselect(&mut channel) } else { Release::Leave };
-    (outcome, release)
+    // The global PIN's state outlives the application (SP 800-73-5 part 1, 2.4.2).
+    (outcome, if global { Release::Reset } else { release })
 }
 
-fn sign(channel: &mut Channel<'_>, request: &Request, now: i64) -> Result<Token, Error> {
+/// What this card accepts as a PIN.
+fn pin_rules(atr: &[u8]) -> PinRules {
+    let letters = atr.windows(TAKES_LETTERS.len()).any(|part| part == TAKES_LETTERS);
+    PinRules { letters, ..PIN_RULES }
+}
+
+/// `global` is set when the global PIN was sent.
+fn sign(
+    channel: &mut Channel<'_>,
+    request: &Request,
+    rules: PinRules,
+    now: i64,
+    global: &mut bool,
+) -> Result<Token, Error> {
     select(channel)?;
-    let certificate = certificate(channel)?;
+    let (slot, certificate) = choose(channel)?;
     // Within the same transaction as VERIFY: nobody can change the card in between.
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
     certificate.check_validity(now)?;
     let key = certificate.key()?;
-    let command =
-        signature::command(key, &token::challenge(key.algorithm(), &request.origin, &request.nonce));
-    // Two for the PIN, the signature's own, one to fetch a long one's end, deselection.
-    channel.expect_more(2 + channel.commands_for(&command) + 1 + 1);
+    let command = signature::command(
+        slot.key,
+        key,
+        &token::challenge(key.algorithm(), &request.origin, &request.nonce),
+    );
+    // Three for the PIN, the signature's own, one to fetch a long one's end, deselection.
+    channel.expect_more(3 + channel.commands_for(&command) + 1 + 1);
 
-    match pin::query(channel)? {
+    let reference = pin::reference(channel)?;
+    match pin::query(channel, reference)? {
         Tries::Left(0) => return Err(Error::PinLocked),
         Tries::Left(1) if !request.accept_last_try => return Err(Error::PinLastTry),
         Tries::Left(_) | Tries::Unknown => {}
     }
-    pin::verify(channel, &request.pin)?;
+    *global = reference == Reference::Global;
+    pin::verify(channel, reference, rules, &request.pin)?;
     let signature = signature::parse(key, &channel.exchange(&command)?, &command)?;
     Ok(Token {
         unverified_certificate: STANDARD.encode(certificate.der()),
@@ -148,8 +185,28 @@ fn is_piv(aid: &[u8]) -> bool {
     aid.starts_with(registered) || aid.starts_with(&[0x00, 0x00, 0x10, 0x00])
 }
 
-fn certificate(channel: &mut Channel<'_>) -> Result<CardCertificate, Error> {
-    let command = Command::new("GET DATA", [0xCB, 0x3F, 0xFF], CERTIFICATE_OBJECT.to_vec(), Expect::Long);
+/// The key to log in with: PIV Authentication, unless it has no certificate for that and Digital Signature
+/// has one. Always the same for the same card, whatever its certificates' validity.
+fn choose(channel: &mut Channel<'_>) -> Result<(Slot, CardCertificate), Error> {
+    let first = certificate(channel, &AUTHENTICATION);
+    let suits = match &first {
+        Ok(certificate) => certificate.is_for_authentication(),
+        Err(Error::CertificateMissing | Error::CertificateUnreadable(_)) => false,
+        Err(_) => true,
+    };
+    if !suits {
+        match certificate(channel, &SIGNATURE) {
+            Ok(second) if second.is_for_authentication() => return Ok((SIGNATURE, second)),
+            Err(error @ (Error::CardRemoved | Error::Cancelled | Error::Line(_))) => return Err(error),
+            // Nothing better: the first says what is wrong with the card.
+            _ => {}
+        }
+    }
+    Ok((AUTHENTICATION, first?))
+}
+
+fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<CardCertificate, Error> {
+    let command = Command::new("GET DATA", [0xCB, 0x3F, 0xFF], slot.certificate.to_vec(), Expect::Long);
     let reply = channel.exchange(&command)?;
     match reply.status.0 {
         0x9000 => CardCertificate::parse(object::certificate(&reply.data)?),

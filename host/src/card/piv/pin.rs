@@ -1,15 +1,32 @@
-//! The PIV application PIN: asking for the tries left, and VERIFY (SP 800-73-5 part 2, 3.2.1).
+//! The PIN: which one, asking for the tries left, and VERIFY (SP 800-73-5 part 2, 3.2.1).
 
-use touroku_proto::card::Pin;
+use touroku_proto::card::{Pin, PinRules};
 
-use super::PIN_RULES;
 use crate::{
-    card::apdu::{Channel, Command, Expect, StatusWord},
+    card::{
+        apdu::{Channel, Command, Expect, StatusWord},
+        tlv,
+    },
     error::Error,
 };
 
-/// Key reference 80: the application PIN.
-const REFERENCE: u8 = 0x80;
+/// Which PIN opens the PIV application (SP 800-73-5 part 1, table 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reference {
+    /// The card's PIN, for all its applications.
+    Global = 0x00,
+    /// The PIV application's own.
+    Application = 0x80,
+}
+
+/// Asks for the discovery object.
+const DISCOVERY: [u8; 3] = [0x5C, 0x01, 0x7E];
+
+/// Of its PIN usage policy (SP 800-73-5 part 1, 3.3.2): in the first byte "the global PIN satisfies the access
+/// rules" and "the application's does", in the second "the global PIN is the one that the holder knows".
+const GLOBAL_SATISFIES: u8 = 0x20;
+const APPLICATION_SATISFIES: u8 = 0x40;
+const GLOBAL_IS_PRIMARY: u8 = 0x20;
 
 /// The length of the padded PIN.
 const LENGTH: usize = 8;
@@ -24,9 +41,28 @@ pub(super) enum Tries {
     Unknown,
 }
 
+/// Which PIN to ask the person for. A card without a discovery object has its application's PIN.
+pub(super) fn reference(channel: &mut Channel<'_>) -> Result<Reference, Error> {
+    let command = Command::new("GET DATA", [0xCB, 0x3F, 0xFF], DISCOVERY.to_vec(), Expect::Short);
+    let reply = channel.exchange(&command)?;
+    if reply.status != StatusWord::OK {
+        return Ok(Reference::Application);
+    }
+    let policy = tlv::find(&reply.data, 0x7E).and_then(|object| tlv::find(object, 0x5F2F));
+    Ok(match policy {
+        Some(&[first, second, ..])
+            if first & GLOBAL_SATISFIES != 0
+                && (second == GLOBAL_IS_PRIMARY || first & APPLICATION_SATISFIES == 0) =>
+        {
+            Reference::Global
+        }
+        _ => Reference::Application,
+    })
+}
+
 /// Asks for the tries left, by a VERIFY without data, which costs none. Padding in its place would cost one.
-pub(super) fn query(channel: &mut Channel<'_>) -> Result<Tries, Error> {
-    let command = Command::new("VERIFY", [0x20, 0x00, REFERENCE], Vec::new(), Expect::Nothing);
+pub(super) fn query(channel: &mut Channel<'_>, reference: Reference) -> Result<Tries, Error> {
+    let command = Command::new("VERIFY", [0x20, 0x00, reference as u8], Vec::new(), Expect::Nothing);
     // Once only: no card is asked twice for something that it might count.
     let reply = channel.exchange_once(&command)?;
     match reply.status.0 {
@@ -37,16 +73,21 @@ pub(super) fn query(channel: &mut Channel<'_>) -> Result<Tries, Error> {
 }
 
 /// Verifies the PIN; the one place where a try can be spent.
-pub(super) fn verify(channel: &mut Channel<'_>, pin: &Pin) -> Result<(), Error> {
+pub(super) fn verify(
+    channel: &mut Channel<'_>,
+    reference: Reference,
+    rules: PinRules,
+    pin: &Pin,
+) -> Result<(), Error> {
     // Checked by the caller long before; here too, so that an empty PIN padded to eight bytes cannot exist.
-    if !PIN_RULES.accepts(pin) {
+    if !rules.accepts(pin) {
         return Err(Error::PinFormat);
     }
     // Exactly as long as needed from the start, so that no copy stays behind in a smaller buffer.
     let mut data = Vec::with_capacity(LENGTH);
     data.extend_from_slice(pin.expose().as_bytes());
     data.resize(LENGTH, 0xFF);
-    let command = Command::new("VERIFY", [0x20, 0x00, REFERENCE], data, Expect::Nothing);
+    let command = Command::new("VERIFY", [0x20, 0x00, reference as u8], data, Expect::Nothing);
     channel.control().commit()?;
     let status = channel.send_once(&command)?.status;
     match status.0 {

@@ -1,4 +1,4 @@
-//! GENERAL AUTHENTICATE with key 9A (SP 800-73-5 part 2, 3.2.4 and appendix A.4; algorithms of SP 800-78-5,
+//! GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4 and appendix A.4; algorithms of SP 800-78-5,
 //! table 9).
 
 use sha2::{Digest, Sha256, Sha384};
@@ -7,22 +7,14 @@ use crate::{
     card::{
         apdu::{Command, Expect, Reply, StatusWord},
         certificate::Key,
+        pkcs1::sha256_digest_info,
         tlv,
     },
     error::Error,
 };
 
-/// The PIV Authentication key.
-const SLOT: u8 = 0x9A;
-
-/// DigestInfo's head for SHA-256 (RFC 8017, 9.2, note 1).
-const SHA256_DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 0x04,
-    0x20,
-];
-
-/// The command that signs `message`.
-pub(super) fn command(key: Key, message: &[u8]) -> Command {
+/// The command that signs `message` with the key of that reference.
+pub(super) fn command(reference: u8, key: Key, message: &[u8]) -> Command {
     let (algorithm, input) = match key {
         Key::Rsa { bytes } => {
             let algorithm = match bytes {
@@ -36,7 +28,7 @@ pub(super) fn command(key: Key, message: &[u8]) -> Command {
         Key::P384 => (0x14, Sha384::digest(message).to_vec()),
     };
     let reply = if matches!(key, Key::Rsa { .. }) { Expect::Long } else { Expect::Short };
-    Command::new("GENERAL AUTHENTICATE", [0x87, algorithm, SLOT], template(&input), reply)
+    Command::new("GENERAL AUTHENTICATE", [0x87, algorithm, reference], template(&input), reply)
 }
 
 /// The signature as a token carries it: RSA's block, or ECDSA's R ‖ S (RFC 7518, 3.4).
@@ -62,7 +54,7 @@ fn template(input: &[u8]) -> Vec<u8> {
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, 9.2), made here because PIV cards do the bare RSA operation.
 fn pkcs1(digest: &[u8], length: usize) -> Vec<u8> {
-    let info = [&SHA256_DIGEST_INFO, digest].concat();
+    let info = sha256_digest_info(digest);
     let mut block = vec![0xFF; length];
     let (padding, tail) = block.split_at_mut(length - info.len());
     tail.copy_from_slice(&info);
@@ -134,14 +126,14 @@ mod tests {
         assert_eq!(&block[..3], &[0x00, 0x01, 0xFF]);
         assert_eq!(block[256 - 52], 0x00);
         assert!(block[2..256 - 52].iter().all(|&b| b == 0xFF));
-        assert_eq!(&block[256 - 51..256 - 32], &SHA256_DIGEST_INFO);
+        assert_eq!(&block[256 - 51..], &sha256_digest_info(&[0xAB; 32]));
     }
 
     proptest! {
         #[test]
         fn no_reply_makes_the_parser_panic(data in prop::collection::vec(any::<u8>(), 0..150)) {
             for key in [Key::Rsa { bytes: 256 }, Key::P256, Key::P384] {
-                let command = command(key, b"");
+                let command = command(0x9A, key, b"");
                 for data in [data.clone(), tlv::encode(0x7C, &tlv::encode(0x82, &data))] {
                     let _ = parse(key, &Reply { data, status: StatusWord::OK }, &command);
                 }

@@ -8,7 +8,7 @@ use openssl::{
     nid::Nid,
     pkey::{PKey, Private},
     rsa::Rsa,
-    x509::{X509, X509NameBuilder},
+    x509::{X509, X509NameBuilder, extension::ExtendedKeyUsage},
 };
 use proptest::prelude::*;
 use touroku_proto::{
@@ -30,6 +30,8 @@ const SELECT: &str = "00A4040009 A00000030800001000 00";
 const SELECT_SHORT: &str = "00A4040005 A000000308 00";
 const SELECTED: &str = "610D 4F06 000010000100 7903 4F01 00 9000";
 const GET_DATA: &str = "00CB3FFF05 5C035FC105 00";
+const GET_SECOND: &str = "00CB3FFF05 5C035FC10A 00";
+const DISCOVER: &str = "00CB3FFF03 5C017E 00";
 const QUERY: &str = "00200080";
 const VERIFY: &str = "0020008008 313233343536FFFF";
 const DESELECT: &str = "00A4040000";
@@ -62,15 +64,18 @@ fn certificate_for(key: &PKey<Private>) -> Vec<u8> {
 }
 
 /// GET DATA's reply for a certificate, in pieces of 256 bytes.
-fn with_certificate(mut card: Script, der: &[u8]) -> Script {
-    let object = tlv::encode(0x53, &[tlv::encode(0x70, der), vec![0x71, 0x01, 0x00, 0xFE, 0x00]].concat());
+fn with_certificate(card: Script, der: &[u8]) -> Script {
+    with_object(card, GET_DATA, &object(der))
+}
+
+fn with_object(mut card: Script, get_data: &str, object: &[u8]) -> Script {
     let pieces: Vec<&[u8]> = object.chunks(256).collect();
     for (i, piece) in pieces.iter().enumerate() {
         let status = match pieces.get(i + 1).map(|next| next.len()) {
             None => "9000".to_owned(),
             Some(next) => format!("61{:02X}", next % 256),
         };
-        let command = if i == 0 { GET_DATA.to_owned() } else { format!("00C00000{:02X}", piece.len() % 256) };
+        let command = if i == 0 { get_data.to_owned() } else { format!("00C00000{:02X}", piece.len() % 256) };
         card = card.on(&command, &(hex::encode_upper(piece) + &status));
     }
     card
@@ -89,7 +94,7 @@ fn request(pin: &str) -> Request {
 /// A P-256 card up to the answer to the query.
 fn p256_up_to_query(reply: &str) -> Script {
     let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
-    with_certificate(Script::new().on(SELECT, SELECTED), &der).on(QUERY, reply)
+    with_certificate(Script::new().on(SELECT, SELECTED), &der).on(DISCOVER, "6A82").on(QUERY, reply)
 }
 
 fn run(card: &mut Script, request: &Request) -> (Result<Token, Error>, Release) {
@@ -165,6 +170,7 @@ impl Card for Proxy<'_> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         match command {
+            [0x00, 0xCB, .., 0x5C, 0x01, 0x7E, 0x00] => Ok(vec![0x6A, 0x82]),
             [0x00, 0x20, ..] if command.len() == 4 => Ok(vec![0x63, 0xC3]),
             [0x00, 0x20, ..] => Ok(vec![0x90, 0x00]),
             [0x10, 0x87, 0x07, 0x9A, 0xFF, data @ ..] => {
@@ -310,6 +316,7 @@ fn giving_up_before_the_pin_sends_none_and_afterwards_still_deselects() {
     for stop_at in 1..=4 {
         let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
         let mut card = with_certificate(Script::new().on(SELECT, SELECTED), &der)
+            .on(DISCOVER, "6A82")
             .on(QUERY, "63C3")
             .on(VERIFY, "9000")
             .on(DESELECT, ISSUER_DOMAIN);
@@ -374,7 +381,7 @@ fn read_card(mut card: Script) -> Result<CardSummary, Error> {
 fn a_card_is_found_by_its_short_identifier_too() {
     let der = certificate_for(&ec(Nid::SECP384R1));
     let card = Script::new().on(SELECT, "6A82").on(SELECT_SHORT, "9000");
-    let summary = read_card(with_certificate(card, &der).on(QUERY, "63C5")).unwrap();
+    let summary = read_card(with_certificate(card, &der).on(DISCOVER, "6A82").on(QUERY, "63C5")).unwrap();
     assert_eq!((summary.family.as_str(), summary.tries_left), ("piv", Some(5)));
     assert_eq!((summary.holder.as_str(), summary.company.as_str()), ("試験太郎", "株式会社テスト商会"));
     assert_eq!(summary.not_after, "2023-11-24T22:13:20Z");
@@ -384,21 +391,34 @@ fn a_card_is_found_by_its_short_identifier_too() {
 #[test]
 fn reading_says_what_stands_in_the_way() {
     let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
-    let locked =
-        read_card(with_certificate(Script::new().on(SELECT, SELECTED), &der).on(QUERY, "6983")).unwrap();
+    let locked = read_card(
+        with_certificate(Script::new().on(SELECT, SELECTED), &der).on(DISCOVER, "6A82").on(QUERY, "6983"),
+    )
+    .unwrap();
     assert_eq!(locked.tries_left, Some(0));
     assert_eq!(locked.problem.unwrap().code, CardErrorCode::PinLocked);
-    let verified =
-        read_card(with_certificate(Script::new().on(SELECT, SELECTED), &der).on(QUERY, "9000")).unwrap();
+    let verified = read_card(
+        with_certificate(Script::new().on(SELECT, SELECTED), &der).on(DISCOVER, "6A82").on(QUERY, "9000"),
+    )
+    .unwrap();
     assert_eq!(verified.tries_left, None);
 
     let selected = || Script::new().on(SELECT, SELECTED);
-    assert_eq!(read_card(selected().on(GET_DATA, "6A82")), Err(Error::CertificateMissing));
-    assert_eq!(read_card(selected().on(GET_DATA, "5300 9000")), Err(Error::CertificateMissing));
-    assert!(matches!(read_card(selected().on(GET_DATA, "6982")), Err(Error::CertificateUnreadable(_))));
+    assert_eq!(
+        read_card(selected().on(GET_DATA, "6A82").on(GET_SECOND, "6A82")),
+        Err(Error::CertificateMissing)
+    );
+    assert_eq!(
+        read_card(selected().on(GET_DATA, "5300 9000").on(GET_SECOND, "6A82")),
+        Err(Error::CertificateMissing)
+    );
+    assert!(matches!(
+        read_card(selected().on(GET_DATA, "6982").on(GET_SECOND, "6982")),
+        Err(Error::CertificateUnreadable(_))
+    ));
     assert!(matches!(read_card(selected().on(GET_DATA, "9000")), Err(Error::Malformed(_))));
     assert!(matches!(
-        read_card(with_certificate(selected(), b"\x30\x02xx")),
+        read_card(with_certificate(selected(), b"\x30\x02xx").on(GET_SECOND, "6A82")),
         Err(Error::CertificateUnreadable(_))
     ));
     assert_eq!(read_card(selected().on(GET_DATA, "6D00")), Err(Error::UnsupportedCard));
@@ -421,6 +441,83 @@ fn a_card_without_piv_is_unsupported_and_one_that_breaks_down_is_not() {
         );
     }
     assert!(matches!(read_card(Script::new().on(SELECT, "")), Err(Error::Malformed(_))));
+}
+
+/// A certificate for that key which says that it is (not) for clients.
+fn certificate_with_usage(key: &PKey<Private>, client: bool) -> Vec<u8> {
+    let mut builder = X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_not_before(&Asn1Time::from_unix(NOW - DAY).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::from_unix(NOW + DAY).unwrap()).unwrap();
+    builder.set_pubkey(key).unwrap();
+    let mut usage = ExtendedKeyUsage::new();
+    let usage = if client { usage.client_auth() } else { usage.email_protection() };
+    builder.append_extension(usage.build().unwrap()).unwrap();
+    builder.sign(key, MessageDigest::sha256()).unwrap();
+    builder.build().to_der().unwrap()
+}
+
+fn object(der: &[u8]) -> Vec<u8> {
+    tlv::encode(0x53, &[tlv::encode(0x70, der), vec![0x71, 0x01, 0x00, 0xFE, 0x00]].concat())
+}
+
+#[test]
+fn the_signature_key_is_used_where_the_authentication_key_has_no_certificate_to_log_in_with() {
+    let key = ec(Nid::X9_62_PRIME256V1);
+    let (mail, client) = (certificate_with_usage(&key, false), certificate_with_usage(&key, true));
+    let selected = || Script::new().on(SELECT, SELECTED);
+    for first in [selected().on(GET_DATA, "6A82"), with_certificate(selected(), &mail)] {
+        let mut card = with_object(first, GET_SECOND, &object(&client))
+            .on(DISCOVER, "6A82")
+            .on(QUERY, "63C3")
+            .on(VERIFY, "9000")
+            .on("0087119C26 7C2482008120…", ECDSA)
+            .on(DESELECT, ISSUER_DOMAIN);
+        let (token, _) = run(&mut card, &request("123456"));
+        assert_eq!(STANDARD.decode(token.unwrap().unverified_certificate).unwrap(), client);
+    }
+    // Neither is for it: the first stays what the card is known by.
+    let card = with_object(with_certificate(selected(), &mail), GET_SECOND, &object(&mail));
+    let summary = read_card(card.on(DISCOVER, "6A82").on(QUERY, "63C3")).unwrap();
+    assert_eq!(summary.id, CardCertificate::parse(mail).unwrap().id());
+}
+
+#[test]
+fn the_global_pin_is_asked_and_sent_where_the_card_says_so_and_the_card_is_reset() {
+    let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
+    let discovered = |policy: &str| format!("7E12 4F0B A000000308000010000100 5F2F02 {policy} 9000");
+    for policy in ["6020", "2000"] {
+        let mut card = with_certificate(Script::new().on(SELECT, SELECTED), &der)
+            .on(DISCOVER, &discovered(policy))
+            .on("00200000", "63C3")
+            .on("0020000008 313233343536FFFF", "9000")
+            .on("0087…", ECDSA)
+            .on(DESELECT, ISSUER_DOMAIN);
+        let (token, release) = run(&mut card, &request("123456"));
+        assert_eq!((token.is_ok(), release), (true, Release::Reset), "{policy}");
+    }
+    for reply in
+        [&*discovered("6010"), &discovered("4000"), "7E00 9000", "7E05 5F2F0160 9000", "9000", "6982"]
+    {
+        let card = with_certificate(Script::new().on(SELECT, SELECTED), &der);
+        let summary = read_card(card.on(DISCOVER, reply).on(QUERY, "63C4")).unwrap();
+        assert_eq!(summary.tries_left, Some(4), "{reply}");
+    }
+}
+
+#[test]
+fn letters_in_a_pin_go_to_cards_that_are_known_to_take_them_and_to_no_other() {
+    let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
+    let atr = "3BFC1300008131FE15597562696B65794E454F7233E1";
+    let mut card = with_certificate(Script::with_atr(atr).on(SELECT, SELECTED), &der)
+        .on(DISCOVER, "6A82")
+        .on(QUERY, "63C3")
+        .on("0020008008 616263313233FFFF", "9000")
+        .on("0087…", ECDSA)
+        .on(DESELECT, ISSUER_DOMAIN);
+    assert!(run(&mut card, &request("abc123")).0.is_ok());
+    let (outcome, _) = run(&mut Script::new(), &request("abc123"));
+    assert_eq!(code(&outcome), CardErrorCode::PinFormat);
 }
 
 proptest! {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use touroku_proto::agency::{AgencyProfile, RESERVED_CATEGORY_CODES, Way};
+use touroku_proto::{
+    agency::{AgencyProfile, RESERVED_CATEGORY_CODES, Way},
+    text,
+};
 
 use super::{Finding, at, is_code};
-use crate::agency::locate::Step;
+use crate::{agency::locate::Step, officer::MAX_REASON};
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if profile.categories.is_empty() {
@@ -33,6 +36,9 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
         if category.digit > 9 {
             found.push((place("digit"), "digitは0から9までの1桁です".to_owned()));
         }
+        if !(1..=2).contains(&category.approvals) {
+            found.push((place("approvals"), "approvals（承認する担当者の人数）は1か2です".to_owned()));
+        }
         let missing = |name: &str| format!("フォーム「{name}」がformsにありません");
         if !profile.forms.contains_key(&category.form) {
             found.push((place("form"), missing(&category.form)));
@@ -57,11 +63,27 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             }
         }
     }
+    check_reject_reasons(&profile.reject_reasons, found);
     if profile.company_id.write("0000", 0, 1).is_none() {
         found.push((
             at(&["company_id", "format"]),
             "企業IDの書式には{sequence:桁数}が要ります。ほかに使えるのは{procurement}と{category}です"
                 .to_owned(),
         ));
+    }
+}
+
+fn check_reject_reasons(reasons: &[String], found: &mut Vec<Finding>) {
+    for (index, reason) in reasons.iter().enumerate() {
+        let mut wrong = |message: String| {
+            found.push((vec![Step::Key("reject_reasons".into()), Step::Index(index)], message));
+        };
+        if reason.trim().is_empty() {
+            wrong("却下の理由が空です".to_owned());
+        } else if text::characters(reason) > MAX_REASON || reason.chars().any(text::is_forbidden) {
+            wrong(format!("却下の理由は1行、{MAX_REASON}文字以内で書きます"));
+        } else if reasons[..index].contains(reason) {
+            wrong("同じ却下の理由が二度あります".to_owned());
+        }
     }
 }

@@ -25,13 +25,16 @@ struct Kind {
     needed: bool,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 15] = [
     Kind::of("registered", |mail| &mail.registered, Way::Card),
     Kind::of("card_added", |mail| &mail.card_added, Way::Card),
     Kind::of("changed", |mail| &mail.changed, Way::Card),
     Kind::of("renewed", |mail| &mail.renewed, Way::Card),
     Kind { extra: Some("days_left"), ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
     Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
+    Kind::of("card_applied", |mail| &mail.card_applied, Way::Card),
+    Kind::of("card_approved", |mail| &mail.card_approved, Way::Card),
+    Kind { extra: Some("reason"), ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card) },
     Kind::of("applied", |mail| &mail.applied, Way::Password),
     Kind::of("approved", |mail| &mail.approved, Way::Password),
     Kind { extra: Some("reason"), ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },
@@ -40,6 +43,11 @@ const KINDS: [Kind; 11] = [
         extra: Some("link"),
         needed: true,
         ..Kind::of("password_reset", |mail| &mail.password_reset, Way::Password)
+    },
+    Kind {
+        extra: Some("number"),
+        needed: true,
+        ..Kind::of("number_issued", |mail| &mail.number_issued, Way::Card)
     },
 ];
 
@@ -78,8 +86,8 @@ fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Findi
     if part == "subject" && template.trim().contains('\n') {
         wrong("件名は1行です".to_owned());
     }
-    // A subject is kept in the outbox and in the logs of mail servers: a one-time link is not for it.
-    let extra = kind.extra.filter(|extra| part == "body" || *extra != "link");
+    // A subject is kept in the outbox and in the logs of mail servers: a one-time link or a secret number is not for it.
+    let extra = kind.extra.filter(|_| part == "body" || !kind.needed);
     let others: Vec<(&str, &str)> =
         [("agency", "")].into_iter().chain(extra.map(|name| (name, ""))).collect();
     for placeholder in placeholders(template) {

@@ -28,7 +28,7 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     }
     category::check(profile, &mut found);
     form::check(profile, &mut found);
-    search::check(&profile.search, &mut found);
+    search::check(profile, &mut found);
     if let Some(business) = &profile.hours {
         hours::check(business, &mut found);
     }

@@ -14,6 +14,7 @@ use super::values::{Entered, account_values, applicant_values, entered};
 use crate::{
     app::App,
     bidder::{
+        admission::admit_company,
         company,
         session::{self, SessionKey},
         submission::Submission,
@@ -105,6 +106,7 @@ fn examine(
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     let number = session.number.clone().ok_or(ApiErrorCode::CompanyNotSelected)?;
+    admit_company(reader, &session.agency, &number)?;
     let (agency, category) = (session.agency.as_str(), session.category.as_str());
     if let Some(latest) = reader.latest_application(agency, category, &number)? {
         if let Some(before) = reader.completion_of(Holder::Account(latest.id), submission.as_str())? {
@@ -146,7 +148,7 @@ fn apply_in(
     let values = account_values(writer, agency, category, &account)?;
     let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.outside, profile, now)?;
     if !category.review {
-        super::review::approve(writer, &app.outside, profile, category, &account, now)?;
+        super::review::approve(writer, &app.outside, profile, category, &account, "", now)?;
     }
     let completed = Completed {
         function: Function::Apply,

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     app::App,
     bidder::{
+        admission::admit_company,
         company,
         session::{self, SessionKey},
         submission::Submission,
@@ -112,6 +113,7 @@ fn examine(
     let before = logged_in(reader, session)?.filter(|_| purpose == Some(Purpose::Change));
     // The page's way on is the same as after a session's end: log in.
     let before = before.ok_or(ApiErrorCode::SessionMissing)?;
+    admit_company(reader, &session.agency, &before.number)?;
     if let Some(done) = reader.completion_of(Holder::Account(before.id), submission.as_str())? {
         return Ok(Step::Changed(done.id));
     }

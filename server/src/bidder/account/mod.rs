@@ -9,14 +9,13 @@ mod reset;
 mod review;
 mod values;
 
+pub(crate) use self::values::account_values;
 pub use self::{
     application::apply,
     change::change_account,
     login::log_in,
     reset::{forgotten, reset_password},
-    review::{Decision, Reviewed, applications, decide},
+    review::{applications, decide, decide_as},
 };
-pub(super) use self::{
-    login::logged_in,
-    values::{account_values, applicant_values},
-};
+pub(super) use self::{login::logged_in, values::applicant_values};
+pub use super::review::{Decision, Reviewed};

@@ -1,37 +1,19 @@
-//! 審査: an officer approves or rejects an ID登録申請.
+//! 審査 of an ID登録申請.
 
 use touroku_proto::{
     account::ApplicationState,
     agency::{AgencyProfile, Category},
+    officer::review::ReviewKind,
 };
 
 use super::values::account_values;
 use crate::{
+    bidder::review::{Decision, Reviewed, Reviewer, Step, note},
     error::Error,
     mail::Letter,
     outside::Outside,
-    store::{Account, Holder, Reader, RosterRow, Writer},
+    store::{Account, Act, Holder, Reader, RosterRow, Subject, Writer},
 };
-
-/// What an officer decides.
-#[derive(Clone, Copy, Debug)]
-pub enum Decision<'a> {
-    /// 承認.
-    Approve,
-    /// 却下, for this reason, which the applicant reads.
-    Reject(&'a str),
-}
-
-/// What the decision came to.
-#[derive(Debug)]
-pub enum Reviewed {
-    /// Decided; the addresses that are told.
-    Decided(Vec<String>),
-    /// The company has no application of that row.
-    Unknown,
-    /// It was decided before.
-    Before(ApplicationState),
-}
 
 /// All applications of an agency with their companies, the oldest first.
 pub fn applications(reader: &Reader<'_>, agency: &str) -> Result<Vec<(Account, RosterRow)>, Error> {
@@ -44,16 +26,28 @@ pub fn applications(reader: &Reader<'_>, agency: &str) -> Result<Vec<(Account, R
         .collect()
 }
 
-/// Decides the application `id` of the company `number`: both must fit, so that a number that was mistyped, or an
-/// application that came after the one that was looked at, is not decided by mistake.
+/// Decides on the command line, see [`decide_as`].
 pub fn decide(
     writer: &Writer<'_>,
     outside: &Outside,
     profile: &AgencyProfile,
-    (number, id): (&str, i64),
+    which: (&str, i64),
     decision: Decision<'_>,
 ) -> Result<Reviewed, Error> {
-    let found = writer.account(&profile.code, id)?.filter(|account| account.number == number);
+    decide_as(writer, outside, profile, which, (decision, Reviewer::COMMAND))
+}
+
+/// Decides the application `id` of the company `number`: both must fit, so that a number that was mistyped, or an
+/// application that came after the one that was looked at, is not decided by mistake.
+pub fn decide_as(
+    writer: &Writer<'_>,
+    outside: &Outside,
+    profile: &AgencyProfile,
+    (number, id): (&str, i64),
+    (decision, reviewer): (Decision<'_>, Reviewer<'_>),
+) -> Result<Reviewed, Error> {
+    let agency = profile.code.as_str();
+    let found = writer.account(agency, id)?.filter(|account| account.number == number);
     let Some(account) = found else { return Ok(Reviewed::Unknown) };
     if account.state != ApplicationState::Pending {
         return Ok(Reviewed::Before(account.state));
@@ -61,12 +55,19 @@ pub fn decide(
     let category = profile.category(&account.category);
     let Some(category) = category else { return Ok(Reviewed::Unknown) };
     let now = outside.now();
+    let subject = Subject { kind: ReviewKind::Account, id };
+    let made = (decision, reviewer);
+    if let Step::Stop(reviewed) = note(writer, agency, (subject, number), category.approvals, made, now)? {
+        return Ok(reviewed);
+    }
+    let officer = reviewer.login_id;
     let told = match decision {
-        Decision::Approve => approve(writer, outside, profile, category, &account, now)?,
+        Decision::Approve => approve(writer, outside, profile, category, &account, officer, now)?,
         Decision::Reject(reason) => {
             writer.decide(id, ApplicationState::Rejected, reason, now)?;
-            writer.record_event(&profile.code, number, Holder::Account(id), "id_rejected", now)?;
-            let values = account_values(writer, &profile.code, category, &account)?;
+            let act = Act { kind: "id_rejected", officer, reason };
+            writer.record_act(agency, number, Some(Holder::Account(id)), &act, now)?;
+            let values = account_values(writer, agency, category, &account)?;
             let others = [("reason", reason)];
             Letter::new(&profile.mail.rejected, &values).with(&others).queue(writer, outside, profile, now)?
         }
@@ -74,18 +75,20 @@ pub fn decide(
     Ok(Reviewed::Decided(told))
 }
 
-/// The application becomes an ID.
+/// The application becomes an ID. `officer`: who approved, empty where nobody reviews.
 pub(super) fn approve(
     writer: &Writer<'_>,
     outside: &Outside,
     profile: &AgencyProfile,
     category: &Category,
     account: &Account,
+    officer: &str,
     now: i64,
 ) -> Result<Vec<String>, Error> {
     let agency = profile.code.as_str();
     writer.decide(account.id, ApplicationState::Approved, "", now)?;
-    writer.record_event(agency, &account.number, Holder::Account(account.id), "id_approved", now)?;
+    let act = Act { kind: "id_approved", officer, reason: "" };
+    writer.record_act(agency, &account.number, Some(Holder::Account(account.id)), &act, now)?;
     let values = account_values(writer, agency, category, account)?;
     Letter::new(&profile.mail.approved, &values).queue(writer, outside, profile, now)
 }

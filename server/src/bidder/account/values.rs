@@ -28,7 +28,7 @@ pub(in super::super) fn applicant_values(
 }
 
 /// All values of an ID but its password.
-pub(in super::super) fn account_values(
+pub(crate) fn account_values(
     reader: &Reader<'_>,
     agency: &str,
     category: &Category,

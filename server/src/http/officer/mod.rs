@@ -1,15 +1,30 @@
 //! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
 //! [`Viewer`], [`Reviewer`] or [`Manager`].
 
+mod audit;
+mod card;
+mod import;
+mod number;
+mod officers;
+mod profile;
+mod review;
+mod sign_in;
 mod who;
 
 use axum::Router;
 
-#[allow(unused_imports, reason = "the routes that come next use them")]
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
+        .merge(sign_in::routes())
+        .merge(card::routes())
+        .merge(audit::routes())
+        .merge(profile::routes())
+        .merge(officers::routes())
+        .merge(review::routes())
+        .merge(import::routes())
+        .merge(number::routes())
 }

@@ -12,9 +12,6 @@ CREATE TABLE officer (
     totp_secret BLOB,
     -- The last time step that was accepted: a code works once (RFC 6238, 5.2).
     totp_step INTEGER NOT NULL DEFAULT 0,
-    -- Wrong sign-ins in a row, and until when no other is looked at.
-    failures INTEGER NOT NULL DEFAULT 0,
-    blocked_until INTEGER NOT NULL DEFAULT 0,
     -- SHA-256 of what the one-time link holds.
     setup_hash BLOB UNIQUE,
     setup_expires_at INTEGER NOT NULL DEFAULT 0,
@@ -29,6 +26,18 @@ CREATE TABLE officer (
     UNIQUE (agency, card_issuer, card_serial)
 ) STRICT;
 
+-- Sign-ins with a password that were not right, in a row. By an HMAC of agency and ログインID, typed as it may be:
+-- an account that nobody has is braked like one that somebody has.
+CREATE TABLE officer_attempt (
+    id BLOB PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    -- Until when no other is looked at.
+    blocked_until INTEGER NOT NULL,
+    -- From when on they count no more.
+    forget_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX officer_attempt_forget ON officer_attempt (forget_at);
+
 CREATE TABLE officer_session (
     -- SHA-256 of the cookie: a stolen database opens no session.
     id BLOB PRIMARY KEY,
@@ -42,7 +51,9 @@ CREATE TABLE officer_session (
     seen_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     previous_login_at INTEGER,
+    -- The challenge; NULL after it was answered.
     nonce TEXT,
+    -- 0: none was asked for.
     nonce_expires_at INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX officer_session_officer ON officer_session (officer);
@@ -64,3 +75,10 @@ CREATE TABLE audit (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
+
+-- The last entry of each chain, kept apart: a chain whose end was cut off is sound in itself.
+CREATE TABLE audit_head (
+    agency TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -227,6 +227,33 @@ fn nothing_is_signed_without_the_pin() {
 }
 
 #[test]
+fn the_signature_key_wants_its_pin_directly_before_each_signature() {
+    let key = KeyKind::P256.generate().unwrap();
+    let mut card = Card::new(|config| config.signature_key = Some(key));
+    let sign = "0087119C 08 7C06 8200 8102 0707 00";
+    assert_eq!(card.status(sign), sw::NOT_VERIFIED);
+    card.verify("123456");
+    assert_eq!(card.status(sign) & 0xFF00, 0x9000);
+    assert_eq!(card.status(sign), sw::NOT_VERIFIED, "one PIN, one signature");
+    card.verify("123456");
+    card.object("5FC105");
+    assert_eq!(card.status(sign), sw::NOT_VERIFIED, "something came between");
+    assert_eq!(card.sign(0x11, &[7; 32]).1, OK, "the other key is content with the PIN from before");
+}
+
+#[test]
+fn a_global_pin_is_announced_and_outlives_the_application() {
+    let mut card = Card::new(|config| config.global_pin = true);
+    assert!(card.object("7E").0.ends_with(&[0x5F, 0x2F, 0x02, 0x60, 0x20]));
+    assert_eq!(card.verify("123456"), sw::NO_REFERENCE);
+    assert_eq!(card.status("00200000"), 0x63C3);
+    assert_eq!(card.status("00200000 08 313233343536FFFF"), OK);
+    card.select("A000000151000000");
+    card.select(PIV);
+    assert_eq!(card.sign(0x11, &[7; 32]).1, OK);
+}
+
+#[test]
 fn elliptic_curve_signatures_over_a_digest_verify() {
     for (kind, algorithm, digest) in [(KeyKind::P256, 0x11, vec![7; 32]), (KeyKind::P384, 0x14, vec![7; 48])]
     {

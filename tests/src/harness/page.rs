@@ -1,4 +1,4 @@
-//! The contractor's page as a person uses it: by labels and buttons.
+//! A page, the contractor's or the officer's, as a person uses it: by labels and buttons.
 
 use anyhow::{Context as _, Result};
 use thirtyfour::{By, Key, WebDriver, WebElement, prelude::ElementQueryable as _};
@@ -8,12 +8,12 @@ use super::wait;
 
 /// The page in the current window.
 #[derive(Clone, Copy)]
-pub struct Bidder<'a> {
+pub struct Page<'a> {
     driver: &'a WebDriver,
     origin: &'a str,
 }
 
-impl<'a> Bidder<'a> {
+impl<'a> Page<'a> {
     /// The page of that origin.
     pub fn new(driver: &'a WebDriver, origin: &'a str) -> Self {
         Self { driver, origin }

@@ -1,0 +1,138 @@
+//! One module's tokens as they come and go: a thread that keeps the module's process and tells what it shows.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use super::{
+    modules::{Module, Modules, Report, tokens},
+    wire::{Answer, Ask},
+};
+use crate::{card::monitor::UntilHalt, error::Error, halt::Halt};
+
+/// How often a module is asked that cannot wait for events (C_WaitForSlotEvent is optional, and on Windows
+/// even OpenSC's module lacks it). Nothing else would tell of a token outside of PC/SC's readers; a card in a
+/// reader is noticed at once, by PC/SC's own event.
+const POLL: Duration = Duration::from_secs(2);
+
+/// The shortest time between two looks, for modules whose wait ends at once for no reason.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The pauses before a module that failed is started again. A card that comes or goes ends them.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Wakes a watching thread. Clones are the same bell.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<(Mutex<Rung>, Condvar)>);
+
+#[derive(Default)]
+struct Rung {
+    /// A card came or went, or the host is ending.
+    changed: bool,
+    /// The module's process said something or ended.
+    answered: bool,
+}
+
+/// Watches a module until the host ends; `tell` is called with what it says each time. The bell makes it
+/// look again.
+pub fn start(modules: Modules, module: Module, halt: Halt, tell: impl Fn(Report) + Send + 'static) -> Bell {
+    let bell = Bell::default();
+    let watching = bell.clone();
+    thread::spawn(move || {
+        let report = |outcome| tell(Report { file: module.file.clone(), outcome });
+        let mut pause = FIRST_PAUSE;
+        while !halt.is_ending() {
+            match watch(&modules, &module, &halt, &watching, &report) {
+                Ok(()) => pause = FIRST_PAUSE,
+                Err(error) => {
+                    report(Err(error));
+                    if watching.wait_for_change(pause) {
+                        pause = FIRST_PAUSE;
+                    } else {
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
+                }
+            }
+        }
+    });
+    bell
+}
+
+/// Starts the module and tells its tokens until it has to be started anew.
+fn watch(
+    modules: &Modules,
+    module: &Module,
+    halt: &Halt,
+    bell: &Bell,
+    report: &impl Fn(Result<(String, Vec<super::wire::Token>), Error>),
+) -> Result<(), Error> {
+    let ring = bell.clone();
+    let mut process = modules.start(&module.file, move || ring.answered())?;
+    let mut can_wait = true;
+    while !halt.is_ending() {
+        bell.clear();
+        report(Ok(tokens(&mut process, &mut UntilHalt(halt))?));
+        if !can_wait {
+            bell.wait_for_change(POLL);
+            continue;
+        }
+        // What was rung for the tokens' own answer is of no interest any more; a change still is.
+        bell.forget_answer();
+        process.send(&Ask::Wait)?;
+        // Inside the module nobody can end the wait. So a card that came meanwhile, of which not every module
+        // tells, means a new process; this one is killed.
+        if !bell.wait_for_answer() {
+            return Ok(());
+        }
+        match process.answer()? {
+            Some(Answer::Changed) => drop(bell.wait_for_change(SHORTEST_PAUSE)),
+            Some(Answer::CannotWait) => {
+                can_wait = false;
+                bell.wait_for_change(POLL);
+            }
+            _ => return Err(process.confused()),
+        }
+    }
+    Ok(())
+}
+
+impl Bell {
+    /// A card came or went, or the host is ending.
+    pub fn ring(&self) {
+        self.rung().changed = true;
+        self.0.1.notify_all();
+    }
+
+    fn answered(&self) {
+        self.rung().answered = true;
+        self.0.1.notify_all();
+    }
+
+    fn clear(&self) {
+        *self.rung() = Rung::default();
+    }
+
+    fn forget_answer(&self) {
+        self.rung().answered = false;
+    }
+
+    /// Waits for a ring, no longer than `limit`; whether it came.
+    fn wait_for_change(&self, limit: Duration) -> bool {
+        let waited = self.0.1.wait_timeout_while(self.rung(), limit, |rung| !rung.changed);
+        waited.unwrap_or_else(PoisonError::into_inner).0.changed
+    }
+
+    /// Waits for the module's answer; `false` when a ring came first.
+    fn wait_for_answer(&self) -> bool {
+        let waited = self.0.1.wait_while(self.rung(), |rung| !rung.changed && !rung.answered);
+        waited.unwrap_or_else(PoisonError::into_inner).answered
+    }
+
+    // Two flags are whole whatever panicked.
+    fn rung(&self) -> MutexGuard<'_, Rung> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,196 @@
+//! A module's process that hangs or is no longer wanted, and a conversation with a browser about tokens.
+
+// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
+#![allow(clippy::unwrap_used)]
+
+mod token;
+
+use std::{
+    io::{Read as _, Write as _},
+    process::{Child, ChildStdin, ChildStdout, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use token::{Certificate, NONCE, ORIGIN, PIN, Tokens, is_valid, rsa};
+use touroku_host::{
+    card::{
+        Control,
+        pkcs11::{
+            process::{Process, READ_LIMIT},
+            wire::{Answer, Ask},
+        },
+    },
+    error::{Error, ModuleTrouble},
+};
+
+/// Lets everything go on.
+struct Patient;
+
+impl Control for Patient {
+    fn proceed(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Has given up.
+struct Impatient;
+
+impl Control for Impatient {
+    fn proceed(&mut self) -> Result<(), Error> {
+        Err(Error::Cancelled)
+    }
+}
+
+fn with_token(tokens: Tokens) -> (Tokens, Vec<u8>) {
+    let key = rsa();
+    let certificate = Certificate::default().der(&key);
+    (tokens.with("Card", &key, &certificate), certificate)
+}
+
+#[test]
+fn a_module_that_hangs_is_given_up_after_its_time_and_named() {
+    for odd in ["hang_in_initialize", "hang_in_slots"] {
+        let tokens = Tokens::odd(odd);
+        let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+        let error = process.ask(&Ask::Tokens, Duration::from_millis(300), &mut Patient).unwrap_err();
+        let module = tokens.module().display().to_string();
+        assert_eq!(error, Error::Module { module, trouble: ModuleTrouble::Silent { seconds: 0 } }, "{odd}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_module_who_has_given_up() {
+    let tokens = Tokens::odd("hang_in_slots");
+    let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+    assert_eq!(process.ask(&Ask::Tokens, READ_LIMIT, &mut Impatient), Err(Error::Cancelled));
+}
+
+#[test]
+fn a_pin_is_good_for_one_signature_only() {
+    let (tokens, certificate) = with_token(Tokens::odd(""));
+    let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+    let id = openssl::sha::sha256(&certificate).map(|byte| format!("{byte:02x}")).concat();
+    let ready = process.ask(&Ask::Prepare { certificate: id }, READ_LIMIT, &mut Patient).unwrap();
+    assert!(matches!(ready, Answer::Ready { .. }));
+    let sign = || Ask::Sign {
+        pin: Some(touroku_proto::card::Pin::new("999999".to_owned())),
+        key: touroku_host::card::certificate::Key::Rsa { bytes: 256 },
+        message: b"message".to_vec(),
+    };
+    let wrong = process.ask(&sign(), READ_LIMIT, &mut Patient);
+    assert_eq!(wrong, Err(Error::PinWrong { tries: None }));
+    assert!(matches!(process.ask(&sign(), READ_LIMIT, &mut Patient), Err(Error::Module { .. })));
+    assert_eq!(tokens.logins(), "u");
+}
+
+/// A conversation as a browser has it.
+struct Conversation {
+    process: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+impl Conversation {
+    fn begin(tokens: &Tokens) -> Self {
+        let mut host = tokens.host();
+        host.arg("chrome-extension://abcdefghijklmnopabcdefghijklmnop/");
+        let mut process = host.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        let mut conversation = Self { process, input, output };
+        conversation.send(&json!({"command": "watch", "id": 1, "origin": ORIGIN}));
+        conversation
+    }
+
+    fn send(&mut self, message: &Value) {
+        let text = message.to_string();
+        self.input.write_all(&u32::try_from(text.len()).unwrap().to_ne_bytes()).unwrap();
+        self.input.write_all(text.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut length = [0; 4];
+        self.output.read_exact(&mut length).unwrap();
+        let mut body = vec![0; u32::from_ne_bytes(length) as usize];
+        self.output.read_exact(&mut body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The next message that is like this; those before it are passed over.
+    fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.receive();
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+
+    /// The card, when it is shown.
+    fn card(&mut self) -> Value {
+        let shown = self.wait_for(|message| message["readers"][0]["state"] == "card");
+        shown["readers"][0]["card"].clone()
+    }
+
+    fn authenticate(&mut self, id: u32, card: &Value, pin: &str) {
+        self.send(&json!({
+            "command": "authenticate", "id": id, "origin": ORIGIN, "nonce": NONCE, "card": card["id"], "pin": pin,
+        }));
+    }
+
+    fn outcome(&mut self, id: u32) -> Value {
+        self.wait_for(|message| {
+            message["id"] == id && message["type"] != "progress" && message["type"] != "done"
+        })
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_browser_sees_a_token_and_signs_with_it() {
+    let (tokens, certificate) = with_token(Tokens::odd(""));
+    let mut browser = Conversation::begin(&tokens);
+    let card = browser.card();
+    assert_eq!((card["family"].as_str(), card["tries_low"].is_null()), (Some("pkcs11"), true));
+    browser.authenticate(2, &card, "999999");
+    assert_eq!(browser.outcome(2)["error"]["code"], "pin_wrong");
+    // The token remembers, and the window is told without asking.
+    let again = browser.card();
+    assert_eq!(again["tries_low"], true, "{again}");
+    browser.authenticate(3, &card, PIN);
+    assert!(is_valid(&browser.outcome(3)["token"], &certificate));
+    assert_eq!(tokens.logins(), "uu");
+}
+
+#[test]
+fn a_person_can_give_up_a_module_that_hangs_with_the_pin() {
+    let (tokens, _) = with_token(Tokens::odd("hang_in_login"));
+    let mut browser = Conversation::begin(&tokens);
+    let card = browser.card();
+    browser.authenticate(2, &card, PIN);
+    // Loaded and prepared: the PIN is on its way.
+    browser.wait_for(|message| message["type"] == "progress" && message["done"] == 2);
+    browser.send(&json!({"command": "cancel", "id": 3}));
+    assert_eq!(browser.outcome(2)["error"]["code"], "cancelled");
+}
+
+#[test]
+fn a_module_that_crashes_is_shown_and_the_conversation_goes_on() {
+    let tokens = Tokens::odd("crash_in_slots");
+    let mut browser = Conversation::begin(&tokens);
+    let shown = browser.wait_for(|message| message["readers"][0]["state"] == "unusable");
+    let error = &shown["readers"][0]["error"];
+    assert_eq!(
+        (error["code"].as_str(), &shown["readers"][0]["name"]),
+        (Some("module_failed"), &json!("odd-module.so"))
+    );
+    browser.send(&json!({"command": "status", "id": 2}));
+    assert_eq!(browser.wait_for(|message| message["type"] == "status")["id"], 2);
+}

@@ -1,0 +1,255 @@
+//! `officer`: the agency's accounts, beside the running server. The first one is made here.
+
+use std::path::PathBuf;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{AddOfficer, ChangeOfficer, OfficerState, Role, SetupLink},
+    origin::Origin,
+};
+
+use super::{Verdict, profile_of, serve::local_origin};
+use crate::{
+    config::Config,
+    error::Error,
+    key::ServerKey,
+    officer::account::{self, By, Links, is_login_id},
+    outside::Outside,
+    store::{Exclusive, Writer},
+};
+
+/// What to do with officers' accounts.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Officer {
+    /// 職員のアカウントを作り、一度だけ使える設定用アドレスを示す
+    Add(Add),
+    /// アカウントの一覧
+    List(List),
+    /// 設定用アドレスを新しく作る。いまのパスワード・認証アプリ・ICカードは使えなくなる
+    Reset(Which),
+    /// アカウントを止める。ログイン中の画面もすぐに使えなくなる
+    Stop(Which),
+    /// 止めたアカウントを再び使えるようにする
+    Start(Which),
+}
+
+/// Where the accounts are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Place {
+    /// 発注機関のcode
+    #[arg(long)]
+    pub(super) agency: String,
+    /// サーバーの設定ファイル
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// SQLiteのファイル
+    #[arg(long)]
+    database: Option<PathBuf>,
+    /// 発注機関のフォルダー
+    #[arg(long)]
+    agencies: Option<PathBuf>,
+    /// サーバーの鍵のファイル
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// 公開するオリジン（例 https://ebid.example.jp）
+    #[arg(long, value_parser = Origin::parse)]
+    origin: Option<Origin>,
+}
+
+/// Flags of `officer add`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    place: Place,
+    /// ログインID（半角の英小文字・数字・. _ - で3～32文字）
+    #[arg(long, value_parser = login_id)]
+    login_id: String,
+    /// 氏名
+    #[arg(long)]
+    name: String,
+    /// view（閲覧）、review（審査）、manage（管理）
+    #[arg(long, value_parser = role)]
+    role: Role,
+}
+
+/// Flags of `officer list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Which account.
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    #[command(flatten)]
+    place: Place,
+    /// ログインID
+    #[arg(long)]
+    login_id: String,
+}
+
+impl Officer {
+    pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        match self {
+            Self::Add(command) => command.run(outside),
+            Self::List(command) => command.run(outside),
+            Self::Reset(command) => command.reset(outside),
+            Self::Stop(command) => command.set_stopped(true, outside),
+            Self::Start(command) => command.set_stopped(false, outside),
+        }
+    }
+}
+
+/// A place that was looked at.
+struct Open {
+    agency: String,
+    database: Exclusive,
+    key: ServerKey,
+    origin: Origin,
+}
+
+impl Place {
+    /// The configuration of a server that knows the agency.
+    pub(super) fn known(&self) -> Result<Config, Error> {
+        let config = self.config()?;
+        profile_of(&config.agencies, &self.agency)?;
+        Ok(config)
+    }
+
+    /// The configuration, with these flags over it.
+    fn config(&self) -> Result<Config, Error> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        if let Some(database) = &self.database {
+            config.database.clone_from(database);
+        }
+        if let Some(agencies) = &self.agencies {
+            config.agencies.clone_from(agencies);
+        }
+        config.key = self.key.clone().or(config.key);
+        config.origin = self.origin.clone().or(config.origin);
+        Ok(config)
+    }
+
+    fn open(&self, outside: &Outside) -> Result<Open, Error> {
+        let config = self.known()?;
+        let agency = self.agency.clone();
+        let key = ServerKey::open(&config.key_file(), outside)?;
+        let local = local_origin(config.listen)?;
+        let origin = config.origin.unwrap_or(local);
+        Ok(Open { agency, database: Exclusive::open(&config.database)?, key, origin })
+    }
+}
+
+impl Open {
+    fn make_link(
+        &mut self,
+        outside: &Outside,
+        make: impl FnOnce(&Writer<'_>, &Links<'_>, &By<'_>) -> Result<SetupLink, Error>,
+    ) -> Result<(), Error> {
+        let links = Links { key: &self.key, outside, origin: &self.origin };
+        let by = By::Command(&self.agency);
+        let link = self.database.write(|writer| make(writer, &links, &by)).map_err(say)?;
+        println!("{}", link.url);
+        println!(
+            "このアドレスを本人に渡してください。{}まで、一度だけ使えます。",
+            super::application::moment(link.expires_unix_ms)
+        );
+        Ok(())
+    }
+}
+
+impl Add {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let Self { place, login_id, name, role } = self;
+        let request = AddOfficer { login_id, name, role };
+        let mut open = place.open(outside)?;
+        open.make_link(outside, |writer, links, by| account::add(writer, links, by, &request))?;
+        Ok(Verdict::Good)
+    }
+}
+
+impl List {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let mut open = self.place.open(outside)?;
+        let now = outside.now();
+        let found = open.database.read(|reader| reader.officers(&open.agency, now))?;
+        for (officer, sessions) in &found {
+            let state = match officer.state() {
+                OfficerState::Invited => "設定待ち",
+                OfficerState::Active => "使用中",
+                OfficerState::Stopped => "停止中",
+            };
+            let last = officer.last_login_at.map_or_else(|| "－".to_owned(), super::application::moment);
+            println!(
+                "{}　{}　{}　{state}　最後のログイン {last}　ログイン中 {sessions}",
+                officer.login_id,
+                officer.name,
+                officer.role.name()
+            );
+        }
+        println!("{}件", found.len());
+        Ok(Verdict::Good)
+    }
+}
+
+impl Which {
+    fn reset(self, outside: &Outside) -> Result<Verdict, Error> {
+        let mut open = self.place.open(outside)?;
+        open.make_link(outside, |writer, links, by| account::reset(writer, links, by, &self.login_id))?;
+        Ok(Verdict::Good)
+    }
+
+    fn set_stopped(self, stopped: bool, outside: &Outside) -> Result<Verdict, Error> {
+        let mut open = self.place.open(outside)?;
+        let (by, now) = (By::Command(&open.agency), outside.now());
+        let changed = open.database.write(|writer| {
+            let officer = account::find(writer, &by, &self.login_id)?;
+            let request = ChangeOfficer { name: officer.name, role: officer.role, stopped };
+            account::change(writer, &by, &self.login_id, &request, now)
+        });
+        let login_id = changed.map_err(say)?.login_id;
+        println!("{login_id}を{}。", if stopped { "止めました" } else { "再び使えるようにしました" });
+        Ok(Verdict::Good)
+    }
+}
+
+/// A refusal in words.
+fn say(error: Error) -> Error {
+    let setting = |name, message: &str| Error::Setting { name, message: message.to_owned() };
+    match error {
+        Error::Refused(ApiErrorCode::LoginIdTaken) => {
+            setting("--login-id", "そのログインIDはすでに使われています。別のものにしてください")
+        }
+        Error::Refused(ApiErrorCode::NotFound) => {
+            setting("--login-id", "そのログインIDはありません。officer listで確かめてください")
+        }
+        Error::Refused(ApiErrorCode::WrongState) => {
+            setting("--login-id", "止めてあります。先にofficer startで使えるようにしてください")
+        }
+        Error::Refused(ApiErrorCode::BadRequest) => {
+            setting("--name", "1～60文字で、使えない文字を入れずに書いてください")
+        }
+        other => other,
+    }
+}
+
+fn login_id(text: &str) -> Result<String, String> {
+    if is_login_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("半角の英小文字・数字・. _ - で3～32文字にします".to_owned())
+    }
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "view" => Ok(Role::View),
+        "review" => Ok(Role::Review),
+        "manage" => Ok(Role::Manage),
+        _ => Err("view、review、manageのどれかにします".to_owned()),
+    }
+}

@@ -1,0 +1,57 @@
+//! 監査記録 (管理).
+
+use std::sync::Arc;
+
+use axum::{
+    Json as Answer, Router,
+    body::Body,
+    extract::{Query, State},
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures_util::stream;
+use serde::Deserialize;
+use touroku_proto::{api::ApiErrorCode, officer::audit::AuditPage};
+
+use super::Manager;
+use crate::{
+    app::{App, Live},
+    error::Error,
+    officer::audit,
+};
+
+pub(super) fn routes() -> Router<Live> {
+    Router::new().route("/audit", get(page)).route("/audit/export", get(export))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    before: Option<i64>,
+}
+
+async fn page(
+    State(app): State<Arc<App>>,
+    Manager(acting): Manager,
+    place: Result<Query<Place>, axum::extract::rejection::QueryRejection>,
+) -> Result<Answer<AuditPage>, Error> {
+    let Query(place) = place.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
+    audit::page(&app, acting, place.before).await.map(Answer)
+}
+
+/// Written as it is read, a batch at a time, however long the chain is.
+async fn export(State(app): State<Arc<App>>, Manager(acting): Manager) -> Result<Response, Error> {
+    let agency = acting.agency().to_owned();
+    let name = format!("attachment; filename=\"audit-{agency}.jsonl\"");
+    let last = audit::begin_export(&app, acting).await?;
+    let lines = stream::try_unfold((app, agency, 0), move |(app, agency, after)| async move {
+        let mut entries = audit::batch(&app, &agency, after).await?;
+        entries.retain(|entry| entry.sequence <= last);
+        let Some(end) = entries.last().map(|entry| entry.sequence) else { return Ok(None) };
+        let lines = audit::to_lines(&entries)?;
+        Ok::<_, Error>(Some((lines, (app, agency, end))))
+    });
+    let headers = [(header::CONTENT_TYPE, "application/jsonl"), (header::CONTENT_DISPOSITION, name.as_str())];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}

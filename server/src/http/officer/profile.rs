@@ -1,0 +1,51 @@
+//! 機関設定.
+
+use std::sync::Arc;
+
+use axum::{
+    Json as Answer, Router,
+    extract::{DefaultBodyLimit, State},
+    routing::{get, post},
+};
+use touroku_proto::officer::profile::{NewProfile, ProfileCheck, ProfileInForce};
+
+use super::{Manager, Viewer};
+use crate::{
+    app::{App, Live},
+    error::Error,
+    http::json::Json,
+    officer::profile::{self, MAX_TEXT},
+};
+
+/// JSON may write a character as up to six; line breaks and quotes, of which profiles are full, as two.
+const MAX_BODY: usize = 2 * MAX_TEXT + 4 * 1024;
+
+pub(super) fn routes() -> Router<Live> {
+    Router::new()
+        .route("/profile", get(in_force).put(exchange))
+        .route("/profile/check", post(check))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+async fn in_force(
+    State(app): State<Arc<App>>,
+    Viewer(acting): Viewer,
+) -> Result<Answer<ProfileInForce>, Error> {
+    profile::in_force(&app, &acting).await.map(Answer)
+}
+
+async fn check(
+    State(app): State<Arc<App>>,
+    Manager(acting): Manager,
+    Json(new): Json<NewProfile>,
+) -> Result<Answer<ProfileCheck>, Error> {
+    profile::check(&app, &acting, new).await.map(Answer)
+}
+
+async fn exchange(
+    State(live): State<Live>,
+    Manager(acting): Manager,
+    Json(new): Json<NewProfile>,
+) -> Result<Answer<ProfileInForce>, Error> {
+    profile::exchange(live, acting, new).await.map(Answer)
+}

@@ -1,0 +1,87 @@
+//! What brakes those who guess an officer's password.
+//!
+//! Counted by agency and ログインID as typed, whether there is such an account or not: nobody can tell by a delay.
+//! In the store, so that a restart forgives nobody; and before the password is looked at, so that a thousand guesses
+//! at once are five. A card signs in all the same: who locks an officer out of the password does not lock them out.
+
+use std::sync::Arc;
+
+use crate::{
+    app::App,
+    error::Error,
+    store::{Attempts, Writer},
+};
+
+/// Tries without a delay.
+const FREE: u32 = 5;
+
+/// The first delay and the longest, in milliseconds.
+const FIRST: i64 = 60_000;
+const LONGEST: i64 = 3_600_000;
+
+/// Failures count no more after a day without any, in milliseconds.
+const FORGET_AFTER: i64 = 24 * 3_600_000;
+
+/// A try that is under way. Unless it is forgiven it was in vain.
+pub(super) struct Tried {
+    id: [u8; 32],
+    /// How long no other is looked at if it was in vain, in milliseconds; 0 before that.
+    pub(super) delay: i64,
+}
+
+/// Counts a try, if one may be made now. `now` in Unix milliseconds.
+///
+/// # Errors
+/// [`Error::RateLimited`] with the seconds to wait.
+pub(super) async fn begin(app: &Arc<App>, agency: &str, login_id: &str, now: i64) -> Result<Tried, Error> {
+    let Tried { id, .. } = Tried::of(app, agency, login_id)?;
+    let delay = app
+        .store
+        .write(move |writer| {
+            let Attempts { failures, blocked_until } = writer.officer_attempts(&id, now)?;
+            if blocked_until > now {
+                // Rounded up: who waits as long as told is looked at.
+                let retry_after = u64::try_from((blocked_until - now + 999) / 1000).unwrap_or(1);
+                return Err(Error::RateLimited { retry_after });
+            }
+            let failures = failures.saturating_add(1);
+            let delay = delay_after(failures);
+            let attempts = Attempts { failures, blocked_until: now + delay };
+            writer.note_officer_attempts(&id, attempts, now + delay + FORGET_AFTER)?;
+            Ok(delay)
+        })
+        .await?;
+    Ok(Tried { id, delay })
+}
+
+impl Tried {
+    /// Those at an account; not counted.
+    pub(super) fn of(app: &App, agency: &str, login_id: &str) -> Result<Self, Error> {
+        let id = app.key.hash("officer attempt", format!("{agency}\n{login_id}").as_bytes())?;
+        Ok(Self { id, delay: 0 })
+    }
+
+    /// It was right: all before it is forgotten.
+    pub(super) fn forgive(&self, writer: &Writer<'_>) -> Result<(), Error> {
+        writer.forget_officer_attempts(&self.id)
+    }
+}
+
+fn delay_after(failures: u32) -> i64 {
+    match failures.checked_sub(FREE) {
+        None => 0,
+        Some(doublings) => FIRST.checked_shl(doublings.min(6)).unwrap_or(LONGEST).min(LONGEST),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_begin_with_the_fifth_failure_and_double_to_an_hour() {
+        let minutes: Vec<i64> = (1..=13).map(|failures| delay_after(failures) / 60_000).collect();
+        assert_eq!(minutes, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(delay_after(u32::MAX), LONGEST);
+    }
+}

@@ -1,0 +1,185 @@
+//! Sign-in by IC card, and which card that is.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::{ApiErrorCode, Challenge},
+    card::Purpose,
+    officer::OfficerView,
+    token::{Nonce, Token},
+};
+
+use super::{
+    Acting, OfficerKey,
+    session::{SignIn, view},
+};
+use crate::{
+    app::App,
+    bidder::{NONCE_LIFE, revocation::decide_with_crls},
+    error::Error,
+    http::limits::Address,
+    pki::{self, Evidence},
+    store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
+};
+
+/// Gives the browser's session a new challenge; without a session it gets one that nobody has signed in to, and its
+/// key is answered too.
+pub async fn challenge(
+    app: &Arc<App>,
+    key: Option<OfficerKey>,
+) -> Result<(Option<OfficerKey>, Challenge), Error> {
+    let nonce = Nonce::from_bytes(&app.outside.random());
+    let fresh = OfficerKey::fresh(app);
+    let public_id = hex::encode(app.outside.random::<8>());
+    let (text, now) = (nonce.as_str().to_owned(), app.outside.now());
+    let begun = app
+        .store
+        .write(move |writer| {
+            let until = now + NONCE_LIFE;
+            if let Some(key) = key
+                && writer.issue_officer_nonce(&key.id(), &text, until, now)?
+            {
+                return Ok(None);
+            }
+            writer.begin_nobodys_session(&fresh.id(), &public_id, until, now)?;
+            writer.issue_officer_nonce(&fresh.id(), &text, until, now)?;
+            Ok(Some(fresh))
+        })
+        .await?;
+    Ok((begun, Challenge { nonce }))
+}
+
+/// Checks the signed challenge and the card's certificate as a contractor's, and signs in the officer whose card it
+/// is.
+///
+/// # Errors
+/// Those of tokens and certificates; `card_not_registered` when it is the card of no account, or of a stopped one.
+pub async fn card_login(
+    app: &Arc<App>,
+    key: OfficerKey,
+    address: Address,
+    agency: &str,
+    token: &Token,
+) -> Result<(OfficerKey, OfficerView), Error> {
+    let agency = app.agencies.profile(agency)?.code.clone();
+    let (id, now) = (key.id(), app.outside.now());
+    app.governor.admit_officer(address, now)?;
+    let seen = look_at(app, &id, token, now).await?;
+    let sign_in = SignIn::new(app, Some(key), address, true);
+    let shared = Arc::clone(app);
+    let outcome = app.store.write(move |writer| {
+        writer.take_officer_nonce(&id, &seen.nonce, now)?;
+        let found = match &seen.card {
+            Ok(card) => {
+                let officer = writer.officer_by_card(&agency, card)?.filter(|officer| !officer.stopped);
+                officer.ok_or(ApiErrorCode::CardNotRegistered)
+            }
+            Err(refusal) => Err(*refusal),
+        };
+        seen.record(writer, &agency, found.as_ref().err().copied(), now)?;
+        match found {
+            Ok(officer) => sign_in.sign_in(writer, &shared.agencies, &officer).map(Ok),
+            Err(refusal) => {
+                let address = address.to_string();
+                let detail = refusal.as_str();
+                let deed =
+                    Deed { actor: "", address: &address, action: "card_login_failed", subject: "", detail };
+                writer.record_deed(&agency, &deed, now)?;
+                // The transaction stays: the challenge is used.
+                Ok(Err(refusal))
+            }
+        }
+    });
+    outcome.await?.map_err(Error::Refused)
+}
+
+/// From now on this card signs in to the officer's own account, in place of the one before.
+///
+/// # Errors
+/// Those of tokens and certificates; `card_already_registered` when it signs in to another account of the agency.
+pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<OfficerView, Error> {
+    let (id, now) = (acting.session, app.outside.now());
+    let seen = look_at(app, &id, token, now).await?;
+    let shared = Arc::clone(app);
+    let outcome = app.store.write(move |writer| {
+        writer.take_officer_nonce(&id, &seen.nonce, now)?;
+        let (agency, officer) = (acting.agency(), acting.officer.officer);
+        let refusal = match &seen.card {
+            Ok(card) => {
+                let holder = writer.officer_by_card(agency, card)?;
+                holder.filter(|holder| holder.id != officer).map(|_| ApiErrorCode::CardAlreadyRegistered)
+            }
+            Err(refusal) => Some(*refusal),
+        };
+        seen.record(writer, agency, refusal, now)?;
+        if let Some(refusal) = refusal {
+            return Ok(Err(refusal));
+        }
+        writer.link_officer_card(officer, seen.card.as_ref().ok())?;
+        acting.record(writer, "card_linked", &acting.officer.login_id, "", now)?;
+        view_again(writer, &shared, &acting, now).map(Ok)
+    });
+    outcome.await?.map_err(Error::Refused)
+}
+
+/// No card signs in to the officer's own account any more.
+pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, Error> {
+    let now = app.outside.now();
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            if acting.officer.has_card {
+                writer.link_officer_card(acting.officer.officer, None)?;
+                acting.record(writer, "card_unlinked", &acting.officer.login_id, "", now)?;
+            }
+            view_again(writer, &shared, &acting, now)
+        })
+        .await
+}
+
+fn view_again(writer: &Writer<'_>, app: &App, acting: &Acting, now: i64) -> Result<OfficerView, Error> {
+    let session = writer.officer_session(&acting.session, now)?;
+    view(&app.agencies, &session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?, now)
+}
+
+/// A card whose answer to a challenge was looked at.
+struct Seen {
+    nonce: String,
+    evidence: Evidence,
+    card: Result<CardIdentity, ApiErrorCode>,
+}
+
+impl Seen {
+    fn record(
+        &self,
+        writer: &Writer<'_>,
+        agency: &str,
+        refusal: Option<ApiErrorCode>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let code = refusal.map_or("ok", ApiErrorCode::as_str);
+        // `card` names contractors' cards.
+        let decision =
+            NewDecision { agency, purpose: Purpose::Officer, code, evidence: &self.evidence, card: None };
+        writer.record_decision(&decision, now)
+    }
+}
+
+async fn look_at(app: &Arc<App>, id: &SessionId, token: &Token, now: i64) -> Result<Seen, Error> {
+    let id = *id;
+    let (text, answer_until) = app.store.read(move |reader| reader.open_officer_nonce(&id, now)).await?;
+    if answer_until <= now {
+        return Err(ApiErrorCode::NonceExpired.into());
+    }
+    let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    let decide = || {
+        let trust = app.trust.current();
+        pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
+    };
+    let decision = decide_with_crls(app, decide).await;
+    let card = match decision.outcome {
+        Ok((_, facts)) => Ok(CardIdentity { issuer: facts.issuer_der, serial: facts.serial }),
+        Err(refusal) => Err(refusal.code),
+    };
+    Ok(Seen { nonce: text, evidence: decision.evidence, card })
+}

@@ -1,0 +1,104 @@
+//! 業者情報取込. An upload waits in a folder beside the database, is looked at in the background, and taken over whole.
+//!
+//! How far each import is stands in the database, what is at work holds its file by a lock: whatever was cut off is
+//! told from what is under way, by another instance, too, and [`resume`] goes on with it.
+
+mod check;
+mod columns;
+mod shown;
+mod spool;
+mod take;
+mod upload;
+mod work;
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::import::{ImportRows, ImportState, ImportView},
+};
+
+use self::spool::Spool;
+pub use self::{
+    columns::{fields, map_columns},
+    take::{take, undo},
+    upload::{add_piece, begin, cancel},
+    work::{Imports, resume, tidy},
+};
+use super::Acting;
+use crate::{
+    app::App,
+    error::Error,
+    store::{Import, Reader, RowKind},
+};
+
+/// The most imports that are listed.
+const MAX_LISTED: u32 = 50;
+
+/// Rows of one page.
+const PAGE: u32 = 100;
+
+/// The agency's latest imports, newest first.
+pub async fn list(app: &App, acting: &Acting) -> Result<Vec<ImportView>, Error> {
+    let agency = acting.agency().to_owned();
+    let imports = Arc::clone(&app.imports);
+    app.store
+        .read(move |reader| {
+            let found = reader.imports(&agency, MAX_LISTED)?;
+            found.into_iter().map(|import| show(reader, &imports, import)).collect()
+        })
+        .await
+}
+
+/// One of the agency's imports.
+pub async fn view(app: &App, acting: &Acting, id: i64) -> Result<ImportView, Error> {
+    let agency = acting.agency().to_owned();
+    let imports = Arc::clone(&app.imports);
+    app.store
+        .read(move |reader| {
+            let import = reader.import(&agency, id)?.ok_or(ApiErrorCode::NotFound)?;
+            show(reader, &imports, import)
+        })
+        .await
+}
+
+/// A page of the rows that the dry run shows.
+pub async fn rows(
+    app: &App,
+    acting: &Acting,
+    id: i64,
+    kind: RowKind,
+    after: i64,
+) -> Result<ImportRows, Error> {
+    let agency = acting.agency().to_owned();
+    app.store
+        .read(move |reader| {
+            reader.import(&agency, id)?.ok_or(ApiErrorCode::NotFound)?;
+            let mut rows = reader.import_rows(id, kind, after, PAGE + 1)?;
+            let more = rows.len() > PAGE as usize;
+            rows.truncate(PAGE as usize);
+            let next = if more { rows.last().map(|(place, _)| *place) } else { None };
+            Ok(ImportRows { rows: rows.into_iter().map(|(_, row)| row).collect(), next })
+        })
+        .await
+}
+
+fn show(reader: &Reader<'_>, imports: &Imports, import: Import) -> Result<ImportView, Error> {
+    let can_undo =
+        import.state == ImportState::Taken && reader.roster_version(&import.agency)? == import.roster_version;
+    let done = imports.done(import.id).unwrap_or(import.done);
+    Ok(ImportView {
+        id: import.id,
+        file_name: import.file_name,
+        size: import.size,
+        received: import.received,
+        state: import.state,
+        done: done.min(import.size),
+        problem: import.problem,
+        found: import.found,
+        officer: import.officer,
+        began_unix_ms: import.began_at,
+        taken_unix_ms: import.taken_at,
+        can_undo,
+    })
+}

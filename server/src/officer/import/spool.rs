@@ -1,0 +1,89 @@
+//! Where uploads wait: a folder beside the database.
+
+use std::{
+    collections::BTreeSet,
+    fs::{File, OpenOptions, TryLockError},
+    io::{Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crate::error::Error;
+
+/// The folder, named as the database with `.imports`.
+#[derive(Clone, Debug)]
+pub(super) struct Spool(PathBuf);
+
+impl Spool {
+    pub(super) fn of(database: &Path) -> Self {
+        let mut name = database.file_name().unwrap_or_default().to_owned();
+        name.push(".imports");
+        Self(database.with_file_name(name))
+    }
+
+    /// The file as it arrived.
+    pub(super) fn upload(&self, import: i64) -> PathBuf {
+        self.0.join(format!("{import}.upload"))
+    }
+
+    /// What the dry run made of it: the rows that a take-over would bring.
+    pub(super) fn stage(&self, import: i64) -> PathBuf {
+        self.0.join(format!("{import}.stage"))
+    }
+
+    /// Makes the folder, for the server's user alone: rosters hold passwords that were issued.
+    pub(super) fn make(&self) -> Result<(), Error> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.0).map_err(Error::file(&self.0))
+    }
+
+    /// Opens the upload and holds it until the file is dropped: whoever else wants to work with it, in this process or
+    /// another, sees that. `None`: somebody does.
+    pub(super) fn hold(&self, import: i64) -> Result<Option<File>, Error> {
+        let path = self.upload(import);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(Error::file(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Error::file(path)(error)),
+        }
+    }
+
+    /// Puts a piece at its place, on the disk when this answers.
+    pub(super) fn write(&self, import: i64, file: &mut File, offset: u64, piece: &[u8]) -> Result<(), Error> {
+        file.seek(SeekFrom::Start(offset))
+            .and_then(|_| file.write_all(piece))
+            .and_then(|()| file.sync_data())
+            .map_err(Error::file(self.upload(import)))
+    }
+
+    /// The imports that have a file here.
+    pub(super) fn list(&self) -> BTreeSet<i64> {
+        let Ok(entries) = std::fs::read_dir(&self.0) else { return BTreeSet::new() };
+        let number = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.ok()?.path();
+            path.file_stem()?.to_str()?.parse().ok()
+        };
+        entries.filter_map(number).collect()
+    }
+
+    /// Removes an import's files. One that is not there is as good.
+    pub(super) fn remove(&self, import: i64) {
+        self.remove_stage(import);
+        drop(std::fs::remove_file(self.upload(import)));
+    }
+
+    pub(super) fn remove_stage(&self, import: i64) {
+        let stage = self.stage(import);
+        let mut journal = stage.clone().into_os_string();
+        journal.push("-journal");
+        drop(std::fs::remove_file(journal));
+        drop(std::fs::remove_file(stage));
+    }
+}

@@ -1,0 +1,236 @@
+//! What goes on without the page: dry runs and take-overs, each in a thread of its own.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    officer::import::{ImportState, TakeImport},
+};
+
+use super::{Spool, check, take};
+use crate::{
+    app::App,
+    error::Error,
+    officer::Acting,
+    outside::Outside,
+    store::{Exclusive, Import},
+};
+
+/// What nobody touches for so long is given up.
+const ABANDONED_AFTER: i64 = 86_400_000;
+
+/// The imports that this process works at.
+#[derive(Default)]
+pub struct Imports {
+    stopping: AtomicBool,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Bytes that a take-over is through with: its transaction shows nothing before its end.
+    taking: Mutex<HashMap<i64, u64>>,
+}
+
+impl Imports {
+    /// How far a take-over is.
+    pub(super) fn done(&self, import: i64) -> Option<u64> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner).get(&import).copied()
+    }
+
+    pub(super) fn set_done(&self, import: i64, done: Option<u64>) {
+        let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Some(done) => taking.insert(import, done),
+            None => taking.remove(&import),
+        };
+    }
+
+    /// Whether the server is stopping: what is at work ends as it is, and goes on at the next start.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nothing is at work. Blocks.
+    pub fn wait(&self) {
+        loop {
+            let thread = self.threads.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match thread {
+                Some(thread) => drop(thread.join()),
+                None => return,
+            }
+        }
+    }
+
+    /// Ends what is at work. Blocks.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.wait();
+    }
+
+    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+        let thread =
+            std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Error::file(name))?;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+        Ok(())
+    }
+}
+
+/// What a thread needs to work at an import.
+pub(super) struct Job {
+    pub(super) id: i64,
+    pub(super) profile: Arc<AgencyProfile>,
+    pub(super) database: PathBuf,
+    pub(super) spool: Spool,
+    pub(super) imports: Arc<Imports>,
+    pub(super) outside: Outside,
+    /// Held as long as somebody works at the import.
+    _held: File,
+}
+
+impl Job {
+    /// `None`: somebody else works at it.
+    fn new(app: &App, agency: &str, id: i64) -> Result<Option<Self>, Error> {
+        let spool = Spool::of(app.store.path());
+        spool.make()?;
+        let Some(held) = spool.hold(id)? else { return Ok(None) };
+        Ok(Some(Self {
+            id,
+            profile: Arc::clone(app.agencies.profile(agency)?),
+            database: app.store.path().to_owned(),
+            spool,
+            imports: Arc::clone(&app.imports),
+            outside: app.outside.clone(),
+            _held: held,
+        }))
+    }
+}
+
+/// Begins the dry run of an import that is in state `checking`.
+pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
+    let Some(job) = Job::new(app, agency, id)? else { return Ok(()) };
+    app.imports.spawn("import-check", move || run(&job, check::run))
+}
+
+/// Begins to take over an import that is in state `taking`.
+pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport) -> Result<(), Error> {
+    let Some(job) = Job::new(app, acting.agency(), id)? else { return Ok(()) };
+    app.imports.spawn("import-take", move || {
+        run(&job, |job| take::run(job, &acting, request));
+        job.imports.set_done(job.id, None);
+    })
+}
+
+/// A failure is told to the officer: in full when the file is to blame, otherwise that it was the server's.
+fn run(job: &Job, work: impl FnOnce(&Job) -> Result<(), Error>) {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(job)))
+        .unwrap_or(Err(Error::Defect("an import panicked")));
+    let problem = match outcome {
+        Ok(()) => return,
+        Err(Error::Content { message, .. }) => {
+            format!("{message}。ファイルを直して、もう一度選んでください。")
+        }
+        Err(error) => {
+            tracing::error!(%error, import = job.id, "an import failed");
+            "サーバーの不具合で続けられませんでした。名簿は元のままです。もう一度はじめても同じときは、\
+             システム管理者へお知らせください。"
+                .to_owned()
+        }
+    };
+    let now = job.outside.now();
+    let noted = Exclusive::open(&job.database).and_then(|mut database| {
+        database.write(|writer| {
+            writer.clear_import_rows(job.id)?;
+            writer.import_failed(job.id, &problem, now)
+        })
+    });
+    match noted {
+        Ok(()) => job.spool.remove(job.id),
+        Err(error) => tracing::error!(%error, import = job.id, "an import's failure could not be noted"),
+    }
+}
+
+/// Goes on with what a stop or crash cut off: dry runs begin anew; a take-over was undone by the database, and its
+/// import waits for the officer again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
+    let (checking, checked, taking) = app
+        .store
+        .read(|reader| {
+            Ok((
+                reader.imports_in(ImportState::Checking)?,
+                reader.imports_in(ImportState::Checked)?,
+                reader.imports_in(ImportState::Taking)?,
+            ))
+        })
+        .await?;
+    for import in checking {
+        begin_again(app, &import, ImportState::Checking).await?;
+    }
+    let spool = Spool::of(app.store.path());
+    for import in checked {
+        let is_ready = spool.stage(import.id).exists() || !import.problem.is_empty();
+        if !is_ready {
+            begin_again(app, &import, ImportState::Checked).await?;
+        }
+    }
+    for import in taking {
+        begin_again(app, &import, ImportState::Taking).await?;
+    }
+    Ok(())
+}
+
+/// Looks at the file once more, unless another instance is at work with it or it is gone.
+async fn begin_again(app: &Arc<App>, import: &Import, from: ImportState) -> Result<(), Error> {
+    let (id, size, now) = (import.id, import.size, app.outside.now());
+    let upload = Spool::of(app.store.path()).upload(id);
+    let is_whole = std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
+    if !is_whole || app.agencies.profile(&import.agency).is_err() {
+        return app
+            .store
+            .write(move |writer| {
+                if from == ImportState::Checked {
+                    writer.move_import(id, from, ImportState::Checking, now)?;
+                }
+                let problem = "サーバーにファイルが残っていません。もう一度、ファイルを選んでください。";
+                writer.import_failed(id, problem, now)
+            })
+            .await;
+    }
+    let Some(job) = Job::new(app, &import.agency, id)? else { return Ok(()) };
+    if from != ImportState::Checking {
+        app.store.write(move |writer| writer.move_import(id, from, ImportState::Checking, now)).await?;
+    }
+    app.imports.spawn("import-check", move || run(&job, check::run))
+}
+
+/// Gives up what nobody touched for a day, and removes the files of what is settled.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tidy(app: &App) -> Result<(), Error> {
+    let now = app.outside.now();
+    let spool = Spool::of(app.store.path());
+    // Listed first: an upload that begins meanwhile is not there yet.
+    let kept = spool.list();
+    let needed = app
+        .store
+        .write(move |writer| {
+            for id in writer.abandon_imports(now - ABANDONED_AFTER, now)? {
+                writer.clear_import_rows(id)?;
+            }
+            writer.unsettled_imports()
+        })
+        .await?;
+    kept.into_iter().filter(|id| !needed.contains(id)).for_each(|id| spool.remove(id));
+    Ok(())
+}

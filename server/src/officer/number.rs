@@ -1,0 +1,248 @@
+//! 番号の通知: numbers for the search that only the company and its letter know.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::ApiErrorCode,
+    field::{FieldId, Rule, Values},
+    mail::Recipient,
+    officer::number::{IssueNumbers, IssuedNumbers, NumberLetter},
+};
+
+use super::Acting;
+use crate::{
+    app::App,
+    error::Error,
+    key::ServerKey,
+    mail::Letter,
+    outside::Outside,
+    store::{RosterRow, Writer},
+};
+
+/// The most companies of one request.
+const MOST: usize = 500;
+
+/// Characters of an issued number, where the rule leaves the choice.
+const LENGTH: usize = 12;
+
+/// Capital letters and digits that are not taken for one another on paper: without 0 O D Q, 1 I L, 2 Z, 5 S, 8 B and V.
+/// Each says some 4.5 bits.
+const MIXED: &[u8] = b"34679ACEFGHJKMNPRTUWXY";
+
+/// Of digits each says some 3.3 bits.
+const DIGITS: &[u8] = b"0123456789";
+
+/// The fewest characters with which nobody guesses a number: 35 and 33 bits, beside the name that must fit and the
+/// brakes on the search.
+const FEWEST: (usize, usize) = (8, 10);
+
+/// Whether numbers that satisfy the rule can be issued.
+pub fn is_issuable(rule: &Rule) -> bool {
+    shape(rule).is_some()
+}
+
+/// Characters and length of the numbers that satisfy a rule.
+fn shape(rule: &Rule) -> Option<(&'static [u8], usize)> {
+    let (alphabet, fewest, min, max) = match *rule {
+        Rule::Alphanumeric { min, max } | Rule::MixedAlphanumeric { min, max } => (MIXED, FEWEST.0, min, max),
+        Rule::Digits { min, max } => (DIGITS, FEWEST.1, min, max),
+        _ => return None,
+    };
+    (max >= fewest && min <= max && min <= 64).then(|| (alphabet, LENGTH.max(min).min(max)))
+}
+
+/// What a number is stored and found by.
+pub fn hash(key: &ServerKey, agency: &str, number: &str) -> Result<[u8; 32], Error> {
+    key.hash(&format!("issued number {agency}"), normal(number).as_bytes())
+}
+
+/// A number as it was issued, however it was typed.
+pub fn normal(typed: &str) -> String {
+    typed.trim().to_ascii_uppercase()
+}
+
+/// A number that satisfies the rule. `None`: none can be issued.
+fn draw(rule: &Rule, outside: &Outside) -> Option<String> {
+    let (alphabet, length) = shape(rule)?;
+    // The largest multiple of the alphabet's size that a byte holds: what is above would favour some characters.
+    let limit = 256 / alphabet.len() * alphabet.len();
+    loop {
+        let mut number = String::with_capacity(length);
+        while number.len() < length {
+            let bytes: [u8; 32] = outside.random();
+            let usable = bytes.into_iter().map(usize::from).filter(|&byte| byte < limit);
+            let drawn = usable.map(|byte| char::from(alphabet[byte % alphabet.len()]));
+            number.extend(drawn.take(length - number.len()));
+        }
+        // One in so many has no digit, or no letter.
+        if rule.check(&number, &Values::default()).is_ok() {
+            return Some(number);
+        }
+    }
+}
+
+/// Issues numbers: to these companies, or to the next that have none.
+///
+/// # Errors
+/// `wrong_state` where the profile's search does not use issued numbers; `bad_request` for too many companies.
+pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Result<IssuedNumbers, Error> {
+    let profile = Arc::clone(app.agencies.profile(acting.agency())?);
+    if !profile.search.number_issued {
+        return Err(ApiErrorCode::WrongState.into());
+    }
+    if request.companies.len() > MOST {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
+    let issued = app
+        .store
+        .write(move |writer| {
+            let numbers: Vec<String> = if request.companies.is_empty() {
+                writer.without_number(who.agency(), MOST as u32)?
+            } else {
+                let typed = request.companies.iter().map(|number| profile.search.roster_number(number));
+                let mut seen = BTreeSet::new();
+                typed.filter(|number| seen.insert(number.clone())).collect()
+            };
+            let mut issued = IssuedNumbers { letters: Vec::new(), mailed: 0, unknown: Vec::new(), left: 0 };
+            let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
+            for number in numbers {
+                let Some(row) = writer.roster_row(who.agency(), &number)? else {
+                    issued.unknown.push(number);
+                    continue;
+                };
+                match issuing.issue(writer, row, request.by_mail)? {
+                    Some(letter) => issued.letters.push(letter),
+                    None => issued.mailed += 1,
+                }
+            }
+            issued.left = writer.count_without_number(who.agency())?;
+            Ok(issued)
+        })
+        .await?;
+    if issued.mailed > 0 {
+        app.mail_queued.notify_one();
+    }
+    Ok(issued)
+}
+
+struct Issuing<'a> {
+    app: &'a App,
+    profile: &'a AgencyProfile,
+    who: &'a Acting,
+    now: i64,
+}
+
+impl Issuing<'_> {
+    /// Issues one. Answers the letter, unless the number went by mail.
+    fn issue(
+        &self,
+        writer: &Writer<'_>,
+        row: RosterRow,
+        by_mail: bool,
+    ) -> Result<Option<NumberLetter>, Error> {
+        let agency = self.profile.code.as_str();
+        let (number, hash) = self.draw_free(writer)?;
+        let mailed = by_mail && self.mail(writer, &row, &number)?;
+        let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
+        let action = if reissued { "number_reissued" } else { "number_issued" };
+        let way = if mailed { "mail" } else { "letter" };
+        self.who.record(writer, action, &row.number, way, self.now)?;
+        if mailed {
+            return Ok(None);
+        }
+        let representative = [row.representative_title, row.representative_name];
+        Ok(Some(NumberLetter {
+            company: row.number,
+            name: row.name,
+            postal_code: row.postal_code,
+            address: row.address,
+            representative: representative
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("　"),
+            number,
+            issued_unix_ms: self.now,
+            reissued,
+        }))
+    }
+
+    /// A number that no company of the agency has.
+    fn draw_free(&self, writer: &Writer<'_>) -> Result<(String, [u8; 32]), Error> {
+        let agency = self.profile.code.as_str();
+        loop {
+            let number = draw(&self.profile.search.number_rule, &self.app.outside)
+                .ok_or(Error::Defect("a checked profile issues numbers that its rule forbids"))?;
+            let hash = hash(&self.app.key, agency, &number)?;
+            if writer.company_of_issued(agency, &hash)?.is_none() {
+                return Ok((number, hash));
+            }
+        }
+    }
+
+    /// Queues the mail. `false`: nobody of the company has an address that it registered. The roster has none, and
+    /// whoever only applied has proved nothing.
+    fn mail(&self, writer: &Writer<'_>, row: &RosterRow, number: &str) -> Result<bool, Error> {
+        let agency = self.profile.code.as_str();
+        let text = &self.profile.mail.number_issued;
+        let mut known: Vec<Values> = Vec::new();
+        known.extend(writer.company(agency, &row.number)?.map(|company| company.values));
+        known
+            .extend(writer.approved_accounts(agency, &row.number)?.into_iter().map(|account| account.values));
+        if text.to.contains(&Recipient::Card) {
+            known.extend(writer.cards_of(agency, &row.number)?.into_iter().map(|card| card.values));
+        }
+        let values: Values = [
+            (FieldId::CompanyNumber, &row.number),
+            (FieldId::CompanyName, &row.name),
+            (FieldId::CompanyAddress, &row.address),
+            (FieldId::RepresentativeName, &row.representative_name),
+        ]
+        .into_iter()
+        .map(|(field, value)| (field, value.clone()))
+        .collect();
+        let addressed = Letter::new(text, &values)
+            .to(&known.iter().collect::<Vec<_>>())
+            .with(&[("number", number)])
+            .queue(writer, &self.app.outside, self.profile, self.now)?;
+        Ok(!addressed.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn numbers_satisfy_their_rule_and_are_not_mistaken_on_paper() {
+        let next = AtomicU8::new(0);
+        let outside =
+            Outside::new(|| 0, move |bytes| bytes.fill_with(|| next.fetch_add(7, Ordering::Relaxed)));
+        for (rule, length) in [
+            (Rule::Alphanumeric { min: 6, max: 12 }, 12),
+            (Rule::Alphanumeric { min: 9, max: 9 }, 9),
+            (Rule::MixedAlphanumeric { min: 16, max: 20 }, 16),
+            (Rule::Digits { min: 10, max: 11 }, 11),
+        ] {
+            for _ in 0..50 {
+                let number = draw(&rule, &outside).unwrap();
+                assert_eq!(number.len(), length);
+                assert_eq!(rule.check(&number, &Values::default()), Ok(()), "{number}");
+                let is_digits = matches!(rule, Rule::Digits { .. });
+                assert!(is_digits || !number.contains(['0', 'O', '1', 'I', 'L', '5', 'S']), "{number}");
+            }
+        }
+        for rule in [
+            Rule::Alphanumeric { min: 4, max: 7 },
+            Rule::Digits { min: 9, max: 9 },
+            Rule::FullWidth { max: 20 },
+            Rule::Phone,
+        ] {
+            assert!(!is_issuable(&rule), "{rule:?}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! 機関設定: the agency's profile, looked at, checked and exchanged.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Mutex;
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::profile::{NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
+};
+
+use super::Acting;
+use crate::{
+    agency::{check_replacement, reload},
+    app::{App, Live},
+    error::Error,
+};
+
+/// The largest text, in bytes.
+pub const MAX_TEXT: usize = 256 * 1024;
+
+/// One profile is exchanged at a time: who comes second sees what the first has written.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// The agency's profile in force and its file.
+pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce, Error> {
+    let (path, profile) =
+        (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
+    let (text, writable) = aside(move || Ok((read(&path)?, is_writable(&path)))).await?;
+    Ok(ProfileInForce { hash: hash(&text), text, profile: profile.as_ref().clone(), writable })
+}
+
+/// Everything wrong with a new profile, or what pages would receive.
+pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<ProfileCheck, Error> {
+    cap(&new)?;
+    let (path, code) = (app.agencies.file(acting.agency())?.to_owned(), acting.agency().to_owned());
+    let checked = aside(move || check_replacement(&path, &code, &new.text)).await?;
+    Ok(match checked {
+        Ok(profile) => ProfileCheck { mistakes: Vec::new(), profile: Some(profile) },
+        Err(mistakes) => {
+            let shown = mistakes.into_iter().map(|mistake| ProfileMistake {
+                line: mistake.line,
+                column: mistake.column,
+                message: mistake.message,
+            });
+            ProfileCheck { mistakes: shown.collect(), profile: None }
+        }
+    })
+}
+
+/// Takes a new profile into force: from the next request on, and after a restart too. The former one is kept beside it
+/// as `*.toml.bak`.
+///
+/// # Errors
+/// `payload_too_large`; `stale` when the file is not the one that it was made from, whoever changed it;
+/// `profile_invalid`; `wrong_state` when it can't be written, or another agency's file keeps all from being read.
+pub async fn exchange(live: Live, acting: Acting, new: NewProfile) -> Result<ProfileInForce, Error> {
+    // To its end, also when the browser goes away in the middle: the file, what is in force and the record belong
+    // together.
+    let exchanged = tokio::spawn(async move { exchange_whole(&live, acting, new).await });
+    exchanged.await.unwrap_or(Err(Error::Defect("exchanging a profile panicked")))
+}
+
+async fn exchange_whole(live: &Live, acting: Acting, new: NewProfile) -> Result<ProfileInForce, Error> {
+    let _turn = TURN.lock().await;
+    let app = live.now();
+    if check(&app, &acting, new.clone()).await?.profile.is_none() {
+        return Err(ApiErrorCode::ProfileInvalid.into());
+    }
+    let path = app.agencies.file(acting.agency())?.to_owned();
+    let former = {
+        let (path, new) = (path.clone(), new.clone());
+        aside(move || {
+            let former = read(&path)?;
+            if hash(&former) != new.base {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            keep_former(&path)
+                .and_then(|()| replace(&path, &new.text))
+                .map_err(|error| refuse_to_write(&error))?;
+            Ok(former)
+        })
+        .await?
+    };
+    let taken = take(live, &app).await;
+    let recorded = match taken {
+        true => record(&app, &acting, &new.text).await,
+        false => Err(ApiErrorCode::WrongState.into()),
+    };
+    if let Err(error) = recorded {
+        // Nothing may be in force that nobody can find in the records.
+        aside(move || replace(&path, &former).map_err(Error::file(path))).await?;
+        take(live, &app).await;
+        return Err(error);
+    }
+    in_force(&live.now(), &acting).await
+}
+
+fn cap(new: &NewProfile) -> Result<(), Error> {
+    if new.text.len() > MAX_TEXT { Err(ApiErrorCode::PayloadTooLarge.into()) } else { Ok(()) }
+}
+
+async fn take(live: &Live, app: &Arc<App>) -> bool {
+    let (live, app) = (live.clone(), Arc::clone(app));
+    let (folder, holidays) = (app.settings.agencies.clone(), app.settings.holidays.clone());
+    aside(move || Ok(reload(&live, &folder, holidays.as_deref()))).await.unwrap_or(false)
+}
+
+async fn record(app: &Arc<App>, acting: &Acting, text: &str) -> Result<(), Error> {
+    let (acting, now) = (acting.clone(), app.outside.now());
+    let detail = format!("sha256={}", hash(text));
+    app.store
+        .write(move |writer| acting.record(writer, "profile_changed", acting.agency(), &detail, now))
+        .await
+}
+
+fn refuse_to_write(error: &std::io::Error) -> Error {
+    // The administrator of the server reads why; the officer that it can't be done from here.
+    tracing::error!(%error, "a profile can't be written");
+    ApiErrorCode::WrongState.into()
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(Error::file(path))
+}
+
+/// Hex.
+fn hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+/// Writes beside the file and exchanges the two: whoever reads finds the one or the other, never half of one, whenever
+/// the power goes.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    // A link stays a link.
+    let path = fs::canonicalize(path)?;
+    let beside = sibling(&path, "new");
+    let permissions = fs::metadata(&path)?.permissions();
+    let written = File::create(&beside).and_then(|mut file| {
+        file.set_permissions(permissions)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| fs::rename(&beside, &path)).inspect_err(|_| drop(fs::remove_file(&beside)))?;
+    sync_folder(&path)
+}
+
+fn keep_former(path: &Path) -> std::io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let (backup, beside) = (sibling(&path, "bak"), sibling(&path, "bak.new"));
+    let copied = fs::copy(&path, &beside).and_then(|_| File::open(&beside)?.sync_all());
+    copied.and_then(|()| fs::rename(&beside, &backup)).inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+/// `x.toml.EXTENSION`, which is no profile.
+fn sibling(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Whether a file can be made beside it.
+#[cfg(unix)]
+fn is_writable(path: &Path) -> bool {
+    use rustix::fs::{Access, access};
+
+    fs::canonicalize(path)
+        .ok()
+        .and_then(|path| {
+            path.parent().map(|folder| access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok())
+        })
+        .unwrap_or(false)
+}
+
+#[cfg(not(unix))]
+fn is_writable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.permissions().readonly())
+}
+
+/// Off the threads that answer requests.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(Error::Defect("looking at a profile panicked")))
+}

@@ -1,0 +1,21 @@
+//! Why: what an officer writes when rejecting, suspending or lifting.
+
+use touroku_proto::{api::ApiErrorCode, text};
+
+use crate::error::Error;
+
+/// The longest reason, in characters.
+pub(crate) const MAX_REASON: usize = 500;
+
+/// A reason that was written: without the space around it, lines separated by `\n`.
+///
+/// # Errors
+/// `reason_missing`: empty, too long, or with characters that nobody can read.
+pub(super) fn reason(typed: &str) -> Result<String, Error> {
+    let reason = typed.replace("\r\n", "\n").trim().to_owned();
+    let unreadable = reason.chars().any(|c| c != '\n' && text::is_forbidden(c));
+    if reason.is_empty() || text::characters(&reason) > MAX_REASON || unreadable {
+        return Err(ApiErrorCode::ReasonMissing.into());
+    }
+    Ok(reason)
+}

@@ -1,0 +1,176 @@
+//! An application with all that an officer sees of it.
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    account::ApplicationState,
+    agency::{AgencyProfile, Category},
+    field::{FieldId, Values},
+    officer::review::{
+        ApplicationDetail, ApplicationItem, ReviewDecision, ReviewKind, ReviewRow, ReviewState,
+    },
+};
+
+use super::rows::rows;
+use crate::{
+    agency::Agencies,
+    bidder::{card::Card, company},
+    error::Error,
+    store::{Reader, RosterRow, Subject},
+};
+
+/// What is shown, whoever looks.
+pub(super) struct Shown {
+    pub(super) item: ApplicationItem,
+    rows: Vec<ReviewRow>,
+    approvals: u8,
+    reject_reasons: Vec<String>,
+    reason: String,
+    decisions: Vec<ReviewDecision>,
+}
+
+/// An application of either kind.
+struct Application {
+    category: String,
+    number: String,
+    state: ApplicationState,
+    reason: String,
+    applied_at: i64,
+    /// What was entered.
+    applied: Values,
+    /// The card's; empty without one.
+    certificate: Values,
+    person_in_charge: String,
+}
+
+impl Shown {
+    /// The application of that row, if the agency has it.
+    pub(super) fn of(
+        reader: &Reader<'_>,
+        agencies: &Agencies,
+        profile: &AgencyProfile,
+        subject: Subject,
+    ) -> Result<Option<Self>, Error> {
+        let agency = profile.code.as_str();
+        let Some(application) = read(reader, agencies, agency, subject)? else { return Ok(None) };
+        let category = profile.category(&application.category);
+        let form = category.and_then(|category| match subject.kind {
+            ReviewKind::Account => profile.account_form(category),
+            ReviewKind::Card => profile.form(category),
+        });
+        let row = reader.roster_row(agency, &application.number)?;
+        let roster = roster_values(category, row.as_ref());
+        let mut rows = rows(form, &application.applied, &roster, &application.certificate);
+        if !application.person_in_charge.is_empty() {
+            rows.push(ReviewRow {
+                section: "ICカード".to_owned(),
+                label: "担当者".to_owned(),
+                applied: Some(application.person_in_charge),
+                roster: None,
+                certificate: None,
+                differs: false,
+            });
+        }
+        let decisions = reader.review_decisions(subject)?;
+        let approvals = category.map_or(1, |category| category.approvals);
+        let first = decisions.iter().find(|decision| decision.approved).filter(|_| approvals > 1);
+        let state = match (application.state, first) {
+            (ApplicationState::Pending, None) => ReviewState::Pending,
+            (ApplicationState::Pending, Some(_)) => ReviewState::FirstApproved,
+            (ApplicationState::Approved, _) => ReviewState::Approved,
+            (ApplicationState::Rejected, _) => ReviewState::Rejected,
+        };
+        let item = ApplicationItem {
+            kind: subject.kind,
+            id: subject.id,
+            number: application.number,
+            name: row.map_or_else(String::new, |row| row.name),
+            category: category.map_or(application.category, |category| category.name.clone()),
+            applied_unix_ms: application.applied_at,
+            state,
+            first_approver: first.map_or_else(String::new, |decision| decision.officer.clone()),
+            differences: u32::try_from(rows.iter().filter(|row| row.differs).count()).unwrap_or(u32::MAX),
+        };
+        Ok(Some(Self {
+            item,
+            rows,
+            approvals,
+            reject_reasons: profile.reject_reasons.clone(),
+            reason: application.reason,
+            decisions,
+        }))
+    }
+
+    /// Whether that officer is the first of two approvers.
+    pub(super) fn is_approved_by(&self, login_id: &str) -> bool {
+        self.item.state == ReviewState::FirstApproved
+            && self
+                .decisions
+                .iter()
+                .any(|decision| decision.approved && decision.officer.eq_ignore_ascii_case(login_id))
+    }
+
+    /// SHA-256 of all that is shown, in hex.
+    pub(super) fn revision(&self) -> Result<String, Error> {
+        let shown = (&self.item, &self.rows, self.approvals, &self.reason, &self.decisions);
+        let json =
+            serde_json::to_vec(&shown).map_err(|_| Error::Defect("a view can't be written as JSON"))?;
+        Ok(hex::encode(Sha256::digest(json)))
+    }
+
+    /// As that officer sees it.
+    pub(super) fn detail(self, login_id: &str) -> Result<ApplicationDetail, Error> {
+        Ok(ApplicationDetail {
+            revision: self.revision()?,
+            approved_by_you: self.is_approved_by(login_id),
+            item: self.item,
+            rows: self.rows,
+            approvals: self.approvals,
+            reject_reasons: self.reject_reasons,
+            reason: self.reason,
+            decisions: self.decisions,
+        })
+    }
+}
+
+fn read(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    subject: Subject,
+) -> Result<Option<Application>, Error> {
+    if subject.kind == ReviewKind::Account {
+        let found = reader.account(agency, subject.id)?;
+        return Ok(found.map(|account| {
+            let mut applied = account.values;
+            applied.set(FieldId::LoginId, account.login_id);
+            Application {
+                category: account.category,
+                number: account.number,
+                state: account.state,
+                reason: account.reason,
+                applied_at: account.applied_at,
+                applied,
+                certificate: Values::default(),
+                person_in_charge: String::new(),
+            }
+        }));
+    }
+    let Some(found) = reader.card_application(agency, subject.id)? else { return Ok(None) };
+    Ok(Some(Application {
+        category: found.category,
+        number: found.number,
+        state: found.state,
+        reason: found.reason,
+        applied_at: found.applied_at,
+        applied: found.values,
+        certificate: Card::read(&found.certificate)?.values(agencies),
+        person_in_charge: found.person_in_charge,
+    }))
+}
+
+fn roster_values(category: Option<&Category>, row: Option<&RosterRow>) -> Values {
+    match (category, row) {
+        (Some(category), Some(row)) => company::roster_values(category, row),
+        _ => Values::default(),
+    }
+}

@@ -1,0 +1,141 @@
+//! An officer's session: begun by a sign-in, looked at, listed, ended.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{OfficerView, OpenSession},
+};
+
+use super::{Acting, OfficerKey};
+use crate::{
+    agency::Agencies,
+    app::App,
+    error::Error,
+    http::limits::Address,
+    store::{Deed, NewOfficerSession, Officer, OfficerSession, Writer},
+};
+
+/// A session ends so long after it began, whatever is asked: a working day. Milliseconds.
+const LONGEST: i64 = 12 * 3_600_000;
+
+/// When a session that began then and is used now ends.
+pub(super) fn session_end(app: &App, began_at: i64) -> i64 {
+    app.session_end().min(began_at + LONGEST)
+}
+
+/// How a session begins.
+pub(super) struct SignIn {
+    key: OfficerKey,
+    public_id: String,
+    replaced: Option<OfficerKey>,
+    address: Address,
+    by_card: bool,
+    expires_at: i64,
+    now: i64,
+}
+
+impl SignIn {
+    /// A new key, so that one known to somebody before is worth nothing after.
+    pub(super) fn new(app: &App, replaced: Option<OfficerKey>, address: Address, by_card: bool) -> Self {
+        let now = app.outside.now();
+        Self {
+            key: OfficerKey::fresh(app),
+            public_id: hex::encode(app.outside.random::<8>()),
+            replaced,
+            address,
+            by_card,
+            expires_at: session_end(app, now),
+            now,
+        }
+    }
+
+    /// Signs the officer in.
+    pub(super) fn sign_in(
+        self,
+        writer: &Writer<'_>,
+        agencies: &Agencies,
+        officer: &Officer,
+    ) -> Result<(OfficerKey, OfficerView), Error> {
+        let (id, address) = (self.key.id(), self.address.to_string());
+        let new = NewOfficerSession {
+            id,
+            public_id: &self.public_id,
+            officer: officer.id,
+            address: &address,
+            by_card: self.by_card,
+            expires_at: self.expires_at,
+            previous_login_at: officer.last_login_at,
+        };
+        let replaced = self.replaced.map(OfficerKey::id);
+        writer.begin_officer_session(&new, replaced.as_ref(), self.now)?;
+        writer.note_officer_login(officer.id, self.now)?;
+        let action = if self.by_card { "card_login" } else { "login" };
+        let deed = Deed {
+            actor: &officer.login_id,
+            address: &address,
+            action,
+            subject: &officer.login_id,
+            detail: "",
+        };
+        writer.record_deed(&officer.agency, &deed, self.now)?;
+        let session = writer.officer_session(&id, self.now)?;
+        let session = session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
+        Ok((self.key, view(agencies, &session, self.now)?))
+    }
+}
+
+/// The officer's session as the page shows it. `now` in Unix milliseconds.
+pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> Result<OfficerView, Error> {
+    Ok(OfficerView {
+        login_id: session.login_id.clone(),
+        name: session.name.clone(),
+        role: session.role,
+        agency: session.agency.clone(),
+        agency_name: agencies.profile(&session.agency)?.name.clone(),
+        expires_unix_ms: session.expires_at,
+        now_unix_ms: now,
+        has_card: session.has_card,
+        previous_login_unix_ms: session.previous_login_at,
+    })
+}
+
+/// Who is signed in.
+pub fn current(app: &App, acting: &Acting) -> Result<OfficerView, Error> {
+    view(&app.agencies, &acting.officer, app.outside.now())
+}
+
+/// Signs out.
+pub async fn sign_out(app: &Arc<App>, acting: Acting) -> Result<(), Error> {
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            writer.end_officer_session(&acting.session)?;
+            acting.record(writer, "logout", &acting.officer.login_id, "", now)
+        })
+        .await
+}
+
+/// Where the officer is signed in.
+pub async fn sessions(app: &Arc<App>, acting: Acting) -> Result<Vec<OpenSession>, Error> {
+    let now = app.outside.now();
+    app.store
+        .read(move |reader| reader.open_officer_sessions(acting.officer.officer, &acting.session, now))
+        .await
+}
+
+/// Ends one of the officer's own sessions.
+///
+/// # Errors
+/// `not_found` when it is none of theirs, or ended meanwhile.
+pub async fn end_session(app: &Arc<App>, acting: Acting, public_id: String) -> Result<(), Error> {
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            if !writer.end_officer_session_named(acting.officer.officer, &public_id)? {
+                return Err(ApiErrorCode::NotFound.into());
+            }
+            acting.record(writer, "session_ended", &acting.officer.login_id, "", now)
+        })
+        .await
+}

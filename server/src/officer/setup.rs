@@ -1,0 +1,130 @@
+//! The one-time link that sets an officer's password and authenticator.
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{BeginSetup, FinishSetup, OfficerView, Setup, SetupLink},
+    origin::Origin,
+};
+
+use super::{OfficerKey, attempt::Tried, password::check, session::SignIn, totp};
+use crate::{
+    app::App,
+    error::Error,
+    http::limits::Address,
+    key::ServerKey,
+    outside::Outside,
+    password,
+    store::{Deed, NewLink, Officer},
+};
+
+/// How long a link works, in milliseconds: over a weekend.
+const LINK_LIFE: i64 = 72 * 3_600_000;
+
+/// A new link for an account, and what the store keeps of it.
+pub(super) fn make_link(
+    key: &ServerKey,
+    outside: &Outside,
+    origin: &Origin,
+    (agency, login_id): (&str, &str),
+) -> Result<(SetupLink, NewLink), Error> {
+    let token: [u8; 32] = outside.random();
+    let secret: [u8; totp::SECRET] = outside.random();
+    let expires_at = outside.now() + LINK_LIFE;
+    let link = SetupLink {
+        url: format!("{}/officer.html#setup={}", origin.as_str(), hex::encode(token)),
+        expires_unix_ms: expires_at,
+    };
+    let kept = NewLink {
+        hash: Sha256::digest(token).into(),
+        expires_at,
+        secret: key.seal(&secret_purpose(agency, login_id), &secret, outside)?,
+    };
+    Ok((link, kept))
+}
+
+/// What an authenticator's secret is sealed for: in another account's row it opens nothing.
+pub(super) fn secret_purpose(agency: &str, login_id: &str) -> String {
+    format!("officer authenticator {agency} {login_id}")
+}
+
+/// What the officer needs to set up an authenticator.
+///
+/// # Errors
+/// `link_invalid`.
+pub async fn begin_setup(app: &Arc<App>, address: Address, request: BeginSetup) -> Result<Setup, Error> {
+    let (_, officer) = find(app, address, &request.token).await?;
+    let secret = offered_secret(app, &officer)?;
+    let agency_name = app.agencies.profile(&officer.agency)?.name.clone();
+    let uri = totp::uri(&secret, &agency_name, &officer.login_id);
+    Ok(Setup {
+        login_id: officer.login_id,
+        name: officer.name,
+        agency_name,
+        qr: totp::qr(&uri)?,
+        uri,
+        secret: totp::typed(&secret),
+    })
+}
+
+/// Sets the password and takes the authenticator, ends the account's older sessions, and signs in. The link is used.
+///
+/// # Errors
+/// `link_invalid`, `password_weak`, `credentials_wrong`.
+pub async fn finish_setup(
+    app: &Arc<App>,
+    replaced: Option<OfficerKey>,
+    address: Address,
+    request: FinishSetup,
+) -> Result<(OfficerKey, OfficerView), Error> {
+    let now = app.outside.now();
+    let (hash, officer) = find(app, address, &request.token).await?;
+    check(request.password.clone(), &officer.login_id, &officer.name).await?;
+    let secret = offered_secret(app, &officer)?;
+    let step = totp::accept(&secret, &request.code, 0, now)?;
+    let step = step.ok_or(Error::Refused(ApiErrorCode::CredentialsWrong))?;
+    let password_hash = password::hash_aside(request.password).await?;
+
+    let tried = Tried::of(app, &officer.agency, &officer.login_id)?;
+    let sign_in = SignIn::new(app, replaced, address, false);
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            // Of two who use it at once one comes first.
+            let officer = writer.officer_by_link(&hash, now)?.ok_or(ApiErrorCode::LinkInvalid)?;
+            writer.finish_setup(officer.id, &password_hash, step)?;
+            writer.end_officer_sessions(officer.id, None)?;
+            tried.forgive(writer)?;
+            let address = address.to_string();
+            let deed = Deed {
+                actor: &officer.login_id,
+                address: &address,
+                action: "setup_finished",
+                subject: &officer.login_id,
+                detail: "",
+            };
+            writer.record_deed(&officer.agency, &deed, now)?;
+            sign_in.sign_in(writer, &shared.agencies, &officer)
+        })
+        .await
+}
+
+async fn find(app: &Arc<App>, address: Address, token: &str) -> Result<([u8; 32], Officer), Error> {
+    let now = app.outside.now();
+    app.governor.admit_officer(address, now)?;
+    let mut bytes = [0; 32];
+    let invalid = || Error::Refused(ApiErrorCode::LinkInvalid);
+    hex::decode_to_slice(token.trim(), &mut bytes).map_err(|_| invalid())?;
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let found = app.store.read(move |reader| reader.officer_by_link(&hash, now)).await?;
+    found.map(|officer| (hash, officer)).ok_or_else(invalid)
+}
+
+fn offered_secret(app: &App, officer: &Officer) -> Result<Vec<u8>, Error> {
+    let purpose = secret_purpose(&officer.agency, &officer.login_id);
+    let sealed = officer.setup_secret.as_deref();
+    // With another key than the one that sealed it, only a new link helps.
+    sealed.and_then(|sealed| app.key.unseal(&purpose, sealed)).ok_or(ApiErrorCode::LinkInvalid.into())
+}

@@ -1,0 +1,350 @@
+//! 業者情報取込: how far each import is, and what its dry run found.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+use touroku_proto::officer::import::{Found, ImportCell, ImportRow, ImportState};
+
+use super::{
+    Reader, Writer, from_json,
+    session::{text, word},
+    to_json,
+};
+use crate::error::Error;
+
+/// An import.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Number.
+    pub id: i64,
+    /// Profile code.
+    pub agency: String,
+    /// The file's name, for people.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many bytes have arrived.
+    pub received: u64,
+    /// How far it is.
+    pub state: ImportState,
+    /// Bytes that were looked at.
+    pub done: u64,
+    /// Why it failed or can't be taken over yet; empty otherwise.
+    pub problem: String,
+    /// What the dry run found.
+    pub found: Option<Found>,
+    /// 氏名 of the officer who began it.
+    pub officer: String,
+    /// When it began.
+    pub began_at: i64,
+    /// When it was taken over.
+    pub taken_at: Option<i64>,
+    /// Of the roster that the dry run looked at; once taken over, of the roster that came of it.
+    pub roster_version: i64,
+}
+
+/// An import that begins.
+#[derive(Clone, Debug)]
+pub struct NewImport {
+    /// The file's name, for people.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Row of the officer.
+    pub officer: i64,
+}
+
+/// What kind of row the dry run shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// 追加.
+    Added,
+    /// 変更.
+    Changed,
+    /// 削除候補.
+    Missing,
+    /// エラー.
+    Wrong,
+    /// 注意.
+    Doubtful,
+}
+
+const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.state, i.done, i.problem, \
+    i.found, o.name, i.began_at, i.taken_at, i.roster_version FROM import i JOIN officer o ON o.id = i.officer ";
+
+impl Reader<'_> {
+    /// The agency's import of that number.
+    pub fn import(&self, agency: &str, id: i64) -> Result<Option<Import>, Error> {
+        let sql = format!("{SELECT} WHERE i.agency = ? AND i.id = ?");
+        let found = self.0.prepare_cached(&sql)?.query_row(params![agency, id], read).optional()?;
+        found.map(RawImport::parse).transpose()
+    }
+
+    /// The agency's latest imports, newest first.
+    pub fn imports(&self, agency: &str, most: u32) -> Result<Vec<Import>, Error> {
+        let sql = format!("{SELECT} WHERE i.agency = ? ORDER BY i.id DESC LIMIT ?");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![agency, most], read)?;
+        rows.map(|row| row?.parse()).collect()
+    }
+
+    /// The imports of all agencies in that state.
+    pub fn imports_in(&self, state: ImportState) -> Result<Vec<Import>, Error> {
+        let sql = format!("{SELECT} WHERE i.state = ? ORDER BY i.id");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![text(&state)?], read)?;
+        rows.map(|row| row?.parse()).collect()
+    }
+
+    /// The imports of all agencies whose files are still needed.
+    pub fn unsettled_imports(&self) -> Result<Vec<i64>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id FROM import WHERE state IN ('uploading', 'checking', 'checked', 'taking')",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Counts what changes in the agency's roster.
+    pub fn roster_version(&self, agency: &str) -> Result<i64, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT version FROM roster_version WHERE agency = ?")?
+            .query_row([agency], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
+    }
+
+    /// Rows of the dry run after that place, with the place of each.
+    pub fn import_rows(
+        &self,
+        import: i64,
+        kind: RowKind,
+        after: i64,
+        most: u32,
+    ) -> Result<Vec<(i64, ImportRow)>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT place, line, number, name, cells FROM import_row \
+             WHERE import = ? AND kind = ? AND place > ? ORDER BY place LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![import, text(&kind)?, after, most], |row| {
+            let found = ImportRow {
+                line: unsigned(row, 1)?,
+                number: row.get(2)?,
+                name: row.get(3)?,
+                cells: Vec::new(),
+            };
+            Ok((row.get(0)?, found, row.get::<_, String>(4)?))
+        })?;
+        rows.map(|row| {
+            let (place, found, cells) = row?;
+            let cells: Vec<ImportCell> = from_json(&cells)?;
+            Ok((place, ImportRow { cells, ..found }))
+        })
+        .collect()
+    }
+
+    /// How officers of the agency said that a header is to be read.
+    pub fn remembered_columns(&self, agency: &str, header: &[u8; 32]) -> Result<Option<Vec<String>>, Error> {
+        let found: Option<String> = self
+            .0
+            .prepare_cached("SELECT fields FROM import_columns WHERE agency = ? AND header = ?")?
+            .query_row(params![agency, header], |row| row.get(0))
+            .optional()?;
+        found.map(|fields| from_json(&fields)).transpose()
+    }
+}
+
+impl Writer<'_> {
+    /// Begins an import. `None`: the agency has one that is not settled.
+    pub fn begin_import(&self, agency: &str, new: &NewImport, now: i64) -> Result<Option<i64>, Error> {
+        let added = self
+            .0
+            .0
+            .prepare_cached(
+                "INSERT INTO import (agency, file_name, size, state, officer, began_at, touched_at) \
+                 VALUES (?1, ?2, ?3, 'uploading', ?4, ?5, ?5) \
+                 ON CONFLICT (agency) WHERE state IN ('uploading', 'checking', 'checked', 'taking') DO NOTHING",
+            )?
+            .execute(params![agency, new.file_name, signed(new.size)?, new.officer, now])?;
+        Ok((added == 1).then(|| self.0.0.last_insert_rowid()))
+    }
+
+    /// Bytes arrived behind the `from` that were there. `false`: others were faster.
+    pub fn import_received(&self, id: i64, from: u64, to: u64, now: i64) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE import SET received = ?, touched_at = ? WHERE id = ? AND received = ? AND \
+                 state = 'uploading'",
+            )?
+            .execute(params![signed(to)?, now, id, signed(from)?])?;
+        Ok(changed == 1)
+    }
+
+    /// The import goes from one state to another. `false`: it was not in that state. Its progress begins anew.
+    pub fn move_import(&self, id: i64, from: ImportState, to: ImportState, now: i64) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE import SET state = ?, touched_at = ?, done = 0 WHERE id = ? AND state = ?",
+            )?
+            .execute(params![text(&to)?, now, id, text(&from)?])?;
+        Ok(changed == 1)
+    }
+
+    /// So many bytes were looked at.
+    pub fn import_progress(&self, id: i64, done: u64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE import SET done = ? WHERE id = ?")?
+            .execute(params![signed(done)?, id])?;
+        Ok(())
+    }
+
+    /// The dry run has ended. `problem` says why the import can't be taken over as it is; empty otherwise.
+    pub fn import_checked(
+        &self,
+        id: i64,
+        found: &Found,
+        problem: &str,
+        roster_version: i64,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE import SET state = 'checked', found = ?, problem = ?, roster_version = ?, done = size, \
+                 touched_at = ? WHERE id = ? AND state = 'checking'",
+            )?
+            .execute(params![to_json(found)?, problem, roster_version, now, id])?;
+        Ok(changed == 1)
+    }
+
+    /// It is not a roster, or the server failed.
+    pub fn import_failed(&self, id: i64, problem: &str, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE import SET state = 'failed', problem = ?, touched_at = ? WHERE id = ? AND \
+                 state IN ('uploading', 'checking', 'taking')",
+            )?
+            .execute(params![problem, now, id])?;
+        Ok(())
+    }
+
+    /// Adds a row to those that the dry run shows.
+    pub fn add_import_row(
+        &self,
+        import: i64,
+        kind: RowKind,
+        place: i64,
+        row: &ImportRow,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO import_row (import, kind, place, line, number, name, cells) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                import,
+                text(&kind)?,
+                place,
+                signed(row.line)?,
+                row.number,
+                row.name,
+                to_json(&row.cells)?
+            ])?;
+        Ok(())
+    }
+
+    /// Forgets the rows that the dry run showed.
+    pub fn clear_import_rows(&self, import: i64) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM import_row WHERE import = ?")?.execute([import])?;
+        Ok(())
+    }
+
+    /// How a header is to be read from now on.
+    pub fn remember_columns(&self, agency: &str, header: &[u8; 32], fields: &[String]) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO import_columns (agency, header, fields) VALUES (?, ?, ?) \
+                 ON CONFLICT (agency, header) DO UPDATE SET fields = excluded.fields",
+            )?
+            .execute(params![agency, header, to_json(&fields)?])?;
+        Ok(())
+    }
+
+    /// The agency's roster has changed. Answers its version from now on.
+    pub fn roster_changed(&self, agency: &str) -> Result<i64, Error> {
+        let version = self
+            .0
+            .0
+            .prepare_cached(
+                "INSERT INTO roster_version (agency, version) VALUES (?, 1) \
+                 ON CONFLICT (agency) DO UPDATE SET version = version + 1 RETURNING version",
+            )?
+            .query_row([agency], |row| row.get(0))?;
+        Ok(version)
+    }
+
+    /// Gives up uploads and dry runs that nobody touched since then. Answers which.
+    pub fn abandon_imports(&self, since: i64, now: i64) -> Result<Vec<i64>, Error> {
+        let mut statement = self.0.0.prepare_cached(
+            "UPDATE import SET state = 'cancelled', touched_at = ?, \
+             problem = '1日以上操作がなかったので、取り消しました。もう一度はじめてください。' \
+             WHERE state IN ('uploading', 'checked') AND touched_at <= ? RETURNING id",
+        )?;
+        let rows = statement.query_map(params![now, since], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// A row with what is still text.
+struct RawImport {
+    import: Import,
+    state: String,
+    found: Option<String>,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<RawImport> {
+    Ok(RawImport {
+        import: Import {
+            id: row.get(0)?,
+            agency: row.get(1)?,
+            file_name: row.get(2)?,
+            size: unsigned(row, 3)?,
+            received: unsigned(row, 4)?,
+            state: ImportState::Failed,
+            done: unsigned(row, 6)?,
+            problem: row.get(7)?,
+            found: None,
+            officer: row.get(9)?,
+            began_at: row.get(10)?,
+            taken_at: row.get(11)?,
+            roster_version: row.get(12)?,
+        },
+        state: row.get(5)?,
+        found: row.get(8)?,
+    })
+}
+
+impl RawImport {
+    fn parse(self) -> Result<Import, Error> {
+        let state = word(&self.state).ok_or(Error::Defect("a stored state of an import is none"))?;
+        let found = self.found.map(|found| from_json(&found)).transpose()?;
+        Ok(Import { state, found, ..self.import })
+    }
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
+}
+
+fn signed(value: u64) -> Result<i64, Error> {
+    i64::try_from(value).map_err(|_| Error::Defect("a size is beyond all files"))
+}

@@ -1,0 +1,74 @@
+//! 番号の通知: the hashes of issued numbers.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+impl Reader<'_> {
+    /// 業者番号 of the company to which that number was issued.
+    pub fn company_of_issued(&self, agency: &str, hash: &[u8; 32]) -> Result<Option<String>, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT number FROM issued_number WHERE agency = ? AND hash = ?")?
+            .query_row(params![agency, hash], |row| row.get(0))
+            .optional()?;
+        Ok(found)
+    }
+
+    /// When the company's number was issued, if it has one.
+    pub fn number_issued_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT issued_at FROM issued_number WHERE agency = ? AND number = ?")?
+            .query_row(params![agency, number], |row| row.get(0))
+            .optional()?;
+        Ok(found)
+    }
+
+    /// Companies of the roster that have no issued number, by 業者番号.
+    pub fn without_number(&self, agency: &str, most: u32) -> Result<Vec<String>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT number FROM roster r WHERE agency = ? AND NOT EXISTS (SELECT 1 FROM issued_number i \
+             WHERE i.agency = r.agency AND i.number = r.number) ORDER BY number LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, most], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many companies of the roster have no issued number.
+    pub fn count_without_number(&self, agency: &str) -> Result<u64, Error> {
+        let (all, issued): (i64, i64) = self
+            .0
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM roster WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
+                 WHERE agency = ?1 AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND \
+                 r.number = i.number))",
+            )?
+            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((all - issued).unsigned_abs())
+    }
+}
+
+impl Writer<'_> {
+    /// Issues a number to a company; its older one stops. Answers whether there was one.
+    pub fn issue_number(
+        &self,
+        agency: &str,
+        number: &str,
+        hash: &[u8; 32],
+        mailed: bool,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let reissued = self.number_issued_at(agency, number)?.is_some();
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO issued_number (agency, number, hash, mailed, issued_at) VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT (agency, number) DO UPDATE SET hash = excluded.hash, mailed = excluded.mailed, \
+                 issued_at = excluded.issued_at",
+            )?
+            .execute(params![agency, number, hash, mailed, now])?;
+        Ok(reissued)
+    }
+}

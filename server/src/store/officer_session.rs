@@ -1,0 +1,309 @@
+//! Officers' sessions with their challenges, and what brakes those who guess passwords.
+
+use rusqlite::{OptionalExtension as _, named_params, params};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{OpenSession, Role},
+};
+
+use super::{Reader, SessionId, Writer, session::word};
+use crate::error::Error;
+
+/// An officer's session that somebody has signed in to.
+#[derive(Clone)]
+pub struct OfficerSession {
+    /// Row of the officer.
+    pub officer: i64,
+    /// ログインID.
+    pub login_id: String,
+    /// 氏名.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+    /// Profile code.
+    pub agency: String,
+    /// Whether an IC card signs in to the account.
+    pub has_card: bool,
+    /// When it began.
+    pub began_at: i64,
+    /// When something was last asked, to the minute.
+    pub seen_at: i64,
+    /// When it ends unless something is asked before.
+    pub expires_at: i64,
+    /// When the account signed in before.
+    pub previous_login_at: Option<i64>,
+}
+
+/// A session that begins with a sign-in.
+pub struct NewOfficerSession<'a> {
+    /// SHA-256 of its cookie.
+    pub id: SessionId,
+    /// Names it in the list of sessions.
+    pub public_id: &'a str,
+    /// Row of the officer.
+    pub officer: i64,
+    /// From where.
+    pub address: &'a str,
+    /// Whether a card opened it.
+    pub by_card: bool,
+    /// When it ends unless something is asked before.
+    pub expires_at: i64,
+    /// When the account signed in before.
+    pub previous_login_at: Option<i64>,
+}
+
+/// How often an account was tried in vain, in a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often.
+    pub failures: u32,
+    /// Until when no other try is looked at, Unix milliseconds.
+    pub blocked_until: i64,
+}
+
+impl Reader<'_> {
+    /// The session, if it has not ended, its officer is not stopped, and somebody has signed in to it.
+    pub fn officer_session(&self, id: &SessionId, now: i64) -> Result<Option<OfficerSession>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT o.id, o.login_id, o.name, o.role, o.agency, o.card_serial IS NOT NULL, s.began_at, \
+                 s.seen_at, s.expires_at, s.previous_login_at FROM officer_session s \
+                 JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
+            )?
+            .query_row(params![id, now], |row| {
+                let role: String = row.get(3)?;
+                let session = OfficerSession {
+                    officer: row.get(0)?,
+                    login_id: row.get(1)?,
+                    name: row.get(2)?,
+                    role: Role::View,
+                    agency: row.get(4)?,
+                    has_card: row.get(5)?,
+                    began_at: row.get(6)?,
+                    seen_at: row.get(7)?,
+                    expires_at: row.get(8)?,
+                    previous_login_at: row.get(9)?,
+                };
+                Ok((session, role))
+            })
+            .optional()?;
+        found
+            .map(|(session, role)| {
+                let role = word(&role).ok_or(Error::Defect("a stored role is none"))?;
+                Ok(OfficerSession { role, ..session })
+            })
+            .transpose()
+    }
+
+    /// An account's open sessions, the newest first; `current` is the one that asks.
+    pub fn open_officer_sessions(
+        &self,
+        officer: i64,
+        current: &SessionId,
+        now: i64,
+    ) -> Result<Vec<OpenSession>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT public_id, began_at, seen_at, address, by_card, id = ? FROM officer_session \
+             WHERE officer = ? AND expires_at > ? ORDER BY began_at DESC, public_id",
+        )?;
+        let rows = statement.query_map(params![current, officer, now], |row| {
+            Ok(OpenSession {
+                id: row.get(0)?,
+                began_unix_ms: row.get(1)?,
+                seen_unix_ms: row.get(2)?,
+                address: row.get(3)?,
+                by_card: row.get(4)?,
+                current: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The text of the session's challenge and until when it may be answered. Looked at, not taken.
+    ///
+    /// # Errors
+    /// The refusal that says why there is none to answer.
+    pub fn open_officer_nonce(&self, id: &SessionId, now: i64) -> Result<(String, i64), Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT nonce, nonce_expires_at FROM officer_session WHERE id = ? AND expires_at > ?",
+            )?
+            .query_row(params![id, now], |row| Ok((row.get::<_, Option<String>>(0)?, row.get(1)?)))
+            .optional()?;
+        match found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))? {
+            (Some(nonce), expires_at) => Ok((nonce, expires_at)),
+            (None, 0) => Err(ApiErrorCode::NonceMissing.into()),
+            (None, _) => Err(ApiErrorCode::NonceUsed.into()),
+        }
+    }
+
+    /// How often the account of that id was tried in vain.
+    pub fn officer_attempts(&self, id: &[u8; 32], now: i64) -> Result<Attempts, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT failures, blocked_until FROM officer_attempt WHERE id = ? AND forget_at > ?",
+            )?
+            .query_row(params![id, now], |row| {
+                Ok(Attempts { failures: row.get(0)?, blocked_until: row.get(1)? })
+            })
+            .optional()?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+impl Writer<'_> {
+    /// Begins a session with a sign-in, in place of the one before.
+    pub fn begin_officer_session(
+        &self,
+        new: &NewOfficerSession<'_>,
+        replaced: Option<&SessionId>,
+        now: i64,
+    ) -> Result<(), Error> {
+        if let Some(replaced) = replaced {
+            self.end_officer_session(replaced)?;
+        }
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO officer_session (id, public_id, officer, address, by_card, began_at, seen_at, \
+                 expires_at, previous_login_at) VALUES (:id, :public_id, :officer, :address, :by_card, :now, \
+                 :now, :expires_at, :previous_login_at)",
+            )?
+            .execute(named_params! {
+                ":id": new.id,
+                ":public_id": new.public_id,
+                ":officer": new.officer,
+                ":address": new.address,
+                ":by_card": new.by_card,
+                ":now": now,
+                ":expires_at": new.expires_at,
+                ":previous_login_at": new.previous_login_at,
+            })?;
+        Ok(())
+    }
+
+    /// Keeps a session that nobody has signed in to yet, for a challenge.
+    pub fn begin_nobodys_session(
+        &self,
+        id: &SessionId,
+        public_id: &str,
+        expires_at: i64,
+        now: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO officer_session (id, public_id, address, began_at, seen_at, expires_at) \
+                 VALUES (?, ?, '', ?, ?, ?)",
+            )?
+            .execute(params![id, public_id, now, now, expires_at])?;
+        Ok(())
+    }
+
+    /// Notes that something was asked, and moves the session's end.
+    pub fn touch_officer_session(&self, id: &SessionId, expires_at: i64, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE officer_session SET seen_at = max(seen_at, ?), expires_at = max(expires_at, ?) \
+                 WHERE id = ?",
+            )?
+            .execute(params![now, expires_at, id])?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    pub fn end_officer_session(&self, id: &SessionId) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM officer_session WHERE id = ?")?.execute(params![id])?;
+        Ok(())
+    }
+
+    /// Ends one session of an account by its name. Answers whether there was one.
+    pub fn end_officer_session_named(&self, officer: i64, public_id: &str) -> Result<bool, Error> {
+        let ended = self
+            .0
+            .0
+            .prepare_cached("DELETE FROM officer_session WHERE officer = ? AND public_id = ?")?
+            .execute(params![officer, public_id])?;
+        Ok(ended == 1)
+    }
+
+    /// Ends all sessions of an account but this one.
+    pub fn end_officer_sessions(&self, officer: i64, but: Option<&SessionId>) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("DELETE FROM officer_session WHERE officer = ? AND id IS NOT ?")?
+            .execute(params![officer, but])?;
+        Ok(())
+    }
+
+    /// Gives a session a new challenge; the previous one is void. Answers whether the session exists.
+    pub fn issue_officer_nonce(
+        &self,
+        id: &SessionId,
+        nonce: &str,
+        nonce_expires_at: i64,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE officer_session SET nonce = :nonce, nonce_expires_at = :until, \
+                 expires_at = CASE WHEN officer IS NULL THEN :until ELSE expires_at END \
+                 WHERE id = :id AND expires_at > :now",
+            )?
+            .execute(named_params! { ":nonce": nonce, ":until": nonce_expires_at, ":id": id, ":now": now })?;
+        Ok(changed == 1)
+    }
+
+    /// Takes a session's challenge, if it is still that one: whoever takes it first has it, and nobody after.
+    pub fn take_officer_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
+        let taken = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE officer_session SET nonce = NULL WHERE id = ? AND expires_at > ? AND nonce = ?",
+            )?
+            .execute(params![id, now, nonce])?;
+        if taken == 1 { Ok(()) } else { Err(ApiErrorCode::NonceUsed.into()) }
+    }
+
+    /// Keeps how often an account was tried in vain, until `forget_at`.
+    pub fn note_officer_attempts(
+        &self,
+        id: &[u8; 32],
+        attempts: Attempts,
+        forget_at: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO officer_attempt (id, failures, blocked_until, forget_at) \
+                 VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![id, attempts.failures, attempts.blocked_until, forget_at])?;
+        Ok(())
+    }
+
+    /// Forgets what was tried in vain.
+    pub fn forget_officer_attempts(&self, id: &[u8; 32]) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM officer_attempt WHERE id = ?")?.execute(params![id])?;
+        Ok(())
+    }
+
+    /// Removes ended sessions and tries that count no more. Answers how many rows.
+    pub(super) fn tidy_officer_sessions(&self, now: i64) -> Result<usize, Error> {
+        let connection = self.0.0;
+        let sessions = connection
+            .prepare_cached("DELETE FROM officer_session WHERE expires_at <= ?")?
+            .execute(params![now])?;
+        let attempts = connection
+            .prepare_cached("DELETE FROM officer_attempt WHERE forget_at <= ?")?
+            .execute(params![now])?;
+        Ok(sessions + attempts)
+    }
+}

@@ -1,0 +1,292 @@
+//! 審査: card registrations that wait, the queue of all that waits, and who decided what.
+
+use std::fmt;
+
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use touroku_proto::{
+    account::ApplicationState,
+    field::Values,
+    officer::review::{ReviewDecision, ReviewKind},
+};
+
+use super::{
+    CardIdentity, NewCard, Reader, Writer, from_json,
+    session::{text, word},
+    to_json,
+};
+use crate::error::Error;
+
+/// 利用者登録 of a card, from its confirmation to its decision and on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CardApplication {
+    /// Row.
+    pub id: i64,
+    /// Category code.
+    pub category: String,
+    /// Its company's number.
+    pub number: String,
+    /// Which card.
+    pub identity: CardIdentity,
+    /// DER.
+    pub certificate: Vec<u8>,
+    /// 担当者.
+    pub person_in_charge: String,
+    /// What was entered, the company's rows too.
+    pub values: Values,
+    /// How far the review is.
+    pub state: ApplicationState,
+    /// Why it was rejected; empty otherwise.
+    pub reason: String,
+    /// When it was made.
+    pub applied_at: i64,
+}
+
+/// No personal data.
+impl fmt::Debug for CardApplication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CardApplication")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a review is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// An ID or a card.
+    pub kind: ReviewKind,
+    /// Row of `account` or `card_application`.
+    pub id: i64,
+}
+
+/// A place in the queue: what comes after it is on the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuePlace {
+    /// When it was applied for, or decided.
+    pub at: i64,
+    /// What it is.
+    pub subject: Subject,
+}
+
+/// What [`read`] takes, in its order.
+macro_rules! columns {
+    () => {
+        "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, fields"
+    };
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, String)> {
+    let state: String = row.get(7)?;
+    let application = CardApplication {
+        id: row.get(0)?,
+        category: row.get(1)?,
+        number: row.get(2)?,
+        identity: CardIdentity { issuer: row.get(3)?, serial: row.get(4)? },
+        certificate: row.get(5)?,
+        person_in_charge: row.get(6)?,
+        values: Values::default(),
+        // The column's CHECK knows the three words.
+        state: word(&state).unwrap_or(ApplicationState::Pending),
+        reason: row.get(8)?,
+        applied_at: row.get(9)?,
+    };
+    Ok((application, row.get(10)?))
+}
+
+fn whole((application, fields): (CardApplication, String)) -> Result<CardApplication, Error> {
+    Ok(CardApplication { values: from_json(&fields)?, ..application })
+}
+
+impl Reader<'_> {
+    /// The card registration of that row.
+    pub fn card_application(&self, agency: &str, id: i64) -> Result<Option<CardApplication>, Error> {
+        let query = concat!("SELECT ", columns!(), " FROM card_application WHERE agency = ? AND id = ?");
+        self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
+    }
+
+    /// The latest registration of that card that waited, whatever became of it.
+    pub fn latest_card_application(
+        &self,
+        agency: &str,
+        identity: &CardIdentity,
+    ) -> Result<Option<CardApplication>, Error> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM card_application WHERE agency = ? AND issuer = ? AND serial = ? ORDER BY id DESC LIMIT 1"
+        );
+        let found =
+            self.0.prepare_cached(query)?.query_row(params![agency, identity.issuer, identity.serial], read);
+        found.optional()?.map(whole).transpose()
+    }
+
+    /// A company's card registrations that wait or were rejected, the latest first.
+    pub fn unapproved_cards(&self, agency: &str, number: &str) -> Result<Vec<CardApplication>, Error> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM card_application WHERE agency = ? AND number = ? AND state <> 'approved' \
+             ORDER BY state = 'rejected', id DESC"
+        );
+        let mut statement = self.0.prepare_cached(query)?;
+        statement.query_map(params![agency, number], read)?.map(|row| whole(row?)).collect()
+    }
+
+    /// What waits, the longest first.
+    pub fn pending_reviews(
+        &self,
+        agency: &str,
+        after: Option<QueuePlace>,
+        most: u32,
+    ) -> Result<Vec<QueuePlace>, Error> {
+        self.queue(
+            "SELECT kind, id, at FROM (\
+             SELECT 'account' AS kind, id, applied_at AS at FROM account \
+             WHERE agency = ?1 AND state = 'pending' UNION ALL \
+             SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND state = 'pending') \
+             WHERE ?2 IS NULL OR (at, kind, id) > (?2, ?3, ?4) ORDER BY at, kind, id LIMIT ?5",
+            (agency, after, most),
+        )
+    }
+
+    /// What was decided, the latest first.
+    pub fn decided_reviews(
+        &self,
+        agency: &str,
+        after: Option<QueuePlace>,
+        most: u32,
+    ) -> Result<Vec<QueuePlace>, Error> {
+        // Each part reads no more than a page: this list only grows.
+        self.queue(
+            "SELECT kind, id, at FROM (\
+             SELECT * FROM (SELECT 'account' AS kind, id, decided_at AS at FROM account WHERE agency = ?1 \
+             AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
+             AND (?2 IS NULL OR (decided_at, 'account', id) < (?2, ?3, ?4)) \
+             ORDER BY decided_at DESC, id DESC LIMIT ?5) UNION ALL \
+             SELECT * FROM (SELECT 'card', id, decided_at FROM card_application WHERE agency = ?1 \
+             AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
+             AND (?2 IS NULL OR (decided_at, 'card', id) < (?2, ?3, ?4)) \
+             ORDER BY decided_at DESC, id DESC LIMIT ?5)) \
+             ORDER BY at DESC, kind DESC, id DESC LIMIT ?5",
+            (agency, after, most),
+        )
+    }
+
+    fn queue(
+        &self,
+        sql: &str,
+        (agency, after, most): (&str, Option<QueuePlace>, u32),
+    ) -> Result<Vec<QueuePlace>, Error> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let (at, kind, id) = match after {
+            Some(place) => (Some(place.at), text(&place.subject.kind)?, place.subject.id),
+            None => (None, String::new(), 0),
+        };
+        let rows = statement.query_map(params![agency, at, kind, id, most], |row| {
+            let kind: String = row.get(0)?;
+            let subject = Subject { kind: word(&kind).unwrap_or(ReviewKind::Account), id: row.get(1)? };
+            Ok(QueuePlace { at: row.get(2)?, subject })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many wait, and since when the first.
+    pub fn pending_count(&self, agency: &str) -> Result<(u64, Option<i64>), Error> {
+        let found: (i64, Option<i64>) = self
+            .0
+            .prepare_cached(
+                "SELECT count(*), min(at) FROM (SELECT applied_at AS at FROM account WHERE agency = ?1 \
+                 AND state = 'pending' UNION ALL SELECT applied_at FROM card_application WHERE agency = ?1 \
+                 AND state = 'pending')",
+            )?
+            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((found.0.unsigned_abs(), found.1))
+    }
+
+    /// Who decided about it, the first decision first.
+    pub fn review_decisions(&self, subject: Subject) -> Result<Vec<ReviewDecision>, Error> {
+        let (account, application) = subject.columns();
+        let mut statement = self.0.prepare_cached(
+            "SELECT officer, at, approved FROM review_decision \
+             WHERE account = ?1 OR application = ?2 ORDER BY id",
+        )?;
+        let rows = statement.query_map(params![account, application], |row| {
+            Ok(ReviewDecision { officer: row.get(0)?, at_unix_ms: row.get(1)?, approved: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Subject {
+    /// Columns `account` and `application`.
+    fn columns(self) -> (Option<i64>, Option<i64>) {
+        match self.kind {
+            ReviewKind::Account => (Some(self.id), None),
+            ReviewKind::Card => (None, Some(self.id)),
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a card registration that waits; answers its row.
+    pub fn apply_with_card(
+        &self,
+        agency: &str,
+        (category, number): (&str, &str),
+        card: &NewCard<'_>,
+        now: i64,
+    ) -> Result<i64, Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
+                 person_in_charge, fields, applied_at) VALUES (:agency, :category, :number, :issuer, :serial, \
+                 :certificate, :person_in_charge, :fields, :now)",
+            )?
+            .execute(named_params! {
+                ":agency": agency,
+                ":category": category,
+                ":number": number,
+                ":issuer": card.identity.issuer,
+                ":serial": card.identity.serial,
+                ":certificate": card.certificate,
+                ":person_in_charge": card.person_in_charge,
+                ":fields": to_json(card.values)?,
+                ":now": now,
+            })?;
+        Ok(self.0.0.last_insert_rowid())
+    }
+
+    /// A card registration was approved and became this card, or was rejected for that reason.
+    pub fn decide_card(&self, id: i64, card: Option<i64>, reason: &str, now: i64) -> Result<(), Error> {
+        let state = if card.is_some() { ApplicationState::Approved } else { ApplicationState::Rejected };
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE card_application SET state = ?, reason = ?, decided_at = ?, card = ? WHERE id = ?",
+            )?
+            .execute(params![text(&state)?, reason, now, card, id])?;
+        Ok(())
+    }
+
+    /// Notes who decided.
+    pub fn record_decision_of(
+        &self,
+        agency: &str,
+        subject: Subject,
+        officer: &str,
+        approved: bool,
+        now: i64,
+    ) -> Result<(), Error> {
+        let (account, application) = subject.columns();
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO review_decision (agency, account, application, officer, approved, at) \
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![agency, account, application, officer, approved, now])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! What a dry run prepares: the rows that a take-over would bring, in a database of their own. Writing them holds up
+//! nobody, and what a crash leaves of them is made anew.
+
+use std::{fs::File, path::Path};
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::{BUSY_TIMEOUT, Reader, RosterRow, to_json};
+use crate::{error::Error, listing::SortKey};
+
+/// Memory for pages, in SQLite's notation of kibibytes.
+pub(super) const CACHE_KIB: i32 = -65_536;
+
+/// The rows that a take-over would bring.
+pub struct Stage(Connection);
+
+/// What a row of the file is to the roster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staged {
+    /// Nothing is to be done; the file has it, that is all.
+    Present,
+    /// A new number.
+    Added,
+    /// Something differs.
+    Changed,
+}
+
+impl Staged {
+    /// As stored.
+    pub(super) fn code(self) -> i64 {
+        match self {
+            Self::Present => 0,
+            Self::Added => 1,
+            Self::Changed => 2,
+        }
+    }
+}
+
+impl Stage {
+    /// Makes it, in place of one that is there.
+    pub fn make(path: &Path) -> Result<Self, Error> {
+        if path.exists() {
+            std::fs::remove_file(path).map_err(Error::file(path))?;
+        }
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+        connection.execute_batch(
+            "CREATE TABLE row (number TEXT PRIMARY KEY, kind INTEGER NOT NULL, name TEXT, kana TEXT, \
+             corporate_number TEXT, postal_code TEXT, address TEXT, representative_name TEXT, \
+             representative_title TEXT, phone TEXT, fax TEXT, branch TEXT, qualifications TEXT, user_id TEXT, \
+             password_hash TEXT, information_user_id TEXT, information_password INTEGER, listing_row INTEGER, \
+             listing_kana TEXT, listing_name TEXT) STRICT, WITHOUT ROWID; \
+             CREATE TABLE wrong (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
+             CREATE TABLE missing (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
+             BEGIN",
+        )?;
+        Ok(Self(connection))
+    }
+
+    /// Notes that the file has that number, and nothing is to be done about it.
+    pub fn note(&self, number: &str) -> Result<(), Error> {
+        self.0
+            .prepare_cached("INSERT INTO row (number, kind) VALUES (?, ?)")?
+            .execute(params![number, Staged::Present.code()])?;
+        Ok(())
+    }
+
+    /// As [`note`](Self::note), of a row with mistakes: a right one with the same number stands.
+    pub fn note_wrong(&self, number: &str) -> Result<(), Error> {
+        self.0
+            .prepare_cached("INSERT INTO wrong (number) VALUES (?) ON CONFLICT DO NOTHING")?
+            .execute([number])?;
+        Ok(())
+    }
+
+    /// Lays a row ready.
+    pub fn put(&self, kind: Staged, row: &RosterRow, key: &SortKey) -> Result<(), Error> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO row (number, kind, name, kana, corporate_number, postal_code, address, \
+                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
+                 password_hash, information_user_id, information_password, listing_row, listing_kana, \
+                 listing_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+                 ?17, ?18, ?19, ?20)",
+            )?
+            .execute(params![
+                row.number,
+                kind.code(),
+                row.name,
+                row.kana,
+                row.corporate_number,
+                row.postal_code,
+                row.address,
+                row.representative_name,
+                row.representative_title,
+                row.phone,
+                row.fax,
+                row.branch,
+                to_json(&row.qualifications)?,
+                row.user_id,
+                row.password_hash,
+                row.information_user_id,
+                row.information_password,
+                key.row,
+                key.kana,
+                key.name,
+            ])?;
+        Ok(())
+    }
+
+    /// Whether the file has that number.
+    pub fn has(&self, number: &str) -> Result<bool, Error> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT 1 FROM row WHERE number = ?1 UNION ALL SELECT 1 FROM wrong WHERE number = ?1 LIMIT 1",
+            )?
+            .exists([number])?)
+    }
+
+    /// Notes a number that the roster has and the file has not.
+    pub fn put_missing(&self, number: &str) -> Result<(), Error> {
+        self.0.prepare_cached("INSERT INTO missing (number) VALUES (?)")?.execute([number])?;
+        Ok(())
+    }
+
+    /// Ends it: all is on the disk when this answers.
+    pub fn finish(self, path: &Path) -> Result<(), Error> {
+        self.0.execute_batch("COMMIT")?;
+        self.0.close().map_err(|(_, error)| error)?;
+        File::open(path).and_then(|file| file.sync_all()).map_err(Error::file(path))
+    }
+}
+
+/// The roster as it is at one moment, for a work of many seconds that must not keep the server's own readers.
+pub struct RosterSnapshot(Connection);
+
+impl RosterSnapshot {
+    /// Takes it.
+    pub fn open(database: &Path) -> Result<Self, Error> {
+        let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.execute_batch("BEGIN")?;
+        let snapshot = Self(connection);
+        // The snapshot begins with the first read.
+        snapshot.reader().roster_version("")?;
+        Ok(snapshot)
+    }
+
+    /// To read from it.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader(&self.0)
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the agency's roster has any row.
+    pub fn has_roster(&self, agency: &str) -> Result<bool, Error> {
+        Ok(self.0.prepare_cached("SELECT 1 FROM roster WHERE agency = ? LIMIT 1")?.exists([agency])?)
+    }
+
+    /// Number and name of each company of the roster, by number.
+    pub fn each_of_roster(
+        &self,
+        agency: &str,
+        mut give: impl FnMut(&str, &str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut statement =
+            self.0.prepare_cached("SELECT number, name FROM roster WHERE agency = ? ORDER BY number")?;
+        let mut rows = statement.query([agency])?;
+        while let Some(row) = rows.next()? {
+            let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+            give(text(0)?, text(1)?)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the company registered a card, or applied for an ID.
+    pub fn has_registered_or_applied(&self, agency: &str, number: &str) -> Result<bool, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM company WHERE agency = ?1 AND number = ?2) \
+                 OR EXISTS (SELECT 1 FROM account WHERE agency = ?1 AND number = ?2)",
+            )?
+            .exists(params![agency, number])?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,114 @@
+//! An officer at their desk: sets an account up by its link and signs in, with an authenticator in the hand.
+
+use anyhow::{Context as _, Result};
+
+use super::{authenticator, axe, browser::Browser, page::Page, wait, walk::Album, world::World};
+
+/// Every officer's password.
+pub const PASSWORD: &str = "kouji-nyusatsu-2026";
+
+/// An officer of one agency.
+pub struct Desk<'a> {
+    browser: &'a Browser,
+    origin: String,
+    agency: String,
+    login_id: String,
+    // What the authenticator holds, Base32, and the time step of the code that was used last: each works once.
+    secret: String,
+    used: i64,
+    album: Album,
+}
+
+impl<'a> Desk<'a> {
+    /// Makes an account on the command line and sets it up by its link in that browser; then 今日 is shown.
+    pub async fn open(world: &World, browser: &'a Browser, agency: &str, role: &str) -> Result<Self> {
+        let login_id = format!("{role}.officer");
+        Self::open_as(world, browser, agency, role, &login_id).await
+    }
+
+    /// As [`Self::open`], with a ログインID of one's own.
+    pub async fn open_as(
+        world: &World,
+        browser: &'a Browser,
+        agency: &str,
+        role: &str,
+        login_id: &str,
+    ) -> Result<Self> {
+        let link = world.server().add_officer(agency, login_id, role)?;
+        Self::set_up(browser, world.origin(), agency, login_id, &link).await
+    }
+
+    /// Sets an account up by its link.
+    pub async fn set_up(
+        browser: &'a Browser,
+        origin: String,
+        agency: &str,
+        login_id: &str,
+        link: &str,
+    ) -> Result<Self> {
+        let mut desk = Self {
+            browser,
+            origin,
+            agency: agency.to_owned(),
+            login_id: login_id.to_owned(),
+            secret: String::new(),
+            used: 0,
+            album: Album::of_environment(),
+        };
+        browser.driver().goto("about:blank").await?;
+        browser.driver().goto(link).await?;
+        desk.secret = desk.page().present("[data-secret]").await?.text().await?;
+        desk.audit("officer set-up").await?;
+        desk.page().fill_id("new_password", PASSWORD).await?;
+        desk.page().fill_id("new_password_again", PASSWORD).await?;
+        let code = desk.code().await?;
+        desk.page().fill_id("code", &code).await?;
+        desk.page().click("この内容で決める").await?;
+        desk.page().screen("home").await?;
+        Ok(desk)
+    }
+
+    /// The page.
+    pub fn page(&self) -> Page<'_> {
+        Page::new(self.browser.driver(), &self.origin)
+    }
+
+    /// Goes to a screen by its address, `/companies` or the like.
+    pub async fn go(&self, route: &str) -> Result<()> {
+        let script = "location.hash = arguments[0];";
+        self.browser.driver().execute(script, vec![route.into()]).await?;
+        Ok(())
+    }
+
+    /// A code of the authenticator that was not used yet. A phone's clock may be a step ahead, so only the third one in a
+    /// minute has to be waited for.
+    pub async fn code(&mut self) -> Result<String> {
+        let step = authenticator::step()?.max(self.used + 1);
+        wait::until("the authenticator's next code", async || {
+            Ok((step <= authenticator::step()? + 1).then_some(()))
+        })
+        .await?;
+        self.used = step;
+        authenticator::code(&self.secret, step)
+    }
+
+    /// From the sign-in screen to whatever was to be shown.
+    pub async fn sign_in(&mut self) -> Result<()> {
+        let code = self.code().await?;
+        self.page().screen("sign-in").await?;
+        let agency = self.agency.clone();
+        let script = "const e = document.getElementById('agency'); e.value = arguments[0];
+            e.dispatchEvent(new Event('change', { bubbles: true }));";
+        self.browser.driver().execute(script, vec![agency.into()]).await?;
+        self.page().fill_id("login_id", &self.login_id).await?;
+        self.page().fill_id("password", PASSWORD).await?;
+        self.page().fill_id("code", &code).await?;
+        self.page().click("サインイン").await
+    }
+
+    /// Audits what is shown now for accessibility, and keeps a picture; `what` names it in both.
+    pub async fn audit(&mut self, what: &str) -> Result<()> {
+        axe::audit(self.browser.driver(), what).await.with_context(|| what.to_owned())?;
+        self.album.take(self.browser, what).await
+    }
+}

@@ -1,0 +1,316 @@
+//! deploy.toml, read into what the other modules may rely on.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use touroku_proto::origin::Origin;
+
+/// A deployment, sound as a whole.
+pub(crate) struct Deployment {
+    pub(crate) publisher: Publisher,
+    /// The extension's key, as a path from here.
+    pub(crate) key: PathBuf,
+    pub(crate) update_url: UpdateUrl,
+    pub(crate) store_ids: Vec<String>,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) help_desk: HelpDesk,
+    /// The server's origin, one of the sites'.
+    pub(crate) server: Origin,
+    pub(crate) signing: Option<Signing>,
+    /// The workspace's version, with the release as a fourth number when there is one.
+    pub(crate) version: String,
+}
+
+/// Who answers for the packages.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Publisher {
+    pub(crate) name: String,
+    pub(crate) email: String,
+}
+
+/// A site and its agencies.
+pub(crate) struct Site {
+    pub(crate) origin: Origin,
+    pub(crate) agencies: Vec<String>,
+}
+
+/// Whom to call.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HelpDesk {
+    pub(crate) name: String,
+    pub(crate) phone: String,
+}
+
+/// How Windows programs are signed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signing {
+    /// PKCS #12.
+    pub(crate) certificate: PathBuf,
+    /// The environment variable that holds its password.
+    pub(crate) password_variable: String,
+    pub(crate) timestamp_url: Option<String>,
+}
+
+/// Where update.xml will lie: `https:`, `http:` on this computer, or `file:`; the path ends in a file's name.
+pub(crate) struct UpdateUrl(String);
+
+impl UpdateUrl {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let rest = ["https://", "file:///", "http://localhost", "http://127.0.0.1"]
+            .iter()
+            .find_map(|start| text.strip_prefix(start))
+            .ok_or("must begin with https:// or file:///")?;
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"'&;?#\\".contains(c)) {
+            return Err("must not hold blanks, quotes, & ; ? # or backslashes");
+        }
+        match rest.rsplit_once('/') {
+            Some((_, name)) if name.ends_with(".xml") => Ok(Self(text.to_owned())),
+            _ => Err("must end in a file's name, such as /update.xml"),
+        }
+    }
+
+    /// The address.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The file's own name.
+    pub(crate) fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().expect("a split has a first part")
+    }
+
+    /// The path of its folder, with slashes at both ends, when it lies on that origin.
+    pub(crate) fn path_on(&self, origin: &str) -> Option<&str> {
+        let path = self.0.strip_prefix(origin)?.strip_suffix(self.file_name())?;
+        path.starts_with('/').then_some(path)
+    }
+
+    /// The address of another file in the same folder.
+    pub(crate) fn beside(&self, name: &str) -> String {
+        let (folder, _) = self.0.rsplit_once('/').expect("an address has a slash");
+        format!("{folder}/{name}")
+    }
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    publisher: Publisher,
+    extension: ExtensionTable,
+    #[serde(default)]
+    site: Vec<SiteTable>,
+    help_desk: HelpDesk,
+    server: ServerTable,
+    windows: Option<Signing>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExtensionTable {
+    key: PathBuf,
+    update_url: String,
+    #[serde(default)]
+    release: u16,
+    #[serde(default)]
+    store_ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteTable {
+    origin: String,
+    agencies: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServerTable {
+    origin: String,
+}
+
+impl Deployment {
+    /// Reads a file, or finds everything that is wrong with it.
+    pub(crate) fn read(root: &Path, file: &Path) -> Result<Self, Vec<String>> {
+        let text = fs::read_to_string(file).map_err(|error| vec![error.to_string()])?;
+        let folder = std::path::absolute(file).map_err(|error| vec![error.to_string()])?;
+        let folder = folder.parent().unwrap_or(root);
+        Self::parse(&text, folder, env!("CARGO_PKG_VERSION"))
+    }
+
+    fn parse(text: &str, folder: &Path, workspace_version: &str) -> Result<Self, Vec<String>> {
+        let file: File = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let mut faults = Vec::new();
+        let mut text_of = |key: &str, text: &str| {
+            if text.trim().is_empty() || text.chars().any(char::is_control) {
+                faults.push(format!("{key}: must be one line of text"));
+            }
+        };
+        text_of("publisher.name", &file.publisher.name);
+        text_of("help_desk.name", &file.help_desk.name);
+        text_of("help_desk.phone", &file.help_desk.phone);
+        for (number, site) in (1..).zip(&file.site) {
+            for agency in &site.agencies {
+                text_of(&format!("site {number}, agencies"), agency);
+            }
+        }
+        if !is_address(&file.publisher.email) {
+            faults.push("publisher.email: must be a mail address such as ebid@example.jp".to_owned());
+        }
+        let sites = sites(&file.site, &mut faults);
+        let server = origin("server.origin", &file.server.origin, &mut faults);
+        if let Some(server) = &server
+            && !sites.iter().any(|site| site.origin == *server)
+        {
+            faults.push(format!("server.origin: {} is none of the sites", server.as_str()));
+        }
+        for id in &file.extension.store_ids {
+            if id.len() != 32 || !id.bytes().all(|b| (b'a'..=b'p').contains(&b)) {
+                faults.push(format!("extension.store_ids: {id:?} is no id (32 letters a to p)"));
+            }
+        }
+        let update_url = UpdateUrl::parse(&file.extension.update_url)
+            .map_err(|fault| faults.push(format!("extension.update_url: {fault}")))
+            .ok();
+        let (Some(server), Some(update_url), true) = (server, update_url, faults.is_empty()) else {
+            return Err(faults);
+        };
+        Ok(Self {
+            publisher: file.publisher,
+            key: folder.join(file.extension.key),
+            update_url,
+            store_ids: file.extension.store_ids,
+            sites,
+            help_desk: file.help_desk,
+            server,
+            signing: file
+                .windows
+                .map(|signing| Signing { certificate: folder.join(&signing.certificate), ..signing }),
+            version: match file.extension.release {
+                0 => workspace_version.to_owned(),
+                release => format!("{workspace_version}.{release}"),
+            },
+        })
+    }
+}
+
+fn sites(tables: &[SiteTable], faults: &mut Vec<String>) -> Vec<Site> {
+    if tables.is_empty() {
+        faults.push("site: at least one [[site]] is needed".to_owned());
+    }
+    let mut sites: Vec<Site> = Vec::new();
+    for (number, table) in (1..).zip(tables) {
+        if table.agencies.is_empty() {
+            faults.push(format!("site {number}, agencies: the card window must be able to name an agency"));
+        }
+        let Some(origin) = origin(&format!("site {number}, origin"), &table.origin, faults) else { continue };
+        if sites.iter().any(|site| site.origin == origin) {
+            faults.push(format!("site {number}, origin: {} is there twice", origin.as_str()));
+        }
+        sites.push(Site { origin, agencies: table.agencies.clone() });
+    }
+    sites
+}
+
+fn origin(key: &str, text: &str, faults: &mut Vec<String>) -> Option<Origin> {
+    Origin::parse(text).map_err(|fault| faults.push(format!("{key}: {text:?}: {fault}"))).ok()
+}
+
+fn is_address(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && b != b'@' && b != b'<' && b != b'>')
+    };
+    text.split_once('@').is_some_and(|(name, host)| plain(name) && plain(host) && host.contains('.'))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The sample that explains itself.
+    pub(crate) const SAMPLE: &str = include_str!("../../dist/deploy.toml");
+
+    /// The sample's deployment.
+    pub(crate) fn sample() -> Deployment {
+        Deployment::parse(SAMPLE, Path::new("/deploy"), "1.2.3").unwrap_or_else(|faults| panic!("{faults:?}"))
+    }
+
+    fn faults(from: &str, to: &str) -> Vec<String> {
+        assert!(SAMPLE.contains(from), "{from}");
+        Deployment::parse(&SAMPLE.replace(from, to), Path::new("/deploy"), "1.2.3").err().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_sample_is_a_deployment_with_its_comments_taken_out_too() {
+        let deployment = sample();
+        assert_eq!(deployment.key, Path::new("/deploy/extension.pem"));
+        assert_eq!(deployment.version, "1.2.3");
+        let with_signing = SAMPLE.split_once("# [windows]").unwrap().1.replace("\n# ", "\n");
+        let text = format!("{}[windows]{with_signing}", SAMPLE.split_once("# [windows]").unwrap().0);
+        let deployment = Deployment::parse(&text, Path::new("/deploy"), "1.2.3")
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert_eq!(deployment.signing.unwrap().certificate, Path::new("/deploy/code-signing.p12"));
+    }
+
+    #[test]
+    fn a_release_is_the_versions_fourth_number() {
+        let text = SAMPLE.replace("release = 0", "release = 7");
+        let deployment = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").ok().unwrap();
+        assert_eq!(deployment.version, "1.2.3.7");
+    }
+
+    #[test]
+    fn every_fault_is_named_in_one_list() {
+        let text = SAMPLE
+            .replace("ebid@example.jp", "ebid")
+            .replace("https://ebid.example.jp/extension/update.xml", "http://ebid.example.jp/update.xml")
+            .replace("store_ids = []", "store_ids = [\"x\"]")
+            .replace(
+                "origin = \"https://ebid.example.jp\"\nagencies",
+                "origin = \"https://ebid.example.jp/\"\nagencies",
+            )
+            .replace("0570-000-000", " ");
+        let faults = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").err().unwrap();
+        for key in [
+            "publisher.email",
+            "update_url",
+            "store_ids",
+            "site 1, origin",
+            "help_desk.phone",
+            "server.origin",
+        ] {
+            assert!(faults.iter().any(|fault| fault.contains(key)), "{key}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn an_update_url_must_name_a_file_that_browsers_fetch() {
+        for bad in [
+            "https://x.example.jp/",
+            "ftp://x/update.xml",
+            "https://x/a b.xml",
+            "https://x/u.xml?a",
+            "update.xml",
+        ] {
+            assert!(UpdateUrl::parse(bad).is_err(), "{bad}");
+        }
+        let url = UpdateUrl::parse("file:///C:/ProgramData/Touroku/update.xml").unwrap();
+        assert_eq!(url.beside("a.crx"), "file:///C:/ProgramData/Touroku/a.crx");
+        assert_eq!(url.file_name(), "update.xml");
+        let url = UpdateUrl::parse("https://x.jp/a/update.xml").unwrap();
+        assert_eq!(url.path_on("https://x.jp"), Some("/a/"));
+        assert_eq!(url.path_on("https://x.j"), None);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line() {
+        let faults = faults("update_url", "update_uri");
+        assert!(faults[0].contains("update_uri") && faults[0].contains("line"), "{faults:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The extension: a CRX for policies, its update manifest, and a zip for the stores.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Cursor, Write as _},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use quick_xml::escape::escape;
+use serde_json::{Map, Value, json};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::{Build, crx, deployment::Deployment, key::SigningKey, managed};
+
+/// The folder's files that no browser needs.
+const NOT_SHIPPED: [&str; 4] = ["README.md", "package.json", "tsconfig.json", "types.d.ts"];
+
+/// Files by their names.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Makes `extension/`.
+pub(crate) fn make(build: &Build<'_>) -> Result<()> {
+    let Build { root, deployment, key, .. } = build;
+    println!("── extension");
+    let sources = sources(root)?;
+    managed::check(&sources)?;
+    let output = build.output.fresh("extension")?;
+    let crx_name = crx_name(deployment);
+    let crx = crx::pack(root, &zip(&files(&sources, deployment, Some(key))?)?, key)?;
+    output.write(&crx_name, crx)?;
+    output.write(deployment.update_url.file_name(), update_manifest(deployment, &key.extension_id()))?;
+    let store = zip(&files(&sources, deployment, None)?)?;
+    output.write(&format!("touroku-{}-store.zip", deployment.version), store)?;
+    Ok(())
+}
+
+fn crx_name(deployment: &Deployment) -> String {
+    format!("touroku-{}.crx", deployment.version)
+}
+
+/// What a browser fetches from `update_url` (protocol 2.0; developer.chrome.com, "Self-hosting").
+fn update_manifest(deployment: &Deployment, id: &str) -> String {
+    let codebase = deployment.update_url.beside(&crx_name(deployment));
+    format!(
+        "<?xml version='1.0' encoding='UTF-8'?>\n\
+         <gupdate xmlns='http://www.google.com/update2/response' protocol='2.0'>\n  \
+           <app appid='{id}'>\n    \
+             <updatecheck codebase='{}' version='{}'/>\n  \
+           </app>\n\
+         </gupdate>\n",
+        escape(&codebase),
+        deployment.version,
+    )
+}
+
+/// The extension's own files.
+fn sources(root: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    for entry in fs::read_dir(root.join("extension"))? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().ok().context("the extension's file names are ASCII")?;
+        if entry.file_type()?.is_file() && !NOT_SHIPPED.contains(&name.as_str()) {
+            files.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// The files with this deployment filled in. The stores add key and update address themselves, and refuse others.
+fn files(sources: &Files, deployment: &Deployment, key: Option<&SigningKey>) -> Result<Files> {
+    let mut files = sources.clone();
+    let manifest = sources.get("manifest.json").context("the extension has no manifest.json")?;
+    let Value::Object(mut manifest) = serde_json::from_slice(manifest)? else {
+        bail!("the extension's manifest.json is no object");
+    };
+    fill_in(&mut manifest, deployment, key);
+    files.insert("manifest.json".to_owned(), text(&Value::Object(manifest)));
+    let origins: Vec<Value> = deployment
+        .sites
+        .iter()
+        .map(|site| json!({ "origin": site.origin, "agencies": site.agencies }))
+        .collect();
+    let desk = &deployment.help_desk;
+    let own = json!({ "origins": origins, "help_desk": { "name": desk.name, "phone": desk.phone } });
+    files.insert("deployment.json".to_owned(), text(&own));
+    Ok(files)
+}
+
+fn fill_in(manifest: &mut Map<String, Value>, deployment: &Deployment, key: Option<&SigningKey>) {
+    let matches: Vec<String> =
+        deployment.sites.iter().map(|site| format!("{}/*", site.origin.as_str())).collect();
+    manifest.insert("version".to_owned(), json!(deployment.version));
+    manifest.insert("externally_connectable".to_owned(), json!({ "matches": matches }));
+    manifest.remove("key");
+    manifest.remove("update_url");
+    if let Some(key) = key {
+        manifest.insert("key".to_owned(), json!(BASE64.encode(key.public())));
+        manifest.insert("update_url".to_owned(), json!(deployment.update_url.as_str()));
+    }
+}
+
+fn text(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
+}
+
+/// Stored, not deflated: no compressor's version shows in the bytes, and all is some tens of kilobytes.
+fn zip(files: &Files) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    // The format's earliest time, since no file's time says anything here.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o644);
+    for (name, bytes) in files {
+        zip.start_file(name, options)?;
+        zip.write_all(bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+    use crate::dist::{deployment::tests::sample, key::tests::new_key};
+
+    fn json(files: &Files, name: &str) -> Value {
+        serde_json::from_slice(&files[name]).unwrap()
+    }
+
+    #[test]
+    fn the_package_says_what_the_deployment_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = new_key(folder.path());
+        let sources = sources(&crate::workspace_root()).unwrap();
+        let files = files(&sources, &sample(), Some(&key)).unwrap();
+        let manifest = json(&files, "manifest.json");
+        assert_eq!(manifest["version"], "1.2.3");
+        assert_eq!(manifest["externally_connectable"]["matches"], json!(["https://ebid.example.jp/*"]));
+        assert_eq!(manifest["update_url"], "https://ebid.example.jp/extension/update.xml");
+        assert_eq!(manifest["key"], BASE64.encode(key.public()));
+        assert_eq!(json(&files, "deployment.json")["origins"][0]["agencies"][1], "下関市（見本）");
+        for needed in ["worker.js", "card.html", "card.css", "managed_schema.json"] {
+            assert!(files.contains_key(needed), "{needed}");
+        }
+        assert!(!files.contains_key("package.json"));
+    }
+
+    #[test]
+    fn the_stores_package_names_neither_key_nor_update_address() {
+        let sources = sources(&crate::workspace_root()).unwrap();
+        let manifest = json(&files(&sources, &sample(), None).unwrap(), "manifest.json");
+        assert_eq!(manifest.get("key"), None);
+        assert_eq!(manifest.get("update_url"), None);
+    }
+
+    #[test]
+    fn a_zip_is_read_back_file_by_file_and_made_twice_it_is_the_same() {
+        let files = Files::from([("b.js".into(), b"b".to_vec()), ("a.js".into(), "登録".into())]);
+        let bytes = zip(&files).unwrap();
+        assert_eq!(bytes, zip(&files).unwrap());
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        assert_eq!(archive.len(), 2);
+        let mut text = String::new();
+        archive.by_name("a.js").unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "登録");
+    }
+
+    #[test]
+    fn the_update_manifest_names_id_address_and_version() {
+        let id = "a".repeat(32);
+        let text = update_manifest(&sample(), &id);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let find = |name: &str| document.descendants().find(|node| node.tag_name().name() == name).unwrap();
+        assert_eq!(
+            document.root_element().tag_name().namespace(),
+            Some("http://www.google.com/update2/response")
+        );
+        assert_eq!(find("app").attribute("appid"), Some(id.as_str()));
+        let check = find("updatecheck");
+        assert_eq!(check.attribute("codebase"), Some("https://ebid.example.jp/extension/touroku-1.2.3.crx"));
+        assert_eq!(check.attribute("version"), Some("1.2.3"));
+    }
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask dist`: everything that administrators need, into one folder, from a commit and a deploy.toml.
+//!
+//! The same commit, file and key make the same bytes: times come from the commit (or `SOURCE_DATE_EPOCH`),
+//! paths of this machine are kept out of the programs, and lists are sorted.
+
+mod crx;
+mod debian;
+mod deployment;
+mod epoch;
+mod extension;
+mod folder;
+mod key;
+mod licences;
+mod managed;
+mod metadata;
+mod policies;
+mod programs;
+mod sbom;
+mod sums;
+mod windows;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use self::{deployment::Deployment, epoch::Epoch, folder::Folder, key::SigningKey};
+use crate::setup;
+
+/// Options of `dist`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The deployment; xtask/dist/deploy.toml explains each line.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Where to put what is made; parts made before are replaced.
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    output: PathBuf,
+    /// Only these parts.
+    #[arg(long, value_enum, num_args = 1..)]
+    only: Vec<Part>,
+}
+
+/// What can be made by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Signed CRX, update manifest, package for the stores.
+    Extension,
+    /// Group policy for Windows, Linux and macOS.
+    Policies,
+    /// The host for Debian and Ubuntu.
+    HostLinux,
+    /// The host for Windows: program and MSI.
+    HostWindows,
+    /// The server for Debian and Ubuntu.
+    Server,
+    /// Bills of materials and licences.
+    Sbom,
+}
+
+/// What every part is made from.
+struct Build<'a> {
+    root: &'a Path,
+    deployment: Deployment,
+    key: SigningKey,
+    epoch: Epoch,
+    output: Folder,
+}
+
+/// Makes the parts.
+pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
+    setup::ensure(root, &setup::DIST)?;
+    let deployment = match Deployment::read(root, &options.config) {
+        Ok(deployment) => deployment,
+        Err(faults) => bail!("{} is not usable:\n  {}", options.config.display(), faults.join("\n  ")),
+    };
+    let key = SigningKey::open(root, &deployment.key)?;
+    let build =
+        Build { root, key, epoch: Epoch::of(root)?, output: Folder::new(&options.output)?, deployment };
+    println!("── extension {} version {}", build.key.extension_id(), build.deployment.version);
+    let parts = if options.only.is_empty() { Part::value_variants() } else { &options.only };
+    for part in parts {
+        match part {
+            Part::Extension => extension::make(&build)?,
+            Part::Policies => policies::make(&build)?,
+            Part::HostLinux => debian::host::make(&build)?,
+            Part::HostWindows => windows::make(&build)?,
+            Part::Server => debian::server::make(&build)?,
+            Part::Sbom => sbom::make(&build)?,
+        }
+    }
+    sums::make(&build.output)
+}

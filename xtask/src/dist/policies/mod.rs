@@ -1,0 +1,207 @@
+//! Group policy, filled in: for Windows (registry, ADMX, Intune), Linux and macOS.
+//!
+//! Three policies are needed, each in each browser; docs/administrators.md says why:
+//! - `ExtensionInstallForcelist` installs the extension and keeps it installed;
+//! - `NativeMessagingAllowlist` lets it reach the host where a blocklist stands;
+//! - the extension's managed settings, which policy files call `3rdparty`.
+
+mod admx;
+mod intune;
+mod mobileconfig;
+mod registry;
+
+use anyhow::Result;
+pub(crate) use registry::values as registry_values;
+use serde_json::{Value, json};
+use touroku_proto::HOST_NAME;
+
+use super::{Build, deployment::Deployment, folder::Folder, managed};
+
+/// What policies say.
+pub(crate) struct Policies {
+    /// The self-hosted extension's id.
+    id: String,
+    /// That one and the stores' ids: managed settings go to whichever is installed.
+    ids: Vec<String>,
+    /// `id;update_url`.
+    force: String,
+    settings: Value,
+    publisher: String,
+}
+
+/// A browser that policies manage.
+#[derive(Clone, Copy)]
+pub(crate) struct Browser {
+    /// In file names and identifiers.
+    key: &'static str,
+    name: &'static str,
+    /// Below `HKEY_LOCAL_MACHINE`.
+    registry: &'static str,
+    /// macOS's preference domain.
+    domain: &'static str,
+}
+
+const CHROME: Browser = Browser {
+    key: "Chrome",
+    name: "Google Chrome",
+    registry: r"SOFTWARE\Policies\Google\Chrome",
+    domain: "com.google.Chrome",
+};
+const EDGE: Browser = Browser {
+    key: "Edge",
+    name: "Microsoft Edge",
+    registry: r"SOFTWARE\Policies\Microsoft\Edge",
+    domain: "com.microsoft.Edge",
+};
+/// On Windows and macOS; distributions' Chromium reads Linux's JSON only.
+pub(crate) const BROWSERS: [Browser; 2] = [CHROME, EDGE];
+
+/// The name of our value in lists of the registry. Administrators count theirs from 1; browsers read all.
+pub(crate) const VALUE: &str = "46785";
+
+impl Browser {
+    /// `Chrome` or `Edge`, in names of ours.
+    pub(crate) fn key(self) -> &'static str {
+        self.key
+    }
+}
+
+/// Makes `policies/`.
+pub(crate) fn make(build: &Build<'_>) -> Result<()> {
+    println!("── policies");
+    Policies::new(&build.deployment, build.key.extension_id()).write(&build.output.fresh("policies")?)
+}
+
+impl Policies {
+    /// A deployment's policies.
+    pub(crate) fn new(deployment: &Deployment, id: String) -> Self {
+        let stores = deployment.store_ids.iter().filter(|store| **store != id).cloned();
+        Self {
+            force: format!("{id};{}", deployment.update_url.as_str()),
+            ids: std::iter::once(id.clone()).chain(stores).collect(),
+            id,
+            settings: managed::values(deployment),
+            publisher: deployment.publisher.name.clone(),
+        }
+    }
+
+    /// A stable UUID of this deployment.
+    pub(crate) fn uuid(&self, name: &str) -> String {
+        uuid(&self.id, name)
+    }
+
+    fn write(&self, output: &Folder) -> Result<()> {
+        for browser in BROWSERS {
+            let name = browser.key.to_lowercase();
+            output.write(&format!("windows/touroku-{name}.reg"), registry::add(self, browser))?;
+            output.write(&format!("windows/touroku-{name}-remove.reg"), registry::remove(self, browser))?;
+        }
+        output.write("windows/PolicyDefinitions/touroku.admx", admx::definitions(self))?;
+        for language in [admx::Language::English, admx::Language::Japanese] {
+            let name = format!("windows/PolicyDefinitions/{}/touroku.adml", language.tag());
+            output.write(&name, admx::resources(self, language))?;
+        }
+        output.write("intune/oma-uri.json", pretty(&intune::oma_uri(self)))?;
+        output.write("intune/settings-catalog.json", pretty(&intune::settings_catalog(self)))?;
+        for folder in ["etc/opt/chrome", "etc/chromium", "etc/opt/edge"] {
+            output.write(&format!("linux/{folder}/policies/managed/touroku.json"), pretty(&self.linux()))?;
+        }
+        output.write("macos/touroku.mobileconfig", mobileconfig::profile(self)?)?;
+        output.write("extension-settings.json", pretty(&self.extension_settings()))?;
+        Ok(())
+    }
+
+    /// Linux's file, the same for all browsers.
+    fn linux(&self) -> Value {
+        let settings: serde_json::Map<_, _> =
+            self.ids.iter().map(|id| (id.clone(), self.settings.clone())).collect();
+        json!({
+            "ExtensionInstallForcelist": [self.force],
+            "NativeMessagingAllowlist": [HOST_NAME],
+            "3rdparty": { "extensions": settings },
+        })
+    }
+
+    /// The entry for administrators who keep one `ExtensionSettings`, which overrides the forcelist.
+    fn extension_settings(&self) -> Value {
+        let url = self.force.split_once(';').map(|(_, url)| url);
+        json!({ self.id.as_str(): { "installation_mode": "force_installed", "update_url": url } })
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// A stable UUID (version 8, RFC 9562, 5.8) for a name within a deployment.
+pub(crate) fn uuid(extension_id: &str, name: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    let hash = Sha256::digest(format!("{extension_id}/{name}"));
+    let mut bytes: [u8; 16] = hash[..16].try_into().expect("a SHA-256 has 32 bytes");
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode_upper(bytes);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::dist::deployment::tests::sample;
+
+    /// An id as a key would give it.
+    pub(crate) const ID: &str = "abcdefghijklmnopabcdefghijklmnop";
+
+    /// The sample's policies, with a store's id.
+    pub(crate) fn policies() -> Policies {
+        let mut deployment = sample();
+        deployment.store_ids = vec!["ponmlkjihgfedcbaponmlkjihgfedcba".to_owned()];
+        deployment.help_desk.name = "窓口 <\"1\" & \\2>".to_owned();
+        Policies::new(&deployment, ID.to_owned())
+    }
+
+    #[test]
+    fn linux_installs_from_our_address_lets_the_host_through_and_sets_every_id() {
+        let linux = policies().linux();
+        let force = format!("{ID};https://ebid.example.jp/extension/update.xml");
+        assert_eq!(linux["ExtensionInstallForcelist"], json!([force]));
+        assert_eq!(linux["NativeMessagingAllowlist"], json!(["jp.touroku.host"]));
+        for id in &policies().ids {
+            let settings = &linux["3rdparty"]["extensions"][id];
+            assert_eq!(settings["allowed_origins"], json!(["https://ebid.example.jp"]));
+            assert_eq!(settings["agencies"][1]["name"], "下関市（見本）");
+        }
+    }
+
+    #[test]
+    fn every_file_is_written_once_more_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |name: &str| {
+            let output = Folder::new(&folder.path().join(name)).unwrap();
+            policies().write(&output).unwrap();
+            let mut files = Vec::new();
+            collect(output.path(), &mut files);
+            files.iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+        };
+        let first = written("a");
+        assert_eq!(first.len(), 14);
+        assert_eq!(first, written("b"));
+    }
+
+    fn collect(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
+        let mut entries: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() { collect(&path, files) } else { files.push(path) }
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_stable_and_differs_by_name_and_deployment() {
+        assert_eq!(uuid(ID, "a"), uuid(ID, "a"));
+        assert_ne!(uuid(ID, "a"), uuid(ID, "b"));
+        assert_ne!(uuid(ID, "a"), uuid("b", "a"));
+        assert_eq!(uuid(ID, "a").len(), 36);
+    }
+}

@@ -1,0 +1,85 @@
+//! Release builds whose bytes do not depend on where they are made.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Epoch;
+use crate::{
+    reproducible,
+    run::{cargo, command, output, run},
+    site::target_directory,
+};
+
+/// Linux on this kind of machine.
+pub(crate) const LINUX: &str = "x86_64-unknown-linux-gnu";
+/// Windows 10 and later.
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+/// Our programs and what they run on; the page is one of them.
+pub(crate) const PRODUCTS: [(&str, &str); 4] = [
+    ("touroku-host", LINUX),
+    ("touroku-host", WINDOWS),
+    ("touroku-server", LINUX),
+    ("touroku-web", "wasm32-unknown-unknown"),
+];
+
+/// The newest glibc that a program may ask for: Ubuntu 22.04's. Debian 12 has 2.36.
+const NEWEST_GLIBC: (u32, u32) = (2, 35);
+
+/// Builds a program; where it lies.
+pub(crate) fn build(root: &Path, package: &str, target: &str, epoch: Epoch) -> Result<PathBuf> {
+    let mut build = cargo(root);
+    build.args(["build", "--quiet", "--locked", "--release", "--package", package, "--bin", package]);
+    build.args(["--target", target]).env("SOURCE_DATE_EPOCH", epoch.seconds().to_string());
+    let mut flags = reproducible::rust_flags(root)?;
+    if target == WINDOWS {
+        // No time in the header, and MinGW's libraries inside: one file is the whole program.
+        flags.extend(
+            ["-Clink-arg=-Wl,--no-insert-timestamp", "-Ctarget-feature=+crt-static"].map(str::to_owned),
+        );
+    }
+    build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    build.env("CFLAGS", reproducible::c_flags(root)?.join(" "));
+    run(&format!("{package} for {target}"), &mut build)?;
+    let extension = if target == WINDOWS { ".exe" } else { "" };
+    Ok(target_directory(root).join(target).join("release").join(format!("{package}{extension}")))
+}
+
+/// The glibc that a program needs, as Debian writes it; an error when older systems lack it.
+pub(crate) fn glibc(root: &Path, program: &Path) -> Result<String> {
+    let symbols = output(command(root, "objdump").arg("-T").arg(program))?;
+    let (major, minor) = newest_glibc(&symbols).context("the program uses no glibc")?;
+    if (major, minor) > NEWEST_GLIBC {
+        bail!(
+            "{} needs glibc {major}.{minor}; Ubuntu 22.04 has {}.{}",
+            program.display(),
+            NEWEST_GLIBC.0,
+            NEWEST_GLIBC.1
+        );
+    }
+    println!("   needs glibc {major}.{minor}");
+    Ok(format!("{major}.{minor}"))
+}
+
+fn newest_glibc(symbols: &str) -> Option<(u32, u32)> {
+    let versions = symbols.split("GLIBC_").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len());
+        let mut numbers = rest[..end].split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    });
+    versions.max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        let symbols =
+            "0000 DF *UND* 0000 (GLIBC_2.9) a\n0000 DF *UND* 0000 (GLIBC_2.34) b\n0000 (GLIBC_2.2.5) c";
+        assert_eq!(newest_glibc(symbols), Some((2, 34)));
+        assert_eq!(newest_glibc("nothing"), None);
+    }
+}

@@ -1,0 +1,33 @@
+//! Authenticode, by osslsigncode, where deploy.toml names a certificate.
+
+use std::{fs, io::Write as _, path::Path};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    dist::Build,
+    run::{command, output},
+};
+
+/// Signs a program or package in place; does nothing without a certificate.
+pub(crate) fn sign(build: &Build<'_>, file: &Path) -> Result<()> {
+    let Some(signing) = &build.deployment.signing else { return Ok(()) };
+    let password = std::env::var(&signing.password_variable).with_context(|| {
+        format!("the variable {} with the certificate's password is not set", signing.password_variable)
+    })?;
+    // As a file for its owner only: arguments are there for everybody to read.
+    let mut password_file = tempfile::NamedTempFile::new()?;
+    password_file.write_all(password.as_bytes())?;
+    let signed = file.with_extension("signed");
+    let mut sign = command(build.root, "osslsigncode");
+    sign.args(["sign", "-h", "sha256", "-n", "Touroku", "-time", &build.epoch.seconds().to_string()]);
+    sign.arg("-pkcs12").arg(&signing.certificate).arg("-readpass").arg(password_file.path());
+    if let Some(url) = &signing.timestamp_url {
+        sign.args(["-ts", url]);
+    }
+    sign.arg("-in").arg(file).arg("-out").arg(&signed);
+    output(&mut sign).with_context(|| format!("{} could not be signed", file.display()))?;
+    fs::rename(&signed, file)?;
+    println!("   signed {}", file.file_name().unwrap_or_default().display());
+    Ok(())
+}
