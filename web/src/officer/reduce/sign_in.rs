@@ -100,6 +100,7 @@ impl Console {
             Some(_) => effects.extend(self.show()),
             None => effects.push(Effect::Go { route: Route::Home, replace: true }),
         }
+        effects.extend(self.go_on_uploading());
         effects.push(focus_heading());
         effects.extend(self.wait_for_tick());
         effects
