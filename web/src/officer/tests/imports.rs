@@ -56,7 +56,7 @@ fn a_file_is_sent_piece_by_piece_until_the_check_begins() {
     arrived(&mut page, "checking", 5 * MEGABYTE);
     assert_eq!(piece(&page), None);
     assert_eq!(page.state.route.as_ref().map(Route::screen), Some("import"));
-    assert!(page.effects.iter().any(|effect| *effect == Effect::ForgetFile));
+    assert!(page.effects.contains(&Effect::ForgetFile));
 }
 
 #[test]
