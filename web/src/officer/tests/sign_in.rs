@@ -237,3 +237,22 @@ fn the_agency_of_the_last_time_is_chosen_if_it_is_still_there() {
         assert_eq!(page.state.agency, chosen);
     }
 }
+
+#[test]
+fn another_officer_of_another_tab_finds_nothing_of_what_was_typed() {
+    let mut page = Page::signed_in("/review/account/12", Role::Review);
+    page.type_in(Input::Reason, "理由");
+    page.act(Action::StaySignedIn);
+    page.answer(|ask| *ask == Ask::Session, officer("taro", Role::View));
+    assert_eq!(page.state.text(Input::Reason), "");
+    assert_eq!(page.state.officer().unwrap().login_id, "taro");
+}
+
+#[test]
+fn a_role_that_was_changed_meanwhile_changes_the_navigation() {
+    let mut page = Page::signed_in("/officers", Role::Manage);
+    page.refuse(|ask| *ask == Ask::Officers, ApiErrorCode::Forbidden);
+    assert_eq!(page.error(), Some("forbidden"));
+    page.answer(|ask| *ask == Ask::Session, officer("hanako", Role::View));
+    assert!(!page.state.may(Role::Manage));
+}
