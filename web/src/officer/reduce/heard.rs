@@ -109,6 +109,9 @@ impl Console {
             Ask::BeginImport(_) if trouble.is(ApiErrorCode::ImportRunning) => {
                 Some(self.import_is_running(trouble.clone()))
             }
+            Ask::Import(id) if self.imports.sending == Some(*id) && trouble.passes_by_itself() => {
+                Some(self.upload_again())
+            }
             // Only a question how far it is; the next one may be answered.
             Ask::Import(_) if trouble.passes_by_itself() && self.wait_for_import().is_some() => {
                 Some(self.wait_for_import().into_iter().collect())

@@ -89,10 +89,7 @@ impl Console {
                 self.imports.broken = true;
                 self.session_missing(&Ask::Import(import), trouble)
             }
-            Err(trouble) if trouble.passes_by_itself() => {
-                self.imports.broken = true;
-                vec![Effect::Wait { timer: Timer::Upload, milliseconds: UPLOAD_AGAIN_MS }]
-            }
+            Err(trouble) if trouble.passes_by_itself() => self.upload_again(),
             Err(trouble) => {
                 let mut effects = self.upload_over();
                 self.banner = Some(Banner { trouble, retry: None });
@@ -101,6 +98,11 @@ impl Console {
                 effects
             }
         }
+    }
+
+    pub(super) fn upload_again(&mut self) -> Vec<Effect> {
+        self.imports.broken = true;
+        vec![Effect::Wait { timer: Timer::Upload, milliseconds: UPLOAD_AGAIN_MS }]
     }
 
     /// Whether the upload waits for the line to come back.

@@ -42,6 +42,8 @@ impl Console {
             Action::Awoke => self.tick(),
 
             Action::Typed(input, text) => self.typed(input, text),
+            // 選んでください is no reason, and must not wipe out what was typed.
+            Action::PickReason(reason) if reason.is_empty() => Vec::new(),
             Action::PickReason(reason) => self.typed(Input::Reason, reason),
             Action::Submit => self.submit(),
             Action::More => self.more(),
@@ -131,10 +133,13 @@ impl Console {
     /// Says what went wrong. もう一度 is offered where the same may succeed later.
     fn fail(&mut self, ask: Ask, trouble: Trouble) -> Vec<Effect> {
         let retry = trouble.passes_by_itself().then(|| Box::new(ask));
+        // The role may have changed since the sign-in; the navigation follows it.
+        let role = if trouble.is(ApiErrorCode::Forbidden) { self.ask(Ask::Session) } else { Vec::new() };
         self.notice = None;
         self.banner = Some(Banner { trouble, retry });
         let mut effects = vec![Effect::Focus("banner".to_owned())];
         effects.extend(self.wait_for_tick());
+        effects.extend(role);
         effects
     }
 

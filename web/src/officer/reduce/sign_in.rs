@@ -68,6 +68,8 @@ impl Console {
     pub(super) fn signed_in(&mut self, view: OfficerView, anew: bool) -> Vec<Effect> {
         self.keep_time(&view);
         let same = |old: &OfficerView| old.login_id == view.login_id && old.agency == view.agency;
+        // In another tab of this browser somebody else may have signed in meanwhile.
+        let anew = anew || self.officer().is_some_and(|old| !same(old));
         let resumed = self.lost && self.officer().is_some_and(same);
         let reread = anew || self.officer().is_none();
         if anew && !resumed {
@@ -100,6 +102,7 @@ impl Console {
             Some(_) => effects.extend(self.show()),
             None => effects.push(Effect::Go { route: Route::Home, replace: true }),
         }
+        effects.extend(self.go_on_uploading());
         effects.push(focus_heading());
         effects.extend(self.wait_for_tick());
         effects

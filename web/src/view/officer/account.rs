@@ -30,7 +30,7 @@ pub(super) fn view(scene: Scene) -> Html {
             </dl>
             { sessions(scene) }
             { card(scene, officer) }
-            { password(scene) }
+            { password(scene, officer) }
         </>
     }
 }
@@ -87,12 +87,15 @@ fn card(scene: Scene, officer: &OfficerView) -> Html {
     }
 }
 
-fn password(scene: Scene) -> Html {
+fn password(scene: Scene, officer: &OfficerView) -> Html {
     html! {
         <section aria-labelledby="password-title">
             <h2 id="password-title" class="spaced">{ texts::PASSWORD }</h2>
             <p>{ texts::PASSWORD_LEAD }</p>
             <form novalidate=true onsubmit={scene.on_submit()}>
+                // A password manager keeps the new password together with this.
+                <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"
+                    aria-hidden="true" readonly=true value={officer.login_id.clone()} />
                 <div class="fields">{ for PASSWORD.iter().map(|&input| line(scene, input, true)) }</div>
                 if scene.state.waits(|ask| matches!(ask, Ask::ChangePassword(_))) { { progress(screen::SENDING) } }
                 <div class="actions">{ submit(texts::CHANGE_PASSWORD) }</div>

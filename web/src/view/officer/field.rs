@@ -123,7 +123,7 @@ pub(super) fn select(
     html! {
         <div class="field" data-field={id.to_owned()}>
             <label for={id.to_owned()} {class}>{ label.to_owned() }</label>
-            <select id={id.to_owned()} name={id.to_owned()} class="input medium" {onchange}>
+            <select id={id.to_owned()} name={id.to_owned()} class="input" {onchange}>
                 { for options.iter().map(option) }
             </select>
         </div>

@@ -1,0 +1,134 @@
+//! 照会 and 番号の通知.
+
+use serde_json::json;
+use touroku_proto::officer::company::CompanyFilter;
+
+use super::*;
+use crate::officer::{ask::Target, input::Fault, route::CompanySearch, state::Notice};
+
+fn company(suspended: bool) -> Value {
+    let suspension = json!({"reason": "倒産", "officer": "hanako", "at_unix_ms": 0});
+    json!({"number": "001", "name": "山田商店", "company_id": "", "registered_unix_ms": null,
+           "suspension": if suspended { suspension } else { json!(null) }, "roster": [], "contacts": [], "cards": [],
+           "accounts": [], "number_issued_unix_ms": null, "mails": [], "timeline": []})
+}
+
+fn found(number: &str, next: Option<&str>) -> Value {
+    json!({"companies": [{"number": number, "name": "山田商店", "kana": "", "address": "", "company_id": "",
+                          "cards": 0, "expires_unix_ms": null, "suspended": false}], "next": next})
+}
+
+fn is_suspension(ask: &Ask) -> bool {
+    matches!(ask, Ask::Suspend { .. })
+}
+
+#[test]
+fn words_and_filter_stand_in_the_address_and_come_back_from_it() {
+    let mut page = Page::signed_in("/companies", Role::View);
+    page.type_in(Input::Query, " 山田 ");
+    page.act(Action::Submit);
+    let search = CompanySearch { query: "山田".to_owned(), filter: CompanyFilter::All };
+    assert!(page.state.route == Some(Route::Companies(search)));
+    page.act(Action::PickFilter(CompanyFilter::Paper));
+    let search = CompanySearch { query: "山田".to_owned(), filter: CompanyFilter::Paper };
+    assert!(page.asked(|ask| matches!(ask, Ask::Companies { search: asked, .. } if *asked == search)));
+    let reloaded = Page::signed_in("/companies?query=%E5%B1%B1%E7%94%B0&filter=paper", Role::View);
+    assert_eq!(reloaded.state.text(Input::Query), "山田");
+}
+
+#[test]
+fn an_answer_to_older_words_does_not_replace_the_newer() {
+    let mut page = Page::signed_in("/companies?query=old", Role::View);
+    page.visit("/companies?query=new");
+    page.answer(
+        |ask| matches!(ask, Ask::Companies { search, .. } if search.query == "new"),
+        found("002", None),
+    );
+    page.answer(
+        |ask| matches!(ask, Ask::Companies { search, .. } if search.query == "old"),
+        found("001", None),
+    );
+    assert_eq!(page.state.companies.as_ref().unwrap().companies[0].number, "002");
+}
+
+#[test]
+fn more_companies_are_added_to_those_that_are_shown() {
+    let mut page = Page::signed_in("/companies", Role::View);
+    page.answer(|ask| matches!(ask, Ask::Companies { .. }), found("001", Some("001")));
+    page.act(Action::More);
+    page.answer(|ask| matches!(ask, Ask::Companies { .. }), found("002", None));
+    assert_eq!(page.state.companies.as_ref().unwrap().companies.len(), 2);
+    page.act(Action::More);
+    assert!(!page.asked(|_| true));
+}
+
+#[test]
+fn a_company_is_suspended_with_a_reason_and_lifted_again() {
+    let mut page = Page::signed_in("/companies/001", Role::Review);
+    page.answer(|ask| matches!(ask, Ask::Company(_)), company(false));
+    let target = || Target::Company("001".to_owned());
+    page.act(Action::Offer(Dialog::Suspend(target())));
+    page.act(Action::Confirm);
+    assert!(page.state.dialog.is_some() && !page.asked(is_suspension));
+    assert_eq!(page.state.faults.get(&Input::Reason), Some(&Fault::Missing));
+    page.type_in(Input::Reason, "倒産");
+    page.act(Action::Confirm);
+    assert!(page.asked(|ask| matches!(ask, Ask::Suspend { lift: false, body, .. } if body.reason == "倒産")));
+    page.answer(is_suspension, company(true));
+    assert_eq!(page.state.notice, Some(Notice::Suspended));
+    // The reason of one deed is not offered for the next.
+    page.act(Action::Offer(Dialog::Lift(target())));
+    assert_eq!(page.state.text(Input::Reason), "");
+}
+
+#[test]
+fn a_card_that_somebody_else_suspended_meanwhile_is_shown_as_it_is() {
+    let mut page = Page::signed_in("/companies/001", Role::Review);
+    page.answer(|ask| matches!(ask, Ask::Company(_)), company(false));
+    page.act(Action::Offer(Dialog::Suspend(Target::Card(3))));
+    page.type_in(Input::Reason, "紛失");
+    page.act(Action::Confirm);
+    page.refuse(is_suspension, ApiErrorCode::Stale);
+    assert!(page.asked(|ask| matches!(ask, Ask::Company(_))));
+    assert_eq!(page.error(), Some("stale"));
+}
+
+#[test]
+fn numbers_are_issued_for_the_next_companies_or_for_chosen_ones() {
+    let mut page = Page::signed_in("/numbers", Role::Review);
+    assert!(page.state.issues_numbers());
+    page.act(Action::Submit);
+    page.act(Action::Confirm);
+    assert!(page.asked(|ask| matches!(ask, Ask::Issue(body) if body.companies.is_empty() && !body.by_mail)));
+    page.refuse(|ask| matches!(ask, Ask::Issue(_)), ApiErrorCode::WrongState);
+
+    page.act(Action::Tick(crate::officer::action::Tick::NextNumbers, false));
+    page.act(Action::Submit);
+    assert_eq!(page.state.faults.get(&Input::Numbers), Some(&Fault::Missing));
+    let many: Vec<String> = (0..501).map(|number| number.to_string()).collect();
+    page.type_in(Input::Numbers, &many.join("\n"));
+    page.act(Action::Submit);
+    assert_eq!(page.state.faults.get(&Input::Numbers), Some(&Fault::TooMany(500)));
+    page.type_in(Input::Numbers, "001\n002");
+    page.act(Action::Submit);
+    page.act(Action::Confirm);
+    assert!(page.asked(|ask| matches!(ask, Ask::Issue(body) if body.companies == ["001", "002"])));
+}
+
+#[test]
+fn letters_stay_until_somebody_says_that_they_are_printed() {
+    let mut page = Page::signed_in("/numbers", Role::Review);
+    page.act(Action::Submit);
+    page.act(Action::Confirm);
+    page.visit("/companies");
+    let letter = json!({"company": "001", "name": "山田商店", "postal_code": "", "address": "", "representative": "",
+                        "number": "secret", "issued_unix_ms": 0, "reissued": false});
+    let issued = json!({"letters": [letter], "mailed": 0, "unknown": [], "left": 0});
+    page.answer(|ask| matches!(ask, Ask::Issue(_)), issued);
+    assert!(page.state.route == Some(Route::Numbers));
+    page.visit("/");
+    page.visit("/numbers");
+    assert!(page.state.numbers.issued.is_some());
+    page.confirm(Dialog::CloseLetters);
+    assert!(page.state.numbers.issued.is_none());
+}

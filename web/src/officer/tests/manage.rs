@@ -1,0 +1,120 @@
+//! 担当者の管理, 自分のアカウント, 監査記録, and what a role does not have.
+
+use serde_json::json;
+
+use super::*;
+use crate::officer::state::Notice;
+
+fn account(login_id: &str, role: &str, state: &str) -> Value {
+    json!({"login_id": login_id, "name": "氏名", "role": role, "state": state, "last_login_unix_ms": null,
+           "sessions": 0, "has_card": false})
+}
+
+fn link() -> Value {
+    json!({"url": "https://example.jp/officer.html#setup=x", "expires_unix_ms": 0})
+}
+
+#[test]
+fn a_screen_that_the_role_does_not_have_asks_the_server_nothing() {
+    for fragment in ["/officers", "/audit", "/settings", "/settings/preview"] {
+        let mut page = Page::signed_in(fragment, Role::Review);
+        assert!(page.state.waiting.is_empty(), "{fragment}");
+        page.visit("/imports");
+        assert!(page.asked(|ask| *ask == Ask::Imports));
+    }
+    assert!(Page::signed_in("/imports", Role::View).state.waiting.is_empty());
+}
+
+#[test]
+fn a_new_account_gets_a_link_that_is_shown_once() {
+    let mut page = Page::signed_in("/officers", Role::Manage);
+    page.answer(|ask| *ask == Ask::Officers, json!([account("hanako", "manage", "active")]));
+    page.type_in(Input::OfficerLoginId, "Taro");
+    page.type_in(Input::OfficerName, "山田　太郎");
+    page.act(Action::Submit);
+    assert!(page.focused("summary"));
+    page.type_in(Input::OfficerLoginId, "taro");
+    page.act(Action::PickRole(Role::Review));
+    page.act(Action::Submit);
+    assert!(page.asked(|ask| matches!(ask, Ask::AddOfficer(body) if body.role == Role::Review)));
+    page.answer(|ask| matches!(ask, Ask::AddOfficer(_)), link());
+    assert!(page.state.officers.link.as_ref().is_some_and(|(login_id, _)| login_id == "taro"));
+    assert_eq!(page.state.text(Input::OfficerLoginId), "");
+    assert!(page.asked(|ask| *ask == Ask::Officers));
+    page.visit("/");
+    assert!(page.state.officers.link.is_none());
+}
+
+#[test]
+fn a_change_of_an_account_sends_all_that_it_keeps() {
+    let mut page = Page::signed_in("/officers", Role::Manage);
+    page.answer(|ask| *ask == Ask::Officers, json!([account("taro", "view", "active")]));
+    page.confirm(Dialog::ChangeRole("taro".to_owned(), Role::Review));
+    let changed = |ask: &Ask| {
+        matches!(ask, Ask::ChangeOfficer { body, .. }
+            if body.role == Role::Review && body.name == "氏名" && !body.stopped)
+    };
+    assert!(page.asked(changed));
+    page.answer(changed, account("taro", "review", "active"));
+    assert_eq!(page.state.notice, Some(Notice::OfficerChanged));
+    page.confirm(Dialog::StopOfficer("taro".to_owned()));
+    page.refuse(
+        |ask| matches!(ask, Ask::ChangeOfficer { body, .. } if body.stopped),
+        ApiErrorCode::LastManager,
+    );
+    assert_eq!(page.error(), Some("last_manager"));
+}
+
+#[test]
+fn the_own_password_needs_the_old_one_and_a_code_and_then_the_list_of_sessions_is_read_again() {
+    let mut page = Page::signed_in("/account", Role::View);
+    page.answer(|ask| *ask == Ask::Sessions, json!([]));
+    for input in [Input::NewPassword, Input::NewPasswordAgain] {
+        page.type_in(input, "correct horse battery");
+    }
+    page.act(Action::Submit);
+    assert!(page.focused("summary"));
+    page.type_in(Input::CurrentPassword, "old");
+    page.type_in(Input::Code, "123 456");
+    page.act(Action::Submit);
+    let sent = |ask: &Ask| matches!(ask, Ask::ChangePassword(body) if body.code == "123456" && body.current == "old");
+    assert!(page.asked(sent));
+    page.answer(sent, json!(null));
+    assert_eq!(page.state.text(Input::NewPassword), "");
+    assert_eq!(page.state.notice, Some(Notice::PasswordChanged));
+    assert!(page.asked(|ask| *ask == Ask::Sessions));
+}
+
+#[test]
+fn a_session_is_ended_after_a_question() {
+    let mut page = Page::signed_in("/account", Role::View);
+    let session = |id: &str| {
+        json!({"id": id, "began_unix_ms": 0, "seen_unix_ms": 0, "address": "192.0.2.1", "by_card": false,
+               "current": false})
+    };
+    page.answer(|ask| *ask == Ask::Sessions, json!([session("a"), session("b")]));
+    page.confirm(Dialog::EndSession("a".to_owned()));
+    page.answer(|ask| *ask == Ask::EndSession("a".to_owned()), json!(null));
+    let left: Vec<_> = page.state.officers.sessions.iter().flatten().map(|session| &session.id).collect();
+    assert_eq!(left, ["b"]);
+}
+
+#[test]
+fn the_audit_goes_on_and_keeps_the_first_word_about_a_broken_link() {
+    let entry = |sequence: i64| {
+        json!({"sequence": sequence, "at_unix_ms": 0, "actor": "", "address": "", "action": "login", "subject": "",
+               "detail": "", "previous": "", "hash": ""})
+    };
+    let mut page = Page::signed_in("/audit", Role::Manage);
+    page.answer(
+        |ask| matches!(ask, Ask::Audit { .. }),
+        json!({"entries": [entry(3), entry(2)], "next": 2, "broken_at": 2}),
+    );
+    page.act(Action::More);
+    page.answer(
+        |ask| *ask == Ask::Audit { before: Some(2) },
+        json!({"entries": [entry(1)], "next": null, "broken_at": null}),
+    );
+    let audit = page.state.audit.as_ref().unwrap();
+    assert_eq!((audit.entries.len(), audit.broken_at, audit.next), (3, Some(2), None));
+}

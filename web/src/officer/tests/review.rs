@@ -1,0 +1,129 @@
+//! 審査.
+
+use serde_json::json;
+
+use super::*;
+use crate::officer::state::Notice;
+
+fn item(id: i64, state: &str) -> Value {
+    json!({"kind": "account", "id": id, "number": "001", "name": "山田商店", "category": "物品", "applied_unix_ms": 0,
+           "state": state, "differences": 1})
+}
+
+/// An application whose address is that revision's.
+pub(super) fn application(revision: &str, state: &str) -> Value {
+    json!({"item": item(12, state), "revision": revision, "approvals": 1, "reject_reasons": ["名称がちがいます"],
+           "reason": "", "decisions": [], "approved_by_you": false,
+           "rows": [{"section": "企業情報", "label": "住所", "applied": revision, "roster": "同じ", "certificate": null,
+                     "differs": true}]})
+}
+
+fn is_decision(ask: &Ask) -> bool {
+    matches!(ask, Ask::Decide { .. })
+}
+
+fn is_application(ask: &Ask) -> bool {
+    matches!(ask, Ask::Application { .. })
+}
+
+fn opened() -> Page {
+    let mut page = Page::signed_in("/review/account/12", Role::Review);
+    page.answer(is_application, application("r1", "pending"));
+    page
+}
+
+#[test]
+fn an_approval_is_asked_about_and_names_what_was_looked_at() {
+    let mut page = opened();
+    page.act(Action::Offer(Dialog::Approve));
+    assert!(page.focused("dialog") && !page.asked(is_decision));
+    page.act(Action::Dismiss);
+    assert!(page.focused("open-approve"));
+    page.confirm(Dialog::Approve);
+    assert!(
+        page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if body.approve && body.revision == "r1"))
+    );
+    page.answer(is_decision, application("r2", "approved"));
+    assert_eq!(page.state.notice, Some(Notice::Approved));
+}
+
+#[test]
+fn a_rejection_needs_a_reason_of_at_most_500_characters() {
+    let mut page = opened();
+    page.act(Action::Offer(Dialog::Reject));
+    assert!(page.state.dialog.is_none() && page.focused("summary"));
+    page.type_in(Input::Reason, &"あ".repeat(501));
+    page.act(Action::Offer(Dialog::Reject));
+    assert!(page.state.dialog.is_none());
+    page.act(Action::PickReason("名称がちがいます".to_owned()));
+    page.type_in(Input::Reason, " 名称がちがいます。支店名まで。 ");
+    page.confirm(Dialog::Reject);
+    let told = "名称がちがいます。支店名まで。";
+    assert!(
+        page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if !body.approve && body.reason == told))
+    );
+    page.answer(is_decision, application("r2", "rejected"));
+    assert_eq!(page.state.notice, Some(Notice::Rejected));
+    assert_eq!(page.state.text(Input::Reason), "");
+}
+
+#[test]
+fn the_first_of_two_approvals_is_called_so() {
+    let mut page = opened();
+    page.confirm(Dialog::Approve);
+    page.answer(is_decision, application("r2", "first_approved"));
+    assert_eq!(page.state.notice, Some(Notice::FirstApproved));
+}
+
+#[test]
+fn an_application_that_changed_meanwhile_shows_what_changed_and_asks_again() {
+    let mut page = opened();
+    page.type_in(Input::Reason, "理由");
+    page.confirm(Dialog::Approve);
+    page.refuse(is_decision, ApiErrorCode::Stale);
+    assert_eq!(page.error(), Some("stale"));
+    page.answer(is_application, application("r2", "pending"));
+    let review = &page.state.review;
+    assert_eq!(review.before.as_ref().unwrap().revision, "r1");
+    assert_eq!(review.detail.as_ref().unwrap().revision, "r2");
+    assert_eq!(page.state.text(Input::Reason), "理由");
+    // Nothing was decided by itself; the next press names what is shown now.
+    assert!(page.waiting(&is_decision).is_none());
+    page.confirm(Dialog::Approve);
+    assert!(page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if body.revision == "r2")));
+}
+
+#[test]
+fn a_decision_that_fails_for_a_moment_can_be_repeated_as_it_was() {
+    let mut page = opened();
+    page.confirm(Dialog::Approve);
+    page.fail(is_decision, Trouble::Unreachable);
+    page.act(Action::Retry);
+    assert!(page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if body.revision == "r1")));
+}
+
+#[test]
+fn the_queue_goes_on_where_it_ended_and_a_late_page_is_not_added_twice() {
+    let mut page = Page::signed_in("/review", Role::View);
+    let first = json!({"applications": [item(1, "pending"), item(12, "pending")], "next": "a", "pending": 3});
+    page.answer(|ask| matches!(ask, Ask::Applications { .. }), first);
+    page.act(Action::More);
+    let last = json!({"applications": [item(13, "pending")], "next": null, "pending": 3});
+    let ask = page.waiting(&|ask: &Ask| matches!(ask, Ask::Applications { after: Some(_), .. })).unwrap();
+    let reply = || Box::new(ask.read(&last.to_string()));
+    page.act(Action::Answered(Box::new(ask.clone()), reply()));
+    page.act(Action::Answered(Box::new(ask.clone()), reply()));
+    assert_eq!(page.state.queue.as_ref().unwrap().applications.len(), 3);
+    page.visit("/review/account/12");
+    let next = Route::Application { kind: touroku_proto::officer::review::ReviewKind::Account, id: 13 };
+    assert!(page.state.next_application() == Some(next));
+}
+
+#[test]
+fn another_applications_answer_does_not_turn_up_here() {
+    let mut page = Page::signed_in("/review/account/11", Role::View);
+    page.visit("/review/account/12");
+    let of_11 = |ask: &Ask| matches!(ask, Ask::Application { id: 11, .. });
+    page.answer(of_11, application("r1", "pending"));
+    assert!(page.state.review.detail.is_none());
+}
