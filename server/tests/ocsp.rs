@@ -19,8 +19,8 @@ use support::{
 };
 use touroku_proto::certificate::Facts;
 use touroku_server::pki::{
-    Decision, OcspSettings, OcspUse, TrustFiles, TrustSources, Uncheckable, decide_with_fetching,
-    verify_certificate,
+    Decision, IssuerRules, OcspSettings, OcspUse, TrustFiles, TrustSources, Uncheckable,
+    decide_with_fetching, verify_certificate,
 };
 
 const DAY: i64 = 86_400;
@@ -323,6 +323,28 @@ async fn the_responder_that_a_certificate_names_is_asked() {
     let decision = decide(&TrustFiles::open(rules).unwrap(), &unnamed, NOW).await;
     assert_eq!(decision.code(), "ok");
     assert_eq!(decision.evidence.uncheckable, Some(Uncheckable::Accept));
+}
+
+#[tokio::test]
+async fn the_responder_of_the_issuers_profile_is_asked_about_its_cards_only() {
+    let (folder, web) = (tempfile::tempdir().unwrap(), Web::default());
+    let url = web.start().await;
+    let (root, other) = (Authority::root(), Spec::authority("Other CA").self_signed());
+    let card = root.issue(Spec::card());
+    let mut sources = sources(folder.path(), &root, OcspUse::First, &[]);
+    let anchor = folder.path().join("other.pem");
+    std::fs::write(&anchor, other.pem()).unwrap();
+    sources.anchors.push(anchor);
+    sources.rules.issuers = vec![IssuerRules {
+        issuer: vec!["CN=Root CA".to_owned()],
+        ocsp_urls: vec![url.clone()],
+        ..IssuerRules::default()
+    }];
+    let files = TrustFiles::open(sources).unwrap();
+    web.put(Some(Response::good(&root, &card).der()));
+    assert_eq!(decide(&files, &card, NOW).await.code(), "ok");
+    assert_eq!(decide(&files, &other.issue(Spec::card()), NOW).await.code(), "crl_missing");
+    assert_eq!(web.asked().len(), 1);
 }
 
 /// `openssl ocsp` on a port of its own choice.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+use std::path::Path;
+
 use proptest::prelude::*;
 use touroku_server::agency::{Mistake, check_files, parse_profile};
 
@@ -305,4 +307,17 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_five_compatible_authorities_have_a_profile_and_nothing_invented() {
+    let agencies = touroku_server::agency::Agencies::load(Path::new("../agencies")).unwrap();
+    let authorities = agencies.authority_views();
+    assert_eq!(authorities.len(), 5);
+    for authority in &authorities {
+        assert!(!authority.name.is_empty() && authority.phone.is_empty() && authority.email.is_empty());
+    }
+    let tries: Vec<_> = authorities.iter().filter_map(|authority| authority.tries).collect();
+    assert_eq!(tries, [10], "one of them says it in public");
+    assert!(touroku_server::agency::issuer_rules(Path::new("../agencies")).unwrap().is_empty());
 }

@@ -91,6 +91,24 @@ async fn a_card_that_cannot_be_checked_is_counted_and_nobody_is_told() {
 }
 
 #[tokio::test]
+async fn an_agency_may_let_in_what_cannot_be_checked_and_its_rule_is_kept_with_the_decision() {
+    let (server, card) = registered().await;
+    let mut server = with_crl(server, &[]);
+    server.wait(2 * 86_400_000);
+    for (rule, code, kept) in [("", "crl_expired", "refuse"), ("uncheckable = \"accept\"\n", "", "accept")] {
+        let profile = server.folder.path().join("agencies/aomori.toml");
+        let text = std::fs::read_to_string(&profile).unwrap();
+        std::fs::write(&profile, rule.to_owned() + &text).unwrap();
+        server = server.restart();
+        let mut client = server.client();
+        client.begin().await;
+        assert_eq!(client.login(&card, "bid").await.code(), code);
+        assert_eq!(decisions(&server).await.last().unwrap().1["uncheckable"], kept);
+        assert_eq!(check_cards(&server.app).await.unwrap().refused.len(), usize::from(!code.is_empty()));
+    }
+}
+
+#[tokio::test]
 async fn every_decision_is_kept_with_what_it_rests_on_and_nothing_of_the_holder() {
     let (server, card) = registered().await;
     let server = with_crl(server, &[8]);

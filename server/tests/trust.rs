@@ -10,7 +10,9 @@ use support::{
     authority::{Authority, Card, NOW, Spec},
     der,
 };
-use touroku_server::pki::{Decision, Rules, Trust, Uncheckable, verify_certificate};
+use touroku_server::pki::{
+    Circumstances, Decision, IssuerRules, Rules, Trust, Uncheckable, verify_certificate,
+};
 
 const DAY: i64 = 86_400;
 
@@ -163,6 +165,110 @@ fn after_a_change_of_keys_the_new_key_speaks_for_cards_of_the_old_one() {
     assert_eq!(decide(&new, &[7]), "certificate_revoked");
     assert_eq!(decide(&revoked, &[]), "crl_invalid", "a key that was itself revoked");
     assert_eq!(decide(&stranger, &[]), "crl_invalid", "a namesake under no anchor");
+}
+
+#[test]
+fn what_a_delta_crl_lists_is_revoked_and_what_it_does_not_is_not_good() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let indicator = || der::extension(&[0x55, 0x1D, 0x1B], true, &der::integer(5));
+    let delta = |by: &Authority, serials: &[u32], from| {
+        by.crl_with(serials, from, Some(NOW + DAY), &[indicator()], MessageDigest::sha256())
+    };
+    let decide = |crls: Vec<Vec<u8>>| {
+        let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(crls)).unwrap();
+        code(&trust, &card)
+    };
+    assert_eq!(decide(vec![root.crl(&[]), delta(&root, &[7], NOW - 60)]), "certificate_revoked");
+    assert_eq!(decide(vec![delta(&root, &[7], NOW - 60)]), "certificate_revoked");
+    assert_eq!(decide(vec![delta(&root, &[8], NOW - 60)]), "crl_invalid", "the full one is still missing");
+    assert_eq!(decide(vec![root.crl(&[]), delta(&root, &[8], NOW - 60)]), "ok");
+    assert_eq!(decide(vec![root.crl(&[]), delta(&root, &[7], NOW + 60)]), "ok", "not yet in force");
+    assert_eq!(decide(vec![root.crl(&[]), delta(&Authority::root(), &[7], NOW - 60)]), "ok", "a forged one");
+    assert_eq!(decide(vec![root.crl(&[7]), delta(&root, &[8], NOW - 60)]), "certificate_revoked");
+}
+
+#[test]
+fn the_rules_of_an_issuers_profile_hold_for_its_cards_only() {
+    let (one, other) = (Authority::root(), Spec::authority("Other CA").self_signed());
+    let with = |policy: &str| Spec { extensions: vec![policies(&[policy], false)], ..Spec::card() };
+    let of = |common_name: &str| IssuerRules {
+        issuer: vec!["O=Test Shokai".to_owned(), format!("CN={common_name}")],
+        name: "甲認証".to_owned(),
+        require_policies: vec!["1.2.3".parse().unwrap()],
+        ..IssuerRules::default()
+    };
+    let rules = Rules { issuers: vec![of("Root CA")], ..Rules::default() };
+    let trust = trusting(&[&one, &other], &[], rules);
+    assert_eq!(code(&trust, &one.issue(with("1.2.3"))), "ok");
+    assert_eq!(code(&trust, &other.issue(with("1.2.4"))), "ok");
+    let refused = verify_certificate(&trust, &one.issue(with("1.2.4")).der(), NOW);
+    assert_eq!(code_of(&refused), "certificate_policy");
+    assert!(refused.outcome.unwrap_err().reason.contains("認証局「甲認証」に必要なポリシー（1.2.3）"));
+    // Whoever is believed must fulfil the server's own wish as well.
+    let rules = Rules { issuers: vec![of("Root CA")], ..requiring(&["1.2.4"]) };
+    assert_eq!(code(&trusting(&[&one], &[], rules), &one.issue(with("1.2.3"))), "certificate_policy");
+    // The profile that names more attributes is that of the card.
+    let wide = IssuerRules { issuer: vec!["O=Test Shokai".to_owned()], ..of("") };
+    let narrow = IssuerRules { require_policies: vec!["1.2.4".parse().unwrap()], ..of("Root CA") };
+    let rules = Rules { issuers: vec![wide, narrow], ..Rules::default() };
+    assert_eq!(code(&trusting(&[&one], &[], rules), &one.issue(with("1.2.4"))), "ok");
+}
+
+#[test]
+fn an_agencys_own_rule_for_what_cannot_be_checked_goes_before_the_servers() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card()).der();
+    for (server, agency, accepted) in [
+        (Uncheckable::Refuse, None, false),
+        (Uncheckable::Accept, None, true),
+        (Uncheckable::Refuse, Some(Uncheckable::Accept), true),
+        (Uncheckable::Accept, Some(Uncheckable::Refuse), false),
+    ] {
+        let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(Vec::new())).unwrap();
+        let trust = trust.with_rules(Rules { uncheckable: server, ..Rules::default() });
+        let decision = verify_certificate(&trust, &card, Circumstances { at: NOW, uncheckable: agency });
+        assert_eq!(decision.outcome.is_ok(), accepted);
+        assert_eq!(decision.evidence.uncheckable, Some(agency.unwrap_or(server)));
+        let says = decision.steps.iter().any(|step| step.detail.contains("発注機関の設定"));
+        assert_eq!(says, agency == Some(Uncheckable::Accept));
+    }
+}
+
+/// Values in values, that many deep.
+fn deep(depth: usize) -> Vec<u8> {
+    (0..depth).fold(vec![5, 0], |inner, _| der::tlv(0x30, &inner))
+}
+
+#[test]
+fn values_in_values_without_end_do_no_harm_wherever_they_stand() {
+    let root = Authority::root();
+    let trust = || trusting(&[&root], &[], Rules::default());
+    let nested = deep(15_000);
+    let bare = verify_certificate(&trust(), &nested, NOW);
+    assert_eq!(code_of(&bare), "certificate_malformed");
+    // subjectAltName, policies and their mappings, constraints of policies and names, points, access, key usage.
+    for oid in [
+        "2.5.29.17",
+        "2.5.29.32",
+        "2.5.29.33",
+        "2.5.29.36",
+        "2.5.29.30",
+        "2.5.29.31",
+        "1.3.6.1.5.5.7.1.1",
+        "2.5.29.37",
+        "2.5.29.46",
+        "1.2.3.4",
+    ] {
+        let spec = Spec { extensions: vec![(oid, false, nested.clone())], ..Spec::card() };
+        let decision = verify_certificate(&trust(), &root.issue(spec).der(), NOW);
+        assert!(!decision.steps.is_empty(), "{oid}");
+    }
+    let extension = der::extension(&[0x55, 0x1D, 0x1C], true, &nested);
+    let crl = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[extension], MessageDigest::sha256());
+    let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![crl]));
+    let code = trust.map(|trust| code(&trust, &root.issue(Spec::card())));
+    assert_ne!(code.unwrap_or_default(), "ok");
 }
 
 /// Of 10 MB, in an extension that nobody knows.

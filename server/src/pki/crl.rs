@@ -11,7 +11,9 @@ use x509_parser::{
     revocation_list::CertificateRevocationList,
 };
 
-use super::{decision::CrlEvidence, path::name_text, strength::is_strong_signature, trust::Authority};
+use super::{
+    decision::CrlEvidence, der::Reader, path::name_text, strength::is_strong_signature, trust::Authority,
+};
 use crate::error::Error;
 
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
@@ -232,8 +234,12 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
                 scope.only_authorities = point.only_contains_ca_certs;
                 scope.names = point.distribution_point.as_ref().map(names_of);
                 // A name that the parser passes over (nameRelativeToCRLIssuer) makes no full CRL of a partition.
-                if scope.names.is_none() && names_a_point(extension.value) {
-                    scope.names = Some(Vec::new());
+                match tags_of_point(extension.value) {
+                    Some(tags) if scope.names.is_none() && tags.contains(&0xA0) => {
+                        scope.names = Some(Vec::new());
+                    }
+                    Some(_) => {}
+                    None => defect = Some("配布点の拡張を解釈できません"),
                 }
             }
             // deltaCRLIndicator (RFC 5280, 5.2.4).
@@ -246,16 +252,15 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
     (scope, is_delta, defect)
 }
 
-/// Whether the DER of an issuingDistributionPoint begins with distributionPoint [0].
-fn names_a_point(der: &[u8]) -> bool {
-    let content = match der {
-        [0x30, length @ ..=0x7F, rest @ ..] => rest.get(..usize::from(*length)),
-        [0x30, 0x81, length, rest @ ..] => rest.get(..usize::from(*length)),
-        [0x30, 0x82, high, low, rest @ ..] => rest.get(..usize::from(u16::from_be_bytes([*high, *low]))),
-        // Longer than any real one, or no SEQUENCE.
-        _ => return true,
-    };
-    content.is_none_or(|content| content.first() == Some(&0xA0))
+/// The tags in the DER of an issuingDistributionPoint; `None`: something else is in it, which the parser passes over.
+fn tags_of_point(der: &[u8]) -> Option<Vec<u8>> {
+    let mut outer = Reader::new(der);
+    let mut fields = outer.expect(0x30)?.inside();
+    let mut tags = Vec::new();
+    while !fields.is_empty() {
+        tags.push(fields.next().map(|field| field.tag).filter(|tag| matches!(tag, 0xA0 | 0x81..=0x85))?);
+    }
+    outer.is_empty().then_some(tags)
 }
 
 /// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals

@@ -156,6 +156,16 @@ async fn read_message(stream: &mut TcpStream, most: usize) -> Result<Vec<u8>, St
     if message.len() == start + length { Ok(message) } else { Err("途中で切れました".to_owned()) }
 }
 
+/// What the fuzz target reaches.
+#[cfg(fuzzing)]
+pub(super) fn read(bytes: &[u8]) {
+    drop(Answer::read(bytes));
+    if let Some(address) = std::str::from_utf8(bytes).ok().and_then(Address::parse) {
+        assert!(!address.host.is_empty() && !address.attributes.is_empty());
+        drop(request(&address));
+    }
+}
+
 enum Answer {
     /// SearchResultEntry, with its first value.
     Entry(Option<Vec<u8>>),

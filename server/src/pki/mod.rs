@@ -31,3 +31,21 @@ pub use self::{
     token::verify_token,
     trust::Trust,
 };
+
+/// What the fuzz targets of `tests/fuzz` reach.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    use openssl::x509::X509;
+
+    use super::{Trust, ldap, ocsp};
+
+    /// Whether an OCSP response (DER) counts for that certificate at that time, Unix seconds.
+    pub fn is_believed(trust: &Trust, der: &[u8], certificate: &X509, issuer: &X509, at: i64) -> bool {
+        ocsp::judge(trust, der, certificate, issuer, at).is_ok()
+    }
+
+    /// Reads bytes as a directory's message and as its address.
+    pub fn read_directory(bytes: &[u8]) {
+        ldap::read(bytes);
+    }
+}
