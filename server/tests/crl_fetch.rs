@@ -245,7 +245,7 @@ async fn a_directory_without_the_crl_or_without_sense_is_named() {
         (done(50), "resultCode 50"),
         (endless, "大きすぎます"),
         (cut, "途中で切れました"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "取得できません"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "途中で切れました"),
         (ldap(der::tlv(0x64, &[0x30, 5])), "読めません"),
         (ldap(der::tlv(0x73, b"ldap://elsewhere/")).repeat(100), "読めません"),
         ([entry(b"rubbish"), done(0)].concat(), "CRLではありません"),

@@ -1,0 +1,24 @@
+//! A whole card: its objects are read, and it is asked to sign.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use touroku_fuzz::{Go, NOW, Replies};
+use touroku_host::card::{self, Request};
+use touroku_proto::{card::Pin, origin::Origin, token::Nonce};
+
+fuzz_target!(|input: &[u8]| {
+    if let Some(mut card) = Replies::new(input) {
+        drop(card::read(&mut card, &mut Go, NOW));
+    }
+    if let Some(mut card) = Replies::new(input) {
+        let request = Request {
+            origin: Origin::parse("https://ebid.example.jp").expect("an origin"),
+            nonce: Nonce::from_bytes(&[7; 32]),
+            card: None,
+            pin: Pin::new("123456".to_owned()),
+            accept_last_try: true,
+        };
+        drop(card::authenticate(&mut card, &mut Go, &request, NOW));
+    }
+});

@@ -1,0 +1,26 @@
+//! BER-TLV, as deep as it goes.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use touroku_host::card::tlv;
+
+fuzz_target!(|input: &[u8]| {
+    let mut level = input;
+    while let Ok((object, rest)) = tlv::first(level) {
+        assert!(object.value.len() + rest.len() < level.len());
+        if let Ok(tag) = u8::try_from(object.tag) {
+            let written = tlv::encode(tag, object.value);
+            // A tag of one byte is read as it was written; one that announces more bytes is not one byte.
+            if tag & 0x1F != 0x1F {
+                let (again, rest) = tlv::first(&written).expect("what was written can be read");
+                assert_eq!(again, object);
+                assert!(rest.is_empty());
+            }
+        }
+        assert!(tlv::find(level, object.tag).is_some(), "it is there");
+        level = object.value;
+    }
+    let objects = tlv::objects(input).filter_map(Result::ok);
+    assert!(objects.map(|object| object.value.len()).sum::<usize>() <= input.len());
+});
