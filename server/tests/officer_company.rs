@@ -146,7 +146,7 @@ async fn pages_hold_each_company_once_however_it_is_found() {
             // Some are due, some indexed.
             _ => {
                 add(&server, &[("500000007", "架空改商会", "カクウ"), ("600000000", "架空新商会", "カクウ")])
-                    .await
+                    .await;
             }
         }
         for (query, more, count) in [
