@@ -145,8 +145,7 @@ fn a_pin_is_not_found_in_the_running_host_after_it_was_used() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("host.toml");
         let text = format!(
-            "allowed_origins = [{:?}]\nallowed_extensions = [{:?}]\ndiscover_pkcs11_modules = false\n",
-            ORIGIN, EXTENSION
+            "allowed_origins = [{ORIGIN:?}]\nallowed_extensions = [{EXTENSION:?}]\ndiscover_pkcs11_modules = false\n"
         );
         std::fs::write(&config, text)?;
         let mut host = Command::new(programs::program("touroku-host")?);
