@@ -454,7 +454,7 @@ async fn who_registered_and_left_the_roster_is_suspended_by_its_import_and_not_a
     client.begin().await;
     assert_eq!(client.login(&card, "bid").await.code(), "company_suspended");
     let detail = officer.get("/api/officer/companies/990000001").await.json();
-    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("名簿にありません"), "{detail:#}");
+    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("名簿から外れました"), "{detail:#}");
     assert_eq!(officer.undo(&id).await.code(), "");
     client.log_in(&card, "bid").await;
 }

@@ -49,6 +49,7 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/cards/{id}/suspend", Some(Role::Review)),
     ("POST", "/cards/{id}/lift", Some(Role::Review)),
     ("GET", "/export", Some(Role::View)),
+    ("GET", "/figures", Some(Role::View)),
     ("GET", "/imports", Some(Role::View)),
     ("POST", "/imports", Some(Role::Review)),
     ("GET", "/imports/{id}", Some(Role::View)),

@@ -24,6 +24,7 @@ pub(crate) fn bench(root: &Path, options: &Options) -> Result<()> {
     run("programs", cargo(root).args(["build", "--quiet", "--bins", "--release"]))?;
     let mut bench = command(root, site::target_directory(root).join("release/touroku-bench"));
     bench.arg("--workspace").arg(root).args(["--first-page", &site.first_page.to_string()]);
+    bench.args(["--officer-page", &site.officer_page.to_string()]);
     bench.arg("--only").arg(&options.only);
     run("bench", &mut bench)
 }

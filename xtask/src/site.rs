@@ -22,7 +22,6 @@ pub(crate) struct Site {
     /// Bytes that a contractor's first visit transfers, brotli.
     pub(crate) first_page: u64,
     /// Bytes that an officer's first visit transfers, brotli.
-    #[allow(dead_code, reason = "the bench that compares it with its limit comes with the figures")]
     pub(crate) officer_page: u64,
 }
 

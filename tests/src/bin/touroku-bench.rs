@@ -15,6 +15,9 @@ struct Arguments {
     /// Bytes of the contractor's first page, brotli.
     #[arg(long)]
     first_page: u64,
+    /// Bytes that an officer's first visit transfers, brotli.
+    #[arg(long)]
+    officer_page: u64,
     /// `page`, `host`, `import`, `server` or `officer`; empty: all.
     #[arg(long, default_value = "")]
     only: String,
@@ -28,8 +31,9 @@ async fn main() -> Result<()> {
     let wanted = |part: &str| part.contains(arguments.only.as_str());
     println!("{:<52} {:>14}   {:<44} {:>6}   aim", "figure", "ours", "limit", "ratio");
     if wanted("page") {
-        Figure::count("contractor's first page, brotli", arguments.first_page, 250_000, "bytes", "≤ 1")
-            .print();
+        let page = |name, bytes, limit| Figure::count(name, bytes, limit, "bytes", "≤ 1").print();
+        page("contractor's first page, brotli", arguments.first_page, 250_000);
+        page("officer's first page, brotli", arguments.officer_page, 350_000);
     }
     if wanted("host") {
         card::measure(folder.path())?.iter().for_each(Figure::print);

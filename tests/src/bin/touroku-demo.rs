@@ -123,6 +123,9 @@ impl Stage {
         })
         .await?;
         println!("サーバー: {}（業者 {COMPANIES} 社）", server.origin());
+        for agency in ["aomori", "shimonoseki"] {
+            println!("発注機関（{agency}、管理）: {}", server.add_officer(agency, "demo.officer", "manage")?);
+        }
 
         let profile = folder.join("profile");
         host::install(&profile, &HostKind::Real { allowed_origins: vec![server.origin()] })?;

@@ -21,6 +21,11 @@ pub const MORE: &str = "さらに表示";
 pub const COPY: &str = "コピー";
 /// 印刷.
 pub const PRINT: &str = "印刷";
+/// The name of a table that scrolls by itself.
+pub fn table_of(label: &str) -> String {
+    format!("{label}の表")
+}
+
 /// While something is read.
 pub const READING: &str = "読み込んでいます";
 /// While something is sent.

@@ -127,5 +127,6 @@ pub(super) fn head(columns: &[&str]) -> Html {
 
 /// A table that may be wider than the screen: it scrolls by itself, by keyboard, too.
 pub(super) fn scroll(label: &str, table: Html) -> Html {
-    html! { <div class="scroll" role="region" aria-label={label.to_owned()} tabindex="0">{ table }</div> }
+    // A landmark of its own, beside the section around it that has the plain name.
+    html! { <div class="scroll" role="region" aria-label={screen::table_of(label)} tabindex="0">{ table }</div> }
 }
