@@ -14,8 +14,10 @@ use support::{
 const AGENCY: &str = "aomori";
 
 fn server_with(more: &str) -> TestServer {
-    let waits = format!("code = \"goods\" => code = \"goods\"\u{1}card_review = true{more}");
-    TestServer::start_at(AGENCY, no_limits(), &waits)
+    // Of every category: a card is good for all.
+    let waits = ["works", "goods"]
+        .map(|code| format!("code = \"{code}\" => code = \"{code}\"\u{1}card_review = true{more}"));
+    TestServer::start_at(AGENCY, no_limits(), &waits.join("\n"))
 }
 
 fn server() -> TestServer {

@@ -241,9 +241,9 @@ mod tests {
             ("issuer = []", "issuer = [\"O=x\"]\nrequire_policies = [\"1.02\"]", "[\"1.02"),
             ("issuer = []", "require_policies = [\"1.2.3\"]", "[\"1.2.3"),
             ("issuer = []", "issuer = []\ntries = 16", "16"),
-            ("[display]", "[help_desk]\nfax = \"1\"\n[display]", "fax"),
-            ("[display]", "[pkcs11]\nlinux = [\"a.so\"]\n[display]", "\"a.so"),
-            ("[display]", "[pkcs11]\nwindows = [\"/a.dll\"]\n[display]", "\"/a.dll"),
+            ("\n[display]", "\n[help_desk]\nfax = \"1\"\n[display]", "fax"),
+            ("\n[display]", "\n[pkcs11]\nlinux = [\"a.so\"]\n[display]", "\"a.so"),
+            ("\n[display]", "\n[pkcs11]\nwindows = [\"/a.dll\"]\n[display]", "\"/a.dll"),
         ] {
             let text = SOUND.replacen(find, replace, 1);
             let found = parse(&text).unwrap_err();

@@ -11,7 +11,7 @@ use touroku_proto::{
 };
 
 use super::{
-    admission::admit_new_card,
+    admission::{admit_company, admit_new_card},
     session::{self, SessionKey, presented_card, registered_card},
 };
 use crate::{
@@ -57,6 +57,7 @@ fn registration_draft(
 ) -> Result<(), Error> {
     let card = presented_card(session, Purpose::Register)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
+    admit_company(writer, &session.agency, number)?;
     admit_new_card(writer, &session.agency, &card.identity)?;
     let typed = typed(form, session.occasion.unwrap_or(Occasion::Register), values);
     writer.save_draft(&session.agency, &card.identity, number, &typed, now)

@@ -40,10 +40,10 @@ pub async fn search_company(
         Way::Password => None,
     };
     let profile = Arc::clone(app.agencies.profile(&session.agency)?);
-    let mut number = profile.search.normal_number(&request.number);
-    if profile.search.number_issued {
-        number = issued::normal(&number);
-    }
+    let number = match profile.search.number_issued {
+        true => issued::normal(&request.number),
+        false => profile.search.normal_number(&request.number),
+    };
     check_fields(&profile.search, &number, &request.name)?;
     app.governor
         .admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number }, now)?;

@@ -123,7 +123,7 @@ impl Which {
     fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
         let profile = profile_of(&self.place.agencies, &self.place.agency)?;
         let mut database = Exclusive::open(&self.place.database)?;
-        let number = profile.search.normal_number(&self.company);
+        let number = profile.search.roster_number(&self.company);
         let reviewed =
             database.write(|writer| decide(writer, outside, &profile, (&number, self.id), decision))?;
         match reviewed {

@@ -24,7 +24,7 @@ use crate::{
 /// How often ended sessions and old counters are removed.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// Drafts are kept 30 days, delivered mails (without text) 90, decisions about cards 400: a year and some.
+/// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
 const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
 const DAY: i64 = 86_400_000;
 

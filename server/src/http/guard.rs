@@ -21,6 +21,9 @@ use crate::{app::App, bidder::SessionKey, error::Error, officer::OfficerKey};
 /// The longest that a request may take. Each waits for the database only.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// An upload's piece waits for the officer's line, an undo for a large roster.
+const LONG_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Numbers the request, logs it, and writes the body of a refusal. The log holds no query, cookie, address or
 /// body: the number ties a person's question to the line.
 pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -67,6 +70,7 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
     // A browser may hold both: what it asks as an officer counts for the officer's session.
     let is_officers = request.uri().path().starts_with("/officer/");
     let id = if is_officers { officer } else { contractor };
+    let timeout = time_limit(request.uri().path());
     let admitted = app
         .governor
         .admit_request(id.as_ref(), address, app.outside.now())
@@ -75,10 +79,16 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
         return error.into_response();
     }
     request.extensions_mut().insert(address);
-    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+    match tokio::time::timeout(timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::Busy.into_response(),
     }
+}
+
+/// How long a request for that path, below `/api`, may take.
+fn time_limit(path: &str) -> Duration {
+    let is_long = path.ends_with("/bytes") || path.ends_with("/undo");
+    if path.starts_with("/officer/imports/") && is_long { LONG_TIMEOUT } else { TIMEOUT }
 }
 
 /// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`

@@ -177,7 +177,9 @@ pub fn find(writer: &Writer<'_>, by: &By<'_>, login_id: &str) -> Result<Officer,
 
 /// 3 to 32 of `a-z 0-9 . _ -`.
 pub fn is_login_id(login_id: &str) -> bool {
-    (3..=32).contains(&login_id.len())
+    // That is the command line in all records.
+    login_id != "command"
+        && (3..=32).contains(&login_id.len())
         && login_id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))
 }
 

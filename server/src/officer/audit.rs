@@ -109,8 +109,12 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     Ok(AuditPage { entries, next, broken_at })
 }
 
+/// One proof at a time: who turns pages quickly does not keep all threads busy.
+static PROOF: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
+
 /// The first broken link of an agency's chain.
 async fn prove(app: &Arc<App>, agency: &str) -> Result<Option<Broken>, Error> {
+    let _turn = PROOF.acquire().await.map_err(|_| Error::Busy)?;
     let mut chain = Chain::of(agency);
     loop {
         let (after, agency) = (chain.head().0, agency.to_owned());

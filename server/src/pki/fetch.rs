@@ -29,6 +29,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a fetched CRL is not asked for again; a failed one for a tenth of that. Milliseconds.
 const FRESH: i64 = 3_600_000;
 
+/// So long one asker has an address to itself; it may be gone before there is an answer. Milliseconds.
+const LEASE: i64 = 30_000;
+
 /// The most addresses that are learnt from certificates.
 const MAX_LEARNT: usize = 500;
 
@@ -139,7 +142,7 @@ impl Fetcher {
         if asked.get(url).is_some_and(|&again| now < again) {
             return false;
         }
-        asked.insert(url.to_owned(), now + FRESH);
+        asked.insert(url.to_owned(), now + LEASE);
         true
     }
 

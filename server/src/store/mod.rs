@@ -81,6 +81,9 @@ use crate::error::Error;
 /// How long a statement waits for another process (a roster import) before the store answers busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long work beside the server's own writer (imports, commands) waits: for another agency's whole take-over.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 /// Reading connections. Reads take microseconds; two keep one slow search from holding up the others.
 const READERS: usize = 2;
 
@@ -205,7 +208,9 @@ pub struct Exclusive(Connection);
 impl Exclusive {
     /// Opens or makes the database file and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        open_for_writing(path).map(Self)
+        let connection = open_for_writing(path)?;
+        connection.busy_timeout(PATIENCE)?;
+        Ok(Self(connection))
     }
 
     /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.

@@ -97,8 +97,8 @@ impl Reader<'_> {
         let counts = self
             .0
             .prepare_cached(
-                "SELECT count(*) FILTER (WHERE state = 'queued'), \
-                 count(*) FILTER (WHERE state = 'refused') FROM outbox WHERE state <> 'sent'",
+                "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'), \
+                 (SELECT count(*) FROM outbox INDEXED BY outbox_refused WHERE state = 'refused')",
             )?
             .query_row([], |row| {
                 let (queued, refused): (i64, i64) = (row.get(0)?, row.get(1)?);

@@ -143,6 +143,10 @@ impl Writer<'_> {
             )?
             .execute(values)?;
         if added == 1 {
+            // A number that comes back is another company's, for all we know: an old letter does not open it.
+            connection
+                .prepare_cached("DELETE FROM issued_number WHERE agency = ? AND number = ?")?
+                .execute(params![agency, row.number])?;
             return Ok(TakeOver::Added);
         }
         let changed = connection

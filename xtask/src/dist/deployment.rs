@@ -219,6 +219,12 @@ impl Deployment {
         let update_url = UpdateUrl::parse(&file.extension.update_url)
             .map_err(|fault| faults.push(format!("extension.update_url: {fault}")))
             .ok();
+        if let (Some(server), Some(url)) = (&server, &update_url)
+            && url.path_on(server.as_str()) == Some("/")
+        {
+            faults
+                .push("extension.update_url: must lie in a folder, such as /extension/update.xml".to_owned());
+        }
         let (Some(server), Some(update_url), true) = (server, update_url, faults.is_empty()) else {
             return Err(faults);
         };

@@ -84,12 +84,19 @@ fn watch(
         process.send(&Ask::Wait)?;
         // Inside the module nobody can end the wait. So a card that came meanwhile, of which not every module
         // tells, means a new process; this one is killed.
-        if !bell.wait_for_answer() {
-            return Ok(());
-        }
-        match process.answer()? {
-            Some(Answer::Changed) => drop(bell.wait_for_change(SHORTEST_PAUSE)),
-            Some(Answer::CannotWait) => {
+        let answer = loop {
+            if !bell.wait_for_answer() {
+                return Ok(());
+            }
+            // The ring may still be that of the answer before: the reader rings after it has handed it over.
+            bell.forget_answer();
+            if let Some(answer) = process.answer()? {
+                break answer;
+            }
+        };
+        match answer {
+            Answer::Changed => drop(bell.wait_for_change(SHORTEST_PAUSE)),
+            Answer::CannotWait => {
                 can_wait = false;
                 bell.wait_for_change(POLL);
             }

@@ -63,6 +63,7 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             }
         }
     }
+    check_card_review(profile, found);
     check_reject_reasons(&profile.reject_reasons, found);
     if profile.company_id.write("0000", 0, 1).is_none() {
         found.push((
@@ -70,6 +71,21 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             "企業IDの書式には{sequence:桁数}が要ります。ほかに使えるのは{procurement}と{category}です"
                 .to_owned(),
         ));
+    }
+}
+
+/// A card is good for all categories: the one that asks for least would decide for all.
+fn check_card_review(profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    let mut asked = profile
+        .categories
+        .iter()
+        .filter(|category| category.access.allows(Way::Card))
+        .map(|category| category.card_review.then_some(category.approvals));
+    if let Some(first) = asked.next()
+        && asked.any(|other| other != first)
+    {
+        let message = "ICカードはすべての区分で使えるので、card_reviewと、そのときのapprovalsは、ICカードを使う区分で同じにします";
+        found.push((at(&["categories"]), message.to_owned()));
     }
 }
 

@@ -82,7 +82,7 @@ fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
         LookupWords { name: text::fold_name(query), kana: fold_kana(query), ..LookupWords::default() };
     let narrow = text::to_half_width(query);
     if narrow.bytes().all(|b| b.is_ascii_graphic()) {
-        words.number = profile.search.normal_number(&narrow);
+        words.number = profile.search.roster_number(&narrow);
         words.number_start.clone_from(&narrow);
         words.identifier = narrow;
     }

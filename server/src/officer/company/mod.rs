@@ -7,6 +7,7 @@ pub mod index;
 mod suspend;
 mod timeline;
 
+pub(super) use self::suspend::note;
 pub use self::{
     detail::company,
     export::{Encoding, Export, export},

@@ -94,7 +94,7 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<(String, O
 }
 
 /// Into timeline and audit chain. The reason stays out of the chain: it may name a person.
-fn note(
+pub(in crate::officer) fn note(
     writer: &Writer<'_>,
     acting: &Acting,
     (number, card): (&str, Option<i64>),

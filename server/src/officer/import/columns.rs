@@ -7,7 +7,7 @@ use touroku_proto::{
     officer::import::{ImportField, ImportState, ImportView, MapColumns},
 };
 
-use super::{Spool, upload::find, view, work};
+use super::{Spool, to_its_end, upload::find, view, work};
 use crate::{
     app::App,
     error::Error,
@@ -34,6 +34,16 @@ pub async fn map_columns(
     id: i64,
     request: MapColumns,
 ) -> Result<ImportView, Error> {
+    let (app, acting) = (Arc::clone(app), acting.clone());
+    to_its_end(async move { map_whole(&app, &acting, id, request).await }).await
+}
+
+async fn map_whole(
+    app: &Arc<App>,
+    acting: &Acting,
+    id: i64,
+    request: MapColumns,
+) -> Result<ImportView, Error> {
     let import = find(app, acting, id).await?;
     if import.state != ImportState::Checked {
         return Err(ApiErrorCode::WrongState.into());
@@ -47,13 +57,16 @@ pub async fn map_columns(
     if columns.is_none_or(|columns| columns.check().is_err()) {
         return Err(ApiErrorCode::ImportColumns.into());
     }
-    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let (who, now) = (acting.clone(), app.outside.now());
     app.store
         .write(move |writer| {
             if !writer.move_import(id, ImportState::Checked, ImportState::Checking, now)? {
                 return Err(ApiErrorCode::WrongState.into());
             }
-            writer.remember_columns(&agency, &fingerprint(&header.titles), &request.fields)
+            let header = fingerprint(&header.titles);
+            writer.remember_columns(who.agency(), &header, &request.fields)?;
+            let detail = format!("header {}", hex::encode(header));
+            who.record(writer, "import_columns_set", &format!("import {id}"), &detail, now)
         })
         .await?;
     work::check(app, acting.agency(), id)?;

@@ -38,6 +38,13 @@ const MAX_LISTED: u32 = 50;
 /// Rows of one page.
 const PAGE: u32 = 100;
 
+/// Carries a step out whole, also when the browser goes away: an import's state and its worker belong together.
+async fn to_its_end(
+    step: impl Future<Output = Result<ImportView, Error>> + Send + 'static,
+) -> Result<ImportView, Error> {
+    tokio::spawn(step).await.unwrap_or(Err(Error::Defect("a step of an import panicked")))
+}
+
 /// The agency's latest imports, newest first.
 pub async fn list(app: &App, acting: &Acting) -> Result<Vec<ImportView>, Error> {
     let agency = acting.agency().to_owned();

@@ -10,12 +10,12 @@ use touroku_proto::{
     },
 };
 
-use super::{Spool, upload::find, view, work, work::Job};
+use super::{Spool, to_its_end, upload::find, view, work, work::Job};
 use crate::{
     app::App,
     error::Error,
-    officer::Acting,
-    store::{Act, Exclusive, TakeStaged, Writer},
+    officer::{Acting, company::note},
+    store::{Exclusive, TakeStaged, Writer},
 };
 
 /// Takes an import over.
@@ -24,6 +24,16 @@ use crate::{
 /// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when its
 /// columns are not understood yet; `stale`.
 pub async fn take(
+    app: &Arc<App>,
+    acting: &Acting,
+    id: i64,
+    request: TakeImport,
+) -> Result<ImportView, Error> {
+    let (app, acting) = (Arc::clone(app), acting.clone());
+    to_its_end(async move { take_whole(&app, &acting, id, request).await }).await
+}
+
+async fn take_whole(
     app: &Arc<App>,
     acting: &Acting,
     id: i64,
@@ -55,9 +65,15 @@ pub async fn take(
         work::check(app, acting.agency(), id)?;
         return Err(ApiErrorCode::Stale.into());
     }
-    let answer = view(app, acting, id).await?;
-    work::take_over(app, acting.clone(), id, request)?;
-    Ok(answer)
+    let answer = view(app, acting, id).await;
+    if let Err(error) = work::take_over(app, acting.clone(), id, request) {
+        let back = move |writer: &Writer<'_>| {
+            writer.move_import(id, ImportState::Taking, ImportState::Checked, now).map(drop)
+        };
+        app.store.write(back).await?;
+        return Err(error);
+    }
+    answer
 }
 
 /// The work itself: one transaction, on a connection of its own.
@@ -132,21 +148,8 @@ fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64
         return Ok(false);
     }
     writer.note_suspended(acting.agency(), id, number)?;
-    note(writer, acting, number, ("company_suspended", &suspension.reason), now)?;
+    note(writer, acting, (number, None), ("company_suspended", &suspension.reason), now)?;
     Ok(true)
-}
-
-/// Into the company's timeline and the audit chain.
-fn note(
-    writer: &Writer<'_>,
-    acting: &Acting,
-    number: &str,
-    (kind, reason): (&'static str, &str),
-    now: i64,
-) -> Result<(), Error> {
-    let act = Act { kind, officer: &acting.officer.login_id, reason };
-    writer.record_act(acting.agency(), number, None, &act, now)?;
-    acting.record(writer, kind, number, "", now)
 }
 
 /// Takes the agency's last import back.
@@ -169,7 +172,7 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             let lifted = undone.ok_or(ApiErrorCode::Stale)?;
             let reason = format!("業者情報取込 {id} を取り消しました");
             for number in &lifted {
-                note(writer, &who, number, ("company_lifted", &reason), now)?;
+                note(writer, &who, (number.as_str(), None), ("company_lifted", &reason), now)?;
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;

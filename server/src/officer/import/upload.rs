@@ -8,7 +8,7 @@ use touroku_proto::{
     text,
 };
 
-use super::{Spool, view, work};
+use super::{Spool, to_its_end, view, work};
 use crate::{
     app::App,
     error::Error,
@@ -53,6 +53,17 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
 /// # Errors
 /// `not_found`; `payload_too_large` for more bytes than were announced.
 pub async fn add_piece(
+    app: &Arc<App>,
+    acting: &Acting,
+    id: i64,
+    offset: u64,
+    piece: Vec<u8>,
+) -> Result<ImportView, Error> {
+    let (app, acting) = (Arc::clone(app), acting.clone());
+    to_its_end(async move { add_whole(&app, &acting, id, offset, piece).await }).await
+}
+
+async fn add_whole(
     app: &Arc<App>,
     acting: &Acting,
     id: i64,

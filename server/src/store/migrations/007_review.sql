@@ -144,3 +144,7 @@ END;
 CREATE TRIGGER roster_removed AFTER DELETE ON roster BEGIN
     INSERT OR IGNORE INTO name_due (agency, number) VALUES (OLD.agency, OLD.number);
 END;
+
+-- For housekeeping, which looks every minute.
+CREATE INDEX outbox_sent ON outbox (settled_at) WHERE state = 'sent';
+CREATE INDEX account_draft ON account (draft_saved_at) WHERE draft_saved_at IS NOT NULL;

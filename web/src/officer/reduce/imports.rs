@@ -159,6 +159,9 @@ impl Console {
             Ask::MapColumns { .. } => {
                 self.imports.mapping = None;
                 self.imports.rows = None;
+                // Ticked for other counts.
+                self.imports.skip_wrong = false;
+                self.imports.remove_missing = false;
                 self.say(Notice::Mapped)
             }
             Ask::Take { .. } => self.say(Notice::Taking),

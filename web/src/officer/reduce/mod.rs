@@ -132,7 +132,9 @@ impl Console {
 
     /// Says what went wrong. もう一度 is offered where the same may succeed later.
     fn fail(&mut self, ask: Ask, trouble: Trouble) -> Vec<Effect> {
-        let retry = trouble.passes_by_itself().then(|| Box::new(ask));
+        // Numbers may have been issued although the answer was lost: never the same once more at a press.
+        let again = trouble.passes_by_itself() && !matches!(ask, Ask::Issue(_));
+        let retry = again.then(|| Box::new(ask));
         // The role may have changed since the sign-in; the navigation follows it.
         let role = if trouble.is(ApiErrorCode::Forbidden) { self.ask(Ask::Session) } else { Vec::new() };
         self.notice = None;

@@ -3,7 +3,7 @@
 use touroku_proto::officer::review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind, ReviewState};
 
 use super::{Banner, Effect, Input, Notice, Trouble};
-use crate::officer::{ask::Ask, route::Route, state::Console};
+use crate::officer::{ask::Ask, dialog::Dialog, route::Route, state::Console};
 
 impl Console {
     pub(super) fn queue_read(
@@ -34,6 +34,11 @@ impl Console {
         detail: ApplicationDetail,
     ) -> Vec<Effect> {
         if self.route == Some(Route::Application { kind, id }) {
+            // A question about what is not on the screen any more must not be answered.
+            let changed = self.review.detail.as_ref().is_some_and(|old| old.revision != detail.revision);
+            if changed && matches!(self.dialog, Some(Dialog::Approve | Dialog::Reject)) {
+                self.dialog = None;
+            }
             self.review.detail = Some(detail);
         }
         Vec::new()

@@ -44,6 +44,7 @@ enum Kind {
     AllowedOrigins,
     Agencies,
     HelpDesk,
+    Pin,
 }
 
 /// A language of the editor.
@@ -81,6 +82,7 @@ impl Kind {
             Self::AllowedOrigins => ("Sites that may use cards", "カードの利用を許すサイト"),
             Self::Agencies => ("Agencies' names for each site", "サイトごとの発注機関名"),
             Self::HelpDesk => ("Help desk", "問い合わせ先"),
+            Self::Pin => ("Entering PINs", "PIN番号の入力"),
         };
         language.pick(english, japanese)
     }
@@ -107,6 +109,10 @@ impl Kind {
                 "Whom people are told to call when something is wrong on their computer. Not configured: the desk that the extension was built with.",
                 "利用者のパソコンで問題が起きたときに案内する問い合わせ先です。未構成の場合は、拡張機能に組み込まれた問い合わせ先を案内します。",
             ),
+            Self::Pin => (
+                "Where PINs are entered (window or host; host.toml must say the same) and what becomes of a card's last try (ask or refuse). Not configured: window and ask.",
+                "PIN番号を入力する場所（window または host。host.toml と同じにします）と、カードの最後の1回の扱い（ask または refuse）です。未構成の場合は window と ask です。",
+            ),
         };
         language.pick(english, japanese)
     }
@@ -116,6 +122,8 @@ impl Kind {
             (Self::AllowedOrigins, _) => ("Sites", "サイト"),
             (Self::Agencies, _) => ("Names (JSON)", "発注機関名（JSON）"),
             (_, "name") => ("Name", "名称"),
+            (Self::Pin, "pin_entry") => ("Where (window, host)", "場所（window、host）"),
+            (Self::Pin, _) => ("Last try (ask, refuse)", "最後の1回（ask、refuse）"),
             _ => ("Telephone", "電話番号"),
         };
         language.pick(english, japanese)
@@ -196,6 +204,14 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
             vec![
                 ("name", below("help_desk"), text("/help_desk/name")),
                 ("phone", below("help_desk"), text("/help_desk/phone")),
+            ],
+        ),
+        policy(
+            Kind::Pin,
+            "Pin",
+            vec![
+                ("pin_entry", key.to_owned(), text("/pin_entry")),
+                ("pin_last_try", key.to_owned(), text("/pin_last_try")),
             ],
         ),
     ]
