@@ -394,10 +394,10 @@ mod tests {
         for policy in document.descendants().filter(|node| node.tag_name().name() == "policy") {
             names.push(policy.attribute("name").unwrap());
         }
-        assert_eq!(names.len(), 2 * (2 + 2 * 3));
+        assert_eq!(names.len(), 2 * (2 + 2 * 4));
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 16);
+        assert_eq!(names.len(), 20);
         for item in document.descendants().filter(|node| node.tag_name().name() == "item") {
             assert_eq!(item.attribute("valueName"), Some(VALUE));
         }
