@@ -10,6 +10,7 @@ use super::{api, page};
 use crate::{
     bidder::{action::Answer, trouble::Trouble},
     officer::ask::{Ask, Reply},
+    texts::officer::import,
 };
 
 /// How long a piece of a roster may take: 2 MiB need half a minute on a line of 0.5 Mbit/s.
@@ -29,9 +30,10 @@ pub async fn ask(ask: &Ask) -> Answer<Reply> {
     ask.read(&api::fetch(request.method, &request.path, request.body).await?)
 }
 
-/// Keeps the chosen file; gives its name and size.
+/// Keeps the chosen file; gives its name and size. The name says when the file was last saved: an upload that stopped
+/// goes on only with the very file that it began with, not with one that was mended since and is just as long.
 pub fn keep_file(file: File) -> (String, u64) {
-    let known = (file.name(), file.size() as u64);
+    let known = (import::saved_at(&file.name(), file.last_modified() as i64), file.size() as u64);
     FILE.with_borrow_mut(|kept| *kept = Some(file));
     known
 }

@@ -106,6 +106,10 @@ impl Console {
     }
 
     fn answered(&mut self, ask: Ask, answer: Answer<Reply>) -> Vec<Effect> {
+        if !self.waiting.contains(&ask) {
+            // Of a session that is over: it may be another officer's by now.
+            return Vec::new();
+        }
         self.waiting.retain(|other| *other != ask);
         match answer {
             Ok(reply) => {

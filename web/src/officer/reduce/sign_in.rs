@@ -76,12 +76,9 @@ impl Console {
             // Another person, perhaps: nothing of what was there before is theirs.
             let portal = self.portal.take();
             let route = self.route.take().filter(|_| !self.lost);
-            *self = Self {
-                portal,
-                time: self.time,
-                waiting: std::mem::take(&mut self.waiting),
-                ..Self::default()
-            };
+            let mut waiting = std::mem::take(&mut self.waiting);
+            waiting.retain(|ask| *ask == Ask::Portal);
+            *self = Self { portal, time: self.time, waiting, ..Self::default() };
             self.route = route.filter(|route| !matches!(route, Route::SetUp { .. }));
         }
         self.texts.retain(|input, _| !input.is_secret() && *input != Input::LoginId);

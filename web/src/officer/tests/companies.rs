@@ -6,7 +6,7 @@ use touroku_proto::officer::company::CompanyFilter;
 use super::*;
 use crate::officer::{ask::Target, input::Fault, route::CompanySearch, state::Notice};
 
-fn company(suspended: bool) -> Value {
+pub(super) fn company(suspended: bool) -> Value {
     let suspension = json!({"reason": "倒産", "officer": "hanako", "at_unix_ms": 0});
     json!({"number": "001", "name": "山田商店", "company_id": "", "registered_unix_ms": null,
            "suspension": if suspended { suspension } else { json!(null) }, "roster": [], "contacts": [], "cards": [],

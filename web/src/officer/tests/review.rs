@@ -94,6 +94,18 @@ fn an_application_that_changed_meanwhile_shows_what_changed_and_asks_again() {
 }
 
 #[test]
+fn a_question_about_what_is_not_shown_any_more_is_taken_back() {
+    let mut page = opened();
+    page.confirm(Dialog::Approve);
+    page.refuse(is_decision, ApiErrorCode::Stale);
+    page.act(Action::Offer(Dialog::Approve));
+    page.answer(is_application, application("r2", "pending"));
+    assert!(page.state.dialog.is_none());
+    page.act(Action::Confirm);
+    assert!(page.waiting(&is_decision).is_none());
+}
+
+#[test]
 fn a_decision_that_fails_for_a_moment_can_be_repeated_as_it_was() {
     let mut page = opened();
     page.confirm(Dialog::Approve);

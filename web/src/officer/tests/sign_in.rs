@@ -163,6 +163,21 @@ fn signing_out_forgets_everything_but_the_agency() {
 }
 
 #[test]
+fn a_late_answer_of_the_officer_before_is_not_shown_to_the_next_one() {
+    let mut page = Page::signed_in("/companies/001", Role::View);
+    let late = page.waiting(&|ask: &Ask| matches!(ask, Ask::Company(_))).unwrap();
+    page.act(Action::SignOut);
+    page.answer(|ask| *ask == Ask::SignOut, json!(null));
+    page.visit("/companies/001");
+    page.sign_in("another", Role::View);
+    // Refused to the next one: what comes late is the former one's.
+    page.refuse(|ask| matches!(ask, Ask::Company(_)), ApiErrorCode::NotFound);
+    let reply = late.read(&super::companies::company(false).to_string());
+    page.act(Action::Answered(Box::new(late), Box::new(reply)));
+    assert!(page.state.company.is_none());
+}
+
+#[test]
 fn a_link_sets_password_and_authenticator_and_leaves_the_address() {
     let mut page = Page::open("setup=secret-token");
     page.answer(|ask| matches!(ask, Ask::BeginSetup(_)), setup());

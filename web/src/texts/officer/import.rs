@@ -3,7 +3,7 @@
 use touroku_proto::officer::import::ImportState;
 
 use super::screen::{bytes, count};
-use crate::officer::route::RowKind;
+use crate::{bidder::clock, officer::route::RowKind};
 
 /// How far an import is.
 pub fn state(state: ImportState) -> &'static str {
@@ -49,6 +49,11 @@ pub const PROGRESS: &str = "進み具合";
 /// How far: bytes and percent.
 pub fn progress(done: u64, of: u64) -> String {
     format!("{}のうち{}（{}%）", bytes(of), bytes(done), (done * 100).checked_div(of).unwrap_or(0))
+}
+
+/// A file's name with the moment when it was last saved.
+pub fn saved_at(name: &str, unix_ms: i64) -> String {
+    format!("{name}（{}{:02}秒に保存）", clock::shown(unix_ms), unix_ms.div_euclid(1000).rem_euclid(60))
 }
 
 /// Heading of the list.
