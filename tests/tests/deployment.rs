@@ -279,7 +279,7 @@ impl Deployment {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         run(Command::new("openssl").args(["genrsa", "-out"]).arg(folder.join("extension.pem")).arg("2048"))?;
-        let served = output.join("extension");
+        let served = output.clone();
         // Ends with the test's process.
         std::thread::spawn(move || {
             listener.incoming().flatten().for_each(|stream| drop(serve(stream, &served)));
@@ -292,7 +292,7 @@ impl Deployment {
         let origin = &self.origin;
         let text = format!(
             "[publisher]\nname = \"試験\"\nemail = \"test@example.jp\"\n\
-             [extension]\nkey = \"extension.pem\"\nupdate_url = \"{origin}/update.xml\"\nrelease = {release}\n\
+             [extension]\nkey = \"extension.pem\"\nupdate_url = \"{origin}/extension/update.xml\"\nrelease = {release}\n\
              [[site]]\norigin = \"{origin}\"\nagencies = [\"青森市\"]\n\
              [help_desk]\nname = \"窓口\"\nphone = \"0\"\n[server]\norigin = \"{origin}\"\n"
         );

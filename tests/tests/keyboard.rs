@@ -5,6 +5,7 @@ use thirtyfour::Key;
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
     card_window::CardWindow,
+    officer::{Desk, PASSWORD},
     roster,
     walk::{CARD, REPRESENTATIVE, Walk},
     world::World,
@@ -78,4 +79,29 @@ async fn a_card_is_registered_with_the_keyboard_alone() -> Result<()> {
     walk.page().screen("done").await?;
     assert_eq!(walk.page().company_id().await?.len(), 16);
     Ok(())
+}
+
+#[tokio::test]
+async fn an_officer_signs_in_and_looks_a_company_up_with_the_keyboard_alone() -> Result<()> {
+    let world = World::start().await?;
+    let mut desk = Desk::open(&world, world.browser(), "aomori", "view").await?;
+    let walk = world.walk();
+    press(&walk, "サインアウト").await?;
+    desk.page().screen("sign-in").await?;
+    let code = desk.code().await?;
+    type_into(&walk, "login_id", "view.officer").await?;
+    type_into(&walk, "password", PASSWORD).await?;
+    type_into(&walk, "code", &code).await?;
+    press(&walk, "サインイン").await?;
+    desk.page().screen("home").await?;
+
+    let company = roster::company(3);
+    tab_to(&walk, "companies", "e.dataset.nav === arguments[0]").await?;
+    walk.browser.driver().active_element().await?.send_keys(Key::Enter + "").await?;
+    desk.page().screen("companies").await?;
+    type_into(&walk, "query", &company.name).await?;
+    press(&walk, "検索").await?;
+    desk.page().present(&format!("[data-company='{}']", company.number)).await?;
+    press(&walk, &company.number).await?;
+    desk.page().screen("company").await
 }

@@ -188,3 +188,28 @@ async fn a_suspended_company_is_kept_out_until_it_is_let_in_again() -> Result<()
     walk.bid().await?;
     walk.page().screen("bid").await
 }
+
+#[tokio::test]
+async fn a_card_that_an_officer_linked_signs_in_without_password() -> Result<()> {
+    let world = World::start().await?;
+    let mut desk = Desk::open(&world, world.browser(), "aomori", "view").await?;
+    let _card = world.insert_card()?;
+    let mut walk = world.walk();
+    desk.page().click_on("[data-nav='account']").await?;
+    desk.page().screen("account").await?;
+    desk.page().click_on("[data-do='link-card']").await?;
+    walk.show_card().await?;
+    desk.page().present("[data-has-card='true']").await?;
+    desk.audit("account with a card").await?;
+
+    desk.page().click_on("[data-do='sign-out']").await?;
+    desk.page().screen("sign-in").await?;
+    desk.page().click_on("[data-do='card']").await?;
+    walk.show_card().await?;
+    desk.page().screen("home").await?;
+
+    // It is no contractor's card for that.
+    walk.bid().await?;
+    walk.page().error_with("card_not_registered").await?;
+    Ok(())
+}
