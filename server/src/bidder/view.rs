@@ -95,7 +95,6 @@ fn show_card(
         (registered, _) => registered.as_ref().map(|registered| &registered.number),
     };
     let Some(number) = number else { return Ok(()) };
-    admit_company(reader, &session.agency, number)?;
     let (_, category, form) = session::form(agencies, session)?;
     let row = reader
         .roster_row(&session.agency, number)?
@@ -151,7 +150,6 @@ fn show_applicant(
     session: &Session,
 ) -> Result<(), Error> {
     let Some(number) = &session.number else { return Ok(()) };
-    admit_company(reader, &session.agency, number)?;
     let (_, category, form) = session::form(agencies, session)?;
     let occasion = Occasion::Apply;
     let latest = reader.latest_application(&session.agency, &session.category, number)?;
