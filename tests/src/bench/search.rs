@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::{Figure, median, server::Server};
@@ -125,7 +125,8 @@ impl Officer {
 
 fn register_all(database: &mut Connection) -> Result<()> {
     let now = now()?.unix() * 1000;
-    let transaction = database.transaction()?;
+    // At once: the server indexes meanwhile, and a reader that turns writer is told "busy" without waiting.
+    let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for statement in REGISTRATIONS.split(';').filter(|statement| !statement.trim().is_empty()) {
         let mut statement = transaction.prepare(statement)?;
         match statement.parameter_count() {
