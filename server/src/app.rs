@@ -12,7 +12,7 @@ use crate::{
     http::limits::Governor,
     key::ServerKey,
     metrics::Metrics,
-    officer::Imports,
+    officer::{Imports, audit::AuditChecks},
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -36,6 +36,8 @@ pub struct App {
     pub governor: Arc<Governor>,
     /// Roster imports that are at work.
     pub imports: Arc<Imports>,
+    /// 監査記録 that is looked through.
+    pub audit_checks: Arc<AuditChecks>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
     /// What was asked since the start.
@@ -112,6 +114,7 @@ impl App {
             key: Arc::new(key),
             outside,
             imports: Arc::default(),
+            audit_checks: Arc::default(),
             mail_queued: Arc::default(),
             metrics: Arc::default(),
         })
@@ -128,6 +131,7 @@ impl App {
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
             imports: Arc::clone(&self.imports),
+            audit_checks: Arc::clone(&self.audit_checks),
             mail_queued: Arc::clone(&self.mail_queued),
             metrics: Arc::clone(&self.metrics),
         }
