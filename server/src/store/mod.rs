@@ -66,6 +66,7 @@ pub use self::{
     lookup::LookupWords,
     metrics::Tally,
     name_index::DueName,
+    number::NumberPlace,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
