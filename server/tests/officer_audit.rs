@@ -161,6 +161,10 @@ async fn an_old_entry_that_was_changed_is_found_by_the_look_through_the_whole_ch
         let page = manager.get(AUDIT).await.json();
         assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&json!(7), &json!(now)));
     }
+    let mails = server.take_mails().await;
+    let told: Vec<(&str, bool)> =
+        mails.iter().map(|(to, _, body)| (to.as_str(), body.contains("7番の記録"))).collect();
+    assert_eq!(told, [("keiyaku@aomori.example.jp", true)], "the agency's officers, once");
     let page = other.get(AUDIT).await.json();
     assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&Value::Null, &json!(now)));
 

@@ -9,6 +9,7 @@ pub mod company;
 mod figures;
 pub mod import;
 mod login;
+pub mod notice;
 pub mod number;
 mod password;
 pub mod profile;

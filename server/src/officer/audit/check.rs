@@ -12,7 +12,11 @@ use super::{BATCH, Broken, Chain};
 use crate::{
     app::{App, Live},
     error::Error,
-    officer::Acting,
+    officer::{
+        Acting,
+        notice::{self, Notice},
+    },
+    store::Writer,
 };
 
 /// How often it is asked whether a night has begun.
@@ -145,7 +149,31 @@ async fn check(app: &Arc<App>, running: Running) -> Result<(), Error> {
     let (sequence, hash) = chain.head();
     let hash = hash.to_owned();
     let broken_at = broken.map(|broken| broken.at);
-    app.store.write(move |writer| writer.note_checked(&agency, (sequence, &hash), broken_at, now)).await
+    let shared = Arc::clone(app);
+    let kept = app.store.write(move |writer| {
+        if let Some(at) = broken_at {
+            tell_officers(writer, &shared, &agency, at, now)?;
+        }
+        writer.note_checked(&agency, (sequence, &hash), broken_at, now)
+    });
+    kept.await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+/// Tells the officers of a broken entry when it is found, and not every night again.
+pub(super) fn tell_officers(
+    writer: &Writer<'_>,
+    app: &App,
+    agency: &str,
+    at: i64,
+    now: i64,
+) -> Result<(), Error> {
+    let is_known = writer.audit_proof(agency)?.is_some_and(|proof| proof.broken_at.is_some());
+    match app.agencies.profile(agency) {
+        Ok(profile) if !is_known => notice::tell(writer, app, profile, Notice::BrokenAudit(at), now),
+        _ => Ok(()),
+    }
 }
 
 async fn follow_all(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::officer::audit::{AuditEntry, AuditPage};
 
-use super::{BATCH, Broken, Chain, How, check_state};
+use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state};
 use crate::{
     app::App,
     error::Error,
@@ -39,8 +39,13 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     let (proved_to, unproved) = go_on(app, &agency).await?;
     let found = shown.err().into_iter().chain(unproved).map(|broken| broken.at).min();
     if let Some(at) = found {
-        let agency = agency.clone();
-        app.store.write(move |writer| writer.note_broken(&agency, at)).await?;
+        let (shared, agency) = (Arc::clone(app), agency.clone());
+        let noted = app.store.write(move |writer| {
+            tell_officers(writer, &shared, &agency, at, now)?;
+            writer.note_broken(&agency, at)
+        });
+        noted.await?;
+        app.mail_queued.notify_one();
     }
     let check = check_state(app, &agency).await?;
     let broken_at = found.into_iter().chain(check.broken_at).min();
