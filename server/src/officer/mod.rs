@@ -23,7 +23,7 @@ pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
-    figures::figures,
+    figures::{CountedFigures, figures},
     import::Imports,
     login::log_in,
     password::change_password,
