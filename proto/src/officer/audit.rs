@@ -10,7 +10,29 @@ pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// `before` of the next page, if there is one.
     pub next: Option<i64>,
-    /// Whether the whole chain is sound, as far as this server can tell; `Some`: the first broken entry.
+    /// The first broken entry that is known: found by this page, which proves what it shows and what nobody proved
+    /// before, or by the last look through the whole chain.
+    pub broken_at: Option<i64>,
+    /// Up to which entry the chain is proved. Fewer than there are where many came at once: the next pages and the
+    /// night go on from there.
+    #[serde(default)]
+    pub proved_to: i64,
+    /// The look through the whole chain.
+    #[serde(default)]
+    pub check: AuditCheck,
+}
+
+/// The look through the whole chain, every night or by `POST /api/officer/audit/check` (管理; empty body `{}`), which
+/// answers at once; `GET` answers how far it is. Both answer this.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditCheck {
+    /// How many entries are proved by one that is at work now.
+    pub proved: Option<i64>,
+    /// How many entries there are.
+    pub entries: i64,
+    /// When the last one ended, Unix milliseconds.
+    pub checked_unix_ms: Option<i64>,
+    /// What it found: the first broken entry. Kept until one finds the whole chain sound.
     pub broken_at: Option<i64>,
 }
 

@@ -135,7 +135,7 @@ pub fn reset(
 /// Changes name, role, and whether the account is stopped. `now` in Unix milliseconds.
 ///
 /// # Errors
-/// `not_found`, `bad_request`, `last_manager`.
+/// `not_found`, `bad_request`, `last_manager`; `stale` when somebody else changed the account meanwhile.
 pub fn change(
     writer: &Writer<'_>,
     by: &By<'_>,
@@ -150,6 +150,13 @@ pub fn change(
         return Err(ApiErrorCode::LastManager.into());
     }
     let name = name(&request.name)?;
+    // Sent twice, the second finds what it asks for, which is no conflict.
+    if (officer.name.as_str(), officer.role, officer.stopped) == (name, request.role, request.stopped) {
+        return Ok(officer.account(writer.open_session_count(officer.id, now)?));
+    }
+    if request.revision.is_some_and(|revision| revision != officer.revision) {
+        return Err(ApiErrorCode::Stale.into());
+    }
     writer.change_officer(officer.id, name, request.role, request.stopped)?;
     if request.stopped {
         writer.end_officer_sessions(officer.id, None)?;

@@ -115,6 +115,8 @@ pub enum Action {
     Tick(Tick, bool),
     /// The role of a new account.
     PickRole(Role),
+    /// すべての記録を確かめる.
+    CheckAudit,
     /// The text of 機関設定 that one wrote gives way to what is in force.
     ReloadProfile,
     /// Which category the preview shows.

@@ -1,5 +1,6 @@
-//! Suspension of a company or a card, and its end. Sessions that are open end with it: whatever they ask next is
-//! refused, see `bidder::admission`.
+//! Suspension of a company or a card, and its end. Sessions that are open do nothing more from then on: whatever they
+//! ask is refused (`bidder::admission`), and when they ask how far they are, they are back at their beginning
+//! (`bidder::current`).
 
 use std::sync::Arc;
 
