@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use touroku_proto::officer::audit::{AuditEntry, AuditPage};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage};
 
 use super::Acting;
 use crate::{
@@ -99,7 +99,7 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
         let agency = agency.clone();
         app.store.write(move |writer| {
             let detail = before.map(|before| format!("before={before}")).unwrap_or_default();
-            acting.record(writer, "audit_viewed", "", &detail, now)?;
+            acting.record(writer, AuditAction::AuditViewed, "", &detail, now)?;
             writer.audit_entries_back(&agency, before.unwrap_or(i64::MAX), PAGE)
         })
     };
@@ -137,7 +137,7 @@ async fn prove(app: &Arc<App>, agency: &str) -> Result<Option<Broken>, Error> {
 pub async fn begin_export(app: &Arc<App>, acting: Acting) -> Result<i64, Error> {
     let now = app.outside.now();
     let last = app.store.write(move |writer| {
-        acting.record(writer, "audit_exported", "", "", now)?;
+        acting.record(writer, AuditAction::AuditExported, "", "", now)?;
         Ok(writer.audit_head(acting.agency())?.map_or(0, |(sequence, _)| sequence))
     });
     last.await

@@ -150,6 +150,8 @@ pub enum Ask {
         /// Entries before this one.
         before: Option<i64>,
     },
+    /// A file at this path: saved on this computer, not shown.
+    Export(String),
     /// The profile in force.
     InForce,
     /// Looks at a new one.

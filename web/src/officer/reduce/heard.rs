@@ -81,6 +81,7 @@ impl Console {
             (Ask::EndSession(id), _) => return self.session_ended(&id),
             (Ask::ChangePassword(_), _) => return self.password_changed(),
             (Ask::Audit { before }, Reply::Audit(page)) => self.audit_read(before, page),
+            (Ask::Export(_), _) => return self.say(Notice::Exported),
 
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
