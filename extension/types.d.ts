@@ -148,7 +148,7 @@ export type CardOutcome =
 
 export interface Deployment {
   origins: { origin: string; agencies: string[] }[];
-  help_desk: { name: string; phone: string };
+  help_desk: { name: string; phone: string; hours?: string; note?: string };
 }
 
 /** Managed storage, as the administrator filled it in; every part may be absent. */
