@@ -48,8 +48,8 @@ pub(crate) struct Options {
     /// Pack the programs and the site of this folder. For the test of the packing, which builds nothing.
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "debug_programs")]
     programs: Option<PathBuf>,
-    /// Pack another checkout than the one that this task was built in. For the same test.
-    #[arg(long, value_name = "DIR", hide = true, requires = "programs")]
+    /// Make everything from another checkout than the one that this task was built in. For the same test.
+    #[arg(long, value_name = "DIR", hide = true)]
     source: Option<PathBuf>,
 }
 
