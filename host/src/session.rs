@@ -169,7 +169,10 @@ impl Session {
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
             let readers = Service::establish().and_then(|service| service.snapshot());
-            let service = if readers.is_ok() { ServiceState::Running } else { ServiceState::Off };
+            let service = match readers {
+                Ok(_) | Err(Error::NoReader) => ServiceState::Running,
+                Err(_) => ServiceState::Off,
+            };
             let readers = readers.unwrap_or_default();
             let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

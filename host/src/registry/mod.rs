@@ -247,6 +247,14 @@ pub fn command_prompt_is_disabled(registry: &impl Registry) -> bool {
     registry.values(&key).contains(&("DisableCMD".to_owned(), Data::Number(1)))
 }
 
+/// Whether Windows starts the smart card service by itself, as soon as a reader is attached: it is there, and
+/// nobody has disabled it (`SERVICE_AUTO_START` 2, `SERVICE_DEMAND_START` 3, `SERVICE_DISABLED` 4).
+pub fn smart_card_service_starts(registry: &impl Registry) -> bool {
+    let key = Key::new(Hive::LocalMachine64, r"SYSTEM\CurrentControlSet\Services\SCardSvr");
+    let start = registry.values(&key).into_iter().find(|(name, _)| name.eq_ignore_ascii_case("Start"));
+    matches!(start, Some((_, Data::Number(2 | 3))))
+}
+
 /// Where a browser's program is, by the key that Windows itself uses.
 pub fn program(registry: &impl Registry, browser: Browser) -> Option<PathBuf> {
     let name = match browser {
