@@ -10,12 +10,11 @@ use clap::ValueEnum;
 use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
-#[cfg(windows)]
-use crate::registry;
 use crate::{
     config::{Config, ConfigError, ExtensionId, machine_wide_file},
     extend::{ExtendError, extend},
     manifest,
+    registry::{self, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
     system::{Browser, Environment, Scope, System},
@@ -184,10 +183,8 @@ impl Install {
             {
                 writeln!(output, "  以前のプログラム: {}", other.display())?;
             }
-            #[cfg(windows)]
-            {
-                let scope = self.target.scope();
-                let written = registry::register(&mut registry::Windows, browser, scope, &file);
+            if let Some(registry) = system.registry() {
+                let written = registry::register(registry, browser, self.target.scope(), &file);
                 let written = written.map_err(|error| InstallError::Write(file.clone(), error))?;
                 let did = if written { "書きました" } else { "変更なし" };
                 writeln!(output, "{}: レジストリ: {did}", browser.name())?;
@@ -209,8 +206,9 @@ impl Uninstall {
         let program = self.target.program(environment)?;
         for (browser, file) in self.target.files(&system)? {
             let name = browser.name();
-            #[cfg(windows)]
-            if self.unregister(output, browser, &file)? {
+            if let Some(registry) = system.registry()
+                && self.unregister(registry, output, browser, &file)?
+            {
                 // Another browser still reads the manifest.
                 continue;
             }
@@ -241,16 +239,16 @@ impl Uninstall {
     }
 }
 
-#[cfg(windows)]
 impl Uninstall {
     /// Takes a browser's registration away; whether the manifest is still in use.
     fn unregister(
         &self,
+        registry: &dyn Registry,
         output: &mut impl Write,
         browser: Browser,
         file: &Path,
     ) -> Result<bool, InstallError> {
-        let done = registry::unregister(&mut registry::Windows, browser, self.target.scope(), file)
+        let done = registry::unregister(registry, browser, self.target.scope(), file)
             .map_err(|error| InstallError::Write(file.to_owned(), error))?;
         let name = browser.name();
         if done.removed > 0 {
@@ -259,7 +257,7 @@ impl Uninstall {
         for other in done.others {
             writeln!(output, "{name}: 別の場所の登録を残しました {}", other.display())?;
         }
-        Ok(registry::is_registered(&registry::Windows, file))
+        Ok(registry::is_registered(registry, file))
     }
 }
 

@@ -73,6 +73,11 @@ fn environment() -> Environment {
             folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME"))
         },
         program: std::env::current_exe().ok(),
+        command_prompt: folder("COMSPEC"),
+        #[cfg(windows)]
+        registry: Some(std::sync::Arc::new(touroku_host::registry::Windows)),
+        #[cfg(not(windows))]
+        registry: None,
     }
 }
 

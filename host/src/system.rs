@@ -3,11 +3,16 @@
 //! Sources: Chromium's `chrome/common/chrome_paths.cc` and `components/policy/core/common/policy_paths.cc`;
 //! Microsoft's "Native messaging" page for Edge.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::ValueEnum;
 use serde::Serialize;
 use touroku_proto::HOST_NAME;
+
+use crate::registry::{self, Key, Registry};
 
 /// A browser that reads native-messaging manifests from folders of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
@@ -40,6 +45,10 @@ pub struct Environment {
     pub config_home: Option<PathBuf>,
     /// This program's own file.
     pub program: Option<PathBuf>,
+    /// On Windows `COMSPEC`, the program by which browsers start hosts.
+    pub command_prompt: Option<PathBuf>,
+    /// The registry, on a computer that has one: on Windows.
+    pub registry: Option<Arc<dyn Registry>>,
 }
 
 /// One computer's folders.
@@ -50,6 +59,18 @@ pub struct System {
     config_home: Option<PathBuf>,
     /// The folder of this program, where Windows has everybody's manifest.
     program_folder: Option<PathBuf>,
+    registry: Option<Arc<dyn Registry>>,
+}
+
+/// A registration of ours as a browser finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// For whom it is.
+    pub scope: Scope,
+    /// The key in the registry that leads there, on a computer that has one.
+    pub key: Option<Key>,
+    /// The manifest. With a registry it may be missing, and is found all the same.
+    pub manifest: PathBuf,
 }
 
 impl Browser {
@@ -84,7 +105,13 @@ impl System {
         });
         let config_home = environment.config_home.clone().filter(|path| path.is_absolute()).or(default);
         let program_folder = environment.program.as_deref().and_then(Path::parent).map(Path::to_owned);
-        Self { root: root.to_owned(), home, config_home, program_folder }
+        let registry = environment.registry.clone();
+        Self { root: root.to_owned(), home, config_home, program_folder, registry }
+    }
+
+    /// The registry, where browsers look into one.
+    pub fn registry(&self) -> Option<&dyn Registry> {
+        self.registry.as_deref()
     }
 
     /// A file or folder of this computer by its absolute path.
@@ -99,13 +126,14 @@ impl System {
 
     /// The browser's user data folder, unless it was started with `--user-data-dir`.
     pub fn user_data(&self, browser: Browser) -> Option<PathBuf> {
-        if cfg!(windows) {
-            let name = match browser {
-                Browser::Chrome => r"Google\Chrome\User Data",
-                Browser::Chromium => r"Chromium\User Data",
-                Browser::Edge => r"Microsoft\Edge\User Data",
+        if self.registry.is_some() {
+            let vendor: &[&str] = match browser {
+                Browser::Chrome => &["Google", "Chrome"],
+                Browser::Chromium => &["Chromium"],
+                Browser::Edge => &["Microsoft", "Edge"],
             };
-            return self.config_home.as_ref().map(|folder| folder.join(name));
+            let folder = self.config_home.as_ref()?.join(vendor.iter().collect::<PathBuf>());
+            return Some(folder.join("User Data"));
         }
         let name = match (browser, cfg!(target_os = "macos")) {
             (Browser::Chrome, false) => "google-chrome",
@@ -121,7 +149,7 @@ impl System {
     /// The folder in which a browser looks for manifests; `None` without a home. On Windows browsers look into the
     /// registry, and one manifest serves them all.
     pub fn manifest_folder(&self, browser: Browser, scope: Scope) -> Option<PathBuf> {
-        if cfg!(windows) {
+        if self.registry.is_some() {
             return match scope {
                 Scope::User => self.config_home.as_ref().map(|folder| folder.join("Touroku")),
                 Scope::System => self.program_folder.clone(),
@@ -145,15 +173,21 @@ impl System {
         self.manifest_folder(browser, scope).map(|folder| folder.join(format!("{HOST_NAME}.json")))
     }
 
-    /// The manifests that a browser finds, in its own order: the first that it may read counts.
-    pub fn registrations(&self, browser: Browser) -> Vec<(Scope, PathBuf)> {
-        #[cfg(windows)]
-        return crate::registry::registrations(&crate::registry::Windows, browser);
-        #[cfg(not(windows))]
+    /// The registrations that a browser finds, in its own order: the first that it may read counts.
+    pub fn registrations(&self, browser: Browser) -> Vec<Place> {
+        if let Some(registry) = self.registry() {
+            let found = registry::registrations(registry, browser).into_iter();
+            return found
+                .map(|one| Place { scope: one.scope, key: Some(one.key), manifest: one.manifest })
+                .collect();
+        }
         Scope::LOOKUP
             .iter()
-            .filter_map(|scope| Some((*scope, self.manifest(browser, *scope)?)))
-            .filter(|(_, file)| file.exists())
+            .filter_map(|scope| {
+                let manifest = self.manifest(browser, *scope)?;
+                Some(Place { scope: *scope, key: None, manifest })
+            })
+            .filter(|place| place.manifest.exists())
             .collect()
     }
 
