@@ -34,7 +34,8 @@ pub struct Config {
     /// Where PINs are entered. The extension's managed setting of the same name must say the same.
     #[serde(default)]
     pub pin_entry: PinEntry,
-    /// The program that asks for PINs, with `pin_entry = "host"`; else the usual `pinentry`.
+    /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
+    /// the usual `pinentry`.
     #[serde(default)]
     pub pin_entry_program: Option<pin_entry::Program>,
 }

@@ -30,10 +30,10 @@ fn main() {
             eprintln!("標準入力を開けません: {error}");
             1
         }
-        (Invocation::Browser { caller, config }, Ok(mut input)) => {
+        (Invocation::Browser { caller, config, window }, Ok(mut input)) => {
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
             let extension = ExtensionId::from_caller(&caller).ok();
-            let caller = Caller { extension, config, environment };
+            let caller = Caller { extension, config, environment, window };
             match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
