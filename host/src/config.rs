@@ -195,9 +195,15 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
-/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+/// Where the configuration lies unless `--config` says otherwise: the administrator's own or, until there is one,
+/// what was installed.
 pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
+    in_force(administrators_file(program))
+}
+
+/// Where an administrator's own configuration lies. Only an administrator can write there: on Windows it is beside
+/// the program, because in `%ProgramData%` everybody may make files.
+pub fn administrators_file(program: Option<&Path>) -> PathBuf {
     if cfg!(windows) {
         let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
         folder.join("host.toml")
@@ -206,6 +212,18 @@ pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
     } else {
         PathBuf::from("/etc/touroku/host.toml")
     }
+}
+
+/// What the MSI installs. It belongs to the package, which replaces and removes it; the administrator's file beside
+/// it belongs to the administrator, and no package touches it.
+const SHIPPED: &str = "host.default.toml";
+
+/// The administrator's file or, where it is not there and only then, the shipped one beside it.
+pub fn in_force(administrators: PathBuf) -> PathBuf {
+    let shipped = administrators.with_file_name(SHIPPED);
+    let missing =
+        |file: &Path| fs::symlink_metadata(file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if missing(&administrators) && shipped.is_file() { shipped } else { administrators }
 }
 
 #[cfg(test)]
@@ -250,6 +268,17 @@ mod tests {
             let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
             assert!(refused.unwrap_err().detail.unwrap().starts_with("host.toml: not valid"), "{text}");
         }
+    }
+
+    #[test]
+    fn an_administrators_file_counts_for_itself_even_when_it_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, shipped) = (folder.path().join("host.toml"), folder.path().join("host.default.toml"));
+        assert_eq!(in_force(own.clone()), own, "neither is there");
+        fs::write(&shipped, "").unwrap();
+        assert_eq!(in_force(own.clone()), shipped);
+        fs::write(&own, "{").unwrap();
+        assert_eq!(in_force(own.clone()), own);
     }
 
     #[test]

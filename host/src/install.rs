@@ -11,7 +11,7 @@ use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
 use crate::{
-    config::{Config, ConfigError, ExtensionId, machine_wide_file},
+    config::{Config, ConfigError, ExtensionId, administrators_file, in_force},
     extend::{ExtendError, extend},
     manifest,
     registry::{self, Registry},
@@ -138,11 +138,17 @@ impl Install {
             return Err(InstallError::ProgramMissing(program));
         }
         let program = program.to_str().ok_or_else(|| InstallError::ProgramPath(program.clone()))?.to_owned();
-        let file = config.unwrap_or_else(|| configuration(&system, environment));
-        let known = match Config::read(&file) {
+        let (file, in_force) = match config {
+            Some(file) => (file.clone(), file),
+            None => {
+                let file = configuration(&system, environment);
+                (file.clone(), in_force(file))
+            }
+        };
+        let known = match Config::read(&in_force) {
             Ok(config) => config.allowed_extensions,
             Err(ConfigError::Missing) => Vec::new(),
-            Err(error) => return Err(InstallError::Config(file, error)),
+            Err(error) => return Err(InstallError::Config(in_force, error)),
         };
         let mut extensions = known.clone();
         extensions.extend(self.extension_ids.iter().filter(|id| !known.contains(id)).cloned());
@@ -153,12 +159,13 @@ impl Install {
         let files = self.target.files(&system)?;
         match self.target.scope() {
             Scope::System => {
-                let (written, config) =
-                    extend(&file, &self.allow_origin, &self.extension_ids).map_err(|error| match error {
+                let (written, config) = extend(&file, &in_force, &self.allow_origin, &self.extension_ids)
+                    .map_err(|error| match error {
                         ExtendError::Unusable(file, error) => InstallError::Config(file, error),
                         ExtendError::Unwritable(file, error) => InstallError::Write(file, error),
                     })?;
-                writeln!(output, "設定ファイル: {} {}", did(written), file.display())?;
+                let named = if written == Written::Unchanged { &in_force } else { &file };
+                writeln!(output, "設定ファイル: {} {}", did(written), named.display())?;
                 if config.allowed_origins.is_empty() {
                     writeln!(
                         output,
@@ -167,7 +174,11 @@ impl Install {
                 }
             }
             Scope::User if self.extension_ids.iter().any(|id| !known.contains(id)) => {
-                writeln!(output, "注意: 設定ファイル {} が、この拡張機能を許していません。", file.display())?;
+                writeln!(
+                    output,
+                    "注意: 設定ファイル {} が、この拡張機能を許していません。",
+                    in_force.display()
+                )?;
                 writeln!(output, "  → 管理者に allowed_extensions への追加を依頼してください。")?;
             }
             Scope::User => {}
@@ -261,9 +272,9 @@ impl Uninstall {
     }
 }
 
-/// The machine-wide configuration below this system's root.
+/// The administrator's configuration below this system's root.
 fn configuration(system: &System, environment: &Environment) -> PathBuf {
-    let file = machine_wide_file(environment.program.as_deref());
+    let file = administrators_file(environment.program.as_deref());
     if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
 }
 
