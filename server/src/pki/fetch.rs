@@ -73,6 +73,12 @@ impl Fetcher {
         Ok(Self { folder, urls, follows_certificates, client: client()?, asked: Mutex::default() })
     }
 
+    /// The same, knowing when a former one asked which address.
+    pub(super) fn after(self, former: &Self) -> Self {
+        let asked = former.asked().clone();
+        Self { asked: Mutex::new(asked), ..self }
+    }
+
     /// The CRLs at hand. Those that were learnt from certificates count only while certificates are followed, and
     /// the administrator's only while they are configured.
     pub(super) fn at_hand(&self) -> Vec<Vec<u8>> {
