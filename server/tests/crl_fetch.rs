@@ -276,11 +276,8 @@ async fn addresses_of_an_issuers_profile_count_as_soon_as_it_is_read_again_and_n
     let files = TrustFiles::open(sources(folder.path(), &root)).unwrap();
     let card = root.issue(Spec::card());
     assert_eq!(decide(&files, &card, NOW).code(), "ok", "revocation is not checked");
-    let issuer = IssuerRules {
-        issuer: vec!["CN=Root CA".to_owned()],
-        crl_urls: vec![url],
-        ..IssuerRules::default()
-    };
+    let issuer =
+        IssuerRules { issuer: vec!["CN=Root CA".to_owned()], crl_urls: vec![url], ..IssuerRules::default() };
     files.take_issuers(vec![issuer.clone()]).unwrap();
     files.addresses_changed().await;
     assert_eq!(decide(&files, &card, NOW).code(), "crl_missing");

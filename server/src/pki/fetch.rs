@@ -256,7 +256,7 @@ pub(super) fn is_http(url: &str) -> bool {
 }
 
 /// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, bytes)?;
     std::fs::rename(part, path)

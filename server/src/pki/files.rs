@@ -30,7 +30,7 @@ pub struct TrustSources {
     pub crl_urls: Vec<String>,
     /// Whether addresses in certificates are followed too.
     pub fetch_crls: bool,
-    /// The folder that keeps fetched CRLs.
+    /// The folder that keeps fetched CRLs and, in its folder `ocsp`, answers of responders.
     pub cache: PathBuf,
     /// The administrator's rules.
     pub rules: Rules,
@@ -79,7 +79,9 @@ impl TrustSources {
 
     fn asker(&self) -> Result<Option<Arc<Asker>>, Error> {
         let is_on = self.ocsp.use_of != OcspUse::Off;
-        is_on.then(|| Asker::new(self.ocsp.clone()).map(Arc::new)).transpose()
+        let has_folder = !self.cache.as_os_str().is_empty();
+        let folder = has_folder.then(|| self.cache.join("ocsp"));
+        is_on.then(|| Asker::new(self.ocsp.clone(), folder).map(Arc::new)).transpose()
     }
 
     /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
@@ -190,8 +192,12 @@ impl TrustFiles {
         }
     }
 
-    /// Fetches the CRLs that are due at that time, Unix milliseconds. Answers how many are new.
+    /// Fetches the CRLs that are due at that time, Unix milliseconds, and removes answers of responders that are too
+    /// old. Answers how many CRLs are new.
     pub async fn fetch_due(&self, now: i64) -> usize {
+        if let Some(asker) = &self.asker {
+            asker.tidy(now);
+        }
         let Some(fetcher) = self.fetcher() else { return 0 };
         let new = fetcher.fetch_due(&self.current(), now).await;
         self.take_up(new);

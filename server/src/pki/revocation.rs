@@ -134,10 +134,9 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
     };
     let answer = match judge(trust, &der, certificate, issuer, at) {
         Ok(answer) => answer,
-        Err(Unusable { reason, is_stale }) => {
-            if is_stale {
-                trail.ocsp_wanted.push(question());
-            }
+        // Too old, or kept from before the server's trust was changed: another one may be better.
+        Err(Unusable { reason }) => {
+            trail.ocsp_wanted.push(question());
             trail.passed(BY_OCSP, format!("{name}: {url}の答えは使えません（{reason}）"));
             return Ok(Found::Nothing);
         }
