@@ -153,6 +153,12 @@ export const LAST_TRY_REFUSED =
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
 export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
+export const PAD_TIMED_OUT = {
+  happened: "時間内に、カードリーダーのキーでPIN番号が入力されませんでした。カードには送っていません。",
+  next: "OKを押してから、もう一度入力してください。",
+  call: "",
+  detail: "エラー番号：timed_out",
+};
 export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
 
 /** @param {{ min: number, max: number, letters: boolean }} rules */

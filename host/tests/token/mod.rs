@@ -163,8 +163,13 @@ impl Tokens {
         if self.odd == "pin_pad" {
             host.env("ODD_PIN", PIN);
         }
-        host.env("ODD_LOGINS", self.folder.path().join("logins"));
+        host.env("ODD_LOGINS", self.folder.path().join("logins")).env("ODD_ABSENT", self.absent());
         host
+    }
+
+    /// While this file is there, the odd module shows no token.
+    pub(crate) fn absent(&self) -> PathBuf {
+        self.folder.path().join("absent")
     }
 
     /// A program that is the host in these surroundings, for whoever starts it itself.

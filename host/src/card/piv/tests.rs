@@ -1,6 +1,7 @@
 //! Dialogues with scripted cards. Certificates are made here.
 
 mod choice;
+mod reader_keys;
 
 use openssl::{
     asn1::Asn1Time,
