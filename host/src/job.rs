@@ -75,7 +75,7 @@ impl Job {
         let mut phase = self.phase();
         match *phase {
             Phase::Waiting | Phase::Preparing | Phase::AtReader => {
-                self.answer(&mut phase, Err(Error::Cancelled))
+                self.answer(&mut phase, Err(Error::Cancelled));
             }
             Phase::Signing { .. } => *phase = Phase::Signing { cancelled: true },
             Phase::Answered => {}

@@ -120,7 +120,7 @@ impl Script {
         let (expected, reply) = self.steps.pop_front().unwrap_or_else(|| panic!("not expected: {command}"));
         match expected.strip_suffix('…') {
             Some(beginning) => {
-                assert!(command.replace(' ', "").starts_with(beginning), "{command} instead of {expected}")
+                assert!(command.replace(' ', "").starts_with(beginning), "{command} instead of {expected}");
             }
             None => assert_eq!(command.replace(' ', ""), expected),
         }

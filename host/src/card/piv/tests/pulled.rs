@@ -260,7 +260,7 @@ fn a_card_that_is_pulled_at_any_command_ends_its_request_once_and_costs_no_try()
                     }
                     // A broken line may be mended by another way to send the same, but not once the PIN is sent.
                     _ if at < verify => {
-                        assert!(ended.code != "pin_wrong" || setting.pin != "123456", "{what}")
+                        assert!(ended.code != "pin_wrong" || setting.pin != "123456", "{what}");
                     }
                     _ => assert_eq!(ended.card.pins.len(), 1, "{what}"),
                 }
