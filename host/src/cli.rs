@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Clock, Request,
+        Accepted, Clock, Request,
         monitor::UntilHalt,
         pcsc::Service,
         pkcs11::{
@@ -99,6 +99,9 @@ struct Authenticate {
     /// PINを試せるのがあと1回でも実行する
     #[arg(long)]
     accept_last_try: bool,
+    /// マイナンバーカードでも実行する（サイトがマイナンバーカードを受け付けるとき）
+    #[arg(long)]
+    my_number: bool,
 }
 
 /// What `status --json` prints.
@@ -184,6 +187,7 @@ impl Authenticate {
             card,
             pin,
             accept_last_try: self.accept_last_try,
+            accepted: self.accepted(),
         };
         let _locked = locked::lock(request.pin.expose());
         let halt = Halt::default();
@@ -201,6 +205,10 @@ impl Authenticate {
         let token: Token = token.map_err(|error| error.to_card_error())?;
         let json = serde_json::to_string(&token).expect("a token is JSON");
         writeln!(output, "{json}").map_err(|error| internal(&error))
+    }
+
+    fn accepted(&self) -> Accepted {
+        Accepted { my_number: self.my_number }
     }
 
     /// The only reader with a card, without reading it first, or else the only usable card. Never a guess.
@@ -228,7 +236,7 @@ impl Authenticate {
         clock: Clock,
     ) -> Result<(Place, Option<String>), CardError> {
         let halt = Halt::default();
-        let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+        let survey = Survey::take(modules, &mut UntilHalt(&halt), self.accepted(), clock(), false);
         let survey = survey.map_err(|error| error.to_card_error())?;
         let readers = self.named(survey.readers.clone(), |reader| reader.name.clone());
         let mut refusal = match (survey.service, readers.is_empty()) {
@@ -287,7 +295,7 @@ fn read_pin(mut input: impl Read) -> io::Result<Pin> {
 
 fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) -> Result<(), CardError> {
     let halt = Halt::default();
-    let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+    let survey = Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), false);
     let Survey { service, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
     let modules = reports.iter().map(ModuleReport::new).collect();
     let report = Report { part: session::part(), service, readers, modules };
