@@ -5,12 +5,12 @@ use crate::{
     error::Error,
 };
 
-/// Elementary files of the application, by their identifiers. Those for digital signature are not among them.
+/// Elementary files for user authentication, by their identifiers. Those for digital signature are not among them.
 #[derive(Clone, Copy)]
 pub(super) enum File {
-    AuthenticationCertificate = 0x000A,
-    AuthenticationKey = 0x0017,
-    AuthenticationPin = 0x0018,
+    Certificate = 0x000A,
+    Key = 0x0017,
+    Pin = 0x0018,
 }
 
 /// What tells how long a certificate is: the tag SEQUENCE, `82`, and two bytes of length.
@@ -20,7 +20,7 @@ const HEAD: usize = 4;
 const MAX_FILE: usize = 0x8000;
 
 /// The most data of a reply to a command with a short length field.
-const PIECE: usize = 256;
+const PIECE: u16 = 256;
 
 /// Makes a file the current one.
 pub(super) fn select(channel: &mut Channel<'_>, file: File) -> Result<(), Error> {
@@ -29,8 +29,8 @@ pub(super) fn select(channel: &mut Channel<'_>, file: File) -> Result<(), Error>
     let reply = channel.exchange(&command)?;
     match (reply.status.0, file) {
         (0x9000, _) => Ok(()),
-        (0x6A82 | 0x6A83 | 0x6A88, File::AuthenticationCertificate) => Err(Error::CertificateMissing),
-        (0x6A82 | 0x6A83 | 0x6A88, File::AuthenticationPin) => Err(Error::PinNotSet),
+        (0x6A82 | 0x6A83 | 0x6A88, File::Certificate) => Err(Error::CertificateMissing),
+        (0x6A82 | 0x6A83 | 0x6A88, File::Pin) => Err(Error::PinNotSet),
         _ => Err(command.refused(reply.status)),
     }
 }
@@ -58,13 +58,13 @@ fn fill(channel: &mut Channel<'_>, content: &mut Vec<u8>, length: usize) -> Resu
     while content.len() < length {
         let offset = u16::try_from(content.len()).map_err(|_| unreadable("too long for its file"))?;
         let [high, low] = offset.to_be_bytes();
-        let wanted = (length - content.len()).min(PIECE);
-        let command =
-            Command::new("READ BINARY", [0xB0, high, low], Vec::new(), Expect::Exactly(wanted as u16));
+        let missing = u16::try_from(length - content.len()).unwrap_or(PIECE);
+        let wanted = missing.min(PIECE);
+        let command = Command::new("READ BINARY", [0xB0, high, low], Vec::new(), Expect::Exactly(wanted));
         let reply = channel.exchange(&command)?;
         match reply.status {
             // 6282: the end of the file came before Le bytes were read; the data counts.
-            StatusWord(0x9000 | 0x6282) if reply.data.len() > wanted => {
+            StatusWord(0x9000 | 0x6282) if reply.data.len() > usize::from(wanted) => {
                 return Err(Error::Malformed("more of a file than asked for"));
             }
             StatusWord(0x9000 | 0x6282) if !reply.data.is_empty() => content.extend_from_slice(&reply.data),

@@ -126,7 +126,7 @@ fn select(channel: &mut Channel<'_>, accepted: bool) -> Result<(), Error> {
 }
 
 fn certificate(channel: &mut Channel<'_>) -> Result<CardCertificate, Error> {
-    file::select(channel, File::AuthenticationCertificate)?;
+    file::select(channel, File::Certificate)?;
     CardCertificate::parse(file::read(channel)?)
 }
 
@@ -140,7 +140,7 @@ fn check_key(certificate: &CardCertificate) -> Result<(), Error> {
 
 /// COMPUTE DIGITAL SIGNATURE over a DigestInfo; the card pads it (RFC 8017, 9.2).
 fn signature(channel: &mut Channel<'_>, message: &[u8]) -> Result<Vec<u8>, Error> {
-    file::select(channel, File::AuthenticationKey)?;
+    file::select(channel, File::Key)?;
     let info = sha256_digest_info(&Sha256::digest(message));
     let command =
         Command::new("COMPUTE DIGITAL SIGNATURE", [0x2A, 0x00, 0x80], info, Expect::Short).of_class(0x80);

@@ -14,7 +14,7 @@ const CURRENT: u8 = 0x80;
 /// Asks for the tries left, by a VERIFY without data, which costs none; `None`: the card does not say. Unlike
 /// others this card tells the number also while the PIN is verified.
 pub(super) fn query(channel: &mut Channel<'_>) -> Result<Option<u8>, Error> {
-    file::select(channel, File::AuthenticationPin)?;
+    file::select(channel, File::Pin)?;
     let command = Command::new("VERIFY", [0x20, 0x00, CURRENT], Vec::new(), Expect::Nothing);
     // Once only: no card is asked twice for something that it might count.
     let reply = channel.exchange_once(&command)?;
