@@ -8,7 +8,7 @@ import {
   errorText,
   GUIDANCE,
   IDLE_WARNING,
-  LAST_TRY_REFUSED,
+  lastTryRefused,
   personTooLong,
   PAD_GUIDANCE,
   PAD_HINT,
@@ -18,8 +18,8 @@ import {
   READER_TEXT,
   READERS_TITLE,
   secondsLeft,
-  TRIES_WARNING,
   triesText,
+  triesWarning,
   UNKNOWN_AGENCY,
 } from "./texts.js";
 
@@ -110,23 +110,24 @@ function drawError(state, card) {
     delete box.dataset["code"];
     return;
   }
-  const issuer = card?.issuer ?? issuerOf(state, error);
+  const about = card ?? cardOf(state, error);
   const late = error.code === "timed_out" && !state.fatal;
-  const text = late ? PAD_TIMED_OUT : errorText(error, { request: state.request, issuer });
+  const told = { request: state.request, issuer: about?.issuer ?? "", family: about?.family ?? "" };
+  const text = late ? PAD_TIMED_OUT : errorText(error, told);
   for (const part of /** @type {const} */ (["happened", "next", "call", "detail"])) {
     setText(`error-${part}`, text[part]);
   }
   box.dataset["code"] = error.code;
 }
 
-/** Whose card the error is about. @param {State} state @param {CardError} error */
-function issuerOf(state, error) {
+/** The card that the error is about. @param {State} state @param {CardError} error @returns {CardSummary | null} */
+function cardOf(state, error) {
   for (const reader of state.readers) {
     if (reader.state === "card" && (reader.card.id === state.about || reader.card.problem?.code === error.code)) {
-      return reader.card.issuer;
+      return reader.card;
     }
   }
-  return "";
+  return null;
 }
 
 /** @param {State} state @param {CardSummary | null} chosen @param {(card: string) => void} choose */
@@ -158,7 +159,7 @@ function readerItem(reader, chosen, choose) {
       item.append(line("span", READER_TEXT[reader.state]));
       break;
     case "unusable":
-      item.append(line("strong", happened(reader.error)));
+      item.append(line("strong", happened(reader.error, "")));
       break;
     case "card":
       item.dataset["card"] = reader.card.id;
@@ -176,7 +177,7 @@ function cardItem(card, chosen, choose) {
   const facts = document.createElement("span");
   facts.append(line("strong", holder), ...others.map((fact) => line("span", fact)));
   if (card.problem) {
-    facts.append(line("strong", happened(card.problem)));
+    facts.append(line("strong", happened(card.problem, card.family)));
     return facts;
   }
   if (!choose) {
@@ -192,9 +193,9 @@ function cardItem(card, chosen, choose) {
   return label;
 }
 
-/** @param {CardError} error */
-function happened(error) {
-  return errorText(error, { request: null, issuer: "" }).happened;
+/** @param {CardError} error @param {string} family */
+function happened(error, family) {
+  return errorText(error, { request: null, issuer: "", family }).happened;
 }
 
 /** @param {"span" | "strong"} tag @param {string} text */
@@ -212,7 +213,7 @@ function drawPin(card, refused) {
   setText("tries", triesText(card.tries_left));
   input("pin").inputMode = card.pin.letters ? "text" : "numeric";
   const few = card.tries_low === true || (card.tries_left !== null && card.tries_left < FULL_TRIES);
-  setText("tries-warning", refused ? LAST_TRY_REFUSED : few ? TRIES_WARNING : "");
+  setText("tries-warning", refused ? lastTryRefused(card) : few ? triesWarning(card) : "");
   show("tries-warning", few);
   show("last-try-field", card.tries_left === 1 && !refused);
 }

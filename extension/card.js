@@ -40,7 +40,7 @@ worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
       if (request.pin.entry === "host" && part.protocol < PIN_ENTRY_SINCE) {
         host?.end({ code: "host_too_old", detail: part.version });
       } else {
-        host?.watch(request.origin);
+        host?.watch(request.origin, request.my_number);
       }
     },
     onMessage: fromHost,
@@ -167,8 +167,8 @@ function submit() {
     return;
   }
   setText("notice", "");
-  const { origin, nonce } = state.request;
-  const what = { origin, nonce, card: card.id, accept_last_try };
+  const { origin, nonce, my_number } = state.request;
+  const what = { origin, nonce, card: card.id, accept_last_try, my_number };
   running = host.authenticate(inHost ? what : { ...what, pin: takePin() });
   input("last-try").checked = false;
   dispatch({ type: "started" });

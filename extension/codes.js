@@ -27,6 +27,7 @@ const RETRIABLE = [
   "no_reader",
   "no_card",
   "unsupported_card",
+  "my_number_not_accepted",
   "card_removed",
   "card_changed",
   "card_busy",

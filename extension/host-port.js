@@ -87,20 +87,25 @@ export class HostPort {
     return this.ask({ command: "check_up", id: this.nextId(), browser, ...this.log }, CHECKED_UP_WITHIN);
   }
 
-  /** Asks for readers and cards, now and at every change. @param {string} origin */
-  watch(origin) {
-    return this.ask({ command: "watch", id: this.nextId(), origin, ...this.log });
+  /**
+   * Asks for readers and cards, now and at every change.
+   * @param {string} origin
+   * @param {boolean} my_number My Number Cards, too
+   */
+  watch(origin, my_number) {
+    return this.ask({ command: "watch", id: this.nextId(), origin, ...(my_number && { my_number }), ...this.log });
   }
 
   /**
    * Lets a card sign, however long that takes. Returns the id that progress and answer will have.
    * Without a PIN the host asks for it in its own dialog.
-   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean }} what
+   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean, my_number?: boolean }} what
    */
-  authenticate({ origin, nonce, card, pin, accept_last_try }) {
+  authenticate({ origin, nonce, card, pin, accept_last_try, my_number }) {
     const id = this.nextId();
     const what = { command: /** @type {const} */ ("authenticate"), id, origin, nonce, card, accept_last_try };
-    return this.send(pin === undefined ? what : { ...what, pin });
+    const wanted = my_number ? { ...what, my_number } : what;
+    return this.send(pin === undefined ? wanted : { ...wanted, pin });
   }
 
   /** Gives up a running `authenticate`. */

@@ -39,13 +39,16 @@ export function readPageRequest(value) {
     case "cancel":
       return { request: { type: "cancel" } };
     case "authenticate": {
-      const { nonce, purpose } = value;
+      const { nonce, purpose, my_number = false } = value;
       if (typeof nonce !== "string" || !NONCE.test(nonce)) {
         return { error: badRequest("nonce") };
       }
+      if (typeof my_number !== "boolean") {
+        return { error: badRequest("my_number") };
+      }
       const known = PURPOSES.find((candidate) => candidate === purpose);
       return known
-        ? { request: { type: "authenticate", nonce, purpose: known } }
+        ? { request: { type: "authenticate", nonce, purpose: known, ...(my_number && { my_number }) } }
         : { error: badRequest("purpose") };
     }
     default:

@@ -17,6 +17,7 @@ export const PURPOSE = {
 const HELP_DESK = "help_desk";
 const AUTHORITY = "authority";
 const AGENCY = "agency";
+const MUNICIPALITY = "municipality";
 const NOBODY = "nobody";
 
 /**
@@ -46,6 +47,7 @@ export const ERRORS = {
   no_reader: ["カードリーダーが見つかりません。", "カードリーダーをパソコンにつないでください。つながると、この画面は自動で進みます。", HELP_DESK],
   no_card: ["ICカードが入っていません。", "ICカードをカードリーダーに差し込んでください。", NOBODY],
   unsupported_card: ["このカードは、ここでは使えない種類です。", "電子入札用のICカードが、正しい向きで入っているか確かめてください。", AUTHORITY],
+  my_number_not_accepted: ["マイナンバーカードは、この発注機関では使えません。", "電子入札用のICカードに入れ替えてください。", AGENCY],
   card_removed: ["ICカードが抜かれました。", "カードを差し込み直して、もう一度PIN番号を入力してください。", NOBODY],
   card_changed: ["表示していたカードと、いま入っているカードが違います。", "カードを確かめて、もう一度PIN番号を入力してください。前のPIN番号は、このカードには使っていません。", NOBODY],
   card_busy: ["ほかのプログラムが、このICカードを使っています。", "ICカードを使うほかのソフトを終了してください。空くと、この画面は自動で進みます。", HELP_DESK],
@@ -79,26 +81,48 @@ const MANAGED_NEXT = {
   caller_not_allowed: "社内のシステム管理者に、プログラムの設定にこの拡張機能の番号を加えるよう依頼してください。",
 };
 
+/** The host's word for My Number Cards (host/src/card/jpki). */
+const MY_NUMBER = "jpki";
+
+/**
+ * What is said otherwise of a My Number Card: its holder chose the PIN, and the municipality is who helps.
+ * @type {Record<string, [string, string, string]>}
+ */
+export const MY_NUMBER_ERRORS = {
+  pin_wrong: ["暗証番号が違います。", "利用者証明用電子証明書の暗証番号（カードを受け取ったときなどに決めた数字4桁）を確かめて、入力し直してください。", MUNICIPALITY],
+  pin_last_try: ["暗証番号を試せるのは、あと1回です。まだ試していません。", "番号に間違いがなければ、下の確認欄に印を付けて、もう一度OKを押してください。", MUNICIPALITY],
+  pin_locked: ["暗証番号を続けて間違えたため、このマイナンバーカードの利用者証明用電子証明書は使えなくなっています（ロック）。", "お住まいの市区町村の窓口で、暗証番号の初期化（再設定）を申請してください。", MUNICIPALITY],
+  pin_not_set: ["このマイナンバーカードには、利用者証明用電子証明書の暗証番号がありません。", "電子証明書が発行されているか、お住まいの市区町村の窓口に確かめてください。", MUNICIPALITY],
+  pin_format: ["暗証番号の形が正しくありません。カードには送っていません。", "利用者証明用電子証明書の暗証番号（数字4桁）を入力し直してください。", MUNICIPALITY],
+  certificate_expired: ["マイナンバーカードの利用者証明用電子証明書の有効期限が切れています。", "お住まいの市区町村の窓口で、電子証明書を更新してください。", MUNICIPALITY],
+  certificate_not_yet_valid: ["利用者証明用電子証明書の有効期間が、まだ始まっていません。", "パソコンの日付が正しいか確かめてください。", MUNICIPALITY],
+  key_unsupported: ["このマイナンバーカードの鍵の種類には、まだ対応していません。", "電子入札用のICカードを使ってください。", HELP_DESK],
+};
+
 /**
  * An error in words.
  * @param {CardError} error
- * @param {{ request: CardRequest | null, issuer: string }} about who asked, and the card's certification authority
+ * @param {{ request: CardRequest | null, issuer: string, family: string }} about who asked, and the card's
+ *   certification authority and family
  */
 export function errorText(error, about) {
-  const [happened, usual, whom] = ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
+  const special = about.family === MY_NUMBER ? MY_NUMBER_ERRORS[error.code] : undefined;
+  const [happened, usual, whom] = special ?? ERRORS[error.code] ?? /** @type {[string, string, string]} */ (ERRORS["internal"]);
   const next = (about.request?.managed && MANAGED_NEXT[error.code]) || usual;
   const left = error.code === "pin_wrong" && error.tries_left !== undefined ? `あと${error.tries_left}回試せます。` : "";
   const detail = [error.code, error.field, error.detail].filter((part) => part !== undefined).join(" / ");
   return { happened: happened + left, next, call: whomToCall(whom, about), detail: `エラー番号：${detail}` };
 }
 
-/** @param {string} whom @param {{ request: CardRequest | null, issuer: string }} about */
+/** @param {string} whom @param {{ request: CardRequest | null, issuer: string, family: string }} about */
 function whomToCall(whom, { request, issuer }) {
   switch (whom) {
     case HELP_DESK:
       return `お問い合わせ：${request ? deskName(request.help_desk) : "ヘルプデスク"}`;
     case AUTHORITY:
       return `お問い合わせ：このICカードの認証局${issuer ? `（${issuer}）` : ""}`;
+    case MUNICIPALITY:
+      return "お問い合わせ：お住まいの市区町村の、マイナンバーカードの窓口";
     case AGENCY: {
       const agencies = request?.agencies.join("、");
       return `お問い合わせ：発注機関${agencies ? `（${agencies}）` : ""}`;
@@ -147,9 +171,21 @@ export function triesText(tries) {
   return tries === null ? "残りの回数は、このカードからは分かりません。" : `残り${tries}回`;
 }
 
-export const TRIES_WARNING = "間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、認証局での解除に数日かかることがあります。";
-export const LAST_TRY_REFUSED =
-  "PIN番号を試せるのは、あと1回です。この会社の決まりで、最後の1回は使えません。カードを発行した認証局に連絡してください。";
+/** @param {CardSummary} card */
+export function triesWarning(card) {
+  const unlocking =
+    card.family === MY_NUMBER
+      ? "お住まいの市区町村の窓口での手続きが必要になります。"
+      : "認証局での解除に数日かかることがあります。";
+  return `間違ったPIN番号が、すでに入力されています。残りがなくなるとカードはロックされ、${unlocking}`;
+}
+
+/** @param {CardSummary} card */
+export function lastTryRefused(card) {
+  const whom = card.family === MY_NUMBER ? "お住まいの市区町村の窓口" : "カードを発行した認証局";
+  return `PIN番号を試せるのは、あと1回です。この会社の決まりで、最後の1回は使えません。${whom}に連絡してください。`;
+}
+
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
 export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
@@ -174,6 +210,10 @@ export function pinHint(rules) {
  * @returns {[string, ...string[]]}
  */
 export function cardFacts(card, now) {
+  if (card.family === MY_NUMBER) {
+    // Its certificate names nobody.
+    return ["マイナンバーカード", "利用者証明用電子証明書（氏名の記載なし）", expiry(card.not_after, now)];
+  }
   const company = card.company ? [card.company] : [];
   const issuer = card.issuer ? [`認証局：${card.issuer}`] : [];
   return [card.holder || UNKNOWN_HOLDER, ...company, ...issuer, expiry(card.not_after, now)];

@@ -12,7 +12,7 @@ export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" 
 export type PageRequest =
   | { type: "status" }
   | { type: "check_up" }
-  | { type: "authenticate"; nonce: string; purpose: Purpose }
+  | { type: "authenticate"; nonce: string; purpose: Purpose; my_number?: boolean }
   | { type: "cancel" };
 
 export interface Part {
@@ -94,7 +94,7 @@ export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
 export type HostCommand =
   | { command: "status"; id: number; log_level?: LogLevel }
   | { command: "check_up"; id: number; browser: Browser | null; log_level?: LogLevel }
-  | { command: "watch"; id: number; origin: string; log_level?: LogLevel }
+  | { command: "watch"; id: number; origin: string; my_number?: boolean; log_level?: LogLevel }
   | {
       command: "authenticate";
       id: number;
@@ -103,6 +103,7 @@ export type HostCommand =
       card: string;
       pin?: string;
       accept_last_try: boolean;
+      my_number?: boolean;
     }
   | { command: "cancel"; id: number };
 
@@ -130,6 +131,8 @@ export interface CardRequest {
   origin: string;
   nonce: string;
   purpose: Purpose;
+  /** The agency takes My Number Cards; without this word the host does not read them. */
+  my_number: boolean;
   agencies: string[];
   help_desk: Desk;
   /** An administrator looks after this extension. */

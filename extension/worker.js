@@ -159,12 +159,13 @@ async function answer(page, request) {
     return;
   }
   const packaged = await deployment();
-  const { nonce, purpose } = request;
+  const { nonce, purpose, my_number = false } = request;
   await openWindow(page, {
     type: "request",
     origin,
     nonce,
     purpose,
+    my_number,
     agencies: agenciesOf(origin, managed, packaged),
     help_desk: helpDesk(managed, packaged),
     managed: await isManaged(managed),

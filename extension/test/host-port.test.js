@@ -57,20 +57,25 @@ test("the commands are the golden ones", () => {
   const host = start();
   native.says(HELLO);
   host.status();
-  host.watch(watch.origin);
+  host.watch(watch.origin, false);
   assert.equal(host.authenticate(first), first.id);
   host.authenticate(second);
   host.cancel();
   const quiet = rest.filter(({ log_level }) => log_level === undefined);
   const checkUps = quiet.filter(({ command }) => command === "check_up");
-  const [atHost] = rest.filter(({ command }) => command === "authenticate");
+  const [atHost, withMyNumber] = rest.filter(({ command }) => command === "authenticate");
+  const [myNumber] = quiet.filter(({ command }) => command === "watch");
   for (const { browser, id } of checkUps) {
     host.checkUp(browser);
     native.sent.at(-1).id = id;
   }
   host.authenticate(atHost);
   native.sent.at(-1).id = atHost.id;
-  assert.deepEqual(native.sent, [status, watch, first, second, cancel, ...checkUps, atHost]);
+  host.watch(myNumber.origin, myNumber.my_number);
+  host.authenticate(withMyNumber);
+  native.sent.at(-2).id = myNumber.id;
+  native.sent.at(-1).id = withMyNumber.id;
+  assert.deepEqual(native.sent, [status, watch, first, second, cancel, ...checkUps, atHost, myNumber, withMyNumber]);
 });
 
 test("an administrator's word on the log goes with each command that may be the first, as the golden ones say", () => {

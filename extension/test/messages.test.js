@@ -42,6 +42,8 @@ test("a request of another shape is refused with the field that is wrong", () =>
     [{ type: "authenticate", nonce: "あ".repeat(44), purpose: "bid" }, "nonce"],
     [{ type: "authenticate", nonce: NONCE }, "purpose"],
     [{ type: "authenticate", nonce: NONCE, purpose: "toString" }, "purpose"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "bid", my_number: "yes" }, "my_number"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "bid", my_number: null }, "my_number"],
   ];
   for (const [value, field] of cases) {
     assert.deepEqual(readPageRequest(value), { error: { code: "bad_request", field } }, JSON.stringify(value));
@@ -51,6 +53,7 @@ test("a request of another shape is refused with the field that is wrong", () =>
 test("what a page adds to a request does not go on", () => {
   const request = { type: "authenticate", nonce: NONCE, purpose: "bid" };
   assert.deepEqual(readPageRequest({ ...request, origin: "https://other.example" }), { request });
+  assert.deepEqual(readPageRequest({ ...request, my_number: false }), { request });
 });
 
 test("a request of more than 8 KiB is refused, counted in bytes", () => {

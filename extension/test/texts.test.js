@@ -2,11 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PURPOSES } from "../messages.js";
-import { cardFacts, deskText, ERRORS, errorText, pinHint, PURPOSE, triesText } from "../texts.js";
+import {
+  cardFacts,
+  deskText,
+  ERRORS,
+  errorText,
+  lastTryRefused,
+  MY_NUMBER_ERRORS,
+  pinHint,
+  PURPOSE,
+  triesText,
+  triesWarning,
+} from "../texts.js";
 import { golden } from "./fakes.js";
 
 const REQUEST = { agencies: ["青森市"], help_desk: { name: "入札ヘルプ", phone: "017-000-0000" } };
 const CARD = {
+  family: "piv",
   holder: "山田　太郎",
   company: "",
   issuer: "試験認証局",
@@ -16,10 +28,10 @@ const CARD = {
 test("every error code has its own words: what happened and what to do next", () => {
   const codes = golden("card_error_codes");
   assert.deepEqual(Object.keys(ERRORS).sort(), [...codes].sort());
-  const happened = codes.map((code) => errorText({ code }, { request: REQUEST, issuer: "" }).happened);
+  const happened = codes.map((code) => errorText({ code }, { request: REQUEST, issuer: "", family: "" }).happened);
   assert.equal(new Set(happened).size, codes.length);
   for (const code of codes) {
-    const text = errorText({ code }, { request: REQUEST, issuer: "" });
+    const text = errorText({ code }, { request: REQUEST, issuer: "", family: "" });
     assert.match(text.happened, /[ぁ-ん].*。$/u, code);
     assert.match(text.next, /[ぁ-ん].*。$/u, code);
     assert.ok(text.detail.includes(code));
@@ -27,14 +39,14 @@ test("every error code has its own words: what happened and what to do next", ()
 });
 
 test("an error says whom to call: the help desk by its number, the authority and the agency by name", () => {
-  const call = (code) => errorText({ code }, { request: REQUEST, issuer: "試験認証局" }).call;
+  const call = (code) => errorText({ code }, { request: REQUEST, issuer: "試験認証局", family: "piv" }).call;
   assert.match(call("host_missing"), /入札ヘルプ.*017-000-0000/);
   assert.match(call("pin_locked"), /認証局（試験認証局）/);
   assert.match(call("bad_request"), /青森市/);
 });
 
 test("a wrong PIN says how many tries are left, and a technical word stays at the end", () => {
-  const text = errorText({ code: "pin_wrong", tries_left: 2, detail: "63C2" }, { request: null, issuer: "" });
+  const text = errorText({ code: "pin_wrong", tries_left: 2, detail: "63C2" }, { request: null, issuer: "", family: "" });
   assert.match(text.happened, /あと2回/);
   assert.match(text.detail, /pin_wrong.*63C2/);
 });
@@ -53,6 +65,22 @@ test("a card's expiry is told as the day in Japan, with the days that are left",
   assert.match(april, /2028年4月1日/);
 });
 
+test("a My Number Card shows no number for a name, and sends people to their municipality", () => {
+  const card = { ...CARD, family: "jpki", holder: "", issuer: "JPKI" };
+  assert.match(cardFacts(card, 0).join(), /マイナンバーカード.*氏名の記載なし/);
+  for (const code of Object.keys(MY_NUMBER_ERRORS)) {
+    const text = errorText({ code }, { request: null, issuer: "JPKI", family: "jpki" });
+    assert.doesNotMatch(JSON.stringify(text), /認証局/, code);
+  }
+  const locked = errorText({ code: "pin_locked" }, { request: null, issuer: "JPKI", family: "jpki" });
+  assert.match(locked.next, /市区町村の窓口/);
+  assert.match(locked.call, /市区町村/);
+  for (const text of [triesWarning(card), lastTryRefused(card)]) {
+    assert.match(text, /市区町村/);
+  }
+  assert.match(triesWarning(CARD) + lastTryRefused(CARD), /認証局/);
+});
+
 test("what a certificate does not say is left out", () => {
   const facts = cardFacts({ ...CARD, holder: "", issuer: "" }, 0);
   assert.equal(facts.length, 2);
@@ -67,7 +95,7 @@ test("the tries and the PIN's rules are told as they are", () => {
 });
 
 test("where an administrator looks after the computer, the administrator is named", () => {
-  const next = (code, managed) => errorText({ code }, { request: { ...REQUEST, managed }, issuer: "" }).next;
+  const next = (code, managed) => errorText({ code }, { request: { ...REQUEST, managed }, issuer: "", family: "" }).next;
   for (const code of ["host_missing", "host_too_old", "host_too_new"]) {
     assert.match(next(code, true), /管理者/);
     assert.doesNotMatch(next(code, false), /管理者/);

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Clock, Control, Request,
+        Accepted, Clock, Control, Request,
         monitor::UntilHalt,
         pcsc::{self, Service},
         pkcs11::{
@@ -103,6 +103,9 @@ struct Authenticate {
     /// PINを試せるのがあと1回でも実行する
     #[arg(long)]
     accept_last_try: bool,
+    /// マイナンバーカードでも実行する（サイトがマイナンバーカードを受け付けるとき）
+    #[arg(long)]
+    my_number: bool,
 }
 
 /// What `status --json` prints.
@@ -190,6 +193,7 @@ impl Authenticate {
             card,
             pin,
             accept_last_try: self.accept_last_try,
+            accepted: self.accepted(),
         };
         let _locked = locked::lock(request.pin.expose());
         let halt = Halt::default();
@@ -207,6 +211,10 @@ impl Authenticate {
         let token: Token = token.map_err(|error| error.to_card_error())?;
         let json = serde_json::to_string(&token).expect("a token is JSON");
         writeln!(output, "{json}").map_err(|error| internal(&error))
+    }
+
+    fn accepted(&self) -> Accepted {
+        Accepted { my_number: self.my_number }
     }
 
     /// The only reader with a card, without reading it first, or else the only usable card. Never a guess.
@@ -234,7 +242,7 @@ impl Authenticate {
         clock: Clock,
     ) -> Result<(Place, Option<String>), CardError> {
         let halt = Halt::default();
-        let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+        let survey = Survey::take(modules, &mut UntilHalt(&halt), self.accepted(), clock(), false);
         let survey = survey.map_err(|error| error.to_card_error())?;
         let readers = self.named(survey.readers.clone(), |reader| reader.name.clone());
         let mut refusal = match (survey.service, readers.is_empty()) {
@@ -307,7 +315,7 @@ fn read_pin(mut input: impl Read) -> io::Result<Pin> {
 
 fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) -> Result<(), CardError> {
     let halt = Halt::default();
-    let survey = Survey::take(modules, &mut UntilHalt(&halt), clock(), false);
+    let survey = Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), false);
     let Survey { service, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
     let modules = reports.iter().map(ModuleReport::new).collect();
     let report = Report { part: session::part(), service, readers, modules };

@@ -37,6 +37,7 @@ struct Fields {
     pin: Shape<false>,
     accept_last_try: Shape<false>,
     log_level: Shape<true>,
+    my_number: Shape<false>,
 }
 
 #[derive(Default)]
@@ -66,10 +67,15 @@ impl Fields {
             ("log_level", self.has_a_bad_log_level(command)),
             ("browser", command == Some("check_up")),
             ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
+            (
+                "my_number",
+                command == Some("watch") && !matches!(self.my_number, Shape::Absent | Shape::Truth),
+            ),
             ("nonce", self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err())),
             ("card", self.card.text().is_none()),
             ("pin", !matches!(self.pin, Shape::Absent | Shape::Text(_))),
             ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
+            ("my_number", !matches!(self.my_number, Shape::Absent | Shape::Truth)),
         ];
         faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
     }

@@ -40,6 +40,9 @@ pub enum Error {
     /// The card holds no application that this host knows.
     #[error("no known application on the card")]
     UnsupportedCard,
+    /// A My Number Card, and the site that asks takes none.
+    #[error("a My Number Card, which is not accepted")]
+    MyNumberNotAccepted,
     /// The PIN was wrong.
     #[error("wrong PIN")]
     PinWrong {
@@ -136,6 +139,7 @@ impl Error {
             Self::Line(name) => plain(Code::CardError).with_detail(name),
             Self::Status { .. } | Self::Malformed(_) => plain(Code::CardError).with_detail(self.to_string()),
             Self::UnsupportedCard => plain(Code::UnsupportedCard),
+            Self::MyNumberNotAccepted => plain(Code::MyNumberNotAccepted),
             Self::PinWrong { tries: Some(tries) } => plain(Code::PinWrong).with_tries(*tries),
             Self::PinWrong { tries: None } => plain(Code::PinWrong),
             Self::PinLastTry => plain(Code::PinLastTry).with_tries(1),

@@ -21,7 +21,7 @@ use touroku_proto::{
 
 use crate::{
     card::{
-        Clock, Request,
+        Accepted, Clock, Request, jpki,
         monitor::{Monitor, UntilHalt},
         pcsc::{self, Service},
         piv,
@@ -82,7 +82,7 @@ struct Session {
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
-    let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
+    let families = [piv::FAMILY, jpki::FAMILY, pkcs11::FAMILY].map(str::to_owned);
     output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
     let permissions = Permissions::read(caller.config.clone());
     let config = permissions.config();
@@ -169,9 +169,12 @@ impl Session {
         match command {
             HostCommand::Status { .. } => self.status(id),
             HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
-            HostCommand::Watch { origin, .. } => self.watch(id, &origin),
-            HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, .. } => {
-                self.authenticate(id, Wanted { origin, nonce, card, accept_last_try }, pin);
+            HostCommand::Watch { origin, my_number, .. } => {
+                self.watch(id, &origin, Accepted { my_number });
+            }
+            HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, my_number, .. } => {
+                let accepted = Accepted { my_number };
+                self.authenticate(id, Wanted { origin, nonce, card, accept_last_try, accepted }, pin);
             }
             HostCommand::Cancel { .. } => {
                 if let Some(job) = &self.job {
@@ -233,9 +236,13 @@ impl Session {
         thread::spawn(move || check_up.run(id, &output));
     }
 
-    fn watch(&mut self, id: u32, origin: &Origin) {
+    fn watch(&mut self, id: u32, origin: &Origin, accepted: Accepted) {
         if let Err(error) = self.permissions.check_origin(origin) {
             return self.refuse(Some(id), error);
+        }
+        // One process serves one card window, and a window asks for one site.
+        if self.monitor.as_ref().is_some_and(|monitor| monitor.accepted() != accepted) {
+            return self.refuse(Some(id), CardError::new(CardErrorCode::BadRequest).with_field("my_number"));
         }
         self.output.send(&HostMessage::Done { id });
         match &self.monitor {
@@ -250,7 +257,7 @@ impl Session {
                     output.send(&message);
                 });
                 let (modules, halt) = (self.modules.clone(), self.halt.clone());
-                self.monitor = Some(Monitor::start(modules, halt, self.clock, publish));
+                self.monitor = Some(Monitor::start(modules, accepted, halt, self.clock, publish));
             }
         }
     }
@@ -302,12 +309,13 @@ struct Wanted {
     nonce: Nonce,
     card: String,
     accept_last_try: bool,
+    accepted: Accepted,
 }
 
 impl Wanted {
     fn with(self, pin: Pin) -> Request {
-        let Self { origin, nonce, card, accept_last_try } = self;
-        Request { origin, nonce, card: Some(card), pin, accept_last_try }
+        let Self { origin, nonce, card, accept_last_try, accepted } = self;
+        Request { origin, nonce, card: Some(card), pin, accept_last_try, accepted }
     }
 }
 

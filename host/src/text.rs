@@ -23,6 +23,7 @@ pub fn exit_code(code: Code) -> u8 {
         Code::NoReader => 11,
         Code::NoCard => 12,
         Code::UnsupportedCard => 13,
+        Code::MyNumberNotAccepted => 19,
         Code::CardRemoved => 14,
         Code::CardChanged => 15,
         Code::CardBusy => 16,
@@ -58,6 +59,10 @@ fn texts(code: Code) -> (&'static str, &'static str) {
         Code::UnsupportedCard => (
             "このカードには対応していません。",
             "電子入札用のカードか確かめてください。分からないときは認証局にお問い合わせください。",
+        ),
+        Code::MyNumberNotAccepted => (
+            "マイナンバーカードは、受け付けるサイトでしか使えません。",
+            "電子入札用のカードに入れ替えてください。マイナンバーカードを受け付けるサイトのときは --my-number を付けて実行してください。",
         ),
         Code::CardRemoved => ("カードが抜かれました。", "カードを差し込み直して、もう一度実行してください。"),
         Code::CardChanged => {

@@ -116,7 +116,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(2), &json!(1)));
-    assert_eq!(hello["capabilities"], json!(["piv", "pkcs11"]));
+    assert_eq!(hello["capabilities"], json!(["piv", "jpki", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
 }
@@ -218,6 +218,24 @@ fn a_site_that_is_not_on_the_list_is_refused_when_watching_and_when_signing() {
             assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(2), &json!("origin_not_allowed")));
         }
     }
+}
+
+#[test]
+fn one_window_asks_for_my_number_cards_or_not_and_does_not_change_its_mind() {
+    let mut host = Host::start().after_hello();
+    let watch =
+        |id: u32, my_number| json!({"command": "watch", "id": id, "origin": ORIGIN, "my_number": my_number});
+    host.send(&watch(1, json!("yes")));
+    let answer = host.receive();
+    assert_eq!((&answer["id"], &answer["error"]["field"]), (&json!(1), &json!("my_number")));
+    host.send(&watch(2, json!(true)));
+    assert_eq!(host.receive(), json!({"type": "done", "id": 2}));
+    assert_eq!(host.receive()["type"], "readers");
+    host.send(&watch(3, json!(false)));
+    let answer = host.receive();
+    assert_eq!((&answer["id"], &answer["error"]["field"]), (&json!(3), &json!("my_number")));
+    host.send(&watch(4, json!(true)));
+    assert_eq!(host.receive(), json!({"type": "done", "id": 4}));
 }
 
 #[test]

@@ -73,6 +73,9 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub reject_reasons: Vec<String>,
+    /// Which kinds of card are taken beside those of the certification authorities for bidding.
+    #[serde(default, skip_serializing_if = "Cards::is_default")]
+    pub cards: Cards,
     /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -89,6 +92,27 @@ fn default_system_name() -> String {
 
 fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
+}
+
+/// Which kinds of card an agency takes beside those of the certification authorities for bidding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cards {
+    /// My Number Cards (マイナンバーカード), by the certificate for user authentication (利用者証明用電子証明書).
+    ///
+    /// Off, and to stay off until the operator may learn whether such a certificate is revoked: by 公的個人認証法
+    /// (平成14年法律第153号) only who has notified J-LIS as 利用者証明検証者 (article 36, paragraph 1). Administrative
+    /// bodies may notify; a private operator first needs the competent ministers' approval (認定, article 17,
+    /// paragraph 1, item 6), or commissions somebody who has it. docs/my-number-card.md says what is known, by
+    /// which source, and what is not.
+    #[serde(default)]
+    pub my_number: bool,
+}
+
+impl Cards {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What becomes of a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP

@@ -396,6 +396,8 @@ codes! {
         CertificatePath = "certificate_path",
         /// A certificate policy that the server requires is missing, or one that it forbids is there.
         CertificatePolicy = "certificate_policy",
+        /// Of 公的個人認証サービス, and the agency takes no My Number Cards.
+        MyNumberNotAccepted = "my_number_not_accepted",
         /// A CRL is required and none of that issuer is at hand.
         CrlMissing = "crl_missing",
         /// The issuer's CRL is past its nextUpdate.

@@ -33,6 +33,15 @@ pub struct Facts {
     pub not_after: i64,
 }
 
+/// What a certificate of 公的個人認証サービス (JPKI) is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MyNumberUse {
+    /// 利用者証明用: logging in. It names no person.
+    Authentication,
+    /// 署名用, or one that this project does not know.
+    Other,
+}
+
 /// A distinguished name: attributes in the certificate's order, least specific first as a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Name(Vec<(String, String)>);
@@ -143,6 +152,17 @@ impl Facts {
             attribute.split_once('=').is_some_and(|(key, value)| {
                 self.issuer.0.iter().any(|(name, found)| name == key && found == value)
             })
+        })
+    }
+
+    /// What a certificate of 公的個人認証サービス (JPKI), on My Number Cards and phones, is for; `None`: it is of
+    /// another authority. Told by the issuer's name, which is one for the whole country: whether the issuer is
+    /// genuine is for those to say who build the path.
+    pub fn my_number(&self) -> Option<MyNumberUse> {
+        let holds = |attribute: &str| self.issued_by(&[attribute.to_owned()]);
+        holds("O=JPKI").then(|| match holds("OU=JPKI for user authentication") {
+            true => MyNumberUse::Authentication,
+            false => MyNumberUse::Other,
         })
     }
 
@@ -323,6 +343,30 @@ mod tests {
         assert!(asked(&["O=Test, Inc", "OU=CA 1"]));
         assert!(!asked(&["O=Test, Inc", "OU=CA 2"]));
         assert!(!asked(&["O"]));
+    }
+
+    #[test]
+    fn a_my_number_cards_certificate_is_told_by_its_issuer_and_only_one_kind_logs_in() {
+        let issued_by = |attributes: &[(&str, &str)]| {
+            let issuer = Name(attributes.iter().map(|&(k, v)| (k.into(), v.into())).collect());
+            Facts { issuer, ..facts(&[], &[]) }.my_number()
+        };
+        let jlis = ("OU", "Japan Agency for Local Authority Information Systems");
+        for (attributes, expected) in [
+            (
+                vec![("C", "JP"), ("O", "JPKI"), ("OU", "JPKI for user authentication"), jlis],
+                Some(MyNumberUse::Authentication),
+            ),
+            (
+                vec![("C", "JP"), ("O", "JPKI"), ("OU", "JPKI for digital signature"), jlis],
+                Some(MyNumberUse::Other),
+            ),
+            (vec![("O", "JPKI")], Some(MyNumberUse::Other)),
+            (vec![("O", "JPKI Trading"), ("OU", "JPKI for user authentication")], None),
+            (vec![("CN", "JPKI")], None),
+        ] {
+            assert_eq!(issued_by(&attributes), expected, "{attributes:?}");
+        }
     }
 
     #[test]

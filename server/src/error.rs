@@ -198,6 +198,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::CertificateWeak
         | Code::CertificatePath
         | Code::CertificatePolicy
+        | Code::MyNumberNotAccepted
         | Code::CrlMissing
         | Code::CrlExpired
         | Code::CrlInvalid => StatusCode::FORBIDDEN,

@@ -238,6 +238,34 @@ fn the_rules_of_an_issuers_profile_hold_for_its_cards_only() {
 }
 
 #[test]
+fn a_my_number_card_is_taken_where_the_agency_takes_it_and_its_signing_certificate_nowhere() {
+    let authority = |name| Spec::authority(name).self_signed();
+    let root = Authority::root();
+    let authentication = authority("C=JP,O=JPKI,OU=JPKI for user authentication");
+    let signature = authority("C=JP,O=JPKI,OU=JPKI for digital signature");
+    let trust = trusting(&[&root, &authentication, &signature], &[], Rules::default());
+    for (issuer, my_number, expected) in [
+        (&authentication, false, "my_number_not_accepted"),
+        (&authentication, true, "ok"),
+        (&signature, false, "my_number_not_accepted"),
+        (&signature, true, "certificate_policy"),
+        (&root, false, "ok"),
+        (&root, true, "ok"),
+    ] {
+        let card = issuer.issue(Spec::card()).der();
+        let decision = verify_certificate(&trust, &card, Circumstances { my_number, ..NOW.into() });
+        assert_eq!(code_of(&decision), expected);
+        let told = decision.steps.iter().any(|step| step.check == "マイナンバーカード");
+        assert_eq!(told, !std::ptr::eq(issuer, &root), "the record says why");
+    }
+    // A name alone opens nothing.
+    let card = authentication.issue(Spec::card()).der();
+    let trust = trusting(&[&root], &[], Rules::default());
+    let decision = verify_certificate(&trust, &card, Circumstances { my_number: true, ..NOW.into() });
+    assert_eq!(code_of(&decision), "certificate_unknown_issuer");
+}
+
+#[test]
 fn an_agencys_own_rule_for_what_cannot_be_checked_goes_before_the_servers() {
     let root = Authority::root();
     let card = root.issue(Spec::card()).der();
@@ -249,7 +277,7 @@ fn an_agencys_own_rule_for_what_cannot_be_checked_goes_before_the_servers() {
     ] {
         let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(Vec::new())).unwrap();
         let trust = trust.with_rules(Rules { uncheckable: server, ..Rules::default() });
-        let decision = verify_certificate(&trust, &card, Circumstances { at: NOW, uncheckable: agency });
+        let decision = verify_certificate(&trust, &card, Circumstances { uncheckable: agency, ..NOW.into() });
         assert_eq!(decision.outcome.is_ok(), accepted);
         assert_eq!(decision.evidence.uncheckable, Some(agency.unwrap_or(server)));
         let says = decision.steps.iter().any(|step| step.detail.contains("発注機関の設定"));

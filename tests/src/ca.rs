@@ -1,6 +1,7 @@
 //! A certification authority for tests: root, intermediate, card certificates with Japanese names, CRLs.
 
 mod key;
+mod my_number;
 
 use std::{fs, path::Path};
 
@@ -19,7 +20,10 @@ use rcgen::{
 };
 
 use self::key::SigningKey;
-pub use self::key::{KeyKind, Timestamp};
+pub use self::{
+    key::{KeyKind, Timestamp},
+    my_number::MyNumberCa,
+};
 use crate::tlv::tlv;
 
 /// A root and the intermediate below it that issues cards.

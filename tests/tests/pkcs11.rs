@@ -14,7 +14,7 @@ use openssl::{
 };
 use serde_json::Value;
 use touroku_host::{
-    card::{Request, monitor::UntilHalt, pkcs11::modules::Modules},
+    card::{Accepted, Request, monitor::UntilHalt, pkcs11::modules::Modules},
     config::Config,
     error::Error,
     halt::Halt,
@@ -72,6 +72,7 @@ impl Inserted {
             card: Some(hex::encode(sha256(&self.certificate))),
             pin: Pin::new(pin.to_owned()),
             accept_last_try,
+            accepted: Accepted::default(),
         };
         self.modules.authenticate(&self.module, &mut UntilHalt(&Halt::default()), &request, now)
     }

@@ -27,6 +27,7 @@ const LE_CORRECTIONS: usize = 16;
 /// A command. Its data is overwritten when dropped, and there is no `Debug`, because it may hold a PIN.
 pub struct Command {
     name: &'static str,
+    class: u8,
     instruction: u8,
     p1: u8,
     p2: u8,
@@ -41,6 +42,8 @@ pub enum Expect {
     Nothing,
     /// Up to 256 bytes as a rule.
     Short,
+    /// So many, 1 to 256, and no more are to be asked for.
+    Exactly(u16),
     /// Possibly more than 256 bytes, which makes extended length worthwhile.
     Long,
 }
@@ -69,12 +72,18 @@ pub struct Channel<'a> {
 impl Command {
     /// A command of class 00. `name` is for error messages.
     pub fn new(name: &'static str, [instruction, p1, p2]: [u8; 3], data: Vec<u8>, reply: Expect) -> Self {
-        Self { name, instruction, p1, p2, data: Zeroizing::new(data), reply }
+        Self { name, class: 0x00, instruction, p1, p2, data: Zeroizing::new(data), reply }
     }
 
-    fn short(&self, class: u8, data: &[u8], le: Option<u8>, protocol: Protocol) -> Zeroizing<Vec<u8>> {
+    /// The same of another class, such as 80 for a maker's own commands.
+    #[must_use]
+    pub fn of_class(self, class: u8) -> Self {
+        Self { class, ..self }
+    }
+
+    fn short(&self, chained: u8, data: &[u8], le: Option<u8>, protocol: Protocol) -> Zeroizing<Vec<u8>> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(SHORT + 6));
-        bytes.extend_from_slice(&[class, self.instruction, self.p1, self.p2]);
+        bytes.extend_from_slice(&[self.class | chained, self.instruction, self.p1, self.p2]);
         if let Ok(length @ 1..) = u8::try_from(data.len()) {
             bytes.push(length);
             bytes.extend_from_slice(data);
@@ -91,7 +100,7 @@ impl Command {
     }
 
     fn extended(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(vec![0x00, self.instruction, self.p1, self.p2, 0x00]);
+        let mut bytes = Zeroizing::new(vec![self.class, self.instruction, self.p1, self.p2, 0x00]);
         if let Ok(length @ 1..) = u16::try_from(self.data.len()) {
             bytes.extend_from_slice(&length.to_be_bytes());
             bytes.extend_from_slice(&self.data);
@@ -100,6 +109,15 @@ impl Command {
             bytes.extend_from_slice(&[0, 0]);
         }
         bytes
+    }
+
+    /// The short Le; 0 stands for 256.
+    fn le(&self) -> Option<u8> {
+        match self.reply {
+            Expect::Nothing => None,
+            Expect::Short | Expect::Long => Some(0),
+            Expect::Exactly(length) => Some(length.to_be_bytes()[1]),
+        }
     }
 
     fn wants_extended(&self) -> bool {
@@ -115,6 +133,12 @@ impl Command {
 impl StatusWord {
     /// 9000.
     pub const OK: Self = Self(0x9000);
+
+    /// Whether it says to a SELECT by name that there is no such application, or no such SELECT: any warning or
+    /// checking error (ISO 7816-4, table 6). Execution errors (64, 65, 6F) say that something broke.
+    pub fn is_checking_error(self) -> bool {
+        matches!(self.0 >> 8, 0x62 | 0x67..=0x6E)
+    }
 
     /// How many bytes wait for GET RESPONSE.
     fn more(self) -> Option<u8> {
@@ -201,7 +225,7 @@ impl<'a> Channel<'a> {
                 return Ok(reply);
             }
         }
-        let le = (command.reply != Expect::Nothing).then_some(0);
+        let le = command.le();
         self.control.proceed()?;
         let mut reply = self.send(&command.short(0x00, last, le, self.card.protocol()), SHORT + 1)?;
         for _ in 0..LE_CORRECTIONS {
@@ -220,7 +244,7 @@ impl<'a> Channel<'a> {
 
     /// Like [`Self::exchange_once`], but not to be stopped: for tidying up.
     pub fn send_once(&mut self, command: &Command) -> Result<Reply, Error> {
-        let le = (command.reply != Expect::Nothing).then_some(0);
+        let le = command.le();
         self.send(&command.short(0x00, &command.data, le, self.card.protocol()), SHORT + 1)
     }
 

@@ -1,11 +1,12 @@
 //! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
 //!
-//! Cards that this host speaks to itself are families beside [`piv`]; only [`pcsc`] knows how bytes reach them.
+//! Cards that this host speaks to itself are the families [`piv`] and [`jpki`]; only [`pcsc`] knows how bytes reach them.
 //! Tokens that only their makers' software speaks to come through [`pkcs11`].
 
 pub mod apdu;
 pub mod atr;
 pub mod certificate;
+pub mod jpki;
 pub mod monitor;
 pub mod pcsc;
 pub mod pin_pad;
@@ -98,6 +99,18 @@ pub trait Control {
     }
 }
 
+/// Which cards the site that asks takes beside those for bidding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// My Number Cards: the agency's profile says so, because its operator has the right to check them.
+    pub my_number: bool,
+}
+
+impl Accepted {
+    /// What this host can read: for a person who looks at their own computer, with no site in between.
+    pub const ALL: Self = Self { my_number: true };
+}
+
 /// What is to be signed, and with what right.
 pub struct Request {
     /// The site that asks.
@@ -110,11 +123,21 @@ pub struct Request {
     pub pin: Pin,
     /// The person has said yes to using the last try.
     pub accept_last_try: bool,
+    /// Which cards the site takes.
+    pub accepted: Accepted,
 }
 
 /// Reads a card without a PIN. `now` decides whether its certificate is valid.
-pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
-    piv::read(card, control, now)
+pub fn read(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    accepted: Accepted,
+    now: i64,
+) -> Result<CardSummary, Error> {
+    match piv::read(card, control, now) {
+        Err(Error::UnsupportedCard) => jpki::read(card, control, accepted.my_number, now),
+        read => read,
+    }
 }
 
 /// Signs with a card, and says how the card is to be left.
@@ -124,5 +147,16 @@ pub fn authenticate(
     request: &Request,
     now: i64,
 ) -> (Result<Token, Error>, Release) {
-    piv::authenticate(card, control, request, now)
+    let (refused, before) = match piv::authenticate(card, control, request, now) {
+        // No PIV card, or no PIN of one: then the card was not even asked.
+        (Err(error @ (Error::UnsupportedCard | Error::PinFormat)), release) => (error, release),
+        done => return done,
+    };
+    let (outcome, after) = jpki::authenticate(card, control, request, now);
+    let outcome = match outcome {
+        Err(Error::UnsupportedCard) => Err(refused),
+        outcome => outcome,
+    };
+    let release = if before == Release::Reset { before } else { after };
+    (outcome, release)
 }

@@ -12,7 +12,7 @@ use std::{
 use touroku_proto::card::{CardError, CardErrorCode, HostMessage, Reader, ReaderState, ServiceState};
 
 use super::{
-    Clock, Control,
+    Accepted, Clock, Control,
     certificate::CardCertificate,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{
@@ -43,6 +43,7 @@ pub struct Monitor(Arc<Shared>);
 struct Shared {
     modules: Modules,
     board: Mutex<Board>,
+    accepted: Accepted,
     halt: Halt,
     clock: Clock,
     publish: Box<dyn Fn(HostMessage) + Send + Sync>,
@@ -83,15 +84,22 @@ impl Monitor {
     /// Starts to watch; `publish` is called with every new state of affairs, one call at a time.
     pub fn start(
         modules: Modules,
+        accepted: Accepted,
         halt: Halt,
         clock: Clock,
         publish: Box<dyn Fn(HostMessage) + Send + Sync>,
     ) -> Self {
-        let monitor = Self(Arc::new(Shared { modules, board: Mutex::default(), halt, clock, publish }));
+        let monitor =
+            Self(Arc::new(Shared { modules, board: Mutex::default(), accepted, halt, clock, publish }));
         monitor.watch_modules(&mut monitor.board(), |module| module.listed);
         let watching = monitor.clone();
         thread::spawn(move || watching.run());
         monitor
+    }
+
+    /// Which cards are read and shown.
+    pub fn accepted(&self) -> Accepted {
+        self.0.accepted
     }
 
     /// Tells the state of affairs again, changed or not.
@@ -271,7 +279,7 @@ impl Monitor {
         let _work = self.0.halt.begin().ok_or(Error::Cancelled)?;
         let now = (self.0.clock)();
         let mut control = UntilHalt(&self.0.halt);
-        Ok(ReaderState::Card { card: readers::read(reader, &mut control, now)? })
+        Ok(ReaderState::Card { card: readers::read(reader, &mut control, self.0.accepted, now)? })
     }
 
     /// Takes what was read; `false` if that is of no interest any more.

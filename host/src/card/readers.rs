@@ -6,18 +6,23 @@ use touroku_proto::{
 };
 
 use super::{
-    Clock, Control, Release, Request,
+    Accepted, Clock, Control, Release, Request,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{merge, modules::Modules},
 };
 use crate::error::Error;
 
 /// Reads the card in a reader.
-pub fn read(reader: &ReaderName, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+pub fn read(
+    reader: &ReaderName,
+    control: &mut dyn Control,
+    accepted: Accepted,
+    now: i64,
+) -> Result<CardSummary, Error> {
     // A context of its own: waiting for another program's transaction must not hold up anybody else.
     let connection = Service::establish()?.connect(reader)?;
     connection.transaction(|card| {
-        let read = super::read(card, control, now);
+        let read = super::read(card, control, accepted, now);
         // What does not answer sensibly gets a fresh start; other programs' work with it is lost already.
         let broken = matches!(read, Err(Error::Line(_) | Error::Malformed(_)));
         (read, if broken { Release::Reset } else { Release::Leave })
@@ -28,6 +33,7 @@ pub fn read(reader: &ReaderName, control: &mut dyn Control, now: i64) -> Result<
 pub fn survey(
     service: &Service,
     control: &mut dyn Control,
+    accepted: Accepted,
     now: i64,
 ) -> Result<Vec<(ReaderName, ReaderState)>, Error> {
     let readers = service.snapshot()?.into_iter().map(|(reader, presence)| {
@@ -35,7 +41,7 @@ pub fn survey(
             Presence::Empty => ReaderState::Empty,
             Presence::Mute => unusable(&Error::Line("mute card".to_owned())),
             Presence::Unavailable => unusable(&Error::Line("reader unavailable".to_owned())),
-            Presence::Card { .. } => match read(&reader, control, now) {
+            Presence::Card { .. } => match read(&reader, control, accepted, now) {
                 Ok(card) => ReaderState::Card { card },
                 Err(Error::CardRemoved) => ReaderState::Empty,
                 Err(error) => unusable(&error),

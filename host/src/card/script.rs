@@ -6,6 +6,7 @@ use super::{Card, Control, Protocol, pin_pad::ControlCode};
 use crate::error::Error;
 
 /// A card with a fixed dialogue. A command that the script does not expect fails the test.
+#[derive(Clone)]
 pub(crate) struct Script {
     atr: Vec<u8>,
     protocol: Protocol,
@@ -38,6 +39,23 @@ impl Script {
     /// A card whose ATR announces extended length.
     pub(crate) fn extended() -> Self {
         Self::with_atr("3B8580018073C021C0D6")
+    }
+
+    /// The same card with that ATR, in hex.
+    pub(crate) fn announcing(self, atr: &str) -> Self {
+        Self { atr: hex::decode(atr).unwrap(), ..self }
+    }
+
+    /// How many commands are still expected.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The same dialogue up to the command of that number, counted from 0, which fails.
+    pub(crate) fn failing_at(mut self, at: usize, error: Error) -> Self {
+        self.steps.truncate(at + 1);
+        self.steps[at].1 = Err(error);
+        self
     }
 
     /// The same card over another protocol.

@@ -8,7 +8,7 @@ use touroku_proto::{
 };
 
 use super::{
-    Clock, Control, Request,
+    Accepted, Clock, Control, Request,
     pcsc::{ReaderName, Service},
     pkcs11::{
         merge::{merge, wants_modules},
@@ -41,8 +41,15 @@ pub enum Place {
 impl Survey {
     /// Looks at all readers and asks the modules that are listed; those that were found only for a card that
     /// this host can't speak to, or when `all` are wanted.
-    pub fn take(modules: &Modules, control: &mut dyn Control, now: i64, all: bool) -> Result<Self, Error> {
-        let survey = Service::establish().and_then(|service| readers::survey(&service, control, now));
+    pub fn take(
+        modules: &Modules,
+        control: &mut dyn Control,
+        accepted: Accepted,
+        now: i64,
+        all: bool,
+    ) -> Result<Self, Error> {
+        let survey =
+            Service::establish().and_then(|service| readers::survey(&service, control, accepted, now));
         let (service, found) = match survey {
             Ok(found) => (ServiceState::Running, found),
             Err(Error::NoReader) => (ServiceState::Running, Vec::new()),

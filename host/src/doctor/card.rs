@@ -8,7 +8,7 @@ use touroku_proto::card::{CardError, CardErrorCode, Reader, ReaderState, Service
 use super::finding::{Code, Finding};
 use crate::{
     card::{
-        Clock,
+        Accepted, Clock,
         monitor::UntilHalt,
         pkcs11::modules::{ModuleReport, Modules},
         survey::Survey,
@@ -65,7 +65,7 @@ impl Cards {
     fn survey(modules: &Modules, clock: Clock, findings: &mut Vec<Finding>) -> Self {
         let halt = Halt::default();
         let Survey { service, readers, reports, .. } =
-            match Survey::take(modules, &mut UntilHalt(&halt), clock(), true) {
+            match Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), true) {
                 Ok(survey) => survey,
                 Err(error) => {
                     findings.push(Finding::new(Code::ServiceOff).because(error.to_string()));

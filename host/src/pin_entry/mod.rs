@@ -17,7 +17,7 @@ use touroku_proto::{
 };
 
 use self::dialog::Dialog;
-use crate::error::Error;
+use crate::{card::jpki, error::Error};
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
 const USUAL: [&str; 3] =
@@ -103,16 +103,20 @@ impl Program {
 /// Who asks, whose card it is, and how many tries are left: what the card window says.
 fn description(origin: &Origin, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
+    let my_number = card.family == jpki::FAMILY;
     let names = [&card.holder, &card.company].map(|name| shortened(name, 30));
     let owner: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
     if !owner.is_empty() {
         lines.push(format!("カード：{}", owner.join(" / ")));
     }
-    if !card.issuer.is_empty() {
+    if my_number {
+        lines.push("カード：マイナンバーカード（利用者証明用電子証明書）".to_owned());
+    } else if !card.issuer.is_empty() {
         lines.push(format!("認証局：{}", shortened(&card.issuer, 40)));
     }
+    let unlocks = if my_number { "お住まいの市区町村の窓口" } else { "認証局" };
     lines.push(match card.tries_left {
-        Some(1) => "残り1回。間違えるとカードはロックされ、認証局でしか解除できません。".to_owned(),
+        Some(1) => format!("残り1回。間違えるとカードはロックされ、{unlocks}でしか解除できません。"),
         Some(tries) => format!("残り{tries}回"),
         None => "残りの回数は、このカードからは分かりません。".to_owned(),
     });
@@ -238,6 +242,16 @@ mod tests {
         let fake = Fake::answering(&["touch asked; exec sleep 600"]);
         let asked = fake.folder.path().join("asked");
         assert_eq!(fake.ask_while(&card(Some(3)), move || !asked.exists()), Err(Error::Cancelled));
+    }
+
+    #[test]
+    fn a_my_number_card_is_called_that_and_unlocked_by_the_municipality() {
+        let origin = Origin::parse("https://ebid.example.jp").unwrap();
+        let (family, nobody) = (jpki::FAMILY.to_owned(), String::new);
+        let card = CardSummary { family, holder: nobody(), company: nobody(), ..card(Some(1)) };
+        let text = description(&origin, &card);
+        assert!(text.contains("マイナンバーカード") && text.contains("市区町村の窓口"), "{text}");
+        assert!(!text.contains("認証局"), "{text}");
     }
 
     #[test]

@@ -121,6 +121,8 @@ codes! {
         NoCard = "no_card",
         /// The card speaks nothing that this host knows.
         UnsupportedCard = "unsupported_card",
+        /// A My Number Card, which the agency does not take.
+        MyNumberNotAccepted = "my_number_not_accepted",
         /// The card was taken out.
         CardRemoved = "card_removed",
         /// Another card than the one shown is in the reader now.

@@ -57,6 +57,9 @@ pub enum PageRequest {
         nonce: Nonce,
         /// What for.
         purpose: Purpose,
+        /// The agency takes My Number Cards ([`crate::agency::Cards::my_number`]).
+        #[serde(default, skip_serializing_if = "is_false")]
+        my_number: bool,
     },
     /// What does the host's doctor find on this computer? Since protocol 2.
     CheckUp,
@@ -213,6 +216,9 @@ pub enum HostCommand {
         /// As in `Status`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         log_level: Option<LogLevel>,
+        /// The page takes My Number Cards. Without this word their certificates are not even read.
+        #[serde(default, skip_serializing_if = "is_false")]
+        my_number: bool,
     },
     /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
     Authenticate {
@@ -231,6 +237,9 @@ pub enum HostCommand {
         /// The person has said yes to using the last try.
         #[serde(default)]
         accept_last_try: bool,
+        /// As in `Watch`; needed again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        my_number: bool,
     },
     /// Give up the running `Authenticate`. Answered by [`HostMessage::Done`]; the authentication itself ends
     /// with the code `cancelled` unless it had already ended.
@@ -249,7 +258,7 @@ pub enum HostMessage {
         /// The host's version and protocol.
         #[serde(flatten)]
         part: Part,
-        /// Card families this host can use: `piv`, `pkcs11`, ….
+        /// Card families this host can use: `piv`, `jpki`, `pkcs11`, ….
         capabilities: Vec<String>,
     },
     /// Answer to [`HostCommand::Status`].
@@ -345,7 +354,7 @@ pub enum ReaderState {
 pub struct CardSummary {
     /// Names this card: lower-case hex SHA-256 of its authentication certificate's DER.
     pub id: String,
-    /// The card family: `piv`, `pkcs11`.
+    /// The card family: `piv`, `jpki` (My Number Card), `pkcs11`.
     pub family: String,
     /// Holder's name from the certificate, Japanese where it has one; empty if absent.
     pub holder: String,
@@ -390,6 +399,7 @@ mod tests {
             card: "ab".into(),
             pin: Some(Pin::new("918273".into())),
             accept_last_try: false,
+            my_number: false,
         };
         assert!(!format!("{command:?}").contains("918273"));
     }

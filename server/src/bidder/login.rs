@@ -65,8 +65,7 @@ pub async fn login(
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
-    let circumstances =
-        Circumstances { at: now.div_euclid(1000), uncheckable: app.agencies.profile(&agency)?.uncheckable };
+    let circumstances = Circumstances::at(now, app.agencies.profile(&agency)?);
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();

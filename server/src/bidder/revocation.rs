@@ -117,7 +117,7 @@ async fn check_card(
     tokio::task::yield_now().await;
     let now = app.outside.now();
     let agency = profile.code.as_str();
-    let circumstances = Circumstances { at: now.div_euclid(1000), uncheckable: profile.uncheckable };
+    let circumstances = Circumstances::at(now, profile);
     let decide = || {
         let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, circumstances);
         decision.map(|_| ())

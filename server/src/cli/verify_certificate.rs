@@ -12,7 +12,10 @@ use crate::{
     config::Config,
     error::Error,
     outside::Outside,
-    pki::{self, Decision, OcspUse, Policy, TrustFiles, TrustSources, Uncheckable, read_certificates},
+    pki::{
+        self, Circumstances, Decision, OcspUse, Policy, TrustFiles, TrustSources, Uncheckable,
+        read_certificates,
+    },
 };
 
 /// The most rounds of asking and fetching.
@@ -60,7 +63,7 @@ pub(super) struct VerifyCertificate {
     /// 検証する時刻（RFC 3339）。省略すると現在
     #[arg(long)]
     at: Option<jiff::Timestamp>,
-    /// 発注機関（符号）。失効を調べられないときは、その機関の設定で決める
+    /// 発注機関（符号）。失効を調べられないときと、マイナンバーカードは、その機関の設定で決める
     #[arg(long, value_name = "CODE", requires = "config")]
     agency: Option<String>,
     /// 結果をJSONで書く
@@ -74,7 +77,8 @@ impl VerifyCertificate {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let (at, json) = (moment(self.at, outside), self.json);
         let (der, intermediates) = self.read()?;
-        let sources = self.sources()?;
+        let (sources, my_number) = self.sources()?;
+        let circumstances = Circumstances { my_number, ..Circumstances::from(at) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Error::file("tokio"))?;
         let mut crls = runtime.block_on(fetch(&sources.crl_urls))?;
@@ -82,7 +86,7 @@ impl VerifyCertificate {
         // The responders are asked now, whatever the time that is decided for.
         let now = outside.now();
         let mut fetched: Vec<String> = Vec::new();
-        let mut decision = pki::verify_certificate(&trust.current(), &der, at);
+        let mut decision = pki::verify_certificate(&trust.current(), &der, circumstances);
         for _ in 0..MAX_ROUNDS {
             if !runtime.block_on(trust.ask_wanted(&decision.ocsp_wanted, now)) {
                 let wanted = decision.crls_wanted.iter().filter(|url| !fetched.contains(url)).cloned();
@@ -94,7 +98,7 @@ impl VerifyCertificate {
                 fetched.extend(wanted);
                 trust = trust.with(intermediates.clone(), crls.clone())?;
             }
-            decision = pki::verify_certificate(&trust.current(), &der, at);
+            decision = pki::verify_certificate(&trust.current(), &der, circumstances);
         }
         Ok(print_decision(&decision, json))
     }
@@ -111,8 +115,9 @@ impl VerifyCertificate {
         Ok((leaf.to_der()?, certificates.collect()))
     }
 
-    /// The configuration's, with what the flags add.
-    fn sources(self) -> Result<TrustSources, Error> {
+    /// The configuration's, with what the flags add, and whether the agency takes My Number Cards.
+    fn sources(self) -> Result<(TrustSources, bool), Error> {
+        let mut my_number = false;
         let mut sources = match &self.config {
             Some(path) => {
                 let config = Config::load(path)?;
@@ -121,8 +126,9 @@ impl VerifyCertificate {
                 sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
                 if let Some(code) = &self.agency {
                     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
-                    let uncheckable = agencies.profile(code)?.uncheckable;
-                    sources.rules.uncheckable = uncheckable.unwrap_or(sources.rules.uncheckable);
+                    let profile = agencies.profile(code)?;
+                    sources.rules.uncheckable = profile.uncheckable.unwrap_or(sources.rules.uncheckable);
+                    my_number = profile.cards.my_number;
                 }
                 sources
             }
@@ -143,7 +149,7 @@ impl VerifyCertificate {
         if let Some(uncheckable) = self.uncheckable {
             sources.rules.uncheckable = uncheckable;
         }
-        Ok(sources)
+        Ok((sources, my_number))
     }
 }
 

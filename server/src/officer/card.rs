@@ -184,8 +184,9 @@ async fn look_at(
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    // Officers sign in as officers, never as citizens.
     let circumstances =
-        Circumstances { at: now.div_euclid(1000), uncheckable: app.agencies.profile(agency)?.uncheckable };
+        Circumstances { my_number: false, ..Circumstances::at(now, app.agencies.profile(agency)?) };
     let decide = || {
         let trust = app.trust.current();
         pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)

@@ -1,7 +1,10 @@
 //! A decision and how it came about.
 
 use serde::Serialize;
-use touroku_proto::{agency::Uncheckable, api::ApiErrorCode};
+use touroku_proto::{
+    agency::{AgencyProfile, Uncheckable},
+    api::ApiErrorCode,
+};
 
 use super::ocsp::{OcspQuestion, Status};
 
@@ -12,12 +15,22 @@ pub struct Circumstances {
     pub at: i64,
     /// The agency's rule for cards whose revocation can't be checked; `None`: the server's.
     pub uncheckable: Option<Uncheckable>,
+    /// The agency takes My Number Cards.
+    pub my_number: bool,
+}
+
+impl Circumstances {
+    /// At that time, Unix milliseconds, for an agency.
+    pub fn at(now: i64, agency: &AgencyProfile) -> Self {
+        let (uncheckable, my_number) = (agency.uncheckable, agency.cards.my_number);
+        Self { at: now.div_euclid(1000), uncheckable, my_number }
+    }
 }
 
 /// At that time, Unix seconds, by the server's own rules.
 impl From<i64> for Circumstances {
     fn from(at: i64) -> Self {
-        Self { at, uncheckable: None }
+        Self { at, uncheckable: None, my_number: false }
     }
 }
 

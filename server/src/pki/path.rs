@@ -10,7 +10,7 @@ use openssl::{
 };
 use touroku_proto::{
     api::ApiErrorCode as Code,
-    certificate::{Facts, rfc3339},
+    certificate::{Facts, MyNumberUse, rfc3339},
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
@@ -86,8 +86,31 @@ pub(super) fn check(
     check_strength(trail, trust, leaf, &path)?;
     check_authorities(trail, trust, &path)?;
     policy::check(trail, trust.rules(), &leaf.facts, &path)?;
+    check_my_number(trail, &leaf.facts, circumstances)?;
     check_usage(trail, leaf)?;
     revocation::check(trail, trust, &path, circumstances)
+}
+
+/// 公的個人認証サービス: only where the agency takes it, and only the certificate that names nobody. An anchor
+/// of it that is trusted for one agency's sake must not open the others.
+fn check_my_number(trail: &mut Trail, facts: &Facts, circumstances: Circumstances) -> Result<(), Refusal> {
+    const CHECK: &str = "マイナンバーカード";
+    match facts.my_number() {
+        None => Ok(()),
+        Some(_) if !circumstances.my_number => {
+            let reason =
+                "公的個人認証サービスの証明書です。受け付ける発注機関（[cards] my_number）ではありません";
+            Err(trail.refuse(CHECK, Code::MyNumberNotAccepted, reason))
+        }
+        Some(MyNumberUse::Authentication) => {
+            trail.passed(CHECK, "利用者証明用の証明書です。この発注機関は受け付けます".to_owned());
+            Ok(())
+        }
+        Some(MyNumberUse::Other) => {
+            let reason = "公的個人認証サービスの、利用者証明用でない証明書（署名用など）です";
+            Err(trail.refuse(CHECK, Code::CertificatePolicy, reason))
+        }
+    }
 }
 
 fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X509>, Refusal> {

@@ -36,6 +36,7 @@ pub type Card = Authority;
 
 /// What a certificate shall be like.
 pub struct Spec {
+    /// A common name in a company's name, or a whole one: `O=…,OU=…`.
     pub name: &'static str,
     pub key: PKey<Private>,
     pub serial: u32,
@@ -142,6 +143,12 @@ impl Spec {
 
 fn name(common_name: &str) -> X509Name {
     let mut builder = X509NameBuilder::new().unwrap();
+    if common_name.contains('=') {
+        for (kind, value) in common_name.split(',').filter_map(|pair| pair.split_once('=')) {
+            builder.append_entry_by_text(kind, value).unwrap();
+        }
+        return builder.build();
+    }
     builder.append_entry_by_text("C", "JP").unwrap();
     builder.append_entry_by_text("O", "Test Shokai").unwrap();
     builder.append_entry_by_text("CN", common_name).unwrap();

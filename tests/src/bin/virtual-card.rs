@@ -1,4 +1,4 @@
-//! A PIV card in a virtual reader: `virtual-card --key K.pem --certificate C.pem --pin 123456`.
+//! A PIV card, or a My Number Card, in a virtual reader: `virtual-card --key K.pem --certificate C.pem --pin 123456`.
 //!
 //! Prints one line when the reader has seen the card, and runs until it is told to stop (SIGTERM, SIGINT, or
 //! the end of its input with `--until-eof`) or the card is out for another reason. Exit status: 0 told to
@@ -22,10 +22,10 @@ use openssl::{pkey::PKey, x509::X509};
 use tokio::signal::unix::{SignalKind, signal};
 use touroku_tests::{
     pcscd,
-    virtual_card::{self, CardConfig, Faults, InsertedCard, Removal, Trigger},
+    virtual_card::{self, Application, CardConfig, Faults, InsertedCard, Removal, Trigger},
 };
 
-/// A PIV card on a port of vpcd.
+/// A PIV card, or a My Number Card, on a port of vpcd.
 #[derive(Parser)]
 #[command(name = "virtual-card", version)]
 struct Arguments {
@@ -44,7 +44,11 @@ struct Arguments {
     /// Certificate of slot 9C, PEM or DER.
     #[arg(long)]
     signature_certificate: Option<PathBuf>,
-    /// 6 to 8 digits.
+    /// A My Number Card, with its authority's certificate (PEM or DER). Of the other arguments it heeds key,
+    /// certificate, PIN (four digits), tries, exact length and faults.
+    #[arg(long, value_name = "AUTHORITY")]
+    my_number: Option<PathBuf>,
+    /// 6 to 8 digits; a My Number Card's has four.
     #[arg(long, default_value = "123456", value_parser = pin)]
     pin: String,
     /// Tries left.
@@ -99,8 +103,8 @@ struct Arguments {
 }
 
 fn pin(text: &str) -> Result<String> {
-    let fits = (6..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    ensure!(fits, "a PIV PIN has 6 to 8 digits (SP 800-73-4 part 2, 2.4.3)");
+    let fits = matches!(text.len(), 4 | 6..=8) && text.bytes().all(|byte| byte.is_ascii_digit());
+    ensure!(fits, "a PIV PIN has 6 to 8 digits (SP 800-73-4 part 2, 2.4.3), a My Number Card's four");
     Ok(text.to_owned())
 }
 
@@ -177,6 +181,11 @@ fn config(arguments: &Arguments) -> Result<CardConfig> {
     let key = PKey::private_key_from_pem(&read(path)?)
         .with_context(|| format!("{} is no private key in PEM", path.display()))?;
     let mut config = CardConfig::new(key, Vec::new(), &arguments.pin);
+    if let Some(authority) = &arguments.my_number {
+        config.application = Application::MyNumber { authority: certificate(authority)? };
+    }
+    let four = arguments.pin.len() == 4;
+    ensure!(four == arguments.my_number.is_some(), "a PIN of four digits is a My Number Card's");
     config.certificate = arguments.certificate.as_deref().map(certificate).transpose()?;
     config.signature_certificate = arguments.signature_certificate.as_deref().map(certificate).transpose()?;
     config.tries = if arguments.locked { 0 } else { arguments.tries };

@@ -21,13 +21,16 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    ca::{CardRequest, IssuedCard, TestCa, Timestamp},
+    ca::{CardRequest, IssuedCard, MyNumberCa, TestCa, Timestamp},
     pcscd,
     virtual_card::{self, CardConfig, FIRST_PORT, InsertedCard, ReaderLock},
 };
 
 /// The PIN of every card here.
 pub const PIN: &str = "123456";
+
+/// The PIN of My Number Cards.
+pub const MY_NUMBER_PIN: &str = "4649";
 
 /// How a world differs from one in which all is well.
 pub struct WorldOptions {
@@ -47,6 +50,8 @@ pub struct WorldOptions {
     pub agency: &'static str,
     /// A change to the agency's profile.
     pub profile: Option<fn(&mut toml::Table)>,
+    /// The server believes an authority of My Number Cards, too. Whether the agency takes them is its profile's.
+    pub my_number: bool,
 }
 
 impl Default for WorldOptions {
@@ -60,6 +65,7 @@ impl Default for WorldOptions {
             companies: 20,
             agency: "aomori",
             profile: None,
+            my_number: false,
         }
     }
 }
@@ -86,6 +92,7 @@ pub struct World {
     browser: Browser,
     server: Server,
     ca: TestCa,
+    my_number: Option<MyNumberCa>,
     card: IssuedCard,
     now: Timestamp,
     _reader: ReaderLock,
@@ -122,7 +129,18 @@ impl World {
         let trust = folder.join("trust.pem");
         fs::write(&trust, ca.trust_pem()?)?;
         let card = blemished(&ca, now, options.blemish)?;
-        let crls = crls(folder, &ca, &card, now, options.blemish)?;
+        let mut crls = crls(folder, &ca, &card, now, options.blemish)?;
+        let mut trust = vec![trust];
+        let my_number = options.my_number.then(|| MyNumberCa::new(now)).transpose()?;
+        if let Some(ca) = &my_number {
+            for (files, name, pem) in [
+                (&mut trust, "my-number.pem", ca.trust_pem()?),
+                (&mut crls, "my-number-crl.pem", ca.crl_pem(&[], now.plus_days(-1), now.plus_days(7))?),
+            ] {
+                files.push(folder.join(name));
+                fs::write(folder.join(name), pem)?;
+            }
+        }
         let roster = folder.join("roster.csv");
         roster::write(&roster, options.companies)?;
 
@@ -133,7 +151,7 @@ impl World {
 
         let server = Server::start(ServerOptions {
             directory: folder.join("server"),
-            trust: vec![trust],
+            trust,
             crls,
             rosters: vec![(options.agency.to_owned(), roster)],
             port: None,
@@ -158,7 +176,17 @@ impl World {
         host::install(&profile, &host)?;
         let extension = stage_extension(folder, &origin, &["青森市"])?;
         let browser = Browser::start(&profile, options.extension.then_some(extension.as_path())).await?;
-        Ok(Self { browser, server, ca, card, now, _reader: reader, _readerless: readerless, directory })
+        Ok(Self {
+            browser,
+            server,
+            ca,
+            my_number,
+            card,
+            now,
+            _reader: reader,
+            _readerless: readerless,
+            directory,
+        })
     }
 
     /// The browser.
@@ -229,6 +257,13 @@ impl World {
     /// A healthy virtual card of an issued one.
     pub fn card_config(&self, card: &IssuedCard) -> Result<CardConfig> {
         Ok(CardConfig::new(card.key.clone(), card.certificate.clone(), PIN))
+    }
+
+    /// A healthy My Number Card, just issued, of a world that has an authority for it.
+    pub fn my_number_card(&self) -> Result<CardConfig> {
+        let ca = self.my_number.as_ref().context("the world has no authority of My Number Cards")?;
+        let IssuedCard { key, certificate, .. } = ca.issue(self.now)?;
+        Ok(CardConfig::my_number(key, certificate, ca.certificate(), MY_NUMBER_PIN))
     }
 
     /// Puts the world's own card into the reader.

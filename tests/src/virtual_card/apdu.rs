@@ -61,6 +61,8 @@ impl<'a> Command<'a> {
             0xCB => "GET DATA",
             0x20 => "VERIFY",
             0x87 => "GENERAL AUTHENTICATE",
+            0xB0 => "READ BINARY",
+            0x2A => "COMPUTE DIGITAL SIGNATURE",
             0xC0 => "GET RESPONSE",
             _ => "other",
         }

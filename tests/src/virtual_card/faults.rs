@@ -15,7 +15,7 @@ pub struct Faults {
     pub garbage_at: Option<Trigger>,
     /// Every answer is late by this much.
     pub delay: Duration,
-    /// GENERAL AUTHENTICATE takes this much longer.
+    /// A signature takes this much longer.
     pub sign_delay: Duration,
     /// Answer data is cut to half, with status 9000.
     pub short_replies: bool,
@@ -28,7 +28,7 @@ pub enum Trigger {
     Command(usize),
     /// At each VERIFY with a PIN.
     Verify,
-    /// At each GENERAL AUTHENTICATE.
+    /// At each signature.
     Sign,
 }
 
@@ -46,6 +46,7 @@ const NOT_FOUND: u16 = 0x6A82;
 const SELECT: u8 = 0xA4;
 const VERIFY: u8 = 0x20;
 const GENERAL_AUTHENTICATE: u8 = 0x87;
+const COMPUTE_DIGITAL_SIGNATURE: u8 = 0x2A;
 
 impl Faults {
     /// Lets the card answer the command, counted from 1, and spoils what is to be spoilt. `None` stands for
@@ -77,7 +78,9 @@ impl Faults {
     /// How late the answer to a command is.
     pub(super) fn delay(&self, command: Option<&Command<'_>>) -> Duration {
         match command {
-            Some(Command { instruction: GENERAL_AUTHENTICATE, .. }) => self.delay + self.sign_delay,
+            Some(Command { instruction: GENERAL_AUTHENTICATE | COMPUTE_DIGITAL_SIGNATURE, .. }) => {
+                self.delay + self.sign_delay
+            }
             _ => self.delay,
         }
     }
@@ -88,7 +91,8 @@ impl Trigger {
         match self {
             Self::Command(at) => count == at,
             Self::Verify => command.is_some_and(|it| it.instruction == VERIFY && !it.data.is_empty()),
-            Self::Sign => command.is_some_and(|it| it.instruction == GENERAL_AUTHENTICATE),
+            Self::Sign => command
+                .is_some_and(|it| matches!(it.instruction, GENERAL_AUTHENTICATE | COMPUTE_DIGITAL_SIGNATURE)),
         }
     }
 }

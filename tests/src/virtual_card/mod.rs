@@ -1,4 +1,4 @@
-//! A PIV card in a virtual reader of vpcd, with faults to order.
+//! A PIV card or My Number Card in a virtual reader of vpcd, with faults to order.
 //!
 //! vpcd listens on one TCP port for each of its readers: connecting inserts the card, closing takes it out.
 //! [`FIRST_PORT`] is "Virtual PCD 00 00", [`SECOND_PORT`] is "Virtual PCD 00 01".
@@ -21,7 +21,9 @@
 mod apdu;
 mod applet;
 mod faults;
+mod my_number;
 mod reader;
+mod status;
 mod transport;
 
 use openssl::pkey::{PKey, Private};
@@ -32,9 +34,23 @@ pub use self::{
     transport::{Entry, InsertedCard, Removal, insert},
 };
 
+/// What a card is.
+#[derive(Clone)]
+pub enum Application {
+    /// A PIV card.
+    Piv,
+    /// A My Number Card. Of the configuration it has key, certificate, PIN, tries, exact length and faults.
+    MyNumber {
+        /// Certificate of its authority, DER.
+        authority: Vec<u8>,
+    },
+}
+
 /// What a card holds and how it behaves.
 #[derive(Clone)]
 pub struct CardConfig {
+    /// Which application it has.
+    pub application: Application,
     /// PIV Authentication key (slot 9A).
     pub key: PKey<Private>,
     /// Its certificate, DER; `None`: the card has none.
@@ -44,7 +60,7 @@ pub struct CardConfig {
     /// Digital signature key (slot 9C), for which each signature needs a PIN of its own; `None`: there is only
     /// the certificate, something to be read and to be left alone.
     pub signature_key: Option<PKey<Private>>,
-    /// 6 to 8 digits.
+    /// 6 to 8 digits; a My Number Card's has four.
     pub pin: String,
     /// Tries left now; 0: locked.
     pub tries: u8,
@@ -73,6 +89,7 @@ impl CardConfig {
     /// A healthy card with three tries.
     pub fn new(key: PKey<Private>, certificate: Vec<u8>, pin: &str) -> Self {
         Self {
+            application: Application::Piv,
             key,
             certificate: Some(certificate),
             signature_certificate: None,
@@ -89,5 +106,11 @@ impl CardConfig {
             hides_tries: false,
             faults: Faults::default(),
         }
+    }
+
+    /// A healthy My Number Card with three tries; `authority` is its issuer's certificate, DER.
+    pub fn my_number(key: PKey<Private>, certificate: Vec<u8>, authority: &[u8], pin: &str) -> Self {
+        let application = Application::MyNumber { authority: authority.to_vec() };
+        Self { application, ..Self::new(key, certificate, pin) }
     }
 }

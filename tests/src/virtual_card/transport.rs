@@ -11,10 +11,11 @@ use std::{
 use rustix::net::sockopt::set_tcp_quickack;
 
 use super::{
-    CardConfig,
+    Application, CardConfig,
     apdu::Command,
     applet::{self, Applet},
     faults::{Faults, Outcome},
+    my_number::MyNumber,
 };
 
 /// What a card's log tells of a command: never its data.
@@ -64,17 +65,25 @@ pub struct InsertedCard {
 ///
 /// # Errors
 /// Nothing listens on the port: the PC/SC service does not run, or has no vpcd. [`io::ErrorKind::InvalidInput`]:
-/// PIV has no keys like the one given.
+/// the card has no keys like the one given.
 pub fn insert(port: u16, config: CardConfig) -> io::Result<InsertedCard> {
-    if applet::algorithm(&config.key).is_none() {
-        let message = "a PIV key is RSA of 2048, 3072 or 4096 bits, P-256 or P-384";
+    let (fits, message) = match config.application {
+        Application::Piv => (
+            applet::algorithm(&config.key).is_some(),
+            "a PIV key is RSA of 2048, 3072 or 4096 bits, P-256 or P-384",
+        ),
+        Application::MyNumber { .. } => {
+            (applet::algorithm(&config.key) == Some(0x07), "a My Number Card's key is RSA of 2048 bits")
+        }
+    };
+    if !fits {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_nodelay(true)?;
     let atr = answer_to_reset(&config);
     let faults = config.faults.clone();
-    let state = State { applet: Applet::new(config), faults, log: Vec::new(), removed: None };
+    let state = State { content: Content::new(config), faults, log: Vec::new(), removed: None };
     let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
     let card = Card { shared: Arc::clone(&shared), stream: stream.try_clone()?, atr };
     let connection = vpicc::Connection::from(stream.try_clone()?);
@@ -86,7 +95,7 @@ pub fn insert(port: u16, config: CardConfig) -> io::Result<InsertedCard> {
 impl InsertedCard {
     /// Tries left before the PIN locks.
     pub fn tries_left(&self) -> u8 {
-        self.shared.state().applet.tries()
+        self.shared.state().content.tries()
     }
 
     /// Everything the card was asked since it was inserted.
@@ -152,10 +161,46 @@ struct Shared {
 }
 
 struct State {
-    applet: Applet,
+    content: Content,
     faults: Faults,
     log: Vec<Entry>,
     removed: Option<Removal>,
+}
+
+/// Whichever application the card has.
+enum Content {
+    Piv(Box<Applet>),
+    MyNumber(Box<MyNumber>),
+}
+
+impl Content {
+    fn new(config: CardConfig) -> Self {
+        match config.application.clone() {
+            Application::Piv => Self::Piv(Box::new(Applet::new(config))),
+            Application::MyNumber { authority } => Self::MyNumber(Box::new(MyNumber::new(config, authority))),
+        }
+    }
+
+    fn tries(&self) -> u8 {
+        match self {
+            Self::Piv(applet) => applet.tries(),
+            Self::MyNumber(card) => card.tries(),
+        }
+    }
+
+    fn reset(&mut self) {
+        match self {
+            Self::Piv(applet) => applet.reset(),
+            Self::MyNumber(card) => card.reset(),
+        }
+    }
+
+    fn execute(&mut self, bytes: &[u8]) -> (Vec<u8>, u16) {
+        match self {
+            Self::Piv(applet) => applet.execute(bytes),
+            Self::MyNumber(card) => card.execute(bytes),
+        }
+    }
 }
 
 impl Shared {
@@ -212,24 +257,24 @@ impl vpicc::VSmartCard for Card {
     }
 
     fn power_off(&mut self) {
-        self.shared.state().applet.reset();
+        self.shared.state().content.reset();
     }
 
     fn power_on(&mut self) {
-        self.shared.state().applet.reset();
+        self.shared.state().content.reset();
     }
 
     fn reset(&mut self) {
-        self.shared.state().applet.reset();
+        self.shared.state().content.reset();
     }
 
     fn execute(&mut self, bytes: &[u8]) -> Vec<u8> {
         let started = Instant::now();
         let command = Command::parse(bytes).ok();
         let mut state = self.shared.state();
-        let State { applet, faults, log, .. } = &mut *state;
+        let State { content, faults, log, .. } = &mut *state;
         let delay = faults.delay(command.as_ref());
-        let outcome = faults.apply(log.len() + 1, command.as_ref(), || applet.execute(bytes));
+        let outcome = faults.apply(log.len() + 1, command.as_ref(), || content.execute(bytes));
         drop(state);
         let Outcome::Answer(mut data, status) = outcome else {
             self.shared.end(Removal::Fault);
@@ -253,8 +298,12 @@ impl vpicc::VSmartCard for Card {
 }
 
 /// `3B 85 80 01`, five historical bytes, check byte: T=0 and T=1 offered, card capabilities in compact TLV
-/// (ISO 7816-4, 12.1.1.9): chaining and extended lengths as the card really has them.
+/// (ISO 7816-4, 12.1.1.9): chaining and extended lengths as the card really has them. A My Number Card has the one
+/// that OpenSC knows it by.
 fn answer_to_reset(config: &CardConfig) -> Vec<u8> {
+    if let Application::MyNumber { .. } = config.application {
+        return vec![0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14];
+    }
     let third = u8::from(config.chaining) << 7 | u8::from(config.extended_length) << 6;
     let mut atr = vec![0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x21, third];
     atr.push(atr[1..].iter().fold(0, |sum, byte| sum ^ byte));

@@ -37,6 +37,8 @@ pub enum Effect {
         nonce: Nonce,
         /// What for.
         purpose: Purpose,
+        /// The agency takes My Number Cards.
+        my_number: bool,
     },
     /// Send `cancel` on the port of the running `authenticate` and close it.
     CancelCard,

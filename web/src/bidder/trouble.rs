@@ -127,6 +127,7 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
         Code::NoReader
             | Code::NoCard
             | Code::UnsupportedCard
+            | Code::MyNumberNotAccepted
             | Code::CardRemoved
             | Code::CardChanged
             | Code::CardBusy

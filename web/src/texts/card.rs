@@ -2,7 +2,7 @@
 
 use touroku_proto::card::CardErrorCode;
 
-use super::{Advice, authority, helpdesk};
+use super::{Advice, agency, authority, helpdesk};
 
 /// For a code that is newer than this page.
 pub const UNKNOWN: Advice = helpdesk(
@@ -124,6 +124,10 @@ pub fn advice(code: CardErrorCode) -> Advice {
         Code::UnsupportedCard => authority(
             "このICカードには対応していません。",
             "電子入札用のICカードかどうかを確認し、正しいカードを差し込んでください。",
+        ),
+        Code::MyNumberNotAccepted => agency(
+            "この調達機関では、マイナンバーカードを使えません。",
+            "電子入札用のICカードに入れ替えて、もう一度お試しください。",
         ),
         Code::CardRemoved => helpdesk(
             "確認の途中で、ICカードが抜かれました。",

@@ -150,17 +150,11 @@ fn select(channel: &mut Channel<'_>) -> Result<(), Error> {
             // A card that selects its default application for an unknown AID names that one instead.
             StatusWord::OK if selected_aid(&reply.data).is_none_or(is_piv) => return Ok(()),
             StatusWord::OK => refusal = Error::UnsupportedCard,
-            status if is_not_there(status) => refusal = Error::UnsupportedCard,
+            status if status.is_checking_error() => refusal = Error::UnsupportedCard,
             status => refusal = command.refused(status),
         }
     }
     Err(refusal)
-}
-
-/// Any checking error says that there is no such application or no SELECT by name (ISO 7816-4, table 6);
-/// execution errors (64, 65, 6F) say that something broke.
-fn is_not_there(StatusWord(word): StatusWord) -> bool {
-    matches!(word >> 8, 0x62 | 0x67..=0x6E)
 }
 
 /// Selects another application, which ends PIV's verified state. SP 800-73-5 part 2, 3.1.1: selecting PIV

@@ -96,6 +96,7 @@ fn request(pin: &str) -> Request {
         card: None,
         pin: Pin::new(pin.to_owned()),
         accept_last_try: false,
+        accepted: crate::card::Accepted::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use cryptoki::{
     slot::{Slot, TokenInfo},
 };
 use sha2::{Digest, Sha256};
+use touroku_proto::certificate::Facts;
 
 use super::wire::{Der, Fault, FaultKind, PinFlags, Token};
 
@@ -114,11 +115,18 @@ fn certificates(session: &Session) -> Result<Vec<Stored>, ModuleError> {
                 _ => {}
             }
         }
-        if !der.is_empty() && der.len() <= LONGEST_CERTIFICATE && found.len() < MOST_CERTIFICATES {
+        let fits = !der.is_empty() && der.len() <= LONGEST_CERTIFICATE && found.len() < MOST_CERTIFICATES;
+        if fits && !is_my_number(&der) {
             found.push(Stored { der, id });
         }
     }
     Ok(found)
+}
+
+/// Modules such as OpenSC's speak to My Number Cards as well. Those are used by this host itself, and only where
+/// the agency takes them.
+fn is_my_number(der: &[u8]) -> bool {
+    Facts::parse(der).is_ok_and(|facts| facts.my_number().is_some())
 }
 
 fn kind(rv: &RvError) -> FaultKind {

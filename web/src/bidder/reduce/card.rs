@@ -71,6 +71,7 @@ impl State {
                     attempt,
                     nonce: challenge.nonce,
                     purpose,
+                    my_number: self.profile().is_some_and(|profile| profile.cards.my_number),
                 }]
             }
             // The new card depends on the session that the old one opened.

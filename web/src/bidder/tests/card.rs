@@ -29,6 +29,24 @@ fn the_extension_that_answered_the_check_is_asked_for_the_card() {
 }
 
 #[test]
+fn my_number_cards_are_asked_for_only_where_the_agency_takes_them() {
+    for taken in [false, true] {
+        let mut page = Page::at_menu();
+        let mut agency = profile();
+        agency.cards.my_number = taken;
+        page.state.profiles.insert(agency.code.clone(), agency.into());
+        page.act(Action::ShowCard(Purpose::Register));
+        let attempt = page.state.card.attempt;
+        page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
+        let asked = page.effects.iter().find_map(|effect| match effect {
+            Effect::Authenticate { my_number, .. } => Some(*my_number),
+            _ => None,
+        });
+        assert_eq!(asked, Some(taken));
+    }
+}
+
+#[test]
 fn a_second_press_while_the_card_is_asked_for_does_nothing() {
     let mut page = waiting();
     page.act(Action::ShowCard(Purpose::Register));

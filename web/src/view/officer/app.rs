@@ -107,7 +107,8 @@ impl Officer {
             Effect::Authenticate { ids, attempt, nonce } => {
                 let running = self.running.clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    let request = PageRequest::Authenticate { nonce, purpose: Purpose::Officer };
+                    let request =
+                        PageRequest::Authenticate { nonce, purpose: Purpose::Officer, my_number: false };
                     let opened = dispatch.reform(move |()| Action::CardWindowOpened { attempt });
                     let answer = extension::request(&ids, &request, &running, move || opened.emit(())).await;
                     let answer = answer.and_then(|(_, reply)| match reply {
