@@ -183,3 +183,38 @@ fn without_pcsc_a_module_that_does_not_work_counts_as_none() {
     let status = browser.wait_for(|message| message["type"] == "status");
     assert_eq!((status["readers"].as_u64(), status["cards"].as_u64()), (Some(0), Some(0)));
 }
+
+#[test]
+fn a_token_or_module_that_goes_at_any_moment_ends_the_request_once_and_costs_no_try() {
+    // Gone before it is looked for.
+    let (tokens, _) = with_token(Tokens::odd(""));
+    let mut browser = Conversation::begin(tokens.host());
+    let card = browser.card();
+    std::fs::write(tokens.absent(), "").unwrap();
+    browser.authenticate(2, &card, PIN);
+    assert_eq!(browser.outcome(2)["error"]["code"], "card_changed");
+    assert_eq!((tokens.logins().as_str(), answers(&mut browser, 2)), ("", 1));
+
+    // At the login, after it, and where the module ends instead.
+    for (odd, code, logins) in [
+        ("answers_0x32", "card_removed", "u"),
+        ("crash_in_login", "module_failed", "u"),
+        ("exit_in_sign", "module_failed", "u"),
+        ("crash_in_sign", "module_failed", "u"),
+    ] {
+        let (tokens, _) = with_token(Tokens::odd(odd));
+        let mut browser = Conversation::begin(tokens.host());
+        let card = browser.card();
+        browser.authenticate(2, &card, PIN);
+        assert_eq!(browser.outcome(2)["error"]["code"], code, "{odd}");
+        assert_eq!((tokens.logins().as_str(), answers(&mut browser, 2)), (logins, 1), "{odd}");
+    }
+}
+
+/// How many answers a request had, once the host is through with all that it was sent.
+fn answers(browser: &mut Conversation, id: u32) -> usize {
+    browser.settle();
+    let is_answer =
+        |kind: &str| browser.said().matches(&format!("{{\"type\":\"{kind}\",\"id\":{id},")).count();
+    is_answer("token") + is_answer("error")
+}

@@ -58,6 +58,25 @@ async fn a_contractor_registers_a_card_prints_gets_the_mail_and_logs_in() -> Res
 }
 
 #[tokio::test]
+async fn a_pin_is_left_in_no_file_of_server_browser_or_host() -> Result<()> {
+    let world = World::start().await?;
+    let marked = "74108529";
+    let mut config = world.card_config(&world.issue("見本　太郎")?)?;
+    config.pin = marked.to_owned();
+    let _card = world.insert(config)?;
+    let mut walk = world.walk();
+    walk.pin = marked;
+    walk.to_confirmation(&roster::company(5)).await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    let company_id = walk.page().company_id().await?;
+    assert_eq!(world.files_with(marked)?, Vec::<std::path::PathBuf>::new());
+    // The search itself finds what is there.
+    assert!(!world.files_with(&company_id)?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_screen_of_the_wizard_passes_the_accessibility_audit() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;

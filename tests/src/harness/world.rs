@@ -280,6 +280,27 @@ impl World {
         Ok(card)
     }
 
+    /// The files of server, browser and host that contain this text: database, mails, logs, the browser's profile.
+    pub fn files_with(&self, text: &str) -> Result<Vec<PathBuf>> {
+        let (mut folders, mut found) = (vec![self.directory.path().to_owned()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                let kind = entry.file_type()?;
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    // The browser is at work: a file may go meanwhile.
+                    let content = fs::read(entry.path()).unwrap_or_default();
+                    if content.windows(text.len()).any(|part| part == text.as_bytes()) {
+                        found.push(entry.path());
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// How many cards the server has registered.
     pub fn registered_cards(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM card")
