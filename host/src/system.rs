@@ -31,6 +31,18 @@ pub enum Scope {
     System,
 }
 
+/// A family of systems: what lies where on each is a table, not a compile-time choice, so that all of them are
+/// tested wherever this is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux, and what is laid out like it.
+    Linux,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
 /// What the process was told about its surroundings; read once, in `main`.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -38,6 +50,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `CHROME_CONFIG_HOME`, else `XDG_CONFIG_HOME`, as Chromium reads them; on Windows `LOCALAPPDATA`.
     pub config_home: Option<PathBuf>,
+    /// `XDG_STATE_HOME`.
+    pub state_home: Option<PathBuf>,
     /// This program's own file.
     pub program: Option<PathBuf>,
 }
@@ -45,9 +59,11 @@ pub struct Environment {
 /// One computer's folders.
 #[derive(Clone, Debug)]
 pub struct System {
+    platform: Platform,
     root: PathBuf,
     home: Option<PathBuf>,
     config_home: Option<PathBuf>,
+    state_home: Option<PathBuf>,
     /// The folder of this program, where Windows has everybody's manifest.
     program_folder: Option<PathBuf>,
 }
@@ -71,20 +87,35 @@ impl Scope {
     pub const LOOKUP: [Self; 2] = [Self::User, Self::System];
 }
 
+impl Platform {
+    /// The one that this program was built for.
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::MacOs
+    } else {
+        Self::Linux
+    };
+}
+
 impl System {
     /// The computer below `root` (`/` but for packages and tests) for the person of `environment`.
     pub fn new(root: &Path, environment: &Environment) -> Self {
+        Self::of(Platform::HERE, root, environment)
+    }
+
+    /// A computer of that platform.
+    fn of(platform: Platform, root: &Path, environment: &Environment) -> Self {
         let home = environment.home.clone();
-        let default = home.as_ref().map(|home| {
-            if cfg!(target_os = "macos") {
-                home.join("Library/Application Support")
-            } else {
-                home.join(".config")
-            }
+        let below_home = |relative: &str| home.as_ref().map(|home| home.join(relative));
+        let absolute = |path: &Option<PathBuf>| path.clone().filter(|path| path.is_absolute());
+        let config_home = absolute(&environment.config_home).or_else(|| match platform {
+            Platform::MacOs => below_home("Library/Application Support"),
+            Platform::Linux | Platform::Windows => below_home(".config"),
         });
-        let config_home = environment.config_home.clone().filter(|path| path.is_absolute()).or(default);
+        let state_home = absolute(&environment.state_home).or_else(|| below_home(".local/state"));
         let program_folder = environment.program.as_deref().and_then(Path::parent).map(Path::to_owned);
-        Self { root: root.to_owned(), home, config_home, program_folder }
+        Self { platform, root: root.to_owned(), home, config_home, state_home, program_folder }
     }
 
     /// A file or folder of this computer by its absolute path.
@@ -99,21 +130,16 @@ impl System {
 
     /// The browser's user data folder, unless it was started with `--user-data-dir`.
     pub fn user_data(&self, browser: Browser) -> Option<PathBuf> {
-        if cfg!(windows) {
-            let name = match browser {
-                Browser::Chrome => r"Google\Chrome\User Data",
-                Browser::Chromium => r"Chromium\User Data",
-                Browser::Edge => r"Microsoft\Edge\User Data",
-            };
-            return self.config_home.as_ref().map(|folder| folder.join(name));
-        }
-        let name = match (browser, cfg!(target_os = "macos")) {
-            (Browser::Chrome, false) => "google-chrome",
-            (Browser::Chromium, false) => "chromium",
-            (Browser::Edge, false) => "microsoft-edge",
-            (Browser::Chrome, true) => "Google/Chrome",
-            (Browser::Chromium, true) => "Chromium",
-            (Browser::Edge, true) => "Microsoft Edge",
+        let name = match (self.platform, browser) {
+            (Platform::Linux, Browser::Chrome) => "google-chrome",
+            (Platform::Linux, Browser::Chromium) => "chromium",
+            (Platform::Linux, Browser::Edge) => "microsoft-edge",
+            (Platform::MacOs, Browser::Chrome) => "Google/Chrome",
+            (Platform::MacOs, Browser::Chromium) => "Chromium",
+            (Platform::MacOs, Browser::Edge) => "Microsoft Edge",
+            (Platform::Windows, Browser::Chrome) => r"Google\Chrome\User Data",
+            (Platform::Windows, Browser::Chromium) => r"Chromium\User Data",
+            (Platform::Windows, Browser::Edge) => r"Microsoft\Edge\User Data",
         };
         self.config_home.as_ref().map(|folder| folder.join(name))
     }
@@ -121,15 +147,13 @@ impl System {
     /// The folder in which a browser looks for manifests; `None` without a home. On Windows browsers look into the
     /// registry, and one manifest serves them all.
     pub fn manifest_folder(&self, browser: Browser, scope: Scope) -> Option<PathBuf> {
-        if cfg!(windows) {
-            return match scope {
-                Scope::User => self.config_home.as_ref().map(|folder| folder.join("Touroku")),
-                Scope::System => self.program_folder.clone(),
-            };
-        }
-        match scope {
-            Scope::User => self.user_data(browser).map(|folder| folder.join("NativeMessagingHosts")),
-            Scope::System => Some(self.at(match (browser, cfg!(target_os = "macos")) {
+        match (self.platform, scope) {
+            (Platform::Windows, Scope::User) => {
+                self.config_home.as_ref().map(|folder| folder.join("Touroku"))
+            }
+            (Platform::Windows, Scope::System) => self.program_folder.clone(),
+            (_, Scope::User) => self.user_data(browser).map(|folder| folder.join("NativeMessagingHosts")),
+            (platform, Scope::System) => Some(self.at(match (browser, platform == Platform::MacOs) {
                 (Browser::Chrome, false) => "/etc/opt/chrome/native-messaging-hosts",
                 (Browser::Chromium, false) => "/etc/chromium/native-messaging-hosts",
                 (Browser::Edge, false) => "/etc/opt/edge/native-messaging-hosts",
@@ -137,6 +161,17 @@ impl System {
                 (Browser::Chromium, true) => "/Library/Application Support/Chromium/NativeMessagingHosts",
                 (Browser::Edge, true) => "/Library/Microsoft/Edge/NativeMessagingHosts",
             })),
+        }
+    }
+
+    /// The host's log of this person; `None` without a home.
+    pub fn log_file(&self) -> Option<PathBuf> {
+        match self.platform {
+            Platform::Linux => self.state_home.as_ref().map(|folder| folder.join("touroku/host.log")),
+            Platform::MacOs => self.at_home("Library/Logs/Touroku/host.log"),
+            Platform::Windows => {
+                self.config_home.as_ref().map(|folder| folder.join("Touroku").join("Logs").join("host.log"))
+            }
         }
     }
 
@@ -167,17 +202,21 @@ impl System {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    fn user_data(home: Option<&str>, config_home: Option<&str>) -> Option<PathBuf> {
-        let environment = Environment {
+    fn environment(home: Option<&str>, config_home: Option<&str>) -> Environment {
+        Environment {
             home: home.map(PathBuf::from),
             config_home: config_home.map(PathBuf::from),
             ..Environment::default()
-        };
-        System::new(Path::new("/"), &environment).user_data(Browser::Chromium)
+        }
+    }
+
+    fn user_data(home: Option<&str>, config_home: Option<&str>) -> Option<PathBuf> {
+        let environment = environment(home, config_home);
+        System::of(Platform::Linux, Path::new("/"), &environment).user_data(Browser::Chromium)
     }
 
     #[test]
@@ -195,5 +234,53 @@ mod tests {
         let file = system.manifest(Browser::Edge, Scope::System);
         let expected = "/srv/image/etc/opt/edge/native-messaging-hosts/jp.touroku.host.json";
         assert_eq!(file, Some(PathBuf::from(expected)));
+    }
+
+    /// Chromium's `chrome_paths_mac.mm` and Microsoft's "Native messaging" page: Edge's folder for everybody has no
+    /// `Application Support` in it, and a person's Edge has a blank in its name.
+    #[test]
+    fn on_macos_each_browser_has_the_folders_that_it_looks_into() {
+        let system = System::of(Platform::MacOs, Path::new("/"), &environment(Some("/Users/a"), None));
+        for (browser, scope, expected) in [
+            (Browser::Chrome, Scope::System, "/Library/Google/Chrome/NativeMessagingHosts"),
+            (Browser::Chromium, Scope::System, "/Library/Application Support/Chromium/NativeMessagingHosts"),
+            (Browser::Edge, Scope::System, "/Library/Microsoft/Edge/NativeMessagingHosts"),
+            (
+                Browser::Chrome,
+                Scope::User,
+                "/Users/a/Library/Application Support/Google/Chrome/NativeMessagingHosts",
+            ),
+            (
+                Browser::Chromium,
+                Scope::User,
+                "/Users/a/Library/Application Support/Chromium/NativeMessagingHosts",
+            ),
+            (
+                Browser::Edge,
+                Scope::User,
+                "/Users/a/Library/Application Support/Microsoft Edge/NativeMessagingHosts",
+            ),
+        ] {
+            let file = format!("{expected}/jp.touroku.host.json");
+            assert_eq!(system.manifest(browser, scope), Some(PathBuf::from(file)), "{browser:?} {scope:?}");
+        }
+    }
+
+    #[test]
+    fn the_log_lies_where_each_system_keeps_a_persons_logs() {
+        let log = |platform, environment: &Environment| {
+            System::of(platform, Path::new("/srv/image"), environment).log_file()
+        };
+        let expected = |path: &str| Some(PathBuf::from(path));
+        let plain = environment(Some("/home/a"), None);
+        assert_eq!(log(Platform::Linux, &plain), expected("/home/a/.local/state/touroku/host.log"));
+        assert_eq!(log(Platform::MacOs, &plain), expected("/home/a/Library/Logs/Touroku/host.log"));
+        let state = |path: &str| Environment { state_home: Some(path.into()), ..plain.clone() };
+        assert_eq!(log(Platform::Linux, &state("/srv/s")), expected("/srv/s/touroku/host.log"));
+        assert_eq!(log(Platform::Linux, &state("s")), expected("/home/a/.local/state/touroku/host.log"));
+        let local = environment(None, Some("/AppData/Local"));
+        assert_eq!(log(Platform::Windows, &local), expected("/AppData/Local/Touroku/Logs/host.log"));
+        assert_eq!(log(Platform::Windows, &environment(None, None)), None);
+        assert_eq!(log(Platform::Linux, &environment(None, None)), None);
     }
 }

@@ -7,7 +7,7 @@ mod support;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::{client::TestServer, officer::Officer};
-use touroku_proto::officer::Role;
+use touroku_proto::officer::{Role, audit::AuditAction};
 use touroku_server::store::Deed;
 
 const AUDIT: &str = "/api/officer/audit";
@@ -108,7 +108,7 @@ fn by_hand(server: &TestServer, statement: &str) {
 /// So many entries, as if officers had worked for years.
 async fn fill(server: &TestServer, entries: u32) {
     let filled = server.app.store.write(move |writer| {
-        let deed = Deed { actor: "sato", address: "", action: "number_issued", subject: "1", detail: "" };
+        let deed = Deed { actor: "sato", address: "", action: AuditAction::NumberIssued, subject: "1", detail: "" };
         (0..entries).try_for_each(|_| writer.record_deed("aomori", &deed, 5))
     });
     filled.await.unwrap();

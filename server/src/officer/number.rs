@@ -7,7 +7,10 @@ use touroku_proto::{
     api::ApiErrorCode,
     field::{FieldId, Rule, Values},
     mail::Recipient,
-    officer::number::{IssueNumbers, IssuedNumbers, NumberLetter},
+    officer::{
+        audit::AuditAction,
+        number::{IssueNumbers, IssuedNumbers, NumberLetter},
+    },
 };
 
 use super::Acting;
@@ -175,7 +178,7 @@ impl Issuing<'_> {
         let (number, hash) = self.draw_free(writer)?;
         let mailed = by_mail && self.mail(writer, &row, &number)?;
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
-        let action = if reissued { "number_reissued" } else { "number_issued" };
+        let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
         let way = if mailed { "mail" } else { "letter" };
         self.who.record(writer, action, &row.number, way, self.now)?;
         if mailed {

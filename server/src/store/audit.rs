@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::audit::AuditEntry;
+use touroku_proto::officer::audit::{AuditAction, AuditEntry};
 
 use super::{Reader, Writer};
 use crate::error::Error;
@@ -17,8 +17,8 @@ pub struct Deed<'a> {
     pub actor: &'a str,
     /// From which address; empty for the command line.
     pub address: &'a str,
-    /// A code.
-    pub action: &'static str,
+    /// What.
+    pub action: AuditAction,
     /// To what; never a person's name, never a secret.
     pub subject: &'a str,
     /// Counts and the like; empty for none.
@@ -165,7 +165,7 @@ impl Writer<'_> {
             at_unix_ms: now,
             actor: deed.actor.to_owned(),
             address: deed.address.to_owned(),
-            action: deed.action.to_owned(),
+            action: deed.action.as_str().to_owned(),
             subject: deed.subject.to_owned(),
             detail: deed.detail.to_owned(),
             previous,

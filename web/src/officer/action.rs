@@ -123,6 +123,8 @@ pub enum Action {
     PickCategory(String),
     /// Which screen the preview shows.
     PickPreview(PreviewScreen),
+    /// Saves a file, which the server writes at this path.
+    Export(String),
     /// Into the clipboard.
     Copy(String),
     /// Whether the browser did.

@@ -154,6 +154,8 @@ pub enum Ask {
     CheckAudit,
     /// How far that is.
     AuditCheck,
+    /// A file at this path: saved on this computer, not shown.
+    Export(String),
     /// The profile in force.
     InForce,
     /// Looks at a new one.

@@ -91,6 +91,7 @@ impl Ask {
             Self::Audit { before: Some(before) } => get(officer(&format!("audit?before={before}"))),
             Self::CheckAudit => act(officer("audit/check")),
             Self::AuditCheck => get(officer("audit/check")),
+            Self::Export(path) => get(path.as_str()),
             Self::InForce => get(officer("profile")),
             Self::CheckProfile(body) => post(officer("profile/check"), body),
             Self::TakeProfile(body) => {
@@ -106,7 +107,8 @@ impl Ask {
             | Self::UnlinkCard
             | Self::CancelImport(_)
             | Self::ChangePassword(_)
-            | Self::EndSession(_) => Ok(Reply::Nothing),
+            | Self::EndSession(_)
+            | Self::Export(_) => Ok(Reply::Nothing),
             Self::Portal => parse(text).map(Reply::Portal),
             Self::Profile(_) => parse(text).map(|profile| Reply::Profile(Rc::new(profile))),
             Self::Session

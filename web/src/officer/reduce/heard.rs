@@ -82,6 +82,7 @@ impl Console {
             (Ask::ChangePassword(_), _) => return self.password_changed(),
             (Ask::Audit { before }, Reply::Audit(page)) => return self.audit_read(before, page),
             (_, Reply::AuditCheck(check)) => return self.audit_checked(check),
+            (Ask::Export(_), _) => return self.say(Notice::Exported),
 
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),

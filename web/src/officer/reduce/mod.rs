@@ -92,6 +92,11 @@ impl Console {
                 self.settings.screen = screen;
                 Vec::new()
             }
+            Action::Export(path) => {
+                self.banner = None;
+                self.notice = None;
+                self.ask(Ask::Export(path))
+            }
             Action::Copy(text) => vec![Effect::Copy(text)],
             Action::Copied(done) => self.say(if done { Notice::Copied } else { Notice::NotCopied }),
             Action::Print => vec![Effect::Print],

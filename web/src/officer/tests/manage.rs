@@ -26,6 +26,27 @@ fn a_screen_that_the_role_does_not_have_asks_the_server_nothing() {
 }
 
 #[test]
+fn a_file_is_asked_for_once_and_a_refusal_is_said_in_words() {
+    let mut page = Page::signed_in("/companies", Role::View);
+    let is_export = |ask: &Ask| matches!(ask, Ask::Export(path) if path.ends_with("encoding=cp932"));
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert!(page.asked(is_export));
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert!(!page.asked(is_export), "it is on its way");
+    page.refuse(is_export, ApiErrorCode::Forbidden);
+    assert_eq!(page.error(), Some("forbidden"));
+    assert!(page.focused("banner"));
+
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert_eq!(page.error(), None);
+    page.fail(is_export, Trouble::Unreachable);
+    page.act(Action::Retry);
+    assert!(page.asked(is_export), "もう一度");
+    page.answer(is_export, json!(null));
+    assert_eq!(page.state.notice, Some(Notice::Exported));
+}
+
+#[test]
 fn a_new_account_gets_a_link_that_is_shown_once() {
     let mut page = Page::signed_in("/officers", Role::Manage);
     page.answer(|ask| *ask == Ask::Officers, json!([account("hanako", "manage", "active")]));

@@ -4,12 +4,12 @@ use touroku_proto::officer::audit::{AuditCheck, AuditEntry, AuditPage};
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, button, head, heading, moment, more, progress, scroll, value},
+    parts::{Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, value},
     trouble::messages,
 };
 use crate::{
     officer::{action::Action, request::audit_export_path, route::Route},
-    texts::officer::{manage as texts, screen},
+    texts::officer::{audit as words, manage as texts, screen},
 };
 
 /// The newest first.
@@ -39,10 +39,9 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ texts::AUDIT_LEAD }</p>
             <div class="actions">
-                <a class="button outline small" data-export="audit" download="" href={audit_export_path()}>
-                    { texts::EXPORT_AUDIT }
-                </a>
+                { exporter(scene, "audit", texts::EXPORT_AUDIT, audit_export_path()) }
             </div>
+            { exporting(scene) }
             <div class="spaced">{ content }</div>
         </>
     }
@@ -101,9 +100,9 @@ fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
             <td>{ moment(entry.at_unix_ms) }</td>
             <td>{ actor.to_owned() }</td>
             <td>{ value(&entry.address) }</td>
-            <td><code>{ &entry.action }</code></td>
-            <td>{ value(&entry.subject) }</td>
-            <td>{ value(&entry.detail) }</td>
+            <td>{ words::action(&entry.action).to_owned() }</td>
+            <td>{ value(&words::subject(&entry.subject)) }</td>
+            <td class="wraps">{ value(&words::detail(&entry.action, &entry.detail)) }</td>
         </tr>
     }
 }
