@@ -108,7 +108,8 @@ fn by_hand(server: &TestServer, statement: &str) {
 /// So many entries, as if officers had worked for years.
 async fn fill(server: &TestServer, entries: u32) {
     let filled = server.app.store.write(move |writer| {
-        let deed = Deed { actor: "sato", address: "", action: AuditAction::NumberIssued, subject: "1", detail: "" };
+        let deed =
+            Deed { actor: "sato", address: "", action: AuditAction::NumberIssued, subject: "1", detail: "" };
         (0..entries).try_for_each(|_| writer.record_deed("aomori", &deed, 5))
     });
     filled.await.unwrap();

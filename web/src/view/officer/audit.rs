@@ -4,7 +4,9 @@ use touroku_proto::officer::audit::{AuditCheck, AuditEntry, AuditPage};
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, value},
+    parts::{
+        Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, value,
+    },
     trouble::messages,
 };
 use crate::{
