@@ -1,4 +1,4 @@
-//! 照会, suspension and export, as officers do them.
+//! 照会 and export, as officers do them.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
@@ -6,7 +6,7 @@ mod support;
 
 use encoding_rs::SHIFT_JIS;
 use serde_json::{Value, json};
-use support::client::{Client, TestServer, account_form, edited, no_limits};
+use support::client::{Client, TestServer, edited};
 use touroku_server::{officer::company::index, store::RosterRow};
 
 const AGENCY: &str = "aomori";
@@ -22,13 +22,6 @@ async fn numbers(officer: &mut Client, query: &str, more: &str) -> Vec<String> {
     let found = find(officer, query, more).await;
     let companies = found["companies"].as_array().unwrap();
     companies.iter().map(|company| company["number"].as_str().unwrap().to_owned()).collect()
-}
-
-async fn suspend(officer: &mut Client, path: &str) -> Value {
-    let reply =
-        officer.post(&format!("/api/officer/{path}/suspend"), json!({"reason": "指名停止のため"})).await;
-    assert_eq!(reply.code(), "", "{reply:?}");
-    reply.json()
 }
 
 async fn add(server: &TestServer, rows: &[(&str, &str, &str)]) {
@@ -210,7 +203,8 @@ async fn filters_let_pass_what_they_say() {
     write.await.unwrap();
     assert_eq!(passing(&mut officer, "former_representative").await, nobody);
 
-    suspend(&mut officer, "companies/990000001").await;
+    let reason = json!({"reason": "理由"});
+    officer.post("/api/officer/companies/990000001/suspend", reason).await;
     assert_eq!(passing(&mut officer, "suspended").await, first());
     let mails = server.app.store.read(|reader| reader.due_mails(i64::MAX, 10)).await.unwrap();
     let refused = mails[0].id;
@@ -278,115 +272,6 @@ async fn a_company_page_tells_all_and_that_it_was_looked_at_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_suspended_company_does_nothing_more_not_even_in_an_open_session() {
-    let server = TestServer::start();
-    let (card, other) = (server.card(7), server.card(8));
-    let mut client = server.client();
-    client.registered(&card).await;
-    let mut changing = server.client();
-    let session = changing.log_in(&card, "change").await;
-    let mut renewing = server.client();
-    renewing.log_in(&card, "renew_old").await;
-    renewing.login(&other, "renew_new").await;
-    let mut bidding = server.client();
-    bidding.log_in(&card, "bid").await;
-    let mut officer = server.officer(AGENCY, "sato", "review");
-    server.take_mails().await;
-
-    let detail = suspend(&mut officer, "companies/990000001").await;
-    assert_eq!(
-        (&detail["suspension"]["reason"], &detail["suspension"]["officer"]),
-        (&json!("指名停止のため"), &json!("sato"))
-    );
-    assert!(detail["timeline"][0]["text"].as_str().unwrap().contains("理由: 指名停止のため"));
-    let values = edited(&session, &[]);
-    let change = changing.change("c-1", &session["company"]["revision"], values.clone()).await;
-    assert_eq!((change.status.as_u16(), change.code().as_str()), (403, "company_suspended"));
-    let renewal = json!({"submission": "r-1"});
-    assert_eq!(renewing.post("/api/renewal", renewal.clone()).await.code(), "company_suspended");
-    let turned_back = bidding.get("/api/session").await.json();
-    assert_eq!(
-        (&turned_back["refused"], &turned_back["card"], &turned_back["agency"]),
-        (&json!("company_suspended"), &Value::Null, &json!(AGENCY))
-    );
-    assert_eq!(bidding.get("/api/session").await.json()["refused"], Value::Null, "told once");
-    for purpose in ["bid", "change", "renew_old"] {
-        client.begin().await;
-        assert_eq!(client.login(&card, purpose).await.code(), "company_suspended", "{purpose}");
-    }
-    client.begin().await;
-    client.login(&server.card(9), "register").await;
-    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "company_suspended");
-    assert!(server.take_mails().await.is_empty());
-    let again = json!({"reason": "もう一度"});
-    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", again).await.code(), "stale");
-
-    let why = json!({"reason": "期間の満了"});
-    let lifted = officer.post("/api/officer/companies/990000001/lift", why.clone()).await;
-    assert_eq!((lifted.code().as_str(), &lifted.json()["suspension"]), ("", &Value::Null));
-    assert_eq!(officer.post("/api/officer/companies/990000001/lift", why).await.code(), "stale");
-    assert_eq!(renewing.post("/api/renewal", renewal).await.code(), "");
-    let actions: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
-    assert_eq!(actions, ["company_suspended", "company_lifted"]);
-}
-
-#[tokio::test]
-async fn a_suspended_card_stops_and_its_companys_other_card_goes_on() {
-    let server = TestServer::start();
-    let (card, other) = (server.card(7), server.card(8));
-    let mut client = server.client();
-    client.registered(&card).await;
-    server.client().registered(&other).await;
-    let mut bidding = server.client();
-    bidding.log_in(&card, "bid").await;
-    let mut officer = server.officer(AGENCY, "sato", "review");
-    let detail = suspend(&mut officer, "cards/1").await;
-    assert_eq!(detail["suspension"], Value::Null);
-    let suspended = detail["cards"].as_array().unwrap().iter().find(|card| card["id"] == 1).unwrap();
-    assert_eq!(suspended["suspension"]["reason"], "指名停止のため");
-    // The same session goes on with another card of the company.
-    assert_eq!(bidding.get("/api/session").await.json()["refused"], "card_suspended");
-    assert_eq!(bidding.login(&other, "bid").await.code(), "");
-    client.begin().await;
-    assert_eq!(client.login(&card, "bid").await.code(), "card_suspended");
-    client.log_in(&other, "bid").await;
-    assert_eq!(numbers(&mut officer, "", "&filter=suspended").await, ["990000001"]);
-    assert_eq!(officer.post("/api/officer/cards/1/lift", json!({"reason": "解除"})).await.code(), "");
-    client.log_in(&card, "bid").await;
-    for path in ["cards/99/suspend", "cards/x/suspend", "cards/-1/suspend", "companies/5/suspend"] {
-        let reply = officer.post(&format!("/api/officer/{path}"), json!({"reason": "理由"})).await;
-        assert_eq!(reply.code(), "not_found", "{path}");
-    }
-    for reason in ["", " ", &"あ".repeat(501)] {
-        let reply = officer.post("/api/officer/cards/1/suspend", json!({"reason": reason})).await;
-        assert_eq!(reply.code(), "reason_missing");
-    }
-    let mut viewer = server.officer(AGENCY, "suzuki", "view");
-    assert_eq!(
-        viewer.post("/api/officer/cards/1/suspend", json!({"reason": "理由"})).await.code(),
-        "forbidden"
-    );
-}
-
-#[tokio::test]
-async fn an_id_of_a_suspended_company_does_not_log_in() {
-    let server = TestServer::start_at("shimonoseki", no_limits(), "review = true => review = false");
-    let mut client = server.client();
-    client.reach_application().await;
-    assert_eq!(client.apply("a-1", account_form("taro01", "oi25io14")).await.code(), "");
-    client.log_in_by_id("taro01", "oi25io14", "bid").await;
-    let mut officer = server.officer("shimonoseki", "sato", "review");
-    suspend(&mut officer, "companies/990000001").await;
-    let turned_back = client.get("/api/session").await.json();
-    assert_eq!(
-        (&turned_back["refused"], &turned_back["login_id"]),
-        (&json!("company_suspended"), &Value::Null)
-    );
-    assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "company_suspended");
-    assert_eq!(client.log_in_by_id("taro01", "wrong123", "bid").await.code(), "credentials_wrong");
-}
-
-#[tokio::test]
 async fn another_agencys_officer_reaches_nothing() {
     let server = TestServer::start().with_agency("shimonoseki");
     server.client().registered(&server.card(7)).await;
@@ -449,51 +334,4 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     }
     let exports: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
     assert_eq!(exports, ["companies_exported", "companies_exported"]);
-}
-
-#[tokio::test]
-async fn who_registered_and_left_the_roster_is_suspended_by_its_import_and_not_after_the_undo() {
-    let server = TestServer::start();
-    let card = server.card(7);
-    let mut client = server.client();
-    client.registered(&card).await;
-    let mut officer = server.officer(AGENCY, "sato", "review");
-    let file = "業者番号,商号又は名称\n990000003,（株）新規\n";
-    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
-    let taken = officer.taken(&server, &id, json!({"remove_missing": true})).await;
-    assert_eq!(taken["state"], "taken", "{taken:#}");
-    client.begin().await;
-    assert_eq!(client.login(&card, "bid").await.code(), "company_suspended");
-    let detail = officer.get("/api/officer/companies/990000001").await.json();
-    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("名簿から外れました"), "{detail:#}");
-    assert_eq!(officer.undo(&id).await.code(), "");
-    client.log_in(&card, "bid").await;
-}
-
-#[tokio::test]
-async fn what_was_typed_before_a_suspension_comes_back_after_it() {
-    let server = TestServer::start();
-    let card = server.card(7);
-    server.client().registered(&card).await;
-    let mut changing = server.client();
-    let session = changing.log_in(&card, "change").await;
-    let values = edited(&session, &[("card_contact_name", "変更花子")]);
-    assert_eq!(changing.send("PUT", "/api/draft", json!({"values": values})).await.code(), "");
-    let mut officer = server.officer(AGENCY, "sato", "review");
-    suspend(&mut officer, "companies/990000001").await;
-    assert_eq!(
-        changing.send("PUT", "/api/draft", json!({"values": values})).await.code(),
-        "company_suspended"
-    );
-    assert_eq!(changing.get("/api/session").await.json()["refused"], "company_suspended");
-    assert_eq!(
-        changing.send("PUT", "/api/draft", json!({"values": values})).await.code(),
-        "card_not_presented"
-    );
-    assert_eq!(changing.login(&card, "change").await.code(), "company_suspended");
-
-    let why = json!({"reason": "期間の満了"});
-    assert_eq!(officer.post("/api/officer/companies/990000001/lift", why).await.code(), "");
-    let again = changing.log_in(&card, "change").await;
-    assert_eq!(again["draft"]["card_contact_name"], "変更花子", "{again:#}");
 }

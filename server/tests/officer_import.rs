@@ -302,3 +302,34 @@ async fn an_abandoned_upload_is_tidied_after_a_day() {
     let state: String = open(&server).query_row("SELECT state FROM import", [], |row| row.get(0)).unwrap();
     assert_eq!(state, "cancelled");
 }
+
+#[tokio::test]
+async fn a_large_roster_is_in_the_list_of_companies_at_once_and_out_of_it_after_the_undo() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let mut file = "業者番号,商号又は名称,商号又は名称カナ\n".to_owned();
+    for index in 0..2_000 {
+        file += &format!("{:09},大きな社{index},オオキナシャ\n", 100_000_000 + index);
+    }
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(import["found"]["added"], 2_000, "{import:#}");
+    // Sound: every row has its entry in every index, and every entry its row.
+    let listed = || {
+        let database = open(&server);
+        let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        let all = "SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = 'aomori'";
+        let all: i64 = database.query_row(all, [], |row| row.get(0)).unwrap();
+        (sound, all)
+    };
+    officer.taken(&server, &import["id"], json!({})).await;
+    assert_eq!(listed(), ("ok".to_owned(), 2_002));
+    let page = server
+        .client()
+        .get("/api/agencies/aomori/companies?query=%E5%A4%A7%E3%81%8D%E3%81%AA%E7%A4%BE1999")
+        .await;
+    assert!(page.json().to_string().contains("100001999"), "{page:?}");
+    assert_eq!(officer.undo(&import["id"]).await.code(), "");
+    assert_eq!(listed(), ("ok".to_owned(), 2));
+    assert_eq!(roster(&server, "aomori"), before);
+}

@@ -9,6 +9,13 @@ use crate::error::Error;
 /// Rows between two reports of progress.
 const SLICE: i64 = 10_000;
 
+/// Rows to be added or changed from which on it is looked whether the index of 業者番号一覧 is better made anew.
+const MANY: u64 = 1_000;
+
+/// Makes the index anew when at least one of so many rows of the roster is added or changed. Sorting a row into it
+/// costs a quarter of putting it into its place among others, in no order of theirs.
+const ONE_OF: u64 = 4;
+
 /// What is taken over but the number, in the order of both tables.
 macro_rules! columns {
     () => {
@@ -25,6 +32,8 @@ pub struct TakeStaged<'a> {
     pub agency: &'a str,
     /// By which import.
     pub import: i64,
+    /// How many rows it adds or changes.
+    pub rows: u64,
     /// Whether 削除候補 are removed.
     pub remove_missing: bool,
 }
@@ -57,12 +66,13 @@ impl Writer<'_> {
         mut step: impl FnMut(u64) -> Result<(), Error>,
     ) -> Result<Taken, Error> {
         let connection = self.0.0;
-        let TakeStaged { agency, import, remove_missing } = *take;
+        let TakeStaged { agency, import, rows, remove_missing } = *take;
         // An older import can't be undone any more.
         connection.execute(
             "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
             [agency],
         )?;
+        let listing = self.drop_listing(rows)?;
         let mut journal = connection.prepare(concat!(
             "INSERT INTO roster_before (import, deed, number, imported_at, ",
             columns!(),
@@ -95,6 +105,7 @@ impl Writer<'_> {
             step(rows)?;
             after = end;
         }
+        self.make_listing(listing)?;
         // A number that comes back is another company's, for all we know: an old letter does not open it.
         connection.execute(
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage.row \
@@ -102,6 +113,32 @@ impl Writer<'_> {
             params![agency, Staged::Added.code()],
         )?;
         if remove_missing { self.remove_missing(agency, import) } else { Ok(Taken::default()) }
+    }
+
+    /// Drops the index of 業者番号一覧 where it is quicker made anew than kept up to date row by row: who writes waits for
+    /// the end of this transaction. Answers how it is made. Nobody else sees the roster without it.
+    fn drop_listing(&self, rows: u64) -> Result<Option<String>, Error> {
+        let connection = self.0.0;
+        if rows < MANY {
+            return Ok(None);
+        }
+        let all: i64 =
+            connection
+                .query_row("SELECT count(*) FROM roster INDEXED BY roster_listing", [], |row| row.get(0))?;
+        if rows < (all.unsigned_abs() + rows) / ONE_OF {
+            return Ok(None);
+        }
+        let definition = connection.query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'roster_listing'",
+            [],
+            |row| row.get(0),
+        )?;
+        connection.execute_batch("DROP INDEX roster_listing")?;
+        Ok(Some(definition))
+    }
+
+    fn make_listing(&self, definition: Option<String>) -> Result<(), Error> {
+        definition.map_or(Ok(()), |definition| Ok(self.0.0.execute_batch(&definition)?))
     }
 
     /// The last number of the next slice of the stage, and how many rows it has.
@@ -180,9 +217,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes an import back: what it added goes, what it changed, removed or suspended is as it was. Answers whose
+    /// Takes an import of so many rows back: what it added goes, what it changed, removed or suspended is as it was. Answers whose
     /// suspension ended. `None`, and nothing is done: a company that came with it has registered or applied.
-    pub fn undo_import(&self, agency: &str, import: i64) -> Result<Option<Vec<String>>, Error> {
+    pub fn undo_import(&self, agency: &str, import: i64, rows: u64) -> Result<Option<Vec<String>>, Error> {
         let connection = self.0.0;
         let in_use: bool = connection
             .prepare(concat!(
@@ -207,6 +244,7 @@ impl Writer<'_> {
              WHERE agency = ?1 AND added_by = ?2)",
             params![agency, import],
         )?;
+        let listing = self.drop_listing(rows)?;
         connection
             .execute("DELETE FROM roster WHERE agency = ?1 AND added_by = ?2", params![agency, import])?;
         connection.execute(
@@ -230,6 +268,7 @@ impl Writer<'_> {
             ),
             params![agency, import],
         )?;
+        self.make_listing(listing)?;
         connection.execute("DELETE FROM roster_before WHERE import = ?", [import])?;
         self.forget_selected(agency)?;
         connection.execute("UPDATE import SET state = 'undone' WHERE id = ?", [import])?;

@@ -120,7 +120,12 @@ fn take_over(
     let found = import.found.ok_or(Error::Defect("an import is taken over that was not checked"))?;
     let rows = (found.added + found.changed + found.unchanged + found.wrong).max(1);
     let mut looked_at = 0;
-    let take = TakeStaged { agency, import: id, remove_missing: request.remove_missing };
+    let take = TakeStaged {
+        agency,
+        import: id,
+        rows: found.added + found.changed,
+        remove_missing: request.remove_missing,
+    };
     let taken = writer.take_staged(&take, now, |slice| {
         looked_at += slice;
         let share = import.size as f64 * (looked_at as f64 / rows as f64).min(1.0);
@@ -168,8 +173,9 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             if import.state != ImportState::Taken {
                 return Err(ApiErrorCode::WrongState.into());
             }
+            let rows = import.found.as_ref().map_or(0, |found| found.added + found.changed);
             let is_last = writer.roster_version(who.agency())? == import.roster_version;
-            let undone = if is_last { writer.undo_import(who.agency(), id)? } else { None };
+            let undone = if is_last { writer.undo_import(who.agency(), id, rows)? } else { None };
             let lifted = undone.ok_or(ApiErrorCode::Stale)?;
             let reason = format!("業者情報取込 {id} を取り消しました");
             for number in &lifted {
