@@ -111,6 +111,8 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     desk.page().click_on("[data-do='reject']").await?;
     desk.page().error_with("fields_invalid").await?;
     desk.audit("却下 without a reason").await?;
+    let templates = desk.page().present("#reason_template").await?;
+    assert_eq!(templates.prop("value").await?.as_deref(), Some(""), "no template was chosen");
     desk.page().choose("reason_template", REASON).await?;
     let reason = format!("{REASON}代表者の氏名を確かめてください。");
     desk.page().present("#reason").await?.send_keys("代表者の氏名を確かめてください。").await?;
@@ -250,6 +252,11 @@ async fn a_card_waits_for_its_approval_and_a_rejected_one_may_come_again() -> Re
     assert_eq!(world.registered_cards()?, 0, "nothing is registered before");
     walk.bid().await?;
     walk.page().error_with("registration_pending").await?;
+    desk.go(&format!("/companies/{}", company.number)).await?;
+    desk.page().present("[data-card]").await?;
+    desk.audit("the company of a card that waits").await?;
+    desk.page().click("申請の審査を見る").await?;
+    desk.page().present("[data-state='pending']").await?;
 
     open_application(&desk).await?;
     desk.audit("a card's application").await?;

@@ -100,7 +100,8 @@ impl<'a> Desk<'a> {
         let code = self.code().await?;
         self.page().screen("sign-in").await?;
         let agency = self.agency.clone();
-        let script = "const e = document.getElementById('agency'); e.value = arguments[0];
+        // It is not asked for when only the session ended.
+        let script = "const e = document.getElementById('agency'); if (!e) return; e.value = arguments[0];
             e.dispatchEvent(new Event('change', { bubbles: true }));";
         self.browser.driver().execute(script, vec![agency.into()]).await?;
         self.page().fill_id("login_id", &self.login_id).await?;

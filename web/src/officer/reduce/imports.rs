@@ -228,7 +228,7 @@ impl Console {
         effects
     }
 
-    /// The roster changed since the dry run, or a company came to life: shows how it is now.
+    /// The roster changed since the dry run, a company came to life, or another officer was faster: shows how it is now.
     pub(super) fn import_was_stale(&mut self, id: i64, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });

@@ -1,7 +1,7 @@
 //! 番号の通知.
 
 /// Above the choice.
-pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は暗号化して保存するため、発行したときに1回だけ表示します。";
+pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は元に戻せない形で保存するため、発行したときに1回だけ表示します。";
 /// Whom for.
 pub const WHOM: &str = "発行する会社";
 /// The next ones.
@@ -34,8 +34,10 @@ pub fn unknown(numbers: &[String]) -> String {
 
 /// Once more.
 pub const AGAIN: &str = "続けて発行する";
-/// 御中.
+/// Behind a person.
 pub const TO: &str = "様";
+/// Behind a company whose representative is not known.
+pub const TO_COMPANY: &str = "御中";
 /// The letter's heading.
 pub const TITLE: &str = "電子入札システム　登録番号のお知らせ";
 /// The letter's text.
