@@ -77,12 +77,12 @@ async fn columns_that_nobody_knows_are_chosen_once_and_remembered() -> Result<()
     desk.page().click_on("[data-do='map-columns']").await?;
     desk.page().present("[data-count='added'][data-number='1']").await?;
     desk.page().present("[data-count='missing'][data-number='2']").await?;
-    assert_eq!(desk.page().count("[data-error]").await?, 0);
+    assert_eq!(desk.page().count("[data-error], [data-notice]").await?, 0, "nothing is said that is over");
     desk.audit("chosen columns").await?;
     desk.go(&format!("{}/added", route(&desk).await?)).await?;
     assert!(desk.page().present("[data-rows='added']").await?.text().await?.contains("髙橋建設①"));
     desk.audit("added rows").await?;
-    desk.page().click("取り込みをやめる").await?;
+    desk.page().click_on("[data-do='cancel-import']").await?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().screen("imports").await?;
 
@@ -164,7 +164,7 @@ async fn of_two_officers_one_imports_and_the_other_sees_whose_it_is() -> Result<
     choose(&second, &file).await?;
     second.page().error_with("import_running").await?;
     let list = second.page().present("[data-import]").await?.text().await?;
-    assert!(list.contains("sato") && list.contains("まだ取り込んでいません"), "{list}");
+    assert!(list.contains("見本　職員") && list.contains("まだ取り込んでいません"), "{list}");
     second.audit("another's import").await?;
     second.audit_zoomed("another's import").await?;
 
@@ -184,6 +184,8 @@ async fn of_two_officers_one_imports_and_the_other_sees_whose_it_is() -> Result<
     second.page().click_on("[data-do='take']").await?;
     second.page().click_on("[data-do='confirm']").await?;
     second.page().present("[data-state='taken']").await?;
+    second.page().present("[data-notice='Taken']").await?;
+    second.audit("an import that was taken over").await?;
     assert_eq!(world.companies_in_roster()?, 5);
     Ok(())
 }

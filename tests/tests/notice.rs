@@ -1,7 +1,6 @@
 //! 番号の通知 in real browsers: letters, one on a page, mails, and numbers that stop.
 
 use anyhow::{Context as _, Result};
-use thirtyfour::common::print::PrintParameters;
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
     browser::Browser,
@@ -81,7 +80,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
     desk.audit_zoomed("letters").await?;
 
     // On paper: a page for each company, with its own number and nobody else's, and nothing of the screen.
-    let pages = pdf_pages(&browser.driver().print_page(PrintParameters::default()).await?)?;
+    let pages = pdf_pages(&desk.printed("letters").await?)?;
     assert_eq!(pages.len(), COMPANIES, "{pages:#?}");
     let companies: Vec<Company> = (0..COMPANIES).map(roster::company).collect();
     let mut numbers = Vec::new();

@@ -119,6 +119,17 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     desk.page().click_on("[data-do='reject']").await?;
     assert!(desk.page().present("[data-dialog='reject']").await?.text().await?.contains(&reason));
     desk.audit("却下 dialog").await?;
+
+    // The session ends before the yes: nothing is decided, and nothing that was written is lost.
+    world.expire_officers()?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().error_with("session_missing").await?;
+    desk.sign_in().await?;
+    desk.page().present("[data-notice='Resumed']").await?;
+    desk.page().present("[data-state='pending']").await?;
+    let kept = desk.page().present("#reason").await?;
+    assert_eq!(kept.prop("value").await?.as_deref(), Some(reason.as_str()));
+    desk.page().click_on("[data-do='reject']").await?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("[data-state='rejected']").await?;
     assert!(desk.page().text().await?.contains(&reason));

@@ -180,6 +180,15 @@ impl Console {
             self.imports.rows = None;
             effects.extend(self.show());
         }
+        // What was under way is over: the message follows.
+        if shown && before != Some(state) {
+            self.notice = match self.notice {
+                Some(Notice::Mapped) if state != ImportState::Checking => None,
+                Some(Notice::Taking) if state == ImportState::Taken => Some(Notice::Taken),
+                Some(Notice::Taking) if state != ImportState::Taking => None,
+                notice => notice,
+            };
+        }
         effects.extend(self.wait_for_import());
         effects
     }
