@@ -111,12 +111,25 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     desk.page().click_on("[data-do='reject']").await?;
     desk.page().error_with("fields_invalid").await?;
     desk.audit("却下 without a reason").await?;
+    let templates = desk.page().present("#reason_template").await?;
+    assert_eq!(templates.prop("value").await?.as_deref(), Some(""), "no template was chosen");
     desk.page().choose("reason_template", REASON).await?;
     let reason = format!("{REASON}代表者の氏名を確かめてください。");
     desk.page().present("#reason").await?.send_keys("代表者の氏名を確かめてください。").await?;
     desk.page().click_on("[data-do='reject']").await?;
     assert!(desk.page().present("[data-dialog='reject']").await?.text().await?.contains(&reason));
     desk.audit("却下 dialog").await?;
+
+    // The session ends before the yes: nothing is decided, and nothing that was written is lost.
+    world.expire_officers()?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().error_with("session_missing").await?;
+    desk.sign_in().await?;
+    desk.page().present("[data-notice='Resumed']").await?;
+    desk.page().present("[data-state='pending']").await?;
+    let kept = desk.page().present("#reason").await?;
+    assert_eq!(kept.prop("value").await?.as_deref(), Some(reason.as_str()));
+    desk.page().click_on("[data-do='reject']").await?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("[data-state='rejected']").await?;
     assert!(desk.page().text().await?.contains(&reason));
@@ -250,6 +263,11 @@ async fn a_card_waits_for_its_approval_and_a_rejected_one_may_come_again() -> Re
     assert_eq!(world.registered_cards()?, 0, "nothing is registered before");
     walk.bid().await?;
     walk.page().error_with("registration_pending").await?;
+    desk.go(&format!("/companies/{}", company.number)).await?;
+    desk.page().present("[data-card]").await?;
+    desk.audit("the company of a card that waits").await?;
+    desk.page().click("申請の審査を見る").await?;
+    desk.page().present("[data-state='pending']").await?;
 
     open_application(&desk).await?;
     desk.audit("a card's application").await?;

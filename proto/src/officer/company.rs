@@ -110,7 +110,7 @@ pub struct Suspension {
 /// A card of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyCard {
-    /// Names it here.
+    /// Names it here. What waits or was rejected is no card yet: then this is the 受付番号 of its application, negative.
     pub id: i64,
     /// What it is.
     pub state: CardState,

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle};
@@ -32,8 +32,7 @@ pub struct Browser {
     // `None` only while it is being dropped.
     driver: Option<WebDriver>,
     profile: PathBuf,
-    // Held for its Drop.
-    _chromedriver: Chromedriver,
+    chromedriver: Chromedriver,
 }
 
 impl Browser {
@@ -61,12 +60,37 @@ impl Browser {
         // Without it WebDriver does not see the card window, which is a page of the extension.
         capabilities.add_experimental_option("enableExtensionTargets", true)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities).await?;
-        Ok(Self { driver: Some(driver), profile: profile.to_owned(), _chromedriver: chromedriver })
+        Ok(Self { driver: Some(driver), profile: profile.to_owned(), chromedriver })
     }
 
     /// The driver, for whatever a journey does beyond the page objects.
     pub fn driver(&self) -> &WebDriver {
         self.driver.as_ref().expect("there until the browser is dropped")
+    }
+
+    /// Slows what is sent down to so many bytes a second; `None`: as fast as it goes.
+    pub async fn slow_down(&self, bytes_a_second: Option<u32>) -> Result<()> {
+        let speed = bytes_a_second.map_or(-1, i64::from);
+        self.developer("Network.enable", json!({})).await?;
+        let conditions =
+            json!({ "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed });
+        self.developer("Network.emulateNetworkConditions", conditions).await
+    }
+
+    /// Saves downloads into that folder.
+    pub async fn download_to(&self, folder: &Path) -> Result<()> {
+        let behavior = json!({ "behavior": "allow", "downloadPath": folder });
+        self.developer("Browser.setDownloadBehavior", behavior).await
+    }
+
+    /// A command of the DevTools protocol, by chromedriver's own way to it.
+    async fn developer(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
+        let (port, session) = (self.chromedriver.port, self.driver().session_id());
+        let url = format!("http://127.0.0.1:{port}/session/{session}/goog/cdp/execute");
+        let body = json!({ "cmd": command, "params": parameters }).to_string();
+        let answer = reqwest::Client::new().post(url).body(body).send().await?;
+        ensure!(answer.status().is_success(), "{command}: {}", answer.text().await?);
+        Ok(())
     }
 
     /// Waits for a window whose address starts with `prefix`, and makes it the current one.

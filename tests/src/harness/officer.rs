@@ -2,6 +2,8 @@
 
 use anyhow::{Context as _, Result, ensure};
 
+use thirtyfour::common::print::PrintParameters;
+
 use super::{authenticator, axe, browser::Browser, page::Page, wait, walk::Album, world::World};
 
 /// Every officer's password.
@@ -100,7 +102,8 @@ impl<'a> Desk<'a> {
         let code = self.code().await?;
         self.page().screen("sign-in").await?;
         let agency = self.agency.clone();
-        let script = "const e = document.getElementById('agency'); e.value = arguments[0];
+        // It is not asked for when only the session ended.
+        let script = "const e = document.getElementById('agency'); if (!e) return; e.value = arguments[0];
             e.dispatchEvent(new Event('change', { bubbles: true }));";
         self.browser.driver().execute(script, vec![agency.into()]).await?;
         self.page().fill_id("login_id", &self.login_id).await?;
@@ -113,6 +116,13 @@ impl<'a> Desk<'a> {
     pub async fn audit(&mut self, what: &str) -> Result<()> {
         axe::audit(self.browser.driver(), what).await.with_context(|| what.to_owned())?;
         self.album.take(self.browser, what).await
+    }
+
+    /// What is printed now, as a PDF; kept beside the pictures under that name.
+    pub async fn printed(&self, what: &str) -> Result<Vec<u8>> {
+        let pdf = self.browser.driver().print_page(PrintParameters::default()).await?;
+        self.album.keep(&format!("{what}.pdf"), &pdf)?;
+        Ok(pdf)
     }
 
     /// Looks at what is shown now at 200 % of a screen of 1280 pixels: nothing may stick out to the right, only tables may

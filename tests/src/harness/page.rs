@@ -169,6 +169,15 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Waits until the page says that somewhere.
+    pub async fn text_with(&self, words: &str) -> Result<()> {
+        let there = wait::until(words, async || Ok(self.text().await?.contains(words).then_some(())));
+        match there.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
+        }
+    }
+
     /// All text on the page.
     pub async fn text(&self) -> Result<String> {
         Ok(self.script::<String>("return document.body.innerText;").await?.unwrap_or_default())

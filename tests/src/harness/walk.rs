@@ -224,6 +224,12 @@ impl Album {
         self.paused = false;
     }
 
+    /// Keeps a file beside the pictures.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        Ok(std::fs::write(directory.join(name), bytes)?)
+    }
+
     /// Takes a picture of the current window, whole height.
     pub async fn take(&mut self, browser: &Browser, name: &str) -> Result<()> {
         self.take_at(browser, name, WIDTH).await

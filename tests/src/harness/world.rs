@@ -358,6 +358,12 @@ pub fn now() -> Result<Timestamp> {
     Ok(Timestamp::from_unix(i64::try_from(seconds)?))
 }
 
+/// The text of each page of a PDF.
+pub fn pdf_pages(pdf: &[u8]) -> Result<Vec<String>> {
+    // The reader ends each page with a form feed.
+    Ok(pdf_text(pdf)?.split_terminator('\u{c}').map(str::to_owned).collect())
+}
+
 /// The text of a PDF, as an independent reader finds it.
 pub fn pdf_text(pdf: &[u8]) -> Result<String> {
     let file = tempfile::NamedTempFile::new()?;

@@ -135,6 +135,8 @@ pub enum Notice {
     Mapped,
     /// The import is being taken over.
     Taking,
+    /// It was taken over.
+    Taken,
     /// The import was taken back.
     Undone,
     /// The import was given up.

@@ -275,6 +275,14 @@ pub const CONFIRM_NAMES: &str =
 /// Registering.
 pub const REGISTERING: &str = "登録しています。このままお待ちください。";
 
+/// The heading of a completion. What waits for the agency's review is not registered yet.
+pub fn done(function: Function, pending: bool) -> &'static str {
+    match function {
+        Function::Register if pending => "登録の受付完了",
+        _ => heading_for(&Route::Done, function),
+    }
+}
+
 /// 登録完了.
 pub const DONE_LEAD: &str = "利用者登録が終わりました。このICカードで、電子入札を利用できます。";
 /// After 登録 that waits for the agency's review.
@@ -288,9 +296,10 @@ pub const MAILED: &str = "次のメールアドレスに、登録をお知らせ
 /// If it does not arrive.
 pub const MAIL_MISSING: &str =
     "しばらくしても届かないときは、迷惑メールの設定と、登録したアドレスを確かめてください。";
-/// When a function was completed.
-pub fn completed_at(function: Function) -> &'static str {
+/// When a function was completed, or was taken in to be reviewed.
+pub fn completed_at(function: Function, pending: bool) -> &'static str {
     match function {
+        Function::Register if pending => "受付日時",
         Function::Change | Function::ChangeAccount => "変更日時",
         Function::Renew => "更新日時",
         Function::Register => "登録日時",

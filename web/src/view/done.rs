@@ -50,7 +50,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             { steps }
-            { heading(screen::heading_for(&Route::Done, function)) }
+            { heading(screen::done(function, completed.pending)) }
             { messages(scene) }
             <div class="banner success" data-pending={completed.pending.to_string()}>
                 <p class="banner-what">{ lead }</p>
@@ -68,7 +68,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     </div>
                 }
                 <div class="row">
-                    <dt>{ screen::completed_at(function) }</dt>
+                    <dt>{ screen::completed_at(function, completed.pending) }</dt>
                     <dd>{ clock::shown(completed.at_unix_ms) }</dd>
                 </div>
             </dl>

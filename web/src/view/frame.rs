@@ -59,7 +59,10 @@ fn name(state: &State, route: &Route) -> String {
     match (route, state.profile()) {
         (Route::Companies { .. }, Some(profile)) => texts::listing::link(&profile.search.number_label),
         _ => texts::account::heading(state)
-            .unwrap_or_else(|| screen::heading_for(route, state.function()))
+            .unwrap_or_else(|| match (route, state.view().and_then(|view| view.completed.as_ref())) {
+                (Route::Done, Some(completed)) => screen::done(completed.function, completed.pending),
+                _ => screen::heading_for(route, state.function()),
+            })
             .to_owned(),
     }
 }

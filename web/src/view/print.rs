@@ -46,7 +46,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <p class="sheet-place">
                     { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
                     <br />
-                    { screen::completed_at(completed.function) }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                    { screen::completed_at(completed.function, completed.pending) }{ "：" }{ clock::shown(completed.at_unix_ms) }
                 </p>
                 { for rows::printed(form).into_iter().map(section) }
             </article>

@@ -105,7 +105,10 @@ impl Console {
             Ask::Suspend { .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.company_was_stale(trouble.clone()))
             }
-            Ask::Take { id, .. } | Ask::Undo(id) if trouble.is(ApiErrorCode::Stale) => {
+            // Somebody else was faster.
+            Ask::Take { id, .. } | Ask::Undo(id) | Ask::MapColumns { id, .. } | Ask::CancelImport(id)
+                if trouble.is(ApiErrorCode::Stale) || trouble.is(ApiErrorCode::WrongState) =>
+            {
                 Some(self.import_was_stale(*id, trouble.clone()))
             }
             Ask::ChangeOfficer { .. } if trouble.is(ApiErrorCode::Stale) => {

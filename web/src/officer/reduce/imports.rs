@@ -180,6 +180,15 @@ impl Console {
             self.imports.rows = None;
             effects.extend(self.show());
         }
+        // What was under way is over: the message follows.
+        if shown && before != Some(state) {
+            self.notice = match self.notice {
+                Some(Notice::Mapped) if state != ImportState::Checking => None,
+                Some(Notice::Taking) if state == ImportState::Taken => Some(Notice::Taken),
+                Some(Notice::Taking) if state != ImportState::Taking => None,
+                notice => notice,
+            };
+        }
         effects.extend(self.wait_for_import());
         effects
     }
@@ -228,7 +237,7 @@ impl Console {
         effects
     }
 
-    /// The roster changed since the dry run, or a company came to life: shows how it is now.
+    /// The roster changed since the dry run, a company came to life, or another officer was faster: shows how it is now.
     pub(super) fn import_was_stale(&mut self, id: i64, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });

@@ -193,3 +193,40 @@ fn giving_up_leads_back_to_the_list() {
     page.answer(|ask| *ask == Ask::CancelImport(5), json!(null));
     assert!(page.state.route == Some(Route::Imports));
 }
+
+#[test]
+fn an_import_that_another_officer_settled_meanwhile_is_shown_as_it_is_now() {
+    for dialog in [Dialog::Take, Dialog::CancelImport(5)] {
+        let mut page = at_list(json!([import("checked", 0)]));
+        page.visit("/imports/5/wrong");
+        page.answer(|ask| *ask == Ask::Import(5), import("checked", 0));
+        page.confirm(dialog);
+        page.refuse(|ask| matches!(ask, Ask::Take { .. } | Ask::CancelImport(5)), ApiErrorCode::WrongState);
+        assert_eq!(page.error(), Some("wrong_state"));
+        assert!(page.asked(|ask| *ask == Ask::Import(5)));
+        page.answer(|ask| *ask == Ask::Import(5), import("cancelled", 0));
+        assert_eq!(page.state.import(5).map(|import| import.state), Some(ImportState::Cancelled));
+        assert_eq!(page.error(), Some("wrong_state"), "what happened is still said");
+    }
+}
+
+#[test]
+fn what_is_said_of_an_import_follows_it() {
+    let mut page = at_list(json!([import("checked", 0)]));
+    page.visit("/imports/5/wrong");
+    page.answer(|ask| *ask == Ask::Import(5), import("checked", 0));
+    page.act(Action::PickColumn { column: 1, field: "住所".to_owned() });
+    page.act(Action::MapColumns);
+    page.answer(|ask| matches!(ask, Ask::MapColumns { .. }), import("checking", 0));
+    assert_eq!(page.state.notice, Some(Notice::Mapped));
+    page.act(Action::TimeUp(Timer::Import));
+    page.answer(|ask| *ask == Ask::Import(5), import("checked", 0));
+    assert_eq!(page.state.notice, None, "it is checked again");
+
+    page.confirm(Dialog::Take);
+    page.answer(|ask| matches!(ask, Ask::Take { .. }), import("taking", 0));
+    assert_eq!(page.state.notice, Some(Notice::Taking));
+    page.act(Action::TimeUp(Timer::Import));
+    page.answer(|ask| *ask == Ask::Import(5), import("taken", 0));
+    assert_eq!(page.state.notice, Some(Notice::Taken));
+}

@@ -92,6 +92,10 @@ pub const EXPIRES: &str = "証明書有効期限";
 pub const PERSON: &str = "担当者";
 /// Label.
 pub const CARD_REGISTERED: &str = "登録した日時";
+/// Label, of a card that waits or was rejected.
+pub const CARD_APPLIED: &str = "申請した日時";
+/// Link to the review of a card.
+pub const TO_REVIEW: &str = "申請の審査を見る";
 /// Heading of a card's contacts.
 pub const CARD_CONTACTS: &str = "ICカード利用部署の連絡先";
 /// Back.

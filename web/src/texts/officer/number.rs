@@ -1,7 +1,7 @@
 //! 番号の通知.
 
 /// Above the choice.
-pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は暗号化して保存するため、発行したときに1回だけ表示します。";
+pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は元に戻せない形で保存するため、発行したときに1回だけ表示します。";
 /// Whom for.
 pub const WHOM: &str = "発行する会社";
 /// The next ones.
@@ -24,7 +24,17 @@ pub const ONCE: &str = "「続けて発行する」を押すか、ページを�
 
 /// What was done.
 pub fn done(letters: usize, mailed: u32, left: u64) -> String {
-    format!("通知書{letters}通を作り、{mailed}社にメールで送りました。番号のない会社は、あと{left}社です。")
+    let done = match (letters, mailed) {
+        (0, 0) => "発行した番号はありません。".to_owned(),
+        (letters, 0) => format!("通知書{letters}通を作りました。"),
+        (0, mailed) => format!("{mailed}社にメールで送りました。"),
+        (letters, mailed) => format!("通知書{letters}通を作り、{mailed}社にメールで送りました。"),
+    };
+    let left = match left {
+        0 => "番号のない会社はありません。".to_owned(),
+        left => format!("番号のない会社は、あと{left}社です。"),
+    };
+    done + &left
 }
 
 /// Numbers that the roster does not have.
@@ -34,8 +44,10 @@ pub fn unknown(numbers: &[String]) -> String {
 
 /// Once more.
 pub const AGAIN: &str = "続けて発行する";
-/// 御中.
+/// Behind a person.
 pub const TO: &str = "様";
+/// Behind a company whose representative is not known.
+pub const TO_COMPANY: &str = "御中";
 /// The letter's heading.
 pub const TITLE: &str = "電子入札システム　登録番号のお知らせ";
 /// The letter's text.
@@ -45,10 +57,23 @@ pub const NUMBER: &str = "登録番号";
 /// 業者番号.
 pub const COMPANY: &str = "業者番号";
 /// Issued.
-pub const ISSUED: &str = "発行した日";
+pub const ISSUED: &str = "発行した日時";
 /// Keep it.
 pub const KEEP: &str = "この番号は、貴社だけが使うものです。ほかの人に知らせず、大切に保管してください。なくしたときは、発行し直しますので、ご連絡ください。";
 /// Re-issued.
 pub const REISSUED: &str = "前にお知らせした番号は、使えなくなっています。";
 /// From whom.
 pub const FROM: &str = "お問い合わせ先";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_said_without_noughts() {
+        assert_eq!(done(3, 0, 0), "通知書3通を作りました。番号のない会社はありません。");
+        assert_eq!(done(0, 2, 5), "2社にメールで送りました。番号のない会社は、あと5社です。");
+        assert_eq!(done(1, 2, 0), "通知書1通を作り、2社にメールで送りました。番号のない会社はありません。");
+        assert_eq!(done(0, 0, 1), "発行した番号はありません。番号のない会社は、あと1社です。");
+    }
+}

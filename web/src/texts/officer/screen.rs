@@ -109,6 +109,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Rejected => "却下しました。申請した会社に、理由をメールでお知らせします。",
         Notice::Mapped => "列の読み方を変えました。内容を確かめ直しています。",
         Notice::Taking => "取り込みを始めました。画面を閉じても、取り込みは続きます。",
+        Notice::Taken => "名簿に取り込みました。",
         Notice::Undone => "取り込みを元に戻しました。",
         Notice::Cancelled => "取り込みをやめました。名簿は変わっていません。",
         Notice::OtherFile => {

@@ -86,7 +86,7 @@ pub fn own(code: ApiErrorCode) -> Option<Advice> {
         ),
         Code::WrongState => system(
             "今の状態では、この操作ができません。",
-            "画面を読み込み直して、今の状態を確かめてください。",
+            "ほかの担当者が先に操作したか、設定が変わったのかもしれません。今の状態を確かめてください。",
         ),
         Code::ProfileInvalid => system(
             "設定に誤りがあるため、使い始められません。",

@@ -113,7 +113,10 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
         CardState::Revoked | CardState::Rejected => "bad",
         CardState::Replaced | CardState::Expired => "",
     };
-    let in_use = matches!(card.state, CardState::Active | CardState::Pending) || card.suspension.is_some();
+    let in_use = card.state == CardState::Active || card.suspension.is_some();
+    // What no officer has approved can't be suspended; it is reviewed.
+    let applied = matches!(card.state, CardState::Pending | CardState::Rejected);
+    let since = if applied { texts::CARD_APPLIED } else { texts::CARD_REGISTERED };
     html! {
         <section class="box" aria-labelledby={id.clone()} data-card={card.id.to_string()}
             data-suspended={card.suspension.as_ref().map(|_| "true")}>
@@ -127,10 +130,15 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
                 { row(texts::ISSUER, value(&card.issuer)) }
                 { row(texts::EXPIRES, moment(card.expires_unix_ms)) }
                 { row(texts::PERSON, value(&card.person_in_charge)) }
-                { row(texts::CARD_REGISTERED, moment(card.registered_unix_ms)) }
+                { row(since, moment(card.registered_unix_ms)) }
             </dl>
             if !card.contacts.is_empty() {
                 <details><summary>{ texts::CARD_CONTACTS }</summary>{ values(&card.contacts) }</details>
+            }
+            if applied {
+                <p class="below">
+                    { link(&Route::Application { kind: ReviewKind::Card, id: -card.id }, "", texts::TO_REVIEW.into()) }
+                </p>
             }
             if in_use {
                 { suspension(scene, &card.suspension, Target::Card(card.id), &texts::card(&card.holder)) }

@@ -116,15 +116,18 @@ pub(super) fn select(
             on_pick.emit(select.value());
         }
     });
-    let option = |(value, name, chosen): &(String, String, bool)| {
-        html! { <option value={value.clone()} selected={*chosen}>{ name }</option> }
+    // Left to itself a browser shows the option that was drawn first, which need not be the first one.
+    let none = !options.iter().any(|(_, _, chosen)| *chosen);
+    let option = |(index, (value, name, chosen)): (usize, &(String, String, bool))| {
+        let selected = *chosen || none && index == 0;
+        html! { <option value={value.clone()} {selected}>{ name }</option> }
     };
     let class = if hidden_label { "hidden" } else { "select-label" };
     html! {
         <div class="field" data-field={id.to_owned()}>
             <label for={id.to_owned()} {class}>{ label.to_owned() }</label>
             <select id={id.to_owned()} name={id.to_owned()} class="input" {onchange}>
-                { for options.iter().map(option) }
+                { for options.iter().enumerate().map(option) }
             </select>
         </div>
     }

@@ -38,6 +38,9 @@ pub(super) fn view(scene: Scene, id: i64, kind: RowKind) -> Html {
 }
 
 fn drawn(scene: Scene, import: &ImportView, kind: RowKind) -> Html {
+    let checked = import.state == ImportState::Checked;
+    // Without columns that are understood no row was looked at: there are no counts, and nothing to take over.
+    let understood = !checked || import.problem.is_empty();
     html! {
         <>
             <dl class="rows" data-import={import.id.to_string()} data-state={state_name(import.state)}>
@@ -55,11 +58,9 @@ fn drawn(scene: Scene, import: &ImportView, kind: RowKind) -> Html {
             }
             <div class="actions">{ actions(scene, import) }</div>
             if let Some(found) = &import.found {
-                { result(scene, import.id, found, kind) }
-                if import.state == ImportState::Checked {
-                    { columns(scene, found) }
-                    { take(scene, found) }
-                }
+                if understood { { result(scene, import.id, found, kind) } }
+                if checked { { columns(scene, found) } }
+                if checked && understood { { take(scene, found) } }
             }
         </>
     }

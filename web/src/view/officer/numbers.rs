@@ -90,8 +90,12 @@ fn letter(scene: Scene, letter: &NumberLetter) -> Html {
             <div class="letter-to">
                 if !letter.postal_code.is_empty() { <p>{ format!("〒{}", letter.postal_code) }</p> }
                 <p>{ &letter.address }</p>
-                <p>{ &letter.name }</p>
-                if !letter.representative.is_empty() { <p>{ format!("{}　{}", letter.representative, texts::TO) }</p> }
+                if letter.representative.is_empty() {
+                    <p>{ format!("{}　{}", letter.name, texts::TO_COMPANY) }</p>
+                } else {
+                    <p>{ &letter.name }</p>
+                    <p>{ format!("{}　{}", letter.representative, texts::TO) }</p>
+                }
             </div>
             <h3>{ texts::TITLE }</h3>
             <p>{ texts::TEXT }</p>

@@ -1,0 +1,138 @@
+//! The officers' tools in real browsers: files to save, 監査記録, and the editor of 機関設定.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use encoding_rs::SHIFT_JIS;
+use thirtyfour::Key;
+use touroku_tests::harness::{browser::Browser, officer::Desk, roster, wait, world::World};
+
+/// The file of that ending that was saved last, once it is whole.
+async fn saved(folder: &Path, ending: &str) -> Result<Vec<u8>> {
+    wait::until(&format!("a file .{ending}"), async || {
+        let files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+        let found = files.filter(|path| path.extension().is_some_and(|own| own == ending)).max();
+        Ok(found
+            .map(|path| fs::read(&path).and_then(|bytes| fs::remove_file(&path).map(|()| bytes)))
+            .transpose()?)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_is_saved_or_the_page_says_why_not() -> Result<()> {
+    let mut world = World::start().await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open(&world, &browser, "aomori", "view").await?;
+    let folder = tempfile::tempdir()?;
+    browser.download_to(folder.path()).await?;
+    desk.go("/companies").await?;
+    desk.page().screen("companies").await?;
+    desk.page().click_on("[data-export='cp932']").await?;
+    desk.page().present("[data-notice='Exported']").await?;
+    let bytes = saved(folder.path(), "csv").await?;
+    let (text, _, wrong) = SHIFT_JIS.decode(&bytes);
+    assert!(!wrong && text.contains(&roster::company(0).name), "{text}");
+    desk.audit("a file that was saved").await?;
+    desk.audit_zoomed("a file that was saved").await?;
+
+    // The session ended: the page says so, and after the sign-in it works.
+    world.expire_officers()?;
+    desk.page().click_on("[data-export='utf-8']").await?;
+    desk.page().error_with("session_missing").await?;
+    desk.sign_in().await?;
+    desk.page().screen("companies").await?;
+    world.server_mut().stop()?;
+    desk.page().click_on("[data-export='utf-8']").await?;
+    desk.page().error_with("unreachable").await?;
+    desk.audit("a file that was not saved").await?;
+    assert_eq!(fs::read_dir(folder.path())?.count(), 0, "nothing was saved that failed");
+    world.server_mut().start_again().await?;
+    desk.page().click("もう一度").await?;
+    assert!(saved(folder.path(), "csv").await?.starts_with("\u{FEFF}業者番号".as_bytes()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_record_is_read_in_japanese_and_saved_as_the_server_keeps_it() -> Result<()> {
+    let world = World::start().await?;
+    let mut desk = Desk::open(&world, world.browser(), "aomori", "manage").await?;
+    let folder = tempfile::tempdir()?;
+    world.browser().download_to(folder.path()).await?;
+    let company = roster::company(2);
+    desk.go(&format!("/companies/{}", company.number)).await?;
+    desk.page().screen("company").await?;
+    desk.page().click_on("#open-suspend-company").await?;
+    desk.page().fill_id("reason", "指名停止のため").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-suspended='true']").await?;
+    desk.go("/audit").await?;
+    desk.page().screen("audit").await?;
+    let entry = desk.page().present("[data-action='company_suspended']").await?.text().await?;
+    assert!(entry.contains("会社の停止") && entry.contains(&company.number), "{entry}");
+    let shown = desk.page().present("main table").await?.text().await?;
+    assert!(!shown.contains('_'), "codes are said in words: {shown}");
+    desk.audit("監査記録").await?;
+    desk.audit_zoomed("監査記録").await?;
+    desk.page().click_on("[data-export='audit']").await?;
+    let file = folder.path().join("記録");
+    fs::write(&file, saved(folder.path(), "jsonl").await?)?;
+    let said = world.server().command("audit", "aomori", &["verify", "--file", &file.to_string_lossy()])?;
+    assert!(!said.is_empty());
+    Ok(())
+}
+
+/// What is selected in the text of 機関設定, and whether it is within what the box shows.
+async fn selected(browser: &Browser) -> Result<(String, bool)> {
+    let script = "const e = document.activeElement;
+        if (e.id !== 'profile_text') return [e.tagName, false];
+        const before = e.value.slice(0, e.selectionStart).split('\\n').length - 1;
+        const height = parseFloat(getComputedStyle(e).lineHeight);
+        const top = before * height - e.scrollTop;
+        return [e.value.slice(e.selectionStart, e.selectionEnd), top >= 0 && top < e.clientHeight - height];";
+    Ok(browser.driver().execute(script, Vec::new()).await?.convert()?)
+}
+
+/// Writes a text into 機関設定.
+async fn write(browser: &Browser, text: &str) -> Result<()> {
+    let script = "const e = document.getElementById('profile_text'); e.value = arguments[0];
+        e.dispatchEvent(new Event('input', { bubbles: true }));";
+    browser.driver().execute(script, vec![text.into()]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_settings_is_found_with_the_keyboard() -> Result<()> {
+    let world = World::start().await?;
+    let browser = world.browser();
+    let mut desk = Desk::open(&world, browser, "aomori", "manage").await?;
+    desk.go("/settings").await?;
+    desk.page().screen("settings").await?;
+    let text = desk.page().present("#profile_text").await?.prop("value").await?.context("a profile")?;
+    let (before, after) = text.rsplit_once("kind = \"email\"").context("a field for an address")?;
+    write(browser, &format!("{before}kind = \"emial\"{after}")).await?;
+    desk.page().click("確かめる").await?;
+    desk.page().present("#check[data-mistakes='1']").await?;
+    desk.audit("a mistake in the settings").await?;
+    desk.audit_zoomed("a mistake in the settings").await?;
+    // The list has the focus; the mistake is the next stop.
+    browser.driver().active_element().await?.send_keys(Key::Tab + "").await?;
+    browser.driver().active_element().await?.send_keys(Key::Enter + "").await?;
+    let (selected, shown) = wait::until("the mistake in the text", async || {
+        let found = selected(browser).await?;
+        Ok(found.0.contains("emial").then_some(found))
+    })
+    .await?;
+    assert!(shown, "{selected} is scrolled into the box");
+    desk.audit("a mistake that was found").await?;
+
+    write(browser, &text.replacen("notices = [", "notices = [\n  \"明日は点検のため休みます。\",", 1))
+        .await?;
+    desk.page().click("確かめる").await?;
+    desk.page().present("#check[data-mistakes='0']").await?;
+    desk.page().click_on("[data-do='take-profile']").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-notice='ProfileTaken']").await?;
+    desk.page().open("/aomori").await?;
+    desk.page().text_with("明日は点検のため休みます。").await
+}
