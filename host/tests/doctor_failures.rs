@@ -54,6 +54,10 @@ fn only_the_extension_or_only_another_browser_is_set_up() {
     assert_finds(|computer| fs::remove_file(computer.path(MANIFEST)).unwrap(), &["manifest_missing"]);
     let edge = |computer: &Computer| drop(computer.write("opt/microsoft/msedge/msedge", ""));
     assert_finds(edge, &["manifest_missing"]);
+    let on_a_mac = |computer: &Computer| {
+        drop(computer.write("Applications/Google Chrome.app/Contents/Info.plist", ""));
+    };
+    assert_finds(on_a_mac, &["manifest_missing"]);
 }
 
 #[test]
