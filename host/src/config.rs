@@ -37,7 +37,8 @@ pub struct Config {
     /// Where PINs are entered. The extension's managed setting of the same name must say the same.
     #[serde(default)]
     pub pin_entry: PinEntry,
-    /// The program that asks for PINs, with `pin_entry = "host"`; else the usual `pinentry`.
+    /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
+    /// the usual `pinentry`.
     #[serde(default)]
     pub pin_entry_program: Option<pin_entry::Program>,
     /// What goes into the log. Where it stands here it counts; else the extension's managed setting
@@ -202,9 +203,15 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
-/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+/// Where the configuration lies unless `--config` says otherwise: the administrator's own or, until there is one,
+/// what was installed.
 pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
+    in_force(administrators_file(program))
+}
+
+/// Where an administrator's own configuration lies. Only an administrator can write there: on Windows it is beside
+/// the program, because in `%ProgramData%` everybody may make files.
+pub fn administrators_file(program: Option<&Path>) -> PathBuf {
     file_of(Platform::HERE, program)
 }
 
@@ -217,6 +224,18 @@ fn file_of(platform: Platform, program: Option<&Path>) -> PathBuf {
         Platform::MacOs => PathBuf::from("/Library/Application Support/Touroku/host.toml"),
         Platform::Linux => PathBuf::from("/etc/touroku/host.toml"),
     }
+}
+
+/// What the MSI installs. It belongs to the package, which replaces and removes it; the administrator's file beside
+/// it belongs to the administrator, and no package touches it.
+const SHIPPED: &str = "host.default.toml";
+
+/// The administrator's file or, where it is not there and only then, the shipped one beside it.
+pub fn in_force(administrators: PathBuf) -> PathBuf {
+    let shipped = administrators.with_file_name(SHIPPED);
+    let missing =
+        |file: &Path| fs::symlink_metadata(file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if missing(&administrators) && shipped.is_file() { shipped } else { administrators }
 }
 
 #[cfg(test)]
@@ -280,6 +299,17 @@ mod tests {
         assert_eq!(Config::parse("").unwrap().log_level, None);
         assert_eq!(Config::parse("log_level = \"debug\"").unwrap().log_level, Some(LogLevel::Debug));
         assert!(Config::parse("log_level = \"trace\"").is_err());
+    }
+
+    #[test]
+    fn an_administrators_file_counts_for_itself_even_when_it_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, shipped) = (folder.path().join("host.toml"), folder.path().join("host.default.toml"));
+        assert_eq!(in_force(own.clone()), own, "neither is there");
+        fs::write(&shipped, "").unwrap();
+        assert_eq!(in_force(own.clone()), shipped);
+        fs::write(&own, "{").unwrap();
+        assert_eq!(in_force(own.clone()), own);
     }
 
     #[test]

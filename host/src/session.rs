@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -54,6 +55,8 @@ pub struct Caller {
     pub config: PathBuf,
     /// The person's surroundings, for the doctor.
     pub environment: Environment,
+    /// The browser's window, where the browser named one: on Windows, and not from a background page.
+    pub window: Option<NonZeroUsize>,
 }
 
 struct Session {
@@ -63,6 +66,7 @@ struct Session {
     environment: Environment,
     modules: Modules,
     caller: Option<ExtensionId>,
+    window: Option<NonZeroUsize>,
     clock: Clock,
     halt: Halt,
     monitor: Option<Monitor>,
@@ -89,6 +93,7 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
         config: caller.config,
         environment: caller.environment,
         caller: caller.extension,
+        window: caller.window,
         clock,
         halt: Halt::default(),
         monitor: None,
@@ -196,7 +201,10 @@ impl Session {
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
             let readers = Service::establish().and_then(|service| service.snapshot());
-            let service = if readers.is_ok() { ServiceState::Running } else { ServiceState::Off };
+            let service = match readers {
+                Ok(_) | Err(Error::NoReader) => ServiceState::Running,
+                Err(_) => ServiceState::Off,
+            };
             let readers = readers.unwrap_or_default();
             let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -260,7 +268,8 @@ impl Session {
         let (monitor, modules, clock) = (self.monitor.clone(), self.modules.clone(), self.clock);
         let Some(pin) = pin else {
             let (shown, halt) = (self.shown.clone(), self.halt.clone());
-            thread::spawn(move || match ask(&wanted, config.pin_entry_program, &shown, &job, &halt) {
+            let dialog = (config.pin_entry_program, self.window);
+            thread::spawn(move || match ask(&wanted, dialog, &shown, &job, &halt) {
                 Ok(pin) => job.run(wanted.with(pin), monitor.as_ref(), &modules, clock),
                 Err(error) => job.fail(error),
             });
@@ -290,10 +299,11 @@ impl Wanted {
     }
 }
 
-/// Asks in our own dialog for the PIN of a card that the window shows.
+/// Asks in our own dialog, of that program and before that window, for the PIN of a card that the card window
+/// shows.
 fn ask(
     wanted: &Wanted,
-    program: Option<pin_entry::Program>,
+    (program, window): (Option<pin_entry::Program>, Option<NonZeroUsize>),
     shown: &Mutex<Vec<Reader>>,
     job: &Job,
     halt: &Halt,
@@ -315,5 +325,5 @@ fn ask(
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());
     let is_awaited = move || !job.is_answered() && !halt.is_ending();
-    pin_entry::Program::choose(program)?.ask(&wanted.origin, &card, is_awaited)
+    pin_entry::ask(program, window, &wanted.origin, &card, is_awaited)
 }

@@ -3,11 +3,16 @@
 //! Sources: Chromium's `chrome/common/chrome_paths.cc` and `components/policy/core/common/policy_paths.cc`;
 //! Microsoft's "Native messaging" page for Edge.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::ValueEnum;
 use serde::Serialize;
 use touroku_proto::HOST_NAME;
+
+use crate::registry::{self, Key, Registry};
 
 /// A browser that reads native-messaging manifests from folders of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
@@ -54,6 +59,10 @@ pub struct Environment {
     pub state_home: Option<PathBuf>,
     /// This program's own file.
     pub program: Option<PathBuf>,
+    /// On Windows `COMSPEC`, the program by which browsers start hosts.
+    pub command_prompt: Option<PathBuf>,
+    /// The registry, on a computer that has one: on Windows.
+    pub registry: Option<Arc<dyn Registry>>,
 }
 
 /// One computer's folders.
@@ -66,6 +75,18 @@ pub struct System {
     state_home: Option<PathBuf>,
     /// The folder of this program, where Windows has everybody's manifest.
     program_folder: Option<PathBuf>,
+    registry: Option<Arc<dyn Registry>>,
+}
+
+/// A registration of ours as a browser finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// For whom it is.
+    pub scope: Scope,
+    /// The key in the registry that leads there, on a computer that has one.
+    pub key: Option<Key>,
+    /// The manifest. With a registry it may be missing, and is found all the same.
+    pub manifest: PathBuf,
 }
 
 impl Browser {
@@ -99,9 +120,11 @@ impl Platform {
 }
 
 impl System {
-    /// The computer below `root` (`/` but for packages and tests) for the person of `environment`.
+    /// The computer below `root` (`/` but for packages and tests) for the person of `environment`. One with a
+    /// registry is laid out like Windows.
     pub fn new(root: &Path, environment: &Environment) -> Self {
-        Self::of(Platform::HERE, root, environment)
+        let platform = if environment.registry.is_some() { Platform::Windows } else { Platform::HERE };
+        Self::of(platform, root, environment)
     }
 
     /// A computer of that platform.
@@ -115,7 +138,13 @@ impl System {
         });
         let state_home = absolute(&environment.state_home).or_else(|| below_home(".local/state"));
         let program_folder = environment.program.as_deref().and_then(Path::parent).map(Path::to_owned);
-        Self { platform, root: root.to_owned(), home, config_home, state_home, program_folder }
+        let registry = environment.registry.clone();
+        Self { platform, root: root.to_owned(), home, config_home, state_home, program_folder, registry }
+    }
+
+    /// The registry, where browsers look into one.
+    pub fn registry(&self) -> Option<&dyn Registry> {
+        self.registry.as_deref()
     }
 
     /// A file or folder of this computer by its absolute path.
@@ -130,18 +159,18 @@ impl System {
 
     /// The browser's user data folder, unless it was started with `--user-data-dir`.
     pub fn user_data(&self, browser: Browser) -> Option<PathBuf> {
-        let name = match (self.platform, browser) {
-            (Platform::Linux, Browser::Chrome) => "google-chrome",
-            (Platform::Linux, Browser::Chromium) => "chromium",
-            (Platform::Linux, Browser::Edge) => "microsoft-edge",
-            (Platform::MacOs, Browser::Chrome) => "Google/Chrome",
-            (Platform::MacOs, Browser::Chromium) => "Chromium",
-            (Platform::MacOs, Browser::Edge) => "Microsoft Edge",
-            (Platform::Windows, Browser::Chrome) => r"Google\Chrome\User Data",
-            (Platform::Windows, Browser::Chromium) => r"Chromium\User Data",
-            (Platform::Windows, Browser::Edge) => r"Microsoft\Edge\User Data",
+        let name: &[&str] = match (self.platform, browser) {
+            (Platform::Linux, Browser::Chrome) => &["google-chrome"],
+            (Platform::Linux, Browser::Chromium) => &["chromium"],
+            (Platform::Linux, Browser::Edge) => &["microsoft-edge"],
+            (Platform::MacOs, Browser::Chrome) => &["Google", "Chrome"],
+            (Platform::MacOs, Browser::Chromium) => &["Chromium"],
+            (Platform::MacOs, Browser::Edge) => &["Microsoft Edge"],
+            (Platform::Windows, Browser::Chrome) => &["Google", "Chrome", "User Data"],
+            (Platform::Windows, Browser::Chromium) => &["Chromium", "User Data"],
+            (Platform::Windows, Browser::Edge) => &["Microsoft", "Edge", "User Data"],
         };
-        self.config_home.as_ref().map(|folder| folder.join(name))
+        self.config_home.as_ref().map(|folder| folder.join(name.iter().collect::<PathBuf>()))
     }
 
     /// The folder in which a browser looks for manifests; `None` without a home. On Windows browsers look into the
@@ -180,15 +209,21 @@ impl System {
         self.manifest_folder(browser, scope).map(|folder| folder.join(format!("{HOST_NAME}.json")))
     }
 
-    /// The manifests that a browser finds, in its own order: the first that it may read counts.
-    pub fn registrations(&self, browser: Browser) -> Vec<(Scope, PathBuf)> {
-        #[cfg(windows)]
-        return crate::registry::registrations(&crate::registry::Windows, browser);
-        #[cfg(not(windows))]
+    /// The registrations that a browser finds, in its own order: the first that it may read counts.
+    pub fn registrations(&self, browser: Browser) -> Vec<Place> {
+        if let Some(registry) = self.registry() {
+            let found = registry::registrations(registry, browser).into_iter();
+            return found
+                .map(|one| Place { scope: one.scope, key: Some(one.key), manifest: one.manifest })
+                .collect();
+        }
         Scope::LOOKUP
             .iter()
-            .filter_map(|scope| Some((*scope, self.manifest(browser, *scope)?)))
-            .filter(|(_, file)| file.exists())
+            .filter_map(|scope| {
+                let manifest = self.manifest(browser, *scope)?;
+                Some(Place { scope: *scope, key: None, manifest })
+            })
+            .filter(|place| place.manifest.exists())
             .collect()
     }
 

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
+    dist::WINDOWS,
     run::{cargo, command, run},
     setup, site,
 };
@@ -42,6 +43,12 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
         "lints of the page for the browser",
         cargo(root)
             .args(["clippy", "--quiet", "--package", "touroku-web", "--target", "wasm32-unknown-unknown"])
+            .args(["--", "-D", "warnings"]),
+    )?;
+    run(
+        "lints of the host for Windows",
+        cargo(root)
+            .args(["clippy", "--quiet", "--package", "touroku-host", "--all-targets", "--target", WINDOWS])
             .args(["--", "-D", "warnings"]),
     )?;
     run(

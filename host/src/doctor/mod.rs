@@ -11,6 +11,9 @@ mod policy;
 mod registration;
 mod repair;
 mod server;
+#[cfg(test)]
+#[cfg(unix)]
+mod staged_windows;
 mod words;
 
 use std::{
@@ -30,7 +33,11 @@ pub use self::{
     finding::{Code, Finding, Severity},
     registration::Registration,
 };
-use self::{policy::Policies, registration::Examination, repair::Repair};
+use self::{
+    policy::Policies,
+    registration::Examination,
+    repair::{Mender, Repair},
+};
 use crate::{
     card::{
         Clock,
@@ -112,7 +119,8 @@ impl Doctor {
             let mut ids = self.extension_ids.clone();
             let configured = Config::read(&file).unwrap_or_default().allowed_extensions;
             ids.extend(configured.into_iter().filter(|id| !self.extension_ids.contains(id)));
-            let repairs = repair::repair(&report, &system, program, &ids);
+            let repairs =
+                Mender { system: &system, program, ids: &ids }.repair(&report.browsers, &report.findings);
             if !repairs.is_empty() {
                 report = self.examine(&system, file, environment, clock);
                 for Repair { file, done } in repairs {
@@ -142,28 +150,7 @@ impl Doctor {
         let config = Config::read(&file);
         examine_config(&file, &config, &mut findings);
         let ids = self.ids(&config);
-        let examination = Examination {
-            system,
-            ids: &ids,
-            configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
-            program: environment.program.as_deref(),
-            patience: PATIENCE,
-        };
-        let mut browsers = Vec::new();
-        for browser in Browser::ALL {
-            let found = browsers::is_found(system, browser);
-            // A registration or a policy for a browser that is not here says nothing about this computer's
-            // browsers; it is looked at all the same, because browsers also lie in unusual places.
-            let policies = Policies::read(&system.policies(browser), browser, &mut findings);
-            policies.examine(browser, &ids, &mut findings);
-            browsers.push(examination.examine(browser, found, &policies, &mut findings));
-        }
-        browsers::examine_confined(system, &mut findings);
-        #[cfg(windows)]
-        policy::examine_command_prompt(&mut findings);
-        if browsers.iter().all(|registration| !registration.found) {
-            findings.push(Finding::new(Code::NoBrowser));
-        }
+        let browsers = examine_browsers(system, &ids, &config, environment, &mut findings);
         let modules =
             Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()));
         let modules = if self.root == Path::new("/") { modules } else { modules.listed() };
@@ -186,6 +173,38 @@ impl Doctor {
             repaired: Vec::new(),
         }
     }
+}
+
+/// Examines all browsers' registrations and the policies that concern them.
+fn examine_browsers(
+    system: &System,
+    ids: &[ExtensionId],
+    config: &Result<Config, ConfigError>,
+    environment: &Environment,
+    findings: &mut Vec<Finding>,
+) -> Vec<Registration> {
+    let examination = Examination {
+        system,
+        ids,
+        configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
+        program: environment.program.as_deref(),
+        patience: PATIENCE,
+    };
+    let mut browsers = Vec::new();
+    for browser in Browser::ALL {
+        let found = browsers::is_found(system, browser);
+        // A registration or a policy for a browser that is not here says nothing about this computer's
+        // browsers; it is looked at all the same, because browsers also lie in unusual places.
+        let policies = Policies::read(system, browser, findings);
+        policies.examine(browser, ids, findings);
+        browsers.push(examination.examine(browser, found, &policies, findings));
+    }
+    browsers::examine_confined(system, findings);
+    policy::examine_command_prompt(system, environment.command_prompt.as_deref(), findings);
+    if browsers.iter().all(|registration| !registration.found) {
+        findings.push(Finding::new(Code::NoBrowser));
+    }
+    browsers
 }
 
 fn examine_config(file: &PathBuf, config: &Result<Config, ConfigError>, findings: &mut Vec<Finding>) {
@@ -246,6 +265,9 @@ impl Registration {
         match &self.manifest {
             Some(file) => writeln!(output, "{}", file.display())?,
             None => writeln!(output, "登録なし")?,
+        }
+        if let Some(key) = &self.key {
+            writeln!(output, "  レジストリ: {key}")?;
         }
         for file in &self.shadowed {
             writeln!(output, "  使われない登録: {}", file.display())?;

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+pub(crate) use self::programs::WINDOWS;
 use self::{deployment::Deployment, epoch::Epoch, folder::Folder, key::SigningKey};
 use crate::setup;
 
