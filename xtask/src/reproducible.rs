@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::Path};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::site::target_directory;
 
@@ -14,6 +14,22 @@ pub(crate) fn rust_flags(root: &Path) -> Result<Vec<String>> {
 /// For the C compiler.
 pub(crate) fn c_flags(root: &Path) -> Result<Vec<String>> {
     Ok(prefixes(root)?.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect())
+}
+
+/// Finds a folder of this machine that is in a program all the same, as a path or as part of a symbol's name.
+pub(crate) fn check(root: &Path, program: &[u8]) -> Result<()> {
+    let folders = prefixes(root)?.into_iter().map(|(folder, _)| folder);
+    // A name right below the root may be in any program.
+    for folder in folders.filter(|folder| Path::new(folder).components().count() > 2) {
+        let symbol: String =
+            folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        for trace in [&folder, &symbol] {
+            if program.windows(trace.len()).any(|part| part == trace.as_bytes()) {
+                bail!("it holds {trace}");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// This machine's folders and what stands for them. Of several that fit, the last one counts.
@@ -30,4 +46,21 @@ fn prefixes(root: &Path) -> Result<Vec<(String, &'static str)>> {
         (text(&target_directory(root))?, "/touroku/target"),
         (text(Path::new(&home))?, "/cargo"),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_this_machine_is_found_in_a_program_as_a_path_and_as_a_symbol() {
+        let root = Path::new("/home/taro/touroku");
+        let check = |text: &str| check(root, text.as_bytes());
+        check("/touroku/host/src/main.rs /cargo/registry ___touroku_target_rustc_imports_lib").unwrap();
+        for trace in
+            ["at /home/taro/touroku/host/src/main.rs", "_head__home_taro_touroku_target_release_deps"]
+        {
+            assert!(check(trace).unwrap_err().to_string().contains("taro"), "{trace}");
+        }
+    }
 }

@@ -11,15 +11,24 @@ use crate::{
 /// Whether a browser is installed, or was used by this person, outside Snap and Flatpak.
 pub(super) fn is_found(system: &System, browser: Browser) -> bool {
     let programs: &[&str] = match browser {
-        Browser::Chrome => {
-            &["/opt/google/chrome/chrome", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"]
-        }
-        Browser::Chromium => {
-            &["/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser"]
-        }
-        Browser::Edge => {
-            &["/opt/microsoft/msedge/msedge", "/usr/bin/microsoft-edge", "/usr/bin/microsoft-edge-stable"]
-        }
+        Browser::Chrome => &[
+            "/opt/google/chrome/chrome",
+            "/usr/bin/google-chrome",
+            "/usr/bin/google-chrome-stable",
+            "/Applications/Google Chrome.app",
+        ],
+        Browser::Chromium => &[
+            "/usr/lib/chromium/chromium",
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/Applications/Chromium.app",
+        ],
+        Browser::Edge => &[
+            "/opt/microsoft/msedge/msedge",
+            "/usr/bin/microsoft-edge",
+            "/usr/bin/microsoft-edge-stable",
+            "/Applications/Microsoft Edge.app",
+        ],
     };
     let installed = programs.iter().map(|program| system.at(program));
     let registered = system.registry().and_then(|registry| registry::program(registry, browser));

@@ -1,6 +1,9 @@
 //! Release builds whose bytes do not depend on where they are made.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -41,15 +44,24 @@ pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<Pa
     build.args(["--target", target]).env("SOURCE_DATE_EPOCH", epoch.seconds().to_string());
     let mut flags = reproducible::rust_flags(root)?;
     if target == WINDOWS {
-        // No time in the header, and MinGW's libraries inside: one file is the whole program.
+        // No time in the header, and MinGW's libraries inside: one file is the whole program. No symbols: rustc makes
+        // import libraries in a folder with a random name, which dlltool makes part of their symbols' names.
         flags.extend(
-            ["-Clink-arg=-Wl,--no-insert-timestamp", "-Ctarget-feature=+crt-static"].map(str::to_owned),
+            [
+                "-Clink-arg=-Wl,--no-insert-timestamp",
+                "-Clink-arg=-Wl,--strip-all",
+                "-Ctarget-feature=+crt-static",
+            ]
+            .map(str::to_owned),
         );
     }
     build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     build.env("CFLAGS", reproducible::c_flags(root)?.join(" "));
     run(&format!("{package} for {target}"), &mut build)?;
-    Ok(target_directory(root).join(target).join("release").join(format!("{package}{extension}")))
+    let program = target_directory(root).join(target).join("release").join(format!("{package}{extension}"));
+    reproducible::check(root, &fs::read(&program)?)
+        .with_context(|| format!("{} would differ elsewhere", program.display()))?;
+    Ok(program)
 }
 
 /// Builds the pages; the folder where they lie.
