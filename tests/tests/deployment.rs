@@ -2,7 +2,6 @@
 //! by policy from our update manifest while everything else is blocked, updated, and gone with the policy.
 
 use std::{
-    ffi::OsStr,
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
@@ -156,114 +155,6 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     ensure!(left.is_empty(), "{left:?}");
     ensure!(!fs::read_to_string(root.join("etc/passwd"))?.contains("touroku"), "the user is still there");
     Ok(())
-}
-
-/// Wine 8 lacks this library, from which Rust's standard library takes random numbers; Windows 10 has it.
-const RANDOM_SOURCE: &str = "#include <windows.h>\n\
-    BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);\n\
-    __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return SystemFunction036(data, (ULONG)size); }\n";
-
-#[test]
-fn the_windows_package_installs_answers_a_browser_and_leaves_nothing() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let deployment = Deployment::new(folder.path())?;
-    deployment.dist(0, &["host-windows"])?;
-    let msi = files(&deployment.output.join("windows"))?
-        .into_iter()
-        .find(|file| file.extension() == Some("msi".as_ref()));
-    let msi = msi.context("no MSI was made")?;
-    let wine = Wine::new(folder.path())?;
-    wine.run(&[
-        OsStr::new("msiexec"),
-        "/i".as_ref(),
-        msi.as_ref(),
-        "/qn".as_ref(),
-        "EDGE=0".as_ref(),
-        "CHROMEPOLICY=1".as_ref(),
-    ])?;
-    let installed = wine.prefix.join("drive_c/Program Files/Touroku");
-    let registry = wine.registry()?;
-    for expected in [
-        r"[Software\\Google\\Chrome\\NativeMessagingHosts\\jp.touroku.host]",
-        r"[Software\\Wow6432Node\\Google\\Chrome\\NativeMessagingHosts\\jp.touroku.host]",
-        r"[Software\\Policies\\Google\\Chrome\\ExtensionInstallForcelist]",
-        // 青森市, as Wine writes it.
-        r"\x9752\x68ee\x5e02",
-    ] {
-        ensure!(registry.contains(expected), "{expected} is not in the registry");
-    }
-    ensure!(!registry.contains(r"Edge\\NativeMessagingHosts"), "Edge was to be left out");
-
-    run(Command::new("x86_64-w64-mingw32-gcc")
-        .args(["-shared", "-x", "c", "-o"])
-        .arg(installed.join("bcryptprimitives.dll"))
-        .arg(folder.path().join("random.c"))
-        .args(["-x", "none", "-ladvapi32"]))?;
-    let host = installed.join("touroku-host.exe");
-    let doctor = wine.output(&[host.as_ref(), OsStr::new("doctor"), "--json".as_ref()], &[])?;
-    let doctor: Value = serde_json::from_slice(&doctor)?;
-    let chrome = &doctor["browsers"][0];
-    ensure!(
-        chrome["browser"] == "chrome" && chrome["host"]["version"] == env!("CARGO_PKG_VERSION"),
-        "{doctor}"
-    );
-    let findings = doctor["findings"].as_array().context("findings")?;
-    let beyond_the_card = findings.iter().filter(|finding| finding["browser"] == "chrome");
-    ensure!(beyond_the_card.count() == 0, "{doctor}");
-
-    fs::remove_file(installed.join("bcryptprimitives.dll"))?;
-    wine.run(&[OsStr::new("msiexec"), "/x".as_ref(), msi.as_ref(), "/qn".as_ref()])?;
-    ensure!(!installed.exists(), "{} is still there", installed.display());
-    let registry = wine.registry()?;
-    ensure!(
-        !registry.contains("jp.touroku.host") && !registry.contains("46785"),
-        "the registry holds something of ours"
-    );
-    Ok(())
-}
-
-/// A Windows of its own.
-struct Wine {
-    prefix: PathBuf,
-}
-
-impl Wine {
-    fn new(folder: &Path) -> Result<Self> {
-        let wine = Self { prefix: folder.join("wine") };
-        fs::write(folder.join("random.c"), RANDOM_SOURCE)?;
-        wine.run(&[OsStr::new("wineboot"), "--init".as_ref()])?;
-        Ok(wine)
-    }
-
-    fn run(&self, arguments: &[&OsStr]) -> Result<()> {
-        self.output(arguments, &[0]).map(drop)
-    }
-
-    /// What a program writes; its exit status is one of these, or anything.
-    fn output(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<Vec<u8>> {
-        let mut wine = Command::new("/usr/lib/wine/wine64");
-        wine.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY").args(arguments);
-        let done = wine.output().context("wine did not start")?;
-        let status = done.status.code();
-        ensure!(
-            statuses.is_empty() || status.is_some_and(|status| statuses.contains(&status)),
-            "{wine:?}: {status:?}"
-        );
-        Ok(done.stdout)
-    }
-
-    /// The machine's registry, once Wine has written it.
-    fn registry(&self) -> Result<String> {
-        run(Command::new("/usr/lib/wine/wineserver").arg("--wait").env("WINEPREFIX", &self.prefix))?;
-        Ok(fs::read_to_string(self.prefix.join("system.reg"))?)
-    }
-}
-
-impl Drop for Wine {
-    fn drop(&mut self) {
-        let _ =
-            Command::new("/usr/lib/wine/wineserver").arg("--kill").env("WINEPREFIX", &self.prefix).status();
-    }
 }
 
 /// A deployment of its own key, whose site and update address are served from here.
