@@ -9,11 +9,14 @@ use std::{
 
 use serde::Deserialize;
 use touroku_proto::{
-    card::{CardError, CardErrorCode},
+    card::{CardError, CardErrorCode, LogLevel},
     origin::Origin,
 };
 
-use crate::pin_entry::{self, PinEntry};
+use crate::{
+    pin_entry::{self, PinEntry},
+    system::Platform,
+};
 
 /// The file's content.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -38,6 +41,10 @@ pub struct Config {
     /// the usual `pinentry`.
     #[serde(default)]
     pub pin_entry_program: Option<pin_entry::Program>,
+    /// What goes into the log. Where it stands here it counts; else the extension's managed setting
+    /// `host_log_level` does, and without that errors are logged.
+    #[serde(default)]
+    pub log_level: Option<LogLevel>,
 }
 
 impl Default for Config {
@@ -49,6 +56,7 @@ impl Default for Config {
             discover_pkcs11_modules: true,
             pin_entry: PinEntry::Window,
             pin_entry_program: None,
+            log_level: None,
         }
     }
 }
@@ -204,13 +212,17 @@ pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
 /// Where an administrator's own configuration lies. Only an administrator can write there: on Windows it is beside
 /// the program, because in `%ProgramData%` everybody may make files.
 pub fn administrators_file(program: Option<&Path>) -> PathBuf {
-    if cfg!(windows) {
-        let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
-        folder.join("host.toml")
-    } else if cfg!(target_os = "macos") {
-        PathBuf::from("/Library/Application Support/Touroku/host.toml")
-    } else {
-        PathBuf::from("/etc/touroku/host.toml")
+    file_of(Platform::HERE, program)
+}
+
+fn file_of(platform: Platform, program: Option<&Path>) -> PathBuf {
+    match platform {
+        Platform::Windows => {
+            let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
+            folder.join("host.toml")
+        }
+        Platform::MacOs => PathBuf::from("/Library/Application Support/Touroku/host.toml"),
+        Platform::Linux => PathBuf::from("/etc/touroku/host.toml"),
     }
 }
 
@@ -268,6 +280,25 @@ mod tests {
             let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
             assert!(refused.unwrap_err().detail.unwrap().starts_with("host.toml: not valid"), "{text}");
         }
+    }
+
+    #[test]
+    fn each_system_has_its_own_place_for_the_file() {
+        let program = Some(Path::new("/programs/touroku/touroku-host"));
+        for (platform, expected) in [
+            (Platform::Linux, "/etc/touroku/host.toml"),
+            (Platform::MacOs, "/Library/Application Support/Touroku/host.toml"),
+            (Platform::Windows, "/programs/touroku/host.toml"),
+        ] {
+            assert_eq!(file_of(platform, program), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_log_level_is_one_of_five_words_and_need_not_be_there() {
+        assert_eq!(Config::parse("").unwrap().log_level, None);
+        assert_eq!(Config::parse("log_level = \"debug\"").unwrap().log_level, Some(LogLevel::Debug));
+        assert!(Config::parse("log_level = \"trace\"").is_err());
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::{
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
     card::{
-        Browser, CardError, CardErrorCode, HostCommand, HostMessage, Part, Pin, Reader, ReaderState,
-        ServiceState,
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Part, Pin, Reader,
+        ReaderState, ServiceState,
     },
     origin::Origin,
     token::Nonce,
@@ -34,6 +34,7 @@ use crate::{
     frame::{self, FrameError},
     halt::Halt,
     job::Job,
+    journal,
     pin_entry::{self, PinEntry},
     system::Environment,
 };
@@ -74,6 +75,8 @@ struct Session {
     shown: Arc<Mutex<Vec<Reader>>>,
     /// A check-up was asked for; one process does one.
     checked_up: bool,
+    /// A command of a caller on the list came.
+    greeted: bool,
 }
 
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
@@ -82,6 +85,7 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
     let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
     output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
     let permissions = Permissions::read(caller.config.clone());
+    journal::set_level(permissions.config().log_level.unwrap_or_default());
     let mut session = Session {
         output: output.clone(),
         modules: Modules::new(caller.environment.program.clone(), &permissions.config()),
@@ -96,8 +100,12 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
         job: None,
         shown: Arc::default(),
         checked_up: false,
+        greeted: false,
     };
     let end = session.serve(input);
+    if let Err(error) = &end {
+        journal::broken(error);
+    }
     if let Err(FrameError::TooLong(_)) = end {
         session.refuse(None, CardError::new(CardErrorCode::BadRequest).with_detail("message too long"));
     }
@@ -125,6 +133,7 @@ impl Output {
 
     /// Sends a message.
     pub fn send(&self, message: &HostMessage) {
+        journal::message(message);
         // All our messages are plain data with string keys.
         let body = serde_json::to_vec(message).expect("a message of ours is JSON");
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +154,7 @@ impl Session {
     }
 
     fn carry_out(&mut self, command: HostCommand) {
-        let (HostCommand::Status { id }
+        let (HostCommand::Status { id, .. }
         | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
@@ -153,6 +162,8 @@ impl Session {
         if let Err(error) = self.permissions.check_caller(self.caller.as_ref()) {
             return self.refuse(Some(id), error);
         }
+        self.heed(&command);
+        journal::command(&command);
         match command {
             HostCommand::Status { .. } => self.status(id),
             HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
@@ -166,6 +177,22 @@ impl Session {
                 }
                 self.output.send(&HostMessage::Done { id });
             }
+        }
+    }
+
+    /// Logs as much as the administrator's managed setting says, unless our own configuration says how much.
+    fn heed(&mut self, command: &HostCommand) {
+        let level: Option<LogLevel> = match command {
+            HostCommand::Status { log_level, .. }
+            | HostCommand::CheckUp { log_level, .. }
+            | HostCommand::Watch { log_level, .. } => *log_level,
+            HostCommand::Authenticate { .. } | HostCommand::Cancel { .. } => None,
+        };
+        if let (Some(level), None) = (level, self.permissions.config().log_level) {
+            journal::set_level(level);
+        }
+        if !std::mem::replace(&mut self.greeted, true) {
+            journal::greet(self.caller.as_ref());
         }
     }
 

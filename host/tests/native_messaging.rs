@@ -47,6 +47,7 @@ impl Host {
             .env("PCSCLITE_CSOCK_NAME", folder.path().join("no-such-socket"))
             .env("HOME", folder.path())
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

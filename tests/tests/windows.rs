@@ -9,9 +9,12 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use touroku_tests::harness::programs;
+use touroku_tests::harness::{
+    programs,
+    rollout::{Deployment, files, run},
+};
 
 /// Rust's name of Windows.
 const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -34,9 +37,9 @@ const CHROME: [&str; 2] = [
 fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administrators_file_alone()
 -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let package = Package::new(folder.path())?;
+    let deployment = Deployment::new(folder.path())?;
     let wine = Wine::new(folder.path())?;
-    let first = package.make(0)?;
+    let first = package(&deployment, 0)?;
     wine.msiexec(&["/i"], &first, &["EDGE=0", "CHROMEPOLICY=1"])?;
     let registry = wine.registry()?;
     for expected in [
@@ -70,7 +73,7 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     fs::write(wine.installed("host.toml"), &own)?;
     wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
     wine.set(CHROME[1], r"C:\Old\jp.touroku.host.json")?;
-    let second = package.make(1)?;
+    let second = package(&deployment, 1)?;
     wine.msiexec(&["/i"], &second, &[])?;
     ensure!(
         fs::read_to_string(wine.installed("host.toml"))? == own,
@@ -259,36 +262,11 @@ impl Drop for Wine {
     }
 }
 
-/// The package of a deployment of its own.
-struct Package {
-    folder: PathBuf,
-}
-
-impl Package {
-    fn new(folder: &Path) -> Result<Self> {
-        run(Command::new("openssl").args(["genrsa", "-out"]).arg(folder.join("extension.pem")).arg("2048"))?;
-        Ok(Self { folder: folder.to_owned() })
-    }
-
-    /// Makes the MSI of this release.
-    fn make(&self, release: u16) -> Result<PathBuf> {
-        let text = format!(
-            "[publisher]\nname = \"試験\"\nemail = \"test@example.jp\"\n\
-             [extension]\nkey = \"extension.pem\"\nupdate_url = \"https://localhost/extension/update.xml\"\nrelease = {release}\n\
-             [[site]]\norigin = \"https://localhost\"\nagencies = [\"青森市\"]\n\
-             [help_desk]\nname = \"窓口\"\nphone = \"0\"\n[server]\norigin = \"https://localhost\"\n"
-        );
-        let (file, output) = (self.folder.join("deploy.toml"), self.folder.join(format!("dist-{release}")));
-        fs::write(&file, text)?;
-        run(cargo()
-            .args(["run", "--quiet", "--package", "xtask", "--", "dist", "--debug-programs"])
-            .args(["--only", "host-windows", "--config"])
-            .arg(file)
-            .arg("--output")
-            .arg(&output))?;
-        let made = files(&output.join("windows"))?;
-        made.into_iter().find(|file| file.extension() == Some("msi".as_ref())).context("no MSI was made")
-    }
+/// Makes the MSI of a release.
+fn package(deployment: &Deployment, release: u16) -> Result<PathBuf> {
+    deployment.dist(release, &["host-windows"])?;
+    let made = files(&deployment.output().join("windows"))?;
+    made.into_iter().find(|file| file.extension() == Some("msi".as_ref())).context("no MSI was made")
 }
 
 fn compile(source: &Path, text: &str, library: &Path) -> Result<()> {
@@ -303,23 +281,4 @@ fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(programs::workspace());
     cargo
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let done = command.output().with_context(|| format!("{command:?} did not start"))?;
-    if !done.status.success() {
-        bail!(
-            "{command:?}: {}\n{}{}",
-            done.status,
-            String::from_utf8_lossy(&done.stdout),
-            String::from_utf8_lossy(&done.stderr)
-        );
-    }
-    Ok(())
-}
-
-/// The files in a folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    entries.map(|entry| Ok(entry?.path())).collect()
 }

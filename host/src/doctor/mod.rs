@@ -23,7 +23,10 @@ use std::{
 };
 
 use serde::Serialize;
-use touroku_proto::{card::Part, origin::Origin};
+use touroku_proto::{
+    card::{LogLevel, Part},
+    origin::Origin,
+};
 
 pub use self::{
     card::Cards,
@@ -78,12 +81,22 @@ pub struct Report {
     part: Part,
     program: Option<PathBuf>,
     config: PathBuf,
+    log: Log,
     browsers: Vec<Registration>,
     card: Cards,
     /// The worst first.
     findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<PathBuf>,
+}
+
+/// Where the host writes its log.
+#[derive(Debug, Serialize)]
+struct Log {
+    /// Of the person who runs the doctor; `None` without a home.
+    file: Option<PathBuf>,
+    /// What the configuration says; `None` leaves it to the extension's managed setting.
+    level: Option<LogLevel>,
 }
 
 impl Doctor {
@@ -148,10 +161,12 @@ impl Doctor {
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let program = environment.program.clone();
+        let level = config.as_ref().ok().and_then(|config| config.log_level);
         Report {
             part: session::part(),
             program,
             config: file,
+            log: Log { file: system.log_file(), level },
             browsers,
             card,
             findings,
@@ -220,6 +235,10 @@ impl Report {
     fn write(&self, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "touroku-host {}（プロトコル {}）", self.part.version, self.part.protocol)?;
         writeln!(output, "設定ファイル: {}", self.config.display())?;
+        if let Some(file) = &self.log.file {
+            let level = self.log.level.map_or("管理設定 host_log_level、なければ error", LogLevel::as_str);
+            writeln!(output, "記録: {}（{level}）", file.display())?;
+        }
         for registration in &self.browsers {
             registration.write(output)?;
         }
