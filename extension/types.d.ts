@@ -83,7 +83,7 @@ export type HostMessage =
   | { type: "status"; id: number; service: "running" | "off"; readers: number; cards: number }
   | { type: "findings"; id: number; findings: Finding[] }
   | { type: "readers"; service: "running" | "off"; readers: Reader[] }
-  | { type: "progress"; id: number; done: number; total: number }
+  | { type: "progress"; id: number; done: number; total: number; pad_seconds?: number }
   | { type: "token"; id: number; token: Token }
   | { type: "done"; id: number }
   | { type: "error"; id: number | null; error: CardError };

@@ -216,7 +216,8 @@ function status(log) {
       onMessage(message) {
         if (message.type === "status") {
           const { service, readers, cards } = message;
-          const error = service === "off" ? { code: "service_off" } : null;
+          // Modules with readers of their own need no such service.
+          const error = service === "off" && readers === 0 ? { code: "service_off" } : null;
           resolve({ ...unknown, host: port.host, service, readers, cards, error });
           port.close();
         } else {

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read, Write},
     num::NonZeroUsize,
     path::PathBuf,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -18,9 +19,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Clock, Request,
+        Clock, Control, Request,
         monitor::UntilHalt,
-        pcsc::Service,
+        pcsc::{self, Service},
         pkcs11::{
             merge::may_be_a_token,
             modules::{ModuleReport, Modules},
@@ -153,6 +154,7 @@ impl Arguments {
         // Only the list of modules matters here, and a file that can't be read has none.
         let config = Config::read(&file).unwrap_or_default();
         let modules = Modules::new(environment.program.clone(), &config);
+        pcsc::use_pin_pads(config.use_pin_pads);
         let done = match self.command {
             Command::Authenticate(arguments) => arguments.run(input, output, &modules, clock),
             Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
@@ -191,7 +193,7 @@ impl Authenticate {
         };
         let _locked = locked::lock(request.pin.expose());
         let halt = Halt::default();
-        let mut control = UntilHalt(&halt);
+        let mut control = AtTerminal(UntilHalt(&halt));
         let mut token = place.authenticate(modules, &mut control, &request, clock);
         // Chosen by its reader alone, and of no family that this host speaks to: perhaps a module does. Its
         // PIN was not sent anywhere.
@@ -272,6 +274,20 @@ impl Authenticate {
         let is_meant =
             |item: &T| if exact { name(item) == *wanted } else { name(item).contains(wanted.as_str()) };
         all.into_iter().filter(is_meant).collect()
+    }
+}
+
+/// Tells the person at the terminal when the reader asks for the PIN.
+struct AtTerminal<'a>(UntilHalt<'a>);
+
+impl Control for AtTerminal<'_> {
+    fn proceed(&mut self) -> Result<(), Error> {
+        self.0.proceed()
+    }
+
+    fn at_reader(&mut self, time: Duration, _: u32, _: u32) -> Result<(), Error> {
+        eprintln!("カードリーダーのキーで、PINを入力してください（{}秒以内）。", time.as_secs());
+        self.proceed()
     }
 }
 

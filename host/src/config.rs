@@ -37,6 +37,9 @@ pub struct Config {
     /// Where PINs are entered. The extension's managed setting of the same name must say the same.
     #[serde(default)]
     pub pin_entry: PinEntry,
+    /// Whether a PIV card's PIN is entered at the reader's own keys, where it has some.
+    #[serde(default = "yes")]
+    pub use_pin_pads: bool,
     /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
     /// the usual `pinentry`.
     #[serde(default)]
@@ -55,6 +58,7 @@ impl Default for Config {
             pkcs11_modules: Vec::new(),
             discover_pkcs11_modules: true,
             pin_entry: PinEntry::Window,
+            use_pin_pads: true,
             pin_entry_program: None,
             log_level: None,
         }

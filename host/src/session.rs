@@ -22,8 +22,8 @@ use touroku_proto::{
 use crate::{
     card::{
         Clock, Request,
-        monitor::Monitor,
-        pcsc::Service,
+        monitor::{Monitor, UntilHalt},
+        pcsc::{self, Service},
         piv,
         pkcs11::{self, modules::Modules},
     },
@@ -85,10 +85,12 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
     let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
     output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
     let permissions = Permissions::read(caller.config.clone());
-    journal::set_level(permissions.config().log_level.unwrap_or_default());
+    let config = permissions.config();
+    journal::set_level(config.log_level.unwrap_or_default());
+    pcsc::use_pin_pads(config.use_pin_pads);
     let mut session = Session {
         output: output.clone(),
-        modules: Modules::new(caller.environment.program.clone(), &permissions.config()),
+        modules: Modules::new(caller.environment.program.clone(), &config),
         permissions,
         config: caller.config,
         environment: caller.environment,
@@ -197,23 +199,25 @@ impl Session {
     }
 
     fn status(&self, id: u32) {
-        let output = self.output.clone();
+        let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
-            let readers = Service::establish().and_then(|service| service.snapshot());
-            let service = match readers {
-                Ok(_) | Err(Error::NoReader) => ServiceState::Running,
-                Err(_) => ServiceState::Off,
+            let readers = match Service::establish().and_then(|service| service.snapshot()) {
+                Err(Error::NoReader) => Ok(Vec::new()),
+                readers => readers,
             };
-            let readers = readers.unwrap_or_default();
-            let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
+            let (service, readers, cards) = match readers {
+                Ok(readers) => {
+                    let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
+                    (ServiceState::Running, readers.len(), cards)
+                }
+                Err(_) => {
+                    let (modules, tokens) = without_service(&modules, &halt);
+                    (ServiceState::Off, modules, tokens)
+                }
+            };
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            output.send(&HostMessage::Status {
-                id,
-                service,
-                readers: count(readers.len()),
-                cards: count(cards),
-            });
+            output.send(&HostMessage::Status { id, service, readers: count(readers), cards: count(cards) });
         });
     }
 
@@ -282,6 +286,14 @@ impl Session {
     fn refuse(&self, id: Option<u32>, error: CardError) {
         self.output.send(&HostMessage::Error { id, error });
     }
+}
+
+/// How many listed modules are at work although PC/SC is not, and how many tokens they show.
+fn without_service(modules: &Modules, halt: &Halt) -> (usize, usize) {
+    let Some(_work) = halt.begin() else { return (0, 0) };
+    let reports = modules.survey(false, &mut UntilHalt(halt));
+    let outcomes: Vec<_> = reports.iter().filter_map(|report| report.outcome.as_ref().ok()).collect();
+    (outcomes.len(), outcomes.iter().map(|(_, tokens)| tokens.len()).sum())
 }
 
 /// An `authenticate` whose PIN may still have to be asked for.

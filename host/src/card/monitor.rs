@@ -302,7 +302,7 @@ impl Monitor {
         let readers = board.slots.iter();
         let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
         let readers: Vec<_> = readers.collect();
-        if wants_modules(&readers) {
+        if wants_modules(service, &readers) {
             self.watch_modules(board, |_| true);
         }
         let pending = board.watched.iter().any(|module| module.report.is_none());

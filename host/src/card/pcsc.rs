@@ -1,10 +1,18 @@
 //! PC/SC: the service, its readers, connections and transactions. Nothing else in this crate names `pcsc`.
 
-use std::{ffi::CString, fmt, time::Duration};
+use std::{
+    ffi::CString,
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use pcsc::{Context, Disposition, PNP_NOTIFICATION, Protocols, Scope, ShareMode, State, ffi::DWORD};
 
-use super::{Card, Protocol, Release};
+use super::{
+    Card, Protocol, Release,
+    pin_pad::{ControlCode, FEATURE_REQUEST},
+};
 use crate::error::Error;
 
 /// How long after a failed command the service may take to notice that the card is gone. pcsc-lite asks
@@ -15,6 +23,18 @@ const REMOVAL_NOTICE: Duration = Duration::from_millis(800);
 /// for again and again.
 const TELLS_OF_READERS: bool = !cfg!(target_os = "macos");
 const LIST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest answer of a reader's driver: a list of features, or a status word.
+const MAX_ANSWER: usize = 264;
+
+/// Whether readers are asked for keys of their own.
+static PIN_PADS: AtomicBool = AtomicBool::new(true);
+
+/// Uses keys of readers, or not, from now on, in all of this process: whoever reads the configuration says so once,
+/// before the first card.
+pub fn use_pin_pads(used: bool) {
+    PIN_PADS.store(used, Ordering::Relaxed);
+}
 
 /// A connection to the PC/SC service. One a thread: waiting in it blocks everything else it could do.
 #[derive(Clone)]
@@ -152,6 +172,7 @@ impl Watcher {
         } else if self.states.len() > 1 {
             self.service.0.get_status_change(LIST_PAUSE, &mut self.states[1..])
         } else {
+            // Not a single reader whose changes could be waited for: asking again is the only way.
             std::thread::sleep(LIST_PAUSE);
             Ok(())
         };
@@ -185,6 +206,7 @@ impl Connection {
             transaction: &transaction,
             service: &self.service,
             reader: &self.reader,
+            name: self.reader.display(),
             atr: &self.atr,
             protocol: self.protocol,
             buffer: &mut self.buffer,
@@ -211,6 +233,7 @@ struct InTransaction<'a, 'card> {
     transaction: &'a pcsc::Transaction<'card>,
     service: &'a Service,
     reader: &'a ReaderName,
+    name: String,
     atr: &'a [u8],
     protocol: Protocol,
     buffer: &'a mut [u8],
@@ -225,8 +248,34 @@ impl Card for InTransaction<'_, '_> {
         self.protocol
     }
 
+    fn reader(&self) -> &str {
+        &self.name
+    }
+
+    fn control(&mut self, code: ControlCode, input: &[u8]) -> Result<Vec<u8>, Error> {
+        if !PIN_PADS.load(Ordering::Relaxed) {
+            return Err(Error::Line("not used".to_owned()));
+        }
+        let mut answer = [0; MAX_ANSWER];
+        let mut ask = |code| self.transaction.control(code, input, &mut answer).map(<[u8]>::to_vec);
+        match code {
+            // Whoever knows no such command says so; nobody waits for a card that may be going.
+            ControlCode::Features => ask(pcsc::ctl_code(FEATURE_REQUEST.into())).map_err(failure),
+            ControlCode::Of(code) => {
+                let answered = ask(code.into());
+                self.unless_removed(answered)
+            }
+        }
+    }
+
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec);
+        self.unless_removed(reply)
+    }
+}
+
+impl InTransaction<'_, '_> {
+    fn unless_removed(&self, reply: Result<Vec<u8>, pcsc::Error>) -> Result<Vec<u8>, Error> {
         // A card on its way out shows as an error of the line, as a connection that is no more or, with some
         // drivers, as an empty reply.
         let doubtful = match &reply {
@@ -235,9 +284,7 @@ impl Card for InTransaction<'_, '_> {
         };
         if doubtful && self.is_removed() { Err(Error::CardRemoved) } else { reply.map_err(failure) }
     }
-}
 
-impl InTransaction<'_, '_> {
     /// Whether the line failed because the card is on its way out. The service may not know yet, so this
     /// waits for its notice, a bounded time.
     fn is_removed(&self) -> bool {

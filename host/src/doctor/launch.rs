@@ -110,7 +110,8 @@ fn answer(output: &mut Stream, patience: Duration) -> Option<Finding> {
     }
 }
 
-/// The exit status in words, once the program has ended.
+/// The exit status in words, once the program has ended. Asked for again and again: std can wait for a child without
+/// limit only, and from another thread nobody could kill it then.
 fn wait(child: &mut Child, patience: Duration) -> Option<String> {
     let deadline = Instant::now() + patience;
     loop {

@@ -25,7 +25,8 @@ use crate::error::Error;
 /// How long after the end of our patience a dialog is ended that does not end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether anybody still waits for the PIN.
+/// How often it is looked whether anybody still waits for the PIN: a page, a person and the host's end each end a request
+/// in their own way, and none of them knows of dialogs. To a person a tenth of a second is at once.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// The longest line of Assuan, in bytes, its end included (`ASSUAN_LINELENGTH`).

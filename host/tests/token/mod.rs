@@ -126,6 +126,21 @@ impl Tokens {
         Self { folder, odd: odd.to_owned() }
     }
 
+    /// The host asks for the PIN in a dialog of its own, where somebody types this.
+    pub(crate) fn with_dialog(self, pin: &str) -> Self {
+        let dialog = self.folder.path().join("pinentry");
+        let script = format!(
+            "#!/bin/sh\necho OK\nwhile IFS= read -r line; do case $line in GETPIN*) echo 'D {pin}';; esac; echo OK; done\n"
+        );
+        std::fs::write(&dialog, script).unwrap();
+        std::fs::set_permissions(&dialog, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let config = self.folder.path().join("host.toml");
+        let mut text = std::fs::read_to_string(&config).unwrap();
+        text += &format!("pin_entry = \"host\"\npin_entry_program = \"{}\"\n", dialog.display());
+        std::fs::write(config, text).unwrap();
+        self
+    }
+
     /// Adds a token with a key and a certificate.
     pub(crate) fn with(self, label: &str, key: &PKey<Private>, certificate: &[u8]) -> Self {
         let arguments = ["--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "0000"];
@@ -164,8 +179,13 @@ impl Tokens {
         if self.odd == "pin_pad" {
             host.env("ODD_PIN", PIN);
         }
-        host.env("ODD_LOGINS", self.folder.path().join("logins"));
+        host.env("ODD_LOGINS", self.folder.path().join("logins")).env("ODD_ABSENT", self.absent());
         host
+    }
+
+    /// While this file is there, the odd module shows no token.
+    pub(crate) fn absent(&self) -> PathBuf {
+        self.folder.path().join("absent")
     }
 
     /// A program that is the host in these surroundings, for whoever starts it itself.

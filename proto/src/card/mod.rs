@@ -154,7 +154,7 @@ pub struct Status {
     pub host: Option<Part>,
     /// Whether the PC/SC service answers; `None` when the host did not.
     pub service: Option<ServiceState>,
-    /// How many readers are attached.
+    /// How many readers are attached; without PC/SC, how many PKCS#11 modules are at work all the same.
     #[serde(default)]
     pub readers: u32,
     /// How many of them hold a card.
@@ -258,9 +258,9 @@ pub enum HostMessage {
         id: u32,
         /// PC/SC.
         service: ServiceState,
-        /// Attached readers.
+        /// Attached readers; without PC/SC, listed PKCS#11 modules that are at work all the same.
         readers: u32,
-        /// Readers with a card in them.
+        /// Readers with a card in them; without PC/SC, tokens that those modules show.
         cards: u32,
     },
     /// Answer to [`HostCommand::CheckUp`].
@@ -285,6 +285,9 @@ pub enum HostMessage {
         done: u32,
         /// Card commands expected.
         total: u32,
+        /// The reader is asking for the PIN at its own keys, and for so many seconds more at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pad_seconds: Option<u32>,
     },
     /// Answer to [`HostCommand::Authenticate`].
     Token {

@@ -77,6 +77,8 @@ pub async fn run(live: Live, stop: impl Future<Output = ()>) {
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(EVERY) => {}
+            // Until their lists are here, cards of that issuer can't be checked.
+            () = app.trust.addresses_changed() => {}
         }
     }
 }

@@ -185,7 +185,7 @@ async fn metrics(listener: Option<TcpListener>, live: Live, stop: impl Future<Ou
 pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
     let mut sources = config.trust_sources();
-    sources.rules.issuers = agency::issuer_rules(&config.agencies)?;
+    sources.rules.issuers = agencies.issuer_rules();
     let trust = TrustFiles::open(sources)?;
     let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;

@@ -139,6 +139,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_card_window_and_the_page_send_to_the_authority_for_the_same_reasons() {
+        // One line a code: `pin_locked: ["what", "next", AUTHORITY],`.
+        let window = include_str!("../../../extension/texts.js");
+        for &code in CardErrorCode::ALL {
+            let start = format!("  {}: [", code.as_str());
+            let line = window.lines().find(|line| line.starts_with(&start));
+            let line = line.unwrap_or_else(|| panic!("{start} is not in the card window's texts"));
+            let is_authoritys = card::advice(code).desk == DeskKind::CertificationAuthority;
+            assert_eq!(line.ends_with(", AUTHORITY],"), is_authoritys, "{}", code.as_str());
+        }
+    }
+
     /// What only officers meet has its text there, so that contractors do not download it.
     #[test]
     fn every_server_error_says_what_happened_and_what_to_do() {
