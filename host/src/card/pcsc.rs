@@ -260,9 +260,9 @@ impl Card for InTransaction<'_, '_> {
         let mut ask = |code| self.transaction.control(code, input, &mut answer).map(<[u8]>::to_vec);
         match code {
             // Whoever knows no such command says so; nobody waits for a card that may be going.
-            ControlCode::Features => ask(pcsc::ctl_code(FEATURE_REQUEST.into())).map_err(failure),
+            ControlCode::Features => ask(pcsc::ctl_code(number(FEATURE_REQUEST))).map_err(failure),
             ControlCode::Of(code) => {
-                let answered = ask(code.into());
+                let answered = ask(number(code));
                 self.unless_removed(answered)
             }
         }
@@ -305,6 +305,11 @@ impl InTransaction<'_, '_> {
         }
         false
     }
+}
+
+#[allow(clippy::useless_conversion, reason = "PC/SC's numbers are longer on Linux than elsewhere")]
+fn number(number: u32) -> DWORD {
+    number.into()
 }
 
 /// Answer to reset and protocol.

@@ -10,7 +10,9 @@ use crate::{
 
 /// Whether a browser is installed, or was used by this person, outside Snap and Flatpak.
 pub(super) fn is_found(system: &System, browser: Browser) -> bool {
+    // A registry names them; there is no such folder then.
     let programs: &[&str] = match browser {
+        _ if system.registry().is_some() => &[],
         Browser::Chrome => &[
             "/opt/google/chrome/chrome",
             "/usr/bin/google-chrome",

@@ -50,16 +50,18 @@ pub(super) struct Policies {
 }
 
 impl Policies {
-    /// Reads the folders `managed/` and `recommended/`, and the registry, and names what has no effect there.
+    /// Reads the folders `managed/` and `recommended/`, or the registry, and names what has no effect there.
     pub(super) fn read(system: &System, browser: Browser, findings: &mut Vec<Finding>) -> Self {
         let mut policies = Self::default();
+        if let Some(registry) = system.registry() {
+            for (key, object) in registry::policies(registry, browser) {
+                policies.take(&key, object, browser, findings);
+            }
+            return policies;
+        }
         let folder = system.policies(browser);
         for (file, object) in objects(&folder.join("managed"), browser, findings) {
             policies.take(&file, object, browser, findings);
-        }
-        let keys = system.registry().map(|registry| registry::policies(registry, browser));
-        for (key, object) in keys.into_iter().flatten() {
-            policies.take(&key, object, browser, findings);
         }
         for (file, object) in objects(&folder.join("recommended"), browser, findings) {
             for (name, _) in &KNOWN[..3] {

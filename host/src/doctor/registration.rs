@@ -195,7 +195,10 @@ impl Examination<'_> {
             let parsed = fs::read(other).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
             let hides_us =
                 self.is_this_program(parsed.as_ref(), other) && !self.is_this_program(Some(&manifest), file);
-            if parsed.as_ref() != Some(&manifest) && (scope == Scope::User || hides_us) {
+            // A key that leads nowhere does no harm behind one that leads somewhere.
+            let is_there = parsed.is_some() || registration.key.is_none();
+            let differs = parsed.as_ref() != Some(&manifest);
+            if is_there && differs && (scope == Scope::User || hides_us) {
                 let place = registration.key.as_ref().map_or(file, Path::new);
                 let finding = Finding::new(Code::ManifestShadowed).in_file(place);
                 own.push(finding.because(other.display().to_string()));

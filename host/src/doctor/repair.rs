@@ -18,7 +18,7 @@ use crate::{
     registry::{self, Key, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
-    system::{Scope, System},
+    system::{Place, Scope, System},
 };
 
 /// A file or key that was written, or could not be.
@@ -79,8 +79,10 @@ impl Mender<'_> {
         if leads_to.is_some_and(|manifest| !self.is_ours(manifest)) {
             return Vec::new();
         }
-        if scope == Scope::User && self.is_registered_for_everybody(registration) {
-            return self.remove_dead(registry, registration);
+        if scope == Scope::User
+            && let Some(repairs) = self.leave_to_everybodys(registry, registration)
+        {
+            return repairs;
         }
         let salvage: Vec<&Path> = leads_to.into_iter().chain([file]).collect();
         let mut repairs: Vec<_> = self.write(file, &salvage).into_iter().collect();
@@ -102,21 +104,33 @@ impl Mender<'_> {
         repairs
     }
 
-    /// Whether everybody's registration is there and leads to this program: then a person needs none.
-    fn is_registered_for_everybody(&self, registration: &Registration) -> bool {
+    /// Where one of everybody's keys leads to this program a person needs none: takes away the person's that lead
+    /// nowhere, and has everybody's that lead nowhere follow that one. `None` where this cannot be done.
+    fn leave_to_everybodys(
+        &self,
+        registry: &dyn Registry,
+        registration: &Registration,
+    ) -> Option<Vec<Repair>> {
         let places = self.system.registrations(registration.browser);
-        places
-            .iter()
-            .filter(|place| place.scope == Scope::System)
-            .any(|place| matches!(owner(&place.manifest), Owner::Program(program) if self.is_this(&program)))
-    }
-
-    /// Takes away a person's keys that lead nowhere and hide everybody's.
-    fn remove_dead(&self, registry: &dyn Registry, registration: &Registration) -> Vec<Repair> {
-        let places = self.system.registrations(registration.browser).into_iter();
-        let dead = places.filter(|place| place.scope == Scope::User && self.is_ours(&place.manifest));
-        let keys = dead.filter_map(|place| place.key);
-        keys.map(|key| Repair { file: key.to_string().into(), done: registry.remove(&key) }).collect()
+        let leads_to_us = |place: &&Place| matches!(owner(&place.manifest), Owner::Program(program) if self.is_this(&program));
+        let good =
+            places.iter().filter(|place| place.scope == Scope::System).find(leads_to_us)?.manifest.clone();
+        let (persons, everybodys): (Vec<_>, Vec<_>) = places
+            .into_iter()
+            .filter(|place| place.manifest != good && self.is_ours(&place.manifest))
+            .partition(|place| place.scope == Scope::User);
+        if !everybodys.is_empty() && !registry.is_writable_for_everybody() {
+            return None;
+        }
+        let text = good.to_str()?;
+        let repair = |place: Place, mend: &dyn Fn(&Key) -> io::Result<()>| {
+            let key = place.key?;
+            Some(Repair { file: key.to_string().into(), done: mend(&key) })
+        };
+        let removed = persons.into_iter().filter_map(|place| repair(place, &|key| registry.remove(key)));
+        let followed =
+            everybodys.into_iter().filter_map(|place| repair(place, &|key| registry.set_default(key, text)));
+        Some(removed.chain(followed).collect())
     }
 
     /// Writes a manifest, unless it is somebody else's. What it and others of ours allowed stays allowed.

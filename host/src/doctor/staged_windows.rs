@@ -215,6 +215,21 @@ fn a_persons_dead_key_is_taken_away_where_everybodys_leads_to_us() {
 }
 
 #[test]
+fn dead_keys_behind_a_dead_key_are_mended_at_once() {
+    for is_administrator in [true, false] {
+        let computer = Computer::healthy();
+        for (hive, file) in [(Hive::CurrentUser, "/moved"), (Hive::LocalMachine32, "/old")] {
+            computer.register(hive, r"Google\Chrome", &Path::new(file).join("jp.touroku.host.json"));
+        }
+        if !is_administrator {
+            computer.registry.deny_everybodys();
+        }
+        assert!(computer.repair().1);
+        assert_eq!(computer.codes(Browser::Chrome), [""; 0], "{is_administrator}");
+    }
+}
+
+#[test]
 fn without_everybodys_registration_a_person_gets_one_and_only_an_administrator_gets_everybodys() {
     let computer = Computer::healthy();
     for key in registry::own_keys(Browser::Chrome, Scope::System) {

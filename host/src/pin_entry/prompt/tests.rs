@@ -44,11 +44,11 @@ impl Prompt for Fake {
     }
 }
 
-fn origin() -> Origin {
+pub(super) fn origin() -> Origin {
     Origin::parse("https://ebid.example.jp").unwrap()
 }
 
-fn card(holder: &str) -> CardSummary {
+pub(super) fn card(holder: &str) -> CardSummary {
     serde_json::from_value(serde_json::json!({
         "id": "ab", "family": "piv", "holder": holder, "company": "北東建設", "issuer": "試験認証局",
         "not_before": "2026-01-01T00:00:00Z", "not_after": "2029-01-01T00:00:00Z", "tries_left": 2,

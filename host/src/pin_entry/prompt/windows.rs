@@ -255,3 +255,46 @@ fn last_error() -> u32 {
     // SAFETY: asks for nothing.
     unsafe { GetLastError() }
 }
+
+/// Against a prompt that answers by itself (`tests/tests/windows/credui.c`), with the windows test of `tests/`: the
+/// real one waits for a person.
+#[cfg(test)]
+mod tests {
+    use touroku_proto::card::Pin;
+
+    use super::*;
+    use crate::pin_entry::prompt::{
+        ask,
+        tests::{card, origin},
+    };
+
+    fn answer(holder: &str) -> Result<Pin, Error> {
+        ask(Credentials::before(None), &origin(), &card(holder), || true)
+    }
+
+    #[test]
+    #[ignore = "needs a prompt that answers by itself"]
+    fn what_is_entered_comes_back_and_what_is_too_long_for_any_pin_is_asked_for_again() {
+        assert_eq!(answer("<123456>").unwrap().expose(), "123456");
+        assert_eq!(answer("<long 654321>").unwrap().expose(), "654321");
+    }
+
+    #[test]
+    #[ignore = "needs a prompt that answers by itself"]
+    fn giving_up_and_failing_are_told_apart() {
+        assert_eq!(answer("<cancel>").unwrap_err(), Error::Cancelled);
+        assert_eq!(answer("<fail>").unwrap_err(), Error::PinEntry("Windows 31".to_owned()));
+    }
+
+    #[test]
+    #[ignore = "needs a prompt that answers by itself"]
+    fn the_prompt_goes_when_nobody_waits_any_more() {
+        let prompt = Credentials::before(None);
+        assert_eq!(ask(prompt, &origin(), &card("<wait>"), || false).unwrap_err(), Error::Cancelled);
+        // `ask` ends with the prompt's own end, or leaves it behind; here it must have ended.
+        let owner = wide("Credential prompt", 32);
+        // SAFETY: the text ends with a zero.
+        let left = unsafe { FindWindowExW(ptr::null_mut(), ptr::null_mut(), owner.as_ptr(), ptr::null()) };
+        assert!(left.is_null());
+    }
+}
