@@ -18,8 +18,9 @@ import { isRetriable } from "./codes.js";
  */
 
 /**
- * @typedef {{ card: string | null, done: number, total: number, asking: boolean }} Progress
- *   `asking`: the host's own dialog is open for the PIN; the card has not begun
+ * @typedef {{ card: string | null, done: number, total: number, asking: boolean, pad_until: number | null }} Progress
+ *   `asking`: the host's own dialog is open for the PIN; the card has not begun. `pad_until`: the card reader asks for it
+ *   at its own keys, no longer than until then, milliseconds since 1970
  */
 
 /**
@@ -28,7 +29,7 @@ import { isRetriable } from "./codes.js";
  *   | { type: "chosen", card: string }
  *   | { type: "typed" }
  *   | { type: "started" }
- *   | { type: "progressed", done: number, total: number }
+ *   | { type: "progressed", done: number, total: number, pad_until: number | null }
  *   | { type: "failed", error: CardError }
  *   | { type: "ended", error: CardError }} Event
  */
@@ -67,15 +68,20 @@ export function reduce(state, event) {
       const card = chosen?.id ?? null;
       // A reader with keys of its own needs no dialog.
       const asking = entersInHost(state) && chosen?.pin_pad !== true;
-      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking } };
+      return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking, pad_until: null } };
     }
     case "progressed":
-      return state.progress ? { ...state, progress: { ...state.progress, done: event.done, total: event.total, asking: false } } : state;
+      return state.progress ? { ...state, progress: { ...state.progress, ...progress(event), asking: false } } : state;
     case "failed":
       return withFailure(state, event.error);
     case "ended":
       return { ...state, progress: null, error: event.error, about: null, fatal: true };
   }
+}
+
+/** @param {{ done: number, total: number, pad_until: number | null }} event */
+function progress({ done, total, pad_until }) {
+  return { done, total, pad_until };
 }
 
 /**
@@ -116,6 +122,9 @@ function withoutStaleError(state) {
  */
 function withFailure(state, error) {
   const about = state.progress?.card ?? chosenCard(state)?.id ?? null;
+  // Whoever was too slow at the reader's keys, or pressed the wrong one, has spent no try. Modules do not tell one from
+  // the other.
+  const isAgain = isAtReader(state) && ["timed_out", "cancelled"].includes(error.code);
   // A card's own word on its PIN counts at once, before the reader is read again.
   const tries_left = error.code === "pin_locked" ? 0 : error.tries_left;
   const readers =
@@ -124,7 +133,7 @@ function withFailure(state, error) {
       : state.readers.map((reader) =>
           reader.state === "card" && reader.card.id === about ? { ...reader, card: withTries(reader.card, tries_left) } : reader,
         );
-  return { ...state, readers, progress: null, error, about, fatal: !isRetriable(error.code) };
+  return { ...state, readers, progress: null, error, about, fatal: !isRetriable(error.code) && !isAgain };
 }
 
 /** @param {CardSummary} card @param {number} tries_left @returns {CardSummary} */
@@ -173,6 +182,11 @@ export function problem(state) {
   return null;
 }
 
+/** Whether the card reader is asking for the PIN at its own keys. @param {State} state */
+export function isAtReader(state) {
+  return (state.progress?.pad_until ?? null) !== null;
+}
+
 /** Whether the PIN is typed into the host's own dialog. @param {State} state */
 export function entersInHost(state) {
   return state.request?.pin.entry === "host";
@@ -194,7 +208,8 @@ export function phase(state) {
   if (state.request === null || state.service === null) {
     return "connecting";
   }
-  if (state.service === "off") {
+  // Modules with readers of their own need no such service.
+  if (state.service === "off" && cards(state).length === 0) {
     return "service_off";
   }
   if (state.readers.length === 0) {

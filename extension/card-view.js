@@ -1,6 +1,6 @@
 // Draws the card window's state into card.html.
 
-import { chosenCard, entersInHost, isChoice, isLastTryRefused, phase, shownError } from "./card-state.js";
+import { chosenCard, entersInHost, isAtReader, isChoice, isLastTryRefused, phase, shownError } from "./card-state.js";
 import {
   CARDS_TITLE,
   cardFacts,
@@ -12,6 +12,7 @@ import {
   personTooLong,
   PAD_GUIDANCE,
   PAD_HINT,
+  PAD_TIMED_OUT,
   pinHint,
   PURPOSE,
   READER_TEXT,
@@ -45,7 +46,7 @@ export function draw(state, choose) {
   document.body.dataset["state"] = now;
   drawAsker(state);
   const inHost = entersInHost(state);
-  const atReader = now === "working" && card?.pin_pad === true;
+  const atReader = now === "working" && isAtReader(state);
   const step = now === "pin" && inHost && card?.pin_pad !== true ? "pin_host" : now;
   setText("guidance", atReader ? PAD_GUIDANCE : (GUIDANCE[step] ?? ""));
   drawDesk(state);
@@ -110,7 +111,9 @@ function drawError(state, card) {
     return;
   }
   const about = card ?? cardOf(state, error);
-  const text = errorText(error, { request: state.request, issuer: about?.issuer ?? "", family: about?.family ?? "" });
+  const late = error.code === "timed_out" && !state.fatal;
+  const whose = { issuer: about?.issuer ?? "", family: about?.family ?? "" };
+  const text = late ? PAD_TIMED_OUT : errorText(error, { request: state.request, ...whose });
   for (const part of /** @type {const} */ (["happened", "next", "call", "detail"])) {
     setText(`error-${part}`, text[part]);
   }
@@ -234,6 +237,13 @@ export function drawIdle(seconds) {
   show("idle", seconds !== null);
   setText("idle-text", seconds === null ? "" : IDLE_WARNING);
   setText("idle-left", seconds === null ? "" : secondsLeft(seconds));
+}
+
+/** How long the person still has at the reader's keys. @param {State} state @param {number} now milliseconds since 1970 */
+export function drawPad({ progress }, now) {
+  const until = progress?.pad_until ?? null;
+  show("pad", until !== null);
+  setText("pad-left", until === null ? "" : secondsLeft(Math.max(0, Math.ceil((until - now) / 1000))));
 }
 
 /** @param {boolean} tooLong */

@@ -5,7 +5,7 @@
 // in the same turn in which the message goes out.
 
 import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
-import { draw, drawIdle, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
+import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
 import { PIN_ENTRY_SINCE } from "./messages.js";
 import { PIN_CLEARED } from "./texts.js";
@@ -45,7 +45,7 @@ worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
     },
     onMessage: fromHost,
     onEnd: (error) => dispatch({ type: "ended", error }),
-  });
+  }, request.log_level);
 });
 // Without the worker nobody would hear the answer.
 worker.onDisconnect.addListener(() => window.close());
@@ -84,7 +84,10 @@ function fromHost(message) {
       break;
     case "progress":
       if (message.id === running) {
-        dispatch({ type: "progressed", done: message.done, total: message.total });
+        const { done, total, pad_seconds } = message;
+        const pad_until = pad_seconds === undefined ? null : Date.now() + pad_seconds * 1000;
+        dispatch({ type: "progressed", done, total, pad_until });
+        drawPad(state, Date.now());
       }
       break;
     case "token":
@@ -219,6 +222,7 @@ for (const type of ["keydown", "pointerdown", "input"]) {
 }
 element("extend").addEventListener("click", stayAwake);
 setInterval(() => {
+  drawPad(state, Date.now());
   if (state.progress) {
     // A card at work needs nobody's hands.
     awakeSince = Date.now();

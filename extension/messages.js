@@ -103,7 +103,8 @@ const HOST_MESSAGES = {
   status: (m) => isCount(m.id) && isService(m.service) && isCount(m.readers) && isCount(m.cards),
   findings: (m) => isCount(m.id) && isList(m.findings, isFinding),
   readers: (m) => isService(m.service) && isList(m.readers, isReader),
-  progress: (m) => isCount(m.id) && isCount(m.done) && isCount(m.total),
+  progress: (m) =>
+    isCount(m.id) && isCount(m.done) && isCount(m.total) && (m.pad_seconds === undefined || isCount(m.pad_seconds)),
   token: (m) => isCount(m.id) && isToken(m.token),
   done: (m) => isCount(m.id),
   error: (m) => (m.id === null || isCount(m.id)) && isError(m.error),

@@ -52,7 +52,7 @@ export const ERRORS = {
   card_changed: ["表示していたカードと、いま入っているカードが違います。", "カードを確かめて、もう一度PIN番号を入力してください。前のPIN番号は、このカードには使っていません。", NOBODY],
   card_busy: ["ほかのプログラムが、このICカードを使っています。", "ICカードを使うほかのソフトを終了してください。空くと、この画面は自動で進みます。", HELP_DESK],
   module_failed: ["ICカード用のソフト（PKCS#11モジュール）が正しく動いていません。", "下に名前のあるソフトを最新の版に入れ直してから、カードを差し込み直してください。", HELP_DESK],
-  card_error: ["ICカードとの通信に失敗しました。", "カードを抜いて金属面を拭き、差し込み直してください。", HELP_DESK],
+  card_error: ["ICカードとの通信に失敗しました。", "カードを抜いて金属面を拭き、差し込み直してください。続くときは、カードの故障も考えられます。", AUTHORITY],
   pin_wrong: ["PIN番号が違います。", "認証局から届いたPIN番号を確かめて、入力し直してください。", AUTHORITY],
   pin_last_try: ["PIN番号を試せるのは、あと1回です。まだ試していません。", "番号に間違いがなければ、下の確認欄に印を付けて、もう一度OKを押してください。", AUTHORITY],
   pin_locked: ["PIN番号を続けて間違えたため、このICカードは使えなくなっています（ロック）。", "解除できるのは認証局だけで、数日かかることがあります。カードを発行した認証局に連絡してください。", AUTHORITY],
@@ -189,6 +189,12 @@ export function lastTryRefused(card) {
 export const PIN_CLEARED = "カードが変わったため、入力中のPIN番号を消しました。";
 
 export const PAD_HINT = "PIN番号は、OKを押してから、カードリーダーのキーで入力します。ここには入力しません。";
+export const PAD_TIMED_OUT = {
+  happened: "時間内に、カードリーダーのキーでPIN番号が入力されませんでした。カードには送っていません。",
+  next: "OKを押してから、もう一度入力してください。",
+  call: "",
+  detail: "エラー番号：timed_out",
+};
 export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
 
 /** @param {{ min: number, max: number, letters: boolean }} rules */

@@ -83,15 +83,18 @@ export type HostMessage =
   | { type: "status"; id: number; service: "running" | "off"; readers: number; cards: number }
   | { type: "findings"; id: number; findings: Finding[] }
   | { type: "readers"; service: "running" | "off"; readers: Reader[] }
-  | { type: "progress"; id: number; done: number; total: number }
+  | { type: "progress"; id: number; done: number; total: number; pad_seconds?: number }
   | { type: "token"; id: number; token: Token }
   | { type: "done"; id: number }
   | { type: "error"; id: number | null; error: CardError };
 
+/** How much the host writes into its log. */
+export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
+
 export type HostCommand =
-  | { command: "status"; id: number }
-  | { command: "check_up"; id: number; browser: Browser | null }
-  | { command: "watch"; id: number; origin: string; my_number?: boolean }
+  | { command: "status"; id: number; log_level?: LogLevel }
+  | { command: "check_up"; id: number; browser: Browser | null; log_level?: LogLevel }
+  | { command: "watch"; id: number; origin: string; my_number?: boolean; log_level?: LogLevel }
   | {
       command: "authenticate";
       id: number;
@@ -135,6 +138,8 @@ export interface CardRequest {
   /** An administrator looks after this extension. */
   managed: boolean;
   pin: PinEntry;
+  /** For the host's log, by the administrator's word; `null` without one. */
+  log_level: LogLevel | null;
 }
 
 /** What the card window tells the worker. */
@@ -146,7 +151,7 @@ export type CardOutcome =
 
 export interface Deployment {
   origins: { origin: string; agencies: string[] }[];
-  help_desk: { name: string; phone: string };
+  help_desk: { name: string; phone: string; hours?: string; note?: string };
 }
 
 /** Managed storage, as the administrator filled it in; every part may be absent. */
@@ -157,4 +162,5 @@ export interface Managed {
   pin_entry?: string;
   pin_last_try?: string;
   pin_idle_minutes?: number;
+  host_log_level?: string;
 }

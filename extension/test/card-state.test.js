@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chosenCard, INITIAL, isChoice, isLastTryRefused, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
+import { chosenCard, INITIAL, isAtReader, isChoice, isLastTryRefused, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
 import { golden } from "./fakes.js";
 
 const PIN = { entry: "window", last_try: "ask", idle_minutes: 5 };
@@ -22,6 +22,9 @@ test("the window follows readers and cards as they come and go", () => {
   const steps = [
     [{ type: "readers", service: "off", readers: [] }, "service_off"],
     [readers(), "no_reader"],
+    [{ ...readers(card("a")), service: "off" }, "pin"],
+    [{ ...readers({ name: "module.so", state: "unusable", error: { code: "module_failed" } }), service: "off" }, "service_off"],
+    [{ ...readers(card("a", { problem: { code: "pin_locked" } })), service: "off" }, "locked"],
     [readers(EMPTY), "no_card"],
     [readers({ name: "0", state: "reading" }), "reading"],
     [readers({ name: "0", state: "unusable", error: { code: "unsupported_card" } }), "unusable"],
@@ -80,7 +83,7 @@ test("while the host's own dialog asks for the PIN the window says so, until the
   const steps = [{ type: "requested", request }, readers(card("a")), { type: "started" }];
   const asking = steps.reduce(reduce, INITIAL);
   assert.equal(phase(asking), "asking");
-  assert.equal(phase(reduce(asking, { type: "progressed", done: 1, total: 9 })), "working");
+  assert.equal(phase(reduce(asking, { type: "progressed", done: 1, total: 9, pad_until: null })), "working");
   const wrong = reduce(asking, failed("pin_wrong", { tries_left: 2 }));
   assert.equal(phase(wrong), "pin");
   assert.equal(chosenCard(wrong).tries_left, 2);
@@ -96,11 +99,26 @@ test("an administrator can keep the last try from being used", () => {
 });
 
 test("progress is shown while the card is at work, and ends with a failure", () => {
-  const working = after(readers(card("a")), { type: "started" }, { type: "progressed", done: 3, total: 9 });
+  const working = after(readers(card("a")), { type: "started" }, { type: "progressed", done: 3, total: 9, pad_until: null });
   assert.equal(phase(working), "working");
-  assert.deepEqual(working.progress, { card: "a", done: 3, total: 9, asking: false });
+  assert.deepEqual(working.progress, { card: "a", done: 3, total: 9, asking: false, pad_until: null });
   assert.equal(phase(reduce(working, failed("card_error"))), "pin");
-  assert.equal(reduce(after(), { type: "progressed", done: 1, total: 2 }).progress, null);
+  assert.equal(reduce(after(), { type: "progressed", done: 1, total: 2, pad_until: null }).progress, null);
+});
+
+test("who is too slow at the reader's keys, or gives up there, may try again; elsewhere a time-out is the end", () => {
+  const pad = readers(card("a", { pin_pad: true }));
+  const working = after(pad, { type: "started" });
+  const at = (pad_until) => reduce(working, { type: "progressed", done: 8, total: 14, pad_until });
+  assert.ok(isAtReader(at(60_000)) && !isAtReader(working) && !isAtReader(at(null)));
+  for (const code of ["timed_out", "cancelled"]) {
+    const late = reduce(at(60_000), failed(code));
+    assert.equal(phase(late), "pin");
+    assert.equal(shownError(late).code, code);
+    assert.equal(shownError(reduce(late, pad)).code, code, "it stays to be read");
+    assert.equal(shownError(reduce(late, { type: "started" })), null);
+  }
+  assert.equal(phase(reduce(at(null), failed("timed_out"))), "error");
 });
 
 test("a wrong PIN leaves the card's own count at once, before the reader is read again", () => {

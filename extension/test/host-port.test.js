@@ -18,12 +18,13 @@ beforeEach(() => {
   globalThis.chrome = { runtime: { connectNative: () => native, lastError: undefined } };
 });
 
-function start() {
-  return new HostPort({
+function start(logLevel) {
+  const listener = {
     onReady: (host) => heard.push(["ready", host.version]),
     onMessage: (message) => heard.push(["message", message.type]),
     onEnd: (error, host) => heard.push(["end", error.code, host?.version ?? null]),
-  });
+  };
+  return new HostPort(listener, logLevel);
 }
 
 test("each sentence of the browser is the state that it means", () => {
@@ -60,9 +61,10 @@ test("the commands are the golden ones", () => {
   assert.equal(host.authenticate(first), first.id);
   host.authenticate(second);
   host.cancel();
-  const checkUps = rest.filter(({ command }) => command === "check_up");
+  const quiet = rest.filter(({ log_level }) => log_level === undefined);
+  const checkUps = quiet.filter(({ command }) => command === "check_up");
   const [atHost, withMyNumber] = rest.filter(({ command }) => command === "authenticate");
-  const [myNumber] = rest.filter(({ command }) => command === "watch");
+  const [myNumber] = quiet.filter(({ command }) => command === "watch");
   for (const { browser, id } of checkUps) {
     host.checkUp(browser);
     native.sent.at(-1).id = id;
@@ -74,6 +76,22 @@ test("the commands are the golden ones", () => {
   native.sent.at(-2).id = myNumber.id;
   native.sent.at(-1).id = withMyNumber.id;
   assert.deepEqual(native.sent, [status, watch, first, second, cancel, ...checkUps, atHost, myNumber, withMyNumber]);
+});
+
+test("an administrator's word on the log goes with each command that may be the first, as the golden ones say", () => {
+  const golds = golden("host_commands").filter(({ log_level }) => log_level !== undefined);
+  assert.ok(golds.length > 5);
+  for (const command of golds) {
+    native = new FakePort();
+    const host = start(command.log_level);
+    const does = {
+      status: () => host.status(),
+      watch: () => host.watch(command.origin),
+      check_up: () => host.checkUp(command.browser),
+    };
+    does[command.command]();
+    assert.deepEqual(native.sent, [{ ...command, id: 1 }]);
+  }
 });
 
 test("messages come after hello", () => {

@@ -3,7 +3,9 @@
 use std::{
     ffi::OsString,
     io::{self, Read, Write},
+    num::NonZeroUsize,
     path::PathBuf,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -17,9 +19,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Accepted, Clock, Request,
+        Accepted, Clock, Control, Request,
         monitor::UntilHalt,
-        pcsc::Service,
+        pcsc::{self, Service},
         pkcs11::{
             merge::may_be_a_token,
             modules::{ModuleReport, Modules},
@@ -49,6 +51,8 @@ pub enum Invocation {
         caller: String,
         /// From `--config`, in a wrapper script; a browser cannot give it.
         config: Option<PathBuf>,
+        /// From `--parent-window`, which browsers on Windows add; 0 means none.
+        window: Option<NonZeroUsize>,
     },
     /// By this program itself, as the process of the PKCS#11 module in that file.
     Module(PathBuf),
@@ -135,7 +139,8 @@ impl Invocation {
             Some(rest) => rest.strip_prefix('=').map(PathBuf::from),
             None => None,
         });
-        Self::Browser { caller: texts[at].clone(), config }
+        let window = texts.iter().find_map(|text| text.strip_prefix("--parent-window=")?.parse().ok());
+        Self::Browser { caller: texts[at].clone(), config, window }
     }
 }
 
@@ -152,6 +157,7 @@ impl Arguments {
         // Only the list of modules matters here, and a file that can't be read has none.
         let config = Config::read(&file).unwrap_or_default();
         let modules = Modules::new(environment.program.clone(), &config);
+        pcsc::use_pin_pads(config.use_pin_pads);
         let done = match self.command {
             Command::Authenticate(arguments) => arguments.run(input, output, &modules, clock),
             Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
@@ -191,7 +197,7 @@ impl Authenticate {
         };
         let _locked = locked::lock(request.pin.expose());
         let halt = Halt::default();
-        let mut control = UntilHalt(&halt);
+        let mut control = AtTerminal(UntilHalt(&halt));
         let mut token = place.authenticate(modules, &mut control, &request, clock);
         // Chosen by its reader alone, and of no family that this host speaks to: perhaps a module does. Its
         // PIN was not sent anywhere.
@@ -276,6 +282,20 @@ impl Authenticate {
         let is_meant =
             |item: &T| if exact { name(item) == *wanted } else { name(item).contains(wanted.as_str()) };
         all.into_iter().filter(is_meant).collect()
+    }
+}
+
+/// Tells the person at the terminal when the reader asks for the PIN.
+struct AtTerminal<'a>(UntilHalt<'a>);
+
+impl Control for AtTerminal<'_> {
+    fn proceed(&mut self) -> Result<(), Error> {
+        self.0.proceed()
+    }
+
+    fn at_reader(&mut self, time: Duration, _: u32, _: u32) -> Result<(), Error> {
+        eprintln!("カードリーダーのキーで、PINを入力してください（{}秒以内）。", time.as_secs());
+        self.proceed()
     }
 }
 
@@ -396,10 +416,26 @@ mod tests {
             (vec!["--config=/tmp/a.toml", caller, "--unknown"], Some("/tmp/a.toml")),
             (vec!["--config", caller], None),
         ] {
-            let Invocation::Browser { caller: found, config } = parse(&arguments) else {
+            let Invocation::Browser { caller: found, config, .. } = parse(&arguments) else {
                 panic!("{arguments:?}")
             };
             assert_eq!((found.as_str(), config), (caller, expected.map(PathBuf::from)), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_browsers_window_is_taken_where_it_names_one() {
+        let caller = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/";
+        for (argument, expected) in [
+            ("--parent-window=66302", NonZeroUsize::new(66302)),
+            ("--parent-window=0", None),
+            ("--parent-window=", None),
+            ("--parent-window=-1", None),
+            ("--parent-window=x", None),
+            ("--window=1", None),
+        ] {
+            let Invocation::Browser { window, .. } = parse(&[caller, argument]) else { panic!("{argument}") };
+            assert_eq!(window, expected, "{argument}");
         }
     }
 

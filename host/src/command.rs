@@ -7,7 +7,7 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use touroku_proto::{
-    card::{CardError, CardErrorCode, HostCommand},
+    card::{CardError, CardErrorCode, HostCommand, LogLevel},
     origin::Origin,
     token::Nonce,
 };
@@ -36,6 +36,7 @@ struct Fields {
     card: Shape<false>,
     pin: Shape<false>,
     accept_last_try: Shape<false>,
+    log_level: Shape<true>,
     my_number: Shape<false>,
 }
 
@@ -63,6 +64,7 @@ impl Fields {
                 !matches!(command, Some("status" | "check_up" | "watch" | "authenticate" | "cancel")),
             ),
             ("id", self.id.number().is_none()),
+            ("log_level", self.has_a_bad_log_level(command)),
             ("browser", command == Some("check_up")),
             ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
             (
@@ -76,6 +78,13 @@ impl Fields {
             ("my_number", !matches!(self.my_number, Shape::Absent | Shape::Truth)),
         ];
         faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
+    }
+
+    fn has_a_bad_log_level(&self, command: Option<&str>) -> bool {
+        let known = |text| LogLevel::ALL.iter().any(|level| level.as_str() == text);
+        matches!(command, Some("status" | "check_up" | "watch"))
+            && !matches!(self.log_level, Shape::Absent)
+            && !self.log_level.text().is_some_and(known)
     }
 }
 
@@ -169,6 +178,8 @@ mod tests {
             (r#"{"command":["status"],"id":1}"#, Some(1), Some("command")),
             (r#"{"command":"check_up","id":2,"browser":"netscape"}"#, Some(2), Some("browser")),
             (r#"{"command":"check_up","id":2,"browser":1}"#, Some(2), Some("browser")),
+            (r#"{"command":"status","id":2,"log_level":"loud"}"#, Some(2), Some("log_level")),
+            (r#"{"command":"check_up","id":2,"log_level":3}"#, Some(2), Some("log_level")),
             (r#"{"command":"watch","id":2}"#, Some(2), Some("origin")),
             (r#"{"command":"watch","id":2,"origin":"http://example.jp"}"#, Some(2), Some("origin")),
             (r#"{"command":"authenticate","id":3,"origin":"https://a.jp"}"#, Some(3), Some("nonce")),

@@ -160,3 +160,111 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<Error> {
+        let text = String::new;
+        vec![
+            Error::ServiceOff,
+            Error::NoReader,
+            Error::NoCard,
+            Error::CardRemoved,
+            Error::CardChanged,
+            Error::CardBusy,
+            Error::Line(text()),
+            Error::Status { command: "VERIFY", word: 0x6F00 },
+            Error::Malformed("reply"),
+            Error::UnsupportedCard,
+            Error::PinWrong { tries: None },
+            Error::PinLastTry,
+            Error::PinLocked,
+            Error::PinNotSet,
+            Error::PinExpired,
+            Error::PinFormat,
+            Error::CertificateMissing,
+            Error::CertificateUnreadable(text()),
+            Error::CertificateExpired,
+            Error::CertificateNotYetValid,
+            Error::KeyUnsupported(text()),
+            Error::Module { module: text(), trouble: ModuleTrouble::Silent { seconds: 15 } },
+            Error::TimedOut,
+            Error::PinEntry(text()),
+            Error::Cancelled,
+            Error::Internal,
+        ]
+    }
+
+    /// Codes of the parts around the cards, each with a file that says it.
+    const ELSEWHERE: [(&str, &str); 16] = [
+        ("extension_missing", "web/src/ports/extension.rs"),
+        ("extension_too_old", "web/src/bidder/reduce/connection.rs"),
+        ("extension_too_new", "web/src/bidder/reduce/connection.rs"),
+        ("host_missing", "extension/host-port.js"),
+        ("host_forbidden", "extension/host-port.js"),
+        ("host_blocked", "extension/host-port.js"),
+        ("host_unreachable", "extension/host-port.js"),
+        ("host_exited", "extension/host-port.js"),
+        ("host_protocol", "extension/host-port.js"),
+        ("host_too_old", "extension/host-port.js"),
+        ("host_too_new", "extension/host-port.js"),
+        ("frame_not_allowed", "extension/access.js"),
+        ("origin_not_allowed", "host/src/config.rs"),
+        ("caller_not_allowed", "host/src/config.rs"),
+        ("busy", "host/src/session.rs"),
+        ("bad_request", "host/src/command.rs"),
+    ];
+
+    /// `PinLocked` for `pin_locked`.
+    fn camel(code: &str) -> String {
+        let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+        code.split('_').map(word).collect()
+    }
+
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("tests") {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !["error.rs", "tests.rs"].iter().any(|name| path.ends_with(name))
+            {
+                // Without its tests.
+                let text = fs::read_to_string(&path).unwrap();
+                into.push_str(text.split("#[cfg(test)]").next().unwrap_or_default());
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_is_reached_by_a_driver_or_said_by_the_part_that_it_is_about() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let ours: Vec<CardErrorCode> = all().iter().map(|error| error.to_card_error().code).collect();
+        for &code in CardErrorCode::ALL {
+            let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == code.as_str());
+            assert_ne!(ours.contains(&code), elsewhere.is_some(), "{}", code.as_str());
+            if let Some((name, file)) = elsewhere {
+                let text = fs::read_to_string(root.join(file)).unwrap();
+                let says = text.contains(&format!("\"{name}\"")) || text.contains(&camel(name));
+                assert!(says, "{file} does not say {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_is_one_that_some_driver_meets() {
+        let mut text = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+        for error in all() {
+            let shown = format!("{error:?}");
+            let name = shown.split([' ', '(']).next().unwrap();
+            let makes = [" ", "(", ")", ",", ".", ";", "\n"].map(|end| format!("Error::{name}{end}"));
+            assert!(makes.iter().any(|make| text.contains(make)), "nobody makes Error::{name}");
+        }
+    }
+}

@@ -21,6 +21,9 @@ use crate::{
 /// three seconds on slow cards.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
+/// How much longer than it was told a reader may wait at its own keys.
+const PAD_GRACE: Duration = Duration::from_secs(15);
+
 /// A running or finished request. Clones share it.
 #[derive(Clone)]
 pub struct Job(Arc<Inner>);
@@ -40,6 +43,8 @@ enum Phase {
     Preparing,
     /// The PIN was sent; giving up waits for the next safe point.
     Signing { cancelled: bool },
+    /// The reader is asking for the PIN at its own keys, and cannot be stopped; the request can.
+    AtReader,
     /// The answer is out.
     Answered,
 }
@@ -64,11 +69,14 @@ impl Job {
     }
 
     /// Gives the request up: at once before the PIN was sent, even while another program holds the card up;
-    /// afterwards at the next safe point.
+    /// afterwards at the next safe point. While a person is at the reader's own keys it ends at once, too: a PIN that
+    /// is entered there all the same signs nothing.
     pub fn cancel(&self) {
         let mut phase = self.phase();
         match *phase {
-            Phase::Waiting | Phase::Preparing => self.answer(&mut phase, Err(Error::Cancelled)),
+            Phase::Waiting | Phase::Preparing | Phase::AtReader => {
+                self.answer(&mut phase, Err(Error::Cancelled));
+            }
             Phase::Signing { .. } => *phase = Phase::Signing { cancelled: true },
             Phase::Answered => {}
         }
@@ -105,7 +113,18 @@ impl Job {
         }
     }
 
-    fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Token, Error>) {
+    /// Answers `timed_out` when a reader that was told to give up after some time has not done so within `limit`.
+    fn limit_reader(&self, limit: Duration) {
+        if self.0.halt.pause(limit) {
+            let mut phase = self.phase();
+            if *phase == Phase::AtReader {
+                self.answer(&mut phase, Err(Error::TimedOut));
+            }
+        }
+    }
+
+    /// Works under watch and answers with what comes of it.
+    pub(crate) fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Token, Error>) {
         let Some(_work) = self.0.halt.begin() else { return self.cancel() };
         // A panic must not leave the page waiting.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut Watched(self))));
@@ -161,7 +180,9 @@ impl Control for Watched<'_> {
                 *phase = Phase::Preparing;
                 self.0.0.halt.is_ending()
             }
-            Phase::Preparing | Phase::Signing { cancelled: false } => self.0.0.halt.is_ending(),
+            Phase::Preparing | Phase::Signing { cancelled: false } | Phase::AtReader => {
+                self.0.0.halt.is_ending()
+            }
             Phase::Signing { cancelled: true } | Phase::Answered => true,
         };
         if given_up { Err(Error::Cancelled) } else { Ok(()) }
@@ -176,11 +197,28 @@ impl Control for Watched<'_> {
         Ok(())
     }
 
+    fn at_reader(&mut self, time: Duration, done: u32, total: u32) -> Result<(), Error> {
+        let mut phase = self.0.phase();
+        if *phase != (Phase::Signing { cancelled: false }) || self.0.0.halt.is_ending() {
+            return Err(Error::Cancelled);
+        }
+        *phase = Phase::AtReader;
+        let pad_seconds = u32::try_from(time.as_secs()).ok();
+        self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total, pad_seconds });
+        let watching = self.0.clone();
+        thread::spawn(move || watching.limit_reader(time + PAD_GRACE));
+        Ok(())
+    }
+
     fn finished(&mut self, done: u32, total: u32) {
         // Nothing comes after the answer, hence the lock while sending.
-        let phase = self.0.phase();
+        let mut phase = self.0.phase();
+        if *phase == Phase::AtReader {
+            *phase = Phase::Signing { cancelled: false };
+        }
         if *phase != Phase::Answered {
-            self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total });
+            let pad_seconds = None;
+            self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total, pad_seconds });
         }
     }
 }
@@ -207,6 +245,17 @@ mod tests {
     }
 
     impl Recorder {
+        fn messages(&self) -> Vec<HostMessage> {
+            let bytes = self.0.lock().unwrap();
+            let (mut rest, mut messages) = (bytes.as_slice(), Vec::new());
+            while let Some((length, body)) = rest.split_first_chunk() {
+                let (message, after) = body.split_at(u32::from_ne_bytes(*length) as usize);
+                messages.push(serde_json::from_slice(message).unwrap());
+                rest = after;
+            }
+            messages
+        }
+
         fn only_error(&self) -> CardErrorCode {
             let bytes = self.0.lock().unwrap();
             let (length, body) = bytes.split_first_chunk().unwrap();
@@ -271,6 +320,68 @@ mod tests {
             Err(Error::PinLocked)
         });
         assert_eq!(output.only_error(), CardErrorCode::PinLocked);
+    }
+
+    #[test]
+    fn a_person_at_the_readers_keys_can_give_up_at_the_computer_and_nothing_is_signed() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.commit()?;
+            control.at_reader(Duration::from_secs(60), 8, 14)?;
+            assert_eq!(output.messages().len(), 1);
+            job.cancel();
+            // The PIN was entered after that; the reader and the card cannot know.
+            control.finished(9, 14);
+            assert_eq!(control.proceed(), Err(Error::Cancelled));
+            Err(Error::Internal)
+        });
+        let [progress, end] = output.messages().try_into().unwrap();
+        let shown = HostMessage::Progress { id: 7, done: 8, total: 14, pad_seconds: Some(60) };
+        assert_eq!(progress, shown);
+        assert!(matches!(end, HostMessage::Error { error, .. } if error.code == CardErrorCode::Cancelled));
+    }
+
+    #[test]
+    fn a_reader_that_never_gives_up_ends_as_timed_out_and_its_pin_signs_nothing() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.commit()?;
+            control.at_reader(Duration::from_secs(60), 8, 14)?;
+            job.limit_reader(Duration::ZERO);
+            assert_eq!(control.proceed(), Err(Error::Cancelled));
+            Err(Error::Internal)
+        });
+        assert!(
+            matches!(&output.messages()[1..], [HostMessage::Error { error, .. }] if error.code == CardErrorCode::TimedOut)
+        );
+    }
+
+    #[test]
+    fn a_pin_that_was_entered_at_the_reader_in_time_goes_on_like_any_other() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.commit()?;
+            control.at_reader(Duration::from_secs(60), 8, 14)?;
+            control.finished(9, 14);
+            job.limit_reader(Duration::ZERO);
+            control.proceed()?;
+            Err(Error::CardRemoved)
+        });
+        assert!(
+            matches!(output.messages().last(), Some(HostMessage::Error { error, .. }) if error.code == CardErrorCode::CardRemoved)
+        );
+    }
+
+    #[test]
+    fn the_reader_is_not_asked_for_a_pin_that_nobody_waits_for() {
+        let (job, output, _) = job();
+        job.run_with(|control| {
+            control.commit()?;
+            job.cancel();
+            assert_eq!(control.at_reader(Duration::from_secs(60), 8, 14), Err(Error::Cancelled));
+            Err(Error::Cancelled)
+        });
+        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub fn exit_code(code: Code) -> u8 {
         Code::CertificateNotYetValid => 33,
         Code::KeyUnsupported => 34,
         Code::Cancelled => 40,
+        Code::TimedOut => 41,
         _ => 1,
     }
 }
@@ -116,6 +117,10 @@ fn texts(code: Code) -> (&'static str, &'static str) {
         }
         Code::BadRequest => ("指定が正しくありません。", "下の項目を確かめてください。"),
         Code::Cancelled => ("取りやめました。", "続けるには、もう一度実行してください。"),
+        Code::TimedOut => (
+            "時間内にPINが入力されませんでした。カードには送っていません。",
+            "続けるには、もう一度実行してください。",
+        ),
         _ => ("内部の誤りが起きました。", "下の記号を添えて、システムの窓口にお問い合わせください。"),
     }
 }

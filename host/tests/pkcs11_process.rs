@@ -2,6 +2,8 @@
 
 // Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
+// Computers, programs and modules are staged with what Unix has.
+#![cfg(unix)]
 
 mod conversation;
 mod token;
@@ -137,4 +139,47 @@ fn a_module_that_crashes_is_shown_and_the_conversation_goes_on() {
     );
     browser.send(&json!({"command": "status", "id": 2}));
     assert_eq!(browser.wait_for(|message| message["type"] == "status")["id"], 2);
+}
+
+#[test]
+fn a_browser_is_told_how_long_the_reader_waits_for_the_pin_and_that_it_has_it() {
+    let (tokens, certificate) = with_token(Tokens::odd("pin_pad"));
+    let mut browser = Conversation::begin(tokens.host());
+    let card = browser.card();
+    assert_eq!(card["pin_pad"], true);
+    browser.authenticate(2, &card, "");
+    let asked = browser.wait_for(|message| message["pad_seconds"].is_u64());
+    assert_eq!((asked["type"].as_str(), asked["pad_seconds"].as_u64()), (Some("progress"), Some(90)));
+    let after = browser.wait_for(|message| message["type"] == "progress");
+    assert!(after["pad_seconds"].is_null(), "{after}");
+    assert!(is_valid(&browser.outcome(2)["token"], &certificate));
+}
+
+#[test]
+fn without_pcsc_a_modules_tokens_are_counted_shown_as_they_come_and_go_and_sign() {
+    // No events for slots, or an error in their place.
+    for odd in ["print", "wait_fails"] {
+        let (tokens, certificate) = with_token(Tokens::odd(odd));
+        let mut browser = Conversation::begin(tokens.host());
+        let card = browser.card();
+        browser.send(&json!({"command": "status", "id": 2}));
+        let status = browser.wait_for(|message| message["type"] == "status");
+        assert_eq!(status, json!({"type": "status", "id": 2, "service": "off", "readers": 1, "cards": 1}));
+
+        std::fs::write(tokens.absent(), "").unwrap();
+        browser.wait_for(|message| message["readers"] == json!([]));
+        std::fs::remove_file(tokens.absent()).unwrap();
+        assert_eq!(browser.card()["id"], card["id"]);
+        browser.authenticate(3, &card, PIN);
+        assert!(is_valid(&browser.outcome(3)["token"], &certificate));
+    }
+}
+
+#[test]
+fn without_pcsc_a_module_that_does_not_work_counts_as_none() {
+    let tokens = Tokens::odd("crash_in_slots");
+    let mut browser = Conversation::begin(tokens.host());
+    browser.send(&json!({"command": "status", "id": 2}));
+    let status = browser.wait_for(|message| message["type"] == "status");
+    assert_eq!((status["readers"].as_u64(), status["cards"].as_u64()), (Some(0), Some(0)));
 }

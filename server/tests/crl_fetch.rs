@@ -16,7 +16,7 @@ use support::{
     der,
 };
 use tokio::net::TcpListener;
-use touroku_server::pki::{Decision, TrustFiles, TrustSources, verify_certificate};
+use touroku_server::pki::{Decision, IssuerRules, TrustFiles, TrustSources, verify_certificate};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -266,4 +266,50 @@ async fn nobody_waits_for_a_directory_without_end() {
     let client = touroku_server::pki::client().unwrap();
     let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
     assert!(failure.to_string().contains("時間内に"), "{failure}");
+}
+
+#[tokio::test]
+async fn addresses_of_an_issuers_profile_count_as_soon_as_it_is_read_again_and_no_longer() {
+    let (folder, root, web) = (tempfile::tempdir().unwrap(), Authority::root(), Web::default());
+    let url = web.start().await;
+    web.put(Some(list(&root, &[7], NOW - HOUR, NOW + DAY)));
+    let files = TrustFiles::open(sources(folder.path(), &root)).unwrap();
+    let card = root.issue(Spec::card());
+    assert_eq!(decide(&files, &card, NOW).code(), "ok", "revocation is not checked");
+    let issuer =
+        IssuerRules { issuer: vec!["CN=Root CA".to_owned()], crl_urls: vec![url], ..IssuerRules::default() };
+    files.take_issuers(vec![issuer.clone()]).unwrap();
+    files.addresses_changed().await;
+    assert_eq!(decide(&files, &card, NOW).code(), "crl_missing");
+    assert_eq!(files.fetch_due(NOW * 1000).await, 1);
+    assert_eq!(decide(&files, &card, NOW).code(), "certificate_revoked");
+
+    // Another one comes: nobody is asked twice for the first.
+    let other = IssuerRules { issuer: vec!["CN=Other".to_owned()], ..issuer.clone() };
+    files.take_issuers(vec![issuer, other]).unwrap();
+    assert_eq!(decide(&files, &card, NOW).code(), "certificate_revoked", "what was fetched stays");
+    files.fetch_due(NOW * 1000 + 1000).await;
+    assert_eq!(web.asked(), 1);
+
+    files.take_issuers(Vec::new()).unwrap();
+    assert_eq!(decide(&files, &card, NOW).code(), "ok");
+}
+
+#[tokio::test]
+async fn an_issuers_profile_is_not_taken_over_while_a_file_of_trust_is_broken() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), Authority::root());
+    let sources = sources(folder.path(), &root);
+    let files = TrustFiles::open(sources.clone()).unwrap();
+    std::fs::write(&sources.anchors[0], "half a fi").unwrap();
+    let issuer = IssuerRules {
+        issuer: vec!["CN=Root CA".to_owned()],
+        require_policies: vec!["1.2.3.4".parse().unwrap()],
+        ..IssuerRules::default()
+    };
+    assert!(files.take_issuers(vec![issuer.clone()]).is_err());
+    let card = root.issue(Spec::card());
+    assert_eq!(decide(&files, &card, NOW).code(), "ok");
+    std::fs::write(&sources.anchors[0], root.pem()).unwrap();
+    files.take_issuers(vec![issuer]).unwrap();
+    assert_eq!(decide(&files, &card, NOW).code(), "certificate_policy");
 }

@@ -197,6 +197,8 @@ async fn the_order_of_ocsp_and_crl_is_the_administrators() {
     let root = Authority::root();
     let card = root.issue(Spec::card());
     let files = |use_of, crl: Vec<u8>| {
+        // A server that was never asked about this card.
+        drop(std::fs::remove_dir_all(folder.path().join("crls")));
         let sources = sources(folder.path(), &root, use_of, &[&url]);
         TrustFiles::open(with_crl(sources, folder.path(), crl)).unwrap()
     };
@@ -247,6 +249,54 @@ async fn an_answer_is_kept_until_its_next_update_and_never_spoilt() {
         Response { this_update: NOW + 4000, next_update: Some(NOW + DAY), ..Response::good(&root, &card) };
     web.put(Some(Response { status: revoked(), ..newer }.der()));
     assert_eq!(decide(&files, &card, NOW + 4061).await.code(), "certificate_revoked");
+}
+
+#[tokio::test]
+async fn a_restart_asks_nobody_what_was_answered_already_and_believes_nothing_that_lies_on_the_disk() {
+    let (folder, web) = (tempfile::tempdir().unwrap(), Web::default());
+    let url = web.start().await;
+    let root = Authority::root();
+    let (card, other) = (root.issue(Spec::card()), root.issue(Spec { serial: 8, ..Spec::card() }));
+    let started = || TrustFiles::open(sources(folder.path(), &root, OcspUse::First, &[&url])).unwrap();
+    for card in [&card, &other] {
+        web.put(Some(Response::good(&root, card).der()));
+        assert_eq!(decide(&started(), card, NOW).await.code(), "ok");
+    }
+    web.put(None);
+    let again = started();
+    for card in [&card, &other] {
+        assert_eq!(decide(&again, card, NOW + 60).await.code(), "ok");
+    }
+    assert_eq!(web.asked().len(), 2);
+
+    // Exchanged or damaged files count nothing: the responder is asked, and its answer takes their place.
+    let kept = || -> Vec<_> {
+        let entries = std::fs::read_dir(folder.path().join("crls/ocsp")).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let [first, second]: [_; 2] = kept().try_into().unwrap();
+    let contents = [std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap()];
+    std::fs::write(&first, &contents[1]).unwrap();
+    std::fs::write(&second, &contents[0]).unwrap();
+    for card in [&card, &other] {
+        web.put(Some(Response::good(&root, card).der()));
+        assert_eq!(decide(&started(), card, NOW + 60).await.code(), "ok");
+    }
+    assert_eq!(web.asked().len(), 4);
+    for file in kept() {
+        std::fs::write(file, "half a fi").unwrap();
+    }
+    for card in [&card, &other] {
+        web.put(Some(Response::good(&root, card).der()));
+        assert_eq!(decide(&started(), card, NOW + 60).await.code(), "ok");
+    }
+
+    // What is too old goes from the disk, too.
+    let files = started();
+    files.fetch_due((NOW + 60) * 1000).await;
+    assert_eq!(kept().len(), 2);
+    files.fetch_due((NOW + 9 * DAY) * 1000).await;
+    assert_eq!(kept().len(), 0);
 }
 
 #[tokio::test]

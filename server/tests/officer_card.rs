@@ -114,3 +114,36 @@ async fn answers_are_checked_as_contractors_are() {
     let codes: Vec<&str> = decisions.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(codes, ["certificate_expired", "token_signature"]);
 }
+
+#[tokio::test]
+async fn where_revocation_cannot_be_checked_the_agencys_rule_decides_and_is_kept_with_the_decision() {
+    let server = TestServer::start();
+    let (card, next) = (server.card(7), server.card(8));
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "");
+
+    std::fs::write(server.folder.path().join("root.crl"), server.root.crl(&[])).unwrap();
+    server.wait(2 * 86_400_000);
+    let mut server = server.restart();
+    let profile = server.folder.path().join("agencies/aomori.toml");
+    let text = std::fs::read_to_string(&profile).unwrap();
+    for (rule, code, kept) in [
+        ("", "crl_expired", "refuse"),
+        ("uncheckable = \"accept\"\n", "", "accept"),
+        ("uncheckable = \"refuse\"\n", "crl_expired", "refuse"),
+    ] {
+        std::fs::write(&profile, rule.to_owned() + &text).unwrap();
+        server = server.restart();
+        assert_eq!(log_in(&mut server.client(), &card).await.code(), code, "{rule}");
+        let mut officer = Officer::new(&server, "aomori", Role::View).await;
+        let token = answer(&mut officer.client, &next).await;
+        assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), code, "{rule}");
+        officer.delete(CARD).await;
+        let decisions = server.app.store.read(|reader| reader.decisions(0)).await.unwrap();
+        for (_, evidence) in &decisions[decisions.len() - 2..] {
+            let evidence: Value = serde_json::from_str(evidence).unwrap();
+            assert_eq!(evidence["uncheckable"], kept, "{rule}");
+        }
+    }
+}

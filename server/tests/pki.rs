@@ -360,3 +360,30 @@ fn a_decision_tells_its_steps_in_order() {
     let json: Value = serde_json::to_value(&decision.steps).unwrap();
     assert!(json[0]["detail"].as_str().unwrap().contains("シリアル番号 7"));
 }
+
+#[test]
+fn a_partition_is_known_by_its_whole_name_and_by_one_relative_to_the_issuer() {
+    let root = Authority::root();
+    let attribute = |name: &str| der::sequence(&[der::oid(&[0x55, 4, 3]), der::tlv(0x0C, name.as_bytes())]);
+    let issuer = root.certificate.subject_name().to_der().unwrap();
+    let whole = |name: &str| {
+        let names = [&issuer[2..], &der::tlv(0x31, &attribute(name))].concat();
+        der::tlv(0xA0, &der::tlv(0xA0, &der::tlv(0xA4, &der::sequence(&[names]))))
+    };
+    let relative = |name: &str| der::tlv(0xA0, &der::tlv(0xA1, &attribute(name)));
+    let code = |of_card: Vec<u8>, of_crl: Vec<u8>| {
+        let points = der::sequence(&[der::sequence(&[of_card])]);
+        let card = root.issue(Spec { extensions: vec![("2.5.29.31", false, points)], ..Spec::card() });
+        let part = der::extension(&[0x55, 0x1D, 0x1C], true, &der::sequence(&[of_crl]));
+        let crl = root.crl_with(&[8], NOW - DAY, Some(NOW + DAY), &[part], MessageDigest::sha256());
+        decide(&trusting(&[&root], &[], Some(vec![crl])), &card, NOW)
+    };
+    for of_card in [whole("Part 1"), relative("Part 1")] {
+        for of_crl in [whole("Part 1"), relative("Part 1")] {
+            assert_eq!(code(of_card.clone(), of_crl), "ok");
+        }
+        for of_crl in [whole("Part 2"), relative("Part 2"), der::tlv(0xA0, &der::tlv(0xA1, &[5, 0]))] {
+            assert_eq!(code(of_card.clone(), of_crl), "crl_missing");
+        }
+    }
+}

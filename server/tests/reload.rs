@@ -68,3 +68,38 @@ async fn a_session_under_way_goes_on_with_the_new_profile() {
     assert!(edited.edit("code = \"others\"", "code = \"goods\""));
     assert_eq!(edited.client.get("/api/session").await.code(), "");
 }
+
+#[tokio::test]
+async fn what_a_certification_authoritys_file_asks_of_cards_counts_from_the_next_login_on() {
+    let edited = Edited::start();
+    let folder = edited.server.folder.path().join("agencies");
+    std::fs::create_dir(folder.join("ca")).unwrap();
+    let write = |text: &str| {
+        std::fs::write(folder.join("ca/test.toml"), text).unwrap();
+        reload(&edited.live, &folder, None)
+    };
+    let login = async || {
+        let mut client = edited.client.clone();
+        client.begin().await;
+        client.login(&edited.server.card(7), "check").await.code()
+    };
+    let demanding = "name = \"試験認証局\"\nissuer = [\"CN=Root CA\"]\nrequire_policies = [\"1.2.3.4\"]\n";
+    assert_eq!(login().await, "");
+    assert!(write(demanding));
+    assert_eq!(login().await, "certificate_policy");
+    for broken in [
+        &demanding.replace("1.2.3.4", "1.2.x"),
+        &demanding.replace("require_policies", "require_policy"),
+        &demanding.replace("\"]\nr", "\"\nr"),
+    ] {
+        assert!(!write(broken), "{broken}");
+        assert_eq!(login().await, "certificate_policy", "the former stays: {broken}");
+    }
+    assert!(!edited.live.now().agencies.authority_views().is_empty());
+    assert!(write(&demanding.replace("CN=Root CA", "CN=Another CA")));
+    assert_eq!(login().await, "");
+    assert!(write(demanding));
+    std::fs::remove_file(folder.join("ca/test.toml")).unwrap();
+    assert!(reload(&edited.live, &folder, None));
+    assert_eq!(login().await, "");
+}

@@ -168,6 +168,28 @@ fn after_a_change_of_keys_the_new_key_speaks_for_cards_of_the_old_one() {
 }
 
 #[test]
+fn two_authorities_of_a_path_may_have_changed_their_keys() {
+    let root = Authority::root();
+    let middle = |serial| root.issue(Spec { serial, ..Spec::authority("Middle CA") });
+    let (old_middle, new_middle) = (middle(2), middle(3));
+    let lower = |serial| new_middle.issue(Spec { serial, ..Spec::authority("Lower CA") });
+    let (old_lower, new_lower) = (lower(4), lower(5));
+    let card = new_lower.issue(Spec::card());
+    // Each signs its list with the old key still.
+    let decide = |by_root: &[u32], by_middle: &[u32], by_lower: &[u32]| {
+        let certificates = [&old_middle, &new_middle, &old_lower, &new_lower];
+        let certificates = certificates.map(|authority| authority.certificate.clone()).to_vec();
+        let crls = vec![root.crl(by_root), old_middle.crl(by_middle), old_lower.crl(by_lower)];
+        code(&Trust::new(vec![root.certificate.clone()], certificates, Some(crls)).unwrap(), &card)
+    };
+    assert_eq!(decide(&[], &[], &[]), "ok");
+    assert_eq!(decide(&[], &[], &[7]), "certificate_revoked");
+    assert_eq!(decide(&[], &[5], &[]), "certificate_revoked", "the card's own issuer");
+    assert_eq!(decide(&[], &[4], &[]), "crl_invalid", "the key of the lower list");
+    assert_eq!(decide(&[2], &[], &[]), "crl_invalid", "the key of the list that speaks of it");
+}
+
+#[test]
 fn what_a_delta_crl_lists_is_revoked_and_what_it_does_not_is_not_good() {
     let root = Authority::root();
     let card = root.issue(Spec::card());

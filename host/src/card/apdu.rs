@@ -1,9 +1,13 @@
 //! Commands and replies of ISO 7816-4, and the ways long ones travel: command chaining (5.3.3), GET RESPONSE
 //! after `61xx`, a corrected Le after `6Cxx`, and extended length fields where a card has them.
 
+use touroku_proto::card::PinRules;
 use zeroize::Zeroizing;
 
-use super::{Card, Control, Protocol, atr};
+use super::{
+    Card, Control, Protocol, atr,
+    pin_pad::{self, PinPad},
+};
 use crate::error::Error;
 
 /// The most data that a reply may have in all. The largest PIV object is below 4 kB; a card that goes on
@@ -244,6 +248,21 @@ impl<'a> Channel<'a> {
         self.send(&command.short(0x00, &command.data, le, self.card.protocol()), SHORT + 1)
     }
 
+    /// Has the reader ask for a PIN, write it over the data's beginning and send the command, exactly once.
+    pub fn send_at_reader(
+        &mut self,
+        pad: PinPad,
+        rules: PinRules,
+        command: &Command,
+    ) -> Result<Reply, Error> {
+        let bytes = command.short(0x00, &command.data, None, self.card.protocol());
+        let structure = pin_pad::verify_structure(rules, &bytes);
+        self.control.at_reader(pin_pad::TIME, self.done, self.total)?;
+        let reply = self.card.control(pad.control_code(), &structure)?;
+        self.count();
+        Reply::parse(reply, SHORT + 1)
+    }
+
     /// Collects the rest of a reply even when the work is being stopped.
     pub fn collect(&mut self, command: &Command, mut reply: Reply) -> Result<Reply, Error> {
         for _ in 0..MAX_PIECES {
@@ -270,9 +289,13 @@ impl<'a> Channel<'a> {
 
     fn send(&mut self, bytes: &[u8], limit: usize) -> Result<Reply, Error> {
         let reply = self.card.transmit(bytes)?;
+        self.count();
+        Reply::parse(reply, limit)
+    }
+
+    fn count(&mut self) {
         self.done = self.done.saturating_add(1);
         self.control.finished(self.done, self.total.max(self.done));
-        Reply::parse(reply, limit)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod jpki;
 pub mod monitor;
 pub mod pcsc;
+pub mod pin_pad;
 pub mod piv;
 pub mod pkcs1;
 pub mod pkcs11;
@@ -19,12 +20,15 @@ pub mod tlv;
 #[cfg(test)]
 pub(crate) mod script;
 
+use std::time::Duration;
+
 use touroku_proto::{
     card::{CardSummary, Pin},
     origin::Origin,
     token::{Nonce, Token},
 };
 
+use self::pin_pad::ControlCode;
 use crate::error::Error;
 
 /// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
@@ -40,6 +44,18 @@ pub trait Card {
 
     /// Sends one command and takes its reply, status word included.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// The name of the reader that it is in; empty where nobody knows.
+    fn reader(&self) -> &str {
+        ""
+    }
+
+    /// Has the reader's driver do something, and takes its answer. Readers without keys of their own need not
+    /// know how.
+    fn control(&mut self, code: ControlCode, input: &[u8]) -> Result<Vec<u8>, Error> {
+        let _ = (code, input);
+        Err(Error::Line("no control".to_owned()))
+    }
 }
 
 /// ISO 7816-3 transmission protocols.
@@ -70,6 +86,13 @@ pub trait Control {
         self.proceed()
     }
 
+    /// Asked once, after [`Self::commit`] and directly before the reader asks for the PIN at its own keys, where a
+    /// person has that much `time`.
+    fn at_reader(&mut self, time: Duration, done: u32, total: u32) -> Result<(), Error> {
+        let _ = (time, done, total);
+        self.proceed()
+    }
+
     /// `done` of about `total` commands are finished.
     fn finished(&mut self, done: u32, total: u32) {
         let _ = (done, total);
@@ -96,7 +119,7 @@ pub struct Request {
     pub nonce: Nonce,
     /// The [`CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
     pub card: Option<String>,
-    /// The PIN.
+    /// The PIN; empty where it is to be entered at the reader.
     pub pin: Pin,
     /// The person has said yes to using the last try.
     pub accept_last_try: bool,

@@ -149,17 +149,19 @@ impl Monitor {
             match Service::establish() {
                 Ok(service) => {
                     // Ends with the service, whose context is dead for good then, or with the host.
-                    if self.watch(&service).is_ok() {
-                        return;
-                    }
+                    let _ = self.watch(&service);
                     pause = FIRST_PAUSE;
                     // Counters of insertions begin anew with the service; what is there must be read again.
                     self.board().slots.clear();
                 }
-                Err(_) => {
+                Err(error) => {
                     let mut board = self.board();
                     board.waiting = None;
-                    board.state = Some(ServiceState::Off);
+                    board.state = Some(match error {
+                        // It starts when one comes.
+                        Error::NoReader => ServiceState::Running,
+                        _ => ServiceState::Off,
+                    });
                     board.slots.clear();
                     self.publish(&mut board);
                 }
@@ -308,7 +310,7 @@ impl Monitor {
         let readers = board.slots.iter();
         let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
         let readers: Vec<_> = readers.collect();
-        if wants_modules(&readers) {
+        if wants_modules(service, &readers) {
             self.watch_modules(board, |_| true);
         }
         let pending = board.watched.iter().any(|module| module.report.is_none());

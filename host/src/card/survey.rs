@@ -63,7 +63,7 @@ impl Survey {
         let cards = cards.collect();
         let readers: Vec<_> =
             found.into_iter().map(|(name, state)| Reader { name: name.display(), state }).collect();
-        let reports = modules.survey(all || wants_modules(&readers), control);
+        let reports = modules.survey(all || wants_modules(service, &readers), control);
         let readers = merge(readers, &reports, false, now);
         Ok(Self { service, readers, reports, cards })
     }

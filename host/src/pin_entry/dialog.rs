@@ -19,16 +19,14 @@ use touroku_proto::{
 };
 use zeroize::Zeroizing;
 
-use super::{description, misshapen, shortened};
+use super::{PATIENCE, TITLE, description, misshapen, shortened};
 use crate::error::Error;
 
-/// How long the dialog waits for a person, as long as the card window does.
-const PATIENCE: Duration = Duration::from_secs(300);
-
-/// How long after that a dialog is ended that does not end by itself.
+/// How long after the end of our patience a dialog is ended that does not end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether anybody still waits for the PIN.
+/// How often it is looked whether anybody still waits for the PIN: a page, a person and the host's end each end a request
+/// in their own way, and none of them knows of dialogs. To a person a tenth of a second is at once.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// The longest line of Assuan, in bytes, its end included (`ASSUAN_LINELENGTH`).
@@ -78,7 +76,7 @@ impl Dialog {
         for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
             let _ = self.request("OPTION", option)?;
         }
-        self.demand("SETTITLE", "ICカードのPIN番号")?;
+        self.demand("SETTITLE", TITLE)?;
         self.demand("SETDESC", &description(origin, card))?;
         self.demand("SETPROMPT", "PIN番号：")?;
         self.demand("SETOK", "OK")?;

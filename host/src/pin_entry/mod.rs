@@ -1,12 +1,14 @@
 //! The PIN in a dialog of this computer's own, so that no browser ever sees it: `pinentry`, the program that
-//! GnuPG asks with, spoken to in the Assuan protocol over a child process.
+//! GnuPG asks with, spoken to in the Assuan protocol over a child process, or Windows' credential prompt.
 //!
 //! Sources: Libassuan's manual ("Client requests", "Server responses") and pinentry's ("Protocol"). By hand,
 //! because the crate `pinentry` keeps its child to itself, and a dialog must close when the page gives up.
 
 mod dialog;
+#[cfg(any(windows, test))]
+mod prompt;
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use touroku_proto::{
@@ -18,12 +20,14 @@ use self::dialog::Dialog;
 use crate::{card::jpki, error::Error};
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
-const USUAL: [&str; 4] = [
-    "/usr/bin/pinentry",
-    "/opt/homebrew/bin/pinentry-mac",
-    "/usr/local/bin/pinentry-mac",
-    r"C:\Program Files (x86)\Gpg4win\bin\pinentry.exe",
-];
+const USUAL: [&str; 3] =
+    ["/usr/bin/pinentry", "/opt/homebrew/bin/pinentry-mac", "/usr/local/bin/pinentry-mac"];
+
+/// How long a dialog waits for a person, as long as the card window does.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Above each dialog.
+const TITLE: &str = "ICカードのPIN番号";
 
 /// Where PINs are entered (`pin_entry` in host.toml).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -54,16 +58,33 @@ impl TryFrom<PathBuf> for Program {
     }
 }
 
+/// Asks for the PIN of `card` with the configured program, else with Windows' credential prompt in front of the
+/// window `parent`, or with the usual `pinentry`. It is asked for until it has a shape that the card accepts:
+/// another one would only cost a try. Ends as `cancelled` as soon as nobody waits any more.
+pub fn ask(
+    program: Option<Program>,
+    parent: Option<NonZeroUsize>,
+    origin: &Origin,
+    card: &CardSummary,
+    is_awaited: impl Fn() -> bool + Send + 'static,
+) -> Result<Pin, Error> {
+    #[cfg(windows)]
+    if program.is_none() {
+        return prompt::ask(prompt::Credentials::before(parent), origin, card, is_awaited);
+    }
+    // Elsewhere browsers name none.
+    let _ = parent;
+    Program::choose(program)?.ask(origin, card, is_awaited)
+}
+
 impl Program {
     /// The configured program, or the first usual one that is there.
-    pub fn choose(configured: Option<Self>) -> Result<Self, Error> {
+    fn choose(configured: Option<Self>) -> Result<Self, Error> {
         let usual = || USUAL.iter().map(PathBuf::from).find(|path| path.is_file()).map(Self);
         configured.or_else(usual).ok_or_else(|| Error::PinEntry("no pinentry program".to_owned()))
     }
 
-    /// Asks for the PIN of `card`, until it has a shape that the card accepts: another one would only cost a
-    /// try. Ends as `cancelled` as soon as nobody waits any more.
-    pub fn ask(
+    fn ask(
         &self,
         origin: &Origin,
         card: &CardSummary,

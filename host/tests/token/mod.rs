@@ -126,6 +126,21 @@ impl Tokens {
         Self { folder, odd: odd.to_owned() }
     }
 
+    /// The host asks for the PIN in a dialog of its own, where somebody types this.
+    pub(crate) fn with_dialog(self, pin: &str) -> Self {
+        let dialog = self.folder.path().join("pinentry");
+        let script = format!(
+            "#!/bin/sh\necho OK\nwhile IFS= read -r line; do case $line in GETPIN*) echo 'D {pin}';; esac; echo OK; done\n"
+        );
+        std::fs::write(&dialog, script).unwrap();
+        std::fs::set_permissions(&dialog, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let config = self.folder.path().join("host.toml");
+        let mut text = std::fs::read_to_string(&config).unwrap();
+        text += &format!("pin_entry = \"host\"\npin_entry_program = \"{}\"\n", dialog.display());
+        std::fs::write(config, text).unwrap();
+        self
+    }
+
     /// Adds a token with a key and a certificate.
     pub(crate) fn with(self, label: &str, key: &PKey<Private>, certificate: &[u8]) -> Self {
         let arguments = ["--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "0000"];
@@ -159,12 +174,18 @@ impl Tokens {
         let mut host = self.command(env!("CARGO_BIN_EXE_touroku-host"));
         host.arg("--config").arg(self.folder.path().join("host.toml"));
         host.env("PCSCLITE_CSOCK_NAME", self.folder.path().join("no-such-socket"));
+        host.env("XDG_STATE_HOME", self.folder.path());
         host.env("ODD_MODULE", &self.odd).env("ODD_REAL", soft_hsm());
         if self.odd == "pin_pad" {
             host.env("ODD_PIN", PIN);
         }
-        host.env("ODD_LOGINS", self.folder.path().join("logins"));
+        host.env("ODD_LOGINS", self.folder.path().join("logins")).env("ODD_ABSENT", self.absent());
         host
+    }
+
+    /// While this file is there, the odd module shows no token.
+    pub(crate) fn absent(&self) -> PathBuf {
+        self.folder.path().join("absent")
     }
 
     /// A program that is the host in these surroundings, for whoever starts it itself.
@@ -179,6 +200,18 @@ impl Tokens {
         std::fs::write(&file, script).unwrap();
         std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         file
+    }
+
+    /// Adds a line to the host's configuration.
+    pub(crate) fn configure(&self, line: &str) {
+        let file = self.folder.path().join("host.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{text}{line}\n")).unwrap();
+    }
+
+    /// What the host has logged; `None` without a file.
+    pub(crate) fn log(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("touroku/host.log")).ok()
     }
 
     /// The module that the configuration lists.

@@ -4,6 +4,7 @@
    ODD_MODULE   what is odd about it, any of the words below
    ODD_REAL     the module that does the work
    ODD_LOGINS   a file that gets one byte for each C_Login
+   ODD_ABSENT   a file; while it is there, no token is
    ODD_PIN      the PIN that is "entered at the reader" */
 
 #include <dlfcn.h>
@@ -49,6 +50,11 @@ static word initialize(void *arguments) {
 
 static word slots(unsigned char present, word *list, word *count) {
     misbehave("slots");
+    const char *absent = getenv("ODD_ABSENT");
+    if (absent != NULL && access(absent, F_OK) == 0) {
+        *count = 0;
+        return 0;
+    }
     return ((word(*)(unsigned char, word *, word *))real.function[SLOTS])(present, list, count);
 }
 
@@ -118,6 +124,7 @@ static word sign(word session, void *data, word length, void *signature, word *s
 
 static word wait_for_event(word flags, word *slot, void *reserved) {
     misbehave("wait");
+    if (is("wait_fails")) return 0x05;
     return ((word(*)(word, word *, void *))real.function[WAIT])(flags, slot, reserved);
 }
 

@@ -6,6 +6,7 @@
 
 mod error;
 mod finding;
+mod log;
 mod pin;
 mod version;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::{CardError, CardErrorCode},
     finding::{Browser, Finding, Severity},
+    log::LogLevel,
     pin::{Pin, PinRules},
     version::{Fit, Part, Spoken},
 };
@@ -155,7 +157,7 @@ pub struct Status {
     pub host: Option<Part>,
     /// Whether the PC/SC service answers; `None` when the host did not.
     pub service: Option<ServiceState>,
-    /// How many readers are attached.
+    /// How many readers are attached; without PC/SC, how many PKCS#11 modules are at work all the same.
     #[serde(default)]
     pub readers: u32,
     /// How many of them hold a card.
@@ -187,6 +189,10 @@ pub enum HostCommand {
     Status {
         /// Echoed.
         id: u32,
+        /// The administrator's managed setting for the host's log, where there is one; the host's own
+        /// configuration goes before it. Hosts that do not know it leave it unread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Look for everything that is wrong between browser and card, changing nothing. Answered by
     /// [`HostMessage::Findings`]. Since protocol 2.
@@ -196,6 +202,9 @@ pub enum HostCommand {
         /// The browser that the extension runs in, if it is one that the host knows.
         #[serde(default)]
         browser: Option<Browser>,
+        /// As in `Status`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
     /// at once and at every change.
@@ -207,6 +216,9 @@ pub enum HostCommand {
         /// The page takes My Number Cards. Without this word their certificates are not even read.
         #[serde(default, skip_serializing_if = "is_false")]
         my_number: bool,
+        /// As in `Status`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
     Authenticate {
@@ -255,9 +267,9 @@ pub enum HostMessage {
         id: u32,
         /// PC/SC.
         service: ServiceState,
-        /// Attached readers.
+        /// Attached readers; without PC/SC, listed PKCS#11 modules that are at work all the same.
         readers: u32,
-        /// Readers with a card in them.
+        /// Readers with a card in them; without PC/SC, tokens that those modules show.
         cards: u32,
     },
     /// Answer to [`HostCommand::CheckUp`].
@@ -282,6 +294,9 @@ pub enum HostMessage {
         done: u32,
         /// Card commands expected.
         total: u32,
+        /// The reader is asking for the PIN at its own keys, and for so many seconds more at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pad_seconds: Option<u32>,
     },
     /// Answer to [`HostCommand::Authenticate`].
     Token {

@@ -126,6 +126,11 @@ impl Agencies {
         self.authorities.iter().filter_map(Authority::view).collect()
     }
 
+    /// What certification authorities' cards must be like, and where their CRLs and responders are.
+    pub fn issuer_rules(&self) -> Vec<IssuerRules> {
+        self.authorities.iter().filter_map(Authority::rules).collect()
+    }
+
     /// Where the issuer of this certificate puts the names that are shown.
     pub fn display_map(&self, facts: &Facts) -> DisplayMap {
         let found = self.authorities.iter().find(|authority| authority.issued(facts));
@@ -133,8 +138,7 @@ impl Agencies {
     }
 }
 
-/// What certification authorities' cards must be like, and where their CRLs and responders are: from the folder `ca`
-/// in that folder of profiles.
+/// [`Agencies::issuer_rules`] of the folder `ca` in that folder of profiles, whatever these are like.
 ///
 /// # Errors
 /// [`Error::Profiles`] with every mistake in it.

@@ -5,10 +5,14 @@ use std::path::Path;
 use super::Agencies;
 use crate::{app::Live, error::Error};
 
-/// Reads the agencies again. Sound ones are used from the next request on; otherwise all stay as they were and
-/// the log names every mistake. Answers whether they were taken.
+/// Reads the agencies and certification authorities again. Sound ones are used from the next request on; otherwise
+/// all stay as they were and the log names every mistake. Answers whether they were taken.
 pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
-    match Agencies::load_with(folder, holidays) {
+    let agencies = Agencies::load_with(folder, holidays).and_then(|agencies| {
+        live.now().trust.take_issuers(agencies.issuer_rules())?;
+        Ok(agencies)
+    });
+    match agencies {
         Ok(agencies) => {
             let codes: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
             tracing::info!(agencies = codes.join(" "), "agencies read again");

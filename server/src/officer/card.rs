@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::{ApiErrorCode, Challenge},
     card::Purpose,
-    officer::OfficerView,
+    officer::{OfficerView, audit::AuditAction},
     token::{Nonce, Token},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     bidder::{NONCE_LIFE, revocation::decide_with_fetching},
     error::Error,
     http::limits::Address,
-    pki::{self, Evidence},
+    pki::{self, Circumstances, Evidence},
     store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
 };
 
@@ -64,7 +64,7 @@ pub async fn card_login(
     let agency = app.agencies.profile(agency)?.code.clone();
     let (id, now) = (key.id(), app.outside.now());
     app.governor.admit_officer(address, now)?;
-    let seen = look_at(app, &id, token, now).await?;
+    let seen = look_at(app, &agency, &id, token, now).await?;
     let sign_in = SignIn::new(app, Some(key), address, true);
     let shared = Arc::clone(app);
     let outcome = app.store.write(move |writer| {
@@ -82,8 +82,13 @@ pub async fn card_login(
             Err(refusal) => {
                 let address = address.to_string();
                 let detail = refusal.as_str();
-                let deed =
-                    Deed { actor: "", address: &address, action: "card_login_failed", subject: "", detail };
+                let deed = Deed {
+                    actor: "",
+                    address: &address,
+                    action: AuditAction::CardLoginFailed,
+                    subject: "",
+                    detail,
+                };
                 writer.record_deed(&agency, &deed, now)?;
                 // The transaction stays: the challenge is used.
                 Ok(Err(refusal))
@@ -99,7 +104,7 @@ pub async fn card_login(
 /// Those of tokens and certificates; `card_already_registered` when it signs in to another account of the agency.
 pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<OfficerView, Error> {
     let (id, now) = (acting.session, app.outside.now());
-    let seen = look_at(app, &id, token, now).await?;
+    let seen = look_at(app, acting.agency(), &id, token, now).await?;
     let shared = Arc::clone(app);
     let outcome = app.store.write(move |writer| {
         writer.take_officer_nonce(&id, &seen.nonce, now)?;
@@ -116,7 +121,7 @@ pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<
             return Ok(Err(refusal));
         }
         writer.link_officer_card(officer, seen.card.as_ref().ok())?;
-        acting.record(writer, "card_linked", &acting.officer.login_id, "", now)?;
+        acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, "", now)?;
         view_again(writer, &shared, &acting, now).map(Ok)
     });
     outcome.await?.map_err(Error::Refused)
@@ -130,7 +135,7 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
         .write(move |writer| {
             if acting.officer.has_card {
                 writer.link_officer_card(acting.officer.officer, None)?;
-                acting.record(writer, "card_unlinked", &acting.officer.login_id, "", now)?;
+                acting.record(writer, AuditAction::CardUnlinked, &acting.officer.login_id, "", now)?;
             }
             view_again(writer, &shared, &acting, now)
         })
@@ -165,16 +170,25 @@ impl Seen {
     }
 }
 
-async fn look_at(app: &Arc<App>, id: &SessionId, token: &Token, now: i64) -> Result<Seen, Error> {
+/// Looks at it as that agency does at contractors' cards: where revocation can't be checked, its rule decides.
+async fn look_at(
+    app: &Arc<App>,
+    agency: &str,
+    id: &SessionId,
+    token: &Token,
+    now: i64,
+) -> Result<Seen, Error> {
     let id = *id;
     let (text, answer_until) = app.store.read(move |reader| reader.open_officer_nonce(&id, now)).await?;
     if answer_until <= now {
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    let circumstances =
+        Circumstances { my_number: false, ..Circumstances::at(now, app.agencies.profile(agency)?) };
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, now.div_euclid(1000))
+        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
     };
     let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {

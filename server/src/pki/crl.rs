@@ -6,13 +6,18 @@ use openssl::x509::{X509, X509Crl, X509Name, X509Ref};
 use touroku_proto::certificate::rfc3339;
 use x509_parser::{
     certificate::X509Certificate,
-    extensions::{DistributionPointName, GeneralName, ParsedExtension},
+    extensions::{GeneralName, ParsedExtension},
     prelude::{FromDer as _, ReasonCode},
     revocation_list::CertificateRevocationList,
+    x509::{RelativeDistinguishedName, X509Name as Name},
 };
 
 use super::{
-    decision::CrlEvidence, der::Reader, path::name_text, strength::is_strong_signature, trust::Authority,
+    decision::CrlEvidence,
+    der::{self, Reader, Value},
+    path::name_text,
+    strength::is_strong_signature,
+    trust::Authority,
 };
 use crate::error::Error;
 
@@ -188,13 +193,12 @@ impl Crl {
             return false;
         }
         let Some(names) = &scope.names else { return true };
-        parsed.extensions().iter().any(|extension| match extension.parsed_extension() {
-            ParsedExtension::CRLDistributionPoints(points) => points
-                .iter()
-                .filter_map(|point| point.distribution_point.as_ref())
-                .flat_map(names_of)
-                .any(|name| names.contains(&name)),
-            _ => false,
+        // cRLDistributionPoints; read here, because the parser knows no names relative to the issuer.
+        let mut points =
+            parsed.extensions().iter().filter(|extension| extension.oid.to_id_string() == "2.5.29.31");
+        points.any(|points| {
+            let own = names_of_points(points.value, parsed.issuer()).unwrap_or_default();
+            own.iter().any(|name| names.contains(name))
         })
     }
 
@@ -232,13 +236,12 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
                 }
                 scope.only_users = point.only_contains_user_certs;
                 scope.only_authorities = point.only_contains_ca_certs;
-                scope.names = point.distribution_point.as_ref().map(names_of);
-                // A name that the parser passes over (nameRelativeToCRLIssuer) makes no full CRL of a partition.
-                match tags_of_point(extension.value) {
-                    Some(tags) if scope.names.is_none() && tags.contains(&0xA0) => {
-                        scope.names = Some(Vec::new());
+                match fields_of_point(extension.value) {
+                    Some(fields) => {
+                        let point = fields.iter().find(|field| field.tag == 0xA0);
+                        // A name that can't be read makes no full CRL of a partition.
+                        scope.names = point.map(|point| names_of(*point, crl.issuer()).unwrap_or_default());
                     }
-                    Some(_) => {}
                     None => defect = Some("配布点の拡張を解釈できません"),
                 }
             }
@@ -252,30 +255,59 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
     (scope, is_delta, defect)
 }
 
-/// The tags in the DER of an issuingDistributionPoint; `None`: something else is in it, which the parser passes over.
-fn tags_of_point(der: &[u8]) -> Option<Vec<u8>> {
+/// The fields in the DER of an issuingDistributionPoint; `None`: something else is in it, which the parser passes over.
+fn fields_of_point(der: &[u8]) -> Option<Vec<Value<'_>>> {
     let mut outer = Reader::new(der);
-    let mut fields = outer.expect(0x30)?.inside();
-    let mut tags = Vec::new();
-    while !fields.is_empty() {
-        tags.push(fields.next().map(|field| field.tag).filter(|tag| matches!(tag, 0xA0 | 0x81..=0x85))?);
+    let mut inside = outer.expect(0x30)?.inside();
+    let mut fields = Vec::new();
+    while !inside.is_empty() {
+        fields.push(inside.next().filter(|field| matches!(field.tag, 0xA0 | 0x81..=0x85))?);
     }
-    outer.is_empty().then_some(tags)
+    outer.is_empty().then_some(fields)
 }
 
-/// The names of a distribution point, comparable. A name relative to the issuer is kept as such: it equals
-/// itself and nothing else.
-fn names_of(point: &DistributionPointName<'_>) -> Vec<String> {
-    match point {
-        DistributionPointName::FullName(names) => names
-            .iter()
-            .map(|name| match name {
-                GeneralName::URI(uri) => format!("uri:{uri}"),
-                GeneralName::DirectoryName(name) => format!("dn:{name}"),
-                other => format!("{other:?}"),
-            })
-            .collect(),
-        DistributionPointName::NameRelativeToCRLIssuer(name) => vec![format!("relative:{name:?}")],
+/// The names of all distribution points in the DER of cRLDistributionPoints (RFC 5280, 4.2.1.13), comparable.
+fn names_of_points(der: &[u8], issuer: &Name<'_>) -> Option<Vec<String>> {
+    let mut points = Reader::new(der).expect(0x30)?.inside();
+    let mut all = Vec::new();
+    while !points.is_empty() {
+        let mut fields = points.expect(0x30)?.inside();
+        let Some(point) = fields.optional(0xA0) else { continue };
+        fields.optional(0x81);
+        // A cRLIssuer, whose name would be the one that a relative name goes on from.
+        let is_indirect = fields.optional(0xA2).is_some();
+        let is_relative = point.inside().next().is_some_and(|choice| choice.tag == 0xA1);
+        if !(is_indirect && is_relative) {
+            all.extend(names_of(point, issuer)?);
+        }
+    }
+    Some(all)
+}
+
+/// The names of a distribution point, comparable; for one relative to the issuer, that of the issuer goes before it.
+fn names_of(point: Value<'_>, issuer: &Name<'_>) -> Option<Vec<String>> {
+    let choice = point.inside().next()?;
+    match choice.tag {
+        0xA0 => {
+            let (mut rest, mut names) = (choice.content, Vec::new());
+            while !rest.is_empty() {
+                let (after, name) = GeneralName::from_der(rest).ok()?;
+                names.push(match name {
+                    GeneralName::URI(uri) => format!("uri:{uri}"),
+                    GeneralName::DirectoryName(name) => format!("dn:{name}"),
+                    other => format!("{other:?}"),
+                });
+                rest = after;
+            }
+            Some(names)
+        }
+        0xA1 => {
+            let set = der::value(0x31, &[choice.content]);
+            let (_, last) = RelativeDistinguishedName::from_der(&set).ok()?;
+            let whole = issuer.iter_rdn().cloned().chain([last]).collect();
+            Some(vec![format!("dn:{}", Name::new(whole, &[]))])
+        }
+        _ => None,
     }
 }
 

@@ -73,6 +73,12 @@ impl Fetcher {
         Ok(Self { folder, urls, follows_certificates, client: client()?, asked: Mutex::default() })
     }
 
+    /// The same, knowing when a former one asked which address.
+    pub(super) fn after(self, former: &Self) -> Self {
+        let asked = former.asked().clone();
+        Self { asked: Mutex::new(asked), ..self }
+    }
+
     /// The CRLs at hand. Those that were learnt from certificates count only while certificates are followed, and
     /// the administrator's only while they are configured.
     pub(super) fn at_hand(&self) -> Vec<Vec<u8>> {
@@ -250,7 +256,7 @@ pub(super) fn is_http(url: &str) -> bool {
 }
 
 /// Whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, bytes)?;
     std::fs::rename(part, path)

@@ -2,13 +2,16 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
 use openssl::x509::X509;
+use tokio::sync::Notify;
 
-use super::{Decision, OcspQuestion, OcspSettings, OcspUse, Rules, Trust, fetch::Fetcher, ocsp::Asker};
+use super::{
+    Decision, IssuerRules, OcspQuestion, OcspSettings, OcspUse, Rules, Trust, fetch::Fetcher, ocsp::Asker,
+};
 use crate::error::Error;
 
 /// The largest file of certificates or CRL that is read, in bytes. The CRL of a big CA has some megabytes.
@@ -27,7 +30,7 @@ pub struct TrustSources {
     pub crl_urls: Vec<String>,
     /// Whether addresses in certificates are followed too.
     pub fetch_crls: bool,
-    /// The folder that keeps fetched CRLs.
+    /// The folder that keeps fetched CRLs and, in its folder `ocsp`, answers of responders.
     pub cache: PathBuf,
     /// The administrator's rules.
     pub rules: Rules,
@@ -37,10 +40,18 @@ pub struct TrustSources {
 
 /// [`Trust`] as its files say it now.
 pub struct TrustFiles {
-    sources: TrustSources,
-    fetcher: Option<Fetcher>,
     asker: Option<Arc<Asker>>,
-    current: Mutex<(Vec<Stamp>, Arc<Trust>)>,
+    current: Mutex<Current>,
+    /// Told when there are other addresses of CRLs.
+    addresses_changed: Notify,
+}
+
+/// What is in force.
+struct Current {
+    sources: TrustSources,
+    fetcher: Option<Arc<Fetcher>>,
+    stamps: Vec<Stamp>,
+    trust: Arc<Trust>,
 }
 
 /// What changes when a file is written anew.
@@ -68,7 +79,9 @@ impl TrustSources {
 
     fn asker(&self) -> Result<Option<Arc<Asker>>, Error> {
         let is_on = self.ocsp.use_of != OcspUse::Off;
-        is_on.then(|| Asker::new(self.ocsp.clone()).map(Arc::new)).transpose()
+        let has_folder = !self.cache.as_os_str().is_empty();
+        let folder = has_folder.then(|| self.cache.join("ocsp"));
+        is_on.then(|| Asker::new(self.ocsp.clone(), folder).map(Arc::new)).transpose()
     }
 
     /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
@@ -110,36 +123,68 @@ impl TrustFiles {
         intermediates: Vec<X509>,
         crls: Vec<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let (fetcher, asker) = (sources.fetcher()?, sources.asker()?);
+        let (fetcher, asker) = (sources.fetcher()?.map(Arc::new), sources.asker()?);
         let stamps = sources.stamps();
         let trust = Arc::new(sources.trust(intermediates, crls)?.with_asker(asker.clone()));
-        Ok(Self { sources, fetcher, asker, current: Mutex::new((stamps, trust)) })
+        let current = Mutex::new(Current { sources, fetcher, stamps, trust });
+        Ok(Self { asker, current, addresses_changed: Notify::new() })
     }
 
     /// The same with other certificates and CRLs (DER) besides; what was answered is kept.
     pub fn with(self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Self, Error> {
-        let trust = self.sources.trust(intermediates, crls)?.with_asker(self.asker.clone());
-        let stamps = self.sources.stamps();
-        Ok(Self { current: Mutex::new((stamps, Arc::new(trust))), ..self })
+        let mut current = self.lock();
+        let trust = current.sources.trust(intermediates, crls)?.with_asker(self.asker.clone());
+        current.stamps = current.sources.stamps();
+        current.trust = Arc::new(trust);
+        drop(current);
+        Ok(self)
+    }
+
+    /// From now on these rules hold for issuers, in place of those before. What was fetched and answered stays; lists
+    /// of new addresses are fetched in the next round, which [`Self::addresses_changed`] begins.
+    ///
+    /// # Errors
+    /// Of files that changed meanwhile and can't be read: then all stays as it was.
+    pub fn take_issuers(&self, issuers: Vec<IssuerRules>) -> Result<(), Error> {
+        let mut current = self.lock();
+        if current.sources.rules.issuers == issuers {
+            return Ok(());
+        }
+        let mut sources = current.sources.clone();
+        sources.rules.issuers = issuers;
+        let fetcher = match (&current.fetcher, sources.fetcher()?) {
+            (Some(former), Some(fetcher)) => Some(Arc::new(fetcher.after(former))),
+            (_, fetcher) => fetcher.map(Arc::new),
+        };
+        let stamps = sources.stamps();
+        let trust = Arc::new(sources.trust(Vec::new(), Vec::new())?.with_asker(self.asker.clone()));
+        *current = Current { sources, fetcher, stamps, trust };
+        self.addresses_changed.notify_one();
+        Ok(())
+    }
+
+    /// Resolves when other addresses of CRLs came into force since this was waited for last.
+    pub async fn addresses_changed(&self) {
+        self.addresses_changed.notified().await;
     }
 
     /// What the files say now. Looks at their times only, unless one has changed; a changed file that can't
     /// be read (half-written, say) leaves the former state in force until it changes again.
     pub fn current(&self) -> Arc<Trust> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamps = self.sources.stamps();
-        if stamps != current.0 {
-            self.read_again(&mut current.1);
-            current.0 = stamps;
+        let mut current = self.lock();
+        let stamps = current.sources.stamps();
+        if stamps != current.stamps {
+            self.read_again(&mut current);
+            current.stamps = stamps;
         }
-        Arc::clone(&current.1)
+        Arc::clone(&current.trust)
     }
 
-    fn read_again(&self, current: &mut Arc<Trust>) {
-        match self.sources.trust(Vec::new(), Vec::new()) {
+    fn read_again(&self, current: &mut Current) {
+        match current.sources.trust(Vec::new(), Vec::new()) {
             Ok(trust) => {
                 tracing::info!("trust anchors and CRLs were read again");
-                *current = Arc::new(trust.with_asker(self.asker.clone()));
+                current.trust = Arc::new(trust.with_asker(self.asker.clone()));
             }
             Err(error) => {
                 tracing::error!(%error, "changed trust files can't be read; the former ones stay");
@@ -147,9 +192,13 @@ impl TrustFiles {
         }
     }
 
-    /// Fetches the CRLs that are due at that time, Unix milliseconds. Answers how many are new.
+    /// Fetches the CRLs that are due at that time, Unix milliseconds, and removes answers of responders that are too
+    /// old. Answers how many CRLs are new.
     pub async fn fetch_due(&self, now: i64) -> usize {
-        let Some(fetcher) = &self.fetcher else { return 0 };
+        if let Some(asker) = &self.asker {
+            asker.tidy(now);
+        }
+        let Some(fetcher) = self.fetcher() else { return 0 };
         let new = fetcher.fetch_due(&self.current(), now).await;
         self.take_up(new);
         new
@@ -158,7 +207,7 @@ impl TrustFiles {
     /// Fetches the CRLs that a decision wanted ([`super::Decision::crls_wanted`]), where certificates' addresses are
     /// followed. Answers whether it is worth deciding again.
     pub async fn fetch_wanted(&self, urls: &[String], now: i64) -> bool {
-        let Some(fetcher) = self.fetcher.as_ref().filter(|_| !urls.is_empty()) else { return false };
+        let Some(fetcher) = self.fetcher().filter(|_| !urls.is_empty()) else { return false };
         let new = fetcher.fetch_wanted(urls, &self.current(), now).await;
         self.take_up(new);
         new > 0
@@ -171,12 +220,20 @@ impl TrustFiles {
         asker.ask(questions, &self.current(), now).await
     }
 
+    fn fetcher(&self) -> Option<Arc<Fetcher>> {
+        self.lock().fetcher.clone()
+    }
+
     /// The clock of a file system may be too coarse to show two changes.
     fn take_up(&self, new: usize) {
         if new > 0 {
-            let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-            self.read_again(&mut current.1);
+            self.read_again(&mut self.lock());
         }
+    }
+
+    // What panicked while it was held had put nothing in force yet.
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -17,6 +17,10 @@ use super::{
 const CHECK: &str = "失効";
 const BY_OCSP: &str = "失効（OCSP）";
 
+/// How many CAs on one path may have changed their keys without signing their CRL with the new one. Each costs as many
+/// checks as there are CRLs of that name and certificates above their signers, so that many would be a burden.
+const MAX_VOUCHERS: usize = 2;
+
 /// Checks every certificate below the anchor, where any source of revocation is configured.
 pub(super) fn check(
     trail: &mut Trail,
@@ -134,10 +138,9 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
     };
     let answer = match judge(trust, &der, certificate, issuer, at) {
         Ok(answer) => answer,
-        Err(Unusable { reason, is_stale }) => {
-            if is_stale {
-                trail.ocsp_wanted.push(question());
-            }
+        // Too old, or kept from before the server's trust was changed: another one may be better.
+        Err(Unusable { reason }) => {
+            trail.ocsp_wanted.push(question());
             trail.passed(BY_OCSP, format!("{name}: {url}の答えは使えません（{reason}）"));
             return Ok(Found::Nothing);
         }
@@ -191,7 +194,7 @@ fn check_responder(
 }
 
 fn by_crl(trail: &mut Trail, trust: &Trust, crls: &[Crl], pair: &Pair<'_>, at: i64) -> Result<(), Refusal> {
-    let speaks = |crl: &Crl| crl.signers.contains(pair.issuer) || is_vouched_for(crl, trust, pair.anchor, at);
+    let speaks = |crl: &Crl| speaks_for(crl, pair.issuer, trust, pair.anchor, at, MAX_VOUCHERS);
     check_one(trail, crls, pair.certificate, speaks, at)?;
     if pair.points.has_delta {
         let note = "freshestCRLに差分CRLの案内がありますが、差分CRLは取得しません";
@@ -255,10 +258,24 @@ fn check_one(
     }
 }
 
+/// Whether a CRL speaks for that issuer on a path to that anchor.
+fn speaks_for(
+    crl: &Crl,
+    issuer: &X509,
+    trust: &Trust,
+    anchor: Option<&X509>,
+    at: i64,
+    vouchers: usize,
+) -> bool {
+    crl.signers.contains(issuer)
+        || vouchers.checked_sub(1).is_some_and(|left| is_vouched_for(crl, trust, anchor, at, left))
+}
+
 /// Whether a CRL that the certificate on the path did not sign was signed by another one of the same CA, with its own
 /// sound path to the same anchor (RFC 5280, 6.3.3 f): after a change of keys, or where a CA signs CRLs with a key of
-/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another.
-fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> bool {
+/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another, for which in turn
+/// one of so many `vouchers` may speak.
+fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64, vouchers: usize) -> bool {
     crl.signers.iter().any(|signer| {
         let Some(path) = sound_path(trust, signer, at) else { return false };
         let is_current = |pair: &[X509]| {
@@ -267,7 +284,7 @@ fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64) -> b
                 return !crl.lists(certificate);
             }
             let crls = trust.crls().unwrap_or_default();
-            let speaks = |crl: &Crl| crl.signers.contains(issuer);
+            let speaks = |crl: &Crl| speaks_for(crl, issuer, trust, anchor, at, vouchers);
             check_one(&mut Trail::default(), crls, certificate, speaks, at).is_ok()
         };
         path.last() == anchor && path.windows(2).all(is_current)

@@ -53,6 +53,12 @@ pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
     own.unwrap_or_else(|| advice(trouble))
 }
 
+/// What is said in the middle of the work where the same refusal means less at its beginning.
+pub fn lost_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
+    (state.lost && trouble.is_suspension())
+        .then(|| Advice { next: api::SUSPENDED_AT_WORK, ..advice(trouble) })
+}
+
 /// The advice for a trouble on a computer that an administrator looks after, where it differs.
 pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     let managed = state.connection.status.as_ref().is_some_and(|status| status.managed);
@@ -130,6 +136,19 @@ mod tests {
     fn every_card_error_says_what_happened_and_what_to_do() {
         for &code in CardErrorCode::ALL {
             assert_complete(code.as_str(), card::advice(code), card::UNKNOWN);
+        }
+    }
+
+    #[test]
+    fn the_card_window_and_the_page_send_to_the_authority_for_the_same_reasons() {
+        // One line a code: `pin_locked: ["what", "next", AUTHORITY],`.
+        let window = include_str!("../../../extension/texts.js");
+        for &code in CardErrorCode::ALL {
+            let start = format!("  {}: [", code.as_str());
+            let line = window.lines().find(|line| line.starts_with(&start));
+            let line = line.unwrap_or_else(|| panic!("{start} is not in the card window's texts"));
+            let is_authoritys = card::advice(code).desk == DeskKind::CertificationAuthority;
+            assert_eq!(line.ends_with(", AUTHORITY],"), is_authoritys, "{}", code.as_str());
         }
     }
 

@@ -12,11 +12,12 @@ use touroku_proto::{
     token::{FORMAT, Token},
 };
 
-use self::pin::{Reference, Tries};
+use self::pin::{Entry, Reference, Tries};
 use super::{
     Card, Control, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
     certificate::CardCertificate,
+    pin_pad::PinPad,
     tlv,
 };
 use crate::{error::Error, token};
@@ -55,6 +56,7 @@ const USUAL_COMMANDS: u32 = 15;
 /// Reads certificate and tries left. Spends no try and changes nothing on the card.
 pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
     let rules = pin_rules(card.atr());
+    let pin_pad = PinPad::find(card)?.is_some();
     let mut channel = Channel::new(card, control, USUAL_COMMANDS);
     select(&mut channel)?;
     let (_, certificate) = choose(&mut channel)?;
@@ -63,7 +65,7 @@ pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<
         Tries::Left(tries) => Some(tries),
         Tries::Unknown => None,
     };
-    Ok(certificate.summary(FAMILY, rules, tries, now))
+    Ok(CardSummary { pin_pad, ..certificate.summary(FAMILY, rules, tries, now) })
 }
 
 /// Signs the request's token. Whatever happens, the card must be left as the second value says.
@@ -74,12 +76,18 @@ pub fn authenticate(
     now: i64,
 ) -> (Result<Token, Error>, Release) {
     let rules = pin_rules(card.atr());
-    if !rules.accepts(&request.pin) {
+    // A PIN that was typed all the same, before the card changed readers, say, is not used: many readers with keys
+    // let no PIN through that did not come from these.
+    let entry = match PinPad::find(card) {
+        Ok(pad) => pad.map_or(Entry::Typed(&request.pin), Entry::Reader),
+        Err(error) => return (Err(error), Release::Leave),
+    };
+    if matches!(entry, Entry::Typed(pin) if !rules.accepts(pin)) {
         return (Err(Error::PinFormat), Release::Leave);
     }
     let mut channel = Channel::new(card, control, USUAL_COMMANDS);
     let mut global = false;
-    let outcome = sign(&mut channel, request, rules, now, &mut global);
+    let outcome = sign(&mut channel, request, (rules, entry), now, &mut global);
     let release = if channel.was_used() { deselect(&mut channel) } else { Release::Leave };
     // The global PIN's state outlives the application (SP 800-73-5 part 1, 2.4.2).
     (outcome, if global { Release::Reset } else { release })
@@ -95,7 +103,7 @@ fn pin_rules(atr: &[u8]) -> PinRules {
 fn sign(
     channel: &mut Channel<'_>,
     request: &Request,
-    rules: PinRules,
+    (rules, entry): (PinRules, Entry<'_>),
     now: i64,
     global: &mut bool,
 ) -> Result<Token, Error> {
@@ -122,7 +130,7 @@ fn sign(
         Tries::Left(_) | Tries::Unknown => {}
     }
     *global = reference == Reference::Global;
-    pin::verify(channel, reference, rules, &request.pin)?;
+    pin::verify(channel, reference, rules, entry)?;
     let signature = signature::parse(key, &channel.exchange(&command)?, &command)?;
     Ok(Token {
         unverified_certificate: STANDARD.encode(certificate.der()),
@@ -214,5 +222,7 @@ fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<CardCertificate
     }
 }
 
+// They make certificates with OpenSSL, which is not there for the host on Windows.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -5,6 +5,7 @@ use touroku_proto::card::{Pin, PinRules};
 use crate::{
     card::{
         apdu::{Channel, Command, Expect, StatusWord},
+        pin_pad::PinPad,
         tlv,
     },
     error::Error,
@@ -30,6 +31,15 @@ const GLOBAL_IS_PRIMARY: u8 = 0x20;
 
 /// The length of the padded PIN.
 const LENGTH: usize = 8;
+
+/// Where the PIN comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Entry<'a> {
+    /// It was typed.
+    Typed(&'a Pin),
+    /// It will be entered at the reader.
+    Reader(PinPad),
+}
 
 /// What a card says of its tries without a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,20 +87,31 @@ pub(super) fn verify(
     channel: &mut Channel<'_>,
     reference: Reference,
     rules: PinRules,
-    pin: &Pin,
+    entry: Entry<'_>,
 ) -> Result<(), Error> {
-    // Checked by the caller long before; here too, so that an empty PIN padded to eight bytes cannot exist.
-    if !rules.accepts(pin) {
-        return Err(Error::PinFormat);
-    }
     // Exactly as long as needed from the start, so that no copy stays behind in a smaller buffer.
     let mut data = Vec::with_capacity(LENGTH);
-    data.extend_from_slice(pin.expose().as_bytes());
+    if let Entry::Typed(pin) = entry {
+        // Checked by the caller long before; here too, so that an empty PIN padded to eight bytes cannot exist.
+        if !rules.accepts(pin) {
+            return Err(Error::PinFormat);
+        }
+        data.extend_from_slice(pin.expose().as_bytes());
+    }
     data.resize(LENGTH, 0xFF);
     let command = Command::new("VERIFY", [0x20, 0x00, reference as u8], data, Expect::Nothing);
     channel.control().commit()?;
-    let status = channel.send_once(&command)?.status;
+    let reply = match entry {
+        Entry::Typed(_) => channel.send_once(&command),
+        Entry::Reader(pad) => channel.send_at_reader(pad, rules, &command),
+    };
+    let status = reply?.status;
     match status.0 {
+        // The reader's own (PC/SC part 10, 2.5.2): the card has got nothing. From a card that sent them itself 6400
+        // would mean "state unchanged" (ISO 7816-4, table 6), no try either.
+        0x6400 if matches!(entry, Entry::Reader(_)) => Err(Error::TimedOut),
+        0x6401 if matches!(entry, Entry::Reader(_)) => Err(Error::Cancelled),
+        0x6403 if matches!(entry, Entry::Reader(_)) => Err(Error::PinFormat),
         0x9000 => Ok(()),
         0x6983 | 0x6984 => Err(Error::PinLocked),
         0x6A80 => Err(Error::PinFormat),

@@ -1,6 +1,8 @@
 //! Dialogues with scripted cards. Certificates are made here.
 
 mod choice;
+mod pulled;
+mod reader_keys;
 
 use openssl::{
     asn1::Asn1Time,

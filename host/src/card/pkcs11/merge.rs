@@ -3,7 +3,7 @@
 //! A card that this host speaks to itself is offered once, as that. A token whose slot bears a reader's name
 //! stands in that reader's place; any other, such as one on a USB stick with a driver of its own, follows.
 
-use touroku_proto::card::{CardErrorCode, Reader, ReaderState};
+use touroku_proto::card::{CardErrorCode, Reader, ReaderState, ServiceState};
 
 use super::{modules::Report, view};
 use crate::error::Error;
@@ -92,11 +92,12 @@ pub fn may_be_a_token(code: CardErrorCode) -> bool {
     )
 }
 
-/// Whether any of these readers holds a card that only a module could use.
-pub fn wants_modules(readers: &[Reader]) -> bool {
-    readers
-        .iter()
-        .any(|reader| matches!(&reader.state, ReaderState::Unusable { error } if may_be_a_token(error.code)))
+/// Whether only a module could use what is there: a card that this host does not speak to or, without PC/SC,
+/// whatever there is.
+pub fn wants_modules(service: ServiceState, readers: &[Reader]) -> bool {
+    let is_strange =
+        |state: &ReaderState| matches!(state, ReaderState::Unusable { error } if may_be_a_token(error.code));
+    service == ServiceState::Off || readers.iter().any(|reader| is_strange(&reader.state))
 }
 
 fn is_unusable(reader: &Reader, code: CardErrorCode) -> bool {

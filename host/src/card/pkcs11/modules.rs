@@ -134,6 +134,9 @@ impl Modules {
             _ => None,
         };
         control.commit()?;
+        if token.pin.pad {
+            control.at_reader(PAD_LIMIT, 2, STEPS)?;
+        }
         let signed = process.ask(&ask, limit, control)?;
         let Answer::Signature { signature } = signed else { return Err(process.confused()) };
         control.finished(STEPS, STEPS);

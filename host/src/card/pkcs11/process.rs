@@ -26,11 +26,9 @@ pub const SIGN_LIMIT: Duration = Duration::from_secs(30);
 /// For a login at the reader's own keys. Readers give up after some 30 to 60 seconds themselves.
 pub const PAD_LIMIT: Duration = Duration::from_secs(90);
 
-/// How often somebody who waits for a module is asked whether they still want to.
+/// How often somebody who waits for a module is asked whether they still want to. Who gives up may be a person, a page,
+/// the host's end or the clock, and each tells in its own way; so it is asked for, and nobody notices a tenth of a second.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-
-/// How long a process may take to end by itself when its input has ended, or it said so.
-const END_LIMIT: Duration = Duration::from_millis(200);
 
 /// A running module's process. Dropped, it is killed.
 pub struct Process {
@@ -130,13 +128,10 @@ impl Process {
 
     /// Its output has ended: it has crashed, or its module ended it.
     fn ended(&mut self) -> Error {
-        let status = (0..20).find_map(|_| {
-            let status = self.child.try_wait().ok().flatten();
-            if status.is_none() {
-                thread::sleep(END_LIMIT / 20);
-            }
-            status
-        });
+        // A process that is on its way out has closed its output and may not have ended yet. Killing changes nothing
+        // in the status with which it then ends, and one that only closed its output is of no use any more.
+        let _ = self.child.kill();
+        let status = self.child.wait().ok();
         trouble(&self.module, ModuleTrouble::Ended(status.map_or_else(String::new, describe)))
     }
 }

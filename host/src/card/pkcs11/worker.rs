@@ -44,6 +44,8 @@ pub fn run(mut input: impl Read + Send + 'static, output: &mut impl Write, file:
             }
         }
         drop(sender);
+        // No wait for anything: the end that comes if the module, which nobody can interrupt, does not let the other
+        // thread come to its own end first.
         thread::sleep(GRACE);
         std::process::exit(0);
     });
@@ -92,12 +94,9 @@ impl Module {
             }
             Ask::Wait => match self.module.wait_for_slot_event() {
                 Ok(_) => Ok(Answer::Changed),
-                Err(ModuleError::Pkcs11(RvError::FunctionNotSupported | RvError::ArgumentsBad, _)) => {
-                    Ok(Answer::CannotWait)
-                }
-                // Some answer at once that there is no event, although they were asked to wait for one.
-                Err(ModuleError::Pkcs11(RvError::NoEvent, _)) => Ok(Answer::CannotWait),
-                Err(error) => Err(token::fault(&error)),
+                // Not supported; or "no event" at once, although they were asked to wait for one; or a failure
+                // because PC/SC is off. Whether the module is of any use, its tokens tell, which are asked for next.
+                Err(_) => Ok(Answer::CannotWait),
             },
             Ask::Prepare { certificate } => {
                 let prepared = token::with_certificate(&self.module, &certificate)?;

@@ -54,8 +54,6 @@ pub enum Status {
 /// Why a response is not believed, in Japanese.
 pub(in crate::pki) struct Unusable {
     pub(in crate::pki) reason: String,
-    /// It was in order and has become too old.
-    pub(in crate::pki) is_stale: bool,
 }
 
 /// Judges a response (DER) about a certificate of that issuer at that time, Unix seconds. The issuer stands on a path that
@@ -67,7 +65,7 @@ pub(in crate::pki) fn judge(
     issuer: &X509,
     at: i64,
 ) -> Result<Answer, Unusable> {
-    let unusable = |reason: &str| Unusable { reason: reason.to_owned(), is_stale: false };
+    let unusable = |reason: &str| Unusable { reason: reason.to_owned() };
     let response = Response::read(der).map_err(|none| match none {
         NoResponse::Malformed => unusable("OCSPの応答として読めません"),
         NoResponse::Status(status) => unusable(&format!("応答者が答えません（{status}）")),
@@ -94,7 +92,7 @@ pub(in crate::pki) fn judge(
     }
     let until = single.next_update.unwrap_or(single.this_update + WITHOUT_NEXT);
     if until + SKEW < at {
-        return Err(Unusable { reason: "期限が切れています".to_owned(), is_stale: true });
+        return Err(unusable("期限が切れています"));
     }
     Ok(Answer {
         status: match single.status {

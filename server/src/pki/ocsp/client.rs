@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     OcspQuestion, OcspSettings,
-    answer::{SKEW, judge, repeats},
+    answer::{judge, repeats},
     message::Subject,
+    shelf::Shelf,
 };
 use crate::{
     error::Error,
@@ -29,16 +31,22 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const REST: i64 = 60_000;
 
 /// The most answers that are kept; at some two thousand bytes each.
-const MAX_HELD: usize = 20_000;
+pub(super) const MAX_HELD: usize = 20_000;
+
+/// How often answers that are too old are removed, in milliseconds.
+const TIDY_EVERY: i64 = 3_600_000;
 
 /// Which certificate of which issuer: SHA-256 over both.
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
 /// Asks, and keeps what was answered.
 pub(in crate::pki) struct Asker {
     settings: OcspSettings,
     client: reqwest::Client,
     held: Mutex<HashMap<Key, Held>>,
+    shelf: Shelf,
+    /// When the shelf is to be tidied, Unix milliseconds.
+    tidy_at: Mutex<i64>,
     /// Responders that are left alone, until when, Unix milliseconds.
     resting: Mutex<HashMap<String, i64>>,
 }
@@ -53,9 +61,16 @@ pub(in crate::pki) enum Held {
 }
 
 impl Asker {
-    pub(in crate::pki) fn new(settings: OcspSettings) -> Result<Self, Error> {
-        let client = fetch::client()?;
-        Ok(Self { settings, client, held: Mutex::default(), resting: Mutex::default() })
+    /// Keeps answers in that folder, too, if there is one.
+    pub(in crate::pki) fn new(settings: OcspSettings, folder: Option<PathBuf>) -> Result<Self, Error> {
+        Ok(Self {
+            settings,
+            client: fetch::client()?,
+            held: Mutex::default(),
+            shelf: Shelf(folder),
+            tidy_at: Mutex::default(),
+            resting: Mutex::default(),
+        })
     }
 
     pub(in crate::pki) fn settings(&self) -> &OcspSettings {
@@ -64,7 +79,24 @@ impl Asker {
 
     /// What is known of this certificate.
     pub(in crate::pki) fn held(&self, certificate: &X509, issuer: &X509) -> Option<Held> {
-        lock(&self.held).get(&key(certificate, issuer)?).cloned()
+        let key = key(certificate, issuer)?;
+        if let Some(held) = lock(&self.held).get(&key) {
+            return Some(held.clone());
+        }
+        let found = self.shelf.find(&key)?;
+        let mut all = lock(&self.held);
+        // Whoever asked meanwhile has the newer one.
+        (all.len() < MAX_HELD).then(|| all.entry(key).or_insert(found.clone()).clone()).or(Some(found))
+    }
+
+    /// Removes now and then what is too old. `now` in Unix milliseconds.
+    pub(in crate::pki) fn tidy(&self, now: i64) {
+        let mut tidy_at = lock(&self.tidy_at);
+        if *tidy_at <= now {
+            *tidy_at = now + TIDY_EVERY;
+            drop(tidy_at);
+            self.shelf.tidy(now.div_euclid(1000));
+        }
     }
 
     /// Asks what was not answered yet. Answers whether there is anything new to decide by. Milliseconds.
@@ -77,13 +109,12 @@ impl Asker {
                 continue;
             }
             let held = self.ask_one(question, trust, now).await;
+            self.shelf.keep(&key, &held);
             let mut all = lock(&self.held);
             make_room(&mut all, now);
-            let former = all.get(&key);
-            let is_good =
-                |held: &Held| matches!(held, Held::Response { until, .. } if *until + SKEW >= now / 1000);
+            let counts = |held: &Held| matches!(held, Held::Response { der, .. } if judge(trust, der, &question.certificate, &question.issuer, now.div_euclid(1000)).is_ok());
             // Somebody on the line spoils no answer that still counts.
-            if !(matches!(held, Held::Failure { .. }) && former.is_some_and(is_good)) {
+            if !(matches!(held, Held::Failure { .. }) && all.get(&key).is_some_and(counts)) {
                 all.insert(key, held);
                 is_new = true;
             }

@@ -1,10 +1,12 @@
 //! Revocation by asking (OCSP, RFC 6960).
 //!
-//! `message` writes requests and reads responses, `answer` judges a response, `client` asks and keeps the answers.
+//! `message` writes requests and reads responses, `answer` judges a response, `client` asks and keeps the answers, `shelf` does so
+//! on the disk.
 
 mod answer;
 mod client;
 mod message;
+mod shelf;
 
 use openssl::x509::X509;
 use serde::Deserialize;

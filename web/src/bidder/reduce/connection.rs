@@ -186,7 +186,10 @@ fn obstacle(status: &Status) -> Option<CardError> {
     match &status.error {
         Some(error) if stops_everything(error.code) => Some(error.clone()),
         _ if status.host.is_none() => Some(CardError::new(CardErrorCode::HostMissing)),
-        _ if status.service == Some(ServiceState::Off) => Some(CardError::new(CardErrorCode::ServiceOff)),
+        // Modules with readers of their own need no such service.
+        _ if status.service == Some(ServiceState::Off) && status.readers == 0 => {
+            Some(CardError::new(CardErrorCode::ServiceOff))
+        }
         _ => None,
     }
 }

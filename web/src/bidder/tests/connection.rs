@@ -40,8 +40,10 @@ fn every_missing_part_is_named() {
     let blocked = Status { host: None, error: Some(CardError::new(CardErrorCode::HostBlocked)), ..status() };
     assert_eq!(cause(&checked(Ok(("x".into(), blocked)))), "host_blocked");
 
-    let off = Status { service: Some(ServiceState::Off), ..status() };
+    let off = Status { service: Some(ServiceState::Off), readers: 0, ..status() };
     assert_eq!(cause(&checked(Ok(("x".into(), off)))), "service_off");
+    let module = Status { service: Some(ServiceState::Off), readers: 1, ..status() };
+    assert!(checked(Ok(("x".into(), module))).state.connection.is_ready());
 
     let mut old = status();
     old.extension.protocol = 0;

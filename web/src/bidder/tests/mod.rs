@@ -14,6 +14,7 @@ mod registration;
 mod renew;
 mod restore;
 mod session_loss;
+mod suspension;
 
 use std::rc::Rc;
 

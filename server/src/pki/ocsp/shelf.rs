@@ -1,0 +1,63 @@
+//! Answers on the disk, so that a server that starts again does not ask for all of them at once.
+//!
+//! A file each, named by the certificate: until when it counts and where it was asked, in a line, and the response.
+//! Nothing is believed because it lies here: a response is signed, and judged anew for each decision.
+
+use std::path::{Path, PathBuf};
+
+use super::client::{Held, Key, MAX_HELD};
+use crate::pki::fetch::write;
+
+const EXTENSION: &str = "ocsp";
+
+/// The largest file: a response, and an address.
+const MAX_FILE: u64 = 80 * 1024;
+
+/// A folder of answers. Without one, nothing is kept.
+pub(super) struct Shelf(pub(super) Option<PathBuf>);
+
+impl Shelf {
+    pub(super) fn find(&self, key: &Key) -> Option<Held> {
+        read(&self.file(key)?)
+    }
+
+    /// What can't be kept will be asked again.
+    pub(super) fn keep(&self, key: &Key, held: &Held) {
+        let (Some(file), Held::Response { url, der, until }) = (self.file(key), held) else { return };
+        let content = [format!("{until} {url}\n").as_bytes(), der].concat();
+        let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(error) = folder.and_then(|()| write(&file, &content)) {
+            tracing::warn!(%error, file = %file.display(), "an OCSP response can't be kept");
+        }
+    }
+
+    /// Removes what is too old at that time, Unix seconds, and what is more than anybody asks for.
+    pub(super) fn tidy(&self, now: i64) {
+        let entries = self.0.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
+        let files = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut left = 0;
+        for file in files.filter(|file| file.extension().is_some_and(|extension| extension == EXTENSION)) {
+            let counts = matches!(read(&file), Some(Held::Response { until, .. }) if until >= now);
+            left += usize::from(counts);
+            if !counts || left > MAX_HELD {
+                // Another instance may have been faster.
+                let _ = std::fs::remove_file(file);
+            }
+        }
+    }
+
+    fn file(&self, key: &Key) -> Option<PathBuf> {
+        Some(self.0.as_ref()?.join(format!("{}.{EXTENSION}", hex::encode(&key[..16]))))
+    }
+}
+
+fn read(file: &Path) -> Option<Held> {
+    if std::fs::metadata(file).ok()?.len() > MAX_FILE {
+        return None;
+    }
+    let content = std::fs::read(file).ok()?;
+    let end = content.iter().position(|&byte| byte == b'\n')?;
+    let (line, der) = content.split_at(end);
+    let (until, url) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+    Some(Held::Response { url: url.to_owned(), der: der.get(1..)?.to_vec(), until: until.parse().ok()? })
+}
