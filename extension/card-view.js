@@ -112,8 +112,8 @@ function drawError(state, card) {
   }
   const about = card ?? cardOf(state, error);
   const late = error.code === "timed_out" && !state.fatal;
-  const told = { request: state.request, issuer: about?.issuer ?? "", family: about?.family ?? "" };
-  const text = late ? PAD_TIMED_OUT : errorText(error, told);
+  const whose = { issuer: about?.issuer ?? "", family: about?.family ?? "" };
+  const text = late ? PAD_TIMED_OUT : errorText(error, { request: state.request, ...whose });
   for (const part of /** @type {const} */ (["happened", "next", "call", "detail"])) {
     setText(`error-${part}`, text[part]);
   }

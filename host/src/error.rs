@@ -181,6 +181,7 @@ mod tests {
             Error::Status { command: "VERIFY", word: 0x6F00 },
             Error::Malformed("reply"),
             Error::UnsupportedCard,
+            Error::MyNumberNotAccepted,
             Error::PinWrong { tries: None },
             Error::PinLastTry,
             Error::PinLocked,

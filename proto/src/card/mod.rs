@@ -213,12 +213,12 @@ pub enum HostCommand {
         id: u32,
         /// The page that asks, as the browser reported it; checked against the host's own allow-list.
         origin: Origin,
-        /// As in `Status`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        log_level: Option<LogLevel>,
         /// The page takes My Number Cards. Without this word their certificates are not even read.
         #[serde(default, skip_serializing_if = "is_false")]
         my_number: bool,
+        /// As in `Status`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
     Authenticate {

@@ -4,12 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use touroku_fuzz::{Go, NOW, Replies};
-use touroku_host::card::{self, Request};
+use touroku_host::card::{self, Accepted, Request};
 use touroku_proto::{card::Pin, origin::Origin, token::Nonce};
 
 fuzz_target!(|input: &[u8]| {
     if let Some(mut card) = Replies::new(input) {
-        drop(card::read(&mut card, &mut Go, NOW));
+        drop(card::read(&mut card, &mut Go, Accepted::ALL, NOW));
     }
     if let Some(mut card) = Replies::new(input) {
         let request = Request {
@@ -18,6 +18,7 @@ fuzz_target!(|input: &[u8]| {
             card: None,
             pin: Pin::new("123456".to_owned()),
             accept_last_try: true,
+            accepted: Accepted::ALL,
         };
         drop(card::authenticate(&mut card, &mut Go, &request, NOW));
     }
