@@ -214,6 +214,8 @@ impl Session {
                     let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
                     (ServiceState::Running, readers.len(), cards)
                 }
+                // Some services say so in place of an empty list.
+                Err(Error::NoReader) => (ServiceState::Running, 0, 0),
                 Err(_) => {
                     let (modules, tokens) = without_service(&modules, &halt);
                     (ServiceState::Off, modules, tokens)
