@@ -91,16 +91,16 @@ fn build_for_debugging(root: &Path, package: &str, target: &str) -> Result<PathB
 /// The glibc that a program needs, as Debian writes it; an error when older systems lack it.
 pub(crate) fn glibc(root: &Path, program: &Path) -> Result<String> {
     let symbols = output(command(root, "objdump").arg("-T").arg(program))?;
-    let (major, minor) = newest_glibc(&symbols).context("the program uses no glibc")?;
+    let needed = old_enough(&symbols).with_context(|| program.display().to_string())?;
+    println!("   needs glibc {needed}");
+    Ok(needed)
+}
+
+fn old_enough(symbols: &str) -> Result<String> {
+    let (major, minor) = newest_glibc(symbols).context("the program uses no glibc")?;
     if (major, minor) > NEWEST_GLIBC {
-        bail!(
-            "{} needs glibc {major}.{minor}; Ubuntu 22.04 has {}.{}",
-            program.display(),
-            NEWEST_GLIBC.0,
-            NEWEST_GLIBC.1
-        );
+        bail!("it needs glibc {major}.{minor}; Ubuntu 22.04 has {}.{}", NEWEST_GLIBC.0, NEWEST_GLIBC.1);
     }
-    println!("   needs glibc {major}.{minor}");
     Ok(format!("{major}.{minor}"))
 }
 
@@ -123,5 +123,12 @@ mod tests {
             "0000 DF *UND* 0000 (GLIBC_2.9) a\n0000 DF *UND* 0000 (GLIBC_2.34) b\n0000 (GLIBC_2.2.5) c";
         assert_eq!(newest_glibc(symbols), Some((2, 34)));
         assert_eq!(newest_glibc("nothing"), None);
+    }
+
+    #[test]
+    fn a_program_that_ubuntu_22_04_cannot_start_is_refused() {
+        assert_eq!(old_enough("(GLIBC_2.35) a (GLIBC_2.4) b").unwrap(), "2.35");
+        assert!(old_enough("(GLIBC_2.4) a (GLIBC_2.36) b").is_err());
+        assert!(old_enough("").is_err());
     }
 }
