@@ -56,8 +56,9 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     fs::write(staging.path().join("LICENCES.txt"), licences::text(root)?)?;
 
     let policies = Policies::new(deployment, id.clone());
-    let contents = contents(staging.path(), &policies)?;
-    // Another content is another product to Windows Installer, under the same upgrade code.
+    let contents = contents(staging.path(), &policies, &deployment.version)?;
+    // Another content or version is another product to Windows Installer, under the same upgrade code: an installed
+    // product whose version differs it would neither upgrade nor repair (`ERROR_PRODUCT_VERSION`).
     let product = uuid(&id, &format!("product-{contents}"));
     fs::write(staging.path().join("touroku.wxs"), source(&id, &product, &deployment.version))?;
     set_times(staging.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(epoch.seconds()))?;
@@ -99,9 +100,10 @@ fn source(id: &str, product: &str, version: &str) -> String {
     })
 }
 
-/// A hash over everything that is installed.
-fn contents(staging: &Path, policies: &Policies) -> Result<String> {
+/// A hash over everything that is installed, and its version.
+fn contents(staging: &Path, policies: &Policies, version: &str) -> Result<String> {
     let mut hash = Sha256::new();
+    hash.update(format!("{version}\0"));
     for file in files(staging)? {
         hash.update(fs::read(&file)?);
     }
@@ -134,7 +136,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::dist::policies::tests::ID;
+    use crate::dist::policies::tests::{ID, policies};
 
     /// An MSI as wixl makes it, in that folder.
     pub(crate) fn msi(folder: &Path) -> PathBuf {
@@ -146,6 +148,18 @@ pub(crate) mod tests {
         output(command(folder, "wixl").args(["--arch", "x64", "--output", "touroku.msi", "touroku.wxs"]))
             .unwrap();
         folder.join("touroku.msi")
+    }
+
+    #[test]
+    fn another_version_or_content_is_another_product() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("host.default.toml"), "1").unwrap();
+        let of = |version| contents(folder.path(), &policies(), version).unwrap();
+        let first = of("1.2.3.0");
+        assert_eq!(first, of("1.2.3.0"));
+        assert_ne!(first, of("1.2.3.1"));
+        fs::write(folder.path().join("host.default.toml"), "2").unwrap();
+        assert_ne!(first, of("1.2.3.0"));
     }
 
     #[test]
