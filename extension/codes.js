@@ -29,6 +29,7 @@ const RETRIABLE = [
   "unsupported_card",
   "card_removed",
   "card_changed",
+  "other_card",
   "card_busy",
   "module_failed",
   "card_error",

@@ -177,7 +177,7 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const { nonce, purpose } = AUTHENTICATE;
   const help_desk = { name: "A", phone: "1", hours: "", note: "" };
   const pin = { entry: "window", last_try: "ask", idle_minutes: 5 };
-  const request = { type: "request", origin: SITE, nonce, purpose, agencies: ["青森市"], help_desk, managed: false, pin };
+  const request = { type: "request", origin: SITE, what: { nonce, purpose }, agencies: ["青森市"], help_desk, managed: false, pin };
   assert.deepEqual(card.sent, [request]);
   asking.breaks();
 });

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Clock, Request,
+        Clock, Request, Subject,
         monitor::UntilHalt,
         pcsc::Service,
         pkcs11::{
@@ -180,7 +180,7 @@ impl Authenticate {
         let (place, card) = self.choose(modules, clock)?;
         let mut request = Request {
             origin: self.origin.clone(),
-            nonce: self.nonce.clone(),
+            subject: Subject::Login(self.nonce.clone()),
             card,
             pin,
             accept_last_try: self.accept_last_try,

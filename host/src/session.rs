@@ -15,12 +15,11 @@ use touroku_proto::{
         ServiceState,
     },
     origin::Origin,
-    token::Nonce,
 };
 
 use crate::{
     card::{
-        Clock, Request,
+        Clock, Request, Subject,
         monitor::Monitor,
         pcsc::Service,
         piv,
@@ -144,6 +143,7 @@ impl Session {
         | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
+        | HostCommand::Sign { id, .. }
         | HostCommand::Cancel { id }) = command;
         if let Err(error) = self.permissions.check_caller(self.caller.as_ref()) {
             return self.refuse(Some(id), error);
@@ -153,7 +153,16 @@ impl Session {
             HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
             HostCommand::Watch { origin, .. } => self.watch(id, &origin),
             HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, .. } => {
-                self.authenticate(id, Wanted { origin, nonce, card, accept_last_try }, pin);
+                let subject = Subject::Login(nonce);
+                self.authenticate(id, Wanted { origin, subject, card, accept_last_try }, pin);
+            }
+            HostCommand::Sign { origin, document, card, pin, accept_last_try, .. } => {
+                if document.origin() != origin.as_str() {
+                    let error = CardError::new(CardErrorCode::BadRequest).with_field("document");
+                    return self.refuse(Some(id), error);
+                }
+                let subject = Subject::Document(document, (self.clock)());
+                self.authenticate(id, Wanted { origin, subject, card, accept_last_try }, pin);
             }
             HostCommand::Cancel { .. } => {
                 if let Some(job) = &self.job {
@@ -248,18 +257,18 @@ impl Session {
     }
 }
 
-/// An `authenticate` whose PIN may still have to be asked for.
+/// An `authenticate` or a `sign` whose PIN may still have to be asked for.
 struct Wanted {
     origin: Origin,
-    nonce: Nonce,
+    subject: Subject,
     card: String,
     accept_last_try: bool,
 }
 
 impl Wanted {
     fn with(self, pin: Pin) -> Request {
-        let Self { origin, nonce, card, accept_last_try } = self;
-        Request { origin, nonce, card: Some(card), pin, accept_last_try }
+        let Self { origin, subject, card, accept_last_try } = self;
+        Request { origin, subject, card: Some(card), pin, accept_last_try }
     }
 }
 
@@ -288,5 +297,5 @@ fn ask(
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());
     let is_awaited = move || !job.is_answered() && !halt.is_ending();
-    pin_entry::Program::choose(program)?.ask(&wanted.origin, &card, is_awaited)
+    pin_entry::Program::choose(program)?.ask(&wanted.origin, &wanted.subject, &card, is_awaited)
 }

@@ -15,7 +15,7 @@ use touroku_proto::{
 };
 
 use self::dialog::Dialog;
-use crate::error::Error;
+use crate::{card::Subject, error::Error};
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
 const USUAL: [&str; 4] = [
@@ -66,11 +66,12 @@ impl Program {
     pub fn ask(
         &self,
         origin: &Origin,
+        subject: &Subject,
         card: &CardSummary,
         is_awaited: impl Fn() -> bool + Send + 'static,
     ) -> Result<Pin, Error> {
         let mut dialog = Dialog::open(&self.0, is_awaited)?;
-        let answer = dialog.converse(origin, card);
+        let answer = dialog.converse(&description(origin, subject, card), card);
         match (answer, dialog.end()) {
             // A dialog that we ended has broken off.
             (Err(Error::PinEntry(_)), Some(ended)) => Err(ended),
@@ -79,9 +80,13 @@ impl Program {
     }
 }
 
-/// Who asks, whose card it is, and how many tries are left: what the card window says.
-fn description(origin: &Origin, card: &CardSummary) -> String {
+/// Who asks and for what, whose card it is, and how many tries are left: what the card window says.
+fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
+    if let Subject::Document(document, _) = subject {
+        let (title, number) = (shortened(document.title(), 30), shortened(document.number(), 30));
+        lines.push(format!("申請内容に署名します：{title}（受付番号 {number}）"));
+    }
     let names = [&card.holder, &card.company].map(|name| shortened(name, 30));
     let owner: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
     if !owner.is_empty() {
@@ -159,12 +164,25 @@ mod tests {
         ) -> Result<String, Error> {
             let origin = Origin::parse("https://ebid.example.jp").unwrap();
             let program = Program::try_from(self.folder.path().join("pinentry")).unwrap();
-            program.ask(&origin, card, is_awaited).map(|pin| pin.expose().to_owned())
+            program.ask(&origin, &login(), card, is_awaited).map(|pin| pin.expose().to_owned())
         }
 
         fn heard(&self) -> String {
             fs::read_to_string(self.folder.path().join("heard")).unwrap()
         }
+    }
+
+    fn login() -> Subject {
+        Subject::Login(touroku_proto::token::Nonce::from_bytes(&[1; 32]))
+    }
+
+    #[test]
+    fn the_dialog_names_the_application_that_is_signed() {
+        let text = "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　https://ebid.example.jp\n受付番号\n　R-1\n";
+        let document = touroku_proto::document::Document::parse(text.into()).unwrap();
+        let origin = Origin::parse("https://ebid.example.jp").unwrap();
+        let said = description(&origin, &Subject::Document(document, 0), &card(None));
+        assert!(said.contains("申請内容に署名します：利用者登録の申請（受付番号 R-1）"), "{said}");
     }
 
     fn card(tries_left: Option<u8>) -> CardSummary {
@@ -223,7 +241,7 @@ mod tests {
     fn a_program_that_is_not_there_or_not_named_by_its_whole_path_is_refused() {
         let missing = Program::try_from(PathBuf::from("/nonexistent/pinentry")).unwrap();
         let origin = Origin::parse("https://ebid.example.jp").unwrap();
-        assert!(matches!(missing.ask(&origin, &card(None), || true), Err(Error::PinEntry(_))));
+        assert!(matches!(missing.ask(&origin, &login(), &card(None), || true), Err(Error::PinEntry(_))));
         assert_eq!(Program::try_from(PathBuf::from("pinentry")), Err(ProgramError));
     }
 }

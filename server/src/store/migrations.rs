@@ -14,5 +14,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/005_officer.sql")),
         M::up(include_str!("migrations/006_import.sql")),
         M::up(include_str!("migrations/007_review.sql")),
+        M::up(include_str!("migrations/010_receipt.sql")),
     ])
 }

@@ -122,6 +122,7 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
             | Code::UnsupportedCard
             | Code::CardRemoved
             | Code::CardChanged
+            | Code::OtherCard
             | Code::CardBusy
             | Code::ModuleFailed
             | Code::CardError

@@ -8,12 +8,12 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
-use super::page::steady_ms;
+use super::page::{origin, steady_ms};
 use crate::bidder::{
     account::{AccountAction, AccountAsk},
     action::{Action, Answer},
     clock::Reading,
-    effect::Ask,
+    effect::{Application, Ask},
     listing::{CompanyQuery, ListingAction},
     trouble::Trouble,
 };
@@ -54,6 +54,14 @@ pub async fn ask(ask: Ask) -> Action {
         }
         Ask::Postal(digits) => {
             Action::AddressesFound { answer: get(&format!("/api/postal/{digits}")).await, digits }
+        }
+        Ask::Prepare { attempt, application } => {
+            let answer = match &application {
+                Application::Register(body) => send("POST", "/api/registration/signature", body).await,
+                Application::Change(body) => send("POST", "/api/change/signature", body).await,
+                Application::Renew(body) => send("POST", "/api/renewal/signature", body).await,
+            };
+            Action::Prepared { attempt, answer, origin: origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
