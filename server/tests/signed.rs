@@ -11,12 +11,14 @@ use serde_json::{Value, json};
 use support::{
     authority::{Authority, Card, NOW, Spec, ec, rsa},
     client::{Client, ORIGIN, Reply, TestServer, edited, form, no_limits},
+    officer::Officer,
 };
 use touroku_proto::{
     agency::AgencyProfile,
     api::{CardView, Function, Prepared, SessionView},
     document::{self, Head},
     field::Values,
+    officer::Role,
 };
 
 /// Aomori's sample, whose applications are signed.
@@ -353,6 +355,29 @@ async fn a_card_that_was_revoked_since_its_login_signs_nothing() {
     client.router = server.client().router;
     let reply = sign_and_send(&mut client, &page, &body, &card).await;
     assert_eq!(reply.code(), "certificate_revoked");
+}
+
+#[tokio::test]
+async fn officers_find_both_files_on_the_companys_page() {
+    let server = start();
+    let card = server.card(7);
+    let mut client = server.client();
+    let (page, body) = at_confirmation(&mut client, &card).await;
+    let done = sign_and_send(&mut client, &page, &body, &card).await.json();
+    let number = done["completed"]["receipt"].as_str().unwrap();
+
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let detail = officer.get("/api/officer/companies/990000001").await.json();
+    let [receipt] = detail["receipts"].as_array().unwrap().as_slice() else { panic!("{detail}") };
+    assert_eq!((&receipt["number"], &receipt["function"]), (&json!(number), &json!("register")));
+    let path = format!("/api/officer/companies/990000001/receipts/{number}");
+    for file in ["document", "signature"] {
+        let theirs = officer.get(&format!("{path}/{file}")).await;
+        assert_eq!(theirs.body, client.get(&format!("/api/receipt/{file}")).await.body);
+    }
+    assert_eq!(officer.get(&format!("{path}/key")).await.code(), "not_found");
+    let elsewhere = format!("/api/officer/companies/990000002/receipts/{number}/document");
+    assert_eq!(officer.get(&elsewhere).await.code(), "not_found");
 }
 
 #[tokio::test]

@@ -228,7 +228,7 @@ async fn receipt(
 }
 
 /// A file to be kept, by its name.
-pub(super) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
+pub(in crate::http) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
     (headers, content).into_response()

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use touroku_fuzz::{Go, NOW, Replies};
-use touroku_host::card::{self, Request};
+use touroku_host::card::{self, Request, Subject};
 use touroku_proto::{card::Pin, origin::Origin, token::Nonce};
 
 fuzz_target!(|input: &[u8]| {
