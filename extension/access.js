@@ -1,6 +1,6 @@
 // Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
 
-/** @import { Browser, Deployment, Desk, Managed, PinEntry } from "./types" */
+/** @import { Browser, Deployment, Desk, LogLevel, Managed, PinEntry } from "./types" */
 
 /**
  * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
@@ -70,6 +70,18 @@ export function pinRules(managed) {
     last_try: managed.pin_last_try === "refuse" ? "refuse" : "ask",
     idle_minutes: Math.min(Math.max(minutes, IDLE_MINUTES.fewest), IDLE_MINUTES.most),
   };
+}
+
+/** @type {readonly LogLevel[]} */
+const LOG_LEVELS = ["off", "error", "warn", "info", "debug"];
+
+/**
+ * How much the host is to log, by the administrator's word; `null` without one that we know.
+ * @param {Managed} managed
+ * @returns {LogLevel | null}
+ */
+export function logLevel(managed) {
+  return LOG_LEVELS.find((level) => level === managed.host_log_level) ?? null;
 }
 
 /**

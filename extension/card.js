@@ -46,7 +46,7 @@ worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
     },
     onMessage: fromHost,
     onEnd: (error) => dispatch({ type: "ended", error }),
-  });
+  }, request.log_level);
 });
 // Without the worker nobody would hear the answer.
 worker.onDisconnect.addListener(() => window.close());

@@ -2,7 +2,7 @@
 
 import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./messages.js";
 
-/** @import { Browser, CardError, HostCommand, HostMessage, Part } from "./types" */
+/** @import { Browser, CardError, HostCommand, HostMessage, LogLevel, Part } from "./types" */
 
 /** How long the host may be silent when something is due, in milliseconds. Virus checkers scan a first start. */
 const SILENCE_WITHIN = 5000;
@@ -59,9 +59,12 @@ export class HostPort {
    *   onMessage: (message: HostMessage) => void,
    *   onEnd: (error: CardError, host: Part | null) => void,
    * }} listener
+   * @param {LogLevel | null} logLevel how much the host is to log; `null` leaves that to the host
    */
-  constructor(listener) {
+  constructor(listener, logLevel = null) {
     this.listener = listener;
+    /** @type {{ log_level?: LogLevel }} */
+    this.log = logLevel === null ? {} : { log_level: logLevel };
     this.open = true;
     /** @type {Part | null} */
     this.host = null;
@@ -76,17 +79,17 @@ export class HostPort {
 
   /** Asks how things are; the answer is `status`. */
   status() {
-    return this.ask({ command: "status", id: this.nextId() });
+    return this.ask({ command: "status", id: this.nextId(), ...this.log });
   }
 
   /** Asks what the doctor finds; the answer is `findings`. @param {Browser | null} browser the one we run in */
   checkUp(browser) {
-    return this.ask({ command: "check_up", id: this.nextId(), browser }, CHECKED_UP_WITHIN);
+    return this.ask({ command: "check_up", id: this.nextId(), browser, ...this.log }, CHECKED_UP_WITHIN);
   }
 
   /** Asks for readers and cards, now and at every change. @param {string} origin */
   watch(origin) {
-    return this.ask({ command: "watch", id: this.nextId(), origin });
+    return this.ask({ command: "watch", id: this.nextId(), origin, ...this.log });
   }
 
   /**

@@ -99,10 +99,13 @@ export type HostMessage =
   | { type: "done"; id: number }
   | { type: "error"; id: number | null; error: CardError };
 
+/** How much the host writes into its log. */
+export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
+
 export type HostCommand =
-  | { command: "status"; id: number }
-  | { command: "check_up"; id: number; browser: Browser | null }
-  | { command: "watch"; id: number; origin: string }
+  | { command: "status"; id: number; log_level?: LogLevel }
+  | { command: "check_up"; id: number; browser: Browser | null; log_level?: LogLevel }
+  | { command: "watch"; id: number; origin: string; log_level?: LogLevel }
   | {
       command: "authenticate";
       id: number;
@@ -152,6 +155,8 @@ export interface CardRequest {
   /** An administrator looks after this extension. */
   managed: boolean;
   pin: PinEntry;
+  /** For the host's log, by the administrator's word; `null` without one. */
+  log_level: LogLevel | null;
 }
 
 /** What the card window tells the worker. */
@@ -164,7 +169,7 @@ export type CardOutcome =
 
 export interface Deployment {
   origins: { origin: string; agencies: string[] }[];
-  help_desk: { name: string; phone: string };
+  help_desk: { name: string; phone: string; hours?: string; note?: string };
 }
 
 /** Managed storage, as the administrator filled it in; every part may be absent. */
@@ -175,4 +180,5 @@ export interface Managed {
   pin_entry?: string;
   pin_last_try?: string;
   pin_idle_minutes?: number;
+  host_log_level?: string;
 }

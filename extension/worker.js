@@ -4,13 +4,13 @@
 // browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
 // seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
 
-import { agenciesOf, browserOf, helpDesk, isAllowed, pinRules, refusal } from "./access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
 import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readDocument, readPageRequest } from "./messages.js";
 import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 import { applyUpdate, updateArrived } from "./update.js";
 
-/** @import { CardError, CardOutcome, CardRequest, PageReply, PageRequest, Part, Status } from "./types" */
+/** @import { CardError, CardOutcome, CardRequest, LogLevel, PageReply, PageRequest, Part, Status } from "./types" */
 
 const CARD_PORT = "card:";
 
@@ -151,11 +151,11 @@ async function answer(page, request) {
     return;
   }
   if (request.type === "status") {
-    page.end({ ...(await status()), managed: await isManaged(managed) });
+    page.end({ ...(await status(logLevel(managed))), managed: await isManaged(managed) });
     return;
   }
   if (request.type === "check_up") {
-    page.end(await checkUp());
+    page.end(await checkUp(logLevel(managed)));
     return;
   }
   if (request.type === "sign" && readDocument(request.document)?.origin !== origin) {
@@ -174,11 +174,12 @@ async function answer(page, request) {
     help_desk: helpDesk(managed, packaged),
     managed: await isManaged(managed),
     pin: pinRules(managed),
+    log_level: logLevel(managed),
   });
 }
 
-/** Asks the host's doctor. @returns {Promise<PageReply>} */
-function checkUp() {
+/** Asks the host's doctor. @param {LogLevel | null} log @returns {Promise<PageReply>} */
+function checkUp(log) {
   return new Promise((resolve) => {
     const port = new HostPort({
       onReady(host) {
@@ -197,12 +198,12 @@ function checkUp() {
         }
       },
       onEnd: (error) => resolve({ type: "error", error }),
-    });
+    }, log);
   });
 }
 
-/** Asks the host how things are. @returns {Promise<Status>} */
-function status() {
+/** Asks the host how things are. @param {LogLevel | null} log @returns {Promise<Status>} */
+function status(log) {
   /** @type {Status} */
   const unknown = {
     type: "status",
@@ -228,7 +229,7 @@ function status() {
         }
       },
       onEnd: (error, host) => resolve({ ...unknown, host, error }),
-    });
+    }, log);
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { agenciesOf, browserOf, helpDesk, isAllowed, pinRules, refusal } from "../access.js";
+import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "../access.js";
 
 const SITE = "https://ebid.example.jp";
 const DEPLOYMENT = { origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } };
@@ -80,6 +80,12 @@ test("rules for the PIN that make no sense are the usual ones", () => {
   assert.deepEqual(pinRules({ pin_entry: "elsewhere", pin_last_try: "", pin_idle_minutes: 1.5 }), usual);
   assert.equal(pinRules({ pin_idle_minutes: 0 }).idle_minutes, 1);
   assert.equal(pinRules({ pin_idle_minutes: 1e9 }).idle_minutes, 30);
+});
+
+test("a word on the log that we do not know is none", () => {
+  assert.equal(logLevel({}), null);
+  assert.equal(logLevel({ host_log_level: "loud" }), null);
+  assert.equal(logLevel({ host_log_level: "debug" }), "debug");
 });
 
 test("the browser is known by its brands; others of the family are nobody", () => {

@@ -18,12 +18,13 @@ beforeEach(() => {
   globalThis.chrome = { runtime: { connectNative: () => native, lastError: undefined } };
 });
 
-function start() {
-  return new HostPort({
+function start(logLevel) {
+  const listener = {
     onReady: (host) => heard.push(["ready", host.version]),
     onMessage: (message) => heard.push(["message", message.type]),
     onEnd: (error, host) => heard.push(["end", error.code, host?.version ?? null]),
-  });
+  };
+  return new HostPort(listener, logLevel);
 }
 
 test("each sentence of the browser is the state that it means", () => {
@@ -60,7 +61,8 @@ test("the commands are the golden ones", () => {
   assert.equal(host.authenticate(first), first.id);
   host.authenticate(second);
   host.cancel();
-  const checkUps = rest.filter(({ command }) => command === "check_up");
+  const quiet = rest.filter(({ log_level }) => log_level === undefined);
+  const checkUps = quiet.filter(({ command }) => command === "check_up");
   const [atHost] = rest.filter(({ command }) => command === "authenticate");
   for (const { browser, id } of checkUps) {
     host.checkUp(browser);
@@ -69,6 +71,22 @@ test("the commands are the golden ones", () => {
   host.authenticate(atHost);
   native.sent.at(-1).id = atHost.id;
   assert.deepEqual(native.sent, [status, watch, first, second, cancel, ...checkUps, atHost]);
+});
+
+test("an administrator's word on the log goes with each command that may be the first, as the golden ones say", () => {
+  const golds = golden("host_commands").filter(({ log_level }) => log_level !== undefined);
+  assert.ok(golds.length > 5);
+  for (const command of golds) {
+    native = new FakePort();
+    const host = start(command.log_level);
+    const does = {
+      status: () => host.status(),
+      watch: () => host.watch(command.origin),
+      check_up: () => host.checkUp(command.browser),
+    };
+    does[command.command]();
+    assert.deepEqual(native.sent, [{ ...command, id: 1 }]);
+  }
 });
 
 test("messages come after hello", () => {

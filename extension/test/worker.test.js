@@ -177,8 +177,9 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const { nonce, purpose } = AUTHENTICATE;
   const help_desk = { name: "A", phone: "1", hours: "", note: "" };
   const pin = { entry: "window", last_try: "ask", idle_minutes: 5 };
-  const request = { type: "request", origin: SITE, what: { nonce, purpose }, agencies: ["青森市"], help_desk, managed: false, pin };
-  assert.deepEqual(card.sent, [request]);
+  const asked = { type: "request", origin: SITE, what: { nonce, purpose } };
+  const told = { agencies: ["青森市"], help_desk, managed: false, pin, log_level: null };
+  assert.deepEqual(card.sent, [{ ...asked, ...told }]);
   asking.breaks();
 });
 
@@ -280,6 +281,19 @@ test("an administrator's list is heard at each request", async () => {
   assert.deepEqual(asking.sent, [{ type: "error", error: { code: "origin_not_allowed" } }]);
 });
 
+test("an administrator's word on the log reaches the host with the first command", async () => {
+  managed = { host_log_level: "debug" };
+  for (const type of ["status", "check_up"]) {
+    native = new FakePort();
+    const asking = page();
+    asking.says({ type });
+    await settled();
+    native.says(HELLO);
+    assert.equal(native.sent[0].log_level, "debug");
+    asking.breaks();
+  }
+});
+
 test("an administrator's names, desk and PIN rules reach the card window", async () => {
   managed = {
     agencies: [{ origin: SITE, name: "弘前市" }],
@@ -287,9 +301,11 @@ test("an administrator's names, desk and PIN rules reach the card window", async
     pin_entry: "host",
     pin_last_try: "refuse",
     pin_idle_minutes: 2,
+    host_log_level: "info",
   };
   const { asking, card } = await opened();
-  const [{ agencies, help_desk, managed: looked_after, pin }] = card.sent;
+  const [{ agencies, help_desk, managed: looked_after, pin, log_level }] = card.sent;
+  assert.equal(log_level, "info");
   assert.deepEqual(agencies, ["弘前市"]);
   assert.deepEqual(help_desk, { ...managed.help_desk, phone: "" });
   assert.equal(looked_after, true);

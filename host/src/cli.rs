@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, Read, Write},
+    num::NonZeroUsize,
     path::PathBuf,
 };
 
@@ -49,6 +50,8 @@ pub enum Invocation {
         caller: String,
         /// From `--config`, in a wrapper script; a browser cannot give it.
         config: Option<PathBuf>,
+        /// From `--parent-window`, which browsers on Windows add; 0 means none.
+        window: Option<NonZeroUsize>,
     },
     /// By this program itself, as the process of the PKCS#11 module in that file.
     Module(PathBuf),
@@ -132,7 +135,8 @@ impl Invocation {
             Some(rest) => rest.strip_prefix('=').map(PathBuf::from),
             None => None,
         });
-        Self::Browser { caller: texts[at].clone(), config }
+        let window = texts.iter().find_map(|text| text.strip_prefix("--parent-window=")?.parse().ok());
+        Self::Browser { caller: texts[at].clone(), config, window }
     }
 }
 
@@ -388,10 +392,26 @@ mod tests {
             (vec!["--config=/tmp/a.toml", caller, "--unknown"], Some("/tmp/a.toml")),
             (vec!["--config", caller], None),
         ] {
-            let Invocation::Browser { caller: found, config } = parse(&arguments) else {
+            let Invocation::Browser { caller: found, config, .. } = parse(&arguments) else {
                 panic!("{arguments:?}")
             };
             assert_eq!((found.as_str(), config), (caller, expected.map(PathBuf::from)), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_browsers_window_is_taken_where_it_names_one() {
+        let caller = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/";
+        for (argument, expected) in [
+            ("--parent-window=66302", NonZeroUsize::new(66302)),
+            ("--parent-window=0", None),
+            ("--parent-window=", None),
+            ("--parent-window=-1", None),
+            ("--parent-window=x", None),
+            ("--window=1", None),
+        ] {
+            let Invocation::Browser { window, .. } = parse(&[caller, argument]) else { panic!("{argument}") };
+            assert_eq!(window, expected, "{argument}");
         }
     }
 

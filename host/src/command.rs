@@ -7,7 +7,7 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use touroku_proto::{
-    card::{CardError, CardErrorCode, HostCommand},
+    card::{CardError, CardErrorCode, HostCommand, LogLevel},
     document::Document,
     origin::Origin,
     token::Nonce,
@@ -38,6 +38,7 @@ struct Fields {
     card: Shape<false>,
     pin: Shape<false>,
     accept_last_try: Shape<false>,
+    log_level: Shape<true>,
 }
 
 #[derive(Default)]
@@ -69,6 +70,7 @@ impl Fields {
                 ),
             ),
             ("id", self.id.number().is_none()),
+            ("log_level", self.has_a_bad_log_level(command)),
             ("browser", command == Some("check_up")),
             ("origin", matches!(command, Some("watch" | "authenticate" | "sign")) && origin_is_bad),
             ("nonce", command == Some("authenticate") && nonce_is_bad),
@@ -78,6 +80,13 @@ impl Fields {
             ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
         ];
         faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
+    }
+
+    fn has_a_bad_log_level(&self, command: Option<&str>) -> bool {
+        let known = |text| LogLevel::ALL.iter().any(|level| level.as_str() == text);
+        matches!(command, Some("status" | "check_up" | "watch"))
+            && !matches!(self.log_level, Shape::Absent)
+            && !self.log_level.text().is_some_and(known)
     }
 }
 
@@ -178,6 +187,8 @@ mod tests {
             (r#"{"command":["status"],"id":1}"#, Some(1), Some("command")),
             (r#"{"command":"check_up","id":2,"browser":"netscape"}"#, Some(2), Some("browser")),
             (r#"{"command":"check_up","id":2,"browser":1}"#, Some(2), Some("browser")),
+            (r#"{"command":"status","id":2,"log_level":"loud"}"#, Some(2), Some("log_level")),
+            (r#"{"command":"check_up","id":2,"log_level":3}"#, Some(2), Some("log_level")),
             (r#"{"command":"watch","id":2}"#, Some(2), Some("origin")),
             (r#"{"command":"watch","id":2,"origin":"http://example.jp"}"#, Some(2), Some("origin")),
             (r#"{"command":"authenticate","id":3,"origin":"https://a.jp"}"#, Some(3), Some("nonce")),

@@ -9,11 +9,14 @@ use std::{
 
 use serde::Deserialize;
 use touroku_proto::{
-    card::{CardError, CardErrorCode},
+    card::{CardError, CardErrorCode, LogLevel},
     origin::Origin,
 };
 
-use crate::pin_entry::{self, PinEntry};
+use crate::{
+    pin_entry::{self, PinEntry},
+    system::Platform,
+};
 
 /// The file's content.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,9 +37,14 @@ pub struct Config {
     /// Where PINs are entered. The extension's managed setting of the same name must say the same.
     #[serde(default)]
     pub pin_entry: PinEntry,
-    /// The program that asks for PINs, with `pin_entry = "host"`; else the usual `pinentry`.
+    /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
+    /// the usual `pinentry`.
     #[serde(default)]
     pub pin_entry_program: Option<pin_entry::Program>,
+    /// What goes into the log. Where it stands here it counts; else the extension's managed setting
+    /// `host_log_level` does, and without that errors are logged.
+    #[serde(default)]
+    pub log_level: Option<LogLevel>,
 }
 
 impl Default for Config {
@@ -48,6 +56,7 @@ impl Default for Config {
             discover_pkcs11_modules: true,
             pin_entry: PinEntry::Window,
             pin_entry_program: None,
+            log_level: None,
         }
     }
 }
@@ -194,17 +203,39 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on
-/// Windows it is beside the program, because in `%ProgramData%` everybody may make files.
+/// Where the configuration lies unless `--config` says otherwise: the administrator's own or, until there is one,
+/// what was installed.
 pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
-    if cfg!(windows) {
-        let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
-        folder.join("host.toml")
-    } else if cfg!(target_os = "macos") {
-        PathBuf::from("/Library/Application Support/Touroku/host.toml")
-    } else {
-        PathBuf::from("/etc/touroku/host.toml")
+    in_force(administrators_file(program))
+}
+
+/// Where an administrator's own configuration lies. Only an administrator can write there: on Windows it is beside
+/// the program, because in `%ProgramData%` everybody may make files.
+pub fn administrators_file(program: Option<&Path>) -> PathBuf {
+    file_of(Platform::HERE, program)
+}
+
+fn file_of(platform: Platform, program: Option<&Path>) -> PathBuf {
+    match platform {
+        Platform::Windows => {
+            let folder = program.and_then(Path::parent).unwrap_or(Path::new(r"C:\Program Files\Touroku"));
+            folder.join("host.toml")
+        }
+        Platform::MacOs => PathBuf::from("/Library/Application Support/Touroku/host.toml"),
+        Platform::Linux => PathBuf::from("/etc/touroku/host.toml"),
     }
+}
+
+/// What the MSI installs. It belongs to the package, which replaces and removes it; the administrator's file beside
+/// it belongs to the administrator, and no package touches it.
+const SHIPPED: &str = "host.default.toml";
+
+/// The administrator's file or, where it is not there and only then, the shipped one beside it.
+pub fn in_force(administrators: PathBuf) -> PathBuf {
+    let shipped = administrators.with_file_name(SHIPPED);
+    let missing =
+        |file: &Path| fs::symlink_metadata(file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if missing(&administrators) && shipped.is_file() { shipped } else { administrators }
 }
 
 #[cfg(test)]
@@ -249,6 +280,36 @@ mod tests {
             let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
             assert!(refused.unwrap_err().detail.unwrap().starts_with("host.toml: not valid"), "{text}");
         }
+    }
+
+    #[test]
+    fn each_system_has_its_own_place_for_the_file() {
+        let program = Some(Path::new("/programs/touroku/touroku-host"));
+        for (platform, expected) in [
+            (Platform::Linux, "/etc/touroku/host.toml"),
+            (Platform::MacOs, "/Library/Application Support/Touroku/host.toml"),
+            (Platform::Windows, "/programs/touroku/host.toml"),
+        ] {
+            assert_eq!(file_of(platform, program), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_log_level_is_one_of_five_words_and_need_not_be_there() {
+        assert_eq!(Config::parse("").unwrap().log_level, None);
+        assert_eq!(Config::parse("log_level = \"debug\"").unwrap().log_level, Some(LogLevel::Debug));
+        assert!(Config::parse("log_level = \"trace\"").is_err());
+    }
+
+    #[test]
+    fn an_administrators_file_counts_for_itself_even_when_it_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, shipped) = (folder.path().join("host.toml"), folder.path().join("host.default.toml"));
+        assert_eq!(in_force(own.clone()), own, "neither is there");
+        fs::write(&shipped, "").unwrap();
+        assert_eq!(in_force(own.clone()), shipped);
+        fs::write(&own, "{").unwrap();
+        assert_eq!(in_force(own.clone()), own);
     }
 
     #[test]

@@ -10,12 +10,11 @@ use clap::ValueEnum;
 use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
-#[cfg(windows)]
-use crate::registry;
 use crate::{
-    config::{Config, ConfigError, ExtensionId, machine_wide_file},
+    config::{Config, ConfigError, ExtensionId, administrators_file, in_force},
     extend::{ExtendError, extend},
     manifest,
+    registry::{self, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
     system::{Browser, Environment, Scope, System},
@@ -139,11 +138,17 @@ impl Install {
             return Err(InstallError::ProgramMissing(program));
         }
         let program = program.to_str().ok_or_else(|| InstallError::ProgramPath(program.clone()))?.to_owned();
-        let file = config.unwrap_or_else(|| configuration(&system, environment));
-        let known = match Config::read(&file) {
+        let (file, in_force) = match config {
+            Some(file) => (file.clone(), file),
+            None => {
+                let file = configuration(&system, environment);
+                (file.clone(), in_force(file))
+            }
+        };
+        let known = match Config::read(&in_force) {
             Ok(config) => config.allowed_extensions,
             Err(ConfigError::Missing) => Vec::new(),
-            Err(error) => return Err(InstallError::Config(file, error)),
+            Err(error) => return Err(InstallError::Config(in_force, error)),
         };
         let mut extensions = known.clone();
         extensions.extend(self.extension_ids.iter().filter(|id| !known.contains(id)).cloned());
@@ -154,12 +159,13 @@ impl Install {
         let files = self.target.files(&system)?;
         match self.target.scope() {
             Scope::System => {
-                let (written, config) =
-                    extend(&file, &self.allow_origin, &self.extension_ids).map_err(|error| match error {
+                let (written, config) = extend(&file, &in_force, &self.allow_origin, &self.extension_ids)
+                    .map_err(|error| match error {
                         ExtendError::Unusable(file, error) => InstallError::Config(file, error),
                         ExtendError::Unwritable(file, error) => InstallError::Write(file, error),
                     })?;
-                writeln!(output, "設定ファイル: {} {}", did(written), file.display())?;
+                let named = if written == Written::Unchanged { &in_force } else { &file };
+                writeln!(output, "設定ファイル: {} {}", did(written), named.display())?;
                 if config.allowed_origins.is_empty() {
                     writeln!(
                         output,
@@ -168,7 +174,11 @@ impl Install {
                 }
             }
             Scope::User if self.extension_ids.iter().any(|id| !known.contains(id)) => {
-                writeln!(output, "注意: 設定ファイル {} が、この拡張機能を許していません。", file.display())?;
+                writeln!(
+                    output,
+                    "注意: 設定ファイル {} が、この拡張機能を許していません。",
+                    in_force.display()
+                )?;
                 writeln!(output, "  → 管理者に allowed_extensions への追加を依頼してください。")?;
             }
             Scope::User => {}
@@ -184,10 +194,8 @@ impl Install {
             {
                 writeln!(output, "  以前のプログラム: {}", other.display())?;
             }
-            #[cfg(windows)]
-            {
-                let scope = self.target.scope();
-                let written = registry::register(&mut registry::Windows, browser, scope, &file);
+            if let Some(registry) = system.registry() {
+                let written = registry::register(registry, browser, self.target.scope(), &file);
                 let written = written.map_err(|error| InstallError::Write(file.clone(), error))?;
                 let did = if written { "書きました" } else { "変更なし" };
                 writeln!(output, "{}: レジストリ: {did}", browser.name())?;
@@ -209,8 +217,9 @@ impl Uninstall {
         let program = self.target.program(environment)?;
         for (browser, file) in self.target.files(&system)? {
             let name = browser.name();
-            #[cfg(windows)]
-            if self.unregister(output, browser, &file)? {
+            if let Some(registry) = system.registry()
+                && self.unregister(registry, output, browser, &file)?
+            {
                 // Another browser still reads the manifest.
                 continue;
             }
@@ -241,16 +250,16 @@ impl Uninstall {
     }
 }
 
-#[cfg(windows)]
 impl Uninstall {
     /// Takes a browser's registration away; whether the manifest is still in use.
     fn unregister(
         &self,
+        registry: &dyn Registry,
         output: &mut impl Write,
         browser: Browser,
         file: &Path,
     ) -> Result<bool, InstallError> {
-        let done = registry::unregister(&mut registry::Windows, browser, self.target.scope(), file)
+        let done = registry::unregister(registry, browser, self.target.scope(), file)
             .map_err(|error| InstallError::Write(file.to_owned(), error))?;
         let name = browser.name();
         if done.removed > 0 {
@@ -259,13 +268,13 @@ impl Uninstall {
         for other in done.others {
             writeln!(output, "{name}: 別の場所の登録を残しました {}", other.display())?;
         }
-        Ok(registry::is_registered(&registry::Windows, file))
+        Ok(registry::is_registered(registry, file))
     }
 }
 
-/// The machine-wide configuration below this system's root.
+/// The administrator's configuration below this system's root.
 fn configuration(system: &System, environment: &Environment) -> PathBuf {
-    let file = machine_wide_file(environment.program.as_deref());
+    let file = administrators_file(environment.program.as_deref());
     if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
 }
 

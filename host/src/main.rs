@@ -13,6 +13,7 @@ use touroku_host::{
     card::pkcs11::worker,
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
+    journal,
     session::{self, Caller, Output},
     system::Environment,
 };
@@ -30,10 +31,13 @@ fn main() {
             eprintln!("標準入力を開けません: {error}");
             1
         }
-        (Invocation::Browser { caller, config }, Ok(mut input)) => {
+        (Invocation::Browser { caller, config, window }, Ok(mut input)) => {
+            if std::env::var_os(journal::SILENCE).is_none() {
+                journal::begin(&environment, unix_time);
+            }
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
             let extension = ExtensionId::from_caller(&caller).ok();
-            let caller = Caller { extension, config, environment };
+            let caller = Caller { extension, config, environment, window };
             match session::run(&mut input, &Output::to(io::stdout()), caller, unix_time) {
                 Ok(()) => 0,
                 Err(error) => {
@@ -72,7 +76,13 @@ fn environment() -> Environment {
         } else {
             folder("CHROME_CONFIG_HOME").or_else(|| folder("XDG_CONFIG_HOME"))
         },
+        state_home: folder("XDG_STATE_HOME"),
         program: std::env::current_exe().ok(),
+        command_prompt: folder("COMSPEC"),
+        #[cfg(windows)]
+        registry: Some(std::sync::Arc::new(touroku_host::registry::Windows)),
+        #[cfg(not(windows))]
+        registry: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -11,8 +12,8 @@ use std::{
 use touroku_proto::{
     OLDEST_PROTOCOL, PROTOCOL,
     card::{
-        Browser, CardError, CardErrorCode, HostCommand, HostMessage, Part, Pin, Reader, ReaderState,
-        ServiceState,
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Part, Pin, Reader,
+        ReaderState, ServiceState,
     },
     origin::Origin,
 };
@@ -32,6 +33,7 @@ use crate::{
     frame::{self, FrameError},
     halt::Halt,
     job::Job,
+    journal,
     pin_entry::{self, PinEntry},
     system::Environment,
 };
@@ -52,6 +54,8 @@ pub struct Caller {
     pub config: PathBuf,
     /// The person's surroundings, for the doctor.
     pub environment: Environment,
+    /// The browser's window, where the browser named one: on Windows, and not from a background page.
+    pub window: Option<NonZeroUsize>,
 }
 
 struct Session {
@@ -61,6 +65,7 @@ struct Session {
     environment: Environment,
     modules: Modules,
     caller: Option<ExtensionId>,
+    window: Option<NonZeroUsize>,
     clock: Clock,
     halt: Halt,
     monitor: Option<Monitor>,
@@ -69,6 +74,8 @@ struct Session {
     shown: Arc<Mutex<Vec<Reader>>>,
     /// A check-up was asked for; one process does one.
     checked_up: bool,
+    /// A command of a caller on the list came.
+    greeted: bool,
 }
 
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
@@ -77,6 +84,7 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
     let families = [piv::FAMILY, pkcs11::FAMILY].map(str::to_owned);
     output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
     let permissions = Permissions::read(caller.config.clone());
+    journal::set_level(permissions.config().log_level.unwrap_or_default());
     let mut session = Session {
         output: output.clone(),
         modules: Modules::new(caller.environment.program.clone(), &permissions.config()),
@@ -84,14 +92,19 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
         config: caller.config,
         environment: caller.environment,
         caller: caller.extension,
+        window: caller.window,
         clock,
         halt: Halt::default(),
         monitor: None,
         job: None,
         shown: Arc::default(),
         checked_up: false,
+        greeted: false,
     };
     let end = session.serve(input);
+    if let Err(error) = &end {
+        journal::broken(error);
+    }
     if let Err(FrameError::TooLong(_)) = end {
         session.refuse(None, CardError::new(CardErrorCode::BadRequest).with_detail("message too long"));
     }
@@ -119,6 +132,7 @@ impl Output {
 
     /// Sends a message.
     pub fn send(&self, message: &HostMessage) {
+        journal::message(message);
         // All our messages are plain data with string keys.
         let body = serde_json::to_vec(message).expect("a message of ours is JSON");
         let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +153,7 @@ impl Session {
     }
 
     fn carry_out(&mut self, command: HostCommand) {
-        let (HostCommand::Status { id }
+        let (HostCommand::Status { id, .. }
         | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
@@ -148,6 +162,8 @@ impl Session {
         if let Err(error) = self.permissions.check_caller(self.caller.as_ref()) {
             return self.refuse(Some(id), error);
         }
+        self.heed(&command);
+        journal::command(&command);
         match command {
             HostCommand::Status { .. } => self.status(id),
             HostCommand::CheckUp { browser, .. } => self.check_up(id, browser),
@@ -173,12 +189,31 @@ impl Session {
         }
     }
 
+    /// Logs as much as the administrator's managed setting says, unless our own configuration says how much.
+    fn heed(&mut self, command: &HostCommand) {
+        let level: Option<LogLevel> = match command {
+            HostCommand::Status { log_level, .. }
+            | HostCommand::CheckUp { log_level, .. }
+            | HostCommand::Watch { log_level, .. } => *log_level,
+            HostCommand::Authenticate { .. } | HostCommand::Sign { .. } | HostCommand::Cancel { .. } => None,
+        };
+        if let (Some(level), None) = (level, self.permissions.config().log_level) {
+            journal::set_level(level);
+        }
+        if !std::mem::replace(&mut self.greeted, true) {
+            journal::greet(self.caller.as_ref());
+        }
+    }
+
     fn status(&self, id: u32) {
         let output = self.output.clone();
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
             let readers = Service::establish().and_then(|service| service.snapshot());
-            let service = if readers.is_ok() { ServiceState::Running } else { ServiceState::Off };
+            let service = match readers {
+                Ok(_) | Err(Error::NoReader) => ServiceState::Running,
+                Err(_) => ServiceState::Off,
+            };
             let readers = readers.unwrap_or_default();
             let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -242,7 +277,8 @@ impl Session {
         let (monitor, modules, clock) = (self.monitor.clone(), self.modules.clone(), self.clock);
         let Some(pin) = pin else {
             let (shown, halt) = (self.shown.clone(), self.halt.clone());
-            thread::spawn(move || match ask(&wanted, config.pin_entry_program, &shown, &job, &halt) {
+            let dialog = (config.pin_entry_program, self.window);
+            thread::spawn(move || match ask(&wanted, dialog, &shown, &job, &halt) {
                 Ok(pin) => job.run(wanted.with(pin), monitor.as_ref(), &modules, clock),
                 Err(error) => job.fail(error),
             });
@@ -272,10 +308,11 @@ impl Wanted {
     }
 }
 
-/// Asks in our own dialog for the PIN of a card that the window shows.
+/// Asks in our own dialog, of that program and before that window, for the PIN of a card that the card window
+/// shows.
 fn ask(
     wanted: &Wanted,
-    program: Option<pin_entry::Program>,
+    (program, window): (Option<pin_entry::Program>, Option<NonZeroUsize>),
     shown: &Mutex<Vec<Reader>>,
     job: &Job,
     halt: &Halt,
@@ -297,5 +334,6 @@ fn ask(
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());
     let is_awaited = move || !job.is_answered() && !halt.is_ending();
-    pin_entry::Program::choose(program)?.ask(&wanted.origin, &wanted.subject, &card, is_awaited)
+    let said = pin_entry::description(&wanted.origin, &wanted.subject, &card);
+    pin_entry::ask(program, window, said, &card, is_awaited)
 }

@@ -2,6 +2,8 @@
 
 // Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
+// Computers, programs and modules are staged with what Unix has.
+#![cfg(unix)]
 
 mod computer;
 
@@ -272,4 +274,16 @@ fn a_repair_keeps_extensions_that_were_allowed_before_and_is_done_once() {
     let repaired = fs::read_to_string(computer.path(MANIFEST)).unwrap();
     assert!(repaired.contains(ID) && repaired.contains(OTHER_ID) && !repaired.contains("@"), "{repaired}");
     assert!(report(&computer, &["--repair"]).get("repaired").is_none());
+}
+
+#[test]
+fn the_doctor_says_where_the_log_is_and_who_decides_how_much_goes_into_it() {
+    let computer = healthy();
+    let log = computer.home().join(".local/state/touroku/host.log");
+    assert_eq!(report(&computer, &[])["log"], json!({"file": log, "level": null}));
+    let config = fs::read_to_string(computer.path(CONFIG)).unwrap();
+    computer.write(CONFIG, &format!("{config}log_level = \"debug\"\n"));
+    assert_eq!(report(&computer, &[])["log"]["level"], "debug");
+    let said = computer.call(&["doctor"]).output;
+    assert!(said.contains(&format!("記録: {}（debug）", log.display())), "{said}");
 }

@@ -2,6 +2,8 @@
 
 // Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
+// Computers, programs and modules are staged with what Unix has.
+#![cfg(unix)]
 
 use std::{
     io::{Read, Write},
@@ -45,6 +47,7 @@ impl Host {
             .env("PCSCLITE_CSOCK_NAME", folder.path().join("no-such-socket"))
             .env("HOME", folder.path())
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -115,6 +115,10 @@ pub struct SessionView {
     pub draft: Option<Values>,
     /// The registration that this session completed.
     pub completed: Option<Completed>,
+    /// `company_suspended` or `card_suspended`: the session is back at its beginning because officers stopped whom it
+    /// had let in. Told once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<ApiErrorCode>,
 }
 
 impl SessionView {
@@ -133,6 +137,7 @@ impl SessionView {
             company: None,
             draft: None,
             completed: None,
+            refused: None,
         }
     }
 }

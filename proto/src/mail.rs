@@ -11,6 +11,10 @@ pub struct MailTexts {
     /// The sender's address.
     #[serde(default)]
     pub from: String,
+    /// Addresses of the agency's officers, who are told of revoked cards and of a broken 監査記録; empty: the address of
+    /// the agency's own desk, if it has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub officers: Vec<String>,
     /// T1: 登録 is complete.
     #[serde(default)]
     pub registered: MailText,

@@ -12,7 +12,7 @@ use crate::{
     http::limits::Governor,
     key::ServerKey,
     metrics::Metrics,
-    officer::Imports,
+    officer::{CountedFigures, Imports, audit::AuditChecks},
     outside::Outside,
     pki::TrustFiles,
     store::{MailCounts, Store},
@@ -36,6 +36,10 @@ pub struct App {
     pub governor: Arc<Governor>,
     /// Roster imports that are at work.
     pub imports: Arc<Imports>,
+    /// 監査記録 that is looked through.
+    pub audit_checks: Arc<AuditChecks>,
+    /// The figures of large agencies.
+    pub figures: Arc<CountedFigures>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
     /// What was asked since the start.
@@ -112,6 +116,8 @@ impl App {
             key: Arc::new(key),
             outside,
             imports: Arc::default(),
+            audit_checks: Arc::default(),
+            figures: Arc::default(),
             mail_queued: Arc::default(),
             metrics: Arc::default(),
         })
@@ -128,6 +134,8 @@ impl App {
             outside: self.outside.clone(),
             governor: Arc::clone(&self.governor),
             imports: Arc::clone(&self.imports),
+            audit_checks: Arc::clone(&self.audit_checks),
+            figures: Arc::clone(&self.figures),
             mail_queued: Arc::clone(&self.mail_queued),
             metrics: Arc::clone(&self.metrics),
         }

@@ -173,3 +173,30 @@ async fn a_changed_password_ends_the_other_sessions_and_guesses_at_the_old_one_a
     }
     assert_eq!(officer.post(path, change(new, "000000", new)).await.code(), "rate_limited");
 }
+
+#[tokio::test]
+async fn of_two_managers_who_change_an_account_at_once_the_second_sees_what_the_first_did() {
+    let server = TestServer::start();
+    let mut first = Officer::new(&server, "aomori", Role::Manage).await;
+    let mut second = Officer::new(&server, "aomori", Role::Manage).await;
+    let other = Officer::new(&server, "aomori", Role::View).await;
+    let path = format!("{OFFICERS}/{}", other.login_id);
+    let change = |role: &str, stopped: bool, revision: i64| json!({"name": "試験職員", "role": role, "stopped": stopped, "revision": revision});
+    let promoted = first.put(&path, change("review", false, 0)).await.json();
+    assert_eq!((&promoted["role"], &promoted["revision"]), (&json!("review"), &json!(1)));
+    // The answer was lost, and it is sent again.
+    assert_eq!(first.put(&path, change("review", false, 0)).await.json()["revision"], 1);
+
+    // This page still shows 閲覧: to stop the account must not take the role back.
+    let stop = second.put(&path, change("view", true, 0)).await;
+    assert_eq!((stop.status.as_u16(), stop.code().as_str()), (409, "stale"));
+    let accounts = second.get(OFFICERS).await.json();
+    let seen = accounts.as_array().unwrap().iter().find(|one| one["login_id"] == other.login_id).unwrap();
+    assert_eq!((&seen["role"], &seen["state"]), (&json!("review"), &json!("active")));
+    let stopped = second.put(&path, change("review", true, seen["revision"].as_i64().unwrap())).await.json();
+    assert_eq!((&stopped["role"], &stopped["state"]), (&json!("review"), &json!("stopped")));
+    assert_eq!(second.put(&path, change("review", false, -1)).await.code(), "stale");
+    // A page from before there were revisions.
+    let old = json!({"name": "試験職員", "role": "view", "stopped": false});
+    assert_eq!(first.put(&path, old).await.json()["role"], "view");
+}

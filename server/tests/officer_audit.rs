@@ -4,9 +4,11 @@
 
 mod support;
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::{client::TestServer, officer::Officer};
-use touroku_proto::officer::Role;
+use touroku_proto::officer::{Role, audit::AuditAction};
+use touroku_server::store::Deed;
 
 const AUDIT: &str = "/api/officer/audit";
 
@@ -92,4 +94,126 @@ async fn pages_follow_one_another_without_a_gap_and_the_export_holds_all_of_them
     assert_eq!(lines.lines().count(), 127);
     let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     assert_eq!((&last["sequence"], &last["action"]), (&json!(127), &json!("audit_exported")));
+}
+
+/// What was broken by hand in the database file.
+fn by_hand(server: &TestServer, statement: &str) {
+    let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();
+    database
+        .execute_batch("DROP TRIGGER IF EXISTS audit_update; DROP TRIGGER IF EXISTS audit_delete")
+        .unwrap();
+    database.execute_batch(statement).unwrap();
+}
+
+/// So many entries, as if officers had worked for years.
+async fn fill(server: &TestServer, entries: u32) {
+    let filled = server.app.store.write(move |writer| {
+        let deed =
+            Deed { actor: "sato", address: "", action: AuditAction::NumberIssued, subject: "1", detail: "" };
+        (0..entries).try_for_each(|_| writer.record_deed("aomori", &deed, 5))
+    });
+    filled.await.unwrap();
+}
+
+async fn check(manager: &mut Officer) -> Value {
+    let mut state = manager.post(&format!("{AUDIT}/check"), json!({})).await.json();
+    while state["proved"] != Value::Null {
+        tokio::task::yield_now().await;
+        state = manager.get(&format!("{AUDIT}/check")).await.json();
+    }
+    state
+}
+
+#[tokio::test]
+async fn a_page_goes_on_proving_where_the_last_one_ended_and_so_takes_no_longer_with_the_years() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    fill(&server, 12_000).await;
+    let mut proved = Vec::new();
+    for _ in 0..4 {
+        let page = manager.get(AUDIT).await.json();
+        assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&Value::Null, &Value::Null));
+        proved.push(page["proved_to"].as_i64().unwrap());
+    }
+    assert_eq!(proved, [10_000, 12_005, 12_006, 12_007]);
+
+    // What a page shows is proved in any case, and what is found stays known.
+    by_hand(&server, "UPDATE audit SET subject = '2' WHERE sequence = 50");
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], Value::Null);
+    assert_eq!(manager.get(&format!("{AUDIT}?before=101")).await.json()["broken_at"], 50);
+    let server = server.restart();
+    manager.client.router = server.client().router;
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], 50);
+}
+
+#[tokio::test]
+async fn an_old_entry_that_was_changed_is_found_by_the_look_through_the_whole_chain_and_shown_from_then_on() {
+    let server = TestServer::start().with_agency("shimonoseki");
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    let mut other = Officer::new(&server, "shimonoseki", Role::Manage).await;
+    fill(&server, 5_000).await;
+    assert_eq!(manager.get(AUDIT).await.json()["proved_to"], 5_004);
+    by_hand(&server, "UPDATE audit SET subject = '2' WHERE agency = 'aomori' AND sequence = 7");
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], Value::Null);
+
+    touroku_server::officer::audit::check_all(&server.app).await;
+    let now = server.now.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..2 {
+        let page = manager.get(AUDIT).await.json();
+        assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&json!(7), &json!(now)));
+    }
+    let mails = server.take_mails().await;
+    let told: Vec<(&str, bool)> =
+        mails.iter().map(|(to, _, body)| (to.as_str(), body.contains("7番の記録"))).collect();
+    assert_eq!(told, [("keiyaku@aomori.example.jp", true)], "the agency's officers, once");
+    let page = other.get(AUDIT).await.json();
+    assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&Value::Null, &json!(now)));
+
+    // Once a night, whatever is restarted.
+    by_hand(&server, "UPDATE audit SET subject = '1' WHERE agency = 'aomori' AND sequence = 7");
+    touroku_server::officer::audit::check_all(&server.app).await;
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], 7);
+    server.wait(86_400_000);
+    touroku_server::officer::audit::check_all(&server.app).await;
+    manager.log_in(&server).await;
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_officer_has_the_whole_chain_looked_through_at_once() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    fill(&server, 3_000).await;
+    let state = check(&mut manager).await;
+    assert_eq!((&state["entries"], &state["broken_at"]), (&json!(3_004), &Value::Null));
+    by_hand(&server, "DELETE FROM audit WHERE sequence = 1000");
+    assert_eq!(check(&mut manager).await["broken_at"], 1000);
+    // Back from the backup.
+    by_hand(
+        &server,
+        "UPDATE audit SET sequence = sequence WHERE 0; DELETE FROM audit WHERE sequence > 900; \
+         UPDATE audit_head SET sequence = 900, hash = (SELECT hash FROM audit WHERE sequence = 900)",
+    );
+    assert_eq!(check(&mut manager).await["broken_at"], Value::Null);
+    let page = manager.get(AUDIT).await.json();
+    assert_eq!((&page["broken_at"], &page["entries"][1]["action"]), (&Value::Null, &json!("audit_checked")));
+}
+
+#[tokio::test]
+async fn whatever_is_missing_from_a_page_is_named() {
+    for (statement, before, at) in [
+        ("DELETE FROM audit WHERE sequence = 150", 201, 150),
+        ("DELETE FROM audit WHERE sequence = 150", 151, 150),
+        ("DELETE FROM audit WHERE sequence = 150", 251, 150),
+        ("DELETE FROM audit WHERE sequence < 120", 201, 119),
+        ("DELETE FROM audit WHERE sequence < 160", 151, 150),
+    ] {
+        let server = TestServer::start();
+        let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+        fill(&server, 3_000).await;
+        check(&mut manager).await;
+        by_hand(&server, statement);
+        let page = manager.get(&format!("{AUDIT}?before={before}")).await.json();
+        assert_eq!(page["broken_at"], at, "{statement} {before}");
+    }
 }

@@ -304,7 +304,12 @@ async fn a_suspended_company_does_nothing_more_not_even_in_an_open_session() {
     assert_eq!((change.status.as_u16(), change.code().as_str()), (403, "company_suspended"));
     let renewal = json!({"submission": "r-1"});
     assert_eq!(renewing.post("/api/renewal", renewal.clone()).await.code(), "company_suspended");
-    assert_eq!(bidding.get("/api/session").await.code(), "company_suspended");
+    let turned_back = bidding.get("/api/session").await.json();
+    assert_eq!(
+        (&turned_back["refused"], &turned_back["card"], &turned_back["agency"]),
+        (&json!("company_suspended"), &Value::Null, &json!(AGENCY))
+    );
+    assert_eq!(bidding.get("/api/session").await.json()["refused"], Value::Null, "told once");
     for purpose in ["bid", "change", "renew_old"] {
         client.begin().await;
         assert_eq!(client.login(&card, purpose).await.code(), "company_suspended", "{purpose}");
@@ -339,7 +344,9 @@ async fn a_suspended_card_stops_and_its_companys_other_card_goes_on() {
     assert_eq!(detail["suspension"], Value::Null);
     let suspended = detail["cards"].as_array().unwrap().iter().find(|card| card["id"] == 1).unwrap();
     assert_eq!(suspended["suspension"]["reason"], "指名停止のため");
-    assert_eq!(bidding.get("/api/session").await.code(), "card_suspended");
+    // The same session goes on with another card of the company.
+    assert_eq!(bidding.get("/api/session").await.json()["refused"], "card_suspended");
+    assert_eq!(bidding.login(&other, "bid").await.code(), "");
     client.begin().await;
     assert_eq!(client.login(&card, "bid").await.code(), "card_suspended");
     client.log_in(&other, "bid").await;
@@ -370,7 +377,11 @@ async fn an_id_of_a_suspended_company_does_not_log_in() {
     client.log_in_by_id("taro01", "oi25io14", "bid").await;
     let mut officer = server.officer("shimonoseki", "sato", "review");
     suspend(&mut officer, "companies/990000001").await;
-    assert_eq!(client.get("/api/session").await.code(), "company_suspended");
+    let turned_back = client.get("/api/session").await.json();
+    assert_eq!(
+        (&turned_back["refused"], &turned_back["login_id"]),
+        (&json!("company_suspended"), &Value::Null)
+    );
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "company_suspended");
     assert_eq!(client.log_in_by_id("taro01", "wrong123", "bid").await.code(), "credentials_wrong");
 }
@@ -457,4 +468,32 @@ async fn who_registered_and_left_the_roster_is_suspended_by_its_import_and_not_a
     assert!(detail["suspension"]["reason"].as_str().unwrap().contains("名簿から外れました"), "{detail:#}");
     assert_eq!(officer.undo(&id).await.code(), "");
     client.log_in(&card, "bid").await;
+}
+
+#[tokio::test]
+async fn what_was_typed_before_a_suspension_comes_back_after_it() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    server.client().registered(&card).await;
+    let mut changing = server.client();
+    let session = changing.log_in(&card, "change").await;
+    let values = edited(&session, &[("card_contact_name", "変更花子")]);
+    assert_eq!(changing.send("PUT", "/api/draft", json!({"values": values})).await.code(), "");
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    suspend(&mut officer, "companies/990000001").await;
+    assert_eq!(
+        changing.send("PUT", "/api/draft", json!({"values": values})).await.code(),
+        "company_suspended"
+    );
+    assert_eq!(changing.get("/api/session").await.json()["refused"], "company_suspended");
+    assert_eq!(
+        changing.send("PUT", "/api/draft", json!({"values": values})).await.code(),
+        "card_not_presented"
+    );
+    assert_eq!(changing.login(&card, "change").await.code(), "company_suspended");
+
+    let why = json!({"reason": "期間の満了"});
+    assert_eq!(officer.post("/api/officer/companies/990000001/lift", why).await.code(), "");
+    let again = changing.log_in(&card, "change").await;
+    assert_eq!(again["draft"]["card_contact_name"], "変更花子", "{again:#}");
 }

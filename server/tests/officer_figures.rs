@@ -6,6 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::client::{Client, TestServer, account_form, edited, no_limits};
+use touroku_server::store::NewMail;
 
 const AGENCY: &str = "aomori";
 const HOUR: i64 = 3_600_000;
@@ -127,4 +128,36 @@ async fn another_agencys_figures_are_their_own() {
     }
     assert!(found["days"].as_array().unwrap().iter().all(|day| day["registered"] == 0));
     assert_eq!(server.client().get("/api/officer/figures").await.code(), "session_missing");
+}
+
+#[tokio::test]
+async fn a_large_agency_is_counted_once_a_minute_but_what_waits_for_an_officer_at_every_look() {
+    let server = TestServer::start();
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let many = server.app.store.write(|writer| {
+        (0..50_000).try_for_each(|index| {
+            let mail = NewMail {
+                message_id: format!("{index}@example.jp"),
+                sender: "a@example.jp".into(),
+                recipient: "b@example.jp".into(),
+                subject: String::new(),
+                body: String::new(),
+            };
+            writer.queue_mail(AGENCY, &mail, 0)?;
+            writer.mail_sent(index + 1, i64::MAX / 2)
+        })
+    });
+    many.await.unwrap();
+    let before = figures(&mut officer).await;
+    assert_eq!((&before["mail_sent"], &before["cards"]), (&json!(50_000), &json!(0)));
+    server.client().registered(&server.card(7)).await;
+    officer.post("/api/officer/companies/990000001/suspend", json!({"reason": "理由"})).await;
+    server.wait(59_000);
+    let meanwhile = figures(&mut officer).await;
+    assert_eq!(meanwhile["counted_unix_ms"], before["counted_unix_ms"]);
+    assert_eq!((&meanwhile["cards"], &meanwhile["suspended"]), (&json!(0), &json!(1)));
+    assert_eq!(meanwhile["mail_queued"], 2);
+    server.wait(1_000);
+    let after = figures(&mut officer).await;
+    assert_eq!((&after["cards"], &after["counted_unix_ms"]), (&json!(1), &json!(server.app.outside.now())));
 }

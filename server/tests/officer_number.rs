@@ -195,3 +195,28 @@ async fn the_number_of_a_company_that_goes_stops_and_comes_back_with_the_undo() 
     officer.taken(&server, &back, json!({})).await;
     assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
 }
+
+#[tokio::test]
+async fn an_import_in_between_leaves_nobody_out_and_counts_who_is_left_anew() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let left = |reply: &Reply| reply.json()["left"].as_i64().unwrap();
+    assert_eq!(left(&issue(&mut officer, &["990000002"], false).await), 1);
+    assert_eq!(left(&issue(&mut officer, &["990000002"], false).await), 1, "a new one in place of the old");
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+
+    let before = "業者番号,商号又は名称\n000000001,架空の前の社\n990000003,架空の後の社\n";
+    let id = officer.upload(&server, before.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    let next = issue(&mut officer, &[], false).await;
+    let companies: Vec<Value> =
+        next.json()["letters"].as_array().unwrap().iter().map(|letter| letter["company"].clone()).collect();
+    assert_eq!((companies, left(&next)), (vec![json!("000000001"), json!("990000003")], 0));
+    // 番号 of those who went go with them.
+    assert_eq!(officer.undo(&id).await.code(), "");
+    let id = officer.upload(&server, before.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    assert_eq!(left(&issue(&mut officer, &["990000003"], false).await), 1);
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+}

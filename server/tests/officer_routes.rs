@@ -36,6 +36,8 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/officers/{login_id}/setup", Some(Role::Manage)),
     ("GET", "/audit", Some(Role::Manage)),
     ("GET", "/audit/export", Some(Role::Manage)),
+    ("GET", "/audit/check", Some(Role::Manage)),
+    ("POST", "/audit/check", Some(Role::Manage)),
     ("GET", "/profile", Some(Role::View)),
     ("PUT", "/profile", Some(Role::Manage)),
     ("POST", "/profile/check", Some(Role::Manage)),

@@ -7,7 +7,7 @@ mod support;
 use serde_json::Value;
 use support::{
     authority::{Authority, Card, NOW, Spec},
-    client::TestServer,
+    client::{TestServer, no_limits},
 };
 use touroku_server::{
     bidder::revocation::check_cards,
@@ -59,7 +59,7 @@ async fn a_revoked_card_cannot_log_in_and_its_company_is_told_once() {
     }
     let mails = server.take_mails().await;
     let to: Vec<&str> = mails.iter().map(|(to, ..)| to.as_str()).collect();
-    assert_eq!(to, ["card@example.jp", "representative@example.jp"]);
+    assert_eq!(to, ["card@example.jp", "keiyaku@aomori.example.jp", "representative@example.jp"]);
     assert!(mails[0].1.contains("失効しています"), "{}", mails[0].1);
     assert!(mails[0].2.contains("証明書シリアル番号 : 7"), "{}", mails[0].2);
 
@@ -165,4 +165,29 @@ async fn the_command_finds_what_the_server_would() {
     assert_eq!(found["cards"], 1);
     assert_eq!(found["refused"][0]["number"], "990000001");
     drop(Store::open(&folder.join("touroku.db")).unwrap());
+}
+
+#[tokio::test]
+async fn the_agencys_officers_are_told_how_many_cards_a_night_found_and_where_to_look() {
+    let profile = "[mail] => [mail]\u{1}officers = [\"a@city.example.jp\", \"b@city.example.jp\"]";
+    let server = TestServer::start_with(no_limits(), profile);
+    for serial in [7, 8, 9] {
+        register(&server, &server.card(serial)).await;
+    }
+    let server = with_crl(server, &[7, 9]);
+    let told = async || {
+        check_cards(&server.app).await.unwrap();
+        let mails = server.take_mails().await;
+        mails.into_iter().filter(|(to, ..)| to.ends_with("@city.example.jp")).collect::<Vec<_>>()
+    };
+    let mails = told().await;
+    let to: Vec<&str> = mails.iter().map(|(to, ..)| to.as_str()).collect();
+    assert_eq!(to, ["a@city.example.jp", "b@city.example.jp"], "one mail each");
+    let (_, subject, body) = &mails[0];
+    assert!(subject.contains("2枚") && body.contains("2枚"), "{subject} {body}");
+    assert!(body.contains("https://ebid.example.jp/officer.html#/companies?filter=revoked"), "{body}");
+    assert!(!body.contains("テスト") && !body.contains("990000001"), "nobody is named: {body}");
+    assert_eq!(told().await, [], "once");
+    std::fs::write(server.folder.path().join("root.crl"), server.root.crl(&[7, 8, 9])).unwrap();
+    assert!(told().await[0].1.contains("1枚"), "only what is new");
 }

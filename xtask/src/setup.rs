@@ -8,7 +8,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{command, exists, output, run};
+use crate::{
+    dist::WINDOWS,
+    run::{command, exists, output, run},
+};
+
+/// The page's target.
+const WASM: &str = "wasm32-unknown-unknown";
 
 /// Something that must be on the machine.
 pub(crate) struct Need {
@@ -24,7 +30,14 @@ pub(crate) struct Need {
 pub(crate) struct Needs {
     debian: &'static [Need],
     components: &'static [&'static str],
+    targets: &'static [&'static str],
 }
+
+const MINGW: Need = Need {
+    found_by: "x86_64-w64-mingw32-gcc",
+    package: "gcc-mingw-w64-x86-64",
+    why: "links the host for Windows",
+};
 
 const COMPILE: &[Need] = &[
     Need { found_by: "cc", package: "build-essential", why: "links Rust programs and builds SQLite" },
@@ -67,6 +80,7 @@ const EVERYTHING: &[Need] = &[
         why: "Japanese in screenshots and prints",
     },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
+    MINGW,
     Need { found_by: "/usr/lib/wine/wine64", package: "wine64", why: "tries the Windows package out" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
@@ -84,23 +98,20 @@ const PACKAGING: &[Need] = &[
     Need { found_by: "objdump", package: "binutils", why: "says which glibc the programs need" },
     Need { found_by: "wixl", package: "wixl", why: "makes the MSI" },
     Need { found_by: "msiinfo", package: "msitools", why: "reads the MSI back" },
-    Need {
-        found_by: "x86_64-w64-mingw32-gcc",
-        package: "gcc-mingw-w64-x86-64",
-        why: "links the host for Windows",
-    },
+    MINGW,
     Need { found_by: "osslsigncode", package: "osslsigncode", why: "signs it" },
     Need { found_by: "systemd-analyze", package: "systemd", why: "measures how tight the server's unit is" },
 ];
 
 /// For `cargo xtask dist`.
-pub(crate) const DIST: Needs = Needs { debian: PACKAGING, components: &[] };
+pub(crate) const DIST: Needs = Needs { debian: PACKAGING, components: &[], targets: &[WASM] };
 
 /// For `cargo xtask build`.
-pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[] };
+pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[], targets: &[WASM] };
 
 /// For all else.
-pub(crate) const ALL: Needs = Needs { debian: EVERYTHING, components: &["clippy", "rustfmt"] };
+pub(crate) const ALL: Needs =
+    Needs { debian: EVERYTHING, components: &["clippy", "rustfmt"], targets: &[WASM, WINDOWS] };
 
 impl Copy for Need {}
 
@@ -110,10 +121,10 @@ impl Clone for Need {
     }
 }
 
-/// Installs what is missing: Debian packages (as root, or through sudo), the WASM target, npm tools.
+/// Installs what is missing: Debian packages (as root, or through sudo), Rust's targets, npm tools.
 pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {
     debian_packages(root, needs.debian)?;
-    rust_parts(root, needs.components)?;
+    rust_parts(root, needs)?;
     npm_tools(root)
 }
 
@@ -166,14 +177,14 @@ fn is_root(root: &Path) -> Result<bool> {
     Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
 }
 
-/// The WASM target and cargo's companions. Without rustup they are Debian's or the administrator's business.
-fn rust_parts(root: &Path, components: &[&str]) -> Result<()> {
+/// Targets and cargo's companions. Without rustup they are Debian's or the administrator's business.
+fn rust_parts(root: &Path, needs: &Needs) -> Result<()> {
     let system_root = output(command(root, "rustc").args(["--print", "sysroot"]))?;
-    let target = Path::new(system_root.trim()).join("lib/rustlib/wasm32-unknown-unknown");
-    if !target.exists() {
-        run("WASM target", command(root, "rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
+    let libraries = Path::new(system_root.trim()).join("lib/rustlib");
+    for target in needs.targets.iter().filter(|target| !libraries.join(target).exists()) {
+        run(&format!("target {target}"), command(root, "rustup").args(["target", "add", target]))?;
     }
-    for component in components {
+    for component in needs.components {
         let program = if *component == "clippy" { "cargo-clippy" } else { component };
         if !exists(program) || !quiet(command(root, program).arg("--version")) {
             run(component, command(root, "rustup").args(["component", "add", component]))?;

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
+    dist::WINDOWS,
     run::{cargo, command, run},
     setup, site,
 };
@@ -26,6 +27,8 @@ pub(crate) struct Options {
 /// Runs everything, cheapest first.
 pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::ALL)?;
+    // Packages are made and taken apart in tests of their own.
+    setup::ensure(root, &setup::DIST)?;
     if let Some(name) = &options.journey {
         return journeys(root, name);
     }
@@ -40,6 +43,12 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
         "lints of the page for the browser",
         cargo(root)
             .args(["clippy", "--quiet", "--package", "touroku-web", "--target", "wasm32-unknown-unknown"])
+            .args(["--", "-D", "warnings"]),
+    )?;
+    run(
+        "lints of the host for Windows",
+        cargo(root)
+            .args(["clippy", "--quiet", "--package", "touroku-host", "--all-targets", "--target", WINDOWS])
             .args(["--", "-D", "warnings"]),
     )?;
     run(

@@ -141,17 +141,19 @@ impl Monitor {
             match Service::establish() {
                 Ok(service) => {
                     // Ends with the service, whose context is dead for good then, or with the host.
-                    if self.watch(&service).is_ok() {
-                        return;
-                    }
+                    let _ = self.watch(&service);
                     pause = FIRST_PAUSE;
                     // Counters of insertions begin anew with the service; what is there must be read again.
                     self.board().slots.clear();
                 }
-                Err(_) => {
+                Err(error) => {
                     let mut board = self.board();
                     board.waiting = None;
-                    board.state = Some(ServiceState::Off);
+                    board.state = Some(match error {
+                        // It starts when one comes.
+                        Error::NoReader => ServiceState::Running,
+                        _ => ServiceState::Off,
+                    });
                     board.slots.clear();
                     self.publish(&mut board);
                 }

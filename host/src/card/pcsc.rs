@@ -2,7 +2,7 @@
 
 use std::{ffi::CString, fmt, time::Duration};
 
-use pcsc::{Context, Disposition, PNP_NOTIFICATION, Protocols, Scope, ShareMode, State};
+use pcsc::{Context, Disposition, PNP_NOTIFICATION, Protocols, Scope, ShareMode, State, ffi::DWORD};
 
 use super::{Card, Protocol, Release};
 use crate::error::Error;
@@ -59,11 +59,7 @@ pub struct Watcher {
 impl Service {
     /// Connects to the service.
     pub fn establish() -> Result<Self, Error> {
-        Context::establish(Scope::User).map(Self).map_err(|error| match error {
-            // Whatever the reason, a person meets it as a service that does not answer.
-            pcsc::Error::NoMemory => line(error),
-            _ => Error::ServiceOff,
-        })
+        Context::establish(Scope::User).map(Self).map_err(|error| absence(error, starts_with_a_reader()))
     }
 
     /// The readers with what they hold now, in the service's order.
@@ -136,8 +132,8 @@ impl Watcher {
         let names = self.service.readers()?;
         // The upper half of the notification's state is the number of readers that we know of (MSDN,
         // SCardGetStatusChange), so that a reader which comes before we wait is not overlooked.
-        let count = names.len().to_le_bytes();
-        let count = State::from_bits_retain(u32::from_le_bytes([0, 0, count[0], count[1]]).into());
+        let count = u16::try_from(names.len()).unwrap_or(u16::MAX);
+        let count = State::from_bits_retain(DWORD::from(count) << 16);
         let mut states = vec![pcsc::ReaderState::new(PNP_NOTIFICATION(), count)];
         states.extend(names.into_iter().map(unaware));
         self.states = states;
@@ -173,9 +169,13 @@ impl Connection {
     pub fn transaction<T>(mut self, work: impl FnOnce(&mut dyn Card) -> (T, Release)) -> Result<T, Error> {
         let transaction = match self.card.transaction2() {
             Ok(transaction) => transaction,
-            Err((card, pcsc::Error::ResetCard)) => {
-                let reconnected = card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard);
-                reconnected.map_err(failure)?;
+            Err((card, error @ (pcsc::Error::ResetCard | pcsc::Error::UnpoweredCard))) => {
+                // After the computer slept a card may be without power, and begins anew.
+                let begin = match error {
+                    pcsc::Error::UnpoweredCard => Disposition::UnpowerCard,
+                    _ => Disposition::LeaveCard,
+                };
+                card.reconnect(ShareMode::Shared, Protocols::ANY, begin).map_err(failure)?;
                 (self.atr, self.protocol) = learn(card)?;
                 card.transaction().map_err(failure)?
             }
@@ -226,13 +226,14 @@ impl Card for InTransaction<'_, '_> {
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec).map_err(failure);
-        // A card on its way out shows as an error of the line or, with some drivers, as an empty reply.
+        let reply = self.transaction.transmit(command, self.buffer).map(<[u8]>::to_vec);
+        // A card on its way out shows as an error of the line, as a connection that is no more or, with some
+        // drivers, as an empty reply.
         let doubtful = match &reply {
             Ok(bytes) => bytes.len() < 2,
-            Err(error) => matches!(error, Error::Line(_)),
+            Err(error) => *error == pcsc::Error::InvalidHandle || matches!(failure(*error), Error::Line(_)),
         };
-        if doubtful && self.is_removed() { Err(Error::CardRemoved) } else { reply }
+        if doubtful && self.is_removed() { Err(Error::CardRemoved) } else { reply.map_err(failure) }
     }
 }
 
@@ -286,9 +287,37 @@ fn presence(state: &pcsc::ReaderState) -> Presence {
     }
 }
 
+/// Whether the service of this computer is one that starts and ends with the readers.
+#[cfg(windows)]
+fn starts_with_a_reader() -> bool {
+    crate::registry::smart_card_service_starts(&crate::registry::Windows)
+}
+
+#[cfg(not(windows))]
+fn starts_with_a_reader() -> bool {
+    false
+}
+
+/// Why there is no service. Since version 8, Windows runs it only while a reader is attached ("What's New in
+/// Smart Cards"); to a person that is a reader that is missing, not a service.
+fn absence(error: pcsc::Error, starts_with_a_reader: bool) -> Error {
+    match error {
+        pcsc::Error::NoMemory => line(error),
+        pcsc::Error::NoService | pcsc::Error::ServiceStopped if starts_with_a_reader => Error::NoReader,
+        // Whatever the reason, a person meets it as a service that does not answer.
+        _ => Error::ServiceOff,
+    }
+}
+
 fn failure(error: pcsc::Error) -> Error {
     match error {
-        pcsc::Error::NoService | pcsc::Error::ServiceStopped => Error::ServiceOff,
+        // The last three: a session that Windows ends or detaches, and what was opened before the service
+        // was started anew.
+        pcsc::Error::NoService
+        | pcsc::Error::ServiceStopped
+        | pcsc::Error::Shutdown
+        | pcsc::Error::SystemCancelled
+        | pcsc::Error::InvalidHandle => Error::ServiceOff,
         pcsc::Error::NoReadersAvailable => Error::NoReader,
         pcsc::Error::NoSmartcard
         | pcsc::Error::RemovedCard
@@ -302,4 +331,43 @@ fn failure(error: pcsc::Error) -> Error {
 /// PC/SC's own word, e.g. `UnresponsiveCard`.
 fn line(error: pcsc::Error) -> Error {
     Error::Line(format!("{error:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_windows_stopped_with_its_last_reader_is_a_missing_reader() {
+        for error in [pcsc::Error::NoService, pcsc::Error::ServiceStopped] {
+            assert_eq!(absence(error, true), Error::NoReader);
+            assert_eq!(absence(error, false), Error::ServiceOff);
+        }
+        for error in [pcsc::Error::NoAccess, pcsc::Error::InternalError, pcsc::Error::UnknownError] {
+            assert_eq!(absence(error, true), Error::ServiceOff, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_stopped_service_sleep_and_the_end_of_a_session_leave_behind_is_told_as_the_service() {
+        use pcsc::Error::{InvalidHandle, NoService, ServiceStopped, Shutdown, SystemCancelled};
+        for error in [NoService, ServiceStopped, Shutdown, SystemCancelled, InvalidHandle] {
+            assert_eq!(failure(error), Error::ServiceOff, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_readers_or_the_cards_is_not_told_as_the_service() {
+        use pcsc::Error as E;
+        for (error, expected) in [
+            (E::NoReadersAvailable, Error::NoReader),
+            (E::ReaderUnavailable, Error::CardRemoved),
+            (E::RemovedCard, Error::CardRemoved),
+            (E::SharingViolation, Error::CardBusy),
+            (E::CommError, Error::Line("CommError".to_owned())),
+            (E::UnpoweredCard, Error::Line("UnpoweredCard".to_owned())),
+        ] {
+            assert_eq!(failure(error), expected);
+        }
+    }
 }

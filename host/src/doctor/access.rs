@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::system::System;
+
 /// Why people other than the owner cannot use a file with this right of theirs (4 read, 1 start).
 #[cfg(unix)]
 pub(super) fn hidden_from_others(file: &Path, right: u32) -> Option<String> {
@@ -43,12 +45,19 @@ pub(super) fn may_start(_: &[&Path]) -> bool {
 }
 
 /// Whether this process may write for everybody.
+pub(super) fn is_administrator(system: &System) -> bool {
+    match system.registry() {
+        Some(registry) => registry.is_writable_for_everybody(),
+        None => is_root(),
+    }
+}
+
 #[cfg(unix)]
-pub(super) fn is_administrator() -> bool {
+fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_administrator() -> bool {
+fn is_root() -> bool {
     false
 }

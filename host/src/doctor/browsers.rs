@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use super::finding::{Code, Finding};
-use crate::system::{Browser, System};
+use crate::{
+    registry,
+    system::{Browser, System},
+};
 
 /// Whether a browser is installed, or was used by this person, outside Snap and Flatpak.
 pub(super) fn is_found(system: &System, browser: Browser) -> bool {
@@ -19,12 +22,10 @@ pub(super) fn is_found(system: &System, browser: Browser) -> bool {
         }
     };
     let installed = programs.iter().map(|program| system.at(program));
-    #[cfg(windows)]
-    if crate::registry::program(&crate::registry::Windows, browser).is_some_and(|program| program.exists()) {
-        return true;
-    }
+    let registered = system.registry().and_then(|registry| registry::program(registry, browser));
     let used = system.user_data(browser).map(|folder| folder.join("Local State"));
-    installed.filter(|program| !leads_to_snap(program)).chain(used).any(|file| file.exists())
+    let installed = installed.filter(|program| !leads_to_snap(program));
+    installed.chain(registered).chain(used).any(|file| file.exists())
 }
 
 /// Names browsers that cannot start programs outside their own container.

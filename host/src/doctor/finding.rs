@@ -59,6 +59,7 @@ pub enum Code {
     PolicyExtensionBlocked,
     PolicyCommandLine,
     PolicyCommandPrompt,
+    CommandPromptUnusable,
     PolicyRecommended,
     PolicyInvalid,
     HostNotStartable,

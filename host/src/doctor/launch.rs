@@ -16,7 +16,7 @@ use touroku_proto::{
 };
 
 use super::finding::{Code, Finding};
-use crate::{config::CALLER_SCHEME, frame};
+use crate::{config::CALLER_SCHEME, frame, journal};
 
 /// How much of what a program wrote is shown, in bytes.
 const EXCERPT: usize = 200;
@@ -32,6 +32,7 @@ pub(super) fn try_out(program: &Path, id: &str, patience: Duration) -> (Option<P
     if cfg!(windows) {
         command.arg("--parent-window=0");
     }
+    command.env(journal::SILENCE, "");
     command.current_dir(program.parent().unwrap_or(Path::new("/")));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = match command.spawn() {

@@ -11,6 +11,9 @@ mod policy;
 mod registration;
 mod repair;
 mod server;
+#[cfg(test)]
+#[cfg(unix)]
+mod staged_windows;
 mod words;
 
 use std::{
@@ -20,14 +23,21 @@ use std::{
 };
 
 use serde::Serialize;
-use touroku_proto::{card::Part, origin::Origin};
+use touroku_proto::{
+    card::{LogLevel, Part},
+    origin::Origin,
+};
 
 pub use self::{
     card::Cards,
     finding::{Code, Finding, Severity},
     registration::Registration,
 };
-use self::{policy::Policies, registration::Examination, repair::Repair};
+use self::{
+    policy::Policies,
+    registration::Examination,
+    repair::{Mender, Repair},
+};
 use crate::{
     card::{
         Clock,
@@ -71,12 +81,22 @@ pub struct Report {
     part: Part,
     program: Option<PathBuf>,
     config: PathBuf,
+    log: Log,
     browsers: Vec<Registration>,
     card: Cards,
     /// The worst first.
     findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<PathBuf>,
+}
+
+/// Where the host writes its log.
+#[derive(Debug, Serialize)]
+struct Log {
+    /// Of the person who runs the doctor; `None` without a home.
+    file: Option<PathBuf>,
+    /// What the configuration says; `None` leaves it to the extension's managed setting.
+    level: Option<LogLevel>,
 }
 
 impl Doctor {
@@ -99,7 +119,8 @@ impl Doctor {
             let mut ids = self.extension_ids.clone();
             let configured = Config::read(&file).unwrap_or_default().allowed_extensions;
             ids.extend(configured.into_iter().filter(|id| !self.extension_ids.contains(id)));
-            let repairs = repair::repair(&report, &system, program, &ids);
+            let repairs =
+                Mender { system: &system, program, ids: &ids }.repair(&report.browsers, &report.findings);
             if !repairs.is_empty() {
                 report = self.examine(&system, file, environment, clock);
                 for Repair { file, done } in repairs {
@@ -129,28 +150,7 @@ impl Doctor {
         let config = Config::read(&file);
         examine_config(&file, &config, &mut findings);
         let ids = self.ids(&config);
-        let examination = Examination {
-            system,
-            ids: &ids,
-            configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
-            program: environment.program.as_deref(),
-            patience: PATIENCE,
-        };
-        let mut browsers = Vec::new();
-        for browser in Browser::ALL {
-            let found = browsers::is_found(system, browser);
-            // A registration or a policy for a browser that is not here says nothing about this computer's
-            // browsers; it is looked at all the same, because browsers also lie in unusual places.
-            let policies = Policies::read(&system.policies(browser), browser, &mut findings);
-            policies.examine(browser, &ids, &mut findings);
-            browsers.push(examination.examine(browser, found, &policies, &mut findings));
-        }
-        browsers::examine_confined(system, &mut findings);
-        #[cfg(windows)]
-        policy::examine_command_prompt(&mut findings);
-        if browsers.iter().all(|registration| !registration.found) {
-            findings.push(Finding::new(Code::NoBrowser));
-        }
+        let browsers = examine_browsers(system, &ids, &config, environment, &mut findings);
         let modules =
             Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()));
         let modules = if self.root == Path::new("/") { modules } else { modules.listed() };
@@ -161,16 +161,50 @@ impl Doctor {
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let program = environment.program.clone();
+        let level = config.as_ref().ok().and_then(|config| config.log_level);
         Report {
             part: session::part(),
             program,
             config: file,
+            log: Log { file: system.log_file(), level },
             browsers,
             card,
             findings,
             repaired: Vec::new(),
         }
     }
+}
+
+/// Examines all browsers' registrations and the policies that concern them.
+fn examine_browsers(
+    system: &System,
+    ids: &[ExtensionId],
+    config: &Result<Config, ConfigError>,
+    environment: &Environment,
+    findings: &mut Vec<Finding>,
+) -> Vec<Registration> {
+    let examination = Examination {
+        system,
+        ids,
+        configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
+        program: environment.program.as_deref(),
+        patience: PATIENCE,
+    };
+    let mut browsers = Vec::new();
+    for browser in Browser::ALL {
+        let found = browsers::is_found(system, browser);
+        // A registration or a policy for a browser that is not here says nothing about this computer's
+        // browsers; it is looked at all the same, because browsers also lie in unusual places.
+        let policies = Policies::read(system, browser, findings);
+        policies.examine(browser, ids, findings);
+        browsers.push(examination.examine(browser, found, &policies, findings));
+    }
+    browsers::examine_confined(system, findings);
+    policy::examine_command_prompt(system, environment.command_prompt.as_deref(), findings);
+    if browsers.iter().all(|registration| !registration.found) {
+        findings.push(Finding::new(Code::NoBrowser));
+    }
+    browsers
 }
 
 fn examine_config(file: &PathBuf, config: &Result<Config, ConfigError>, findings: &mut Vec<Finding>) {
@@ -201,6 +235,10 @@ impl Report {
     fn write(&self, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "touroku-host {}（プロトコル {}）", self.part.version, self.part.protocol)?;
         writeln!(output, "設定ファイル: {}", self.config.display())?;
+        if let Some(file) = &self.log.file {
+            let level = self.log.level.map_or("管理設定 host_log_level、なければ error", LogLevel::as_str);
+            writeln!(output, "記録: {}（{level}）", file.display())?;
+        }
         for registration in &self.browsers {
             registration.write(output)?;
         }
@@ -227,6 +265,9 @@ impl Registration {
         match &self.manifest {
             Some(file) => writeln!(output, "{}", file.display())?,
             None => writeln!(output, "登録なし")?,
+        }
+        if let Some(key) = &self.key {
+            writeln!(output, "  レジストリ: {key}")?;
         }
         for file in &self.shadowed {
             writeln!(output, "  使われない登録: {}", file.display())?;

@@ -15,8 +15,9 @@ use touroku_proto::HOST_NAME;
 use super::finding::{Code, Finding};
 use crate::{
     config::ExtensionId,
+    registry,
     relaxed_json::{self, TrailingCommas},
-    system::Browser,
+    system::{Browser, System},
 };
 
 const BLOCKLIST: &str = "NativeMessagingBlocklist";
@@ -49,14 +50,15 @@ pub(super) struct Policies {
 }
 
 impl Policies {
-    /// Reads `folder` (with `managed/` and `recommended/`), or Windows' registry, and names what has no effect there.
-    pub(super) fn read(folder: &Path, browser: Browser, findings: &mut Vec<Finding>) -> Self {
+    /// Reads the folders `managed/` and `recommended/`, and the registry, and names what has no effect there.
+    pub(super) fn read(system: &System, browser: Browser, findings: &mut Vec<Finding>) -> Self {
         let mut policies = Self::default();
+        let folder = system.policies(browser);
         for (file, object) in objects(&folder.join("managed"), browser, findings) {
             policies.take(&file, object, browser, findings);
         }
-        #[cfg(windows)]
-        for (key, object) in crate::registry::policies(&crate::registry::Windows, browser) {
+        let keys = system.registry().map(|registry| registry::policies(registry, browser));
+        for (key, object) in keys.into_iter().flatten() {
             policies.take(&key, object, browser, findings);
         }
         for (file, object) in objects(&folder.join("recommended"), browser, findings) {
@@ -173,20 +175,33 @@ impl Policies {
     }
 }
 
-/// Names the policy by which browsers on Windows cannot start hosts.
-#[cfg(windows)]
-pub(super) fn examine_command_prompt(findings: &mut Vec<Finding>) {
-    use crate::registry::{Windows, command_prompt_is_disabled, policies};
-    let direct = |browser| {
+/// Names why browsers on Windows cannot start hosts: they do so by the command prompt, unless a policy says otherwise.
+pub(super) fn examine_command_prompt(
+    system: &System,
+    command_prompt: Option<&Path>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(registry) = system.registry() else { return };
+    let mut troubles = Vec::new();
+    if registry::command_prompt_is_disabled(registry) {
+        troubles.push(Finding::new(Code::PolicyCommandPrompt).because("DisableCMD = 1"));
+    }
+    if let Some(key) = registry::command_prompt_needs_administrator(registry) {
+        let finding = Finding::new(Code::CommandPromptUnusable).in_file(key.to_string());
+        troubles.push(finding.because("RUNASADMIN: cmd.exe"));
+    }
+    if !command_prompt.is_some_and(Path::is_file) {
+        let named = command_prompt.map_or_else(String::new, |path| path.display().to_string());
+        troubles.push(Finding::new(Code::CommandPromptUnusable).because(format!("COMSPEC={named}")));
+    }
+    let starts_directly = |browser| {
         let direct = |object: &Map<String, Value>| {
             object.get("NativeHostsExecutablesLaunchDirectly") == Some(&true.into())
         };
-        policies(&Windows, browser).iter().any(|(_, object)| direct(object))
+        registry::policies(registry, browser).iter().any(|(_, object)| direct(object))
     };
-    if command_prompt_is_disabled(&Windows) {
-        for browser in [Browser::Chrome, Browser::Edge].into_iter().filter(|browser| !direct(*browser)) {
-            findings.push(Finding::new(Code::PolicyCommandPrompt).of(browser).because("DisableCMD = 1"));
-        }
+    for browser in [Browser::Chrome, Browser::Edge].into_iter().filter(|browser| !starts_directly(*browser)) {
+        findings.extend(troubles.iter().map(|finding| finding.clone().of(browser)));
     }
 }
 

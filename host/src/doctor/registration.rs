@@ -1,7 +1,7 @@
 //! One browser's registration of the host: which manifest wins, what is wrong with it and with its program.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,8 +19,9 @@ use super::{
 use crate::{
     config::ExtensionId,
     manifest::{Fault, Manifest},
+    registry,
     relaxed_json::{self, TrailingCommas},
-    system::{Browser, Scope, System},
+    system::{Browser, Place, Scope, System},
 };
 
 /// What a browser finds under our name.
@@ -32,6 +33,9 @@ pub struct Registration {
     pub found: bool,
     /// The manifest that it reads.
     pub manifest: Option<PathBuf>,
+    /// The key in the registry by which it finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// For whom that manifest is.
     pub scope: Option<Scope>,
     /// The program that it names.
@@ -66,15 +70,23 @@ impl Examination<'_> {
     ) -> Registration {
         let all = self.system.registrations(browser);
         let read = |scope: Scope| scope == Scope::System || policies.user_level_hosts();
-        let winner = all.iter().find(|(scope, _)| read(*scope)).cloned();
-        let shadowed = all.iter().filter(|place| Some(*place) != winner.as_ref());
+        let winner = all.iter().find(|place| read(place.scope)).cloned();
+        let manifest = winner.as_ref().map(|place| place.manifest.clone());
+        // In a registry several keys may lead to one manifest.
+        let mut shadowed: Vec<PathBuf> = Vec::new();
+        for Place { manifest: other, .. } in all {
+            if manifest.as_ref() != Some(&other) && !shadowed.contains(&other) {
+                shadowed.push(other);
+            }
+        }
         let mut registration = Registration {
             browser,
             found,
-            manifest: winner.as_ref().map(|(_, file)| file.clone()),
-            scope: winner.as_ref().map(|(scope, _)| *scope),
+            manifest,
+            key: winner.as_ref().and_then(|place| Some(place.key.as_ref()?.to_string())),
+            scope: winner.as_ref().map(|place| place.scope),
             program: None,
-            shadowed: shadowed.map(|(_, file)| file.clone()).collect(),
+            shadowed,
             host: None,
         };
         let mut own = Vec::new();
@@ -90,7 +102,9 @@ impl Examination<'_> {
             }
         }
         match winner {
-            Some((scope, file)) => self.examine_manifest(&file, scope, &ids, &mut registration, &mut own),
+            Some(place) => {
+                self.examine_manifest(&place.manifest, place.scope, &ids, &mut registration, &mut own);
+            }
             None => self.explain_absence(&registration, policies, &mut own),
         }
         findings.extend(own.into_iter().map(|finding| finding.of(browser)));
@@ -104,6 +118,15 @@ impl Examination<'_> {
             own.push(finding.because(policy.unwrap_or_default()));
             return;
         }
+        if self.system.registry().is_some() {
+            if registration.found {
+                let key = registry::own_keys(registration.browser, Scope::System).pop();
+                let missing = Finding::new(Code::ManifestMissing);
+                let missing = key.map_or(missing.clone(), |key| missing.in_file(key.to_string()));
+                own.push(self.with_others(missing));
+            }
+            return;
+        }
         let folders = Scope::LOOKUP
             .iter()
             .filter_map(|scope| self.system.manifest_folder(registration.browser, *scope));
@@ -113,9 +136,6 @@ impl Examination<'_> {
         }
         if registration.found && misnamed.is_empty() {
             let file = self.system.manifest(registration.browser, Scope::System);
-            let others =
-                Browser::ALL.into_iter().filter(|other| !self.system.registrations(*other).is_empty());
-            let others: Vec<_> = others.map(Browser::name).collect();
             let dangling = |scope: &Scope| {
                 let file = self.system.manifest(registration.browser, *scope);
                 file.filter(|file| fs::symlink_metadata(file).is_ok())
@@ -124,12 +144,19 @@ impl Examination<'_> {
                 own.push(Finding::new(Code::ManifestMissing).in_file(link).because("リンク先がありません"));
                 return;
             }
-            let mut finding = Finding::new(Code::ManifestMissing).in_file(file.unwrap_or_default());
-            if !others.is_empty() {
-                finding = finding.because(format!("登録があるのは {} だけです", others.join("、")));
-            }
-            own.push(finding);
+            let missing = Finding::new(Code::ManifestMissing).in_file(file.unwrap_or_default());
+            own.push(self.with_others(missing));
         }
+    }
+
+    /// A missing registration, with the browsers that have one.
+    fn with_others(&self, missing: Finding) -> Finding {
+        let others = Browser::ALL.into_iter().filter(|other| !self.system.registrations(*other).is_empty());
+        let others: Vec<_> = others.map(Browser::name).collect();
+        if others.is_empty() {
+            return missing;
+        }
+        missing.because(format!("登録があるのは {} だけです", others.join("、")))
     }
 
     fn examine_manifest(
@@ -146,8 +173,15 @@ impl Examination<'_> {
         {
             own.push(finding(Code::ManifestUnreadable).because(why));
         }
+        if registration.key.is_some() && !file.is_absolute() {
+            return own.push(finding(Code::ManifestMissing).because("絶対パスではありません"));
+        }
         let bytes = match fs::read(file) {
             Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = registration.key.clone().unwrap_or_default();
+                return own.push(finding(Code::ManifestMissing).because(key));
+            }
             Err(error) => return own.push(finding(Code::ManifestUnreadable).because(error.to_string())),
         };
         let manifest = match Manifest::parse(&bytes) {
@@ -158,10 +192,13 @@ impl Examination<'_> {
             }
         };
         for other in &registration.shadowed {
-            let differs = fs::read(other).ok().and_then(|bytes| Manifest::parse(&bytes).ok()).as_ref()
-                != Some(&manifest);
-            if scope == Scope::User && differs {
-                own.push(finding(Code::ManifestShadowed).because(other.display().to_string()));
+            let parsed = fs::read(other).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
+            let hides_us =
+                self.is_this_program(parsed.as_ref(), other) && !self.is_this_program(Some(&manifest), file);
+            if parsed.as_ref() != Some(&manifest) && (scope == Scope::User || hides_us) {
+                let place = registration.key.as_ref().map_or(file, Path::new);
+                let finding = Finding::new(Code::ManifestShadowed).in_file(place);
+                own.push(finding.because(other.display().to_string()));
             }
         }
         self.examine_extensions(file, &manifest, ids, own);
@@ -229,11 +266,24 @@ impl Examination<'_> {
         {
             own.push(finding(Code::ProgramUnreachable).because(why));
         }
-        let same = |ours: &Path| fs::canonicalize(ours).ok() == fs::canonicalize(program).ok();
-        if self.program.is_some_and(|ours| !same(ours)) {
+        if self.program.is_some_and(|ours| !is_same(ours, program)) {
             own.push(finding(Code::ProgramElsewhere));
         }
         true
+    }
+
+    /// Whether a manifest names the program that is running.
+    fn is_this_program(&self, manifest: Option<&Manifest>, file: &Path) -> bool {
+        let programs = manifest.map(|manifest| manifest.program_from(file)).zip(self.program);
+        programs.is_some_and(|(theirs, ours)| is_same(ours, &theirs))
+    }
+}
+
+/// Whether two paths lead to one file.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
     }
 }
 

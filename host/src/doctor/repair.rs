@@ -7,65 +7,149 @@ use std::{
 };
 
 use super::{
-    Report, access,
-    finding::{Code, Severity},
+    Registration, access,
+    finding::{Code, Finding, Severity},
+    registration::is_same,
 };
 use crate::{
     config::ExtensionId,
     install::{Owner, owner},
     manifest,
+    registry::{self, Key, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
-    system::{Browser, Scope, System},
+    system::{Scope, System},
 };
 
-/// A file that was written, or could not be.
+/// A file or key that was written, or could not be.
 pub(super) struct Repair {
     pub(super) file: PathBuf,
     pub(super) done: io::Result<()>,
 }
 
-/// Mends what `report` names, with this program and these extensions.
-pub(super) fn repair(report: &Report, system: &System, program: &str, ids: &[ExtensionId]) -> Vec<Repair> {
-    // Without an extension the new manifest would be as useless as the old one.
-    if ids.is_empty() {
-        return Vec::new();
+/// What is mended, and with what.
+pub(super) struct Mender<'a> {
+    pub(super) system: &'a System,
+    /// This program.
+    pub(super) program: &'a str,
+    /// The extensions that are to be allowed.
+    pub(super) ids: &'a [ExtensionId],
+}
+
+impl Mender<'_> {
+    /// Mends of these registrations what the findings name.
+    pub(super) fn repair(&self, browsers: &[Registration], findings: &[Finding]) -> Vec<Repair> {
+        // Without an extension the new manifest would be as useless as the old one.
+        if self.ids.is_empty() {
+            return Vec::new();
+        }
+        let broken = browsers.iter().filter(|registration| {
+            let browser = Some(registration.browser);
+            let mut own = findings.iter().filter(|finding| finding.browser == browser);
+            own.any(|finding| finding.severity == Severity::Error && is_mendable(finding.code))
+        });
+        // A policy that voids manifests of single persons would void the new one as well.
+        let is_administrator = access::is_administrator(self.system);
+        let broken = broken.filter(|registration| {
+            registration.scope.is_some() || registration.shadowed.is_empty() || is_administrator
+        });
+        let repairs = broken.map(|registration| {
+            // Where everybody finds it, if we may write there.
+            let default = if is_administrator { Scope::System } else { Scope::User };
+            let scope = registration.scope.unwrap_or(default);
+            let Some(file) = self.system.manifest(registration.browser, scope) else { return Vec::new() };
+            match self.system.registry() {
+                Some(registry) => self.repair_keys(registry, registration, scope, &file),
+                None => self.write(&file, &[&file]).into_iter().collect(),
+            }
+        });
+        repairs.flatten().collect()
     }
-    let broken = report.browsers.iter().filter(|registration| {
-        let browser = Some(registration.browser);
-        let mut own = report.findings.iter().filter(|finding| finding.browser == browser);
-        own.any(|finding| finding.severity == Severity::Error && is_mendable(finding.code))
-    });
-    // A policy that voids manifests of single persons would void the new one as well.
-    let broken = broken.filter(|registration| {
-        registration.scope.is_some() || registration.shadowed.is_empty() || access::is_administrator()
-    });
-    let file = |browser: Browser, scope: Option<Scope>| {
-        // Where everybody finds it, if we may write there.
-        let scope = scope.unwrap_or(if access::is_administrator() { Scope::System } else { Scope::User });
-        system.manifest(browser, scope)
-    };
-    let files = broken.filter_map(|registration| file(registration.browser, registration.scope));
-    let ours = files.filter(|file| match owner(file) {
-        Owner::Nobody | Owner::Unclear => true,
-        Owner::Foreign => false,
-        Owner::Program(other) => other.to_str() == Some(program) || !other.exists(),
-    });
-    let repairs = ours.filter_map(|file| {
-        let text = manifest::text(program, &with_salvaged(ids, &file));
-        let done = match replace::write(&file, &text) {
+
+    /// A registry's keys, and the manifest that they lead to.
+    fn repair_keys(
+        &self,
+        registry: &dyn Registry,
+        registration: &Registration,
+        scope: Scope,
+        file: &Path,
+    ) -> Vec<Repair> {
+        let leads_to = registration.manifest.as_deref();
+        // Somebody else's, and in use.
+        if leads_to.is_some_and(|manifest| !self.is_ours(manifest)) {
+            return Vec::new();
+        }
+        if scope == Scope::User && self.is_registered_for_everybody(registration) {
+            return self.remove_dead(registry, registration);
+        }
+        let salvage: Vec<&Path> = leads_to.into_iter().chain([file]).collect();
+        let mut repairs: Vec<_> = self.write(file, &salvage).into_iter().collect();
+        if repairs.iter().any(|repair| repair.done.is_err()) || !self.is_ours(file) {
+            return repairs;
+        }
+        let Some(text) = file.to_str() else { return repairs };
+        let found = self.system.registrations(registration.browser).into_iter();
+        let found = found.filter(|place| place.scope == scope && self.is_ours(&place.manifest));
+        let mut keys: Vec<Key> =
+            found.filter(|place| place.manifest != file).filter_map(|place| place.key).collect();
+        if registration.key.is_none() {
+            keys.extend(registry::own_keys(registration.browser, scope));
+        }
+        repairs.extend(keys.iter().map(|key| {
+            let done = registry.set_default(key, text);
+            Repair { file: key.to_string().into(), done }
+        }));
+        repairs
+    }
+
+    /// Whether everybody's registration is there and leads to this program: then a person needs none.
+    fn is_registered_for_everybody(&self, registration: &Registration) -> bool {
+        let places = self.system.registrations(registration.browser);
+        places
+            .iter()
+            .filter(|place| place.scope == Scope::System)
+            .any(|place| matches!(owner(&place.manifest), Owner::Program(program) if self.is_this(&program)))
+    }
+
+    /// Takes away a person's keys that lead nowhere and hide everybody's.
+    fn remove_dead(&self, registry: &dyn Registry, registration: &Registration) -> Vec<Repair> {
+        let places = self.system.registrations(registration.browser).into_iter();
+        let dead = places.filter(|place| place.scope == Scope::User && self.is_ours(&place.manifest));
+        let keys = dead.filter_map(|place| place.key);
+        keys.map(|key| Repair { file: key.to_string().into(), done: registry.remove(&key) }).collect()
+    }
+
+    /// Writes a manifest, unless it is somebody else's. What it and others of ours allowed stays allowed.
+    fn write(&self, file: &Path, salvage: &[&Path]) -> Option<Repair> {
+        if !self.is_ours(file) {
+            return None;
+        }
+        let mut ids = self.ids.to_vec();
+        salvage.iter().for_each(|file| add_salvaged(&mut ids, file));
+        let done = match replace::write(file, &manifest::text(self.program, &ids)) {
             Ok(Written::Unchanged) => return None,
             Ok(Written::Created | Written::Replaced) => Ok(()),
             Err(error) => Err(error),
         };
-        Some(Repair { file, done })
-    });
-    repairs.collect()
+        Some(Repair { file: file.to_owned(), done })
+    }
+
+    /// Whether a manifest may be replaced: there is none, nobody can read it, or its program is this or gone.
+    fn is_ours(&self, manifest: &Path) -> bool {
+        match owner(manifest) {
+            Owner::Nobody | Owner::Unclear => true,
+            Owner::Foreign => false,
+            Owner::Program(other) => self.is_this(&other) || !other.exists(),
+        }
+    }
+
+    fn is_this(&self, program: &Path) -> bool {
+        is_same(program, Path::new(self.program))
+    }
 }
 
-/// These extensions, and those that somebody allowed in the file before it broke.
-fn with_salvaged(ids: &[ExtensionId], file: &Path) -> Vec<ExtensionId> {
-    let mut all = ids.to_vec();
+/// Those that somebody allowed in a file before it broke.
+fn add_salvaged(all: &mut Vec<ExtensionId>, file: &Path) {
     let parsed =
         fs::read(file).ok().and_then(|bytes| relaxed_json::parse(&bytes, TrailingCommas::Allowed).ok());
     let entries = parsed.as_ref().and_then(|manifest| manifest.get("allowed_origins")?.as_array());
@@ -76,7 +160,6 @@ fn with_salvaged(ids: &[ExtensionId], file: &Path) -> Vec<ExtensionId> {
             all.push(id);
         }
     }
-    all
 }
 
 fn is_mendable(code: Code) -> bool {

@@ -124,8 +124,8 @@ fn row(code: Code) -> Row {
         ),
         Code::ManifestShadowed => (
             Warning,
-            "利用者ごとの登録が、全員用の登録より先に使われています。中身が違います。",
-            "touroku-host uninstall --user で、利用者ごとの登録を取り消してください。",
+            "このパソコンの全員用の登録より先に、中身の違う別の登録が使われています。",
+            "利用者ごとの登録は touroku-host uninstall --user で取り消してください。Windowsで全員用のものなら、示されたレジストリのキーを管理者が確かめてください。",
             HELP_DESK,
             None,
         ),
@@ -276,6 +276,13 @@ fn row(code: Code) -> Row {
             ADMINISTRATOR,
             Some("Failed to start native messaging host."),
         ),
+        Code::CommandPromptUnusable => (
+            Error,
+            "ブラウザーがプログラムの起動に使うコマンドプロンプトを、ブラウザーから使えません。",
+            "RUNASADMIN なら cmd.exe の互換性の設定「管理者としてこのプログラムを実行する」を外し、COMSPEC なら環境変数を %SystemRoot%\\System32\\cmd.exe に直してください。ポリシー NativeHostsExecutablesLaunchDirectly を有効にしてもかまいません。",
+            ADMINISTRATOR,
+            Some("Failed to start native messaging host."),
+        ),
         Code::PolicyRecommended => (
             Warning,
             "推奨（recommended）に書かれたこのポリシーは、効きません。",
@@ -363,7 +370,7 @@ fn row(code: Code) -> Row {
         Code::NoReader => (
             Warning,
             "カードリーダーが見つかりません。",
-            "カードリーダーをつなぎ、メーカーのドライバーを入れてください。",
+            "カードリーダーをつなぎ、メーカーのドライバーを入れてください。つないであるときは、いちど抜いて差し直してください。",
             HELP_DESK,
             None,
         ),

@@ -16,13 +16,10 @@ use std::{
 use touroku_proto::card::{CardSummary, Pin};
 use zeroize::Zeroizing;
 
-use super::{misshapen, shortened};
+use super::{PATIENCE, TITLE, misshapen, shortened};
 use crate::error::Error;
 
-/// How long the dialog waits for a person, as long as the card window does.
-const PATIENCE: Duration = Duration::from_secs(300);
-
-/// How long after that a dialog is ended that does not end by itself.
+/// How long after the end of our patience a dialog is ended that does not end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether anybody still waits for the PIN.
@@ -75,7 +72,7 @@ impl Dialog {
         for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
             let _ = self.request("OPTION", option)?;
         }
-        self.demand("SETTITLE", "ICカードのPIN番号")?;
+        self.demand("SETTITLE", TITLE)?;
         self.demand("SETDESC", description)?;
         self.demand("SETPROMPT", "PIN番号：")?;
         self.demand("SETOK", "OK")?;

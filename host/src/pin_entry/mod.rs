@@ -1,12 +1,14 @@
 //! The PIN in a dialog of this computer's own, so that no browser ever sees it: `pinentry`, the program that
-//! GnuPG asks with, spoken to in the Assuan protocol over a child process.
+//! GnuPG asks with, spoken to in the Assuan protocol over a child process, or Windows' credential prompt.
 //!
 //! Sources: Libassuan's manual ("Client requests", "Server responses") and pinentry's ("Protocol"). By hand,
 //! because the crate `pinentry` keeps its child to itself, and a dialog must close when the page gives up.
 
 mod dialog;
+#[cfg(any(windows, test))]
+mod prompt;
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use touroku_proto::{
@@ -18,12 +20,14 @@ use self::dialog::Dialog;
 use crate::{card::Subject, error::Error};
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
-const USUAL: [&str; 4] = [
-    "/usr/bin/pinentry",
-    "/opt/homebrew/bin/pinentry-mac",
-    "/usr/local/bin/pinentry-mac",
-    r"C:\Program Files (x86)\Gpg4win\bin\pinentry.exe",
-];
+const USUAL: [&str; 3] =
+    ["/usr/bin/pinentry", "/opt/homebrew/bin/pinentry-mac", "/usr/local/bin/pinentry-mac"];
+
+/// How long a dialog waits for a person, as long as the card window does.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Above each dialog.
+const TITLE: &str = "ICカードのPIN番号";
 
 /// Where PINs are entered (`pin_entry` in host.toml).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -54,24 +58,40 @@ impl TryFrom<PathBuf> for Program {
     }
 }
 
+/// Asks for the PIN of `card` with the configured program, else with Windows' credential prompt in front of the
+/// window `parent`, or with the usual `pinentry`; `said` is its [`description`]. It is asked for until it has a shape that the card accepts:
+/// another one would only cost a try. Ends as `cancelled` as soon as nobody waits any more.
+pub fn ask(
+    program: Option<Program>,
+    parent: Option<NonZeroUsize>,
+    said: String,
+    card: &CardSummary,
+    is_awaited: impl Fn() -> bool + Send + 'static,
+) -> Result<Pin, Error> {
+    #[cfg(windows)]
+    if program.is_none() {
+        return prompt::ask(prompt::Credentials::before(parent), said, card, is_awaited);
+    }
+    // Elsewhere browsers name none.
+    let _ = parent;
+    Program::choose(program)?.ask(&said, card, is_awaited)
+}
+
 impl Program {
     /// The configured program, or the first usual one that is there.
-    pub fn choose(configured: Option<Self>) -> Result<Self, Error> {
+    fn choose(configured: Option<Self>) -> Result<Self, Error> {
         let usual = || USUAL.iter().map(PathBuf::from).find(|path| path.is_file()).map(Self);
         configured.or_else(usual).ok_or_else(|| Error::PinEntry("no pinentry program".to_owned()))
     }
 
-    /// Asks for the PIN of `card`, until it has a shape that the card accepts: another one would only cost a
-    /// try. Ends as `cancelled` as soon as nobody waits any more.
-    pub fn ask(
+    fn ask(
         &self,
-        origin: &Origin,
-        subject: &Subject,
+        said: &str,
         card: &CardSummary,
         is_awaited: impl Fn() -> bool + Send + 'static,
     ) -> Result<Pin, Error> {
         let mut dialog = Dialog::open(&self.0, is_awaited)?;
-        let answer = dialog.converse(&description(origin, subject, card), card);
+        let answer = dialog.converse(said, card);
         match (answer, dialog.end()) {
             // A dialog that we ended has broken off.
             (Err(Error::PinEntry(_)), Some(ended)) => Err(ended),
@@ -81,7 +101,7 @@ impl Program {
 }
 
 /// Who asks and for what, whose card it is, and how many tries are left: what the card window says.
-fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> String {
+pub fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
     if let Subject::Document(document, _) = subject {
         let (title, number) = (shortened(document.title(), 30), shortened(document.number(), 30));
@@ -162,14 +182,18 @@ mod tests {
             card: &CardSummary,
             is_awaited: impl Fn() -> bool + Send + 'static,
         ) -> Result<String, Error> {
-            let origin = Origin::parse("https://ebid.example.jp").unwrap();
+            let said = description(&origin(), &login(), card);
             let program = Program::try_from(self.folder.path().join("pinentry")).unwrap();
-            program.ask(&origin, &login(), card, is_awaited).map(|pin| pin.expose().to_owned())
+            program.ask(&said, card, is_awaited).map(|pin| pin.expose().to_owned())
         }
 
         fn heard(&self) -> String {
             fs::read_to_string(self.folder.path().join("heard")).unwrap()
         }
+    }
+
+    fn origin() -> Origin {
+        Origin::parse("https://ebid.example.jp").unwrap()
     }
 
     fn login() -> Subject {
@@ -180,8 +204,7 @@ mod tests {
     fn the_dialog_names_the_application_that_is_signed() {
         let text = "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　https://ebid.example.jp\n受付番号\n　R-1\n";
         let document = touroku_proto::document::Document::parse(text.into()).unwrap();
-        let origin = Origin::parse("https://ebid.example.jp").unwrap();
-        let said = description(&origin, &Subject::Document(document, 0), &card(None));
+        let said = description(&origin(), &Subject::Document(document, 0), &card(None));
         assert!(said.contains("申請内容に署名します：利用者登録の申請（受付番号 R-1）"), "{said}");
     }
 
@@ -240,8 +263,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_or_not_named_by_its_whole_path_is_refused() {
         let missing = Program::try_from(PathBuf::from("/nonexistent/pinentry")).unwrap();
-        let origin = Origin::parse("https://ebid.example.jp").unwrap();
-        assert!(matches!(missing.ask(&origin, &login(), &card(None), || true), Err(Error::PinEntry(_))));
+        assert!(matches!(missing.ask("", &card(None), || true), Err(Error::PinEntry(_))));
         assert_eq!(Program::try_from(PathBuf::from("pinentry")), Err(ProgramError));
     }
 }

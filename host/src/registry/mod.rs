@@ -4,6 +4,10 @@
 //! 32-bit view first), Microsoft's "Native messaging" page (Edge also reads Chromium's and Chrome's keys), and
 //! `policy_loader_win.cc` with `registry_dict.cc` for policies.
 
+#[cfg(test)]
+pub(crate) mod memory;
+#[cfg(test)]
+mod tests;
 #[cfg(windows)]
 mod windows;
 
@@ -50,15 +54,17 @@ pub enum Data {
 }
 
 /// A registry; the real one, or one for tests.
-pub trait Registry {
+pub trait Registry: fmt::Debug + Send + Sync {
     /// All values of a key by name (the default one is ""); empty when there is no such key.
     fn values(&self, key: &Key) -> Vec<(String, Data)>;
     /// The names of the keys below a key.
     fn keys_below(&self, key: &Key) -> Vec<String>;
     /// Sets a key's default value, and makes the key.
-    fn set_default(&mut self, key: &Key, text: &str) -> io::Result<()>;
+    fn set_default(&self, key: &Key, text: &str) -> io::Result<()>;
     /// Removes a key that has no keys below.
-    fn remove(&mut self, key: &Key) -> io::Result<()>;
+    fn remove(&self, key: &Key) -> io::Result<()>;
+    /// Whether this process may write what counts for everybody.
+    fn is_writable_for_everybody(&self) -> bool;
 }
 
 impl Key {
@@ -104,20 +110,29 @@ pub fn lookup(browser: Browser) -> Vec<(Scope, Key)> {
     .collect()
 }
 
-/// The manifests that a browser finds, in its order, each once.
-pub fn registrations(registry: &impl Registry, browser: Browser) -> Vec<(Scope, PathBuf)> {
-    let mut found: Vec<(Scope, PathBuf)> = Vec::new();
-    for (scope, key) in lookup(browser) {
-        if let Some(file) = default_text(registry, &key).map(PathBuf::from)
-            && !found.iter().any(|(_, other)| *other == file)
-        {
-            found.push((scope, file));
-        }
-    }
-    found
+/// A registration as a browser finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The key.
+    pub key: Key,
+    /// For whom it is.
+    pub scope: Scope,
+    /// The manifest that it names.
+    pub manifest: PathBuf,
 }
 
-fn default_text(registry: &impl Registry, key: &Key) -> Option<String> {
+/// The registrations that a browser finds, in its order. Keys without a text are passed over, as browsers do.
+pub fn registrations(registry: &dyn Registry, browser: Browser) -> Vec<Registered> {
+    lookup(browser)
+        .into_iter()
+        .filter_map(|(scope, key)| {
+            let manifest = default_text(registry, &key)?.into();
+            Some(Registered { key, scope, manifest })
+        })
+        .collect()
+}
+
+fn default_text(registry: &dyn Registry, key: &Key) -> Option<String> {
     registry.values(key).into_iter().find_map(|(name, data)| match data {
         Data::Text(text) if name.is_empty() => Some(text),
         _ => None,
@@ -126,7 +141,7 @@ fn default_text(registry: &impl Registry, key: &Key) -> Option<String> {
 
 /// The keys in which a browser is registered: everybody's in both views, because a browser looks into the
 /// 32-bit one first, and what somebody left there would win.
-fn own_keys(browser: Browser, scope: Scope) -> Vec<Key> {
+pub fn own_keys(browser: Browser, scope: Scope) -> Vec<Key> {
     let hives: &[Hive] = match scope {
         Scope::User => &[Hive::CurrentUser],
         Scope::System => &[Hive::LocalMachine32, Hive::LocalMachine64],
@@ -136,7 +151,7 @@ fn own_keys(browser: Browser, scope: Scope) -> Vec<Key> {
 
 /// Has a browser find this manifest; whether anything had to be written.
 pub fn register(
-    registry: &mut impl Registry,
+    registry: &dyn Registry,
     browser: Browser,
     scope: Scope,
     manifest: &Path,
@@ -155,7 +170,7 @@ pub fn register(
 /// Takes a browser's registration of this manifest away, and one whose manifest is gone. Registrations of another
 /// manifest stay and are named.
 pub fn unregister(
-    registry: &mut impl Registry,
+    registry: &dyn Registry,
     browser: Browser,
     scope: Scope,
     manifest: &Path,
@@ -184,7 +199,7 @@ pub struct Unregistered {
 }
 
 /// Whether any browser still finds this manifest.
-pub fn is_registered(registry: &impl Registry, manifest: &Path) -> bool {
+pub fn is_registered(registry: &dyn Registry, manifest: &Path) -> bool {
     Browser::ALL
         .into_iter()
         .flat_map(lookup)
@@ -192,7 +207,7 @@ pub fn is_registered(registry: &impl Registry, manifest: &Path) -> bool {
 }
 
 /// A browser's policies, a person's first: everybody's count more. Each with the key that it stands in.
-pub fn policies(registry: &impl Registry, browser: Browser) -> Vec<(PathBuf, Map<String, Value>)> {
+pub fn policies(registry: &dyn Registry, browser: Browser) -> Vec<(PathBuf, Map<String, Value>)> {
     let vendor = match browser {
         Browser::Chrome => r"Google\Chrome",
         Browser::Chromium => "Chromium",
@@ -208,7 +223,7 @@ pub fn policies(registry: &impl Registry, browser: Browser) -> Vec<(PathBuf, Map
 
 /// A key as policies are read from it: texts that are JSON lists or objects count as such, keys below with
 /// numbered values are lists.
-fn object(registry: &impl Registry, key: &Key) -> Map<String, Value> {
+fn object(registry: &dyn Registry, key: &Key) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, data) in registry.values(key) {
         let value = match data {
@@ -240,15 +255,36 @@ fn object(registry: &impl Registry, key: &Key) -> Map<String, Value> {
     object
 }
 
+/// Why the command prompt, through which browsers start hosts, cannot be used: Windows' own setting that a program
+/// is to be run as an administrator, put on it by somebody. A browser is none, and may not start it then.
+pub fn command_prompt_needs_administrator(registry: &dyn Registry) -> Option<Key> {
+    let path = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers";
+    [Hive::CurrentUser, Hive::LocalMachine64].map(|hive| Key::new(hive, path)).into_iter().find(|key| {
+        registry.values(key).into_iter().any(|(program, layers)| {
+            let raised = |text: &str| text.split(' ').any(|layer| layer.eq_ignore_ascii_case("RUNASADMIN"));
+            program.to_ascii_lowercase().ends_with(r"\cmd.exe")
+                && matches!(&layers, Data::Text(text) if raised(text))
+        })
+    })
+}
+
 /// Whether a policy forbids the command prompt, through which browsers start hosts unless another policy lets them
 /// start hosts directly. 2 forbids prompts only, and does no harm.
-pub fn command_prompt_is_disabled(registry: &impl Registry) -> bool {
+pub fn command_prompt_is_disabled(registry: &dyn Registry) -> bool {
     let key = Key::new(Hive::CurrentUser, r"SOFTWARE\Policies\Microsoft\Windows\System");
     registry.values(&key).contains(&("DisableCMD".to_owned(), Data::Number(1)))
 }
 
+/// Whether Windows starts the smart card service by itself, as soon as a reader is attached: it is there, and
+/// nobody has disabled it (`SERVICE_AUTO_START` 2, `SERVICE_DEMAND_START` 3, `SERVICE_DISABLED` 4).
+pub fn smart_card_service_starts(registry: &dyn Registry) -> bool {
+    let key = Key::new(Hive::LocalMachine64, r"SYSTEM\CurrentControlSet\Services\SCardSvr");
+    let start = registry.values(&key).into_iter().find(|(name, _)| name.eq_ignore_ascii_case("Start"));
+    matches!(start, Some((_, Data::Number(2 | 3))))
+}
+
 /// Where a browser's program is, by the key that Windows itself uses.
-pub fn program(registry: &impl Registry, browser: Browser) -> Option<PathBuf> {
+pub fn program(registry: &dyn Registry, browser: Browser) -> Option<PathBuf> {
     let name = match browser {
         Browser::Chrome => "chrome.exe",
         Browser::Chromium => "chromium.exe",
@@ -258,122 +294,4 @@ pub fn program(registry: &impl Registry, browser: Browser) -> Option<PathBuf> {
         let key = Key::new(hive, format!(r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\{name}"));
         default_text(registry, &key).map(PathBuf::from)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A registry of keys, names and values.
-    #[derive(Default)]
-    struct Memory(Vec<(Key, String, Data)>);
-
-    impl Registry for Memory {
-        fn values(&self, key: &Key) -> Vec<(String, Data)> {
-            let own = self.0.iter().filter(|(other, ..)| other == key);
-            own.map(|(_, name, data)| (name.clone(), data.clone())).collect()
-        }
-
-        fn keys_below(&self, key: &Key) -> Vec<String> {
-            let start = format!(r"{}\", key.path);
-            let mut names: Vec<String> = self
-                .0
-                .iter()
-                .filter(|(other, ..)| other.hive == key.hive)
-                .filter_map(|(other, ..)| {
-                    other.path.strip_prefix(&start)?.split('\\').next().map(str::to_owned)
-                })
-                .collect();
-            names.dedup();
-            names
-        }
-
-        fn set_default(&mut self, key: &Key, text: &str) -> io::Result<()> {
-            self.0.retain(|(other, ..)| other != key);
-            self.0.push((key.clone(), String::new(), Data::Text(text.to_owned())));
-            Ok(())
-        }
-
-        fn remove(&mut self, key: &Key) -> io::Result<()> {
-            self.0.retain(|(other, ..)| other != key);
-            Ok(())
-        }
-    }
-
-    fn text(hive: Hive, path: &str, name: &str, value: &str) -> (Key, String, Data) {
-        (Key::new(hive, path), name.to_owned(), Data::Text(value.to_owned()))
-    }
-
-    #[test]
-    fn edge_reads_a_persons_keys_then_the_32_bit_view_and_chromes_before_its_own_64_bit_one() {
-        let keys: Vec<String> = lookup(Browser::Edge).iter().map(|(_, key)| key.to_string()).collect();
-        let expected = |start: &str| format!(r"{start}\NativeMessagingHosts\jp.touroku.host");
-        assert_eq!(keys.len(), 9);
-        assert_eq!(keys[0], expected(r"HKCU\SOFTWARE\Microsoft\Edge"));
-        assert_eq!(keys[5], expected(r"HKLM\SOFTWARE\WOW6432Node\Google\Chrome"));
-        assert_eq!(keys[6], expected(r"HKLM\SOFTWARE\Microsoft\Edge"));
-        assert_eq!(lookup(Browser::Chrome).len(), 3);
-    }
-
-    #[test]
-    fn what_was_left_in_the_32_bit_view_wins_and_installing_puts_it_right() {
-        let stale = host_key(Hive::LocalMachine32, r"Google\Chrome");
-        let mut registry = Memory(vec![(stale, String::new(), Data::Text("/old.json".into()))]);
-        let ours = Path::new("/ours.json");
-        registry.set_default(&host_key(Hive::LocalMachine64, r"Google\Chrome"), "/ours.json").unwrap();
-        assert_eq!(registrations(&registry, Browser::Chrome)[0].1, Path::new("/old.json"));
-        assert!(register(&mut registry, Browser::Chrome, Scope::System, ours).unwrap());
-        assert_eq!(registrations(&registry, Browser::Chrome), [(Scope::System, ours.to_owned())]);
-        assert!(!register(&mut registry, Browser::Chrome, Scope::System, ours).unwrap());
-    }
-
-    #[test]
-    fn uninstalling_takes_our_registrations_and_dead_ones_and_leaves_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let (ours, other) = (folder.path().join("ours.json"), folder.path().join("other.json"));
-        std::fs::write(&other, "").unwrap();
-        let mut registry = Memory::default();
-        for browser in Browser::ALL {
-            register(&mut registry, browser, Scope::System, &ours).unwrap();
-        }
-        register(&mut registry, Browser::Edge, Scope::System, &other).unwrap();
-        let chrome = unregister(&mut registry, Browser::Chrome, Scope::System, &ours).unwrap();
-        assert_eq!(chrome, Unregistered { removed: 2, others: Vec::new() });
-        assert!(is_registered(&registry, &ours));
-        unregister(&mut registry, Browser::Chromium, Scope::System, &ours).unwrap();
-        assert!(!is_registered(&registry, &ours));
-        let edge = unregister(&mut registry, Browser::Edge, Scope::System, &ours).unwrap();
-        assert_eq!(edge, Unregistered { removed: 0, others: vec![other.clone(), other] });
-    }
-
-    #[test]
-    fn policies_are_lists_switches_and_json_and_everybodys_come_last() {
-        let chrome = r"SOFTWARE\Policies\Google\Chrome";
-        let registry = Memory(vec![
-            text(Hive::LocalMachine64, &format!(r"{chrome}\NativeMessagingBlocklist"), "1", "*"),
-            (Key::new(Hive::LocalMachine64, chrome), "NativeMessagingUserLevelHosts".into(), Data::Number(0)),
-            text(
-                Hive::LocalMachine64,
-                chrome,
-                "ExtensionSettings",
-                r#"{"*":{"installation_mode":"blocked"}}"#,
-            ),
-            text(Hive::CurrentUser, &format!(r"{chrome}\NativeMessagingAllowlist"), "1", HOST_NAME),
-        ]);
-        let policies = policies(&registry, Browser::Chrome);
-        assert_eq!(policies[0].1["NativeMessagingAllowlist"], serde_json::json!([HOST_NAME]));
-        let machine = &policies[1].1;
-        assert_eq!(machine["NativeMessagingBlocklist"], serde_json::json!(["*"]));
-        assert_eq!(machine["NativeMessagingUserLevelHosts"], false);
-        assert_eq!(machine["ExtensionSettings"]["*"]["installation_mode"], "blocked");
-    }
-
-    #[test]
-    fn only_the_value_1_forbids_the_command_prompt_to_browsers() {
-        let key = Key::new(Hive::CurrentUser, r"SOFTWARE\Policies\Microsoft\Windows\System");
-        for (number, disabled) in [(0, false), (1, true), (2, false)] {
-            let registry = Memory(vec![(key.clone(), "DisableCMD".into(), Data::Number(number))]);
-            assert_eq!(command_prompt_is_disabled(&registry), disabled, "{number}");
-        }
-    }
 }

@@ -38,6 +38,10 @@ impl Registry for Windows {
         values
             .filter_map(|(name, value)| match value.vtype {
                 RegType::REG_SZ => open.get_value(&name).ok().map(|text| (name, Data::Text(text))),
+                // Browsers expand these as well (`base::win::RegKey::ReadValue`).
+                RegType::REG_EXPAND_SZ => {
+                    open.get_value(&name).ok().map(|text: String| (name, Data::Text(expanded(&text))))
+                }
                 RegType::REG_DWORD => open.get_value(&name).ok().map(|number| (name, Data::Number(number))),
                 _ => None,
             })
@@ -48,14 +52,39 @@ impl Registry for Windows {
         Self::open(key).map_or_else(Vec::new, |open| open.enum_keys().filter_map(Result::ok).collect())
     }
 
-    fn set_default(&mut self, key: &Key, text: &str) -> io::Result<()> {
+    fn set_default(&self, key: &Key, text: &str) -> io::Result<()> {
         let (root, view) = root(key.hive);
         let (made, _) = root.create_subkey_with_flags(&key.path, KEY_WRITE | view)?;
         made.set_value("", &text)
     }
 
-    fn remove(&mut self, key: &Key) -> io::Result<()> {
+    fn remove(&self, key: &Key) -> io::Result<()> {
         let (root, view) = root(key.hive);
         root.delete_subkey_with_flags(&key.path, view)
     }
+
+    fn is_writable_for_everybody(&self) -> bool {
+        RegKey::predef(HKEY_LOCAL_MACHINE).open_subkey_with_flags("SOFTWARE", KEY_WRITE).is_ok()
+    }
+}
+
+/// With the environment's values for `%NAME%`; what the environment does not know stays.
+fn expanded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut expanded = parts.next().unwrap_or_default().to_owned();
+    let mut parts = parts.peekable();
+    while let Some(name) = parts.next() {
+        // A name has a % behind it.
+        match (parts.peek(), std::env::var(name)) {
+            (Some(_), Ok(value)) => {
+                expanded.push_str(&value);
+                expanded.push_str(parts.next().unwrap_or_default());
+            }
+            _ => {
+                expanded.push('%');
+                expanded.push_str(name);
+            }
+        }
+    }
+    expanded
 }

@@ -97,6 +97,7 @@ impl Computer {
             .arg(self.root.path())
             .env("HOME", self.home())
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
             .env_remove("CHROME_CONFIG_HOME")
             .env("PCSCLITE_CSOCK_NAME", self.path("no-such-socket"));
         command

@@ -159,6 +159,7 @@ impl Tokens {
         let mut host = self.command(env!("CARGO_BIN_EXE_touroku-host"));
         host.arg("--config").arg(self.folder.path().join("host.toml"));
         host.env("PCSCLITE_CSOCK_NAME", self.folder.path().join("no-such-socket"));
+        host.env("XDG_STATE_HOME", self.folder.path());
         host.env("ODD_MODULE", &self.odd).env("ODD_REAL", soft_hsm());
         if self.odd == "pin_pad" {
             host.env("ODD_PIN", PIN);
@@ -179,6 +180,18 @@ impl Tokens {
         std::fs::write(&file, script).unwrap();
         std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         file
+    }
+
+    /// Adds a line to the host's configuration.
+    pub(crate) fn configure(&self, line: &str) {
+        let file = self.folder.path().join("host.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{text}{line}\n")).unwrap();
+    }
+
+    /// What the host has logged; `None` without a file.
+    pub(crate) fn log(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("touroku/host.log")).ok()
     }
 
     /// The module that the configuration lists.

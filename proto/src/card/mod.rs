@@ -6,6 +6,7 @@
 
 mod error;
 mod finding;
+mod log;
 mod pin;
 mod version;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::{CardError, CardErrorCode},
     finding::{Browser, Finding, Severity},
+    log::LogLevel,
     pin::{Pin, PinRules},
     version::{Fit, Part, Spoken},
 };
@@ -200,6 +202,10 @@ pub enum HostCommand {
     Status {
         /// Echoed.
         id: u32,
+        /// The administrator's managed setting for the host's log, where there is one; the host's own
+        /// configuration goes before it. Hosts that do not know it leave it unread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Look for everything that is wrong between browser and card, changing nothing. Answered by
     /// [`HostMessage::Findings`]. Since protocol 2.
@@ -209,6 +215,9 @@ pub enum HostCommand {
         /// The browser that the extension runs in, if it is one that the host knows.
         #[serde(default)]
         browser: Option<Browser>,
+        /// As in `Status`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
     /// at once and at every change.
@@ -217,6 +226,9 @@ pub enum HostCommand {
         id: u32,
         /// The page that asks, as the browser reported it; checked against the host's own allow-list.
         origin: Origin,
+        /// As in `Status`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_level: Option<LogLevel>,
     },
     /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
     Authenticate {

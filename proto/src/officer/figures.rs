@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 /// `GET /api/officer/figures`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
+    /// When days, stock, cards, times and settled mails were counted, Unix milliseconds: at large agencies up to a minute
+    /// ago. What officers act on (suspended, pending, queued) is counted at each request.
+    #[serde(default)]
+    pub counted_unix_ms: i64,
     /// The last 90 days in Japan's time, oldest first, days without anything included.
     pub days: Vec<DayFigures>,
     /// 紙入札業者.

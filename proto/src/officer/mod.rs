@@ -199,6 +199,9 @@ pub struct OfficerAccount {
     pub sessions: u32,
     /// Whether an IC card signs in to it.
     pub has_card: bool,
+    /// Counts its changes.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// How far an officer's account is.
@@ -227,6 +230,7 @@ pub struct AddOfficer {
 
 /// `PUT /api/officer/officers/{login_id}` (管理): answers the account. An administrator can neither stop nor demote
 /// themselves (`last_manager`), so that an agency never stands without one. Stopping ends the account's sessions.
+/// `stale` when the account was changed since that revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOfficer {
@@ -236,6 +240,9 @@ pub struct ChangeOfficer {
     pub role: Role,
     /// Whether it is stopped.
     pub stopped: bool,
+    /// [`OfficerAccount::revision`] that was changed. Pages from before it send none: theirs is taken as it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
 }
 
 /// The one-time link of a new account, or of `POST /api/officer/officers/{login_id}/setup` (管理; empty body `{}`):

@@ -24,6 +24,11 @@ pub(super) fn admit_card(reader: &Reader<'_>, agency: &str, card: &RegisteredCar
     }
 }
 
+/// Whether a refusal says that officers suspended the company or the card.
+pub(super) fn is_suspension(refusal: ApiErrorCode) -> bool {
+    matches!(refusal, ApiErrorCode::CompanySuspended | ApiErrorCode::CardSuspended)
+}
+
 /// Refuses a card that waits for its 審査.
 pub(super) fn refuse_pending(reader: &Reader<'_>, agency: &str, card: &CardIdentity) -> Result<(), Error> {
     let latest = reader.latest_card_application(agency, card)?;

@@ -1,6 +1,9 @@
 //! 審査: what an officer decides about an ID登録申請 or a card's 利用者登録.
 
-use touroku_proto::{account::ApplicationState, officer::review::ReviewKind};
+use touroku_proto::{
+    account::ApplicationState,
+    officer::{audit::AuditAction, review::ReviewKind},
+};
 
 use crate::{
     error::Error,
@@ -63,7 +66,7 @@ pub(super) fn note(
     now: i64,
 ) -> Result<Step, Error> {
     let approve = matches!(decision, Decision::Approve);
-    let mut action = "application_rejected";
+    let mut action = AuditAction::ApplicationRejected;
     if approve {
         let before = writer.review_decisions(subject)?;
         let is_same = |officer: &str| officer.eq_ignore_ascii_case(reviewer.login_id);
@@ -71,7 +74,8 @@ pub(super) fn note(
             return Ok(Step::Stop(Reviewed::SameOfficer));
         }
         let enough = before.iter().filter(|decision| decision.approved).count() + 1 >= usize::from(approvals);
-        action = if enough { "application_approved" } else { "application_first_approved" };
+        action =
+            if enough { AuditAction::ApplicationApproved } else { AuditAction::ApplicationFirstApproved };
     }
     writer.record_decision_of(agency, subject, reviewer.login_id, approve, now)?;
     let kind = match subject.kind {
@@ -82,7 +86,7 @@ pub(super) fn note(
     let Reviewer { login_id: actor, address } = reviewer;
     writer.record_deed(agency, &Deed { actor, address, action, subject: number, detail: &detail }, now)?;
     Ok(match action {
-        "application_first_approved" => Step::Stop(Reviewed::FirstApproved),
+        AuditAction::ApplicationFirstApproved => Step::Stop(Reviewed::FirstApproved),
         _ => Step::CarryOut,
     })
 }

@@ -9,6 +9,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     mail::Letter,
+    officer::notice::{self, Notice},
     pki::{self, Circumstances, Decision},
     store::{CardInUse, Holder, Writer},
 };
@@ -96,6 +97,7 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
                 check_card(app, profile, card, &mut checked).await?;
             }
         }
+        tell_officers(app, profile).await?;
     }
     if checked.newly_revoked > 0 {
         app.mail_queued.notify_one();
@@ -139,6 +141,26 @@ async fn check_card(
 /// Decides; and again, as long as answers and CRLs were missing that could be had.
 pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
     pki::decide_with_fetching(&app.trust, app.outside.now(), decide).await
+}
+
+/// Tells the agency's officers of the cards that they were not told of, in one mail.
+async fn tell_officers(app: &Arc<App>, profile: &AgencyProfile) -> Result<(), Error> {
+    if !notice::has_address(profile) {
+        return Ok(());
+    }
+    let (shared, agency, now) = (Arc::clone(app), profile.code.clone(), app.outside.now());
+    let told = app.store.write(move |writer| {
+        let cards = writer.take_untold_revoked(&agency, now)?;
+        if cards > 0 {
+            let profile = shared.agencies.profile(&agency)?;
+            notice::tell(writer, &shared, profile, Notice::Revoked(cards), now)?;
+        }
+        Ok(cards)
+    });
+    if told.await? > 0 {
+        app.mail_queued.notify_one();
+    }
+    Ok(())
 }
 
 /// Answers whether the card was found revoked for the first time.

@@ -10,7 +10,11 @@ use touroku_proto::{
     form::Form,
 };
 
-use super::{admission::admit_card, card::Card, view::view};
+use super::{
+    admission::{admit_card, is_suspension},
+    card::Card,
+    view::view,
+};
 use crate::{
     agency::Agencies,
     app::App,
@@ -82,14 +86,17 @@ pub async fn begin(
 pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Error> {
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
     let shared = Arc::clone(app);
-    let (view, occasion_seen) = app
-        .store
-        .read(move |reader| {
-            let session = reader.current_session(&id, now)?;
-            let view = view(reader, &shared.agencies, &session, now)?;
-            Ok((view, session.occasion))
-        })
-        .await?;
+    let read = app.store.read(move |reader| {
+        let session = reader.current_session(&id, now)?;
+        let view = view(reader, &shared.agencies, &session, now)?;
+        Ok((view, session.occasion))
+    });
+    let (view, occasion_seen) = match read.await {
+        Err(Error::Refused(refusal)) if is_suspension(refusal) => {
+            return turn_back(app, id, refusal, expires_at).await;
+        }
+        read => read?,
+    };
     let occasion_shown = view.company.as_ref().map(|company| company.occasion);
     let occasion_changed = occasion_seen.is_some() && occasion_shown != occasion_seen;
     if expires_at - view.expires_unix_ms < TOUCH_AFTER && !occasion_changed {
@@ -105,6 +112,25 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
                 writer.select_company(&id, number, company.occasion)?;
             }
             Ok(view)
+        })
+        .await
+}
+
+/// Puts a session back to its beginning whose company or card was suspended. Nothing else that may be done here, nor
+/// any other company at this computer, has to wait until it has ended.
+async fn turn_back(
+    app: &Arc<App>,
+    id: SessionId,
+    refusal: ApiErrorCode,
+    expires_at: i64,
+) -> Result<SessionView, Error> {
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            writer.restart_session(&id, expires_at)?;
+            let view = SessionView::begun(&session.agency, &session.category, session.way, expires_at);
+            Ok(SessionView { refused: Some(refusal), ..view })
         })
         .await
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use touroku_proto::officer::audit::AuditEntry;
+use touroku_proto::officer::audit::{AuditAction, AuditEntry};
 
 use super::{Verdict, officer::Place};
 use crate::{
@@ -127,8 +127,13 @@ impl Export {
         File::open(&database).map_err(Error::file(&database))?;
         let mut database = Exclusive::open(&database)?;
         database.write(|writer| {
-            let deed =
-                Deed { actor: "command", address: "", action: "audit_exported", subject: "", detail: "" };
+            let deed = Deed {
+                actor: "command",
+                address: "",
+                action: AuditAction::AuditExported,
+                subject: "",
+                detail: "",
+            };
             writer.record_deed(agency, &deed, outside.now())
         })?;
         let name = self.output.clone().unwrap_or_else(|| "標準出力".into());

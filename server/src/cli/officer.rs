@@ -208,7 +208,7 @@ impl Which {
         let (by, now) = (By::Command(&open.agency), outside.now());
         let changed = open.database.write(|writer| {
             let officer = account::find(writer, &by, &self.login_id)?;
-            let request = ChangeOfficer { name: officer.name, role: officer.role, stopped };
+            let request = ChangeOfficer { name: officer.name, role: officer.role, stopped, revision: None };
             account::change(writer, &by, &self.login_id, &request, now)
         });
         let login_id = changed.map_err(say)?.login_id;

@@ -146,6 +146,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
     let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
     let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
+    let auditor = tokio::spawn(officer::audit::run(live.clone(), stopping(stopped.clone())));
     let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
     let metrics = tokio::spawn(metrics(figures, live.clone(), stopping(stopped.clone())));
     let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
@@ -160,7 +161,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, nightly, metrics));
+        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, auditor, nightly, metrics));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");

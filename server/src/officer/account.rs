@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{AddOfficer, ChangeOfficer, OfficerAccount, Role, SetupLink},
+    officer::{AddOfficer, ChangeOfficer, OfficerAccount, Role, SetupLink, audit::AuditAction},
     origin::Origin,
     text,
 };
@@ -61,7 +61,7 @@ impl By<'_> {
     fn record(
         &self,
         writer: &Writer<'_>,
-        action: &'static str,
+        action: AuditAction,
         login_id: &str,
         detail: &str,
         now: i64,
@@ -104,7 +104,7 @@ pub fn add(
     }
     let (link, kept) = make_link(links.key, links.outside, links.origin, (agency, login_id))?;
     writer.add_officer(agency, (login_id, name, request.role), &kept, now)?;
-    by.record(writer, "officer_added", login_id, &role_detail(request.role), now)?;
+    by.record(writer, AuditAction::OfficerAdded, login_id, &role_detail(request.role), now)?;
     Ok(link)
 }
 
@@ -128,14 +128,14 @@ pub fn reset(
     let (link, kept) = make_link(links.key, links.outside, links.origin, place)?;
     writer.reset_officer(officer.id, &kept)?;
     writer.end_officer_sessions(officer.id, None)?;
-    by.record(writer, "officer_reset", &officer.login_id, "", now)?;
+    by.record(writer, AuditAction::OfficerReset, &officer.login_id, "", now)?;
     Ok(link)
 }
 
 /// Changes name, role, and whether the account is stopped. `now` in Unix milliseconds.
 ///
 /// # Errors
-/// `not_found`, `bad_request`, `last_manager`.
+/// `not_found`, `bad_request`, `last_manager`; `stale` when somebody else changed the account meanwhile.
 pub fn change(
     writer: &Writer<'_>,
     by: &By<'_>,
@@ -150,20 +150,27 @@ pub fn change(
         return Err(ApiErrorCode::LastManager.into());
     }
     let name = name(&request.name)?;
+    // Sent twice, the second finds what it asks for, which is no conflict.
+    if (officer.name.as_str(), officer.role, officer.stopped) == (name, request.role, request.stopped) {
+        return Ok(officer.account(writer.open_session_count(officer.id, now)?));
+    }
+    if request.revision.is_some_and(|revision| revision != officer.revision) {
+        return Err(ApiErrorCode::Stale.into());
+    }
     writer.change_officer(officer.id, name, request.role, request.stopped)?;
     if request.stopped {
         writer.end_officer_sessions(officer.id, None)?;
     }
     let login_id = officer.login_id.as_str();
     if officer.role != request.role {
-        by.record(writer, "officer_role_changed", login_id, &role_detail(request.role), now)?;
+        by.record(writer, AuditAction::OfficerRoleChanged, login_id, &role_detail(request.role), now)?;
     }
     if officer.name != name {
-        by.record(writer, "officer_renamed", login_id, "", now)?;
+        by.record(writer, AuditAction::OfficerRenamed, login_id, "", now)?;
     }
     match (officer.stopped, request.stopped) {
-        (false, true) => by.record(writer, "officer_stopped", login_id, "", now)?,
-        (true, false) => by.record(writer, "officer_started", login_id, "", now)?,
+        (false, true) => by.record(writer, AuditAction::OfficerStopped, login_id, "", now)?,
+        (true, false) => by.record(writer, AuditAction::OfficerStarted, login_id, "", now)?,
         _ => {}
     }
     let changed = find(writer, by, login_id)?;

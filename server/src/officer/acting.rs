@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
-use touroku_proto::{api::ApiErrorCode, officer::Role};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{Role, audit::AuditAction},
+};
 
 use super::session::session_end;
 use crate::{
@@ -70,7 +73,7 @@ impl Acting {
     pub fn record(
         &self,
         writer: &Writer<'_>,
-        action: &'static str,
+        action: AuditAction,
         subject: &str,
         detail: &str,
         now: i64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::{ApiErrorCode, Challenge},
     card::Purpose,
-    officer::OfficerView,
+    officer::{OfficerView, audit::AuditAction},
     token::{Nonce, Token},
 };
 
@@ -82,8 +82,13 @@ pub async fn card_login(
             Err(refusal) => {
                 let address = address.to_string();
                 let detail = refusal.as_str();
-                let deed =
-                    Deed { actor: "", address: &address, action: "card_login_failed", subject: "", detail };
+                let deed = Deed {
+                    actor: "",
+                    address: &address,
+                    action: AuditAction::CardLoginFailed,
+                    subject: "",
+                    detail,
+                };
                 writer.record_deed(&agency, &deed, now)?;
                 // The transaction stays: the challenge is used.
                 Ok(Err(refusal))
@@ -116,7 +121,7 @@ pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<
             return Ok(Err(refusal));
         }
         writer.link_officer_card(officer, seen.card.as_ref().ok())?;
-        acting.record(writer, "card_linked", &acting.officer.login_id, "", now)?;
+        acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, "", now)?;
         view_again(writer, &shared, &acting, now).map(Ok)
     });
     outcome.await?.map_err(Error::Refused)
@@ -130,7 +135,7 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
         .write(move |writer| {
             if acting.officer.has_card {
                 writer.link_officer_card(acting.officer.officer, None)?;
-                acting.record(writer, "card_unlinked", &acting.officer.login_id, "", now)?;
+                acting.record(writer, AuditAction::CardUnlinked, &acting.officer.login_id, "", now)?;
             }
             view_again(writer, &shared, &acting, now)
         })

@@ -1,6 +1,9 @@
 //! How registration goes.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use touroku_proto::{
     certificate::rfc3339,
@@ -11,7 +14,7 @@ use super::Acting;
 use crate::{
     app::App,
     error::Error,
-    store::{beginning_of, japanese_day},
+    store::{Reader, beginning_of, japanese_day},
 };
 
 /// Days that are shown.
@@ -20,49 +23,97 @@ const DAYS: i64 = 90;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
+/// From so many companies, cards and mails on it takes so long to count them that it is not done for every look.
+const LARGE: u64 = 50_000;
+
+/// For how long what was counted is shown then, milliseconds.
+const SHOWN_FOR: i64 = 60_000;
+
+/// The figures of large agencies, as they were counted last.
+#[derive(Default)]
+pub struct CountedFigures(Mutex<HashMap<String, Arc<Slot>>>);
+
+/// Held while it is counted: who looks meanwhile waits for the same, and does not count it, too.
+type Slot = tokio::sync::Mutex<Option<Figures>>;
+
+impl CountedFigures {
+    fn of(&self, agency: &str) -> Arc<Slot> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(agency.to_owned()).or_default())
+    }
+}
+
 /// The figures of the officer's agency.
 pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
     let now = app.outside.now();
-    app.store
-        .read(move |reader| {
-            let agency = acting.agency();
-            let today = japanese_day(now);
-            let first = today - (DAYS - 1);
-            let since = beginning_of(first);
-            let events = reader.events_by_day(agency, since)?;
-            let count =
-                |day: i64, kind: &str| events.get(&(day, kind.to_owned())).copied().unwrap_or_default();
-            let days = (first..=today).map(|day| DayFigures {
-                day: rfc3339(day * DAY).chars().take(10).collect(),
-                registered: count(day, "card_registered"),
-                changed: count(day, "changed") + count(day, "id_changed"),
-                renewed: count(day, "card_renewed"),
-                applied: count(day, "id_applied"),
-            });
-            let stock = reader.stock_counts(agency)?;
-            let seconds = now.div_euclid(1000);
-            let (pending, oldest_pending_unix_ms) = reader.pending_count(agency)?;
-            let times = reader.processing_times(agency, since)?;
-            let mails = reader.mail_figures(agency, since)?;
-            Ok(Figures {
-                days: days.collect(),
-                paper: stock.roster.saturating_sub(stock.electronic),
-                electronic: stock.electronic,
-                suspended: stock.suspended,
-                cards: stock.cards,
-                expiring_30: reader.count_expiring(agency, seconds, seconds + 30 * DAY)?,
-                expiring_90: reader.count_expiring(agency, seconds, seconds + 90 * DAY)?,
-                revoked: stock.revoked,
-                pending,
-                oldest_pending_unix_ms,
-                median_processing_ms: quantile(&times, 5),
-                slow_processing_ms: quantile(&times, 9),
-                mail_queued: mails.queued,
-                mail_sent: mails.sent,
-                mail_refused: mails.refused,
-            })
-        })
-        .await
+    let slot = app.figures.of(acting.agency());
+    let mut counted = slot.lock().await;
+    let mut figures = match &*counted {
+        Some(figures) if is_fresh(figures, now) => figures.clone(),
+        _ => {
+            let agency = acting.agency().to_owned();
+            let figures = app.store.read(move |reader| count(reader, &agency, now)).await?;
+            *counted = is_large(&figures).then(|| figures.clone());
+            figures
+        }
+    };
+    drop(counted);
+    let read = app.store.read(move |reader| {
+        Ok((reader.urgent_counts(acting.agency())?, reader.pending_count(acting.agency())?))
+    });
+    let (urgent, (pending, oldest_pending_unix_ms)) = read.await?;
+    figures.suspended = urgent.suspended;
+    figures.revoked = urgent.revoked;
+    figures.mail_queued = urgent.mail_queued;
+    figures.pending = pending;
+    figures.oldest_pending_unix_ms = oldest_pending_unix_ms;
+    Ok(figures)
+}
+
+fn is_fresh(figures: &Figures, now: i64) -> bool {
+    (0..SHOWN_FOR).contains(&(now - figures.counted_unix_ms))
+}
+
+fn is_large(figures: &Figures) -> bool {
+    figures.paper + figures.electronic + figures.cards + figures.mail_sent >= LARGE
+}
+
+/// All but what officers act on.
+fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> {
+    let today = japanese_day(now);
+    let first = today - (DAYS - 1);
+    let since = beginning_of(first);
+    let events = reader.events_by_day(agency, since)?;
+    let count = |day: i64, kind: &str| events.get(&(day, kind.to_owned())).copied().unwrap_or_default();
+    let days = (first..=today).map(|day| DayFigures {
+        day: rfc3339(day * DAY).chars().take(10).collect(),
+        registered: count(day, "card_registered"),
+        changed: count(day, "changed") + count(day, "id_changed"),
+        renewed: count(day, "card_renewed"),
+        applied: count(day, "id_applied"),
+    });
+    let stock = reader.stock_counts(agency)?;
+    let seconds = now.div_euclid(1000);
+    let times = reader.processing_times(agency, since)?;
+    let mails = reader.mail_figures(agency, since)?;
+    Ok(Figures {
+        counted_unix_ms: now,
+        days: days.collect(),
+        paper: stock.roster.saturating_sub(stock.electronic),
+        electronic: stock.electronic,
+        suspended: 0,
+        cards: stock.cards,
+        expiring_30: reader.count_expiring(agency, seconds, seconds + 30 * DAY)?,
+        expiring_90: reader.count_expiring(agency, seconds, seconds + 90 * DAY)?,
+        revoked: 0,
+        pending: 0,
+        oldest_pending_unix_ms: None,
+        median_processing_ms: quantile(&times, 5),
+        slow_processing_ms: quantile(&times, 9),
+        mail_queued: 0,
+        mail_sent: mails.sent,
+        mail_refused: mails.refused,
+    })
 }
 
 /// The smallest of the sorted times that so many of ten did not exceed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{OfficerLogin, OfficerView},
+    officer::{OfficerLogin, OfficerView, audit::AuditAction},
 };
 
 use super::{OfficerKey, attempt, session::SignIn, setup::open_secret, totp};
@@ -66,7 +66,7 @@ pub async fn log_in(
                 0 => String::new(),
                 delay => format!("blocked_minutes={}", delay / 60_000),
             };
-            let action = if tried.delay > 0 { "login_blocked" } else { "login_failed" };
+            let action = if tried.delay > 0 { AuditAction::LoginBlocked } else { AuditAction::LoginFailed };
             let address = address.to_string();
             let deed = Deed { actor: "", address: &address, action, subject, detail: &detail };
             writer.record_deed(&agency, &deed, now)?;

@@ -9,6 +9,7 @@ pub mod company;
 mod figures;
 pub mod import;
 mod login;
+pub mod notice;
 pub mod number;
 mod password;
 pub mod profile;
@@ -22,7 +23,7 @@ pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
-    figures::figures,
+    figures::{CountedFigures, figures},
     import::Imports,
     login::log_in,
     password::change_password,

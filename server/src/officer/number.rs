@@ -7,7 +7,10 @@ use touroku_proto::{
     api::ApiErrorCode,
     field::{FieldId, Rule, Values},
     mail::Recipient,
-    officer::number::{IssueNumbers, IssuedNumbers, NumberLetter},
+    officer::{
+        audit::AuditAction,
+        number::{IssueNumbers, IssuedNumbers, NumberLetter},
+    },
 };
 
 use super::Acting;
@@ -17,7 +20,7 @@ use crate::{
     key::ServerKey,
     mail::Letter,
     outside::Outside,
-    store::{RosterRow, Writer},
+    store::{NumberPlace, RosterRow, Writer},
 };
 
 /// The most companies of one request.
@@ -95,20 +98,35 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
-    let agency = acting.agency().to_owned();
-    // Which are the next, and how many are left, is looked for where no contractor waits for it.
+    // Which are the next is looked for where no contractor waits for it.
     let is_next = request.companies.is_empty();
+    let mut roster = None;
     let mut numbers: Vec<String> = if is_next {
-        let agency = agency.clone();
-        app.store.read(move |reader| reader.without_number(&agency, MOST as u32)).await?
+        let agency = acting.agency().to_owned();
+        let next = app.store.read(move |reader| {
+            let from = reader.number_place(&agency)?.map_or_else(String::new, |place| place.number);
+            Ok((reader.roster_version(&agency)?, reader.without_number(&agency, &from, MOST as u32)?))
+        });
+        let (version, next) = next.await?;
+        roster = Some(version);
+        next
     } else {
         request.companies.iter().map(|number| profile.search.roster_number(number)).collect()
     };
     let mut seen = BTreeSet::new();
     numbers.retain(|number| seen.insert(number.clone()));
-    let mut issued = app
+    let issued = app
         .store
         .write(move |writer| {
+            let is_same_roster = roster == Some(writer.roster_version(who.agency())?);
+            // Counted once for each import.
+            let mut place = match writer.number_place(who.agency())? {
+                Some(place) => place,
+                None => NumberPlace {
+                    number: String::new(),
+                    remaining: writer.count_without_number(who.agency())?,
+                },
+            };
             let mut issued = IssuedNumbers { letters: Vec::new(), mailed: 0, unknown: Vec::new(), left: 0 };
             let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
             for number in numbers {
@@ -120,15 +138,21 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     issued.unknown.push(number);
                     continue;
                 };
-                match issuing.issue(writer, row, request.by_mail)? {
+                let (is_first, letter) = issuing.issue(writer, row, request.by_mail)?;
+                place.remaining -= i64::from(is_first);
+                match letter {
                     Some(letter) => issued.letters.push(letter),
                     None => issued.mailed += 1,
                 }
+                if is_same_roster && place.number < number {
+                    place.number = number;
+                }
             }
+            writer.note_number_place(who.agency(), &place)?;
+            issued.left = place.remaining.unsigned_abs();
             Ok(issued)
         })
         .await?;
-    issued.left = app.store.read(move |reader| reader.count_without_number(&agency)).await?;
     if issued.mailed > 0 {
         app.mail_queued.notify_one();
     }
@@ -143,25 +167,25 @@ struct Issuing<'a> {
 }
 
 impl Issuing<'_> {
-    /// Issues one. Answers the letter, unless the number went by mail.
+    /// Issues one. Answers whether it is the company's first, and the letter, unless the number went by mail.
     fn issue(
         &self,
         writer: &Writer<'_>,
         row: RosterRow,
         by_mail: bool,
-    ) -> Result<Option<NumberLetter>, Error> {
+    ) -> Result<(bool, Option<NumberLetter>), Error> {
         let agency = self.profile.code.as_str();
         let (number, hash) = self.draw_free(writer)?;
         let mailed = by_mail && self.mail(writer, &row, &number)?;
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
-        let action = if reissued { "number_reissued" } else { "number_issued" };
+        let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
         let way = if mailed { "mail" } else { "letter" };
         self.who.record(writer, action, &row.number, way, self.now)?;
         if mailed {
-            return Ok(None);
+            return Ok((!reissued, None));
         }
         let representative = [row.representative_title, row.representative_name];
-        Ok(Some(NumberLetter {
+        let letter = NumberLetter {
             company: row.number,
             name: row.name,
             postal_code: row.postal_code,
@@ -174,7 +198,8 @@ impl Issuing<'_> {
             number,
             issued_unix_ms: self.now,
             reissued,
-        }))
+        };
+        Ok((!reissued, Some(letter)))
     }
 
     /// A number that no company of the agency has.

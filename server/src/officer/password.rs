@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{ChangePassword, MIN_PASSWORD},
+    officer::{ChangePassword, MIN_PASSWORD, audit::AuditAction},
 };
 
 use super::{Acting, attempt, login::accepted_step};
@@ -52,13 +52,13 @@ pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePass
                 _ => false,
             };
             if !taken {
-                acting.record(writer, "password_change_failed", &login_id, "", now)?;
+                acting.record(writer, AuditAction::PasswordChangeFailed, &login_id, "", now)?;
                 return Ok(false);
             }
             writer.set_officer_password(officer.id, &hash)?;
             writer.end_officer_sessions(officer.id, Some(&acting.session))?;
             tried.forgive(writer)?;
-            acting.record(writer, "password_changed", &login_id, "", now)?;
+            acting.record(writer, AuditAction::PasswordChanged, &login_id, "", now)?;
             Ok(true)
         })
         .await?;

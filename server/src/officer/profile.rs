@@ -11,7 +11,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::profile::{NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
+    officer::{
+        audit::AuditAction,
+        profile::{NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
+    },
 };
 
 use super::Acting;
@@ -115,7 +118,9 @@ async fn record(app: &Arc<App>, acting: &Acting, text: &str) -> Result<(), Error
     let (acting, now) = (acting.clone(), app.outside.now());
     let detail = format!("sha256={}", hash(text));
     app.store
-        .write(move |writer| acting.record(writer, "profile_changed", acting.agency(), &detail, now))
+        .write(move |writer| {
+            acting.record(writer, AuditAction::ProfileChanged, acting.agency(), &detail, now)
+        })
         .await
 }
 

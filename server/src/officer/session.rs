@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{OfficerView, OpenSession},
+    officer::{OfficerView, OpenSession, audit::AuditAction},
 };
 
 use super::{Acting, OfficerKey};
@@ -70,7 +70,7 @@ impl SignIn {
         let replaced = self.replaced.map(OfficerKey::id);
         writer.begin_officer_session(&new, replaced.as_ref(), self.now)?;
         writer.note_officer_login(officer.id, self.now)?;
-        let action = if self.by_card { "card_login" } else { "login" };
+        let action = if self.by_card { AuditAction::CardLogin } else { AuditAction::Login };
         let deed = Deed {
             actor: &officer.login_id,
             address: &address,
@@ -111,7 +111,7 @@ pub async fn sign_out(app: &Arc<App>, acting: Acting) -> Result<(), Error> {
     app.store
         .write(move |writer| {
             writer.end_officer_session(&acting.session)?;
-            acting.record(writer, "logout", &acting.officer.login_id, "", now)
+            acting.record(writer, AuditAction::Logout, &acting.officer.login_id, "", now)
         })
         .await
 }
@@ -135,7 +135,7 @@ pub async fn end_session(app: &Arc<App>, acting: Acting, public_id: String) -> R
             if !writer.end_officer_session_named(acting.officer.officer, &public_id)? {
                 return Err(ApiErrorCode::NotFound.into());
             }
-            acting.record(writer, "session_ended", &acting.officer.login_id, "", now)
+            acting.record(writer, AuditAction::SessionEnded, &acting.officer.login_id, "", now)
         })
         .await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{BeginSetup, FinishSetup, OfficerView, Setup, SetupLink},
+    officer::{BeginSetup, FinishSetup, OfficerView, Setup, SetupLink, audit::AuditAction},
     origin::Origin,
 };
 
@@ -101,7 +101,7 @@ pub async fn finish_setup(
             let deed = Deed {
                 actor: &officer.login_id,
                 address: &address,
-                action: "setup_finished",
+                action: AuditAction::SetupFinished,
                 subject: &officer.login_id,
                 detail: "",
             };

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::audit::AuditEntry;
+use touroku_proto::officer::audit::{AuditAction, AuditEntry};
 
 use super::{Reader, Writer};
 use crate::error::Error;
@@ -17,15 +17,45 @@ pub struct Deed<'a> {
     pub actor: &'a str,
     /// From which address; empty for the command line.
     pub address: &'a str,
-    /// A code.
-    pub action: &'static str,
+    /// What.
+    pub action: AuditAction,
     /// To what; never a person's name, never a secret.
     pub subject: &'a str,
     /// Counts and the like; empty for none.
     pub detail: &'a str,
 }
 
+/// How far an agency's chain was proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditProof {
+    /// Everything up to this entry was; 0: nothing.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: String,
+    /// When the whole chain was looked through last, Unix milliseconds; 0: not yet.
+    pub checked_at: i64,
+    /// The first entry that is known to be broken, until the whole chain is found to be sound.
+    pub broken_at: Option<i64>,
+}
+
 impl Reader<'_> {
+    /// How far an agency's chain was proved.
+    pub fn audit_proof(&self, agency: &str) -> Result<Option<AuditProof>, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT sequence, hash, checked_at, broken_at FROM audit_proof WHERE agency = ?")?
+            .query_row([agency], |row| {
+                Ok(AuditProof {
+                    sequence: row.get(0)?,
+                    hash: row.get(1)?,
+                    checked_at: row.get(2)?,
+                    broken_at: row.get(3)?,
+                })
+            })
+            .optional()?;
+        Ok(found)
+    }
+
     /// Sequence and hash of the last entry that was appended to an agency's chain.
     pub fn audit_head(&self, agency: &str) -> Result<Option<(i64, String)>, Error> {
         let found = self
@@ -77,6 +107,49 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
 }
 
 impl Writer<'_> {
+    /// Keeps that everything up to this entry was proved. A proof that ended earlier changes nothing.
+    pub fn note_proved(&self, agency: &str, sequence: i64, hash: &str) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO audit_proof (agency, sequence, hash) VALUES (?, ?, ?) ON CONFLICT (agency) DO \
+                 UPDATE SET sequence = excluded.sequence, hash = excluded.hash \
+                 WHERE excluded.sequence > audit_proof.sequence",
+            )?
+            .execute(params![agency, sequence, hash])?;
+        Ok(())
+    }
+
+    /// Keeps what a look through the whole chain found: up to where it is sound, and what is broken there.
+    pub fn note_checked(
+        &self,
+        agency: &str,
+        (sequence, hash): (i64, &str),
+        broken_at: Option<i64>,
+        now: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
+                 VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![agency, sequence, hash, now, broken_at])?;
+        Ok(())
+    }
+
+    /// Keeps that an entry is broken: it is told until the whole chain is found to be sound.
+    pub fn note_broken(&self, agency: &str, at: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO audit_proof (agency, sequence, hash, broken_at) VALUES (?1, 0, '', ?2) \
+                 ON CONFLICT (agency) DO UPDATE SET broken_at = min(coalesce(broken_at, ?2), ?2)",
+            )?
+            .execute(params![agency, at])?;
+        Ok(())
+    }
+
     /// Appends to an agency's chain, in the transaction of what it tells about.
     pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
         // Not the last that is there: where entries were cut off, the gap stays.
@@ -92,7 +165,7 @@ impl Writer<'_> {
             at_unix_ms: now,
             actor: deed.actor.to_owned(),
             address: deed.address.to_owned(),
-            action: deed.action.to_owned(),
+            action: deed.action.as_str().to_owned(),
             subject: deed.subject.to_owned(),
             detail: deed.detail.to_owned(),
             previous,

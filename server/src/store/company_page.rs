@@ -157,8 +157,8 @@ impl Reader<'_> {
     /// Registered cards of which nobody knows yet who holds them.
     pub fn cards_without_holder(&self, most: u32) -> Result<Vec<(String, String, i64)>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT card.agency, card.number, card.id FROM card LEFT JOIN card_holder \
-             ON card_holder.card = card.id WHERE card_holder.card IS NULL LIMIT ?",
+            "SELECT card.agency, card.number, card.id FROM holder_due JOIN card ON card.id = holder_due.card \
+             LIMIT ?",
         )?;
         let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -21,26 +21,31 @@ pub fn beginning_of(japanese_day: i64) -> i64 {
     japanese_day * DAY - JAPAN
 }
 
-/// What there is now.
+/// What there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StockCounts {
     /// Companies of the roster.
     pub roster: u64,
     /// 電子入札業者.
     pub electronic: u64,
-    /// Companies that are suspended.
-    pub suspended: u64,
     /// Cards in use.
     pub cards: u64,
+}
+
+/// What officers act on: few of many, and so soon counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UrgentCounts {
+    /// Companies that are suspended.
+    pub suspended: u64,
     /// Cards in use whose issuer revoked them.
     pub revoked: u64,
+    /// Mails that wait.
+    pub mail_queued: u64,
 }
 
 /// Mails of an agency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailFigures {
-    /// Those that wait.
-    pub queued: u64,
     /// Sent since a time.
     pub sent: u64,
     /// Refused since a time.
@@ -61,24 +66,36 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What an agency has now.
+    /// What an agency has. Looks at all of it.
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
-        let count = |sql: &str| -> Result<u64, Error> {
-            let count: i64 = self.0.prepare_cached(sql)?.query_row([agency], |row| row.get(0))?;
-            Ok(count.unsigned_abs())
-        };
+        let count = |sql| self.count_of(sql, agency);
         Ok(StockCounts {
             roster: count("SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?")?,
             electronic: count("SELECT count(*) FROM company WHERE agency = ?")?,
-            suspended: count("SELECT count(*) FROM suspension WHERE agency = ? AND card IS NULL")?,
             cards: count(
                 "SELECT count(*) FROM card INDEXED BY card_in_use WHERE agency = ? AND replaced_by IS NULL",
             )?,
+        })
+    }
+
+    /// What an agency's officers act on.
+    pub fn urgent_counts(&self, agency: &str) -> Result<UrgentCounts, Error> {
+        let count = |sql| self.count_of(sql, agency);
+        Ok(UrgentCounts {
+            suspended: count("SELECT count(*) FROM suspension WHERE agency = ? AND card IS NULL")?,
             revoked: count(
                 "SELECT count(*) FROM revoked_card JOIN card ON card.id = revoked_card.card \
                  WHERE card.agency = ? AND card.replaced_by IS NULL",
             )?,
+            mail_queued: count(
+                "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ? AND state = 'queued'",
+            )?,
         })
+    }
+
+    fn count_of(&self, sql: &str, agency: &str) -> Result<u64, Error> {
+        let count: i64 = self.0.prepare_cached(sql)?.query_row([agency], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// How many cards in use expire between two times, Unix seconds.
@@ -107,22 +124,18 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// An agency's mails.
+    /// An agency's mails that were settled since a time.
     pub fn mail_figures(&self, agency: &str, since: i64) -> Result<MailFigures, Error> {
-        let count = |state: &str, since: Option<i64>| -> Result<u64, Error> {
+        let count = |state: &str| -> Result<u64, Error> {
             let count: i64 = self
                 .0
                 .prepare_cached(
                     "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ?1 AND state = ?2 \
-                     AND (?3 IS NULL OR settled_at >= ?3)",
+                     AND settled_at >= ?3",
                 )?
                 .query_row(params![agency, state, since], |row| row.get(0))?;
             Ok(count.unsigned_abs())
         };
-        Ok(MailFigures {
-            queued: count("queued", None)?,
-            sent: count("sent", Some(since))?,
-            refused: count("refused", Some(since))?,
-        })
+        Ok(MailFigures { sent: count("sent")?, refused: count("refused")? })
     }
 }

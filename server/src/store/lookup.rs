@@ -1,9 +1,11 @@
 //! 照会: which companies are found.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 
-use super::{Reader, Writer};
+use super::{Reader, Writer, to_json};
 use crate::error::Error;
 
 /// Within how many milliseconds a card expires soon.
@@ -110,16 +112,17 @@ impl Reader<'_> {
                 return Ok(None);
             }
         }
+        let named = self.named(agency, words)?;
         let sql = format!(
             "SELECT DISTINCT n.number FROM ({numbers}) AS n JOIN roster ON roster.agency = ?1 \
              AND roster.number = n.number WHERE n.number > ?2 AND ?6 = ?6 AND (\
              (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0) \
-             OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) OR n.number IN ({NAMED})) \
-             ORDER BY n.number LIMIT ?3"
+             OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) \
+             OR n.number IN (SELECT value FROM json_each(?8))) ORDER BY n.number LIMIT ?3"
         );
-        let LookupWords { number, number_start, identifier, email, name, kana } = words;
-        let parameters =
-            params![agency, after, limit(most), name, kana, now, number_start, number, identifier, email];
+        let LookupWords { number_start, name, kana, .. } = words;
+        let named = to_json(&named)?;
+        let parameters = params![agency, after, limit(most), name, kana, now, number_start, named];
         self.numbers_of(&sql, parameters).map(Some)
     }
 
@@ -134,23 +137,53 @@ impl Reader<'_> {
         now: i64,
     ) -> Result<Vec<String>, Error> {
         let condition = condition(filter);
-        // Each part reads no more than a page.
-        let sql = format!(
-            "SELECT DISTINCT number FROM (\
-             SELECT n.number FROM ({NAMED}) AS n WHERE n.number > ?2 AND {condition} \
-             AND EXISTS (SELECT 1 FROM roster WHERE roster.agency = ?1 AND roster.number = n.number) UNION ALL \
-             SELECT * FROM (SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND ?7 <> '' AND n.number >= ?7 \
-             AND n.number < ?7 || char(0x10FFFF) AND n.number > ?2 AND {condition} ORDER BY n.number LIMIT ?3) \
-             UNION ALL SELECT * FROM (SELECT n.number FROM name_due AS n \
-             CROSS JOIN roster ON roster.agency = ?1 AND roster.number = n.number \
-             WHERE n.agency = ?1 AND n.number > ?2 AND ((?4 <> '' AND instr(listing_name, ?4) > 0) \
-             OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) AND {condition} ORDER BY n.number LIMIT ?3)) \
-             WHERE ?6 = ?6 ORDER BY number LIMIT ?3"
-        );
-        let LookupWords { number, number_start, identifier, email, name, kana } = words;
-        let parameters =
-            params![agency, after, limit(most), name, kana, now, number_start, number, identifier, email];
-        self.numbers_of(&sql, parameters)
+        let mut passes = self.0.prepare_cached(&format!(
+            "SELECT 1 FROM roster AS n WHERE n.agency = ?1 AND n.number = ?2 AND ?6 = ?6 AND {condition}"
+        ))?;
+        let mut numbers = BTreeSet::new();
+        for number in self.named(agency, words)? {
+            if number.as_str() > after && passes.exists(params![agency, number, "", "", "", now])? {
+                numbers.insert(number);
+            }
+        }
+        let LookupWords { number_start, name, kana, .. } = words;
+        if !number_start.is_empty() {
+            let sql = format!(
+                "SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND n.number >= ?4 \
+                 AND n.number < ?4 || char(0x10FFFF) AND n.number > ?2 AND {condition} AND ?6 = ?6 AND ?5 = '' \
+                 ORDER BY n.number LIMIT ?3"
+            );
+            let parameters = params![agency, after, limit(most), number_start, "", now];
+            numbers.extend(self.numbers_of(&sql, parameters)?);
+        }
+        if !name.is_empty() || !kana.is_empty() {
+            let sql = format!(
+                "SELECT n.number FROM name_due AS n CROSS JOIN roster ON roster.agency = ?1 \
+                 AND roster.number = n.number WHERE n.agency = ?1 AND n.number > ?2 \
+                 AND ((?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
+                 AND {condition} AND ?6 = ?6 ORDER BY n.number LIMIT ?3"
+            );
+            numbers.extend(self.numbers_of(&sql, params![agency, after, limit(most), name, kana, now])?);
+        }
+        Ok(numbers.into_iter().take(most).collect())
+    }
+
+    /// The numbers that the words name exactly: as such, by a 企業ID, a serial number or a mail address. Whether the
+    /// roster has them is another question.
+    fn named(&self, agency: &str, words: &LookupWords) -> Result<BTreeSet<String>, Error> {
+        let LookupWords { number, identifier, email, .. } = words;
+        let mut numbers = BTreeSet::new();
+        if !number.is_empty() {
+            numbers.insert(number.clone());
+        }
+        for (condition, word) in [(IDENTIFIED, identifier), (MAILED, email)] {
+            // One by one: joined, SQLite would rather walk through all numbers in their order than use an index.
+            for (table, key) in condition.iter().filter(|_| !word.is_empty()) {
+                let sql = format!("SELECT number FROM {table} WHERE agency = ? AND {key} = ?");
+                numbers.extend(self.numbers_of(&sql, params![agency, word])?);
+            }
+        }
+        Ok(numbers)
     }
 
     /// The numbers and places after a place in the index of names of the companies that pass the filter, see
@@ -205,23 +238,19 @@ impl Reader<'_> {
     }
 }
 
-/// Companies that are named by ?8 a number, ?9 a 企業ID or serial number, or ?10 a mail address.
-const NAMED: &str = "SELECT ?8 AS number WHERE ?8 <> '' \
-    UNION SELECT number FROM company WHERE agency = ?1 AND ?9 <> '' AND company_id = ?9 \
-    UNION SELECT number FROM card WHERE agency = ?1 AND ?9 <> '' AND serial = ?9 \
-    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?9 <> '' AND serial = ?9 \
-    UNION SELECT number FROM company WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'representative_contact_email') = ?10 \
-    UNION SELECT number FROM card WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'card_contact_email') = ?10 \
-    UNION SELECT number FROM account WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'representative_contact_email') = ?10 \
-    UNION SELECT number FROM account WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'applicant_contact_email') = ?10 \
-    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'representative_contact_email') = ?10 \
-    UNION SELECT number FROM card_application WHERE agency = ?1 AND ?10 <> '' \
-    AND lower(fields ->> 'card_contact_email') = ?10";
+/// Where a 企業ID or a serial number stands: tables and what is indexed of them.
+const IDENTIFIED: &[(&str, &str)] =
+    &[("company", "company_id"), ("card", "serial"), ("card_application", "serial")];
+
+/// Where a mail address stands.
+const MAILED: &[(&str, &str)] = &[
+    ("company", "lower(fields ->> 'representative_contact_email')"),
+    ("card", "lower(fields ->> 'card_contact_email')"),
+    ("account", "lower(fields ->> 'representative_contact_email')"),
+    ("account", "lower(fields ->> 'applicant_contact_email')"),
+    ("card_application", "lower(fields ->> 'representative_contact_email')"),
+    ("card_application", "lower(fields ->> 'card_contact_email')"),
+];
 
 fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)

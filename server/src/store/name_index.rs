@@ -1,18 +1,28 @@
 //! Companies by parts of their name.
 //!
-//! An FTS5 index of single characters and pairs of characters of the folded name and kana, and of the agency. A part
-//! of a name is found by the pairs that it is made of, and then compared: the index knows no order of pairs. FTS5's
-//! own trigrams would not find names of one or two characters, which Japanese names often are.
+//! An FTS5 index of the single characters, pairs and triples of characters of the folded name and kana, each after a
+//! character that stands for the agency. A part of a name is found by the rarest triples that it is made of, and then
+//! compared: the index knows no order. FTS5's own trigrams would not find names of one or two characters, which
+//! Japanese names often are, and would read through all agencies' companies.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Writer};
 use crate::error::Error;
 
-/// The agency's own term begins with this; no name does.
-const AGENCY: char = '\u{E000}';
+/// The longest terms, in characters.
+const LONGEST: usize = 3;
+
+/// How many terms of a part are asked for at most. The others would rather be read through than exclude anything.
+const ASKED: usize = 8;
+
+/// How many terms of a part are looked at: a long text is told from others by its beginning.
+const WEIGHED: usize = 32;
+
+/// A term is as rare as the place of the company of this rank is late.
+const RANK: u32 = 500;
 
 /// A company whose place in the index is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +52,16 @@ impl Reader<'_> {
         (after, most): (i64, usize),
         now: i64,
     ) -> Result<Vec<(i64, String)>, Error> {
-        let Some(expression) = expression(agency, name, kana) else { return Ok(Vec::new()) };
+        let mut parts = Vec::new();
+        for part in [name, kana] {
+            let terms = self.rarest(asked(agency, part))?;
+            if !terms.is_empty() && !parts.contains(&terms) {
+                parts.push(terms);
+            }
+        }
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT name_index.rowid, n.number FROM name_index \
              CROSS JOIN name_key AS n ON n.id = name_index.rowid \
@@ -54,10 +73,31 @@ impl Reader<'_> {
         ))?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         // ?6 is the time, which some conditions name.
-        let rows = statement.query_map(params![agency, expression, after, name, kana, now, most], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let rows = statement
+            .query_map(params![agency, expression(&parts), after, name, kana, now, most], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Those of the terms that the fewest companies have, judged by the first [`RANK`] of them.
+    fn rarest(&self, mut terms: Vec<String>) -> Result<Vec<String>, Error> {
+        if terms.len() <= 1 {
+            return Ok(terms);
+        }
+        terms.truncate(WEIGHED);
+        let mut statement = self.0.prepare_cached(
+            "SELECT rowid FROM name_index WHERE name_index MATCH ? ORDER BY rowid LIMIT 1 OFFSET ?",
+        )?;
+        let mut weighed = Vec::new();
+        for term in terms {
+            let place: Option<i64> =
+                statement.query_row(params![quoted(&term), RANK], |row| row.get(0)).optional()?;
+            weighed.push((Reverse(place.unwrap_or(i64::MAX)), term));
+        }
+        weighed.sort();
+        weighed.truncate(ASKED);
+        Ok(weighed.into_iter().map(|(_, term)| term).collect())
     }
 }
 
@@ -106,48 +146,57 @@ impl Writer<'_> {
 
 /// All terms of a company.
 fn document(agency: &str, name: &str, kana: &str) -> String {
-    let mut terms = BTreeSet::from([agency_term(agency)]);
-    for text in [name, kana] {
-        terms.extend(characters(text));
-        terms.extend(pairs(text));
+    let mut terms = BTreeSet::new();
+    for run in [name, kana].into_iter().flat_map(runs) {
+        for length in 1..=LONGEST {
+            terms.extend(run.windows(length).map(|characters| term(agency, characters)));
+        }
     }
     Vec::from_iter(terms).join(" ")
 }
 
-/// What FTS5 is asked for a part of a name, or of a kana; either may be empty. `None`: nothing is asked.
-fn expression(agency: &str, name: &str, kana: &str) -> Option<String> {
-    let part = |text: &str| {
-        let mut terms = pairs(text);
-        if terms.is_empty() {
-            terms = characters(text);
+/// The longest terms that a company has whose name holds the part.
+fn asked(agency: &str, part: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for run in runs(part) {
+        for characters in run.windows(run.len().min(LONGEST)) {
+            let term = term(agency, characters);
+            if !terms.contains(&term) {
+                terms.push(term);
+            }
         }
-        let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
-        (!quoted.is_empty()).then(|| format!("({})", quoted.join(" AND ")))
+    }
+    terms
+}
+
+/// What FTS5 is asked for: all terms of one of the parts.
+fn expression(parts: &[Vec<String>]) -> String {
+    let part = |terms: &Vec<String>| {
+        let quoted: Vec<String> = terms.iter().map(|term| quoted(term)).collect();
+        format!("({})", quoted.join(" AND "))
     };
-    let mut parts: Vec<String> = [part(name), part(kana)].into_iter().flatten().collect();
-    parts.dedup();
-    (!parts.is_empty()).then(|| format!("\"{}\" AND ({})", agency_term(agency), parts.join(" OR ")))
+    parts.iter().map(part).collect::<Vec<String>>().join(" OR ")
 }
 
-fn agency_term(agency: &str) -> String {
-    std::iter::once(AGENCY).chain(agency.chars().map(letter)).collect()
+fn quoted(term: &str) -> String {
+    format!("\"{term}\"")
 }
 
-fn characters(text: &str) -> BTreeSet<String> {
-    text.chars().filter(|&c| is_written(c)).map(|c| letter(c).to_string()).collect()
+/// The agencies share one index: a term of one is not read through for another. Two agencies may share a character;
+/// what is found is compared.
+fn term(agency: &str, characters: &[char]) -> String {
+    let hash = agency.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    // BMP's private use area, which FTS5's `ascii` takes as part of a term.
+    let own = char::from_u32(0xE000 + hash % 0x1900).unwrap_or('\u{E000}');
+    std::iter::once(own).chain(characters.iter().copied()).collect()
 }
 
-fn pairs(text: &str) -> BTreeSet<String> {
-    let neighbours = text.chars().zip(text.chars().skip(1));
-    neighbours
-        .filter(|&(one, other)| is_written(one) && is_written(other))
-        .map(|(one, other)| [letter(one), letter(other)].iter().collect())
-        .collect()
-}
-
-/// A space stands between the two forms of a kana.
-fn is_written(c: char) -> bool {
-    !c.is_whitespace() && !c.is_control() && c != AGENCY
+/// A name's characters, cut where none is written: a space stands between the two forms of a kana.
+fn runs(text: &str) -> Vec<Vec<char>> {
+    let is_written = |c: &char| !c.is_whitespace() && !c.is_control();
+    let characters: Vec<char> = text.chars().collect();
+    let runs = characters.split(|c| !is_written(c)).filter(|run| !run.is_empty());
+    runs.map(|run| run.iter().copied().map(letter).collect()).collect()
 }
 
 /// FTS5's `ascii` takes letters, digits and all beyond ASCII as part of a term: what is neither goes beyond. It does
@@ -165,15 +214,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_name_is_asked_for_by_its_pairs_and_one_character_by_itself() {
-        assert_eq!(
-            expression("a-1", "架空建", "").unwrap(),
-            "\"\u{E000}a－1\" AND ((\"架空\" AND \"空建\"))"
-        );
-        assert_eq!(expression("a", "湊", "湊").unwrap(), "\"\u{E000}a\" AND ((\"湊\"))");
-        assert_eq!(expression("a", "ab", "AB").unwrap(), "\"\u{E000}a\" AND ((\"ab\") OR (\"AB\"))");
-        assert_eq!(expression("a", "", ""), None);
-        assert_eq!(expression("a", "\"*", "").unwrap(), "\"\u{E000}a\" AND ((\"＂＊\"))");
-        assert_eq!(document("a", "湊", "ミ"), "ミ 湊 \u{E000}a");
+    fn a_part_of_a_name_is_asked_for_by_its_triples_and_a_shorter_one_by_itself() {
+        let terms = |part| asked("a", part).concat().replace(term("a", &[]).as_str(), "/");
+        assert_eq!(terms("架空建設"), "/架空建/空建設");
+        assert_eq!(terms("架空"), "/架空");
+        assert_eq!(terms("湊"), "/湊");
+        assert_eq!(terms("ミナト 三"), "/ミナト/三");
+        assert_eq!(terms("\"*"), "/＂＊");
+        assert_eq!(terms(""), "");
+    }
+
+    #[test]
+    fn a_company_has_each_term_that_a_part_of_its_name_is_asked_for_by() {
+        let document = document("a", "架空建設", "カクウ");
+        let has: Vec<&str> = document.split(' ').collect();
+        for part in ["架空建設", "空建", "設", "カク", "カクウ"] {
+            assert!(asked("a", part).iter().all(|term| has.contains(&term.as_str())), "{part}");
+        }
+        assert!(asked("another", "架空").iter().all(|term| !has.contains(&term.as_str())));
+    }
+
+    #[test]
+    fn either_the_name_or_the_kana_is_asked_for_with_all_its_terms() {
+        let parts = [vec!["ab".to_owned(), "cd".to_owned()], vec!["ef".to_owned()]];
+        assert_eq!(expression(&parts), "(\"ab\" AND \"cd\") OR (\"ef\")");
     }
 }

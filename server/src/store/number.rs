@@ -5,6 +5,15 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Reader, Writer};
 use crate::error::Error;
 
+/// How far an agency's numbers are issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberPlace {
+    /// Every company up to this 業者番号 has one; empty: none is known to.
+    pub number: String,
+    /// How many have none.
+    pub remaining: i64,
+}
+
 impl Reader<'_> {
     /// 業者番号 of the company to which that number was issued.
     pub fn company_of_issued(&self, agency: &str, hash: &[u8; 32]) -> Result<Option<String>, Error> {
@@ -26,31 +35,59 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Companies of the roster that have no issued number, by 業者番号.
-    pub fn without_number(&self, agency: &str, most: u32) -> Result<Vec<String>, Error> {
+    /// Companies of the roster after that 業者番号 that have no issued number, in their order.
+    pub fn without_number(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT number FROM roster r WHERE agency = ? AND NOT EXISTS (SELECT 1 FROM issued_number i \
-             WHERE i.agency = r.agency AND i.number = r.number) ORDER BY number LIMIT ?",
+            "SELECT number FROM roster r WHERE agency = ? AND number > ? AND NOT EXISTS (SELECT 1 FROM \
+             issued_number i WHERE i.agency = r.agency AND i.number = r.number) ORDER BY number LIMIT ?",
         )?;
-        let rows = statement.query_map(params![agency, most], |row| row.get(0))?;
+        let rows = statement.query_map(params![agency, after, most], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many companies of the roster have no issued number.
-    pub fn count_without_number(&self, agency: &str) -> Result<u64, Error> {
+    /// How far numbers are issued, as long as the roster is the one that it was noted for.
+    pub fn number_place(&self, agency: &str) -> Result<Option<NumberPlace>, Error> {
+        let version = self.roster_version(agency)?;
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT number, remaining FROM number_place WHERE agency = ? AND roster_version = ?",
+            )?
+            .query_row(params![agency, version], |row| {
+                Ok(NumberPlace { number: row.get(0)?, remaining: row.get(1)? })
+            })
+            .optional()?;
+        Ok(found)
+    }
+
+    /// How many companies of the roster have no issued number. Looks at all of them.
+    pub fn count_without_number(&self, agency: &str) -> Result<i64, Error> {
         let (all, issued): (i64, i64) = self
             .0
             .prepare_cached(
-                "SELECT (SELECT count(*) FROM roster WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
+                "SELECT (SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
                  WHERE agency = ?1 AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND \
                  r.number = i.number))",
             )?
             .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok((all - issued).unsigned_abs())
+        Ok(all - issued)
     }
 }
 
 impl Writer<'_> {
+    /// Keeps how far numbers are issued, for the roster as it is now.
+    pub fn note_number_place(&self, agency: &str, place: &NumberPlace) -> Result<(), Error> {
+        let version = self.roster_version(agency)?;
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO number_place (agency, roster_version, number, remaining) \
+                 VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![agency, version, place.number, place.remaining])?;
+        Ok(())
+    }
+
     /// Issues a number to a company; its older one stops. Answers whether there was one.
     pub fn issue_number(
         &self,

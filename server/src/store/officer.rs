@@ -10,7 +10,7 @@ use super::{
 use crate::error::Error;
 
 const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash, totp_secret, totp_step, \
-                       setup_secret, card_serial IS NOT NULL, last_login_at";
+                       setup_secret, card_serial IS NOT NULL, last_login_at, revision";
 
 /// An officer's account.
 #[derive(Clone)]
@@ -39,6 +39,8 @@ pub struct Officer {
     pub has_card: bool,
     /// The last sign-in, Unix milliseconds.
     pub last_login_at: Option<i64>,
+    /// Counts changes of name, role and whether it is stopped.
+    pub revision: i64,
 }
 
 impl Officer {
@@ -63,6 +65,7 @@ impl Officer {
             last_login_unix_ms: self.last_login_at,
             sessions,
             has_card: self.has_card,
+            revision: self.revision,
         }
     }
 }
@@ -102,7 +105,7 @@ impl Reader<'_> {
             "SELECT {COLUMNS}, (SELECT count(*) FROM officer_session s WHERE s.officer = officer.id \
              AND s.expires_at > ?) FROM officer WHERE agency = ? ORDER BY login_id"
         ))?;
-        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get(12)?)))?;
+        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get(13)?)))?;
         rows.map(|row| row.map_err(Error::from).and_then(|(found, count)| Ok((found?, count)))).collect()
     }
 
@@ -141,6 +144,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Officer, Error>> {
         setup_secret: row.get(9)?,
         has_card: row.get(10)?,
         last_login_at: row.get(11)?,
+        revision: row.get(12)?,
     }))
 }
 
@@ -176,7 +180,9 @@ impl Writer<'_> {
     pub fn change_officer(&self, officer: i64, name: &str, role: Role, stopped: bool) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("UPDATE officer SET name = ?, role = ?, stopped = ? WHERE id = ?")?
+            .prepare_cached(
+                "UPDATE officer SET name = ?, role = ?, stopped = ?, revision = revision + 1 WHERE id = ?",
+            )?
             .execute(params![name, text(&role)?, stopped, officer])?;
         Ok(())
     }

@@ -169,6 +169,19 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Forgets whom the session let in and what it reached.
+    pub fn restart_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE session SET expires_at = ?, nonce = NULL, nonce_state = 'none', purpose = NULL, \
+                 certificate = NULL, new_certificate = NULL, person_in_charge = '', account = NULL, \
+                 number = NULL, occasion = NULL, draft = NULL, completion = NULL WHERE id = ?",
+            )?
+            .execute(params![expires_at, id])?;
+        Ok(())
+    }
+
     /// Moves a session's end.
     pub fn extend_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
         self.0

@@ -91,6 +91,19 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
+    /// Takes the revoked cards in use that the agency's officers were not told of. Answers how many.
+    pub fn take_untold_revoked(&self, agency: &str, now: i64) -> Result<usize, Error> {
+        let told = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE revoked_card SET officers_told_at = ?2 WHERE officers_told_at IS NULL AND card IN \
+                 (SELECT id FROM card WHERE card.id = revoked_card.card AND agency = ?1 AND replaced_by IS NULL)",
+            )?
+            .execute(params![agency, now])?;
+        Ok(told)
+    }
+
     /// Ends the agency's sessions that hold this certificate (DER), as an old card or a new one.
     pub fn end_sessions_with(&self, agency: &str, certificate: &[u8]) -> Result<(), Error> {
         self.0

@@ -46,3 +46,11 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+/// Sets a value in every category of a profile.
+pub fn set_in_categories(profile: &mut toml::Table, name: &str, value: toml::Value) {
+    let categories = profile.get_mut("categories").and_then(toml::Value::as_array_mut);
+    for category in categories.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+        category.insert(name.to_owned(), value.clone());
+    }
+}

@@ -83,7 +83,9 @@ pub fn install(profile: &Path, kind: &HostKind) -> Result<()> {
 fn real(profile: &Path, allowed_origins: &[String], environment: &str) -> Result<String> {
     let configuration = configuration(profile, allowed_origins)?;
     let host = programs::program("touroku-host")?;
-    Ok(format!("{environment}exec '{}' --config '{}' \"$@\"", host.display(), configuration.display()))
+    // The log stays with the profile.
+    let state = format!("XDG_STATE_HOME='{}' ", profile.display());
+    Ok(format!("{environment}{state}exec '{}' --config '{}' \"$@\"", host.display(), configuration.display()))
 }
 
 fn configuration(profile: &Path, allowed_origins: &[String]) -> Result<PathBuf> {

@@ -12,6 +12,7 @@ pub mod mailbox;
 pub mod officer;
 pub mod page;
 pub mod programs;
+pub mod rollout;
 pub mod roster;
 pub mod server;
 pub mod wait;

@@ -1,11 +1,14 @@
 //! An officer at their desk: sets an account up by its link and signs in, with an authenticator in the hand.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::{authenticator, axe, browser::Browser, page::Page, wait, walk::Album, world::World};
 
 /// Every officer's password.
 pub const PASSWORD: &str = "kouji-nyusatsu-2026";
+
+/// Half of a screen of 1280 pixels.
+const ZOOMED: u32 = 640;
 
 /// An officer of one agency.
 pub struct Desk<'a> {
@@ -110,5 +113,24 @@ impl<'a> Desk<'a> {
     pub async fn audit(&mut self, what: &str) -> Result<()> {
         axe::audit(self.browser.driver(), what).await.with_context(|| what.to_owned())?;
         self.album.take(self.browser, what).await
+    }
+
+    /// Looks at what is shown now at 200 % of a screen of 1280 pixels: nothing may stick out to the right, only tables may
+    /// scroll by themselves.
+    pub async fn audit_zoomed(&mut self, what: &str) -> Result<()> {
+        let driver = self.browser.driver();
+        let before = driver.get_window_rect().await?;
+        driver.set_window_rect(0, 0, ZOOMED, 1400).await?;
+        let wide = wait::until("the narrow window", async || {
+            let script = "const e = document.documentElement;
+                return e.clientWidth > arguments[0] ? null : e.scrollWidth - e.clientWidth;";
+            Ok(driver.execute(script, vec![ZOOMED.into()]).await?.convert::<Option<i64>>()?)
+        })
+        .await?;
+        ensure!(wide <= 0, "{what} is {wide} pixels too wide at 200 %");
+        axe::audit(driver, what).await.with_context(|| what.to_owned())?;
+        self.album.take_at(self.browser, &format!("{what} (200 %)"), ZOOMED).await?;
+        driver.set_window_rect(0, 0, u32::try_from(before.width)?, u32::try_from(before.height)?).await?;
+        Ok(())
     }
 }

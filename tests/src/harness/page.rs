@@ -97,6 +97,18 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Chooses of a list, by the value.
+    pub async fn choose(&self, id: &str, value: &str) -> Result<()> {
+        let list = self.element(By::Id(id.to_owned()), id).await?;
+        let wanted = list.find_all(By::Tag("option")).await?;
+        for option in wanted {
+            if option.prop("value").await?.as_deref() == Some(value) {
+                return option.click().await.with_context(|| format!("choosing {value}"));
+            }
+        }
+        anyhow::bail!("「{value}」 is not in the list {id}")
+    }
+
     /// Whether the form that is drawn now has an input for that field.
     pub async fn can_type(&self, field: FieldId) -> Result<bool> {
         let script =

@@ -104,6 +104,11 @@ impl Server {
         Ok(link.with_context(|| format!("no link in {output}"))?.to_owned())
     }
 
+    /// Imports a roster beside the running server.
+    pub fn import_roster(&self, agency: &str, roster: &Path) -> Result<()> {
+        import(&self.options, agency, roster)
+    }
+
     /// `touroku-server COMMAND ACTION` for an agency, beside the running server.
     pub fn command(&self, command: &str, agency: &str, arguments: &[&str]) -> Result<String> {
         let (action, rest) = arguments.split_first().context("an action")?;
@@ -140,6 +145,11 @@ impl Server {
     /// Stops, then starts again on the same files and port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop()?;
+        self.start_again().await
+    }
+
+    /// Starts on the same files and port after [`Self::stop`].
+    pub async fn start_again(&mut self) -> Result<()> {
         self.child = spawn(&self.options, self.port)?;
         self.answers().await
     }

@@ -185,6 +185,9 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// How wide a page's picture is, in pixels.
+const WIDTH: u32 = 1100;
+
 /// Takes a screenshot of every screen it is told of, or of none.
 pub struct Album {
     directory: Option<PathBuf>,
@@ -223,6 +226,11 @@ impl Album {
 
     /// Takes a picture of the current window, whole height.
     pub async fn take(&mut self, browser: &Browser, name: &str) -> Result<()> {
+        self.take_at(browser, name, WIDTH).await
+    }
+
+    /// As [`Self::take`], with a page so many pixels wide.
+    pub async fn take_at(&mut self, browser: &Browser, name: &str, width: u32) -> Result<()> {
         let Some(directory) = self.directory.as_ref().filter(|_| !self.paused) else { return Ok(()) };
         self.count += 1;
         let driver = browser.driver();
@@ -233,7 +241,7 @@ impl Album {
         let page = driver.current_url().await?.scheme().starts_with("http");
         if page {
             let height = u32::try_from(height.clamp(700, 6000))?;
-            driver.set_window_rect(0, 0, 1100, height + 100).await?;
+            driver.set_window_rect(0, 0, width, height + 100).await?;
         }
         driver.screenshot(&directory.join(format!("{:02}-{name}.png", self.count))).await?;
         if page {

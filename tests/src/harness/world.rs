@@ -14,8 +14,10 @@ use super::{
     agencies,
     browser::{Browser, stage_extension},
     host::{self, HostKind},
+    mailbox::{self, Mail},
     programs, roster,
     server::{Server, ServerOptions},
+    wait,
     walk::Walk,
 };
 use crate::{
@@ -195,6 +197,28 @@ impl World {
     /// Stops and starts the server on the same files.
     pub async fn restart_server(&mut self) -> Result<()> {
         self.server.restart().await
+    }
+
+    /// The server, to stop it and to start it again.
+    pub fn server_mut(&mut self) -> &mut Server {
+        &mut self.server
+    }
+
+    /// Ends every officer's session on the server, as time would.
+    pub fn expire_officers(&self) -> Result<()> {
+        let database = rusqlite::Connection::open(self.server.database())?;
+        database.busy_timeout(wait::PATIENCE)?;
+        database.execute("UPDATE officer_session SET expires_at = 0", [])?;
+        Ok(())
+    }
+
+    /// The latest mail with that in its subject, once it is there.
+    pub async fn mail(&self, subject: &str) -> Result<Mail> {
+        wait::until(&format!("a mail about {subject}"), async || {
+            let mails = mailbox::read(&self.mail_directory())?;
+            Ok(mails.into_iter().rev().find(|mail| mail.subject.contains(subject)))
+        })
+        .await
     }
 
     /// Issues another card.

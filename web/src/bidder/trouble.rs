@@ -31,12 +31,19 @@ impl Trouble {
         matches!(self, Self::Api(error) if error.code == code)
     }
 
-    /// Whether the session is not what this tab left it: ended, or begun anew in another tab. What was typed is
-    /// still here, and showing the card brings the session back.
+    /// Whether the session is not what this tab left it: ended, begun anew in another tab, or stopped by officers. What
+    /// was typed is still here, and showing the card brings the session back (once they lift what they stopped).
     pub fn needs_card_again(&self) -> bool {
         use ApiErrorCode as Code;
         let Self::Api(error) = self else { return false };
-        matches!(error.code, Code::SessionMissing | Code::CardNotPresented | Code::CompanyNotSelected)
+        let is_gone =
+            matches!(error.code, Code::SessionMissing | Code::CardNotPresented | Code::CompanyNotSelected);
+        is_gone || self.is_suspension()
+    }
+
+    /// Whether officers suspended the company or the card.
+    pub fn is_suspension(&self) -> bool {
+        self.is(ApiErrorCode::CompanySuspended) || self.is(ApiErrorCode::CardSuspended)
     }
 
     /// Whether the card has expired, by the card window's word or the server's.

@@ -115,12 +115,16 @@ pub enum Action {
     Tick(Tick, bool),
     /// The role of a new account.
     PickRole(Role),
+    /// すべての記録を確かめる.
+    CheckAudit,
     /// The text of 機関設定 that one wrote gives way to what is in force.
     ReloadProfile,
     /// Which category the preview shows.
     PickCategory(String),
     /// Which screen the preview shows.
     PickPreview(PreviewScreen),
+    /// Saves a file, which the server writes at this path.
+    Export(String),
     /// Into the clipboard.
     Copy(String),
     /// Whether the browser did.

@@ -8,7 +8,7 @@ use touroku_proto::{
     officer::{
         AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, OfficerAccount,
         OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, Setup, SetupLink,
-        audit::AuditPage,
+        audit::{AuditCheck, AuditPage},
         company::{CompanyDetail, FoundCompanies, Reason},
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, TakeImport},
@@ -150,6 +150,12 @@ pub enum Ask {
         /// Entries before this one.
         before: Option<i64>,
     },
+    /// Has the whole of 監査記録 looked through.
+    CheckAudit,
+    /// How far that is.
+    AuditCheck,
+    /// A file at this path: saved on this computer, not shown.
+    Export(String),
     /// The profile in force.
     InForce,
     /// Looks at a new one.
@@ -212,6 +218,8 @@ pub enum Reply {
     Sessions(Vec<OpenSession>),
     /// Entries.
     Audit(AuditPage),
+    /// The look through all of them.
+    AuditCheck(AuditCheck),
     /// The profile in force.
     InForce(ProfileInForce),
     /// What is to be said about a new one.

@@ -69,6 +69,8 @@ pub enum Timer {
     Tick,
     /// An import is at work on the server: how far is it?
     Import,
+    /// 監査記録 is looked through on the server: how far is it?
+    Audit,
     /// The line broke during an upload: go on.
     Upload,
 }

@@ -89,6 +89,9 @@ impl Ask {
             Self::EndSession(id) => delete(officer(&format!("sessions/{}", encode(id)))),
             Self::Audit { before: None } => get(officer("audit")),
             Self::Audit { before: Some(before) } => get(officer(&format!("audit?before={before}"))),
+            Self::CheckAudit => act(officer("audit/check")),
+            Self::AuditCheck => get(officer("audit/check")),
+            Self::Export(path) => get(path.as_str()),
             Self::InForce => get(officer("profile")),
             Self::CheckProfile(body) => post(officer("profile/check"), body),
             Self::TakeProfile(body) => {
@@ -104,7 +107,8 @@ impl Ask {
             | Self::UnlinkCard
             | Self::CancelImport(_)
             | Self::ChangePassword(_)
-            | Self::EndSession(_) => Ok(Reply::Nothing),
+            | Self::EndSession(_)
+            | Self::Export(_) => Ok(Reply::Nothing),
             Self::Portal => parse(text).map(Reply::Portal),
             Self::Profile(_) => parse(text).map(|profile| Reply::Profile(Rc::new(profile))),
             Self::Session
@@ -133,6 +137,7 @@ impl Ask {
             Self::AddOfficer(_) | Self::NewLink(_) => parse(text).map(Reply::Link),
             Self::Sessions => parse(text).map(Reply::Sessions),
             Self::Audit { .. } => parse(text).map(Reply::Audit),
+            Self::CheckAudit | Self::AuditCheck => parse(text).map(Reply::AuditCheck),
             Self::InForce | Self::TakeProfile(_) => parse(text).map(Reply::InForce),
             Self::CheckProfile(_) => parse(text).map(Reply::ProfileCheck),
         }

@@ -163,6 +163,8 @@ pub enum Notice {
     CardUnlinked,
     /// The profile is in force.
     ProfileTaken,
+    /// A file was saved.
+    Exported,
     /// In the clipboard.
     Copied,
     /// The browser keeps texts out of it.

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
-use super::page::{origin, steady_ms};
+use super::page::{self, steady_ms};
 use crate::bidder::{
     account::{AccountAction, AccountAsk},
     action::{Action, Answer},
@@ -20,6 +20,9 @@ use crate::bidder::{
 
 /// How long an answer may take. The server's own limit is shorter; this one is for a line that went dead.
 const TIMEOUT_MS: u32 = 20_000;
+
+/// How long a file may take: a list of a million companies on a slow line.
+const FILE_TIMEOUT_MS: u32 = 30 * 60 * 1000;
 
 /// Asks the server; what it answers is an action.
 pub async fn ask(ask: Ask) -> Action {
@@ -61,7 +64,7 @@ pub async fn ask(ask: Ask) -> Action {
                 Application::Change(body) => send("POST", "/api/change/signature", body).await,
                 Application::Renew(body) => send("POST", "/api/renewal/signature", body).await,
             };
-            Action::Prepared { attempt, answer, origin: origin() }
+            Action::Prepared { attempt, answer, origin: page::origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
@@ -159,12 +162,42 @@ pub(super) async fn fetch_any(
     if ok { Ok(text) } else { Err(refusal(status, &text)) }
 }
 
+/// Fetches a file and hands it to the browser to be saved. A refusal is read like any other; a file that breaks off in
+/// the middle is none.
+pub(super) async fn save(path: &str) -> Answer<()> {
+    let lost = |_: JsValue| Trouble::Unreachable;
+    let response = respond("GET", path, None, FILE_TIMEOUT_MS).await.map_err(lost)?;
+    if !response.ok() {
+        let text = JsFuture::from(response.text().map_err(lost)?).await.map_err(lost)?;
+        return Err(refusal(response.status(), &text.as_string().unwrap_or_default()));
+    }
+    let name = response.headers().get("content-disposition").ok().flatten();
+    let blob = JsFuture::from(response.blob().map_err(lost)?).await.map_err(lost)?;
+    page::save(&blob.unchecked_into(), file_name(name.as_deref().unwrap_or_default())).map_err(lost)
+}
+
+/// The name in `attachment; filename="NAME"`, as our server writes it.
+fn file_name(disposition: &str) -> &str {
+    disposition.split('"').nth(1).unwrap_or_default()
+}
+
 async fn exchange(
     method: &str,
     path: &str,
     body: Option<(&str, JsValue)>,
     timeout_ms: u32,
 ) -> Result<(bool, u16, String), JsValue> {
+    let response = respond(method, path, body, timeout_ms).await?;
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.ok(), response.status(), text.as_string().unwrap_or_default()))
+}
+
+async fn respond(
+    method: &str,
+    path: &str,
+    body: Option<(&str, JsValue)>,
+    timeout_ms: u32,
+) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     init.set_cache(RequestCache::NoStore);
@@ -177,9 +210,7 @@ async fn exchange(
         init.set_body(&body);
     }
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.ok(), response.status(), text.as_string().unwrap_or_default()))
+    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
 }
 
 /// What a refusal means, even one that a proxy before the server wrote.
@@ -201,6 +232,12 @@ fn refusal(status: u16, text: &str) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_gets_the_name_that_the_server_gave_it() {
+        assert_eq!(file_name("attachment; filename=\"companies-20261121.csv\""), "companies-20261121.csv");
+        assert_eq!(file_name(""), "");
+    }
 
     #[test]
     fn a_refusal_keeps_its_code_and_a_proxys_page_gets_one() {

@@ -27,6 +27,10 @@ thread_local! {
 /// Asks the server.
 pub async fn ask(ask: &Ask) -> Answer<Reply> {
     let request = ask.request();
+    if let Ask::Export(path) = ask {
+        api::save(path).await?;
+        return Ok(Reply::Nothing);
+    }
     ask.read(&api::fetch(request.method, &request.path, request.body).await?)
 }
 

@@ -3,7 +3,7 @@
 use gloo::{events::EventListener, timers::callback::Timeout};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, HtmlElement};
+use web_sys::{Blob, Document, HtmlAnchorElement, HtmlElement, Url};
 
 use crate::bidder::{checkup::Browser, effect::Focus};
 
@@ -53,6 +53,19 @@ pub fn print() {
         // Refused only where printing is switched off, which the browser itself says.
         let _ = window.print();
     }
+}
+
+/// Lets the browser save a file where it saves downloads.
+pub fn save(file: &Blob, name: &str) -> Result<(), JsValue> {
+    let document = document().ok_or(JsValue::UNDEFINED)?;
+    let url = Url::create_object_url_with_blob(file)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The browser has taken the file by then; its memory would be kept as long as the page.
+    Timeout::new(60_000, move || drop(Url::revoke_object_url(&url))).forget();
+    Ok(())
 }
 
 /// A random UUID (version 4). `None` outside a secure context, where no part of the page works.

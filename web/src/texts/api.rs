@@ -10,6 +10,9 @@ pub const UNKNOWN: Advice = helpdesk(
     "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
 );
 
+/// What to do about a suspension that comes in the middle of the work.
+pub const SUSPENDED_AT_WORK: &str = "停止の理由と再開については、調達機関へお問い合わせください。入力した内容は、この画面に残っています。利用が再開されたら、ここから続けられます。";
+
 /// The advice for a code.
 pub fn advice(code: ApiErrorCode) -> Advice {
     use ApiErrorCode as Code;

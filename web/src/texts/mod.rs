@@ -53,6 +53,12 @@ pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
     own.unwrap_or_else(|| advice(trouble))
 }
 
+/// What is said in the middle of the work where the same refusal means less at its beginning.
+pub fn lost_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
+    (state.lost && trouble.is_suspension())
+        .then(|| Advice { next: api::SUSPENDED_AT_WORK, ..advice(trouble) })
+}
+
 /// The advice for a trouble on a computer that an administrator looks after, where it differs.
 pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     let managed = state.connection.status.as_ref().is_some_and(|status| status.managed);

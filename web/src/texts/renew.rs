@@ -77,10 +77,14 @@ pub const DONE_PRINT: &str = "更新後の内容は、印刷して保管して�
 /// What a refusal means while the old or the new card is shown; `None`: the same as everywhere.
 pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
     match (purpose, trouble) {
-        (Purpose::RenewOld | Purpose::RenewNew, _) if trouble.needs_card_again() => Some(helpdesk(
-            "ICカード更新の途中で、接続が終了しました。",
-            "古いICカードの確認から、もう一度始めてください。そのあと、新しいICカードも確認します。",
-        )),
+        (Purpose::RenewOld | Purpose::RenewNew, _)
+            if trouble.needs_card_again() && !trouble.is_suspension() =>
+        {
+            Some(helpdesk(
+                "ICカード更新の途中で、接続が終了しました。",
+                "古いICカードの確認から、もう一度始めてください。そのあと、新しいICカードも確認します。",
+            ))
+        }
         (Purpose::RenewOld, _) if trouble.is_expired_card() => Some(agency(
             "古いICカードは、有効期限が過ぎています。期限が過ぎたICカードからは、更新できません。",
             "新しいICカードを、利用者登録メニューの「登録」で登録してください。会社の登録内容と企業IDは、そのまま引き継がれます。",

@@ -101,7 +101,7 @@ fn receipt() -> Html {
         html! { <a {href} class="button outline small" download="">{ name }</a> }
     };
     html! {
-        <section>
+        <section class="form-section">
             <p>{ screen::RECEIPT_FILES }</p>
             <div class="actions">
                 { file("/api/receipt/document", screen::RECEIPT_DOCUMENT) }

@@ -70,7 +70,8 @@ fn view(scene: Scene, banner: &Banner) -> Html {
 pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     let state = scene.state;
     let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
-    let advice = texts::account::advice(state, trouble)
+    let advice = texts::lost_advice(state, trouble)
+        .or_else(|| texts::account::advice(state, trouble))
         .or_else(|| texts::managed_advice(state, trouble))
         .unwrap_or_else(|| texts::advice_for(trouble, purpose));
     // Giving up is no error; nobody needs to be called.
@@ -82,13 +83,22 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             <p>{ advice.next }</p>
             if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
             if !calm {
-                { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
+                { contact(profile(scene, trouble), advice.desk) }
                 if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }
                 <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ texts::reference(trouble) }</code></p>
             }
             <div class="banner-actions">{ actions }</div>
         </section>
     }
+}
+
+/// Whose desks are named.
+fn profile<'a>(scene: Scene<'a>, trouble: &Trouble) -> Option<&'a AgencyProfile> {
+    let state = scene.state;
+    // On the first page, too, it is known which agency suspended somebody.
+    let of_session = || state.view().and_then(|view| state.profiles.get(&view.agency));
+    let profile = state.profile().or_else(|| of_session().filter(|_| trouble.is_suspension()));
+    profile.map(AsRef::as_ref)
 }
 
 /// Where a trouble has a way out of its own.

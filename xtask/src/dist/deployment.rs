@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use touroku_proto::origin::Origin;
+use touroku_proto::{card::LogLevel, origin::Origin};
 
 /// A deployment, sound as a whole.
 pub(crate) struct Deployment {
@@ -21,6 +21,7 @@ pub(crate) struct Deployment {
     pub(crate) server: Origin,
     pub(crate) signing: Option<Signing>,
     pub(crate) pin: Pin,
+    pub(crate) log_level: LogLevel,
     /// The workspace's version, with the release as a fourth number when there is one.
     pub(crate) version: String,
 }
@@ -45,6 +46,12 @@ pub(crate) struct Site {
 pub(crate) struct HelpDesk {
     pub(crate) name: String,
     pub(crate) phone: String,
+    /// When somebody answers; empty if nothing is said.
+    #[serde(default)]
+    pub(crate) hours: String,
+    /// Whatever else is to be said; empty if nothing is.
+    #[serde(default)]
+    pub(crate) note: String,
 }
 
 /// How PINs are entered; the words are those of the extension's managed settings.
@@ -145,6 +152,8 @@ struct File {
     help_desk: HelpDesk,
     #[serde(default)]
     pin: Pin,
+    #[serde(default)]
+    host: HostTable,
     server: ServerTable,
     windows: Option<Signing>,
 }
@@ -165,6 +174,13 @@ struct ExtensionTable {
 struct SiteTable {
     origin: String,
     agencies: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostTable {
+    #[serde(default)]
+    log_level: LogLevel,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +209,11 @@ impl Deployment {
         text_of("publisher.name", &file.publisher.name);
         text_of("help_desk.name", &file.help_desk.name);
         text_of("help_desk.phone", &file.help_desk.phone);
+        for (key, text) in [("hours", &file.help_desk.hours), ("note", &file.help_desk.note)] {
+            if !text.is_empty() {
+                text_of(&format!("help_desk.{key}"), text);
+            }
+        }
         for (number, site) in (1..).zip(&file.site) {
             for agency in &site.agencies {
                 text_of(&format!("site {number}, agencies"), agency);
@@ -237,6 +258,7 @@ impl Deployment {
             help_desk: file.help_desk,
             server,
             pin: file.pin,
+            log_level: file.host.log_level,
             signing: file
                 .windows
                 .map(|signing| Signing { certificate: folder.join(&signing.certificate), ..signing }),
@@ -324,6 +346,7 @@ pub(crate) mod tests {
                 "origin = \"https://ebid.example.jp/\"\nagencies",
             )
             .replace("idle_minutes = 5", "idle_minutes = 31")
+            .replace("平日 9時", "平日\\n9時")
             .replace("0570-000-000", " ");
         let faults = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").err().unwrap();
         for key in [
@@ -333,6 +356,7 @@ pub(crate) mod tests {
             "store_ids",
             "site 1, origin",
             "help_desk.phone",
+            "help_desk.hours",
             "server.origin",
         ] {
             assert!(faults.iter().any(|fault| fault.contains(key)), "{key}: {faults:?}");

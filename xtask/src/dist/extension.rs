@@ -84,7 +84,10 @@ fn files(sources: &Files, deployment: &Deployment, key: Option<&SigningKey>) -> 
         .map(|site| json!({ "origin": site.origin, "agencies": site.agencies }))
         .collect();
     let desk = &deployment.help_desk;
-    let own = json!({ "origins": origins, "help_desk": { "name": desk.name, "phone": desk.phone } });
+    let own = json!({
+        "origins": origins,
+        "help_desk": { "name": desk.name, "phone": desk.phone, "hours": desk.hours, "note": desk.note },
+    });
     files.insert("deployment.json".to_owned(), text(&own));
     Ok(files)
 }

@@ -49,7 +49,13 @@ pub(crate) fn values(deployment: &Deployment) -> Value {
         "pin_entry": deployment.pin.entry,
         "pin_last_try": deployment.pin.last_try,
         "pin_idle_minutes": deployment.pin.idle_minutes,
-        "help_desk": { "name": deployment.help_desk.name, "phone": deployment.help_desk.phone },
+        "host_log_level": deployment.log_level,
+        "help_desk": {
+            "name": deployment.help_desk.name,
+            "phone": deployment.help_desk.phone,
+            "hours": deployment.help_desk.hours,
+            "note": deployment.help_desk.note,
+        },
     })
 }
 

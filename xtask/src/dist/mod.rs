@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+pub(crate) use self::programs::WINDOWS;
 use self::{deployment::Deployment, epoch::Epoch, folder::Folder, key::SigningKey};
 use crate::setup;
 
@@ -42,6 +43,15 @@ pub(crate) struct Options {
     /// Pack the programs as `cargo build` makes them: quick, for trying packages out, not for rolling out.
     #[arg(long)]
     debug_programs: bool,
+    /// Compare what was made with what was made before, in DIR: it must be the same, byte for byte.
+    #[arg(long, value_name = "DIR")]
+    verify: Option<PathBuf>,
+    /// Pack the programs and the site of this folder. For the test of the packing, which builds nothing.
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "debug_programs")]
+    programs: Option<PathBuf>,
+    /// Make everything from another checkout than the one that this task was built in. For the same test.
+    #[arg(long, value_name = "DIR", hide = true)]
+    source: Option<PathBuf>,
 }
 
 /// What can be made by itself.
@@ -68,12 +78,23 @@ struct Build<'a> {
     key: SigningKey,
     epoch: Epoch,
     output: Folder,
-    debug_programs: bool,
+    programs: Programs,
+}
+
+/// Where the programs come from.
+enum Programs {
+    /// Built for rolling out.
+    Release,
+    /// As `cargo build` makes them.
+    Debug,
+    /// Built before, in this folder: `touroku-host`, `touroku-host.exe`, `touroku-server` and `site/`.
+    Given(PathBuf),
 }
 
 /// Makes the parts.
 pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::DIST)?;
+    let root = options.source.as_deref().unwrap_or(root);
     let deployment = match Deployment::read(root, &options.config) {
         Ok(deployment) => deployment,
         Err(faults) => bail!("{} is not usable:\n  {}", options.config.display(), faults.join("\n  ")),
@@ -84,7 +105,11 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
         key,
         epoch: Epoch::of(root)?,
         output: Folder::new(&options.output)?,
-        debug_programs: options.debug_programs,
+        programs: match &options.programs {
+            Some(folder) => Programs::Given(folder.clone()),
+            None if options.debug_programs => Programs::Debug,
+            None => Programs::Release,
+        },
         deployment,
     };
     println!("── extension {} version {}", build.key.extension_id(), build.deployment.version);
@@ -99,5 +124,6 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
             Part::Sbom => sbom::make(&build)?,
         }
     }
-    sums::make(&build.output)
+    sums::make(&build.output)?;
+    options.verify.as_deref().map_or(Ok(()), |before| sums::compare(build.output.path(), before))
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Build;
+use super::{Build, Programs};
 use crate::{
     reproducible,
     run::{cargo, command, output, run},
-    site::target_directory,
+    site::{self, target_directory},
 };
 
 /// Linux on this kind of machine.
@@ -29,9 +29,12 @@ const NEWEST_GLIBC: (u32, u32) = (2, 35);
 
 /// Builds a program; where it lies.
 pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<PathBuf> {
-    let Build { root, epoch, debug_programs, .. } = *build;
-    if debug_programs {
-        return build_for_debugging(root, package, target);
+    let Build { root, epoch, ref programs, .. } = *build;
+    let extension = if target == WINDOWS { ".exe" } else { "" };
+    match programs {
+        Programs::Release => {}
+        Programs::Debug => return build_for_debugging(root, package, target),
+        Programs::Given(folder) => return Ok(folder.join(format!("{package}{extension}"))),
     }
     let mut build = cargo(root);
     build.args(["build", "--quiet", "--locked", "--release", "--package", package, "--bin", package]);
@@ -46,8 +49,16 @@ pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<Pa
     build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     build.env("CFLAGS", reproducible::c_flags(root)?.join(" "));
     run(&format!("{package} for {target}"), &mut build)?;
-    let extension = if target == WINDOWS { ".exe" } else { "" };
     Ok(target_directory(root).join(target).join("release").join(format!("{package}{extension}")))
+}
+
+/// Builds the pages; the folder where they lie.
+pub(crate) fn site(build: &Build<'_>) -> Result<PathBuf> {
+    if let Programs::Given(folder) = &build.programs {
+        return Ok(folder.join("site"));
+    }
+    site::build(build.root)?;
+    Ok(build.root.join("target/site"))
 }
 
 /// Builds as `cargo build` does, where that has perhaps built already.

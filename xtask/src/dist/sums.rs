@@ -1,12 +1,13 @@
 //! SHA256SUMS, for `sha256sum --check`.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::Folder;
@@ -16,17 +17,45 @@ const NAME: &str = "SHA256SUMS";
 
 /// Writes the sums of everything in the folder.
 pub(crate) fn make(output: &Folder) -> Result<()> {
-    let mut files = Vec::new();
-    collect(output.path(), &mut files)?;
     let mut lines = String::new();
-    for file in files {
-        let name = file.strip_prefix(output.path()).context("files lie in the folder")?;
-        let name = name.to_str().context("our file names are UTF-8")?;
-        if name != NAME {
-            let _ = writeln!(lines, "{}  {name}", hex::encode(Sha256::digest(fs::read(&file)?)));
-        }
+    for (name, sum) in of(output.path())? {
+        let _ = writeln!(lines, "{sum}  {name}");
     }
     output.write(NAME, lines).map(drop)
+}
+
+/// Compares two folders, file by file, by what is in the files now: what the lists say need not be true.
+pub(crate) fn compare(made: &Path, before: &Path) -> Result<()> {
+    let (made, mut earlier) = (of(made)?, of(before)?);
+    let mut differences = Vec::new();
+    for (name, sum) in &made {
+        match earlier.remove(name) {
+            Some(other) if other == *sum => {}
+            Some(_) => differences.push(format!("{name}: differs")),
+            None => differences.push(format!("{name}: was not there before")),
+        }
+    }
+    differences.extend(earlier.into_keys().map(|name| format!("{name}: was made before only")));
+    if !differences.is_empty() {
+        bail!("not what is in {}:\n  {}", before.display(), differences.join("\n  "));
+    }
+    println!("── the same as in {}: {} files", before.display(), made.len());
+    Ok(())
+}
+
+/// The sums of the files in a folder by their names, but for the list of sums itself.
+fn of(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = Vec::new();
+    collect(folder, &mut files).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut sums = BTreeMap::new();
+    for file in files {
+        let name = file.strip_prefix(folder).context("files lie in the folder")?;
+        let name = name.to_str().context("our file names are UTF-8")?;
+        if name != NAME {
+            sums.insert(name.to_owned(), hex::encode(Sha256::digest(fs::read(&file)?)));
+        }
+    }
+    Ok(sums)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -47,6 +76,29 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 mod tests {
     use super::*;
     use crate::run::{command, output};
+
+    #[test]
+    fn a_comparison_names_each_file_that_is_not_the_same_whatever_the_lists_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |name: &str, files: &[(&str, &str)]| {
+            let output = Folder::new(&folder.path().join(name)).unwrap();
+            for (name, text) in files {
+                output.write(name, text).unwrap();
+            }
+            make(&output).unwrap();
+            output.path().to_owned()
+        };
+        let first = written("first", &[("a", "1"), ("in/b", "2")]);
+        let same = written("same", &[("in/b", "2"), ("a", "1")]);
+        compare(&first, &same).unwrap();
+        fs::write(same.join("a"), "changed afterwards").unwrap();
+        fs::rename(same.join("in/b"), same.join("in/c")).unwrap();
+        let error = compare(&first, &same).unwrap_err().to_string();
+        for line in ["a: differs", "in/b: was not there before", "in/c: was made before only"] {
+            assert!(error.contains(line), "{error}");
+        }
+        assert!(compare(&first, &folder.path().join("nowhere")).is_err());
+    }
 
     #[test]
     fn sha256sum_agrees_and_notices_a_change() {

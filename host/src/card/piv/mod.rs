@@ -216,5 +216,7 @@ fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<CardCertificate
     }
 }
 
+// They make certificates with OpenSSL, which is not there for the host on Windows.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;

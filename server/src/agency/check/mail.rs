@@ -61,10 +61,14 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     let from = &profile.mail.from;
     if from.is_empty() {
         found.push((at(&["mail", "from"]), "[mail]にfrom（差出人のメールアドレス）が要ります".to_owned()));
-    } else if (Rule::Email { max: 254 }).check(from, &Values::default()).is_err()
-        || from.parse::<lettre::Address>().is_err()
-    {
+    } else if !is_address(from) {
         found.push((at(&["mail", "from"]), "差出人のメールアドレスが正しくありません".to_owned()));
+    }
+    for (index, address) in profile.mail.officers.iter().enumerate() {
+        if !is_address(address) {
+            let place = vec![Step::Key("mail".into()), Step::Key("officers".into()), Step::Index(index)];
+            found.push((place, "担当者のメールアドレスが正しくありません".to_owned()));
+        }
     }
     for kind in &KINDS {
         let text = (kind.text)(&profile.mail);
@@ -72,6 +76,11 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
         check_template(kind, "body", &text.body, found);
         check_recipients(kind, text, profile, found);
     }
+}
+
+fn is_address(text: &str) -> bool {
+    (Rule::Email { max: 254 }).check(text, &Values::default()).is_ok()
+        && text.parse::<lettre::Address>().is_ok()
 }
 
 /// A text that is left out is the server's own, and sound.

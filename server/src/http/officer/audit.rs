@@ -12,17 +12,24 @@ use axum::{
 };
 use futures_util::stream;
 use serde::Deserialize;
-use touroku_proto::{api::ApiErrorCode, officer::audit::AuditPage};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::audit::{AuditCheck, AuditPage},
+};
 
-use super::Manager;
+use super::{Manager, Nothing};
 use crate::{
     app::{App, Live},
     error::Error,
+    http::json::Json,
     officer::audit,
 };
 
 pub(super) fn routes() -> Router<Live> {
-    Router::new().route("/audit", get(page)).route("/audit/export", get(export))
+    Router::new()
+        .route("/audit", get(page))
+        .route("/audit/export", get(export))
+        .route("/audit/check", get(check).post(begin_check))
 }
 
 #[derive(Deserialize)]
@@ -38,6 +45,18 @@ async fn page(
 ) -> Result<Answer<AuditPage>, Error> {
     let Query(place) = place.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
     audit::page(&app, acting, place.before).await.map(Answer)
+}
+
+async fn check(State(app): State<Arc<App>>, Manager(acting): Manager) -> Result<Answer<AuditCheck>, Error> {
+    audit::check_state(&app, acting.agency()).await.map(Answer)
+}
+
+async fn begin_check(
+    State(app): State<Arc<App>>,
+    Manager(acting): Manager,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Answer<AuditCheck>, Error> {
+    audit::begin_check(&app, acting).await.map(Answer)
 }
 
 /// Written as it is read, a batch at a time, however long the chain is.

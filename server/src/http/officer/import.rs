@@ -15,7 +15,7 @@ use touroku_proto::{
     officer::import::{BeginImport, ImportField, ImportRows, ImportView, MAX_PIECE, MapColumns, TakeImport},
 };
 
-use super::{Reviewer, Viewer};
+use super::{Nothing, Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -142,11 +142,6 @@ async fn take(
 ) -> Result<Answer<ImportView>, Error> {
     Ok(Answer(import::take(&app, &who, number(&id)?, request).await?))
 }
-
-/// Nothing to say.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 async fn undo(
     State(app): State<Arc<App>>,

@@ -14,9 +14,15 @@ mod sign_in;
 mod who;
 
 use axum::Router;
+use serde::Deserialize;
 
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
+
+/// The body of a request that says all by its address: an empty object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {

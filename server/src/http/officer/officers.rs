@@ -7,10 +7,9 @@ use axum::{
     extract::{Path, State},
     routing::{get, post, put},
 };
-use serde::Deserialize;
 use touroku_proto::officer::{AddOfficer, ChangeOfficer, OfficerAccount, SetupLink};
 
-use super::Manager;
+use super::{Manager, Nothing};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -55,11 +54,6 @@ async fn change(
         .write(move |writer| account::change(writer, &By::Manager(&acting), &login_id, &request, now));
     changed.await.map(Answer)
 }
-
-/// An empty object.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 async fn reset(
     State(app): State<Arc<App>>,

@@ -8,6 +8,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     field::{FieldId, Values},
     officer::{
+        audit::AuditAction,
         company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, CompanyReceipt, LabelledValue},
         review::{ReviewKind, ReviewState},
     },
@@ -38,7 +39,7 @@ pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<C
     app.store
         .write(move |writer| {
             let detail = detail(writer, &shared, acting.agency(), &number)?;
-            acting.record(writer, "company_viewed", &number, "", shared.outside.now())?;
+            acting.record(writer, AuditAction::CompanyViewed, &number, "", shared.outside.now())?;
             Ok(detail)
         })
         .await

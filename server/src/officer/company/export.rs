@@ -6,7 +6,10 @@ use encoding_rs::SHIFT_JIS;
 use touroku_proto::{
     certificate::rfc3339,
     field::FieldId,
-    officer::company::{CompanyFilter, FoundCompany},
+    officer::{
+        audit::AuditAction,
+        company::{CompanyFilter, FoundCompany},
+    },
 };
 
 use super::{
@@ -87,7 +90,9 @@ pub async fn export(
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
     let filter_name = serde_json::to_string(&filter).map_err(|_| Error::Defect("a filter has no name"))?;
     let detail = format!("filter {} encoding {}", filter_name.trim_matches('"'), encoding.name());
-    app.store.write(move |writer| acting.record(writer, "companies_exported", "", &detail, now)).await?;
+    app.store
+        .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
+        .await?;
     let mut sheet = Sheet { encoding, bytes: Vec::new(), unmappable: 0 };
     if encoding == Encoding::Utf8 {
         sheet.bytes.extend("\u{FEFF}".as_bytes());

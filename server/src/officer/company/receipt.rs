@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::{api::ApiErrorCode, officer::audit::AuditAction};
 
 use crate::{app::App, error::Error, officer::Acting, store::Receipt};
 
@@ -22,7 +22,7 @@ pub async fn receipt(
             let receipt = writer.receipt(acting.agency(), &number)?;
             let receipt =
                 receipt.filter(|receipt| receipt.company == company).ok_or(ApiErrorCode::NotFound)?;
-            acting.record(writer, "receipt_downloaded", &company, &number, now)?;
+            acting.record(writer, AuditAction::ReceiptDownloaded, &company, &number, now)?;
             Ok(receipt)
         })
         .await

@@ -1,11 +1,15 @@
-//! Suspension of a company or a card, and its end. Sessions that are open end with it: whatever they ask next is
-//! refused, see `bidder::admission`.
+//! Suspension of a company or a card, and its end. Sessions that are open do nothing more from then on: whatever they
+//! ask is refused (`bidder::admission`), and when they ask how far they are, they are back at their beginning
+//! (`bidder::current`).
 
 use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::company::{CompanyDetail, Suspension},
+    officer::{
+        audit::AuditAction,
+        company::{CompanyDetail, Suspension},
+    },
 };
 
 use super::detail::detail;
@@ -46,7 +50,8 @@ pub async fn suspend(
             if !writer.suspend(acting.agency(), &number, card, &suspension)? {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let action = if card.is_some() { "card_suspended" } else { "company_suspended" };
+            let action =
+                if card.is_some() { AuditAction::CardSuspended } else { AuditAction::CompanySuspended };
             note(writer, &acting, (&number, card), (action, &suspension.reason), now)?;
             detail(writer, &shared, acting.agency(), &number)
         })
@@ -71,7 +76,7 @@ pub async fn lift(
             if !writer.lift(acting.agency(), &number, card)? {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let action = if card.is_some() { "card_lifted" } else { "company_lifted" };
+            let action = if card.is_some() { AuditAction::CardLifted } else { AuditAction::CompanyLifted };
             note(writer, &acting, (&number, card), (action, &reason), shared.outside.now())?;
             detail(writer, &shared, acting.agency(), &number)
         })
@@ -98,10 +103,10 @@ pub(in crate::officer) fn note(
     writer: &Writer<'_>,
     acting: &Acting,
     (number, card): (&str, Option<i64>),
-    (action, reason): (&'static str, &str),
+    (action, reason): (AuditAction, &str),
     now: i64,
 ) -> Result<(), Error> {
-    let act = Act { kind: action, officer: &acting.officer.login_id, reason };
+    let act = Act { kind: action.as_str(), officer: &acting.officer.login_id, reason };
     writer.record_act(acting.agency(), number, card.map(Holder::Card), &act, now)?;
     let detail = card.map_or_else(String::new, |card| format!("card {card}"));
     acting.record(writer, action, number, &detail, now)

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportField, ImportState, ImportView, MapColumns},
+    officer::{
+        audit::AuditAction,
+        import::{ImportField, ImportState, ImportView, MapColumns},
+    },
 };
 
 use super::{Spool, to_its_end, upload::find, view, work};
@@ -66,7 +69,7 @@ async fn map_whole(
             let header = fingerprint(&header.titles);
             writer.remember_columns(who.agency(), &header, &request.fields)?;
             let detail = format!("header {}", hex::encode(header));
-            who.record(writer, "import_columns_set", &format!("import {id}"), &detail, now)
+            who.record(writer, AuditAction::ImportColumnsSet, &format!("import {id}"), &detail, now)
         })
         .await?;
     work::check(app, acting.agency(), id)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
+        audit::AuditAction,
         company::Suspension,
         import::{ImportState, ImportView, TakeImport},
     },
@@ -136,7 +137,7 @@ fn take_over(
         "added {}, changed {}, unchanged {}, wrong {}, missing {}, removed {}, suspended {}",
         found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, suspended
     );
-    acting.record(writer, "import_taken", &format!("import {id}"), &detail, now)
+    acting.record(writer, AuditAction::ImportTaken, &format!("import {id}"), &detail, now)
 }
 
 /// A company that registered or applied and is not on the list any more: nothing of it goes, but it does nothing more.
@@ -148,7 +149,7 @@ fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64
         return Ok(false);
     }
     writer.note_suspended(acting.agency(), id, number)?;
-    note(writer, acting, (number, None), ("company_suspended", &suspension.reason), now)?;
+    note(writer, acting, (number, None), (AuditAction::CompanySuspended, &suspension.reason), now)?;
     Ok(true)
 }
 
@@ -172,11 +173,11 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             let lifted = undone.ok_or(ApiErrorCode::Stale)?;
             let reason = format!("業者情報取込 {id} を取り消しました");
             for number in &lifted {
-                note(writer, &who, (number.as_str(), None), ("company_lifted", &reason), now)?;
+                note(writer, &who, (number.as_str(), None), (AuditAction::CompanyLifted, &reason), now)?;
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;
-            who.record(writer, "import_undone", &format!("import {id}"), "", now)
+            who.record(writer, AuditAction::ImportUndone, &format!("import {id}"), "", now)
         })
     })
     .await

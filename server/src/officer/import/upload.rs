@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{BeginImport, ImportState, ImportView, MAX_FILE},
+    officer::{
+        audit::AuditAction,
+        import::{BeginImport, ImportState, ImportView, MAX_FILE},
+    },
     text,
 };
 
@@ -38,7 +41,13 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
         .store
         .write(move |writer| {
             let id = writer.begin_import(who.agency(), &new, now)?.ok_or(ApiErrorCode::ImportRunning)?;
-            who.record(writer, "import_begun", &format!("import {id}"), &format!("{} bytes", new.size), now)?;
+            who.record(
+                writer,
+                AuditAction::ImportBegun,
+                &format!("import {id}"),
+                &format!("{} bytes", new.size),
+                now,
+            )?;
             if new.size == 0 {
                 writer.import_failed(id, "ファイルが空です。名簿のファイルを選び直してください。", now)?;
             }
@@ -124,7 +133,13 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
             for state in states {
                 if writer.move_import(id, state, ImportState::Cancelled, now)? {
                     writer.clear_import_rows(id)?;
-                    return who.record(writer, "import_cancelled", &format!("import {id}"), "", now);
+                    return who.record(
+                        writer,
+                        AuditAction::ImportCancelled,
+                        &format!("import {id}"),
+                        "",
+                        now,
+                    );
                 }
             }
             Err(ApiErrorCode::WrongState.into())

@@ -90,6 +90,7 @@ impl State {
     pub(super) fn session_loaded(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
         let first = matches!(self.session, Session::Unknown);
         match answer {
+            Ok(view) if view.refused.is_some() => self.session_refused(view, first),
             Ok(view) => {
                 if first && has_draft(&view) {
                     self.next_notice = Some(Notice::Restored);
@@ -117,6 +118,26 @@ impl State {
             Err(trouble) if first => self.fail_loading(trouble),
             Err(_) => Vec::new(),
         }
+    }
+
+    /// Officers stopped whom this session had let in: it is back at its beginning.
+    fn session_refused(&mut self, view: SessionView, first: bool) -> Vec<Effect> {
+        let Some(code) = view.refused else { return Vec::new() };
+        if !first {
+            // What was typed is still here, and comes back with the card once the suspension is lifted.
+            return self.lose_session(code.into());
+        }
+        // Whom to call is in the profile, also where the address names no agency.
+        let agency = view.agency.clone();
+        self.next_banner = Some(Banner { trouble: code.into(), retry: None });
+        self.open_session(view);
+        let mut effects = self.settle();
+        let profile = Ask::Profile(agency.clone());
+        let is_asked = effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Profile(_))));
+        if !is_asked && !self.profiles.contains_key(&agency) {
+            effects.push(Effect::Ask(profile));
+        }
+        effects
     }
 
     /// Takes over a session, and its form as far as the profile is known.

@@ -15,6 +15,7 @@ mod renew;
 mod restore;
 mod session_loss;
 mod signature;
+mod suspension;
 
 use std::rc::Rc;
 

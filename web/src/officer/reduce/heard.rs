@@ -80,7 +80,9 @@ impl Console {
             (_, Reply::Sessions(list)) => self.officers.sessions = Some(list),
             (Ask::EndSession(id), _) => return self.session_ended(&id),
             (Ask::ChangePassword(_), _) => return self.password_changed(),
-            (Ask::Audit { before }, Reply::Audit(page)) => self.audit_read(before, page),
+            (Ask::Audit { before }, Reply::Audit(page)) => return self.audit_read(before, page),
+            (_, Reply::AuditCheck(check)) => return self.audit_checked(check),
+            (Ask::Export(_), _) => return self.say(Notice::Exported),
 
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
@@ -106,6 +108,9 @@ impl Console {
             Ask::Take { id, .. } | Ask::Undo(id) if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.import_was_stale(*id, trouble.clone()))
             }
+            Ask::ChangeOfficer { .. } if trouble.is(ApiErrorCode::Stale) => {
+                Some(self.officer_was_stale(trouble.clone()))
+            }
             Ask::BeginImport(_) if trouble.is(ApiErrorCode::ImportRunning) => {
                 Some(self.import_is_running(trouble.clone()))
             }
@@ -115,6 +120,9 @@ impl Console {
             // Only a question how far it is; the next one may be answered.
             Ask::Import(_) if trouble.passes_by_itself() && self.wait_for_import().is_some() => {
                 Some(self.wait_for_import().into_iter().collect())
+            }
+            Ask::AuditCheck if trouble.passes_by_itself() => {
+                Some(self.wait_for_audit().into_iter().collect())
             }
             // No columns are known before the file was looked at.
             Ask::ImportFields(_) | Ask::ImportRows { .. }

@@ -1,5 +1,6 @@
 //! What each action does to the state. One file for each part of the page.
 
+mod audit;
 mod card;
 mod companies;
 mod dialog;
@@ -81,6 +82,7 @@ impl Console {
                 self.officers.role = Some(role);
                 Vec::new()
             }
+            Action::CheckAudit => self.ask(Ask::CheckAudit),
             Action::ReloadProfile => self.reload_profile(),
             Action::PickCategory(code) => {
                 self.settings.category = code;
@@ -89,6 +91,11 @@ impl Console {
             Action::PickPreview(screen) => {
                 self.settings.screen = screen;
                 Vec::new()
+            }
+            Action::Export(path) => {
+                self.banner = None;
+                self.notice = None;
+                self.ask(Ask::Export(path))
             }
             Action::Copy(text) => vec![Effect::Copy(text)],
             Action::Copied(done) => self.say(if done { Notice::Copied } else { Notice::NotCopied }),
@@ -200,6 +207,7 @@ impl Console {
         match timer {
             Timer::Tick => self.tick(),
             Timer::Import => self.look_at_import(),
+            Timer::Audit => self.look_at_audit(),
             Timer::Upload => self.go_on_uploading(),
         }
     }

@@ -1,11 +1,10 @@
-//! 担当者の管理, the officer's own account and 監査記録.
+//! 担当者の管理 and the officer's own account.
 
 use touroku_proto::officer::{
     AddOfficer, ChangeOfficer, ChangePassword, OfficerAccount, OfficerState, Role, SetupLink,
-    audit::AuditPage,
 };
 
-use super::{Effect, Input, Notice};
+use super::{Banner, Effect, Input, Notice, Trouble};
 use crate::officer::{
     ask::Ask,
     input::{self, ADD_OFFICER, PASSWORD},
@@ -35,7 +34,8 @@ impl Console {
             return Vec::new();
         };
         let stopped = account.state == OfficerState::Stopped;
-        let mut body = ChangeOfficer { name: account.name.clone(), role: account.role, stopped };
+        let revision = Some(account.revision);
+        let mut body = ChangeOfficer { name: account.name.clone(), role: account.role, stopped, revision };
         change(&mut body);
         self.ask(Ask::ChangeOfficer { login_id: login_id.to_owned(), body })
     }
@@ -47,6 +47,15 @@ impl Console {
             *known = account;
         }
         self.say(Notice::OfficerChanged)
+    }
+
+    /// Another manager was faster: shows how the accounts are now.
+    pub(super) fn officer_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
+        self.notice = None;
+        self.banner = Some(Banner { trouble, retry: None });
+        let mut effects = self.ask(Ask::Officers);
+        effects.push(Effect::Focus("banner".to_owned()));
+        effects
     }
 
     pub(super) fn link_made(&mut self, ask: Ask, link: SetupLink) -> Vec<Effect> {
@@ -98,17 +107,5 @@ impl Console {
         // The other sessions ended with it.
         effects.extend(self.ask(Ask::Sessions));
         effects
-    }
-
-    pub(super) fn audit_read(&mut self, before: Option<i64>, page: AuditPage) {
-        match (before, &mut self.audit) {
-            (Some(before), Some(audit)) if audit.next == Some(before) => {
-                audit.entries.extend(page.entries);
-                audit.next = page.next;
-                audit.broken_at = audit.broken_at.or(page.broken_at);
-            }
-            (Some(_), _) => {}
-            (None, audit) => *audit = Some(page),
-        }
     }
 }

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::officer::state::Notice;
+use crate::officer::{effect::Timer, state::Notice};
 
 fn account(login_id: &str, role: &str, state: &str) -> Value {
     json!({"login_id": login_id, "name": "氏名", "role": role, "state": state, "last_login_unix_ms": null,
-           "sessions": 0, "has_card": false})
+           "sessions": 0, "has_card": false, "revision": 4})
 }
 
 fn link() -> Value {
@@ -23,6 +23,27 @@ fn a_screen_that_the_role_does_not_have_asks_the_server_nothing() {
         assert!(page.asked(|ask| *ask == Ask::Imports));
     }
     assert!(Page::signed_in("/imports", Role::View).state.waiting.is_empty());
+}
+
+#[test]
+fn a_file_is_asked_for_once_and_a_refusal_is_said_in_words() {
+    let mut page = Page::signed_in("/companies", Role::View);
+    let is_export = |ask: &Ask| matches!(ask, Ask::Export(path) if path.ends_with("encoding=cp932"));
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert!(page.asked(is_export));
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert!(!page.asked(is_export), "it is on its way");
+    page.refuse(is_export, ApiErrorCode::Forbidden);
+    assert_eq!(page.error(), Some("forbidden"));
+    assert!(page.focused("banner"));
+
+    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    assert_eq!(page.error(), None);
+    page.fail(is_export, Trouble::Unreachable);
+    page.act(Action::Retry);
+    assert!(page.asked(is_export), "もう一度");
+    page.answer(is_export, json!(null));
+    assert_eq!(page.state.notice, Some(Notice::Exported));
 }
 
 #[test]
@@ -52,7 +73,7 @@ fn a_change_of_an_account_sends_all_that_it_keeps() {
     page.confirm(Dialog::ChangeRole("taro".to_owned(), Role::Review));
     let changed = |ask: &Ask| {
         matches!(ask, Ask::ChangeOfficer { body, .. }
-            if body.role == Role::Review && body.name == "氏名" && !body.stopped)
+            if body.role == Role::Review && body.name == "氏名" && !body.stopped && body.revision == Some(4))
     };
     assert!(page.asked(changed));
     page.answer(changed, account("taro", "review", "active"));
@@ -117,4 +138,41 @@ fn the_audit_goes_on_and_keeps_the_first_word_about_a_broken_link() {
     );
     let audit = page.state.audit.as_ref().unwrap();
     assert_eq!((audit.entries.len(), audit.broken_at, audit.next), (3, Some(2), None));
+}
+
+#[test]
+fn a_change_that_another_manager_was_faster_with_shows_the_accounts_as_they_are_now() {
+    let mut page = Page::signed_in("/officers", Role::Manage);
+    page.answer(|ask| *ask == Ask::Officers, json!([account("taro", "view", "active")]));
+    page.confirm(Dialog::StopOfficer("taro".to_owned()));
+    page.refuse(|ask| matches!(ask, Ask::ChangeOfficer { .. }), ApiErrorCode::Stale);
+    assert_eq!(page.error(), Some("stale"));
+    assert!(page.focused("banner"));
+    page.answer(|ask| *ask == Ask::Officers, json!([account("taro", "review", "active")]));
+    assert_eq!(page.error(), Some("stale"), "it is read before it goes");
+    assert_eq!(page.state.officers.list.as_ref().unwrap()[0].role, Role::Review);
+}
+
+#[test]
+fn the_look_through_all_entries_is_followed_to_its_end_and_has_the_last_word() {
+    let check = |proved: Value, broken_at: Value| json!({"proved": proved, "entries": 9, "checked_unix_ms": 5, "broken_at": broken_at});
+    let mut page = Page::signed_in("/audit", Role::Manage);
+    page.answer(
+        |ask| matches!(ask, Ask::Audit { .. }),
+        json!({"entries": [], "next": null, "broken_at": 2, "proved_to": 1, "check": check(json!(null), json!(2))}),
+    );
+    page.act(Action::CheckAudit);
+    page.act(Action::CheckAudit);
+    assert!(!page.asked(|ask| *ask == Ask::CheckAudit), "once is enough");
+    page.answer(|ask| *ask == Ask::CheckAudit, check(json!(0), json!(2)));
+    assert_eq!(page.state.audit.as_ref().unwrap().broken_at, Some(2));
+    page.act(Action::TimeUp(Timer::Audit));
+    page.fail(|ask| *ask == Ask::AuditCheck, Trouble::Unreachable);
+    assert_eq!(page.error(), None, "the next question may be answered");
+    page.act(Action::TimeUp(Timer::Audit));
+    page.answer(|ask| *ask == Ask::AuditCheck, check(json!(null), json!(null)));
+    let audit = page.state.audit.as_ref().unwrap();
+    assert_eq!((audit.broken_at, audit.proved_to), (None, 9));
+    page.act(Action::TimeUp(Timer::Audit));
+    assert!(page.effects.is_empty());
 }

@@ -18,6 +18,11 @@ pub const TO_QUEUE: &str = "審査を始める";
 pub const TO_IMPORT: &str = "取込の画面を開く";
 /// Heading of the figures.
 pub const FIGURES: &str = "今の状況";
+/// When the figures were counted.
+pub fn counted(when: &str) -> String {
+    format!("{when}の集計です。")
+}
+
 /// The unit of companies.
 pub const COMPANIES: &str = "社";
 /// The unit of cards.

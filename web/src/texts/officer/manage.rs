@@ -2,6 +2,8 @@
 
 use touroku_proto::officer::{OfficerState, Role};
 
+use super::screen::count;
+
 /// What a role may do.
 pub fn role_is(role: Role) -> &'static str {
     match role {
@@ -117,6 +119,27 @@ pub const SOUND: &str = "記録のつながりに、切れたところはあり�
 pub fn broken(sequence: i64) -> String {
     format!(
         "記録のつながりが、{sequence}番で切れています。データベースが書き換えられたおそれがあります。運用の担当者に、すぐに知らせてください。"
+    )
+}
+
+/// When all of it was looked through.
+pub const CHECKED_AT: &str = "すべての記録を最後に確かめた日時：";
+/// Never yet.
+pub const NEVER_CHECKED: &str = "すべての記録は、まだ確かめていません。毎日、夜のうちに自動で確かめます。";
+/// Has it looked through now.
+pub const CHECK_AUDIT: &str = "すべての記録を今すぐ確かめる";
+
+/// It is being looked through.
+pub fn checking(proved: i64, entries: i64) -> String {
+    let (proved, entries) = (count(proved.unsigned_abs()), count(entries.unsigned_abs()));
+    format!("すべての記録を確かめています（{entries}件のうち{proved}件まで）。")
+}
+
+/// Some are not looked through yet.
+pub fn not_yet_proved(proved: i64, entries: i64) -> String {
+    let (proved, entries) = (count(proved.unsigned_abs()), count(entries.unsigned_abs()));
+    format!(
+        "記録が一度に増えたため、{entries}件のうち{proved}件まで確かめました。残りは、夜のうちに自動で確かめます。"
     )
 }
 

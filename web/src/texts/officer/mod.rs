@@ -1,5 +1,6 @@
 //! Every Japanese sentence of the officers' page that is not an agency's.
 
+pub mod audit;
 pub mod company;
 pub mod dialog;
 pub mod field;

@@ -30,6 +30,8 @@ pub fn table_of(label: &str) -> String {
 pub const READING: &str = "読み込んでいます";
 /// While something is sent.
 pub const SENDING: &str = "送っています";
+/// While a file is on its way.
+pub const EXPORTING: &str = "書き出しています";
 /// In place of an empty value.
 pub const EMPTY: &str = "（なし）";
 /// Go on being signed in.
@@ -123,6 +125,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::CardLinked => "このICカードでもサインインできるようになりました。",
         Notice::CardUnlinked => "ICカードでのサインインをやめました。",
         Notice::ProfileTaken => "新しい設定を使い始めました。",
+        Notice::Exported => "書き出しました。ブラウザーのダウンロードの一覧から開けます。",
         Notice::Copied => "コピーしました。",
         Notice::NotCopied => "コピーできませんでした。文字を選んで、コピーしてください。",
     }

@@ -1,15 +1,17 @@
 //! 監査記録.
 
-use touroku_proto::officer::audit::AuditEntry;
+use touroku_proto::officer::audit::{AuditCheck, AuditEntry, AuditPage};
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, head, heading, moment, more, progress, scroll, value},
+    parts::{
+        Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, value,
+    },
     trouble::messages,
 };
 use crate::{
-    officer::{request::audit_export_path, route::Route},
-    texts::officer::{manage as texts, screen},
+    officer::{action::Action, request::audit_export_path, route::Route},
+    texts::officer::{audit as words, manage as texts, screen},
 };
 
 /// The newest first.
@@ -18,7 +20,8 @@ pub(super) fn view(scene: Scene) -> Html {
         Some(page) if page.entries.is_empty() => html! { <p data-empty="">{ texts::NO_ENTRY }</p> },
         Some(page) => html! {
             <>
-                { chain(page.broken_at) }
+                { chain(page) }
+                { check(scene, page) }
                 { scroll(screen::heading(&Route::Audit), html! {
                     <table class="grid">
                         <caption class="hidden">{ screen::heading(&Route::Audit) }</caption>
@@ -38,23 +41,48 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ texts::AUDIT_LEAD }</p>
             <div class="actions">
-                <a class="button outline small" data-export="audit" download="" href={audit_export_path()}>
-                    { texts::EXPORT_AUDIT }
-                </a>
+                { exporter(scene, "audit", texts::EXPORT_AUDIT, audit_export_path()) }
             </div>
+            { exporting(scene) }
             <div class="spaced">{ content }</div>
         </>
     }
 }
 
-fn chain(broken_at: Option<i64>) -> Html {
-    match broken_at {
+fn chain(page: &AuditPage) -> Html {
+    match page.broken_at {
         Some(sequence) => html! {
             <section class="banner error" role="alert" data-broken-at={sequence.to_string()}>
                 <p class="banner-what">{ texts::broken(sequence) }</p>
             </section>
         },
         None => html! { <div class="banner success" data-chain="sound"><p>{ texts::SOUND }</p></div> },
+    }
+}
+
+/// When all entries were looked through, and by which button they are now.
+fn check(scene: Scene, page: &AuditPage) -> Html {
+    let AuditCheck { proved, entries, checked_unix_ms, .. } = page.check;
+    let last = match checked_unix_ms {
+        Some(at) => html! { <>{ texts::CHECKED_AT }{ moment(at) }</> },
+        None => html! { texts::NEVER_CHECKED },
+    };
+    let at_work = proved.map(|proved| texts::checking(proved, entries));
+    html! {
+        <div class="spaced" data-checked={checked_unix_ms.map(|at| at.to_string())}
+            data-checking={proved.map(|proved| proved.to_string())}>
+            <p>{ last }</p>
+            if page.broken_at.is_none() && page.proved_to < entries {
+                <p>{ texts::not_yet_proved(page.proved_to, entries) }</p>
+            }
+            // In the page from the beginning, so that what comes into it is spoken.
+            <p role="status">{ at_work.clone().unwrap_or_default() }</p>
+            if at_work.is_none() {
+                <div class="actions">
+                    { button(scene, "check-audit", texts::CHECK_AUDIT, Weight::Small, || Action::CheckAudit) }
+                </div>
+            }
+        </div>
     }
 }
 
@@ -74,9 +102,9 @@ fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
             <td>{ moment(entry.at_unix_ms) }</td>
             <td>{ actor.to_owned() }</td>
             <td>{ value(&entry.address) }</td>
-            <td><code>{ &entry.action }</code></td>
-            <td>{ value(&entry.subject) }</td>
-            <td>{ value(&entry.detail) }</td>
+            <td>{ words::action(&entry.action).to_owned() }</td>
+            <td>{ value(&words::subject(&entry.subject)) }</td>
+            <td class="wraps">{ value(&words::detail(&entry.action, &entry.detail)) }</td>
         </tr>
     }
 }

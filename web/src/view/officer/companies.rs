@@ -5,7 +5,9 @@ use yew::prelude::*;
 
 use super::{
     field::{line, select, summary},
-    parts::{Scene, chip, head, heading, link, moment_or_none, more, scroll, submit, value},
+    parts::{
+        Scene, chip, exporter, exporting, head, heading, link, moment_or_none, more, scroll, submit, value,
+    },
     trouble::messages,
 };
 use crate::{
@@ -48,11 +50,10 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
                 <p>{ texts::EXPORT_LEAD }</p>
                 <div class="actions">
-                    <a class="button outline small" data-export="utf-8" download=""
-                        href={export_path(search.filter, "utf-8")}>{ texts::EXPORT_UTF8 }</a>
-                    <a class="button outline small" data-export="cp932" download=""
-                        href={export_path(search.filter, "cp932")}>{ texts::EXPORT_CP932 }</a>
+                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export_path(search.filter, "utf-8")) }
+                    { exporter(scene, "cp932", texts::EXPORT_CP932, export_path(search.filter, "cp932")) }
                 </div>
+                { exporting(scene) }
             </section>
         </>
     }

@@ -76,6 +76,11 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
             </section>
             <section aria-labelledby="figures">
                 <h2 id="figures" class="spaced">{ texts::FIGURES }</h2>
+                if figures.counted_unix_ms > 0 {
+                    <p data-counted={figures.counted_unix_ms.to_string()}>
+                        { texts::counted(&clock::shown(figures.counted_unix_ms)) }
+                    </p>
+                }
                 <dl class="figures">
                     { figure("cards", texts::CARDS_IN_USE, figures.cards, texts::CARDS) }
                     { figure("suspended", texts::SUSPENDED, figures.suspended, texts::COMPANIES) }

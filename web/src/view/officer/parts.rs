@@ -5,7 +5,7 @@ use yew::prelude::*;
 pub(super) use super::super::parts::{Weight, heading};
 use crate::{
     bidder::clock,
-    officer::{action::Action, dialog::Dialog, route::Route, state::Console},
+    officer::{action::Action, ask::Ask, dialog::Dialog, route::Route, state::Console},
     texts::officer::screen,
 };
 
@@ -63,6 +63,22 @@ pub(super) fn opener(
             if !about.is_empty() { <span class="hidden">{ format!("（{about}）") }</span> }
         </button>
     }
+}
+
+/// A button that saves a file. Not a link: a link's refusal would be a download that fails without a word.
+pub(super) fn exporter(scene: Scene, name: &'static str, label: &'static str, path: String) -> Html {
+    html! {
+        <button type="button" class={Weight::Small.class()} data-export={name}
+            onclick={scene.on(move || Action::Export(path.clone()))}>{ label }</button>
+    }
+}
+
+/// While a file is on its way.
+pub(super) fn exporting(scene: Scene) -> Html {
+    if !scene.state.waits(|ask| matches!(ask, Ask::Export(_))) {
+        return Html::default();
+    }
+    progress(screen::EXPORTING)
 }
 
 /// A form's button.

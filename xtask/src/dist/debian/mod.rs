@@ -5,7 +5,7 @@ pub(crate) mod server;
 
 use std::{
     fs,
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -77,8 +77,6 @@ impl Package {
 
     /// Writes the tree that dpkg-deb packs.
     fn stage(&self, folder: &Path, deployment: &Deployment, architecture: &str) -> Result<()> {
-        // The temporary folder is for its owner only; in the package it is `/`.
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
         let mut size = 0;
         let mut configuration = String::new();
         for file in &self.files {
@@ -97,7 +95,7 @@ impl Package {
         for (name, text) in &self.scripts {
             write(&control.join(name), text.as_bytes(), 0o755)?;
         }
-        Ok(())
+        open_folders(folder)
     }
 
     fn control(&self, deployment: &Deployment, architecture: &str, size: usize) -> String {
@@ -120,10 +118,22 @@ impl Package {
     }
 }
 
-/// Writes a file; modes are set, whatever the umask.
+/// Lets everybody into all folders, whatever the umask.
+fn open_folders(folder: &Path) -> Result<()> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_folders(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file; its mode is set, whatever the umask.
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     if let Some(parent) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o755).create(parent)?;
+        fs::create_dir_all(parent)?;
     }
     fs::write(path, bytes)?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;

@@ -8,7 +8,6 @@ use super::{File, Package, copyright, host::extension_ids};
 use crate::{
     dist::{Build, deployment::Deployment, programs},
     run::{command, output},
-    site,
 };
 
 const UNIT: &str = include_str!("../../../dist/server/touroku-server.service");
@@ -29,7 +28,7 @@ const AUTHORITIES: &str = "/etc/touroku/agencies/ca";
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
     check_unit(root, UNIT)?;
-    site::build(root)?;
+    let site = programs::site(build)?;
     let program = programs::build(build, "touroku-server", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
     let documents = "/usr/share/doc/touroku-server";
@@ -53,7 +52,7 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         file.is_configuration = true;
     }
     tree(&mut files, &root.join("agencies"), &format!("{documents}/agencies"))?;
-    tree(&mut files, &root.join("target/site"), "/usr/share/touroku/site")?;
+    tree(&mut files, &site, "/usr/share/touroku/site")?;
     let package = Package {
         name: "touroku-server",
         section: "web",

@@ -1,11 +1,15 @@
 //! ADMX and ADML: our policies in the Group Policy editor, in Japanese and English, with this deployment's values
 //! as what the editor proposes.
 
-use std::fmt::Write as _;
+mod words;
+
+use std::{fmt::Write as _, ops::RangeInclusive};
 
 use quick_xml::escape::escape;
 use touroku_proto::HOST_NAME;
 
+use self::words::Kind;
+pub(crate) use self::words::Language;
 use super::{BROWSERS, Policies, VALUE, registry::settings_key};
 
 /// One policy of the editor.
@@ -34,99 +38,21 @@ pub(crate) struct Element {
 /// What the editor proposes.
 pub(crate) enum Default {
     Text(String),
+    /// A text that may be left empty.
+    Remark(String),
+    /// From the first to the last number.
+    Number(u32, RangeInclusive<u32>),
     List(Vec<String>),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    InstallExtension,
-    AllowHost,
-    AllowedOrigins,
-    Agencies,
-    HelpDesk,
-    Pin,
-}
-
-/// A language of the editor.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    English,
-    Japanese,
-}
-
-impl Language {
-    /// The folder's name.
-    pub(crate) fn tag(self) -> &'static str {
+impl Default {
+    /// As the editor's explanation writes it.
+    fn shown(&self) -> String {
         match self {
-            Self::English => "en-US",
-            Self::Japanese => "ja-JP",
+            Self::Text(text) | Self::Remark(text) => text.clone(),
+            Self::Number(number, _) => number.to_string(),
+            Self::List(texts) => texts.join("\n"),
         }
-    }
-
-    fn pick<'a>(self, english: &'a str, japanese: &'a str) -> &'a str {
-        match self {
-            Self::English => english,
-            Self::Japanese => japanese,
-        }
-    }
-}
-
-impl Kind {
-    fn title(self, language: Language) -> &'static str {
-        let (english, japanese) = match self {
-            Self::InstallExtension => ("Install the extension", "拡張機能をインストールする"),
-            Self::AllowHost => (
-                "Let the extension reach the card program",
-                "拡張機能からカード接続プログラムを使えるようにする",
-            ),
-            Self::AllowedOrigins => ("Sites that may use cards", "カードの利用を許すサイト"),
-            Self::Agencies => ("Agencies' names for each site", "サイトごとの発注機関名"),
-            Self::HelpDesk => ("Help desk", "問い合わせ先"),
-            Self::Pin => ("Entering PINs", "PIN番号の入力"),
-        };
-        language.pick(english, japanese)
-    }
-
-    fn explanation(self, language: Language) -> &'static str {
-        let (english, japanese) = match self {
-            Self::InstallExtension => (
-                "Adds Touroku to ExtensionInstallForcelist: the browser installs it without asking, updates it, and people cannot remove it. If a list of the browser's own template is set in the same computer's policies, add the entry there instead: that list replaces this one. Not configured: the extension is removed.",
-                "ExtensionInstallForcelist に Touroku を加えます。確認なしでインストールされ、自動で更新され、利用者は削除できません。ブラウザー自身のテンプレートの一覧を同じパソコンに設定している場合は、その一覧に加えてください（この値は置き換えられます）。未構成にすると拡張機能は削除されます。",
-            ),
-            Self::AllowHost => (
-                "Adds the card program to NativeMessagingAllowlist. Needed where NativeMessagingBlocklist holds *; harmless elsewhere.",
-                "NativeMessagingAllowlist にカード接続プログラムを加えます。NativeMessagingBlocklist に * がある場合に必要です。ほかの場合も害はありません。",
-            ),
-            Self::AllowedOrigins => (
-                "Only these sites may ask for a card, such as https://ebid.example.jp. The list narrows what the extension was built for, and cannot widen it. Enabled and empty: no site may. Not configured: all sites that the extension was built for.",
-                "ここに書いたサイトだけが、カードの利用を求められます（例：https://ebid.example.jp）。拡張機能に組み込まれた範囲を狭めるもので、広げることはできません。空にするとどのサイトも使えません。未構成の場合は、組み込まれたすべてのサイトが使えます。",
-            ),
-            Self::Agencies => (
-                "Names that the card window shows beside a site's address, as JSON: [{\"origin\": \"https://ebid.example.jp\", \"name\": \"...\"}]. Not configured: the names that the extension was built with.",
-                "カードの画面でサイトのアドレスと並べて表示する発注機関名を、JSONで書きます：[{\"origin\": \"https://ebid.example.jp\", \"name\": \"…\"}]。未構成の場合は、拡張機能に組み込まれた名前を表示します。",
-            ),
-            Self::HelpDesk => (
-                "Whom people are told to call when something is wrong on their computer. Not configured: the desk that the extension was built with.",
-                "利用者のパソコンで問題が起きたときに案内する問い合わせ先です。未構成の場合は、拡張機能に組み込まれた問い合わせ先を案内します。",
-            ),
-            Self::Pin => (
-                "Where PINs are entered (window or host; host.toml must say the same) and what becomes of a card's last try (ask or refuse). Not configured: window and ask.",
-                "PIN番号を入力する場所（window または host。host.toml と同じにします）と、カードの最後の1回の扱い（ask または refuse）です。未構成の場合は window と ask です。",
-            ),
-        };
-        language.pick(english, japanese)
-    }
-
-    fn label(self, value_name: &str, language: Language) -> &'static str {
-        let (english, japanese) = match (self, value_name) {
-            (Self::AllowedOrigins, _) => ("Sites", "サイト"),
-            (Self::Agencies, _) => ("Names (JSON)", "発注機関名（JSON）"),
-            (_, "name") => ("Name", "名称"),
-            (Self::Pin, "pin_entry") => ("Where (window, host)", "場所（window、host）"),
-            (Self::Pin, _) => ("Last try (ask, refuse)", "最後の1回（ask、refuse）"),
-            _ => ("Telephone", "電話番号"),
-        };
-        language.pick(english, japanese)
     }
 }
 
@@ -176,10 +102,14 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
         Policy { name, category, kind, key: key.to_owned(), item: None, elements, id: id.to_owned() }
     };
     let values = &policies.settings;
-    let text = |pointer: &str| {
+    let found = |pointer: &str| {
         let found = values.pointer(pointer).and_then(serde_json::Value::as_str);
-        Default::Text(found.unwrap_or_default().to_owned())
+        found.unwrap_or_default().to_owned()
     };
+    let text = |pointer: &str| Default::Text(found(pointer));
+    let remark = |pointer: &str| Default::Remark(found(pointer));
+    let minutes = values["pin_idle_minutes"].as_u64().and_then(|minutes| u32::try_from(minutes).ok());
+    let minutes = minutes.expect("a deployment's minutes are few");
     let origins: Vec<String> = values["allowed_origins"]
         .as_array()
         .into_iter()
@@ -204,6 +134,8 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
             vec![
                 ("name", below("help_desk"), text("/help_desk/name")),
                 ("phone", below("help_desk"), text("/help_desk/phone")),
+                ("hours", below("help_desk"), remark("/help_desk/hours")),
+                ("note", below("help_desk"), remark("/help_desk/note")),
             ],
         ),
         policy(
@@ -212,8 +144,10 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
             vec![
                 ("pin_entry", key.to_owned(), text("/pin_entry")),
                 ("pin_last_try", key.to_owned(), text("/pin_last_try")),
+                ("pin_idle_minutes", key.to_owned(), Default::Number(minutes, 1..=30)),
             ],
         ),
+        policy(Kind::Log, "Log", vec![("host_log_level", key.to_owned(), text("/host_log_level"))]),
     ]
 }
 
@@ -286,6 +220,18 @@ fn definition(xml: &mut String, policy: &Policy) {
                     "        <text id=\"{id}\" key=\"{key}\" valueName=\"{}\" required=\"true\" maxLength=\"16384\"/>",
                     element.value_name
                 ),
+                Default::Remark(_) => writeln!(
+                    xml,
+                    "        <text id=\"{id}\" key=\"{key}\" valueName=\"{}\" maxLength=\"16384\"/>",
+                    element.value_name
+                ),
+                Default::Number(_, range) => writeln!(
+                    xml,
+                    "        <decimal id=\"{id}\" key=\"{key}\" valueName=\"{}\" required=\"true\" minValue=\"{}\" maxValue=\"{}\"/>",
+                    element.value_name,
+                    range.start(),
+                    range.end()
+                ),
             };
         }
         xml.push_str("      </elements>\n");
@@ -323,11 +269,7 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
             explanation.push_str(language.pick("\n\nThis deployment's values:", "\n\nこの配布での値："));
         }
         for element in &policy.elements {
-            let value = match &element.default {
-                Default::Text(text) => text.clone(),
-                Default::List(texts) => texts.join("\n"),
-            };
-            let _ = write!(explanation, "\n{value}");
+            let _ = write!(explanation, "\n{}", element.default.shown());
         }
         string(&format!("{}_Explain", policy.name), &explanation);
     }
@@ -340,7 +282,12 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
                 Default::List(_) => {
                     writeln!(xml, "        <listBox refId=\"{}\">{label}</listBox>", element.id)
                 }
-                Default::Text(text) => writeln!(
+                Default::Number(number, _) => writeln!(
+                    xml,
+                    "        <decimalTextBox refId=\"{}\" defaultValue=\"{number}\">{label}</decimalTextBox>",
+                    element.id
+                ),
+                Default::Text(text) | Default::Remark(text) => writeln!(
                     xml,
                     "        <textBox refId=\"{}\">\n          <label>{label}</label>\n          <defaultValue>{}</defaultValue>\n        </textBox>",
                     element.id,
@@ -394,10 +341,10 @@ mod tests {
         for policy in document.descendants().filter(|node| node.tag_name().name() == "policy") {
             names.push(policy.attribute("name").unwrap());
         }
-        assert_eq!(names.len(), 2 * (2 + 2 * 4));
+        assert_eq!(names.len(), 2 * (2 + 2 * 5));
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 20);
+        assert_eq!(names.len(), 24);
         for item in document.descendants().filter(|node| node.tag_name().name() == "item") {
             assert_eq!(item.attribute("valueName"), Some(VALUE));
         }

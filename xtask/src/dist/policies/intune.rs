@@ -21,9 +21,12 @@ pub(crate) fn oma_uri(policies: &Policies) -> Value {
         let data: String = policy
             .elements
             .iter()
+            // One that is left empty is not sent.
+            .filter(|element| !matches!(&element.default, admx::Default::Remark(text) if text.is_empty()))
             .map(|element| {
                 let value = match &element.default {
-                    admx::Default::Text(text) => text.clone(),
+                    admx::Default::Text(text) | admx::Default::Remark(text) => text.clone(),
+                    admx::Default::Number(number, _) => number.to_string(),
                     admx::Default::List(texts) => texts
                         .iter()
                         .enumerate()

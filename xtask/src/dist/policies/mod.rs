@@ -173,6 +173,96 @@ pub(crate) mod tests {
         }
     }
 
+    /// The names of all settings in the extension's own schema, with those inside `help_desk`.
+    fn schema_keys() -> Vec<String> {
+        let file = crate::workspace_root().join("extension/managed_schema.json");
+        let schema: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let mut keys = Vec::new();
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            match property["properties"].as_object() {
+                Some(inner) => keys.extend(inner.keys().map(|key| format!("{name}/{key}"))),
+                None => keys.push(name.clone()),
+            }
+        }
+        assert!(keys.len() >= 10, "{keys:?}");
+        keys
+    }
+
+    #[test]
+    fn every_setting_of_the_extension_is_in_every_template() {
+        let policies = policies();
+        let admx = admx::definitions(&policies);
+        let admx = roxmltree::Document::parse(&admx).unwrap();
+        let registry: Vec<(String, String)> = BROWSERS
+            .iter()
+            .flat_map(|browser| registry_values(&policies, *browser))
+            .map(|(key, name, _)| (key, name))
+            .collect();
+        let rows = intune::oma_uri(&policies);
+        let rows: Vec<&str> =
+            rows.as_array().unwrap()[1..].iter().map(|row| row["value"].as_str().unwrap()).collect();
+        let linux = policies.linux();
+        let profile = mobileconfig::profile(&policies).unwrap();
+        let profile = plist::Value::from_reader_xml(profile.as_slice()).unwrap();
+        let payloads = profile.as_dictionary().unwrap()["PayloadContent"].as_array().unwrap();
+        let keys = schema_keys();
+        for (id, browser) in policies.ids.iter().flat_map(|id| BROWSERS.map(|browser| (id, browser))) {
+            let settings = format!(r"{}\{}", browser.registry, registry::settings_key(id));
+            let domain = format!("{}.extensions.{id}", browser.domain);
+            let payload = payloads.iter().filter_map(plist::Value::as_dictionary);
+            let payload =
+                payload.clone().find(|payload| payload["PayloadType"].as_string() == Some(&domain)).unwrap();
+            for key in &keys {
+                let (group, name) =
+                    key.split_once('/').map_or(("", key.as_str()), |(group, name)| (group, name));
+                // Where a value lies: beside the others, in its group's key, or, for a list, in a key of its own.
+                let places =
+                    [settings.clone(), format!(r"{settings}\{group}"), format!(r"{settings}\{name}")];
+                let is_set = |found: &str, value: Option<&str>| {
+                    places.iter().any(|place| place == found)
+                        && (value == Some(name) || found.ends_with(&format!(r"\{name}")))
+                };
+                assert!(
+                    registry.iter().any(|(found, value)| is_set(found, Some(value))),
+                    "registry: {settings} {key}"
+                );
+                let element = admx.descendants().find(|node| {
+                    node.parent_element()
+                        .is_some_and(|parent| parent.has_tag_name((ADMX_NAMESPACE, "elements")))
+                        && node
+                            .attribute("key")
+                            .is_some_and(|found| is_set(found, node.attribute("valueName")))
+                });
+                let element = element.unwrap_or_else(|| panic!("ADMX: {settings} {key}"));
+                let data = format!("<data id=\"{}\"", element.attribute("id").unwrap());
+                assert!(rows.iter().any(|row| row.contains(&data)), "Intune: {data}");
+                let pointer = format!("/3rdparty/extensions/{id}/{key}");
+                assert!(linux.pointer(&pointer).is_some(), "Linux: {pointer}");
+                let holder = if group.is_empty() { payload } else { payload[group].as_dictionary().unwrap() };
+                assert!(holder.contains_key(name), "macOS: {domain} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_number_in_every_template() {
+        let policies = policies();
+        let admx = admx::definitions(&policies);
+        let admx = roxmltree::Document::parse(&admx).unwrap();
+        let minutes =
+            admx.descendants().find(|node| node.attribute("valueName") == Some("pin_idle_minutes")).unwrap();
+        assert_eq!(minutes.tag_name().name(), "decimal");
+        assert_eq!((minutes.attribute("minValue"), minutes.attribute("maxValue")), (Some("1"), Some("30")));
+        assert_eq!(policies.linux()["3rdparty"]["extensions"][ID]["pin_idle_minutes"], 5);
+        let adml = admx::resources(&policies, admx::Language::Japanese);
+        let adml = roxmltree::Document::parse(&adml).unwrap();
+        let field =
+            adml.descendants().find(|node| node.attribute("refId") == minutes.attribute("id")).unwrap();
+        assert_eq!((field.tag_name().name(), field.attribute("defaultValue")), ("decimalTextBox", Some("5")));
+    }
+
+    const ADMX_NAMESPACE: &str = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions";
+
     #[test]
     fn every_file_is_written_once_more_the_same() {
         let folder = tempfile::tempdir().unwrap();

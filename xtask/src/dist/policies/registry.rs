@@ -7,12 +7,30 @@ use touroku_proto::HOST_NAME;
 
 use super::{Browser, Policies, VALUE};
 
-/// The values of all three policies: key below `HKEY_LOCAL_MACHINE`, name, text.
+/// A value: key below `HKEY_LOCAL_MACHINE`, name, data.
+type Entry = (String, String, Data);
+
+/// What a value holds.
+enum Data {
+    Text(String),
+    Number(u32),
+}
+
+/// The values of all three policies: key below `HKEY_LOCAL_MACHINE`, name, text. Browsers read a number in a text as one.
 pub(crate) fn values(policies: &Policies, browser: Browser) -> Vec<(String, String, String)> {
+    let text = |data| match data {
+        Data::Text(text) => text,
+        Data::Number(number) => number.to_string(),
+    };
+    entries(policies, browser).into_iter().map(|(key, name, data)| (key, name, text(data))).collect()
+}
+
+fn entries(policies: &Policies, browser: Browser) -> Vec<Entry> {
     let key = |below: &str| format!(r"{}\{below}", browser.registry);
+    let text = |text: &str| Data::Text(text.to_owned());
     let mut values = vec![
-        (key("ExtensionInstallForcelist"), VALUE.to_owned(), policies.force.clone()),
-        (key("NativeMessagingAllowlist"), VALUE.to_owned(), HOST_NAME.to_owned()),
+        (key("ExtensionInstallForcelist"), VALUE.to_owned(), text(&policies.force)),
+        (key("NativeMessagingAllowlist"), VALUE.to_owned(), text(HOST_NAME)),
     ];
     for id in &policies.ids {
         values.extend(settings(&key(&settings_key(id)), &policies.settings));
@@ -26,8 +44,8 @@ pub(crate) fn settings_key(id: &str) -> String {
 }
 
 /// Managed settings as the browsers' loader reads them: an object is a key, a list of texts a key with values
-/// counted from 1, and any other list a text with JSON (Chromium's `registry_dict.cc`).
-fn settings(key: &str, settings: &Value) -> Vec<(String, String, String)> {
+/// counted from 1, any other list a text with JSON, and an integer a DWORD (Chromium's `registry_dict.cc`).
+fn settings(key: &str, settings: &Value) -> Vec<Entry> {
     let mut values = Vec::new();
     for (name, value) in settings.as_object().into_iter().flatten() {
         match value {
@@ -35,11 +53,15 @@ fn settings(key: &str, settings: &Value) -> Vec<(String, String, String)> {
             Value::Array(items) if items.iter().all(Value::is_string) => {
                 let texts = items.iter().filter_map(Value::as_str);
                 values.extend((1..).zip(texts).map(|(number, text): (u32, _)| {
-                    (format!(r"{key}\{name}"), number.to_string(), text.to_owned())
+                    (format!(r"{key}\{name}"), number.to_string(), Data::Text(text.to_owned()))
                 }));
             }
-            Value::String(text) => values.push((key.to_owned(), name.clone(), text.clone())),
-            other => values.push((key.to_owned(), name.clone(), other.to_string())),
+            Value::String(text) => values.push((key.to_owned(), name.clone(), Data::Text(text.clone()))),
+            other => {
+                let number = other.as_u64().and_then(|number| u32::try_from(number).ok());
+                let data = number.map_or_else(|| Data::Text(other.to_string()), Data::Number);
+                values.push((key.to_owned(), name.clone(), data));
+            }
         }
     }
     values
@@ -54,12 +76,15 @@ pub(crate) fn add(policies: &Policies, browser: Browser) -> Vec<u8> {
          ; 3rdparty: the extension's own settings: sites, agencies, help desk.\n",
     );
     let mut last = String::new();
-    for (key, name, value) in values(policies, browser) {
+    for (key, name, data) in entries(policies, browser) {
         if key != last {
             let _ = write!(text, "\n[HKEY_LOCAL_MACHINE\\{key}]\n");
             last = key;
         }
-        let _ = writeln!(text, "\"{}\"=\"{}\"", quoted(&name), quoted(&value));
+        let _ = match data {
+            Data::Text(value) => writeln!(text, "\"{}\"=\"{}\"", quoted(&name), quoted(&value)),
+            Data::Number(number) => writeln!(text, "\"{}\"=dword:{number:08x}", quoted(&name)),
+        };
     }
     encode(&text)
 }
@@ -132,6 +157,7 @@ mod tests {
         let policy = format!(r"3rdparty\extensions\{ID}\policy");
         assert_eq!(find(&format!(r"{policy}\allowed_origins"), "1"), "https://ebid.example.jp");
         assert_eq!(find(&format!(r"{policy}\help_desk"), "name"), "窓口 <\"1\" & \\2>");
+        assert_eq!(find(&policy, "pin_idle_minutes"), "dword:00000005");
         let agencies: Value = serde_json::from_str(&find(&policy, "agencies")).unwrap();
         assert_eq!(agencies[0]["name"], "青森市（見本）");
     }

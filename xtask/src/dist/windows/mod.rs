@@ -28,6 +28,10 @@ const SOURCE: &str = include_str!("../../../dist/touroku.wxs");
 const COMPONENTS: [&str; 7] =
     ["HOST", "CHROME32", "CHROME64", "EDGE32", "EDGE64", "CHROMEPOLICY", "EDGEPOLICY"];
 
+/// Begins the configuration that the MSI installs.
+const SHIPPED: &str = "# Installed with Touroku: every update replaces this file. For settings of your own copy it to\n\
+                       # host.toml in this folder; that one counts instead of this one then, and no package changes it.\n";
+
 /// Makes `windows/`, or says why that is not possible on this machine.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, epoch, .. } = build;
@@ -45,7 +49,10 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     sign::sign(build, &staged)?;
     // Windows takes a relative path as one beside the manifest.
     fs::write(staging.path().join(format!("{HOST_NAME}.json")), manifest("touroku-host.exe", &ids))?;
-    fs::write(staging.path().join("host.toml"), configuration(deployment, &ids))?;
+    fs::write(
+        staging.path().join("host.default.toml"),
+        format!("{SHIPPED}{}", configuration(deployment, &ids)),
+    )?;
     fs::write(staging.path().join("LICENCES.txt"), licences::text(root)?)?;
 
     let policies = Policies::new(deployment, id.clone());
@@ -131,7 +138,7 @@ pub(crate) mod tests {
 
     /// An MSI as wixl makes it, in that folder.
     pub(crate) fn msi(folder: &Path) -> PathBuf {
-        for name in ["touroku-host.exe", "jp.touroku.host.json", "host.toml", "LICENCES.txt"] {
+        for name in ["touroku-host.exe", "jp.touroku.host.json", "host.default.toml", "LICENCES.txt"] {
             fs::write(folder.join(name), name).unwrap();
         }
         fs::write(folder.join("touroku.wxs"), source(ID, &uuid(ID, "product"), "1.2.3")).unwrap();

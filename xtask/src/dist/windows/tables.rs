@@ -240,6 +240,29 @@ mod tests {
     }
 
     #[test]
+    fn an_upgrade_replaces_all_that_is_the_packages_and_knows_nothing_of_the_administrators_file() {
+        let folder = tempfile::tempdir().unwrap();
+        completed(folder.path());
+        let table = |name| table(folder.path(), name);
+        let files: Vec<String> = table("File").into_iter().map(|row| row[2].clone()).collect();
+        // A short name may stand before the long one.
+        let is_there = |name: &str| files.iter().any(|file| file.split('|').next_back() == Some(name));
+        assert!(is_there("host.default.toml") && is_there("touroku-host.exe"), "{files:?}");
+        assert!(!is_there("host.toml"), "{files:?}");
+        assert!(table("RemoveFile").is_empty());
+        // The old version goes before the new one comes: then files without a version are replaced, too, and a
+        // key that an upgrade writes in both views is not taken away again by the old version's end.
+        let sequence = table("InstallExecuteSequence");
+        let at = |action: &str| -> i32 {
+            sequence.iter().find(|row| row[0] == action).unwrap()[2].parse().unwrap()
+        };
+        assert!(at("RemoveExistingProducts") < at("InstallInitialize"), "{sequence:?}");
+        for action in ["InstallFiles", "WriteRegistryValues"] {
+            assert!(at("RemoveExistingProducts") < at(action), "{sequence:?}");
+        }
+    }
+
+    #[test]
     fn nothing_else_of_the_package_is_changed() {
         let folder = tempfile::tempdir().unwrap();
         msi(folder.path());

@@ -1,21 +1,11 @@
-//! 監査記録: looked at, proved, exported.
+//! The hash chain of an agency's entries, followed link by link.
 
-use std::sync::Arc;
+use touroku_proto::officer::audit::AuditEntry;
 
-use touroku_proto::officer::audit::{AuditEntry, AuditPage};
-
-use super::Acting;
 use crate::{
-    app::App,
     error::Error,
     store::{BEGINNING, hash_of},
 };
-
-/// Entries on a page.
-const PAGE: u32 = 100;
-
-/// Entries read at once, by what looks through all of them: so that nobody waits for it.
-pub const BATCH: u32 = 2_000;
 
 /// A chain as far as it was proved.
 pub struct Chain<'a> {
@@ -47,7 +37,12 @@ pub enum How {
 impl<'a> Chain<'a> {
     /// An agency's chain, before its first entry.
     pub fn of(agency: &'a str) -> Self {
-        Self { agency, sequence: 0, hash: BEGINNING.to_owned() }
+        Self::after(agency, 0, BEGINNING)
+    }
+
+    /// An agency's chain, from behind the entry with that number and hash.
+    pub fn after(agency: &'a str, sequence: i64, hash: &str) -> Self {
+        Self { agency, sequence, hash: hash.to_owned() }
     }
 
     /// Goes on to the next entry. `Err` in the answer: the first broken link.
@@ -90,74 +85,6 @@ impl<'a> Chain<'a> {
     pub fn head(&self) -> (i64, &str) {
         (self.sequence, &self.hash)
     }
-}
-
-/// A page, the newest first, and whether the whole chain is sound. That somebody looked is recorded too.
-pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result<AuditPage, Error> {
-    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
-    let entries = {
-        let agency = agency.clone();
-        app.store.write(move |writer| {
-            let detail = before.map(|before| format!("before={before}")).unwrap_or_default();
-            acting.record(writer, "audit_viewed", "", &detail, now)?;
-            writer.audit_entries_back(&agency, before.unwrap_or(i64::MAX), PAGE)
-        })
-    };
-    let entries = entries.await?;
-    let next = entries.last().map(|entry| entry.sequence).filter(|&last| last > 1);
-    let broken_at = prove(app, &agency).await?.map(|broken| broken.at);
-    Ok(AuditPage { entries, next, broken_at })
-}
-
-/// One proof at a time: who turns pages quickly does not keep all threads busy.
-static PROOF: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
-
-/// The first broken link of an agency's chain.
-async fn prove(app: &Arc<App>, agency: &str) -> Result<Option<Broken>, Error> {
-    let _turn = PROOF.acquire().await.map_err(|_| Error::Busy)?;
-    let mut chain = Chain::of(agency);
-    loop {
-        let (after, agency) = (chain.head().0, agency.to_owned());
-        let read = app.store.read(move |reader| {
-            Ok((reader.audit_entries(&agency, after, BATCH)?, reader.audit_head(&agency)?))
-        });
-        let (entries, head) = read.await?;
-        for entry in &entries {
-            if let Err(broken) = chain.follow(entry)? {
-                return Ok(Some(broken));
-            }
-        }
-        if entries.is_empty() {
-            return Ok(chain.end(head).err());
-        }
-    }
-}
-
-/// Records the export. Answers the number of the last entry that belongs to it: its own.
-pub async fn begin_export(app: &Arc<App>, acting: Acting) -> Result<i64, Error> {
-    let now = app.outside.now();
-    let last = app.store.write(move |writer| {
-        acting.record(writer, "audit_exported", "", "", now)?;
-        Ok(writer.audit_head(acting.agency())?.map_or(0, |(sequence, _)| sequence))
-    });
-    last.await
-}
-
-/// The next entries of an agency, the oldest first; empty: there are no more.
-pub async fn batch(app: &Arc<App>, agency: &str, after: i64) -> Result<Vec<AuditEntry>, Error> {
-    let agency = agency.to_owned();
-    app.store.read(move |reader| reader.audit_entries(&agency, after, BATCH)).await
-}
-
-/// Entries as JSON lines.
-pub fn to_lines(entries: &[AuditEntry]) -> Result<String, Error> {
-    let mut lines = String::new();
-    for entry in entries {
-        let line = serde_json::to_string(entry);
-        lines.push_str(&line.map_err(|_| Error::Defect("an entry can't be written as JSON"))?);
-        lines.push('\n');
-    }
-    Ok(lines)
 }
 
 #[cfg(test)]

@@ -1,0 +1,182 @@
+//! The log's file: one for each person, never more than two files of a bounded size, for any number of hosts at once.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    process,
+};
+
+use log::{Log, Metadata, Record};
+
+use crate::card::Clock;
+
+/// How long the file may grow before it becomes the old one, in bytes; with that one, a megabyte in all. At `info`
+/// that is some thousands of uses of a card.
+const LIMIT: u64 = 512 * 1024;
+
+/// The longest text of one line, in characters: a module may say much of its trouble.
+const LONGEST: usize = 500;
+
+/// Writes what this program logs, and nothing of what libraries do, behind the file's end.
+pub struct LogFile {
+    file: PathBuf,
+    limit: u64,
+    clock: Clock,
+}
+
+impl LogFile {
+    /// Writes to that file, which is made with the first line.
+    pub fn new(file: PathBuf, clock: Clock) -> Self {
+        Self { file, limit: LIMIT, clock }
+    }
+
+    /// The file before this one.
+    pub fn old(file: &Path) -> PathBuf {
+        file.with_extension("log.1")
+    }
+
+    fn append(&self, line: &str) -> io::Result<()> {
+        let mut file = self.open()?;
+        if file.metadata()?.len() >= self.limit {
+            self.put_aside(&file)?;
+            file = self.open()?;
+        }
+        // In one piece: other hosts write here, too.
+        file.write_all(line.as_bytes())
+    }
+
+    /// Opened for each line, so that nobody goes on writing to a file that another host has put aside.
+    fn open(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        // Reading, because Windows locks no file that is open for appending only.
+        options.read(true).append(true).create(true);
+        let mut folders = DirBuilder::new();
+        folders.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+            options.mode(0o600);
+            folders.mode(0o700);
+        }
+        if let Some(folder) = self.file.parent() {
+            folders.create(folder)?;
+        }
+        let file = options.open(&self.file)?;
+        if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+    }
+
+    /// Makes the file the old one, unless another host is doing that or has just done it.
+    fn put_aside(&self, file: &File) -> io::Result<()> {
+        if file.try_lock().is_ok() && fs::metadata(&self.file)?.len() >= self.limit {
+            fs::rename(&self.file, Self::old(&self.file))?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, record: &Record<'_>) -> String {
+        let time = jiff::Timestamp::from_second((self.clock)()).unwrap_or_default();
+        let text = record.args().to_string();
+        let text: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let level = record.level().as_str().to_ascii_lowercase();
+        format!("{time} {level} [{}] {text}\n", process::id())
+    }
+}
+
+impl Log for LogFile {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("touroku_host")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            // A full disk or a home that is not there must not keep anybody from using a card.
+            let _ = self.append(&self.line(record));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use log::Level;
+
+    use super::*;
+
+    fn log(file: &LogFile, target: &str, text: &str) {
+        file.log(&Record::builder().target(target).level(Level::Warn).args(format_args!("{text}")).build());
+    }
+
+    fn in_folder(folder: &Path, limit: u64) -> LogFile {
+        LogFile { file: folder.join("touroku/host.log"), limit, clock: || 1_000_000_000 }
+    }
+
+    #[test]
+    fn a_line_says_when_how_grave_which_process_and_what_on_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let log_file = in_folder(folder.path(), LIMIT);
+        assert!(!log_file.file.exists());
+        log(&log_file, "touroku_host::journal", "first\nline\u{1b}[2J");
+        log(&log_file, "touroku_host::journal", &"x".repeat(10_000));
+        log(&log_file, "cryptoki::session", "of a library");
+        let text = fs::read_to_string(&log_file.file).unwrap();
+        let start = format!("2001-09-09T01:46:40Z warn [{}] ", process::id());
+        let lines: Vec<_> = text.lines().map(|line| line.strip_prefix(&start).unwrap()).collect();
+        assert_eq!(lines, ["first line [2J", &"x".repeat(LONGEST)]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_person_may_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let log_file = in_folder(folder.path(), LIMIT);
+        log(&log_file, "touroku_host", "x");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&log_file.file), mode(log_file.file.parent().unwrap())), (0o600, 0o700));
+    }
+
+    #[test]
+    fn it_never_takes_more_than_two_files_of_the_limit_and_the_last_lines_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let log_file = in_folder(folder.path(), 1000);
+        for number in 0..200 {
+            log(&log_file, "touroku_host", &format!("number {number}."));
+        }
+        let entries = fs::read_dir(log_file.file.parent().unwrap()).unwrap();
+        let sizes: Vec<u64> = entries.map(|entry| entry.unwrap().metadata().unwrap().len()).collect();
+        assert!(sizes.len() == 2 && sizes.iter().all(|size| *size < 1100), "{sizes:?}");
+        let kept = [LogFile::old(&log_file.file), log_file.file.clone()]
+            .map(|file| fs::read_to_string(file).unwrap());
+        assert!(kept.concat().ends_with(" number 199.\n"));
+        assert!(kept.concat().contains(" number 190.\n"));
+    }
+
+    #[test]
+    fn many_hosts_at_once_lose_no_line_that_still_has_room() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for host in 0..4 {
+                let log_file = in_folder(folder.path(), 20_000);
+                scope.spawn(move || {
+                    for number in 0..100 {
+                        log(&log_file, "touroku_host", &format!("{host}/{number}"));
+                    }
+                });
+            }
+        });
+        let log_file = in_folder(folder.path(), 20_000).file;
+        let kept =
+            [LogFile::old(&log_file), log_file].map(|file| fs::read_to_string(file).unwrap_or_default());
+        assert_eq!(kept.concat().lines().count(), 400);
+    }
+
+    #[test]
+    fn a_place_where_nothing_can_be_written_disturbs_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("touroku"), "no folder").unwrap();
+        log(&in_folder(folder.path(), LIMIT), "touroku_host", "x");
+        assert_eq!(fs::read_to_string(folder.path().join("touroku")).unwrap(), "no folder");
+    }
+}

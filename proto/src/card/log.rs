@@ -1,0 +1,37 @@
+//! How much the host writes into its log.
+
+use serde::{Deserialize, Serialize};
+
+/// How much the host writes into its log; each level includes those before it. No level writes a PIN, a nonce, a
+/// signature, card data or a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Nothing; there is no file.
+    Off,
+    /// What keeps cards from being used on this computer.
+    #[default]
+    Error,
+    /// What the person can mend: a wrong PIN, an expired certificate, a card that was taken out.
+    Warn,
+    /// What was asked, and that it was answered.
+    Info,
+    /// Readers, cards' states and modules as they come and go.
+    Debug,
+}
+
+impl LogLevel {
+    /// All of them, the quietest first.
+    pub const ALL: [Self; 5] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug];
+
+    /// The word in configurations and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The look through whole chains: every night, and when an officer asks for it. What it finds is kept and shown.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use touroku_proto::officer::audit::{AuditAction, AuditCheck};
+
+use super::{BATCH, Broken, Chain};
+use crate::{
+    app::{App, Live},
+    error::Error,
+    officer::{
+        Acting,
+        notice::{self, Notice},
+    },
+    store::Writer,
+};
+
+/// How often it is asked whether a night has begun.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Milliseconds. Japan keeps UTC+9 all year; chains are looked through at two in the morning.
+const HOUR: i64 = 3_600_000;
+
+/// The chains that this process looks through now, by agency.
+#[derive(Default)]
+pub struct AuditChecks(Mutex<HashMap<String, i64>>);
+
+impl AuditChecks {
+    /// How many entries of it are proved, if it is at work.
+    fn proved(&self, agency: &str) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(agency).copied()
+    }
+
+    fn set(&self, agency: &str, proved: i64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.to_owned(), proved);
+    }
+
+    /// `None`: it is at work already.
+    fn begin(self: &Arc<Self>, agency: &str) -> Option<Running> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.contains_key(agency) {
+            return None;
+        }
+        running.insert(agency.to_owned(), 0);
+        Some(Running { checks: Arc::clone(self), agency: agency.to_owned() })
+    }
+}
+
+/// A look through a chain that is at work, however it ends.
+struct Running {
+    checks: Arc<AuditChecks>,
+    agency: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.checks.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.agency);
+    }
+}
+
+/// Looks through all chains that nobody looked through this night, now and every night, until `stop` resolves.
+pub async fn run(live: Live, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        let app = live.now();
+        tokio::select! {
+            () = &mut stop => return,
+            () = check_all(&app) => {}
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Looks through all chains that nobody looked through this night.
+pub async fn check_all(app: &Arc<App>) {
+    let night = |time: i64| (time + 7 * HOUR).div_euclid(24 * HOUR);
+    for profile in app.agencies.all() {
+        let agency = profile.code.clone();
+        let now = app.outside.now();
+        let checked = async {
+            let proof = {
+                let agency = agency.clone();
+                app.store.read(move |reader| reader.audit_proof(&agency)).await?
+            };
+            if proof.is_some_and(|proof| night(proof.checked_at) >= night(now)) {
+                return Ok(());
+            }
+            match app.audit_checks.begin(&agency) {
+                Some(running) => check(app, running).await,
+                None => Ok(()),
+            }
+        };
+        if let Err::<(), Error>(error) = checked.await {
+            tracing::error!(%error, agency = profile.code, "an audit chain can't be looked through");
+        }
+    }
+}
+
+/// Begins to look through the whole chain, unless that goes on already. Answers how far it is.
+pub async fn begin_check(app: &Arc<App>, acting: Acting) -> Result<AuditCheck, Error> {
+    let agency = acting.agency().to_owned();
+    if let Some(running) = app.audit_checks.begin(&agency) {
+        let now = app.outside.now();
+        app.store.write(move |writer| acting.record(writer, AuditAction::AuditChecked, "", "", now)).await?;
+        let shared = Arc::clone(app);
+        tokio::spawn(async move {
+            let agency = running.agency.clone();
+            if let Err(error) = check(&shared, running).await {
+                tracing::error!(%error, agency, "an audit chain can't be looked through");
+            }
+        });
+    }
+    check_state(app, &agency).await
+}
+
+/// What the last look through the whole chain found, and how far one is that is at work.
+pub async fn check_state(app: &Arc<App>, agency: &str) -> Result<AuditCheck, Error> {
+    // Asked first: one that ends in between is told as over the next time, not as never begun.
+    let proved = app.audit_checks.proved(agency);
+    let read = {
+        let agency = agency.to_owned();
+        app.store.read(move |reader| {
+            Ok((reader.audit_proof(&agency)?.unwrap_or_default(), reader.audit_head(&agency)?))
+        })
+    };
+    let (proof, head) = read.await?;
+    Ok(AuditCheck {
+        proved,
+        entries: head.map_or(0, |(sequence, _)| sequence),
+        checked_unix_ms: Some(proof.checked_at).filter(|&at| at > 0),
+        broken_at: proof.broken_at,
+    })
+}
+
+async fn check(app: &Arc<App>, running: Running) -> Result<(), Error> {
+    let mut chain = Chain::of(&running.agency);
+    let broken = follow_all(app, &running, &mut chain).await?;
+    if let Some(Broken { at, .. }) = broken {
+        tracing::error!(agency = running.agency, entry = at, "the audit chain is broken");
+    }
+    let (agency, now) = (running.agency.clone(), app.outside.now());
+    let (sequence, hash) = chain.head();
+    let hash = hash.to_owned();
+    let broken_at = broken.map(|broken| broken.at);
+    let shared = Arc::clone(app);
+    let kept = app.store.write(move |writer| {
+        if let Some(at) = broken_at {
+            tell_officers(writer, &shared, &agency, at, now)?;
+        }
+        writer.note_checked(&agency, (sequence, &hash), broken_at, now)
+    });
+    kept.await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+/// Tells the officers of a broken entry when it is found, and not every night again.
+pub(super) fn tell_officers(
+    writer: &Writer<'_>,
+    app: &App,
+    agency: &str,
+    at: i64,
+    now: i64,
+) -> Result<(), Error> {
+    let is_known = writer.audit_proof(agency)?.is_some_and(|proof| proof.broken_at.is_some());
+    match app.agencies.profile(agency) {
+        Ok(profile) if !is_known => notice::tell(writer, app, profile, Notice::BrokenAudit(at), now),
+        _ => Ok(()),
+    }
+}
+
+async fn follow_all(
+    app: &Arc<App>,
+    running: &Running,
+    chain: &mut Chain<'_>,
+) -> Result<Option<Broken>, Error> {
+    loop {
+        let (after, agency) = (chain.head().0, running.agency.clone());
+        let read = app.store.read(move |reader| {
+            Ok((reader.audit_entries(&agency, after, BATCH)?, reader.audit_head(&agency)?))
+        });
+        let (entries, head) = read.await?;
+        if entries.is_empty() {
+            return Ok(chain.end(head).err());
+        }
+        for entry in &entries {
+            if let Err(broken) = chain.follow(entry)? {
+                return Ok(Some(broken));
+            }
+        }
+        running.checks.set(&running.agency, chain.head().0);
+        // Millions of entries in a row: let requests in between.
+        tokio::task::yield_now().await;
+    }
+}

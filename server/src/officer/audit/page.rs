@@ -1,0 +1,147 @@
+//! A page of 監査記録, and what it proves: what nobody looked at before, and what it shows. The rest was proved before,
+//! and is proved anew every night.
+
+use std::sync::Arc;
+
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage};
+
+use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state};
+use crate::{
+    app::App,
+    error::Error,
+    officer::Acting,
+    store::{AuditProof, hash_of},
+};
+
+/// Entries on a page.
+const PAGE: usize = 100;
+
+/// Entries that a page goes on proving, at most: some hundredths of a second. What is left then is for the next page,
+/// or for the night.
+const MOST: i64 = 10_000;
+
+/// A page, the newest first, and whether the chain is sound as far as it is known. That somebody looked is recorded
+/// too.
+pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result<AuditPage, Error> {
+    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let read = {
+        let agency = agency.clone();
+        app.store.write(move |writer| {
+            let detail = before.map(|before| format!("before={before}")).unwrap_or_default();
+            acting.record(writer, AuditAction::AuditViewed, "", &detail, now)?;
+            // One more than is shown, for the link between this page and the next.
+            let entries = writer.audit_entries_back(&agency, before.unwrap_or(i64::MAX), PAGE as u32 + 1)?;
+            Ok((entries, writer.audit_head(&agency)?))
+        })
+    };
+    let (mut entries, head) = read.await?;
+    let shown = prove_shown(&agency, &entries, before, head)?;
+    let (proved_to, unproved) = go_on(app, &agency).await?;
+    let found = shown.err().into_iter().chain(unproved).map(|broken| broken.at).min();
+    if let Some(at) = found {
+        let (shared, agency) = (Arc::clone(app), agency.clone());
+        let noted = app.store.write(move |writer| {
+            tell_officers(writer, &shared, &agency, at, now)?;
+            writer.note_broken(&agency, at)
+        });
+        noted.await?;
+        app.mail_queued.notify_one();
+    }
+    let check = check_state(app, &agency).await?;
+    let broken_at = found.into_iter().chain(check.broken_at).min();
+    entries.truncate(PAGE);
+    let next = entries.last().map(|entry| entry.sequence).filter(|&last| last > 1);
+    Ok(AuditPage { entries, next, broken_at, proved_to, check })
+}
+
+/// Whether the entries of a page, the newest first, are what they were, follow on each other, and none is missing.
+fn prove_shown(
+    agency: &str,
+    entries: &[AuditEntry],
+    before: Option<i64>,
+    head: Option<(i64, String)>,
+) -> Result<Result<(), Broken>, Error> {
+    let last = head.as_ref().map_or(0, |(sequence, _)| *sequence);
+    let newest = before.map_or(last, |before| last.min(before.saturating_sub(1)));
+    let Some(oldest) = entries.last() else {
+        return Ok(if newest > 0 { Err(Broken { at: newest, how: How::Missing }) } else { Ok(()) });
+    };
+    if entries.len() <= PAGE && oldest.sequence > 1 {
+        return Ok(Err(Broken { at: oldest.sequence - 1, how: How::Missing }));
+    }
+    let mut chain = match oldest.sequence {
+        1 => Chain::of(agency),
+        sequence => Chain::after(agency, sequence - 1, &oldest.previous),
+    };
+    for entry in entries.iter().rev() {
+        if let Err(broken) = chain.follow(entry)? {
+            return Ok(Err(broken));
+        }
+    }
+    if before.is_none() {
+        return Ok(chain.end(head));
+    }
+    let (reached, _) = chain.head();
+    Ok(if reached < newest { Err(Broken { at: reached + 1, how: How::Missing }) } else { Ok(()) })
+}
+
+/// Goes on proving from where the last proof ended. Answers up to where it is proved now, and what is broken there.
+async fn go_on(app: &Arc<App>, agency: &str) -> Result<(i64, Option<Broken>), Error> {
+    let mut chain = Chain::of(agency);
+    let start = {
+        let agency = agency.to_owned();
+        app.store.read(move |reader| {
+            let proof = reader.audit_proof(&agency)?.unwrap_or_default();
+            Ok((reader.audit_entries(&agency, proof.sequence - 1, 1)?.pop(), proof))
+        })
+    };
+    let (end, proof) = start.await?;
+    if proof.sequence > 0 {
+        if let Some(broken) = changed_end(agency, &proof, end)? {
+            return Ok((0, Some(broken)));
+        }
+        chain = Chain::after(agency, proof.sequence, &proof.hash);
+    }
+    let mut broken = None;
+    while broken.is_none() && chain.head().0 - proof.sequence < MOST {
+        let (after, agency) = (chain.head().0, agency.to_owned());
+        let read = app.store.read(move |reader| {
+            Ok((reader.audit_entries(&agency, after, BATCH)?, reader.audit_head(&agency)?))
+        });
+        let (entries, head) = read.await?;
+        if entries.is_empty() {
+            broken = chain.end(head).err();
+            break;
+        }
+        for entry in &entries {
+            if let Err(found) = chain.follow(entry)? {
+                broken = Some(found);
+                break;
+            }
+        }
+    }
+    let (proved_to, hash) = chain.head();
+    // Not for each of the entries that pages themselves make.
+    if proved_to - proof.sequence >= i64::from(BATCH) {
+        let (agency, hash) = (agency.to_owned(), hash.to_owned());
+        app.store.write(move |writer| writer.note_proved(&agency, proved_to, &hash)).await?;
+    }
+    Ok((proved_to, broken))
+}
+
+/// Whether the entry that the last proof ended with is another one now.
+fn changed_end(agency: &str, proof: &AuditProof, end: Option<AuditEntry>) -> Result<Option<Broken>, Error> {
+    let how = match end {
+        Some(end) if end.sequence == proof.sequence => {
+            if hash_of(agency, &end)? != end.hash {
+                Some(How::Content)
+            } else if end.hash != proof.hash {
+                Some(How::Link)
+            } else {
+                None
+            }
+        }
+        _ => Some(How::Missing),
+    };
+    Ok(how.map(|how| Broken { at: proof.sequence, how }))
+}

@@ -1,0 +1,178 @@
+//! What `cargo xtask dist` makes, rolled out on this system in a mount namespace of the test's own.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::programs;
+
+/// Set inside the namespace.
+const INSIDE: &str = "TOUROKU_TEST_NAMESPACE";
+
+/// Where Chromium's policies lie.
+pub const POLICIES: &str = "/etc/chromium/policies/managed";
+
+/// A deployment of its own key, whose site and update address are served from here.
+pub struct Deployment {
+    folder: PathBuf,
+    output: PathBuf,
+    origin: String,
+}
+
+impl Deployment {
+    /// Makes the key, and serves the site: the extension's files from what was made, and an empty page for all else.
+    pub fn new(folder: &Path) -> Result<Self> {
+        let output = folder.join("dist");
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+        run(Command::new("openssl").args(["genrsa", "-out"]).arg(folder.join("extension.pem")).arg("2048"))?;
+        let served = output.clone();
+        // Ends with the test's process.
+        std::thread::spawn(move || {
+            listener.incoming().flatten().for_each(|stream| drop(serve(stream, &served)));
+        });
+        Ok(Self { folder: folder.to_owned(), output, origin })
+    }
+
+    /// The folder that `dist` fills.
+    pub fn output(&self) -> &Path {
+        &self.output
+    }
+
+    /// The site's origin.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Makes parts of this release.
+    pub fn dist(&self, release: u16, parts: &[&str]) -> Result<()> {
+        let origin = &self.origin;
+        let text = format!(
+            "[publisher]\nname = \"試験\"\nemail = \"test@example.jp\"\n\
+             [extension]\nkey = \"extension.pem\"\nupdate_url = \"{origin}/extension/update.xml\"\nrelease = {release}\n\
+             [[site]]\norigin = \"{origin}\"\nagencies = [\"青森市\"]\n\
+             [help_desk]\nname = \"窓口\"\nphone = \"0\"\n[server]\norigin = \"{origin}\"\n"
+        );
+        let file = self.folder.join("deploy.toml");
+        fs::write(&file, text)?;
+        let mut dist = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        dist.current_dir(programs::workspace()).args(["run", "--quiet", "--package", "xtask", "--", "dist"]);
+        dist.arg("--config")
+            .arg(file)
+            .arg("--output")
+            .arg(&self.output)
+            .arg("--debug-programs")
+            .arg("--only")
+            .args(parts);
+        run(&mut dist)
+    }
+
+    /// The Debian package of that name.
+    pub fn package(&self, name: &str) -> Result<PathBuf> {
+        let files = files(&self.output.join("linux"))?;
+        let is_it =
+            |file: &PathBuf| file.file_name().is_some_and(|file| file.to_string_lossy().starts_with(name));
+        files.into_iter().find(is_it).with_context(|| format!("no package {name}"))
+    }
+
+    /// Lays the host's package over this system's folders, as far as this mount namespace sees them, and makes the
+    /// policies' folder.
+    pub fn lay_over_this_system(&self) -> Result<()> {
+        let installed = self.folder.join("installed");
+        run(Command::new("dpkg-deb").arg("--extract").arg(self.package("touroku-host")?).arg(&installed))?;
+        overlay(&installed.join("etc"), "/etc", &self.folder)?;
+        overlay(&installed.join("usr/bin"), "/usr/bin", &self.folder)?;
+        Ok(fs::create_dir_all(POLICIES)?)
+    }
+
+    /// The extension's id under this deployment's key.
+    pub fn extension_id(&self) -> Result<String> {
+        let text = fs::read_to_string(self.output.join("extension/update.xml"))?;
+        let (_, rest) = text.split_once("appid='").context("update.xml names an id")?;
+        Ok(rest.chars().take(32).collect())
+    }
+}
+
+/// Answers one request: a file of the folder, or an empty page.
+fn serve(mut stream: TcpStream, folder: &Path) -> Result<()> {
+    let mut line = String::new();
+    let mut reader = BufReader::new(stream.try_clone()?);
+    reader.read_line(&mut line)?;
+    // The rest of the request is read, so that closing does not reset the connection.
+    let mut header = String::new();
+    while reader.read_line(&mut header)? > 2 {
+        header.clear();
+    }
+    let path = line.split([' ', '?']).nth(1).unwrap_or_default().trim_start_matches('/');
+    let (kind, body) = match fs::read(folder.join(path)) {
+        Ok(body) if path.ends_with(".crx") => ("application/x-chrome-extension", body),
+        Ok(body) => ("text/xml", body),
+        Err(_) => ("text/html", b"<!doctype html><title>site</title>".to_vec()),
+    };
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n", body.len());
+    stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(&body)?;
+    Ok(())
+}
+
+/// Runs this test once more with mounts of its own, so that what it lays over /etc is seen by nobody else.
+/// True inside, where the person's logs go to a folder of the test's own.
+pub fn enter_namespace(test: &str) -> Result<bool> {
+    if std::env::var_os(INSIDE).is_some() {
+        return Ok(true);
+    }
+    let state = tempfile::tempdir()?;
+    let mut inside = Command::new("unshare");
+    inside.args(["--mount", "--propagation", "private", "--"]).arg(std::env::current_exe()?);
+    run(inside.args([test, "--exact", "--nocapture"]).env(INSIDE, "1").env("XDG_STATE_HOME", state.path()))?;
+    Ok(false)
+}
+
+/// Lays a folder over another one; what is written there later goes to a folder of the test's own.
+fn overlay(lower: &Path, over: &str, folder: &Path) -> Result<()> {
+    let layer = |name: &str| -> Result<PathBuf> {
+        let path = folder.join(name).join(over.trim_start_matches('/'));
+        fs::create_dir_all(&path)?;
+        Ok(path)
+    };
+    let options = format!(
+        "lowerdir={}:{over},upperdir={},workdir={}",
+        lower.display(),
+        layer("upper")?.display(),
+        layer("work")?.display()
+    );
+    run(Command::new("mount").args(["-t", "overlay", "overlay", "-o", &options, over]))
+}
+
+/// Runs a program to its end; what it said is in the error.
+pub fn run(command: &mut Command) -> Result<()> {
+    let done = command.output().with_context(|| format!("{command:?} did not start"))?;
+    if !done.status.success() {
+        bail!(
+            "{command:?}: {}\n{}{}",
+            done.status,
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
+    }
+    Ok(())
+}
+
+/// All files and folders below.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.extend(files(&entry.path())?);
+        }
+        found.push(entry.path());
+    }
+    Ok(found)
+}
