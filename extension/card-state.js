@@ -57,7 +57,7 @@ export function reduce(state, event) {
     case "requested":
       return { ...state, request: event.request };
     case "readers":
-      return withoutStaleError(withReaders(state, event.service, event.readers));
+      return withoutStaleError(withReaders(state, event.service, onlySigner(state, event.readers)));
     case "chosen":
       return { ...state, chosen: event.card, mustChoose: false, error: null };
     case "typed":
@@ -97,6 +97,24 @@ function withReaders(state, service, readers) {
     return { ...next, mustChoose: state.mustChoose && usable.length > 0 };
   }
   return { ...next, chosen: null, mustChoose: usable.length > 0 };
+}
+
+/**
+ * Where one card has to sign, any other is shown with the reason why it is not the one.
+ * @param {State} state
+ * @param {Reader[]} readers
+ * @returns {Reader[]}
+ */
+function onlySigner({ request }, readers) {
+  if (request === null || !("card" in request.what)) {
+    return readers;
+  }
+  const signer = request.what.card;
+  return readers.map((reader) =>
+    reader.state === "card" && reader.card.id !== signer && reader.card.problem === null
+      ? { ...reader, card: { ...reader.card, problem: { code: "other_card" } } }
+      : reader,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 // Draws the card window's state into card.html.
 
 import { chosenCard, entersInHost, isAtReader, isChoice, isLastTryRefused, phase, shownError } from "./card-state.js";
+import { readDocument } from "./messages.js";
 import {
   CARDS_TITLE,
   cardFacts,
@@ -18,6 +19,7 @@ import {
   READER_TEXT,
   READERS_TITLE,
   secondsLeft,
+  SIGNING,
   triesText,
   triesWarning,
   UNKNOWN_AGENCY,
@@ -84,7 +86,13 @@ function drawAsker({ request }) {
   if (request) {
     setText("agency", request.agencies.length > 0 ? request.agencies.join("、") : UNKNOWN_AGENCY);
     setText("origin", request.origin);
-    setText("purpose", PURPOSE[request.purpose]);
+    const { what } = request;
+    const document = "document" in what ? what.document : "";
+    const head = readDocument(document);
+    setText("purpose", "purpose" in what ? PURPOSE[what.purpose] : `${SIGNING}（${head?.title}、受付番号 ${head?.number}）`);
+    show("document", head !== null);
+    show("person-field", head === null);
+    setText("document-text", document);
   }
 }
 

@@ -7,7 +7,7 @@
 import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
 import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
-import { PIN_ENTRY_SINCE } from "./messages.js";
+import { PIN_ENTRY_SINCE, SIGN_SINCE } from "./messages.js";
 import { PIN_CLEARED } from "./texts.js";
 
 /** @import { CardError, CardOutcome, CardRequest, HostMessage } from "./types" */
@@ -22,7 +22,7 @@ const IDLE_WARNING = 60_000;
 /** @type {State} */
 let state = INITIAL;
 
-/** The id of the last `authenticate`; an answer to an older one is no news. */
+/** The id of the last `authenticate` or `sign`; an answer to an older one is no news. */
 let running = 0;
 
 let awakeSince = Date.now();
@@ -37,7 +37,8 @@ worker.onMessage.addListener((/** @type {CardRequest} */ request) => {
   dispatch({ type: "requested", request });
   host = new HostPort({
     onReady(part) {
-      if (request.pin.entry === "host" && part.protocol < PIN_ENTRY_SINCE) {
+      const needed = "document" in request.what ? SIGN_SINCE : request.pin.entry === "host" ? PIN_ENTRY_SINCE : 0;
+      if (part.protocol < needed) {
         host?.end({ code: "host_too_old", detail: part.version });
       } else {
         host?.watch(request.origin, request.my_number);
@@ -93,6 +94,11 @@ function fromHost(message) {
     case "token":
       if (message.id === running) {
         tell({ type: "token", token: message.token, person_in_charge: person() });
+      }
+      break;
+    case "signature":
+      if (message.id === running) {
+        tell({ type: "signature", signature: message.signature });
       }
       break;
     case "error":
@@ -167,9 +173,12 @@ function submit() {
     return;
   }
   setText("notice", "");
-  const { origin, nonce, my_number } = state.request;
-  const what = { origin, nonce, card: card.id, accept_last_try, my_number };
-  running = host.authenticate(inHost ? what : { ...what, pin: takePin() });
+  const { origin, what, my_number } = state.request;
+  const use = { origin, card: card.id, accept_last_try, ...(inHost ? {} : { pin: takePin() }) };
+  running =
+    "document" in what
+      ? host.sign({ ...use, document: what.document })
+      : host.authenticate({ ...use, nonce: what.nonce, my_number });
   input("last-try").checked = false;
   dispatch({ type: "started" });
   element("cancel").focus();

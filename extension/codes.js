@@ -30,6 +30,7 @@ const RETRIABLE = [
   "my_number_not_accepted",
   "card_removed",
   "card_changed",
+  "other_card",
   "card_busy",
   "module_failed",
   "card_error",

@@ -108,7 +108,17 @@ export class HostPort {
     return this.send(pin === undefined ? wanted : { ...wanted, pin });
   }
 
-  /** Gives up a running `authenticate`. */
+  /**
+   * Lets a card sign an application, as `authenticate`.
+   * @param {{ origin: string, document: string, card: string, pin?: string, accept_last_try: boolean }} what
+   */
+  sign({ origin, document, card, pin, accept_last_try }) {
+    const id = this.nextId();
+    const what = { command: /** @type {const} */ ("sign"), id, origin, document, card, accept_last_try };
+    return this.send(pin === undefined ? what : { ...what, pin });
+  }
+
+  /** Gives up a running `authenticate` or `sign`. */
   cancel() {
     return this.send({ command: "cancel", id: this.nextId() });
   }

@@ -6,16 +6,30 @@ import { CODES } from "./codes.js";
 /** @import { CardError, HostMessage, PageRequest } from "./types" */
 
 /** As in proto/src/lib.rs. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 export const OLDEST_PROTOCOL = 1;
 /** The protocol that brought `check_up`: older hosts are not asked for one. */
 export const CHECK_UP_SINCE = 2;
 /** The protocol in which a host may be asked to ask for the PIN itself. */
 export const PIN_ENTRY_SINCE = 2;
+/** The protocol that brought `sign`: older hosts are not asked for one. */
+export const SIGN_SINCE = 3;
 export const HOST_NAME = "jp.touroku.host";
 
-/** In bytes of JSON. A request of a page is a nonce and two words; nothing near this is honest. */
-const MAX_REQUEST = 8 * 1024;
+/** In bytes of UTF-8, as in proto/src/document.rs. */
+const MAX_DOCUMENT = 32 * 1024;
+
+/** In bytes of JSON. A request of a page is an application or a nonce and two words; nothing above this is honest. */
+const MAX_REQUEST = MAX_DOCUMENT + 8 * 1024;
+
+/** A card's id (proto/src/card/mod.rs). */
+const CARD = /^[0-9a-f]{64}$/;
+
+/** Characters that are not seen, or that make others look like something else (proto/src/text.rs). */
+const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+
+/** The first lines of an application: title, format, site, number (proto/src/document.rs). */
+const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n/;
 
 export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check", "officer"]);
 
@@ -51,9 +65,29 @@ export function readPageRequest(value) {
         ? { request: { type: "authenticate", nonce, purpose: known, ...(my_number && { my_number }) } }
         : { error: badRequest("purpose") };
     }
+    case "sign": {
+      const { document, card } = value;
+      if (typeof document !== "string" || readDocument(document) === null) {
+        return { error: badRequest("document") };
+      }
+      return typeof card === "string" && CARD.test(card)
+        ? { request: { type: "sign", document, card } }
+        : { error: badRequest("card") };
+    }
     default:
       return { error: badRequest("type") };
   }
+}
+
+/**
+ * Reads an application's head; `null` when the text is none.
+ * @param {string} text
+ * @returns {{ title: string, origin: string, number: string } | null}
+ */
+export function readDocument(text) {
+  const sound = new TextEncoder().encode(text).length <= MAX_DOCUMENT && text.endsWith("\n") && !UNSEEN.test(text);
+  const { title, origin, number } = (sound && HEAD.exec(text)?.groups) || {};
+  return title && origin && number ? { title, origin, number } : null;
 }
 
 /**
@@ -106,6 +140,7 @@ const HOST_MESSAGES = {
   progress: (m) =>
     isCount(m.id) && isCount(m.done) && isCount(m.total) && (m.pad_seconds === undefined || isCount(m.pad_seconds)),
   token: (m) => isCount(m.id) && isToken(m.token),
+  signature: (m) => isCount(m.id) && isSignature(m.signature),
   done: (m) => isCount(m.id),
   error: (m) => (m.id === null || isCount(m.id)) && isError(m.error),
 };
@@ -164,6 +199,15 @@ function isToken(token) {
   return (
     isObject(token) &&
     ["unverifiedCertificate", "algorithm", "signature", "format", "appVersion"].every((key) => isString(token[key]))
+  );
+}
+
+/** @param {any} signature */
+function isSignature(signature) {
+  return (
+    isObject(signature) &&
+    ["certificate", "algorithm", "signature"].every((key) => isString(signature[key])) &&
+    isCount(signature["signed_at"])
   );
 }
 

@@ -13,6 +13,9 @@ export const PURPOSE = {
   officer: "発注機関のサインイン",
 };
 
+/** In place of a purpose, where an application is signed. */
+export const SIGNING = "申請内容に署名します";
+
 /** Whom to call. */
 const HELP_DESK = "help_desk";
 const AUTHORITY = "authority";
@@ -50,6 +53,7 @@ export const ERRORS = {
   my_number_not_accepted: ["マイナンバーカードは、この発注機関では使えません。", "電子入札用のICカードに入れ替えてください。", AGENCY],
   card_removed: ["ICカードが抜かれました。", "カードを差し込み直して、もう一度PIN番号を入力してください。", NOBODY],
   card_changed: ["表示していたカードと、いま入っているカードが違います。", "カードを確かめて、もう一度PIN番号を入力してください。前のPIN番号は、このカードには使っていません。", NOBODY],
+  other_card: ["この申請に署名するICカードではありません。", "申請の確認に使ったICカードに入れ替えてください。入れ替えると、この画面は自動で進みます。", NOBODY],
   card_busy: ["ほかのプログラムが、このICカードを使っています。", "ICカードを使うほかのソフトを終了してください。空くと、この画面は自動で進みます。", HELP_DESK],
   module_failed: ["ICカード用のソフト（PKCS#11モジュール）が正しく動いていません。", "下に名前のあるソフトを最新の版に入れ直してから、カードを差し込み直してください。", HELP_DESK],
   card_error: ["ICカードとの通信に失敗しました。", "カードを抜いて金属面を拭き、差し込み直してください。続くときは、カードの故障も考えられます。", AUTHORITY],

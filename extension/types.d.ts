@@ -13,6 +13,7 @@ export type PageRequest =
   | { type: "status" }
   | { type: "check_up" }
   | { type: "authenticate"; nonce: string; purpose: Purpose; my_number?: boolean }
+  | { type: "sign"; document: string; card: string }
   | { type: "cancel" };
 
 export interface Part {
@@ -27,6 +28,14 @@ export interface Token {
   signature: string;
   format: string;
   appVersion: string;
+}
+
+/** What a card made of an application. */
+export interface DocumentSignature {
+  certificate: string;
+  algorithm: string;
+  signed_at: number;
+  signature: string;
 }
 
 export interface Status {
@@ -55,6 +64,7 @@ export type PageReply =
   | { type: "findings"; findings: Finding[] }
   | { type: "opened" }
   | { type: "token"; token: Token; person_in_charge: string }
+  | { type: "signature"; signature: DocumentSignature }
   | { type: "error"; error: CardError };
 
 export interface CardSummary {
@@ -85,6 +95,7 @@ export type HostMessage =
   | { type: "readers"; service: "running" | "off"; readers: Reader[] }
   | { type: "progress"; id: number; done: number; total: number; pad_seconds?: number }
   | { type: "token"; id: number; token: Token }
+  | { type: "signature"; id: number; signature: DocumentSignature }
   | { type: "done"; id: number }
   | { type: "error"; id: number | null; error: CardError };
 
@@ -104,6 +115,15 @@ export type HostCommand =
       pin?: string;
       accept_last_try: boolean;
       my_number?: boolean;
+    }
+  | {
+      command: "sign";
+      id: number;
+      origin: string;
+      document: string;
+      card: string;
+      pin?: string;
+      accept_last_try: boolean;
     }
   | { command: "cancel"; id: number };
 
@@ -129,8 +149,8 @@ export interface PinEntry {
 export interface CardRequest {
   type: "request";
   origin: string;
-  nonce: string;
-  purpose: Purpose;
+  /** A login, or an application that one card has to sign. */
+  what: { nonce: string; purpose: Purpose } | { document: string; card: string };
   /** The agency takes My Number Cards; without this word the host does not read them. */
   my_number: boolean;
   agencies: string[];
@@ -145,6 +165,7 @@ export interface CardRequest {
 /** What the card window tells the worker. */
 export type CardOutcome =
   | { type: "token"; token: Token; person_in_charge: string }
+  | { type: "signature"; signature: DocumentSignature }
   | { type: "error"; error: CardError }
   | { type: "failing"; error: CardError }
   | { type: "alive" };

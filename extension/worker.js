@@ -6,7 +6,7 @@
 
 import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
-import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readPageRequest } from "./messages.js";
+import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readDocument, readPageRequest } from "./messages.js";
 import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 import { applyUpdate, updateArrived } from "./update.js";
 
@@ -158,14 +158,20 @@ async function answer(page, request) {
     page.end(await checkUp(logLevel(managed)));
     return;
   }
+  if (request.type === "sign" && readDocument(request.document)?.origin !== origin) {
+    page.end({ type: "error", error: { code: "bad_request", field: "document" } });
+    return;
+  }
   const packaged = await deployment();
-  const { nonce, purpose, my_number = false } = request;
   await openWindow(page, {
     type: "request",
     origin,
-    nonce,
-    purpose,
-    my_number,
+    what:
+      request.type === "sign"
+        ? { document: request.document, card: request.card }
+        : { nonce: request.nonce, purpose: request.purpose },
+    // A My Number Card proves who somebody is, and signs nothing else.
+    my_number: request.type === "authenticate" && (request.my_number ?? false),
     agencies: agenciesOf(origin, managed, packaged),
     help_desk: helpDesk(managed, packaged),
     managed: await isManaged(managed),

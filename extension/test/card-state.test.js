@@ -5,7 +5,7 @@ import { chosenCard, INITIAL, isAtReader, isChoice, isLastTryRefused, isPossible
 import { golden } from "./fakes.js";
 
 const PIN = { entry: "window", last_try: "ask", idle_minutes: 5 };
-const REQUEST = { origin: "https://ebid.example.jp", nonce: "", purpose: "bid", agencies: [], help_desk: {}, pin: PIN };
+const REQUEST = { origin: "https://ebid.example.jp", what: { nonce: "", purpose: "bid" }, agencies: [], help_desk: {}, pin: PIN };
 const [READER] = golden("host_messages").flatMap((m) => m.readers ?? []).filter((r) => r.state === "card");
 const EMPTY = { name: "0", state: "empty" };
 
@@ -191,4 +191,16 @@ test("a PIN that could not be right is known before it costs a try", () => {
     assert.equal(isPossiblePin(pin, digits), withDigits, pin);
     assert.equal(isPossiblePin(pin, letters), withLetters, pin);
   }
+});
+
+test("an application is offered to the card that has to sign it and to no other", () => {
+  const request = { ...REQUEST, what: { document: "", card: "b" } };
+  const other = after({ type: "requested", request }, readers(card("a")));
+  assert.equal(phase(other), "unusable");
+  assert.equal(shownError(other).code, "other_card");
+  const both = reduce(other, readers(card("a"), card("b")));
+  assert.equal(phase(both), "pin");
+  assert.equal(chosenCard(both).id, "b");
+  const gone = reduce(reduce(both, { type: "typed" }), readers(card("a")));
+  assert.equal(chosenCard(gone), null);
 });

@@ -2,10 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CODES } from "../codes.js";
-import { PURPOSES, readHostMessage, readPageRequest } from "../messages.js";
+import { PURPOSES, readDocument, readHostMessage, readPageRequest } from "../messages.js";
 import { golden } from "./fakes.js";
 
 const NONCE = `${"A".repeat(43)}=`;
+
+/** An application, as the golden one. @type {string} */
+const APPLICATION = golden("page_requests").find((/** @type {any} */ { type }) => type === "sign").document;
+
+test("an application says what it is, for which site, and its number", () => {
+  const head = { title: "利用者登録の申請", origin: "https://ebid.example.jp", number: "20261121-ABCDEFGH" };
+  assert.deepEqual(readDocument(APPLICATION), head);
+  assert.equal(readDocument(APPLICATION.replace("application:1", "application:2")), null);
+});
 
 test("every golden request of a page is read as it is", () => {
   for (const request of golden("page_requests")) {
@@ -34,7 +43,11 @@ test("a request of another shape is refused with the field that is wrong", () =>
     ["status", "type"],
     [["status"], "type"],
     [{}, "type"],
-    [{ type: "sign", data: "00" }, "type"],
+    [{ type: "sign", data: "00" }, "document"],
+    [{ type: "sign", document: "甲\n", card: "ab".repeat(32) }, "document"],
+    [{ type: "sign", document: APPLICATION.replace("\n■", "\u202e\n■"), card: "ab".repeat(32) }, "document"],
+    [{ type: "sign", document: APPLICATION + `${"甲".repeat(11_000)}\n`, card: "ab".repeat(32) }, "document"],
+    [{ type: "sign", document: APPLICATION, card: "ab" }, "card"],
     [{ type: "authenticate", purpose: "bid" }, "nonce"],
     [{ type: "authenticate", nonce: 1, purpose: "bid" }, "nonce"],
     [{ type: "authenticate", nonce: "A".repeat(40), purpose: "bid" }, "nonce"],
@@ -56,10 +69,10 @@ test("what a page adds to a request does not go on", () => {
   assert.deepEqual(readPageRequest({ ...request, my_number: false }), { request });
 });
 
-test("a request of more than 8 KiB is refused, counted in bytes", () => {
-  assert.ok("request" in readPageRequest({ type: "status", more: "x".repeat(8000) }));
-  assert.ok("error" in readPageRequest({ type: "status", more: "x".repeat(8200) }));
-  assert.ok("error" in readPageRequest({ type: "status", more: "あ".repeat(3000) }));
+test("a request of more than 40 KiB is refused, counted in bytes", () => {
+  assert.ok("request" in readPageRequest({ type: "status", more: "x".repeat(40_000) }));
+  assert.ok("error" in readPageRequest({ type: "status", more: "x".repeat(41_000) }));
+  assert.ok("error" in readPageRequest({ type: "status", more: "あ".repeat(14_000) }));
 });
 
 test("a message of the host with any part missing or of another kind is none", () => {

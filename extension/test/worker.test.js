@@ -177,7 +177,7 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const { nonce, purpose } = AUTHENTICATE;
   const help_desk = { name: "A", phone: "1", hours: "", note: "" };
   const pin = { entry: "window", last_try: "ask", idle_minutes: 5 };
-  const asked = { type: "request", origin: SITE, nonce, purpose, my_number: false };
+  const asked = { type: "request", origin: SITE, what: { nonce, purpose }, my_number: false };
   const told = { agencies: ["青森市"], help_desk, managed: false, pin, log_level: null };
   assert.deepEqual(card.sent, [{ ...asked, ...told }]);
   asking.breaks();

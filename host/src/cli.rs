@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Accepted, Clock, Control, Request,
+        Accepted, Clock, Control, Request, Subject,
         monitor::UntilHalt,
         pcsc::{self, Service},
         pkcs11::{
@@ -189,7 +189,7 @@ impl Authenticate {
         let (place, card) = self.choose(modules, clock)?;
         let mut request = Request {
             origin: self.origin.clone(),
-            nonce: self.nonce.clone(),
+            subject: Subject::Login(self.nonce.clone()),
             card,
             pin,
             accept_last_try: self.accept_last_try,

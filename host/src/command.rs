@@ -8,6 +8,7 @@ use serde::{
 };
 use touroku_proto::{
     card::{CardError, CardErrorCode, HostCommand, LogLevel},
+    document::Document,
     origin::Origin,
     token::Nonce,
 };
@@ -33,6 +34,7 @@ struct Fields {
     command: Shape<true>,
     origin: Shape<true>,
     nonce: Shape<true>,
+    document: Shape<true>,
     card: Shape<false>,
     pin: Shape<false>,
     accept_last_try: Shape<false>,
@@ -58,20 +60,26 @@ impl Fields {
         }
         let command = self.command.text();
         let origin_is_bad = self.origin.text().is_none_or(|text| Origin::parse(text).is_err());
+        let nonce_is_bad = self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err());
+        let document_is_bad = self.document.text().is_none_or(|text| Document::parse(text.into()).is_err());
         let faults = [
             (
                 "command",
-                !matches!(command, Some("status" | "check_up" | "watch" | "authenticate" | "cancel")),
+                !matches!(
+                    command,
+                    Some("status" | "check_up" | "watch" | "authenticate" | "sign" | "cancel")
+                ),
             ),
             ("id", self.id.number().is_none()),
             ("log_level", self.has_a_bad_log_level(command)),
             ("browser", command == Some("check_up")),
-            ("origin", matches!(command, Some("watch" | "authenticate")) && origin_is_bad),
+            ("origin", matches!(command, Some("watch" | "authenticate" | "sign")) && origin_is_bad),
             (
                 "my_number",
                 command == Some("watch") && !matches!(self.my_number, Shape::Absent | Shape::Truth),
             ),
-            ("nonce", self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err())),
+            ("nonce", command == Some("authenticate") && nonce_is_bad),
+            ("document", command == Some("sign") && document_is_bad),
             ("card", self.card.text().is_none()),
             ("pin", !matches!(self.pin, Shape::Absent | Shape::Text(_))),
             ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
@@ -173,7 +181,14 @@ mod tests {
             (r#"{"command":"status","id":"1"}"#, None, Some("id")),
             (r#"{"command":"status","id":-1}"#, None, Some("id")),
             (r#"{"command":"status","id":4294967296}"#, None, Some("id")),
-            (r#"{"command":"sign","id":1}"#, Some(1), Some("command")),
+            (r#"{"command":"decrypt","id":1}"#, Some(1), Some("command")),
+            (r#"{"command":"sign","id":1}"#, Some(1), Some("origin")),
+            (r#"{"command":"sign","id":1,"origin":"https://a.jp"}"#, Some(1), Some("document")),
+            (
+                r#"{"command":"sign","id":1,"origin":"https://a.jp","document":"甲\n"}"#,
+                Some(1),
+                Some("document"),
+            ),
             (r#"{"id":1}"#, Some(1), Some("command")),
             (r#"{"command":["status"],"id":1}"#, Some(1), Some("command")),
             (r#"{"command":"check_up","id":2,"browser":"netscape"}"#, Some(2), Some("browser")),

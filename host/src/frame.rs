@@ -91,7 +91,9 @@ mod tests {
         let allowed = framed(&vec![b' '; MAX_HOST_INPUT]);
         assert_eq!(read(&mut Cursor::new(allowed)).unwrap().unwrap().len(), MAX_HOST_INPUT);
         let length = u32::try_from(MAX_HOST_INPUT + 1).unwrap().to_ne_bytes();
-        assert!(matches!(read(&mut Cursor::new(length)), Err(FrameError::TooLong(8193))));
+        assert!(
+            matches!(read(&mut Cursor::new(length)), Err(FrameError::TooLong(too_long)) if too_long == MAX_HOST_INPUT + 1)
+        );
         assert!(matches!(read(&mut Cursor::new([0xFF; 4])), Err(FrameError::TooLong(_))));
     }
 

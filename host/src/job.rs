@@ -1,4 +1,4 @@
-//! One `authenticate` command: answered exactly once, whoever comes first.
+//! One `authenticate` or `sign` command: answered exactly once, whoever comes first.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,7 +10,9 @@ use std::{
 use touroku_proto::{card::HostMessage, token::Token};
 
 use crate::{
-    card::{Clock, Control, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers},
+    card::{
+        Clock, Control, Proof, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers,
+    },
     error::Error,
     halt::Halt,
     locked,
@@ -90,10 +92,11 @@ impl Job {
         let (mut signed, card) = (false, request.card.clone());
         self.run_with(|control| {
             let token = authenticate(control, &request, monitor, modules, clock);
+            let proof = token.map(|token| request.proof(token));
             // Before the answer: when it is out, no PIN is left here.
             drop((locked, request));
-            signed = token.is_ok();
-            token
+            signed = proof.is_ok();
+            proof
         });
         // Tries may have been lost. After a signature nobody asks for them, and the next request, which may
         // follow at once, would have to wait for the card.
@@ -124,7 +127,7 @@ impl Job {
     }
 
     /// Works under watch and answers with what comes of it.
-    pub(crate) fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Token, Error>) {
+    pub(crate) fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Proof, Error>) {
         let Some(_work) = self.0.halt.begin() else { return self.cancel() };
         // A panic must not leave the page waiting.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut Watched(self))));
@@ -136,11 +139,12 @@ impl Job {
         }
     }
 
-    fn answer(&self, phase: &mut Phase, outcome: Result<Token, Error>) {
+    fn answer(&self, phase: &mut Phase, outcome: Result<Proof, Error>) {
         *phase = Phase::Answered;
         let id = self.0.id;
         self.0.output.send(&match outcome {
-            Ok(token) => HostMessage::Token { id, token },
+            Ok(Proof::Token(token)) => HostMessage::Token { id, token },
+            Ok(Proof::Signature(signature)) => HostMessage::Signature { id, signature },
             Err(error) => HostMessage::Error { id: Some(id), error: error.to_card_error() },
         });
     }

@@ -54,10 +54,12 @@ pub fn command(command: &HostCommand) {
         HostCommand::Status { id, .. } => info!("{id}: status"),
         HostCommand::CheckUp { id, .. } => info!("{id}: check-up"),
         HostCommand::Watch { id, origin, .. } => info!("{id}: watch for {}", origin.as_str()),
-        HostCommand::Authenticate { id, origin, pin, accept_last_try, .. } => {
+        HostCommand::Authenticate { id, origin, pin, accept_last_try, .. }
+        | HostCommand::Sign { id, origin, pin, accept_last_try, .. } => {
+            let what = if matches!(command, HostCommand::Sign { .. }) { "sign" } else { "authenticate" };
             let asked = if pin.is_some() { "in the window" } else { "by us" };
             let last = if *accept_last_try { ", last try accepted" } else { "" };
-            info!("{id}: authenticate for {}, PIN asked {asked}{last}", origin.as_str());
+            info!("{id}: {what} for {}, PIN asked {asked}{last}", origin.as_str());
         }
         HostCommand::Cancel { id } => info!("{id}: cancel"),
     }
@@ -78,7 +80,7 @@ pub fn message(message: &HostMessage) {
             let states: Vec<String> = readers.iter().map(state).collect();
             debug!("PC/SC {}, readers: {}", word(*service), states.join(", "));
         }
-        HostMessage::Token { id, .. } => info!("{id}: signed"),
+        HostMessage::Token { id, .. } | HostMessage::Signature { id, .. } => info!("{id}: signed"),
         HostMessage::Done { id } => debug!("{id}: done"),
         HostMessage::Error { id, error } => {
             let id = id.map_or_else(String::new, |id| format!("{id}: "));

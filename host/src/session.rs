@@ -16,12 +16,11 @@ use touroku_proto::{
         ReaderState, ServiceState,
     },
     origin::Origin,
-    token::Nonce,
 };
 
 use crate::{
     card::{
-        Accepted, Clock, Request, jpki,
+        Accepted, Clock, Request, Subject, jpki,
         monitor::{Monitor, UntilHalt},
         pcsc::{self, Service},
         piv,
@@ -160,6 +159,7 @@ impl Session {
         | HostCommand::CheckUp { id, .. }
         | HostCommand::Watch { id, .. }
         | HostCommand::Authenticate { id, .. }
+        | HostCommand::Sign { id, .. }
         | HostCommand::Cancel { id }) = command;
         if let Err(error) = self.permissions.check_caller(self.caller.as_ref()) {
             return self.refuse(Some(id), error);
@@ -173,8 +173,18 @@ impl Session {
                 self.watch(id, &origin, Accepted { my_number });
             }
             HostCommand::Authenticate { origin, nonce, card, pin, accept_last_try, my_number, .. } => {
-                let accepted = Accepted { my_number };
-                self.authenticate(id, Wanted { origin, nonce, card, accept_last_try, accepted }, pin);
+                let (subject, accepted) = (Subject::Login(nonce), Accepted { my_number });
+                self.authenticate(id, Wanted { origin, subject, card, accept_last_try, accepted }, pin);
+            }
+            HostCommand::Sign { origin, document, card, pin, accept_last_try, .. } => {
+                if document.origin() != origin.as_str() {
+                    let error = CardError::new(CardErrorCode::BadRequest).with_field("document");
+                    return self.refuse(Some(id), error);
+                }
+                let subject = Subject::Document(document, (self.clock)());
+                // A My Number Card's key for authentication signs no documents.
+                let accepted = Accepted { my_number: false };
+                self.authenticate(id, Wanted { origin, subject, card, accept_last_try, accepted }, pin);
             }
             HostCommand::Cancel { .. } => {
                 if let Some(job) = &self.job {
@@ -191,7 +201,7 @@ impl Session {
             HostCommand::Status { log_level, .. }
             | HostCommand::CheckUp { log_level, .. }
             | HostCommand::Watch { log_level, .. } => *log_level,
-            HostCommand::Authenticate { .. } | HostCommand::Cancel { .. } => None,
+            HostCommand::Authenticate { .. } | HostCommand::Sign { .. } | HostCommand::Cancel { .. } => None,
         };
         if let (Some(level), None) = (level, self.permissions.config().log_level) {
             journal::set_level(level);
@@ -305,10 +315,10 @@ fn without_service(modules: &Modules, halt: &Halt) -> (usize, usize) {
     (outcomes.len(), outcomes.iter().map(|(_, tokens)| tokens.len()).sum())
 }
 
-/// An `authenticate` whose PIN may still have to be asked for.
+/// An `authenticate` or a `sign` whose PIN may still have to be asked for.
 struct Wanted {
     origin: Origin,
-    nonce: Nonce,
+    subject: Subject,
     card: String,
     accept_last_try: bool,
     accepted: Accepted,
@@ -316,8 +326,8 @@ struct Wanted {
 
 impl Wanted {
     fn with(self, pin: Pin) -> Request {
-        let Self { origin, nonce, card, accept_last_try, accepted } = self;
-        Request { origin, nonce, card: Some(card), pin, accept_last_try, accepted }
+        let Self { origin, subject, card, accept_last_try, accepted } = self;
+        Request { origin, subject, card: Some(card), pin, accept_last_try, accepted }
     }
 }
 
@@ -347,5 +357,6 @@ fn ask(
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());
     let is_awaited = move || !job.is_answered() && !halt.is_ending();
-    pin_entry::ask(program, window, &wanted.origin, &card, is_awaited)
+    let said = pin_entry::description(&wanted.origin, &wanted.subject, &card);
+    pin_entry::ask(program, window, said, &card, is_awaited)
 }

@@ -115,7 +115,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     let hello = host.receive();
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(2), &json!(1)));
+    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(3), &json!(1)));
     assert_eq!(hello["capabilities"], json!(["piv", "jpki", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
@@ -137,6 +137,13 @@ fn what_is_no_command_is_refused_and_the_conversation_goes_on() {
         assert_eq!((&answer["type"], &answer["id"]), (&json!("error"), &id), "{text}");
         assert_eq!((&answer["error"]["code"], &answer["error"]["field"]), (&json!("bad_request"), &field));
     }
+    // An application for another site.
+    let document = "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　https://other.example.jp\n受付番号\n　R-1\n";
+    host.send(&json!({
+        "command": "sign", "id": 9, "origin": ORIGIN, "document": document, "card": "00".repeat(32), "pin": "918273",
+    }));
+    let answer = host.receive();
+    assert_eq!((&answer["id"], &answer["error"]["field"]), (&json!(9), &json!("document")));
     host.send(&json!({"command": "cancel", "id": 8}));
     assert_eq!(host.receive(), json!({"type": "done", "id": 8}));
     assert!(host.end().1.success());

@@ -13,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-use conversation::Conversation;
+use conversation::{Conversation, ORIGIN};
+use openssl::cms::{CMSOptions, CmsContentInfo};
 use serde_json::json;
 use token::{Certificate, PIN, Tokens, is_valid, rsa};
 use touroku_host::{
@@ -26,6 +27,7 @@ use touroku_host::{
     },
     error::{Error, ModuleTrouble},
 };
+use touroku_proto::{cms::SignedDocument, document::DocumentSignature, token::Algorithm};
 
 /// Lets everything go on.
 struct Patient;
@@ -217,4 +219,35 @@ fn answers(browser: &mut Conversation, id: u32) -> usize {
     let is_answer =
         |kind: &str| browser.said().matches(&format!("{{\"type\":\"{kind}\",\"id\":{id},")).count();
     is_answer("token") + is_answer("error")
+}
+
+#[test]
+fn an_application_is_signed_so_that_openssl_verifies_it() {
+    let key = rsa();
+    let certificate = Certificate::default().der(&key);
+    let tokens = Tokens::none().with("Card", &key, &certificate);
+    let mut browser = Conversation::begin(tokens.host());
+    let card = browser.card();
+    let text = format!(
+        "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　{ORIGIN}\n受付番号\n　R-1\n■企業情報\n企業名称\n　甲\n"
+    );
+    browser.send(&json!({
+        "command": "sign", "id": 7, "origin": ORIGIN, "document": text, "card": card["id"], "pin": PIN,
+    }));
+    let answer = browser.outcome(7);
+    assert_eq!(answer["type"], "signature", "{answer}");
+    let signature: DocumentSignature = serde_json::from_value(answer["signature"].clone()).unwrap();
+    let bytes = |text: &str| openssl::base64::decode_block(text).unwrap();
+    assert_eq!(bytes(&signature.certificate), certificate);
+    let signed = SignedDocument {
+        document: &text,
+        certificate: &certificate,
+        signed_at: signature.signed_at,
+        algorithm: Algorithm::from_name(&signature.algorithm).unwrap(),
+        signature: &bytes(&signature.signature),
+    };
+    let mut cms = CmsContentInfo::from_der(&signed.to_cms(&[]).unwrap()).unwrap();
+    let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY;
+    cms.verify(None, None, Some(text.as_bytes()), None, options).unwrap();
+    assert!(cms.verify(None, None, Some(text.replace('甲', "乙").as_bytes()), None, options).is_err());
 }

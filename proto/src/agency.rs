@@ -62,6 +62,9 @@ pub struct AgencyProfile {
     pub forms: BTreeMap<String, Form>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
+    /// 登録, 変更 and ICカード更新 are signed by the card, over a 申請書 ([`crate::document`]) of what was confirmed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed_applications: bool,
     /// 利用時間; none: always. Pages ask the server, which knows the holidays.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]

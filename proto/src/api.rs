@@ -9,6 +9,7 @@ use crate::{
     account::ApplicationView,
     agency::{AgencyProfile, Way},
     card::Purpose,
+    document::DocumentSignature,
     field::{FieldError, Values},
     form::Occasion,
     token::{Nonce, Token},
@@ -209,6 +210,31 @@ pub struct SaveDraft {
     pub values: Values,
 }
 
+/// `POST /api/registration/signature`, `/api/change/signature` and `/api/renewal/signature` take the body of the
+/// request itself, not signed yet, and answer this where the agency wants applications signed. All that can be refused
+/// is refused now, before a PIN is asked for. The one before of this session is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// 受付番号.
+    pub number: String,
+    /// 受付日時, in Japan's time, as it stands in the 申請書.
+    pub at: String,
+    /// 32 random bytes: no other signature stands for this one.
+    pub nonce: Nonce,
+    /// The card that has to sign: [`crate::card::CardSummary::id`].
+    pub card: String,
+}
+
+/// A signed 申請書.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// What the page showed, as [`crate::document`] writes it. The server writes its own and refuses a difference.
+    pub document: String,
+    /// By the card.
+    pub signature: DocumentSignature,
+}
+
 /// `POST /api/registration`: 登録. Answers [`SessionView`] with `completed`. Sent twice with the same
 /// `submission`, it registers once and answers the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +244,9 @@ pub struct Register {
     pub submission: String,
     /// The form's fields.
     pub values: Values,
+    /// Where the agency wants applications signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
 }
 
 /// `POST /api/change`: 変更 with a card. Answers [`SessionView`] with `completed`; `stale` when the
@@ -231,6 +260,9 @@ pub struct Change {
     pub revision: i64,
     /// The form's fields.
     pub values: Values,
+    /// Where the agency wants applications signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
 }
 
 /// `POST /api/renewal`: ICカード更新, after both cards were shown. From its commit on the new card logs in and
@@ -240,6 +272,9 @@ pub struct Change {
 pub struct Renew {
     /// Made by the page when the confirmation is shown: a random UUID.
     pub submission: String,
+    /// Where the agency wants applications signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
 }
 
 /// `GET /api/agencies/{code}/companies?row=あ&query=…&after=…`: 業者番号一覧, sorted by kana, a page at a time.
@@ -306,6 +341,10 @@ pub struct Completed {
     /// Whether it waits for the agency's review before it is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
+    /// 受付番号 of the signed application; empty where none was signed. `GET /api/receipt/document` and
+    /// `GET /api/receipt/signature` answer its two files.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub receipt: String,
 }
 
 /// The body of every response that is not a success.
@@ -436,6 +475,12 @@ codes! {
         FieldsInvalid = "fields_invalid",
         /// The registration changed meanwhile; look at it again.
         Stale = "stale",
+        /// The agency wants this signed by the card, and the page sent no signature.
+        SignatureRequired = "signature_required",
+        /// The signed 申請書 is not what would be registered: something changed since the confirmation was shown.
+        DocumentDiffers = "document_differs",
+        /// The 申請書 was signed by another card than the one that was shown.
+        SignedByOtherCard = "signed_by_other_card",
         /// Log in or change while the card's registration waits for the agency's review.
         RegistrationPending = "registration_pending",
         /// The agency suspended the company.

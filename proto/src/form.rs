@@ -74,6 +74,13 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
+impl Section {
+    /// The rows that a confirmation shows: all that are there on that occasion, but for repetitions.
+    pub fn confirmed(&self, occasion: Occasion) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.mode(occasion) != Mode::Hidden && !row.field.is_repetition())
+    }
+}
+
 /// One row: a field, its label, and what happens to it when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -16,6 +16,9 @@ pub mod api;
 pub mod card;
 #[cfg(feature = "certificate")]
 pub mod certificate;
+#[cfg(feature = "certificate")]
+pub mod cms;
+pub mod document;
 pub mod field;
 pub mod form;
 pub mod hours;
@@ -32,7 +35,11 @@ pub mod token;
 ///
 /// - 1: `status`, `authenticate`, `cancel`
 /// - 2: `check_up`, `managed` in a page's `status`, `authenticate` to the host without a PIN
-pub const PROTOCOL: u32 = 2;
+/// - 3: `sign`
+pub const PROTOCOL: u32 = 3;
+
+/// The protocol that brought `sign`: older extensions and hosts are not asked for one.
+pub const SIGN_SINCE: u32 = 3;
 
 /// The oldest protocol that this build still understands. Two parts fit together when each one's
 /// [`PROTOCOL`] is at least the other's `OLDEST_PROTOCOL`.
@@ -41,9 +48,9 @@ pub const OLDEST_PROTOCOL: u32 = 1;
 /// The native-messaging host's name, as browsers look it up.
 pub const HOST_NAME: &str = "jp.touroku.host";
 
-/// The largest message, in bytes, that the host accepts from the browser. A request carries a nonce and a
-/// PIN; browsers would allow 64 MiB.
-pub const MAX_HOST_INPUT: usize = 8 * 1024;
+/// The largest message, in bytes, that the host accepts from the browser. A request carries a nonce or a
+/// [`document::Document`], and a PIN; browsers would allow 64 MiB.
+pub const MAX_HOST_INPUT: usize = document::MAX_DOCUMENT + 16 * 1024;
 
 /// The largest message, in bytes, that a browser accepts from a host (Chromium
 /// `kMaximumNativeMessageSize`).

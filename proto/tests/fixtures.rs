@@ -19,8 +19,9 @@ fn the_requests_of_a_page_are_the_golden_ones() {
         PageRequest::Authenticate { .. } => 1,
         PageRequest::Cancel => 2,
         PageRequest::CheckUp => 3,
+        PageRequest::Sign { .. } => 4,
     });
-    assert_all(tags, 4);
+    assert_all(tags, 5);
     let purposes = requests.iter().filter_map(|request| match request {
         PageRequest::Authenticate { purpose, .. } => Some(match purpose {
             Purpose::Register => 0,
@@ -45,8 +46,9 @@ fn the_replies_to_a_page_are_the_golden_ones() {
         PageReply::Token { .. } => 2,
         PageReply::Error { .. } => 3,
         PageReply::Findings { .. } => 4,
+        PageReply::Signature { .. } => 5,
     });
-    assert_all(tags, 5);
+    assert_all(tags, 6);
 }
 
 #[test]
@@ -58,8 +60,9 @@ fn the_commands_to_the_host_are_the_golden_ones() {
         HostCommand::Authenticate { .. } => 2,
         HostCommand::Cancel { .. } => 3,
         HostCommand::CheckUp { .. } => 4,
+        HostCommand::Sign { .. } => 5,
     });
-    assert_all(tags, 5);
+    assert_all(tags, 6);
 }
 
 #[test]
@@ -74,8 +77,9 @@ fn the_messages_of_the_host_are_the_golden_ones() {
         HostMessage::Done { .. } => 5,
         HostMessage::Error { .. } => 6,
         HostMessage::Findings { .. } => 7,
+        HostMessage::Signature { .. } => 8,
     });
-    assert_all(tags, 8);
+    assert_all(tags, 9);
 }
 
 #[test]

@@ -170,6 +170,9 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::SameOfficer
         | Code::ImportRunning
         | Code::WrongState
+        | Code::SignatureRequired
+        | Code::DocumentDiffers
+        | Code::SignedByOtherCard
         | Code::Stale => StatusCode::CONFLICT,
         Code::TokenMalformed
         | Code::NumberNotFound

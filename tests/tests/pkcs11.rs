@@ -14,7 +14,7 @@ use openssl::{
 };
 use serde_json::Value;
 use touroku_host::{
-    card::{Accepted, Request, monitor::UntilHalt, pkcs11::modules::Modules},
+    card::{Accepted, Request, Subject, monitor::UntilHalt, pkcs11::modules::Modules},
     config::Config,
     error::Error,
     halt::Halt,
@@ -68,7 +68,7 @@ impl Inserted {
     fn sign(&self, pin: &str, accept_last_try: bool) -> Result<Token, Error> {
         let request = Request {
             origin: Origin::parse(ORIGIN).map_err(|_| Error::Internal)?,
-            nonce: Nonce::from_bytes(&[7; 32]),
+            subject: Subject::Login(Nonce::from_bytes(&[7; 32])),
             card: Some(hex::encode(sha256(&self.certificate))),
             pin: Pin::new(pin.to_owned()),
             accept_last_try,

@@ -24,12 +24,14 @@ use std::time::Duration;
 
 use touroku_proto::{
     card::{CardSummary, Pin},
+    cms,
+    document::{Document, DocumentSignature},
     origin::Origin,
-    token::{Nonce, Token},
+    token::{Algorithm, Nonce, Token},
 };
 
 use self::pin_pad::ControlCode;
-use crate::error::Error;
+use crate::{error::Error, token};
 
 /// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
 pub type Clock = fn() -> i64;
@@ -115,8 +117,8 @@ impl Accepted {
 pub struct Request {
     /// The site that asks.
     pub origin: Origin,
-    /// Its challenge.
-    pub nonce: Nonce,
+    /// What it wants signed.
+    pub subject: Subject,
     /// The [`CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
     pub card: Option<String>,
     /// The PIN; empty where it is to be entered at the reader.
@@ -125,6 +127,46 @@ pub struct Request {
     pub accept_last_try: bool,
     /// Which cards the site takes.
     pub accepted: Accepted,
+}
+
+/// What a card is to sign for.
+pub enum Subject {
+    /// A login: the site's challenge.
+    Login(Nonce),
+    /// An application, at that time, Unix seconds.
+    Document(Document, i64),
+}
+
+/// What came of a request.
+pub enum Proof {
+    /// Of a login.
+    Token(Token),
+    /// Of an application.
+    Signature(DocumentSignature),
+}
+
+impl Request {
+    /// What the card signs, before any hash. Made here from what the request says: this host signs no bytes that a
+    /// page brings.
+    pub fn message(&self, algorithm: Algorithm, certificate: &[u8]) -> Vec<u8> {
+        match &self.subject {
+            Subject::Login(nonce) => token::challenge(algorithm, &self.origin, nonce),
+            Subject::Document(document, at) => {
+                cms::attributes(algorithm, certificate, document.as_str(), *at)
+            }
+        }
+    }
+
+    /// The answer, from the token that a card made of [`Request::message`].
+    pub fn proof(&self, token: Token) -> Proof {
+        match self.subject {
+            Subject::Login(_) => Proof::Token(token),
+            Subject::Document(_, signed_at) => {
+                let Token { unverified_certificate: certificate, algorithm, signature, .. } = token;
+                Proof::Signature(DocumentSignature { certificate, algorithm, signed_at, signature })
+            }
+        }
+    }
 }
 
 /// Reads a card without a PIN. `now` decides whether its certificate is valid.

@@ -13,13 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use touroku_proto::{
-    card::{CardSummary, Pin},
-    origin::Origin,
-};
+use touroku_proto::card::{CardSummary, Pin};
 use zeroize::Zeroizing;
 
-use super::{PATIENCE, TITLE, description, misshapen, shortened};
+use super::{PATIENCE, TITLE, misshapen, shortened};
 use crate::error::Error;
 
 /// How long after the end of our patience a dialog is ended that does not end by itself.
@@ -70,14 +67,14 @@ impl Dialog {
     }
 
     /// Asks until the answer has a shape that the card accepts.
-    pub(super) fn converse(&mut self, origin: &Origin, card: &CardSummary) -> Result<Pin, Error> {
+    pub(super) fn converse(&mut self, description: &str, card: &CardSummary) -> Result<Pin, Error> {
         self.reply()??;
         // What a dialog does not know of these it refuses, and goes on in its own way.
         for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
             let _ = self.request("OPTION", option)?;
         }
         self.demand("SETTITLE", TITLE)?;
-        self.demand("SETDESC", &description(origin, card))?;
+        self.demand("SETDESC", description)?;
         self.demand("SETPROMPT", "PIN番号：")?;
         self.demand("SETOK", "OK")?;
         self.demand("SETCANCEL", "キャンセル")?;

@@ -17,7 +17,10 @@ use touroku_proto::{
 };
 
 use self::dialog::Dialog;
-use crate::{card::jpki, error::Error};
+use crate::{
+    card::{Subject, jpki},
+    error::Error,
+};
 
 /// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
 const USUAL: [&str; 3] =
@@ -59,22 +62,22 @@ impl TryFrom<PathBuf> for Program {
 }
 
 /// Asks for the PIN of `card` with the configured program, else with Windows' credential prompt in front of the
-/// window `parent`, or with the usual `pinentry`. It is asked for until it has a shape that the card accepts:
+/// window `parent`, or with the usual `pinentry`; `said` is its [`description`]. It is asked for until it has a shape that the card accepts:
 /// another one would only cost a try. Ends as `cancelled` as soon as nobody waits any more.
 pub fn ask(
     program: Option<Program>,
     parent: Option<NonZeroUsize>,
-    origin: &Origin,
+    said: String,
     card: &CardSummary,
     is_awaited: impl Fn() -> bool + Send + 'static,
 ) -> Result<Pin, Error> {
     #[cfg(windows)]
     if program.is_none() {
-        return prompt::ask(prompt::Credentials::before(parent), origin, card, is_awaited);
+        return prompt::ask(prompt::Credentials::before(parent), said, card, is_awaited);
     }
     // Elsewhere browsers name none.
     let _ = parent;
-    Program::choose(program)?.ask(origin, card, is_awaited)
+    Program::choose(program)?.ask(&said, card, is_awaited)
 }
 
 impl Program {
@@ -86,12 +89,12 @@ impl Program {
 
     fn ask(
         &self,
-        origin: &Origin,
+        said: &str,
         card: &CardSummary,
         is_awaited: impl Fn() -> bool + Send + 'static,
     ) -> Result<Pin, Error> {
         let mut dialog = Dialog::open(&self.0, is_awaited)?;
-        let answer = dialog.converse(origin, card);
+        let answer = dialog.converse(said, card);
         match (answer, dialog.end()) {
             // A dialog that we ended has broken off.
             (Err(Error::PinEntry(_)), Some(ended)) => Err(ended),
@@ -100,9 +103,13 @@ impl Program {
     }
 }
 
-/// Who asks, whose card it is, and how many tries are left: what the card window says.
-fn description(origin: &Origin, card: &CardSummary) -> String {
+/// Who asks and for what, whose card it is, and how many tries are left: what the card window says.
+pub fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
+    if let Subject::Document(document, _) = subject {
+        let (title, number) = (shortened(document.title(), 30), shortened(document.number(), 30));
+        lines.push(format!("申請内容に署名します：{title}（受付番号 {number}）"));
+    }
     let my_number = card.family == jpki::FAMILY;
     let names = [&card.holder, &card.company].map(|name| shortened(name, 30));
     let owner: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
@@ -182,14 +189,30 @@ mod tests {
             card: &CardSummary,
             is_awaited: impl Fn() -> bool + Send + 'static,
         ) -> Result<String, Error> {
-            let origin = Origin::parse("https://ebid.example.jp").unwrap();
+            let said = description(&origin(), &login(), card);
             let program = Program::try_from(self.folder.path().join("pinentry")).unwrap();
-            program.ask(&origin, card, is_awaited).map(|pin| pin.expose().to_owned())
+            program.ask(&said, card, is_awaited).map(|pin| pin.expose().to_owned())
         }
 
         fn heard(&self) -> String {
             fs::read_to_string(self.folder.path().join("heard")).unwrap()
         }
+    }
+
+    fn origin() -> Origin {
+        Origin::parse("https://ebid.example.jp").unwrap()
+    }
+
+    fn login() -> Subject {
+        Subject::Login(touroku_proto::token::Nonce::from_bytes(&[1; 32]))
+    }
+
+    #[test]
+    fn the_dialog_names_the_application_that_is_signed() {
+        let text = "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　https://ebid.example.jp\n受付番号\n　R-1\n";
+        let document = touroku_proto::document::Document::parse(text.into()).unwrap();
+        let said = description(&origin(), &Subject::Document(document, 0), &card(None));
+        assert!(said.contains("申請内容に署名します：利用者登録の申請（受付番号 R-1）"), "{said}");
     }
 
     fn card(tries_left: Option<u8>) -> CardSummary {
@@ -249,7 +272,8 @@ mod tests {
         let origin = Origin::parse("https://ebid.example.jp").unwrap();
         let (family, nobody) = (jpki::FAMILY.to_owned(), String::new);
         let card = CardSummary { family, holder: nobody(), company: nobody(), ..card(Some(1)) };
-        let text = description(&origin, &card);
+        let text =
+            description(&origin, &Subject::Login(touroku_proto::token::Nonce::from_bytes(&[1; 32])), &card);
         assert!(text.contains("マイナンバーカード") && text.contains("市区町村の窓口"), "{text}");
         assert!(!text.contains("認証局"), "{text}");
     }
@@ -257,8 +281,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_or_not_named_by_its_whole_path_is_refused() {
         let missing = Program::try_from(PathBuf::from("/nonexistent/pinentry")).unwrap();
-        let origin = Origin::parse("https://ebid.example.jp").unwrap();
-        assert!(matches!(missing.ask(&origin, &card(None), || true), Err(Error::PinEntry(_))));
+        assert!(matches!(missing.ask("", &card(None), || true), Err(Error::PinEntry(_))));
         assert_eq!(Program::try_from(PathBuf::from("pinentry")), Err(ProgramError));
     }
 }

@@ -127,6 +127,8 @@ codes! {
         CardRemoved = "card_removed",
         /// Another card than the one shown is in the reader now.
         CardChanged = "card_changed",
+        /// The card may be in order, but it is not the one that has to sign. Since protocol 3.
+        OtherCard = "other_card",
         /// Another program holds the card.
         CardBusy = "card_busy",
         /// A PKCS#11 module of the card's maker crashed, hung or failed; `detail` names it.

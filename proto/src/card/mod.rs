@@ -21,6 +21,7 @@ pub use self::{
 };
 
 use crate::{
+    document::{Document, DocumentSignature},
     origin::Origin,
     token::{Nonce, Token},
 };
@@ -61,6 +62,13 @@ pub enum PageRequest {
         #[serde(default, skip_serializing_if = "is_false")]
         my_number: bool,
     },
+    /// Sign an application. Since protocol 3.
+    Sign {
+        /// As it is shown and signed.
+        document: Document,
+        /// The [`CardSummary::id`] of the card that has to sign; no other one is offered.
+        card: String,
+    },
     /// What does the host's doctor find on this computer? Since protocol 2.
     CheckUp,
     /// Give up the request on this port; the card window closes.
@@ -88,6 +96,11 @@ pub enum PageReply {
         #[serde(default)]
         person_in_charge: String,
     },
+    /// The card signed the application. Since protocol 3.
+    Signature {
+        /// To be sent to the server as it is.
+        signature: DocumentSignature,
+    },
     /// The request failed or was given up.
     Error {
         /// Why.
@@ -100,6 +113,7 @@ pub enum PageReply {
 struct PageReplyText {
     r#type: PageReplyType,
     token: Option<Token>,
+    signature: Option<DocumentSignature>,
     #[serde(default)]
     person_in_charge: String,
     error: Option<CardError>,
@@ -122,6 +136,7 @@ enum PageReplyType {
     Findings,
     Opened,
     Token,
+    Signature,
     Error,
 }
 
@@ -143,6 +158,7 @@ impl TryFrom<PageReplyText> for PageReply {
             }
             PageReplyType::Findings => Self::Findings { findings: reply.findings.ok_or(NotReply)? },
             PageReplyType::Token => Self::Token { token: reply.token.ok_or(NotReply)?, person_in_charge },
+            PageReplyType::Signature => Self::Signature { signature: reply.signature.ok_or(NotReply)? },
             PageReplyType::Error => Self::Error { error: error.ok_or(NotReply)? },
         })
     }
@@ -241,7 +257,25 @@ pub enum HostCommand {
         #[serde(default, skip_serializing_if = "is_false")]
         my_number: bool,
     },
-    /// Give up the running `Authenticate`. Answered by [`HostMessage::Done`]; the authentication itself ends
+    /// Sign an application: the host itself makes what the card signs of it (`cms`). Answered by
+    /// [`HostMessage::Signature`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before. Since protocol 3.
+    Sign {
+        /// Echoed.
+        id: u32,
+        /// As in `Watch`; checked again, and the document must be for it.
+        origin: Origin,
+        /// What the window showed.
+        document: Document,
+        /// As in `Authenticate`.
+        card: String,
+        /// As in `Authenticate`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pin: Option<Pin>,
+        /// As in `Authenticate`.
+        #[serde(default)]
+        accept_last_try: bool,
+    },
+    /// Give up the running `Authenticate` or `Sign`. Answered by [`HostMessage::Done`]; that itself ends
     /// with the code `cancelled` unless it had already ended.
     Cancel {
         /// Echoed.
@@ -304,6 +338,13 @@ pub enum HostMessage {
         id: u32,
         /// The signed token.
         token: Token,
+    },
+    /// Answer to [`HostCommand::Sign`].
+    Signature {
+        /// Of the command.
+        id: u32,
+        /// By the card.
+        signature: DocumentSignature,
     },
     /// The command was carried out and has nothing to say.
     Done {

@@ -117,6 +117,8 @@ codes! {
         // Companies.
         /// A company's page was looked at.
         CompanyViewed = "company_viewed",
+        /// A file of a signed application was taken.
+        ReceiptDownloaded = "receipt_downloaded",
         /// Companies were exported as CSV.
         CompaniesExported = "companies_exported",
         /// A company was suspended.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::review::ReviewState;
+use crate::api::Function;
 
 /// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
 /// number or mail address, whichever the words fit; without words all of the filter.
@@ -79,6 +80,9 @@ pub struct CompanyDetail {
     pub cards: Vec<CompanyCard>,
     /// IDs (簡易認証).
     pub accounts: Vec<CompanyAccount>,
+    /// Signed applications, newest first; at most 200.
+    #[serde(default)]
+    pub receipts: Vec<CompanyReceipt>,
     /// Where it has an issued number: when it was issued, Unix milliseconds.
     pub number_issued_unix_ms: Option<i64>,
     /// Mails of the last 400 days, newest first.
@@ -165,6 +169,18 @@ pub struct CompanyAccount {
     pub state: ReviewState,
     /// When it was applied for, Unix milliseconds.
     pub applied_unix_ms: i64,
+}
+
+/// A signed application. `GET /api/officer/companies/{number}/receipts/{receipt}/document` and `…/signature` answer its
+/// two files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyReceipt {
+    /// 受付番号.
+    pub number: String,
+    /// What was applied for.
+    pub function: Function,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
 }
 
 /// A mail to a company.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    api::{ApiErrorCode, Change, Completed, Function, SessionView},
+    api::{ApiErrorCode, Change, Completed, Function, Prepared, SessionView},
     card::Purpose,
+    document,
     field::{Scope, Values},
     form::Occasion,
 };
@@ -12,6 +13,7 @@ use touroku_proto::{
 use super::{
     company,
     session::{self, SessionKey, registered_card},
+    signature::{Filed, Filing, Stage},
     submission::Submission,
     view,
 };
@@ -24,36 +26,58 @@ use crate::{
 
 /// Changes the registration of the session's card and of its company.
 pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<SessionView, Error> {
-    let submission = Submission::parse(request.submission)?;
-    let (revision, values) = (request.revision, request.values);
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    let view = app
-        .store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            change_in(writer, &shared, (&id, &session), &submission, revision, &values, now)?;
-            view::after(writer, &shared.agencies, &id, expires_at, now)
-        })
-        .await?;
+    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
+    let (_, view) = run(app, key, request, stage).await?;
     app.mail_queued.notify_one();
     Ok(view)
 }
 
+/// Looks at a change that is to be signed.
+pub async fn prepare_change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<Prepared, Error> {
+    let (prepared, _) = run(app, key, request, Stage::prepare(app)).await?;
+    prepared.ok_or(ApiErrorCode::Stale.into())
+}
+
+async fn run(
+    app: &Arc<App>,
+    key: SessionKey,
+    request: Change,
+    stage: Stage,
+) -> Result<(Option<Prepared>, SessionView), Error> {
+    let submission = Submission::parse(request.submission)?;
+    let edited = Edited { revision: request.revision, values: request.values };
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let prepared = change_in(writer, &shared, (&id, &session), (&submission, &edited), &stage, now)?;
+            Ok((prepared, view::after(writer, &shared.agencies, &id, expires_at, now)?))
+        })
+        .await
+}
+
+/// What a page sent.
+struct Edited {
+    revision: i64,
+    values: Values,
+}
+
+/// Answers what is to be signed, where the request is only looked at.
 fn change_in(
     writer: &Writer<'_>,
     app: &App,
     (id, session): (&SessionId, &Session),
-    submission: &Submission,
-    revision: i64,
-    sent: &Values,
+    (submission, edited): (&Submission, &Edited),
+    stage: &Stage,
     now: i64,
-) -> Result<(), Error> {
+) -> Result<Option<Prepared>, Error> {
     let (card, registered) = registered_card(writer, session, Purpose::Change)?;
     let (agency, number) = (session.agency.as_str(), registered.number.as_str());
     let holder = Holder::Card(registered.id);
     if let Some(before) = writer.completion_of(holder, submission.as_str())? {
-        return writer.complete_session(id, before.id);
+        writer.complete_session(id, before.id)?;
+        return Ok(None);
     }
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let defect = Error::Defect("a registered card has no company");
@@ -61,13 +85,31 @@ fn change_in(
     else {
         return Err(defect);
     };
-    if revision != company::revision(Some(&company), Some(&registered)) {
+    if edited.revision != company::revision(Some(&company), Some(&registered)) {
         return Err(ApiErrorCode::Stale.into());
     }
 
     let mut before = company::values(category, &row, Some(&company));
     before.merge(registered.values.clone());
-    let entered = company::entered(form, Occasion::Change, &before, sent)?;
+    let entered = company::entered(form, Occasion::Change, &before, &edited.values)?;
+    let certificate = session.presented.as_ref().map(|presented| presented.certificate.as_slice());
+    let filed = Filed {
+        session: (id, session),
+        place: (profile, category),
+        function: Function::Change,
+        company: number,
+        certificate: certificate.ok_or(ApiErrorCode::CardNotPresented)?,
+    };
+    let filing = stage.file(writer, app, &filed, now, |head| {
+        let mut old = company::shown(form, Occasion::Change, &before);
+        old.merge(card.values(&app.agencies));
+        let mut new = old.clone();
+        new.merge(entered.clone());
+        document::change(head, form, &old, &new)
+    })?;
+    if let Filing::Prepared(prepared) = filing {
+        return Ok(Some(prepared));
+    }
     // Another category's form may own other rows: what this form does not edit stays.
     let of = |scope: Scope, had: &Values| {
         let mut values = had.clone();
@@ -99,7 +141,10 @@ fn change_in(
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
         at_unix_ms: now,
+        receipt: filing.number().to_owned(),
         pending: false,
     };
-    submission.complete(writer, agency, id, holder, &completed)
+    let completion = submission.complete(writer, agency, id, holder, &completed)?;
+    filing.keep(writer, agency, completion)?;
+    Ok(None)
 }

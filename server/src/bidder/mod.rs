@@ -10,23 +10,26 @@ pub(crate) mod company;
 mod draft;
 pub mod expiry;
 mod login;
+mod receipt;
 mod registration;
 mod renewal;
 pub mod review;
 pub mod revocation;
 mod search;
 mod session;
+mod signature;
 mod submission;
 mod view;
 mod waiting;
 
 pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
-    change::change,
+    change::{change, prepare_change},
     draft::save_draft,
     login::{challenge, login},
-    registration::register,
-    renewal::renew,
+    receipt::{ReceiptFile, receipt_file},
+    registration::{prepare_registration, register},
+    renewal::{prepare_renewal, renew},
     search::search_company,
     session::{SessionKey, begin, current, end},
     waiting::decide_card,

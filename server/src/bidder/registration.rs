@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use touroku_proto::{
     agency::{AgencyProfile, Category},
-    api::{ApiErrorCode, Completed, Function, Register, SessionView},
+    api::{ApiErrorCode, Completed, Function, Prepared, Register, SessionView},
     card::Purpose,
+    document,
     field::{FieldId, Scope, Values},
     form::{Form, Occasion},
 };
@@ -16,6 +17,7 @@ use super::{
     card::Card,
     company,
     session::{self, SessionKey, presented_card},
+    signature::{Filed, Filing, Stage},
     submission::Submission,
     view,
 };
@@ -29,36 +31,61 @@ use crate::{
 /// What the transaction came to.
 enum Outcome {
     Completed(Box<SessionView>),
+    Prepared(Prepared),
     /// The company registered meanwhile with another card: the form on the screen is not the right one.
     Stale,
 }
 
 /// Registers the session's card for the session's company.
 pub async fn register(app: &Arc<App>, key: SessionKey, request: Register) -> Result<SessionView, Error> {
-    let (submission, values) = (Submission::parse(request.submission)?, request.values);
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    let outcome = app
-        .store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            let outcome = register_in(writer, &shared, (&id, &session), &submission, &values, now)?;
-            if matches!(outcome, Step::Stale) {
-                return Ok(Outcome::Stale);
-            }
-            let view = view::after(writer, &shared.agencies, &id, expires_at, now)?;
-            Ok(Outcome::Completed(Box::new(view)))
-        })
-        .await?;
-    app.mail_queued.notify_one();
-    match outcome {
-        Outcome::Completed(view) => Ok(*view),
+    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
+    match run(app, key, request, stage).await? {
+        Outcome::Completed(view) => {
+            app.mail_queued.notify_one();
+            Ok(*view)
+        }
+        Outcome::Prepared(_) => Err(Error::Defect("a registration was only looked at")),
         Outcome::Stale => Err(ApiErrorCode::Stale.into()),
     }
 }
 
+/// Looks at a registration that is to be signed.
+pub async fn prepare_registration(
+    app: &Arc<App>,
+    key: SessionKey,
+    request: Register,
+) -> Result<Prepared, Error> {
+    match run(app, key, request, Stage::prepare(app)).await? {
+        Outcome::Prepared(prepared) => Ok(prepared),
+        Outcome::Completed(_) | Outcome::Stale => Err(ApiErrorCode::Stale.into()),
+    }
+}
+
+async fn run(app: &Arc<App>, key: SessionKey, request: Register, stage: Stage) -> Result<Outcome, Error> {
+    let (submission, values) = (Submission::parse(request.submission)?, request.values);
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            match register_in(writer, &shared, (&id, &session), (&submission, &values), &stage, now)? {
+                Step::Stale => Ok(Outcome::Stale),
+                Step::Prepared(prepared) => {
+                    writer.extend_session(&id, expires_at)?;
+                    Ok(Outcome::Prepared(prepared))
+                }
+                Step::Done => {
+                    let view = view::after(writer, &shared.agencies, &id, expires_at, now)?;
+                    Ok(Outcome::Completed(Box::new(view)))
+                }
+            }
+        })
+        .await
+}
+
 enum Step {
     Done,
+    Prepared(Prepared),
     Stale,
 }
 
@@ -66,8 +93,8 @@ fn register_in(
     writer: &Writer<'_>,
     app: &App,
     (id, session): (&SessionId, &Session),
-    submission: &Submission,
-    sent: &Values,
+    (submission, sent): (&Submission, &Values),
+    stage: &Stage,
     now: i64,
 ) -> Result<Step, Error> {
     let card = presented_card(session, Purpose::Register)?;
@@ -76,12 +103,15 @@ fn register_in(
         && let Some(before) =
             writer.completion_of(Holder::Application(application.id), submission.as_str())?
     {
+        if stage.is_preparation() {
+            return Err(ApiErrorCode::RegistrationPending.into());
+        }
         writer.complete_session(id, before.id)?;
         return Ok(Step::Done);
     }
     if let Some(registered) = writer.card(agency, &card.identity)? {
         let before = writer.completion_of(Holder::Card(registered.id), submission.as_str())?;
-        let before = before.ok_or(ApiErrorCode::CardAlreadyRegistered)?;
+        let before = before.filter(|_| !stage.is_preparation()).ok_or(ApiErrorCode::CardAlreadyRegistered)?;
         writer.complete_session(id, before.id)?;
         return Ok(Step::Done);
     }
@@ -101,6 +131,21 @@ fn register_in(
     let mut values = company::values(category, &row, registered.as_ref());
     let entered = company::entered(form, occasion, &values, sent)?;
     values.merge(entered.clone());
+    let filed = Filed {
+        session: (id, session),
+        place: (profile, category),
+        function: Function::Register,
+        company: number,
+        certificate: &presented.certificate,
+    };
+    let filing = stage.file(writer, app, &filed, now, |head| {
+        let mut confirmed = company::shown(form, occasion, &values);
+        confirmed.merge(card.values(&app.agencies));
+        document::registration(head, form, occasion, &confirmed)
+    })?;
+    if let Filing::Prepared(prepared) = filing {
+        return Ok(Step::Prepared(prepared));
+    }
     let new_card = NewCard {
         identity: &card.identity,
         certificate: &presented.certificate,
@@ -126,9 +171,11 @@ fn register_in(
         mailed_to: Letter::new(text, &values).queue(writer, &app.outside, profile, now)?,
         values: company::printed(form, occasion, &values),
         at_unix_ms: now,
+        receipt: filing.number().to_owned(),
         pending: category.card_review,
     };
-    submission.complete(writer, agency, id, holder, &completed)?;
+    let completion = submission.complete(writer, agency, id, holder, &completed)?;
+    filing.keep(writer, agency, completion)?;
     Ok(Step::Done)
 }
 

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    api::{ApiErrorCode, Completed, Function, Renew, SessionView},
+    api::{ApiErrorCode, Completed, Function, Prepared, Renew, SessionView},
     card::Purpose,
+    document,
     form::Occasion,
 };
 
@@ -14,6 +15,7 @@ use super::{
     company,
     login::check_new_card,
     session::{self, SessionKey, registered_card},
+    signature::{Filed, Filing, Stage},
     submission::Submission,
     view,
 };
@@ -26,35 +28,53 @@ use crate::{
 
 /// Puts the session's new card in the place of its old one.
 pub async fn renew(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<SessionView, Error> {
-    let submission = Submission::parse(request.submission)?;
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    let view = app
-        .store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            renew_in(writer, &shared, (&id, &session), &submission, now)?;
-            view::after(writer, &shared.agencies, &id, expires_at, now)
-        })
-        .await?;
+    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
+    let (_, view) = run(app, key, request, stage).await?;
     app.mail_queued.notify_one();
     Ok(view)
 }
 
+/// Looks at a renewal that is to be signed by the new card.
+pub async fn prepare_renewal(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<Prepared, Error> {
+    let (prepared, _) = run(app, key, request, Stage::prepare(app)).await?;
+    prepared.ok_or(ApiErrorCode::Stale.into())
+}
+
+async fn run(
+    app: &Arc<App>,
+    key: SessionKey,
+    request: Renew,
+    stage: Stage,
+) -> Result<(Option<Prepared>, SessionView), Error> {
+    let submission = Submission::parse(request.submission)?;
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let prepared = renew_in(writer, &shared, (&id, &session), &submission, &stage, now)?;
+            Ok((prepared, view::after(writer, &shared.agencies, &id, expires_at, now)?))
+        })
+        .await
+}
+
+/// Answers what is to be signed, where the request is only looked at.
 fn renew_in(
     writer: &Writer<'_>,
     app: &App,
     (id, session): (&SessionId, &Session),
     submission: &Submission,
+    stage: &Stage,
     now: i64,
-) -> Result<(), Error> {
+) -> Result<Option<Prepared>, Error> {
     let certificate = session.new_certificate.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
     let new_card = Card::read(certificate)?;
     let agency = session.agency.as_str();
     if let Some(registered) = writer.card(agency, &new_card.identity)?
         && let Some(before) = writer.completion_of(Holder::Card(registered.id), submission.as_str())?
     {
-        return writer.complete_session(id, before.id);
+        writer.complete_session(id, before.id)?;
+        return Ok(None);
     }
     // Looked at when the card was shown; another session may have been quicker.
     check_new_card(writer, session, &new_card)?;
@@ -66,6 +86,23 @@ fn renew_in(
     else {
         return Err(defect);
     };
+
+    let mut values = company::values(category, &row, Some(&company));
+    let filed = Filed {
+        session: (id, session),
+        place: (profile, category),
+        function: Function::Renew,
+        company: number,
+        certificate,
+    };
+    let filing = stage.file(writer, app, &filed, now, |head| {
+        let shown = company::shown(form, Occasion::Change, &values);
+        let [old, new] = [&old_card, &new_card].map(|card| card.values(&app.agencies));
+        document::renewal(head, &shown, &old, &new)
+    })?;
+    if let Filing::Prepared(prepared) = filing {
+        return Ok(Some(prepared));
+    }
 
     let taken_over = NewCard {
         identity: &new_card.identity,
@@ -82,7 +119,6 @@ fn renew_in(
     writer.drop_drafts(agency, &old_card.identity)?;
     writer.drop_drafts(agency, &new_card.identity)?;
 
-    let mut values = company::values(category, &row, Some(&company));
     values.merge(old.values);
     values.merge(new_card.values(&app.agencies));
     let mailed_to = Letter::new(&profile.mail.renewed, &values).queue(writer, &app.outside, profile, now)?;
@@ -92,7 +128,10 @@ fn renew_in(
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
         at_unix_ms: now,
+        receipt: filing.number().to_owned(),
         pending: false,
     };
-    submission.complete(writer, agency, id, holder, &completed)
+    let completion = submission.complete(writer, agency, id, holder, &completed)?;
+    filing.keep(writer, agency, completion)?;
+    Ok(None)
 }

@@ -21,7 +21,7 @@ impl Submission {
         if sound { Ok(Self(text)) } else { Err(ApiErrorCode::BadRequest.into()) }
     }
 
-    /// Keeps what this confirmation came to, for when it is sent again, and shows it to the session.
+    /// Keeps what this confirmation came to, for when it is sent again, and shows it to the session. Answers its row.
     pub(super) fn complete(
         &self,
         writer: &Writer<'_>,
@@ -29,9 +29,10 @@ impl Submission {
         session: &SessionId,
         holder: Holder,
         completed: &Completed,
-    ) -> Result<(), Error> {
+    ) -> Result<i64, Error> {
         let completion = writer.record_completion(agency, holder, self.as_str(), completed)?;
-        writer.complete_session(session, completion)
+        writer.complete_session(session, completion)?;
+        Ok(completion)
     }
 
     pub(super) fn as_str(&self) -> &str {

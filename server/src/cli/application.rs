@@ -1,10 +1,10 @@
-//! `application list|approve|reject`: 審査 of ID登録申請, beside the running server.
+//! `application list|approve|reject`: 審査 of ID登録申請, beside the running server; and `application export`.
 
 use std::path::PathBuf;
 
 use touroku_proto::{account::ApplicationState, field::FieldId, text};
 
-use super::{Verdict, profile_of};
+use super::{Verdict, profile_of, receipt::Export};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
@@ -22,17 +22,19 @@ pub(super) enum Application {
     Approve(Approve),
     /// 申請を却下し、理由を申請者にメールで知らせる
     Reject(Reject),
+    /// ICカードで署名された申請書と署名を、ファイルに書き出す
+    Export(Export),
 }
 
 /// Where the applications are.
 #[derive(Debug, clap::Args)]
-struct Place {
+pub(super) struct Place {
     /// 発注機関のcode
     #[arg(long)]
-    agency: String,
+    pub(super) agency: String,
     /// SQLiteのファイル
     #[arg(long, default_value = "touroku.db")]
-    database: PathBuf,
+    pub(super) database: PathBuf,
     /// 発注機関のフォルダー
     #[arg(long, default_value = "agencies")]
     agencies: PathBuf,
@@ -83,6 +85,7 @@ impl Application {
         match self {
             Self::List(command) => command.run(),
             Self::Approve(command) => command.which.run(Decision::Approve, outside),
+            Self::Export(command) => command.run(),
             Self::Reject(command) => command.which.run(Decision::Reject(&command.reason), outside),
         }
     }

@@ -7,6 +7,7 @@ mod backup;
 mod cards;
 mod officer;
 mod postal;
+mod receipt;
 mod roster;
 mod serve;
 mod verify_certificate;

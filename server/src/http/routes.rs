@@ -5,8 +5,12 @@ use std::sync::Arc;
 use axum::{
     Json as Answer, Router,
     extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, State},
-    http::{StatusCode, header::SET_COOKIE, request::Parts},
-    response::{AppendHeaders, IntoResponse},
+    http::{
+        StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE},
+        request::Parts,
+    },
+    response::{AppendHeaders, IntoResponse, Response},
     routing::{get, post, put},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +18,7 @@ use touroku_proto::{
     account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
     api::{
         AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
-        Register, Renew, SaveDraft, SessionView, StartSession,
+        Prepared, Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -27,7 +31,7 @@ use super::{
 };
 use crate::{
     app::{App, Live},
-    bidder::{self, SessionKey, account},
+    bidder::{self, ReceiptFile, SessionKey, account},
     error::Error,
     store::MailCounts,
 };
@@ -45,8 +49,12 @@ pub(super) fn api() -> Router<Live> {
         .route("/company/search", post(search_company))
         .route("/draft", put(save_draft))
         .route("/registration", post(register))
+        .route("/registration/signature", post(prepare_registration))
         .route("/change", post(change))
+        .route("/change/signature", post(prepare_change))
         .route("/renewal", post(renew))
+        .route("/renewal/signature", post(prepare_renewal))
+        .route("/receipt/{file}", get(receipt))
         .route("/account/application", post(apply))
         .route("/account/login", post(log_in))
         .route("/account/change", post(change_account))
@@ -184,6 +192,46 @@ async fn renew(
     Json(request): Json<Renew>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(bidder::renew(&app, key, request).await?))
+}
+
+async fn prepare_registration(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Register>,
+) -> Result<Answer<Prepared>, Error> {
+    Ok(Answer(bidder::prepare_registration(&app, key, request).await?))
+}
+
+async fn prepare_change(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Change>,
+) -> Result<Answer<Prepared>, Error> {
+    Ok(Answer(bidder::prepare_change(&app, key, request).await?))
+}
+
+async fn prepare_renewal(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Renew>,
+) -> Result<Answer<Prepared>, Error> {
+    Ok(Answer(bidder::prepare_renewal(&app, key, request).await?))
+}
+
+async fn receipt(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Path(file): Path<String>,
+) -> Result<Response, Error> {
+    let file = ReceiptFile::parse(&file)?;
+    Ok(download(file.take(bidder::receipt_file(&app, key).await?)))
+}
+
+/// A file to be kept, by its name.
+pub(in crate::http) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
+    (headers, content).into_response()
 }
 
 async fn apply(

@@ -6,6 +6,7 @@
 mod crl;
 mod decision;
 mod der;
+mod document;
 mod fetch;
 mod files;
 mod ldap;
@@ -23,6 +24,7 @@ pub use touroku_proto::agency::Uncheckable;
 pub use self::{
     crl::CrlTimes,
     decision::{AnchorEvidence, Circumstances, CrlEvidence, Decision, Evidence, OcspEvidence, Refusal, Step},
+    document::{ReadSignature, read_signature},
     fetch::{FetchFailure, client, download, is_fetched},
     files::{TrustFiles, TrustSources, decide_with_fetching, read_certificates},
     ocsp::{OcspQuestion, OcspSettings, OcspUse, Status},

@@ -163,13 +163,17 @@ pub(super) fn responder_path(trust: &Trust, certificate: &X509, at: i64) -> Opti
 }
 
 /// Why OpenSSL refused a path.
-struct Failure {
+pub(super) struct Failure {
     error: i32,
     text: &'static str,
     subject: String,
 }
 
-fn run_openssl(trust: &Trust, leaf: &X509, at: i64) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
+pub(super) fn run_openssl(
+    trust: &Trust,
+    leaf: &X509,
+    at: i64,
+) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
     let store = trust.store_at(at)?;
     let mut context = X509StoreContext::new()?;
     let untrusted = trust.untrusted_above(leaf)?;

@@ -93,13 +93,7 @@ fn check_signature(
     nonce: &Nonce,
 ) -> Result<(), Refusal> {
     const KEY: &str = "証明書の鍵と署名の方式";
-    let fits = matches!(
-        (parts.algorithm, leaf.key_kind()),
-        (Algorithm::RS256, KeyKind::Rsa(_))
-            | (Algorithm::ES256, KeyKind::P256)
-            | (Algorithm::ES384, KeyKind::P384)
-    );
-    if !fits {
+    if !fits(parts.algorithm, leaf.key_kind()) {
         let reason = format!("{}は証明書の鍵と合いません", parts.algorithm.name());
         return Err(trail.refuse(KEY, Code::TokenAlgorithm, reason));
     }
@@ -115,29 +109,54 @@ fn check_signature(
     }
 }
 
+/// Whether keys of that kind sign so.
+pub(super) fn fits(algorithm: Algorithm, key: KeyKind) -> bool {
+    matches!(
+        (algorithm, key),
+        (Algorithm::RS256, KeyKind::Rsa(_))
+            | (Algorithm::ES256, KeyKind::P256)
+            | (Algorithm::ES384, KeyKind::P384)
+    )
+}
+
 /// The card signed `hash(origin) ‖ hash(nonce)`; the nonce's text, not the bytes that it encodes.
 fn verifies(parts: &Parts, leaf: &Leaf<'_>, origin: &Origin, nonce: &Nonce) -> Result<bool, ErrorStack> {
-    let digest = match parts.algorithm {
-        Algorithm::RS256 | Algorithm::ES256 => MessageDigest::sha256(),
-        Algorithm::ES384 => MessageDigest::sha384(),
-    };
+    let digest = digest(parts.algorithm);
     let mut signed = hash(digest, origin.as_str().as_bytes())?.to_vec();
     signed.extend_from_slice(&hash(digest, nonce.as_str().as_bytes())?);
+    is_signed_by(leaf, parts.algorithm, &parts.signature, &signed)
+}
+
+fn digest(algorithm: Algorithm) -> MessageDigest {
+    match algorithm {
+        Algorithm::RS256 | Algorithm::ES256 => MessageDigest::sha256(),
+        Algorithm::ES384 => MessageDigest::sha384(),
+    }
+}
+
+/// Whether the certificate's key signed that message; ECDSA as raw R ‖ S, each as long as the curve's order (RFC 7518,
+/// 3.4), where OpenSSL wants DER.
+pub(super) fn is_signed_by(
+    leaf: &Leaf<'_>,
+    algorithm: Algorithm,
+    signature: &[u8],
+    message: &[u8],
+) -> Result<bool, ErrorStack> {
+    let digest = digest(algorithm);
     let ecdsa;
-    let signature = match parts.algorithm {
-        Algorithm::RS256 => &parts.signature,
+    let signature = match algorithm {
+        Algorithm::RS256 => signature,
         Algorithm::ES256 | Algorithm::ES384 => {
-            // Raw R ‖ S, each as long as the curve's order (RFC 7518, 3.4); OpenSSL wants them as DER.
             let half = digest.size();
-            if parts.signature.len() != 2 * half {
+            if signature.len() != 2 * half {
                 return Ok(false);
             }
-            let (r, s) = parts.signature.split_at(half);
+            let (r, s) = signature.split_at(half);
             let (r, s) = (BigNum::from_slice(r)?, BigNum::from_slice(s)?);
             ecdsa = EcdsaSig::from_private_components(r, s)?.to_der()?;
             &ecdsa
         }
     };
     let key = leaf.openssl.public_key()?;
-    Verifier::new(digest, &key)?.verify_oneshot(signature, &signed)
+    Verifier::new(digest, &key)?.verify_oneshot(signature, message)
 }

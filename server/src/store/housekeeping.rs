@@ -17,7 +17,7 @@ pub struct Retention {
 }
 
 impl Writer<'_> {
-    /// Removes ended sessions with their challenges, old links and drafts, delivered mails and decisions.
+    /// Removes ended sessions with their challenges, what was given to sign and was not, old links and drafts, delivered mails and decisions.
     /// Answers how many rows.
     pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
         let connection = self.0.0;
@@ -31,6 +31,9 @@ impl Writer<'_> {
                 "UPDATE account SET draft = NULL, draft_saved_at = NULL WHERE draft_saved_at <= ?",
             )?
             .execute(params![now - retention.draft])?;
+        let signings = connection
+            .prepare_cached("DELETE FROM signing WHERE answer_until <= ?")?
+            .execute(params![now])?;
         let links = connection
             .prepare_cached("DELETE FROM password_reset WHERE expires_at <= ?")?
             .execute(params![now])?;
@@ -41,6 +44,6 @@ impl Writer<'_> {
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
-        Ok(officers + sessions + drafts + account_drafts + links + mails + decisions)
+        Ok(officers + sessions + signings + drafts + account_drafts + links + mails + decisions)
     }
 }

@@ -16,5 +16,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/007_review.sql")),
         M::up(include_str!("migrations/008_name_terms.sql")),
         M::up(include_str!("migrations/009_officer_gaps.sql")),
+        M::up(include_str!("migrations/010_receipt.sql")),
     ])
 }

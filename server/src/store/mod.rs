@@ -26,6 +26,7 @@ mod officer;
 mod officer_session;
 mod outbox;
 mod postal;
+mod receipt;
 mod review;
 mod roster;
 mod session;
@@ -70,6 +71,7 @@ pub use self::{
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},

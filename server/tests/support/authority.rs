@@ -218,25 +218,46 @@ impl Authority {
         der::sequence(&[list, algorithm, signature])
     }
 
-    /// A token as a host makes it.
-    pub fn token(&self, origin: &str, nonce: &str) -> Value {
-        let (algorithm, digest) = match self.key.ec_key() {
+    /// A signature of an application as a host makes it, at that time, Unix seconds.
+    pub fn sign(&self, document: &str, at: i64) -> Value {
+        let (algorithm, digest) = self.algorithm();
+        let name = touroku_proto::token::Algorithm::from_name(algorithm).unwrap();
+        let message = touroku_proto::cms::attributes(name, &self.der(), document, at);
+        json!({
+            "certificate": STANDARD.encode(self.der()),
+            "algorithm": algorithm,
+            "signed_at": at,
+            "signature": STANDARD.encode(self.raw_signature(digest, &message)),
+        })
+    }
+
+    fn algorithm(&self) -> (&'static str, MessageDigest) {
+        match self.key.ec_key() {
             Ok(key) if key.group().curve_name() == Some(Nid::SECP384R1) => ("ES384", MessageDigest::sha384()),
             Ok(_) => ("ES256", MessageDigest::sha256()),
             Err(_) => ("RS256", MessageDigest::sha256()),
-        };
-        let mut signed = hash(digest, origin.as_bytes()).unwrap().to_vec();
-        signed.extend_from_slice(&hash(digest, nonce.as_bytes()).unwrap());
-        let signature = match self.key.ec_key() {
+        }
+    }
+
+    fn raw_signature(&self, digest: MessageDigest, message: &[u8]) -> Vec<u8> {
+        match self.key.ec_key() {
             Ok(key) => {
-                let half = if algorithm == "ES384" { 48 } else { 32 };
-                let made = EcdsaSig::sign(&hash(digest, &signed).unwrap(), &key).unwrap();
+                let half = i32::try_from(digest.size()).unwrap();
+                let made = EcdsaSig::sign(&hash(digest, message).unwrap(), &key).unwrap();
                 let mut raw = made.r().to_vec_padded(half).unwrap();
                 raw.extend(made.s().to_vec_padded(half).unwrap());
                 raw
             }
-            Err(_) => Signer::new(digest, &self.key).unwrap().sign_oneshot_to_vec(&signed).unwrap(),
-        };
+            Err(_) => Signer::new(digest, &self.key).unwrap().sign_oneshot_to_vec(message).unwrap(),
+        }
+    }
+
+    /// A token as a host makes it.
+    pub fn token(&self, origin: &str, nonce: &str) -> Value {
+        let (algorithm, digest) = self.algorithm();
+        let mut signed = hash(digest, origin.as_bytes()).unwrap().to_vec();
+        signed.extend_from_slice(&hash(digest, nonce.as_bytes()).unwrap());
+        let signature = self.raw_signature(digest, &signed);
         json!({
             "unverifiedCertificate": STANDARD.encode(self.der()),
             "algorithm": algorithm,

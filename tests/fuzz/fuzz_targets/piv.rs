@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use touroku_fuzz::{Go, NOW, Replies};
-use touroku_host::card::{self, Accepted, Request};
+use touroku_host::card::{self, Accepted, Request, Subject};
 use touroku_proto::{card::Pin, origin::Origin, token::Nonce};
 
 fuzz_target!(|input: &[u8]| {
@@ -14,7 +14,7 @@ fuzz_target!(|input: &[u8]| {
     if let Some(mut card) = Replies::new(input) {
         let request = Request {
             origin: Origin::parse("https://ebid.example.jp").expect("an origin"),
-            nonce: Nonce::from_bytes(&[7; 32]),
+            subject: Subject::Login(Nonce::from_bytes(&[7; 32])),
             card: None,
             pin: Pin::new("123456".to_owned()),
             accept_last_try: true,

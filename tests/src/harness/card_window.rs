@@ -60,6 +60,12 @@ impl<'a> CardWindow<'a> {
         Ok(())
     }
 
+    /// 署名する内容を見る.
+    pub async fn read_document(&self) -> Result<()> {
+        self.element("#document summary").await?.click().await?;
+        Ok(())
+    }
+
     /// OK.
     pub async fn ok(&self) -> Result<()> {
         self.element("#ok").await?.click().await?;

@@ -301,6 +301,11 @@ impl World {
         Ok(found)
     }
 
+    /// The certificates that the server trusts.
+    pub fn trust_file(&self) -> PathBuf {
+        self.directory.path().join("trust.pem")
+    }
+
     /// How many cards the server has registered.
     pub fn registered_cards(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM card")

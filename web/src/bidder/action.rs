@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use touroku_proto::{
     agency::AgencyProfile,
-    api::{Challenge, Portal, PostalMatches, SessionView},
+    api::{Challenge, Portal, PostalMatches, Prepared, SessionView},
     card::{CardError, Purpose, Status},
+    document::DocumentSignature,
     field::FieldId,
     hours::HoursState,
     token::Token,
@@ -101,6 +102,22 @@ pub enum Action {
         token: Token,
         /// 担当者.
         person_in_charge: String,
+    },
+    /// The server has looked at what is to be signed.
+    Prepared {
+        /// Of the card request.
+        attempt: u32,
+        /// Number and nonce.
+        answer: Answer<Prepared>,
+        /// This page's own origin.
+        origin: String,
+    },
+    /// The card signed an application.
+    DocumentSigned {
+        /// Of the card request.
+        attempt: u32,
+        /// For the server.
+        signature: DocumentSignature,
     },
     /// The card request failed or was given up.
     CardFailed {

@@ -1,8 +1,9 @@
 //! What the browser must do for the wizard.
 
 use touroku_proto::{
-    api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, StartSession},
+    api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, Signed, StartSession},
     card::Purpose,
+    document::Document,
     token::Nonce,
 };
 
@@ -40,7 +41,18 @@ pub enum Effect {
         /// The agency takes My Number Cards.
         my_number: bool,
     },
-    /// Send `cancel` on the port of the running `authenticate` and close it.
+    /// Send `sign` to the extension, under each id in turn.
+    Sign {
+        /// Extension ids.
+        ids: Vec<String>,
+        /// Echoed.
+        attempt: u32,
+        /// What is shown and signed.
+        document: Document,
+        /// The card that has to sign.
+        card: String,
+    },
+    /// Send `cancel` on the port of the running `authenticate` or `sign` and close it.
     CancelCard,
     /// Go to another address.
     Go {
@@ -125,8 +137,49 @@ pub enum Ask {
     Postal(String),
     /// `POST /api/renewal`.
     Renew(Renew),
+    /// `POST /api/registration/signature`, `/api/change/signature` or `/api/renewal/signature`.
+    Prepare {
+        /// Echoed.
+        attempt: u32,
+        /// What is to be signed.
+        application: Application,
+    },
     /// `DELETE /api/session`.
     LogOut,
+}
+
+/// What a confirmation sends.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Application {
+    /// 登録.
+    Register(Register),
+    /// 変更.
+    Change(Change),
+    /// ICカード更新.
+    Renew(Renew),
+}
+
+impl Application {
+    /// The same with that signature, or without one.
+    #[must_use]
+    pub fn with(mut self, signed: Option<Signed>) -> Self {
+        match &mut self {
+            Self::Register(Register { signed: place, .. })
+            | Self::Change(Change { signed: place, .. })
+            | Self::Renew(Renew { signed: place, .. }) => *place = signed,
+        }
+        self
+    }
+}
+
+impl From<Application> for Ask {
+    fn from(application: Application) -> Self {
+        match application {
+            Application::Register(register) => Self::Register(register),
+            Application::Change(change) => Self::Change(change),
+            Application::Renew(renew) => Self::Renew(renew),
+        }
+    }
 }
 
 /// Where the keyboard focus goes.

@@ -15,6 +15,7 @@ use crate::bidder::{
     account::Account,
     checkup::Checkup,
     clock::ServerClock,
+    effect::Application,
     form::FormState,
     listing::Listing,
     route::Route,
@@ -64,6 +65,8 @@ pub struct State {
     pub submission: Option<String>,
     /// 登録 is on its way.
     pub registering: bool,
+    /// What was signed and sent: where the answer was lost, the same is sent again, and no card is asked.
+    pub(super) signed: Option<Application>,
     /// What went wrong on this screen.
     pub banner: Option<Banner>,
     /// A calm message on this screen.
@@ -152,7 +155,7 @@ impl Connection {
 }
 
 /// A request to the card, from the press of a button to the server's yes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CardRequest {
     /// Counts the requests, so that a late answer is known as such.
     pub attempt: u32,
@@ -160,8 +163,19 @@ pub struct CardRequest {
     pub purpose: Option<Purpose>,
     /// How far it is.
     pub step: CardStep,
+    /// What the card is asked to sign, in place of a login.
+    pub signing: Option<Box<Signing>>,
     /// The session had ended and was opened anew for this request; not done twice.
     pub(super) renewed: bool,
+}
+
+/// An application that a card is asked to sign.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signing {
+    /// What is sent when it has signed.
+    pub application: Application,
+    /// What it signs, once the server has given number and nonce.
+    pub document: String,
 }
 
 /// How far a card request is.

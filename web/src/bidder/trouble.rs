@@ -130,6 +130,7 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
             | Code::MyNumberNotAccepted
             | Code::CardRemoved
             | Code::CardChanged
+            | Code::OtherCard
             | Code::CardBusy
             | Code::ModuleFailed
             | Code::CardError

@@ -13,7 +13,7 @@ use crate::bidder::{
     account::{AccountAction, AccountAsk},
     action::{Action, Answer},
     clock::Reading,
-    effect::Ask,
+    effect::{Application, Ask},
     listing::{CompanyQuery, ListingAction},
     trouble::Trouble,
 };
@@ -57,6 +57,14 @@ pub async fn ask(ask: Ask) -> Action {
         }
         Ask::Postal(digits) => {
             Action::AddressesFound { answer: get(&format!("/api/postal/{digits}")).await, digits }
+        }
+        Ask::Prepare { attempt, application } => {
+            let answer = match &application {
+                Application::Register(body) => send("POST", "/api/registration/signature", body).await,
+                Application::Change(body) => send("POST", "/api/change/signature", body).await,
+                Application::Renew(body) => send("POST", "/api/renewal/signature", body).await,
+            };
+            Action::Prepared { attempt, answer, origin: page::origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),

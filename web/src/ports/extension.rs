@@ -156,7 +156,7 @@ async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn
     if !listening || !port.post(request) {
         return End::Unanswered;
     }
-    if matches!(request, PageRequest::Authenticate { .. }) {
+    if matches!(request, PageRequest::Authenticate { .. } | PageRequest::Sign { .. }) {
         *running.0.borrow_mut() = Some(port.clone());
     }
     // The promise is never rejected.

@@ -105,6 +105,11 @@ pub fn is_visible() -> bool {
     document().is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
+/// This site, as browsers and servers write it.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
 /// The address's path and query, as they stand there.
 pub fn address() -> (String, String) {
     let location = web_sys::window().map(|window| window.location());

@@ -82,7 +82,7 @@ pub fn advice(code: ApiErrorCode) -> Advice {
             "もう一度、ICカードの確認を始めてください。",
         ),
         Code::NonceExpired => helpdesk(
-            "ICカードの確認に時間がかかり、期限の5分を過ぎました。",
+            "ICカードの確認に時間がかかり、期限を過ぎました。",
             "PIN番号を用意して、もう一度ICカードの確認を始めてください。",
         ),
         Code::NonceUsed => helpdesk(
@@ -218,6 +218,18 @@ pub fn advice(code: ApiErrorCode) -> Advice {
         Code::Stale => helpdesk(
             "確認している間に、登録内容が変わりました。",
             "前の画面に戻り、いまの内容を確かめてから、もう一度お進みください。",
+        ),
+        Code::SignatureRequired => agency(
+            "この調達機関への申請には、ICカードによる署名が必要です。",
+            "この画面のボタンをもう一度押してください。署名の画面が開きます。",
+        ),
+        Code::DocumentDiffers => helpdesk(
+            "署名した内容が、いまサーバーにある内容とちがいます。登録はしていません。",
+            "確認している間に、名簿などが変わったと考えられます。いまの内容を確かめて、もう一度お進みください。",
+        ),
+        Code::SignedByOtherCard => helpdesk(
+            "確認したICカードとは別のICカードで署名されました。登録はしていません。",
+            "はじめに確認したICカードに入れ替えて、もう一度お試しください。",
         ),
         Code::RegistrationPending => agency(
             "このICカードの利用者登録は、まだ審査中です。",

@@ -196,8 +196,25 @@ pub const MENU_LEAD: &str = "ここからは、ICカードとICカードリー�
 /// What 登録 does.
 pub const REGISTER_IS: &str = "ICカードを確認してから、会社と連絡先の情報を登録します。";
 
-/// The panel while the card is asked for.
-pub const CARD_PANEL: &str = "ただいまICカードの確認をしています";
+/// The panel while the card is asked for, or asked to sign.
+pub fn card_panel(signing: bool) -> &'static str {
+    if signing {
+        "ICカードで申請内容に署名します"
+    } else {
+        "ただいまICカードの確認をしています"
+    }
+}
+
+/// On a confirmation, where applications are signed.
+pub const SIGNED: &str = "この調達機関への申請には、ICカードによる署名が必要です。この画面の下のボタンを押すと、署名する内容を示す画面が別に開きます。内容を確かめて、PIN番号を入力してください。";
+/// 受付番号.
+pub const RECEIPT: &str = "受付番号";
+/// Above both files.
+pub const RECEIPT_FILES: &str = "署名した申請書と電子署名は、ファイルで保存できます。あとから、内容と署名者をほかの機関でも確かめられます。2つとも保存して、受付番号とともに保管してください。";
+/// The text that was signed.
+pub const RECEIPT_DOCUMENT: &str = "申請書を保存（.txt）";
+/// The signature.
+pub const RECEIPT_SIGNATURE: &str = "電子署名を保存（.p7s）";
 
 /// What the panel says at each step.
 pub fn card_step(step: CardStep, purpose: Option<Purpose>) -> &'static str {

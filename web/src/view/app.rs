@@ -132,6 +132,21 @@ impl Bidder {
                     });
                 });
             }
+            Effect::Sign { ids, attempt, document, card } => {
+                let running = self.running.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let request = PageRequest::Sign { document, card };
+                    let opened = dispatch.reform(move |()| Action::CardWindowOpened { attempt });
+                    let answer = extension::request(&ids, &request, &running, move || opened.emit(())).await;
+                    dispatch.emit(match answer {
+                        Ok((_, PageReply::Signature { signature })) => {
+                            Action::DocumentSigned { attempt, signature }
+                        }
+                        Ok((_, other)) => Action::CardFailed { attempt, error: unexpected(other) },
+                        Err(error) => Action::CardFailed { attempt, error },
+                    });
+                });
+            }
             Effect::CancelCard => self.running.cancel(),
             Effect::Go { route, replace } => {
                 page::go(&route.to_path(), replace);

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{
     compare::{Mark, Pair, Words, table},
-    parts::{Scene, Weight, back, button, progress},
+    parts::{Scene, Weight, back, button, progress, signed},
     rows,
     trouble::messages,
 };
@@ -41,6 +41,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
                 <p>{ change::NOT_CARRIED_OVER }</p>
             }
             { comparison(scene, form, occasion) }
+            { signed(scene) }
             if scene.state.registering { { progress(change::CHANGING) } }
             <div class="actions">
                 if differing > 0 { { button(scene, label::CHANGE, Weight::Solid, || Action::Change) } }

@@ -4,7 +4,7 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, back, button, heading, progress, steps, steps_of},
+    parts::{Scene, Weight, back, button, heading, progress, signed, steps, steps_of},
     rows,
     trouble::messages,
 };
@@ -36,6 +36,7 @@ pub(super) fn view(scene: Scene) -> Html {
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
             <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>
             { rows::confirmation(form, occasion, &scene.state.form.values) }
+            { signed(scene) }
             if scene.state.registering { { progress(screen::REGISTERING) } }
             <div class="actions">
                 { button(scene, label::REGISTER, Weight::Solid, || Action::Register) }

@@ -67,6 +67,12 @@ pub(super) fn view(scene: Scene) -> Html {
                         </dd>
                     </div>
                 }
+                if !completed.receipt.is_empty() {
+                    <div class="row">
+                        <dt>{ screen::RECEIPT }</dt>
+                        <dd data-receipt={completed.receipt.clone()}>{ &completed.receipt }</dd>
+                    </div>
+                }
                 <div class="row">
                     <dt>{ screen::completed_at(function, completed.pending) }</dt>
                     <dd>{ clock::shown(completed.at_unix_ms) }</dd>
@@ -79,11 +85,28 @@ pub(super) fn view(scene: Scene) -> Html {
                 </ul>
                 <p>{ screen::MAIL_MISSING }</p>
             }
+            if !completed.receipt.is_empty() { { receipt() } }
             <p>{ print }</p>
             <div class="actions">
                 { button(scene, label::PRINT, Weight::Solid, || Action::Follow(Route::Print)) }
                 { link(scene, &Route::Agencies, "button outline", label::TOP.into()) }
             </div>
         </>
+    }
+}
+
+/// Both files of a signed application.
+fn receipt() -> Html {
+    let file = |href: &'static str, name: &'static str| {
+        html! { <a {href} class="button outline small" download="">{ name }</a> }
+    };
+    html! {
+        <section class="form-section">
+            <p>{ screen::RECEIPT_FILES }</p>
+            <div class="actions">
+                { file("/api/receipt/document", screen::RECEIPT_DOCUMENT) }
+                { file("/api/receipt/signature", screen::RECEIPT_SIGNATURE) }
+            </div>
+        </section>
     }
 }

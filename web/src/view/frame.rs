@@ -25,7 +25,8 @@ use crate::{
 /// The whole page.
 pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let scene = Scene { state, dispatch };
-    let asking = state.card.step != CardStep::Idle && state.card.purpose.is_some();
+    let asking =
+        state.card.step != CardStep::Idle && (state.card.purpose.is_some() || state.card.signing.is_some());
     // Behind the panel nothing can be reached, by mouse or keyboard.
 
     html! {
@@ -199,10 +200,10 @@ fn card_panel(scene: Scene) -> Html {
         <div class="veil">
             <section class="card-panel" id="card-panel" tabindex="-1" role="dialog" aria-modal="true"
                 aria-labelledby="card-panel-title" data-card-panel="">
-                <h2 id="card-panel-title">{ screen::CARD_PANEL }</h2>
+                <h2 id="card-panel-title">{ screen::card_panel(card.signing.is_some()) }</h2>
                 <p class="progress" role="status">
                     <span class="spinner" aria-hidden="true" />
-                    { screen::card_step(card.step, card.purpose) }
+                    { screen::card_step(card.step, card.purpose.filter(|_| card.signing.is_none())) }
                 </p>
                 if card.step != CardStep::Checking {
                     <div class="actions">

@@ -84,6 +84,12 @@ pub(super) fn link(scene: Scene, route: &Route, class: &'static str, content: Ht
     html! { <a href={route.to_path()} {class} {onclick}>{ content }</a> }
 }
 
+/// On a confirmation: that the card signs it, where the agency wants that.
+pub(super) fn signed(scene: Scene) -> Html {
+    let wanted = scene.state.session_profile().is_some_and(|profile| profile.signed_applications);
+    html! { if wanted { <div class="banner info" data-signed=""><p>{ screen::SIGNED }</p></div> } }
+}
+
 /// The screen's h1.
 pub(super) fn heading(text: &str) -> Html {
     html! { <h1 id="heading" tabindex="-1">{ text.to_owned() }</h1> }

@@ -47,6 +47,11 @@ pub(super) fn view(scene: Scene) -> Html {
                     { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
                     <br />
                     { screen::completed_at(completed.function, completed.pending) }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                    if !completed.receipt.is_empty() {
+                        <br />
+                        { screen::RECEIPT }{ "：" }
+                        <span data-receipt={completed.receipt.clone()}>{ &completed.receipt }</span>
+                    }
                 </p>
                 { for rows::printed(form).into_iter().map(section) }
             </article>

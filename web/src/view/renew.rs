@@ -3,13 +3,14 @@
 use touroku_proto::{
     api::{CardView, SessionView},
     card::Purpose,
+    document::RENEWAL_ROWS,
     field::{FieldId, Scope},
 };
 use yew::prelude::*;
 
 use super::{
     compare::{Mark, Pair, Words, table},
-    parts::{Scene, Weight, back, button, heading, progress, steps_of},
+    parts::{Scene, Weight, back, button, heading, progress, signed, steps_of},
     trouble::messages,
 };
 use crate::{
@@ -28,19 +29,6 @@ const WORDS: Words = Words {
     empty: renew::EMPTY,
     mark: Mark::Differs,
 };
-
-/// The rows of 電子証明書更新確認: the company's are of both cards.
-const ROWS: [(FieldId, &str); 9] = [
-    (FieldId::CompanyName, screen::COMPANY_NAME),
-    (FieldId::CompanyAddress, "企業住所"),
-    (FieldId::CardCompanyName, screen::CARD_COMPANY),
-    (FieldId::CardCompanyAddress, "ICカード企業住所"),
-    (FieldId::CardHolderName, screen::HOLDER),
-    (FieldId::CardHolderAddress, "ICカード取得者住所"),
-    (FieldId::CertificateSerial, "証明書シリアル番号"),
-    (FieldId::CertificateIssuer, "証明書発行者"),
-    (FieldId::CertificateExpiry, screen::EXPIRY),
-];
 
 /// What is shown of the old card before the new one is.
 const PROVED: [FieldId; 4] = [
@@ -89,7 +77,7 @@ pub(super) fn new_card(scene: Scene) -> Html {
             <p>{ renew::TWO_PINS }</p>
             <section class="form-section" aria-labelledby="old-card">
                 <h2 id="old-card">{ renew::OLD_CARD }</h2>
-                <dl class="rows">{ for ROWS.iter().filter(|(field, _)| PROVED.contains(field)).map(row) }</dl>
+                <dl class="rows">{ for RENEWAL_ROWS.iter().filter(|(field, _)| PROVED.contains(field)).map(row) }</dl>
             </section>
             <div class="actions">
                 { button(scene, label::OK, Weight::Solid, || Action::ShowCard(Purpose::RenewNew)) }
@@ -127,6 +115,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
                 <p>{ renew::CONFIRM_AFTER }</p>
             </div>
             { table(renew::COMPARISON, WORDS, &pairs(view, old, new)) }
+            { signed(scene) }
             if scene.state.registering { { progress(renew::RENEWING) } }
             <div class="actions">
                 { button(scene, label::RENEW, Weight::Solid, || Action::Renew) }
@@ -141,7 +130,8 @@ fn pairs(view: &SessionView, old: &CardView, new: &CardView) -> Vec<Pair> {
         let company = view.company.as_ref().filter(|_| field.scope() == Scope::Company);
         company.map_or(&card.values, |company| &company.values).text(field).trim().to_owned()
     };
-    ROWS.iter()
+    RENEWAL_ROWS
+        .iter()
         .map(|&(field, name)| {
             let (left, right) = (of(old, field), of(new, field));
             let differs = left != right;

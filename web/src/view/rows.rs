@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     field::{FieldId, Values},
-    form::{Form, Mode, Occasion, Row, Section},
+    form::{Form, Occasion, Row, Section},
 };
 use yew::prelude::*;
 
@@ -49,7 +49,9 @@ pub(super) fn value(field: FieldId, text: &str) -> Html {
 
 /// What 登録内容確認 shows: every section with the rows that it has on that occasion, repetitions left out.
 pub(super) fn confirmed(form: &Form, occasion: Occasion) -> Vec<(&Section, Vec<&Row>)> {
-    sections(form, |row| row.mode(occasion) != Mode::Hidden && !row.field.is_repetition())
+    let sections =
+        form.sections.iter().map(|section| (section, section.confirmed(occasion).collect::<Vec<_>>()));
+    sections.filter(|(_, rows)| !rows.is_empty()).collect()
 }
 
 /// What is printed, whatever the occasion was: 企業ID is there from the first registration on.

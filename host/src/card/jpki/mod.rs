@@ -103,8 +103,7 @@ fn sign(
     }
     *verifying = true;
     pin::verify(channel, PIN_RULES, &request.pin)?;
-    let challenge = token::challenge(KEY.algorithm(), &request.origin, &request.nonce);
-    let signature = signature(channel, &challenge)?;
+    let signature = signature(channel, &request.message(KEY.algorithm(), certificate.der()))?;
     Ok(Token {
         unverified_certificate: STANDARD.encode(certificate.der()),
         algorithm: KEY.algorithm().name().to_owned(),

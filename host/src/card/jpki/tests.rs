@@ -21,7 +21,7 @@ use touroku_proto::{
 
 use super::*;
 use crate::card::{
-    self, Accepted, Protocol,
+    self, Accepted, Protocol, Subject,
     script::{Script, Steady},
 };
 
@@ -88,7 +88,7 @@ fn up_to_query(reply: &str) -> Script {
 fn request(pin: &str) -> Request {
     Request {
         origin: Origin::parse("https://ebid.example.jp").unwrap(),
-        nonce: Nonce::from_bytes(&[7; 32]),
+        subject: Subject::Login(Nonce::from_bytes(&[7; 32])),
         card: None,
         pin: Pin::new(pin.to_owned()),
         accept_last_try: false,
@@ -160,7 +160,8 @@ fn a_card_signs_the_digest_info_of_the_challenge_and_is_reset() {
     assert_eq!(STANDARD.decode(token.signature).unwrap(), [0xAB; 256]);
     // The PIN's state is not known to end in another way.
     assert_eq!(release, Release::Reset);
-    let digest = Sha256::digest(token::challenge(KEY.algorithm(), &request.origin, &request.nonce));
+    let digest =
+        Sha256::digest(token::challenge(KEY.algorithm(), &request.origin, &Nonce::from_bytes(&[7; 32])));
     let last = card.sent.last().unwrap();
     assert_eq!(last[48..], hex::encode_upper(digest) + "00");
 }

@@ -115,11 +115,7 @@ fn sign(
     }
     certificate.check_validity(now)?;
     let key = certificate.key()?;
-    let command = signature::command(
-        slot.key,
-        key,
-        &token::challenge(key.algorithm(), &request.origin, &request.nonce),
-    );
+    let command = signature::command(slot.key, key, &request.message(key.algorithm(), certificate.der()));
     // Three for the PIN, the signature's own, one to fetch a long one's end, deselection.
     channel.expect_more(3 + channel.commands_for(&command) + 1 + 1);
 

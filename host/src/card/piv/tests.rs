@@ -17,13 +17,15 @@ use openssl::{
 use proptest::prelude::*;
 use touroku_proto::{
     card::{CardErrorCode, Pin},
+    cms,
+    document::Document,
     origin::Origin,
-    token::Nonce,
+    token::{Algorithm, Nonce},
 };
 
 use super::*;
 use crate::card::{
-    Protocol,
+    Proof, Protocol, Subject,
     script::{Script, Steady},
 };
 
@@ -92,7 +94,7 @@ fn with_object(mut card: Script, get_data: &str, object: &[u8]) -> Script {
 fn request(pin: &str) -> Request {
     Request {
         origin: Origin::parse("https://ebid.example.jp").unwrap(),
-        nonce: Nonce::from_bytes(&[7; 32]),
+        subject: Subject::Login(Nonce::from_bytes(&[7; 32])),
         card: None,
         pin: Pin::new(pin.to_owned()),
         accept_last_try: false,
@@ -135,26 +137,45 @@ fn a_p256_card_signs_within_eight_commands_and_is_deselected() {
 
 #[test]
 fn an_rsa_card_gets_a_chained_block_that_its_own_key_verifies() {
+    let request = request("123456");
+    let Subject::Login(nonce) = &request.subject else { unreachable!() };
+    let message = token::challenge(Algorithm::RS256, &request.origin, nonce);
+    assert_signs(&request, |_| message.clone());
+}
+
+#[test]
+fn a_card_signs_the_attributes_of_an_application_and_not_its_text() {
+    let text = "利用者登録の申請\n書式\n　touroku-application:1\nサイト\n　https://ebid.example.jp\n受付番号\n　R-1\n";
+    let document = Document::parse(text.to_owned()).unwrap();
+    let request = Request { subject: Subject::Document(document, NOW), ..request("123456") };
+    let token = assert_signs(&request, |der| cms::attributes(Algorithm::RS256, der, text, NOW));
+    let Proof::Signature(signature) = request.proof(token) else {
+        panic!("an application's proof is no token")
+    };
+    assert_eq!((signature.algorithm.as_str(), signature.signed_at), ("RS256", NOW));
+}
+
+/// An RSA card signs just what `message` makes of its certificate.
+fn assert_signs(request: &Request, message: impl Fn(&[u8]) -> Vec<u8>) -> Token {
     let key = rsa(2048);
     let der = certificate_for(&key);
     let mut signer = Signer { key, block: Vec::new() };
-    let request = request("123456");
     let (token, release) = authenticate(
         &mut Proxy {
             script: with_certificate(Script::new().on(SELECT, SELECTED), &der),
             signer: &mut signer,
         },
         &mut Steady::default(),
-        &request,
+        request,
         NOW,
     );
     let token = token.unwrap();
     assert_eq!((token.algorithm.as_str(), release), ("RS256", Release::Leave));
     let public = X509::from_der(&der).unwrap().public_key().unwrap();
     let mut verifier = openssl::sign::Verifier::new(MessageDigest::sha256(), &public).unwrap();
-    let message = token::challenge(touroku_proto::token::Algorithm::RS256, &request.origin, &request.nonce);
-    verifier.update(&message).unwrap();
-    assert!(verifier.verify(&STANDARD.decode(token.signature).unwrap()).unwrap());
+    verifier.update(&message(&der)).unwrap();
+    assert!(verifier.verify(&STANDARD.decode(&token.signature).unwrap()).unwrap());
+    token
 }
 
 /// After the scripted certificate, a card that verifies any PIN and really signs.

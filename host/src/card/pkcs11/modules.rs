@@ -125,7 +125,7 @@ impl Modules {
         certificate.check_validity(clock())?;
         let key = certificate.key()?;
         view::check_pin(&token, &request.pin, request.accept_last_try)?;
-        let message = token::challenge(key.algorithm(), &request.origin, &request.nonce);
+        let message = request.message(key.algorithm(), certificate.der());
         let (pin, limit) =
             if token.pin.pad { (None, PAD_LIMIT) } else { (Some(request.pin.clone()), SIGN_LIMIT) };
         let ask = Ask::Sign { pin, key, message };

@@ -14,15 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use touroku_proto::{
-    card::{CardSummary, Pin},
-    origin::Origin,
-};
+use touroku_proto::card::{CardSummary, Pin};
 use zeroize::Zeroizing;
 
 #[cfg(windows)]
 pub(super) use self::windows::Credentials;
-use super::{PATIENCE, TITLE, description, misshapen};
+use super::{PATIENCE, TITLE, misshapen};
 use crate::error::Error;
 
 /// How often a dialog is told to go, a glance apart.
@@ -52,17 +49,17 @@ pub(super) trait Prompt: Send + Sync + 'static {
 /// waits any more, and as `timed_out` when nobody answers.
 pub(super) fn ask(
     prompt: impl Prompt,
-    origin: &Origin,
+    said: String,
     card: &CardSummary,
     is_awaited: impl Fn() -> bool,
 ) -> Result<Pin, Error> {
     let prompt = Arc::new(prompt);
     let (sender, receiver) = mpsc::channel();
-    let (showing, origin, card) = (prompt.clone(), origin.clone(), card.clone());
+    let (showing, card) = (prompt.clone(), card.clone());
     // The system's dialog waits for the person alone; hence a thread.
     thread::spawn(move || {
         // Nobody waits any more.
-        let _ = sender.send(converse(&*showing, &origin, &card));
+        let _ = sender.send(converse(&*showing, &said, &card));
     });
     let deadline = Instant::now() + PATIENCE;
     let ended = loop {
@@ -84,10 +81,9 @@ pub(super) fn ask(
     Err(ended)
 }
 
-fn converse(prompt: &impl Prompt, origin: &Origin, card: &CardSummary) -> Result<Pin, Error> {
-    let said = description(origin, card);
+fn converse(prompt: &impl Prompt, said: &str, card: &CardSummary) -> Result<Pin, Error> {
     let caption = wide(TITLE, LONGEST_CAPTION);
-    let mut message = wide(&said, LONGEST_MESSAGE);
+    let mut message = wide(said, LONGEST_MESSAGE);
     loop {
         let pin = pin(&prompt.show(&caption, &message)?);
         if card.pin.accepts(&pin) {

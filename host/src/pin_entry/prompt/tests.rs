@@ -6,8 +6,10 @@ use std::sync::{
 };
 
 use proptest::prelude::*;
+use touroku_proto::{origin::Origin, token::Nonce};
 
 use super::*;
+use crate::{card::Subject, pin_entry::description};
 
 #[derive(Default)]
 struct Fake {
@@ -48,6 +50,10 @@ pub(super) fn origin() -> Origin {
     Origin::parse("https://ebid.example.jp").unwrap()
 }
 
+pub(super) fn said_of(card: &CardSummary) -> String {
+    description(&origin(), &Subject::Login(Nonce::from_bytes(&[1; 32])), card)
+}
+
 pub(super) fn card(holder: &str) -> CardSummary {
     serde_json::from_value(serde_json::json!({
         "id": "ab", "family": "piv", "holder": holder, "company": "北東建設", "issuer": "試験認証局",
@@ -61,11 +67,11 @@ pub(super) fn card(holder: &str) -> CardSummary {
 fn the_prompt_says_what_the_other_dialog_says_and_brings_the_pin() {
     let fake = Fake::answering([Ok("123456")]);
     let said = fake.said.clone();
-    let pin = ask(fake, &origin(), &card("山田　太郎"), || true).unwrap();
+    let pin = ask(fake, said_of(&card("山田　太郎")), &card("山田　太郎"), || true).unwrap();
     assert_eq!(pin.expose(), "123456");
     let said = said.lock().unwrap();
     assert_eq!(said[0], "ICカードのPIN番号");
-    assert_eq!(said[1], description(&origin(), &card("山田　太郎")));
+    assert_eq!(said[1], said_of(&card("山田　太郎")));
     for part in ["https://ebid.example.jp", "山田　太郎", "残り2回", "6〜8桁"] {
         assert!(said[1].contains(part), "{part}");
     }
@@ -75,7 +81,7 @@ fn the_prompt_says_what_the_other_dialog_says_and_brings_the_pin() {
 fn a_pin_of_a_shape_that_the_card_refuses_is_asked_for_again_and_costs_no_try() {
     let fake = Fake::answering([Ok("1234567"), Ok("\u{0}"), Ok("１２３４５６"), Ok("12"), Ok("")]);
     let said = fake.said.clone();
-    assert_eq!(ask(fake, &origin(), &card("山田"), || true).unwrap().expose(), "1234567");
+    assert_eq!(ask(fake, said_of(&card("山田")), &card("山田"), || true).unwrap().expose(), "1234567");
     let said = said.lock().unwrap();
     let complaints = said.iter().filter(|text| text.contains("カードには送っていません"));
     assert_eq!((complaints.count(), said.len()), (4, 10));
@@ -93,7 +99,7 @@ fn giving_up_is_told_apart_from_a_prompt_that_cannot_be_shown() {
     }
     for error in [Error::Cancelled, Error::PinEntry("Windows 120".to_owned())] {
         let fake = Fake::answering([Err(error.clone())]);
-        assert_eq!(ask(fake, &origin(), &card("山田"), || true).unwrap_err(), error);
+        assert_eq!(ask(fake, said_of(&card("山田")), &card("山田"), || true).unwrap_err(), error);
     }
 }
 
@@ -102,7 +108,7 @@ fn a_prompt_goes_when_nobody_waits_for_the_pin_any_more() {
     let fake = Fake::default();
     let (said, closed) = (fake.said.clone(), fake.closed.clone());
     let is_awaited = || said.lock().unwrap().is_empty();
-    assert_eq!(ask(fake, &origin(), &card("山田"), is_awaited).unwrap_err(), Error::Cancelled);
+    assert_eq!(ask(fake, said_of(&card("山田")), &card("山田"), is_awaited).unwrap_err(), Error::Cancelled);
     assert!(closed.load(Ordering::Acquire));
 }
 
@@ -120,7 +126,7 @@ proptest! {
     fn whatever_stands_on_a_card_its_message_is_whole(holder in "\\PC{0,90}|\u{20BB7}{0,90}") {
         let mut card = card(&holder);
         (card.company, card.issuer) = (holder.clone(), holder);
-        let said = format!("{}\n{}", misshapen(&card.pin), description(&origin(), &card));
+        let said = format!("{}\n{}", misshapen(&card.pin), said_of(&card));
         let units = wide(&said, LONGEST_MESSAGE);
         prop_assert_eq!(String::from_utf16(&units[..units.len() - 1]).unwrap(), said);
     }

@@ -156,7 +156,8 @@ fn apply_in(
         values: company::printed(form, Occasion::Apply, &values),
         mailed_to,
         at_unix_ms: now,
+        receipt: String::new(),
         pending: category.review,
     };
-    submission.complete(writer, agency, id, holder, &completed)
+    submission.complete(writer, agency, id, holder, &completed).map(drop)
 }

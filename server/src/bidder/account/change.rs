@@ -168,7 +168,8 @@ fn change_in(
         values: company::printed(form, Occasion::ChangeAccount, &has),
         mailed_to,
         at_unix_ms: now,
+        receipt: String::new(),
         pending: false,
     };
-    submission.complete(writer, agency, id, holder, &completed)
+    submission.complete(writer, agency, id, holder, &completed).map(drop)
 }

@@ -20,8 +20,9 @@ use touroku_proto::{
 use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
+    bidder::ReceiptFile,
     error::Error,
-    http::json::Json,
+    http::{json::Json, routes::download},
     officer::company::{self, Encoding, Target},
 };
 
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<Live> {
         .route("/companies/{number}", get(detail))
         .route("/companies/{number}/suspend", post(suspend_company))
         .route("/companies/{number}/lift", post(lift_company))
+        .route("/companies/{number}/receipts/{receipt}/{file}", get(receipt))
         .route("/cards/{id}/suspend", post(suspend_card))
         .route("/cards/{id}/lift", post(lift_card))
         .route("/export", get(export))
@@ -61,6 +63,15 @@ async fn detail(
     Path(number): Path<String>,
 ) -> Result<Answer<CompanyDetail>, Error> {
     Ok(Answer(company::company(&app, acting, number).await?))
+}
+
+async fn receipt(
+    State(app): State<Arc<App>>,
+    Viewer(acting): Viewer,
+    Path((number, receipt, file)): Path<(String, String, String)>,
+) -> Result<Response, Error> {
+    let file = ReceiptFile::parse(&file)?;
+    Ok(download(file.take(company::receipt(&app, acting, number, receipt).await?)))
 }
 
 async fn suspend_company(

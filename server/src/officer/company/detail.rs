@@ -9,7 +9,7 @@ use touroku_proto::{
     field::{FieldId, Values},
     officer::{
         audit::AuditAction,
-        company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, LabelledValue},
+        company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, CompanyReceipt, LabelledValue},
         review::{ReviewKind, ReviewState},
     },
 };
@@ -21,7 +21,7 @@ use crate::{
     bidder::card::Card,
     error::Error,
     officer::Acting,
-    store::{Account, CardApplication, CardRecord, Reader, RosterRow, Subject},
+    store::{Account, CardApplication, CardRecord, Reader, Receipt, RosterRow, Subject},
 };
 
 /// How long mails are shown, in milliseconds: 400 days.
@@ -77,6 +77,7 @@ pub(super) fn detail(
         company_id: company.map_or_else(String::new, |company| company.company_id),
         cards,
         accounts: accounts.map(|account| page.account(account)).collect::<Result<_, _>>()?,
+        receipts: reader.receipts_of(agency, number)?.into_iter().map(listed).collect(),
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: reader.mails_of(agency, number, now - MAILS)?,
         timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
@@ -170,6 +171,10 @@ impl Page<'_> {
             applied_unix_ms: account.applied_at,
         })
     }
+}
+
+fn listed(Receipt { number, function, at, .. }: Receipt) -> CompanyReceipt {
+    CompanyReceipt { number, function, at_unix_ms: at }
 }
 
 /// What the roster says, empty rows left out.

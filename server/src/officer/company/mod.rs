@@ -4,6 +4,7 @@ mod detail;
 mod export;
 mod find;
 pub mod index;
+mod receipt;
 mod suspend;
 mod timeline;
 
@@ -12,5 +13,6 @@ pub use self::{
     detail::company,
     export::{Encoding, Export, export},
     find::{companies, filter},
+    receipt::receipt,
     suspend::{Target, lift, suspend},
 };

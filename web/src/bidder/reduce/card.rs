@@ -37,6 +37,7 @@ impl State {
         self.notice = None;
         self.card.attempt += 1;
         self.card.purpose = Some(purpose);
+        self.card.signing = None;
         self.card.renewed = false;
         let mut effects = if fresh { self.renew_session() } else { self.challenge() };
         effects.push(Effect::Focus(Focus::CardPanel));
@@ -101,17 +102,19 @@ impl State {
         token: Token,
         person_in_charge: String,
     ) -> Vec<Effect> {
-        let awaited = self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open);
+        let awaited = self.awaits_card_window(attempt) && self.card.signing.is_none();
         let Some(purpose) = self.card.purpose.filter(|_| awaited) else { return Vec::new() };
         self.card.step = CardStep::Checking;
         vec![Effect::Ask(Ask::Login { attempt, login: Login { token, purpose, person_in_charge } })]
     }
 
     pub(super) fn card_failed(&mut self, attempt: u32, error: CardError) -> Vec<Effect> {
-        if self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open) {
-            self.end_card(Trouble::Card(error))
-        } else {
+        if !self.awaits_card_window(attempt) {
             Vec::new()
+        } else if self.card.signing.is_some() {
+            self.not_signed(error)
+        } else {
+            self.end_card(Trouble::Card(error))
         }
     }
 
@@ -120,7 +123,11 @@ impl State {
         if matches!(self.card.step, CardStep::Idle | CardStep::Checking) {
             return Vec::new();
         }
-        let mut effects = self.end_card(CardErrorCode::Cancelled.into());
+        let cancelled = CardError::new(CardErrorCode::Cancelled);
+        let mut effects = match self.card.signing {
+            Some(_) => self.not_signed(cancelled),
+            None => self.end_card(Trouble::Card(cancelled)),
+        };
         self.card.attempt += 1;
         effects.push(Effect::CancelCard);
         effects
@@ -227,11 +234,15 @@ impl State {
         vec![Effect::Focus(Focus::Banner)]
     }
 
-    fn awaits(&self, attempt: u32, step: CardStep) -> bool {
+    pub(super) fn awaits_card_window(&self, attempt: u32) -> bool {
+        self.awaits(attempt, CardStep::Opening) || self.awaits(attempt, CardStep::Open)
+    }
+
+    pub(super) fn awaits(&self, attempt: u32, step: CardStep) -> bool {
         self.card.attempt == attempt && self.card.step == step
     }
 
-    fn extension_ids(&self) -> Vec<String> {
+    pub(super) fn extension_ids(&self) -> Vec<String> {
         match (&self.connection.extension, &self.portal) {
             (Some(id), _) => vec![id.clone()],
             (None, Some(portal)) => portal.extension_ids.clone(),

@@ -3,7 +3,7 @@
 use touroku_proto::api::Change;
 
 use crate::bidder::{
-    effect::{Ask, Effect},
+    effect::{Application, Effect},
     form::edited,
     route::Route,
     state::State,
@@ -20,9 +20,7 @@ impl State {
             return Vec::new();
         }
         let values = edited(form, occasion, &self.form.values);
-        let change = Change { submission, revision: company.revision, values };
-        self.registering = true;
-        self.banner = None;
-        vec![Effect::Ask(Ask::Change(change))]
+        let change = Change { submission, revision: company.revision, values, signed: None };
+        self.file(Application::Change(change))
     }
 }

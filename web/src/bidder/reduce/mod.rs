@@ -12,6 +12,7 @@ mod postal;
 mod registration;
 mod renew;
 mod search;
+mod signature;
 mod start;
 
 use touroku_proto::api::ApiErrorCode;
@@ -54,6 +55,8 @@ impl State {
             Action::CardSigned { attempt, token, person_in_charge } => {
                 self.card_signed(attempt, token, person_in_charge)
             }
+            Action::Prepared { attempt, answer, origin } => self.prepared(attempt, answer, &origin),
+            Action::DocumentSigned { attempt, signature } => self.document_signed(attempt, signature),
             Action::CardFailed { attempt, error } => self.card_failed(attempt, error),
             Action::CancelCard => self.cancel_card(),
             Action::LoggedIn { attempt, answer } => self.logged_in(attempt, answer),

@@ -5,7 +5,7 @@ use touroku_proto::api::{ApiErrorCode, Function, Register, SessionView};
 use super::go;
 use crate::bidder::{
     action::Answer,
-    effect::{Ask, Effect},
+    effect::{Application, Ask, Effect},
     form::{by_field, edited},
     route::Route,
     state::State,
@@ -35,14 +35,13 @@ impl State {
             return Vec::new();
         }
         let values = edited(form, occasion, &self.form.values);
-        self.registering = true;
-        self.banner = None;
-        vec![Effect::Ask(Ask::Register(Register { submission, values }))]
+        self.file(Application::Register(Register { submission, values, signed: None }))
     }
 
     /// What came of a confirmed form.
     pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
+        self.forget_signature(&answer);
         match answer {
             Ok(view) => {
                 let mut effects = self.drop_draft();
@@ -59,7 +58,8 @@ impl State {
                 self.submission = None;
                 vec![go(Route::Form)]
             }
-            Err(trouble) if trouble.is(ApiErrorCode::Stale) => {
+            Err(trouble) if trouble.is(ApiErrorCode::SignatureRequired) => self.ask_for_signature(trouble),
+            Err(trouble) if trouble.is(ApiErrorCode::Stale) || trouble.is(ApiErrorCode::DocumentDiffers) => {
                 // Other rows may be shown and entered now; the form is looked at again.
                 self.next_banner = Some(Banner { trouble, retry: None });
                 self.submission = None;

@@ -8,7 +8,7 @@ use touroku_proto::{
 use super::go;
 use crate::bidder::{
     action::Answer,
-    effect::{Ask, Effect, Focus},
+    effect::{Application, Ask, Effect, Focus},
     route::Route,
     state::{Notice, State},
     trouble::{Banner, Retry, Trouble},
@@ -42,13 +42,12 @@ impl State {
         if self.registering || self.lost || self.route != Some(Route::RenewConfirm) {
             return Vec::new();
         }
-        self.registering = true;
-        self.banner = None;
-        vec![Effect::Ask(Ask::Renew(Renew { submission }))]
+        self.file(Application::Renew(Renew { submission, signed: None }))
     }
 
     pub(super) fn renewed(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
         use ApiErrorCode as Code;
+        self.forget_signature(&answer);
         let trouble = match answer {
             Ok(view) => return self.completed(view),
             Err(trouble) => trouble,
@@ -60,13 +59,17 @@ impl State {
         );
         if trouble.needs_card_again() {
             self.lose_session(trouble)
+        } else if trouble.is(Code::SignatureRequired) {
+            self.ask_for_signature(trouble)
         } else if another_card {
             self.submission = None;
             self.next_banner = Some(Banner { trouble, retry: None });
             vec![go(Route::RenewNew)]
         } else {
             // An earlier attempt may have gone through although its answer was lost.
-            let perhaps_done = trouble.is(Code::CardNotRegistered);
+            let perhaps_done = trouble.is(Code::CardNotRegistered)
+                || trouble.is(Code::DocumentDiffers)
+                || trouble.is(Code::Stale);
             let mut effects = self.fail(trouble, Retry::Renew);
             if perhaps_done {
                 effects.push(Effect::Ask(Ask::Session));

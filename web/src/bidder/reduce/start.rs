@@ -207,6 +207,7 @@ impl State {
         }
         if self.card.step != CardStep::Idle {
             self.card.step = CardStep::Idle;
+            self.card.signing = None;
             self.card.attempt += 1;
         }
         self.banner = self.next_banner.take();
@@ -256,6 +257,7 @@ impl State {
                 self.search = Default::default();
                 self.account = Default::default();
                 self.submission = None;
+                self.signed = None;
                 self.lost = false;
                 self.next_notice = Some(Notice::LoggedOut);
                 effects.push(go(agency.map_or(Route::Agencies, |agency| Route::Categories { agency })));

@@ -61,6 +61,7 @@ fn completed(function: Function) -> SessionView {
             values: values(&[(FieldId::LoginId, "hokuto01")]),
             mailed_to: vec!["a@example.jp".into()],
             at_unix_ms: 1_795_241_060_000,
+            receipt: String::new(),
             pending: false,
         }),
         ..found()

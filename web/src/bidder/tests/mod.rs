@@ -14,6 +14,7 @@ mod registration;
 mod renew;
 mod restore;
 mod session_loss;
+mod signature;
 mod suspension;
 
 use std::rc::Rc;
@@ -272,7 +273,7 @@ pub(super) fn portal() -> Portal {
 }
 
 pub(super) fn status() -> Status {
-    let part = json!({"version": "0.1.0", "protocol": 2, "oldest_protocol": 1});
+    let part = json!({"version": "0.1.0", "protocol": 3, "oldest_protocol": 1});
     serde_json::from_value(json!({
         "extension": part, "host": part, "service": "running", "readers": 1, "cards": 1, "error": null
     }))
@@ -344,6 +345,7 @@ pub(super) fn completed() -> SessionView {
             mailed_to: vec!["a@example.jp".into()],
             at_unix_ms: 1_795_241_060_000,
             pending: false,
+            receipt: String::new(),
         }),
         ..with_company()
     }

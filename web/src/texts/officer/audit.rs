@@ -61,6 +61,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::ApplicationApproved => "申請の承認",
         Action::ApplicationRejected => "申請の却下",
         Action::CompanyViewed => "会社の情報の表示",
+        Action::ReceiptDownloaded => "署名された申請の保存",
         Action::CompaniesExported => "会社の一覧の書き出し",
         Action::CompanySuspended => "会社の停止",
         Action::CompanyLifted => "会社の停止の解除",

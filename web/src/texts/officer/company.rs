@@ -1,6 +1,9 @@
 //! 照会.
 
-use touroku_proto::officer::company::{CardState, CompanyFilter, MailState};
+use touroku_proto::{
+    api::Function,
+    officer::company::{CardState, CompanyFilter, MailState},
+};
 
 /// A filter's name.
 pub fn filter(filter: CompanyFilter) -> &'static str {
@@ -64,6 +67,24 @@ pub const CONTACTS: &str = "登録された情報";
 pub const CARDS: &str = "ICカード";
 /// Heading.
 pub const ACCOUNTS: &str = "ID（簡易認証）";
+/// Heading.
+pub const RECEIPTS: &str = "署名された申請";
+/// Columns of signed applications.
+pub const RECEIPT_COLUMNS: [&str; 4] = ["受付番号", "申請", "日時", "保存"];
+/// The text that was signed.
+pub const RECEIPT_DOCUMENT: &str = "申請書（.txt）";
+/// The signature.
+pub const RECEIPT_SIGNATURE: &str = "電子署名（.p7s）";
+
+/// What was applied for.
+pub fn function(function: Function) -> &'static str {
+    match function {
+        Function::Register | Function::Apply => "登録",
+        Function::Change | Function::ChangeAccount => "変更",
+        Function::Renew => "ICカード更新",
+    }
+}
+
 /// Heading.
 pub const MAILS: &str = "メール";
 /// Heading.

@@ -20,7 +20,7 @@ use crate::{
     officer::{
         ask::Target,
         dialog::Dialog,
-        route::{CompanySearch, Route},
+        route::{CompanySearch, Route, encode},
     },
     texts::officer::{company as texts, screen},
 };
@@ -61,6 +61,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
             { section("contacts", texts::CONTACTS, values(&company.contacts)) }
             { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
             { accounts(company) }
+            { receipts(company) }
             { mails(company) }
             { timeline(company) }
         </>
@@ -171,6 +172,39 @@ fn accounts(company: &CompanyDetail) -> Html {
         </table>
     };
     section("accounts", texts::ACCOUNTS, scroll(texts::ACCOUNTS, table))
+}
+
+fn receipts(company: &CompanyDetail) -> Html {
+    if company.receipts.is_empty() {
+        return Html::default();
+    }
+    let line = |receipt: &touroku_proto::officer::company::CompanyReceipt| {
+        let file = |name: &str, label: &'static str| {
+            let (company, number) = (encode(&company.number), encode(&receipt.number));
+            let href = format!("/api/officer/companies/{company}/receipts/{number}/{name}");
+            html! { <a {href} download="">{ label }</a> }
+        };
+        html! {
+            <tr data-receipt={receipt.number.clone()}>
+                <th scope="row">{ &receipt.number }</th>
+                <td>{ texts::function(receipt.function) }</td>
+                <td>{ moment(receipt.at_unix_ms) }</td>
+                <td>
+                    { file("document", texts::RECEIPT_DOCUMENT) }
+                    { "　" }
+                    { file("signature", texts::RECEIPT_SIGNATURE) }
+                </td>
+            </tr>
+        }
+    };
+    let table = html! {
+        <table class="grid">
+            <caption class="hidden">{ texts::RECEIPTS }</caption>
+            { head(&texts::RECEIPT_COLUMNS) }
+            <tbody>{ for company.receipts.iter().map(line) }</tbody>
+        </table>
+    };
+    section("receipts", texts::RECEIPTS, scroll(texts::RECEIPTS, table))
 }
 
 fn mails(company: &CompanyDetail) -> Html {

@@ -211,7 +211,7 @@ fn happen(key: &PKey<Private>, setting: Setting, events: Vec<(usize, Event)>) ->
     job.run_with(|control| {
         let (outcome, left) = authenticate(&mut card, control, &request, NOW);
         release = left;
-        outcome
+        outcome.map(|token| request.proof(token))
     });
     let what = format!("{setting:?} {:?}", card.events);
     let bytes = sink.0.lock().unwrap();

@@ -1,0 +1,269 @@
+//! 登録, 変更 and ICカード更新 where the agency wants them signed: the same request comes twice. First only to be looked
+//! at: whatever could refuse it is found before a PIN is asked for, and the session is given a 受付番号 and a nonce.
+//! Then with the 申請書 that the page showed and the card's signature over it; what would be carried out is written
+//! down anew, and a difference is refused.
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    agency::{AgencyProfile, Category},
+    api::{ApiErrorCode, Function, Prepared, Signed},
+    certificate::rfc3339,
+    document::{Document, Head},
+    token::Nonce,
+};
+
+use super::{
+    card::Card,
+    revocation::decide_with_fetching,
+    session::{SessionKey, form},
+};
+use crate::{
+    app::App,
+    error::Error,
+    outside::Outside,
+    pki::{self, Circumstances, Evidence},
+    store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
+};
+
+/// How long a card may take to sign, in milliseconds: the card window waits five minutes for a hand, and a person may
+/// read what is signed.
+const ANSWER_WITHIN: i64 = 15 * 60 * 1000;
+
+/// Japan keeps UTC+9 all year; seconds.
+const JAPAN: i64 = 9 * 3600;
+
+/// Of a 受付番号 beside its day: capital letters and digits that are not taken for one another on paper. Sixteen, so
+/// that half a byte says each.
+const CHARACTERS: &[u8; 16] = b"3479ACEFHJKMNPRT";
+
+/// What a request is there for.
+pub(super) enum Stage {
+    /// To be looked at, and given this.
+    Prepare(Signing),
+    /// To be carried out.
+    CarryOut(Option<Box<Checked>>),
+}
+
+/// A signature of the session's card, which is trusted now. What was signed has still to be compared.
+pub(super) struct Checked {
+    document: Document,
+    certificate: Vec<u8>,
+    cms: Vec<u8>,
+    evidence: Evidence,
+}
+
+/// Where a request stands when all else is in order.
+pub(super) enum Filing {
+    /// It is to be signed now.
+    Prepared(Prepared),
+    /// Nothing had to be signed.
+    Unsigned,
+    /// It was signed.
+    Signed(Receipt),
+}
+
+impl Filing {
+    /// 受付番号; empty where nothing was signed.
+    pub(super) fn number(&self) -> &str {
+        if let Self::Signed(receipt) = self { &receipt.number } else { "" }
+    }
+
+    /// Keeps what was signed with what it came to.
+    pub(super) fn keep(self, writer: &Writer<'_>, agency: &str, completion: i64) -> Result<(), Error> {
+        if let Self::Signed(receipt) = self {
+            writer.keep_receipt(agency, completion, &receipt)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is to be signed, and by whom.
+pub(super) struct Filed<'a> {
+    /// For which session.
+    pub(super) session: (&'a SessionId, &'a Session),
+    /// The agency's profile and the session's category.
+    pub(super) place: (&'a AgencyProfile, &'a Category),
+    /// 登録, 変更 or ICカード更新.
+    pub(super) function: Function,
+    /// The company's number.
+    pub(super) company: &'a str,
+    /// The certificate of the card that signs, DER.
+    pub(super) certificate: &'a [u8],
+}
+
+impl Stage {
+    /// Fresh number and nonce.
+    pub(super) fn prepare(app: &App) -> Self {
+        let (at, nonce) = (app.outside.now(), Nonce::from_bytes(&app.outside.random()));
+        let number = number(&app.outside, at);
+        Self::Prepare(Signing { number, nonce: nonce.into(), at, answer_until: at + ANSWER_WITHIN })
+    }
+
+    /// Looks at the signature, if there is one.
+    pub(super) async fn carry_out(
+        app: &Arc<App>,
+        key: SessionKey,
+        signed: Option<Signed>,
+    ) -> Result<Self, Error> {
+        let Some(signed) = signed else { return Ok(Self::CarryOut(None)) };
+        Ok(Self::CarryOut(Some(Box::new(check(app, key, signed).await?))))
+    }
+
+    /// Whether the request is only looked at.
+    pub(super) fn is_preparation(&self) -> bool {
+        matches!(self, Self::Prepare(_))
+    }
+
+    /// Gives the session what it needs to sign, or compares what it has signed with what `write` writes.
+    pub(super) fn file(
+        &self,
+        writer: &Writer<'_>,
+        app: &App,
+        filed: &Filed<'_>,
+        now: i64,
+        write: impl FnOnce(&Head<'_>) -> String,
+    ) -> Result<Filing, Error> {
+        let ((id, session), (profile, category)) = (filed.session, filed.place);
+        let card = Card::read(filed.certificate)?;
+        let document = |signing: &Signing| {
+            let prepared = prepared(signing, filed.certificate)?;
+            let document = write(&Head {
+                function: filed.function,
+                origin: app.settings.origin.as_str(),
+                prepared: &prepared,
+                agency: profile,
+                category,
+                card: &card.values(&app.agencies),
+            });
+            Ok::<_, Error>((prepared, document))
+        };
+        match self {
+            Self::Prepare(_) if !profile.signed_applications => Err(ApiErrorCode::WrongState.into()),
+            Self::Prepare(signing) => {
+                if writer.receipt(&profile.code, &signing.number)?.is_some() {
+                    // One in a million million; another try draws another one.
+                    return Err(ApiErrorCode::Unavailable.into());
+                }
+                let (prepared, text) = document(signing)?;
+                if Document::parse(text).is_err() {
+                    return Err(Error::Defect("the 申請書 is too long to be signed"));
+                }
+                writer.give_signing(id, signing)?;
+                Ok(Filing::Prepared(prepared))
+            }
+            Self::CarryOut(None) if profile.signed_applications => {
+                Err(ApiErrorCode::SignatureRequired.into())
+            }
+            Self::CarryOut(None) => Ok(Filing::Unsigned),
+            Self::CarryOut(Some(checked)) => {
+                let signing = writer.signing(id)?.ok_or(ApiErrorCode::NonceMissing)?;
+                if signing.answer_until <= now {
+                    return Err(ApiErrorCode::NonceExpired.into());
+                }
+                // Another tab of the session was given another one since.
+                if checked.document.number() != signing.number {
+                    return Err(ApiErrorCode::NonceUsed.into());
+                }
+                if checked.certificate != filed.certificate {
+                    return Err(ApiErrorCode::SignedByOtherCard.into());
+                }
+                let (_, text) = document(&signing)?;
+                if text != checked.document.as_str() {
+                    return Err(ApiErrorCode::DocumentDiffers.into());
+                }
+                writer.take_signing(id)?;
+                let purpose = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?.purpose;
+                let (agency, evidence) = (profile.code.as_str(), &checked.evidence);
+                let decision =
+                    NewDecision { agency, purpose, code: "ok", evidence, card: Some(&card.identity) };
+                writer.record_decision(&decision, now)?;
+                Ok(Filing::Signed(Receipt {
+                    number: signing.number,
+                    company: filed.company.to_owned(),
+                    function: filed.function,
+                    document: text,
+                    signature: checked.cms.clone(),
+                    at: now,
+                }))
+            }
+        }
+    }
+}
+
+/// What the page is told of it.
+fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
+    let nonce = Nonce::parse(&signing.nonce).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    Ok(Prepared {
+        number: signing.number.clone(),
+        at: japanese_moment(signing.at),
+        nonce,
+        card: hex::encode(Sha256::digest(certificate)),
+    })
+}
+
+/// The day in Japan and forty random bits.
+fn number(outside: &Outside, at: i64) -> String {
+    let day: String = japanese_moment(at).chars().take(10).filter(char::is_ascii_digit).collect();
+    let bytes: [u8; 10] = outside.random();
+    let drawn: String = bytes.iter().map(|byte| char::from(CHARACTERS[usize::from(byte % 16)])).collect();
+    let (first, second) = drawn.split_at(5);
+    format!("{day}-{first}-{second}")
+}
+
+/// `YYYY/MM/DD HH:MM:SS` in Japan's time.
+fn japanese_moment(unix_ms: i64) -> String {
+    let text = rfc3339(unix_ms.div_euclid(1000) + JAPAN);
+    text.trim_end_matches('Z').replace('-', "/").replace('T', " ")
+}
+
+/// The signature over the text that came with it, by the session's card; and whether that card is trusted now, by the
+/// rules of a login.
+async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checked, Error> {
+    let (id, now) = (key.id(), app.outside.now());
+    let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
+    let shown = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
+    let (profile, ..) = form(&app.agencies, &session)?;
+    let document = Document::parse(signed.document).map_err(|_| ApiErrorCode::DocumentDiffers)?;
+    let read = pki::read_signature(document.as_str(), &signed.signature)?;
+    if read.certificate != *session.new_certificate.as_ref().unwrap_or(&shown.certificate) {
+        return Err(ApiErrorCode::SignedByOtherCard.into());
+    }
+    let circumstances = Circumstances::at(now, profile);
+    let decide = || pki::verify_certificate(&app.trust.current(), &read.certificate, circumstances);
+    let decision = decide_with_fetching(app, decide).await;
+    let (code, evidence) = (decision.code(), decision.evidence);
+    if let Err(refusal) = decision.outcome {
+        let (agency, purpose, card) = (session.agency.clone(), shown.purpose, Card::read(&read.certificate)?);
+        let record = app.store.write(move |writer| {
+            let (agency, evidence) = (agency.as_str(), &evidence);
+            let decision = NewDecision { agency, purpose, code, evidence, card: Some(&card.identity) };
+            writer.record_decision(&decision, now)
+        });
+        record.await?;
+        return Err(refusal.into());
+    }
+    let cms = read.to_cms(&app.trust.current(), document.as_str(), now.div_euclid(1000));
+    let cms = cms.ok_or(Error::Defect("OpenSSL does not verify a signature that is in order"))?;
+    Ok(Checked { document, certificate: read.certificate, cms, evidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_begins_with_the_day_in_japan_and_no_two_are_the_same() {
+        let drawn = std::sync::atomic::AtomicU8::new(0);
+        let fill = move |bytes: &mut [u8]| {
+            bytes.fill(drawn.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+        };
+        let outside = Outside::new(|| 0, fill);
+        // 2026-11-21T15:00:00Z is midnight in Japan.
+        let at = 1_795_273_200_000;
+        assert_eq!(japanese_moment(at), "2026/11/22 00:00:00");
+        assert_eq!(number(&outside, at), "20261122-33333-33333");
+        assert_eq!(number(&outside, at - 1), "20261121-44444-44444");
+    }
+}

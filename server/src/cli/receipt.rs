@@ -1,0 +1,39 @@
+//! `application export`: a signed application as two files that standard tools verify.
+
+use std::{fs::File, io::Write as _, path::PathBuf};
+
+use super::{Verdict, application::Place};
+use crate::{bidder::ReceiptFile, error::Error, store::Exclusive};
+
+/// Flags of `application export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    place: Place,
+    /// 受付番号。完了の画面と印刷、発注者の画面にある
+    number: String,
+    /// 書き出すフォルダー
+    folder: PathBuf,
+}
+
+impl Export {
+    pub(super) fn run(self) -> Result<Verdict, Error> {
+        let Self { place: Place { agency, database, .. }, number, folder } = self;
+        let number = number.trim().to_ascii_uppercase();
+        let mut database = Exclusive::open(&database)?;
+        let Some(receipt) = database.write(|writer| writer.receipt(&agency, &number))? else {
+            println!("受付番号 {number}の、署名された申請はありません。番号と--agencyを確かめてください。");
+            return Ok(Verdict::Bad);
+        };
+        std::fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
+        for file in [ReceiptFile::Document, ReceiptFile::Signature] {
+            let (name, _, content) = file.take(receipt.clone());
+            let path = folder.join(name);
+            // Never over a file that is there: it may be the older copy that somebody compares with.
+            let mut out = File::create_new(&path).map_err(Error::file(&path))?;
+            out.write_all(&content).and_then(|()| out.sync_all()).map_err(Error::file(&path))?;
+            println!("{}", path.display());
+        }
+        Ok(Verdict::Good)
+    }
+}

@@ -1,0 +1,90 @@
+//! Signed 申請書: who signed, and what standard tools will say of it.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::{
+    cms::{CMSOptions, CmsContentInfo},
+    x509::X509,
+};
+use touroku_proto::{
+    api::ApiErrorCode as Code,
+    cms::{self, SignedDocument},
+    document::DocumentSignature,
+    token::Algorithm,
+};
+
+use super::{
+    Refusal,
+    decision::Trail,
+    path::{self, run_openssl},
+    token::{fits, is_signed_by},
+    trust::Trust,
+};
+
+/// The longest certificate and signature together, in characters.
+const MAX_SIGNATURE: usize = 10_000;
+
+/// A document with a sound signature by the key of this certificate; nothing is said of the certificate.
+pub struct ReadSignature {
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    algorithm: Algorithm,
+    signed_at: i64,
+    signature: Vec<u8>,
+}
+
+/// Reads a signature and checks it over that text. What was signed is written here anew: nothing that came from
+/// outside is parsed but the certificate.
+pub fn read_signature(document: &str, sent: &DocumentSignature) -> Result<ReadSignature, Refusal> {
+    let refuse = |code, reason: &str| Refusal { code, reason: reason.to_owned() };
+    if sent.certificate.len() + sent.signature.len() > MAX_SIGNATURE {
+        return Err(refuse(Code::TokenMalformed, "署名が長すぎます"));
+    }
+    let algorithm = Algorithm::from_name(&sent.algorithm)
+        .ok_or_else(|| refuse(Code::TokenAlgorithm, "algorithmがRS256・ES256・ES384のどれでもありません"))?;
+    // Four-digit years, as certificates have; UTCTime ends with 2049.
+    if !(0..2_524_608_000).contains(&sent.signed_at) {
+        return Err(refuse(Code::TokenMalformed, "署名の時刻を表せません"));
+    }
+    let (Ok(certificate), Ok(signature)) =
+        (STANDARD.decode(&sent.certificate), STANDARD.decode(&sent.signature))
+    else {
+        return Err(refuse(Code::TokenMalformed, "証明書または署名がbase64ではありません"));
+    };
+    let leaf = path::read(&mut Trail::default(), &certificate)?;
+    if !fits(algorithm, leaf.key_kind()) {
+        return Err(refuse(Code::TokenAlgorithm, "署名の方式が証明書の鍵と合いません"));
+    }
+    let message = cms::attributes(algorithm, &certificate, document, sent.signed_at);
+    if !is_signed_by(&leaf, algorithm, &signature, &message).unwrap_or(false) {
+        return Err(refuse(Code::TokenSignature, "署名が申請書と合いません"));
+    }
+    drop(leaf);
+    Ok(ReadSignature { certificate, algorithm, signed_at: sent.signed_at, signature })
+}
+
+impl ReadSignature {
+    /// The signature over that text as a `.p7s`, with the authorities above the signer as they are trusted at that
+    /// time, Unix seconds. Answers nothing that OpenSSL does not verify.
+    pub fn to_cms(&self, trust: &Trust, document: &str, at: i64) -> Option<Vec<u8>> {
+        let leaf = X509::from_der(&self.certificate).ok()?;
+        let path = run_openssl(trust, &leaf, at).ok()?.ok()?;
+        // Up to what signs itself: an anchor of ours may be a CA that others know another one above.
+        let issued = |authority: &&X509| {
+            let [subject, issuer] = [authority.subject_name(), authority.issuer_name()];
+            !subject.try_cmp(issuer).is_ok_and(|order| order.is_eq())
+        };
+        let above = path.iter().skip(1).filter(issued).map(|authority| authority.to_der());
+        let above: Vec<_> = above.collect::<Result<_, _>>().ok()?;
+        let Self { certificate, algorithm, signed_at, signature } = self;
+        let signed =
+            SignedDocument { document, certificate, signed_at: *signed_at, algorithm: *algorithm, signature };
+        let der = signed.to_cms(&above).ok()?;
+        // The certificate was looked at by stricter rules before.
+        let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY;
+        CmsContentInfo::from_der(&der)
+            .ok()?
+            .verify(None, None, Some(document.as_bytes()), None, options)
+            .ok()?;
+        Some(der)
+    }
+}

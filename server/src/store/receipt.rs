@@ -1,0 +1,132 @@
+//! 申請書: what a session was given to sign, and what was signed.
+
+use rusqlite::{OptionalExtension as _, params};
+use touroku_proto::api::Function;
+
+use super::{Reader, SessionId, Writer, from_json, to_json};
+use crate::error::Error;
+
+/// What a session was given for its next signature.
+#[derive(Clone)]
+pub struct Signing {
+    /// 受付番号.
+    pub number: String,
+    /// Random.
+    pub nonce: String,
+    /// When, Unix milliseconds.
+    pub at: i64,
+    /// Until when it may be answered, Unix milliseconds.
+    pub answer_until: i64,
+}
+
+/// A signed application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// 受付番号.
+    pub number: String,
+    /// The company's number.
+    pub company: String,
+    /// What was applied for.
+    pub function: Function,
+    /// The text that was signed.
+    pub document: String,
+    /// CMS SignedData, DER.
+    pub signature: Vec<u8>,
+    /// When it was taken, Unix milliseconds.
+    pub at: i64,
+}
+
+const COLUMNS: &str = "number, company, function, document, signature, at";
+
+impl Reader<'_> {
+    /// What that session was given and has not used.
+    pub fn signing(&self, session: &SessionId) -> Result<Option<Signing>, Error> {
+        let mut statement =
+            self.0.prepare_cached("SELECT number, nonce, at, answer_until FROM signing WHERE session = ?")?;
+        let signing = statement.query_row(params![session], |row| {
+            Ok(Signing {
+                number: row.get(0)?,
+                nonce: row.get(1)?,
+                at: row.get(2)?,
+                answer_until: row.get(3)?,
+            })
+        });
+        Ok(signing.optional()?)
+    }
+
+    /// The receipt of that number.
+    pub fn receipt(&self, agency: &str, number: &str) -> Result<Option<Receipt>, Error> {
+        let query = format!("SELECT {COLUMNS} FROM receipt WHERE agency = ? AND number = ?");
+        Ok(self.receipts(&query, params![agency, number])?.pop())
+    }
+
+    /// The receipt of what a session completed.
+    pub fn receipt_of_completion(&self, completion: i64) -> Result<Option<Receipt>, Error> {
+        let query = format!("SELECT {COLUMNS} FROM receipt WHERE completion = ?");
+        Ok(self.receipts(&query, params![completion])?.pop())
+    }
+
+    /// A company's receipts, the newest first.
+    pub fn receipts_of(&self, agency: &str, company: &str) -> Result<Vec<Receipt>, Error> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT 200"
+        );
+        self.receipts(&query, params![agency, company])
+    }
+
+    fn receipts(&self, query: &str, of: impl rusqlite::Params) -> Result<Vec<Receipt>, Error> {
+        let mut statement = self.0.prepare_cached(query)?;
+        let rows = statement.query_map(of, |row| {
+            let function: String = row.get(2)?;
+            let receipt = Receipt {
+                number: row.get(0)?,
+                company: row.get(1)?,
+                function: Function::default(),
+                document: row.get(3)?,
+                signature: row.get(4)?,
+                at: row.get(5)?,
+            };
+            Ok((receipt, function))
+        })?;
+        rows.map(|row| {
+            let (receipt, function) = row?;
+            Ok(Receipt { function: from_json(&function)?, ..receipt })
+        })
+        .collect()
+    }
+}
+
+impl Writer<'_> {
+    /// Gives a session what its next signature is for.
+    pub fn give_signing(&self, session: &SessionId, signing: &Signing) -> Result<(), Error> {
+        let Signing { number, nonce, at, answer_until } = signing;
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO signing (session, number, nonce, at, answer_until) VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT (session) DO UPDATE SET number = excluded.number, nonce = excluded.nonce, \
+                 at = excluded.at, answer_until = excluded.answer_until",
+            )?
+            .execute(params![session, number, nonce, at, answer_until])?;
+        Ok(())
+    }
+
+    /// The session has used what it was given.
+    pub fn take_signing(&self, session: &SessionId) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM signing WHERE session = ?")?.execute(params![session])?;
+        Ok(())
+    }
+
+    /// Keeps a signed application for good.
+    pub fn keep_receipt(&self, agency: &str, completion: i64, receipt: &Receipt) -> Result<(), Error> {
+        let Receipt { number, company, function, document, signature, at } = receipt;
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO receipt (agency, number, company, completion, function, document, signature, at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![agency, number, company, completion, to_json(function)?, document, signature, at])?;
+        Ok(())
+    }
+}
