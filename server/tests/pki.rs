@@ -238,6 +238,44 @@ fn crls_of_kinds_that_are_not_understood_are_refused() {
 }
 
 #[test]
+fn a_crl_number_that_is_longer_than_numbers_may_be_is_not_told_and_costs_no_time() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let number = |length: usize| {
+        let number = der::extension(&[0x55, 0x1D, 0x14], false, &der::tlv(0x02, &vec![1; length]));
+        let crl = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[number], MessageDigest::sha256());
+        let decision = verify_certificate(&trusting(&[&root], &[], Some(vec![crl])), &card.der(), NOW);
+        assert_eq!(decision.code(), "ok");
+        decision.evidence.crls[0].number.clone()
+    };
+    assert_eq!(number(1).as_deref(), Some("1"));
+    assert!(number(20).is_some_and(|number| number.len() > 40));
+    assert_eq!(number(21), None);
+    assert_eq!(number(8 * 1024 * 1024), None, "in decimal it would take hours");
+}
+
+#[test]
+fn nothing_in_a_certificate_commands_the_terminal_on_which_a_decision_is_shown() {
+    let root = Authority::root();
+    let url = |text: &[u8]| der::tlv(0xA0, &der::tlv(0xA0, &der::tlv(0x86, text)));
+    let points = der::sequence(&[
+        der::sequence(&[url(b"https://a.example.jp/\x1B[2J")]),
+        der::sequence(&[url(b"http://a.example.jp/\nhttp://b.example.jp/")]),
+        der::sequence(&[url(b"http://c.example.jp/c.crl")]),
+    ]);
+    let spec = Spec { name: "Taro\u{1B}[2J\u{202E}", ..Spec::card() };
+    let card = root.issue(Spec { extensions: vec![("2.5.29.31", false, points)], ..spec });
+    let decision = verify_certificate(&trusting(&[&root], &[], Some(Vec::new())), &card.der(), NOW);
+    assert_eq!(decision.code(), "crl_missing");
+    let reason = decision.outcome.unwrap_err().reason;
+    assert!(reason.contains("Taro[2J"), "{reason}");
+    for text in decision.steps.into_iter().map(|step| step.detail).chain([reason]) {
+        assert!(!text.chars().any(touroku_proto::text::is_forbidden), "{text:?}");
+    }
+    assert_eq!(decision.crls_wanted, ["http://c.example.jp/c.crl"]);
+}
+
+#[test]
 fn a_partitioned_crl_speaks_of_its_own_certificates_only() {
     let root = Authority::root();
     let point = |uri: &[u8]| der::tlv(0xA0, &der::tlv(0xA0, &der::tlv(0x86, uri)));

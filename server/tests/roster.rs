@@ -61,6 +61,17 @@ const GOOD: &str =
     "業者番号,商号又は名称,郵便番号\r\n000000001,㈱髙﨑建設,030-0801\r\n000000002,（株）ウ社,\r\n";
 
 #[test]
+fn titles_are_shown_without_what_a_terminal_would_obey() {
+    let mut office = Office::open();
+    let bytes = "\u{200B}業者番号,商号又は名称\u{1B},\u{1B}[2J備考\u{202E}\r\n000000001,,\r\n";
+    let path = office.file(bytes.as_bytes());
+    let file = RosterFile::open(&path, &office.profile).unwrap();
+    assert_eq!(file.unused_columns(), ["[2J備考"]);
+    let report = office.import(bytes);
+    assert_eq!(messages(&report), ["2行2列（商号又は名称）: 商号又は名称が空です"]);
+}
+
+#[test]
 fn utf_8_with_and_without_mark_and_cp932_and_tabs_say_the_same() {
     let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode(GOOD);
     for bytes in [

@@ -21,10 +21,14 @@ use super::{
 };
 use crate::error::Error;
 
+/// The longest cRLNumber, in bits (RFC 5280, 5.2.3). Decimal takes time by the square of the length, and a CRL may
+/// come from anybody on the line.
+const MAX_NUMBER: u64 = 20 * 8;
+
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
 pub(super) struct Crl {
     issuer: X509Name,
-    /// cRLNumber, decimal.
+    /// cRLNumber, decimal; `None`: it has none, or a longer one than it may have.
     number: Option<String>,
     pub(super) this_update: i64,
     pub(super) next_update: Option<i64>,
@@ -109,7 +113,7 @@ impl Crl {
         revoked.sort_unstable();
         Ok(Self {
             issuer: openssl.issuer_name().to_owned()?,
-            number: parsed.crl_number().map(ToString::to_string),
+            number: parsed.crl_number().filter(|number| number.bits() <= MAX_NUMBER).map(ToString::to_string),
             this_update: parsed.last_update().timestamp(),
             next_update: parsed.next_update().map(|time| time.timestamp()),
             is_delta,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use touroku_proto::{
     agency::{AgencyProfile, Uncheckable},
     api::ApiErrorCode,
+    text,
 };
 
 use super::ocsp::{OcspQuestion, Status};
@@ -51,7 +52,7 @@ pub struct Step {
     pub check: &'static str,
     /// Whether it is in order.
     pub passed: bool,
-    /// What was found.
+    /// What was found, without characters that a terminal would obey.
     pub detail: String,
 }
 
@@ -165,7 +166,7 @@ impl Trail {
 
     /// This was in order.
     pub(super) fn passed(&mut self, check: &'static str, detail: impl Into<String>) {
-        self.steps.push(Step { check, passed: true, detail: detail.into() });
+        self.steps.push(Step { check, passed: true, detail: printable(detail.into()) });
     }
 
     /// This was not.
@@ -175,8 +176,14 @@ impl Trail {
         code: ApiErrorCode,
         reason: impl Into<String>,
     ) -> Refusal {
-        let reason = reason.into();
+        let reason = printable(reason.into());
         self.steps.push(Step { check, passed: false, detail: reason.clone() });
         Refusal { code, reason }
     }
+}
+
+/// Names and addresses in certificates are whatever somebody wrote there, escape sequences included.
+pub(super) fn printable(mut text: String) -> String {
+    text.retain(|c| !text::is_forbidden(c));
+    text
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -97,9 +97,14 @@ async fn search(address: &Address, most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("取得できません（{error}）");
     let mut stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(failed)?;
     stream.write_all(&request(address)).await.map_err(failed)?;
+    receive(&mut stream, most).await
+}
+
+/// The value in what a directory answers.
+async fn receive(stream: &mut (impl AsyncRead + Unpin), most: usize) -> Result<Vec<u8>, String> {
     let mut found = None;
     for _ in 0..MAX_MESSAGES {
-        let message = read_message(&mut stream, most).await?;
+        let message = read_message(stream, most).await?;
         match Answer::read(&message) {
             Some(Answer::Entry(list)) => found = found.or(list),
             Some(Answer::Other) => {}
@@ -137,7 +142,7 @@ fn request(address: &Address) -> Vec<u8> {
 }
 
 /// One LDAPMessage.
-async fn read_message(stream: &mut TcpStream, most: usize) -> Result<Vec<u8>, String> {
+async fn read_message(stream: &mut (impl AsyncRead + Unpin), most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("取得できません（{error}）");
     let mut message = vec![0; 2];
     stream.read_exact(&mut message).await.map_err(failed)?;
@@ -157,9 +162,13 @@ async fn read_message(stream: &mut TcpStream, most: usize) -> Result<Vec<u8>, St
 }
 
 /// What the fuzz target reaches.
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub(super) fn read(bytes: &[u8]) {
-    drop(Answer::read(bytes));
+    use futures_util::FutureExt as _;
+
+    let most = 1024;
+    let received = receive(&mut &*bytes, most).now_or_never().expect("all bytes are there").ok();
+    assert!(received.is_none_or(|value| value.len() <= most + 4096));
     if let Some(address) = std::str::from_utf8(bytes).ok().and_then(Address::parse) {
         assert!(!address.host.is_empty() && !address.attributes.is_empty());
         drop(request(&address));

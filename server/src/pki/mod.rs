@@ -35,7 +35,7 @@ pub use self::{
 };
 
 /// What the fuzz targets of `tests/fuzz` reach.
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing {
     use openssl::x509::X509;
 

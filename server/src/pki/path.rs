@@ -16,7 +16,7 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
 use super::{
     Decision, Refusal,
-    decision::{AnchorEvidence, Circumstances, Trail},
+    decision::{AnchorEvidence, Circumstances, Trail, printable},
     policy, revocation,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
@@ -310,5 +310,5 @@ pub(super) fn name_text(name: &X509NameRef) -> String {
         let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
         format!("{key}={value}")
     });
-    parts.collect::<Vec<_>>().join(",")
+    printable(parts.collect::<Vec<_>>().join(","))
 }

@@ -1,6 +1,7 @@
 //! The addresses that a certificate names: CRLs, OCSP responders.
 
 use openssl::x509::X509Ref;
+use touroku_proto::text;
 use x509_parser::{
     certificate::X509Certificate,
     extensions::{DistributionPointName, GeneralName, ParsedExtension},
@@ -50,9 +51,10 @@ impl Points {
     }
 }
 
+/// An address without line breaks and the like, which no address has: it is kept in a file and shown.
 fn uri(name: &GeneralName<'_>) -> Option<String> {
     match name {
-        GeneralName::URI(uri) => Some((*uri).to_owned()),
+        GeneralName::URI(uri) if !uri.chars().any(text::is_forbidden) => Some((*uri).to_owned()),
         _ => None,
     }
 }

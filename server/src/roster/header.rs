@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use touroku_proto::text;
+
 use super::{
     file::describe,
     lines::{Encoding, next_line, split},
@@ -82,6 +84,8 @@ impl Header {
             let column = column.map(|column| format!("{}列", column + 1)).unwrap_or_default();
             content(format!("1行{column}: {reason}"))
         })?;
+        // Titles are shown, also on terminals.
+        titles.iter_mut().for_each(|title| title.retain(|c| !text::is_forbidden(c)));
         Ok((file, Self { path: path.to_owned(), encoding, separator, titles }))
     }
 

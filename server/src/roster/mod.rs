@@ -25,3 +25,29 @@ pub use self::{
     file::{RosterFile, RowError},
     import::{Report, import},
 };
+
+/// What the fuzz targets of `tests/fuzz` reach.
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing {
+    use touroku_proto::agency::AgencyProfile;
+
+    use super::RosterFile;
+    use crate::{error::Error, store::RosterRow};
+
+    /// Gives every row that is in order, with its password, and answers how many are not.
+    pub fn rows(
+        file: &mut RosterFile,
+        profile: &AgencyProfile,
+        mut give: impl FnMut(&RosterRow, &str),
+    ) -> Result<usize, Error> {
+        let mut wrong = 0;
+        file.rows(profile, |row| {
+            match row.row {
+                Ok(checked) => give(&checked.row, &checked.password),
+                Err(_) => wrong += 1,
+            }
+            Ok(())
+        })?;
+        Ok(wrong)
+    }
+}

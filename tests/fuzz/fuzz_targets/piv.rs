@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use touroku_fuzz::{Go, NOW, Replies};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use touroku_fuzz::{Go, NOW, Replies, mutate};
 use touroku_host::card::{self, Accepted, Request, Subject};
 use touroku_proto::{card::Pin, origin::Origin, token::Nonce};
 
@@ -22,4 +22,8 @@ fuzz_target!(|input: &[u8]| {
         };
         drop(card::authenticate(&mut card, &mut Go, &request, NOW));
     }
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate::structured(data, size, max_size, seed, mutate::replies)
 });

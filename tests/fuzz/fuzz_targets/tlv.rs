@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use touroku_fuzz::mutate;
 use touroku_host::card::tlv;
 
 fuzz_target!(|input: &[u8]| {
@@ -23,4 +24,8 @@ fuzz_target!(|input: &[u8]| {
     }
     let objects = tlv::objects(input).filter_map(Result::ok);
     assert!(objects.map(|object| object.value.len()).sum::<usize>() <= input.len());
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate::structured(data, size, max_size, seed, mutate::der)
 });

@@ -1,15 +1,14 @@
 //! What the targets share: a card that says whatever the input says, and whom to trust.
 
+pub mod mutate;
+pub mod tree;
 #[cfg(feature = "server")]
-mod trust;
+pub mod trust;
 
 use touroku_host::{
     card::{Card, Control, Protocol},
     error::Error,
 };
-
-#[cfg(feature = "server")]
-pub use self::trust::{CARD, ROOT, TRUST, root};
 
 /// A moment at which both are valid, Unix seconds.
 pub const NOW: i64 = 1_795_300_000;
