@@ -202,7 +202,7 @@ mod tests {
     }
 
     /// Codes of the parts around the cards, each with a file that says it.
-    const ELSEWHERE: [(&str, &str); 16] = [
+    const ELSEWHERE: [(&str, &str); 17] = [
         ("extension_missing", "web/src/ports/extension.rs"),
         ("extension_too_old", "web/src/bidder/reduce/connection.rs"),
         ("extension_too_new", "web/src/bidder/reduce/connection.rs"),
@@ -214,6 +214,7 @@ mod tests {
         ("host_protocol", "extension/host-port.js"),
         ("host_too_old", "extension/host-port.js"),
         ("host_too_new", "extension/host-port.js"),
+        ("other_card", "extension/card-state.js"),
         ("frame_not_allowed", "extension/access.js"),
         ("origin_not_allowed", "host/src/config.rs"),
         ("caller_not_allowed", "host/src/config.rs"),

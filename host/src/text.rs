@@ -26,7 +26,6 @@ pub fn exit_code(code: Code) -> u8 {
         Code::MyNumberNotAccepted => 19,
         Code::CardRemoved => 14,
         Code::CardChanged => 15,
-        Code::OtherCard => 19,
         Code::CardBusy => 16,
         Code::CardError => 17,
         Code::ModuleFailed => 18,
@@ -69,10 +68,6 @@ fn texts(code: Code) -> (&'static str, &'static str) {
         Code::CardChanged => {
             ("別のカードに入れ替わっています。", "使うカードを確かめて、もう一度実行してください。")
         }
-        Code::OtherCard => (
-            "署名に必要なカードとは別のカードです。",
-            "申請の確認に使ったカードに入れ替えて、もう一度実行してください。",
-        ),
         Code::CardBusy => (
             "ほかのプログラムがカードを使っています。",
             "そのプログラムを終えてから、もう一度実行してください。",

@@ -7,7 +7,7 @@ mod mail;
 mod search;
 
 use touroku_proto::{
-    agency::{AgencyProfile, Desk, RESERVED_AGENCY_CODES},
+    agency::{AgencyProfile, Desk, RESERVED_AGENCY_CODES, Uncheckable},
     field::{Rule, Values},
 };
 
@@ -32,6 +32,7 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     if let Some(business) = &profile.hours {
         hours::check(business, &mut found);
     }
+    check_cards(profile, &mut found);
     check_notice_days(&profile.expiry_notice_days, &mut found);
     mail::check(profile, &mut found);
     found
@@ -69,6 +70,24 @@ fn check_desk(index: usize, desk: &Desk, found: &mut Vec<Finding>) {
     }
     if !desk.url.is_empty() && !desk.url.starts_with("https://") && !desk.url.starts_with("http://") {
         found.push((place("url"), "URLはhttps://かhttp://で始めます".to_owned()));
+    }
+}
+
+/// A My Number Card proves who somebody is, for as long as it is known not to be revoked, and signs nothing else.
+fn check_cards(profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    if !profile.cards.my_number {
+        return;
+    }
+    let mut wrong = |message: &str| found.push((at(&["cards", "my_number"]), message.to_owned()));
+    if profile.signed_applications {
+        wrong(
+            "マイナンバーカード（利用者証明用）では申請に署名できないので、signed_applicationsと一緒には使えません",
+        );
+    }
+    if profile.uncheckable == Some(Uncheckable::Accept) {
+        wrong(
+            "マイナンバーカードは失効を調べられるときだけ受け付けるので、uncheckable = \"accept\"とは一緒に使えません",
+        );
     }
 }
 
