@@ -215,10 +215,7 @@ impl Session {
         let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
-            let readers = match Service::establish().and_then(|service| service.snapshot()) {
-                Err(Error::NoReader) => Ok(Vec::new()),
-                readers => readers,
-            };
+            let readers = Service::establish().and_then(|service| service.snapshot());
             let (service, readers, cards) = match readers {
                 Ok(readers) => {
                     let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();

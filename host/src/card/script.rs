@@ -42,16 +42,19 @@ impl Script {
     }
 
     /// The same card with that ATR, in hex.
+    #[cfg(unix)]
     pub(crate) fn announcing(self, atr: &str) -> Self {
         Self { atr: hex::decode(atr).unwrap(), ..self }
     }
 
     /// How many commands are still expected.
+    #[cfg(unix)]
     pub(crate) fn steps(&self) -> usize {
         self.steps.len()
     }
 
     /// The same dialogue up to the command of that number, counted from 0, which fails.
+    #[cfg(unix)]
     pub(crate) fn failing_at(mut self, at: usize, error: Error) -> Self {
         self.steps.truncate(at + 1);
         self.steps[at].1 = Err(error);

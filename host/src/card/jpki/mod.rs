@@ -152,4 +152,5 @@ fn signature(channel: &mut Channel<'_>, message: &[u8]) -> Result<Vec<u8>, Error
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -265,11 +265,12 @@ mod tests {
     use super::*;
     use crate::pin_entry::prompt::{
         ask,
-        tests::{card, origin},
+        tests::{card, said_of},
     };
 
     fn answer(holder: &str) -> Result<Pin, Error> {
-        ask(Credentials::before(None), &origin(), &card(holder), || true)
+        let card = card(holder);
+        ask(Credentials::before(None), said_of(&card), &card, || true)
     }
 
     #[test]
@@ -289,8 +290,8 @@ mod tests {
     #[test]
     #[ignore = "needs a prompt that answers by itself"]
     fn the_prompt_goes_when_nobody_waits_any_more() {
-        let prompt = Credentials::before(None);
-        assert_eq!(ask(prompt, &origin(), &card("<wait>"), || false).unwrap_err(), Error::Cancelled);
+        let (prompt, card) = (Credentials::before(None), card("<wait>"));
+        assert_eq!(ask(prompt, said_of(&card), &card, || false).unwrap_err(), Error::Cancelled);
         // `ask` ends with the prompt's own end, or leaves it behind; here it must have ended.
         let owner = wide("Credential prompt", 32);
         // SAFETY: the text ends with a zero.
