@@ -26,7 +26,8 @@ const MAX_REQUEST = MAX_DOCUMENT + 8 * 1024;
 const CARD = /^[0-9a-f]{64}$/;
 
 /** Characters that are not seen, or that make others look like something else (proto/src/text.rs). */
-const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const UNSEEN =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
 
 /** The first lines of an application: title, format, site, number (proto/src/document.rs). */
 const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n/;

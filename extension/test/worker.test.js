@@ -183,6 +183,27 @@ test("the card window is told who asks by the browser's word, not the page's", a
   asking.breaks();
 });
 
+test("an application is signed only for the site that it names, and by no My Number Card", async () => {
+  const asked = golden("page_requests").find((request) => request.type === "sign");
+  const elsewhere = page();
+  elsewhere.says(asked);
+  await settled();
+  assert.deepEqual(elsewhere.sent, [{ type: "error", error: { code: "bad_request", field: "document" } }]);
+  assert.equal(windows.size, 0);
+
+  const asking = page();
+  const document = asked.document.replace("https://ebid.example.jp", SITE);
+  asking.says({ ...asked, document, my_number: true });
+  await settled();
+  const [url] = windows.values();
+  const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
+  onConnect.emit(card);
+  assert.deepEqual([card.sent[0].what, card.sent[0].my_number], [{ document, card: asked.card }, false]);
+  const signature = golden("page_replies").find((reply) => reply.type === "signature");
+  card.says(signature);
+  assert.deepEqual(asking.sent, [{ type: "opened" }, signature]);
+});
+
 test("the token goes to the page, once, and the window closes", async () => {
   const { asking, card } = await opened();
   card.says(TOKEN);

@@ -210,7 +210,8 @@ impl Control for Watched<'_> {
         let pad_seconds = u32::try_from(time.as_secs()).ok();
         self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total, pad_seconds });
         let watching = self.0.clone();
-        thread::spawn(move || watching.limit_reader(time + PAD_GRACE));
+        // Some readers begin to count anew at the first key.
+        thread::spawn(move || watching.limit_reader(2 * time + PAD_GRACE));
         Ok(())
     }
 

@@ -479,6 +479,10 @@ codes! {
         SignatureRequired = "signature_required",
         /// The signed 申請書 is not what would be registered: something changed since the confirmation was shown.
         DocumentDiffers = "document_differs",
+        /// What was to be signed is no longer asked for: too late, or another page went on with it.
+        SignatureOutdated = "signature_outdated",
+        /// The signature's time is not about now: the computer's clock is wrong.
+        ClockWrong = "clock_wrong",
         /// The 申請書 was signed by another card than the one that was shown.
         SignedByOtherCard = "signed_by_other_card",
         /// Log in or change while the card's registration waits for the agency's review.

@@ -27,7 +27,9 @@ pub fn is_half_width_katakana(c: char) -> bool {
 /// Control characters, line breaks and invisible direction marks: never part of a form's value.
 pub fn is_forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{3164}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+        || matches!(c, '\u{E0000}'..='\u{E007F}')
 }
 
 /// Half-width characters made full-width: ASCII by its FF01 block, katakana with their voicing marks

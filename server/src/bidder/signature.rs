@@ -27,9 +27,13 @@ use crate::{
     store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
 };
 
-/// How long a card may take to sign, in milliseconds: the card window waits five minutes for a hand, and a person may
-/// read what is signed.
-const ANSWER_WITHIN: i64 = 15 * 60 * 1000;
+/// How long a card may take to sign, in milliseconds: the card window waits for a hand as long as an administrator
+/// lets it, and a person may read what is signed. A session lasts little longer.
+const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
+
+/// How far the signing computer's clock may be from this server's, in seconds. It is the person's to set, and no
+/// reason to be strict.
+const CLOCKS_APART: u64 = 86_400;
 
 /// Japan keeps UTC+9 all year; seconds.
 const JAPAN: i64 = 9 * 3600;
@@ -158,13 +162,13 @@ impl Stage {
             }
             Self::CarryOut(None) => Ok(Filing::Unsigned),
             Self::CarryOut(Some(checked)) => {
-                let signing = writer.signing(id)?.ok_or(ApiErrorCode::NonceMissing)?;
+                let signing = writer.signing(id)?.ok_or(ApiErrorCode::SignatureOutdated)?;
                 if signing.answer_until <= now {
-                    return Err(ApiErrorCode::NonceExpired.into());
+                    return Err(ApiErrorCode::SignatureOutdated.into());
                 }
                 // Another tab of the session was given another one since.
                 if checked.document.number() != signing.number {
-                    return Err(ApiErrorCode::NonceUsed.into());
+                    return Err(ApiErrorCode::SignatureOutdated.into());
                 }
                 if checked.certificate != filed.certificate {
                     return Err(ApiErrorCode::SignedByOtherCard.into());
@@ -226,6 +230,10 @@ async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checke
     let shown = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
     let (profile, ..) = form(&app.agencies, &session)?;
     let document = Document::parse(signed.document).map_err(|_| ApiErrorCode::DocumentDiffers)?;
+    // It stands in the receipt for ever, beside the time at which this server took it.
+    if signed.signature.signed_at.abs_diff(now.div_euclid(1000)) > CLOCKS_APART {
+        return Err(ApiErrorCode::ClockWrong.into());
+    }
     let read = pki::read_signature(document.as_str(), &signed.signature)?;
     if read.certificate != *session.new_certificate.as_ref().unwrap_or(&shown.certificate) {
         return Err(ApiErrorCode::SignedByOtherCard.into());

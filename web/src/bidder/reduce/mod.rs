@@ -127,7 +127,8 @@ impl State {
 
     /// Says what went wrong. もう一度 is offered where the same may succeed later.
     fn fail(&mut self, trouble: Trouble, retry: Retry) -> Vec<Effect> {
-        let retry = trouble.passes_by_itself().then_some(retry);
+        let signs_anew = trouble.is(ApiErrorCode::SignatureOutdated) || trouble.is(ApiErrorCode::ClockWrong);
+        let retry = (trouble.passes_by_itself() || signs_anew).then_some(retry);
         let mut effects = vec![Effect::Focus(Focus::Banner)];
         if trouble.is(ApiErrorCode::OutsideHours) {
             let agency = self.place().map(|(agency, _)| agency.to_owned());

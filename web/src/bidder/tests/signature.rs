@@ -97,8 +97,9 @@ fn a_lost_answer_is_asked_for_again_with_the_same_signature_and_no_card() {
     page.act(Action::Registered(Err(Trouble::Unreachable)));
     page.act(Action::Retry);
     assert!(page.sent_registration().unwrap().signed.is_some());
-    page.act(Action::Registered(Err(ApiErrorCode::NonceExpired.into())));
-    assert_eq!(page.error(), Some("nonce_expired"));
+    page.act(Action::Registered(Err(ApiErrorCode::SignatureOutdated.into())));
+    assert_eq!(page.error(), Some("signature_outdated"));
+    assert_eq!(page.state.banner.as_ref().unwrap().retry, Some(Retry::Register));
     page.act(Action::Register);
     assert!(page.asked(|ask| matches!(ask, Ask::Prepare { .. })), "a refused one is not sent again");
 }
