@@ -55,7 +55,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
         if !due {
             break;
         }
-        ensure!(began.elapsed() < Duration::from_secs(600), "the names are not indexed in ten minutes");
+        ensure!(began.elapsed() < Duration::from_secs(1800), "the names are not indexed in half an hour");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     println!("{COMPANIES} companies' names indexed in the background, after {:.0?}", began.elapsed());
