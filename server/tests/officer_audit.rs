@@ -188,15 +188,93 @@ async fn an_officer_has_the_whole_chain_looked_through_at_once() {
     assert_eq!((&state["entries"], &state["broken_at"]), (&json!(3_004), &Value::Null));
     by_hand(&server, "DELETE FROM audit WHERE sequence = 1000");
     assert_eq!(check(&mut manager).await["broken_at"], 1000);
-    // Back from the backup.
-    by_hand(
-        &server,
-        "UPDATE audit SET sequence = sequence WHERE 0; DELETE FROM audit WHERE sequence > 900; \
-         UPDATE audit_head SET sequence = 900, hash = (SELECT hash FROM audit WHERE sequence = 900)",
-    );
-    assert_eq!(check(&mut manager).await["broken_at"], Value::Null);
     let page = manager.get(AUDIT).await.json();
-    assert_eq!((&page["broken_at"], &page["entries"][1]["action"]), (&Value::Null, &json!("audit_checked")));
+    assert_eq!((&page["broken_at"], &page["entries"][1]["action"]), (&json!(1000), &json!("audit_checked")));
+}
+
+/// A chain that looks sound by itself: cut off behind that entry, and its head set to it.
+const CUT_OFF: &str = "DELETE FROM audit WHERE sequence > 900; \
+     UPDATE audit_head SET sequence = 900, hash = (SELECT hash FROM audit WHERE sequence = 900)";
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_behind_an_earlier_proof_is_named_and_stays_so_when_it_is_written_anew() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    fill(&server, 3_000).await;
+    assert_eq!(check(&mut manager).await["broken_at"], Value::Null);
+    by_hand(&server, CUT_OFF);
+    for _ in 0..2 {
+        assert_eq!(check(&mut manager).await["broken_at"], 3_004);
+    }
+    fill(&server, 5_000).await;
+    for _ in 0..2 {
+        assert_eq!(check(&mut manager).await["broken_at"], 3_004, "there is another one now");
+    }
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], 3_004);
+    server.wait(86_400_000);
+    touroku_server::officer::audit::check_all(&server.app).await;
+    manager.log_in(&server).await;
+    assert_eq!(manager.get(AUDIT).await.json()["broken_at"], 3_004);
+    let mails = server.take_mails().await;
+    assert_eq!(mails.iter().filter(|(_, _, body)| body.contains("3004番の記録")).count(), 1, "told once");
+}
+
+#[tokio::test]
+async fn entries_that_were_written_anew_with_fitting_hashes_are_named_by_what_was_proved_before() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    fill(&server, 3_000).await;
+    assert_eq!(check(&mut manager).await["broken_at"], Value::Null);
+    by_hand(&server, CUT_OFF);
+    // Longer than it was, and nothing in it that does not follow on what is before.
+    fill(&server, 4_000).await;
+    assert_eq!(check(&mut manager).await["broken_at"], 3_004);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_no_text_is_a_broken_one_and_hides_nothing() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    fill(&server, 200).await;
+    by_hand(&server, "UPDATE audit SET subject = CAST(x'ff' AS TEXT) WHERE sequence = 50");
+    assert_eq!(check(&mut manager).await["broken_at"], 50);
+    let page = manager.get(&format!("{AUDIT}?before=101")).await;
+    assert_eq!((page.status.as_u16(), &page.json()["broken_at"]), (200, &json!(50)));
+}
+
+#[tokio::test]
+async fn what_a_page_finds_behind_a_look_that_is_at_work_stays_known() {
+    let server = TestServer::start();
+    let found = server.app.store.write(|writer| {
+        let began = writer.audit_proof("aomori")?.unwrap_or_default();
+        writer.note_broken("aomori", 50)?;
+        writer.note_checked("aomori", &began, Ok((100, "hash".to_owned())), 7)?;
+        let first = writer.audit_proof("aomori")?.unwrap_or_default();
+        // One that begins when it is known has the last word.
+        writer.note_checked("aomori", &first, Ok((100, "hash".to_owned())), 8)?;
+        Ok((first, writer.audit_proof("aomori")?.unwrap_or_default()))
+    });
+    let (first, second) = found.await.unwrap();
+    assert_eq!((first.broken_at, first.sequence, first.checked_at), (Some(50), 0, 7));
+    assert_eq!((second.broken_at, second.sequence, second.checked_at), (None, 100, 8));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_does_not_put_off_the_nights() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    let checked = async |manager: &mut Officer| {
+        touroku_server::officer::audit::check_all(&server.app).await;
+        manager.get(AUDIT).await.json()["check"]["checked_unix_ms"].as_i64().unwrap()
+    };
+    let now = server.now.load(std::sync::atomic::Ordering::SeqCst);
+    let ahead = 1_000 * 86_400_000;
+    server.now.store(now + ahead, std::sync::atomic::Ordering::SeqCst);
+    touroku_server::officer::audit::check_all(&server.app).await;
+    server.now.store(now, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(checked(&mut manager).await, now);
+    server.now.store(now + 1, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(checked(&mut manager).await, now, "once a night");
 }
 
 #[tokio::test]

@@ -119,6 +119,22 @@ async fn audit_verify_proves_the_chain_or_names_the_first_broken_link() {
 }
 
 #[tokio::test]
+async fn audit_verify_compares_with_what_the_server_proved_before() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    assert_eq!(manager.log_in(&server).await.code(), "");
+    touroku_server::officer::audit::check_all(&server.app).await;
+    let verify = || run(&server.folder, &["audit", "verify", "--agency", "aomori"]);
+    assert_eq!(verify().0, 0);
+    let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();
+    let cut_off = "DROP TRIGGER audit_delete; DELETE FROM audit WHERE sequence > 2; \
+         UPDATE audit_head SET sequence = 2, hash = (SELECT hash FROM audit WHERE sequence = 2)";
+    database.execute_batch(cut_off).unwrap();
+    let (status, said) = verify();
+    assert!(status == 1 && said.contains("記録 4 が") && !said.contains("書き換えられていません"), "{said}");
+}
+
+#[tokio::test]
 async fn a_chain_that_was_changed_in_the_database_file_by_hand_is_named_and_stays_so() {
     for (by_hand, trigger, at, part) in [
         (

@@ -109,6 +109,45 @@ async fn a_suspended_card_stops_and_its_companys_other_card_goes_on() {
 }
 
 #[tokio::test]
+async fn a_session_is_not_turned_back_by_a_suspension_that_is_lifted_meanwhile() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    client.log_in(&card, "bid").await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    suspend(&mut officer, "companies/990000001").await;
+
+    // The only writer lifts it, and is held up at that.
+    let (go_on, held_up) = std::sync::mpsc::channel::<()>();
+    let lifted = server.app.store.write(move |writer| {
+        held_up.recv().unwrap();
+        writer.lift(AGENCY, "990000001", None)
+    });
+    let both = async {
+        let lifting = async { lifted.await.unwrap() };
+        let mut asking = std::pin::pin!(async { client.get("/api/session").await.json() });
+        let mut lifting = std::pin::pin!(lifting);
+        // As many reads as there may be readers: what the request reads is read, and its write waits in the queue.
+        for _ in 0..20 {
+            let reading = server.app.store.read(|_| Ok(()));
+            tokio::select! {
+                biased;
+                _ = &mut lifting => panic!("it is held up"),
+                _ = &mut asking => panic!("it waits for its turn to write"),
+                read = reading => read.unwrap(),
+            }
+        }
+        go_on.send(()).unwrap();
+        assert!(lifting.await);
+        asking.await
+    };
+    let view = both.await;
+    assert_eq!(view["refused"], Value::Null);
+    assert_ne!(view["card"], Value::Null, "it goes on where it was: {view:#}");
+}
+
+#[tokio::test]
 async fn an_id_of_a_suspended_company_does_not_log_in() {
     let server = TestServer::start_at("shimonoseki", no_limits(), "review = true => review = false");
     let mut client = server.client();

@@ -93,7 +93,7 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
     });
     let (view, occasion_seen) = match read.await {
         Err(Error::Refused(refusal)) if is_suspension(refusal) => {
-            return turn_back(app, id, refusal, expires_at).await;
+            return turn_back(app, id, expires_at).await;
         }
         read => read?,
     };
@@ -118,16 +118,18 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
 
 /// Puts a session back to its beginning whose company or card was suspended. Nothing else that may be done here, nor
 /// any other company at this computer, has to wait until it has ended.
-async fn turn_back(
-    app: &Arc<App>,
-    id: SessionId,
-    refusal: ApiErrorCode,
-    expires_at: i64,
-) -> Result<SessionView, Error> {
-    let now = app.outside.now();
+///
+/// The suspension may be lifted while this waits for its turn to write: looked at again there, a session that is not
+/// refused any more goes on where it is.
+async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<SessionView, Error> {
+    let (shared, now) = (Arc::clone(app), app.outside.now());
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
+            let refusal = match super::view::after(writer, &shared.agencies, &id, expires_at, now) {
+                Err(Error::Refused(refusal)) if is_suspension(refusal) => refusal,
+                view => return view,
+            };
             writer.restart_session(&id, expires_at)?;
             let view = SessionView::begun(&session.agency, &session.category, session.way, expires_at);
             Ok(SessionView { refused: Some(refusal), ..view })

@@ -77,6 +77,13 @@ impl Verify {
             How::Missing => "がないか、順序が変えられています",
             How::Link => "が、前後の記録とつながりません（差し替えられています）",
             How::Content => "の内容が書き換えられています",
+            How::Exchanged => {
+                println!(
+                    "記録 {at} が、サーバーが前に確かめたときのものと違うか、なくなっています。\
+                     その前の記録も、書き換えられているおそれがあります。"
+                );
+                return Ok(Verdict::Bad);
+            }
         };
         println!("記録 {at} {how}。その前の{}件は書き換えられていません。", at - 1);
         Ok(Verdict::Bad)
@@ -87,6 +94,9 @@ fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Resu
     // Opening would make one, and prove that it holds nothing.
     File::open(database).map_err(Error::file(database))?;
     Exclusive::open(database)?.read(|reader| {
+        if let Some(proof) = reader.audit_proof(agency)? {
+            chain.must_pass(proof.sequence, &proof.hash);
+        }
         loop {
             let entries = reader.audit_entries(agency, chain.head().0, BATCH)?;
             for entry in &entries {

@@ -47,7 +47,7 @@ impl Reader<'_> {
             .query_row([agency], |row| {
                 Ok(AuditProof {
                     sequence: row.get(0)?,
-                    hash: row.get(1)?,
+                    hash: text(row, 1)?,
                     checked_at: row.get(2)?,
                     broken_at: row.get(3)?,
                 })
@@ -61,7 +61,7 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached("SELECT sequence, hash FROM audit_head WHERE agency = ?")?
-            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([agency], |row| Ok((row.get(0)?, text(row, 1)?)))
             .optional()?;
         Ok(found)
     }
@@ -96,14 +96,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
     Ok(AuditEntry {
         sequence: row.get(0)?,
         at_unix_ms: row.get(1)?,
-        actor: row.get(2)?,
-        address: row.get(3)?,
-        action: row.get(4)?,
-        subject: row.get(5)?,
-        detail: row.get(6)?,
-        previous: row.get(7)?,
-        hash: row.get(8)?,
+        actor: text(row, 2)?,
+        address: text(row, 3)?,
+        action: text(row, 4)?,
+        subject: text(row, 5)?,
+        detail: text(row, 6)?,
+        previous: text(row, 7)?,
+        hash: text(row, 8)?,
     })
+}
+
+/// What is no text was written by a foreign hand. It is read all the same, so that its hash names the entry as broken,
+/// instead of nobody being able to look at any.
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    let value = row.get_ref(column)?;
+    Ok(String::from_utf8_lossy(value.as_bytes().map_err(rusqlite::Error::from)?).into_owned())
 }
 
 impl Writer<'_> {
@@ -120,21 +127,34 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps what a look through the whole chain found: up to where it is sound, and what is broken there.
+    /// Keeps what a look through the whole chain found: number and hash of its last entry, or the first that is broken.
+    /// `began`: what was proved when it began, which it compared the chain with.
+    ///
+    /// The proof goes on only where the whole chain is sound and nobody else went on with it meanwhile: it is what the
+    /// next look has to find again. An entry that somebody else found broken meanwhile may lie behind this look: it
+    /// stays known.
     pub fn note_checked(
         &self,
         agency: &str,
-        (sequence, hash): (i64, &str),
-        broken_at: Option<i64>,
+        began: &AuditProof,
+        found: Result<(i64, String), i64>,
         now: i64,
     ) -> Result<(), Error> {
+        let kept = self.audit_proof(agency)?.unwrap_or_default();
+        let meanwhile = kept.broken_at.filter(|_| kept.broken_at != began.broken_at);
+        let is_as_it_was = (kept.sequence, &kept.hash) == (began.sequence, &began.hash);
+        let (end, broken_at) = match found {
+            Ok(end) if meanwhile.is_none() && is_as_it_was => (end, None),
+            Ok(_) => ((kept.sequence, kept.hash), meanwhile),
+            Err(at) => ((kept.sequence, kept.hash), Some(meanwhile.map_or(at, |other| other.min(at)))),
+        };
         self.0
             .0
             .prepare_cached(
                 "INSERT OR REPLACE INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
                  VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, sequence, hash, now, broken_at])?;
+            .execute(params![agency, end.0, end.1, now, broken_at])?;
         Ok(())
     }
 

@@ -78,6 +78,8 @@ pub struct Console {
     pub officers: Officers,
     /// 監査記録, as far as it was read.
     pub audit: Option<AuditPage>,
+    /// The look through all entries that was waited for ended and found nothing out.
+    pub audit_check_failed: bool,
     /// 機関設定.
     pub settings: Settings,
 }

@@ -12,6 +12,7 @@ pub struct Chain<'a> {
     agency: &'a str,
     sequence: i64,
     hash: String,
+    noted: Option<(i64, String)>,
 }
 
 /// The first broken link of a chain.
@@ -32,6 +33,9 @@ pub enum How {
     Link,
     /// Its content was changed.
     Content,
+    /// It is not the one that an earlier proof ended with, or the chain ends before it: that one, or any before it, was
+    /// exchanged with new hashes, or the end was cut off.
+    Exchanged,
 }
 
 impl<'a> Chain<'a> {
@@ -42,7 +46,12 @@ impl<'a> Chain<'a> {
 
     /// An agency's chain, from behind the entry with that number and hash.
     pub fn after(agency: &'a str, sequence: i64, hash: &str) -> Self {
-        Self { agency, sequence, hash: hash.to_owned() }
+        Self { agency, sequence, hash: hash.to_owned(), noted: None }
+    }
+
+    /// Keeps what an earlier proof ended with: the chain has to come by there. 0: nothing was proved.
+    pub fn must_pass(&mut self, sequence: i64, hash: &str) {
+        self.noted = (sequence > 0).then(|| (sequence, hash.to_owned()));
     }
 
     /// Goes on to the next entry. `Err` in the answer: the first broken link.
@@ -54,6 +63,8 @@ impl<'a> Chain<'a> {
             Some(How::Link)
         } else if hash_of(self.agency, entry)? != entry.hash {
             Some(How::Content)
+        } else if self.noted.as_ref().is_some_and(|(at, hash)| *at == expected && *hash != entry.hash) {
+            Some(How::Exchanged)
         } else {
             None
         };
@@ -77,7 +88,10 @@ impl<'a> Chain<'a> {
         if sequence < self.sequence || hash != self.hash {
             return Err(Broken { at: sequence.max(1), how: How::Link });
         }
-        Ok(())
+        match self.noted {
+            Some((at, _)) if at > self.sequence => Err(Broken { at, how: How::Exchanged }),
+            _ => Ok(()),
+        }
     }
 
     /// Number and hash of the last entry that was proved: whoever noted it elsewhere can tell later that nothing up to
@@ -172,6 +186,25 @@ mod tests {
         entries[4].hash = hash_of("a", &entries[4]).unwrap();
         assert_eq!(end(&entries, head), Some((5, How::Link)));
         assert_eq!(end(&sound, None), Some((1, How::Link)));
+    }
+
+    #[test]
+    fn a_chain_that_does_not_come_by_where_an_earlier_proof_ended_is_named_there() {
+        let sound = chain(5);
+        let look = |entries: &[AuditEntry], (noted, hash): (i64, &str)| {
+            let mut chain = Chain::of("a");
+            chain.must_pass(noted, hash);
+            let broken = entries.iter().find_map(|entry| chain.follow(entry).unwrap().err());
+            let head = entries.last().map(|last| (last.sequence, last.hash.clone()));
+            broken.or_else(|| chain.end(head).err()).map(|broken| (broken.at, broken.how))
+        };
+        let noted = (4, sound[3].hash.as_str());
+        assert_eq!(look(&sound, noted), None);
+        assert_eq!(look(&sound[..4], noted), None);
+        assert_eq!(look(&sound[..3], noted), Some((4, How::Exchanged)));
+        assert_eq!(look(&[], noted), Some((4, How::Exchanged)));
+        assert_eq!(look(&sound, (4, "another")), Some((4, How::Exchanged)));
+        assert_eq!(look(&[], (0, "")), None);
     }
 
     /// The form that the contract names, computed apart from ours.

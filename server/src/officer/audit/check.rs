@@ -16,7 +16,7 @@ use crate::{
         Acting,
         notice::{self, Notice},
     },
-    store::Writer,
+    store::{AuditProof, Writer},
 };
 
 /// How often it is asked whether a night has begun.
@@ -24,6 +24,11 @@ const EVERY: Duration = Duration::from_secs(600);
 
 /// Milliseconds. Japan keeps UTC+9 all year; chains are looked through at two in the morning.
 const HOUR: i64 = 3_600_000;
+
+/// What a look through a whole chain found is not lost to a database that is busy for a moment: so often it is tried
+/// to keep it, with a pause in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// The chains that this process looks through now, by agency.
 #[derive(Default)]
@@ -89,7 +94,8 @@ pub async fn check_all(app: &Arc<App>) {
                 let agency = agency.clone();
                 app.store.read(move |reader| reader.audit_proof(&agency)).await?
             };
-            if proof.is_some_and(|proof| night(proof.checked_at) >= night(now)) {
+            // Not "or later": a clock that was ahead once does not put off the nights until then.
+            if proof.is_some_and(|proof| night(proof.checked_at) == night(now)) {
                 return Ok(());
             }
             match app.audit_checks.begin(&agency) {
@@ -140,25 +146,49 @@ pub async fn check_state(app: &Arc<App>, agency: &str) -> Result<AuditCheck, Err
 }
 
 async fn check(app: &Arc<App>, running: Running) -> Result<(), Error> {
+    let began = {
+        let agency = running.agency.clone();
+        app.store.read(move |reader| Ok(reader.audit_proof(&agency)?.unwrap_or_default())).await?
+    };
     let mut chain = Chain::of(&running.agency);
+    chain.must_pass(began.sequence, &began.hash);
     let broken = follow_all(app, &running, &mut chain).await?;
     if let Some(Broken { at, .. }) = broken {
         tracing::error!(agency = running.agency, entry = at, "the audit chain is broken");
     }
-    let (agency, now) = (running.agency.clone(), app.outside.now());
     let (sequence, hash) = chain.head();
-    let hash = hash.to_owned();
-    let broken_at = broken.map(|broken| broken.at);
-    let shared = Arc::clone(app);
-    let kept = app.store.write(move |writer| {
-        if let Some(at) = broken_at {
-            tell_officers(writer, &shared, &agency, at, now)?;
+    let found = match broken {
+        Some(Broken { at, .. }) => Err(at),
+        None => Ok((sequence, hash.to_owned())),
+    };
+    let mut tries = TRIES;
+    loop {
+        match keep(app, &running.agency, &began, &found).await {
+            Err(Error::Busy) if tries > 1 => tries -= 1,
+            kept => break kept?,
         }
-        writer.note_checked(&agency, (sequence, &hash), broken_at, now)
-    });
-    kept.await?;
+        tokio::time::sleep(PAUSE).await;
+    }
     app.mail_queued.notify_one();
     Ok(())
+}
+
+/// Keeps what a look found that began when so much was proved, and tells the officers.
+async fn keep(
+    app: &Arc<App>,
+    agency: &str,
+    began: &AuditProof,
+    found: &Result<(i64, String), i64>,
+) -> Result<(), Error> {
+    let (shared, now) = (Arc::clone(app), app.outside.now());
+    let (agency, began, found) = (agency.to_owned(), began.clone(), found.clone());
+    let kept = app.store.write(move |writer| {
+        if let Err(at) = found {
+            tell_officers(writer, &shared, &agency, at, now)?;
+        }
+        writer.note_checked(&agency, &began, found, now)
+    });
+    kept.await
 }
 
 /// Tells the officers of a broken entry when it is found, and not every night again.

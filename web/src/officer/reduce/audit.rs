@@ -19,18 +19,27 @@ impl Console {
                 audit.check = page.check;
             }
             (Some(_), _) => {}
-            (None, audit) => *audit = Some(page),
+            (None, audit) => {
+                *audit = Some(page);
+                self.audit_check_failed = false;
+            }
         }
         self.wait_for_audit().into_iter().collect()
     }
 
-    pub(super) fn audit_checked(&mut self, check: AuditCheck) -> Vec<Effect> {
+    /// `begun`: the answer to the wish for a look, not to the question how far it is.
+    pub(super) fn audit_checked(&mut self, begun: bool, check: AuditCheck) -> Vec<Effect> {
         if let Some(audit) = &mut self.audit {
-            if check.proved.is_none() {
+            let was_at_work = begun || audit.check.proved.is_some();
+            let is_over = check.proved.is_none();
+            let has_found = is_over && check.checked_unix_ms != audit.check.checked_unix_ms;
+            if has_found {
                 // All of it was looked at, and so all that this page had found.
                 audit.broken_at = check.broken_at;
                 audit.proved_to = check.broken_at.map_or(check.entries, |at| at - 1);
             }
+            // None is at work and none has found anything since: it broke off, or another instance is asked now.
+            self.audit_check_failed = is_over && was_at_work && !has_found;
             audit.check = check;
         }
         self.wait_for_audit().into_iter().collect()

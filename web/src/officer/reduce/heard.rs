@@ -81,7 +81,7 @@ impl Console {
             (Ask::EndSession(id), _) => return self.session_ended(&id),
             (Ask::ChangePassword(_), _) => return self.password_changed(),
             (Ask::Audit { before }, Reply::Audit(page)) => return self.audit_read(before, page),
-            (_, Reply::AuditCheck(check)) => return self.audit_checked(check),
+            (ask, Reply::AuditCheck(check)) => return self.audit_checked(ask == Ask::CheckAudit, check),
             (Ask::Export(_), _) => return self.say(Notice::Exported),
 
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),

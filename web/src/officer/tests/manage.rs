@@ -155,24 +155,40 @@ fn a_change_that_another_manager_was_faster_with_shows_the_accounts_as_they_are_
 
 #[test]
 fn the_look_through_all_entries_is_followed_to_its_end_and_has_the_last_word() {
-    let check = |proved: Value, broken_at: Value| json!({"proved": proved, "entries": 9, "checked_unix_ms": 5, "broken_at": broken_at});
+    let check = |checked: i64, proved: Value, broken_at: Value| json!({"proved": proved, "entries": 9, "checked_unix_ms": checked, "broken_at": broken_at});
     let mut page = Page::signed_in("/audit", Role::Manage);
     page.answer(
         |ask| matches!(ask, Ask::Audit { .. }),
-        json!({"entries": [], "next": null, "broken_at": 2, "proved_to": 1, "check": check(json!(null), json!(2))}),
+        json!({"entries": [], "next": null, "broken_at": 2, "proved_to": 1, "check": check(5, json!(null), json!(2))}),
     );
     page.act(Action::CheckAudit);
     page.act(Action::CheckAudit);
     assert!(!page.asked(|ask| *ask == Ask::CheckAudit), "once is enough");
-    page.answer(|ask| *ask == Ask::CheckAudit, check(json!(0), json!(2)));
+    page.answer(|ask| *ask == Ask::CheckAudit, check(5, json!(0), json!(2)));
     assert_eq!(page.state.audit.as_ref().unwrap().broken_at, Some(2));
     page.act(Action::TimeUp(Timer::Audit));
     page.fail(|ask| *ask == Ask::AuditCheck, Trouble::Unreachable);
     assert_eq!(page.error(), None, "the next question may be answered");
     page.act(Action::TimeUp(Timer::Audit));
-    page.answer(|ask| *ask == Ask::AuditCheck, check(json!(null), json!(null)));
-    let audit = page.state.audit.as_ref().unwrap();
-    assert_eq!((audit.broken_at, audit.proved_to), (None, 9));
+    page.answer(|ask| *ask == Ask::AuditCheck, check(5, json!(null), json!(2)));
+    let shown = |page: &Page| {
+        let audit = page.state.audit.as_ref().unwrap();
+        (audit.broken_at, audit.proved_to, page.state.audit_check_failed)
+    };
+    assert_eq!(shown(&page), (Some(2), 1, true), "one that found nothing proves nothing");
     page.act(Action::TimeUp(Timer::Audit));
     assert!(page.effects.is_empty());
+
+    page.act(Action::CheckAudit);
+    page.answer(|ask| *ask == Ask::CheckAudit, check(5, json!(0), json!(2)));
+    assert!(!page.state.audit_check_failed);
+    page.act(Action::TimeUp(Timer::Audit));
+    page.answer(|ask| *ask == Ask::AuditCheck, check(6, json!(null), json!(null)));
+    assert_eq!(shown(&page), (None, 9, false));
+    page.act(Action::TimeUp(Timer::Audit));
+    assert!(page.effects.is_empty());
+
+    page.act(Action::CheckAudit);
+    page.answer(|ask| *ask == Ask::CheckAudit, check(7, json!(null), json!(3)));
+    assert_eq!(shown(&page), (Some(3), 2, false), "over at once");
 }

@@ -33,6 +33,12 @@ pub fn detail(action: &str, detail: &str) -> String {
     {
         return trouble::advice(&code.into()).what.to_owned();
     }
+    // There it is an application that has the number, not a card.
+    let is_application = action.starts_with("application_");
+    let part = |text: &str| match text.strip_prefix("card ").filter(|id| is_application && is_number(id)) {
+        Some(id) => format!("ICカードの利用者登録の申請{id}番"),
+        None => part(text),
+    };
     detail.split(", ").map(part).collect::<Vec<_>>().join("、")
 }
 
@@ -164,6 +170,7 @@ mod tests {
         for subject_of_another_kind in ["990000001", "import", "import x", "yamada", ""] {
             assert_eq!(subject(subject_of_another_kind), subject_of_another_kind);
         }
+        use AuditAction as Action;
         let said = |text: &str| detail("", text);
         assert_eq!(
             said("added 1200, changed 0, unchanged 5, wrong 1, missing 2, removed 0, suspended 3"),
@@ -172,6 +179,14 @@ mod tests {
         assert_eq!(said("role=review"), "役割：審査");
         assert_eq!(said("blocked_minutes=5"), "5分間");
         assert_eq!(said("account 3"), "ID登録申請3番");
+        assert_eq!(said("card 3"), "ICカード3番");
+        for action in
+            [Action::ApplicationApproved, Action::ApplicationFirstApproved, Action::ApplicationRejected]
+        {
+            assert_eq!(detail(action.as_str(), "card 3"), "ICカードの利用者登録の申請3番");
+            assert_eq!(detail(action.as_str(), "account 3"), "ID登録申請3番");
+        }
+        assert_eq!(detail(Action::CardSuspended.as_str(), "card 3"), "ICカード3番");
         assert_eq!(said("2048 bytes"), "2.0 kB");
         assert_eq!(said("filter expiring encoding cp932"), "ICカードの期限が90日以内（cp932）");
         assert_eq!(said("mail"), "メールで");

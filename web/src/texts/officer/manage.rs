@@ -126,6 +126,9 @@ pub fn broken(sequence: i64) -> String {
 pub const CHECKED_AT: &str = "すべての記録を最後に確かめた日時：";
 /// Never yet.
 pub const NEVER_CHECKED: &str = "すべての記録は、まだ確かめていません。毎日、夜のうちに自動で確かめます。";
+/// It was looked through, and nothing is known of what that found.
+pub const CHECK_FAILED: &str = "すべての記録を確かめる処理が、最後まで終わりませんでした。しばらくしてから、もう一度お試しください。\
+     続けて終わらないときは、システムの管理者に連絡してください。";
 /// Has it looked through now.
 pub const CHECK_AUDIT: &str = "すべての記録を今すぐ確かめる";
 

@@ -75,6 +75,11 @@ fn check(scene: Scene, page: &AuditPage) -> Html {
             if page.broken_at.is_none() && page.proved_to < entries {
                 <p>{ texts::not_yet_proved(page.proved_to, entries) }</p>
             }
+            if scene.state.audit_check_failed {
+                <div class="banner error" role="alert" data-check-failed="">
+                    <p class="banner-what">{ texts::CHECK_FAILED }</p>
+                </div>
+            }
             // In the page from the beginning, so that what comes into it is spoken.
             <p role="status">{ at_work.clone().unwrap_or_default() }</p>
             if at_work.is_none() {
