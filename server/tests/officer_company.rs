@@ -111,13 +111,19 @@ async fn a_company_is_found_by_whatever_the_words_fit() {
 
 #[tokio::test]
 async fn a_name_that_changed_is_found_by_the_new_one_only() {
-    let server = TestServer::start();
+    let server = TestServer::start().with_agency("shimonoseki");
     index::catch_up(&server.app).await.unwrap();
     let mut officer = server.officer(AGENCY, "sato", "view");
+    let mut elsewhere = server.officer("shimonoseki", "suzuki", "view");
     add(&server, &[("990000002", "青葉測量", "アオバ")]).await;
-    for _ in 0..2 {
+    for indexing in [true, false] {
         assert_eq!(numbers(&mut officer, "高崎", "").await, [""; 0]);
         assert_eq!(numbers(&mut officer, "青葉", "").await, ["990000002"]);
+        // Only who looks for a name in that roster may miss one.
+        assert_eq!(find(&mut officer, "青葉", "").await["indexing"], indexing);
+        assert_eq!(find(&mut officer, "", "").await["indexing"], false);
+        assert_eq!(find(&mut officer, "nobody@example.jp", "").await["indexing"], false);
+        assert_eq!(find(&mut elsewhere, "青葉", "").await["indexing"], false);
         index::catch_up(&server.app).await.unwrap();
     }
     assert_eq!(index::catch_up(&server.app).await.unwrap(), 0);

@@ -20,6 +20,7 @@ use touroku_proto::{
     field::Values,
     officer::Role,
 };
+use touroku_server::store::Receipt;
 
 /// Aomori's sample, whose applications are signed.
 fn start() -> TestServer {
@@ -344,7 +345,8 @@ async fn two_sends_at_once_register_once() {
     );
     assert_eq!((one.code().as_str(), two.code().as_str()), ("", ""));
     assert_eq!(one.json()["completed"], two.json()["completed"]);
-    let receipts = server.app.store.read(|reader| reader.receipts_of("aomori", "990000001")).await.unwrap();
+    let receipts =
+        server.app.store.read(|reader| reader.receipts_of("aomori", "990000001", 9)).await.unwrap();
     assert_eq!(receipts.len(), 1);
 }
 
@@ -384,6 +386,33 @@ async fn officers_find_both_files_on_the_companys_page() {
     assert_eq!(officer.get(&format!("{path}/key")).await.code(), "not_found");
     let elsewhere = format!("/api/officer/companies/990000002/receipts/{number}/document");
     assert_eq!(officer.get(&elsewhere).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn a_company_with_many_signed_applications_is_told_to_have_more_than_are_listed() {
+    let server = start();
+    let card = server.card(7);
+    let mut client = server.client();
+    let (page, body) = at_confirmation(&mut client, &card).await;
+    let done = sign_and_send(&mut client, &page, &body, &card).await.json();
+    let first = done["completed"]["receipt"].as_str().unwrap().to_owned();
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let mut kept = 1;
+    for (count, more) in [(200, false), (201, true)] {
+        let number = first.clone();
+        let write = server.app.store.write(move |writer| {
+            let receipt = writer.receipt("aomori", &number)?.unwrap();
+            (kept..count).try_for_each(|index| {
+                writer.keep_receipt("aomori", 1, &Receipt { number: index.to_string(), ..receipt.clone() })
+            })
+        });
+        write.await.unwrap();
+        kept = count;
+        let detail = officer.get("/api/officer/companies/990000001").await.json();
+        let listed = detail["receipts"].as_array().unwrap();
+        assert_eq!((listed.len(), &detail["more_receipts"]), (200, &json!(more)));
+        assert_eq!(listed[0]["number"], json!((count - 1).to_string()), "the newest first");
+    }
 }
 
 #[tokio::test]

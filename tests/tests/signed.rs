@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
     card_window::CardWindow,
@@ -37,22 +37,20 @@ async fn sign(walk: &mut Walk<'_>, button: &str) -> Result<String> {
     Ok(shown)
 }
 
-/// The number on the screen, and both files behind its links.
+/// The number on the screen, and both files that its buttons save.
 async fn receipt(walk: &Walk<'_>, folder: &Path) -> Result<(String, PathBuf, PathBuf)> {
     let number = walk.page().present("[data-receipt]").await?.text().await?;
-    let mut files = Vec::new();
-    for (label, end) in [("申請書を保存（.txt）", "txt"), ("電子署名を保存（.p7s）", "p7s")]
-    {
-        let link = walk.page().control(label).await?.attr("href").await?.context("no link")?;
-        let script = "const [link, done] = arguments; fetch(link).then((r) => r.bytes ? r.bytes() : r.arrayBuffer()) \
-                      .then((b) => done(Array.from(new Uint8Array(b))));";
-        let bytes = walk.browser.driver().execute_async(script, vec![link.into()]).await?;
-        let path = folder.join(format!("{number}.{end}"));
-        fs::write(&path, bytes.convert::<Vec<u8>>()?)?;
-        files.push(path);
-    }
-    let signature = files.pop().context("two files")?;
-    Ok((number, files.pop().context("two files")?, signature))
+    walk.browser.download_to(folder).await?;
+    let document = saved(walk, "document", folder.join(format!("{number}.txt"))).await?;
+    let signature = saved(walk, "signature", folder.join(format!("{number}.p7s"))).await?;
+    Ok((number, document, signature))
+}
+
+/// Presses the button; the browser names a file so only when it is complete.
+async fn saved(walk: &Walk<'_>, file: &str, path: PathBuf) -> Result<PathBuf> {
+    walk.page().click_on(&format!("[data-save='{file}']")).await?;
+    wait::until(&format!("{} to be saved", path.display()), async || Ok(path.exists().then_some(()))).await?;
+    Ok(path)
 }
 
 /// As docs/receipts.md says.
@@ -98,6 +96,7 @@ async fn a_registration_is_signed_has_a_number_on_its_print_and_is_verified_by_o
     fs::write(&document, text.replace("架空商会", "架空商店"))?;
     assert!(openssl_verifies(&world, &document, &signature).is_err());
 
+    walk.audit("completion whose files were saved").await?;
     walk.page().click("印刷").await?;
     walk.page().screen("print").await?;
     let printed = walk.printed().await?;
@@ -189,5 +188,15 @@ async fn a_change_and_a_renewal_are_signed_by_the_card_that_is_in_use_afterwards
     let shown = sign(&mut walk, "更新").await?;
     assert!(shown.contains("ICカード更新の申請") && shown.contains("第二　花子"), "{shown}");
     let (_, document, signature) = receipt(&walk, folder.path()).await?;
-    openssl_verifies(&world, &document, &signature)
+    openssl_verifies(&world, &document, &signature)?;
+
+    // The session ended: the page says so, and who has the files.
+    fs::remove_file(&document)?;
+    walk.browser.driver().delete_all_cookies().await?;
+    walk.page().click_on("[data-save='document']").await?;
+    let said = walk.page().error_with("session_missing").await?;
+    ensure!(said.contains("受付番号"), "{said}");
+    walk.audit("a signed application that was not saved").await?;
+    ensure!(!document.exists(), "nothing was saved that failed");
+    Ok(())
 }

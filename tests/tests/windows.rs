@@ -126,8 +126,11 @@ fn a_person_without_rights_installs_and_uninstalls_for_themselves_and_leaves_not
     let folder = tempfile::tempdir()?;
     let wine = Wine::new(folder.path())?;
     fs::create_dir_all(wine.installed(""))?;
-    run(cargo().args(["build", "--quiet", "--package", "touroku-host", "--target", TARGET]))?;
-    let built = programs::workspace().join("target").join(TARGET).join("debug/touroku-host.exe");
+    let target = programs::target_directory()?;
+    run(cargo()
+        .args(["build", "--quiet", "--package", "touroku-host", "--target", TARGET, "--target-dir"])
+        .arg(&target))?;
+    let built = target.join(TARGET).join("debug/touroku-host.exe");
     fs::copy(built, wine.installed("touroku-host.exe"))?;
     wine.with_shim()?;
     let id = "abcdefghijklmnopabcdefghijklmnop";

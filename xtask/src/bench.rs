@@ -19,7 +19,7 @@ pub(crate) struct Options {
 
 /// Builds for release and hands over to the measuring program of the `tests` crate.
 pub(crate) fn bench(root: &Path, options: &Options) -> Result<()> {
-    setup::ensure(root, &setup::ALL)?;
+    setup::ensure(root, &setup::DEMO)?;
     let site = site::build(root)?;
     run("programs", cargo(root).args(["build", "--quiet", "--bins", "--release"]))?;
     let mut bench = command(root, site::target_directory(root).join("release/touroku-bench"));

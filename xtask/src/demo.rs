@@ -31,7 +31,7 @@ pub(crate) struct Options {
 
 /// Builds everything and hands over to the demo program of the `tests` crate.
 pub(crate) fn demo(root: &Path, options: &Options) -> Result<()> {
-    setup::ensure(root, &setup::ALL)?;
+    setup::ensure(root, &setup::DEMO)?;
     site::build(root)?;
     run("programs", cargo(root).args(["build", "--quiet", "--bins"]))?;
     let mut demo = command(root, site::target_directory(root).join("debug/touroku-demo"));

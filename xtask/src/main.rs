@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Task::Build => setup::ensure(&root, &setup::BUILD).and_then(|()| site::build(&root)).map(drop),
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Bench(options) => bench::bench(&root, &options),
-        Task::Setup => setup::ensure(&root, &setup::ALL),
+        Task::Setup => setup::ensure(&root, &setup::DEMO),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

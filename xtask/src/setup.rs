@@ -28,7 +28,7 @@ pub(crate) struct Need {
 
 /// What to have ready, and how much.
 pub(crate) struct Needs {
-    debian: &'static [Need],
+    debian: &'static [&'static [Need]],
     components: &'static [&'static str],
     targets: &'static [&'static str],
 }
@@ -48,13 +48,7 @@ const COMPILE: &[Need] = &[
     Need { found_by: "npm", package: "npm", why: "wasm-opt, TypeScript, axe-core, holidays" },
 ];
 
-const EVERYTHING: &[Need] = &[
-    COMPILE[0],
-    COMPILE[1],
-    COMPILE[2],
-    COMPILE[3],
-    COMPILE[4],
-    COMPILE[5],
+const JOURNEYS: &[Need] = &[
     Need { found_by: "pcscd", package: "pcscd", why: "PC/SC service" },
     Need {
         found_by: "/etc/reader.conf.d/vpcd",
@@ -80,18 +74,15 @@ const EVERYTHING: &[Need] = &[
         why: "Japanese in screenshots and prints",
     },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
-    MINGW,
-    Need { found_by: "/usr/lib/wine/wine64", package: "wine64", why: "tries the Windows package out" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
 
+const WINE: &[Need] = &[
+    MINGW,
+    Need { found_by: "/usr/lib/wine/wine64", package: "wine64", why: "tries the Windows package out" },
+];
+
 const PACKAGING: &[Need] = &[
-    COMPILE[0],
-    COMPILE[1],
-    COMPILE[2],
-    COMPILE[3],
-    COMPILE[4],
-    COMPILE[5],
     Need { found_by: "git", package: "git", why: "the commit's time, for reproducible packages" },
     Need { found_by: "openssl", package: "openssl", why: "signs the extension" },
     Need { found_by: "dpkg-deb", package: "dpkg", why: "makes Debian packages" },
@@ -104,22 +95,21 @@ const PACKAGING: &[Need] = &[
 ];
 
 /// For `cargo xtask dist`.
-pub(crate) const DIST: Needs = Needs { debian: PACKAGING, components: &[], targets: &[WASM] };
+pub(crate) const DIST: Needs = Needs { debian: &[COMPILE, PACKAGING], components: &[], targets: &[WASM] };
 
 /// For `cargo xtask build`.
-pub(crate) const BUILD: Needs = Needs { debian: COMPILE, components: &[], targets: &[WASM] };
+pub(crate) const BUILD: Needs = Needs { debian: &[COMPILE], components: &[], targets: &[WASM] };
 
-/// For all else.
-pub(crate) const ALL: Needs =
-    Needs { debian: EVERYTHING, components: &["clippy", "rustfmt"], targets: &[WASM, WINDOWS] };
+/// For `cargo xtask demo`, `bench` and `setup`. Nothing that Debian's own Rust has not: that one has no rustup, and
+/// no Windows.
+pub(crate) const DEMO: Needs = Needs { debian: &[COMPILE, JOURNEYS], components: &[], targets: &[WASM] };
 
-impl Copy for Need {}
-
-impl Clone for Need {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
+/// For `cargo xtask test`.
+pub(crate) const TEST: Needs = Needs {
+    debian: &[COMPILE, JOURNEYS, WINE],
+    components: &["clippy", "rustfmt"],
+    targets: &[WASM, WINDOWS],
+};
 
 /// Installs what is missing: Debian packages (as root, or through sudo), Rust's targets, npm tools.
 pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {
@@ -128,8 +118,8 @@ pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {
     npm_tools(root)
 }
 
-fn debian_packages(root: &Path, needs: &[Need]) -> Result<()> {
-    let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(root, need)).collect();
+fn debian_packages(root: &Path, needs: &[&[Need]]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().copied().flatten().filter(|need| !is_there(root, need)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -26,7 +26,7 @@ pub(crate) struct Options {
 
 /// Runs everything, cheapest first.
 pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
-    setup::ensure(root, &setup::ALL)?;
+    setup::ensure(root, &setup::TEST)?;
     // Packages are made and taken apart in tests of their own.
     setup::ensure(root, &setup::DIST)?;
     if let Some(name) = &options.journey {

@@ -13,6 +13,10 @@ pub struct FoundCompanies {
     pub companies: Vec<FoundCompany>,
     /// `after` of the next page, if there is one.
     pub next: Option<String>,
+    /// Whether companies that were imported just now are still being put into the index of names, so that words may
+    /// have missed one.
+    #[serde(default)]
+    pub indexing: bool,
 }
 
 /// Which companies. The text form is what `filter` says.
@@ -83,6 +87,9 @@ pub struct CompanyDetail {
     /// Signed applications, newest first; at most 200.
     #[serde(default)]
     pub receipts: Vec<CompanyReceipt>,
+    /// Whether there are older ones than these.
+    #[serde(default)]
+    pub more_receipts: bool,
     /// Where it has an issued number: when it was issued, Unix milliseconds.
     pub number_issued_unix_ms: Option<i64>,
     /// Mails of the last 400 days, newest first.

@@ -42,6 +42,12 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whether a company of that agency is due.
+    pub fn is_indexing(&self, agency: &str) -> Result<bool, Error> {
+        let mut statement = self.0.prepare_cached("SELECT 1 FROM name_due WHERE agency = ? LIMIT 1")?;
+        Ok(statement.exists([agency])?)
+    }
+
     /// The numbers and places of an agency's companies after a place whose folded name holds `name` or whose kana
     /// holds `kana`, in the index's order, at most so many. Those that are due are not among them.
     pub fn indexed_names(

@@ -1,7 +1,7 @@
 //! 申請書: what a session was given to sign, and what was signed.
 
 use rusqlite::{OptionalExtension as _, params};
-use touroku_proto::api::Function;
+use touroku_proto::{api::Function, officer::company::CompanyReceipt};
 
 use super::{Reader, SessionId, Writer, from_json, to_json};
 use crate::error::Error;
@@ -66,12 +66,20 @@ impl Reader<'_> {
         Ok(self.receipts(&query, params![completion])?.pop())
     }
 
-    /// A company's receipts, the newest first.
-    pub fn receipts_of(&self, agency: &str, company: &str) -> Result<Vec<Receipt>, Error> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT 200"
-        );
-        self.receipts(&query, params![agency, company])
+    /// What is listed of a company's receipts, the newest first, at most so many. Documents and signatures are left
+    /// where they are.
+    pub fn receipts_of(&self, agency: &str, company: &str, most: u32) -> Result<Vec<CompanyReceipt>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT number, function, at FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, company, most], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+        })?;
+        rows.map(|row| {
+            let (number, function, at_unix_ms) = row?;
+            Ok(CompanyReceipt { number, function: from_json(&function)?, at_unix_ms })
+        })
+        .collect()
     }
 
     fn receipts(&self, query: &str, of: impl rusqlite::Params) -> Result<Vec<Receipt>, Error> {

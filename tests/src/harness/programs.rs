@@ -11,16 +11,27 @@ pub fn workspace() -> &'static Path {
 
 /// A program that `cargo build --bins` put beside this one.
 pub fn program(name: &str) -> Result<PathBuf> {
+    let path = directory()?.join(name);
+    if !path.exists() {
+        bail!("{} is not built; `cargo xtask test` builds it first", path.display());
+    }
+    Ok(path)
+}
+
+/// Where cargo builds: `target`, or what `CARGO_TARGET_DIR` or cargo's configuration say.
+pub fn target_directory() -> Result<PathBuf> {
+    let directory = directory()?;
+    Ok(directory.parent().context("a profile's folder lies in the target folder")?.to_owned())
+}
+
+/// The folder of the profile with which this program was built.
+fn directory() -> Result<PathBuf> {
     let own = std::env::current_exe().context("this program's own path")?;
     let directory = own.parent().context("a program lies in a folder")?;
     // Test programs lie one level deeper, in `deps`.
     let directory =
         if directory.ends_with("deps") { directory.parent().unwrap_or(directory) } else { directory };
-    let path = directory.join(name);
-    if !path.exists() {
-        bail!("{} is not built; `cargo xtask test` builds it first", path.display());
-    }
-    Ok(path)
+    Ok(directory.to_owned())
 }
 
 /// The built page.

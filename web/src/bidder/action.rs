@@ -13,8 +13,15 @@ use touroku_proto::{
 };
 
 use crate::bidder::{
-    account::AccountAction, checkup::CheckupAction, clock::Reading, effect::Timer, listing::ListingAction,
-    postal::PostalStep, route::Route, search::SearchField, trouble::Trouble,
+    account::AccountAction,
+    checkup::CheckupAction,
+    clock::Reading,
+    effect::{ReceiptFile, Timer},
+    listing::ListingAction,
+    postal::PostalStep,
+    route::Route,
+    search::SearchField,
+    trouble::Trouble,
 };
 
 /// An answer from the server.
@@ -174,6 +181,10 @@ pub enum Action {
     Register,
     /// `POST /api/registration`.
     Registered(Answer<SessionView>),
+    /// 申請書を保存, 電子署名を保存.
+    SaveReceipt(ReceiptFile),
+    /// `GET /api/receipt/{file}`.
+    ReceiptSaved(ReceiptFile, Answer<()>),
     /// 印刷.
     Print,
 

@@ -144,8 +144,29 @@ pub enum Ask {
         /// What is to be signed.
         application: Application,
     },
+    /// `GET /api/receipt/{file}`, to be saved by the browser.
+    Receipt(ReceiptFile),
     /// `DELETE /api/session`.
     LogOut,
+}
+
+/// A file of a signed application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReceiptFile {
+    /// 申請書.
+    Document,
+    /// Its signature.
+    Signature,
+}
+
+impl ReceiptFile {
+    /// Its name in addresses and in `data-save`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Signature => "signature",
+        }
+    }
 }
 
 /// What a confirmation sends.

@@ -1,6 +1,9 @@
 //! All that the page knows.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
@@ -15,7 +18,7 @@ use crate::bidder::{
     account::Account,
     checkup::Checkup,
     clock::ServerClock,
-    effect::Application,
+    effect::{Application, ReceiptFile},
     form::FormState,
     listing::Listing,
     route::Route,
@@ -65,6 +68,8 @@ pub struct State {
     pub submission: Option<String>,
     /// 登録 is on its way.
     pub registering: bool,
+    /// The files of the signed application that are on their way.
+    pub saving: BTreeSet<ReceiptFile>,
     /// What was signed and sent: where the answer was lost, the same is sent again, and no card is asked.
     pub(super) signed: Option<Application>,
     /// What went wrong on this screen.
@@ -102,6 +107,8 @@ pub enum Notice {
     OldCardAgain,
     /// Logged out.
     LoggedOut,
+    /// A file was handed to the browser.
+    Saved,
     /// A text is in the clipboard.
     Copied,
     /// The browser keeps texts out of the clipboard.

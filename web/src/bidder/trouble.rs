@@ -5,6 +5,8 @@ use touroku_proto::{
     card::{CardError, CardErrorCode},
 };
 
+use crate::bidder::effect::ReceiptFile;
+
 /// A failure that a person meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -116,6 +118,8 @@ pub enum Retry {
     Account,
     /// 業者番号一覧.
     Listing,
+    /// Saving a file of the signed application.
+    Receipt(ReceiptFile),
 }
 
 /// Whether a problem that the extension reported leaves no way on: the card window could not even open.

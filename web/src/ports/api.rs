@@ -67,6 +67,9 @@ pub async fn ask(ask: Ask) -> Action {
             Action::Prepared { attempt, answer, origin: page::origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
+        Ask::Receipt(file) => {
+            Action::ReceiptSaved(file, save(&format!("/api/receipt/{}", file.as_str())).await)
+        }
         Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
     }
 }

@@ -13,6 +13,12 @@ pub const UNKNOWN: Advice = helpdesk(
 /// What to do about a suspension that comes in the middle of the work.
 pub const SUSPENDED_AT_WORK: &str = "停止の理由と再開については、調達機関へお問い合わせください。入力した内容は、この画面に残っています。利用が再開されたら、ここから続けられます。";
 
+/// The session that completed a signed application has ended.
+pub const RECEIPT_GONE: Advice = agency(
+    "接続が終了しているため、ファイルを保存できませんでした。手続きは済んでいて、取り消されてはいません。",
+    "申請書と電子署名は、調達機関に残っています。必要なときは、この画面の受付番号を控えて、調達機関へお問い合わせください。",
+);
+
 /// The advice for a code.
 pub fn advice(code: ApiErrorCode) -> Advice {
     use ApiErrorCode as Code;

@@ -15,7 +15,7 @@ pub mod screen;
 
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
 
-use crate::bidder::{state::State, trouble::Trouble};
+use crate::bidder::{route::Route, state::State, trouble::Trouble};
 
 /// What a person is told when something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,14 @@ pub fn advice_for(trouble: &Trouble, purpose: Option<Purpose>) -> Advice {
 pub fn lost_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     (state.lost && trouble.is_suspension())
         .then(|| Advice { next: api::SUSPENDED_AT_WORK, ..advice(trouble) })
+}
+
+/// What is said of the files of a signed application once the session that made it has ended: it is the only one that
+/// gives them out.
+pub fn receipt_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
+    let signed = state.view()?.completed.as_ref().is_some_and(|completed| !completed.receipt.is_empty());
+    let gone = trouble.needs_card_again() && !trouble.is_suspension() || trouble.is(ApiErrorCode::NotFound);
+    (signed && gone && state.route == Some(Route::Done)).then_some(api::RECEIPT_GONE)
 }
 
 /// The advice for a trouble on a computer that an administrator looks after, where it differs.

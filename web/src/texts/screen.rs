@@ -211,6 +211,8 @@ pub const SIGNED: &str = "この調達機関への申請には、ICカードに�
 pub const RECEIPT: &str = "受付番号";
 /// Above both files.
 pub const RECEIPT_FILES: &str = "署名した申請書と電子署名は、ファイルで保存できます。あとから、内容と署名者をほかの機関でも確かめられます。2つとも保存して、受付番号とともに保管してください。";
+/// While a file is on its way.
+pub const RECEIPT_SAVING: &str = "保存しています";
 /// The text that was signed.
 pub const RECEIPT_DOCUMENT: &str = "申請書を保存（.txt）";
 /// The signature.
@@ -371,6 +373,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
         Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
+        Notice::Saved => "保存しました。ブラウザーのダウンロードの一覧から開けます。",
         Notice::Copied => "コピーしました。貼り付けて使えます。",
         Notice::NotCopied => "コピーできませんでした。文を選択してコピーしてください。",
     }

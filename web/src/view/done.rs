@@ -4,11 +4,11 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, button, heading, link, steps, steps_of},
+    parts::{Scene, Weight, button, heading, link, progress, steps, steps_of},
     trouble::messages,
 };
 use crate::{
-    bidder::{action::Action, clock, route::Route},
+    bidder::{action::Action, clock, effect::ReceiptFile, route::Route},
     texts::{
         change, renew,
         screen::{self, button as label},
@@ -85,7 +85,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 </ul>
                 <p>{ screen::MAIL_MISSING }</p>
             }
-            if !completed.receipt.is_empty() { { receipt() } }
+            if !completed.receipt.is_empty() { { receipt(scene) } }
             <p>{ print }</p>
             <div class="actions">
                 { button(scene, label::PRINT, Weight::Solid, || Action::Follow(Route::Print)) }
@@ -95,18 +95,22 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
-/// Both files of a signed application.
-fn receipt() -> Html {
-    let file = |href: &'static str, name: &'static str| {
-        html! { <a {href} class="button outline small" download="">{ name }</a> }
+/// Both files of a signed application. No links: a link's refusal would be a download that fails without a word.
+fn receipt(scene: Scene) -> Html {
+    let file = |file: ReceiptFile, name: &'static str| {
+        html! {
+            <button type="button" class={Weight::Small.class()} data-save={file.as_str()}
+                onclick={scene.on(move || Action::SaveReceipt(file))}>{ name }</button>
+        }
     };
     html! {
         <section class="form-section">
             <p>{ screen::RECEIPT_FILES }</p>
             <div class="actions">
-                { file("/api/receipt/document", screen::RECEIPT_DOCUMENT) }
-                { file("/api/receipt/signature", screen::RECEIPT_SIGNATURE) }
+                { file(ReceiptFile::Document, screen::RECEIPT_DOCUMENT) }
+                { file(ReceiptFile::Signature, screen::RECEIPT_SIGNATURE) }
             </div>
+            if !scene.state.saving.is_empty() { { progress(screen::RECEIPT_SAVING) } }
         </section>
     }
 }

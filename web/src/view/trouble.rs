@@ -71,6 +71,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     let state = scene.state;
     let purpose = state.card.purpose.or_else(|| state.view().and_then(|view| view.purpose));
     let advice = texts::lost_advice(state, trouble)
+        .or_else(|| texts::receipt_advice(state, trouble))
         .or_else(|| texts::account::advice(state, trouble))
         .or_else(|| texts::managed_advice(state, trouble))
         .unwrap_or_else(|| texts::advice_for(trouble, purpose));

@@ -9,7 +9,7 @@ use touroku_proto::{
     field::{FieldId, Values},
     officer::{
         audit::AuditAction,
-        company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, CompanyReceipt, LabelledValue},
+        company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, LabelledValue},
         review::{ReviewKind, ReviewState},
     },
 };
@@ -21,7 +21,7 @@ use crate::{
     bidder::card::Card,
     error::Error,
     officer::Acting,
-    store::{Account, CardApplication, CardRecord, Reader, Receipt, RosterRow, Subject},
+    store::{Account, CardApplication, CardRecord, Reader, RosterRow, Subject},
 };
 
 /// How long mails are shown, in milliseconds: 400 days.
@@ -29,6 +29,9 @@ const MAILS: i64 = 400 * 86_400_000;
 
 /// Events that are shown.
 const EVENTS: u32 = 200;
+
+/// Signed applications that are listed.
+const RECEIPTS: usize = 200;
 
 /// The company of that number. That it was looked at is recorded.
 ///
@@ -67,6 +70,10 @@ pub(super) fn detail(
         cards.insert(in_use, page.application(application)?);
     }
     let accounts = reader.accounts_of(agency, number)?.into_iter();
+    // One more tells that there are more.
+    let mut receipts = reader.receipts_of(agency, number, RECEIPTS as u32 + 1)?;
+    let more_receipts = receipts.len() > RECEIPTS;
+    receipts.truncate(RECEIPTS);
     Ok(CompanyDetail {
         number: row.number.clone(),
         name: row.name.clone(),
@@ -77,7 +84,8 @@ pub(super) fn detail(
         company_id: company.map_or_else(String::new, |company| company.company_id),
         cards,
         accounts: accounts.map(|account| page.account(account)).collect::<Result<_, _>>()?,
-        receipts: reader.receipts_of(agency, number)?.into_iter().map(listed).collect(),
+        receipts,
+        more_receipts,
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: reader.mails_of(agency, number, now - MAILS)?,
         timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
@@ -171,10 +179,6 @@ impl Page<'_> {
             applied_unix_ms: account.applied_at,
         })
     }
-}
-
-fn listed(Receipt { number, function, at, .. }: Receipt) -> CompanyReceipt {
-    CompanyReceipt { number, function, at_unix_ms: at }
 }
 
 /// What the roster says, empty rows left out.

@@ -51,7 +51,10 @@ pub async fn companies(
             for number in numbers {
                 companies.extend(reader.found_company(acting.agency(), &number)?);
             }
-            Ok(FoundCompanies { companies, next: next.map(|place| place.write()) })
+            let by_name =
+                words.as_ref().is_some_and(|words| !words.name.is_empty() || !words.kana.is_empty());
+            let indexing = by_name && reader.is_indexing(acting.agency())?;
+            Ok(FoundCompanies { companies, next: next.map(|place| place.write()), indexing })
         })
         .await
 }

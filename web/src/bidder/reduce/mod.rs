@@ -9,6 +9,7 @@ mod form;
 mod hours;
 mod listing;
 mod postal;
+mod receipt;
 mod registration;
 mod renew;
 mod search;
@@ -87,6 +88,8 @@ impl State {
             Action::CloseAddresses => self.close_addresses(),
             Action::Renew => self.renew(),
             Action::Renewed(answer) => self.renewed(answer),
+            Action::SaveReceipt(file) => self.save_receipt(file),
+            Action::ReceiptSaved(file, answer) => self.receipt_saved(file, answer),
             Action::Print => vec![Effect::Print],
             Action::Account(action) => self.account_acted(action),
             Action::Listing(action) => self.listing_acted(action),
@@ -122,6 +125,7 @@ impl State {
             Retry::AccountStart => self.start_account_again(),
             Retry::Account => self.account_send(),
             Retry::Listing => self.list(),
+            Retry::Receipt(file) => self.save_receipt(file),
         }
     }
 

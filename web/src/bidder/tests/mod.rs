@@ -10,6 +10,7 @@ mod hours;
 mod journey;
 mod listing;
 mod postal;
+mod receipt;
 mod registration;
 mod renew;
 mod restore;

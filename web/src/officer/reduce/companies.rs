@@ -1,5 +1,7 @@
 //! 照会 and 番号の通知.
 
+use std::collections::BTreeSet;
+
 use touroku_proto::officer::{
     company::{CompanyDetail, CompanyFilter, FoundCompanies},
     number::{IssueNumbers, IssuedNumbers},
@@ -46,8 +48,17 @@ impl Console {
         }
         match (after, &mut self.companies) {
             (Some(after), Some(found)) if found.next.as_ref() == Some(&after) => {
-                found.companies.extend(page.companies);
+                // What was found before the index had it is found in the index once more.
+                let shown: BTreeSet<&str> = found.companies.iter().map(|one| one.number.as_str()).collect();
+                let mut new = page.companies;
+                new.retain(|one| !shown.contains(one.number.as_str()));
+                let nothing_new = new.is_empty();
+                found.companies.extend(new);
                 found.next = page.next;
+                found.indexing |= page.indexing;
+                if nothing_new {
+                    return self.more();
+                }
             }
             (Some(_), _) => {}
             (None, found) => *found = Some(page),

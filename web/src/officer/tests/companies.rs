@@ -63,6 +63,27 @@ fn more_companies_are_added_to_those_that_are_shown() {
 }
 
 #[test]
+fn a_company_that_comes_again_while_names_are_indexed_is_shown_once() {
+    let mut page = Page::signed_in("/companies?query=%E5%B1%B1", Role::View);
+    let is_search = |ask: &Ask| matches!(ask, Ask::Companies { .. });
+    let while_indexing = |number, next| {
+        let mut page = found(number, next);
+        page["indexing"] = true.into();
+        page
+    };
+    page.answer(is_search, while_indexing("001", Some("name.0")));
+    page.act(Action::More);
+    page.answer(is_search, found("001", Some("name.1")));
+    // A page that brings nothing new is none to whoever pressed the button: the next one is read at once.
+    assert!(page.asked(|ask| matches!(ask, Ask::Companies { after: Some(after), .. } if after == "name.1")));
+    page.answer(is_search, found("002", None));
+    let found = page.state.companies.as_ref().unwrap();
+    let numbers: Vec<&str> = found.companies.iter().map(|one| one.number.as_str()).collect();
+    assert_eq!(numbers, ["001", "002"]);
+    assert!(found.indexing, "one may have been missed on the page before");
+}
+
+#[test]
 fn a_company_is_suspended_with_a_reason_and_lifted_again() {
     let mut page = Page::signed_in("/companies/001", Role::Review);
     page.answer(|ask| matches!(ask, Ask::Company(_)), company(false));

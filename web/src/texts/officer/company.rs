@@ -27,6 +27,8 @@ pub const SEARCH: &str = "検索";
 pub const COLUMNS: [&str; 6] = ["業者番号", "商号又は名称", "住所", "企業ID", "ICカード", "いちばん早い期限"];
 /// Nothing found.
 pub const NONE: &str = "該当する会社はありません。言葉を短くするか、絞り込みを変えてください。";
+/// What words may have missed.
+pub const INDEXING: &str = "取り込んだばかりの会社を、名前で探せるように準備しています。見つからない会社があるときは、少し待ってから、もう一度検索してください。";
 /// 停止中.
 pub const SUSPENDED: &str = "停止中";
 
@@ -71,6 +73,8 @@ pub const ACCOUNTS: &str = "ID（簡易認証）";
 pub const RECEIPTS: &str = "署名された申請";
 /// Columns of signed applications.
 pub const RECEIPT_COLUMNS: [&str; 4] = ["受付番号", "申請", "日時", "保存"];
+/// There are older ones than these.
+pub const MORE_RECEIPTS: &str = "新しいものから200件を表示しています。それより前のものは、受付番号を添えて、サーバーの管理者に書き出しを頼んでください。";
 /// The text that was signed.
 pub const RECEIPT_DOCUMENT: &str = "申請書（.txt）";
 /// The signature.

@@ -77,7 +77,10 @@ fn result(scene: Scene) -> Html {
     };
     html! {
         <>
-            <div role="status" class="spaced">{ said }</div>
+            <div role="status" class="spaced">
+                { said }
+                if found.is_some_and(|found| found.indexing) { <p data-indexing="">{ texts::INDEXING }</p> }
+            </div>
             if let Some(found) = found.filter(|found| !found.companies.is_empty()) {
                 { scroll(texts::SEARCH, html! {
                     <table class="grid">

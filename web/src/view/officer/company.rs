@@ -9,8 +9,8 @@ use yew::prelude::*;
 
 use super::{
     parts::{
-        Scene, Weight, chip, head, heading, link, moment, moment_or_none, opener, progress, row, scroll,
-        value,
+        Scene, Weight, chip, exporter, exporting, head, heading, link, moment, moment_or_none, opener,
+        progress, row, scroll, value,
     },
     queue::state_chip,
     trouble::messages,
@@ -61,7 +61,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
             { section("contacts", texts::CONTACTS, values(&company.contacts)) }
             { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
             { accounts(company) }
-            { receipts(company) }
+            { receipts(scene, company) }
             { mails(company) }
             { timeline(company) }
         </>
@@ -174,15 +174,14 @@ fn accounts(company: &CompanyDetail) -> Html {
     section("accounts", texts::ACCOUNTS, scroll(texts::ACCOUNTS, table))
 }
 
-fn receipts(company: &CompanyDetail) -> Html {
+fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
     if company.receipts.is_empty() {
         return Html::default();
     }
     let line = |receipt: &touroku_proto::officer::company::CompanyReceipt| {
-        let file = |name: &str, label: &'static str| {
+        let file = |name: &'static str, label: &'static str| {
             let (company, number) = (encode(&company.number), encode(&receipt.number));
-            let href = format!("/api/officer/companies/{company}/receipts/{number}/{name}");
-            html! { <a {href} download="">{ label }</a> }
+            exporter(scene, name, label, format!("/api/officer/companies/{company}/receipts/{number}/{name}"))
         };
         html! {
             <tr data-receipt={receipt.number.clone()}>
@@ -204,7 +203,14 @@ fn receipts(company: &CompanyDetail) -> Html {
             <tbody>{ for company.receipts.iter().map(line) }</tbody>
         </table>
     };
-    section("receipts", texts::RECEIPTS, scroll(texts::RECEIPTS, table))
+    let content = html! {
+        <>
+            { scroll(texts::RECEIPTS, table) }
+            if company.more_receipts { <p data-more-receipts="">{ texts::MORE_RECEIPTS }</p> }
+            { exporting(scene) }
+        </>
+    };
+    section("receipts", texts::RECEIPTS, content)
 }
 
 fn mails(company: &CompanyDetail) -> Html {

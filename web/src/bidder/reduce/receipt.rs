@@ -1,0 +1,37 @@
+//! The files of a signed application, on the last screen.
+
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, ReceiptFile},
+    route::Route,
+    state::{Notice, State},
+    trouble::Retry,
+};
+
+impl State {
+    pub(super) fn save_receipt(&mut self, file: ReceiptFile) -> Vec<Effect> {
+        if !self.saving.insert(file) {
+            return Vec::new();
+        }
+        self.banner = None;
+        self.notice = None;
+        vec![Effect::Ask(Ask::Receipt(file))]
+    }
+
+    /// What came of it; of no interest on another screen.
+    pub(super) fn receipt_saved(&mut self, file: ReceiptFile, answer: Answer<()>) -> Vec<Effect> {
+        self.saving.remove(&file);
+        if self.route != Some(Route::Done) {
+            return Vec::new();
+        }
+        match answer {
+            // The other file's refusal stays to be read.
+            Ok(()) if self.banner.is_some() => Vec::new(),
+            Ok(()) => {
+                self.notice = Some(Notice::Saved);
+                Vec::new()
+            }
+            Err(trouble) => self.fail(trouble, Retry::Receipt(file)),
+        }
+    }
+}
