@@ -172,6 +172,8 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::WrongState
         | Code::SignatureRequired
         | Code::DocumentDiffers
+        | Code::SignatureOutdated
+        | Code::ClockWrong
         | Code::SignedByOtherCard
         | Code::Stale => StatusCode::CONFLICT,
         Code::TokenMalformed
