@@ -249,7 +249,8 @@ impl Album {
             let height = u32::try_from(height.clamp(700, 6000))?;
             driver.set_window_rect(0, 0, width, height + 100).await?;
         }
-        driver.screenshot(&directory.join(format!("{:02}-{name}.png", self.count))).await?;
+        let file = format!("{:02}-{}.png", self.count, name.replace('/', "_"));
+        driver.screenshot(&directory.join(file)).await?;
         if page {
             driver.set_window_rect(0, 0, u32::try_from(before.width)?, u32::try_from(before.height)?).await?;
         }
