@@ -230,45 +230,16 @@ impl Control for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use touroku_proto::card::CardErrorCode;
 
     use super::*;
+    use crate::recorder::Recorder;
 
-    #[derive(Clone, Default)]
-    struct Recorder(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Recorder {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Recorder {
-        fn messages(&self) -> Vec<HostMessage> {
-            let bytes = self.0.lock().unwrap();
-            let (mut rest, mut messages) = (bytes.as_slice(), Vec::new());
-            while let Some((length, body)) = rest.split_first_chunk() {
-                let (message, after) = body.split_at(u32::from_ne_bytes(*length) as usize);
-                messages.push(serde_json::from_slice(message).unwrap());
-                rest = after;
-            }
-            messages
-        }
-
-        fn only_error(&self) -> CardErrorCode {
-            let bytes = self.0.lock().unwrap();
-            let (length, body) = bytes.split_first_chunk().unwrap();
-            assert_eq!(u32::from_ne_bytes(*length) as usize, body.len(), "one message, and no more");
-            match serde_json::from_slice(body).unwrap() {
-                HostMessage::Error { id: Some(7), error } => error.code,
-                other => panic!("{other:?}"),
-            }
+    /// The error that is all that was said.
+    fn only_error(output: &Recorder) -> CardErrorCode {
+        match output.messages().as_slice() {
+            [HostMessage::Error { id: Some(7), error }] => error.code,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -283,11 +254,11 @@ mod tests {
         job.run_with(|control| {
             control.proceed()?;
             job.cancel();
-            assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+            assert_eq!(only_error(&output), CardErrorCode::Cancelled);
             assert_eq!(control.commit(), Err(Error::Cancelled));
             Err(Error::CardRemoved)
         });
-        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+        assert_eq!(only_error(&output), CardErrorCode::Cancelled);
     }
 
     #[test]
@@ -300,7 +271,7 @@ mod tests {
             assert_eq!(control.proceed(), Err(Error::Cancelled));
             Err(Error::Internal)
         });
-        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+        assert_eq!(only_error(&output), CardErrorCode::Cancelled);
     }
 
     #[test]
@@ -308,12 +279,12 @@ mod tests {
         let (job, output, _) = job();
         job.run_with(|control| {
             job.limit_waiting(Duration::ZERO);
-            assert_eq!(output.only_error(), CardErrorCode::CardBusy);
+            assert_eq!(only_error(&output), CardErrorCode::CardBusy);
             assert_eq!(control.proceed(), Err(Error::Cancelled));
             assert_eq!(control.commit(), Err(Error::Cancelled));
             Err(Error::Cancelled)
         });
-        assert_eq!(output.only_error(), CardErrorCode::CardBusy);
+        assert_eq!(only_error(&output), CardErrorCode::CardBusy);
     }
 
     #[test]
@@ -324,7 +295,7 @@ mod tests {
             job.limit_waiting(Duration::ZERO);
             Err(Error::PinLocked)
         });
-        assert_eq!(output.only_error(), CardErrorCode::PinLocked);
+        assert_eq!(only_error(&output), CardErrorCode::PinLocked);
     }
 
     #[test]
@@ -386,14 +357,14 @@ mod tests {
             assert_eq!(control.at_reader(Duration::from_secs(60), 8, 14), Err(Error::Cancelled));
             Err(Error::Cancelled)
         });
-        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+        assert_eq!(only_error(&output), CardErrorCode::Cancelled);
     }
 
     #[test]
     fn a_panic_is_answered_as_an_internal_error() {
         let (job, output, _) = job();
         job.run_with(|_| panic!("on purpose"));
-        assert_eq!(output.only_error(), CardErrorCode::Internal);
+        assert_eq!(only_error(&output), CardErrorCode::Internal);
     }
 
     #[test]
@@ -404,6 +375,6 @@ mod tests {
             control.commit()?;
             Err(Error::Internal)
         });
-        assert_eq!(output.only_error(), CardErrorCode::Cancelled);
+        assert_eq!(only_error(&output), CardErrorCode::Cancelled);
     }
 }

@@ -20,6 +20,8 @@ pub mod locked;
 pub mod log_file;
 pub mod manifest;
 pub mod pin_entry;
+#[cfg(test)]
+mod recorder;
 pub mod registry;
 pub mod relaxed_json;
 pub mod replace;

@@ -16,6 +16,7 @@ pub mod config;
 pub mod error;
 pub mod hours;
 pub mod http;
+pub mod japan;
 pub mod key;
 pub mod listing;
 pub mod mail;

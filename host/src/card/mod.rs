@@ -16,6 +16,7 @@ pub mod pkcs11;
 pub mod readers;
 pub mod survey;
 pub mod tlv;
+mod verify;
 
 #[cfg(test)]
 pub(crate) mod script;

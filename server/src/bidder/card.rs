@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use touroku_proto::{
     agency::AgencyProfile,
     api::CardView,
-    certificate::{Facts, rfc3339},
+    certificate::Facts,
     field::{FieldId, Values},
     text::fold_name,
     token::Token,
@@ -14,14 +14,9 @@ use super::company;
 use crate::{
     agency::Agencies,
     error::Error,
+    japan,
     store::{CardIdentity, Reader, RegisteredCard, RosterRow, Writer},
 };
-
-/// Japan keeps UTC+9 all year.
-const JAPAN: i64 = 9 * 3600;
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// A card whose certificate was accepted.
 pub(crate) struct Card {
@@ -124,16 +119,18 @@ pub(super) fn registered_values(
 
 /// Calendar days in Japan: 0 on the same day.
 pub(super) fn days_between(from: i64, to: i64) -> i64 {
-    (to + JAPAN).div_euclid(DAY) - (from + JAPAN).div_euclid(DAY)
+    japan::day(to * 1000) - japan::day(from * 1000)
 }
 
 fn japanese_date(unix: i64) -> String {
-    rfc3339(unix + JAPAN).chars().take(10).map(|c| if c == '-' { '/' } else { c }).collect()
+    japan::date(unix * 1000).replace('-', "/")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DAY: i64 = japan::DAY / 1000;
 
     #[test]
     fn days_left_are_counted_by_the_calendar_of_japan() {

@@ -13,6 +13,7 @@ use super::card::{Card, days_between, registered_values};
 use crate::{
     app::{App, Live},
     error::Error,
+    japan,
     mail::{DayEvent, Letter},
     store::{Attachment, ExpiringCard, Writer},
 };
@@ -164,5 +165,5 @@ impl Due {
 }
 
 fn japanese_day(unix: i64) -> jiff::civil::Date {
-    jiff::tz::Offset::constant(9).to_datetime(jiff::Timestamp::from_second(unix).unwrap_or_default()).date()
+    japan::OFFSET.to_datetime(jiff::Timestamp::from_second(unix).unwrap_or_default()).date()
 }

@@ -8,6 +8,7 @@ use super::card::{Card, registered_values};
 use crate::{
     app::{App, Live},
     error::Error,
+    japan,
     mail::Letter,
     officer::notice::{self, Notice},
     pki::{self, Circumstances, Decision},
@@ -20,8 +21,8 @@ const EVERY: Duration = Duration::from_secs(600);
 /// How many certificates are read at once.
 const BATCH: u32 = 200;
 
-/// Milliseconds. Japan keeps UTC+9 all year; its cards are looked through at three in the morning.
-const HOUR: i64 = 3_600_000;
+/// When the cards are looked through: milliseconds after midnight in Japan.
+const AT: i64 = 3 * 3_600_000;
 
 /// What a look through all cards found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub async fn run(live: Live, stop: impl Future<Output = ()>) {
     let mut last_night = None;
     loop {
         let app = live.now();
-        let night = (app.outside.now() + 6 * HOUR).div_euclid(24 * HOUR);
+        let night = japan::day(app.outside.now() - AT);
         let round = async {
             if last_night.replace(night) == Some(night) {
                 app.trust.fetch_due(app.outside.now()).await;

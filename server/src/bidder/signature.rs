@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     agency::{AgencyProfile, Category},
     api::{ApiErrorCode, Function, Prepared, Signed},
-    certificate::rfc3339,
     document::{Document, Head},
     token::Nonce,
 };
@@ -22,6 +21,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
+    japan,
     outside::Outside,
     pki::{self, Circumstances, Evidence},
     store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
@@ -34,9 +34,6 @@ const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
 /// How far the signing computer's clock may be from this server's, in seconds. It is the person's to set, and no
 /// reason to be strict.
 const CLOCKS_APART: u64 = 86_400;
-
-/// Japan keeps UTC+9 all year; seconds.
-const JAPAN: i64 = 9 * 3600;
 
 /// Of a 受付番号 beside its day: capital letters and digits that are not taken for one another on paper. Sixteen, so
 /// that half a byte says each.
@@ -209,7 +206,7 @@ fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
 
 /// The day in Japan and forty random bits.
 fn number(outside: &Outside, at: i64) -> String {
-    let day: String = japanese_moment(at).chars().take(10).filter(char::is_ascii_digit).collect();
+    let day = japan::date(at).replace('-', "");
     let bytes: [u8; 10] = outside.random();
     let drawn: String = bytes.iter().map(|byte| char::from(CHARACTERS[usize::from(byte % 16)])).collect();
     let (first, second) = drawn.split_at(5);
@@ -218,8 +215,7 @@ fn number(outside: &Outside, at: i64) -> String {
 
 /// `YYYY/MM/DD HH:MM:SS` in Japan's time.
 fn japanese_moment(unix_ms: i64) -> String {
-    let text = rfc3339(unix_ms.div_euclid(1000) + JAPAN);
-    text.trim_end_matches('Z').replace('-', "/").replace('T', " ")
+    japan::clock(unix_ms).replace('-', "/").replace('T', " ")
 }
 
 /// The signature over the text that came with it, by the session's card; and whether that card is trusted now, by the

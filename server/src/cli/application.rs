@@ -8,6 +8,7 @@ use super::{Verdict, profile_of, receipt::Export};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
+    japan,
     officer::MAX_REASON,
     outside::Outside,
     store::Exclusive,
@@ -189,6 +190,5 @@ fn in_japanese(state: ApplicationState) -> &'static str {
 
 /// In Japan's time, to the minute.
 pub(super) fn moment(unix_ms: i64) -> String {
-    let text = touroku_proto::certificate::rfc3339(unix_ms.div_euclid(1000) + 9 * 3600);
-    text.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+    japan::clock(unix_ms).chars().take(16).collect::<String>().replace('T', " ")
 }

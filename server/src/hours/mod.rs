@@ -5,15 +5,11 @@ mod holidays;
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, Weekday as CivilWeekday},
-    tz::Offset,
 };
 use touroku_proto::hours::{BusinessHours, HoursState, Weekday};
 
 pub use self::holidays::Holidays;
-use crate::{agency::Agencies, error::Error};
-
-/// Japan keeps UTC+9 all year.
-const JAPAN: Offset = Offset::constant(9);
+use crate::{agency::Agencies, error::Error, japan};
 
 const MINUTE: i64 = 60_000;
 
@@ -39,7 +35,7 @@ pub fn admit(agencies: &Agencies, agency: &str, now: i64) -> Result<(), Error> {
 pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> HoursState {
     let always = HoursState { open: true, changes_unix_ms: None };
     let (Some(hours), Ok(moment)) = (hours, Timestamp::from_millisecond(now)) else { return always };
-    let today = JAPAN.to_datetime(moment).date();
+    let today = japan::OFFSET.to_datetime(moment).date();
     let mut closes = None;
     for ahead in 0..LOOK_AHEAD {
         let Ok(day) = today.checked_add(ahead.days()) else { break };
@@ -80,7 +76,7 @@ fn is_open_on(hours: &BusinessHours, holidays: &Holidays, day: Date) -> bool {
 
 /// Midnight in Japan, Unix milliseconds.
 fn midnight(day: Date) -> Option<i64> {
-    JAPAN.to_timestamp(day.at(0, 0, 0, 0)).ok().map(Timestamp::as_millisecond)
+    japan::OFFSET.to_timestamp(day.at(0, 0, 0, 0)).ok().map(Timestamp::as_millisecond)
 }
 
 fn weekday(day: Date) -> Weekday {
@@ -116,7 +112,7 @@ mod tests {
         let state = state(Some(hours), &holidays, time.as_millisecond());
         let change = state.changes_unix_ms.map(|at| {
             let at = Timestamp::from_millisecond(at).unwrap();
-            JAPAN.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
+            japan::OFFSET.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
         });
         (state.open, change)
     }

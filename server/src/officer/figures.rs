@@ -5,17 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use touroku_proto::{
-    certificate::rfc3339,
-    officer::figures::{DayFigures, Figures},
-};
+use touroku_proto::officer::figures::{DayFigures, Figures};
 
 use super::Acting;
-use crate::{
-    app::App,
-    error::Error,
-    store::{Reader, beginning_of, japanese_day},
-};
+use crate::{app::App, error::Error, japan, store::Reader};
 
 /// Days that are shown.
 const DAYS: i64 = 90;
@@ -80,13 +73,13 @@ fn is_large(figures: &Figures) -> bool {
 
 /// All but what officers act on.
 fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> {
-    let today = japanese_day(now);
+    let today = japan::day(now);
     let first = today - (DAYS - 1);
-    let since = beginning_of(first);
+    let since = japan::beginning_of(first);
     let events = reader.events_by_day(agency, since)?;
     let count = |day: i64, kind: &str| events.get(&(day, kind.to_owned())).copied().unwrap_or_default();
     let days = (first..=today).map(|day| DayFigures {
-        day: rfc3339(day * DAY).chars().take(10).collect(),
+        day: japan::date(japan::beginning_of(day)),
         registered: count(day, "card_registered"),
         changed: count(day, "changed") + count(day, "id_changed"),
         renewed: count(day, "card_renewed"),

@@ -5,21 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::Reader;
-use crate::error::Error;
-
-/// Milliseconds of a day, and by how many Japan is ahead. It keeps UTC+9 all year.
-const DAY: i64 = 86_400_000;
-const JAPAN: i64 = 9 * 3_600_000;
-
-/// The number of a time's day in Japan, counted from 1970-01-01.
-pub fn japanese_day(unix_ms: i64) -> i64 {
-    (unix_ms + JAPAN).div_euclid(DAY)
-}
-
-/// When a day begins in Japan, Unix milliseconds.
-pub fn beginning_of(japanese_day: i64) -> i64 {
-    japanese_day * DAY - JAPAN
-}
+use crate::{error::Error, japan};
 
 /// What there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +46,7 @@ impl Reader<'_> {
             "SELECT (at + ?3) / ?4 AS day, kind, count(*) FROM event INDEXED BY event_day \
              WHERE agency = ?1 AND at >= ?2 GROUP BY day, kind",
         )?;
-        let rows = statement.query_map(params![agency, since, JAPAN, DAY], |row| {
+        let rows = statement.query_map(params![agency, since, japan::AHEAD, japan::DAY], |row| {
             Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -60,7 +60,7 @@ pub use self::{
     company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
     expiry::{ExpiringCard, UnreadCard},
-    figures::{MailFigures, StockCounts, UrgentCounts, beginning_of, japanese_day},
+    figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
     listing::{ListingPlace, ListingQuery},

@@ -6,7 +6,7 @@ use crate::{
     card::{
         apdu::{Channel, Command, Expect, StatusWord},
         pin_pad::PinPad,
-        tlv,
+        tlv, verify,
     },
     error::Error,
 };
@@ -70,16 +70,10 @@ pub(super) fn reference(channel: &mut Channel<'_>) -> Result<Reference, Error> {
     })
 }
 
-/// Asks for the tries left, by a VERIFY without data, which costs none. Padding in its place would cost one.
+/// Asks for the tries left, which costs none.
 pub(super) fn query(channel: &mut Channel<'_>, reference: Reference) -> Result<Tries, Error> {
-    let command = Command::new("VERIFY", [0x20, 0x00, reference as u8], Vec::new(), Expect::Nothing);
-    // Once only: no card is asked twice for something that it might count.
-    let reply = channel.exchange_once(&command)?;
-    match reply.status.0 {
-        0x6983 | 0x6984 => Ok(Tries::Left(0)),
-        0x6A88 => Err(Error::PinNotSet),
-        _ => Ok(tries(reply.status).map_or(Tries::Unknown, Tries::Left)),
-    }
+    let left = verify::query(channel, reference as u8, tries)?;
+    Ok(left.map_or(Tries::Unknown, Tries::Left))
 }
 
 /// Verifies the PIN; the one place where a try can be spent.
@@ -112,24 +106,14 @@ pub(super) fn verify(
         0x6400 if matches!(entry, Entry::Reader(_)) => Err(Error::TimedOut),
         0x6401 if matches!(entry, Entry::Reader(_)) => Err(Error::Cancelled),
         0x6403 if matches!(entry, Entry::Reader(_)) => Err(Error::PinFormat),
-        0x9000 => Ok(()),
-        0x6983 | 0x6984 => Err(Error::PinLocked),
-        0x6A80 => Err(Error::PinFormat),
-        0x6A88 => Err(Error::PinNotSet),
-        0x6300..=0x63FF => match tries(status) {
-            Some(0) => Err(Error::PinLocked),
-            tries => Err(Error::PinWrong { tries }),
-        },
-        _ => Err(command.refused(status)),
+        _ => verify::outcome(&command, status, tries),
     }
 }
 
-/// `63CX`, or `63 0X` as early YubiKeys write it. `6300` is ISO 7816-4's "no information".
-fn tries(StatusWord(word): StatusWord) -> Option<u8> {
-    let [class, low] = word.to_be_bytes();
-    match (class, low) {
-        (0x63, 0xC0..=0xCF) => Some(low & 0x0F),
-        (0x63, 0x01..=0x0F) => Some(low),
-        _ => None,
+/// `63CX`, or `63 0X` as early YubiKeys write it.
+fn tries(status: StatusWord) -> Option<u8> {
+    match status.0.to_be_bytes() {
+        [0x63, low @ 0x01..=0x0F] => Some(low),
+        _ => verify::tries(status),
     }
 }

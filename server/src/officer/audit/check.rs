@@ -12,6 +12,7 @@ use super::{BATCH, Broken, Chain};
 use crate::{
     app::{App, Live},
     error::Error,
+    japan,
     officer::{
         Acting,
         notice::{self, Notice},
@@ -22,8 +23,8 @@ use crate::{
 /// How often it is asked whether a night has begun.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Milliseconds. Japan keeps UTC+9 all year; chains are looked through at two in the morning.
-const HOUR: i64 = 3_600_000;
+/// When chains are looked through: milliseconds after midnight in Japan.
+const AT: i64 = 2 * 3_600_000;
 
 /// What a look through a whole chain found is not lost to a database that is busy for a moment: so often it is tried
 /// to keep it, with a pause in between.
@@ -85,7 +86,7 @@ pub async fn run(live: Live, stop: impl Future<Output = ()>) {
 
 /// Looks through all chains that nobody looked through this night.
 pub async fn check_all(app: &Arc<App>) {
-    let night = |time: i64| (time + 7 * HOUR).div_euclid(24 * HOUR);
+    let night = |time: i64| japan::day(time - AT);
     for profile in app.agencies.all() {
         let agency = profile.code.clone();
         let now = app.outside.now();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use encoding_rs::SHIFT_JIS;
 use touroku_proto::{
-    certificate::rfc3339,
     field::FieldId,
     officer::{
         audit::AuditAction,
@@ -16,13 +15,10 @@ use super::{
     find::{Place, Search},
     index,
 };
-use crate::{app::App, error::Error, officer::Acting, store::Reader};
+use crate::{app::App, error::Error, japan, officer::Acting, store::Reader};
 
 /// Companies of one piece.
 const PIECE: usize = 1000;
-
-/// Milliseconds. Japan keeps UTC+9 all year.
-const JAPAN: i64 = 9 * 3_600_000;
 
 const HEADER: [&str; 14] = [
     "業者番号",
@@ -133,7 +129,7 @@ impl Export {
 
     /// The name of the file, with the day in Japan.
     pub fn file_name(&self) -> String {
-        format!("companies-{}.csv", day(self.now).replace('-', ""))
+        format!("companies-{}.csv", japan::date(self.now).replace('-', ""))
     }
 }
 
@@ -157,17 +153,12 @@ fn line(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Option<[Strin
         row.phone,
         kind.to_owned(),
         company_id,
-        registered_at.map(day).unwrap_or_default(),
+        registered_at.map(japan::date).unwrap_or_default(),
         cards.to_string(),
-        expires_unix_ms.map(day).unwrap_or_default(),
+        expires_unix_ms.map(japan::date).unwrap_or_default(),
         if suspended { "停止中" } else { "" }.to_owned(),
         email,
     ]))
-}
-
-/// `YYYY-MM-DD` in Japan.
-fn day(unix_ms: i64) -> String {
-    rfc3339((unix_ms + JAPAN).div_euclid(1000)).chars().take(10).collect()
 }
 
 /// Lines of CSV in an encoding.

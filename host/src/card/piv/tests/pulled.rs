@@ -1,17 +1,13 @@
 //! Cards that are pulled and people who give up, at every moment of an authentication: each request ends once, and no
 //! try is spent that nobody meant to spend.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use openssl::ecdsa::EcdsaSig;
 use touroku_proto::card::HostMessage;
 
 use super::*;
-use crate::{card::pin_pad::ControlCode, halt::Halt, job::Job, session::Output};
+use crate::{card::pin_pad::ControlCode, halt::Halt, job::Job, recorder::Recorder, session::Output};
 
 const ID: u32 = 7;
 const TRIES: u8 = 3;
@@ -153,19 +149,6 @@ impl Card for Living {
     }
 }
 
-#[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Recorder {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What came of a request.
 struct Ended {
     /// The error's code, or `ok`.
@@ -214,20 +197,16 @@ fn happen(key: &PKey<Private>, setting: Setting, events: Vec<(usize, Event)>) ->
         outcome.map(|token| request.proof(token))
     });
     let what = format!("{setting:?} {:?}", card.events);
-    let bytes = sink.0.lock().unwrap();
-    let (mut rest, mut end) = (bytes.as_slice(), None);
-    while let Some((length, body)) = rest.split_first_chunk() {
-        let (message, after) = body.split_at(u32::from_ne_bytes(*length) as usize);
-        rest = after;
+    let mut end = None;
+    for message in sink.messages() {
         assert!(end.is_none(), "something comes after the answer: {what}");
-        match serde_json::from_slice(message).unwrap() {
+        match message {
             HostMessage::Progress { id: ID, .. } => {}
             HostMessage::Token { id: ID, .. } => end = Some("ok"),
             HostMessage::Error { id: Some(ID), error } => end = Some(error.code.as_str()),
             other => panic!("{other:?}: {what}"),
         }
     }
-    drop(bytes);
     let code = end.unwrap_or_else(|| panic!("no answer: {what}"));
     let right = setting.pin == "123456";
     assert!(card.pins.len() <= 1, "{what}");

@@ -1,0 +1,48 @@
+//! Japan's clock and calendar. Japan keeps UTC+9 all year.
+
+use jiff::tz::Offset;
+use touroku_proto::certificate::rfc3339;
+
+/// By how much Japan is ahead of UTC.
+pub const OFFSET: Offset = Offset::constant(9);
+
+/// The same in milliseconds.
+pub const AHEAD: i64 = 9 * 3_600_000;
+
+/// Milliseconds of a day.
+pub const DAY: i64 = 86_400_000;
+
+/// The number of a time's day, counted from 1970-01-01. The time is in Unix milliseconds here, as everywhere below.
+pub fn day(unix_ms: i64) -> i64 {
+    (unix_ms + AHEAD).div_euclid(DAY)
+}
+
+/// When the day of that number begins.
+pub fn beginning_of(day: i64) -> i64 {
+    day * DAY - AHEAD
+}
+
+/// `YYYY-MM-DD`.
+pub fn date(unix_ms: i64) -> String {
+    clock(unix_ms).chars().take(10).collect()
+}
+
+/// `YYYY-MM-DDTHH:MM:SS`.
+pub fn clock(unix_ms: i64) -> String {
+    rfc3339((unix_ms + AHEAD).div_euclid(1000)).trim_end_matches('Z').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_japan() {
+        // 2026-11-21T15:00:00Z.
+        let midnight = 1_795_273_200_000;
+        assert_eq!((date(midnight - 1), date(midnight)), ("2026-11-21".to_owned(), "2026-11-22".to_owned()));
+        assert_eq!(clock(midnight), "2026-11-22T00:00:00");
+        assert_eq!(day(midnight), day(midnight - 1) + 1);
+        assert_eq!(beginning_of(day(midnight + 1)), midnight);
+    }
+}
