@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
+    account::{self, applicant, log_in, to_menu, type_id},
     inventory,
     mailbox::{self, Mail},
     roster, wait,
@@ -15,47 +16,11 @@ const FIRST: &str = "oi25io14";
 const SECOND: &str = "neko2026";
 const THIRD: &str = "umi4567";
 
-fn walk(world: &World) -> Walk<'_> {
-    world.walk().at("shimonoseki", "少額物品、少額役務")
-}
-
-/// From the entry page to 簡易認証利用者登録メニュー.
-async fn to_menu(walk: &mut Walk<'_>) -> Result<()> {
-    walk.to_entry().await?;
-    walk.page().click("利用者申請・変更").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("利用者登録処理").await?;
-    walk.page().screen("menu").await
-}
-
-/// … through 資格審査情報検索 to whatever is known of the company's application.
+/// From the entry page through 資格審査情報検索 to whatever is known of the company's application.
 async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
-    to_menu(walk).await?;
-    walk.page().click("ID登録申請").await?;
-    walk.page().screen("search").await?;
+    account::to_search(walk).await?;
     assert_eq!(walk.page().outline().await?, inventory::screen("shimonoseki-account", "search")?);
-    let company = roster::company(0);
-    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
-    walk.page().fill(FieldId::CompanyName, &company.name).await?;
-    walk.page().click("検索").await
-}
-
-async fn type_id(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
-    walk.page().fill(FieldId::LoginId, id).await?;
-    walk.page().fill(FieldId::LoginPassword, password).await?;
-    walk.page().fill(FieldId::LoginPasswordAgain, password).await
-}
-
-/// From the entry page to the login's answer.
-async fn log_in(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> {
-    walk.to_entry().await?;
-    walk.page().click("電子入札（ID/パスワード）").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("電子入札処理").await?;
-    walk.page().screen("login").await?;
-    walk.page().fill(FieldId::LoginId, id).await?;
-    walk.page().fill(FieldId::LoginPassword, password).await?;
-    walk.page().click("ログイン").await
+    account::find_company(walk).await
 }
 
 /// The mail with that in its subject, once it is there.
@@ -77,7 +42,7 @@ fn waiting_application(world: &World) -> Result<String> {
 #[tokio::test]
 async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> Result<()> {
     let world = World::start_at("shimonoseki").await?;
-    let mut walk = walk(&world);
+    let mut walk = applicant(&world);
     let number = roster::company(0).number;
 
     to_application(&mut walk).await?;
@@ -152,7 +117,7 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
 #[tokio::test]
 async fn a_password_is_changed_and_when_forgotten_set_anew_by_a_mailed_link() -> Result<()> {
     let world = World::start_at("shimonoseki").await?;
-    let mut walk = walk(&world);
+    let mut walk = applicant(&world);
     let number = roster::company(0).number;
     to_application(&mut walk).await?;
     walk.page().screen("form").await?;
@@ -216,7 +181,7 @@ async fn a_password_is_changed_and_when_forgotten_set_anew_by_a_mailed_link() ->
 #[tokio::test]
 async fn what_was_typed_into_an_application_survives_a_reload_but_for_the_password() -> Result<()> {
     let world = World::start_at("shimonoseki").await?;
-    let mut walk = walk(&world);
+    let mut walk = applicant(&world);
     to_application(&mut walk).await?;
     walk.page().screen("form").await?;
     walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;

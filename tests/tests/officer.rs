@@ -4,8 +4,8 @@
 use std::fs;
 
 use anyhow::Result;
-use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
+    account::{applicant, apply, log_in, to_application},
     officer::Desk,
     roster, wait,
     world::{World, WorldOptions},
@@ -47,26 +47,9 @@ async fn an_id_is_reviewed_side_by_side_and_works_after_its_approval() -> Result
     let office = world.another_browser().await?;
     let mut desk = Desk::open(&world, &office, "shimonoseki", "review").await?;
 
-    let mut walk = world.walk().at("shimonoseki", "少額物品、少額役務");
-    walk.to_entry().await?;
-    walk.page().click("利用者申請・変更").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("利用者登録処理").await?;
-    walk.page().screen("menu").await?;
-    walk.page().click("ID登録申請").await?;
-    walk.page().screen("search").await?;
-    let company = roster::company(0);
-    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
-    walk.page().fill(FieldId::CompanyName, &company.name).await?;
-    walk.page().click("検索").await?;
-    walk.page().screen("form").await?;
-    walk.fill_form().await?;
-    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
-    walk.page().fill(FieldId::LoginPassword, PASSWORD).await?;
-    walk.page().fill(FieldId::LoginPasswordAgain, PASSWORD).await?;
-    walk.confirm().await?;
-    walk.page().click("登録").await?;
-    walk.page().screen("done").await?;
+    let mut walk = applicant(&world);
+    to_application(&mut walk).await?;
+    apply(&mut walk, LOGIN_ID, PASSWORD).await?;
 
     desk.go("/review").await?;
     desk.page().screen("review").await?;
@@ -82,14 +65,7 @@ async fn an_id_is_reviewed_side_by_side_and_works_after_its_approval() -> Result
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("[data-state='approved']").await?;
 
-    walk.to_entry().await?;
-    walk.page().click("電子入札（ID/パスワード）").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("電子入札処理").await?;
-    walk.page().screen("login").await?;
-    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
-    walk.page().fill(FieldId::LoginPassword, PASSWORD).await?;
-    walk.page().click("ログイン").await?;
+    log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().screen("bid").await?;
     Ok(())
 }

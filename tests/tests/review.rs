@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::Result;
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
+    account::{applicant, apply, log_in, to_application},
     agencies,
     browser::Browser,
     officer::Desk,
@@ -35,48 +36,6 @@ async fn world_of(agency: &'static str, change: fn(&mut toml::Table)) -> Result<
     World::start_with(WorldOptions { agency, profile: Some(change), ..WorldOptions::default() }).await
 }
 
-fn applicant(world: &World) -> Walk<'_> {
-    world.walk().at("shimonoseki", "少額物品、少額役務")
-}
-
-/// From the entry page to what is known of the company's application, or to the form.
-async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
-    walk.to_entry().await?;
-    walk.page().click("利用者申請・変更").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("利用者登録処理").await?;
-    walk.page().screen("menu").await?;
-    walk.page().click("ID登録申請").await?;
-    walk.page().screen("search").await?;
-    let company = roster::company(0);
-    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
-    walk.page().fill(FieldId::CompanyName, &company.name).await?;
-    walk.page().click("検索").await
-}
-
-/// The form, to the completion.
-async fn apply(walk: &mut Walk<'_>) -> Result<()> {
-    walk.page().screen("form").await?;
-    walk.fill_form().await?;
-    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
-    walk.page().fill(FieldId::LoginPassword, PASSWORD).await?;
-    walk.page().fill(FieldId::LoginPasswordAgain, PASSWORD).await?;
-    walk.confirm().await?;
-    walk.page().click("登録").await?;
-    walk.page().screen("done").await
-}
-
-async fn log_in(walk: &mut Walk<'_>) -> Result<()> {
-    walk.to_entry().await?;
-    walk.page().click("電子入札（ID/パスワード）").await?;
-    walk.page().screen("client").await?;
-    walk.page().click("電子入札処理").await?;
-    walk.page().screen("login").await?;
-    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
-    walk.page().fill(FieldId::LoginPassword, PASSWORD).await?;
-    walk.page().click("ログイン").await
-}
-
 /// The first application of the queue.
 async fn open_application(desk: &Desk<'_>) -> Result<()> {
     desk.go("/").await?;
@@ -104,7 +63,7 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     let mut desk = office(&world, &browser, "shimonoseki", "sato").await?;
     let mut walk = applicant(&world);
     to_application(&mut walk).await?;
-    apply(&mut walk).await?;
+    apply(&mut walk, LOGIN_ID, PASSWORD).await?;
 
     open_application(&desk).await?;
     // Without a reason nobody is rejected: the field says so before anything is asked.
@@ -138,19 +97,19 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     desk.audit_zoomed("a rejected application").await?;
 
     assert!(world.mail("承認されませんでした").await?.body.contains(&reason));
-    log_in(&mut walk).await?;
+    log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().error_with("application_rejected").await?;
     to_application(&mut walk).await?;
     walk.page().screen("application").await?;
     assert!(walk.page().text().await?.contains(&reason));
     walk.page().click("内容を直して、もう一度申請する").await?;
-    apply(&mut walk).await?;
+    apply(&mut walk, LOGIN_ID, PASSWORD).await?;
 
     open_application(&desk).await?;
     approve(&desk).await?;
     desk.page().present("[data-state='approved']").await?;
     world.mail("承認されました").await?;
-    log_in(&mut walk).await?;
+    log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().screen("bid").await?;
 
     // What was decided stays to be looked up, with who decided it.
@@ -168,7 +127,7 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     let browser = world.another_browser().await?;
     let mut walk = applicant(&world);
     to_application(&mut walk).await?;
-    apply(&mut walk).await?;
+    apply(&mut walk, LOGIN_ID, PASSWORD).await?;
 
     let mut first = office(&world, &browser, "shimonoseki", "sato").await?;
     open_application(&first).await?;
@@ -183,7 +142,7 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     assert!(first.page().present("[data-application]").await?.text().await?.contains("sato"));
     first.audit("queue with one of two approvals").await?;
     // In the database, too: not even a page from before lets them.
-    log_in(&mut walk).await?;
+    log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().error_with("application_pending").await?;
     to_application(&mut walk).await?;
     walk.page().screen("application").await?;
@@ -199,7 +158,7 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     second.page().present("[data-state='approved']").await?;
     let shown = second.page().text().await?;
     assert!(shown.contains("sato：承認") && shown.contains("suzuki：承認"), "{shown}");
-    log_in(&mut walk).await?;
+    log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().screen("bid").await
 }
 
@@ -210,7 +169,7 @@ async fn a_decision_about_what_changed_meanwhile_is_refused_and_the_changes_are_
     let mut desk = office(&world, &browser, "shimonoseki", "sato").await?;
     let mut walk = applicant(&world);
     to_application(&mut walk).await?;
-    apply(&mut walk).await?;
+    apply(&mut walk, LOGIN_ID, PASSWORD).await?;
     open_application(&desk).await?;
 
     let folder = tempfile::tempdir()?;

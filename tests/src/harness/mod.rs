@@ -1,6 +1,7 @@
 //! What a journey stands on: the real server, host, extension and browser, each started for one test and
 //! gone with it.
 
+pub mod account;
 pub mod agencies;
 pub mod authenticator;
 pub mod axe;
