@@ -3,14 +3,12 @@
 use std::fs;
 
 use anyhow::Result;
-use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
     account::{applicant, apply, log_in, to_application},
     agencies,
     browser::Browser,
     officer::Desk,
     roster,
-    walk::Walk,
     world::{World, WorldOptions},
 };
 
