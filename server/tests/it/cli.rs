@@ -1,0 +1,315 @@
+//! The commands as an administrator types them.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use touroku_server::store::Exclusive;
+
+use crate::support::{
+    authority::{Authority, Spec},
+    client::{TestServer, account_form, no_limits},
+};
+
+const AT: &str = "2026-11-18T12:00:00+09:00";
+const AGENCIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
+
+fn server(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
+    command.current_dir(folder).args(arguments);
+    command
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = server(folder.path(), arguments).output().unwrap();
+    let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+    (status.code().unwrap(), said)
+}
+
+fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn verify_certificate_says_accepted_or_why_not() {
+    let root = Authority::root();
+    let middle = root.issue(Spec { serial: 3, ..Spec::authority("Middle CA") });
+    let card = middle.issue(Spec::card());
+    let chain = [card.pem(), middle.pem()].concat();
+    let folder = folder_with(&[
+        ("root.pem", &root.pem()),
+        ("middle.der", &middle.der()),
+        ("card.der", &card.der()),
+        ("chain.pem", &chain),
+        ("root.crl", &root.crl(&[])),
+        ("middle.crl", &middle.crl(&[7])),
+        ("note.txt", b"not a certificate"),
+    ]);
+    let verify = |arguments: &[&str]| {
+        let all = [&["verify-certificate", "--trust", "root.pem", "--at", AT], arguments].concat();
+        run(&folder, &all)
+    };
+    let (status, said) = verify(&["chain.pem"]);
+    assert_eq!((status, said.lines().last()), (0, Some("受理")), "{said}");
+    assert_eq!(verify(&["--intermediate", "middle.der", "card.der"]).0, 0);
+    let (status, said) = verify(&["card.der"]);
+    assert!(status == 1 && said.contains("拒否 certificate_unknown_issuer "), "{said}");
+    let (status, said) = verify(&["--crl", "root.crl", "--crl", "middle.crl", "--json", "chain.pem"]);
+    let json: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        (status, &json["accepted"], json["code"].as_str()),
+        (1, &Value::Bool(false), Some("certificate_revoked"))
+    );
+    assert!(verify(&["note.txt"]).1.contains("拒否 certificate_malformed"));
+    assert_eq!(verify(&["nowhere.pem"]).0, 1);
+    assert_eq!(verify(&[]).0, 2);
+}
+
+#[test]
+fn verify_token_reads_a_file_or_standard_input() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let (origin, nonce) = ("https://ebid.example.jp", "A".repeat(44));
+    let token = card.token(origin, &nonce).to_string();
+    let folder = folder_with(&[
+        ("root.pem", &root.pem()),
+        ("token.json", token.as_bytes()),
+        ("half.json", b"{\"format\":"),
+    ]);
+    let arguments = ["verify-token", "--trust", "root.pem", "--at", AT, "--nonce", &nonce, "--origin"];
+    let verify = |rest: &[&str]| run(&folder, &[&arguments, rest].concat());
+    assert_eq!(verify(&[origin, "token.json"]).0, 0);
+    let (status, said) = verify(&["https://other.example.jp", "token.json"]);
+    assert!(status == 1 && said.contains("拒否 token_signature "), "{said}");
+    assert!(verify(&[origin, "half.json"]).1.contains("拒否 token_malformed"));
+    assert_eq!(verify(&["https://ebid.example.jp/", "token.json"]).0, 2);
+
+    let mut child = server(folder.path(), &[&arguments[..], &[origin, "-"]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn roster_import_tells_its_counts_and_its_mistakes() {
+    let folder = folder_with(&[
+        ("good.csv", "業者番号,名称,備考\n000000001,ア社,x\n".as_bytes()),
+        ("bad.csv", "業者番号,名称\n000000001,ア社\n1,イ社\n".as_bytes()),
+    ]);
+    let import = |rest: &[&str]| {
+        run(&folder, &[&["roster", "import", "--agency", "aomori", "--agencies", AGENCIES], rest].concat())
+    };
+    let (status, said) = import(&["good.csv"]);
+    assert!(status == 0 && said.contains("追加 1件、変更 0件、変更なし 0件、エラー 0件"), "{said}");
+    assert!(said.contains("使わなかった列: 備考"), "{said}");
+    let (status, said) = import(&["bad.csv"]);
+    assert!(status == 1 && said.contains("3行1列（業者番号）"), "{said}");
+    assert_eq!(import(&["bad.csv", "--partial"]).0, 0);
+    let unknown = ["roster", "import", "good.csv", "--agency", "nowhere", "--agencies", AGENCIES];
+    assert!(run(&folder, &unknown).1.contains("aomori"));
+}
+
+#[test]
+fn postal_import_takes_all_or_nothing() {
+    let sample = std::fs::read(Path::new(AGENCIES).join("postal/sample.csv")).unwrap();
+    let mut broken = sample.clone();
+    broken.extend_from_slice("02201,x\r\n".as_bytes());
+    let folder = folder_with(&[("good.csv", &sample), ("bad.csv", &broken)]);
+    let count = || {
+        let database = Exclusive::open(&folder.path().join("touroku.db"));
+        database.unwrap().write(|writer| writer.postal_addresses("0300801")).unwrap()
+    };
+    let (status, said) = run(&folder, &["postal", "import", "bad.csv"]);
+    assert!(status == 1 && said.contains("bad.csv:35行: 15列") && count().is_empty(), "{said}");
+    let (status, said) = run(&folder, &["postal", "import", "good.csv"]);
+    assert!(status == 0 && said.contains("住所 34件"), "{said}");
+    assert_eq!(run(&folder, &["postal", "import", "bad.csv"]).0, 1);
+    assert_eq!(run(&folder, &["postal", "import", "good.csv"]).0, 0);
+    assert_eq!(count(), ["青森県青森市新町"], "taken once, however often it is imported");
+}
+
+#[test]
+fn agency_check_names_mistakes_by_line_and_column() {
+    let sound = std::fs::read_to_string(Path::new(AGENCIES).join("aomori.toml")).unwrap();
+    let broken = sound.replace("form = \"goods\"", "form = \"gods\"");
+    let folder = folder_with(&[("sound.toml", sound.as_bytes()), ("broken.toml", broken.as_bytes())]);
+    assert_eq!(run(&folder, &["agency", "check", "sound.toml"]).0, 0);
+    let (status, said) = run(&folder, &["agency", "check", "sound.toml", "broken.toml"]);
+    let line = broken.lines().position(|line| line == "form = \"gods\"").unwrap() + 1;
+    assert!(status == 1 && said.contains(&format!("broken.toml:{line}行8桁: ")), "{said}");
+}
+
+#[test]
+fn serve_answers_and_stops_gracefully_when_told() {
+    let folder = folder_with(&[("root.pem", &Authority::root().pem())]);
+    let mut child = server(
+        folder.path(),
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            "t.db",
+            "--agencies",
+            AGENCIES,
+            "--trust",
+            "root.pem",
+            "--port-file",
+            "port",
+        ],
+    )
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("listening")));
+    let address = std::fs::read_to_string(folder.path().join("port")).unwrap();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    let told = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert!(log.any(|line| line.unwrap().contains("agencies read again")));
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert!(log.any(|line| line.unwrap().ends_with("stopped")));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let wal = folder.path().join("t.db-wal");
+    assert!(std::fs::metadata(wal).map_or(0, |file| file.len()) == 0, "the WAL was not emptied");
+}
+
+#[test]
+fn serve_says_what_is_wrong_with_its_configuration() {
+    let folder = folder_with(&[
+        ("typo.toml", b"lisen = \"127.0.0.1:1\"\n"),
+        (
+            "both.toml",
+            b"[trust]\nanchors = [\"root.pem\"]\n[mail]\nsmtp = \"smtp://localhost\"\nfolder = \"mail\"\n",
+        ),
+        ("root.pem", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    ]);
+    for (arguments, word) in [
+        (&["--config", "typo.toml"][..], "1行1桁"),
+        (&["--config", "both.toml"], "どちらか一方"),
+        (&["--config", "nowhere.toml"], "nowhere.toml"),
+        (&[], "--trust"),
+        (&["--trust", "root.pem", "--agencies", AGENCIES], "root.pem"),
+    ] {
+        let (status, said) = run(&folder, &[&["serve"], arguments].concat());
+        assert!(status == 1 && said.contains(word), "{arguments:?}: {said}");
+    }
+    assert_eq!(run(&folder, &["serve", "--origin", "http://ebid.example.jp"]).0, 2);
+}
+
+#[tokio::test]
+async fn applications_are_listed_approved_and_rejected_beside_the_running_server() {
+    let server = TestServer::start_at("shimonoseki", no_limits(), "");
+    let mut client = server.client();
+    client.reach_application().await;
+    client.apply("a-1", account_form("taro01", "oi25io14")).await;
+    server.take_mails().await;
+    let application = |rest: &[&str]| {
+        let place = ["--agency", "shimonoseki", "--agencies", "agencies", "--database", "touroku.db"];
+        run(&server.folder, &[&["application", rest[0]], &place[..], &rest[1..]].concat())
+    };
+    let (status, said) = application(&["list"]);
+    assert!(status == 0 && said.contains("受付番号 1　") && said.contains("（株）テスト商会０１"), "{said}");
+    assert!(said.ends_with("1件\n") && !said.contains("oi25io14") && !said.contains("argon2"), "{said}");
+
+    assert_eq!(application(&["approve", "--company", "990000001"]).0, 2, "which of them must be said");
+    for wrong in [["--company", "990000001", "--id", "2"], ["--company", "990000002", "--id", "1"]] {
+        let (status, said) = application(&[&["approve"], &wrong[..]].concat());
+        assert!(status == 1 && said.contains("申請はありません"), "{said}");
+    }
+    let first = ["--company", "990000001", "--id", "1"];
+    assert_eq!(application(&[&["reject"], &first[..]].concat()).0, 2, "a rejection has its reason");
+    assert_eq!(application(&[&["reject"], &first[..], &["--reason", " "]].concat()).0, 2);
+    let (status, said) =
+        application(&[&["reject"], &first[..], &["--reason", "許可通知書がありません"]].concat());
+    assert!(status == 0 && said.contains("却下しました。メールの宛先 2件"), "{said}");
+    let (status, said) = application(&[&["approve"], &first[..]].concat());
+    assert!(status == 1 && said.contains("却下済み"), "{said}");
+    assert_eq!(server.take_mails().await.len(), 2);
+    assert_eq!(client.get("/api/session").await.json()["application"]["reason"], "許可通知書がありません");
+
+    client.reach_application().await;
+    client.apply("a-2", account_form("taro01", "oi25io14")).await;
+    assert_eq!(application(&["approve", "--company", "990000001", "--id", "2"]).0, 0);
+    assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "");
+    assert!(application(&["list"]).1.ends_with("0件\n"));
+    let (_, all) = application(&["list", "--all"]);
+    assert!(all.contains("承認済み") && all.contains("理由: 許可通知書がありません"), "{all}");
+}
+
+#[test]
+fn a_backup_of_a_running_server_is_put_back_and_the_former_database_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let import = |name: &str| {
+        std::fs::write(
+            folder.path().join("roster.csv"),
+            format!("業者番号,商号又は名称\n990000001,{name}\n"),
+        )
+        .unwrap();
+        let arguments = ["roster", "import", "roster.csv", "--agency", "aomori", "--agencies", AGENCIES];
+        assert_eq!(run(&folder, &arguments).0, 0);
+    };
+    let name = |database: &str| -> String {
+        let connection = rusqlite::Connection::open(folder.path().join(database)).unwrap();
+        connection.query_row("SELECT name FROM roster", [], |row| row.get(0)).unwrap()
+    };
+    import("株式会社前");
+    // As a server does, this holds the database open, with all it wrote still in the WAL.
+    let server = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
+    let (status, said) = run(&folder, &["backup", "copy.db"]);
+    assert_eq!(status, 0, "{said}");
+    import("株式会社後");
+    assert_eq!(run(&folder, &["backup", "copy.db"]).0, 1, "a backup is never replaced");
+    let (status, said) = run(&folder, &["restore", "copy.db"]);
+    assert!(status == 1 && said.contains("サーバーを止めて"), "{said}");
+    drop(server);
+
+    let (status, said) = run(&folder, &["restore", "copy.db"]);
+    assert!(status == 0 && said.contains("before-restore-1"), "{said}");
+    assert_eq!(name("touroku.db"), "株式会社前");
+    assert_eq!(name("touroku.db.before-restore-1"), "株式会社後");
+}
+
+#[test]
+fn what_is_no_backup_is_not_put_back_and_nothing_is_moved() {
+    let folder = folder_with(&[
+        ("text.db", b"not a database at all, but long enough to be read as one"),
+        ("empty.db", b""),
+    ]);
+    let mut newer = Exclusive::open(&folder.path().join("newer.db")).unwrap();
+    newer.write(|_| Ok(())).unwrap();
+    drop(newer);
+    let connection = rusqlite::Connection::open(folder.path().join("newer.db")).unwrap();
+    connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(connection);
+    drop(Exclusive::open(&folder.path().join("touroku.db")).unwrap());
+    for (copy, word) in [
+        ("text.db", "読めません"),
+        ("empty.db", "ではありません"),
+        ("newer.db", "新しい版"),
+        ("absent.db", "ありません"),
+    ] {
+        let (status, said) = run(&folder, &["restore", copy]);
+        assert!(status == 1 && said.contains(word), "{copy}: {said}");
+    }
+    assert!(!folder.path().join("touroku.db.before-restore-1").exists());
+}

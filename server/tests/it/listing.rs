@@ -1,0 +1,172 @@
+//! 業者番号一覧, as its page reads it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use touroku_server::{
+    roster::{RosterFile, import},
+    store::Exclusive,
+};
+
+use crate::support::client::{Client, TestServer, no_limits};
+
+/// A server that publishes these companies besides its own two, which have no kana.
+fn with(rows: &str) -> TestServer {
+    let server = TestServer::start();
+    let path = server.folder.path().join("more.csv");
+    std::fs::write(&path, format!("業者番号,商号又は名称,カナ\n{rows}")).unwrap();
+    let profile = server.app.agencies.profile("aomori").unwrap();
+    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
+    let mut file = RosterFile::open(&path, profile).unwrap();
+    let report = import(&mut database, &mut file, profile, false, 0).unwrap();
+    assert!(report.taken, "{report:?}");
+    server
+}
+
+async fn list(client: &mut Client, query: &[(&str, &str)]) -> Value {
+    let query: String = query.iter().fold(String::new(), |mut all, (key, value)| {
+        let escaped: String = value.bytes().fold(String::new(), |mut all, byte| {
+            write!(all, "%{byte:02X}").unwrap();
+            all
+        });
+        write!(all, "{key}={escaped}&").unwrap();
+        all
+    });
+    let reply = client.get(&format!("/api/agencies/aomori/companies?{query}")).await;
+    assert_eq!(reply.code(), "", "{reply:?}");
+    reply.json()
+}
+
+fn numbers(page: &Value) -> Vec<&str> {
+    page["companies"].as_array().unwrap().iter().map(|one| one["number"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn companies_come_by_their_kana_and_by_row() {
+    let server = with(
+        "000000001,ビー社,ビー\n000000002,ヒー商会,ﾋｰ\n000000003,青葉,あおば\n\
+         000000004,ＡＢＣ,ＡＢＣ\n000000005,ガス屋,ガスヤ\n000000006,粕谷,カスヤ\n",
+    );
+    let mut client = server.client();
+    let all = list(&mut client, &[]).await;
+    assert_eq!(
+        numbers(&all),
+        [
+            "000000003",
+            "000000006",
+            "000000005",
+            "000000002",
+            "000000001",
+            "000000004",
+            "990000001",
+            "990000002"
+        ]
+    );
+    assert_eq!((all["total"].as_u64(), &all["next"]), (Some(8), &Value::Null));
+    assert_eq!(all["companies"][0]["kana"], "あおば", "as the roster has it");
+    for (row, expected) in [
+        ("カ", &["000000006", "000000005"][..]),
+        ("ハ", &["000000002", "000000001"]),
+        ("は", &["000000002", "000000001"]),
+        ("他", &["000000004", "990000001", "990000002"]),
+        ("ワ", &[]),
+    ] {
+        let page = list(&mut client, &[("row", row)]).await;
+        assert_eq!(numbers(&page), expected, "{row}");
+        assert_eq!(page["total"], expected.len(), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_finds_by_name_kana_and_beginning_of_the_number() {
+    let server =
+        with("000000001,㈱髙﨑ガス,タカサキガス\n000000002,有限会社サキタ,ｻｷﾀ\n120000003,さくら,サクラ\n");
+    let mut client = server.client();
+    for (query, expected) in [
+        ("高崎", &["000000001", "990000002"][..]),
+        ("（株）高崎", &["000000001", "990000002"]),
+        ("さき", &["000000002", "000000001"]),
+        ("ｻｷ", &["000000002", "000000001"]),
+        ("ガス", &["000000001"]),
+        ("0000", &["000000002", "000000001"]),
+        ("１２", &["120000003"]),
+        ("99000000", &["990000002", "990000001"]),
+        ("なし", &[]),
+        ("%", &[]),
+        ("・", &[]),
+    ] {
+        let page = list(&mut client, &[("query", query)]).await;
+        let mut found = numbers(&page);
+        let mut expected = expected.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{query}");
+        assert_eq!(page["total"], expected.len(), "{query}");
+    }
+    let page = list(&mut client, &[("query", "高崎"), ("row", "タ")]).await;
+    assert_eq!(numbers(&page), ["000000001"]);
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repetition() {
+    let mut rows = String::new();
+    for number in 0..120 {
+        // Many share their kana: then the number decides.
+        writeln!(rows, "{number:09},会社{number},{}", ["アオイ", "カエデ", "ヤナギ"][number % 3]).unwrap();
+    }
+    let server = with(&rows);
+    let mut client = server.client();
+    let (mut seen, mut after, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = list(&mut client, &[("after", &after)]).await;
+        assert_eq!(page["total"], 122);
+        seen.extend(numbers(&page).into_iter().map(str::to_owned));
+        pages += 1;
+        match page["next"].as_str() {
+            Some(next) => next.clone_into(&mut after),
+            None => break,
+        }
+    }
+    assert_eq!((pages, seen.len()), (3, 122));
+    let mut once = seen.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), 122);
+    assert_eq!((seen[0].as_str(), seen[40].as_str()), ("000000000", "000000001"));
+    let last = list(&mut client, &[("after", seen.last().unwrap())]).await;
+    assert_eq!(numbers(&last), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn where_no_list_is_published_there_is_no_such_address() {
+    let secret = TestServer::start_with(no_limits(), "number_list = true => number_secret = true");
+    let open = with("");
+    let (mut secret, mut open) = (secret.client(), open.client());
+    let nowhere = secret.get("/api/nowhere").await;
+    for query in ["", "?row=A", "?after=1", "?query=990000001"] {
+        let reply = secret.get(&format!("/api/agencies/aomori/companies{query}")).await;
+        assert_eq!((reply.status, reply.code()), (nowhere.status, nowhere.code()), "{query}");
+        let unknown = open.get(&format!("/api/agencies/nowhere/companies{query}")).await;
+        assert_eq!(unknown.code(), "not_found");
+    }
+    let long = format!("?query={}", "a".repeat(101));
+    for query in ["?row=A", "?row=%E8%A1%8C", "?after=1", "?row=a&row=b", &long] {
+        let reply = open.get(&format!("/api/agencies/aomori/companies{query}")).await;
+        assert_eq!(reply.code(), "bad_request", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_finds_very_many_is_not_counted() {
+    let mut rows = String::new();
+    for number in 0..1001 {
+        writeln!(rows, "{number:09},会社{number},アオイ").unwrap();
+    }
+    let server = with(&rows);
+    let mut client = server.client();
+    assert_eq!(list(&mut client, &[]).await["total"], 1003);
+    let many = list(&mut client, &[("query", "会社")]).await;
+    assert_eq!((&many["total"], numbers(&many).len()), (&Value::Null, 50));
+    let fewer = list(&mut client, &[("query", "会社1")]).await;
+    assert_eq!(fewer["total"], 112);
+}

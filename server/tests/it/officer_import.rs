@@ -1,0 +1,332 @@
+//! 業者情報取込, from the upload to the undo.
+
+use serde_json::{Value, json};
+use touroku_proto::officer::import::{MAX_FILE, MAX_PIECE};
+
+use crate::support::{
+    client::{ROSTER, TestServer, no_limits},
+    import::{deeds, open, roster, row},
+};
+
+/// One company more, one with another name, and one that is missing.
+const NEXT: &str = "\
+業者番号,商号又は名称,郵便番号
+990000001,（株）テスト商会０１,030-0801
+990000003,（株）新規,030-0803
+";
+
+fn counts(import: &Value) -> [u64; 6] {
+    ["added", "changed", "unchanged", "missing", "wrong", "doubtful"]
+        .map(|name| import["found"][name].as_u64().unwrap_or(u64::MAX))
+}
+
+fn files(server: &TestServer) -> usize {
+    std::fs::read_dir(server.folder.path().join("touroku.db.imports")).map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn a_roster_is_uploaded_looked_at_taken_over_and_taken_back() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let import = officer.upload(&server, NEXT.as_bytes()).await;
+    assert_eq!(import["state"], "checked", "{import:#}");
+    assert_eq!(counts(&import), [1, 0, 1, 1, 0, 0], "{import:#}");
+    assert_eq!((&import["officer"], &import["file_name"]), (&json!("職員"), &json!("名簿.csv")));
+    assert_eq!(roster(&server, "aomori"), before, "a dry run changes nothing");
+    let id = &import["id"];
+    assert_eq!(officer.import_rows(id, "added").await[0]["number"], "990000003");
+    assert_eq!(officer.import_rows(id, "missing").await[0]["number"], "990000002");
+
+    let import = officer.taken(&server, id, json!({"remove_missing": true})).await;
+    assert_eq!((&import["state"], &import["can_undo"]), (&json!("taken"), &json!(true)), "{import:#}");
+    assert_eq!(import["done"], import["size"]);
+    assert_eq!(row(&server, "990000003").await.unwrap().name, "（株）新規");
+    assert_eq!(row(&server, "990000002").await, None);
+    assert_eq!(files(&server), 0, "a file that was taken over is not kept");
+
+    let undone = officer.undo(id).await;
+    assert_eq!((undone.code().as_str(), &undone.json()["state"]), ("", &json!("undone")), "{undone:?}");
+    assert_eq!(roster(&server, "aomori"), before, "every row is as it was");
+    assert_eq!(officer.undo(id).await.code(), "wrong_state");
+    let deeds: Vec<String> = deeds(&server, "aomori").into_iter().map(|(_, action)| action).collect();
+    assert_eq!(deeds, ["import_begun", "import_taken", "import_undone"]);
+}
+
+#[tokio::test]
+async fn changed_rows_show_what_differs_and_come_back_at_the_undo() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let changed = ROSTER.replace("青森市本町２－２", "弘前市元寺町１").replace("abc12345", "abc99999");
+    let import = officer.upload(&server, changed.as_bytes()).await;
+    assert_eq!(counts(&import), [0, 1, 1, 0, 0, 0], "{import:#}");
+    let rows = officer.import_rows(&import["id"], "changed").await;
+    assert_eq!(rows[0]["line"], 3);
+    let cells = rows[0]["cells"].as_array().unwrap();
+    assert_eq!(
+        cells[0],
+        json!({"column": 4, "title": "住所", "before": "青森市本町２－２", "after": "弘前市元寺町１", "reason": ""})
+    );
+    assert_eq!(
+        (&cells[1]["title"], &cells[1]["before"], &cells[1]["after"]),
+        (&json!("パスワード"), &json!(""), &json!(""))
+    );
+    officer.taken(&server, &import["id"], json!({})).await;
+    assert_eq!(row(&server, "990000002").await.unwrap().address, "弘前市元寺町１");
+    assert_ne!(roster(&server, "aomori"), before);
+    assert_eq!(officer.undo(&import["id"]).await.code(), "");
+    assert_eq!(roster(&server, "aomori"), before);
+    let again = officer.upload(&server, ROSTER.as_bytes()).await;
+    assert_eq!(counts(&again), [0, 0, 2, 0, 0, 0], "the same password changes nothing: {again:#}");
+    assert_eq!(
+        again["found"]["columns"][10],
+        json!({"title": "パスワード", "field": "パスワード", "sample": ""})
+    );
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_where_it_was_cut_off_even_in_a_new_server() {
+    let server = TestServer::start();
+    let mut first = server.officer("aomori", "hanako", "review");
+    let bytes = NEXT.as_bytes();
+    let id = first.begin_import("C:\\名簿\\roster.csv", bytes.len()).await.json()["id"].clone();
+    assert_eq!(first.piece(&id, 0, &bytes[..10]).await.json()["received"], 10);
+    for (offset, piece) in [(0, &bytes[..10]), (11, &bytes[11..]), (4, &bytes[4..40])] {
+        let reply = first.piece(&id, offset, piece).await;
+        assert_eq!((reply.code().as_str(), &reply.json()["received"]), ("", &json!(10)), "{reply:?}");
+    }
+    let beyond = first.piece(&id, 10, &[bytes, b"x"].concat()).await;
+    assert_eq!(beyond.code(), "payload_too_large");
+
+    let server = server.restart();
+    let mut again = server.client();
+    again.cookie.clone_from(&first.cookie);
+    touroku_server::officer::import::resume(&server.app).await.unwrap();
+    let view = again.get(&format!("/api/officer/imports/{id}")).await.json();
+    assert_eq!((&view["state"], &view["received"]), (&json!("uploading"), &json!(10)));
+    assert_eq!(view["file_name"], "roster.csv");
+    again.piece(&id, 10, &bytes[10..]).await;
+    let view = again.import_after(&server, &id).await;
+    assert_eq!(counts(&view), [1, 0, 1, 1, 0, 0], "{view:#}");
+    // Sent once more, because the answer was lost.
+    assert_eq!(again.piece(&id, 10, &bytes[10..]).await.json()["state"], "checked");
+}
+
+#[tokio::test]
+async fn an_agency_has_one_import_at_a_time() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut one = server.officer("aomori", "hanako", "review");
+    let mut other = server.officer("aomori", "taro", "manage");
+    let id = one.begin_import("a.csv", 10).await.json()["id"].clone();
+    assert_eq!(other.begin_import("b.csv", 10).await.code(), "import_running");
+    let cancelled = other.send("DELETE", &format!("/api/officer/imports/{id}"), Value::Null).await;
+    assert_eq!(cancelled.json()["state"], "cancelled", "{cancelled:?}");
+    assert_eq!(one.piece(&id, 0, b"0123456789").await.json()["state"], "cancelled");
+    assert_eq!(one.begin_import("c.csv", 10).await.code(), "");
+    let list = other.get("/api/officer/imports").await.json();
+    let states: Vec<&str> = list.as_array().unwrap().iter().filter_map(|i| i["state"].as_str()).collect();
+    assert_eq!(states, ["uploading", "cancelled"]);
+    let all = deeds(&server, "aomori");
+    assert!(all.contains(&("taro".into(), "import_cancelled".into())), "{all:?}");
+}
+
+#[tokio::test]
+async fn of_two_officers_who_take_over_at_once_one_wins() {
+    let server = TestServer::start();
+    let mut one = server.officer("aomori", "hanako", "review");
+    let mut other = server.officer("aomori", "taro", "review");
+    let id = one.upload(&server, NEXT.as_bytes()).await["id"].clone();
+    let (first, second) = tokio::join!(one.take(&id, json!({})), other.take(&id, json!({})));
+    let mut codes = [first.code(), second.code()];
+    codes.sort();
+    assert_eq!(codes, ["", "wrong_state"]);
+    assert_eq!(one.import_after(&server, &id).await["state"], "taken");
+    assert_eq!(deeds(&server, "aomori").iter().filter(|(_, action)| action == "import_taken").count(), 1);
+}
+
+#[tokio::test]
+async fn wrong_rows_are_named_and_left_out_only_when_that_is_said() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称,法人番号\n990000001,（株）テスト商会０１,4011001098994\n990000003,新規,\n\
+                990000003,また,\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(counts(&import), [1, 0, 0, 1, 2, 0], "a company with a wrong row is not missing: {import:#}");
+    let id = &import["id"];
+    let wrong = officer.import_rows(id, "wrong").await;
+    let cell = &wrong[0]["cells"][0];
+    assert_eq!((&wrong[0]["line"], &wrong[0]["number"]), (&json!(2), &json!("990000001")));
+    assert_eq!(
+        (&cell["column"], &cell["title"], &cell["after"]),
+        (&json!(3), &json!("法人番号"), &json!("4011001098994"))
+    );
+    assert!(cell["reason"].as_str().unwrap().contains("検査用数字"));
+    assert!(wrong[1]["cells"][0]["reason"].as_str().unwrap().contains("同じ番号が3行"));
+    assert_eq!(officer.take(id, json!({})).await.code(), "wrong_state");
+    let taken = officer.taken(&server, id, json!({"skip_wrong": true})).await;
+    assert_eq!(taken["state"], "taken");
+    assert_eq!(row(&server, "990000001").await.unwrap().address, "青森市新町１－１");
+    assert_eq!(row(&server, "990000003").await.unwrap().name, "新規");
+    assert!(row(&server, "990000002").await.is_some(), "nobody asked to remove it");
+}
+
+#[tokio::test]
+async fn what_is_strange_but_possible_is_pointed_out() {
+    let server = TestServer::start();
+    let card = server.card(1);
+    server.client().registered(&card).await;
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称,法人番号\n\
+                990000001,（株）別の名,\n\
+                990000003,㈱吉野,4011001098993\n\
+                990000004,株式会社吉野,4011001098993\n\
+                990000005,𠮷田商店,\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(counts(&import), [3, 1, 0, 1, 0, 3], "{import:#}");
+    let rows = officer.import_rows(&import["id"], "doubtful").await;
+    let reason = |row: usize, cell: usize| rows[row]["cells"][cell]["reason"].as_str().unwrap().to_owned();
+    assert!(reason(0, 0).contains("名称が変わります"), "{rows:#?}");
+    assert_eq!(rows[0]["cells"][0]["before"], "（株）テスト商会０１");
+    assert!(reason(1, 0).contains("3行と同じ名称"), "{rows:#?}");
+    assert!(reason(1, 1).contains("3行と同じ法人番号"), "{rows:#?}");
+    assert!(reason(2, 0).contains("U+20BB7"), "{rows:#?}");
+}
+
+#[tokio::test]
+async fn a_header_that_nobody_knows_is_read_as_an_officer_says_and_remembered() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "コード,なまえ,ところ\n990000001,（株）テスト商会０１,八戸市\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(import["state"], "checked");
+    assert!(import["problem"].as_str().unwrap().contains("「コード」"), "{import:#}");
+    assert_eq!(
+        import["found"]["columns"][1],
+        json!({"title": "なまえ", "field": "", "sample": "（株）テスト商会０１"})
+    );
+    let id = &import["id"];
+    assert_eq!(officer.take(id, json!({})).await.code(), "import_columns");
+    let fields = officer.get(&format!("/api/officer/imports/{id}/fields")).await.json();
+    assert_eq!(fields[0], json!({"name": "業者番号", "required": true}));
+    assert!(fields.as_array().unwrap().contains(&json!({"name": "物品の販売", "required": false})));
+    let path = format!("/api/officer/imports/{id}/columns");
+    for wrong in [
+        json!(["業者番号", "商号又は名称"]),
+        json!(["業者番号", "業者番号", ""]),
+        json!(["業者番号", "", "住所"]),
+        json!(["業者番号", "商号又は名称", "何か"]),
+    ] {
+        assert_eq!(officer.post(&path, json!({"fields": wrong})).await.code(), "import_columns", "{wrong}");
+    }
+    let mapped = officer.post(&path, json!({"fields": ["業者番号", "商号又は名称", "住所"]})).await;
+    assert_eq!(mapped.code(), "", "{mapped:?}");
+    let import = officer.import_after(&server, id).await;
+    assert_eq!((counts(&import), &import["problem"]), ([0, 1, 0, 1, 0, 0], &json!("")), "{import:#}");
+    officer.taken(&server, id, json!({})).await;
+    let next = officer.upload(&server, file.replace("八戸", "弘前").as_bytes()).await;
+    assert_eq!(counts(&next), [0, 1, 0, 1, 0, 0], "{next:#}");
+}
+
+#[tokio::test]
+async fn only_a_reviewer_imports_and_a_viewer_looks() {
+    let server = TestServer::start();
+    let mut viewer = server.officer("aomori", "view", "view");
+    let mut reviewer = server.officer("aomori", "hanako", "review");
+    let id = reviewer.upload(&server, NEXT.as_bytes()).await["id"].clone();
+    assert_eq!(viewer.begin_import("a.csv", 1).await.code(), "forbidden");
+    assert_eq!(viewer.take(&id, json!({})).await.code(), "forbidden");
+    assert_eq!(viewer.undo(&id).await.code(), "forbidden");
+    assert_eq!(viewer.piece(&id, 0, b"x").await.code(), "forbidden");
+    assert_eq!(viewer.import_rows(&id, "added").await.len(), 1);
+    assert_eq!(server.client().get("/api/officer/imports").await.code(), "session_missing");
+}
+
+#[tokio::test]
+async fn another_agencys_import_is_not_there() {
+    let server = TestServer::start();
+    let mut ours = server.officer("aomori", "hanako", "review");
+    let mut theirs = server.officer("kagoshima", "jiro", "manage");
+    let id = ours.upload(&server, NEXT.as_bytes()).await["id"].clone();
+    let base = format!("/api/officer/imports/{id}");
+    for reply in [
+        theirs.get(&base).await,
+        theirs.get(&format!("{base}/fields")).await,
+        theirs.get(&format!("{base}/rows?kind=added")).await,
+        theirs.send("DELETE", &base, Value::Null).await,
+        theirs.piece(&id, 0, b"x").await,
+        theirs.post(&format!("{base}/columns"), json!({"fields": []})).await,
+        theirs.take(&id, json!({})).await,
+        theirs.undo(&id).await,
+    ] {
+        assert_eq!(reply.code(), "not_found", "{reply:?}");
+    }
+    assert_eq!(theirs.get("/api/officer/imports").await.json(), json!([]));
+    assert_eq!(ours.get(&base).await.json()["state"], "checked");
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_refused_before_a_byte_is_sent() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    assert_eq!(officer.begin_import("big.csv", 2 << 30).await.code(), "payload_too_large");
+    let limit = usize::try_from(MAX_FILE).unwrap();
+    assert_eq!(officer.begin_import("big.csv", limit + 1).await.code(), "payload_too_large");
+    let id = officer.begin_import("big.csv", limit).await.json()["id"].clone();
+    assert_eq!(officer.piece(&id, 0, &vec![b'x'; MAX_PIECE + 1]).await.code(), "payload_too_large");
+    assert_eq!(officer.piece(&id, 0, &vec![b'x'; MAX_PIECE]).await.json()["received"], MAX_PIECE);
+    let headers = [("origin", crate::support::client::ORIGIN), ("content-type", "text/csv")];
+    let path = format!("/api/officer/imports/{id}/bytes?offset=0");
+    assert_eq!(officer.raw("PUT", &path, &headers, "x").await.code(), "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn an_abandoned_upload_is_tidied_after_a_day() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let id = officer.begin_import("a.csv", 100).await.json()["id"].clone();
+    officer.piece(&id, 0, b"abc").await;
+    server.wait(86_400_000 - 1);
+    touroku_server::officer::import::tidy(&server.app).await.unwrap();
+    assert_eq!(
+        (officer.get(&format!("/api/officer/imports/{id}")).await.json()["state"].clone(), files(&server)),
+        (json!("uploading"), 1)
+    );
+    server.wait(1);
+    touroku_server::officer::import::tidy(&server.app).await.unwrap();
+    let view = officer.get(&format!("/api/officer/imports/{id}")).await.json();
+    assert_eq!((&view["state"], files(&server)), (&json!("cancelled"), 0), "{view:#}");
+    let state: String = open(&server).query_row("SELECT state FROM import", [], |row| row.get(0)).unwrap();
+    assert_eq!(state, "cancelled");
+}
+
+#[tokio::test]
+async fn a_large_roster_is_in_the_list_of_companies_at_once_and_out_of_it_after_the_undo() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let mut file = "業者番号,商号又は名称,商号又は名称カナ\n".to_owned();
+    for index in 0..2_000 {
+        file += &format!("{:09},大きな社{index},オオキナシャ\n", 100_000_000 + index);
+    }
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(import["found"]["added"], 2_000, "{import:#}");
+    // Sound: every row has its entry in every index, and every entry its row.
+    let listed = || {
+        let database = open(&server);
+        let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        let all = "SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = 'aomori'";
+        let all: i64 = database.query_row(all, [], |row| row.get(0)).unwrap();
+        (sound, all)
+    };
+    officer.taken(&server, &import["id"], json!({})).await;
+    assert_eq!(listed(), ("ok".to_owned(), 2_002));
+    let page = server
+        .client()
+        .get("/api/agencies/aomori/companies?query=%E5%A4%A7%E3%81%8D%E3%81%AA%E7%A4%BE1999")
+        .await;
+    assert!(page.json().to_string().contains("100001999"), "{page:?}");
+    assert_eq!(officer.undo(&import["id"]).await.code(), "");
+    assert_eq!(listed(), ("ok".to_owned(), 2));
+    assert_eq!(roster(&server, "aomori"), before);
+}

@@ -1,0 +1,219 @@
+//! 番号の通知: issued numbers, from the letter to the search.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::{Client, ROSTER, Reply, TestServer, no_limits},
+    import::open,
+};
+
+const NAME: &str = "（株）テスト商会０１";
+
+fn start() -> TestServer {
+    TestServer::start_with(no_limits(), "number_list = true => number_secret = true\u{1}number_issued = true")
+}
+
+async fn issue(officer: &mut Client, companies: &[&str], by_mail: bool) -> Reply {
+    officer.post("/api/officer/numbers", json!({"companies": companies, "by_mail": by_mail})).await
+}
+
+/// The number of the first letter.
+async fn issued_to(officer: &mut Client, company: &str) -> String {
+    let reply = issue(officer, &[company], false).await;
+    assert_eq!(reply.json()["letters"][0]["company"], company, "{reply:?}");
+    reply.json()["letters"][0]["number"].as_str().unwrap().to_owned()
+}
+
+async fn search(server: &TestServer, number: &str, name: &str) -> Reply {
+    let mut contractor = server.client();
+    contractor.begin().await;
+    contractor.login(&server.card(9), "register").await;
+    contractor.search(number, name).await
+}
+
+#[tokio::test]
+async fn a_company_is_found_by_its_issued_number_and_by_no_other() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    assert_eq!(search(&server, "990000001", NAME).await.code(), "company_not_found");
+    let number = issued_to(&mut officer, "990000001").await;
+    assert_eq!(number.len(), 9, "as long as the profile's rule says");
+    let found = search(&server, &number, NAME).await;
+    assert_eq!(found.code(), "", "{found:?}");
+    assert!(!String::from_utf8_lossy(&found.body).contains(&number), "the secret is not shown again");
+    assert_eq!(found.json()["company"]["values"]["company_name"], NAME);
+    assert_eq!(search(&server, &number.to_lowercase(), NAME).await.code(), "");
+    for (number, name) in [("990000001", NAME), (number.as_str(), "㈱髙﨑建設"), ("ABCDEFGHJ", NAME)] {
+        assert_eq!(search(&server, number, name).await.code(), "company_not_found", "{number} {name}");
+    }
+}
+
+#[tokio::test]
+async fn a_company_that_was_found_by_its_issued_number_registers_under_its_own() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let number = issued_to(&mut officer, "990000001").await;
+    let mut contractor = server.client();
+    contractor.begin().await;
+    contractor.login(&server.card(1), "register").await;
+    contractor.search(&number, NAME).await;
+    let done = contractor.register("first", crate::support::client::form()).await;
+    assert_eq!(done.code(), "", "{done:?}");
+    let registered: String =
+        open(&server).query_row("SELECT number FROM company", [], |row| row.get(0)).unwrap();
+    assert_eq!(registered, "990000001");
+}
+
+#[tokio::test]
+async fn a_new_number_stops_the_old_one() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let first = issued_to(&mut officer, "990000001").await;
+    let again = issue(&mut officer, &["990000001", "990000001"], false).await.json();
+    assert_eq!(
+        (again["letters"].as_array().unwrap().len(), &again["letters"][0]["reissued"]),
+        (1, &json!(true))
+    );
+    let second = again["letters"][0]["number"].as_str().unwrap();
+    assert_ne!(first, second);
+    assert_eq!(search(&server, &first, NAME).await.code(), "company_not_found");
+    assert_eq!(search(&server, second, NAME).await.code(), "");
+}
+
+#[tokio::test]
+async fn neither_database_nor_audit_reveals_a_number() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let number = issued_to(&mut officer, "990000001").await;
+    server.app.store.close();
+    for entry in std::fs::read_dir(server.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let is_there = bytes.windows(number.len()).any(|part| part == number.as_bytes());
+        assert!(!is_there, "{}", path.display());
+    }
+    let deed: (String, String, String, String) = open(&server)
+        .query_row("SELECT actor, action, subject, detail FROM audit", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap();
+    assert_eq!(deed, ("hanako".into(), "number_issued".into(), "990000001".into(), "letter".into()));
+}
+
+#[tokio::test]
+async fn who_has_registered_an_address_gets_a_mail_and_the_others_a_letter() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let number = issued_to(&mut officer, "990000001").await;
+    let mut contractor = server.client();
+    contractor.begin().await;
+    contractor.login(&server.card(1), "register").await;
+    contractor.search(&number, NAME).await;
+    contractor.register("first", crate::support::client::form()).await;
+    server.take_mails().await;
+
+    let reply = issue(&mut officer, &[], true).await.json();
+    assert_eq!((&reply["mailed"], &reply["left"]), (&json!(0), &json!(0)), "only one had none: {reply:#}");
+    assert_eq!(reply["letters"][0]["company"], "990000002");
+    assert_eq!(reply["letters"][0]["representative"], "代表取締役　髙﨑花子");
+    let reply = issue(&mut officer, &["990000001", "990000002"], true).await.json();
+    assert_eq!((&reply["mailed"], reply["letters"].as_array().unwrap().len()), (&json!(1), 1), "{reply:#}");
+    let mails = server.take_mails().await;
+    let [(recipient, subject, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(recipient, "representative@example.jp", "not to those who only use a card");
+    assert!(subject.contains("登録番号") && body.contains(NAME), "{subject} {body}");
+    let mailed = body.lines().find_map(|line| line.strip_prefix("登録番号 : ")).unwrap();
+    assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
+    assert!(!subject.contains(mailed));
+    let found = search(&server, mailed, NAME).await;
+    assert_eq!((found.code().as_str(), &found.json()["company"]["occasion"]), ("", &json!("second_card")));
+    let kept: String =
+        open(&server).query_row("SELECT group_concat(body, '') FROM outbox", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "", "what was delivered is forgotten");
+}
+
+#[tokio::test]
+async fn the_next_companies_are_those_without_a_number() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let mut file = ROSTER.to_owned();
+    for index in 0..505 {
+        file += &format!("98{index:07},社{index},,,,,,,,,,\n");
+    }
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    let first = issue(&mut officer, &[], false).await.json();
+    assert_eq!((first["letters"].as_array().unwrap().len(), &first["left"]), (500, &json!(7)));
+    let second = issue(&mut officer, &[], false).await.json();
+    assert_eq!((second["letters"].as_array().unwrap().len(), &second["left"]), (7, &json!(0)));
+    let third = issue(&mut officer, &[], false).await.json();
+    assert_eq!((third["letters"].as_array().unwrap().len(), &third["left"]), (0, &json!(0)));
+    let numbers: std::collections::BTreeSet<String> = [first, second]
+        .iter()
+        .flat_map(|reply| reply["letters"].as_array().unwrap())
+        .map(|letter| letter["number"].to_string())
+        .collect();
+    assert_eq!(numbers.len(), 507);
+}
+
+#[tokio::test]
+async fn numbers_that_nobody_has_are_named_and_other_agencies_have_none() {
+    let server = start();
+    let mut officer_here = server.officer("aomori", "hanako", "review");
+    let reply = issue(&mut officer_here, &["990000009", " 990000002 "], false).await.json();
+    assert_eq!(reply["unknown"], json!(["990000009"]));
+    assert_eq!(reply["letters"][0]["company"], "990000002");
+    let many: Vec<String> = (0..501).map(|index| index.to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(issue(&mut officer_here, &many, false).await.code(), "bad_request");
+    let mut viewer = server.officer("aomori", "view", "view");
+    assert_eq!(issue(&mut viewer, &[], false).await.code(), "forbidden");
+
+    let plain = TestServer::start();
+    let mut officer = plain.officer("aomori", "hanako", "review");
+    assert_eq!(issue(&mut officer, &["990000001"], false).await.code(), "wrong_state");
+}
+
+#[tokio::test]
+async fn the_number_of_a_company_that_goes_stops_and_comes_back_with_the_undo() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let number = issued_to(&mut officer, "990000001").await;
+    let without = ROSTER.lines().filter(|line| !line.starts_with("990000001")).collect::<Vec<_>>().join("\n");
+    let gone = officer.upload(&server, without.as_bytes()).await["id"].clone();
+    officer.taken(&server, &gone, json!({"remove_missing": true})).await;
+    assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
+    assert_eq!(officer.undo(&gone).await.code(), "");
+    assert_eq!(search(&server, &number, NAME).await.code(), "");
+    // Gone, and come back by another file: perhaps another company.
+    let gone = officer.upload(&server, without.as_bytes()).await["id"].clone();
+    officer.taken(&server, &gone, json!({"remove_missing": true})).await;
+    let back: Value = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
+    officer.taken(&server, &back, json!({})).await;
+    assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
+}
+
+#[tokio::test]
+async fn an_import_in_between_leaves_nobody_out_and_counts_who_is_left_anew() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let left = |reply: &Reply| reply.json()["left"].as_i64().unwrap();
+    assert_eq!(left(&issue(&mut officer, &["990000002"], false).await), 1);
+    assert_eq!(left(&issue(&mut officer, &["990000002"], false).await), 1, "a new one in place of the old");
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+
+    let before = "業者番号,商号又は名称\n000000001,架空の前の社\n990000003,架空の後の社\n";
+    let id = officer.upload(&server, before.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    let next = issue(&mut officer, &[], false).await;
+    let companies: Vec<Value> =
+        next.json()["letters"].as_array().unwrap().iter().map(|letter| letter["company"].clone()).collect();
+    assert_eq!((companies, left(&next)), (vec![json!("000000001"), json!("990000003")], 0));
+    // 番号 of those who went go with them.
+    assert_eq!(officer.undo(&id).await.code(), "");
+    let id = officer.upload(&server, before.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    assert_eq!(left(&issue(&mut officer, &["990000003"], false).await), 1);
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+    assert_eq!(left(&issue(&mut officer, &[], false).await), 0);
+}

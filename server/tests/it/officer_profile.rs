@@ -1,0 +1,164 @@
+//! 機関設定.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use touroku_proto::officer::Role;
+
+use crate::support::{client::TestServer, officer::Officer};
+
+const PROFILE: &str = "/api/officer/profile";
+
+struct Desk {
+    server: TestServer,
+    manager: Officer,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let server = TestServer::start();
+        let manager = Officer::new(&server, "aomori", Role::Manage).await;
+        Self { server, manager }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.server.folder.path().join("agencies").join(name)
+    }
+
+    fn on_disk(&self) -> String {
+        std::fs::read_to_string(self.file("aomori.toml")).unwrap()
+    }
+
+    /// A new text with something replaced, made from what is in force.
+    async fn edited(&mut self, find: &str, replace: &str) -> Value {
+        let now = self.manager.get(PROFILE).await.json();
+        let text = now["text"].as_str().unwrap();
+        assert!(text.contains(find), "{find}");
+        json!({"text": text.replacen(find, replace, 1), "base": now["hash"]})
+    }
+}
+
+#[tokio::test]
+async fn a_sound_profile_is_in_force_from_the_next_request_on_and_the_former_one_is_kept() {
+    let mut desk = Desk::open().await;
+    let former = desk.on_disk();
+    let new = desk.edited("name = \"青森市\"", "name = \"青い森市\"").await;
+    let checked = desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.json();
+    assert_eq!((&checked["mistakes"], &checked["profile"]["name"]), (&json!([]), &json!("青い森市")));
+    assert_eq!(desk.on_disk(), former, "a check writes nothing");
+
+    let taken = desk.manager.put(PROFILE, new.clone()).await;
+    assert_eq!((taken.code().as_str(), &taken.json()["profile"]["name"]), ("", &json!("青い森市")));
+    assert_eq!(taken.json()["writable"], true);
+    assert_eq!(desk.manager.get("/api/agencies/aomori").await.json()["name"], "青い森市");
+    assert_eq!(desk.manager.get("/api/officer/session").await.json()["agency_name"], "青い森市");
+    assert_eq!(desk.on_disk(), new["text"].as_str().unwrap());
+    assert_eq!(std::fs::read_to_string(desk.file("aomori.toml.bak")).unwrap(), former);
+    let mut names: Vec<String> = std::fs::read_dir(desk.file(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["aomori.toml", "aomori.toml.bak", "holidays.csv"]);
+
+    let entries = desk.manager.get("/api/officer/audit").await.json()["entries"].clone();
+    let detail = format!("sha256={}", taken.json()["hash"].as_str().unwrap());
+    assert!(
+        entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["action"] == "profile_changed" && entry["detail"] == detail),
+        "{entries}"
+    );
+    let server = desk.server.restart();
+    assert_eq!(server.client().get("/api/agencies/aomori").await.json()["name"], "青い森市");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_by_line_and_column_and_nothing_is_taken() {
+    let mut desk = Desk::open().await;
+    let former = desk.on_disk();
+    for (find, replace, part) in [
+        ("name = \"青森市\"", "nam = \"青森市\"", "nam"),
+        ("code = \"aomori\"", "code = \"hirosaki\"", "「aomori」から変えられません"),
+        ("[search]", "[search", ""),
+    ] {
+        let new = desk.edited(find, replace).await;
+        let checked = desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.json();
+        assert_eq!(checked["profile"], Value::Null);
+        let mistakes = checked["mistakes"].as_array().unwrap();
+        let line = former.lines().position(|line| line == find.lines().next().unwrap()).unwrap() + 1;
+        let names =
+            |mistake: &Value| mistake["line"] == line && mistake["message"].as_str().unwrap().contains(part);
+        assert!(mistakes.iter().any(names), "{checked}");
+        assert_eq!(desk.manager.put(PROFILE, new).await.code(), "profile_invalid");
+    }
+    assert_eq!(desk.on_disk(), former);
+    assert!(!desk.file("aomori.toml.bak").exists());
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_saw_is_not_overwritten() {
+    let mut desk = Desk::open().await;
+    let one = desk.edited("name = \"青森市\"", "name = \"一の市\"").await;
+    let other = desk.edited("name = \"青森市\"", "name = \"二の市\"").await;
+    let (mut here, mut there) = (desk.manager.client.clone(), desk.manager.client.clone());
+    let (one, other) = tokio::join!(here.send("PUT", PROFILE, one), there.send("PUT", PROFILE, other));
+    let mut codes = [one.code(), other.code()];
+    codes.sort();
+    assert_eq!(codes, ["", "stale"]);
+
+    // Or by hand, on the server.
+    let new = desk.edited("[search]", "# a note\n[search]").await;
+    std::fs::write(desk.file("aomori.toml"), desk.on_disk() + "\n# by hand\n").unwrap();
+    assert_eq!(desk.manager.put(PROFILE, new).await.code(), "stale");
+    assert!(desk.on_disk().ends_with("# by hand\n"));
+}
+
+#[tokio::test]
+async fn a_profile_that_clashes_with_another_agencys_is_refused_without_naming_folders() {
+    let mut desk = Desk::open().await;
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../agencies/shimonoseki.toml");
+    let theirs = std::fs::read_to_string(source).unwrap();
+    std::fs::write(desk.file("a-first.toml"), &theirs).unwrap();
+    let mut new = desk.edited("[search]", "[search]").await;
+    new["text"] = json!(theirs);
+    let checked = desk.manager.post(&format!("{PROFILE}/check"), new).await.json();
+    assert!(checked["mistakes"].as_array().unwrap().len() >= 2, "{checked}");
+    assert!(checked.to_string().contains("a-first.toml"), "{checked}");
+    assert!(!checked.to_string().contains(desk.server.folder.path().to_str().unwrap()), "{checked}");
+}
+
+#[tokio::test]
+async fn what_can_not_be_written_or_taken_leaves_everything_as_it_was() {
+    let mut desk = Desk::open().await;
+    let former = desk.on_disk();
+    let new = desk.edited("name = \"青森市\"", "name = \"青い森市\"").await;
+
+    std::fs::create_dir(desk.file("aomori.toml.bak.new")).unwrap();
+    assert_eq!(desk.manager.put(PROFILE, new.clone()).await.code(), "wrong_state");
+    std::fs::remove_dir(desk.file("aomori.toml.bak.new")).unwrap();
+
+    // Another agency's file is broken: nothing can be read again until somebody mends it.
+    std::fs::write(desk.file("other.toml"), "code = ").unwrap();
+    assert_eq!(desk.manager.put(PROFILE, new.clone()).await.code(), "wrong_state");
+    assert_eq!(desk.on_disk(), former);
+    assert_eq!(desk.manager.get("/api/agencies/aomori").await.json()["name"], "青森市");
+    std::fs::remove_file(desk.file("other.toml")).unwrap();
+    assert_eq!(desk.manager.put(PROFILE, new).await.code(), "");
+}
+
+#[tokio::test]
+async fn a_text_beyond_the_limit_is_refused() {
+    let mut desk = Desk::open().await;
+    let text = desk.on_disk();
+    for (size, code) in
+        [(256 * 1024, ""), (256 * 1024 + 1, "payload_too_large"), (600 * 1024, "payload_too_large")]
+    {
+        let mut new = desk.edited("[search]", "[search]").await;
+        new["text"] = json!(format!("{text}\n#{}", "x".repeat(size - text.len() - 2)));
+        assert_eq!(desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.code(), code, "{size}");
+        assert_eq!(desk.manager.put(PROFILE, new).await.code(), code, "{size}");
+    }
+}

@@ -1,0 +1,265 @@
+//! Every route of the officers' API: who may, and that nobody reaches another agency's data.
+//!
+//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something.
+
+use std::{collections::BTreeSet, path::Path};
+
+use serde_json::{Value, json};
+use touroku_proto::officer::Role;
+use touroku_server::http::limits::{Limits, Rate};
+
+use crate::support::{
+    authority::NOW,
+    client::{ORIGIN, TestServer, account_form, no_limits},
+    officer::{Officer, PASSWORD, STEP},
+};
+
+/// Method, path, and the least role; `None`: nobody has to be signed in.
+const ROUTES: &[(&str, &str, Option<Role>)] = &[
+    ("POST", "/login", None),
+    ("POST", "/challenge", None),
+    ("POST", "/card-login", None),
+    ("POST", "/setup/begin", None),
+    ("POST", "/setup", None),
+    ("GET", "/session", Some(Role::View)),
+    ("POST", "/password", Some(Role::View)),
+    ("POST", "/card", Some(Role::View)),
+    ("DELETE", "/card", Some(Role::View)),
+    ("GET", "/sessions", Some(Role::View)),
+    ("DELETE", "/sessions/{id}", Some(Role::View)),
+    ("GET", "/officers", Some(Role::Manage)),
+    ("POST", "/officers", Some(Role::Manage)),
+    ("PUT", "/officers/{login_id}", Some(Role::Manage)),
+    ("POST", "/officers/{login_id}/setup", Some(Role::Manage)),
+    ("GET", "/audit", Some(Role::Manage)),
+    ("GET", "/audit/export", Some(Role::Manage)),
+    ("GET", "/audit/check", Some(Role::Manage)),
+    ("POST", "/audit/check", Some(Role::Manage)),
+    ("GET", "/profile", Some(Role::View)),
+    ("PUT", "/profile", Some(Role::Manage)),
+    ("POST", "/profile/check", Some(Role::Manage)),
+    ("GET", "/applications", Some(Role::View)),
+    ("GET", "/applications/{kind}/{id}", Some(Role::View)),
+    ("POST", "/applications/{kind}/{id}/decision", Some(Role::Review)),
+    ("GET", "/companies", Some(Role::View)),
+    ("GET", "/companies/{number}", Some(Role::View)),
+    ("GET", "/companies/{number}/receipts/{receipt}/{file}", Some(Role::View)),
+    ("POST", "/companies/{number}/suspend", Some(Role::Review)),
+    ("POST", "/companies/{number}/lift", Some(Role::Review)),
+    ("POST", "/cards/{id}/suspend", Some(Role::Review)),
+    ("POST", "/cards/{id}/lift", Some(Role::Review)),
+    ("GET", "/export", Some(Role::View)),
+    ("GET", "/figures", Some(Role::View)),
+    ("GET", "/imports", Some(Role::View)),
+    ("POST", "/imports", Some(Role::Review)),
+    ("GET", "/imports/{id}", Some(Role::View)),
+    ("DELETE", "/imports/{id}", Some(Role::Review)),
+    ("PUT", "/imports/{id}/bytes", Some(Role::Review)),
+    ("GET", "/imports/{id}/fields", Some(Role::View)),
+    ("POST", "/imports/{id}/columns", Some(Role::Review)),
+    ("GET", "/imports/{id}/rows", Some(Role::View)),
+    ("POST", "/imports/{id}/take", Some(Role::Review)),
+    ("POST", "/imports/{id}/undo", Some(Role::Review)),
+    ("POST", "/numbers", Some(Role::Review)),
+    // Last: it ends what the others need.
+    ("DELETE", "/session", Some(Role::View)),
+];
+
+/// What another agency's officer tries with the ids of this one: method, path, body.
+fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
+    let Theirs { officer, session, application, revision, import } = theirs;
+    let officer = format!("/officers/{}", officer.login_id);
+    let application = format!("/applications/account/{application}");
+    let import = format!("/imports/{import}");
+    // Of the test's roster, which they have and we don't.
+    let company = "/companies/990000001";
+    let reason = json!({"reason": "理由"});
+    vec![
+        ("PUT", officer.clone(), json!({"name": "名", "role": "view", "stopped": true})),
+        ("POST", format!("{officer}/setup"), json!({})),
+        ("DELETE", format!("/sessions/{session}"), Value::Null),
+        ("GET", application.clone(), Value::Null),
+        ("POST", format!("{application}/decision"), json!({"revision": revision, "approve": true})),
+        ("GET", company.to_owned(), Value::Null),
+        ("GET", format!("{company}/receipts/20261118-33333-33333/document"), Value::Null),
+        ("POST", format!("{company}/suspend"), reason.clone()),
+        ("POST", format!("{company}/lift"), reason),
+        ("GET", import.clone(), Value::Null),
+        ("DELETE", import.clone(), Value::Null),
+        ("PUT", format!("{import}/bytes?offset=0"), json!(1)),
+        ("GET", format!("{import}/fields"), Value::Null),
+        ("POST", format!("{import}/columns"), json!({"fields": []})),
+        ("GET", format!("{import}/rows?kind=added"), Value::Null),
+        ("POST", format!("{import}/take"), json!({})),
+        ("POST", format!("{import}/undo"), json!({})),
+    ]
+}
+
+/// What there is at the other agency.
+struct Theirs {
+    officer: Officer,
+    session: String,
+    application: Value,
+    revision: Value,
+    import: Value,
+}
+
+async fn theirs(server: &TestServer) -> Theirs {
+    let mut applicant = server.client();
+    applicant.reach_application().await;
+    assert_eq!(applicant.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+    let mut officer = Officer::new(server, "shimonoseki", Role::Manage).await;
+    let session = officer.get("/api/officer/sessions").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let queue = officer.get("/api/officer/applications").await.json();
+    let application = queue["applications"][0]["id"].clone();
+    let detail = officer.get(&format!("/api/officer/applications/account/{application}")).await.json();
+    let begun = officer.post("/api/officer/imports", json!({"file_name": "名簿.csv", "size": 1})).await;
+    let import = begun.json()["id"].clone();
+    Theirs { officer, session, application, revision: detail["revision"].clone(), import }
+}
+
+#[tokio::test]
+async fn every_route_asks_for_its_role() {
+    let server = TestServer::start();
+    for role in [Role::View, Role::Review, Role::Manage] {
+        let mut officer = Officer::new(&server, "aomori", role).await;
+        for &(method, path, least) in ROUTES {
+            let concrete = path
+                .replace("{kind}", "account")
+                .replace("{id}", "0")
+                .replace("{number}", "0")
+                .replace("{login_id}", "nobody");
+            let path = format!("/api/officer{concrete}");
+            let code = officer.client.send(method, &path, Value::Null).await.code();
+            match least {
+                Some(least) if role < least => assert_eq!(code, "forbidden", "{role:?} {method} {path}"),
+                Some(_) => {
+                    assert!(
+                        code != "forbidden" && code != "session_missing",
+                        "{role:?} {method} {path}: {code}"
+                    );
+                    // What is named by an id is none here; anything else is there.
+                    assert!(
+                        code != "not_found" || concrete.contains("/0") || concrete.contains("/nobody"),
+                        "{path}"
+                    );
+                }
+                None => {}
+            }
+            if least.is_some() {
+                let code = server.client().send(method, &path, Value::Null).await.code();
+                assert_eq!(code, "session_missing", "nobody {method} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/officer");
+    let mut routes = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for rest in text.split(".route(").skip(1) {
+            routes.insert(rest.split('"').nth(1).unwrap().to_owned());
+        }
+    }
+    let known: BTreeSet<String> = ROUTES.iter().map(|(_, path, _)| (*path).to_owned()).collect();
+    assert_eq!(routes, known);
+}
+
+#[tokio::test]
+async fn what_another_agency_has_is_not_there() {
+    let server = TestServer::start_at("shimonoseki", no_limits(), "").with_agency("aomori");
+    let theirs = theirs(&server).await;
+    let mut ours = Officer::new(&server, "aomori", Role::Manage).await;
+    for (method, path, body) in reaching_over(&theirs) {
+        let kind = if path.contains("/bytes") { "application/octet-stream" } else { "application/json" };
+        let headers = [("origin", ORIGIN), ("content-type", kind)];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let reply = ours.client.raw(method, &format!("/api/officer{path}"), &headers, body).await;
+        assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("not_found", 404), "{method} {path}");
+    }
+    let Theirs { officer: mut their, import, .. } = theirs;
+    let import = their.get(&format!("/api/officer/imports/{import}")).await.json();
+    assert_eq!((&import["state"], &import["received"]), (&json!("uploading"), &json!(0)));
+    assert_eq!(their.get("/api/officer/session").await.json()["agency"], "shimonoseki");
+
+    for path in [
+        "/officers",
+        "/audit",
+        "/audit/export",
+        "/sessions",
+        "/profile",
+        "/applications",
+        "/companies",
+        "/export",
+        "/imports",
+    ] {
+        let seen = String::from_utf8(ours.get(&format!("/api/officer{path}")).await.body).unwrap();
+        assert!(
+            !seen.contains(&their.login_id) && !seen.contains("shimonoseki") && !seen.contains("990000001"),
+            "{path}: {seen}"
+        );
+    }
+    // The same ログインID may exist at both; each password opens its own.
+    server.wait(STEP);
+    let code = ours.authenticator.code(&server);
+    let login =
+        json!({"agency": "shimonoseki", "login_id": ours.login_id, "password": PASSWORD, "code": code});
+    assert_eq!(server.client().post("/api/officer/login", login).await.code(), "credentials_wrong");
+}
+
+#[tokio::test]
+async fn an_officers_requests_count_for_the_officers_session() {
+    let limits = Limits { session: Rate { count: 4, seconds: 60 }, ..no_limits() };
+    let server = TestServer::start_with(limits, "");
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    for _ in 0..4 {
+        assert_eq!(officer.get("/api/officer/session").await.code(), "");
+    }
+    assert_eq!(officer.get("/api/officer/session").await.code(), "rate_limited");
+    server.wait(60_000);
+    assert_eq!(officer.get("/api/officer/session").await.code(), "");
+}
+
+#[tokio::test]
+async fn one_address_tries_only_so_many_passwords_and_links() {
+    let limits = Limits { login_address: Rate { count: 4, seconds: 600 }, ..no_limits() };
+    let server = TestServer::start_with(limits, "");
+    let mut client = server.client();
+    for number in 0..4 {
+        let login =
+            json!({"agency": "aomori", "login_id": format!("guess-{number}"), "password": "x", "code": "0"});
+        assert_eq!(client.post("/api/officer/login", login).await.code(), "credentials_wrong");
+    }
+    let login = json!({"agency": "aomori", "login_id": "guess-5", "password": "x", "code": "0"});
+    assert_eq!(client.post("/api/officer/login", login.clone()).await.code(), "rate_limited");
+    assert_eq!(client.post("/api/officer/setup/begin", json!({"token": "00"})).await.code(), "rate_limited");
+    let mut other = server.client();
+    other.peer = ([198, 51, 100, 7], 9).into();
+    assert_eq!(other.post("/api/officer/login", login).await.code(), "credentials_wrong");
+}
+
+#[tokio::test]
+async fn a_restart_loses_nothing_and_ended_sessions_are_removed() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    officer.client.post("/api/officer/challenge", Value::Null).await;
+    let mut stranger = server.client();
+    stranger.post("/api/officer/challenge", Value::Null).await;
+    officer.try_to_log_in("x", "0").await;
+    let server = server.restart();
+    officer.client.router = server.client().router;
+    assert_eq!(officer.get("/api/officer/session").await.json()["login_id"], officer.login_id.as_str());
+    assert_eq!(officer.log_in(&server).await.code(), "");
+    officer.try_to_log_in("x", "0").await;
+
+    let retention =
+        touroku_server::store::Retention { draft: 1 << 50, sent_mail: 1 << 50, decision: 1 << 50 };
+    let tidy = |at| server.app.store.write(move |writer| writer.tidy(at, retention));
+    assert_eq!(tidy(NOW * 1000).await.unwrap(), 0);
+    let hour = 3_600_000;
+    assert_eq!(tidy(NOW * 1000 + hour).await.unwrap(), 2, "the stranger's session and the officer's");
+    assert_eq!(tidy(NOW * 1000 + 25 * hour).await.unwrap(), 1, "what was tried in vain");
+}

@@ -1,0 +1,261 @@
+//! Roster files of every make.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+use touroku_proto::agency::AgencyProfile;
+use touroku_server::{
+    agency::parse_profile,
+    error::Error,
+    roster::{Report, RosterFile, import},
+    store::{Exclusive, RosterRow},
+};
+
+struct Office {
+    folder: TempDir,
+    profile: AgencyProfile,
+    database: Exclusive,
+}
+
+impl Office {
+    fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let profile = parse_profile(include_str!("../../../agencies/aomori.toml")).unwrap();
+        let database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
+        Self { folder, profile, database }
+    }
+
+    fn file(&self, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join("roster.csv");
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn try_import(&mut self, bytes: &[u8], partial: bool) -> Result<Report, Error> {
+        let path = self.file(bytes);
+        let mut file = RosterFile::open(&path, &self.profile)?;
+        import(&mut self.database, &mut file, &self.profile, partial, 1)
+    }
+
+    fn import(&mut self, bytes: impl AsRef<[u8]>) -> Report {
+        self.try_import(bytes.as_ref(), false).unwrap()
+    }
+
+    fn row(&mut self, number: &str) -> Option<RosterRow> {
+        let agency = self.profile.code.clone();
+        self.database.write(|writer| writer.roster_row(&agency, number)).unwrap()
+    }
+}
+
+fn messages(report: &Report) -> Vec<String> {
+    report.errors.iter().map(ToString::to_string).collect()
+}
+
+const GOOD: &str =
+    "業者番号,商号又は名称,郵便番号\r\n000000001,㈱髙﨑建設,030-0801\r\n000000002,（株）ウ社,\r\n";
+
+#[test]
+fn titles_are_shown_without_what_a_terminal_would_obey() {
+    let mut office = Office::open();
+    let bytes = "\u{200B}業者番号,商号又は名称\u{1B},\u{1B}[2J備考\u{202E}\r\n000000001,,\r\n";
+    let path = office.file(bytes.as_bytes());
+    let file = RosterFile::open(&path, &office.profile).unwrap();
+    assert_eq!(file.unused_columns(), ["[2J備考"]);
+    let report = office.import(bytes);
+    assert_eq!(messages(&report), ["2行2列（商号又は名称）: 商号又は名称が空です"]);
+}
+
+#[test]
+fn utf_8_with_and_without_mark_and_cp932_and_tabs_say_the_same() {
+    let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode(GOOD);
+    for bytes in [
+        GOOD.as_bytes().to_vec(),
+        [b"\xEF\xBB\xBF", GOOD.as_bytes()].concat(),
+        cp932.to_vec(),
+        GOOD.replace(',', "\t").into_bytes(),
+        GOOD.replace("\r\n", "\n").into_bytes(),
+        GOOD.trim_end().as_bytes().to_vec(),
+    ] {
+        let mut office = Office::open();
+        let report = office.import(&bytes);
+        assert_eq!((report.added, report.wrong), (2, 0), "{:?}", messages(&report));
+        let row = office.row("000000001").unwrap();
+        assert_eq!((row.name.as_str(), row.postal_code.as_str()), ("㈱髙﨑建設", "030-0801"));
+    }
+}
+
+#[test]
+fn headers_are_recognised_by_other_names_and_widths() {
+    let mut office = Office::open();
+    let report = office.import(
+        "登録番号, 企業名称 ,ＴＥＬ,ﾌﾘｶﾞﾅ,代表ＦＡＸ番号,備考,物品の販売\n000000001,ア社,03-0000-0000,ｱｼｬ,03-0000-0001,x,Ａ\n",
+    );
+    assert_eq!(report.added, 1, "{:?}", messages(&report));
+    let row = office.row("000000001").unwrap();
+    assert_eq!(
+        (row.phone.as_str(), row.kana.as_str(), row.fax.as_str()),
+        ("03-0000-0000", "ｱｼｬ", "03-0000-0001")
+    );
+    assert_eq!(row.qualifications.get("物品の販売").map(String::as_str), Some("Ａ"));
+}
+
+#[test]
+fn a_second_import_adds_changes_and_leaves_alone() {
+    let mut office = Office::open();
+    office.import(GOOD);
+    let again = office.import(GOOD);
+    assert_eq!((again.added, again.changed, again.unchanged), (0, 0, 2));
+    let later =
+        office.import("業者番号,商号又は名称\n000000002,ウ新社\n000000003,エ社\n000000001,㈱髙﨑建設\n");
+    assert_eq!((later.added, later.changed, later.unchanged), (1, 1, 1));
+    let row = office.row("000000001").unwrap();
+    assert_eq!(row.postal_code, "030-0801", "a column that the file lacks stays as it was");
+}
+
+#[test]
+fn passwords_are_stored_as_slow_hashes_and_the_same_one_changes_nothing() {
+    let mut office = Office::open();
+    let file = "業者番号,商号又は名称,ユーザID,パスワード\n000000001,ア社,user1,Abc123\n000000002,イ社,,\n";
+    office.import(file);
+    let row = office.row("000000001").unwrap();
+    assert!(row.password_hash.starts_with("$argon2id$"), "{}", row.password_hash);
+    assert_eq!(office.row("000000002").unwrap().password_hash, "");
+    assert_eq!(office.import(file).unchanged, 2);
+    assert_eq!(office.import(file.replace("Abc123", "Abc124")).changed, 1);
+    let bytes = std::fs::read(office.folder.path().join("touroku.db-wal")).unwrap();
+    assert!(!bytes.windows(6).any(|window| window == b"Abc124"));
+}
+
+#[test]
+fn every_mistake_is_named_by_line_and_column() {
+    let mut office = Office::open();
+    let report = office.import(
+        "業者番号,商号又は名称,郵便番号,電話番号,法人番号\n\
+         000000001,ア社,030-0801,03-0000-0000,4011001098993\n\
+         ,イ社,,,\n\
+         0000000あ3,ウ社,,,\n\
+         000000004,,,,\n\
+         000000005,オ社,0300,03-0000,4011001098994\n\
+         000000001,カ社,,,\n\
+         000000007,キ社,,\n\
+         000000008,\"ク社,,,\n\
+         000000009,ケ\u{0}社,,,\n\
+         \n\
+         000000010,コ社,,,,余り\n\
+         000000011,サ社,,,,\n",
+    );
+    assert!(!report.taken);
+    let expected = [
+        "3行1列（業者番号）",
+        "4行1列（業者番号）",
+        "5行2列（商号又は名称）",
+        "6行3列（郵便番号）",
+        "6行4列（電話番号）",
+        "6行5列（法人番号）",
+        "7行1列（業者番号）: 同じ番号が2行にもあります",
+        "8行: 列の数が見出しと違います（見出し5、この行4）",
+        "9行2列（商号又は名称）: 引用符",
+        "10行2列（商号又は名称）: 使えない文字（U+0000）",
+        "12行: 列の数",
+    ];
+    let found = messages(&report);
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found} / {expected}");
+    }
+    assert_eq!(report.wrong, 9);
+}
+
+#[test]
+fn nothing_is_taken_when_a_row_is_wrong_unless_partial_is_asked_for() {
+    let mut office = Office::open();
+    let file = "業者番号,商号又は名称\n000000001,ア社\nbad,イ社\n000000003,ウ社\n";
+    let report = office.import(file);
+    assert!(!report.taken);
+    assert_eq!(office.row("000000001"), None);
+    let report = office.try_import(file.as_bytes(), true).unwrap();
+    assert!(report.taken);
+    assert_eq!((report.added, report.wrong), (2, 1));
+    assert!(office.row("000000003").is_some());
+}
+
+#[test]
+fn bytes_of_another_encoding_are_named_where_they_stand() {
+    let mut office = Office::open();
+    let mut mixed = GOOD.as_bytes().to_vec();
+    mixed.extend(b"000000003,\x83A\x8E\xD0,\r\n");
+    let report = office.import(&mixed);
+    assert_eq!(messages(&report).len(), 1);
+    assert!(
+        messages(&report)[0].starts_with("4行2列（商号又は名称）: UTF-8として"),
+        "{:?}",
+        messages(&report)
+    );
+
+    let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode(GOOD);
+    for bad in [&b"\x81"[..], b"\xFD\xFE", b"\xF0\x40"] {
+        let mut file = cp932.to_vec();
+        file.extend([b"000000003,", bad, b",\r\n"].concat());
+        let report = office.import(&file);
+        assert!(messages(&report)[0].starts_with("4行2列（商号又は名称）: CP932"), "{:?}", messages(&report));
+    }
+}
+
+#[test]
+fn files_that_are_no_roster_are_told_what_they_seem_to_be() {
+    let mut office = Office::open();
+    for (bytes, word) in [
+        (&b""[..], "空"),
+        (b"PK\x03\x04whatever", "Excel"),
+        (b"\xFF\xFE\x2D\x69", "UTF-16"),
+        ("住所,電話番号\n".as_bytes(), "「住所」"),
+        ("業者番号,登録番号,名称\n".as_bytes(), "同じ項目"),
+    ] {
+        let error = office.try_import(bytes, true).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+#[test]
+fn short_numbers_are_filled_with_zeros_where_the_profile_says_so() {
+    let mut office = Office::open();
+    office.profile.search.number_zero_pad = 9;
+    let report = office.import("業者番号,商号又は名称\n5021,ア社\n000005021,イ社\n");
+    assert_eq!(messages(&report).len(), 1, "{:?}", messages(&report));
+    assert!(messages(&report)[0].contains("同じ番号が2行"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_file_makes_the_import_panic(
+        head in prop::sample::select(vec!["", "業者番号,名称\n", "番号\t名称\n"]),
+        rest in prop::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let mut office = Office::open();
+        let bytes = [head.as_bytes(), &rest].concat();
+        drop(office.try_import(&bytes, true));
+    }
+}
+
+#[test]
+fn of_the_information_systems_password_only_its_existence_is_kept() {
+    let mut office = Office::open();
+    let header = "業者番号,商号又は名称,ユーザID,入札情報公開 ユーザID,入札情報公開 パスワード";
+    office.import(format!("{header}\n000000001,ア社,u1,ID123123,geheim9\n000000002,イ社,,,\n"));
+    let row = office.row("000000001").unwrap();
+    assert_eq!((row.information_user_id.as_str(), row.user_id.as_str()), ("ID123123", "u1"));
+    assert_eq!(row.information_password_mask(), "＊＊＊＊＊＊（通知書をご覧ください）");
+    assert_eq!(office.row("000000002").unwrap().information_password_mask(), "");
+    // A file without these columns leaves them as they are.
+    assert_eq!(office.import("業者番号,商号又は名称\n000000001,ア社\n").unchanged, 1);
+    assert!(office.row("000000001").unwrap().information_password);
+    drop(office.database);
+    for entry in std::fs::read_dir(office.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(7).any(|part| part == b"geheim9"), "{}", path.display());
+    }
+}

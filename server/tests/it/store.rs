@@ -1,0 +1,62 @@
+//! The store's promises that no single request shows.
+
+use std::sync::Arc;
+
+use touroku_server::{
+    error::Error,
+    store::{Exclusive, NewMail, Store},
+};
+
+fn mail(number: u32) -> NewMail {
+    NewMail {
+        message_id: format!("{number}@example.jp"),
+        sender: "a@example.jp".into(),
+        recipient: "b@example.jp".into(),
+        subject: String::new(),
+        body: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_or_panics_takes_none_of_its_neighbours_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(&folder.path().join("t.db")).unwrap());
+    let writes = (0..90_u32).map(|number| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let wrote = store.write(move |writer| {
+                writer.queue_mail("aomori", &mail(number), 0)?;
+                match number % 3 {
+                    0 => Ok(()),
+                    1 => Err(Error::Defect("asked to fail")),
+                    _ => panic!("asked to panic"),
+                }
+            });
+            (number, wrote.await.is_ok())
+        })
+    });
+    for write in writes.collect::<Vec<_>>() {
+        let (number, kept) = write.await.unwrap();
+        assert_eq!(kept, number % 3 == 0, "{number}");
+    }
+    let due = store.read(|reader| reader.due_mails(0, 100)).await.unwrap();
+    assert_eq!(due.len(), 30);
+    assert!(
+        due.iter()
+            .all(|mail| mail.mail.message_id.split('@').next().unwrap().parse::<u32>().unwrap() % 3 == 0)
+    );
+}
+
+#[tokio::test]
+async fn another_process_can_write_beside_the_server_and_both_survive() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    let store = Store::open(&path).unwrap();
+    store.write(|writer| writer.queue_mail("aomori", &mail(1), 0)).await.unwrap();
+    Exclusive::open(&path).unwrap().write(|writer| writer.queue_mail("aomori", &mail(2), 0)).unwrap();
+    store.write(|writer| writer.queue_mail("aomori", &mail(3), 0)).await.unwrap();
+    store.close();
+    assert!(matches!(store.read(|reader| reader.due_mails(0, 9)).await, Err(Error::Busy)));
+    let again = Store::open(&path).unwrap();
+    assert_eq!(again.read(|reader| reader.due_mails(0, 9)).await.unwrap().len(), 3);
+}
