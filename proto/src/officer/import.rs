@@ -99,11 +99,33 @@ pub struct Found {
     pub unchanged: u64,
     /// 削除候補: numbers of the roster that the file does not have.
     pub missing: u64,
+    /// Of `missing`, the companies that registered or applied: they are not deleted but suspended.
+    #[serde(default)]
+    pub suspended: u64,
+    /// Companies of the roster that are none of the above, because a row with mistakes is or may be theirs: they stay as
+    /// they are.
+    #[serde(default)]
+    pub held: u64,
     /// エラー: rows that can't be taken over.
     pub wrong: u64,
+    /// Of `wrong`, the rows that may be any company's. While there is one, no company is 削除候補.
+    #[serde(default)]
+    pub anybodys: u64,
     /// 注意: rows that can, but should be looked at: the same name or 法人番号 as another row, a registered company
     /// whose name changes.
     pub doubtful: u64,
+}
+
+impl Found {
+    /// How many companies the roster had.
+    pub fn before(&self) -> u64 {
+        self.changed + self.unchanged + self.missing + self.held
+    }
+
+    /// Whether so many companies are 削除候補 that it is asked twice: more than 5% of the roster.
+    pub fn is_missing_many(&self) -> bool {
+        self.missing.saturating_mul(20) > self.before()
+    }
 }
 
 /// A column of the file.

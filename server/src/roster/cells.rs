@@ -9,6 +9,7 @@ use touroku_proto::{
 use super::{
     characters::{self, Characters},
     columns::Column,
+    excel,
 };
 use crate::store::RosterRow;
 
@@ -26,8 +27,8 @@ const MAX_CREDENTIAL: usize = 64;
 pub(crate) struct CheckedRow {
     pub(crate) row: RosterRow,
     pub(crate) password: String,
-    /// Cells (from 0) with a character that CP932 does not have.
-    pub(crate) beyond_cp932: Vec<(usize, String)>,
+    /// Cells (from 0) that were read, but should be looked at, and why.
+    pub(crate) doubts: Vec<(usize, String)>,
 }
 
 impl CheckedRow {
@@ -44,8 +45,18 @@ impl CheckedRow {
             return Err(characters::describe_forbidden(c));
         }
         if let Some(c) = characters.beyond_cp932 {
-            self.beyond_cp932.push((index, characters::describe_beyond(c)));
+            self.doubts.push((index, characters::describe_beyond(c)));
         }
+        if let Some(what) = excel::error_value(cell) {
+            return Err(what);
+        }
+        let cell = match excel::text_of_formula(cell) {
+            Some(text) => {
+                self.doubts.push((index, excel::FORMULA.to_owned()));
+                text
+            }
+            None => cell,
+        };
         let row = &mut self.row;
         match column {
             Column::Number => row.number = number(cell, profile)?,
@@ -76,26 +87,51 @@ impl CheckedRow {
     }
 }
 
-fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
+/// The number, in the width that its rule asks for. `Err`: in Japanese, what is wrong with it.
+pub(super) fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     let search = &profile.search;
     let number = search.roster_number(cell);
     if search.number_issued {
+        let number = text::to_half_width(&number);
         // The rule is that of the numbers that are issued, not of the roster's own.
         return if number.is_empty() {
             Err("業者番号が空です".to_owned())
         } else if number.len() <= MAX_CREDENTIAL && number.chars().all(|c| c.is_ascii_graphic()) {
             Ok(number)
         } else {
-            Err(format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です"))
+            let wanted = format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です");
+            Err(excel::what_happened(&number).unwrap_or(wanted))
         };
     }
     if number.is_empty() {
         return Err(format!("{}が空です", search.number_label));
     }
-    match search.number_rule.check(&number, &Values::default()) {
-        Ok(()) => Ok(number),
-        Err(problem) => Err(format!("{}: {}", search.number_label, describe(&problem))),
+    let Err(problem) = search.number_rule.check(&number, &Values::default()) else { return Ok(number) };
+    let folded = search.roster_number(&text::to_half_width(&number));
+    if search.number_rule.check(&folded, &Values::default()).is_ok() {
+        return Ok(folded);
     }
+    let what = excel::what_happened(&folded)
+        .or_else(|| excel::lost_zeros(&folded, &search.number_rule))
+        .unwrap_or_else(|| describe(&problem));
+    Err(format!("{}: {what}", search.number_label))
+}
+
+/// The numbers that a cell may mean: one that is read, or those that it may have been, in another width or with the
+/// zeros that Excel took. One alone was read.
+pub(crate) fn meant_numbers(cell: &str, profile: &AgencyProfile) -> Vec<String> {
+    let search = &profile.search;
+    let cell = excel::text_of_formula(cell).unwrap_or(cell);
+    if let Ok(number) = number(cell, profile) {
+        return vec![number];
+    }
+    let folded = search.roster_number(&text::to_half_width(cell));
+    let padded = excel::with_zeros(&folded, &search.number_rule);
+    [Some(search.roster_number(cell)), Some(folded), padded]
+        .into_iter()
+        .flatten()
+        .filter(|number| !number.is_empty())
+        .collect()
 }
 
 /// The search asks for a name by its own rule; one that is too long for it could never be found.
@@ -127,13 +163,17 @@ fn shaped(cell: &str, rule: &Rule, message: &str) -> Result<String, String> {
     if cell.is_empty() || rule.check(cell, &Values::default()).is_ok() {
         return Ok(cell.to_owned());
     }
-    rule.suggest(cell).ok_or_else(|| message.to_owned())
+    let wrong = || excel::what_happened(cell).unwrap_or_else(|| message.to_owned());
+    rule.suggest(cell).ok_or_else(wrong)
 }
 
 fn corporate_number(cell: &str) -> Result<String, String> {
     let digits = text::to_half_width(cell);
     if digits.is_empty() {
         return Ok(digits);
+    }
+    if let Some(what) = excel::what_happened(&digits) {
+        return Err(what);
     }
     if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("法人番号は半角数字13桁です".to_owned());

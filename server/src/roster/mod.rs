@@ -6,20 +6,23 @@
 mod cells;
 mod characters;
 mod columns;
+mod excel;
 mod file;
 mod header;
 mod import;
 pub(crate) mod lines;
 mod seen;
+mod suspects;
 
 pub(crate) use self::{
-    cells::CheckedRow,
+    cells::{CheckedRow, meant_numbers},
     columns::{Column, Columns, fingerprint},
     file::FileRow,
     header::Header,
     import::{Absent, hash_all},
     lines::Encoding,
     seen::Seen,
+    suspects::Suspects,
 };
 pub use self::{
     file::{RosterFile, RowError},

@@ -111,14 +111,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Whether the file has that number.
+    /// Whether the file has that number, in a row that is in order.
     pub fn has(&self, number: &str) -> Result<bool, Error> {
-        Ok(self
-            .0
-            .prepare_cached(
-                "SELECT 1 FROM row WHERE number = ?1 UNION ALL SELECT 1 FROM wrong WHERE number = ?1 LIMIT 1",
-            )?
-            .exists([number])?)
+        Ok(self.0.prepare_cached("SELECT 1 FROM row WHERE number = ?")?.exists([number])?)
+    }
+
+    /// Whether a row with mistakes has that number.
+    pub fn has_wrong(&self, number: &str) -> Result<bool, Error> {
+        Ok(self.0.prepare_cached("SELECT 1 FROM wrong WHERE number = ?")?.exists([number])?)
     }
 
     /// Notes a number that the roster has and the file has not.
@@ -162,18 +162,19 @@ impl Reader<'_> {
         Ok(self.0.prepare_cached("SELECT 1 FROM roster WHERE agency = ? LIMIT 1")?.exists([agency])?)
     }
 
-    /// Number and name of each company of the roster, by number.
+    /// Number, name and 法人番号 of each company of the roster, by number.
     pub fn each_of_roster(
         &self,
         agency: &str,
-        mut give: impl FnMut(&str, &str) -> Result<(), Error>,
+        mut give: impl FnMut(&str, &str, &str) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut statement =
-            self.0.prepare_cached("SELECT number, name FROM roster WHERE agency = ? ORDER BY number")?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT number, name, corporate_number FROM roster WHERE agency = ? ORDER BY number",
+        )?;
         let mut rows = statement.query([agency])?;
         while let Some(row) = rows.next()? {
             let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-            give(text(0)?, text(1)?)?;
+            give(text(0)?, text(1)?, text(2)?)?;
         }
         Ok(())
     }

@@ -330,3 +330,67 @@ async fn a_large_roster_is_in_the_list_of_companies_at_once_and_out_of_it_after_
     assert_eq!(listed(), ("ok".to_owned(), 2));
     assert_eq!(roster(&server, "aomori"), before);
 }
+
+/// Ten companies, the row of the fourth as given.
+fn ten(fourth: &str) -> String {
+    let line = |n: u32| match n {
+        3 => format!("{fourth}\n"),
+        n => format!("9900001{n:02},（株）会社{n:02},\n"),
+    };
+    format!("業者番号,商号又は名称,法人番号\n{}", (0..10).map(line).collect::<String>())
+}
+
+#[tokio::test]
+async fn a_company_whose_row_has_a_mistake_is_neither_deleted_nor_suspended() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let id = officer.upload(&server, ten("990000103,（株）会社03,").as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({"remove_missing": true})).await;
+    let before = roster(&server, "aomori");
+    for broken in [
+        // What Excel makes of a number, other damage, and mistakes in other cells.
+        "9.9E+08,株式会社会社03,",
+        "#N/A,㈱会社０３,",
+        "99000010あ,（株）会社03,",
+        "990000103,,",
+        "990000103,（株）会社03,4011001098994",
+        "990000103,\"（株）会社03,",
+        "（株）会社03,,,,余り",
+    ] {
+        let import = officer.upload(&server, ten(broken).as_bytes()).await;
+        let found = &import["found"];
+        assert_eq!((&found["wrong"], &found["missing"]), (&json!(1), &json!(0)), "{broken}: {import:#}");
+        assert_eq!(found["held"], 1, "{broken}: {import:#}");
+        officer.taken(&server, &import["id"], json!({"skip_wrong": true, "remove_missing": true})).await;
+        assert_eq!(roster(&server, "aomori"), before, "{broken}");
+    }
+}
+
+#[tokio::test]
+async fn while_a_row_may_be_anybodys_nobody_is_missing() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称\n9.9E+08,どこにもない会社\n990000003,（株）新規\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(counts(&import), [1, 0, 0, 0, 1, 0], "{import:#}");
+    assert_eq!(
+        (&import["found"]["held"], &import["found"]["anybodys"]),
+        (&json!(2), &json!(1)),
+        "{import:#}"
+    );
+    let reason = officer.import_rows(&import["id"], "wrong").await[0]["cells"][0]["reason"].clone();
+    assert!(reason.as_str().unwrap().contains("指数"), "{reason}");
+    officer.taken(&server, &import["id"], json!({"skip_wrong": true, "remove_missing": true})).await;
+    assert!(row(&server, "990000001").await.is_some() && row(&server, "990000002").await.is_some());
+}
+
+#[tokio::test]
+async fn numbers_in_another_width_or_as_excels_formula_are_the_same_numbers() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称\n９９００００００１,（株）テスト商会０１\n\"=\"\"990000002\"\"\",（株）テスト商会０２\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(counts(&import)[3..], [0, 0, 1], "{import:#}");
+    let doubts = officer.import_rows(&import["id"], "doubtful").await;
+    assert!(doubts[0]["cells"][0]["reason"].as_str().unwrap().contains("数式"), "{doubts:#?}");
+}

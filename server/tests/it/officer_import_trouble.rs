@@ -87,7 +87,7 @@ async fn rows_of_every_trouble_are_named_and_the_others_read() {
         ("990000014,ヌ\u{0}ル\n".as_bytes(), "U+0000"),
         (b"990000015\n", "列の数"),
         ("990000016,社,余り\n".as_bytes(), "列の数"),
-        ("99000001８,全角\n".as_bytes(), "業者番号"),
+        ("99000001あ,全角\n".as_bytes(), "業者番号"),
         ("990000019,\u{200F}右\n".as_bytes(), "U+200F"),
     ];
     for (line, _) in lines {

@@ -4,6 +4,25 @@ use touroku_proto::officer::Role;
 
 use super::ask::Target;
 
+/// What a take-over would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakeOver {
+    /// 追加.
+    pub added: u64,
+    /// 変更.
+    pub changed: u64,
+    /// 削除.
+    pub removed: u64,
+    /// 停止: missing, but they registered or applied.
+    pub suspended: u64,
+    /// Rows with mistakes that are left out.
+    pub left_out: u64,
+    /// How many companies the roster has.
+    pub before: u64,
+    /// Whether so many would go that it is asked again.
+    pub is_many: bool,
+}
+
 /// A question with はい and いいえ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
@@ -12,7 +31,9 @@ pub enum Dialog {
     /// 却下.
     Reject,
     /// Take an import over.
-    Take,
+    Take(TakeOver),
+    /// Many companies would go: once more.
+    TakeMany(TakeOver),
     /// Take it back.
     Undo(i64),
     /// Give it up.
@@ -51,7 +72,7 @@ impl Dialog {
         match self {
             Self::Approve => "open-approve".to_owned(),
             Self::Reject => "open-reject".to_owned(),
-            Self::Take => "open-take".to_owned(),
+            Self::Take(_) | Self::TakeMany(_) => "open-take".to_owned(),
             Self::Undo(id) => format!("open-undo-{id}"),
             Self::CancelImport(id) => format!("open-cancel-{id}"),
             Self::Suspend(of) | Self::Lift(of) => format!("open-suspend-{}", target(of)),
@@ -71,7 +92,8 @@ impl Dialog {
         match self {
             Self::Approve => "approve",
             Self::Reject => "reject",
-            Self::Take => "take",
+            Self::Take(_) => "take",
+            Self::TakeMany(_) => "take-many",
             Self::Undo(_) => "undo",
             Self::CancelImport(_) => "cancel-import",
             Self::Suspend(_) => "suspend",

@@ -15,8 +15,8 @@ use crate::{
     error::Error,
     listing::SortKey,
     roster::{
-        Absent, CheckedRow, Column, Columns, Encoding, FileRow, Header, RosterFile, RowError, Seen,
-        fingerprint, hash_all,
+        Absent, CheckedRow, Column, Columns, Encoding, FileRow, Header, RosterFile, RowError, Seen, Suspects,
+        fingerprint, hash_all, meant_numbers,
     },
     store::{Exclusive, RosterRow, RosterSnapshot, RowKind, Stage, Staged},
 };
@@ -72,6 +72,7 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
         shown: Shown::new(&mut database, job.id),
         names: Seen::default(),
         corporate_numbers: Seen::default(),
+        suspects: Suspects::default(),
         batch: Vec::with_capacity(BATCH),
         rows: 0,
         reported: 0,
@@ -110,7 +111,10 @@ fn describe(header: &Header, columns: &Columns) -> Found {
         changed: 0,
         unchanged: 0,
         missing: 0,
+        suspended: 0,
+        held: 0,
         wrong: 0,
+        anybodys: 0,
         doubtful: 0,
     }
 }
@@ -135,6 +139,7 @@ struct Check<'a> {
     shown: Shown<'a>,
     names: Seen,
     corporate_numbers: Seen,
+    suspects: Suspects,
     batch: Vec<Waiting>,
     rows: u64,
     reported: u64,
@@ -162,15 +167,20 @@ impl Check<'_> {
         if self.job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
     }
 
-    /// A row that can't be taken over. As far as its number can be read, the company is not missing.
+    /// A row that can't be taken over. As far as it tells whose it is, that company is not missing.
     fn note_wrong(&mut self, line: usize, cells: &[String], errors: Vec<RowError>) -> Result<(), Error> {
         let cell = |column: &Column| {
             self.columns.position(column).and_then(|index| cells.get(index)).map_or("", String::as_str)
         };
-        let number = self.job.profile.search.roster_number(cell(&Column::Number));
-        if !number.is_empty() {
-            self.stage.note_wrong(&number)?;
+        let (agency, profile) = (&self.job.profile.code, &self.job.profile);
+        let numbers = meant_numbers(cell(&Column::Number), profile);
+        let mut is_numbered = numbers.len() == 1;
+        for number in &numbers {
+            is_numbered |= self.snapshot.reader().roster_row(agency, number)?.is_some();
+            self.stage.note_wrong(number)?;
         }
+        self.suspects.note(cell(&Column::Name), cell(&Column::CorporateNumber), is_numbered);
+        let number = numbers.into_iter().next().unwrap_or_default();
         self.found.wrong += 1;
         let row = ImportRow {
             line: line as u64,
@@ -219,12 +229,12 @@ impl Check<'_> {
 
     fn compare_row(&mut self, waiting: Waiting, before: Option<RosterRow>) -> Result<(), Error> {
         let Waiting { line, checked, mut doubts } = waiting;
-        let CheckedRow { mut row, beyond_cp932, .. } = checked;
+        let CheckedRow { mut row, doubts: of_cells, .. } = checked;
         if let Some(before) = &before {
             self.absent.keep(&mut row, before);
         }
         let key = SortKey::of(&row.name, &row.kana);
-        for (index, reason) in beyond_cp932 {
+        for (index, reason) in of_cells {
             let column = self.columns.columns.get(index).and_then(Option::as_ref);
             doubts.push(self.doubt(column, &row, reason));
         }
@@ -301,18 +311,31 @@ impl Check<'_> {
                 message: "見出しだけで、業者の行がありません".to_owned(),
             });
         }
-        let Self { job, snapshot, stage, shown, found, .. } = &mut self;
+        let Self { job, snapshot, stage, shown, found, suspects, .. } = &mut self;
         let (agency, reader) = (&job.profile.code, snapshot.reader());
-        reader.each_of_roster(agency, |number, name| {
+        if suspects.has_nameless() {
+            reader.each_of_roster(agency, |_, name, corporate_number| {
+                suspects.may_be(name, corporate_number);
+                Ok(())
+            })?;
+            found.anybodys = suspects.anybody();
+        }
+        reader.each_of_roster(agency, |number, name, corporate_number| {
             if stage.has(number)? {
+                return Ok(());
+            }
+            if found.anybodys > 0 || stage.has_wrong(number)? || suspects.may_be(name, corporate_number) {
+                found.held += 1;
                 return Ok(());
             }
             found.missing += 1;
             stage.put_missing(number)?;
+            let is_in_use = reader.has_registered_or_applied(agency, number)?;
+            found.suspended += u64::from(is_in_use);
             if shown.is_full(RowKind::Missing) {
                 return Ok(());
             }
-            let cells = match reader.has_registered_or_applied(agency, number)? {
+            let cells = match is_in_use {
                 true => vec![ImportCell {
                     column: 0,
                     title: String::new(),

@@ -54,7 +54,8 @@ impl Console {
         match dialog {
             Dialog::Approve => self.decide(true),
             Dialog::Reject => self.decide(false),
-            Dialog::Take => self.take_import(),
+            Dialog::Take(take) if take.is_many => self.offer(Dialog::TakeMany(take)),
+            Dialog::Take(_) | Dialog::TakeMany(_) => self.take_import(),
             Dialog::Undo(id) => self.ask(Ask::Undo(id)),
             Dialog::CancelImport(id) => self.ask(Ask::CancelImport(id)),
             Dialog::Suspend(target) => self.suspend(target, false),

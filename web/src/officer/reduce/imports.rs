@@ -2,12 +2,15 @@
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{BeginImport, ImportRows, ImportState, ImportView, MAX_FILE, MapColumns, TakeImport},
+    officer::import::{
+        BeginImport, Found, ImportRows, ImportState, ImportView, MAX_FILE, MapColumns, TakeImport,
+    },
 };
 
 use super::{Answer, Banner, Effect, Notice, Timer, Trouble, go};
 use crate::officer::{
     ask::Ask,
+    dialog::TakeOver,
     route::{Route, RowKind},
     state::Console,
 };
@@ -288,6 +291,20 @@ impl Console {
             return Vec::new();
         };
         self.ask(Ask::MapColumns { id, body: MapColumns { fields } })
+    }
+
+    /// What taking this import over would do, as it is ticked now.
+    pub fn take_over(&self, found: &Found) -> TakeOver {
+        let goes = self.imports.remove_missing;
+        TakeOver {
+            added: found.added,
+            changed: found.changed,
+            removed: if goes { found.missing - found.suspended.min(found.missing) } else { 0 },
+            suspended: if goes { found.suspended } else { 0 },
+            left_out: found.wrong,
+            before: found.before(),
+            is_many: goes && found.is_missing_many(),
+        }
     }
 
     pub(super) fn take_import(&mut self) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use serde_json::json;
 use touroku_proto::officer::import::ImportState;
 
 use super::*;
-use crate::officer::{effect::Timer, state::Notice};
+use crate::officer::{dialog::TakeOver, effect::Timer, state::Notice};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
@@ -161,7 +161,7 @@ fn taking_over_sends_the_options_that_were_ticked_and_a_changed_roster_is_looked
     let mut page = Page::signed_in("/imports/5", Role::Review);
     page.answer(|ask| *ask == Ask::Import(5), import("checked", 5 * MEGABYTE));
     page.act(Action::Tick(crate::officer::action::Tick::SkipWrong, true));
-    page.confirm(Dialog::Take);
+    page.confirm(Dialog::Take(TakeOver::default()));
     let taken = |ask: &Ask| matches!(ask, Ask::Take { body, .. } if body.skip_wrong && !body.remove_missing);
     assert!(page.asked(taken));
     page.refuse(taken, ApiErrorCode::Stale);
@@ -196,7 +196,7 @@ fn giving_up_leads_back_to_the_list() {
 
 #[test]
 fn an_import_that_another_officer_settled_meanwhile_is_shown_as_it_is_now() {
-    for dialog in [Dialog::Take, Dialog::CancelImport(5)] {
+    for dialog in [Dialog::Take(TakeOver::default()), Dialog::CancelImport(5)] {
         let mut page = at_list(json!([import("checked", 0)]));
         page.visit("/imports/5/wrong");
         page.answer(|ask| *ask == Ask::Import(5), import("checked", 0));
@@ -223,10 +223,35 @@ fn what_is_said_of_an_import_follows_it() {
     page.answer(|ask| *ask == Ask::Import(5), import("checked", 0));
     assert_eq!(page.state.notice, None, "it is checked again");
 
-    page.confirm(Dialog::Take);
+    page.confirm(Dialog::Take(TakeOver::default()));
     page.answer(|ask| matches!(ask, Ask::Take { .. }), import("taking", 0));
     assert_eq!(page.state.notice, Some(Notice::Taking));
     page.act(Action::TimeUp(Timer::Import));
     page.answer(|ask| *ask == Ask::Import(5), import("taken", 0));
     assert_eq!(page.state.notice, Some(Notice::Taken));
+}
+
+#[test]
+fn more_than_five_percent_are_asked_about_twice() {
+    for (missing, twice) in [(5, false), (6, true)] {
+        let mut page = Page::signed_in("/imports/5", Role::Review);
+        let mut checked = import("checked", 5 * MEGABYTE);
+        checked["found"]["unchanged"] = json!(100 - missing);
+        checked["found"]["missing"] = json!(missing);
+        checked["found"]["suspended"] = json!(2);
+        page.answer(|ask| *ask == Ask::Import(5), checked);
+        page.act(Action::Tick(crate::officer::action::Tick::RemoveMissing, true));
+        let found = page.state.import(5).unwrap().found.clone().unwrap();
+        let take = page.state.take_over(&found);
+        assert_eq!((take.removed, take.suspended, take.before), (missing - 2, 2, 100));
+        page.confirm(Dialog::Take(take));
+        let taken = |ask: &Ask| matches!(ask, Ask::Take { body, .. } if body.remove_missing);
+        assert_eq!(page.asked(taken), !twice);
+        if twice {
+            assert_eq!(page.state.dialog, Some(Dialog::TakeMany(take)));
+            assert!(page.focused("dialog"));
+            page.act(Action::Confirm);
+            assert!(page.asked(taken));
+        }
+    }
 }

@@ -1,6 +1,10 @@
 //! Questions before something is done.
 
-use crate::officer::{ask::Target, dialog::Dialog};
+use super::screen::count;
+use crate::officer::{
+    ask::Target,
+    dialog::{Dialog, TakeOver},
+};
 
 /// A question, what follows from it, and the button that does it.
 pub struct Question {
@@ -25,11 +29,27 @@ pub fn question(dialog: &Dialog) -> Question {
         Dialog::Reject => {
             ask("却下しますか", "申請した会社に、次の理由をメールでお知らせします。", "却下する")
         }
-        Dialog::Take => ask(
-            "名簿に取り込みますか",
-            "確かめた内容で名簿を書き換えます。途中で失敗したときは、1件も取り込みません。",
-            "取り込む",
-        ),
+        Dialog::Take(take) => {
+            Question {
+                title: "名簿に取り込みますか".to_owned(), text: take_over(take), yes: "取り込む"
+            }
+        }
+        Dialog::TakeMany(take) => Question {
+            title: format!(
+                "名簿から{}件を除きます。本当によろしいですか",
+                count(take.removed + take.suspended)
+            ),
+            text: format!(
+                "名簿にある{}件のうち{}件（{}%）がファイルにありません。{}件を削除し、{}件を停止します。停止した会社は、ただちにログイン\
+                 できなくなります。ファイルが途中で切れていないか、別の名簿でないか、もう一度確かめてください。",
+                count(take.before),
+                count(take.removed + take.suspended),
+                ((take.removed + take.suspended) * 100).checked_div(take.before).unwrap_or(0),
+                count(take.removed),
+                count(take.suspended)
+            ),
+            yes: "削除と停止をして取り込む",
+        },
         Dialog::Undo(_) => ask(
             "取り込みを元に戻しますか",
             "名簿を、この取り込みの前の状態に戻します。取り込んだ会社が登録や申請をした後は、元に戻せません。",
@@ -104,4 +124,19 @@ pub fn question(dialog: &Dialog) -> Question {
             ask("この設定を使い始めますか", "ただちに、受注者の画面が新しい設定に変わります。", "使い始める")
         }
     }
+}
+
+/// What a take-over does, in numbers.
+fn take_over(take: &TakeOver) -> String {
+    let left_out = match take.left_out {
+        0 => String::new(),
+        rows => format!("エラーの{}件は取り込みません。", count(rows)),
+    };
+    format!(
+        "追加{}件、変更{}件、削除{}件、停止{}件です。{left_out}途中で失敗したときは、1件も取り込みません。",
+        count(take.added),
+        count(take.changed),
+        count(take.removed),
+        count(take.suspended)
+    )
 }

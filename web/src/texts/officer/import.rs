@@ -92,6 +92,18 @@ pub fn kind_is(kind: RowKind) -> &'static str {
 /// 変更なし.
 pub const UNCHANGED: &str = "変更なし";
 
+/// Companies that a row with mistakes is or may be about.
+pub const HELD: &str = "エラーの行の会社（そのまま残す）";
+
+/// Rows that may be any company's.
+pub fn anybodys(rows: u64) -> String {
+    format!(
+        "エラーの行のうち{}件は、どの会社の行か分かりません。ファイルにないように見える会社のものかもしれないので、削除候補を出していません。\
+         削除や停止をするときは、ファイルを直して選び直してください。",
+        count(rows)
+    )
+}
+
 /// A count with its unit.
 pub fn rows(number: u64) -> String {
     format!("{}件", count(number))

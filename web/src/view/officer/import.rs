@@ -109,6 +109,11 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
                 <div data-count="unchanged" data-number={found.unchanged.to_string()}>
                     <dt>{ texts::UNCHANGED }</dt><dd>{ texts::rows(found.unchanged) }</dd>
                 </div>
+                if found.held > 0 {
+                    <div data-count="held" data-number={found.held.to_string()}>
+                        <dt>{ texts::HELD }</dt><dd>{ texts::rows(found.held) }</dd>
+                    </div>
+                }
             </dl>
             <nav aria-label={texts::RESULT}><ul class="tabs">{ for tabs }</ul></nav>
             <p>{ texts::kind_is(kind) }</p>
@@ -219,6 +224,9 @@ fn take(scene: Scene, found: &Found) -> Html {
             if found.wrong > 0 {
                 { tick("skip_wrong", texts::SKIP_WRONG, texts::SKIP_WRONG_IS, imports.skip_wrong, on(Tick::SkipWrong)) }
             }
+            if found.anybodys > 0 {
+                <p class="banner warning" data-held="">{ texts::anybodys(found.anybodys) }</p>
+            }
             if found.missing > 0 {
                 { tick("remove_missing", texts::REMOVE_MISSING, texts::REMOVE_MISSING_IS, imports.remove_missing,
                     on(Tick::RemoveMissing)) }
@@ -227,7 +235,7 @@ fn take(scene: Scene, found: &Found) -> Html {
             if stopped {
                 <p data-stopped="">{ texts::WRONG_ROWS }</p>
             } else {
-                <div class="actions">{ opener(scene, Dialog::Take, texts::TAKE, Weight::Solid, "") }</div>
+                <div class="actions">{ opener(scene, Dialog::Take(scene.state.take_over(found)), texts::TAKE, Weight::Solid, "") }</div>
             }
         </section>
     }
