@@ -3,22 +3,27 @@
 use std::path::PathBuf;
 
 use super::Verdict;
-use crate::{error::Error, store};
+use crate::{error::Error, japan, outside::Outside, store};
 
 /// Flags of `backup`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
-    /// 写しを作るファイル。まだないもの
-    file: PathBuf,
+    /// 写しを作るフォルダー（日時の名前で作る）、またはまだないファイル
+    place: PathBuf,
     /// SQLiteのファイル
     #[arg(long, default_value = "touroku.db")]
     database: PathBuf,
 }
 
 impl Backup {
-    pub(super) fn run(self) -> Result<Verdict, Error> {
-        store::back_up(&self.database, &self.file)?;
-        println!("{}を{}に写しました。", self.database.display(), self.file.display());
+    pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let file = if self.place.is_dir() {
+            self.place.join(format!("touroku-{}.db", japan::clock(outside.now()).replace(':', "")))
+        } else {
+            self.place
+        };
+        store::back_up(&self.database, &file, &mut |_, _| ())?;
+        println!("{}を{}に写しました。", self.database.display(), file.display());
         Ok(Verdict::Good)
     }
 }

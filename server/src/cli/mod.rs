@@ -80,7 +80,7 @@ impl Cli {
             Command::Application(command) => command.run(&outside),
             Command::Officer(command) => command.run(&outside),
             Command::Audit(command) => command.run(&outside),
-            Command::Backup(command) => command.run(),
+            Command::Backup(command) => command.run(&outside),
             Command::Restore(command) => command.run(),
             Command::Cards(command) => command.run(outside),
             Command::Postal(command) => command.run(),

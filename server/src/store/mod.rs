@@ -241,6 +241,7 @@ impl Exclusive {
 }
 
 fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+    backup::refuse_unfinished(path)?;
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
