@@ -71,7 +71,8 @@ pub fn restore(copy: &Path, database: &Path) -> Result<Option<PathBuf>, Error> {
 /// Refuses a database whose place a restore had begun to fill.
 pub(super) fn refuse_unfinished(database: &Path) -> Result<(), Error> {
     if waiting(database).exists() {
-        let message = "戻す作業（restore）が途中で止まっています。もう一度touroku-server restoreを実行してください";
+        let message =
+            "戻す作業（restore）が途中で止まっています。もう一度touroku-server restoreを実行してください";
         return Err(content(database, message));
     }
     Ok(())
@@ -194,7 +195,8 @@ fn keep_former(database: &Path) -> Result<Option<PathBuf>, Error> {
 fn keep_owner(former: &Path, fresh: &Path) -> Result<(), Error> {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
-    let owner = fs::metadata(former).or_else(|_| fs::metadata(folder(former))).map_err(Error::file(former))?;
+    let owner =
+        fs::metadata(former).or_else(|_| fs::metadata(folder(former))).map_err(Error::file(former))?;
     let own = fs::metadata(fresh).map_err(Error::file(fresh))?;
     if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) && own.uid() == 0 {
         chown(fresh, Some(owner.uid()), Some(owner.gid())).map_err(Error::file(fresh))?;
