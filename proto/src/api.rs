@@ -501,6 +501,8 @@ codes! {
         LastManager = "last_manager",
         /// The second approver must be another officer than the first.
         SameOfficer = "same_officer",
+        /// The approval would not count beside the first one: [`crate::officer::review::ApprovalBlock`].
+        ApproverDependent = "approver_dependent",
         /// A reason must be given, and not too long.
         ReasonMissing = "reason_missing",
         /// Another import of the agency is under way.

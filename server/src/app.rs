@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use touroku_proto::origin::Origin;
 
 use crate::{
-    agency::Agencies,
+    agency::{Agencies, Permits},
     error::Error,
     http::limits::Governor,
     key::ServerKey,
@@ -95,6 +95,8 @@ pub struct Settings {
     pub agencies: std::path::PathBuf,
     /// Table of holidays; `None`: in the folder of profiles.
     pub holidays: Option<std::path::PathBuf>,
+    /// What profiles may say.
+    pub permits: Permits,
 }
 
 impl App {

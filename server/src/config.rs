@@ -10,6 +10,7 @@ use serde::Deserialize;
 use touroku_proto::origin::Origin;
 
 use crate::{
+    agency::Permits,
     error::Error,
     http::limits::Limits,
     pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable, is_fetched},
@@ -75,6 +76,10 @@ pub struct TrustConfig {
     pub ocsp_nonce: bool,
     /// What becomes of a card whose revocation can't be checked.
     pub uncheckable: Uncheckable,
+    /// Whether an agency's profile may say so.
+    pub allow_uncheckable_accept: bool,
+    /// Whether an agency's profile may take My Number Cards.
+    pub allow_my_number: bool,
     /// The path must be valid for one of these certificate policies.
     pub require_policies: Vec<Policy>,
     /// A card must assert none of these.
@@ -148,6 +153,12 @@ impl Config {
     /// The file of the server's own key.
     pub fn key_file(&self) -> PathBuf {
         self.key.clone().unwrap_or_else(|| self.database.with_extension("key"))
+    }
+
+    /// What profiles may say.
+    pub fn permits(&self) -> Permits {
+        let TrustConfig { allow_my_number: my_number, allow_uncheckable_accept, .. } = self.trust;
+        Permits { my_number, uncheckable_accept: allow_uncheckable_accept }
     }
 
     /// What trust is made of.

@@ -168,6 +168,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::RegistrationPending
         | Code::LastManager
         | Code::SameOfficer
+        | Code::ApproverDependent
         | Code::ImportRunning
         | Code::WrongState
         | Code::SignatureRequired

@@ -32,6 +32,11 @@ pub fn clock(unix_ms: i64) -> String {
     rfc3339((unix_ms + AHEAD).div_euclid(1000)).trim_end_matches('Z').to_owned()
 }
 
+/// `YYYY-MM-DD HH:MM`.
+pub fn minute(unix_ms: i64) -> String {
+    clock(unix_ms).chars().take(16).collect::<String>().replace('T', " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

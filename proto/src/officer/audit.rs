@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Role, company::CompanyFilter, profile::KeyChange, review::ReviewKind};
+use crate::api::ApiErrorCode;
+
 /// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` answers all of it as JSON
 /// lines of [`AuditEntry`], oldest first, for `touroku-server audit verify --file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,12 +58,102 @@ pub struct AuditEntry {
     pub action: String,
     /// To what: 業者番号, 受付番号, ログインID; empty for none. Never a name of a person, never a secret.
     pub subject: String,
-    /// Counts, file hashes and the like; empty for none.
+    /// A [`Detail`] as [`Detail::write`] writes it; empty for none.
     pub detail: String,
     /// `hash` of the entry before; 64 zeros for the first.
     pub previous: String,
     /// Lower-case hex.
     pub hash: String,
+}
+
+/// What else an entry tells: counts, file hashes and the like. Never a person's name, never a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    None,
+    /// The account's role.
+    Role(Role),
+    /// No further attempt is looked at for so many minutes.
+    BlockedMinutes(i64),
+    /// Why a card was refused.
+    Refused(ApiErrorCode),
+    /// Which application.
+    Application(ReviewKind, i64),
+    /// Which card.
+    Card(i64),
+    /// On paper.
+    Letter,
+    /// By mail.
+    Mail,
+    /// Entries before this one.
+    Before(i64),
+    /// Which companies, and in which encoding.
+    Export(CompanyFilter, String),
+    /// Size of a file.
+    Bytes(u64),
+    /// SHA-256 of a file's first line.
+    Header(String),
+    /// What an import took over.
+    Import(ImportCounts),
+    /// 受付番号 of a signed application.
+    Receipt(String),
+    /// What a profile changes.
+    Profile(ProfileDifference),
+    /// What an older server wrote, in words of its own.
+    #[serde(skip)]
+    Text(String),
+}
+
+/// What a profile changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileDifference {
+    /// SHA-256 of the new text, hex.
+    pub sha256: String,
+    /// Key by key.
+    pub changes: Vec<KeyChange>,
+    /// So many more, which an entry has no room for.
+    #[serde(default)]
+    pub left_out: u32,
+}
+
+/// What an import took over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportCounts {
+    /// 追加.
+    pub added: u64,
+    /// 変更.
+    pub changed: u64,
+    /// 変更なし.
+    pub unchanged: u64,
+    /// エラー.
+    pub wrong: u64,
+    /// 削除候補.
+    pub missing: u64,
+    /// 削除.
+    pub removed: u64,
+    /// 停止.
+    pub suspended: u64,
+}
+
+impl Detail {
+    /// JSON, so that hashes are over one spelling.
+    pub fn write(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Text(text) => text.clone(),
+            typed => serde_json::to_string(typed).expect("our own types have text keys only"),
+        }
+    }
+
+    /// Reads what an entry holds. Servers up to 0.1 wrote words.
+    pub fn read(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::None;
+        }
+        serde_json::from_str(text).unwrap_or_else(|_| Self::Text(text.to_owned()))
+    }
 }
 
 codes! {
@@ -149,11 +242,39 @@ codes! {
         // The rest.
         /// Another profile came into force.
         ProfileChanged = "profile_changed",
+        /// One waits to be confirmed: it changes who is believed.
+        ProfileProposed = "profile_proposed",
+        /// That was given up.
+        ProfileWithdrawn = "profile_withdrawn",
         /// The chain was looked at.
         AuditViewed = "audit_viewed",
         /// It was exported.
         AuditExported = "audit_exported",
         /// All of it is looked through.
         AuditChecked = "audit_checked",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_read_as_it_was_written_and_words_of_older_servers_stay() {
+        for detail in [
+            Detail::None,
+            Detail::Role(Role::Manage),
+            Detail::Application(ReviewKind::Card, 3),
+            Detail::Letter,
+            Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
+            Detail::Refused(ApiErrorCode::CardNotRegistered),
+        ] {
+            assert_eq!(Detail::read(&detail.write()), detail);
+        }
+        assert_eq!(Detail::Role(Role::Manage).write(), r#"{"role":"manage"}"#);
+        for old in ["role=manage", "12 bytes", "{\"from_the_future\":1}"] {
+            assert_eq!(Detail::read(old), Detail::Text(old.to_owned()));
+            assert_eq!(Detail::read(old).write(), old);
+        }
     }
 }

@@ -17,7 +17,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::token::Token;
+use crate::{
+    field::{Rule, Values},
+    token::Token,
+};
 
 /// The officer's session cookie; another one than the contractor's, so that one browser may hold both.
 pub const OFFICER_COOKIE: &str = "__Host-touroku-officer";
@@ -202,6 +205,9 @@ pub struct OfficerAccount {
     /// Counts its changes.
     #[serde(default)]
     pub revision: i64,
+    /// Where the officer gets mail; empty: nowhere yet.
+    #[serde(default)]
+    pub email: String,
 }
 
 /// How far an officer's account is.
@@ -216,7 +222,7 @@ pub enum OfficerState {
     Stopped,
 }
 
-/// `POST /api/officer/officers` (管理): a new account. Answers [`SetupLink`]. `login_id_taken`.
+/// `POST /api/officer/officers` (管理): a new account. Answers [`LinkSent`]. `login_id_taken`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddOfficer {
@@ -226,6 +232,8 @@ pub struct AddOfficer {
     pub name: String,
     /// Role.
     pub role: Role,
+    /// Where the link goes.
+    pub email: String,
 }
 
 /// `PUT /api/officer/officers/{login_id}` (管理): answers the account. An administrator can neither stop nor demote
@@ -245,15 +253,31 @@ pub struct ChangeOfficer {
     pub revision: Option<i64>,
 }
 
-/// The one-time link of a new account, or of `POST /api/officer/officers/{login_id}/setup` (管理; empty body `{}`):
-/// password and authenticator are set anew by it, the old ones stop at once. Shown once, handed over by the
-/// administrator.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetupLink {
-    /// `https://…/officer.html#setup=TOKEN`.
-    pub url: String,
+/// `POST /api/officer/officers/{login_id}/setup` (管理): password and authenticator are set anew by another link; the old
+/// ones stop at once. Answers [`LinkSent`]; `wrong_state` where there is no address yet and none is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResetOfficer {
+    /// Another address than the one until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// A one-time link, which went to its officer by mail. Nobody else sees it: who makes an account can't use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSent {
+    /// Where it went.
+    pub email: String,
     /// Until when it works, Unix milliseconds.
     pub expires_unix_ms: i64,
+}
+
+/// The longest mail address, in characters (RFC 5321, 4.5.3.1.3).
+pub const MAX_EMAIL: usize = 254;
+
+/// Whether that may be an officer's mail address.
+pub fn is_email(text: &str) -> bool {
+    Rule::Email { max: MAX_EMAIL }.check(text, &Values::default()).is_ok()
 }
 
 /// By hand, because these hold passwords, codes and secrets.
@@ -267,4 +291,4 @@ macro_rules! hide {
     };
 }
 
-hide!(OfficerLogin, BeginSetup, Setup, FinishSetup, ChangePassword, SetupLink);
+hide!(OfficerLogin, BeginSetup, Setup, FinishSetup, ChangePassword);

@@ -81,6 +81,19 @@ pub struct ApplicationDetail {
     pub decisions: Vec<ReviewDecision>,
     /// Whether the officer who asks approved first and so can't be the second.
     pub approved_by_you: bool,
+    /// Why the approval of the officer who asks would not count, where two must approve.
+    #[serde(default)]
+    pub blocked: Option<ApprovalBlock>,
+}
+
+/// Why an officer's approval does not count as one of two: who makes accounts could be both of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalBlock {
+    /// One of the two made the other's account, or gave it a new link.
+    Made,
+    /// The own account was made, or given a new link, a short while ago. It counts from this time on, Unix milliseconds.
+    New(i64),
 }
 
 /// A row of the comparison.
@@ -112,7 +125,7 @@ pub struct ReviewDecision {
 }
 
 /// `POST /api/officer/applications/{account|card}/{id}/decision` (審査): answers [`ApplicationDetail`]. Refused with
-/// `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first),
+/// `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first), `approver_dependent` ([`ApprovalBlock`]),
 /// `fields_invalid` never: a missing reason is `reason_missing`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

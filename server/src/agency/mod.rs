@@ -2,6 +2,7 @@
 
 mod authority;
 mod check;
+mod difference;
 mod folder;
 mod locate;
 mod read;
@@ -15,7 +16,7 @@ use std::{
 };
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
+    agency::{AgencyProfile, Category, Uncheckable},
     api::{ApiErrorCode, AuthorityView},
     certificate::{DisplayMap, Facts},
     form::Form,
@@ -24,6 +25,7 @@ use touroku_proto::{
 
 use self::{authority::Authority, locate::Step};
 pub use self::{
+    difference::difference,
     folder::{FileMistake, check_files, check_replacement, read_folder},
     reload::reload,
 };
@@ -38,6 +40,36 @@ pub struct Agencies {
     profiles: BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>,
     authorities: Vec<Authority>,
     holidays: Holidays,
+}
+
+/// What profiles may say only where whoever runs the server lets them: no administrator of an agency decides it alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permits {
+    /// `cards.my_number`.
+    pub my_number: bool,
+    /// `uncheckable = "accept"`.
+    pub uncheckable_accept: bool,
+}
+
+impl Permits {
+    /// The setting that this profile would need, and why.
+    pub fn refuses(self, profile: &AgencyProfile) -> Option<(&'static str, &'static str)> {
+        if profile.cards.my_number && !self.my_number {
+            return Some((
+                "trust.allow_my_number",
+                "[cards] my_number = trueは、サーバーの設定でtrust.allow_my_number = trueとした場合だけ使えます。\
+                 サーバーの運用の担当者に相談してください",
+            ));
+        }
+        if profile.uncheckable == Some(Uncheckable::Accept) && !self.uncheckable_accept {
+            return Some((
+                "trust.allow_uncheckable_accept",
+                "uncheckable = \"accept\"は、サーバーの設定でtrust.allow_uncheckable_accept = trueとした場合だけ使えます。\
+                 サーバーの運用の担当者に相談してください",
+            ));
+        }
+        None
+    }
 }
 
 /// Something wrong in a profile.
@@ -85,6 +117,18 @@ impl Agencies {
         // The file that asks for the most attributes wins; the one that asks for none comes last.
         authorities.sort_by_key(|authority| std::cmp::Reverse(authority.weight()));
         Ok(Self { profiles, authorities, holidays })
+    }
+
+    /// Refuses profiles that say what the server's configuration does not let them say.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] with the agency and what would have to be set.
+    pub fn permitted(self, permits: Permits) -> Result<Self, Error> {
+        let refused = self.all().find_map(|profile| {
+            let (name, message) = permits.refuses(profile)?;
+            Some(Error::Setting { name, message: format!("{}: {message}", profile.code) })
+        });
+        refused.map_or(Ok(self), Err)
     }
 
     /// All profiles, by code.

@@ -9,6 +9,7 @@ use crate::{app::Live, error::Error};
 /// all stay as they were and the log names every mistake. Answers whether they were taken.
 pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
     let agencies = Agencies::load_with(folder, holidays).and_then(|agencies| {
+        let agencies = agencies.permitted(live.now().settings.permits)?;
         live.now().trust.take_issuers(agencies.issuer_rules())?;
         Ok(agencies)
     });

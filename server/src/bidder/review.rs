@@ -2,12 +2,15 @@
 
 use touroku_proto::{
     account::ApplicationState,
-    officer::{audit::AuditAction, review::ReviewKind},
+    officer::{
+        audit::{AuditAction, Detail},
+        review::{ApprovalBlock, ReviewDecision},
+    },
 };
 
 use crate::{
     error::Error,
-    store::{Deed, Subject, Writer},
+    store::{Deed, Reader, Subject, Writer},
 };
 
 /// What an officer decides.
@@ -42,6 +45,8 @@ pub enum Reviewed {
     FirstApproved,
     /// Whoever approved first can't be the second.
     SameOfficer,
+    /// The approval does not count beside the first one.
+    Dependent(ApprovalBlock),
     /// The company has no application of that row.
     Unknown,
     /// It was decided before.
@@ -54,6 +59,35 @@ pub(super) enum Step {
     CarryOut,
     /// It is not, or not yet.
     Stop(Reviewed),
+}
+
+/// Who approved.
+pub(crate) fn approvers(decisions: &[ReviewDecision]) -> Vec<&str> {
+    decisions.iter().filter(|decision| decision.approved).map(|decision| decision.officer.as_str()).collect()
+}
+
+/// How long an account that an officer made, or gave a new link, does not count as one of two approvers: long enough
+/// for the others to notice. Milliseconds.
+const NEW_FOR: i64 = 10 * 86_400_000;
+
+/// Why that officer's approval would not count as one of two beside those of these others.
+pub(crate) fn blocked(
+    reader: &Reader<'_>,
+    agency: &str,
+    login_id: &str,
+    others: &[&str],
+    now: i64,
+) -> Result<Option<ApprovalBlock>, Error> {
+    let made_by = reader.makers_of(agency, login_id)?;
+    let is_among =
+        |makers: &[String], login_id: &str| makers.iter().any(|maker| maker.eq_ignore_ascii_case(login_id));
+    for other in others.iter().filter(|other| !other.eq_ignore_ascii_case(login_id)) {
+        if is_among(&made_by, other) || is_among(&reader.makers_of(agency, other)?, login_id) {
+            return Ok(Some(ApprovalBlock::Made));
+        }
+    }
+    let counts_from = reader.made_at(agency, login_id)?.map(|at| at + NEW_FOR);
+    Ok(counts_from.filter(|&at| at > now).map(ApprovalBlock::New))
 }
 
 /// Notes a decision about an application that waits, in the audit chain, too.
@@ -73,16 +107,17 @@ pub(super) fn note(
         if approvals > 1 && before.iter().any(|decision| decision.approved && is_same(&decision.officer)) {
             return Ok(Step::Stop(Reviewed::SameOfficer));
         }
+        if approvals > 1
+            && let Some(block) = blocked(writer, agency, reviewer.login_id, &approvers(&before), now)?
+        {
+            return Ok(Step::Stop(Reviewed::Dependent(block)));
+        }
         let enough = before.iter().filter(|decision| decision.approved).count() + 1 >= usize::from(approvals);
         action =
             if enough { AuditAction::ApplicationApproved } else { AuditAction::ApplicationFirstApproved };
     }
     writer.record_decision_of(agency, subject, reviewer.login_id, approve, now)?;
-    let kind = match subject.kind {
-        ReviewKind::Account => "account",
-        ReviewKind::Card => "card",
-    };
-    let detail = format!("{kind} {}", subject.id);
+    let detail = Detail::Application(subject.kind, subject.id);
     let Reviewer { login_id: actor, address } = reviewer;
     writer.record_deed(agency, &Deed { actor, address, action, subject: number, detail: &detail }, now)?;
     Ok(match action {

@@ -153,6 +153,13 @@ impl Which {
                 );
                 Ok(Verdict::Bad)
             }
+            Reviewed::Dependent(_) => {
+                println!(
+                    "受付番号 {}（{number}）の1人目の承認者は、このコマンドで作られた担当者です。2人目は、発注者の画面で別の担当者が承認します。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
+            }
             Reviewed::Unknown => {
                 println!(
                     "受付番号 {}で{number}の申請はありません。application listで確かめてください。",
@@ -190,5 +197,5 @@ fn in_japanese(state: ApplicationState) -> &'static str {
 
 /// In Japan's time, to the minute.
 pub(super) fn moment(unix_ms: i64) -> String {
-    japan::clock(unix_ms).chars().take(16).collect::<String>().replace('T', " ")
+    japan::minute(unix_ms)
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
 
 use super::{Verdict, officer::Place};
 use crate::{
@@ -142,7 +142,7 @@ impl Export {
                 address: "",
                 action: AuditAction::AuditExported,
                 subject: "",
-                detail: "",
+                detail: &Detail::None,
             };
             writer.record_deed(agency, &deed, outside.now())
         })?;

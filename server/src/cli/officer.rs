@@ -1,10 +1,11 @@
 //! `officer`: the agency's accounts, beside the running server. The first one is made here.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use touroku_proto::{
+    agency::AgencyProfile,
     api::ApiErrorCode,
-    officer::{AddOfficer, ChangeOfficer, OfficerState, Role, SetupLink},
+    officer::{AddOfficer, ChangeOfficer, OfficerState, ResetOfficer, Role, is_email},
     origin::Origin,
 };
 
@@ -12,8 +13,9 @@ use super::{Verdict, profile_of, serve::local_origin};
 use crate::{
     config::Config,
     error::Error,
+    japan,
     key::ServerKey,
-    officer::account::{self, By, Links, is_login_id},
+    officer::account::{self, By, Handed, Links, is_login_id},
     outside::Outside,
     store::{Exclusive, Writer},
 };
@@ -21,12 +23,12 @@ use crate::{
 /// What to do with officers' accounts.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Officer {
-    /// 職員のアカウントを作り、一度だけ使える設定用アドレスを示す
+    /// 職員のアカウントを作り、一度だけ使える設定用アドレスを本人にメールで送る（機関で最初の一人は、--emailがなければ画面に示す）
     Add(Add),
     /// アカウントの一覧
     List(List),
     /// 設定用アドレスを新しく作る。いまのパスワード・認証アプリ・ICカードは使えなくなる
-    Reset(Which),
+    Reset(Reset),
     /// アカウントを止める。ログイン中の画面もすぐに使えなくなる
     Stop(Which),
     /// 止めたアカウントを再び使えるようにする
@@ -70,6 +72,19 @@ pub(super) struct Add {
     /// view（閲覧）、review（審査）、manage（管理）
     #[arg(long, value_parser = role)]
     role: Role,
+    /// 本人のメールアドレス。設定用アドレスの送り先
+    #[arg(long, value_parser = email, default_value = "")]
+    email: String,
+}
+
+/// Flags of `officer reset`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reset {
+    #[command(flatten)]
+    which: Which,
+    /// 本人の新しいメールアドレス。なければ、いまのアドレスに送る
+    #[arg(long, value_parser = email)]
+    email: Option<String>,
 }
 
 /// Flags of `officer list`.
@@ -94,7 +109,7 @@ impl Officer {
         match self {
             Self::Add(command) => command.run(outside),
             Self::List(command) => command.run(outside),
-            Self::Reset(command) => command.reset(outside),
+            Self::Reset(command) => command.run(outside),
             Self::Stop(command) => command.set_stopped(true, outside),
             Self::Start(command) => command.set_stopped(false, outside),
         }
@@ -107,6 +122,7 @@ struct Open {
     database: Exclusive,
     key: ServerKey,
     origin: Origin,
+    profile: Arc<AgencyProfile>,
 }
 
 impl Place {
@@ -136,11 +152,12 @@ impl Place {
 
     fn open(&self, outside: &Outside) -> Result<Open, Error> {
         let config = self.known()?;
+        let profile = profile_of(&config.agencies, &self.agency)?;
         let agency = self.agency.clone();
         let key = ServerKey::open(&config.key_file(), outside)?;
         let local = local_origin(config.listen)?;
         let origin = config.origin.unwrap_or(local);
-        Ok(Open { agency, database: Exclusive::open(&config.database)?, key, origin })
+        Ok(Open { agency, database: Exclusive::open(&config.database)?, key, origin, profile })
     }
 }
 
@@ -148,24 +165,29 @@ impl Open {
     fn make_link(
         &mut self,
         outside: &Outside,
-        make: impl FnOnce(&Writer<'_>, &Links<'_>, &By<'_>) -> Result<SetupLink, Error>,
+        make: impl FnOnce(&Writer<'_>, &Links<'_>, &By<'_>) -> Result<Handed, Error>,
     ) -> Result<(), Error> {
-        let links = Links { key: &self.key, outside, origin: &self.origin };
+        let links = Links { key: &self.key, outside, origin: &self.origin, profile: &self.profile };
         let by = By::Command(&self.agency);
-        let link = self.database.write(|writer| make(writer, &links, &by)).map_err(say)?;
-        println!(
-            "{}\nこのアドレスを本人に渡してください。{}まで、一度だけ使えます。",
-            link.url,
-            super::application::moment(link.expires_unix_ms)
-        );
+        match self.database.write(|writer| make(writer, &links, &by)).map_err(say)? {
+            Handed::Shown { url, expires_at } => println!(
+                "{url}\nこのアドレスを本人に渡してください。{}まで、一度だけ使えます。",
+                japan::minute(expires_at)
+            ),
+            Handed::Mailed(sent) => println!(
+                "設定用アドレスを、本人（{}）にメールで送ります。{}まで、一度だけ使えます。",
+                sent.email,
+                japan::minute(sent.expires_unix_ms)
+            ),
+        }
         Ok(())
     }
 }
 
 impl Add {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let Self { place, login_id, name, role } = self;
-        let request = AddOfficer { login_id, name, role };
+        let Self { place, login_id, name, role, email } = self;
+        let request = AddOfficer { login_id, name, role, email };
         let mut open = place.open(outside)?;
         open.make_link(outside, |writer, links, by| account::add(writer, links, by, &request))?;
         Ok(Verdict::Good)
@@ -196,13 +218,28 @@ impl List {
     }
 }
 
-impl Which {
-    fn reset(self, outside: &Outside) -> Result<Verdict, Error> {
-        let mut open = self.place.open(outside)?;
-        open.make_link(outside, |writer, links, by| account::reset(writer, links, by, &self.login_id))?;
-        Ok(Verdict::Good)
+impl Reset {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let Self { which: Which { place, login_id }, email } = self;
+        let mut open = place.open(outside)?;
+        let request = ResetOfficer { email };
+        let made = open.make_link(outside, |writer, links, by| {
+            account::reset(writer, links, by, &login_id, &request).map_err(|error| match error {
+                // Stopped and without an address are both `wrong_state`; the address can be given here.
+                Error::Refused(ApiErrorCode::WrongState) if request.email.is_none() => Error::Setting {
+                    name: "--email",
+                    message: "止めてあるアカウントは、先にofficer startで使えるようにしてください。\
+                              メールアドレスがまだないアカウントは、--emailで指定してください"
+                        .to_owned(),
+                },
+                other => other,
+            })
+        });
+        made.map(|()| Verdict::Good)
     }
+}
 
+impl Which {
     fn set_stopped(self, stopped: bool, outside: &Outside) -> Result<Verdict, Error> {
         let mut open = self.place.open(outside)?;
         let (by, now) = (By::Command(&open.agency), outside.now());
@@ -230,9 +267,10 @@ fn say(error: Error) -> Error {
         Error::Refused(ApiErrorCode::WrongState) => {
             setting("--login-id", "止めてあります。先にofficer startで使えるようにしてください")
         }
-        Error::Refused(ApiErrorCode::BadRequest) => {
-            setting("--name", "1～60文字で、使えない文字を入れずに書いてください")
-        }
+        Error::Refused(ApiErrorCode::BadRequest) => setting(
+            "--name、--email",
+            "氏名は1～60文字で、使えない文字を入れずに書いてください。機関の最初の一人のほかは、--emailも要ります",
+        ),
         other => other,
     }
 }
@@ -242,6 +280,13 @@ fn login_id(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("半角の英小文字・数字・. _ - で3～32文字にします".to_owned())
+    }
+}
+
+fn email(text: &str) -> Result<String, String> {
+    match text.is_empty() || is_email(text) {
+        true => Ok(text.to_owned()),
+        false => Err("メールアドレスではありません".to_owned()),
     }
 }
 

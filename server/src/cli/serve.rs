@@ -58,6 +58,9 @@ pub(super) struct Serve {
     /// CRL（PEM、DER）。指定すると失効を調べる
     #[arg(long, num_args = 1..)]
     crl: Vec<PathBuf>,
+    /// 発注機関がマイナンバーカードを受け付けることを許す
+    #[arg(long)]
+    allow_my_number: bool,
     /// メールを.emlファイルとして書くフォルダー
     #[arg(long, conflicts_with = "smtp")]
     mail_dir: Option<PathBuf>,
@@ -111,6 +114,7 @@ impl Serve {
         set_list(&mut config.trust.anchors, self.trust);
         set_list(&mut config.trust.crls, self.crl);
         set_list(&mut config.extension_ids, self.extension_id);
+        config.trust.allow_my_number |= self.allow_my_number;
         if let Some(folder) = self.mail_dir {
             (config.mail.folder, config.mail.smtp) = (Some(folder), None);
         }
@@ -183,7 +187,8 @@ async fn metrics(listener: Option<TcpListener>, live: Live, stop: impl Future<Ou
 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.
 pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Result<Arc<App>, Error> {
-    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
+    let permits = config.permits();
+    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?.permitted(permits)?;
     let mut sources = config.trust_sources();
     sources.rules.issuers = agencies.issuer_rules();
     let trust = TrustFiles::open(sources)?;
@@ -198,6 +203,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         site: config.site,
         agencies: config.agencies,
         holidays: config.holidays,
+        permits,
     };
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }

@@ -4,16 +4,26 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::AgencyProfile,
     api::ApiErrorCode,
-    officer::{AddOfficer, ChangeOfficer, OfficerAccount, Role, SetupLink, audit::AuditAction},
+    officer::{
+        AddOfficer, ChangeOfficer, LinkSent, OfficerAccount, OfficerState, ResetOfficer, Role,
+        audit::{AuditAction, Detail},
+        is_email,
+    },
     origin::Origin,
     text,
 };
 
-use super::{Acting, setup::make_link};
+use super::{
+    Acting,
+    notice::{Notice, Post},
+    setup::{Link, make_link},
+};
 use crate::{
     app::App,
     error::Error,
+    japan,
     key::ServerKey,
     outside::Outside,
     store::{Deed, Officer, Writer},
@@ -38,6 +48,21 @@ pub struct Links<'a> {
     pub outside: &'a Outside,
     /// Where the page is.
     pub origin: &'a Origin,
+    /// The agency's.
+    pub profile: &'a AgencyProfile,
+}
+
+/// What became of a one-time link.
+pub enum Handed {
+    /// It went to its officer by mail.
+    Mailed(LinkSent),
+    /// Whoever is at the command line hands it over: nobody works at the agency yet who could get it otherwise.
+    Shown {
+        /// `https://…/officer.html#setup=TOKEN`.
+        url: String,
+        /// Until when it works, Unix milliseconds.
+        expires_at: i64,
+    },
 }
 
 impl By<'_> {
@@ -45,6 +70,13 @@ impl By<'_> {
         match self {
             Self::Manager(acting) => acting.agency(),
             Self::Command(agency) => agency,
+        }
+    }
+
+    fn login_id(&self) -> &str {
+        match self {
+            Self::Manager(acting) => &acting.officer.login_id,
+            Self::Command(_) => "command",
         }
     }
 
@@ -63,7 +95,7 @@ impl By<'_> {
         writer: &Writer<'_>,
         action: AuditAction,
         login_id: &str,
-        detail: &str,
+        detail: &Detail,
         now: i64,
     ) -> Result<(), Error> {
         match self {
@@ -92,20 +124,26 @@ pub fn add(
     links: &Links<'_>,
     by: &By<'_>,
     request: &AddOfficer,
-) -> Result<SetupLink, Error> {
+) -> Result<Handed, Error> {
     let (agency, now) = (by.agency(), links.outside.now());
     by.still_may(writer, now)?;
-    let (login_id, name) = (request.login_id.as_str(), name(&request.name)?);
+    let (login_id, name, email) = (request.login_id.as_str(), name(&request.name)?, request.email.trim());
+    let may_be_shown = is_first(writer, by)?;
+    let has_address = is_email(email) || (email.is_empty() && may_be_shown);
     if !is_login_id(login_id) {
         return Err(ApiErrorCode::BadRequest.into());
     }
     if writer.officer_by_login(agency, login_id)?.is_some() {
         return Err(ApiErrorCode::LoginIdTaken.into());
     }
-    let (link, kept) = make_link(links.key, links.outside, links.origin, (agency, login_id))?;
-    writer.add_officer(agency, (login_id, name, request.role), &kept, now)?;
-    by.record(writer, AuditAction::OfficerAdded, login_id, &role_detail(request.role), now)?;
-    Ok(link)
+    if !has_address {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    let (link, kept) = make_link(links.key, links.outside, (agency, login_id))?;
+    let officer = writer.add_officer(agency, (login_id, name, request.role, email), &kept, now)?;
+    writer.note_maker(officer, by.login_id(), now)?;
+    by.record(writer, AuditAction::OfficerAdded, login_id, &Detail::Role(request.role), now)?;
+    hand_over(writer, links, by, (login_id, email), link)
 }
 
 /// Makes a new link; password, authenticator, card and sessions of the account stop at once.
@@ -117,19 +155,62 @@ pub fn reset(
     links: &Links<'_>,
     by: &By<'_>,
     login_id: &str,
-) -> Result<SetupLink, Error> {
+    request: &ResetOfficer,
+) -> Result<Handed, Error> {
     let now = links.outside.now();
     by.still_may(writer, now)?;
     let officer = find(writer, by, login_id)?;
     if officer.stopped {
         return Err(ApiErrorCode::WrongState.into());
     }
+    let email = request.email.as_deref().map_or(officer.email.as_str(), str::trim);
+    if email.is_empty() && !is_first(writer, by)? {
+        return Err(ApiErrorCode::WrongState.into());
+    }
+    if !email.is_empty() && !is_email(email) {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
     let place = (officer.agency.as_str(), officer.login_id.as_str());
-    let (link, kept) = make_link(links.key, links.outside, links.origin, place)?;
-    writer.reset_officer(officer.id, &kept)?;
+    let (link, kept) = make_link(links.key, links.outside, place)?;
+    writer.reset_officer(officer.id, email, &kept, now)?;
+    writer.note_maker(officer.id, by.login_id(), now)?;
     writer.end_officer_sessions(officer.id, None)?;
-    by.record(writer, AuditAction::OfficerReset, &officer.login_id, "", now)?;
-    Ok(link)
+    by.record(writer, AuditAction::OfficerReset, &officer.login_id, &Detail::None, now)?;
+    hand_over(writer, links, by, (&officer.login_id, email), link)
+}
+
+/// Whether the command line makes an account where nobody works yet.
+fn is_first(writer: &Writer<'_>, by: &By<'_>) -> Result<bool, Error> {
+    let By::Command(agency) = by else { return Ok(false) };
+    let officers = writer.officers(agency, i64::MAX)?;
+    Ok(officers.iter().all(|(officer, _)| officer.state() == OfficerState::Invited))
+}
+
+/// Sends the link to its officer, and tells the agency's administrators that there is one.
+fn hand_over(
+    writer: &Writer<'_>,
+    links: &Links<'_>,
+    by: &By<'_>,
+    (login_id, email): (&str, &str),
+    link: Link,
+) -> Result<Handed, Error> {
+    let Links { outside, origin, profile, .. } = links;
+    let (now, Link { fragment, expires_at }) = (outside.now(), link);
+    if email.is_empty() {
+        let url = format!("{}/officer.html{fragment}", origin.as_str());
+        return Ok(Handed::Shown { url, expires_at });
+    }
+    let post = Post { outside, origin, profile };
+    let until = japan::minute(expires_at);
+    post.send(writer, &[email], Notice::Link { login_id, fragment: &fragment, until: &until }, now)?;
+    let mut others = writer.officer_addresses(by.agency(), Role::Manage)?;
+    others.retain(|address| !address.eq_ignore_ascii_case(email));
+    let by = match by {
+        By::Manager(acting) => acting.officer.login_id.as_str(),
+        By::Command(_) => "サーバーの運用の担当者",
+    };
+    post.send(writer, &others, Notice::Made { login_id, by }, now)?;
+    Ok(Handed::Mailed(LinkSent { email: email.to_owned(), expires_unix_ms: expires_at }))
 }
 
 /// Changes name, role, and whether the account is stopped. `now` in Unix milliseconds.
@@ -157,20 +238,20 @@ pub fn change(
     if request.revision.is_some_and(|revision| revision != officer.revision) {
         return Err(ApiErrorCode::Stale.into());
     }
-    writer.change_officer(officer.id, name, request.role, request.stopped)?;
+    writer.change_officer(officer.id, (name, request.role, request.stopped), now)?;
     if request.stopped {
         writer.end_officer_sessions(officer.id, None)?;
     }
     let login_id = officer.login_id.as_str();
     if officer.role != request.role {
-        by.record(writer, AuditAction::OfficerRoleChanged, login_id, &role_detail(request.role), now)?;
+        by.record(writer, AuditAction::OfficerRoleChanged, login_id, &Detail::Role(request.role), now)?;
     }
     if officer.name != name {
-        by.record(writer, AuditAction::OfficerRenamed, login_id, "", now)?;
+        by.record(writer, AuditAction::OfficerRenamed, login_id, &Detail::None, now)?;
     }
     match (officer.stopped, request.stopped) {
-        (false, true) => by.record(writer, AuditAction::OfficerStopped, login_id, "", now)?,
-        (true, false) => by.record(writer, AuditAction::OfficerStarted, login_id, "", now)?,
+        (false, true) => by.record(writer, AuditAction::OfficerStopped, login_id, &Detail::None, now)?,
+        (true, false) => by.record(writer, AuditAction::OfficerStarted, login_id, &Detail::None, now)?,
         _ => {}
     }
     let changed = find(writer, by, login_id)?;
@@ -196,13 +277,4 @@ fn name(typed: &str) -> Result<&str, Error> {
         return Err(ApiErrorCode::BadRequest.into());
     }
     Ok(name)
-}
-
-fn role_detail(role: Role) -> String {
-    let role = match role {
-        Role::View => "view",
-        Role::Review => "review",
-        Role::Manage => "manage",
-    };
-    format!("role={role}")
 }

@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{Role, audit::AuditAction},
+    officer::{
+        Role,
+        audit::{AuditAction, Detail},
+    },
 };
 
 use super::session::session_end;
@@ -69,13 +72,13 @@ impl Acting {
         &self.officer.agency
     }
 
-    /// Records what they do, in the transaction that does it. `subject` and `detail` as [`Deed`] says.
+    /// Records what they do, in the transaction that does it. `subject` as [`Deed`] says.
     pub fn record(
         &self,
         writer: &Writer<'_>,
         action: AuditAction,
         subject: &str,
-        detail: &str,
+        detail: &Detail,
         now: i64,
     ) -> Result<(), Error> {
         let deed = Deed { actor: &self.officer.login_id, address: &self.address, action, subject, detail };

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use touroku_proto::{
     api::{ApiErrorCode, Challenge},
     card::Purpose,
-    officer::{OfficerView, audit::AuditAction},
+    officer::{
+        OfficerView,
+        audit::{AuditAction, Detail},
+    },
     token::{Nonce, Token},
 };
 
@@ -81,7 +84,7 @@ pub async fn card_login(
             Ok(officer) => sign_in.sign_in(writer, &shared.agencies, &officer).map(Ok),
             Err(refusal) => {
                 let address = address.to_string();
-                let detail = refusal.as_str();
+                let detail = &Detail::Refused(refusal);
                 let deed = Deed {
                     actor: "",
                     address: &address,
@@ -121,7 +124,7 @@ pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<
             return Ok(Err(refusal));
         }
         writer.link_officer_card(officer, seen.card.as_ref().ok())?;
-        acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, "", now)?;
+        acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, &Detail::None, now)?;
         view_again(writer, &shared, &acting, now).map(Ok)
     });
     outcome.await?.map_err(Error::Refused)
@@ -135,7 +138,13 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
         .write(move |writer| {
             if acting.officer.has_card {
                 writer.link_officer_card(acting.officer.officer, None)?;
-                acting.record(writer, AuditAction::CardUnlinked, &acting.officer.login_id, "", now)?;
+                acting.record(
+                    writer,
+                    AuditAction::CardUnlinked,
+                    &acting.officer.login_id,
+                    &Detail::None,
+                    now,
+                )?;
             }
             view_again(writer, &shared, &acting, now)
         })

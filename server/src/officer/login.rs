@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{OfficerLogin, OfficerView, audit::AuditAction},
+    officer::{
+        OfficerLogin, OfficerView,
+        audit::{AuditAction, Detail},
+    },
 };
 
 use super::{OfficerKey, attempt, session::SignIn, setup::open_secret, totp};
@@ -63,8 +66,8 @@ pub async fn log_in(
             // What was typed for an account that nobody has may be a password in the wrong field.
             let subject = found.as_ref().map_or("", |officer| &officer.login_id);
             let detail = match tried.delay {
-                0 => String::new(),
-                delay => format!("blocked_minutes={}", delay / 60_000),
+                0 => Detail::None,
+                delay => Detail::BlockedMinutes(delay / 60_000),
             };
             let action = if tried.delay > 0 { AuditAction::LoginBlocked } else { AuditAction::LoginFailed };
             let address = address.to_string();

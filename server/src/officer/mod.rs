@@ -13,6 +13,7 @@ pub mod notice;
 pub mod number;
 mod password;
 pub mod profile;
+pub mod proposal;
 mod reason;
 pub mod review;
 mod session;

@@ -3,30 +3,69 @@
 
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
-    field::Values,
-    mail::MailText,
+    officer::Role,
+    origin::Origin,
 };
 
 use crate::{
     app::App,
     error::Error,
-    store::{NewMail, Writer},
+    outside::Outside,
+    store::{NewMail, Reader, Writer},
 };
 
 /// What there is to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum Notice<'a> {
     /// So many registered cards were found revoked.
     Revoked(usize),
     /// The chain of 監査記録 is broken at that entry.
     BrokenAudit(i64),
+    /// The one-time link of this officer's account.
+    Link {
+        /// ログインID.
+        login_id: &'a str,
+        /// What stands after `officer.html`.
+        fragment: &'a str,
+        /// Until when it works, in Japan's time.
+        until: &'a str,
+    },
+    /// Somebody wants to change who is believed.
+    Proposed {
+        /// Who, as a ログインID.
+        by: &'a str,
+        /// The keys, one a line.
+        keys: &'a str,
+        /// What has to happen.
+        then: &'a str,
+    },
+    /// Somebody made this account or gave it a new link.
+    Made {
+        /// ログインID.
+        login_id: &'a str,
+        /// Who, as a ログインID or in words.
+        by: &'a str,
+    },
 }
 
-impl Notice {
+/// What notices are sent with.
+pub struct Post<'a> {
+    /// Time and randomness.
+    pub outside: &'a Outside,
+    /// Where the page is.
+    pub origin: &'a Origin,
+    /// Whose officers.
+    pub profile: &'a AgencyProfile,
+}
+
+impl Notice<'_> {
     fn subject(self) -> &'static str {
         match self {
             Self::Revoked(_) => "【{agency}】失効したICカードが見つかりました（{count}枚）",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
+            Self::Link { .. } => "【{agency}】電子入札システムの担当者のアカウントの準備",
+            Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
+            Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
     }
 
@@ -54,21 +93,72 @@ impl Notice {
 ※ このメールは、監査記録の確認のあとに自動で送っています。
 "
             }
+            Self::Link { .. } => {
+                "\
+{agency}の電子入札システムで、あなたが使う担当者のアカウントが準備されています。
+ログインIDは {login_id} です。
+
+次のアドレスを開いて、パスワードと認証アプリを設定してください。
+{link}
+
+このアドレスは {until} まで、1回だけ使えます。ほかの人には、決して渡さないでください。
+アカウントを作った人にも、見せたり転送したりする必要はありません。
+
+お心当たりのないときは、開かずに、ほかの担当者に知らせてください。
+"
+            }
+            Self::Proposed { .. } => {
+                "\
+{agency}の電子入札システムの機関設定で、だれを本人と認めるかにかかわる次の項目を、{by} が変えようと
+しています。まだ使い始めていません。
+
+{keys}
+
+{then}
+
+役割が「管理」の担当者は、サインインして、次の画面で内容を確かめられます。お心当たりのないときは、
+この変更を取り下げて、運用の担当者に知らせてください。
+{link}
+"
+            }
+            Self::Made { .. } => {
+                "\
+{agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントを作ったか、設定用のリンクを
+新しくしました。リンクは、本人のメールアドレスに送っています。
+
+2人の承認が要る審査では、このアカウントの承認は10日のあいだ数えません。
+お心当たりのないときは、すぐにそのアカウントを停止し、運用の担当者に知らせてください。
+{link}
+"
+            }
         }
     }
 
     /// In the officers' page.
-    fn fragment(self) -> &'static str {
+    fn fragment(&self) -> &str {
         match self {
             Self::Revoked(_) => "#/companies?filter=revoked",
             Self::BrokenAudit(_) => "#/audit",
+            Self::Link { fragment, .. } => fragment,
+            Self::Proposed { .. } => "#/settings",
+            Self::Made { .. } => "#/officers",
         }
     }
 
-    fn count(self) -> String {
+    /// What stands for something in the text, by name.
+    fn others(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Revoked(cards) => cards.to_string(),
-            Self::BrokenAudit(entry) => entry.to_string(),
+            Self::Revoked(cards) => vec![("count", cards.to_string())],
+            Self::BrokenAudit(entry) => vec![("count", entry.to_string())],
+            Self::Link { login_id, until, .. } => {
+                vec![("login_id", (*login_id).to_owned()), ("until", (*until).to_owned())]
+            }
+            Self::Proposed { by, keys, then } => {
+                vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
+            }
+            Self::Made { login_id, by } => {
+                vec![("login_id", (*login_id).to_owned()), ("by", (*by).to_owned())]
+            }
         }
     }
 }
@@ -83,29 +173,57 @@ pub fn tell(
     writer: &Writer<'_>,
     app: &App,
     profile: &AgencyProfile,
-    notice: Notice,
+    notice: Notice<'_>,
     now: i64,
 ) -> Result<(), Error> {
-    let link = format!("{}/officer.html{}", app.settings.origin, notice.fragment());
-    let count = notice.count();
-    let others = [("agency", profile.name.as_str()), ("count", &count), ("link", &link)];
-    let fill = |template| {
-        MailText::fill(template, &Values::default(), &others)
-            .map_err(|_| Error::Defect("a notice for officers has an unknown placeholder"))
-    };
-    let (subject, body) = (fill(notice.subject())?, fill(notice.body())?);
-    let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
-    for address in addresses(profile) {
-        let mail = NewMail {
-            message_id: format!("{}@{domain}", hex::encode(app.outside.random::<16>())),
-            sender: profile.mail.from.clone(),
-            recipient: address.to_owned(),
-            subject: subject.clone(),
-            body: body.clone(),
+    let post = Post { outside: &app.outside, origin: &app.settings.origin, profile };
+    post.send(writer, &addresses(profile), notice, now)
+}
+
+impl Post<'_> {
+    /// Queues a mail for each of these addresses.
+    pub fn send(
+        &self,
+        writer: &Writer<'_>,
+        to: &[impl AsRef<str>],
+        notice: Notice<'_>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let Self { outside, origin, profile } = self;
+        let link = format!("{}/officer.html{}", origin.as_str(), notice.fragment());
+        let own = notice.others();
+        let mut others = vec![("agency", profile.name.as_str()), ("link", &link)];
+        others.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
+        let fill = |template: &str| {
+            others.iter().fold(template.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), &value.replace(['{', '}'], ""))
+            })
         };
-        writer.queue_mail(&profile.code, &mail, now)?;
+        let (subject, body) = (fill(notice.subject()), fill(notice.body()));
+        let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
+        for address in to {
+            let mail = NewMail {
+                message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
+                sender: profile.mail.from.clone(),
+                recipient: address.as_ref().to_owned(),
+                subject: subject.clone(),
+                body: body.clone(),
+            };
+            writer.queue_mail(&profile.code, &mail, now)?;
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Where all the agency's officers get mail, and the agency itself.
+pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
+    let mut all = reader.officer_addresses(&profile.code, Role::View)?;
+    for address in addresses(profile) {
+        if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
+            all.push(address.to_owned());
+        }
+    }
+    Ok(all)
 }
 
 fn addresses(profile: &AgencyProfile) -> Vec<&str> {

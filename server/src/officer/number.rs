@@ -8,7 +8,7 @@ use touroku_proto::{
     field::{FieldId, Rule, Values},
     mail::Recipient,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         number::{IssueNumbers, IssuedNumbers, NumberLetter},
     },
 };
@@ -179,8 +179,8 @@ impl Issuing<'_> {
         let mailed = by_mail && self.mail(writer, &row, &number)?;
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
         let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
-        let way = if mailed { "mail" } else { "letter" };
-        self.who.record(writer, action, &row.number, way, self.now)?;
+        let way = if mailed { Detail::Mail } else { Detail::Letter };
+        self.who.record(writer, action, &row.number, &way, self.now)?;
         if mailed {
             return Ok((!reissued, None));
         }

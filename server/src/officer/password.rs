@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{ChangePassword, MIN_PASSWORD, audit::AuditAction},
+    officer::{
+        ChangePassword, MIN_PASSWORD,
+        audit::{AuditAction, Detail},
+    },
 };
 
 use super::{Acting, attempt, login::accepted_step};
@@ -52,13 +55,13 @@ pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePass
                 _ => false,
             };
             if !taken {
-                acting.record(writer, AuditAction::PasswordChangeFailed, &login_id, "", now)?;
+                acting.record(writer, AuditAction::PasswordChangeFailed, &login_id, &Detail::None, now)?;
                 return Ok(false);
             }
             writer.set_officer_password(officer.id, &hash)?;
             writer.end_officer_sessions(officer.id, Some(&acting.session))?;
             tried.forgive(writer)?;
-            acting.record(writer, AuditAction::PasswordChanged, &login_id, "", now)?;
+            acting.record(writer, AuditAction::PasswordChanged, &login_id, &Detail::None, now)?;
             Ok(true)
         })
         .await?;

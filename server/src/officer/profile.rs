@@ -12,14 +12,14 @@ use tokio::sync::Mutex;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::AuditAction,
-        profile::{NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
+        audit::{AuditAction, Detail},
+        profile::{ConfirmProfile, KeyChange, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
     },
 };
 
-use super::Acting;
+use super::{Acting, proposal};
 use crate::{
-    agency::{check_replacement, reload},
+    agency::{check_replacement, difference, reload},
     app::{App, Live},
     error::Error,
 };
@@ -35,7 +35,8 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
     let (path, profile) =
         (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
     let (text, writable) = aside(move || Ok((read(&path)?, is_writable(&path)))).await?;
-    Ok(ProfileInForce { hash: hash(&text), text, profile: profile.as_ref().clone(), writable })
+    let proposal = proposal::shown(app, acting, &text).await?;
+    Ok(ProfileInForce { hash: hash(&text), text, profile: profile.as_ref().clone(), writable, proposal })
 }
 
 /// Everything wrong with a new profile, or what pages would receive.
@@ -43,6 +44,11 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     cap(&new)?;
     let (path, code) = (app.agencies.file(acting.agency())?.to_owned(), acting.agency().to_owned());
     let checked = aside(move || check_replacement(&path, &code, &new.text)).await?;
+    let refusal = checked.as_ref().ok().and_then(|profile| app.settings.permits.refuses(profile));
+    if let Some((_, message)) = refusal {
+        let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned() };
+        return Ok(ProfileCheck { mistakes: vec![mistake], profile: None });
+    }
     Ok(match checked {
         Ok(profile) => ProfileCheck { mistakes: Vec::new(), profile: Some(profile) },
         Err(mistakes) => {
@@ -57,32 +63,79 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
 }
 
 /// Takes a new profile into force: from the next request on, and after a restart too. The former one is kept beside it
-/// as `*.toml.bak`.
+/// as `*.toml.bak`. One that changes who is believed waits instead (`proposal.rs`).
 ///
 /// # Errors
 /// `payload_too_large`; `stale` when the file is not the one that it was made from, whoever changed it;
 /// `profile_invalid`; `wrong_state` when it can't be written, or another agency's file keeps all from being read.
 pub async fn exchange(live: Live, acting: Acting, new: NewProfile) -> Result<ProfileInForce, Error> {
-    // To its end, also when the browser goes away in the middle: the file, what is in force and the record belong
-    // together.
-    let exchanged = tokio::spawn(async move { exchange_whole(&live, acting, new).await });
+    to_its_end(live, acting, Wish::Exchange(new)).await
+}
+
+/// Takes the profile that waits into force.
+///
+/// # Errors
+/// As [`exchange`], and as [`ConfirmProfile`] says.
+pub async fn confirm(live: Live, acting: Acting, request: ConfirmProfile) -> Result<ProfileInForce, Error> {
+    to_its_end(live, acting, Wish::Confirm(request)).await
+}
+
+enum Wish {
+    Exchange(NewProfile),
+    Confirm(ConfirmProfile),
+}
+
+/// Also when the browser goes away in the middle: the file, what is in force and the record belong together.
+async fn to_its_end(live: Live, acting: Acting, wish: Wish) -> Result<ProfileInForce, Error> {
+    let exchanged = tokio::spawn(async move {
+        let _turn = TURN.lock().await;
+        let app = live.now();
+        match wish {
+            Wish::Confirm(request) => {
+                let new = proposal::confirmed(&app, &acting, &request).await?;
+                let changes = changes(&app, &acting, &new).await?;
+                exchange_whole(&live, acting, new, changes).await
+            }
+            Wish::Exchange(new) => {
+                let changes = changes(&app, &acting, &new).await?;
+                if changes.iter().any(|change| change.sensitive) {
+                    proposal::propose(&app, &acting, new, changes).await?;
+                    return in_force(&app, &acting).await;
+                }
+                exchange_whole(&live, acting, new, changes).await
+            }
+        }
+    });
     exchanged.await.unwrap_or(Err(Error::Defect("exchanging a profile panicked")))
 }
 
-async fn exchange_whole(live: &Live, acting: Acting, new: NewProfile) -> Result<ProfileInForce, Error> {
-    let _turn = TURN.lock().await;
-    let app = live.now();
-    if check(&app, &acting, new.clone()).await?.profile.is_none() {
+/// What a sound profile changes.
+async fn changes(app: &Arc<App>, acting: &Acting, new: &NewProfile) -> Result<Vec<KeyChange>, Error> {
+    if check(app, acting, new.clone()).await?.profile.is_none() {
         return Err(ApiErrorCode::ProfileInvalid.into());
     }
+    let (path, new) = (app.agencies.file(acting.agency())?.to_owned(), new.clone());
+    aside(move || Ok(difference(&read_base(&path, &new)?, &new.text))).await
+}
+
+/// The file's text, if it is still the one that the new one was made from.
+fn read_base(path: &Path, new: &NewProfile) -> Result<String, Error> {
+    let former = read(path)?;
+    if hash(&former) == new.base { Ok(former) } else { Err(ApiErrorCode::Stale.into()) }
+}
+
+async fn exchange_whole(
+    live: &Live,
+    acting: Acting,
+    new: NewProfile,
+    changes: Vec<KeyChange>,
+) -> Result<ProfileInForce, Error> {
+    let app = live.now();
     let path = app.agencies.file(acting.agency())?.to_owned();
     let former = {
         let (path, new) = (path.clone(), new.clone());
         aside(move || {
-            let former = read(&path)?;
-            if hash(&former) != new.base {
-                return Err(ApiErrorCode::Stale.into());
-            }
+            let former = read_base(&path, &new)?;
             keep_former(&path)
                 .and_then(|()| replace(&path, &new.text))
                 .map_err(|error| refuse_to_write(&error))?;
@@ -92,7 +145,7 @@ async fn exchange_whole(live: &Live, acting: Acting, new: NewProfile) -> Result<
     };
     let taken = take(live, &app).await;
     let recorded = match taken {
-        true => record(&app, &acting, &new.text).await,
+        true => record(&app, &acting, &new.text, changes).await,
         false => Err(ApiErrorCode::WrongState.into()),
     };
     if let Err(error) = recorded {
@@ -114,11 +167,13 @@ async fn take(live: &Live, app: &Arc<App>) -> bool {
     aside(move || Ok(reload(&live, &folder, holidays.as_deref()))).await.unwrap_or(false)
 }
 
-async fn record(app: &Arc<App>, acting: &Acting, text: &str) -> Result<(), Error> {
+async fn record(app: &Arc<App>, acting: &Acting, text: &str, changes: Vec<KeyChange>) -> Result<(), Error> {
     let (acting, now) = (acting.clone(), app.outside.now());
-    let detail = format!("sha256={}", hash(text));
+    let detail = Detail::Profile(proposal::noted(text, changes));
     app.store
         .write(move |writer| {
+            // Whatever waited was made from another text.
+            writer.end_proposal(acting.agency())?;
             acting.record(writer, AuditAction::ProfileChanged, acting.agency(), &detail, now)
         })
         .await
@@ -135,7 +190,7 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// Hex.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 

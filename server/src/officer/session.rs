@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{OfficerView, OpenSession, audit::AuditAction},
+    officer::{
+        OfficerView, OpenSession,
+        audit::{AuditAction, Detail},
+    },
 };
 
 use super::{Acting, OfficerKey};
@@ -76,7 +79,7 @@ impl SignIn {
             address: &address,
             action,
             subject: &officer.login_id,
-            detail: "",
+            detail: &Detail::None,
         };
         writer.record_deed(&officer.agency, &deed, self.now)?;
         let session = writer.officer_session(&id, self.now)?;
@@ -111,7 +114,7 @@ pub async fn sign_out(app: &Arc<App>, acting: Acting) -> Result<(), Error> {
     app.store
         .write(move |writer| {
             writer.end_officer_session(&acting.session)?;
-            acting.record(writer, AuditAction::Logout, &acting.officer.login_id, "", now)
+            acting.record(writer, AuditAction::Logout, &acting.officer.login_id, &Detail::None, now)
         })
         .await
 }
@@ -135,7 +138,7 @@ pub async fn end_session(app: &Arc<App>, acting: Acting, public_id: String) -> R
             if !writer.end_officer_session_named(acting.officer.officer, &public_id)? {
                 return Err(ApiErrorCode::NotFound.into());
             }
-            acting.record(writer, AuditAction::SessionEnded, &acting.officer.login_id, "", now)
+            acting.record(writer, AuditAction::SessionEnded, &acting.officer.login_id, &Detail::None, now)
         })
         .await
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{BeginSetup, FinishSetup, OfficerView, Setup, SetupLink, audit::AuditAction},
-    origin::Origin,
+    officer::{
+        BeginSetup, FinishSetup, OfficerView, Setup,
+        audit::{AuditAction, Detail},
+    },
 };
 
 use super::{OfficerKey, attempt::Tried, password::check, session::SignIn, totp};
@@ -23,20 +25,24 @@ use crate::{
 /// How long a link works, in milliseconds: over a weekend.
 const LINK_LIFE: i64 = 72 * 3_600_000;
 
+/// A one-time link.
+pub(super) struct Link {
+    /// What stands after `officer.html`.
+    pub(super) fragment: String,
+    /// Until when it works, Unix milliseconds.
+    pub(super) expires_at: i64,
+}
+
 /// A new link for an account, and what the store keeps of it.
 pub(super) fn make_link(
     key: &ServerKey,
     outside: &Outside,
-    origin: &Origin,
     (agency, login_id): (&str, &str),
-) -> Result<(SetupLink, NewLink), Error> {
+) -> Result<(Link, NewLink), Error> {
     let token: [u8; 32] = outside.random();
     let secret: [u8; totp::SECRET] = outside.random();
     let expires_at = outside.now() + LINK_LIFE;
-    let link = SetupLink {
-        url: format!("{}/officer.html#setup={}", origin.as_str(), hex::encode(token)),
-        expires_unix_ms: expires_at,
-    };
+    let link = Link { fragment: format!("#setup={}", hex::encode(token)), expires_at };
     let kept = NewLink {
         hash: Sha256::digest(token).into(),
         expires_at,
@@ -103,7 +109,7 @@ pub async fn finish_setup(
                 address: &address,
                 action: AuditAction::SetupFinished,
                 subject: &officer.login_id,
-                detail: "",
+                detail: &Detail::None,
             };
             writer.record_deed(&officer.agency, &deed, now)?;
             sign_in.sign_in(writer, &shared.agencies, &officer)

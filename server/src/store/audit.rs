@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::audit::{AuditAction, AuditEntry};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
 
 use super::{Reader, Writer};
 use crate::error::Error;
@@ -21,8 +21,8 @@ pub struct Deed<'a> {
     pub action: AuditAction,
     /// To what; never a person's name, never a secret.
     pub subject: &'a str,
-    /// Counts and the like; empty for none.
-    pub detail: &'a str,
+    /// Counts and the like.
+    pub detail: &'a Detail,
 }
 
 /// How far an agency's chain was proved.
@@ -187,7 +187,7 @@ impl Writer<'_> {
             address: deed.address.to_owned(),
             action: deed.action.as_str().to_owned(),
             subject: deed.subject.to_owned(),
-            detail: deed.detail.to_owned(),
+            detail: deed.detail.write(),
             previous,
             hash: String::new(),
         };

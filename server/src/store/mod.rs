@@ -26,6 +26,7 @@ mod officer;
 mod officer_session;
 mod outbox;
 mod postal;
+mod proposal;
 mod receipt;
 mod review;
 mod roster;
@@ -71,6 +72,7 @@ pub use self::{
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject},
     roster::{RosterRow, TakeOver},

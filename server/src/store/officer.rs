@@ -10,7 +10,7 @@ use super::{
 use crate::error::Error;
 
 const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash, totp_secret, totp_step, \
-                       setup_secret, card_serial IS NOT NULL, last_login_at, revision";
+                       setup_secret, card_serial IS NOT NULL, last_login_at, revision, email";
 
 /// An officer's account.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct Officer {
     pub last_login_at: Option<i64>,
     /// Counts changes of name, role and whether it is stopped.
     pub revision: i64,
+    /// Where the officer gets mail; empty: nowhere yet.
+    pub email: String,
 }
 
 impl Officer {
@@ -66,6 +68,7 @@ impl Officer {
             sessions,
             has_card: self.has_card,
             revision: self.revision,
+            email: self.email.clone(),
         }
     }
 }
@@ -105,8 +108,48 @@ impl Reader<'_> {
             "SELECT {COLUMNS}, (SELECT count(*) FROM officer_session s WHERE s.officer = officer.id \
              AND s.expires_at > ?) FROM officer WHERE agency = ? ORDER BY login_id"
         ))?;
-        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get(13)?)))?;
+        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get(14)?)))?;
         rows.map(|row| row.map_err(Error::from).and_then(|(found, count)| Ok((found?, count)))).collect()
+    }
+
+    /// Who made that account or gave it a new link, who made those, and so on: ログインIDs in lower case. `command` is
+    /// named only where it did so itself: whoever may use it made all others, too.
+    pub fn makers_of(&self, agency: &str, login_id: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "WITH RECURSIVE made (by) AS (\
+             SELECT lower(maker) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
+             WHERE agency = ?1 AND login_id = ?2 UNION \
+             SELECT lower(maker) FROM made JOIN officer ON officer.agency = ?1 AND officer.login_id = made.by \
+             JOIN officer_maker ON officer_maker.officer = officer.id WHERE maker <> 'command') \
+             SELECT by FROM made",
+        )?;
+        let rows = statement.query_map(params![agency, login_id], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When an officer last made that account or gave it a new link.
+    pub fn made_at(&self, agency: &str, login_id: &str) -> Result<Option<i64>, Error> {
+        let at = self
+            .0
+            .prepare_cached(
+                "SELECT max(at) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
+                 WHERE agency = ? AND login_id = ? AND maker <> 'command'",
+            )?
+            .query_row(params![agency, login_id], |row| row.get(0))?;
+        Ok(at)
+    }
+
+    /// Where the agency's officers get mail who are not stopped, each address once.
+    pub fn officer_addresses(&self, agency: &str, least: Role) -> Result<Vec<String>, Error> {
+        let officers = self.officers(agency, i64::MAX)?.into_iter().map(|(officer, _)| officer);
+        let mut addresses: Vec<String> = Vec::new();
+        for officer in officers.filter(|officer| !officer.stopped && officer.role >= least) {
+            let is_known = addresses.iter().any(|known| known.eq_ignore_ascii_case(&officer.email));
+            if !officer.email.is_empty() && !is_known {
+                addresses.push(officer.email);
+            }
+        }
+        Ok(addresses)
     }
 
     /// How many sessions of an account are open.
@@ -145,6 +188,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Officer, Error>> {
         has_card: row.get(10)?,
         last_login_at: row.get(11)?,
         revision: row.get(12)?,
+        email: row.get(13)?,
     }))
 }
 
@@ -153,53 +197,76 @@ impl Writer<'_> {
     pub fn add_officer(
         &self,
         agency: &str,
-        (login_id, name, role): (&str, &str, Role),
+        (login_id, name, role, email): (&str, &str, Role, &str),
         link: &NewLink,
         now: i64,
-    ) -> Result<(), Error> {
+    ) -> Result<i64, Error> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO officer (agency, login_id, name, role, setup_hash, setup_expires_at, setup_secret, \
-                 created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO officer (agency, login_id, name, role, email, setup_hash, setup_expires_at, setup_secret, \
+                 created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 agency,
                 login_id,
                 name,
                 text(&role)?,
+                email,
                 link.hash,
                 link.expires_at,
                 link.secret,
                 now
             ])?;
+        Ok(self.0.0.last_insert_rowid())
+    }
+
+    /// Notes who made an account or gave it a new link.
+    pub fn note_maker(&self, officer: i64, maker: &str, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO officer_maker (officer, maker, at) VALUES (?, ?, ?) \
+                 ON CONFLICT (officer, maker) DO UPDATE SET at = excluded.at",
+            )?
+            .execute(params![officer, maker, now])?;
         Ok(())
     }
 
     /// Changes name, role, and whether it is stopped.
-    pub fn change_officer(&self, officer: i64, name: &str, role: Role, stopped: bool) -> Result<(), Error> {
+    pub fn change_officer(
+        &self,
+        officer: i64,
+        (name, role, stopped): (&str, Role, bool),
+        now: i64,
+    ) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE officer SET name = ?, role = ?, stopped = ?, revision = revision + 1 WHERE id = ?",
+                "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped \
+                 AND (?2 <> 'manage' OR ?3) THEN ?5 ELSE demoted_at END, \
+                 name = ?1, role = ?2, stopped = ?3, revision = revision + 1 WHERE id = ?4",
             )?
-            .execute(params![name, text(&role)?, stopped, officer])?;
+            .execute(params![name, text(&role)?, stopped, officer, now])?;
         Ok(())
     }
 
-    /// Gives the account a new link; password, authenticator and card stop.
-    pub fn reset_officer(&self, officer: i64, link: &NewLink) -> Result<(), Error> {
+    /// Gives the account a new link, which goes to that address; password, authenticator and card stop.
+    pub fn reset_officer(&self, officer: i64, email: &str, link: &NewLink, now: i64) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE officer SET setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
-                 password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL \
-                 WHERE id = :id",
+                "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
+                 THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
+                 password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
+                 email = :email WHERE id = :id",
             )?
             .execute(named_params! {
                 ":hash": link.hash,
                 ":expires_at": link.expires_at,
                 ":secret": link.secret,
+                ":email": email,
+                ":now": now,
                 ":id": officer,
             })?;
         Ok(())

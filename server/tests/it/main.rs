@@ -27,6 +27,7 @@ mod officer_company;
 mod officer_figures;
 mod officer_import;
 mod officer_import_trouble;
+mod officer_independence;
 mod officer_number;
 mod officer_profile;
 mod officer_review;

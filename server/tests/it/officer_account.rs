@@ -5,7 +5,7 @@ use touroku_proto::officer::Role;
 
 use crate::support::{
     client::TestServer,
-    officer::{Authenticator, Officer, PASSWORD, STEP, token_of},
+    officer::{Authenticator, Officer, PASSWORD, STEP, mailed_link, token_of},
 };
 
 const OFFICERS: &str = "/api/officer/officers";
@@ -14,9 +14,10 @@ const OFFICERS: &str = "/api/officer/officers";
 async fn an_administrator_adds_an_officer_who_sets_the_account_up() {
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
-    let new = json!({"login_id": "sato.hanako", "name": " 佐藤花子 ", "role": "review"});
-    let link = manager.post(OFFICERS, new.clone()).await.json();
-    let url = link["url"].as_str().unwrap();
+    let email = "sato.hanako@officers.example.jp";
+    let new = json!({"login_id": "sato.hanako", "name": " 佐藤花子 ", "role": "review", "email": email});
+    assert_eq!(manager.post(OFFICERS, new.clone()).await.json()["email"], email);
+    let url = mailed_link(&server, email).await;
     assert!(url.starts_with("https://ebid.example.jp/officer.html#setup="), "{url}");
     assert_eq!(manager.post(OFFICERS, new).await.code(), "login_id_taken");
 
@@ -28,7 +29,7 @@ async fn an_administrator_adds_an_officer_who_sets_the_account_up() {
     assert_eq!(state(&accounts), ("invited".into(), 0, json!("佐藤花子")));
 
     let mut browser = server.client();
-    let token = token_of(url);
+    let token = token_of(&url);
     let setup = browser.post("/api/officer/setup/begin", json!({"token": token})).await;
     assert_eq!(setup.json()["name"], "佐藤花子");
     let code = Authenticator::of(&setup).code(&server);
@@ -54,10 +55,14 @@ async fn accounts_of_the_wrong_form_are_refused() {
         ("abc", &long),
         ("abc", "名\u{0}前"),
     ] {
-        let reply = manager.post(OFFICERS, json!({"login_id": login_id, "name": name, "role": "view"})).await;
+        let reply = manager
+            .post(OFFICERS, json!({"login_id": login_id, "name": name, "role": "view", "email": "a@b.jp"}))
+            .await;
         assert_eq!(reply.code(), "bad_request", "{login_id} {name}");
     }
-    let reply = manager.post(OFFICERS, json!({"login_id": "abc", "name": "名", "role": "root"})).await;
+    let reply = manager
+        .post(OFFICERS, json!({"login_id": "abc", "name": "名", "role": "root", "email": "a@b.jp"}))
+        .await;
     assert_eq!(reply.code(), "bad_request");
 }
 
@@ -85,12 +90,15 @@ async fn a_reset_ends_password_authenticator_card_and_sessions_and_voids_the_lin
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     let mut officer = Officer::new(&server, "aomori", Role::View).await;
     let path = format!("{OFFICERS}/{}/setup", officer.login_id);
-    let first = manager.post(&path, json!({})).await.json();
+    let email = format!("{}@officers.example.jp", officer.login_id);
+    assert_eq!(manager.post(&path, json!({})).await.code(), "");
+    let first = mailed_link(&server, &email).await;
     assert_eq!(officer.get("/api/officer/session").await.code(), "session_missing");
     assert_eq!(officer.log_in(&server).await.code(), "credentials_wrong");
-    let second = manager.post(&path, json!({})).await.json();
+    assert_eq!(manager.post(&path, json!({})).await.code(), "");
+    let second = mailed_link(&server, &email).await;
     for (link, code) in [(first, "link_invalid"), (second, "")] {
-        let token = token_of(link["url"].as_str().unwrap()).to_owned();
+        let token = token_of(&link).to_owned();
         let reply = officer.post("/api/officer/setup/begin", json!({"token": token})).await;
         assert_eq!(reply.code(), code);
     }

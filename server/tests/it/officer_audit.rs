@@ -2,7 +2,10 @@
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use touroku_proto::officer::{Role, audit::AuditAction};
+use touroku_proto::officer::{
+    Role,
+    audit::{AuditAction, Detail},
+};
 use touroku_server::store::Deed;
 
 use crate::support::{client::TestServer, officer::Officer};
@@ -22,7 +25,7 @@ async fn sign_ins_failures_and_changes_are_recorded_with_who_and_from_where() {
     let typed = json!({"agency": "aomori", "login_id": "MySecret#1", "password": "x", "code": "1"});
     officer.post("/api/officer/login", typed).await;
     officer.delete("/api/officer/session").await;
-    let new = json!({"login_id": "sato", "name": "佐藤花子", "role": "view"});
+    let new = json!({"login_id": "sato", "name": "佐藤花子", "role": "view", "email": "sato@b.jp"});
     manager.post("/api/officer/officers", new).await;
 
     let page = manager.get(AUDIT).await.json();
@@ -43,20 +46,20 @@ async fn sign_ins_failures_and_changes_are_recorded_with_who_and_from_where() {
     assert_eq!(
         rows,
         [
-            ("command", "", "officer_added", one, "role=view"),
+            ("command", "", "officer_added", one, r#"{"role":"view"}"#),
             (one, near, "setup_finished", one, ""),
             (one, near, "login", one, ""),
-            ("command", "", "officer_added", two, "role=manage"),
+            ("command", "", "officer_added", two, r#"{"role":"manage"}"#),
             (two, near, "setup_finished", two, ""),
             (two, near, "login", two, ""),
             ("", far, "login_failed", one, ""),
             ("", far, "login_failed", one, ""),
             ("", far, "login_failed", one, ""),
             ("", far, "login_failed", one, ""),
-            ("", far, "login_blocked", one, "blocked_minutes=1"),
+            ("", far, "login_blocked", one, r#"{"blocked_minutes":1}"#),
             ("", far, "login_failed", "", ""),
             (one, far, "logout", one, ""),
-            (two, near, "officer_added", "sato", "role=view"),
+            (two, near, "officer_added", "sato", r#"{"role":"view"}"#),
             (two, near, "audit_viewed", "", ""),
         ]
     );
@@ -105,8 +108,13 @@ fn by_hand(server: &TestServer, statement: &str) {
 /// So many entries, as if officers had worked for years.
 async fn fill(server: &TestServer, entries: u32) {
     let filled = server.app.store.write(move |writer| {
-        let deed =
-            Deed { actor: "sato", address: "", action: AuditAction::NumberIssued, subject: "1", detail: "" };
+        let deed = Deed {
+            actor: "sato",
+            address: "",
+            action: AuditAction::NumberIssued,
+            subject: "1",
+            detail: &Detail::None,
+        };
         (0..entries).try_for_each(|_| writer.record_deed("aomori", &deed, 5))
     });
     filled.await.unwrap();

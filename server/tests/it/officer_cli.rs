@@ -9,7 +9,7 @@ use touroku_proto::officer::Role;
 
 use crate::support::{
     client::TestServer,
-    officer::{Authenticator, Officer, PASSWORD, token_of},
+    officer::{Authenticator, Officer, PASSWORD, mailed_link, token_of},
 };
 
 /// Exit status and what was said.
@@ -52,6 +52,7 @@ async fn the_first_administrator_is_made_on_the_command_line() {
         ("sato", "佐藤", "view", 1, "すでに使われています"),
         ("さとう", "佐藤", "view", 2, "半角"),
         ("suzuki", "", "view", 1, "60文字"),
+        ("suzuki", "鈴木", "view", 1, "--email"),
         ("suzuki", "鈴木", "root", 2, "manage"),
     ] {
         let (found, said) = add(login_id, name, role);
@@ -67,7 +68,11 @@ async fn the_first_administrator_is_made_on_the_command_line() {
     assert!(status == 1 && said.contains("officer start"), "{said}");
     assert_eq!(run(&server.folder, &[&["officer", "start"], &which[..]].concat()).0, 0);
     let (status, said) = run(&server.folder, &[&["officer", "reset"], &which[..]].concat());
-    assert!(status == 0 && said.contains("/officer.html#setup="), "{said}");
+    assert!(status == 1 && said.contains("--email"), "only the first one's link is shown: {said}");
+    let email = ["--email", "sato@officers.example.jp"];
+    let (status, said) = run(&server.folder, &[&["officer", "reset"], &which[..], &email].concat());
+    assert!(status == 0 && said.contains(email[1]) && !said.contains("setup="), "{said}");
+    assert!(mailed_link(&server, email[1]).await.contains("#setup="));
     let unknown = ["officer", "stop", "--agency", "aomori", "--login-id", "nobody"];
     assert_eq!(run(&server.folder, &unknown).0, 1);
     assert_eq!(run(&server.folder, &["officer", "list", "--agency", "nowhere"]).0, 1);

@@ -97,7 +97,7 @@ async fn neither_database_nor_audit_reveals_a_number() {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .unwrap();
-    assert_eq!(deed, ("hanako".into(), "number_issued".into(), "990000001".into(), "letter".into()));
+    assert_eq!(deed, ("hanako".into(), "number_issued".into(), "990000001".into(), "\"letter\"".into()));
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
 
-use crate::support::{client::TestServer, officer::Officer};
+use crate::support::{
+    client::TestServer,
+    officer::{Authenticator, Officer, PASSWORD, mailed_link, token_of},
+};
 
 const PROFILE: &str = "/api/officer/profile";
 
@@ -62,15 +65,11 @@ async fn a_sound_profile_is_in_force_from_the_next_request_on_and_the_former_one
     assert_eq!(names, ["aomori.toml", "aomori.toml.bak", "holidays.csv"]);
 
     let entries = desk.manager.get("/api/officer/audit").await.json()["entries"].clone();
-    let detail = format!("sha256={}", taken.json()["hash"].as_str().unwrap());
-    assert!(
-        entries
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|entry| entry["action"] == "profile_changed" && entry["detail"] == detail),
-        "{entries}"
-    );
+    let changed = entries.as_array().unwrap().iter().find(|entry| entry["action"] == "profile_changed");
+    let detail: Value = serde_json::from_str(changed.unwrap()["detail"].as_str().unwrap()).unwrap();
+    assert_eq!(detail["profile"]["sha256"], taken.json()["hash"]);
+    let difference = json!([{"key": "name", "sensitive": false, "before": "青森市", "after": "青い森市"}]);
+    assert_eq!(detail["profile"]["changes"], difference);
     let server = desk.server.restart();
     assert_eq!(server.client().get("/api/agencies/aomori").await.json()["name"], "青い森市");
 }
@@ -160,5 +159,130 @@ async fn a_text_beyond_the_limit_is_refused() {
         new["text"] = json!(format!("{text}\n#{}", "x".repeat(size - text.len() - 2)));
         assert_eq!(desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.code(), code, "{size}");
         assert_eq!(desk.manager.put(PROFILE, new).await.code(), code, "{size}");
+    }
+}
+
+const PROPOSAL: &str = "/api/officer/profile/proposal";
+
+/// What turns 審査 off.
+async fn review_off(desk: &mut Desk) -> Value {
+    desk.edited("code = \"goods\"", "code = \"goods\"\nreview = false").await
+}
+
+fn is_in_force(desk: &Desk) -> bool {
+    desk.on_disk().contains("review = false")
+}
+
+#[tokio::test]
+async fn no_administrator_turns_the_review_off_alone_where_there_is_another() {
+    let mut desk = Desk::open().await;
+    let mut other = Officer::new(&desk.server, "aomori", Role::Manage).await;
+    let mut viewer = Officer::new(&desk.server, "aomori", Role::View).await;
+    let new = review_off(&mut desk).await;
+    let proposed = desk.manager.put(PROFILE, new).await.json();
+    assert!(!is_in_force(&desk));
+    let proposal = &proposed["proposal"];
+    assert_eq!(proposal["changes"][0]["key"], "categories[goods].review");
+    assert_eq!(proposal["confirm"], "another");
+    let confirm = json!({"hash": proposal["hash"]});
+    assert_eq!(desk.manager.post(PROPOSAL, confirm.clone()).await.code(), "same_officer");
+    desk.server.wait(30 * 86_400_000);
+    assert_eq!(desk.manager.log_in(&desk.server).await.code(), "");
+    assert_eq!(desk.manager.post(PROPOSAL, confirm.clone()).await.code(), "same_officer", "however late");
+
+    let told = desk.server.take_mails().await;
+    for officer in [&desk.manager, &other, &viewer] {
+        let address = format!("{}@officers.example.jp", officer.login_id);
+        let mail = told.iter().find(|(to, ..)| *to == address).unwrap_or_else(|| panic!("{address}"));
+        assert!(mail.2.contains("categories[goods].review"), "{}", mail.2);
+    }
+    assert_eq!(viewer.log_in(&desk.server).await.code(), "");
+    assert_eq!(viewer.get(PROFILE).await.json()["proposal"]["confirm"], "another");
+    assert_eq!(other.log_in(&desk.server).await.code(), "");
+    assert_eq!(other.post(PROPOSAL, json!({"hash": "0"})).await.code(), "stale");
+    let confirmed = other.post(PROPOSAL, confirm).await;
+    assert_eq!((confirmed.code().as_str(), &confirmed.json()["proposal"]), ("", &Value::Null));
+    assert!(is_in_force(&desk));
+
+    let actions: Vec<String> = desk
+        .server
+        .audit("aomori")
+        .into_iter()
+        .map(|(actor, action, _)| format!("{actor} {action}"))
+        .collect();
+    assert!(actions.contains(&format!("{} profile_proposed", desk.manager.login_id)), "{actions:?}");
+    assert!(actions.contains(&format!("{} profile_changed", other.login_id)), "{actions:?}");
+}
+
+#[tokio::test]
+async fn who_makes_another_administrator_or_stops_them_is_not_two_nor_the_only_one() {
+    let mut desk = Desk::open().await;
+    let other = Officer::new(&desk.server, "aomori", Role::Manage).await;
+    let officers = "/api/officer/officers";
+    let stop = json!({"name": "試験職員", "role": "manage", "stopped": true});
+    assert_eq!(desk.manager.put(&format!("{officers}/{}", other.login_id), stop).await.code(), "");
+    let email = "puppet@officers.example.jp";
+    let new = json!({"login_id": "puppet", "name": "職員", "role": "manage", "email": email});
+    assert_eq!(desk.manager.post(officers, new).await.code(), "");
+    let link = mailed_link(&desk.server, email).await;
+    let mut puppet = desk.server.client();
+    let setup = puppet.post("/api/officer/setup/begin", json!({"token": token_of(&link)})).await;
+    let code = Authenticator::of(&setup).code(&desk.server);
+    let finish = json!({"token": token_of(&link), "password": PASSWORD, "code": code});
+    assert_eq!(puppet.post("/api/officer/setup", finish).await.code(), "");
+
+    let new = review_off(&mut desk).await;
+    let hash = desk.manager.put(PROFILE, new).await.json()["proposal"]["hash"].clone();
+    let confirm = json!({"hash": hash});
+    assert_eq!(puppet.post(PROPOSAL, confirm.clone()).await.code(), "approver_dependent");
+    assert_eq!(desk.manager.post(PROPOSAL, confirm).await.code(), "same_officer");
+    assert!(!is_in_force(&desk));
+}
+
+#[tokio::test]
+async fn the_only_administrator_waits_a_day_after_all_were_told() {
+    let mut desk = Desk::open().await;
+    let new = review_off(&mut desk).await;
+    let proposal = desk.manager.put(PROFILE, new).await.json()["proposal"].clone();
+    assert!(proposal["confirm"]["from"].is_i64(), "{proposal}");
+    let confirm = json!({"hash": proposal["hash"]});
+    assert_eq!(desk.manager.post(PROPOSAL, confirm.clone()).await.code(), "wrong_state");
+    desk.server.wait(86_400_000);
+    assert_eq!(desk.manager.log_in(&desk.server).await.code(), "");
+    assert_eq!(desk.manager.post(PROPOSAL, confirm).await.code(), "");
+    assert!(is_in_force(&desk));
+}
+
+#[tokio::test]
+async fn what_waits_can_be_given_up_and_goes_when_another_text_comes_into_force() {
+    let mut desk = Desk::open().await;
+    for way in ["given up", "overtaken"] {
+        let new = review_off(&mut desk).await;
+        assert!(desk.manager.put(PROFILE, new).await.json()["proposal"].is_object());
+        if way == "given up" {
+            assert_eq!(desk.manager.delete(PROPOSAL).await.json()["proposal"], Value::Null);
+        } else {
+            let other = desk.edited("name = \"青森市\"", "name = \"青い森市\"").await;
+            assert_eq!(desk.manager.put(PROFILE, other).await.json()["proposal"], Value::Null);
+        }
+        assert_eq!(desk.manager.get(PROFILE).await.json()["proposal"], Value::Null, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_does_not_permit_no_administrator_takes() {
+    let mut desk = Desk::open().await;
+    for (line, part) in [
+        ("uncheckable = \"accept\"\n[search]", "allow_uncheckable_accept"),
+        ("[cards]\nmy_number = true\n[search]", "allow_my_number"),
+    ] {
+        let mut new = desk.edited("[search]", line).await;
+        if line.starts_with("uncheckable") {
+            let text = desk.on_disk();
+            new["text"] = json!(format!("uncheckable = \"accept\"\n{text}"));
+        }
+        let checked = desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.json();
+        assert!(checked["mistakes"][0]["message"].as_str().unwrap().contains(part), "{checked}");
+        assert_eq!(desk.manager.put(PROFILE, new).await.code(), "profile_invalid");
     }
 }

@@ -38,6 +38,8 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("GET", "/profile", Some(Role::View)),
     ("PUT", "/profile", Some(Role::Manage)),
     ("POST", "/profile/check", Some(Role::Manage)),
+    ("POST", "/profile/proposal", Some(Role::Manage)),
+    ("DELETE", "/profile/proposal", Some(Role::Manage)),
     ("GET", "/applications", Some(Role::View)),
     ("GET", "/applications/{kind}/{id}", Some(Role::View)),
     ("POST", "/applications/{kind}/{id}/decision", Some(Role::Review)),

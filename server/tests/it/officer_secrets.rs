@@ -46,7 +46,7 @@ async fn neither_database_nor_log_holds_a_password_a_secret_a_link_or_a_cookie()
     let mistyped = json!({"agency": "aomori", "login_id": "my secret in the wrong field", "password": "a wrong password", "code": "123456"});
     let mut stranger = server.client();
     stranger.post("/api/officer/login", mistyped).await;
-    stranger.post("/api/officer/setup/begin", json!({"token": token_of(&open_link.url)})).await;
+    stranger.post("/api/officer/setup/begin", json!({"token": token_of(&open_link)})).await;
     let code = officer.authenticator.code(&server);
     server.app.store.close();
 
@@ -64,7 +64,7 @@ async fn neither_database_nor_log_holds_a_password_a_secret_a_link_or_a_cookie()
     let secret = &officer.authenticator.0;
     let cookie = officer.client.cookie.clone().unwrap();
     let key = cookie.split_once('=').unwrap().1;
-    let token = token_of(&open_link.url);
+    let token = token_of(&open_link);
     for (what, bytes) in [
         ("password", PASSWORD.as_bytes().to_vec()),
         ("a wrong password", b"a wrong password".to_vec()),

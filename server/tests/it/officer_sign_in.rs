@@ -138,7 +138,7 @@ async fn a_link_works_once_and_for_three_days_and_a_new_one_ends_the_old() {
     let server = TestServer::start();
     let mut client = server.client();
     let link = add(&server, "aomori", "sato", Role::Manage).await;
-    let token = token_of(&link.url);
+    let token = token_of(&link);
     let begin = json!({"token": token});
     let setup = client.post("/api/officer/setup/begin", begin.clone()).await;
     let again = client.post("/api/officer/setup/begin", begin.clone()).await;
@@ -166,7 +166,7 @@ async fn a_link_works_once_and_for_three_days_and_a_new_one_ends_the_old() {
 
     let link = add(&server, "aomori", "suzuki", Role::View).await;
     server.wait(72 * HOUR);
-    let begin = json!({"token": token_of(&link.url)});
+    let begin = json!({"token": token_of(&link)});
     assert_eq!(client.post("/api/officer/setup/begin", begin).await.code(), "link_invalid");
     for wrong in ["", "zz", "00", &"0".repeat(64), &"0".repeat(60_000)] {
         let reply = client.post("/api/officer/setup/begin", json!({"token": wrong})).await;
@@ -209,9 +209,9 @@ async fn of_two_who_use_a_link_at_once_one_has_the_account() {
     let server = TestServer::start();
     let link = add(&server, "aomori", "sato", Role::View).await;
     let (mut one, mut other) = (server.client(), server.client());
-    let setup = one.post("/api/officer/setup/begin", json!({"token": token_of(&link.url)})).await;
+    let setup = one.post("/api/officer/setup/begin", json!({"token": token_of(&link)})).await;
     let code = Authenticator::of(&setup).code(&server);
-    let finish = json!({"token": token_of(&link.url), "password": PASSWORD, "code": code});
+    let finish = json!({"token": token_of(&link), "password": PASSWORD, "code": code});
     let (first, second) = tokio::join!(one.post(SETUP, finish.clone()), other.post(SETUP, finish));
     let mut codes = [first.code(), second.code()];
     codes.sort();

@@ -6,14 +6,14 @@ use touroku_proto::{
     agency::AgencyProfile,
     api::{Challenge, Portal},
     officer::{
-        AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, OfficerAccount,
-        OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, Setup, SetupLink,
+        AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, LinkSent,
+        OfficerAccount, OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, ResetOfficer, Setup,
         audit::{AuditCheck, AuditPage},
         company::{CompanyDetail, FoundCompanies, Reason},
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, TakeImport},
         number::{IssueNumbers, IssuedNumbers},
-        profile::{NewProfile, ProfileCheck, ProfileInForce},
+        profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind},
     },
 };
@@ -138,7 +138,12 @@ pub enum Ask {
         body: ChangeOfficer,
     },
     /// A new link for an account.
-    NewLink(String),
+    NewLink {
+        /// ログインID.
+        login_id: String,
+        /// Body.
+        body: ResetOfficer,
+    },
     /// One's own password.
     ChangePassword(ChangePassword),
     /// Where one is signed in.
@@ -162,6 +167,10 @@ pub enum Ask {
     CheckProfile(NewProfile),
     /// Takes it into force.
     TakeProfile(NewProfile),
+    /// Takes what another one proposed into force.
+    ConfirmProfile(ConfirmProfile),
+    /// Gives up what waits.
+    WithdrawProfile,
 }
 
 /// What is suspended.
@@ -212,8 +221,8 @@ pub enum Reply {
     Officers(Vec<OfficerAccount>),
     /// One account.
     Account(OfficerAccount),
-    /// A one-time link.
-    Link(SetupLink),
+    /// Where a one-time link went.
+    Link(LinkSent),
     /// Sessions.
     Sessions(Vec<OpenSession>),
     /// Entries.

@@ -60,6 +60,10 @@ pub enum Dialog {
     UnlinkCard,
     /// Take the profile into force.
     TakeProfile,
+    /// Take what waits into force.
+    ConfirmProfile,
+    /// Give up what waits.
+    WithdrawProfile,
 }
 
 impl Dialog {
@@ -84,6 +88,8 @@ impl Dialog {
             Self::EndSession(id) => format!("open-end-{id}"),
             Self::UnlinkCard => "open-unlink".to_owned(),
             Self::TakeProfile => "open-take-profile".to_owned(),
+            Self::ConfirmProfile => "open-confirm-profile".to_owned(),
+            Self::WithdrawProfile => "open-withdraw-profile".to_owned(),
         }
     }
 
@@ -107,6 +113,8 @@ impl Dialog {
             Self::EndSession(_) => "end-session",
             Self::UnlinkCard => "unlink-card",
             Self::TakeProfile => "take-profile",
+            Self::ConfirmProfile => "confirm-profile",
+            Self::WithdrawProfile => "withdraw-profile",
         }
     }
 }

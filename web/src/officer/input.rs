@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use touroku_proto::officer::MIN_PASSWORD;
+use touroku_proto::officer::{MIN_PASSWORD, is_email};
 
 /// The longest password, in characters.
 const MAX_PASSWORD: usize = 128;
@@ -38,6 +38,10 @@ pub enum Input {
     OfficerLoginId,
     /// 氏名 of a new account.
     OfficerName,
+    /// Where a new account's link goes.
+    OfficerEmail,
+    /// Where an account's new link goes.
+    LinkEmail,
     /// The text of 機関設定.
     Profile,
 }
@@ -57,6 +61,8 @@ impl Input {
             Self::Numbers => "numbers",
             Self::OfficerLoginId => "officer_login_id",
             Self::OfficerName => "officer_name",
+            Self::OfficerEmail => "officer_email",
+            Self::LinkEmail => "link_email",
             Self::Profile => "profile_text",
         }
     }
@@ -91,6 +97,8 @@ pub enum Fault {
     TooMany(usize),
     /// Not 3 to 32 of `a-z 0-9 . _ -`.
     LoginId,
+    /// Not a mail address.
+    Email,
 }
 
 /// Texts of fields.
@@ -104,7 +112,9 @@ pub const SET_UP: [Input; 3] = [Input::NewPassword, Input::NewPasswordAgain, Inp
 pub const PASSWORD: [Input; 4] =
     [Input::CurrentPassword, Input::NewPassword, Input::NewPasswordAgain, Input::Code];
 /// The fields of a new account.
-pub const ADD_OFFICER: [Input; 2] = [Input::OfficerLoginId, Input::OfficerName];
+pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, Input::OfficerEmail];
+/// Of a new link.
+pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];
 
@@ -121,6 +131,7 @@ pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input
             Input::NewPasswordAgain => (value != text(Input::NewPassword)).then_some(Fault::Differs),
             Input::Reason => (length > MAX_REASON).then_some(Fault::Long(MAX_REASON)),
             Input::OfficerName => (length > MAX_NAME).then_some(Fault::Long(MAX_NAME)),
+            Input::OfficerEmail | Input::LinkEmail => (!is_email(value.trim())).then_some(Fault::Email),
             Input::OfficerLoginId => (!is_login_id(value.trim())).then_some(Fault::LoginId),
             _ => None,
         }

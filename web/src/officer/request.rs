@@ -83,7 +83,9 @@ impl Ask {
                 path: officer(&format!("officers/{}", encode(login_id))),
                 body: Some(write(body)),
             },
-            Self::NewLink(login_id) => act(officer(&format!("officers/{}/setup", encode(login_id)))),
+            Self::NewLink { login_id, body } => {
+                post(officer(&format!("officers/{}/setup", encode(login_id))), body)
+            }
             Self::ChangePassword(body) => post(officer("password"), body),
             Self::Sessions => get(officer("sessions")),
             Self::EndSession(id) => delete(officer(&format!("sessions/{}", encode(id)))),
@@ -97,6 +99,8 @@ impl Ask {
             Self::TakeProfile(body) => {
                 Request { method: "PUT", path: officer("profile"), body: Some(write(body)) }
             }
+            Self::ConfirmProfile(body) => post(officer("profile/proposal"), body),
+            Self::WithdrawProfile => delete(officer("profile/proposal")),
         }
     }
 
@@ -134,11 +138,13 @@ impl Ask {
             Self::Issue(_) => parse(text).map(Reply::Numbers),
             Self::Officers => parse(text).map(Reply::Officers),
             Self::ChangeOfficer { .. } => parse(text).map(Reply::Account),
-            Self::AddOfficer(_) | Self::NewLink(_) => parse(text).map(Reply::Link),
+            Self::AddOfficer(_) | Self::NewLink { .. } => parse(text).map(Reply::Link),
             Self::Sessions => parse(text).map(Reply::Sessions),
             Self::Audit { .. } => parse(text).map(Reply::Audit),
             Self::CheckAudit | Self::AuditCheck => parse(text).map(Reply::AuditCheck),
-            Self::InForce | Self::TakeProfile(_) => parse(text).map(Reply::InForce),
+            Self::InForce | Self::TakeProfile(_) | Self::ConfirmProfile(_) | Self::WithdrawProfile => {
+                parse(text).map(Reply::InForce)
+            }
             Self::CheckProfile(_) => parse(text).map(Reply::ProfileCheck),
         }
     }

@@ -6,7 +6,7 @@ use touroku_proto::{
     agency::AgencyProfile,
     api::Portal,
     officer::{
-        OfficerAccount, OfficerView, OpenSession, Role, Setup, SetupLink,
+        LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
         company::{CompanyDetail, FoundCompanies},
         figures::Figures,
@@ -167,6 +167,10 @@ pub enum Notice {
     CardUnlinked,
     /// The profile is in force.
     ProfileTaken,
+    /// It waits for another administrator.
+    ProfileProposed,
+    /// What waited was given up.
+    ProfileWithdrawn,
     /// A file was saved.
     Exported,
     /// In the clipboard.
@@ -254,8 +258,8 @@ pub struct Officers {
     pub list: Option<Vec<OfficerAccount>>,
     /// Role of the account that is being added.
     pub role: Option<Role>,
-    /// A link, with whose it is. It comes once and lives as long as this screen.
-    pub link: Option<(String, SetupLink)>,
+    /// Whose link went out, and where.
+    pub link: Option<(String, LinkSent)>,
     /// Where the officer is signed in.
     pub sessions: Option<Vec<OpenSession>>,
 }

@@ -7,14 +7,14 @@ use axum::{
     extract::{Path, State},
     routing::{get, post, put},
 };
-use touroku_proto::officer::{AddOfficer, ChangeOfficer, OfficerAccount, SetupLink};
+use touroku_proto::officer::{AddOfficer, ChangeOfficer, LinkSent, OfficerAccount, ResetOfficer};
 
-use super::{Manager, Nothing};
+use super::Manager;
 use crate::{
     app::{App, Live},
     error::Error,
     http::json::Json,
-    officer::account::{self, By, Links},
+    officer::account::{self, By, Handed, Links},
 };
 
 pub(super) fn routes() -> Router<Live> {
@@ -35,11 +35,13 @@ async fn add(
     State(app): State<Arc<App>>,
     Manager(acting): Manager,
     Json(request): Json<AddOfficer>,
-) -> Result<Answer<SetupLink>, Error> {
+) -> Result<Answer<LinkSent>, Error> {
     let shared = Arc::clone(&app);
-    let link =
-        app.store.write(move |writer| account::add(writer, &links(&shared), &By::Manager(&acting), &request));
-    link.await.map(Answer)
+    let handed = app.store.write(move |writer| {
+        let links = links(&shared, acting.agency())?;
+        account::add(writer, &links, &By::Manager(&acting), &request)
+    });
+    sent(&app, handed.await?)
 }
 
 async fn change(
@@ -59,15 +61,25 @@ async fn reset(
     State(app): State<Arc<App>>,
     Manager(acting): Manager,
     Path(login_id): Path<String>,
-    Json(Nothing {}): Json<Nothing>,
-) -> Result<Answer<SetupLink>, Error> {
+    Json(request): Json<ResetOfficer>,
+) -> Result<Answer<LinkSent>, Error> {
     let shared = Arc::clone(&app);
-    let link = app
-        .store
-        .write(move |writer| account::reset(writer, &links(&shared), &By::Manager(&acting), &login_id));
-    link.await.map(Answer)
+    let handed = app.store.write(move |writer| {
+        let links = links(&shared, acting.agency())?;
+        account::reset(writer, &links, &By::Manager(&acting), &login_id, &request)
+    });
+    sent(&app, handed.await?)
 }
 
-fn links(app: &App) -> Links<'_> {
-    Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin }
+fn sent(app: &App, handed: Handed) -> Result<Answer<LinkSent>, Error> {
+    app.mail_queued.notify_one();
+    match handed {
+        Handed::Mailed(sent) => Ok(Answer(sent)),
+        Handed::Shown { .. } => Err(Error::Defect("a link was made for a manager to hand over")),
+    }
+}
+
+fn links<'a>(app: &'a App, agency: &str) -> Result<Links<'a>, Error> {
+    let profile = app.agencies.profile(agency)?;
+    Ok(Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin, profile })
 }

@@ -7,14 +7,17 @@ use axum::{
     extract::{DefaultBodyLimit, State},
     routing::{get, post},
 };
-use touroku_proto::officer::profile::{NewProfile, ProfileCheck, ProfileInForce};
+use touroku_proto::officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce};
 
 use super::{Manager, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
     http::json::Json,
-    officer::profile::{self, MAX_TEXT},
+    officer::{
+        profile::{self, MAX_TEXT},
+        proposal,
+    },
 };
 
 /// JSON may write a character as up to six; line breaks and quotes, of which profiles are full, as two.
@@ -24,6 +27,7 @@ pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/profile", get(in_force).put(exchange))
         .route("/profile/check", post(check))
+        .route("/profile/proposal", post(confirm).delete(withdraw))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
@@ -48,4 +52,20 @@ async fn exchange(
     Json(new): Json<NewProfile>,
 ) -> Result<Answer<ProfileInForce>, Error> {
     profile::exchange(live, acting, new).await.map(Answer)
+}
+
+async fn confirm(
+    State(live): State<Live>,
+    Manager(acting): Manager,
+    Json(request): Json<ConfirmProfile>,
+) -> Result<Answer<ProfileInForce>, Error> {
+    profile::confirm(live, acting, request).await.map(Answer)
+}
+
+async fn withdraw(
+    State(app): State<Arc<App>>,
+    Manager(acting): Manager,
+) -> Result<Answer<ProfileInForce>, Error> {
+    proposal::withdraw(&app, &acting).await?;
+    profile::in_force(&app, &acting).await.map(Answer)
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use touroku_proto::officer::audit::{AuditAction, AuditCheck};
+use touroku_proto::officer::audit::{AuditAction, AuditCheck, Detail};
 
 use super::{BATCH, Broken, Chain};
 use crate::{
@@ -115,7 +115,9 @@ pub async fn begin_check(app: &Arc<App>, acting: Acting) -> Result<AuditCheck, E
     let agency = acting.agency().to_owned();
     if let Some(running) = app.audit_checks.begin(&agency) {
         let now = app.outside.now();
-        app.store.write(move |writer| acting.record(writer, AuditAction::AuditChecked, "", "", now)).await?;
+        app.store
+            .write(move |writer| acting.record(writer, AuditAction::AuditChecked, "", &Detail::None, now))
+            .await?;
         let shared = Arc::clone(app);
         tokio::spawn(async move {
             let agency = running.agency.clone();

@@ -6,7 +6,7 @@ mod page;
 
 use std::sync::Arc;
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
 
 pub use self::{
     chain::{Broken, Chain, How},
@@ -23,7 +23,7 @@ pub const BATCH: u32 = 2_000;
 pub async fn begin_export(app: &Arc<App>, acting: Acting) -> Result<i64, Error> {
     let now = app.outside.now();
     let last = app.store.write(move |writer| {
-        acting.record(writer, AuditAction::AuditExported, "", "", now)?;
+        acting.record(writer, AuditAction::AuditExported, "", &Detail::None, now)?;
         Ok(writer.audit_head(acting.agency())?.map_or(0, |(sequence, _)| sequence))
     });
     last.await

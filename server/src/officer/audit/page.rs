@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage, Detail};
 
 use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state};
 use crate::{
@@ -27,7 +27,7 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     let read = {
         let agency = agency.clone();
         app.store.write(move |writer| {
-            let detail = before.map(|before| format!("before={before}")).unwrap_or_default();
+            let detail = before.map(Detail::Before).unwrap_or_default();
             acting.record(writer, AuditAction::AuditViewed, "", &detail, now)?;
             // One more than is shown, for the link between this page and the next.
             let entries = writer.audit_entries_back(&agency, before.unwrap_or(i64::MAX), PAGE as u32 + 1)?;

@@ -8,7 +8,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     field::{FieldId, Values},
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         company::{CardState, CompanyAccount, CompanyCard, CompanyDetail, LabelledValue},
         review::{ReviewKind, ReviewState},
     },
@@ -42,7 +42,13 @@ pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<C
     app.store
         .write(move |writer| {
             let detail = detail(writer, &shared, acting.agency(), &number)?;
-            acting.record(writer, AuditAction::CompanyViewed, &number, "", shared.outside.now())?;
+            acting.record(
+                writer,
+                AuditAction::CompanyViewed,
+                &number,
+                &Detail::None,
+                shared.outside.now(),
+            )?;
             Ok(detail)
         })
         .await

@@ -6,7 +6,7 @@ use encoding_rs::SHIFT_JIS;
 use touroku_proto::{
     field::FieldId,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         company::{CompanyFilter, FoundCompany},
     },
 };
@@ -84,8 +84,7 @@ pub async fn export(
 ) -> Result<Export, Error> {
     index::before_filter(app, filter).await?;
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
-    let filter_name = serde_json::to_string(&filter).map_err(|_| Error::Defect("a filter has no name"))?;
-    let detail = format!("filter {} encoding {}", filter_name.trim_matches('"'), encoding.name());
+    let detail = Detail::Export(filter, encoding.name().to_owned());
     app.store
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;

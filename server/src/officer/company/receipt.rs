@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use touroku_proto::{api::ApiErrorCode, officer::audit::AuditAction};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::audit::{AuditAction, Detail},
+};
 
 use crate::{app::App, error::Error, officer::Acting, store::Receipt};
 
@@ -22,7 +25,7 @@ pub async fn receipt(
             let receipt = writer.receipt(acting.agency(), &number)?;
             let receipt =
                 receipt.filter(|receipt| receipt.company == company).ok_or(ApiErrorCode::NotFound)?;
-            acting.record(writer, AuditAction::ReceiptDownloaded, &company, &number, now)?;
+            acting.record(writer, AuditAction::ReceiptDownloaded, &company, &Detail::Receipt(number), now)?;
             Ok(receipt)
         })
         .await

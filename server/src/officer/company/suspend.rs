@@ -7,7 +7,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         company::{CompanyDetail, Suspension},
     },
 };
@@ -108,6 +108,6 @@ pub(in crate::officer) fn note(
 ) -> Result<(), Error> {
     let act = Act { kind: action.as_str(), officer: &acting.officer.login_id, reason };
     writer.record_act(acting.agency(), number, card.map(Holder::Card), &act, now)?;
-    let detail = card.map_or_else(String::new, |card| format!("card {card}"));
+    let detail = card.map(Detail::Card).unwrap_or_default();
     acting.record(writer, action, number, &detail, now)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         import::{ImportField, ImportState, ImportView, MapColumns},
     },
 };
@@ -68,7 +68,7 @@ async fn map_whole(
             }
             let header = fingerprint(&header.titles);
             writer.remember_columns(who.agency(), &header, &request.fields)?;
-            let detail = format!("header {}", hex::encode(header));
+            let detail = Detail::Header(hex::encode(header));
             who.record(writer, AuditAction::ImportColumnsSet, &format!("import {id}"), &detail, now)
         })
         .await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail, ImportCounts},
         company::Suspension,
         import::{ImportState, ImportView, TakeImport},
     },
@@ -134,14 +134,19 @@ fn take_over(
     })?;
     let mut suspended = 0;
     for number in &taken.kept {
-        suspended += usize::from(suspend(writer, acting, id, number, now)?);
+        suspended += u64::from(suspend(writer, acting, id, number, now)?);
     }
     let version = writer.roster_changed(agency)?;
     writer.import_taken(id, version, now)?;
-    let detail = format!(
-        "added {}, changed {}, unchanged {}, wrong {}, missing {}, removed {}, suspended {}",
-        found.added, found.changed, found.unchanged, found.wrong, found.missing, taken.removed, suspended
-    );
+    let detail = Detail::Import(ImportCounts {
+        added: found.added,
+        changed: found.changed,
+        unchanged: found.unchanged,
+        wrong: found.wrong,
+        missing: found.missing,
+        removed: taken.removed,
+        suspended,
+    });
     acting.record(writer, AuditAction::ImportTaken, &format!("import {id}"), &detail, now)
 }
 
@@ -183,7 +188,7 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;
-            who.record(writer, AuditAction::ImportUndone, &format!("import {id}"), "", now)
+            who.record(writer, AuditAction::ImportUndone, &format!("import {id}"), &Detail::None, now)
         })
     })
     .await

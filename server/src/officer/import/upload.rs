@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::AuditAction,
+        audit::{AuditAction, Detail},
         import::{BeginImport, ImportState, ImportView, MAX_FILE},
     },
     text,
@@ -45,7 +45,7 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
                 writer,
                 AuditAction::ImportBegun,
                 &format!("import {id}"),
-                &format!("{} bytes", new.size),
+                &Detail::Bytes(new.size),
                 now,
             )?;
             if new.size == 0 {
@@ -137,7 +137,7 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
                         writer,
                         AuditAction::ImportCancelled,
                         &format!("import {id}"),
-                        "",
+                        &Detail::None,
                         now,
                     );
                 }

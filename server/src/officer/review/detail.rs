@@ -13,8 +13,13 @@ use touroku_proto::{
 use super::rows::rows;
 use crate::{
     agency::Agencies,
-    bidder::{card::Card, company},
+    bidder::{
+        card::Card,
+        company,
+        review::{approvers, blocked},
+    },
     error::Error,
+    officer::Acting,
     store::{Reader, RosterRow, Subject},
 };
 
@@ -117,11 +122,23 @@ impl Shown {
         Ok(hex::encode(Sha256::digest(json)))
     }
 
-    /// As that officer sees it.
-    pub(super) fn detail(self, login_id: &str) -> Result<ApplicationDetail, Error> {
+    /// As that officer sees it. `now` in Unix milliseconds.
+    pub(super) fn detail(
+        self,
+        reader: &Reader<'_>,
+        acting: &Acting,
+        now: i64,
+    ) -> Result<ApplicationDetail, Error> {
+        let login_id = acting.officer.login_id.as_str();
+        let is_open = matches!(self.item.state, ReviewState::Pending | ReviewState::FirstApproved);
+        let blocked = match is_open && self.approvals > 1 {
+            true => blocked(reader, acting.agency(), login_id, &approvers(&self.decisions), now)?,
+            false => None,
+        };
         Ok(ApplicationDetail {
             revision: self.revision()?,
             approved_by_you: self.is_approved_by(login_id),
+            blocked,
             item: self.item,
             rows: self.rows,
             approvals: self.approvals,

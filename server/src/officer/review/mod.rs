@@ -87,7 +87,7 @@ pub async fn application(
         .read(move |reader| {
             let profile = shared.agencies.profile(acting.agency())?;
             let shown = Shown::of(reader, &shared.agencies, profile, Subject { kind, id })?;
-            shown.ok_or(ApiErrorCode::NotFound)?.detail(&acting.officer.login_id)
+            shown.ok_or(ApiErrorCode::NotFound)?.detail(reader, &acting, shared.outside.now())
         })
         .await
 }
@@ -135,7 +135,10 @@ pub async fn decide(
                 ReviewKind::Card => decide_card(writer, &shared, profile, id, made)?,
             };
             match reviewed {
-                Reviewed::Decided(_) | Reviewed::FirstApproved => look()?.detail(login_id),
+                Reviewed::Decided(_) | Reviewed::FirstApproved => {
+                    look()?.detail(writer, &acting, shared.outside.now())
+                }
+                Reviewed::Dependent(_) => Err(ApiErrorCode::ApproverDependent.into()),
                 Reviewed::SameOfficer => Err(ApiErrorCode::SameOfficer.into()),
                 Reviewed::Before(_) => Err(ApiErrorCode::Stale.into()),
                 // It is there; the profile has lost its category.

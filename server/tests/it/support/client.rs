@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use touroku_proto::origin::Origin;
 use touroku_server::{
-    agency::Agencies,
+    agency::{Agencies, Permits},
     app::{App, Settings},
     http::{limits::Limits, router},
     key::ServerKey,
@@ -152,6 +152,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
         site: folder.join("site").is_dir().then(|| folder.join("site")),
         agencies: folder.join("agencies"),
         holidays: None,
+        permits: Permits::default(),
     };
     let now = Arc::clone(now);
     let outside =

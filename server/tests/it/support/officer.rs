@@ -7,8 +7,8 @@ use std::sync::{
 
 use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};
 use serde_json::{Value, json};
-use touroku_proto::officer::{AddOfficer, Role, SetupLink};
-use touroku_server::officer::account::{self, By, Links};
+use touroku_proto::officer::{AddOfficer, Role};
+use touroku_server::officer::account::{self, By, Handed, Links};
 
 use super::client::{Client, Reply, TestServer};
 
@@ -37,7 +37,7 @@ impl Officer {
         let login_id = format!("officer-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let link = add(server, agency, &login_id, role).await;
         let mut client = server.client();
-        let token = token_of(&link.url);
+        let token = token_of(&link);
         let setup = client.post("/api/officer/setup/begin", json!({"token": token})).await;
         let authenticator = Authenticator::of(&setup);
         let code = authenticator.code(server);
@@ -105,15 +105,36 @@ impl Authenticator {
     }
 }
 
-/// Makes an account as the command line does.
-pub async fn add(server: &TestServer, agency: &str, login_id: &str, role: Role) -> SetupLink {
-    let request = AddOfficer { login_id: login_id.to_owned(), name: "試験職員".to_owned(), role };
+/// Makes an account as the command line does; answers the link in the officer's mail.
+pub async fn add(server: &TestServer, agency: &str, login_id: &str, role: Role) -> String {
+    let email = format!("{login_id}@officers.example.jp");
+    let request =
+        AddOfficer {
+            login_id: login_id.to_owned(), name: "試験職員".to_owned(), role, email: email.clone()
+        };
     let (app, agency) = (Arc::clone(&server.app), agency.to_owned());
     let made = server.app.store.write(move |writer| {
-        let links = Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin };
+        let profile = app.agencies.profile(&agency)?;
+        let links = Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin, profile };
         account::add(writer, &links, &By::Command(&agency), &request)
     });
-    made.await.unwrap()
+    assert!(matches!(made.await.unwrap(), Handed::Mailed(_)));
+    mailed_link(server, &email).await
+}
+
+/// The link in the only mail that waits for that address. All other notices of it to officers are gone with it.
+pub async fn mailed_link(server: &TestServer, email: &str) -> String {
+    let mails = server.app.store.read(|reader| reader.due_mails(i64::MAX, 1000)).await.unwrap();
+    let mut links = Vec::new();
+    for queued in mails.into_iter().filter(|queued| queued.mail.recipient.ends_with("@officers.example.jp")) {
+        let (id, mail) = (queued.id, queued.mail);
+        if mail.recipient == email {
+            let link = mail.body.split_whitespace().find(|word| word.contains("#setup="));
+            links.extend(link.map(str::to_owned));
+        }
+        server.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
+    }
+    links.pop().unwrap_or_else(|| panic!("no link for {email}"))
 }
 
 /// What a link holds.

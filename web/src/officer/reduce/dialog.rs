@@ -6,7 +6,7 @@ use super::{Effect, Input};
 use crate::officer::{
     ask::{Ask, Target},
     dialog::Dialog,
-    input::REASON,
+    input::{NEW_LINK, REASON},
     state::Console,
 };
 
@@ -20,6 +20,10 @@ impl Console {
         }
         if matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_)) {
             self.texts.remove(&Input::Reason);
+        }
+        if let Dialog::NewLink(login_id) = &dialog {
+            let email = self.known_email(login_id);
+            self.texts.insert(Input::LinkEmail, email);
         }
         self.faults.clear();
         self.summary = false;
@@ -37,10 +41,15 @@ impl Console {
     /// はい.
     pub(super) fn confirm(&mut self) -> Vec<Effect> {
         let Some(dialog) = self.dialog.clone() else { return Vec::new() };
-        if matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_)) && self.are_sound(&REASON).is_err() {
+        let asked: &[Input] = match dialog {
+            Dialog::Suspend(_) | Dialog::Lift(_) => &REASON,
+            Dialog::NewLink(_) => &NEW_LINK,
+            _ => &[],
+        };
+        if !asked.is_empty() && self.are_sound(asked).is_err() {
             // The list of mistakes lies behind the dialog.
             self.summary = false;
-            return vec![Effect::Focus(Input::Reason.id().to_owned())];
+            return vec![Effect::Focus(asked[0].id().to_owned())];
         }
         self.dialog = None;
         self.banner = None;
@@ -68,10 +77,12 @@ impl Console {
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
             Dialog::StartOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = false),
             Dialog::ChangeRole(login_id, role) => self.change_officer(&login_id, |body| body.role = role),
-            Dialog::NewLink(login_id) => self.ask(Ask::NewLink(login_id)),
+            Dialog::NewLink(login_id) => self.new_link(login_id),
             Dialog::EndSession(id) => self.ask(Ask::EndSession(id)),
             Dialog::UnlinkCard => self.ask(Ask::UnlinkCard),
             Dialog::TakeProfile => self.take_profile(),
+            Dialog::ConfirmProfile => self.confirm_profile(),
+            Dialog::WithdrawProfile => self.ask(Ask::WithdrawProfile),
         }
     }
 

@@ -1,7 +1,7 @@
 //! 担当者の管理 and the officer's own account.
 
 use touroku_proto::officer::{
-    AddOfficer, ChangeOfficer, ChangePassword, OfficerAccount, OfficerState, Role, SetupLink,
+    AddOfficer, ChangeOfficer, ChangePassword, LinkSent, OfficerAccount, OfficerState, ResetOfficer, Role,
 };
 
 use super::{Banner, Effect, Input, Notice, Trouble};
@@ -21,7 +21,21 @@ impl Console {
             login_id: self.text(Input::OfficerLoginId).trim().to_owned(),
             name: self.text(Input::OfficerName).trim().to_owned(),
             role: self.officers.role.unwrap_or(Role::View),
+            email: self.text(Input::OfficerEmail).trim().to_owned(),
         }))
+    }
+
+    pub(super) fn new_link(&mut self, login_id: String) -> Vec<Effect> {
+        let email = Some(self.text(Input::LinkEmail).trim().to_owned());
+        self.texts.remove(&Input::LinkEmail);
+        self.ask(Ask::NewLink { login_id, body: ResetOfficer { email } })
+    }
+
+    /// Where that account's link went the last time.
+    pub(super) fn known_email(&self, login_id: &str) -> String {
+        let list = self.officers.list.as_deref().unwrap_or_default();
+        let account = list.iter().find(|account| account.login_id == login_id);
+        account.map(|account| account.email.clone()).unwrap_or_default()
     }
 
     pub(super) fn change_officer(
@@ -58,14 +72,14 @@ impl Console {
         effects
     }
 
-    pub(super) fn link_made(&mut self, ask: Ask, link: SetupLink) -> Vec<Effect> {
+    pub(super) fn link_made(&mut self, ask: Ask, link: LinkSent) -> Vec<Effect> {
         let login_id = match ask {
             Ask::AddOfficer(body) => {
                 self.clear_texts(|input| !ADD_OFFICER.contains(&input));
                 self.officers.role = None;
                 body.login_id
             }
-            Ask::NewLink(login_id) => login_id,
+            Ask::NewLink { login_id, .. } => login_id,
             _ => return Vec::new(),
         };
         self.banner = None;

@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::profile::{NewProfile, ProfileCheck, ProfileInForce},
+    officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
 };
 
 use super::{Effect, Input, Notice};
@@ -10,7 +10,13 @@ use crate::officer::{ask::Ask, state::Console};
 
 impl Console {
     pub(super) fn profile_read(&mut self, ask: &Ask, in_force: ProfileInForce) -> Vec<Effect> {
-        let taken = matches!(ask, Ask::TakeProfile(_));
+        let notice = match ask {
+            Ask::TakeProfile(_) if in_force.proposal.is_some() => Some(Notice::ProfileProposed),
+            Ask::TakeProfile(_) | Ask::ConfirmProfile(_) => Some(Notice::ProfileTaken),
+            Ask::WithdrawProfile => Some(Notice::ProfileWithdrawn),
+            _ => None,
+        };
+        let taken = notice == Some(Notice::ProfileTaken);
         let typed = self.text(Input::Profile);
         // What somebody has begun to write stays; what nobody has changed follows the file.
         let untouched =
@@ -31,7 +37,7 @@ impl Console {
                 in_force.profile.categories.first().map(|category| category.code.clone()).unwrap_or_default();
         }
         self.settings.in_force = Some(in_force);
-        if taken { self.say(Notice::ProfileTaken) } else { Vec::new() }
+        notice.map(|notice| self.say(notice)).unwrap_or_default()
     }
 
     pub(super) fn reload_profile(&mut self) -> Vec<Effect> {
@@ -62,6 +68,13 @@ impl Console {
         }
         let Some(new) = self.new_profile(self.settings.checked.clone()) else { return Vec::new() };
         self.ask(Ask::TakeProfile(new))
+    }
+
+    /// Takes into force what waits and is on the screen.
+    pub(super) fn confirm_profile(&mut self) -> Vec<Effect> {
+        let waiting = self.settings.in_force.as_ref().and_then(|in_force| in_force.proposal.as_ref());
+        let Some(hash) = waiting.map(|proposal| proposal.hash.clone()) else { return Vec::new() };
+        self.ask(Ask::ConfirmProfile(ConfirmProfile { hash }))
     }
 
     fn new_profile(&self, text: String) -> Option<NewProfile> {

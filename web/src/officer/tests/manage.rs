@@ -7,11 +7,11 @@ use crate::officer::{effect::Timer, state::Notice};
 
 fn account(login_id: &str, role: &str, state: &str) -> Value {
     json!({"login_id": login_id, "name": "氏名", "role": role, "state": state, "last_login_unix_ms": null,
-           "sessions": 0, "has_card": false, "revision": 4})
+           "sessions": 0, "has_card": false, "revision": 4, "email": "taro@example.jp"})
 }
 
 fn link() -> Value {
-    json!({"url": "https://example.jp/officer.html#setup=x", "expires_unix_ms": 0})
+    json!({"email": "taro@example.jp", "expires_unix_ms": 0})
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_file_is_asked_for_once_and_a_refusal_is_said_in_words() {
 }
 
 #[test]
-fn a_new_account_gets_a_link_that_is_shown_once() {
+fn a_new_account_gets_a_link_by_mail() {
     let mut page = Page::signed_in("/officers", Role::Manage);
     page.answer(|ask| *ask == Ask::Officers, json!([account("hanako", "manage", "active")]));
     page.type_in(Input::OfficerLoginId, "Taro");
@@ -56,6 +56,10 @@ fn a_new_account_gets_a_link_that_is_shown_once() {
     assert!(page.focused("summary"));
     page.type_in(Input::OfficerLoginId, "taro");
     page.act(Action::PickRole(Role::Review));
+    page.type_in(Input::OfficerEmail, "taro at example");
+    page.act(Action::Submit);
+    assert!(page.focused("summary"));
+    page.type_in(Input::OfficerEmail, "taro@example.jp");
     page.act(Action::Submit);
     assert!(page.asked(|ask| matches!(ask, Ask::AddOfficer(body) if body.role == Role::Review)));
     page.answer(|ask| matches!(ask, Ask::AddOfficer(_)), link());
@@ -191,4 +195,21 @@ fn the_look_through_all_entries_is_followed_to_its_end_and_has_the_last_word() {
     page.act(Action::CheckAudit);
     page.answer(|ask| *ask == Ask::CheckAudit, check(7, json!(null), json!(3)));
     assert_eq!(shown(&page), (Some(3), 2, false), "over at once");
+}
+
+#[test]
+fn a_new_link_goes_to_the_known_address_or_to_the_one_that_is_typed() {
+    let mut page = Page::signed_in("/officers", Role::Manage);
+    page.answer(|ask| *ask == Ask::Officers, json!([account("taro", "view", "active")]));
+    page.act(Action::Offer(Dialog::NewLink("taro".to_owned())));
+    assert_eq!(page.state.text(Input::LinkEmail), "taro@example.jp");
+    page.type_in(Input::LinkEmail, "");
+    page.act(Action::Confirm);
+    assert!(page.focused("link_email"), "the question stays");
+    page.type_in(Input::LinkEmail, "taro@city.example.jp");
+    page.act(Action::Confirm);
+    let sent = |ask: &Ask| matches!(ask, Ask::NewLink { body, .. } if body.email.as_deref() == Some("taro@city.example.jp"));
+    assert!(page.asked(sent));
+    page.answer(sent, link());
+    assert!(page.focused("setup-link"));
 }

@@ -89,3 +89,24 @@ fn a_text_goes_with_one_to_the_preview_and_back() {
     page.answer(|ask| *ask == Ask::InForce, in_force("old", "h1"));
     assert_eq!(page.state.text(Input::Profile), "mine");
 }
+
+#[test]
+fn what_changes_who_is_believed_waits_for_another_administrator() {
+    let mut page = opened();
+    page.type_in(Input::Profile, "new");
+    page.act(Action::Submit);
+    page.answer(is_check, sound());
+    page.confirm(Dialog::TakeProfile);
+    let mut waiting = in_force("old", "h1");
+    waiting["proposal"] = json!({"hash": "p1", "officer": "yamada", "at_unix_ms": 0, "confirm": "now", "changes":
+        [{"key": "uncheckable", "sensitive": true, "before": null, "after": "accept"}]});
+    page.answer(is_take, waiting);
+    assert_eq!(page.state.notice, Some(Notice::ProfileProposed));
+    assert_eq!(page.state.text(Input::Profile), "new", "what was written stays");
+
+    page.confirm(Dialog::ConfirmProfile);
+    let confirms = |ask: &Ask| matches!(ask, Ask::ConfirmProfile(body) if body.hash == "p1");
+    assert!(page.asked(confirms));
+    page.answer(confirms, in_force("new", "p1"));
+    assert_eq!(page.state.notice, Some(Notice::ProfileTaken));
+}

@@ -1,8 +1,9 @@
 //! 監査記録: what the codes of the chain say.
 
-use touroku_proto::{
-    api::ApiErrorCode,
-    officer::{Role, audit::AuditAction},
+use touroku_proto::officer::{
+    audit::{AuditAction, Detail, ImportCounts, ProfileDifference},
+    profile::KeyChange,
+    review::ReviewKind,
 };
 
 use super::{
@@ -10,7 +11,6 @@ use super::{
     screen::{bytes, count},
     trouble,
 };
-use crate::officer::route::{FILTERS, filter_code};
 
 /// What was done. A code that a newer server wrote stays as it is.
 pub fn action(code: &str) -> &str {
@@ -27,19 +27,54 @@ pub fn subject(subject: &str) -> String {
 }
 
 /// Counts and the like.
-pub fn detail(action: &str, detail: &str) -> String {
-    if action == AuditAction::CardLoginFailed.as_str()
-        && let Some(&code) = ApiErrorCode::ALL.iter().find(|code| code.as_str() == detail)
-    {
-        return trouble::advice(&code.into()).what.to_owned();
+pub fn detail(text: &str) -> String {
+    match Detail::read(text) {
+        Detail::None => String::new(),
+        Detail::Role(role) => format!("役割：{}", role.name()),
+        Detail::BlockedMinutes(minutes) => format!("{minutes}分間"),
+        Detail::Refused(code) => trouble::advice(&code.into()).what.to_owned(),
+        Detail::Application(ReviewKind::Account, id) => format!("ID登録申請{id}番"),
+        Detail::Application(ReviewKind::Card, id) => format!("ICカードの利用者登録の申請{id}番"),
+        Detail::Card(id) => format!("ICカード{id}番"),
+        Detail::Letter => "通知書で".to_owned(),
+        Detail::Mail => "メールで".to_owned(),
+        Detail::Before(sequence) => format!("{sequence}番より前"),
+        Detail::Export(filter, encoding) => format!("{}（{encoding}）", company::filter(filter)),
+        Detail::Bytes(size) => bytes(size),
+        Detail::Header(hash) => format!("1行目のハッシュ：{hash}"),
+        Detail::Import(counts) => imported(counts),
+        Detail::Receipt(number) => number,
+        Detail::Profile(difference) => changed(&difference),
+        Detail::Text(text) => text,
     }
-    // There it is an application that has the number, not a card.
-    let is_application = action.starts_with("application_");
-    let part = |text: &str| match text.strip_prefix("card ").filter(|id| is_application && is_number(id)) {
-        Some(id) => format!("ICカードの利用者登録の申請{id}番"),
-        None => part(text),
-    };
-    detail.split(", ").map(part).collect::<Vec<_>>().join("、")
+}
+
+/// A line for each key.
+fn changed(difference: &ProfileDifference) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "（なし）".to_owned());
+    let line =
+        |change: &KeyChange| format!("{}：{} → {}", change.key, value(&change.before), value(&change.after));
+    let mut lines: Vec<String> = difference.changes.iter().map(line).collect();
+    if difference.left_out > 0 {
+        lines.push(format!("ほかに{}項目", count(difference.left_out.into())));
+    }
+    lines.push(format!("SHA-256：{}", difference.sha256));
+    lines.join("\n")
+}
+
+fn imported(counts: ImportCounts) -> String {
+    let ImportCounts { added, changed, unchanged, wrong, missing, removed, suspended } = counts;
+    [
+        ("追加", added),
+        ("変更", changed),
+        ("変更なし", unchanged),
+        ("エラー", wrong),
+        ("削除候補", missing),
+        ("削除", removed),
+        ("停止", suspended),
+    ]
+    .map(|(label, number)| format!("{label}{}件", count(number)))
+    .join("、")
 }
 
 fn name(action: AuditAction) -> Option<&'static str> {
@@ -81,6 +116,8 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::ImportTaken => "業者情報の取込",
         Action::ImportUndone => "業者情報の取込を元に戻した",
         Action::ProfileChanged => "機関設定の変更",
+        Action::ProfileProposed => "機関設定の、安全にかかわる変更の申し出",
+        Action::ProfileWithdrawn => "機関設定の変更の取り下げ",
         Action::AuditViewed => "監査記録の表示",
         Action::AuditExported => "監査記録の書き出し",
         Action::AuditChecked => "監査記録の全体の確認",
@@ -89,65 +126,17 @@ fn name(action: AuditAction) -> Option<&'static str> {
     })
 }
 
-/// One part of a detail, as the server writes it: `added 3`, `role=view`, `12 bytes`.
-fn part(part: &str) -> String {
-    let whole = match part {
-        "letter" => Some("通知書で"),
-        "mail" => Some("メールで"),
-        _ => None,
-    };
-    if let Some(whole) = whole {
-        return whole.to_owned();
-    }
-    if let Some(number) = part.strip_suffix(" bytes").and_then(|number| number.parse().ok()) {
-        return bytes(number);
-    }
-    if let Some((filter, encoding)) =
-        part.strip_prefix("filter ").and_then(|rest| rest.split_once(" encoding "))
-    {
-        let known = FILTERS.into_iter().find(|&known| filter_code(known) == filter);
-        return format!("{}（{encoding}）", known.map_or(filter, |known| company::filter(known)));
-    }
-    let Some((name, value)) = part.split_once([' ', '=']) else { return part.to_owned() };
-    let number = value.parse().ok().map(count);
-    match (name, number) {
-        ("role", None) => match ROLES.into_iter().find(|(code, _)| *code == value) {
-            Some((_, role)) => format!("役割：{}", role.name()),
-            None => part.to_owned(),
-        },
-        ("sha256", None) => format!("SHA-256：{value}"),
-        ("header", _) => format!("1行目のハッシュ：{value}"),
-        ("account", Some(_)) => format!("ID登録申請{value}番"),
-        ("card", Some(_)) => format!("ICカード{value}番"),
-        ("before", Some(_)) => format!("{value}番より前"),
-        ("blocked_minutes", Some(number)) => format!("{number}分間"),
-        (_, Some(number)) => match COUNTED.into_iter().find(|(code, _)| *code == name) {
-            Some((_, label)) => format!("{label}{number}件"),
-            None => part.to_owned(),
-        },
-        _ => part.to_owned(),
-    }
-}
-
-/// What an import counts.
-const COUNTED: [(&str, &str); 7] = [
-    ("added", "追加"),
-    ("changed", "変更"),
-    ("unchanged", "変更なし"),
-    ("wrong", "エラー"),
-    ("missing", "削除候補"),
-    ("removed", "削除"),
-    ("suspended", "停止"),
-];
-
-const ROLES: [(&str, Role); 3] = [("view", Role::View), ("review", Role::Review), ("manage", Role::Manage)];
-
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
+    use touroku_proto::{
+        api::ApiErrorCode,
+        officer::{Role, company::CompanyFilter},
+    };
+
     use super::*;
 
     #[test]
@@ -170,29 +159,19 @@ mod tests {
         for subject_of_another_kind in ["990000001", "import", "import x", "yamada", ""] {
             assert_eq!(subject(subject_of_another_kind), subject_of_another_kind);
         }
-        use AuditAction as Action;
-        let said = |text: &str| detail("", text);
+        let counts = ImportCounts { added: 1200, unchanged: 5, ..ImportCounts::default() };
         assert_eq!(
-            said("added 1200, changed 0, unchanged 5, wrong 1, missing 2, removed 0, suspended 3"),
-            "追加1,200件、変更0件、変更なし5件、エラー1件、削除候補2件、削除0件、停止3件"
+            detail(&Detail::Import(counts).write()),
+            "追加1,200件、変更0件、変更なし5件、エラー0件、削除候補0件、削除0件、停止0件"
         );
-        assert_eq!(said("role=review"), "役割：審査");
-        assert_eq!(said("blocked_minutes=5"), "5分間");
-        assert_eq!(said("account 3"), "ID登録申請3番");
-        assert_eq!(said("card 3"), "ICカード3番");
-        for action in
-            [Action::ApplicationApproved, Action::ApplicationFirstApproved, Action::ApplicationRejected]
-        {
-            assert_eq!(detail(action.as_str(), "card 3"), "ICカードの利用者登録の申請3番");
-            assert_eq!(detail(action.as_str(), "account 3"), "ID登録申請3番");
+        assert_eq!(detail(&Detail::Role(Role::Review).write()), "役割：審査");
+        assert_eq!(detail(&Detail::Bytes(2048).write()), "2.0 kB");
+        let export = Detail::Export(CompanyFilter::Expiring, "cp932".to_owned());
+        assert_eq!(detail(&export.write()), "ICカードの期限が90日以内（cp932）");
+        for old in ["", "role=king", "added 3, changed 0"] {
+            assert_eq!(detail(old), old);
         }
-        assert_eq!(detail(Action::CardSuspended.as_str(), "card 3"), "ICカード3番");
-        assert_eq!(said("2048 bytes"), "2.0 kB");
-        assert_eq!(said("filter expiring encoding cp932"), "ICカードの期限が90日以内（cp932）");
-        assert_eq!(said("mail"), "メールで");
-        for unknown in ["", "something new", "role=king", "added many"] {
-            assert_eq!(said(unknown), unknown);
-        }
-        assert!(detail("card_login_failed", "card_not_registered").contains("結び付けられていません"));
+        let refused = Detail::Refused(ApiErrorCode::CardNotRegistered);
+        assert!(detail(&refused.write()).contains("結び付けられていません"));
     }
 }

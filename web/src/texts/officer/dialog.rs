@@ -104,11 +104,11 @@ pub fn question(dialog: &Dialog) -> Question {
             yes: "役割を変える",
         },
         Dialog::NewLink(login_id) => Question {
-            title: format!("{login_id}の新しいリンクを作りますか"),
+            title: format!("{login_id}に新しいリンクを送りますか"),
             text:
-                "今のパスワードと認証アプリは、ただちに使えなくなります。本人が、新しいリンクで決め直します。"
+                "今のパスワードと認証アプリは、ただちに使えなくなります。本人が、メールで届く新しいリンクで決め直します。2人の承認が要る審査では、このアカウントの承認は10日のあいだ数えません。"
                     .to_owned(),
-            yes: "リンクを作る",
+            yes: "リンクを送る",
         },
         Dialog::EndSession(_) => ask(
             "このサインインを終わらせますか",
@@ -120,6 +120,14 @@ pub fn question(dialog: &Dialog) -> Question {
             "今後は、パスワードと認証アプリの数字でサインインします。",
             "ICカードをはずす",
         ),
+        Dialog::ConfirmProfile => ask(
+            "確認した設定を使い始めますか",
+            "ただちに、受注者の画面と、だれを本人と認めるかが、新しい設定に変わります。",
+            "使い始める",
+        ),
+        Dialog::WithdrawProfile => {
+            ask("確認待ちの設定を取り下げますか", "今の設定のまま変わりません。", "取り下げる")
+        }
         Dialog::TakeProfile => {
             ask("この設定を使い始めますか", "ただちに、受注者の画面が新しい設定に変わります。", "使い始める")
         }

@@ -15,6 +15,7 @@ pub fn label(input: Input) -> &'static str {
         Input::Query => "検索する言葉",
         Input::Numbers => "業者番号",
         Input::OfficerName => "氏名",
+        Input::OfficerEmail | Input::LinkEmail => "本人のメールアドレス",
         Input::Profile => "機関設定（TOML）",
     }
 }
@@ -29,6 +30,9 @@ pub fn hint(input: Input) -> &'static str {
         Input::Numbers => "1行に1つ。500件まで",
         Input::OfficerLoginId => "半角の英小文字、数字、「.」「_」「-」で3文字以上、32文字以内",
         Input::OfficerName => "60文字以内",
+        Input::OfficerEmail | Input::LinkEmail => {
+            "準備のリンクを、このアドレスに送ります。リンクは本人だけが見られます"
+        }
         _ => "",
     }
 }
@@ -44,6 +48,7 @@ pub fn fault(input: Input, fault: Fault) -> String {
         Fault::TooMany(max) => format!("一度に{max}件までにしてください"),
         Fault::IsLoginId => "ログインIDとは別のものにしてください".to_owned(),
         Fault::Differs => "上の欄と一致していません。同じものを入力してください".to_owned(),
+        Fault::Email => "メールアドレスの形になっていません".to_owned(),
         Fault::LoginId => {
             "半角の英小文字、数字、「.」「_」「-」で、3文字以上32文字以内にしてください".to_owned()
         }

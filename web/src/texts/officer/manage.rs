@@ -55,22 +55,24 @@ pub const ADD_HEADING: &str = "担当者を加える";
 /// Role of the new account.
 pub const ROLE: &str = "役割";
 /// 追加.
-pub const ADD: &str = "加えてリンクを作る";
+pub const ADD: &str = "加えてリンクを送る";
 
 /// Heading of a link.
 pub fn link(login_id: &str) -> String {
-    format!("{login_id}の準備のリンク")
+    format!("{login_id}の準備のリンクを送りました")
 }
 
-/// What to do with it.
-pub fn link_lead(until: &str) -> String {
+/// What happens with it.
+pub fn link_lead(email: &str, until: &str) -> String {
     format!(
-        "このリンクは、今だけ表示します。コピーして、本人に確実に届く方法で渡してください。{until}まで、1回だけ使えます。"
+        "{email}に、本人だけが使えるリンクを送りました。{until}まで、1回だけ使えます。届かないときは、迷惑メールの振り分けとアドレスを確かめて、「新しいリンク」からもう一度送ってください。2人の承認が要る審査では、このアカウントの承認は10日のあいだ数えません。"
     )
 }
 
-/// Copy it.
-pub const COPY_LINK: &str = "リンクをコピー";
+/// Where an officer gets mail.
+pub fn address(email: &str) -> &str {
+    if email.is_empty() { "メールアドレスなし" } else { email }
+}
 
 /// Label.
 pub const LOGIN_ID: &str = "ログインID";

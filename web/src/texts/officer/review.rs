@@ -1,6 +1,8 @@
 //! 審査.
 
-use touroku_proto::officer::review::{ReviewKind, ReviewState};
+use touroku_proto::officer::review::{ApprovalBlock, ReviewKind, ReviewState};
+
+use crate::bidder::clock;
 
 /// What is applied for.
 pub fn kind(kind: ReviewKind) -> &'static str {
@@ -96,6 +98,20 @@ pub fn first(officer: &str) -> String {
 
 /// The officer was the first.
 pub const YOU_WERE_FIRST: &str = "あなたが1人目として承認しました。もう1人の承認は、別の担当者が行います。";
+/// Why the officer's approval would not count.
+pub fn blocked(block: ApprovalBlock) -> String {
+    match block {
+        ApprovalBlock::Made => "1人目の承認者とあなたとのあいだで、一方がもう一方のアカウントを作ったか、新しいリンクを送っているため、\
+             あなたの承認は2人目として数えられません。別の担当者に頼んでください。"
+            .to_owned(),
+        ApprovalBlock::New(from) => format!(
+            "あなたのアカウントは、作られたばかりか、新しいリンクで準備し直されたばかりです。\
+             2人の承認が要る審査では、{}から承認できます。",
+            clock::shown(from)
+        ),
+    }
+}
+
 /// 承認.
 pub const APPROVE: &str = "承認";
 /// 却下.

@@ -126,6 +126,10 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::CardLinked => "このICカードでもサインインできるようになりました。",
         Notice::CardUnlinked => "ICカードでのサインインをやめました。",
         Notice::ProfileTaken => "新しい設定を使い始めました。",
+        Notice::ProfileProposed => {
+            "だれを本人と認めるかにかかわる変更のため、まだ使い始めていません。担当者の全員に、メールでお知らせしました。"
+        }
+        Notice::ProfileWithdrawn => "確認待ちの設定を取り下げました。",
         Notice::Exported => "書き出しました。ブラウザーのダウンロードの一覧から開けます。",
         Notice::Copied => "コピーしました。",
         Notice::NotCopied => "コピーできませんでした。文字を選んで、コピーしてください。",

@@ -1,6 +1,8 @@
 //! 機関設定 and its preview.
 
-use crate::officer::state::PreviewScreen;
+use touroku_proto::officer::profile::Confirmation;
+
+use crate::{bidder::clock, officer::state::PreviewScreen};
 
 /// Above the text.
 pub const LEAD: &str = "調達機関の名称、画面の項目、お知らせ、窓口、利用時間などの設定です。「確かめる」で誤りがないか調べ、受注者の画面の見本を見てから、使い始められます。";
@@ -64,3 +66,33 @@ pub fn screen(screen: PreviewScreen) -> &'static str {
 
 /// Drop one's own text.
 pub const RELOAD: &str = "今の設定を開き直す";
+
+/// Heading of what waits.
+pub const PROPOSAL: &str = "確認待ちの設定";
+
+/// Who proposed it.
+pub fn proposed_by(officer: &str) -> String {
+    format!("{officer}が、だれを本人と認めるかにかかわる設定を変えようとしています。まだ使い始めていません。")
+}
+
+/// Whether it may be confirmed.
+pub fn confirmation(confirm: Confirmation) -> String {
+    match confirm {
+        Confirmation::Now => "内容を確かめて、正しければ使い始めてください。".to_owned(),
+        Confirmation::Another => {
+            "役割が「管理」の、ほかの担当者の確認が必要です。確認が済むまで、今の設定のままです。".to_owned()
+        }
+        Confirmation::From(at) => {
+            format!("全員にメールでお知らせしました。{}から使い始められます。", clock::shown(at))
+        }
+    }
+}
+
+/// Its columns.
+pub const CHANGES: [&str; 3] = ["項目", "今の値", "新しい値"];
+/// It decides who is believed.
+pub const SENSITIVE: &str = "安全にかかわる項目";
+/// Confirm it.
+pub const CONFIRM: &str = "確認して使い始める";
+/// Give it up.
+pub const WITHDRAW: &str = "取り下げる";

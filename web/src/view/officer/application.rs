@@ -176,6 +176,8 @@ fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
             if scene.state.waits(|ask| matches!(ask, Ask::Decide { .. })) { { progress(screen::SENDING) } }
             if detail.approved_by_you {
                 <p data-approved-by-you="">{ texts::YOU_WERE_FIRST }</p>
+            } else if let Some(block) = detail.blocked {
+                <p data-approval-blocked="">{ texts::blocked(block) }</p>
             } else {
                 <div class="actions">{ opener(scene, Dialog::Approve, texts::APPROVE, Weight::Solid, "") }</div>
             }

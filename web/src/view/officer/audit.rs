@@ -109,7 +109,7 @@ fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
             <td>{ value(&entry.address) }</td>
             <td>{ words::action(&entry.action).to_owned() }</td>
             <td>{ value(&words::subject(&entry.subject)) }</td>
-            <td class="wraps">{ value(&words::detail(&entry.action, &entry.detail)) }</td>
+            <td class="wraps">{ value(&words::detail(&entry.detail)) }</td>
         </tr>
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{
-    field::area,
+    field::{area, line},
     parts::{Scene, Weight, button},
 };
 use crate::{
@@ -29,6 +29,7 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
                 <h2 id="dialog-title">{ question.title }</h2>
                 <p id="dialog-text">{ question.text }</p>
                 if *dialog == Dialog::Reject { <p class="quoted reason">{ scene.state.text(Input::Reason) }</p> }
+                if matches!(dialog, Dialog::NewLink(_)) { { line(scene, Input::LinkEmail, true) } }
                 if asks_reason { { area(scene, Input::Reason, true, 4) } }
                 <div class="actions">
                     { button(scene, "confirm", question.yes, Weight::Solid, || Action::Confirm) }

@@ -1,11 +1,11 @@
 //! 担当者の管理.
 
-use touroku_proto::officer::{OfficerAccount, OfficerState, Role, SetupLink};
+use touroku_proto::officer::{LinkSent, OfficerAccount, OfficerState, Role};
 use yew::prelude::*;
 
 use super::{
     field::{line, select, summary},
-    parts::{Scene, Weight, button, chip, head, heading, moment_or_none, opener, progress, scroll, submit},
+    parts::{Scene, Weight, chip, head, heading, moment_or_none, opener, progress, scroll, submit},
     trouble::messages,
 };
 use crate::{
@@ -29,22 +29,19 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(screen::heading(&Route::Officers)) }
             { summary(scene) }
             { messages(scene) }
-            if let Some((login_id, link)) = &scene.state.officers.link { { link_box(scene, login_id, link) } }
+            if let Some((login_id, link)) = &scene.state.officers.link { { link_box(login_id, link) } }
             { list(scene) }
             { add(scene) }
         </>
     }
 }
 
-fn link_box(scene: Scene, login_id: &str, link: &SetupLink) -> Html {
-    let url = link.url.clone();
+fn link_box(login_id: &str, link: &LinkSent) -> Html {
     html! {
-        <section class="banner warning" id="setup-link" tabindex="-1" aria-labelledby="setup-link-title"
-            data-link-of={login_id.to_owned()}>
+        <section class="banner success" id="setup-link" tabindex="-1" role="status"
+            aria-labelledby="setup-link-title" data-link-of={login_id.to_owned()}>
             <h2 id="setup-link-title" class="banner-what">{ texts::link(login_id) }</h2>
-            <p>{ texts::link_lead(&clock::shown(link.expires_unix_ms)) }</p>
-            <p><code data-setup-link="">{ &link.url }</code></p>
-            { button(scene, "copy-link", texts::COPY_LINK, Weight::Small, move || Action::Copy(url.clone())) }
+            <p>{ texts::link_lead(&link.email, &clock::shown(link.expires_unix_ms)) }</p>
         </section>
     }
 }
@@ -82,7 +79,7 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
         <tr data-account={login_id.clone()} data-state={state} data-role={role_code(account.role)}
             key={account.login_id.clone()}>
             <th scope="row">{ &account.login_id }{ if own { texts::YOU } else { "" } }</th>
-            <td>{ &account.name }</td>
+            <td>{ &account.name }<div class="mark">{ texts::address(&account.email) }</div></td>
             <td>{ account.role.name() }</td>
             <td>
                 { chip(kind, texts::state(account.state)) }

@@ -1,11 +1,14 @@
 //! 機関設定: the text, its mistakes, taking it into force.
 
-use touroku_proto::officer::profile::{ProfileCheck, ProfileMistake};
+use touroku_proto::officer::{
+    Role,
+    profile::{Confirmation, KeyChange, ProfileCheck, ProfileMistake, ProfileProposal},
+};
 use yew::prelude::*;
 
 use super::{
     field::{area, summary},
-    parts::{Scene, Weight, button, heading, link, opener, progress, submit},
+    parts::{Scene, Weight, button, head, heading, link, moment, opener, progress, scroll, submit, value},
     trouble::messages,
 };
 use crate::{
@@ -24,6 +27,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 if !in_force.writable {
                     <div class="banner warning" data-not-writable=""><p>{ texts::NOT_WRITABLE }</p></div>
                 }
+                if let Some(proposal) = &in_force.proposal { { waiting(scene, proposal) } }
                 if scene.state.profile_was_stale() { { stale(scene) } }
                 <form novalidate=true onsubmit={scene.on_submit()} data-hash={in_force.hash.clone()}>
                     { area(scene, Input::Profile, true, 24) }
@@ -44,6 +48,44 @@ pub(super) fn view(scene: Scene) -> Html {
             <p class="lead">{ texts::LEAD }</p>
             { content }
         </>
+    }
+}
+
+/// What changes who is believed, and waits for another administrator.
+fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
+    let change = |change: &KeyChange| {
+        html! {
+            <tr data-key={change.key.clone()} key={change.key.clone()}>
+                <th scope="row" class="wraps">
+                    { &change.key }
+                    if change.sensitive { <div class="mark">{ texts::SENSITIVE }</div> }
+                </th>
+                <td class="wraps">{ value(change.before.as_deref().unwrap_or_default()) }</td>
+                <td class="wraps">{ value(change.after.as_deref().unwrap_or_default()) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <section class="banner warning" aria-labelledby="proposal-title" data-proposal={proposal.hash.clone()}>
+            <h2 id="proposal-title" class="banner-what">{ texts::PROPOSAL }</h2>
+            <p>{ texts::proposed_by(&proposal.officer) }{ "（" }{ moment(proposal.at_unix_ms) }{ "）" }</p>
+            { scroll(texts::PROPOSAL, html! {
+                <table class="grid">
+                    <caption class="hidden">{ texts::PROPOSAL }</caption>
+                    { head(&texts::CHANGES) }
+                    <tbody>{ for proposal.changes.iter().map(change) }</tbody>
+                </table>
+            }) }
+            <p>{ texts::confirmation(proposal.confirm) }</p>
+            if scene.state.may(Role::Manage) {
+                <div class="actions">
+                    if proposal.confirm == Confirmation::Now {
+                        { opener(scene, Dialog::ConfirmProfile, texts::CONFIRM, Weight::Solid, "") }
+                    }
+                    { opener(scene, Dialog::WithdrawProfile, texts::WITHDRAW, Weight::Outline, "") }
+                </div>
+            }
+        </section>
     }
 }
 

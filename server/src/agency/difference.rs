@@ -1,0 +1,100 @@
+//! What sets two texts of a profile apart, key by key.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+use touroku_proto::officer::profile::KeyChange;
+
+/// Keys of a category that decide who gets in, and by whose word. `code`: a category that comes or goes.
+const OF_CATEGORY: [&str; 7] =
+    ["code", "access", "review", "card_review", "approvals", "company_match", "second_card"];
+
+/// Keys of the profile itself. `mail.officers` is who is told of all this.
+const OF_PROFILE: [&str; 5] =
+    ["uncheckable", "company_match", "second_card", "signed_applications", "mail.officers"];
+
+/// What changes from one text to the other, in the order of the keys. A text that is no TOML has no keys.
+pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
+    let (before, after) = (keys(before), keys(after));
+    let all: BTreeMap<&String, ()> = before.keys().chain(after.keys()).map(|key| (key, ())).collect();
+    let changes = all.into_keys().filter(|key| before.get(*key) != after.get(*key));
+    changes
+        .map(|key| KeyChange {
+            key: key.clone(),
+            sensitive: is_sensitive(key),
+            before: before.get(key).cloned(),
+            after: after.get(key).cloned(),
+        })
+        .collect()
+}
+
+/// Whether that key decides who is believed.
+fn is_sensitive(key: &str) -> bool {
+    let of_category = key.starts_with("categories[")
+        && key.rsplit('.').next().is_some_and(|last| OF_CATEGORY.contains(&last));
+    of_category || OF_PROFILE.contains(&key) || key.starts_with("cards.")
+}
+
+fn keys(text: &str) -> BTreeMap<String, String> {
+    let mut keys = BTreeMap::new();
+    if let Ok(table) = text.parse::<Table>() {
+        walk("", &Value::Table(table), &mut keys);
+    }
+    keys
+}
+
+fn walk(at: &str, value: &Value, keys: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                let at = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                walk(&at, value, keys);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_table) => {
+            for (index, item) in items.iter().enumerate() {
+                // By name where it has one, so that one that is put in between moves nothing.
+                let name = ["code", "field"].into_iter().find_map(|name| item.get(name)?.as_str());
+                let name = name.map_or_else(|| index.to_string(), str::to_owned);
+                walk(&format!("{at}[{name}]"), item, keys);
+            }
+        }
+        Value::String(text) => drop(keys.insert(at.to_owned(), text.clone())),
+        other => drop(keys.insert(at.to_owned(), other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = "name = \"市\"\n[[categories]]\ncode = \"works\"\nreview = true\n\
+                          [[categories]]\ncode = \"goods\"\nname = \"物品\"\n";
+
+    fn changed(find: &str, replace: &str) -> Vec<(String, bool)> {
+        assert!(BEFORE.contains(find));
+        let changes = difference(BEFORE, &BEFORE.replacen(find, replace, 1));
+        changes.into_iter().map(|change| (change.key, change.sensitive)).collect()
+    }
+
+    #[test]
+    fn each_changed_key_is_named_and_those_of_security_are_told_apart() {
+        let one = |key: &str, sensitive| vec![(key.to_owned(), sensitive)];
+        assert_eq!(changed("市", "町"), one("name", false));
+        assert_eq!(changed("review = true", "review = false"), one("categories[works].review", true));
+        assert_eq!(changed("review = true\n", ""), one("categories[works].review", true));
+        assert_eq!(changed("物品", "役務"), one("categories[goods].name", false));
+        assert_eq!(
+            changed("name = \"市\"", "name = \"市\"\nuncheckable = \"accept\""),
+            one("uncheckable", true)
+        );
+        let new = difference(BEFORE, &format!("{BEFORE}[cards]\nauthorities = [\"a\"]\n"));
+        assert_eq!((new[0].key.as_str(), new[0].sensitive), ("cards.authorities", true));
+        assert_eq!((&new[0].before, new[0].after.as_deref()), (&None, Some("[\"a\"]")));
+        let with_another =
+            BEFORE.replacen("[[categories]]", "[[categories]]\ncode = \"new\"\n[[categories]]", 1);
+        let new = difference(BEFORE, &with_another);
+        assert_eq!((new.len(), new[0].key.as_str(), new[0].sensitive), (1, "categories[new].code", true));
+        assert_eq!(difference(BEFORE, &format!("# a note\n{BEFORE}")), []);
+    }
+}

@@ -1,0 +1,85 @@
+//! 機関設定: a profile that waits to be confirmed.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Reader, Writer};
+use crate::error::Error;
+
+/// A profile that waits to be confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// TOML.
+    pub text: String,
+    /// SHA-256, hex, of the text that it was made from.
+    pub base: String,
+    /// ログインID of who proposed it.
+    pub officer: String,
+    /// When, Unix milliseconds.
+    pub at: i64,
+    /// Another administrator has to confirm it.
+    pub needs_second: bool,
+}
+
+impl Reader<'_> {
+    /// The agency's profile that waits.
+    pub fn proposal(&self, agency: &str) -> Result<Option<Proposal>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT text, base, officer, at, needs_second FROM profile_proposal WHERE agency = ?",
+            )?
+            .query_row([agency], |row| {
+                Ok(Proposal {
+                    text: row.get(0)?,
+                    base: row.get(1)?,
+                    officer: row.get(2)?,
+                    at: row.get(3)?,
+                    needs_second: row.get(4)?,
+                })
+            })
+            .optional()?;
+        Ok(found)
+    }
+
+    /// Whether the agency has another administrator than that officer, or had one after `since`.
+    pub fn has_other_manager(&self, agency: &str, officer: i64, since: i64) -> Result<bool, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM officer WHERE agency = ? AND id <> ? AND (demoted_at > ? OR \
+                 (role = 'manage' AND NOT stopped AND password_hash <> '')))",
+            )?
+            .query_row(params![agency, officer, since], |row| row.get(0))?;
+        Ok(found)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps a profile that waits, in place of the one before.
+    pub fn propose(&self, agency: &str, proposal: &Proposal) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO profile_proposal (agency, text, base, officer, at, needs_second) \
+                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency) DO UPDATE SET text = excluded.text, \
+                 base = excluded.base, officer = excluded.officer, at = excluded.at, \
+                 needs_second = excluded.needs_second",
+            )?
+            .execute(params![
+                agency,
+                proposal.text,
+                proposal.base,
+                proposal.officer,
+                proposal.at,
+                proposal.needs_second
+            ])?;
+        Ok(())
+    }
+
+    /// None waits any more. Answers whether one did.
+    pub fn end_proposal(&self, agency: &str) -> Result<bool, Error> {
+        let ended =
+            self.0.0.prepare_cached("DELETE FROM profile_proposal WHERE agency = ?")?.execute([agency])?;
+        Ok(ended == 1)
+    }
+}
