@@ -14,6 +14,7 @@ pub mod bidder;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod guess;
 pub mod hours;
 pub mod http;
 pub mod japan;

@@ -20,7 +20,8 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    http::limits::{Address, Attempt},
+    guess::{Guess, admit},
+    http::limits::Address,
     officer::number as issued,
     password,
     store::{RosterRow, Session, SessionId, Writer},
@@ -45,8 +46,7 @@ pub async fn search_company(
         false => profile.search.normal_number(&request.number),
     };
     check_fields(&profile.search, &number, &request.name)?;
-    app.governor
-        .admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number }, now)?;
+    admit_search(app, (&id, address), (&profile.code, &number), card.is_some(), now).await?;
 
     let row = find(app, &profile, number).await?;
     check_match(&profile, row.as_ref(), &request.name)?;
@@ -68,6 +68,27 @@ pub async fn search_company(
             view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await
+}
+
+/// Admits a search. Whoever shows no card keeps nobody from searching who does: the two count apart.
+async fn admit_search(
+    app: &Arc<App>,
+    (session, address): (&SessionId, Address),
+    (agency, number): (&str, &str),
+    has_card: bool,
+    now: i64,
+) -> Result<(), Error> {
+    let limits = app.settings.limits;
+    let (by_address, by_number) = match has_card {
+        true => ("search address by card", "search number by card"),
+        false => ("search address", "search number"),
+    };
+    let guesses = vec![
+        Guess::within(app, limits.search_session, "search session", session)?,
+        Guess::from(app, limits.search_address, by_address, address)?,
+        Guess::for_name(app, limits.search_number, by_number, agency, number)?,
+    ];
+    admit(app, guesses, now).await
 }
 
 /// The company of that number: of the roster's own or, where numbers are issued, of the issued one. From here on

@@ -3,7 +3,13 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE};
 
-use crate::{bidder::SessionKey, officer::OfficerKey};
+use crate::{bidder::SessionKey, guess::Known, officer::OfficerKey};
+
+/// The accounts that a browser has signed in to: opens nothing, but its tries count apart from strangers'.
+const KNOWN_COOKIE: &str = "__Host-touroku-known";
+
+/// 400 days: browsers keep no cookie longer.
+const KNOWN_SECONDS: u32 = 400 * 86_400;
 
 /// The key that the request's cookie holds.
 pub(super) fn read(headers: &HeaderMap) -> Option<SessionKey> {
@@ -33,6 +39,20 @@ pub(super) fn set_officer(key: OfficerKey) -> HeaderValue {
 /// `Set-Cookie` that removes the officer's cookie.
 pub(super) fn clear_officer() -> HeaderValue {
     write(OFFICER_COOKIE, "")
+}
+
+/// What the request's browser is known by.
+pub(super) fn read_known(headers: &HeaderMap) -> Known {
+    value(headers, KNOWN_COOKIE).map(Known::parse).unwrap_or_default()
+}
+
+/// `Set-Cookie` for what the browser is known by from now on.
+pub(super) fn set_known(known: &Known) -> HeaderValue {
+    let value = known.to_text();
+    HeaderValue::from_str(&format!(
+        "{KNOWN_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={KNOWN_SECONDS}"
+    ))
+    .expect("a cookie's name, hex digits and dots are ASCII")
 }
 
 fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

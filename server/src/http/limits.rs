@@ -1,6 +1,6 @@
-//! How often one may ask.
+//! How often one may ask. What may be a guess is counted in the store (`guess.rs`).
 //!
-//! The counters are in memory: they are a brake, not a record, and a write to the disk for every refused
+//! The counters of requests are in memory: they are a brake, not a record, and a write to the disk for every refused
 //! request would help an attacker more than us. A restart forgets them; a second instance counts for itself.
 
 use std::{
@@ -26,6 +26,26 @@ pub struct Rate {
     pub count: u32,
     /// Seconds.
     pub seconds: u32,
+}
+
+impl Rate {
+    /// Whether it limits anybody.
+    pub fn is_limit(self) -> bool {
+        self.count > 0 && self.seconds > 0
+    }
+
+    /// Until when an asker has paid with one more who has paid until then (GCRA), in microseconds. `now` in Unix
+    /// milliseconds. It must be a limit.
+    ///
+    /// # Errors
+    /// The seconds to wait.
+    pub fn pay(self, paid_until: i64, now: i64) -> Result<i64, u64> {
+        let now = now * 1000;
+        let period = i64::from(self.seconds) * 1_000_000;
+        let next = paid_until.max(now) + period / i64::from(self.count.max(1));
+        let excess = next - now - period;
+        if excess > 0 { Err(u64::try_from(excess.div_euclid(1_000_000) + 1).unwrap_or(1)) } else { Ok(next) }
+    }
 }
 
 /// The limits of a server.
@@ -109,18 +129,6 @@ impl Address {
     }
 }
 
-/// Somebody's try at something that may be a guess.
-pub struct Attempt<'a> {
-    /// Whose session.
-    pub session: &'a SessionId,
-    /// From where.
-    pub address: Address,
-    /// At which agency.
-    pub agency: &'a str,
-    /// At which number or ID.
-    pub target: &'a str,
-}
-
 /// The counters: for each asker the time (microseconds) until which its requests are paid for (GCRA).
 pub struct Governor {
     limits: Limits,
@@ -150,57 +158,6 @@ impl Governor {
         self.admit(self.limits.address, self.hasher.hash_one(("address", address)), now)
     }
 
-    /// Admits a search. `now` in Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_search(&self, attempt: &Attempt<'_>, now: i64) -> Result<(), Error> {
-        let Attempt { session, address, agency, target } = attempt;
-        let limits = &self.limits;
-        self.admit(limits.search_session, self.hasher.hash_one(("search session", session)), now)?;
-        self.admit(limits.search_address, self.hasher.hash_one(("search address", address)), now)?;
-        self.admit(limits.search_number, self.hasher.hash_one(("search number", agency, target)), now)
-    }
-
-    /// Admits a password. `now` in Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_password(&self, attempt: &Attempt<'_>, now: i64) -> Result<(), Error> {
-        let Attempt { session, address, agency, target } = attempt;
-        let limits = &self.limits;
-        let id = target.to_ascii_lowercase();
-        self.admit(limits.login_session, self.hasher.hash_one(("login session", session)), now)?;
-        self.admit_link_use(*address, now)?;
-        self.admit(limits.login_id, self.hasher.hash_one(("login id", agency, id)), now)
-    }
-
-    /// Admits the wish for a link that sets a new password. `now` in Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_link(&self, address: Address, agency: &str, id: &str, now: i64) -> Result<(), Error> {
-        let id = id.to_ascii_lowercase();
-        self.admit_link_use(address, now)?;
-        self.admit(self.limits.forgotten_id, self.hasher.hash_one(("forgotten id", agency, id)), now)
-    }
-
-    /// Admits the use of such a link. `now` in Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_link_use(&self, address: Address, now: i64) -> Result<(), Error> {
-        self.admit(self.limits.login_address, self.hasher.hash_one(("login address", address)), now)
-    }
-
-    /// Admits an officer's sign-in or the use of a setup link. `now` in Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_officer(&self, address: Address, now: i64) -> Result<(), Error> {
-        self.admit(self.limits.login_address, self.hasher.hash_one(("officer address", address)), now)
-    }
-
     /// Forgets counters that limit nobody any more.
     pub fn tidy(&self, now: i64) {
         let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -209,24 +166,15 @@ impl Governor {
     }
 
     fn admit(&self, rate: Rate, key: u64, now: i64) -> Result<(), Error> {
-        if rate.count == 0 || rate.seconds == 0 {
+        if !rate.is_limit() {
             return Ok(());
         }
-        let now = now * 1000;
-        let period = i64::from(rate.seconds) * 1_000_000;
-        let price = period / i64::from(rate.count);
         let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
         if paid_until.len() >= MAX_COUNTERS {
             paid_until.clear();
         }
-        let until = paid_until.entry(key).or_insert(now);
-        let next = (*until).max(now) + price;
-        let excess = next - now - period;
-        if excess > 0 {
-            let retry_after = u64::try_from(excess.div_euclid(1_000_000) + 1).unwrap_or(1);
-            return Err(Error::RateLimited { retry_after });
-        }
-        *until = next;
+        let until = paid_until.entry(key).or_insert(now * 1000);
+        *until = rate.pay(*until, now).map_err(|retry_after| Error::RateLimited { retry_after })?;
         Ok(())
     }
 }

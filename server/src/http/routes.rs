@@ -246,11 +246,17 @@ async fn apply(
 async fn log_in(
     State(app): State<Arc<App>>,
     Key(key): Key,
+    headers: axum::http::HeaderMap,
     Extension(address): Extension<Address>,
     Json(request): Json<AccountLogin>,
 ) -> Result<impl IntoResponse, Error> {
-    let (key, view) = account::log_in(&app, key, address, request).await?;
-    Ok(with_cookie(key, view))
+    let known = cookie::read_known(&headers);
+    let (key, view, known) = account::log_in(&app, (key, known), address, request).await?;
+    let mut response = with_cookie(key, view).into_response();
+    if let Some(known) = known {
+        response.headers_mut().append(SET_COOKIE, cookie::set_known(&known));
+    }
+    Ok(response)
 }
 
 async fn change_account(
@@ -264,10 +270,11 @@ async fn change_account(
 
 async fn forgotten(
     State(app): State<Arc<App>>,
+    headers: axum::http::HeaderMap,
     Extension(address): Extension<Address>,
     Json(request): Json<ForgottenPassword>,
 ) -> Result<StatusCode, Error> {
-    account::forgotten(&app, address, request)?;
+    account::forgotten(&app, cookie::read_known(&headers), address, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,14 +1,15 @@
-//! What brakes those who guess an officer's password.
+//! What slows those down who guess an officer's password.
 //!
-//! Counted by agency and ログインID as typed, whether there is such an account or not: nobody can tell by a delay.
-//! In the store, so that a restart forgives nobody; and before the password is looked at, so that a thousand guesses
-//! at once are five. A card signs in all the same: who locks an officer out of the password does not lock them out.
+//! Counted by who tries (`guess.rs`), agency and ログインID as typed, whether there is such an account or not: nobody can
+//! tell by a delay. In the store, so that a restart forgives nobody; and before the password is looked at, so that a
+//! thousand guesses at once are five.
 
 use std::sync::Arc;
 
 use crate::{
     app::App,
     error::Error,
+    guess::{Asker, Target},
     store::{Attempts, Writer},
 };
 
@@ -33,8 +34,8 @@ pub(super) struct Tried {
 ///
 /// # Errors
 /// [`Error::RateLimited`] with the seconds to wait.
-pub(super) async fn begin(app: &Arc<App>, agency: &str, login_id: &str, now: i64) -> Result<Tried, Error> {
-    let Tried { id, .. } = Tried::of(app, agency, login_id)?;
+pub(super) async fn begin(app: &Arc<App>, target: &Target, asker: Asker, now: i64) -> Result<Tried, Error> {
+    let Tried { id, .. } = Tried::of(app, target, asker)?;
     let delay = app
         .store
         .write(move |writer| {
@@ -56,9 +57,8 @@ pub(super) async fn begin(app: &Arc<App>, agency: &str, login_id: &str, now: i64
 
 impl Tried {
     /// Those at an account; not counted.
-    pub(super) fn of(app: &App, agency: &str, login_id: &str) -> Result<Self, Error> {
-        let id = app.key.hash("officer attempt", format!("{agency}\n{login_id}").as_bytes())?;
-        Ok(Self { id, delay: 0 })
+    pub(super) fn of(app: &App, target: &Target, asker: Asker) -> Result<Self, Error> {
+        Ok(Self { id: asker.counter(&app.key, target)?, delay: 0 })
     }
 
     /// It was right: all before it is forgotten.

@@ -14,12 +14,14 @@ use touroku_proto::{
 
 use super::{
     Acting, OfficerKey,
-    session::{SignIn, view},
+    login::admit_from,
+    session::{SignIn, SignedIn, view},
 };
 use crate::{
     app::App,
     bidder::{NONCE_LIFE, revocation::decide_with_fetching},
     error::Error,
+    guess::Known,
     http::limits::Address,
     pki::{self, Circumstances, Evidence},
     store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
@@ -59,17 +61,16 @@ pub async fn challenge(
 /// Those of tokens and certificates; `card_not_registered` when it is the card of no account, or of a stopped one.
 pub async fn card_login(
     app: &Arc<App>,
-    key: OfficerKey,
+    (key, known): (OfficerKey, Known),
     address: Address,
     agency: &str,
     token: &Token,
-) -> Result<(OfficerKey, OfficerView), Error> {
+) -> Result<SignedIn, Error> {
     let agency = app.agencies.profile(agency)?.code.clone();
     let (id, now) = (key.id(), app.outside.now());
-    app.governor.admit_officer(address, now)?;
+    admit_from(app, address, now).await?;
     let seen = look_at(app, &agency, &id, token, now).await?;
-    let sign_in = SignIn::new(app, Some(key), address, true);
-    let shared = Arc::clone(app);
+    let sign_in = SignIn::new(app, (Some(key), known), address, true);
     let outcome = app.store.write(move |writer| {
         writer.take_officer_nonce(&id, &seen.nonce, now)?;
         let found = match &seen.card {
@@ -81,7 +82,7 @@ pub async fn card_login(
         };
         seen.record(writer, &agency, found.as_ref().err().copied(), now)?;
         match found {
-            Ok(officer) => sign_in.sign_in(writer, &shared.agencies, &officer).map(Ok),
+            Ok(officer) => sign_in.sign_in(writer, &officer).map(Ok),
             Err(refusal) => {
                 let address = address.to_string();
                 let detail = &Detail::Refused(refusal);

@@ -5,15 +5,21 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        OfficerLogin, OfficerView,
+        OfficerLogin,
         audit::{AuditAction, Detail},
     },
 };
 
-use super::{OfficerKey, attempt, session::SignIn, setup::open_secret, totp};
+use super::{
+    OfficerKey, attempt,
+    session::{SignIn, SignedIn},
+    setup::open_secret,
+    totp,
+};
 use crate::{
     app::App,
     error::Error,
+    guess::{Asker, Guess, Known, Target, admit},
     http::limits::Address,
     password,
     store::{Deed, Officer},
@@ -25,15 +31,17 @@ use crate::{
 /// answer nor the time that it takes nor the delays that follow.
 pub async fn log_in(
     app: &Arc<App>,
-    replaced: Option<OfficerKey>,
+    (replaced, known): (Option<OfficerKey>, Known),
     address: Address,
     request: OfficerLogin,
-) -> Result<(OfficerKey, OfficerView), Error> {
+) -> Result<SignedIn, Error> {
     let agency = app.agencies.profile(&request.agency)?.code.clone();
     let now = app.outside.now();
-    app.governor.admit_officer(address, now)?;
+    admit_from(app, address, now).await?;
     let login_id = request.login_id.trim().to_ascii_lowercase();
-    let tried = attempt::begin(app, &agency, &login_id, now).await?;
+    let target = Target::officer(&agency, &login_id);
+    let asker = Asker::of(app, &target, &known, address, now).await?;
+    let tried = attempt::begin(app, &target, asker, now).await?;
     let found = {
         let agency = agency.clone();
         app.store.read(move |reader| reader.officer_by_login(&agency, &login_id)).await?
@@ -46,8 +54,7 @@ pub async fn log_in(
         _ => None,
     };
 
-    let sign_in = SignIn::new(app, replaced, address, false);
-    let shared = Arc::clone(app);
+    let sign_in = SignIn::new(app, (replaced, known), address, false);
     let signed_in = app
         .store
         .write(move |writer| {
@@ -60,7 +67,7 @@ pub async fn log_in(
                     && writer.take_totp_step(still.id, step)?
                 {
                     tried.forgive(writer)?;
-                    return sign_in.sign_in(writer, &shared.agencies, &still).map(Some);
+                    return sign_in.sign_in(writer, &still).map(Some);
                 }
             }
             // What was typed for an account that nobody has may be a password in the wrong field.
@@ -77,6 +84,12 @@ pub async fn log_in(
         })
         .await?;
     signed_in.ok_or(Error::Refused(ApiErrorCode::CredentialsWrong))
+}
+
+/// Admits a sign-in from there, or the use of a setup link.
+pub(super) async fn admit_from(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
+    let guess = Guess::from(app, app.settings.limits.login_address, "officer address", address)?;
+    admit(app, vec![guess], now).await
 }
 
 /// The time step of the officer's code, if it is right.

@@ -28,6 +28,6 @@ pub use self::{
     import::Imports,
     login::log_in,
     password::change_password,
-    session::{current, end_session, sessions, sign_out},
+    session::{SignedIn, current, end_session, sessions, sign_out},
     setup::{begin_setup, finish_setup},
 };

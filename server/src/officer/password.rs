@@ -11,7 +11,12 @@ use touroku_proto::{
 };
 
 use super::{Acting, attempt, login::accepted_step};
-use crate::{app::App, error::Error, password};
+use crate::{
+    app::App,
+    error::Error,
+    guess::{Asker, Target},
+    password,
+};
 
 /// The longest, in characters.
 const MAX_PASSWORD: usize = 128;
@@ -20,12 +25,13 @@ const MAX_PASSWORD: usize = 128;
 /// what is to be kept out is what everybody tries.
 const LEAST_SCORE: u8 = 3;
 
-/// Sets a new password for oneself, and ends the account's other sessions. Guesses at the one until now are braked
-/// like those at the sign-in.
+/// Sets a new password for oneself, and ends the account's other sessions. Guesses at the one until now are slowed
+/// down like those at the sign-in, but count for themselves: strangers' guesses there keep nobody from changing it here.
 pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePassword) -> Result<(), Error> {
     let now = app.outside.now();
     let (agency, login_id) = (acting.agency().to_owned(), acting.officer.login_id.clone());
-    let tried = attempt::begin(app, &agency, &login_id, now).await?;
+    let target = Target::officer(&agency, &login_id);
+    let tried = attempt::begin(app, &target, Asker::Owner, now).await?;
     let found = {
         let (agency, login_id) = (agency.clone(), login_id.clone());
         app.store.read(move |reader| reader.officer_by_login(&agency, &login_id)).await?

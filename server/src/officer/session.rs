@@ -15,6 +15,7 @@ use crate::{
     agency::Agencies,
     app::App,
     error::Error,
+    guess::{Known, Target, note_sign_in},
     http::limits::Address,
     store::{Deed, NewOfficerSession, Officer, OfficerSession, Writer},
 };
@@ -27,12 +28,24 @@ pub(super) fn session_end(app: &App, began_at: i64) -> i64 {
     app.session_end().min(began_at + LONGEST)
 }
 
+/// Somebody who has signed in.
+pub struct SignedIn {
+    /// The session's.
+    pub key: OfficerKey,
+    /// As the page shows it.
+    pub view: OfficerView,
+    /// What the browser is known by from now on, if that changed.
+    pub known: Option<Known>,
+}
+
 /// How a session begins.
 pub(super) struct SignIn {
+    app: Arc<App>,
     key: OfficerKey,
     public_id: String,
     replaced: Option<OfficerKey>,
     address: Address,
+    known: Known,
     by_card: bool,
     expires_at: i64,
     now: i64,
@@ -40,13 +53,20 @@ pub(super) struct SignIn {
 
 impl SignIn {
     /// A new key, so that one known to somebody before is worth nothing after.
-    pub(super) fn new(app: &App, replaced: Option<OfficerKey>, address: Address, by_card: bool) -> Self {
+    pub(super) fn new(
+        app: &Arc<App>,
+        (replaced, known): (Option<OfficerKey>, Known),
+        address: Address,
+        by_card: bool,
+    ) -> Self {
         let now = app.outside.now();
         Self {
+            app: Arc::clone(app),
             key: OfficerKey::fresh(app),
             public_id: hex::encode(app.outside.random::<8>()),
             replaced,
             address,
+            known,
             by_card,
             expires_at: session_end(app, now),
             now,
@@ -54,12 +74,7 @@ impl SignIn {
     }
 
     /// Signs the officer in.
-    pub(super) fn sign_in(
-        self,
-        writer: &Writer<'_>,
-        agencies: &Agencies,
-        officer: &Officer,
-    ) -> Result<(OfficerKey, OfficerView), Error> {
+    pub(super) fn sign_in(self, writer: &Writer<'_>, officer: &Officer) -> Result<SignedIn, Error> {
         let (id, address) = (self.key.id(), self.address.to_string());
         let new = NewOfficerSession {
             id,
@@ -84,7 +99,10 @@ impl SignIn {
         writer.record_deed(&officer.agency, &deed, self.now)?;
         let session = writer.officer_session(&id, self.now)?;
         let session = session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
-        Ok((self.key, view(agencies, &session, self.now)?))
+        let target = Target::officer(&officer.agency, &officer.login_id);
+        note_sign_in(writer, &self.app.key, &target, self.address, self.now)?;
+        let known = self.known.with(&self.app, &target)?;
+        Ok(SignedIn { key: self.key, view: view(&self.app.agencies, &session, self.now)?, known })
     }
 }
 

@@ -6,15 +6,23 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        BeginSetup, FinishSetup, OfficerView, Setup,
+        BeginSetup, FinishSetup, Setup,
         audit::{AuditAction, Detail},
     },
 };
 
-use super::{OfficerKey, attempt::Tried, password::check, session::SignIn, totp};
+use super::{
+    OfficerKey,
+    attempt::Tried,
+    login::admit_from,
+    password::check,
+    session::{SignIn, SignedIn},
+    totp,
+};
 use crate::{
     app::App,
     error::Error,
+    guess::{Asker, Known, Target},
     http::limits::Address,
     key::ServerKey,
     outside::Outside,
@@ -81,10 +89,10 @@ pub async fn begin_setup(app: &Arc<App>, address: Address, request: BeginSetup) 
 /// `link_invalid`, `password_weak`, `credentials_wrong`.
 pub async fn finish_setup(
     app: &Arc<App>,
-    replaced: Option<OfficerKey>,
+    (replaced, known): (Option<OfficerKey>, Known),
     address: Address,
     request: FinishSetup,
-) -> Result<(OfficerKey, OfficerView), Error> {
+) -> Result<SignedIn, Error> {
     let now = app.outside.now();
     let (hash, officer) = find(app, address, &request.token).await?;
     check(request.password.clone(), &officer.login_id, &officer.name).await?;
@@ -93,9 +101,9 @@ pub async fn finish_setup(
     let step = step.ok_or(Error::Refused(ApiErrorCode::CredentialsWrong))?;
     let password_hash = password::hash_aside(request.password).await?;
 
-    let tried = Tried::of(app, &officer.agency, &officer.login_id)?;
-    let sign_in = SignIn::new(app, replaced, address, false);
-    let shared = Arc::clone(app);
+    let target = Target::officer(&officer.agency, &officer.login_id);
+    let tried = Tried::of(app, &target, Asker::Stranger)?;
+    let sign_in = SignIn::new(app, (replaced, known), address, false);
     app.store
         .write(move |writer| {
             // Of two who use it at once one comes first.
@@ -112,14 +120,14 @@ pub async fn finish_setup(
                 detail: &Detail::None,
             };
             writer.record_deed(&officer.agency, &deed, now)?;
-            sign_in.sign_in(writer, &shared.agencies, &officer)
+            sign_in.sign_in(writer, &officer)
         })
         .await
 }
 
 async fn find(app: &Arc<App>, address: Address, token: &str) -> Result<([u8; 32], Officer), Error> {
     let now = app.outside.now();
-    app.governor.admit_officer(address, now)?;
+    admit_from(app, address, now).await?;
     let mut bytes = [0; 32];
     let invalid = || Error::Refused(ApiErrorCode::LinkInvalid);
     hex::decode_to_slice(token.trim(), &mut bytes).map_err(|_| invalid())?;

@@ -44,6 +44,7 @@ impl Writer<'_> {
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
-        Ok(officers + sessions + signings + drafts + account_drafts + links + mails + decisions)
+        let guesses = self.tidy_guesses(now)?;
+        Ok(guesses + officers + sessions + signings + drafts + account_drafts + links + mails + decisions)
     }
 }

@@ -19,5 +19,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/010_receipt.sql")),
         M::up(include_str!("migrations/011_officer_makers.sql")),
         M::up(include_str!("migrations/012_profile_proposal.sql")),
+        M::up(include_str!("migrations/013_guesses.sql")),
     ])
 }

@@ -14,6 +14,7 @@ mod company_page;
 mod completion;
 mod expiry;
 mod figures;
+mod guess;
 mod housekeeping;
 mod import;
 mod listing;

@@ -15,6 +15,7 @@ mod expiry;
 mod guards;
 mod hours;
 mod listing;
+mod lock_out;
 mod mail;
 mod metrics;
 mod migration;

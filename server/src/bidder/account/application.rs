@@ -10,6 +10,7 @@ use touroku_proto::{
     form::Occasion,
 };
 
+use super::guess::admit_password;
 use super::values::{Entered, account_values, applicant_values, entered};
 use crate::{
     app::App,
@@ -21,7 +22,8 @@ use crate::{
         view,
     },
     error::Error,
-    http::limits::{Address, Attempt},
+    guess::{Asker, Target},
+    http::limits::Address,
     mail::Letter,
     password,
     store::{Holder, NewApplication, Reader, Session, SessionId, Writer},
@@ -51,10 +53,8 @@ pub async fn apply(
         Step::Applied(_) => None,
         Step::New { login_id, password, .. } => {
             // An ID that is taken is refused by name: not for everybody to try through.
-            app.governor.admit_password(
-                &Attempt { session: &id, address, agency: &agency, target: &login_id },
-                now,
-            )?;
+            let target = Target::account(&agency, &login_id);
+            admit_password(app, (&id, address), (&target, Asker::Stranger), now).await?;
             Some(password::hash_aside(password).await?)
         }
     };

@@ -11,6 +11,7 @@ use touroku_proto::{
 };
 
 use super::{
+    guess::admit_password,
     login::logged_in,
     values::{account_values, entered},
 };
@@ -24,7 +25,8 @@ use crate::{
         view,
     },
     error::Error,
-    http::limits::{Address, Attempt},
+    guess::{Asker, Target},
+    http::limits::Address,
     mail::Letter,
     password,
     store::{Account, Holder, Reader, Session, SessionId, Writer},
@@ -54,8 +56,8 @@ pub async fn change_account(
     let hash = match step {
         Step::Changed(_) => None,
         Step::New(new) => {
-            let target = &new.before.login_id;
-            app.governor.admit_password(&Attempt { session: &id, address, agency: &agency, target }, now)?;
+            let target = Target::account(&agency, &new.before.login_id);
+            admit_password(app, (&id, address), (&target, Asker::Owner), now).await?;
             if !password::fits_aside(current, Some(new.before.password_hash)).await {
                 return Err(ApiErrorCode::CredentialsWrong.into());
             }

@@ -9,11 +9,13 @@ use touroku_proto::{
     card::Purpose,
 };
 
+use super::guess::admit_password;
 use crate::{
     app::App,
     bidder::{admission::admit_company, session::SessionKey, view::view},
     error::Error,
-    http::limits::{Address, Attempt},
+    guess::{Asker, Known, Target, note_sign_in},
+    http::limits::Address,
     password,
     store::{Account, LoggedIn, Reader, Session},
 };
@@ -22,10 +24,10 @@ use crate::{
 /// worth nothing after).
 pub async fn log_in(
     app: &Arc<App>,
-    key: SessionKey,
+    (key, known): (SessionKey, Known),
     address: Address,
     request: AccountLogin,
-) -> Result<(SessionKey, SessionView), Error> {
+) -> Result<(SessionKey, SessionView, Option<Known>), Error> {
     let purpose = request.purpose;
     if !matches!(purpose, Purpose::Bid | Purpose::Change) {
         return Err(ApiErrorCode::BadRequest.into());
@@ -36,10 +38,9 @@ pub async fn log_in(
     if session.way != Way::Password {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    app.governor.admit_password(
-        &Attempt { session: &id, address, agency: &session.agency, target: &login_id },
-        now,
-    )?;
+    let target = Target::account(&session.agency, &login_id);
+    let asker = Asker::of(app, &target, &known, address, now).await?;
+    admit_password(app, (&id, address), (&target, asker), now).await?;
 
     let found = app
         .store
@@ -61,6 +62,7 @@ pub async fn log_in(
     }
 
     let new_key = SessionKey::fresh(app);
+    let noted = target.clone();
     let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
     let view = app
         .store
@@ -74,10 +76,11 @@ pub async fn log_in(
             admit_company(writer, &session.agency, &account.number)?;
             let logged_in = LoggedIn { purpose, account: account.id };
             writer.log_in(&id, &new_id, logged_in, expires_at)?;
+            note_sign_in(writer, &shared.key, &noted, address, now)?;
             view(writer, &shared.agencies, &writer.current_session(&new_id, now)?, now)
         })
         .await?;
-    Ok((new_key, view))
+    Ok((new_key, view, known.with(app, &target)?))
 }
 
 /// The ID that logged in.

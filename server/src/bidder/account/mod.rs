@@ -4,6 +4,7 @@
 
 mod application;
 mod change;
+mod guess;
 mod login;
 mod reset;
 mod review;

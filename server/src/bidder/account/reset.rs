@@ -10,10 +10,14 @@ use touroku_proto::{
     mail::Recipient,
 };
 
-use super::values::account_values;
+use super::{
+    guess::{admit_link, admit_link_use},
+    values::account_values,
+};
 use crate::{
     app::App,
     error::Error,
+    guess::{Asker, Known, Target},
     http::limits::Address,
     mail::Letter,
     password,
@@ -25,10 +29,17 @@ const LINK_LIFE: i64 = 30 * 60 * 1000;
 
 /// Mails a link to that address, if it is one of that ID. Whether it is can be told neither by the answer nor by
 /// the time that it takes: the work begins after it.
-pub fn forgotten(app: &Arc<App>, address: Address, request: ForgottenPassword) -> Result<(), Error> {
+pub async fn forgotten(
+    app: &Arc<App>,
+    known: Known,
+    address: Address,
+    request: ForgottenPassword,
+) -> Result<(), Error> {
     app.agencies.profile(&request.agency)?;
     let now = app.outside.now();
-    app.governor.admit_link(address, &request.agency, request.login_id.trim(), now)?;
+    let target = Target::account(&request.agency, request.login_id.trim());
+    let asker = Asker::of(app, &target, &known, address, now).await?;
+    admit_link(app, address, (&target, asker), now).await?;
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let shared = Arc::clone(&app);
@@ -75,7 +86,7 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
 /// Sets the password of the ID that the link is for, and ends its sessions.
 pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPassword) -> Result<(), Error> {
     let now = app.outside.now();
-    app.governor.admit_link_use(address, now)?;
+    admit_link_use(app, address, now).await?;
     let mut token = [0; 32];
     hex::decode_to_slice(&request.token, &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
     let hash: [u8; 32] = Sha256::digest(token).into();

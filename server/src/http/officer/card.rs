@@ -59,7 +59,8 @@ async fn card_login(
 ) -> Result<impl IntoResponse, Error> {
     let key = cookie::read_officer(&headers).ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
     let token = read_token(request.token)?;
-    officer::card_login(&app, key, address, &request.agency, &token).await.map(signed_in)
+    let known = cookie::read_known(&headers);
+    officer::card_login(&app, (key, known), address, &request.agency, &token).await.map(signed_in)
 }
 
 async fn link(

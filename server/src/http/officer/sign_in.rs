@@ -6,7 +6,7 @@ use axum::{
     Json as Answer, Router,
     extract::{Extension, Path, State},
     http::{HeaderMap, StatusCode, header::SET_COOKIE},
-    response::{AppendHeaders, IntoResponse},
+    response::{AppendHeaders, IntoResponse, Response},
     routing::{delete, get, post},
 };
 use touroku_proto::officer::{
@@ -18,7 +18,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     http::{cookie, json::Json, limits::Address},
-    officer::{self, OfficerKey},
+    officer::{self, SignedIn},
 };
 
 pub(super) fn routes() -> Router<Live> {
@@ -47,7 +47,7 @@ async fn log_in(
     Extension(address): Extension<Address>,
     Json(request): Json<OfficerLogin>,
 ) -> Result<impl IntoResponse, Error> {
-    let former = cookie::read_officer(&headers);
+    let former = (cookie::read_officer(&headers), cookie::read_known(&headers));
     officer::log_in(&app, former, address, request).await.map(signed_in)
 }
 
@@ -65,7 +65,7 @@ async fn finish_setup(
     Extension(address): Extension<Address>,
     Json(request): Json<FinishSetup>,
 ) -> Result<impl IntoResponse, Error> {
-    let former = cookie::read_officer(&headers);
+    let former = (cookie::read_officer(&headers), cookie::read_known(&headers));
     officer::finish_setup(&app, former, address, request).await.map(signed_in)
 }
 
@@ -94,6 +94,11 @@ async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) fn signed_in((key, view): (OfficerKey, OfficerView)) -> impl IntoResponse {
-    (AppendHeaders([(SET_COOKIE, cookie::set_officer(key))]), Answer(view))
+pub(super) fn signed_in(SignedIn { key, view, known }: SignedIn) -> Response {
+    let mut response = Answer(view).into_response();
+    response.headers_mut().append(SET_COOKIE, cookie::set_officer(key));
+    if let Some(known) = known {
+        response.headers_mut().append(SET_COOKIE, cookie::set_known(&known));
+    }
+    response
 }

@@ -106,12 +106,23 @@ impl TestServer {
         self
     }
 
+    /// A browser at another server on the same database.
+    pub fn beside(&self, limits: Limits) -> Client {
+        let app = open(self.folder.path().to_owned(), limits, &self.now);
+        Client { router: router(app), ..self.client() }
+    }
+
     pub fn wait(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
     pub fn client(&self) -> Client {
-        Client { router: router(Arc::clone(&self.app)), cookie: None, peer: ([192, 0, 2, 1], 50000).into() }
+        Client {
+            router: router(Arc::clone(&self.app)),
+            cookie: None,
+            known: None,
+            peer: ([192, 0, 2, 1], 50000).into(),
+        }
     }
 
     /// The mails that wait: to whom and about what, sorted. Then none waits any more.
@@ -171,6 +182,8 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
 pub struct Client {
     pub router: Router,
     pub cookie: Option<String>,
+    /// What it is known by, whoever is signed in.
+    pub known: Option<String>,
     pub peer: SocketAddr,
 }
 
@@ -217,16 +230,18 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("other=1; {cookie}"));
+        let cookies: Vec<&str> = self.cookie.iter().chain(&self.known).map(String::as_str).collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", format!("other=1; {}", cookies.join("; ")));
         }
         let mut request = request.body(body.into()).unwrap();
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        if let Some(set) = parts.headers.get("set-cookie") {
+        for set in parts.headers.get_all("set-cookie") {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+            let kept = (!pair.ends_with('=')).then(|| pair.to_owned());
+            if pair.starts_with("__Host-touroku-known=") { self.known = kept } else { self.cookie = kept }
         }
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Reply { status: parts.status, headers: parts.headers, body }
