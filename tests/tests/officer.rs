@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::Result;
 use touroku_tests::harness::{
     account::{applicant, apply, log_in, to_application},
-    officer::Desk,
+    officer::{Desk, PASSWORD as OFFICERS},
     roster, wait,
     world::{World, WorldOptions},
 };
@@ -173,6 +173,9 @@ async fn a_card_that_an_officer_linked_signs_in_without_password() -> Result<()>
     let mut walk = world.walk();
     desk.page().click_on("[data-nav='account']").await?;
     desk.page().screen("account").await?;
+    desk.page().fill_id("card_password", OFFICERS).await?;
+    let code = desk.code().await?;
+    desk.page().fill_id("card_code", &code).await?;
     desk.page().click_on("[data-do='link-card']").await?;
     walk.show_card().await?;
     desk.page().present("[data-has-card='true']").await?;

@@ -184,6 +184,8 @@ codes! {
         PasswordChangeFailed = "password_change_failed",
         /// A card signs in to the own account.
         CardLinked = "card_linked",
+        /// None was linked: password or code was wrong.
+        CardLinkFailed = "card_link_failed",
         /// It no longer does.
         CardUnlinked = "card_unlinked",
         /// A new account.

@@ -67,9 +67,21 @@ pub struct OfficerView {
     pub now_unix_ms: i64,
     /// Whether an IC card signs in to this account.
     pub has_card: bool,
+    /// Which.
+    #[serde(default)]
+    pub card: Option<LinkedCard>,
     /// When this account signed in before, Unix milliseconds: a sign-in that was not the officer's shows.
     #[serde(default)]
     pub previous_login_unix_ms: Option<i64>,
+}
+
+/// A card that signs in to an officer's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedCard {
+    /// シリアル番号 of its certificate.
+    pub serial: String,
+    /// Since when, Unix milliseconds; `None`: since before this was kept.
+    pub linked_unix_ms: Option<i64>,
 }
 
 /// `POST /api/officer/login`: ログインID, password and the six digits of the authenticator (RFC 6238). Answers
@@ -100,11 +112,15 @@ pub struct OfficerCardLogin {
     pub token: Token,
 }
 
-/// `POST /api/officer/card`: from now on this card signs in to the officer's own account, too. Answers
-/// [`OfficerView`]. `DELETE /api/officer/card` ends that.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `POST /api/officer/card`: from now on this card signs in to the officer's own account, too; the officer is told by
+/// mail. Answers [`OfficerView`]. Refused with `credentials_wrong`. `DELETE /api/officer/card` ends that.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCard {
+    /// The password: a page that was left open links nobody's card.
+    pub password: String,
+    /// Six digits.
+    pub code: String,
     /// The answer to `POST /api/officer/challenge`.
     pub token: Token,
 }
@@ -165,6 +181,9 @@ pub struct ChangePassword {
     pub code: String,
     /// As in [`FinishSetup`].
     pub password: String,
+    /// The card that signs in, too, no longer does.
+    #[serde(default)]
+    pub unlink_card: bool,
 }
 
 /// `GET /api/officer/sessions`: where the officer is signed in, newest first, as an array. `DELETE
@@ -291,4 +310,4 @@ macro_rules! hide {
     };
 }
 
-hide!(OfficerLogin, BeginSetup, Setup, FinishSetup, ChangePassword);
+hide!(LinkCard, OfficerLogin, BeginSetup, Setup, FinishSetup, ChangePassword);

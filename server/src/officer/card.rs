@@ -15,6 +15,8 @@ use touroku_proto::{
 use super::{
     Acting, OfficerKey,
     login::admit_from,
+    notice::{Notice, Post},
+    password::prove,
     session::{SignIn, SignedIn, view},
 };
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
     error::Error,
     guess::Known,
     http::limits::Address,
+    japan,
     pki::{self, Circumstances, Evidence},
     store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
 };
@@ -106,9 +109,15 @@ pub async fn card_login(
 ///
 /// # Errors
 /// Those of tokens and certificates; `card_already_registered` when it signs in to another account of the agency.
-pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<OfficerView, Error> {
+pub async fn link_card(
+    app: &Arc<App>,
+    acting: Acting,
+    token: &Token,
+    (password, code): (String, String),
+) -> Result<OfficerView, Error> {
     let (id, now) = (acting.session, app.outside.now());
     let seen = look_at(app, acting.agency(), &id, token, now).await?;
+    let proof = prove(app, &acting, (password, &code), now).await?;
     let shared = Arc::clone(app);
     let outcome = app.store.write(move |writer| {
         writer.take_officer_nonce(&id, &seen.nonce, now)?;
@@ -121,14 +130,40 @@ pub async fn link_card(app: &Arc<App>, acting: Acting, token: &Token) -> Result<
             Err(refusal) => Some(*refusal),
         };
         seen.record(writer, agency, refusal, now)?;
+        if !proof.take(writer)? {
+            let login_id = &acting.officer.login_id;
+            acting.record(writer, AuditAction::CardLinkFailed, login_id, &Detail::None, now)?;
+            return Ok(Err(ApiErrorCode::CredentialsWrong));
+        }
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }
-        writer.link_officer_card(officer, seen.card.as_ref().ok())?;
+        let card = seen.card.as_ref().ok();
+        writer.link_officer_card(officer, card, now)?;
         acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, &Detail::None, now)?;
+        let serial = card.map_or("", |card| card.serial.as_str());
+        tell_of_card(writer, &shared, &acting, serial, now)?;
         view_again(writer, &shared, &acting, now).map(Ok)
     });
-    outcome.await?.map_err(Error::Refused)
+    let linked = outcome.await?.map_err(Error::Refused);
+    app.mail_queued.notify_one();
+    linked
+}
+
+/// Tells the officer that a card signs in to their account.
+fn tell_of_card(
+    writer: &Writer<'_>,
+    app: &App,
+    acting: &Acting,
+    serial: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let officer = writer.officer_by_login(acting.agency(), &acting.officer.login_id)?;
+    let email = officer.map(|officer| officer.email).filter(|email| !email.is_empty());
+    let profile = app.agencies.profile(acting.agency())?;
+    let post = Post { outside: &app.outside, origin: &app.settings.origin, profile };
+    let notice = Notice::CardLinked { login_id: &acting.officer.login_id, serial, at: &japan::minute(now) };
+    post.send(writer, email.as_slice(), notice, now)
 }
 
 /// No card signs in to the officer's own account any more.
@@ -137,8 +172,8 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
     let shared = Arc::clone(app);
     app.store
         .write(move |writer| {
-            if acting.officer.has_card {
-                writer.link_officer_card(acting.officer.officer, None)?;
+            if acting.officer.card.is_some() {
+                writer.link_officer_card(acting.officer.officer, None, now)?;
                 acting.record(
                     writer,
                     AuditAction::CardUnlinked,

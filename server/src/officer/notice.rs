@@ -30,6 +30,15 @@ pub enum Notice<'a> {
         /// Until when it works, in Japan's time.
         until: &'a str,
     },
+    /// A card signs in to this officer's account.
+    CardLinked {
+        /// ログインID.
+        login_id: &'a str,
+        /// シリアル番号.
+        serial: &'a str,
+        /// When, in Japan's time.
+        at: &'a str,
+    },
     /// Somebody wants to change who is believed.
     Proposed {
         /// Who, as a ログインID.
@@ -64,6 +73,7 @@ impl Notice<'_> {
             Self::Revoked(_) => "【{agency}】失効したICカードが見つかりました（{count}枚）",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
             Self::Link { .. } => "【{agency}】電子入札システムの担当者のアカウントの準備",
+            Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
@@ -107,6 +117,18 @@ impl Notice<'_> {
 お心当たりのないときは、開かずに、ほかの担当者に知らせてください。
 "
             }
+            Self::CardLinked { .. } => {
+                "\
+{agency}の電子入札システムで、あなたのアカウント（{login_id}）に、{at} にICカードが結び付けられました。
+今後は、このICカードでもサインインできます。
+
+電子証明書のシリアル番号 : {serial}
+
+お心当たりのないときは、すぐにサインインして「自分のアカウント」でICカードをはずし、パスワードを変えて、
+役割が「管理」の担当者に知らせてください。
+{link}
+"
+            }
             Self::Proposed { .. } => {
                 "\
 {agency}の電子入札システムの機関設定で、だれを本人と認めるかにかかわる次の項目を、{by} が変えようと
@@ -140,6 +162,7 @@ impl Notice<'_> {
             Self::Revoked(_) => "#/companies?filter=revoked",
             Self::BrokenAudit(_) => "#/audit",
             Self::Link { fragment, .. } => fragment,
+            Self::CardLinked { .. } => "#/account",
             Self::Proposed { .. } => "#/settings",
             Self::Made { .. } => "#/officers",
         }
@@ -153,6 +176,11 @@ impl Notice<'_> {
             Self::Link { login_id, until, .. } => {
                 vec![("login_id", (*login_id).to_owned()), ("until", (*until).to_owned())]
             }
+            Self::CardLinked { login_id, serial, at } => vec![
+                ("login_id", (*login_id).to_owned()),
+                ("serial", (*serial).to_owned()),
+                ("at", (*at).to_owned()),
+            ],
             Self::Proposed { by, keys, then } => {
                 vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
             }

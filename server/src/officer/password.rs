@@ -10,12 +10,17 @@ use touroku_proto::{
     },
 };
 
-use super::{Acting, attempt, login::accepted_step};
+use super::{
+    Acting,
+    attempt::{self, Tried},
+    login::accepted_step,
+};
 use crate::{
     app::App,
     error::Error,
     guess::{Asker, Target},
     password,
+    store::{Officer, Writer},
 };
 
 /// The longest, in characters.
@@ -25,49 +30,83 @@ const MAX_PASSWORD: usize = 128;
 /// what is to be kept out is what everybody tries.
 const LEAST_SCORE: u8 = 3;
 
-/// Sets a new password for oneself, and ends the account's other sessions. Guesses at the one until now are slowed
-/// down like those at the sign-in, but count for themselves: strangers' guesses there keep nobody from changing it here.
-pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePassword) -> Result<(), Error> {
-    let now = app.outside.now();
+/// An officer at their own account who has typed its password and a code.
+pub(super) struct Proof {
+    tried: Tried,
+    officer: Officer,
+    step: Option<i64>,
+}
+
+/// Looks at the password and the code of the officer's own account. Guesses are slowed down like those at the sign-in,
+/// but count for themselves: strangers' guesses there keep nobody from their own account here.
+pub(super) async fn prove(
+    app: &Arc<App>,
+    acting: &Acting,
+    (password, code): (String, &str),
+    now: i64,
+) -> Result<Proof, Error> {
     let (agency, login_id) = (acting.agency().to_owned(), acting.officer.login_id.clone());
     let target = Target::officer(&agency, &login_id);
     let tried = attempt::begin(app, &target, Asker::Owner, now).await?;
-    let found = {
-        let (agency, login_id) = (agency.clone(), login_id.clone());
-        app.store.read(move |reader| reader.officer_by_login(&agency, &login_id)).await?
-    };
+    let found = app.store.read(move |reader| reader.officer_by_login(&agency, &login_id)).await?;
     let officer = found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
-    let fits = password::fits_aside(request.current, officer.password_hash.clone()).await;
-    let step = accepted_step(app, &officer, &request.code, now)?.filter(|_| fits);
-    let hash = match step {
-        Some(_) => {
-            let weak = check(request.password.clone(), &login_id, &officer.name).await;
-            if weak.is_err() {
-                // Who knows the one until now does not guess, and their code is good for the next try.
-                app.store.write(move |writer| tried.forgive(writer)).await?;
-                return weak;
-            }
-            password::hash_aside(request.password).await?
+    let fits = password::fits_aside(password, officer.password_hash.clone()).await;
+    let step = accepted_step(app, &officer, code, now)?.filter(|_| fits);
+    Ok(Proof { tried, officer, step })
+}
+
+impl Proof {
+    /// Whether both were right, as far as it was looked at.
+    fn is_right(&self) -> bool {
+        self.step.is_some()
+    }
+
+    /// Whether both are right still: the code is used with it, and failures before it are forgotten.
+    pub(super) fn take(&self, writer: &Writer<'_>) -> Result<bool, Error> {
+        let still = writer.officer_by_login(&self.officer.agency, &self.officer.login_id)?;
+        let still = still.is_some_and(|still| still.password_hash == self.officer.password_hash);
+        let taken = match self.step {
+            Some(step) if still => writer.take_totp_step(self.officer.id, step)?,
+            _ => false,
+        };
+        if taken {
+            self.tried.forgive(writer)?;
         }
-        None => String::new(),
+        Ok(taken)
+    }
+}
+
+/// Sets a new password for oneself, and ends the account's other sessions; its card, if that is wished, too.
+pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePassword) -> Result<(), Error> {
+    let now = app.outside.now();
+    let login_id = acting.officer.login_id.clone();
+    let proof = prove(app, &acting, (request.current, &request.code), now).await?;
+    let hash = if proof.is_right() {
+        let weak = check(request.password.clone(), &login_id, &acting.officer.name).await;
+        if weak.is_err() {
+            // Who knows the one until now does not guess, and their code is good for the next try.
+            app.store.write(move |writer| proof.tried.forgive(writer)).await?;
+            return weak;
+        }
+        password::hash_aside(request.password).await?
+    } else {
+        String::new()
     };
+    let unlink_card = request.unlink_card && acting.officer.card.is_some();
     let changed = app
         .store
         .write(move |writer| {
-            let still = writer.officer_by_login(&agency, &login_id)?;
-            let still = still.is_some_and(|still| still.password_hash == officer.password_hash);
-            let taken = match step {
-                Some(step) if still => writer.take_totp_step(officer.id, step)?,
-                _ => false,
-            };
-            if !taken {
+            if !proof.take(writer)? {
                 acting.record(writer, AuditAction::PasswordChangeFailed, &login_id, &Detail::None, now)?;
                 return Ok(false);
             }
-            writer.set_officer_password(officer.id, &hash)?;
-            writer.end_officer_sessions(officer.id, Some(&acting.session))?;
-            tried.forgive(writer)?;
+            writer.set_officer_password(proof.officer.id, &hash)?;
+            writer.end_officer_sessions(proof.officer.id, Some(&acting.session))?;
             acting.record(writer, AuditAction::PasswordChanged, &login_id, &Detail::None, now)?;
+            if unlink_card {
+                writer.link_officer_card(proof.officer.id, None, now)?;
+                acting.record(writer, AuditAction::CardUnlinked, &login_id, &Detail::None, now)?;
+            }
             Ok(true)
         })
         .await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        OfficerView, OpenSession,
+        LinkedCard, OfficerView, OpenSession,
         audit::{AuditAction, Detail},
     },
 };
@@ -116,7 +116,11 @@ pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> R
         agency_name: agencies.profile(&session.agency)?.name.clone(),
         expires_unix_ms: session.expires_at,
         now_unix_ms: now,
-        has_card: session.has_card,
+        has_card: session.card.is_some(),
+        card: session
+            .card
+            .clone()
+            .map(|serial| LinkedCard { serial, linked_unix_ms: session.card_linked_at }),
         previous_login_unix_ms: session.previous_login_at,
     })
 }

@@ -20,5 +20,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/011_officer_makers.sql")),
         M::up(include_str!("migrations/012_profile_proposal.sql")),
         M::up(include_str!("migrations/013_guesses.sql")),
+        M::up(include_str!("migrations/014_officer_card.sql")),
     ])
 }

@@ -259,7 +259,7 @@ impl Writer<'_> {
                 "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
                  THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
                  password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
-                 email = :email WHERE id = :id",
+                 card_linked_at = NULL,                  email = :email WHERE id = :id",
             )?
             .execute(named_params! {
                 ":hash": link.hash,
@@ -304,12 +304,20 @@ impl Writer<'_> {
     }
 
     /// From now on this card signs in to the account; `None`: no card.
-    pub fn link_officer_card(&self, officer: i64, card: Option<&CardIdentity>) -> Result<(), Error> {
+    pub fn link_officer_card(
+        &self,
+        officer: i64,
+        card: Option<&CardIdentity>,
+        now: i64,
+    ) -> Result<(), Error> {
         let (issuer, serial) = card.map(|card| (&card.issuer, &card.serial)).unzip();
         self.0
             .0
-            .prepare_cached("UPDATE officer SET card_issuer = ?, card_serial = ? WHERE id = ?")?
-            .execute(params![issuer, serial, officer])?;
+            .prepare_cached(
+                "UPDATE officer SET card_issuer = ?1, card_serial = ?2, \
+                 card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?3 END WHERE id = ?4",
+            )?
+            .execute(params![issuer, serial, now, officer])?;
         Ok(())
     }
 

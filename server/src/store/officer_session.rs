@@ -22,8 +22,10 @@ pub struct OfficerSession {
     pub role: Role,
     /// Profile code.
     pub agency: String,
-    /// Whether an IC card signs in to the account.
-    pub has_card: bool,
+    /// Serial number of the IC card that signs in to the account.
+    pub card: Option<String>,
+    /// When it was linked.
+    pub card_linked_at: Option<i64>,
     /// When it began.
     pub began_at: i64,
     /// When something was last asked, to the minute.
@@ -67,8 +69,8 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT o.id, o.login_id, o.name, o.role, o.agency, o.card_serial IS NOT NULL, s.began_at, \
-                 s.seen_at, s.expires_at, s.previous_login_at FROM officer_session s \
+                "SELECT o.id, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
+                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at FROM officer_session s \
                  JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
             )?
             .query_row(params![id, now], |row| {
@@ -79,11 +81,12 @@ impl Reader<'_> {
                     name: row.get(2)?,
                     role: Role::View,
                     agency: row.get(4)?,
-                    has_card: row.get(5)?,
+                    card: row.get(5)?,
                     began_at: row.get(6)?,
                     seen_at: row.get(7)?,
                     expires_at: row.get(8)?,
                     previous_login_at: row.get(9)?,
+                    card_linked_at: row.get(10)?,
                 };
                 Ok((session, role))
             })

@@ -6,7 +6,7 @@ use touroku_proto::officer::Role;
 use crate::support::{
     authority::{Card, Spec},
     client::{Client, ORIGIN, Reply, TestServer},
-    officer::Officer,
+    officer::{Officer, PASSWORD, STEP},
 };
 
 const CARD: &str = "/api/officer/card";
@@ -14,6 +14,17 @@ const CARD: &str = "/api/officer/card";
 async fn answer(client: &mut Client, card: &Card) -> Value {
     let reply = client.post("/api/officer/challenge", Value::Null).await;
     serde_json::to_value(card.token(ORIGIN, reply.json()["nonce"].as_str().unwrap())).unwrap()
+}
+
+/// Links the card, half a minute after the last code was used.
+async fn link(server: &TestServer, officer: &mut Officer, token: &Value) -> Reply {
+    server.wait(STEP);
+    let code = officer.authenticator.code(server);
+    link_with(officer, token, PASSWORD, &code).await
+}
+
+async fn link_with(officer: &mut Officer, token: &Value, password: &str, code: &str) -> Reply {
+    officer.post(CARD, json!({"token": token, "password": password, "code": code})).await
 }
 
 async fn log_in(client: &mut Client, card: &Card) -> Reply {
@@ -30,9 +41,9 @@ async fn a_linked_card_signs_in_until_it_is_unlinked() {
     assert_eq!(log_in(&mut browser, &card).await.code(), "card_not_registered");
 
     let token = answer(&mut officer.client, &card).await;
-    let linked = officer.post(CARD, json!({"token": token.clone()})).await;
+    let linked = link(&server, &mut officer, &token).await;
     assert_eq!((linked.code().as_str(), &linked.json()["has_card"]), ("", &json!(true)));
-    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "nonce_used");
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "nonce_used");
 
     server.wait(1000);
     browser.post("/api/officer/challenge", Value::Null).await;
@@ -62,12 +73,12 @@ async fn a_card_belongs_to_one_account_of_the_agency_and_a_new_one_takes_its_pla
     let mut other = Officer::new(&server, "aomori", Role::View).await;
     for card in [&first, &first, &second] {
         let token = answer(&mut one.client, card).await;
-        assert_eq!(one.post(CARD, json!({"token": token})).await.code(), "");
+        assert_eq!(link(&server, &mut one, &token).await.code(), "");
     }
     let token = answer(&mut other.client, &second).await;
-    assert_eq!(other.post(CARD, json!({"token": token})).await.code(), "card_already_registered");
+    assert_eq!(link(&server, &mut other, &token).await.code(), "card_already_registered");
     let token = answer(&mut other.client, &first).await;
-    assert_eq!(other.post(CARD, json!({"token": token})).await.code(), "", "given up for the second");
+    assert_eq!(link(&server, &mut other, &token).await.code(), "", "given up for the second");
 }
 
 #[tokio::test]
@@ -81,7 +92,7 @@ async fn answers_are_checked_as_contractors_are() {
 
     let token = serde_json::to_value(card.token(ORIGIN, &"A".repeat(44))).unwrap();
     assert_eq!(client.post("/api/officer/card-login", login(token.clone())).await.code(), "session_missing");
-    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "nonce_missing");
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "nonce_missing");
     assert_eq!(log_in(&mut client, &expired).await.code(), "certificate_expired");
 
     let nonce = client.post("/api/officer/challenge", Value::Null).await.json()["nonce"].clone();
@@ -96,7 +107,7 @@ async fn answers_are_checked_as_contractors_are() {
     assert_eq!(client.post("/api/officer/card-login", login(token)).await.code(), "session_missing");
     let token = answer(&mut officer.client, &card).await;
     server.wait(5 * 60_000);
-    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "nonce_expired");
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "nonce_expired");
     let reply = client.post("/api/officer/card-login", login(json!({"format": 1}))).await;
     assert_eq!(reply.code(), "token_malformed");
 
@@ -118,7 +129,7 @@ async fn where_revocation_cannot_be_checked_the_agencys_rule_decides_and_is_kept
     let (card, next) = (server.card(7), server.card(8));
     let mut officer = Officer::new(&server, "aomori", Role::View).await;
     let token = answer(&mut officer.client, &card).await;
-    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "");
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "");
 
     std::fs::write(server.folder.path().join("root.crl"), server.root.crl(&[])).unwrap();
     server.wait(2 * 86_400_000);
@@ -135,12 +146,61 @@ async fn where_revocation_cannot_be_checked_the_agencys_rule_decides_and_is_kept
         assert_eq!(log_in(&mut server.client(), &card).await.code(), code, "{rule}");
         let mut officer = Officer::new(&server, "aomori", Role::View).await;
         let token = answer(&mut officer.client, &next).await;
-        assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), code, "{rule}");
+        assert_eq!(link(&server, &mut officer, &token).await.code(), code, "{rule}");
         officer.delete(CARD).await;
         let decisions = server.app.store.read(|reader| reader.decisions(0)).await.unwrap();
         for (_, evidence) in &decisions[decisions.len() - 2..] {
             let evidence: Value = serde_json::from_str(evidence).unwrap();
             assert_eq!(evidence["uncheckable"], kept, "{rule}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_left_open_links_no_card() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let card = server.card(7);
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(officer.post(CARD, json!({"token": token})).await.code(), "bad_request");
+    server.wait(STEP);
+    let code = officer.authenticator.code(&server);
+    for (password, code) in [("guess", code.as_str()), (PASSWORD, "000000")] {
+        let token = answer(&mut officer.client, &card).await;
+        assert_eq!(link_with(&mut officer, &token, password, code).await.code(), "credentials_wrong");
+    }
+    assert_eq!(officer.get("/api/officer/session").await.json()["card"], Value::Null);
+    let failed = server.audit("aomori").into_iter().filter(|(_, action, _)| action == "card_link_failed");
+    assert_eq!(failed.count(), 2);
+    for _ in 0..3 {
+        let token = answer(&mut officer.client, &card).await;
+        link_with(&mut officer, &token, "guess", "000000").await;
+    }
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "rate_limited");
+}
+
+#[tokio::test]
+async fn an_officer_is_told_of_a_linked_card_and_sees_it_and_drops_it_with_the_password() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let card = server.card(7);
+    let token = answer(&mut officer.client, &card).await;
+    let linked = link(&server, &mut officer, &token).await.json();
+    let now = server.now.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(linked["card"], json!({"serial": "7", "linked_unix_ms": now}));
+    let mails = server.take_mails().await;
+    let address = format!("{}@officers.example.jp", officer.login_id);
+    assert!(mails.iter().any(|(to, _, body)| *to == address && body.contains(": 7\n")), "{mails:?}");
+
+    let new = "another long and odd phrase";
+    for (keep, code) in [(true, ""), (false, "card_not_registered")] {
+        server.wait(STEP);
+        let current = if keep { PASSWORD } else { new };
+        let password = if keep { new } else { PASSWORD };
+        let change = json!({"current": current, "code": officer.authenticator.code(&server),
+                            "password": password, "unlink_card": !keep});
+        assert_eq!(officer.post("/api/officer/password", change).await.code(), "");
+        assert_eq!(log_in(&mut server.client(), &card).await.code(), code);
     }
 }

@@ -144,4 +144,6 @@ pub enum Tick {
     NextNumbers,
     /// Numbers by mail.
     ByMail,
+    /// The card goes with the old password.
+    UnlinkCard,
 }

@@ -24,6 +24,10 @@ pub enum Input {
     Code,
     /// The password until now.
     CurrentPassword,
+    /// The password, before a card is linked.
+    CardPassword,
+    /// Six digits, before a card is linked.
+    CardCode,
     /// A new one.
     NewPassword,
     /// Once more.
@@ -54,6 +58,8 @@ impl Input {
             Self::Password => "password",
             Self::Code => "code",
             Self::CurrentPassword => "current_password",
+            Self::CardPassword => "card_password",
+            Self::CardCode => "card_code",
             Self::NewPassword => "new_password",
             Self::NewPasswordAgain => "new_password_again",
             Self::Reason => "reason",
@@ -69,12 +75,19 @@ impl Input {
 
     /// Whether it is drawn as a password.
     pub fn is_password(self) -> bool {
-        matches!(self, Self::Password | Self::CurrentPassword | Self::NewPassword | Self::NewPasswordAgain)
+        matches!(
+            self,
+            Self::Password
+                | Self::CurrentPassword
+                | Self::CardPassword
+                | Self::NewPassword
+                | Self::NewPasswordAgain
+        )
     }
 
     /// Whether it lives in memory no longer than needed.
     pub fn is_secret(self) -> bool {
-        self.is_password() || self == Self::Code
+        self.is_password() || matches!(self, Self::Code | Self::CardCode)
     }
 }
 
@@ -111,6 +124,8 @@ pub const SET_UP: [Input; 3] = [Input::NewPassword, Input::NewPasswordAgain, Inp
 /// The fields of one's own password.
 pub const PASSWORD: [Input; 4] =
     [Input::CurrentPassword, Input::NewPassword, Input::NewPasswordAgain, Input::Code];
+/// What links a card to one's account.
+pub const CARD: [Input; 2] = [Input::CardPassword, Input::CardCode];
 /// The fields of a new account.
 pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, Input::OfficerEmail];
 /// Of a new link.
@@ -126,7 +141,7 @@ pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input
         let length = value.trim().chars().count();
         match input {
             _ if length == 0 => Some(Fault::Missing),
-            Input::Code => (digits(value).len() != 6).then_some(Fault::Code),
+            Input::Code | Input::CardCode => (digits(value).len() != 6).then_some(Fault::Code),
             Input::NewPassword => new_password(value, login_id),
             Input::NewPasswordAgain => (value != text(Input::NewPassword)).then_some(Fault::Differs),
             Input::Reason => (length > MAX_REASON).then_some(Fault::Long(MAX_REASON)),

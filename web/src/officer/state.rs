@@ -260,6 +260,8 @@ pub struct Officers {
     pub role: Option<Role>,
     /// Whose link went out, and where.
     pub link: Option<(String, LinkSent)>,
+    /// The card goes with the old password.
+    pub unlink_card: bool,
     /// Where the officer is signed in.
     pub sessions: Option<Vec<OpenSession>>,
 }

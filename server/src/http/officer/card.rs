@@ -48,6 +48,8 @@ struct CardLoginRequest {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LinkRequest {
+    password: String,
+    code: String,
     token: serde_json::Value,
 }
 
@@ -68,7 +70,8 @@ async fn link(
     Viewer(acting): Viewer,
     Json(request): Json<LinkRequest>,
 ) -> Result<Answer<OfficerView>, Error> {
-    officer::link_card(&app, acting, &read_token(request.token)?).await.map(Answer)
+    let LinkRequest { password, code, token } = request;
+    officer::link_card(&app, acting, &read_token(token)?, (password, code)).await.map(Answer)
 }
 
 async fn unlink(State(app): State<Arc<App>>, Viewer(acting): Viewer) -> Result<Answer<OfficerView>, Error> {

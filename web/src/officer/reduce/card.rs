@@ -7,9 +7,10 @@ use touroku_proto::{
     token::Token,
 };
 
-use super::{Banner, Effect, Trouble};
+use super::{Banner, Effect, Input, Trouble};
 use crate::officer::{
     ask::Ask,
+    input::{self, CARD},
     state::{CardStep, Console},
 };
 
@@ -17,6 +18,11 @@ impl Console {
     pub(super) fn use_card(&mut self) -> Vec<Effect> {
         if self.card.step != CardStep::Idle || self.seconds_to_wait() > 0 {
             return Vec::new();
+        }
+        if self.is_signed_in()
+            && let Err(effects) = self.are_sound(&CARD)
+        {
+            return effects;
         }
         self.banner = None;
         self.notice = None;
@@ -55,7 +61,11 @@ impl Console {
                 let agency = self.agency.clone();
                 self.ask(match self.card.signs_in {
                     true => Ask::CardLogin(OfficerCardLogin { agency, token }),
-                    false => Ask::LinkCard(LinkCard { token }),
+                    false => Ask::LinkCard(LinkCard {
+                        token,
+                        password: self.text(Input::CardPassword).to_owned(),
+                        code: input::digits(self.text(Input::CardCode)),
+                    }),
                 })
             }
             Err(error) => self.card_failed(Trouble::Card(error)),
@@ -84,6 +94,8 @@ impl Console {
 
     /// A refusal of one of this request's questions.
     pub(super) fn card_refused(&mut self, trouble: &Trouble) -> Vec<Effect> {
+        // A code is good for one attempt.
+        self.texts.remove(&Input::CardCode);
         self.card_failed(trouble.clone())
     }
 }

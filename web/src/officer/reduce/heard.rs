@@ -5,6 +5,7 @@ use touroku_proto::api::ApiErrorCode;
 use super::{Effect, Notice, Session, Trouble};
 use crate::officer::{
     ask::{Ask, Reply},
+    input::CARD,
     route::Route,
     state::Console,
 };
@@ -20,6 +21,7 @@ impl Console {
             (Ask::LinkCard(_), Reply::Officer(view)) => {
                 self.card.step = Default::default();
                 self.session = Session::Open(view);
+                self.clear_texts(|input| !CARD.contains(&input));
                 return self.say(Notice::CardLinked);
             }
             (_, Reply::Officer(view)) => {
@@ -35,7 +37,7 @@ impl Console {
             (Ask::SignOut, _) => return self.signed_out(),
             (Ask::UnlinkCard, _) => {
                 if let Session::Open(view) = &mut self.session {
-                    view.has_card = false;
+                    (view.has_card, view.card) = (false, None);
                 }
                 return self.say(Notice::CardUnlinked);
             }

@@ -75,6 +75,7 @@ impl Console {
                     Tick::RemoveMissing => self.imports.remove_missing = on,
                     Tick::NextNumbers => self.numbers.chosen = !on,
                     Tick::ByMail => self.numbers.by_mail = on,
+                    Tick::UnlinkCard => self.officers.unlink_card = on,
                 }
                 Vec::new()
             }

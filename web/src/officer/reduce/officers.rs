@@ -4,7 +4,7 @@ use touroku_proto::officer::{
     AddOfficer, ChangeOfficer, ChangePassword, LinkSent, OfficerAccount, OfficerState, ResetOfficer, Role,
 };
 
-use super::{Banner, Effect, Input, Notice, Trouble};
+use super::{Banner, Effect, Input, Notice, Session, Trouble};
 use crate::officer::{
     ask::Ask,
     input::{self, ADD_OFFICER, PASSWORD},
@@ -112,11 +112,17 @@ impl Console {
             current: self.text(Input::CurrentPassword).to_owned(),
             code: input::digits(self.text(Input::Code)),
             password: self.text(Input::NewPassword).to_owned(),
+            unlink_card: self.officers.unlink_card,
         }))
     }
 
     pub(super) fn password_changed(&mut self) -> Vec<Effect> {
         self.clear_texts(|input| !PASSWORD.contains(&input));
+        if std::mem::take(&mut self.officers.unlink_card)
+            && let Session::Open(view) = &mut self.session
+        {
+            (view.has_card, view.card) = (false, None);
+        }
         let mut effects = self.say(Notice::PasswordChanged);
         // The other sessions ended with it.
         effects.extend(self.ask(Ask::Sessions));

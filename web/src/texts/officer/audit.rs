@@ -91,6 +91,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::PasswordChanged => "パスワードの変更",
         Action::PasswordChangeFailed => "パスワードの変更の失敗",
         Action::CardLinked => "ICカードの結び付け",
+        Action::CardLinkFailed => "ICカードの結び付けの失敗",
         Action::CardUnlinked => "ICカードの取りはずし",
         Action::OfficerAdded => "担当者の追加",
         Action::OfficerReset => "担当者の新しいリンクの作成",

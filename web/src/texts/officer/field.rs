@@ -7,8 +7,8 @@ pub fn label(input: Input) -> &'static str {
     match input {
         Input::LoginId | Input::OfficerLoginId => "ログインID",
         Input::Password => "パスワード",
-        Input::Code => "認証アプリの6桁の数字",
-        Input::CurrentPassword => "今のパスワード",
+        Input::Code | Input::CardCode => "認証アプリの6桁の数字",
+        Input::CurrentPassword | Input::CardPassword => "今のパスワード",
         Input::NewPassword => "新しいパスワード",
         Input::NewPasswordAgain => "新しいパスワード（もう一度）",
         Input::Reason => "理由",
@@ -23,7 +23,7 @@ pub fn label(input: Input) -> &'static str {
 /// A field's support text; empty for none.
 pub fn hint(input: Input) -> &'static str {
     match input {
-        Input::Code => "半角数字6桁。30秒ごとに変わります",
+        Input::Code | Input::CardCode => "半角数字6桁。30秒ごとに変わります",
         Input::NewPassword => "12文字以上、128文字以内。ログインIDと同じもの、よく使われるものは使えません",
         Input::Reason => "500文字以内",
         Input::Query => "番号、商号又は名称の一部、企業ID、ICカードのシリアル番号、メールアドレスのどれか",

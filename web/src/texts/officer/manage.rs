@@ -105,6 +105,19 @@ pub const HAS_CARD: &str =
     "ICカードでもサインインできます。別のICカードに替えるときは、もう一度結び付けてください。";
 /// There is none.
 pub const NO_CARD: &str = "ICカードを結び付けると、パスワードと数字の代わりに使えます。";
+/// Label.
+pub const CARD_SERIAL: &str = "電子証明書のシリアル番号";
+/// Label.
+pub const CARD_SINCE: &str = "結び付けた日時";
+/// What linking asks for.
+pub const CARD_PROOF: &str =
+    "結び付けるには、今のパスワードと認証アプリの数字が必要です。結び付けると、メールでお知らせします。";
+/// The card goes with the old password.
+pub const UNLINK_TOO: &str = "結び付けているICカードもはずす";
+
+/// When to.
+pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれがあるときや、上のICカードを結び付けた心当たりがないときは、はずしてください。はずさないと、そのICカードでは今までどおりサインインできます";
+
 /// Link.
 pub const LINK_CARD: &str = "ICカードを結び付ける";
 /// Unlink.

@@ -4,13 +4,22 @@ use touroku_proto::officer::{OfficerView, OpenSession};
 use yew::prelude::*;
 
 use super::{
-    field::{line, summary},
-    parts::{Scene, Weight, button, chip, head, heading, moment, opener, progress, row, scroll, submit},
+    field::{line, summary, tick},
+    parts::{
+        Scene, Weight, button, chip, head, heading, moment, moment_or_none, opener, progress, row, scroll,
+        submit,
+    },
     trouble::messages,
 };
 use crate::{
     bidder::clock,
-    officer::{action::Action, ask::Ask, dialog::Dialog, input::PASSWORD, route::Route},
+    officer::{
+        action::{Action, Tick},
+        ask::Ask,
+        dialog::Dialog,
+        input::{CARD, PASSWORD},
+        route::Route,
+    },
     texts::officer::{manage as texts, screen},
 };
 
@@ -73,16 +82,30 @@ fn sessions(scene: Scene) -> Html {
 }
 
 fn card(scene: Scene, officer: &OfficerView) -> Html {
+    let onsubmit = scene.dispatch.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Action::UseCard
+    });
     html! {
         <section aria-labelledby="card" data-has-card={officer.has_card.to_string()}>
             <h2 id="card" class="spaced">{ texts::CARD }</h2>
             <p>{ if officer.has_card { texts::HAS_CARD } else { texts::NO_CARD } }</p>
-            <div class="actions">
-                { button(scene, "link-card", texts::LINK_CARD, Weight::Outline, || Action::UseCard) }
-                if officer.has_card {
-                    { opener(scene, Dialog::UnlinkCard, texts::UNLINK_CARD, Weight::Outline, "") }
-                }
-            </div>
+            if let Some(linked) = &officer.card {
+                <dl class="rows" data-card={linked.serial.clone()}>
+                    { row(texts::CARD_SERIAL, html! { &linked.serial }) }
+                    { row(texts::CARD_SINCE, moment_or_none(linked.linked_unix_ms)) }
+                </dl>
+            }
+            <p>{ texts::CARD_PROOF }</p>
+            <form novalidate=true {onsubmit}>
+                <div class="fields">{ for CARD.iter().map(|&input| line(scene, input, true)) }</div>
+                <div class="actions">
+                    { button(scene, "link-card", texts::LINK_CARD, Weight::Outline, || Action::UseCard) }
+                    if officer.has_card {
+                        { opener(scene, Dialog::UnlinkCard, texts::UNLINK_CARD, Weight::Outline, "") }
+                    }
+                </div>
+            </form>
         </section>
     }
 }
@@ -97,6 +120,11 @@ fn password(scene: Scene, officer: &OfficerView) -> Html {
                 <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"
                     aria-hidden="true" readonly=true value={officer.login_id.clone()} />
                 <div class="fields">{ for PASSWORD.iter().map(|&input| line(scene, input, true)) }</div>
+                if officer.card.is_some() {
+                    { tick("unlink_card", texts::UNLINK_TOO, texts::UNLINK_TOO_IS,
+                        scene.state.officers.unlink_card,
+                        scene.dispatch.reform(|on| Action::Tick(Tick::UnlinkCard, on))) }
+                }
                 if scene.state.waits(|ask| matches!(ask, Ask::ChangePassword(_))) { { progress(screen::SENDING) } }
                 <div class="actions">{ submit(texts::CHANGE_PASSWORD) }</div>
             </form>

@@ -16,9 +16,11 @@ pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
     let (value, fault, described_by) = parts(scene, input);
     let (autocomplete, inputmode, width) = match input {
         Input::LoginId => ("username", "text", "medium"),
-        Input::Password | Input::CurrentPassword => ("current-password", "text", "medium"),
+        Input::Password | Input::CurrentPassword | Input::CardPassword => {
+            ("current-password", "text", "medium")
+        }
         Input::NewPassword | Input::NewPasswordAgain => ("new-password", "text", "medium"),
-        Input::Code => ("one-time-code", "numeric", "short"),
+        Input::Code | Input::CardCode => ("one-time-code", "numeric", "short"),
         Input::OfficerLoginId => ("off", "text", "medium"),
         Input::OfficerName => ("off", "text", "medium"),
         _ => ("off", "text", "wide"),
