@@ -109,13 +109,14 @@ impl App {
         key: ServerKey,
         outside: Outside,
     ) -> Arc<Self> {
+        let key = Arc::new(key);
         Arc::new(Self {
             governor: Arc::new(Governor::new(settings.limits)),
             settings,
             agencies,
-            store: Arc::new(store),
+            store: Arc::new(store.sealed_with(Arc::clone(&key))),
             trust: Arc::new(trust),
-            key: Arc::new(key),
+            key,
             outside,
             imports: Arc::default(),
             audit_checks: Arc::default(),

@@ -62,6 +62,16 @@ impl ServerKey {
         }
     }
 
+    /// Reads the file, if it is there.
+    pub fn existing(path: &Path) -> Result<Option<Self>, Error> {
+        if path.exists() { Self::read(path).map(Some) } else { Ok(None) }
+    }
+
+    /// Names the key, and tells nothing of it.
+    pub fn name(&self) -> Result<String, Error> {
+        Ok(hex::encode(&self.hash("name of the key", b"")?[..4]))
+    }
+
     fn read(path: &Path) -> Result<Self, Error> {
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(Error::file(path))?;

@@ -6,7 +6,7 @@ use super::{Role, company::CompanyFilter, profile::KeyChange, review::ReviewKind
 use crate::api::ApiErrorCode;
 
 /// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` answers all of it as JSON
-/// lines of [`AuditEntry`], oldest first, for `touroku-server audit verify --file`.
+/// lines of [`AuditEntry`], oldest first, and [`AuditHead`] at the end, for `touroku-server audit verify --file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// A page of 100.
@@ -156,6 +156,42 @@ impl Detail {
     }
 }
 
+/// The end of a chain, authenticated with the server's key: what was proved up to it can't be exchanged by whoever has
+/// the database only. The last line of an export (`{"head": …}`), and a line in the officers' weekly mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditHead {
+    /// Profile code.
+    pub agency: String,
+    /// Number of the last entry.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: String,
+    /// Names the server's key; empty: not authenticated.
+    pub key: String,
+    /// HMAC-SHA-256, hex, over agency, number and hash; empty: not authenticated.
+    pub seal: String,
+}
+
+/// The word that such a line begins with.
+const HEAD: &str = "touroku-audit-head";
+
+impl AuditHead {
+    /// As a line of a mail.
+    pub fn to_line(&self) -> String {
+        let Self { agency, sequence, hash, key, seal } = self;
+        format!("{HEAD} {agency} {sequence} {hash} {key} {seal}")
+    }
+
+    /// The first such line of a text.
+    pub fn find(text: &str) -> Option<Self> {
+        let mut words = text.split_whitespace().skip_while(|word| *word != HEAD).skip(1);
+        let mut word = || words.next().map(str::to_owned);
+        let (agency, sequence) = (word()?, word()?.parse().ok()?);
+        Some(Self { agency, sequence, hash: word()?, key: word()?, seal: word()? })
+    }
+}
+
 codes! {
     /// What is recorded. Codes that were written once stay for ever; texts belong to the page.
     pub enum AuditAction {
@@ -254,6 +290,8 @@ codes! {
         AuditExported = "audit_exported",
         /// All of it is looked through.
         AuditChecked = "audit_checked",
+        /// The chain's end had no seal, or one by another key, and has one by the present key from here on.
+        AuditResealed = "audit_resealed",
     }
 }
 
@@ -278,5 +316,20 @@ mod tests {
             assert_eq!(Detail::read(old), Detail::Text(old.to_owned()));
             assert_eq!(Detail::read(old).write(), old);
         }
+    }
+
+    #[test]
+    fn the_end_of_a_chain_is_found_in_a_mail_however_its_lines_are_broken() {
+        let head = AuditHead {
+            agency: "aomori".into(),
+            sequence: 12,
+            hash: "ab".repeat(32),
+            key: "01020304".into(),
+            seal: "cd".repeat(32),
+        };
+        let line = head.to_line();
+        assert_eq!(AuditHead::find(&format!("> 前文\n> {line}\n後文")), Some(head.clone()));
+        assert_eq!(AuditHead::find(&line.replace(' ', "\n")), Some(head));
+        assert_eq!(AuditHead::find("touroku-audit-head aomori x"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `application list|approve|reject`: 審査 of ID登録申請, beside the running server; and `application export`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use touroku_proto::{account::ApplicationState, field::FieldId, text};
 
@@ -9,6 +9,7 @@ use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
     japan,
+    key::ServerKey,
     officer::MAX_REASON,
     outside::Outside,
     store::Exclusive,
@@ -127,6 +128,9 @@ impl Which {
     fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
         let profile = profile_of(&self.place.agencies, &self.place.agency)?;
         let mut database = Exclusive::open(&self.place.database)?;
+        if let Some(key) = ServerKey::existing(&self.place.database.with_extension("key"))? {
+            database = database.sealed_with(Arc::new(key));
+        }
         let number = profile.search.roster_number(&self.company);
         let reviewed =
             database.write(|writer| decide(writer, outside, &profile, (&number, self.id), decision))?;

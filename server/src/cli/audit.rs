@@ -4,16 +4,18 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 use super::{Verdict, officer::Place};
 use crate::{
     error::Error,
-    officer::audit::{BATCH, Broken, Chain, How, to_lines},
+    key::ServerKey,
+    officer::audit::{BATCH, Broken, Chain, How, to_last_line, to_lines},
     outside::Outside,
-    store::{Deed, Exclusive},
+    store::{Deed, Exclusive, Seal, seal_of},
 };
 
 /// Bytes of the longest line. An entry has some 500.
@@ -36,6 +38,9 @@ pub(super) struct Verify {
     /// データベースの代わりに、書き出したファイルを確かめる
     #[arg(long)]
     file: Option<PathBuf>,
+    /// 控えのメールの本文を保存したファイル（または、その1行）。そこから後も前も書き換えられていないことを確かめる
+    #[arg(long)]
+    head: Option<String>,
 }
 
 /// Flags of `audit export`.
@@ -60,13 +65,45 @@ impl Audit {
 impl Verify {
     fn run(self) -> Result<Verdict, Error> {
         let agency = &self.place.agency;
+        let key = match self.place.known() {
+            Ok(config) => ServerKey::existing(&config.key_file())?,
+            // A file is proved anywhere; without the key its seal is not.
+            Err(error) if self.file.is_none() => return Err(error),
+            Err(_) => None,
+        };
         let mut chain = Chain::of(agency);
-        let broken = match &self.file {
+        if let Some(text) = &self.head {
+            let head = read_head(text, agency)?;
+            if let Some(verdict) = say_seal(key.as_ref(), &head, "控え")? {
+                return Ok(verdict);
+            }
+            chain.must_pass(head.sequence, &head.hash);
+        }
+        let (broken, head) = match &self.file {
             Some(file) => follow_file(&mut chain, file)?,
             None => follow_database(&mut chain, agency, &self.place.known()?.database)?,
         };
+        let broken = broken.or_else(|| chain.passed().err());
         let Some(Broken { at, how }) = broken else {
             let (last, hash) = chain.head();
+            match &head {
+                Some(head) if (head.sequence, head.hash.as_str()) != (last, hash) => {
+                    println!(
+                        "記録の終わりが、印の付いた終わり（{}番）と違います。書き換えられています。",
+                        head.sequence
+                    );
+                    return Ok(Verdict::Bad);
+                }
+                Some(head) => {
+                    if let Some(verdict) = say_seal(key.as_ref(), head, "記録の終わり")? {
+                        return Ok(verdict);
+                    }
+                }
+                None if last > 0 => println!(
+                    "記録の終わりに、サーバーの鍵による印がありません。控えのメールと照らし合わせてください（--head）。"
+                ),
+                None => {}
+            }
             println!("{last}件すべて、書き換えられていません。");
             if last > 0 {
                 println!("最後の記録 {last}: {hash}");
@@ -77,9 +114,9 @@ impl Verify {
             How::Missing => "がないか、順序が変えられています",
             How::Link => "が、前後の記録とつながりません（差し替えられています）",
             How::Content => "の内容が書き換えられています",
-            How::Exchanged => {
+            How::Exchanged | How::Forged => {
                 println!(
-                    "記録 {at} が、サーバーが前に確かめたときのものと違うか、なくなっています。\
+                    "記録 {at} が、サーバーが前に確かめたときのもの、または控えと違うか、なくなっています。\
                      その前の記録も、書き換えられているおそれがあります。"
                 );
                 return Ok(Verdict::Bad);
@@ -90,7 +127,45 @@ impl Verify {
     }
 }
 
-fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Result<Option<Broken>, Error> {
+/// The head that somebody kept: in a file, or typed.
+fn read_head(text: &str, agency: &str) -> Result<AuditHead, Error> {
+    let path = Path::new(text);
+    let text = match path.is_file() {
+        true => std::fs::read_to_string(path).map_err(Error::file(path))?,
+        false => text.to_owned(),
+    };
+    let found = AuditHead::find(&text).filter(|head| head.agency == agency);
+    found.ok_or_else(|| Error::Setting {
+        name: "--head",
+        message: format!(
+            "「touroku-audit-head {agency} …」の行がありません。控えのメールの本文を指定してください"
+        ),
+    })
+}
+
+/// Says what the seal is worth; a verdict where it is worth nothing.
+fn say_seal(key: Option<&ServerKey>, head: &AuditHead, what: &str) -> Result<Option<Verdict>, Error> {
+    let Some(key) = key else {
+        println!("サーバーの鍵がここにないため、{what}の印は確かめていません。");
+        return Ok(None);
+    };
+    match seal_of(key, head)? {
+        Seal::Sound => println!("{what}（{}番）の印は、このサーバーの鍵によるものです。", head.sequence),
+        Seal::Missing => println!("{what}（{}番）に、サーバーの鍵による印がありません。", head.sequence),
+        Seal::OtherKey => {
+            println!("{what}（{}番）の印は、別の鍵（{}）によるものです。", head.sequence, head.key);
+        }
+        Seal::Forged => {
+            println!("{what}（{}番）の印が、記録と合いません。書き換えられています。", head.sequence);
+            return Ok(Some(Verdict::Bad));
+        }
+    }
+    Ok(None)
+}
+
+type Followed = (Option<Broken>, Option<AuditHead>);
+
+fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Result<Followed, Error> {
     // Opening would make one, and prove that it holds nothing.
     File::open(database).map_err(Error::file(database))?;
     Exclusive::open(database)?.read(|reader| {
@@ -101,17 +176,25 @@ fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Resu
             let entries = reader.audit_entries(agency, chain.head().0, BATCH)?;
             for entry in &entries {
                 if let Err(broken) = chain.follow(entry)? {
-                    return Ok(Some(broken));
+                    return Ok((Some(broken), None));
                 }
             }
             if entries.is_empty() {
-                return Ok(chain.end(reader.audit_head(agency)?).err());
+                let broken = chain.end(reader.audit_head(agency)?).err();
+                let head = reader.sealed_head(agency)?;
+                return Ok((broken, head.filter(|head| !head.seal.is_empty())));
             }
         }
     })
 }
 
-fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Option<Broken>, Error> {
+/// The last line of an export.
+#[derive(serde::Deserialize)]
+struct LastLine {
+    head: AuditHead,
+}
+
+fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
     let mut file = BufReader::new(File::open(path).map_err(Error::file(path))?);
     let mut line = Vec::new();
     for number in 1_u64.. {
@@ -120,22 +203,29 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Option<Broken>, Err
         if length == 0 {
             break;
         }
+        if let Ok(LastLine { head }) = serde_json::from_slice(&line) {
+            return Ok((None, Some(head)));
+        }
         let entry: AuditEntry = serde_json::from_slice(&line).map_err(|_| Error::Content {
             path: path.to_owned(),
             message: format!("{number}行: 監査記録の行ではないか、途中で切れています"),
         })?;
         if let Err(broken) = chain.follow(&entry)? {
-            return Ok(Some(broken));
+            return Ok((Some(broken), None));
         }
     }
-    Ok(None)
+    Ok((None, None))
 }
 
 impl Export {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let (agency, database) = (&self.place.agency, self.place.known()?.database);
-        File::open(&database).map_err(Error::file(&database))?;
-        let mut database = Exclusive::open(&database)?;
+        let (agency, config) = (&self.place.agency, self.place.known()?);
+        let database = &config.database;
+        File::open(database).map_err(Error::file(database))?;
+        let mut database = Exclusive::open(database)?;
+        if let Some(key) = ServerKey::existing(&config.key_file())? {
+            database = database.sealed_with(Arc::new(key));
+        }
         database.write(|writer| {
             let deed = Deed {
                 actor: "command",
@@ -151,12 +241,17 @@ impl Export {
             Some(path) => Box::new(File::create(path).map_err(Error::file(path))?),
             None => Box::new(std::io::stdout().lock()),
         };
+        let head = database.read(|reader| reader.sealed_head(agency))?;
         let mut after = 0;
         loop {
-            let entries = database.read(|reader| reader.audit_entries(agency, after, BATCH))?;
+            let mut entries = database.read(|reader| reader.audit_entries(agency, after, BATCH))?;
+            entries.retain(|entry| head.as_ref().is_none_or(|head| entry.sequence <= head.sequence));
             let Some(last) = entries.last() else { break };
             after = last.sequence;
             output.write_all(to_lines(&entries)?.as_bytes()).map_err(Error::file(&name))?;
+        }
+        if let Some(head) = head.filter(|head| !head.seal.is_empty()) {
+            output.write_all(to_last_line(&head).as_bytes()).map_err(Error::file(&name))?;
         }
         output.flush().map_err(Error::file(&name))?;
         Ok(Verdict::Good)

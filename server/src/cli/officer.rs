@@ -120,7 +120,7 @@ impl Officer {
 struct Open {
     agency: String,
     database: Exclusive,
-    key: ServerKey,
+    key: Arc<ServerKey>,
     origin: Origin,
     profile: Arc<AgencyProfile>,
 }
@@ -154,10 +154,16 @@ impl Place {
         let config = self.known()?;
         let profile = profile_of(&config.agencies, &self.agency)?;
         let agency = self.agency.clone();
-        let key = ServerKey::open(&config.key_file(), outside)?;
+        let key = Arc::new(ServerKey::open(&config.key_file(), outside)?);
         let local = local_origin(config.listen)?;
         let origin = config.origin.unwrap_or(local);
-        Ok(Open { agency, database: Exclusive::open(&config.database)?, key, origin, profile })
+        Ok(Open {
+            agency,
+            database: Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key)),
+            key,
+            origin,
+            profile,
+        })
     }
 }
 

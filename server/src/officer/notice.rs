@@ -30,6 +30,13 @@ pub enum Notice<'a> {
         /// Until when it works, in Japan's time.
         until: &'a str,
     },
+    /// The end of the chain of 監査記録 up to that entry had no seal by the present key.
+    Resealed(i64),
+    /// The end of the chain of 監査記録, every week.
+    Head {
+        /// As a line.
+        line: &'a str,
+    },
     /// A card signs in to this officer's account.
     CardLinked {
         /// ログインID.
@@ -73,6 +80,8 @@ impl Notice<'_> {
             Self::Revoked(_) => "【{agency}】失効したICカードが見つかりました（{count}枚）",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
             Self::Link { .. } => "【{agency}】電子入札システムの担当者のアカウントの準備",
+            Self::Resealed(_) => "【{agency}】監査記録の印の鍵が、前と変わりました",
+            Self::Head { .. } => "【{agency}】監査記録の控え（保管してください）",
             Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
@@ -115,6 +124,29 @@ impl Notice<'_> {
 アカウントを作った人にも、見せたり転送したりする必要はありません。
 
 お心当たりのないときは、開かずに、ほかの担当者に知らせてください。
+"
+            }
+            Self::Resealed(_) => {
+                "\
+{agency}の電子入札システムの監査記録のうち、{count}番までの記録には、いまのサーバーの鍵による印が付いて
+いませんでした。そのため、この後の記録から、いまの鍵で印を付けています。
+
+サーバーの鍵を入れ替えたとき、または、この仕組みを初めて使うときには、このお知らせが届きます。
+そのどちらにもお心当たりがないときは、データベースが書き換えられたおそれがあります。運用の担当者に、
+すぐに知らせて、お手元の控えのメールと照らし合わせてください。
+{link}
+"
+            }
+            Self::Head { .. } => {
+                "\
+{agency}の電子入札システムの監査記録の、今の時点の控えです。毎週お送りします。消さずに保管してください。
+
+{line}
+
+監査記録を書き出したファイルが、この時点から書き換えられていないことは、サーバーの運用の担当者が
+次のように確かめられます（上の1行を、head.txtというファイルに保存します）。
+
+    touroku-server audit verify --agency （機関のcode） --file （書き出したファイル） --head head.txt
 "
             }
             Self::CardLinked { .. } => {
@@ -162,6 +194,7 @@ impl Notice<'_> {
             Self::Revoked(_) => "#/companies?filter=revoked",
             Self::BrokenAudit(_) => "#/audit",
             Self::Link { fragment, .. } => fragment,
+            Self::Resealed(_) | Self::Head { .. } => "#/audit",
             Self::CardLinked { .. } => "#/account",
             Self::Proposed { .. } => "#/settings",
             Self::Made { .. } => "#/officers",
@@ -176,6 +209,8 @@ impl Notice<'_> {
             Self::Link { login_id, until, .. } => {
                 vec![("login_id", (*login_id).to_owned()), ("until", (*until).to_owned())]
             }
+            Self::Resealed(entry) => vec![("count", entry.to_string())],
+            Self::Head { line } => vec![("line", (*line).to_owned())],
             Self::CardLinked { login_id, serial, at } => vec![
                 ("login_id", (*login_id).to_owned()),
                 ("serial", (*serial).to_owned()),

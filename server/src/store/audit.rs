@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 use super::{Reader, Writer};
-use crate::error::Error;
+use crate::{error::Error, key::ServerKey};
 
 /// `previous` of an agency's first entry.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -64,6 +64,34 @@ impl Reader<'_> {
             .query_row([agency], |row| Ok((row.get(0)?, text(row, 1)?)))
             .optional()?;
         Ok(found)
+    }
+
+    /// The last entry that was appended to an agency's chain, with its seal.
+    pub fn sealed_head(&self, agency: &str) -> Result<Option<AuditHead>, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT sequence, hash, seal_key, seal FROM audit_head WHERE agency = ?")?
+            .query_row([agency], |row| {
+                Ok(AuditHead {
+                    agency: agency.to_owned(),
+                    sequence: row.get(0)?,
+                    hash: text(row, 1)?,
+                    key: text(row, 2)?,
+                    seal: text(row, 3)?,
+                })
+            })
+            .optional()?;
+        Ok(found)
+    }
+
+    /// When the officers last got the end of the chain by mail; 0: never.
+    pub fn head_mailed_at(&self, agency: &str) -> Result<i64, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT sent_at FROM audit_mail WHERE agency = ?")?
+            .query_row([agency], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
     }
 
     /// At most so many entries after `after`, the oldest first.
@@ -170,7 +198,38 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Appends to an agency's chain, in the transaction of what it tells about.
+    /// The officers get the end of the chain by mail now.
+    pub fn note_head_mailed(&self, agency: &str, now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO audit_mail (agency, sent_at) VALUES (?, ?) \
+                 ON CONFLICT (agency) DO UPDATE SET sent_at = excluded.sent_at",
+            )?
+            .execute(params![agency, now])?;
+        Ok(())
+    }
+
+    /// Seals the end of a chain as it is with the present key.
+    pub fn reseal(&self, agency: &str) -> Result<(), Error> {
+        let (Some(head), Some(key)) = (self.sealed_head(agency)?, self.1) else { return Ok(()) };
+        self.set_head(&sealed(key, head)?)
+    }
+
+    fn set_head(&self, head: &AuditHead) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO audit_head (agency, sequence, hash, seal_key, seal) VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT (agency) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, \
+                 seal_key = excluded.seal_key, seal = excluded.seal",
+            )?
+            .execute(params![head.agency, head.sequence, head.hash, head.key, head.seal])?;
+        Ok(())
+    }
+
+    /// Appends to an agency's chain, in the transaction of what it tells about. Its end is sealed only if it was before:
+    /// who exchanged the end gets no seal for it by whatever is recorded next.
     pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
         // Not the last that is there: where entries were cut off, the gap stays.
         let head = match self.audit_head(agency)? {
@@ -210,12 +269,53 @@ impl Writer<'_> {
                 entry.previous,
                 entry.hash,
             ])?;
-        self.0
-            .0
-            .prepare_cached("INSERT OR REPLACE INTO audit_head (agency, sequence, hash) VALUES (?, ?, ?)")?
-            .execute(params![agency, entry.sequence, entry.hash])?;
-        Ok(())
+        let before = self.sealed_head(agency)?;
+        let is_sound = match (&before, self.1) {
+            (Some(before), Some(key)) => seal_of(key, before)? == Seal::Sound,
+            (None, Some(_)) => entry.sequence == 1,
+            (_, None) => false,
+        };
+        let (key, seal) = (String::new(), String::new());
+        let hash = entry.hash;
+        let mut head = AuditHead { agency: agency.to_owned(), sequence: entry.sequence, hash, key, seal };
+        if let Some(key) = self.1.filter(|_| is_sound) {
+            head = sealed(key, head)?;
+        }
+        self.set_head(&head)
     }
+}
+
+/// What a seal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// This key made it for this end.
+    Sound,
+    /// There is none.
+    Missing,
+    /// Another key made it, or so it says.
+    OtherKey,
+    /// This key did not make it for this end: one of the two was exchanged.
+    Forged,
+}
+
+/// What the seal of a chain's end says to whoever has that key.
+pub fn seal_of(key: &ServerKey, head: &AuditHead) -> Result<Seal, Error> {
+    if head.seal.is_empty() {
+        return Ok(Seal::Missing);
+    }
+    if head.key != key.name()? {
+        return Ok(Seal::OtherKey);
+    }
+    let expected = sealed(key, head.clone())?.seal;
+    let is_sound =
+        expected.len() == head.seal.len() && openssl::memcmp::eq(expected.as_bytes(), head.seal.as_bytes());
+    Ok(if is_sound { Seal::Sound } else { Seal::Forged })
+}
+
+fn sealed(key: &ServerKey, head: AuditHead) -> Result<AuditHead, Error> {
+    let text = super::to_json(&(&head.agency, head.sequence, &head.hash))?;
+    let seal = hex::encode(key.hash("end of an audit chain", text.as_bytes())?);
+    Ok(AuditHead { key: key.name()?, seal, ..head })
 }
 
 /// As [`AuditEntry`] says.

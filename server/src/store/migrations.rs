@@ -21,5 +21,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/012_profile_proposal.sql")),
         M::up(include_str!("migrations/013_guesses.sql")),
         M::up(include_str!("migrations/014_officer_card.sql")),
+        M::up(include_str!("migrations/015_audit_seal.sql")),
     ])
 }

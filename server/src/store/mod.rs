@@ -41,7 +41,7 @@ mod trust;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
         mpsc::Sender,
     },
@@ -56,7 +56,7 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{AuditProof, BEGINNING, Deed, hash_of},
+    audit::{AuditProof, BEGINNING, Deed, Seal, hash_of, seal_of},
     backup::{back_up, restore},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::{CardRecord, Event},
@@ -82,7 +82,7 @@ pub use self::{
     take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
-use crate::error::Error;
+use crate::{error::Error, key::ServerKey};
 
 /// How long a statement waits for another process (a roster import) before the store answers busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -96,6 +96,7 @@ const READERS: usize = 2;
 /// The database.
 pub struct Store {
     path: PathBuf,
+    key: Option<Arc<ServerKey>>,
     writer: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Vec<Sender<Job>>>,
     turn: AtomicUsize,
@@ -106,7 +107,7 @@ pub struct Store {
 pub struct Reader<'c>(&'c Connection);
 
 /// A transaction. What it did is undone when the closure that received it fails.
-pub struct Writer<'c>(Reader<'c>);
+pub struct Writer<'c>(Reader<'c>, Option<&'c ServerKey>);
 
 impl<'c> std::ops::Deref for Writer<'c> {
     type Target = Reader<'c>;
@@ -138,11 +139,20 @@ impl Store {
         }
         Ok(Self {
             path: path.to_owned(),
+            key: None,
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(readers),
             turn: AtomicUsize::new(0),
             threads: Mutex::new(threads),
         })
+    }
+
+    /// What is recorded from here on is sealed with that key.
+    pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
+        // `Drop` keeps the fields from being moved out one by one.
+        let mut store = self;
+        store.key = Some(key);
+        store
     }
 
     /// The database file.
@@ -177,8 +187,10 @@ impl Store {
         F: FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let key = self.key.clone();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, |connection| work(&Writer(Reader(connection))));
+            let result =
+                in_savepoint(connection, |connection| work(&Writer(Reader(connection), key.as_deref())));
             Box::new(move |committed: bool| {
                 drop(answer.send(if committed { result } else { Err(Error::Busy) }));
             }) as Settle
@@ -209,14 +221,19 @@ impl Drop for Store {
 }
 
 /// One connection with one transaction, for commands that run beside the server.
-pub struct Exclusive(Connection);
+pub struct Exclusive(Connection, Option<Arc<ServerKey>>);
 
 impl Exclusive {
     /// Opens or makes the database file and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let connection = open_for_writing(path)?;
         connection.busy_timeout(PATIENCE)?;
-        Ok(Self(connection))
+        Ok(Self(connection, None))
+    }
+
+    /// What is recorded from here on is sealed with that key.
+    pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
+        Self(self.0, Some(key))
     }
 
     /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.
@@ -231,7 +248,7 @@ impl Exclusive {
     /// Runs `work` in a transaction that is kept only when it succeeds.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let result = work(&Writer(Reader(&transaction)))?;
+        let result = work(&Writer(Reader(&transaction), self.1.as_deref()))?;
         transaction.commit()?;
         Ok(result)
     }

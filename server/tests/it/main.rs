@@ -6,6 +6,7 @@
 mod account;
 mod account_change;
 mod api;
+mod audit_seal;
 mod backup;
 mod card_review;
 mod change;

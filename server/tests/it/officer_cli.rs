@@ -106,7 +106,7 @@ async fn audit_verify_proves_the_chain_or_names_the_first_broken_link() {
     for (changed, part) in [
         (text.replacen("\"login\"", "\"logout\"", 1), "記録 3 の内容"),
         (text.lines().skip(1).fold(String::new(), |all, line| all + line + "\n"), "記録 1 がない"),
-        (text[..text.len() - 30].to_owned(), "9行"),
+        (text[..text.len() - 30].to_owned(), "10行"),
         ("{}\n".to_owned(), "1行"),
         ("x".repeat(200_000), "1行"),
     ] {

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use touroku_proto::{
     api::ApiErrorCode,
@@ -64,6 +64,8 @@ async fn export(State(app): State<Arc<App>>, Manager(acting): Manager) -> Result
     let agency = acting.agency().to_owned();
     let name = format!("attachment; filename=\"audit-{agency}.jsonl\"");
     let last = audit::begin_export(&app, acting).await?;
+    // Its own entry is the last one: with it the chain ends as it is sealed now.
+    let head = audit::head(&app, &agency).await?.filter(|head| head.sequence == last);
     let lines = stream::try_unfold((app, agency, 0), move |(app, agency, after)| async move {
         let mut entries = audit::batch(&app, &agency, after).await?;
         entries.retain(|entry| entry.sequence <= last);
@@ -71,6 +73,8 @@ async fn export(State(app): State<Arc<App>>, Manager(acting): Manager) -> Result
         let lines = audit::to_lines(&entries)?;
         Ok::<_, Error>(Some((lines, (app, agency, end))))
     });
+    let end = head.map(|head| Ok(audit::to_last_line(&head)));
+    let lines = lines.chain(stream::iter(end));
     let headers = [(header::CONTENT_TYPE, "application/jsonl"), (header::CONTENT_DISPOSITION, name.as_str())];
     Ok((headers, Body::from_stream(lines)).into_response())
 }

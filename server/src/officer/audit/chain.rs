@@ -12,7 +12,7 @@ pub struct Chain<'a> {
     agency: &'a str,
     sequence: i64,
     hash: String,
-    noted: Option<(i64, String)>,
+    noted: Vec<(i64, String)>,
 }
 
 /// The first broken link of a chain.
@@ -36,6 +36,8 @@ pub enum How {
     /// It is not the one that an earlier proof ended with, or the chain ends before it: that one, or any before it, was
     /// exchanged with new hashes, or the end was cut off.
     Exchanged,
+    /// The chain's end is not what the server sealed with its key: it, or any before it, was exchanged.
+    Forged,
 }
 
 impl<'a> Chain<'a> {
@@ -46,12 +48,14 @@ impl<'a> Chain<'a> {
 
     /// An agency's chain, from behind the entry with that number and hash.
     pub fn after(agency: &'a str, sequence: i64, hash: &str) -> Self {
-        Self { agency, sequence, hash: hash.to_owned(), noted: None }
+        Self { agency, sequence, hash: hash.to_owned(), noted: Vec::new() }
     }
 
-    /// Keeps what an earlier proof ended with: the chain has to come by there. 0: nothing was proved.
+    /// Keeps what an earlier proof ended with, or what was mailed: the chain has to come by there. 0: nothing was proved.
     pub fn must_pass(&mut self, sequence: i64, hash: &str) {
-        self.noted = (sequence > 0).then(|| (sequence, hash.to_owned()));
+        if sequence > 0 {
+            self.noted.push((sequence, hash.to_owned()));
+        }
     }
 
     /// Goes on to the next entry. `Err` in the answer: the first broken link.
@@ -63,7 +67,7 @@ impl<'a> Chain<'a> {
             Some(How::Link)
         } else if hash_of(self.agency, entry)? != entry.hash {
             Some(How::Content)
-        } else if self.noted.as_ref().is_some_and(|(at, hash)| *at == expected && *hash != entry.hash) {
+        } else if self.noted.iter().any(|(at, hash)| *at == expected && *hash != entry.hash) {
             Some(How::Exchanged)
         } else {
             None
@@ -88,9 +92,17 @@ impl<'a> Chain<'a> {
         if sequence < self.sequence || hash != self.hash {
             return Err(Broken { at: sequence.max(1), how: How::Link });
         }
-        match self.noted {
-            Some((at, _)) if at > self.sequence => Err(Broken { at, how: How::Exchanged }),
-            _ => Ok(()),
+        self.passed()
+    }
+
+    /// Whether it came by all that it has to. To be asked when there are no more entries.
+    ///
+    /// # Errors
+    /// What was cut off.
+    pub fn passed(&self) -> Result<(), Broken> {
+        match self.noted.iter().map(|(at, _)| *at).find(|&at| at > self.sequence) {
+            Some(at) => Err(Broken { at, how: How::Exchanged }),
+            None => Ok(()),
         }
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use touroku_proto::officer::audit::{AuditAction, AuditCheck, Detail};
 
-use super::{BATCH, Broken, Chain};
+use super::{BATCH, Broken, Chain, seal::forged};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -75,7 +75,10 @@ pub async fn run(live: Live, stop: impl Future<Output = ()>) {
         let app = live.now();
         tokio::select! {
             () = &mut stop => return,
-            () = check_all(&app) => {}
+            () = async {
+                super::tend(&app).await;
+                check_all(&app).await;
+            } => {}
         }
         tokio::select! {
             () = &mut stop => return,
@@ -221,7 +224,11 @@ async fn follow_all(
         });
         let (entries, head) = read.await?;
         if entries.is_empty() {
-            return Ok(chain.end(head).err());
+            if let Err(broken) = chain.end(head) {
+                return Ok(Some(broken));
+            }
+            let (shared, agency) = (Arc::clone(app), running.agency.clone());
+            return app.store.read(move |reader| forged(reader, &shared, &agency)).await;
         }
         for entry in &entries {
             if let Err(broken) = chain.follow(entry)? {

@@ -3,15 +3,18 @@
 mod chain;
 mod check;
 mod page;
+mod seal;
 
 use std::sync::Arc;
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry, Detail};
+use serde_json::json;
+use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 pub use self::{
     chain::{Broken, Chain, How},
     check::{AuditChecks, begin_check, check_all, check_state, run},
     page::page,
+    seal::{head, tend},
 };
 use super::Acting;
 use crate::{app::App, error::Error};
@@ -44,4 +47,9 @@ pub fn to_lines(entries: &[AuditEntry]) -> Result<String, Error> {
         lines.push('\n');
     }
     Ok(lines)
+}
+
+/// The end of a chain as the last line of an export.
+pub fn to_last_line(head: &AuditHead) -> String {
+    format!("{}\n", json!({ "head": head }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage, Detail};
 
-use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state};
+use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state, seal::forged};
 use crate::{
     app::App,
     error::Error,
@@ -37,7 +37,11 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     let (mut entries, head) = read.await?;
     let shown = prove_shown(&agency, &entries, before, head)?;
     let (proved_to, unproved) = go_on(app, &agency).await?;
-    let found = shown.err().into_iter().chain(unproved).map(|broken| broken.at).min();
+    let sealed = {
+        let (shared, agency) = (Arc::clone(app), agency.clone());
+        app.store.read(move |reader| forged(reader, &shared, &agency)).await?
+    };
+    let found = shown.err().into_iter().chain(unproved).chain(sealed).map(|broken| broken.at).min();
     if let Some(at) = found {
         let (shared, agency) = (Arc::clone(app), agency.clone());
         let noted = app.store.write(move |writer| {

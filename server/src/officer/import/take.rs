@@ -80,7 +80,7 @@ async fn take_whole(
 /// The work itself: one transaction, on a connection of its own.
 pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport) -> Result<(), Error> {
     let (agency, id, now) = (acting.agency(), job.id, job.outside.now());
-    let mut database = Exclusive::open(&job.database)?;
+    let mut database = Exclusive::open(&job.database)?.sealed_with(Arc::clone(&job.key));
     database.attach(&job.spool.stage(id))?;
     let outcome = database.write(|writer| take_over(writer, job, acting, request, now));
     match outcome {
@@ -94,6 +94,7 @@ pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport) -> Result<(),
         Err(Error::Refused(ApiErrorCode::Stale)) => {
             drop(database);
             Exclusive::open(&job.database)?
+                .sealed_with(Arc::clone(&job.key))
                 .write(|writer| writer.move_import(id, ImportState::Taking, ImportState::Checking, now))?;
             tracing::info!(agency, import = id, "the roster changed meanwhile; it is compared anew");
             super::check::run(job)
@@ -171,9 +172,10 @@ fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
     let (who, now, path) = (acting.clone(), app.outside.now(), app.store.path().to_owned());
+    let key = Arc::clone(&app.key);
     // Not on the store's own thread: a large one takes seconds.
     tokio::task::spawn_blocking(move || {
-        Exclusive::open(&path)?.write(|writer| {
+        Exclusive::open(&path)?.sealed_with(key).write(|writer| {
             let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
             if import.state != ImportState::Taken {
                 return Err(ApiErrorCode::WrongState.into());

@@ -20,6 +20,7 @@ use super::{Spool, check, take};
 use crate::{
     app::App,
     error::Error,
+    key::ServerKey,
     officer::Acting,
     outside::Outside,
     store::{Exclusive, Import},
@@ -91,6 +92,7 @@ pub(super) struct Job {
     pub(super) spool: Spool,
     pub(super) imports: Arc<Imports>,
     pub(super) outside: Outside,
+    pub(super) key: Arc<ServerKey>,
 }
 
 impl Job {
@@ -104,6 +106,7 @@ impl Job {
             spool,
             imports: Arc::clone(&app.imports),
             outside: app.outside.clone(),
+            key: Arc::clone(&app.key),
         })
     }
 }

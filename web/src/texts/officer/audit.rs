@@ -121,6 +121,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::ProfileWithdrawn => "機関設定の変更の取り下げ",
         Action::AuditViewed => "監査記録の表示",
         Action::AuditExported => "監査記録の書き出し",
+        Action::AuditResealed => "監査記録の印の付け直し（初めて、または鍵の入れ替え）",
         Action::AuditChecked => "監査記録の全体の確認",
         // The list can't be matched whole from here; a test looks that none is forgotten.
         _ => return None,
