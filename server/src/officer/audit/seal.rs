@@ -63,7 +63,7 @@ pub async fn tend(app: &Arc<App>) {
         match tended.await {
             Ok(()) => app.mail_queued.notify_one(),
             Err(error) => {
-                tracing::error!(%error, agency = profile.code, "an audit chain's end can't be sealed")
+                tracing::error!(%error, agency = profile.code, "an audit chain's end can't be sealed");
             }
         }
     }

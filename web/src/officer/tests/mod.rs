@@ -156,6 +156,7 @@ pub(super) fn officer(login_id: &str, role: Role) -> Value {
         expires_unix_ms: 1_795_241_100_000 + 3_600_000,
         now_unix_ms: 1_795_241_100_000,
         has_card: false,
+        card: None,
         previous_login_unix_ms: None,
     };
     serde_json::to_value(view).unwrap()
