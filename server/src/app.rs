@@ -108,7 +108,7 @@ impl App {
         outside: Outside,
     ) -> Arc<Self> {
         Arc::new(Self {
-            governor: Arc::new(Governor::new(settings.limits)),
+            governor: Arc::new(Governor::new(settings.limits, outside.clone())),
             settings,
             agencies,
             store: Arc::new(store),

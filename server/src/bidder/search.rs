@@ -45,8 +45,7 @@ pub async fn search_company(
         false => profile.search.normal_number(&request.number),
     };
     check_fields(&profile.search, &number, &request.name)?;
-    app.governor
-        .admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number }, now)?;
+    app.governor.admit_search(&Attempt { session: &id, address, agency: &profile.code, target: &number })?;
 
     let row = find(app, &profile, number).await?;
     check_match(&profile, row.as_ref(), &request.name)?;

@@ -21,7 +21,7 @@ use crate::{
     store::{Retention, Store},
 };
 
-/// How often ended sessions and old counters are removed.
+/// How often ended sessions are removed, and told how many requests were refused.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
@@ -30,6 +30,15 @@ const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most connections at once, however many the system allows: each takes some 20 kB.
+const MOST_CONNECTIONS: usize = 20_000;
+
+/// Descriptors for all that is no connection of a visitor.
+const RESERVED: usize = 256;
+
+/// Whoever reads figures needs one.
+const METRICS_CONNECTIONS: usize = 32;
 
 /// Flags of `serve`; each overrides the configuration file.
 #[derive(Debug, clap::Args)]
@@ -148,10 +157,9 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
     let auditor = tokio::spawn(officer::audit::run(live.clone(), stopping(stopped.clone())));
     let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
-    let metrics = tokio::spawn(metrics(figures, live.clone(), stopping(stopped.clone())));
-    let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
-    let mut server = tokio::spawn(server.into_future());
+    let most = connections();
+    let metrics = tokio::spawn(metrics(figures, live.clone(), stopped.clone()));
+    let mut server = tokio::spawn(http::serve(listener, http::router(live), most, stopped));
     tokio::select! {
         () = asked_to_stop => tracing::info!("stopping"),
         _ = &mut server => tracing::error!("the listener ended by itself"),
@@ -173,12 +181,26 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 }
 
 /// Gives figures to whoever reaches their address.
-async fn metrics(listener: Option<TcpListener>, live: Live, stop: impl Future<Output = ()> + Send + 'static) {
+async fn metrics(listener: Option<TcpListener>, live: Live, stop: watch::Receiver<bool>) {
     let Some(listener) = listener else { return };
-    let server = axum::serve(listener, http::metrics::router(live)).with_graceful_shutdown(stop);
-    if let Err(error) = server.await {
-        tracing::error!(%error, "the listener for figures ended");
+    http::serve(listener, http::metrics::router(live), METRICS_CONNECTIONS, stop).await;
+}
+
+/// How many connections may be open at once: what the system allows, less what files, mails and CAs need.
+fn connections() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let limit = getrlimit(Resource::Nofile);
+        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        // It may be kept as low as it was.
+        let current = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+        let allowed = current.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_CONNECTIONS);
+        MOST_CONNECTIONS.min(allowed.saturating_sub(RESERVED.min(allowed / 2)))
     }
+    #[cfg(not(unix))]
+    MOST_CONNECTIONS
 }
 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.
@@ -224,7 +246,7 @@ async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
         let now = app.outside.now();
-        app.governor.tidy(now);
+        tell_refusals(&app);
         if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
             tracing::warn!(%error, "housekeeping failed");
         }
@@ -232,9 +254,18 @@ async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
             tracing::warn!(%error, "tidying imports failed");
         }
         tokio::select! {
-            () = &mut stop => return,
+            () = &mut stop => return tell_refusals(&app),
             () = tokio::time::sleep(TIDY_EVERY) => {}
         }
+    }
+}
+
+/// One line for all requests that were refused since the last one because there were too many.
+fn tell_refusals(app: &App) {
+    let refused = app.metrics.take_refused();
+    let count: u64 = refused.values().sum();
+    if count > 0 {
+        tracing::warn!(count, routes = ?refused, "too many requests were refused");
     }
 }
 

@@ -5,15 +5,18 @@ mod guard;
 mod headers;
 mod json;
 pub mod limits;
+mod listen;
 pub mod metrics;
 mod officer;
 mod public;
 mod routes;
 mod site;
+mod stall;
 
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use self::listen::serve;
 use crate::{app::Live, error::Error};
 
 /// The whole server as one service. Connections must bring
@@ -30,6 +33,7 @@ pub fn router(live: impl Into<Live>) -> Router {
         None => router.fallback(routes::not_found),
     };
     router
+        .layer(middleware::from_fn(guard::stopping))
         .layer(middleware::from_fn_with_state(live.clone(), headers::add))
         .layer(middleware::from_fn_with_state(live.clone(), guard::observe))
         .with_state(live)

@@ -75,14 +75,25 @@ pub(super) async fn not_found() -> Error {
     ApiErrorCode::NotFound.into()
 }
 
-/// The session's key; without one the request goes no further.
+/// The session's key; without one that opens a session the request goes no further.
 struct Key(SessionKey);
 
-impl<S: Send + Sync> FromRequestParts<S> for Key {
+impl FromRequestParts<Live> for Key {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        cookie::read(&parts.headers).map(Self).ok_or(Error::Refused(ApiErrorCode::SessionMissing))
+    async fn from_request_parts(parts: &mut Parts, live: &Live) -> Result<Self, Error> {
+        let missing = Error::Refused(ApiErrorCode::SessionMissing);
+        let Some(key) = cookie::read(&parts.headers) else { return Err(missing) };
+        let (app, id) = (live.now(), key.id());
+        // A cookie that somebody made up must not make a counter.
+        if !app.governor.knows_session(&id) {
+            let now = app.outside.now();
+            if !app.store.read(move |reader| reader.has_session(&id, now)).await? {
+                return Err(missing);
+            }
+        }
+        app.governor.admit_session(&id)?;
+        Ok(Self(key))
     }
 }
 
@@ -119,7 +130,7 @@ async fn begin_session(
     Json(request): Json<StartSession>,
 ) -> Result<impl IntoResponse, Error> {
     let (key, view) = bidder::begin(&app, cookie::read(&headers), request).await?;
-    Ok(with_cookie(key, view))
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn end_session(State(app): State<Arc<App>>, Key(key): Key) -> Result<impl IntoResponse, Error> {
@@ -149,7 +160,7 @@ async fn login(
     let token: Token =
         serde_json::from_value(request.token).map_err(|_| Error::Refused(ApiErrorCode::TokenMalformed))?;
     let (key, view) = bidder::login(&app, key, &token, request.purpose, &request.person_in_charge).await?;
-    Ok(with_cookie(key, view))
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn search_company(
@@ -250,7 +261,7 @@ async fn log_in(
     Json(request): Json<AccountLogin>,
 ) -> Result<impl IntoResponse, Error> {
     let (key, view) = account::log_in(&app, key, address, request).await?;
-    Ok(with_cookie(key, view))
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn change_account(
@@ -280,7 +291,9 @@ async fn reset_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {
+fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoResponse + use<> {
+    // Known from now on, without a look at the store; its first request can't be one too many.
+    drop(app.governor.admit_session(&key.id()));
     (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
 }
 

@@ -63,7 +63,7 @@ pub async fn card_login(
 ) -> Result<(OfficerKey, OfficerView), Error> {
     let agency = app.agencies.profile(agency)?.code.clone();
     let (id, now) = (key.id(), app.outside.now());
-    app.governor.admit_officer(address, now)?;
+    app.governor.admit_officer(address)?;
     let seen = look_at(app, &agency, &id, token, now).await?;
     let sign_in = SignIn::new(app, Some(key), address, true);
     let shared = Arc::clone(app);

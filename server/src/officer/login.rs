@@ -28,7 +28,7 @@ pub async fn log_in(
 ) -> Result<(OfficerKey, OfficerView), Error> {
     let agency = app.agencies.profile(&request.agency)?.code.clone();
     let now = app.outside.now();
-    app.governor.admit_officer(address, now)?;
+    app.governor.admit_officer(address)?;
     let login_id = request.login_id.trim().to_ascii_lowercase();
     let tried = attempt::begin(app, &agency, &login_id, now).await?;
     let found = {

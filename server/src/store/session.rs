@@ -112,6 +112,12 @@ impl Reader<'_> {
             .transpose()
     }
 
+    /// Whether there is such a session, and it has not ended.
+    pub fn has_session(&self, id: &SessionId, now: i64) -> Result<bool, Error> {
+        let mut statement = self.0.prepare_cached("SELECT 1 FROM session WHERE id = ? AND expires_at > ?")?;
+        Ok(statement.exists(params![id, now])?)
+    }
+
     /// The session, or the refusal that tells the page to begin again.
     pub fn current_session(&self, id: &SessionId, now: i64) -> Result<Session, Error> {
         self.session(id, now)?.ok_or(Error::Refused(ApiErrorCode::SessionMissing))

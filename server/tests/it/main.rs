@@ -10,6 +10,7 @@ mod backup;
 mod card_review;
 mod change;
 mod cli;
+mod connections;
 mod crl_fetch;
 mod expiry;
 mod guards;

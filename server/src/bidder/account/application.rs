@@ -51,10 +51,8 @@ pub async fn apply(
         Step::Applied(_) => None,
         Step::New { login_id, password, .. } => {
             // An ID that is taken is refused by name: not for everybody to try through.
-            app.governor.admit_password(
-                &Attempt { session: &id, address, agency: &agency, target: &login_id },
-                now,
-            )?;
+            let target = &login_id;
+            app.governor.admit_password(&Attempt { session: &id, address, agency: &agency, target })?;
             Some(password::hash_aside(password).await?)
         }
     };

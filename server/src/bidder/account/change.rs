@@ -55,7 +55,7 @@ pub async fn change_account(
         Step::Changed(_) => None,
         Step::New(new) => {
             let target = &new.before.login_id;
-            app.governor.admit_password(&Attempt { session: &id, address, agency: &agency, target }, now)?;
+            app.governor.admit_password(&Attempt { session: &id, address, agency: &agency, target })?;
             if !password::fits_aside(current, Some(new.before.password_hash)).await {
                 return Err(ApiErrorCode::CredentialsWrong.into());
             }

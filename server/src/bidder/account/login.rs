@@ -36,10 +36,8 @@ pub async fn log_in(
     if session.way != Way::Password {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    app.governor.admit_password(
-        &Attempt { session: &id, address, agency: &session.agency, target: &login_id },
-        now,
-    )?;
+    let agency = &session.agency;
+    app.governor.admit_password(&Attempt { session: &id, address, agency, target: &login_id })?;
 
     let found = app
         .store

@@ -28,7 +28,7 @@ const LINK_LIFE: i64 = 30 * 60 * 1000;
 pub fn forgotten(app: &Arc<App>, address: Address, request: ForgottenPassword) -> Result<(), Error> {
     app.agencies.profile(&request.agency)?;
     let now = app.outside.now();
-    app.governor.admit_link(address, &request.agency, request.login_id.trim(), now)?;
+    app.governor.admit_link(address, &request.agency, request.login_id.trim())?;
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let shared = Arc::clone(&app);
@@ -75,7 +75,7 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
 /// Sets the password of the ID that the link is for, and ends its sessions.
 pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPassword) -> Result<(), Error> {
     let now = app.outside.now();
-    app.governor.admit_link_use(address, now)?;
+    app.governor.admit_link_use(address)?;
     let mut token = [0; 32];
     hex::decode_to_slice(&request.token, &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
     let hash: [u8; 32] = Sha256::digest(token).into();

@@ -45,6 +45,7 @@ pub struct TestServer {
     pub app: Arc<App>,
     pub folder: TempDir,
     pub now: Arc<AtomicI64>,
+    pub steady: Arc<AtomicI64>,
     pub root: Authority,
 }
 
@@ -89,8 +90,9 @@ impl TestServer {
         drop(database);
 
         let now = Arc::new(AtomicI64::new(NOW * 1000));
-        let app = open(folder.path().to_owned(), limits, &now);
-        Self { app, folder, now, root }
+        let steady = Arc::new(AtomicI64::new(0));
+        let app = open(folder.path().to_owned(), limits, &now, &steady);
+        Self { app, folder, now, steady, root }
     }
 
     /// The same with the sample profile of another agency beside.
@@ -102,12 +104,13 @@ impl TestServer {
     /// Stops and starts again on the same files.
     pub fn restart(mut self) -> Self {
         self.app.store.close();
-        self.app = open(self.folder.path().to_owned(), no_limits(), &self.now);
+        self.app = open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady);
         self
     }
 
     pub fn wait(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
+        self.steady.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
     pub fn client(&self) -> Client {
@@ -142,7 +145,7 @@ fn sample(agency: &str) -> String {
     }
 }
 
-fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
+fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<AtomicI64>) -> Arc<App> {
     let settings = Settings {
         origin: Origin::parse(ORIGIN).unwrap(),
         extension_ids: vec!["abcdefghijklmnopabcdefghijklmnop".into()],
@@ -153,9 +156,10 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
         agencies: folder.join("agencies"),
         holidays: None,
     };
-    let now = Arc::clone(now);
+    let (now, steady) = (Arc::clone(now), Arc::clone(steady));
     let outside =
-        Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap());
+        Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap())
+            .with_steady(move || steady.load(Ordering::SeqCst));
     // A test that is about revocation puts this file there and restarts.
     let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
     let anchors = vec![folder.join("root.pem")];
