@@ -8,6 +8,7 @@ use std::{
     hash::{BuildHasher as _, Hash},
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use serde::Deserialize;
@@ -49,6 +50,8 @@ pub struct Limits {
     pub login_id: Rate,
     /// Links for a new password of one ID, by whomever.
     pub forgotten_id: Rate,
+    /// Milliseconds for which one address has the database look through 業者番号一覧.
+    pub list_address: Rate,
 }
 
 impl Default for Limits {
@@ -63,6 +66,7 @@ impl Default for Limits {
             login_address: Rate { count: 100, seconds: 600 },
             login_id: Rate { count: 10, seconds: 600 },
             forgotten_id: Rate { count: 3, seconds: 600 },
+            list_address: Rate { count: 3000, seconds: 60 },
         }
     }
 }
@@ -81,6 +85,7 @@ impl Limits {
             login_address: off,
             login_id: off,
             forgotten_id: off,
+            list_address: off,
         }
     };
 }
@@ -222,6 +227,25 @@ impl Governor {
         self.admit(self.limits.login_address, ("officer address", address))
     }
 
+    /// Admits a look at 業者番号一覧. What it costs is known afterwards: see [`charge_list`](Self::charge_list).
+    pub fn admit_list(&self, address: Address) -> Result<(), Error> {
+        self.admit(self.limits.list_address, ("list address", address))
+    }
+
+    /// Charges for the time that a look at 業者番号一覧 took.
+    pub fn charge_list(&self, address: Address, took: Duration) {
+        let rate = self.limits.list_address;
+        if rate.count == 0 || rate.seconds == 0 {
+            return;
+        }
+        let each = i64::from(rate.seconds) * 1_000_000 / i64::from(rate.count);
+        let price = i64::try_from(took.as_millis()).unwrap_or(i64::MAX).saturating_mul(each);
+        let (now, key) = (self.outside.steady() * 1000, self.key(("list address", address)));
+        let mut counters = self.counters();
+        let until = counters.paid_until.get(&key).copied().unwrap_or(now).max(now).saturating_add(price);
+        counters.set(key, until, MAX_COUNTERS);
+    }
+
     fn admit(&self, rate: Rate, asker: impl Hash) -> Result<(), Error> {
         if rate.count == 0 || rate.seconds == 0 {
             return Ok(());
@@ -297,6 +321,28 @@ mod tests {
         assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:1"));
         assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
         assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn the_list_is_paid_for_by_the_time_that_it_took() {
+        let clock = Arc::new(AtomicI64::new(0));
+        let steady = Arc::clone(&clock);
+        let outside = Outside::new(|| 0, |_| ()).with_steady(move || steady.load(Ordering::SeqCst));
+        let limits = Limits { list_address: Rate { count: 1000, seconds: 10 }, ..Limits::NONE };
+        let governor = Governor::new(limits, outside);
+        let (quick, slow) = (address("192.0.2.1"), address("192.0.2.2"));
+        for _ in 0..900 {
+            governor.admit_list(quick).unwrap();
+            governor.charge_list(quick, Duration::from_micros(300));
+        }
+        for _ in 0..3 {
+            governor.admit_list(slow).unwrap();
+            governor.charge_list(slow, Duration::from_millis(400));
+        }
+        assert!(governor.admit_list(slow).is_err());
+        assert!(governor.admit_list(quick).is_ok());
+        clock.store(3000, Ordering::SeqCst);
+        assert!(governor.admit_list(slow).is_ok());
     }
 
     #[test]

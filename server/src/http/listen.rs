@@ -58,12 +58,13 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: wat
     let connections = Arc::new(Connections::default());
     let accept = async {
         loop {
-            connections.make_room(most).await;
             match listener.accept().await {
                 Ok((stream, peer)) => {
                     // Small answers wait for no others; what is large is written in large pieces anyway.
                     drop(stream.set_nodelay(true));
-                    tokio::spawn(run(stream, peer, router.clone(), Arc::clone(&connections), stop.clone()));
+                    let place = Arc::new(Place::new(Arc::clone(&connections)));
+                    tokio::spawn(run(stream, peer, router.clone(), place, stop.clone()));
+                    connections.make_room(most).await;
                 }
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
@@ -101,10 +102,9 @@ async fn run(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    all: Arc<Connections>,
+    place: Arc<Place>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let place = Arc::new(Place::new(Arc::clone(&all)));
     let stopping = stop.clone();
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let refused = *stopping.borrow();
@@ -174,21 +174,28 @@ impl Connections {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn close_oldest(&self) {
-        if let Some((_, close)) = self.waiting().pop_first() {
+    /// Closes the connection that has waited longest, if another one waits, too: the newest is left to say what it
+    /// wants.
+    fn close_oldest(&self) -> bool {
+        let mut waiting = self.waiting();
+        if waiting.len() < 2 {
+            return false;
+        }
+        if let Some((_, close)) = waiting.pop_first() {
             close.notify_one();
         }
+        true
     }
 
     async fn make_room(&self, most: usize) {
-        self.until(|connections| {
-            let has_room = connections.open.load(Ordering::SeqCst) < most;
-            if !has_room {
-                connections.close_oldest();
+        let has_room = |connections: &Self| connections.open.load(Ordering::SeqCst) <= most;
+        while !has_room(self) {
+            if self.close_oldest() {
+                self.until(has_room).await;
+            } else {
+                self.until(|connections| has_room(connections) || connections.waiting().len() > 1).await;
             }
-            has_room
-        })
-        .await;
+        }
     }
 
     /// Looks now and at each change.

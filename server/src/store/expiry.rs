@@ -75,7 +75,10 @@ impl Writer<'_> {
     pub fn note_expiry(&self, card: i64, serial: &str, expires_at: i64) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("INSERT OR REPLACE INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?)")?
+            .prepare_cached(
+                "INSERT INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?) \
+                 ON CONFLICT (card) DO UPDATE SET serial = excluded.serial, expires_at = excluded.expires_at",
+            )?
             .execute(params![card, serial, expires_at])?;
         Ok(())
     }

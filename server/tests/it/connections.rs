@@ -103,6 +103,7 @@ async fn a_connection_that_says_nothing_or_half_of_something_ends_within_thirty_
 #[tokio::test]
 async fn whoever_waits_longest_makes_room_and_a_request_under_way_does_not() {
     let server = listen(3).await;
+    // Working, silent, second; the third makes the silent one go.
     let mut working = server.connect().await;
     working.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     server.slow.began.notified().await;
