@@ -17,6 +17,7 @@ pub mod error;
 pub mod hours;
 pub mod http;
 pub mod japan;
+pub mod jobs;
 pub mod key;
 pub mod listing;
 pub mod mail;

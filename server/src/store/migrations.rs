@@ -18,5 +18,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/009_officer_gaps.sql")),
         M::up(include_str!("migrations/010_receipt.sql")),
         M::up(include_str!("migrations/011_kept.sql")),
+        M::up(include_str!("migrations/012_lease.sql")),
     ])
 }

@@ -16,6 +16,7 @@ mod expiry;
 mod figures;
 mod housekeeping;
 mod import;
+mod lease;
 mod listing;
 mod lookup;
 mod metrics;
@@ -62,6 +63,7 @@ pub use self::{
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
+    lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
     lookup::LookupWords,
     metrics::Tally,

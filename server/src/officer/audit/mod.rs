@@ -10,7 +10,7 @@ use touroku_proto::officer::audit::{AuditAction, AuditEntry};
 
 pub use self::{
     chain::{Broken, Chain, How},
-    check::{AuditChecks, begin_check, check_all, check_state, run},
+    check::{AuditChecks, begin_check, check_all, check_state},
     page::page,
 };
 use super::Acting;
