@@ -6,7 +6,7 @@ use axum::{
     Json as Answer, Router,
     extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, State},
     http::{
-        StatusCode,
+        HeaderMap, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE},
         request::Parts,
     },
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use touroku_proto::{
     account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
     api::{
-        AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
-        Prepared, Register, Renew, SaveDraft, SessionView, StartSession,
+        AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal, Prepared, Register,
+        Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -112,8 +112,9 @@ async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
 async fn agency(
     State(app): State<Arc<App>>,
     Path(code): Path<String>,
-) -> Result<Answer<AgencyResponse>, Error> {
-    Ok(Answer(app.agencies.profile(&code)?.as_ref().clone()))
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    Ok(app.packed.of(app.agencies.profile(&code)?)?.answer(&headers))
 }
 
 async fn clock(State(app): State<Arc<App>>) -> Answer<Clock> {
@@ -126,7 +127,7 @@ async fn session(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<Se
 
 async fn begin_session(
     State(app): State<Arc<App>>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Json(request): Json<StartSession>,
 ) -> Result<impl IntoResponse, Error> {
     let (key, view) = bidder::begin(&app, cookie::read(&headers), request).await?;
