@@ -130,7 +130,7 @@ impl Place {
             config.agencies.clone_from(agencies);
         }
         config.key = self.key.clone().or(config.key);
-        config.origin = self.origin.clone().or(config.origin);
+        config.officer_origin = self.origin.clone().or(config.officer_origin);
         Ok(config)
     }
 
@@ -139,7 +139,7 @@ impl Place {
         let agency = self.agency.clone();
         let key = ServerKey::open(&config.key_file(), outside)?;
         let local = local_origin(config.listen)?;
-        let origin = config.origin.unwrap_or(local);
+        let origin = config.officer_origin.or(config.origin).unwrap_or(local);
         Ok(Open { agency, database: Exclusive::open(&config.database)?, key, origin })
     }
 }

@@ -9,24 +9,16 @@ use super::Verdict;
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
-    bidder::{expiry, revocation},
     config::Config,
     error::Error,
-    http,
+    http, jobs,
     key::ServerKey,
     mail::{self, Transport},
-    officer::{self, company::index},
+    officer,
     outside::Outside,
     pki::TrustFiles,
-    store::{Retention, Store},
+    store::Store,
 };
-
-/// How often ended sessions are removed, and told how many requests were refused.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
-
-/// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
-const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -139,6 +131,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
         None => None,
     };
+    let officers = match config.officer_listen {
+        Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
+        None => None,
+    };
     let app = open_app(config, local_origin(address)?, outside)?;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
@@ -152,12 +148,11 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
-    let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
-    let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
-    let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
-    let auditor = tokio::spawn(officer::audit::run(live.clone(), stopping(stopped.clone())));
-    let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
+    let jobs = tokio::spawn(jobs::run(live.clone(), stopped.clone()));
     let most = connections();
+    let officers = officers.map(|listener| {
+        tokio::spawn(http::serve(listener, http::officers_router(live.clone()), most, stopped.clone()))
+    });
     let metrics = tokio::spawn(metrics(figures, live.clone(), stopped.clone()));
     let mut server = tokio::spawn(http::serve(listener, http::router(live), most, stopped));
     tokio::select! {
@@ -169,7 +164,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, auditor, nightly, metrics));
+        if let Some(officers) = officers {
+            drop(officers.await);
+        }
+        drop(tokio::join!(mailer, reloader, jobs, metrics));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -211,8 +209,11 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
     let trust = TrustFiles::open(sources)?;
     let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;
+    let origin = config.origin.unwrap_or(local);
     let settings = Settings {
-        origin: config.origin.unwrap_or(local),
+        officer_origin: config.officer_origin.unwrap_or_else(|| origin.clone()),
+        officers_apart: config.officer_listen.is_some(),
+        origin,
         extension_ids: config.extension_ids,
         session_idle: i64::from(config.session_idle_minutes) * 60_000,
         trusted_proxies: config.trusted_proxies,
@@ -240,33 +241,6 @@ pub(super) fn local_origin(address: SocketAddr) -> Result<Origin, Error> {
     let port = address.port();
     let origin = if port == 80 { "http://localhost".to_owned() } else { format!("http://localhost:{port}") };
     Origin::parse(&origin).map_err(|_| Error::Defect("http://localhost is an origin"))
-}
-
-async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    loop {
-        let now = app.outside.now();
-        tell_refusals(&app);
-        if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
-            tracing::warn!(%error, "housekeeping failed");
-        }
-        if let Err(error) = officer::import::tidy(&app).await {
-            tracing::warn!(%error, "tidying imports failed");
-        }
-        tokio::select! {
-            () = &mut stop => return tell_refusals(&app),
-            () = tokio::time::sleep(TIDY_EVERY) => {}
-        }
-    }
-}
-
-/// One line for all requests that were refused since the last one because there were too many.
-fn tell_refusals(app: &App) {
-    let refused = app.metrics.take_refused();
-    let count: u64 = refused.values().sum();
-    if count > 0 {
-        tracing::warn!(count, routes = ?refused, "too many requests were refused");
-    }
 }
 
 /// Reads the agencies again at each SIGHUP. Listens from the call on, not from the first poll: until somebody

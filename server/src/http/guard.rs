@@ -17,7 +17,10 @@ use tokio::time::timeout;
 use touroku_proto::api::{ApiError, ApiErrorCode};
 
 use super::{json::MAX_BODY, limits::Address, listen::Stopping};
-use crate::{app::App, error::Error};
+use crate::{
+    app::{App, Settings},
+    error::Error,
+};
 
 /// The longest that a request may take. Each waits for the database only.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -87,7 +90,7 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
     let admitted = app
         .governor
         .admit_address(address)
-        .and_then(|()| same_origin(&request, app.settings.origin.as_str()));
+        .and_then(|()| same_origin(&request, own_origin(&app.settings, request.uri().path())));
     if let Err(error) = admitted {
         return error.into_response();
     }
@@ -102,6 +105,22 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
 fn time_limit(path: &str) -> Duration {
     let is_long = path.ends_with("/bytes") || path.ends_with("/undo");
     if path.starts_with("/officer/imports/") && is_long { LONG_TIMEOUT } else { TIMEOUT }
+}
+
+/// From where requests for that path, below `/api`, come.
+fn own_origin<'s>(settings: &'s Settings, path: &str) -> &'s str {
+    let is_officers = path.starts_with("/officer/");
+    if is_officers { settings.officer_origin.as_str() } else { settings.origin.as_str() }
+}
+
+/// Where officers have a listener of their own, nothing of theirs is found at everybody's.
+pub(super) async fn without_officers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_officers = path.starts_with("/api/officer") || path.starts_with("/officer");
+    if is_officers && app.settings.officers_apart {
+        return Error::Refused(ApiErrorCode::NotFound).into_response();
+    }
+    next.run(request).await
 }
 
 /// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`

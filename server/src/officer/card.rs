@@ -189,7 +189,7 @@ async fn look_at(
         Circumstances { my_number: false, ..Circumstances::at(now, app.agencies.profile(agency)?) };
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
+        pki::verify_token(&trust, token, &app.settings.officer_origin, &nonce, circumstances)
     };
     let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {

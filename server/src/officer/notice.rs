@@ -86,7 +86,7 @@ pub fn tell(
     notice: Notice,
     now: i64,
 ) -> Result<(), Error> {
-    let link = format!("{}/officer.html{}", app.settings.origin, notice.fragment());
+    let link = format!("{}/officer.html{}", app.settings.officer_origin, notice.fragment());
     let count = notice.count();
     let others = [("agency", profile.name.as_str()), ("count", &count), ("link", &link)];
     let fill = |template| {

@@ -69,5 +69,5 @@ async fn reset(
 }
 
 fn links(app: &App) -> Links<'_> {
-    Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin }
+    Links { key: &app.key, outside: &app.outside, origin: &app.settings.officer_origin }
 }

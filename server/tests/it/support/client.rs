@@ -101,6 +101,12 @@ impl TestServer {
         self.restart()
     }
 
+    /// The same with a listener and an origin for officers alone.
+    pub fn with_officers_at(self, origin: &str) -> Self {
+        std::fs::write(self.folder.path().join("officer_origin"), origin).unwrap();
+        self.restart()
+    }
+
     /// Stops and starts again on the same files.
     pub fn restart(mut self) -> Self {
         self.app.store.close();
@@ -146,8 +152,11 @@ fn sample(agency: &str) -> String {
 }
 
 fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<AtomicI64>) -> Arc<App> {
+    let apart = std::fs::read_to_string(folder.join("officer_origin")).ok();
     let settings = Settings {
         origin: Origin::parse(ORIGIN).unwrap(),
+        officer_origin: Origin::parse(apart.as_deref().unwrap_or(ORIGIN)).unwrap(),
+        officers_apart: apart.is_some(),
         extension_ids: vec!["abcdefghijklmnopabcdefghijklmnop".into()],
         session_idle: 30 * 60_000,
         trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
