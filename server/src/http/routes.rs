@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use touroku_proto::{
     account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
     api::{
-        AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal, Prepared, Register,
-        Renew, SaveDraft, SessionView, StartSession,
+        AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, NewChallenge, Portal, Prepared,
+        Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -139,8 +139,12 @@ async fn end_session(State(app): State<Arc<App>>, Key(key): Key) -> Result<impl 
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie::clear())])))
 }
 
-async fn challenge(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<Challenge>, Error> {
-    Ok(Answer(bidder::challenge(&app, key).await?))
+async fn challenge(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<NewChallenge>,
+) -> Result<Answer<Challenge>, Error> {
+    Ok(Answer(bidder::challenge(&app, key, request.purpose).await?))
 }
 
 /// [`touroku_proto::api::Login`] with the token still unread, so that a broken one gets its own code.

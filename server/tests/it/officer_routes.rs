@@ -245,9 +245,9 @@ async fn one_address_tries_only_so_many_passwords_and_links() {
 async fn a_restart_loses_nothing_and_ended_sessions_are_removed() {
     let server = TestServer::start();
     let mut officer = Officer::new(&server, "aomori", Role::View).await;
-    officer.client.post("/api/officer/challenge", Value::Null).await;
+    officer.client.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     let mut stranger = server.client();
-    stranger.post("/api/officer/challenge", Value::Null).await;
+    stranger.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     officer.try_to_log_in("x", "0").await;
     let server = server.restart();
     officer.client.router = server.client().router;

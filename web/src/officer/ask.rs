@@ -7,7 +7,7 @@ use touroku_proto::{
     api::{Challenge, Portal},
     officer::{
         AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, OfficerAccount,
-        OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, Setup, SetupLink,
+        OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession, Setup, SetupLink,
         audit::{AuditCheck, AuditPage},
         company::{CompanyDetail, FoundCompanies, Reason},
         figures::Figures,
@@ -35,7 +35,7 @@ pub enum Ask {
     /// By password and authenticator.
     Login(OfficerLogin),
     /// Something for the card to sign.
-    Challenge,
+    Challenge(OfficerChallenge),
     /// By card.
     CardLogin(OfficerCardLogin),
     /// This card signs in, too.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde::{Serialize, de::DeserializeOwned};
-use touroku_proto::api::{ApiError, ApiErrorCode, Clock};
+use touroku_proto::api::{ApiError, ApiErrorCode, Clock, NewChallenge};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
@@ -38,8 +38,9 @@ pub async fn ask(ask: Ask) -> Action {
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
         Ask::Clock => Action::ClockRead(clock().await),
         Ask::StartSession(body) => Action::SessionStarted(send("POST", "/api/session", &body).await),
-        Ask::Challenge { attempt } => {
-            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &NOTHING).await }
+        Ask::Challenge { attempt, purpose } => {
+            let body = NewChallenge { purpose };
+            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &body).await }
         }
         Ask::Login { attempt, login } => {
             Action::LoggedIn { attempt, answer: send("POST", "/api/login", &login).await }

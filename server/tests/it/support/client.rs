@@ -286,13 +286,13 @@ impl Client {
         self.post("/api/account/login", login).await
     }
 
-    pub async fn challenge(&mut self) -> String {
-        let reply = self.post("/api/challenge", Value::Null).await;
+    pub async fn challenge(&mut self, purpose: &str) -> String {
+        let reply = self.post("/api/challenge", json!({"purpose": purpose})).await;
         reply.json()["nonce"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
     }
 
     pub async fn login(&mut self, card: &Card, purpose: &str) -> Reply {
-        let nonce = self.challenge().await;
+        let nonce = self.challenge(purpose).await;
         let token = card.token(ORIGIN, &nonce);
         self.post("/api/login", json!({"token": token, "purpose": purpose, "person_in_charge": "担当"})).await
     }
