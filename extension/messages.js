@@ -3,10 +3,10 @@
 
 import { CODES } from "./codes.js";
 
-/** @import { CardError, HostMessage, PageRequest } from "./types" */
+/** @import { CardError, HostMessage, PageRequest, Purpose } from "./types" */
 
 /** As in proto/src/lib.rs. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 export const OLDEST_PROTOCOL = 1;
 /** The protocol that brought `check_up`: older hosts are not asked for one. */
 export const CHECK_UP_SINCE = 2;
@@ -22,6 +22,9 @@ const MAX_DOCUMENT = 32 * 1024;
 /** In bytes of JSON. A request of a page is an application or a nonce and two words; nothing above this is honest. */
 const MAX_REQUEST = MAX_DOCUMENT + 8 * 1024;
 
+/** Random bytes of a challenge, and as many that bind it. */
+const HALF = 32;
+
 /** A card's id (proto/src/card/mod.rs). */
 const CARD = /^[0-9a-f]{64}$/;
 
@@ -29,10 +32,13 @@ const CARD = /^[0-9a-f]{64}$/;
 const UNSEEN =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
 
-/** The first lines of an application: title, format, site, number (proto/src/document.rs). */
-const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n/;
+/** The first lines of an application: title, format, site, number, and the agency's (proto/src/document.rs). */
+const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n(?:(?:[^\n]+\n\u3000[^\n]*\n){2}発注機関\n\u3000(?<agency>[^\n]+)\n)?/;
 
 export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check", "officer"]);
+
+/** The longest name of an agency, in UTF-16 units: the card window shows it whole. */
+const MAX_AGENCY = 200;
 
 /** Base64 of 32 random bytes or more (proto/src/token.rs). */
 const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -54,16 +60,19 @@ export function readPageRequest(value) {
     case "cancel":
       return { request: { type: "cancel" } };
     case "authenticate": {
-      const { nonce, purpose, my_number = false } = value;
+      const { nonce, purpose, agency = "", my_number = false } = value;
       if (typeof nonce !== "string" || !NONCE.test(nonce)) {
         return { error: badRequest("nonce") };
+      }
+      if (typeof agency !== "string" || agency.length > MAX_AGENCY || UNSEEN.test(agency) || agency.includes("\n")) {
+        return { error: badRequest("agency") };
       }
       if (typeof my_number !== "boolean") {
         return { error: badRequest("my_number") };
       }
       const known = PURPOSES.find((candidate) => candidate === purpose);
       return known
-        ? { request: { type: "authenticate", nonce, purpose: known, ...(my_number && { my_number }) } }
+        ? { request: { type: "authenticate", nonce, purpose: known, ...(agency && { agency }), ...(my_number && { my_number }) } }
         : { error: badRequest("purpose") };
     }
     case "sign": {
@@ -81,14 +90,32 @@ export function readPageRequest(value) {
 }
 
 /**
+ * Whether a challenge is for that purpose at that agency. Its second half says so (proto/src/token.rs): the page may
+ * ask the server for one thing and show the person another, but not with a challenge that the server takes.
+ * One without that half is an older server's, which binds its challenges to nothing.
+ * @param {string} nonce
+ * @param {Purpose} purpose
+ * @param {string} agency
+ */
+export async function isChallengeFor(nonce, purpose, agency) {
+  const bytes = Uint8Array.from(atob(nonce), (character) => character.charCodeAt(0));
+  if (bytes.length !== 2 * HALF) {
+    return agency === "";
+  }
+  const named = new TextEncoder().encode(`${purpose}\n${agency}`);
+  const bound = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array([...bytes.slice(0, HALF), ...named])));
+  return bound.every((byte, index) => byte === bytes[HALF + index]);
+}
+
+/**
  * Reads an application's head; `null` when the text is none.
  * @param {string} text
- * @returns {{ title: string, origin: string, number: string } | null}
+ * @returns {{ title: string, origin: string, number: string, agency: string } | null}
  */
 export function readDocument(text) {
   const sound = new TextEncoder().encode(text).length <= MAX_DOCUMENT && text.endsWith("\n") && !UNSEEN.test(text);
-  const { title, origin, number } = (sound && HEAD.exec(text)?.groups) || {};
-  return title && origin && number ? { title, origin, number } : null;
+  const { title, origin, number, agency = "" } = (sound && HEAD.exec(text)?.groups) || {};
+  return title && origin && number ? { title, origin, number, agency } : null;
 }
 
 /**

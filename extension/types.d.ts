@@ -12,7 +12,7 @@ export type Purpose = "register" | "change" | "renew_old" | "renew_new" | "bid" 
 export type PageRequest =
   | { type: "status" }
   | { type: "check_up" }
-  | { type: "authenticate"; nonce: string; purpose: Purpose; my_number?: boolean }
+  | { type: "authenticate"; nonce: string; purpose: Purpose; agency?: string; my_number?: boolean }
   | { type: "sign"; document: string; card: string }
   | { type: "cancel" };
 

@@ -6,7 +6,7 @@
 
 import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
-import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL, readDocument, readPageRequest } from "./messages.js";
+import { CHECK_UP_SINCE, isChallengeFor, OLDEST_PROTOCOL, PROTOCOL, readDocument, readPageRequest } from "./messages.js";
 import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 import { applyUpdate, updateArrived } from "./update.js";
 
@@ -158,8 +158,14 @@ async function answer(page, request) {
     page.end(await checkUp(logLevel(managed)));
     return;
   }
-  if (request.type === "sign" && readDocument(request.document)?.origin !== origin) {
+  const head = request.type === "sign" ? readDocument(request.document) : null;
+  if (request.type === "sign" && head?.origin !== origin) {
     page.end({ type: "error", error: { code: "bad_request", field: "document" } });
+    return;
+  }
+  const agency = request.type === "sign" ? head?.agency : request.agency;
+  if (request.type === "authenticate" && !(await isChallengeFor(request.nonce, request.purpose, request.agency ?? ""))) {
+    page.end({ type: "error", error: { code: "bad_request", field: "nonce" } });
     return;
   }
   const packaged = await deployment();
@@ -172,7 +178,8 @@ async function answer(page, request) {
         : { nonce: request.nonce, purpose: request.purpose },
     // A My Number Card proves who somebody is, and signs nothing else.
     my_number: request.type === "authenticate" && (request.my_number ?? false),
-    agencies: agenciesOf(origin, managed, packaged),
+    // The server's word, which the page can't change; only an older server's request comes without.
+    agencies: agency ? [agency] : agenciesOf(origin, managed, packaged),
     help_desk: helpDesk(managed, packaged),
     managed: await isManaged(managed),
     pin: pinRules(managed),

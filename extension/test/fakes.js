@@ -70,3 +70,10 @@ export class FakeTimers {
 export function settled() {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** When that has come true; hashing takes a thread of its own. @param {() => boolean} condition */
+export async function until(condition) {
+  while (!condition()) {
+    await settled();
+  }
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CODES } from "../codes.js";
-import { PURPOSES, readDocument, readHostMessage, readPageRequest } from "../messages.js";
+import { isChallengeFor, PURPOSES, readDocument, readHostMessage, readPageRequest } from "../messages.js";
 import { golden } from "./fakes.js";
 
 const NONCE = `${"A".repeat(43)}=`;
@@ -11,8 +11,10 @@ const NONCE = `${"A".repeat(43)}=`;
 const APPLICATION = golden("page_requests").find((/** @type {any} */ { type }) => type === "sign").document;
 
 test("an application says what it is, for which site, and its number", () => {
-  const head = { title: "利用者登録の申請", origin: "https://ebid.example.jp", number: "20261121-ABCDEFGH" };
+  const head = { title: "利用者登録の申請", origin: "https://ebid.example.jp", number: "20261121-ABCDEFGH", agency: "" };
   assert.deepEqual(readDocument(APPLICATION), head);
+  const named = "受付日時\n\u3000今日\n照合番号\n\u30001\n発注機関\n\u3000青森市\n■";
+  assert.deepEqual(readDocument(APPLICATION.replace("■", named)), { ...head, agency: "青森市" });
   assert.equal(readDocument(APPLICATION.replace("application:1", "application:2")), null);
 });
 
@@ -55,12 +57,25 @@ test("a request of another shape is refused with the field that is wrong", () =>
     [{ type: "authenticate", nonce: "あ".repeat(44), purpose: "bid" }, "nonce"],
     [{ type: "authenticate", nonce: NONCE }, "purpose"],
     [{ type: "authenticate", nonce: NONCE, purpose: "toString" }, "purpose"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "bid", agency: 1 }, "agency"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "bid", agency: "市\u202e" }, "agency"],
+    [{ type: "authenticate", nonce: NONCE, purpose: "bid", agency: "市".repeat(201) }, "agency"],
     [{ type: "authenticate", nonce: NONCE, purpose: "bid", my_number: "yes" }, "my_number"],
     [{ type: "authenticate", nonce: NONCE, purpose: "bid", my_number: null }, "my_number"],
   ];
   for (const [value, field] of cases) {
     assert.deepEqual(readPageRequest(value), { error: { code: "bad_request", field } }, JSON.stringify(value));
   }
+});
+
+test("a challenge is good for the purpose and the agency that the server made it for", async () => {
+  const { nonce, purpose, agency } = golden("page_requests").find((request) => request.agency);
+  assert.equal(await isChallengeFor(nonce, purpose, agency), true);
+  assert.equal(await isChallengeFor(nonce, "register", agency), false);
+  assert.equal(await isChallengeFor(nonce, purpose, "弘前市"), false);
+  assert.equal(await isChallengeFor(nonce, purpose, ""), false);
+  assert.equal(await isChallengeFor(NONCE, purpose, ""), true, "of an older server");
+  assert.equal(await isChallengeFor(NONCE, purpose, agency), false, "an older server names no agency");
 });
 
 test("what a page adds to a request does not go on", () => {

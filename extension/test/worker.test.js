@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { FakeEvent, FakePort, golden, settled } from "./fakes.js";
+import { FakeEvent, FakePort, golden, settled, until } from "./fakes.js";
 
 const ID = "eeghagochdoihnfnkeldnmiapppgifok";
 const SITE = "http://localhost:8080";
@@ -180,6 +180,26 @@ test("the card window is told who asks by the browser's word, not the page's", a
   const asked = { type: "request", origin: SITE, what: { nonce, purpose }, my_number: false };
   const told = { agencies: ["青森市"], help_desk, managed: false, pin, log_level: null };
   assert.deepEqual(card.sent, [{ ...asked, ...told }]);
+  asking.breaks();
+});
+
+test("a page that asks the server for one thing and shows another gets no card window", async () => {
+  const bound = golden("page_requests").find((request) => request.agency);
+  for (const lie of [{ purpose: "register" }, { agency: "弘前市" }, { agency: undefined }]) {
+    const asking = page();
+    asking.says({ ...bound, ...lie });
+    await until(() => asking.sent.length > 0);
+    assert.deepEqual(asking.sent.map(({ error }) => error?.code), ["bad_request"], JSON.stringify(lie));
+  }
+  assert.equal(windows.size, 0);
+
+  const asking = page();
+  asking.says(bound);
+  await until(() => windows.size > 0);
+  const [url] = windows.values();
+  const card = new FakePort({ name: `card:${url.split("#")[1]}`, sender: { id: ID, url } });
+  onConnect.emit(card);
+  assert.deepEqual(card.sent[0].agencies, [bound.agency], "the server's word, not all agencies of the site");
   asking.breaks();
 });
 
@@ -407,8 +427,3 @@ function hurry(context) {
   });
 }
 
-async function until(condition) {
-  while (!condition()) {
-    await settled();
-  }
-}

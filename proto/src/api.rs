@@ -166,11 +166,22 @@ pub struct CompanyView {
     pub revision: i64,
 }
 
-/// `POST /api/challenge` answers the nonce to be signed. The previous one of this session is void.
+/// `POST /api/challenge`: asks for a challenge for one purpose. Answers [`Challenge`]; the previous one of this
+/// session is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewChallenge {
+    /// What the card is to be shown for.
+    pub purpose: Purpose,
+}
+
+/// What is to be signed, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// 32 random bytes.
+    /// Good for the purpose that was asked for, at this agency.
     pub nonce: Nonce,
+    /// The agency's name, for the card window.
+    pub agency: String,
 }
 
 /// `POST /api/login`: the signed answer to the challenge. Answers [`SessionView`].

@@ -36,7 +36,8 @@ pub mod token;
 /// - 1: `status`, `authenticate`, `cancel`
 /// - 2: `check_up`, `managed` in a page's `status`, `authenticate` to the host without a PIN
 /// - 3: `sign`
-pub const PROTOCOL: u32 = 3;
+/// - 4: `agency` in a page's `authenticate`, whose challenge is bound to it and to the purpose
+pub const PROTOCOL: u32 = 4;
 
 /// The protocol that brought `sign`: older extensions and hosts are not asked for one.
 pub const SIGN_SINCE: u32 = 3;

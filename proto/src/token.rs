@@ -8,6 +8,9 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "server")]
+use crate::card::Purpose;
+
 /// The format that our host writes. A verifier accepts every `web-eid:1` minor version.
 pub const FORMAT: &str = "web-eid:1.0";
 
@@ -72,6 +75,11 @@ impl Algorithm {
 ///
 /// The *text* is hashed and signed, not the bytes it encodes (architecture-doc, PR 13). 44 to 128
 /// characters, as Web eID accepts. `Debug` does not show it.
+///
+/// A challenge of ours is 64 bytes: 32 random ones, then SHA-256 over these, the purpose's word, a line feed and the
+/// agency's name. So it is good for one purpose at one agency: the extension shows only what the second half agrees
+/// with, and the server lets nobody in by a challenge for something else. To a verifier of Web eID tokens it is a
+/// nonce like any other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Nonce(String);
@@ -82,7 +90,22 @@ pub struct Nonce(String);
 pub struct NonceError;
 
 impl Nonce {
-    /// Encodes fresh random bytes.
+    /// A challenge for one purpose at the agency of that name. `random`: fresh.
+    #[cfg(feature = "server")]
+    pub fn issue(random: &[u8; 32], purpose: Purpose, agency: &str) -> Self {
+        let bound = binding(random, purpose, agency);
+        Self(STANDARD.encode([random.as_slice(), &bound].concat()))
+    }
+
+    /// Whether this challenge was issued for that purpose at the agency of that name.
+    #[cfg(feature = "server")]
+    pub fn is_for(&self, purpose: Purpose, agency: &str) -> bool {
+        let bytes = STANDARD.decode(&self.0).unwrap_or_default();
+        let Some((random, bound)) = bytes.split_first_chunk::<32>() else { return false };
+        bound == binding(random, purpose, agency)
+    }
+
+    /// Encodes fresh random bytes: a challenge for whatever the one who asked has in mind.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self(STANDARD.encode(bytes))
     }
@@ -97,6 +120,19 @@ impl Nonce {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The second half of a challenge.
+#[cfg(feature = "server")]
+fn binding(random: &[u8; 32], purpose: Purpose, agency: &str) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+
+    let mut hash = Sha256::new();
+    hash.update(random);
+    hash.update(purpose.as_str());
+    hash.update("\n");
+    hash.update(agency);
+    hash.finalize().into()
 }
 
 impl TryFrom<String> for Nonce {
@@ -129,6 +165,17 @@ mod tests {
         assert_eq!(nonce.as_str().len(), 44);
         assert_eq!(Nonce::parse(nonce.as_str()).unwrap(), nonce);
         assert!(!format!("{nonce:?}").contains(nonce.as_str()));
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn a_challenge_is_good_for_one_purpose_at_one_agency() {
+        let nonce = Nonce::issue(&[7; 32], Purpose::Check, "青森市");
+        assert_eq!(Nonce::parse(nonce.as_str()).unwrap(), nonce);
+        assert!(nonce.is_for(Purpose::Check, "青森市"));
+        assert!(!nonce.is_for(Purpose::Register, "青森市"));
+        assert!(!nonce.is_for(Purpose::Check, "弘前市"));
+        assert!(!Nonce::from_bytes(&[7; 32]).is_for(Purpose::Check, "青森市"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
-    http::limits::Governor,
+    http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
     metrics::Metrics,
     officer::{CountedFigures, Imports, audit::AuditChecks},
@@ -42,6 +42,8 @@ pub struct App {
     pub figures: Arc<CountedFigures>,
     /// Told when a mail was queued.
     pub mail_queued: Arc<Notify>,
+    /// Profiles as pages receive them.
+    pub packed: Arc<PackedProfiles>,
     /// What was asked since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -81,6 +83,10 @@ impl FromRef<Live> for Arc<App> {
 pub struct Settings {
     /// The one public origin: tokens are bound to it, and requests must come from it.
     pub origin: Origin,
+    /// The same for the officers' page: their requests come from there, and their links lead there.
+    pub officer_origin: Origin,
+    /// Whether officers have a listener of their own, and find nothing at everybody's.
+    pub officers_apart: bool,
     /// Ids under which the extension may be installed.
     pub extension_ids: Vec<String>,
     /// How long a session lives without a request, milliseconds.
@@ -111,7 +117,7 @@ impl App {
     ) -> Arc<Self> {
         let key = Arc::new(key);
         Arc::new(Self {
-            governor: Arc::new(Governor::new(settings.limits)),
+            governor: Arc::new(Governor::new(settings.limits, outside.clone())),
             settings,
             agencies,
             store: Arc::new(store.sealed_with(Arc::clone(&key))),
@@ -122,6 +128,7 @@ impl App {
             audit_checks: Arc::default(),
             figures: Arc::default(),
             mail_queued: Arc::default(),
+            packed: Arc::default(),
             metrics: Arc::default(),
         })
     }
@@ -140,6 +147,7 @@ impl App {
             audit_checks: Arc::clone(&self.audit_checks),
             figures: Arc::clone(&self.figures),
             mail_queued: Arc::clone(&self.mail_queued),
+            packed: Arc::clone(&self.packed),
             metrics: Arc::clone(&self.metrics),
         }
     }

@@ -26,6 +26,10 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// The one public origin; `None`: `http://localhost` with the port.
     pub origin: Option<Origin>,
+    /// Address and port of a listener for the officers' page alone; `None`: they come where everybody comes.
+    pub officer_listen: Option<SocketAddr>,
+    /// The officers' public origin; `None`: `origin`.
+    pub officer_origin: Option<Origin>,
     /// SQLite file.
     pub database: PathBuf,
     /// File of the server's own key; `None`: beside the database, named as it with `.key`.
@@ -112,6 +116,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,
             origin: None,
+            officer_listen: None,
+            officer_origin: None,
             database: "touroku.db".into(),
             key: None,
             agencies: "agencies".into(),
@@ -209,6 +215,9 @@ impl Config {
         if !self.trust.ocsp_urls.is_empty() && self.trust.ocsp == OcspUse::Off {
             return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
         }
+        if self.officer_listen.is_some() && self.officer_origin.is_none() {
+            return setting("officer_listen", "officer_originに、職員の画面のオリジンも指定します");
+        }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にします");
         }
@@ -238,6 +247,16 @@ mod tests {
     fn an_origin_with_a_slash_at_its_end_is_refused() {
         assert!(Config::parse("origin = \"https://ebid.example.jp/\"").is_err());
         assert!(Config::parse("origin = \"https://ebid.example.jp\"").is_ok());
+    }
+
+    #[test]
+    fn a_listener_for_officers_without_their_origin_is_refused() {
+        let trust = TrustConfig { anchors: vec!["root.pem".into()], ..TrustConfig::default() };
+        let config =
+            Config { trust, officer_listen: Some(([127, 0, 0, 1], 8081).into()), ..Config::default() };
+        assert!(config.check().unwrap_err().to_string().contains("officer_origin"));
+        let origin = Some(Origin::parse("https://staff.example.jp").unwrap());
+        assert!(Config { officer_origin: origin, ..config }.check().is_ok());
     }
 
     #[test]

@@ -14,6 +14,9 @@ use touroku_proto::{
 
 use crate::{agency::FileMistake, pki::Refusal};
 
+/// Seconds until a server that was stopped to be started again is there.
+const RESTART: u64 = 1;
+
 /// Whatever may fail in this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -38,7 +41,10 @@ pub enum Error {
     /// A token, certificate or CRL was refused.
     #[error(transparent)]
     Pki(#[from] Refusal),
-    /// The database is busy or the server is stopping; the same request may succeed later.
+    /// The server is about to end and has done nothing of the request; the next one will take it.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The database is busy or closed; the same request may succeed later.
     #[error("the database is busy")]
     Busy,
     /// The database failed or holds something that this version can't read.
@@ -100,7 +106,7 @@ impl Error {
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
             Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
             Self::Pki(refusal) => refusal.code,
-            Self::Busy => ApiErrorCode::Unavailable,
+            Self::Stopping | Self::Busy => ApiErrorCode::Unavailable,
             Self::Database(_)
             | Self::Defect(_)
             | Self::File { .. }
@@ -132,6 +138,7 @@ impl IntoResponse for Error {
         match self {
             Self::Fields(fields) => body.fields = fields,
             Self::RateLimited { retry_after } => body.retry_after = Some(retry_after),
+            Self::Stopping => body.retry_after = Some(RESTART),
             Self::OutsideHours { retry_after } => body.retry_after = retry_after,
             _ => {}
         }

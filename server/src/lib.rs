@@ -18,6 +18,7 @@ pub mod guess;
 pub mod hours;
 pub mod http;
 pub mod japan;
+pub mod jobs;
 pub mod key;
 pub mod listing;
 pub mod mail;

@@ -2,14 +2,16 @@
 
 use std::{
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use clap::Parser as _;
 use touroku_server::{cli::Cli, outside::Outside};
 
 fn main() -> ExitCode {
-    Cli::parse().run(Outside::new(now, random))
+    let began = Instant::now();
+    let steady = move || i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    Cli::parse().run(Outside::new(now, random).with_steady(steady))
 }
 
 fn now() -> i64 {

@@ -27,6 +27,8 @@ struct Requests {
     answered: BTreeMap<(&'static str, String, u16), u64>,
     /// By route.
     latency: BTreeMap<String, Latency>,
+    /// Too many at once, by route, since they were told last.
+    refused: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -42,12 +44,20 @@ impl Metrics {
     pub fn record(&self, method: &Method, route: &str, status: u16, seconds: f64) {
         let mut requests = self.requests();
         *requests.answered.entry((known(method), route.to_owned(), status)).or_default() += 1;
+        if status == 429 {
+            *requests.refused.entry(route.to_owned()).or_default() += 1;
+        }
         let latency = requests.latency.entry(route.to_owned()).or_default();
         if let Some(at) = BOUNDS.iter().position(|bound| seconds <= *bound) {
             latency.within[at] += 1;
         }
         latency.count += 1;
         latency.seconds += seconds;
+    }
+
+    /// The requests that were refused as too many since this was called last, by route.
+    pub fn take_refused(&self) -> BTreeMap<String, u64> {
+        std::mem::take(&mut self.requests().refused)
     }
 
     // Counters are whole whatever panicked elsewhere.
@@ -168,6 +178,16 @@ mod tests {
             line.unwrap().parse::<u64>().unwrap()
         };
         assert_eq!([bucket("0.005"), bucket("0.025"), bucket("30"), bucket("+Inf")], [1, 2, 2, 3]);
+    }
+
+    #[test]
+    fn refusals_are_counted_until_they_are_told() {
+        let metrics = Metrics::default();
+        for status in [429, 200, 429] {
+            metrics.record(&Method::GET, "/api/clock", status, 0.0);
+        }
+        assert_eq!(metrics.take_refused(), BTreeMap::from([("/api/clock".to_owned(), 2)]));
+        assert!(metrics.take_refused().is_empty());
     }
 
     #[test]

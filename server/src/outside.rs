@@ -1,30 +1,49 @@
 //! What the server takes from the world besides files and network: time and randomness. `main` gives the
 //! real ones, tests their own.
+//!
+//! The time of day is for what is stored and shown. What is waited for is measured by the steady clock: the time
+//! of day is set back now and then, and a wait must not grow by that.
 
 use std::sync::Arc;
 
 /// Time and randomness.
 #[derive(Clone)]
 pub struct Outside {
-    now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    now: Arc<Clock>,
+    steady: Arc<Clock>,
     random: Arc<Random>,
 }
+
+/// Milliseconds.
+type Clock = dyn Fn() -> i64 + Send + Sync;
 
 /// Fills a buffer with random bytes.
 type Random = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Outside {
-    /// `now` answers Unix milliseconds; `random` fills a buffer with cryptographically strong bytes.
+    /// `now` answers Unix milliseconds; `random` fills a buffer with cryptographically strong bytes. The steady
+    /// clock is `now`, too, until another one is given.
     pub fn new(
         now: impl Fn() -> i64 + Send + Sync + 'static,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        Self { now: Arc::new(now), random: Arc::new(random) }
+        let now: Arc<Clock> = Arc::new(now);
+        Self { steady: Arc::clone(&now), now, random: Arc::new(random) }
+    }
+
+    /// With a clock that nobody sets.
+    pub fn with_steady(self, steady: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self { steady: Arc::new(steady), ..self }
     }
 
     /// Unix milliseconds.
     pub fn now(&self) -> i64 {
         (self.now)()
+    }
+
+    /// Milliseconds since some time before; never goes back.
+    pub fn steady(&self) -> i64 {
+        (self.steady)()
     }
 
     /// Fresh random bytes.

@@ -3,11 +3,13 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use anyhow::{Context as _, Result, bail};
+use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -155,6 +157,10 @@ fn write(site: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
     fs::write(site.join(format!("{name}.br")), compressed)?;
+    // Some proxies and older browsers take no brotli.
+    let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
+    compressed.write_all(bytes)?;
+    fs::write(site.join(format!("{name}.gz")), compressed.finish()?)?;
     Ok(())
 }
 

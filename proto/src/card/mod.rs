@@ -46,6 +46,21 @@ pub enum Purpose {
     Officer,
 }
 
+impl Purpose {
+    /// The word that stands for it on every wire, and in a challenge.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Change => "change",
+            Self::RenewOld => "renew_old",
+            Self::RenewNew => "renew_new",
+            Self::Bid => "bid",
+            Self::Check => "check",
+            Self::Officer => "officer",
+        }
+    }
+}
+
 /// A page's request to the extension. The origin is never part of it: the browser reports that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -58,6 +73,9 @@ pub enum PageRequest {
         nonce: Nonce,
         /// What for.
         purpose: Purpose,
+        /// The agency's name, as the server said it with the challenge; shown in the card window. Since protocol 4.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        agency: String,
         /// The agency takes My Number Cards ([`crate::agency::Cards::my_number`]).
         #[serde(default, skip_serializing_if = "is_false")]
         my_number: bool,

@@ -100,9 +100,17 @@ pub struct OfficerLogin {
     pub code: String,
 }
 
-/// `POST /api/officer/challenge`: answers [`crate::api::Challenge`] and sets the cookie of a session that nobody
-/// has signed in to yet, unless there is one. `POST /api/officer/card-login` answers it: [`OfficerView`]. Signed
-/// with purpose `officer`.
+/// `POST /api/officer/challenge`: a challenge for officers of that agency. Answers [`crate::api::Challenge`] and sets
+/// the cookie of a session that nobody has signed in to yet, unless there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerChallenge {
+    /// Profile code.
+    pub agency: String,
+}
+
+/// `POST /api/officer/card-login`: the answer to the challenge, signed with purpose `officer`. Answers
+/// [`OfficerView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerCardLogin {

@@ -1,6 +1,6 @@
 //! Reminders before a registered card expires.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
@@ -11,15 +11,12 @@ use touroku_proto::{
 
 use super::card::{Card, days_between, registered_values};
 use crate::{
-    app::{App, Live},
+    app::App,
     error::Error,
     japan,
     mail::{DayEvent, Letter},
     store::{Attachment, ExpiringCard, Writer},
 };
-
-/// How often due reminders are looked for.
-const EVERY: Duration = Duration::from_secs(3600);
 
 /// How many mails are written in one transaction: others wait for it.
 const BATCH: usize = 100;
@@ -29,22 +26,6 @@ const READ_BATCH: u32 = 1000;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
-
-/// Reminds now and every hour until `stop` resolves.
-pub async fn run(live: Live, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    loop {
-        match remind(&live.now()).await {
-            Ok(0) => {}
-            Ok(cards) => tracing::info!(cards, "expiring cards' companies reminded"),
-            Err(error) => tracing::error!(%error, "expiring cards can't be looked for"),
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-    }
-}
 
 /// Queues the reminders that are due. Each threshold of the profile is reminded of once; after a pause, only the
 /// nearest of those that passed. Answers of how many cards.
@@ -57,7 +38,7 @@ pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
         let Some(&first) = thresholds.iter().max() else { continue };
         let (agency, from) = (profile.code.clone(), now.div_euclid(1000));
         let to = from + (i64::from(first) + 1) * DAY;
-        let cards = app.store.read(move |reader| reader.expiring_cards(&agency, from, to)).await?;
+        let cards = app.store.scan(move |reader| reader.expiring_cards(&agency, from, to)).await?;
         let due: Vec<Due> = cards.into_iter().filter_map(|card| Due::of(card, thresholds, from)).collect();
         for batch in due.chunks(BATCH) {
             let (shared, agency, batch) = (Arc::clone(app), profile.code.clone(), batch.to_vec());

@@ -30,16 +30,20 @@ pub(crate) const NONCE_LIFE: i64 = 5 * 60 * 1000;
 /// The longest 担当者, in characters.
 const MAX_PERSON: usize = 60;
 
-/// Gives the session a new challenge.
-pub async fn challenge(app: &Arc<App>, key: SessionKey) -> Result<Challenge, Error> {
-    let nonce = Nonce::from_bytes(&app.outside.random());
+/// Gives the session a new challenge, for that purpose at its agency.
+pub async fn challenge(app: &Arc<App>, key: SessionKey, purpose: Purpose) -> Result<Challenge, Error> {
+    let random = app.outside.random();
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let text = nonce.as_str().to_owned();
-    let issued = app
-        .store
-        .write(move |writer| writer.issue_nonce(&id, &text, now + NONCE_LIFE, now, expires_at))
-        .await?;
-    if issued { Ok(Challenge { nonce }) } else { Err(ApiErrorCode::SessionMissing.into()) }
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let agency = shared.agencies.profile(&session.agency)?.name.clone();
+            let nonce = Nonce::issue(&random, purpose, &agency);
+            writer.issue_nonce(&id, nonce.as_str(), now + NONCE_LIFE, expires_at)?;
+            Ok(Challenge { nonce, agency })
+        })
+        .await
 }
 
 /// Checks the signed challenge and the card's certificate, and gives the session its card and a new key
@@ -65,7 +69,11 @@ pub async fn login(
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
-    let circumstances = Circumstances::at(now, app.agencies.profile(&agency)?);
+    let profile = app.agencies.profile(&agency)?;
+    if !nonce.is_for(purpose, &profile.name) {
+        return Err(ApiErrorCode::NonceMissing.into());
+    }
+    let circumstances = Circumstances::at(now, profile);
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();

@@ -1,25 +1,25 @@
 //! Registered cards against current CRLs: a revoked card opens nothing any more, and its company is told once.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode};
 
 use super::card::{Card, registered_values};
 use crate::{
-    app::{App, Live},
+    app::App,
     error::Error,
     japan,
     mail::Letter,
     officer::notice::{self, Notice},
     pki::{self, Circumstances, Decision},
-    store::{CardInUse, Holder, Writer},
+    store::{CardInUse, Holder, Progress, Writer},
 };
-
-/// How often due CRLs are looked for.
-const EVERY: Duration = Duration::from_secs(600);
 
 /// How many certificates are read at once.
 const BATCH: u32 = 200;
+
+/// What the nightly look is called in the store.
+const NIGHTLY: &str = "revocation";
 
 /// When the cards are looked through: milliseconds after midnight in Japan.
 const AT: i64 = 3 * 3_600_000;
@@ -48,48 +48,35 @@ pub struct RefusedCard {
     pub code: ApiErrorCode,
 }
 
-/// Keeps CRLs fresh and looks through the cards, now and every night, until `stop` resolves.
-pub async fn run(live: Live, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    let mut last_night = None;
-    loop {
-        let app = live.now();
-        let night = japan::day(app.outside.now() - AT);
-        let round = async {
-            if last_night.replace(night) == Some(night) {
-                app.trust.fetch_due(app.outside.now()).await;
-                return;
-            }
-            match check_cards(&app).await {
-                Ok(checked) => tracing::info!(
-                    cards = checked.cards,
-                    refused = checked.refused.len(),
-                    newly_revoked = checked.newly_revoked,
-                    "registered cards checked"
-                ),
-                Err(error) => tracing::error!(%error, "registered cards can't be checked"),
-            }
-        };
-        // A slow answer of a CA does not hold up the end of the server.
-        tokio::select! {
-            () = &mut stop => return,
-            () = round => {}
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => {}
-            // Until their lists are here, cards of that issuer can't be checked.
-            () = app.trust.addresses_changed() => {}
-        }
-    }
-}
-
 /// Fetches the CRLs that are due and looks through all cards in use.
 pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
     app.trust.fetch_due(app.outside.now()).await;
+    look_through(app, None).await
+}
+
+/// Looks through all cards in use, once a night. One that was cut off goes on where it was; `None`: this night's is
+/// over.
+pub async fn check_night(app: &Arc<App>) -> Result<Option<Checked>, Error> {
+    let night = japan::day(app.outside.now() - AT);
+    let known = app.store.read(|reader| reader.progress(NIGHTLY)).await?;
+    // Not "or later": a clock that was ahead once does not put off the nights until then.
+    let begun = known.filter(|progress| progress.round == night);
+    let begun = begun.unwrap_or_else(|| Progress { round: night, ..Progress::default() });
+    if begun.finished {
+        return Ok(None);
+    }
+    look_through(app, Some(begun)).await.map(Some)
+}
+
+/// Looks through the cards, from where it was, if progress is kept.
+async fn look_through(app: &Arc<App>, mut progress: Option<Progress>) -> Result<Checked, Error> {
     let mut checked = Checked::default();
     for profile in app.agencies.all() {
-        let mut after = 0;
+        let begun = progress.clone().unwrap_or_default();
+        if profile.code < begun.agency {
+            continue;
+        }
+        let mut after = if profile.code == begun.agency { begun.row } else { 0 };
         loop {
             let agency = profile.code.clone();
             let cards = app.store.read(move |reader| reader.cards_in_use(&agency, after, BATCH)).await?;
@@ -99,13 +86,26 @@ pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
                 checked.cards += 1;
                 check_card(app, profile, card, &mut checked).await?;
             }
+            if let Some(progress) = &mut progress {
+                (progress.agency, progress.row) = (profile.code.clone(), after);
+                keep(app, progress).await?;
+            }
         }
         tell_officers(app, profile).await?;
+    }
+    if let Some(progress) = &mut progress {
+        progress.finished = true;
+        keep(app, progress).await?;
     }
     if checked.newly_revoked > 0 {
         app.mail_queued.notify_one();
     }
     Ok(checked)
+}
+
+async fn keep(app: &Arc<App>, progress: &Progress) -> Result<(), Error> {
+    let progress = progress.clone();
+    app.store.write(move |writer| writer.note_progress(NIGHTLY, &progress)).await
 }
 
 async fn check_card(

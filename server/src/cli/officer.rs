@@ -146,7 +146,7 @@ impl Place {
             config.agencies.clone_from(agencies);
         }
         config.key = self.key.clone().or(config.key);
-        config.origin = self.origin.clone().or(config.origin);
+        config.officer_origin = self.origin.clone().or(config.officer_origin);
         Ok(config)
     }
 
@@ -156,7 +156,7 @@ impl Place {
         let agency = self.agency.clone();
         let key = Arc::new(ServerKey::open(&config.key_file(), outside)?);
         let local = local_origin(config.listen)?;
-        let origin = config.origin.unwrap_or(local);
+        let origin = config.officer_origin.or(config.origin).unwrap_or(local);
         Ok(Open {
             agency,
             database: Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key)),

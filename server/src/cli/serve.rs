@@ -9,27 +9,28 @@ use super::Verdict;
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
-    bidder::{expiry, revocation},
     config::Config,
     error::Error,
-    http,
+    http, jobs,
     key::ServerKey,
     mail::{self, Transport},
-    officer::{self, company::index},
+    officer,
     outside::Outside,
     pki::TrustFiles,
-    store::{Retention, Store},
+    store::Store,
 };
-
-/// How often ended sessions and old counters are removed.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
-
-/// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
-const DAY: i64 = 86_400_000;
 
 /// How long requests that are being answered may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most connections at once, however many the system allows: each takes some 20 kB.
+const MOST_CONNECTIONS: usize = 20_000;
+
+/// Descriptors for all that is no connection of a visitor.
+const RESERVED: usize = 256;
+
+/// Whoever reads figures needs one.
+const METRICS_CONNECTIONS: usize = 32;
 
 /// Flags of `serve`; each overrides the configuration file.
 #[derive(Debug, clap::Args)]
@@ -134,6 +135,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
         None => None,
     };
+    let officers = match config.officer_listen {
+        Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
+        None => None,
+    };
     let app = open_app(config, local_origin(address)?, outside)?;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
@@ -147,15 +152,13 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
-    let housekeeper = tokio::spawn(tidy(Arc::clone(&app), stopping(stopped.clone())));
-    let reminder = tokio::spawn(expiry::run(live.clone(), stopping(stopped.clone())));
-    let indexer = tokio::spawn(index::run(live.clone(), stopping(stopped.clone())));
-    let auditor = tokio::spawn(officer::audit::run(live.clone(), stopping(stopped.clone())));
-    let nightly = tokio::spawn(revocation::run(live.clone(), stopping(stopped.clone())));
-    let metrics = tokio::spawn(metrics(figures, live.clone(), stopping(stopped.clone())));
-    let service = http::router(live).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopping(stopped));
-    let mut server = tokio::spawn(server.into_future());
+    let jobs = tokio::spawn(jobs::run(live.clone(), stopped.clone()));
+    let most = connections();
+    let officers = officers.map(|listener| {
+        tokio::spawn(http::serve(listener, http::officers_router(live.clone()), most, stopped.clone()))
+    });
+    let metrics = tokio::spawn(metrics(figures, live.clone(), stopped.clone()));
+    let mut server = tokio::spawn(http::serve(listener, http::router(live), most, stopped));
     tokio::select! {
         () = asked_to_stop => tracing::info!("stopping"),
         _ = &mut server => tracing::error!("the listener ended by itself"),
@@ -165,7 +168,10 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         if !server.is_finished() {
             drop(server.await);
         }
-        drop(tokio::join!(mailer, housekeeper, reloader, reminder, indexer, auditor, nightly, metrics));
+        if let Some(officers) = officers {
+            drop(officers.await);
+        }
+        drop(tokio::join!(mailer, reloader, jobs, metrics));
     };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -177,12 +183,26 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 }
 
 /// Gives figures to whoever reaches their address.
-async fn metrics(listener: Option<TcpListener>, live: Live, stop: impl Future<Output = ()> + Send + 'static) {
+async fn metrics(listener: Option<TcpListener>, live: Live, stop: watch::Receiver<bool>) {
     let Some(listener) = listener else { return };
-    let server = axum::serve(listener, http::metrics::router(live)).with_graceful_shutdown(stop);
-    if let Err(error) = server.await {
-        tracing::error!(%error, "the listener for figures ended");
+    http::serve(listener, http::metrics::router(live), METRICS_CONNECTIONS, stop).await;
+}
+
+/// How many connections may be open at once: what the system allows, less what files, mails and CAs need.
+fn connections() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let limit = getrlimit(Resource::Nofile);
+        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        // It may be kept as low as it was.
+        let current = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+        let allowed = current.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_CONNECTIONS);
+        MOST_CONNECTIONS.min(allowed.saturating_sub(RESERVED.min(allowed / 2)))
     }
+    #[cfg(not(unix))]
+    MOST_CONNECTIONS
 }
 
 /// The parts that requests and tasks need. `local` is the origin where none is configured.
@@ -194,8 +214,11 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
     let trust = TrustFiles::open(sources)?;
     let key = ServerKey::open(&config.key_file(), &outside)?;
     let store = Store::open(&config.database)?;
+    let origin = config.origin.unwrap_or(local);
     let settings = Settings {
-        origin: config.origin.unwrap_or(local),
+        officer_origin: config.officer_origin.unwrap_or_else(|| origin.clone()),
+        officers_apart: config.officer_listen.is_some(),
+        origin,
         extension_ids: config.extension_ids,
         session_idle: i64::from(config.session_idle_minutes) * 60_000,
         trusted_proxies: config.trusted_proxies,
@@ -224,24 +247,6 @@ pub(super) fn local_origin(address: SocketAddr) -> Result<Origin, Error> {
     let port = address.port();
     let origin = if port == 80 { "http://localhost".to_owned() } else { format!("http://localhost:{port}") };
     Origin::parse(&origin).map_err(|_| Error::Defect("http://localhost is an origin"))
-}
-
-async fn tidy(app: Arc<App>, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    loop {
-        let now = app.outside.now();
-        app.governor.tidy(now);
-        if let Err(error) = app.store.write(move |writer| writer.tidy(now, RETENTION)).await {
-            tracing::warn!(%error, "housekeeping failed");
-        }
-        if let Err(error) = officer::import::tidy(&app).await {
-            tracing::warn!(%error, "tidying imports failed");
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(TIDY_EVERY) => {}
-        }
-    }
 }
 
 /// Reads the agencies again at each SIGHUP. Listens from the call on, not from the first poll: until somebody

@@ -7,22 +7,29 @@ use std::{
 };
 
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use tokio::time::timeout;
 use touroku_proto::api::{ApiError, ApiErrorCode};
 
-use super::{cookie, limits::Address};
-use crate::{app::App, bidder::SessionKey, error::Error, officer::OfficerKey};
+use super::{json::MAX_BODY, limits::Address, listen::Stopping};
+use crate::{
+    app::{App, Settings},
+    error::Error,
+};
 
 /// The longest that a request may take. Each waits for the database only.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An upload's piece waits for the officer's line, an undo for a large roster.
 const LONG_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long the rest of a request is waited for that is refused anyway.
+const BODY_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Numbers the request, logs it, and writes the body of a refusal. The log holds no query, cookie, address or
 /// body: the number ties a person's question to the line.
@@ -39,6 +46,10 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let status = response.status().as_u16();
     let seconds = began.elapsed().as_secs_f64();
     app.metrics.record(&method, route.as_deref().unwrap_or("-"), status, seconds);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        // Whoever floods the server must not fill the log, too: a line now and then says how many there were.
+        return response;
+    }
     let milliseconds = seconds * 1000.0;
     tracing::info!(
         request_id,
@@ -49,6 +60,16 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
         "request"
     );
     response
+}
+
+/// Refuses whatever comes when the server stops, before anything of it is done: it may be sent again as it is.
+pub(super) async fn stopping(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Stopping>().is_none() {
+        return next.run(request).await;
+    }
+    // A connection that is closed before all was read is reset, and the answer is lost with it.
+    drop(timeout(BODY_TIMEOUT, to_bytes(request.into_body(), MAX_BODY)).await);
+    Error::Stopping.into_response()
 }
 
 fn refusal(response: Response, error: &ApiError) -> Response {
@@ -65,21 +86,16 @@ fn refusal(response: Response, error: &ApiError) -> Response {
 /// Admits API requests: from our own pages, in JSON, not too many, not for ever.
 pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address(&request, &app.settings.trusted_proxies);
-    let contractor = cookie::read(request.headers()).map(SessionKey::id);
-    let officer = cookie::read_officer(request.headers()).map(OfficerKey::id);
-    // A browser may hold both: what it asks as an officer counts for the officer's session.
-    let is_officers = request.uri().path().starts_with("/officer/");
-    let id = if is_officers { officer } else { contractor };
-    let timeout = time_limit(request.uri().path());
+    let limit = time_limit(request.uri().path());
     let admitted = app
         .governor
-        .admit_request(id.as_ref(), address, app.outside.now())
-        .and_then(|()| same_origin(&request, app.settings.origin.as_str()));
+        .admit_address(address)
+        .and_then(|()| same_origin(&request, own_origin(&app.settings, request.uri().path())));
     if let Err(error) = admitted {
         return error.into_response();
     }
     request.extensions_mut().insert(address);
-    match tokio::time::timeout(timeout, next.run(request)).await {
+    match timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::Busy.into_response(),
     }
@@ -89,6 +105,22 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
 fn time_limit(path: &str) -> Duration {
     let is_long = path.ends_with("/bytes") || path.ends_with("/undo");
     if path.starts_with("/officer/imports/") && is_long { LONG_TIMEOUT } else { TIMEOUT }
+}
+
+/// From where requests for that path, below `/api`, come.
+fn own_origin<'s>(settings: &'s Settings, path: &str) -> &'s str {
+    let is_officers = path.starts_with("/officer/");
+    if is_officers { settings.officer_origin.as_str() } else { settings.origin.as_str() }
+}
+
+/// Where officers have a listener of their own, nothing of theirs is found at everybody's.
+pub(super) async fn without_officers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_officers = path.starts_with("/api/officer") || path.starts_with("/officer");
+    if is_officers && app.settings.officers_apart {
+        return Error::Refused(ApiErrorCode::NotFound).into_response();
+    }
+    next.run(request).await
 }
 
 /// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`

@@ -36,7 +36,7 @@ pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Nex
         set(headers, header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY);
     }
     if is_api {
-        set(headers, header::CACHE_CONTROL, "no-store");
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response
 }

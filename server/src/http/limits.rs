@@ -1,21 +1,21 @@
-//! How often one may ask. What may be a guess is counted in the store (`guess.rs`).
+//! How often one may ask.
 //!
-//! The counters of requests are in memory: they are a brake, not a record, and a write to the disk for every refused
+//! The counters are in memory: they are a brake, not a record, and a write to the disk for every refused
 //! request would help an attacker more than us. A restart forgets them; a second instance counts for itself.
 
 use std::{
-    collections::{HashMap, hash_map::RandomState},
-    hash::BuildHasher as _,
+    collections::{BTreeSet, HashMap, hash_map::RandomState},
+    hash::{BuildHasher as _, Hash},
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use serde::Deserialize;
 
-use crate::{error::Error, store::SessionId};
+use crate::{error::Error, outside::Outside, store::SessionId};
 
-/// Most counters kept. An entry has 16 bytes; with more askers than that at once, counting begins anew
-/// rather than locking everybody out.
+/// Most counters kept: some 10 MB. With more askers than that at once, the one goes that would be free again first.
 const MAX_COUNTERS: usize = 200_000;
 
 /// So many times in so long, after a pause all at once.
@@ -70,6 +70,8 @@ pub struct Limits {
     pub login_id: Rate,
     /// Links for a new password of one ID, by whomever.
     pub forgotten_id: Rate,
+    /// Milliseconds for which one address has the database look through 業者番号一覧.
+    pub list_address: Rate,
 }
 
 impl Default for Limits {
@@ -84,6 +86,7 @@ impl Default for Limits {
             login_address: Rate { count: 100, seconds: 600 },
             login_id: Rate { count: 10, seconds: 600 },
             forgotten_id: Rate { count: 3, seconds: 600 },
+            list_address: Rate { count: 3000, seconds: 60 },
         }
     }
 }
@@ -102,6 +105,7 @@ impl Limits {
             login_address: off,
             login_id: off,
             forgotten_id: off,
+            list_address: off,
         }
     };
 }
@@ -129,94 +133,213 @@ impl Address {
     }
 }
 
-/// The counters: for each asker the time (microseconds) until which its requests are paid for (GCRA).
+/// The counters: for each asker the time until which its requests are paid for (GCRA).
+///
+/// Whoever asks makes one at most for an address, a session, a number or an ID; the address is looked at first, so
+/// that one address can't make many of the others.
 pub struct Governor {
     limits: Limits,
+    outside: Outside,
     hasher: RandomState,
-    paid_until: Mutex<HashMap<u64, i64>>,
+    counters: Mutex<Counters>,
+}
+
+/// Only those that limit somebody: what is paid for is forgotten.
+#[derive(Default)]
+struct Counters {
+    /// Microseconds of the steady clock.
+    paid_until: HashMap<u64, i64>,
+    by_time: BTreeSet<(i64, u64)>,
+}
+
+impl Counters {
+    fn set(&mut self, key: u64, until: i64, most: usize) {
+        if let Some(before) = self.paid_until.insert(key, until) {
+            self.by_time.remove(&(before, key));
+        } else if self.paid_until.len() > most
+            && let Some((_, oldest)) = self.by_time.pop_first()
+        {
+            self.paid_until.remove(&oldest);
+        }
+        self.by_time.insert((until, key));
+    }
+
+    fn forget(&mut self, now: i64) {
+        while let Some(&(until, key)) = self.by_time.first()
+            && until <= now
+        {
+            self.by_time.pop_first();
+            self.paid_until.remove(&key);
+        }
+    }
 }
 
 impl Governor {
-    /// Counts from nothing.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, hasher: RandomState::new(), paid_until: Mutex::default() }
+    /// Counts from nothing, by the steady clock.
+    pub fn new(limits: Limits, outside: Outside) -> Self {
+        Self { limits, outside, hasher: RandomState::new(), counters: Mutex::default() }
     }
 
-    /// Admits an API request. `now` in Unix milliseconds.
+    /// Admits an API request from that address.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] with the seconds to wait.
-    pub fn admit_request(
-        &self,
-        session: Option<&SessionId>,
-        address: Address,
-        now: i64,
-    ) -> Result<(), Error> {
-        if let Some(session) = session {
-            self.admit(self.limits.session, self.hasher.hash_one(("session", session)), now)?;
+    /// [`Error::RateLimited`] with the seconds to wait, here and below.
+    pub fn admit_address(&self, address: Address) -> Result<(), Error> {
+        self.admit(self.limits.address, ("address", address))
+    }
+
+    /// Admits a request of that session, of which the caller knows that it exists.
+    pub fn admit_session(&self, session: &SessionId) -> Result<(), Error> {
+        self.admit(self.limits.session, ("session", session))
+    }
+
+    /// Whether the session was admitted a short time ago, and so exists. Where sessions are not limited, it does not
+    /// matter.
+    pub fn knows_session(&self, session: &SessionId) -> bool {
+        let rate = self.limits.session;
+        let is_off = rate.count == 0 || rate.seconds == 0;
+        is_off || self.counters().paid_until.contains_key(&self.key(("session", session)))
+    }
+
+    /// Admits a look at 業者番号一覧. What it costs is known afterwards: see [`charge_list`](Self::charge_list).
+    pub fn admit_list(&self, address: Address) -> Result<(), Error> {
+        self.admit(self.limits.list_address, ("list address", address))
+    }
+
+    /// Charges for the time that a look at 業者番号一覧 took.
+    pub fn charge_list(&self, address: Address, took: Duration) {
+        let rate = self.limits.list_address;
+        if rate.count == 0 || rate.seconds == 0 {
+            return;
         }
-        self.admit(self.limits.address, self.hasher.hash_one(("address", address)), now)
+        let each = i64::from(rate.seconds) * 1_000_000 / i64::from(rate.count);
+        let price = i64::try_from(took.as_millis()).unwrap_or(i64::MAX).saturating_mul(each);
+        let (now, key) = (self.outside.steady() * 1000, self.key(("list address", address)));
+        let mut counters = self.counters();
+        let until = counters.paid_until.get(&key).copied().unwrap_or(now).max(now).saturating_add(price);
+        counters.set(key, until, MAX_COUNTERS);
     }
 
-    /// Forgets counters that limit nobody any more.
-    pub fn tidy(&self, now: i64) {
-        let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
-        paid_until.retain(|_, until| *until > now * 1000);
-        paid_until.shrink_to(1024);
-    }
-
-    fn admit(&self, rate: Rate, key: u64, now: i64) -> Result<(), Error> {
-        if !rate.is_limit() {
+    fn admit(&self, rate: Rate, asker: impl Hash) -> Result<(), Error> {
+        if rate.count == 0 || rate.seconds == 0 {
             return Ok(());
         }
-        let mut paid_until = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if paid_until.len() >= MAX_COUNTERS {
-            paid_until.clear();
+        let period = i64::from(rate.seconds) * 1_000_000;
+        self.pay(period / i64::from(rate.count), period, self.key(asker))
+    }
+
+    fn pay(&self, price: i64, period: i64, key: u64) -> Result<(), Error> {
+        let now = self.outside.steady() * 1000;
+        let mut counters = self.counters();
+        counters.forget(now);
+        let next = counters.paid_until.get(&key).copied().unwrap_or(now) + price;
+        let excess = next - now - period;
+        if excess > 0 {
+            let retry_after = u64::try_from(excess.div_euclid(1_000_000) + 1).unwrap_or(1);
+            return Err(Error::RateLimited { retry_after });
         }
-        let until = paid_until.entry(key).or_insert(now * 1000);
-        *until = rate.pay(*until, now).map_err(|retry_after| Error::RateLimited { retry_after })?;
+        counters.set(key, next, MAX_COUNTERS);
         Ok(())
+    }
+
+    fn key(&self, asker: impl Hash) -> u64 {
+        self.hasher.hash_one(asker)
+    }
+
+    // Counters are whole whatever panicked elsewhere.
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+
     use super::*;
 
-    fn governor(rate: Rate) -> Governor {
-        Governor::new(Limits { address: rate, ..Limits::NONE })
+    fn governor(rate: Rate) -> (Governor, Arc<AtomicI64>) {
+        let clock = Arc::new(AtomicI64::new(0));
+        let steady = Arc::clone(&clock);
+        let outside = Outside::new(|| 0, |_| ()).with_steady(move || steady.load(Ordering::SeqCst));
+        (Governor::new(Limits { address: rate, ..Limits::NONE }, outside), clock)
+    }
+
+    fn address(text: &str) -> Address {
+        Address::of(text.parse().unwrap())
     }
 
     #[test]
     fn a_burst_is_admitted_then_refused_with_the_time_after_which_it_is_admitted_again() {
-        let governor = governor(Rate { count: 3, seconds: 60 });
-        let address = Address::of("192.0.2.1".parse().unwrap());
+        let (governor, clock) = governor(Rate { count: 3, seconds: 60 });
+        let asker = address("192.0.2.1");
         for _ in 0..3 {
-            assert!(governor.admit_request(None, address, 0).is_ok());
+            assert!(governor.admit_address(asker).is_ok());
         }
-        let Err(Error::RateLimited { retry_after }) = governor.admit_request(None, address, 0) else {
+        let Err(Error::RateLimited { retry_after }) = governor.admit_address(asker) else {
             panic!("the fourth was admitted")
         };
         let later = i64::try_from(retry_after).unwrap() * 1000;
-        assert!(governor.admit_request(None, address, later - 2000).is_err());
-        assert!(governor.admit_request(None, address, later).is_ok());
-        let neighbour = Address::of("192.0.2.2".parse().unwrap());
-        assert!(governor.admit_request(None, neighbour, 0).is_ok());
+        clock.store(later - 2000, Ordering::SeqCst);
+        assert!(governor.admit_address(asker).is_err());
+        clock.store(later, Ordering::SeqCst);
+        assert!(governor.admit_address(asker).is_ok());
+        assert!(governor.admit_address(address("192.0.2.2")).is_ok());
     }
 
     #[test]
     fn an_ipv6_network_is_one_asker_and_a_mapped_ipv4_address_is_itself() {
-        let of = |text: &str| Address::of(text.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:1"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn the_list_is_paid_for_by_the_time_that_it_took() {
+        let clock = Arc::new(AtomicI64::new(0));
+        let steady = Arc::clone(&clock);
+        let outside = Outside::new(|| 0, |_| ()).with_steady(move || steady.load(Ordering::SeqCst));
+        let limits = Limits { list_address: Rate { count: 1000, seconds: 10 }, ..Limits::NONE };
+        let governor = Governor::new(limits, outside);
+        let (quick, slow) = (address("192.0.2.1"), address("192.0.2.2"));
+        for _ in 0..900 {
+            governor.admit_list(quick).unwrap();
+            governor.charge_list(quick, Duration::from_micros(300));
+        }
+        for _ in 0..3 {
+            governor.admit_list(slow).unwrap();
+            governor.charge_list(slow, Duration::from_millis(400));
+        }
+        assert!(governor.admit_list(slow).is_err());
+        assert!(governor.admit_list(quick).is_ok());
+        clock.store(3000, Ordering::SeqCst);
+        assert!(governor.admit_list(slow).is_ok());
     }
 
     #[test]
     fn what_limits_nobody_is_forgotten() {
-        let governor = governor(Rate { count: 1, seconds: 60 });
-        governor.admit_request(None, Address::of("192.0.2.1".parse().unwrap()), 0).unwrap();
-        governor.tidy(60_000);
-        assert!(governor.paid_until.lock().unwrap().is_empty());
+        let (governor, clock) = governor(Rate { count: 1, seconds: 60 });
+        governor.admit_address(address("192.0.2.1")).unwrap();
+        clock.store(60_000, Ordering::SeqCst);
+        governor.admit_address(address("192.0.2.2")).unwrap();
+        let counters = governor.counters();
+        assert_eq!((counters.paid_until.len(), counters.by_time.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_full_table_drops_whoever_would_be_free_first_and_keeps_the_others() {
+        let mut counters = Counters::default();
+        for (key, until) in [(1, 60), (2, 10), (3, 50)] {
+            counters.set(key, until, 3);
+        }
+        counters.set(2, 20, 3);
+        counters.set(4, 30, 3);
+        let mut kept: Vec<_> = counters.paid_until.iter().map(|(key, until)| (*until, *key)).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, [(30, 4), (50, 3), (60, 1)]);
+        assert_eq!(counters.by_time.into_iter().collect::<Vec<_>>(), kept);
     }
 }

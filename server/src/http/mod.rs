@@ -5,31 +5,50 @@ mod guard;
 mod headers;
 mod json;
 pub mod limits;
+mod listen;
 pub mod metrics;
 mod officer;
+pub mod packed;
 mod public;
 mod routes;
 mod site;
+mod stall;
 
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use self::listen::serve;
 use crate::{app::Live, error::Error};
 
-/// The whole server as one service. Connections must bring
+/// The server as everybody finds it. Connections must bring
 /// [`ConnectInfo`](axum::extract::ConnectInfo) of their peer's address.
 pub fn router(live: impl Into<Live>) -> Router {
     let live = live.into();
+    let shown = middleware::from_fn_with_state(live.clone(), guard::without_officers);
+    around(live.clone(), inside(&live).layer(shown))
+}
+
+/// The same as officers find it at a listener of their own.
+pub fn officers_router(live: impl Into<Live>) -> Router {
+    let live = live.into();
+    around(live.clone(), inside(&live))
+}
+
+fn inside(live: &Live) -> Router<Live> {
     let site = live.now().settings.site.clone();
     let api = routes::api()
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(live.clone(), guard::admit));
     let router = Router::new().nest("/api", api).merge(routes::health());
-    let router = match site {
+    match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(routes::not_found),
-    };
+    }
+}
+
+fn around(live: Live, router: Router<Live>) -> Router {
     router
+        .layer(middleware::from_fn(guard::stopping))
         .layer(middleware::from_fn_with_state(live.clone(), headers::add))
         .layer(middleware::from_fn_with_state(live.clone(), guard::observe))
         .with_state(live)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json as Answer, Router,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Extension, Path, Query, State, rejection::QueryRejection},
     routing::get,
 };
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use touroku_proto::{
 use crate::{
     app::{App, Live},
     error::Error,
+    http::limits::Address,
     listing, postal,
 };
 
@@ -42,12 +43,13 @@ struct ListRequest {
 
 async fn companies(
     State(app): State<Arc<App>>,
+    Extension(address): Extension<Address>,
     Path(code): Path<String>,
     request: Result<Query<ListRequest>, QueryRejection>,
 ) -> Result<Answer<CompanyPage>, Error> {
     let Query(ListRequest { row, query, after }) =
         request.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
-    Ok(Answer(listing::page(&app, &code, &row, &query, &after).await?))
+    Ok(Answer(listing::page(&app, address, &code, &row, &query, &after).await?))
 }
 
 async fn postal(

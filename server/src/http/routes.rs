@@ -6,7 +6,7 @@ use axum::{
     Json as Answer, Router,
     extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, State},
     http::{
-        StatusCode,
+        HeaderMap, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE},
         request::Parts,
     },
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use touroku_proto::{
     account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
     api::{
-        AgencyResponse, AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, Portal,
-        Prepared, Register, Renew, SaveDraft, SessionView, StartSession,
+        AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, NewChallenge, Portal, Prepared,
+        Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
     token::Token,
@@ -75,14 +75,25 @@ pub(super) async fn not_found() -> Error {
     ApiErrorCode::NotFound.into()
 }
 
-/// The session's key; without one the request goes no further.
+/// The session's key; without one that opens a session the request goes no further.
 struct Key(SessionKey);
 
-impl<S: Send + Sync> FromRequestParts<S> for Key {
+impl FromRequestParts<Live> for Key {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        cookie::read(&parts.headers).map(Self).ok_or(Error::Refused(ApiErrorCode::SessionMissing))
+    async fn from_request_parts(parts: &mut Parts, live: &Live) -> Result<Self, Error> {
+        let missing = Error::Refused(ApiErrorCode::SessionMissing);
+        let Some(key) = cookie::read(&parts.headers) else { return Err(missing) };
+        let (app, id) = (live.now(), key.id());
+        // A cookie that somebody made up must not make a counter.
+        if !app.governor.knows_session(&id) {
+            let now = app.outside.now();
+            if !app.store.read(move |reader| reader.has_session(&id, now)).await? {
+                return Err(missing);
+            }
+        }
+        app.governor.admit_session(&id)?;
+        Ok(Self(key))
     }
 }
 
@@ -101,8 +112,9 @@ async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
 async fn agency(
     State(app): State<Arc<App>>,
     Path(code): Path<String>,
-) -> Result<Answer<AgencyResponse>, Error> {
-    Ok(Answer(app.agencies.profile(&code)?.as_ref().clone()))
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    Ok(app.packed.of(app.agencies.profile(&code)?)?.answer(&headers))
 }
 
 async fn clock(State(app): State<Arc<App>>) -> Answer<Clock> {
@@ -115,11 +127,11 @@ async fn session(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<Se
 
 async fn begin_session(
     State(app): State<Arc<App>>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Json(request): Json<StartSession>,
 ) -> Result<impl IntoResponse, Error> {
     let (key, view) = bidder::begin(&app, cookie::read(&headers), request).await?;
-    Ok(with_cookie(key, view))
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn end_session(State(app): State<Arc<App>>, Key(key): Key) -> Result<impl IntoResponse, Error> {
@@ -127,8 +139,12 @@ async fn end_session(State(app): State<Arc<App>>, Key(key): Key) -> Result<impl 
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie::clear())])))
 }
 
-async fn challenge(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<Challenge>, Error> {
-    Ok(Answer(bidder::challenge(&app, key).await?))
+async fn challenge(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<NewChallenge>,
+) -> Result<Answer<Challenge>, Error> {
+    Ok(Answer(bidder::challenge(&app, key, request.purpose).await?))
 }
 
 /// [`touroku_proto::api::Login`] with the token still unread, so that a broken one gets its own code.
@@ -149,7 +165,7 @@ async fn login(
     let token: Token =
         serde_json::from_value(request.token).map_err(|_| Error::Refused(ApiErrorCode::TokenMalformed))?;
     let (key, view) = bidder::login(&app, key, &token, request.purpose, &request.person_in_charge).await?;
-    Ok(with_cookie(key, view))
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn search_company(
@@ -246,13 +262,13 @@ async fn apply(
 async fn log_in(
     State(app): State<Arc<App>>,
     Key(key): Key,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Extension(address): Extension<Address>,
     Json(request): Json<AccountLogin>,
 ) -> Result<impl IntoResponse, Error> {
     let known = cookie::read_known(&headers);
     let (key, view, known) = account::log_in(&app, (key, known), address, request).await?;
-    let mut response = with_cookie(key, view).into_response();
+    let mut response = with_cookie(&app, key, view).into_response();
     if let Some(known) = known {
         response.headers_mut().append(SET_COOKIE, cookie::set_known(&known));
     }
@@ -270,7 +286,7 @@ async fn change_account(
 
 async fn forgotten(
     State(app): State<Arc<App>>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Extension(address): Extension<Address>,
     Json(request): Json<ForgottenPassword>,
 ) -> Result<StatusCode, Error> {
@@ -287,7 +303,9 @@ async fn reset_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn with_cookie(key: SessionKey, view: SessionView) -> impl IntoResponse {
+fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoResponse + use<> {
+    // Known from now on, without a look at the store; its first request can't be one too many.
+    drop(app.governor.admit_session(&key.id()));
     (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
 }
 

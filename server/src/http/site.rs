@@ -14,10 +14,10 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::error::Error;
 
-/// The folder's files, brotli beside them preferred; `index.html` for the app's own addresses.
+/// The folder's files, compressed ones beside them preferred; `index.html` for the app's own addresses.
 pub(super) fn service(folder: &Path) -> Router {
-    let index = ServeFile::new(folder.join("index.html")).precompressed_br();
-    let files = ServeDir::new(folder).precompressed_br().fallback(index);
+    let index = ServeFile::new(folder.join("index.html")).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().fallback(index);
     Router::new().fallback_service(files).layer(middleware::from_fn(cache))
 }
 

@@ -1,6 +1,6 @@
 //! A page of the list.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use touroku_proto::{
     api::{ApiErrorCode, CompanyPage},
@@ -11,7 +11,8 @@ use super::key::{self, fold_kana};
 use crate::{
     app::App,
     error::Error,
-    store::{ListingPlace, ListingQuery},
+    http::limits::Address,
+    store::{ListingPlace, ListingQuery, Reader},
 };
 
 /// Companies on a page.
@@ -27,9 +28,10 @@ const MAX_QUERY: usize = 100;
 /// number begins with it, after the one with the number `after`.
 ///
 /// # Errors
-/// `not_found` where the agency publishes no list, exactly as for an address that does not exist.
+/// `rate_limited` for an address whose searches took long; `not_found` where the agency publishes no list, exactly as for an address that does not exist.
 pub async fn page(
     app: &Arc<App>,
+    address: Address,
     agency: &str,
     row: &str,
     query: &str,
@@ -52,23 +54,39 @@ pub async fn page(
         number: text::to_half_width(query),
     };
     let (agency, after) = (agency.to_owned(), after.to_owned());
-    app.store
-        .read(move |reader| {
-            let place = match after.as_str() {
-                "" => ListingPlace::default(),
-                number => reader.listing_place(&agency, number)?.ok_or(ApiErrorCode::BadRequest)?,
-            };
-            let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-            let mut companies = reader.listed(&agency, &wanted, &place, most)?;
-            // The only page has counted already.
-            let total = match (after.is_empty(), companies.len()) {
-                (true, all @ ..=PAGE) => u64::try_from(all).ok(),
-                _ => reader.listed_total(&agency, &wanted, MAX_COUNTED)?,
-            };
-            let more = companies.len() > PAGE;
-            companies.truncate(PAGE);
-            let next = companies.last().filter(|_| more).map(|company| company.number.clone());
-            Ok(CompanyPage { companies, next, total })
-        })
-        .await
+    app.governor.admit_list(address)?;
+    let is_search = !wanted.is_all();
+    let read = move |reader: &Reader<'_>| {
+        let began = Instant::now();
+        let place = match after.as_str() {
+            "" => ListingPlace::default(),
+            number => reader.listing_place(&agency, number)?.ok_or(ApiErrorCode::BadRequest)?,
+        };
+        let few = if is_search { reader.few_listed(&agency, &wanted)? } else { None };
+        let (mut companies, total) = match few {
+            Some(hits) => {
+                let total = u64::try_from(hits.len()).ok().filter(|&all| all <= u64::from(MAX_COUNTED));
+                let rest = hits.into_iter().filter(|(at, _)| *at > place).map(|(_, company)| company);
+                (rest.take(PAGE + 1).collect::<Vec<_>>(), total)
+            }
+            None => {
+                let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+                let companies = reader.listed(&agency, &wanted, &place, most)?;
+                // The only page has counted already. More than few are not worth a walk through all.
+                let total = match (after.is_empty(), companies.len()) {
+                    (true, all @ ..=PAGE) => u64::try_from(all).ok(),
+                    _ if is_search => None,
+                    _ => Some(reader.listed_total(&agency, wanted.rows)?),
+                };
+                (companies, total)
+            }
+        };
+        let more = companies.len() > PAGE;
+        companies.truncate(PAGE);
+        let next = companies.last().filter(|_| more).map(|company| company.number.clone());
+        Ok((CompanyPage { companies, next, total }, began.elapsed()))
+    };
+    let (page, took) = if is_search { app.store.scan(read).await? } else { app.store.read(read).await? };
+    app.governor.charge_list(address, took);
+    Ok(page)
 }

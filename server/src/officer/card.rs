@@ -30,13 +30,15 @@ use crate::{
     store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
 };
 
-/// Gives the browser's session a new challenge; without a session it gets one that nobody has signed in to, and its
+/// Gives the browser's session a new challenge, for officers of that agency; without a session it gets one that nobody has signed in to, and its
 /// key is answered too.
 pub async fn challenge(
     app: &Arc<App>,
     key: Option<OfficerKey>,
+    agency: &str,
 ) -> Result<(Option<OfficerKey>, Challenge), Error> {
-    let nonce = Nonce::from_bytes(&app.outside.random());
+    let agency = app.agencies.profile(agency)?.name.clone();
+    let nonce = Nonce::issue(&app.outside.random(), Purpose::Officer, &agency);
     let fresh = OfficerKey::fresh(app);
     let public_id = hex::encode(app.outside.random::<8>());
     let (text, now) = (nonce.as_str().to_owned(), app.outside.now());
@@ -54,7 +56,7 @@ pub async fn challenge(
             Ok(Some(fresh))
         })
         .await?;
-    Ok((begun, Challenge { nonce }))
+    Ok((begun, Challenge { nonce, agency }))
 }
 
 /// Checks the signed challenge and the card's certificate as a contractor's, and signs in the officer whose card it
@@ -161,7 +163,7 @@ fn tell_of_card(
     let officer = writer.officer_by_login(acting.agency(), &acting.officer.login_id)?;
     let email = officer.map(|officer| officer.email).filter(|email| !email.is_empty());
     let profile = app.agencies.profile(acting.agency())?;
-    let post = Post { outside: &app.outside, origin: &app.settings.origin, profile };
+    let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
     let notice = Notice::CardLinked { login_id: &acting.officer.login_id, serial, at: &japan::minute(now) };
     post.send(writer, email.as_slice(), notice, now)
 }
@@ -229,12 +231,15 @@ async fn look_at(
         return Err(ApiErrorCode::NonceExpired.into());
     }
     let nonce = Nonce::parse(&text).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
+    let profile = app.agencies.profile(agency)?;
+    if !nonce.is_for(Purpose::Officer, &profile.name) {
+        return Err(ApiErrorCode::NonceMissing.into());
+    }
     // Officers sign in as officers, never as citizens.
-    let circumstances =
-        Circumstances { my_number: false, ..Circumstances::at(now, app.agencies.profile(agency)?) };
+    let circumstances = Circumstances { my_number: false, ..Circumstances::at(now, profile) };
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
+        pki::verify_token(&trust, token, &app.settings.officer_origin, &nonce, circumstances)
     };
     let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {

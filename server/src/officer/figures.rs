@@ -45,7 +45,7 @@ pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
         Some(figures) if is_fresh(figures, now) => figures.clone(),
         _ => {
             let agency = acting.agency().to_owned();
-            let figures = app.store.read(move |reader| count(reader, &agency, now)).await?;
+            let figures = app.store.scan(move |reader| count(reader, &agency, now)).await?;
             *counted = is_large(&figures).then(|| figures.clone());
             figures
         }
@@ -76,7 +76,7 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
     let today = japan::day(now);
     let first = today - (DAYS - 1);
     let since = japan::beginning_of(first);
-    let events = reader.events_by_day(agency, since)?;
+    let events = reader.events_by_day(agency, first)?;
     let count = |day: i64, kind: &str| events.get(&(day, kind.to_owned())).copied().unwrap_or_default();
     let days = (first..=today).map(|day| DayFigures {
         day: japan::date(japan::beginning_of(day)),
@@ -88,7 +88,7 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
     let stock = reader.stock_counts(agency)?;
     let seconds = now.div_euclid(1000);
     let times = reader.processing_times(agency, since)?;
-    let mails = reader.mail_figures(agency, since)?;
+    let mails = reader.mail_figures(agency, first)?;
     Ok(Figures {
         counted_unix_ms: now,
         days: days.collect(),

@@ -239,7 +239,7 @@ pub fn tell(
     notice: Notice<'_>,
     now: i64,
 ) -> Result<(), Error> {
-    let post = Post { outside: &app.outside, origin: &app.settings.origin, profile };
+    let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
     post.send(writer, &addresses(profile), notice, now)
 }
 

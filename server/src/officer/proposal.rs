@@ -118,7 +118,7 @@ pub(super) async fn propose(
         writer.propose(agency, &proposal)?;
         acting.record(writer, AuditAction::ProfileProposed, agency, &detail, now)?;
         let profile = shared.agencies.profile(agency)?;
-        let post = Post { outside: &shared.outside, origin: &shared.settings.origin, profile };
+        let post = Post { outside: &shared.outside, origin: &shared.settings.officer_origin, profile };
         let notice = Notice::Proposed { by, keys: &keys.join("\n"), then: &then };
         post.send(writer, &everybody(writer, profile)?, notice, now)
     });

@@ -29,11 +29,11 @@ pub struct ExpiringCard {
 }
 
 impl Reader<'_> {
-    /// Cards that are not among the expiry times.
+    /// Cards that are not among the expiry times: those that came since the last one that is.
     pub fn unread_cards(&self, most: u32) -> Result<Vec<UnreadCard>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT card.id, card.serial, card.certificate FROM card LEFT JOIN card_expiry AS known \
-             ON known.card = card.id AND known.serial = card.serial WHERE known.card IS NULL LIMIT ?",
+            "SELECT id, serial, certificate FROM card \
+             WHERE id > (SELECT coalesce(max(card), 0) FROM card_expiry) ORDER BY id LIMIT ?",
         )?;
         let rows = statement.query_map(params![most], |row| {
             Ok(UnreadCard { card: row.get(0)?, serial: row.get(1)?, certificate: row.get(2)? })
@@ -75,7 +75,10 @@ impl Writer<'_> {
     pub fn note_expiry(&self, card: i64, serial: &str, expires_at: i64) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("INSERT OR REPLACE INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?)")?
+            .prepare_cached(
+                "INSERT INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?) \
+                 ON CONFLICT (card) DO UPDATE SET serial = excluded.serial, expires_at = excluded.expires_at",
+            )?
             .execute(params![card, serial, expires_at])?;
         Ok(())
     }

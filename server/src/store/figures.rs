@@ -32,35 +32,33 @@ pub struct UrgentCounts {
 /// Mails of an agency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailFigures {
-    /// Sent since a time.
+    /// Sent since a day.
     pub sent: u64,
-    /// Refused since a time.
+    /// Refused since a day.
     pub refused: u64,
 }
 
 impl Reader<'_> {
-    /// How often each kind of event happened on each day in Japan, since a time.
+    /// How often each kind of event happened on each day in Japan, from that day on.
     pub fn events_by_day(&self, agency: &str, since: i64) -> Result<BTreeMap<(i64, String), u32>, Error> {
-        // Read from the index `event_day` alone; the sum of the days groups what the index has in order.
         let mut statement = self.0.prepare_cached(
-            "SELECT (at + ?3) / ?4 AS day, kind, count(*) FROM event INDEXED BY event_day \
-             WHERE agency = ?1 AND at >= ?2 GROUP BY day, kind",
+            "SELECT day, substr(what, 7), count FROM day_tally \
+             WHERE agency = ? AND day >= ? AND what LIKE 'event.%'",
         )?;
-        let rows = statement.query_map(params![agency, since, japan::AHEAD, japan::DAY], |row| {
-            Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
-        })?;
+        let rows = statement
+            .query_map(params![agency, since], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What an agency has. Looks at all of it.
+    /// What an agency has.
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
         let count = |sql| self.count_of(sql, agency);
         Ok(StockCounts {
-            roster: count("SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?")?,
-            electronic: count("SELECT count(*) FROM company WHERE agency = ?")?,
-            cards: count(
-                "SELECT count(*) FROM card INDEXED BY card_in_use WHERE agency = ? AND replaced_by IS NULL",
+            roster: count("SELECT coalesce(sum(count), 0) FROM roster_tally WHERE agency = ?")?,
+            electronic: count(
+                "SELECT coalesce(sum(count), 0) FROM tally WHERE agency = ? AND what = 'company'",
             )?,
+            cards: count("SELECT coalesce(sum(count), 0) FROM tally WHERE agency = ? AND what = 'card'")?,
         })
     }
 
@@ -84,8 +82,26 @@ impl Reader<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// How many cards in use expire between two times, Unix seconds.
+    /// How many cards in use expire between two times, Unix seconds, both included.
     pub fn count_expiring(&self, agency: &str, from: i64, to: i64) -> Result<u64, Error> {
+        let day = |seconds: i64| japan::day(seconds * 1000);
+        let beginning = |day: i64| japan::beginning_of(day).div_euclid(1000);
+        let (first, last) = (day(from), day(to));
+        if first == last {
+            return self.count_expiring_one_by_one(agency, from, to);
+        }
+        // Whole days are kept; only of the first and the last day cards are looked at.
+        let whole: i64 = self
+            .0
+            .prepare_cached(
+                "SELECT coalesce(sum(count), 0) FROM expiry_tally WHERE agency = ? AND day > ? AND day < ?",
+            )?
+            .query_row(params![agency, first, last], |row| row.get(0))?;
+        let begun = self.count_expiring_one_by_one(agency, from, beginning(first + 1) - 1)?;
+        Ok(whole.unsigned_abs() + begun + self.count_expiring_one_by_one(agency, beginning(last), to)?)
+    }
+
+    fn count_expiring_one_by_one(&self, agency: &str, from: i64, to: i64) -> Result<u64, Error> {
         let count: i64 = self
             .0
             .prepare_cached(
@@ -110,18 +126,135 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// An agency's mails that were settled since a time.
+    /// An agency's mails that were settled from that day in Japan on.
     pub fn mail_figures(&self, agency: &str, since: i64) -> Result<MailFigures, Error> {
-        let count = |state: &str| -> Result<u64, Error> {
+        let count = |what: &str| -> Result<u64, Error> {
             let count: i64 = self
                 .0
                 .prepare_cached(
-                    "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ?1 AND state = ?2 \
-                     AND settled_at >= ?3",
+                    "SELECT coalesce(sum(count), 0) FROM day_tally WHERE agency = ? AND day >= ? AND what = ?",
                 )?
-                .query_row(params![agency, state, since], |row| row.get(0))?;
+                .query_row(params![agency, since, what], |row| row.get(0))?;
             Ok(count.unsigned_abs())
         };
-        Ok(MailFigures { sent: count("sent")?, refused: count("refused")? })
+        Ok(MailFigures { sent: count("mail.sent")?, refused: count("mail.refused")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::migrations;
+
+    /// What each table of kept counts must hold, counted.
+    const COUNTED: &[(&str, &str)] = &[
+        (
+            "SELECT agency, listing_row, count FROM roster_tally WHERE count <> 0",
+            "SELECT agency, listing_row, count(*) FROM roster GROUP BY 1, 2",
+        ),
+        (
+            "SELECT agency, what, count FROM tally WHERE count <> 0",
+            "SELECT agency, 'company', count(*) FROM company GROUP BY 1 UNION ALL \
+             SELECT agency, 'card', count(*) FROM card WHERE replaced_by IS NULL GROUP BY 1 UNION ALL \
+             SELECT agency, 'account.' || state, count(*) FROM account GROUP BY 1, 2 UNION ALL \
+             SELECT agency, 'application.' || state, count(*) FROM card_application GROUP BY 1, 2",
+        ),
+        (
+            "SELECT agency, what || day, count FROM day_tally WHERE count <> 0",
+            "SELECT agency, 'event.' || kind || ((at + 32400000) / 86400000), count(*) FROM event \
+             GROUP BY 1, 2 UNION ALL \
+             SELECT agency, 'mail.' || state || ((settled_at + 32400000) / 86400000), count(*) FROM outbox \
+             WHERE state <> 'queued' GROUP BY 1, 2",
+        ),
+        (
+            "SELECT agency, day, count FROM expiry_tally WHERE count <> 0",
+            "SELECT agency, (expires_at + 32400) / 86400, count(*) FROM card_expiry \
+             JOIN card ON card.id = card_expiry.card WHERE replaced_by IS NULL GROUP BY 1, 2",
+        ),
+    ];
+
+    fn rows(connection: &Connection, sql: &str) -> Vec<(String, String, i64)> {
+        let sql = format!(
+            "SELECT agency, CAST(what AS TEXT), n FROM (WITH all_of(agency, what, n) AS ({sql}) \
+             SELECT * FROM all_of) ORDER BY 1, 2"
+        );
+        let mut statement = connection.prepare(&sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn what_is_kept_is_what_a_count_finds_whatever_happens() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrations::all().to_latest(&mut connection).unwrap();
+        for number in ["1", "2", "3"] {
+            connection
+                .execute(
+                    "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
+                     representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
+                     password_hash, imported_at, listing_row) \
+                     VALUES ('a', ?, '', '', '', '', '', '', '', '', '', '', '{}', '', '', 0, 3)",
+                    [number],
+                )
+                .unwrap();
+        }
+        for step in [
+            "UPDATE roster SET listing_row = 4 WHERE number IN ('1', '2')",
+            "DELETE FROM roster WHERE number = '3'",
+            "INSERT INTO company (agency, number, company_id, fields, registered_at) VALUES ('a', '1', 'K', '{}', 1)",
+            "INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, \
+             registered_at) VALUES (1, 'a', '1', x'30', '7', x'31', '', '{}', 1), \
+             (2, 'a', '1', x'30', '8', x'31', '', '{}', 1)",
+            "INSERT INTO card_expiry (card, serial, expires_at) VALUES (1, '7', 90000), (2, '8', 90001)",
+            "UPDATE card_expiry SET expires_at = 200000 WHERE card = 2",
+            "UPDATE card SET replaced_by = 2, replaced_at = 1 WHERE id = 1",
+            "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, applied_at) \
+             VALUES ('a', 'x', '1', 'one', '', '{}', 'pending', 1), ('a', 'y', '1', 'two', '', '{}', 'pending', 1)",
+            "UPDATE account SET state = 'approved', decided_at = 2 WHERE login_id = 'one'",
+            "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
+             person_in_charge, fields, applied_at) VALUES ('a', 'x', '1', x'30', '9', x'31', '', '{}', 1)",
+            "UPDATE card_application SET state = 'rejected', decided_at = 2",
+            "INSERT INTO event (agency, number, kind, at) VALUES ('a', '1', 'changed', 5), \
+             ('a', '1', 'changed', 86400005)",
+            "INSERT INTO outbox (id, agency, message_id, sender, recipient, subject, body, created_at, \
+             next_attempt_at) VALUES (1, 'a', '1', '', '', '', '', 1, 1), (2, 'a', '2', '', '', '', '', 1, 1)",
+            "UPDATE outbox SET state = 'sent', settled_at = 10 WHERE id = 1",
+            "UPDATE outbox SET state = 'refused', settled_at = 20 WHERE id = 2",
+            "UPDATE outbox SET state = 'queued', settled_at = NULL WHERE id = 2",
+        ] {
+            connection.execute_batch(step).unwrap_or_else(|error| panic!("{step}: {error}"));
+            for (kept, counted) in COUNTED {
+                assert_eq!(rows(&connection, kept), rows(&connection, counted), "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn cards_that_expire_are_counted_to_the_second() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrations::all().to_latest(&mut connection).unwrap();
+        connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
+        // Every six hours from 1970-01-02 on.
+        for card in 0..40 {
+            connection
+                .execute(
+                    "INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, \
+                     registered_at) VALUES (?1 + 1, 'a', '1', x'30', ?1, x'31', '', '{}', 1)",
+                    [card],
+                )
+                .unwrap();
+            let expires_at = 86_400 + card * 21_600;
+            connection
+                .execute("INSERT INTO card_expiry VALUES (?1 + 1, ?1, ?2)", [card, expires_at])
+                .unwrap();
+        }
+        let reader = Reader(&connection);
+        for (from, to) in [(0, i64::from(u32::MAX)), (86_400, 86_400), (86_401, 108_000), (100_000, 600_000)]
+        {
+            let expected = (0..40).filter(|card| (from..=to).contains(&(86_400 + card * 21_600))).count();
+            assert_eq!(reader.count_expiring("a", from, to).unwrap(), expected as u64, "{from} {to}");
+        }
     }
 }

@@ -22,13 +22,12 @@ impl Reader<'_> {
     /// The figures of every agency that has any.
     pub fn tallies(&self) -> Result<Vec<Tally>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT agency, sum(kind = 'company'), sum(kind = 'card'), sum(kind = 'account'), sum(kind = 'waiting') \
-             FROM (SELECT agency, 'company' AS kind FROM company \
-             UNION ALL SELECT agency, 'card' FROM card WHERE replaced_by IS NULL \
-             UNION ALL SELECT agency, 'account' FROM account WHERE state = 'approved' \
-             UNION ALL SELECT agency, 'waiting' FROM account WHERE state = 'pending' \
-             UNION ALL SELECT agency, 'waiting' FROM card_application WHERE state = 'pending') \
-             GROUP BY agency ORDER BY agency",
+            "SELECT agency, \
+             coalesce(sum(CASE WHEN what = 'company' THEN count END), 0), \
+             coalesce(sum(CASE WHEN what = 'card' THEN count END), 0), \
+             coalesce(sum(CASE WHEN what = 'account.approved' THEN count END), 0), \
+             coalesce(sum(CASE WHEN what IN ('account.pending', 'application.pending') THEN count END), 0) \
+             FROM tally GROUP BY agency ORDER BY agency",
         )?;
         let rows = statement.query_map([], |row| {
             let count = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);

@@ -17,10 +17,12 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/008_name_terms.sql")),
         M::up(include_str!("migrations/009_officer_gaps.sql")),
         M::up(include_str!("migrations/010_receipt.sql")),
-        M::up(include_str!("migrations/011_officer_makers.sql")),
-        M::up(include_str!("migrations/012_profile_proposal.sql")),
-        M::up(include_str!("migrations/013_guesses.sql")),
-        M::up(include_str!("migrations/014_officer_card.sql")),
-        M::up(include_str!("migrations/015_audit_seal.sql")),
+        M::up(include_str!("migrations/011_kept.sql")),
+        M::up(include_str!("migrations/012_lease.sql")),
+        M::up(include_str!("migrations/013_officer_makers.sql")),
+        M::up(include_str!("migrations/014_profile_proposal.sql")),
+        M::up(include_str!("migrations/015_guesses.sql")),
+        M::up(include_str!("migrations/016_officer_card.sql")),
+        M::up(include_str!("migrations/017_audit_seal.sql")),
     ])
 }

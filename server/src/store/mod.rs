@@ -17,6 +17,7 @@ mod figures;
 mod guess;
 mod housekeeping;
 mod import;
+mod lease;
 mod listing;
 mod lookup;
 mod metrics;
@@ -42,8 +43,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::Sender,
+        mpsc::{Receiver, Sender},
     },
     thread::JoinHandle,
     time::Duration,
@@ -65,7 +65,8 @@ pub use self::{
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,
     import::{Import, NewImport, RowKind},
-    listing::{ListingPlace, ListingQuery},
+    lease::Progress,
+    listing::{Hit, ListingPlace, ListingQuery},
     lookup::LookupWords,
     metrics::Tally,
     name_index::DueName,
@@ -90,16 +91,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long work beside the server's own writer (imports, commands) waits: for another agency's whole take-over.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Reading connections. Reads take microseconds; two keep one slow search from holding up the others.
-const READERS: usize = 2;
+/// Connections for what is read by keys: microseconds each.
+const READERS: usize = 3;
+
+/// Connections for what may look through much. Whoever logs in waits for none of them.
+const SCANNERS: usize = 2;
 
 /// The database.
 pub struct Store {
     path: PathBuf,
     key: Option<Arc<ServerKey>>,
     writer: Mutex<Option<Sender<Job>>>,
-    readers: Mutex<Vec<Sender<Job>>>,
-    turn: AtomicUsize,
+    readers: Mutex<Option<Sender<Job>>>,
+    scanners: Mutex<Option<Sender<Job>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -121,6 +125,8 @@ impl Store {
     /// Opens or makes the database file and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let connection = open_for_writing(path)?;
+        // What a transaction would take back is noted in memory: a full /var/tmp must not refuse a registration.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         let mut threads = Vec::new();
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
@@ -128,21 +134,23 @@ impl Store {
         };
         let (writer, jobs) = std::sync::mpsc::channel();
         spawn("store-writer", Box::new(move || run_writer(connection, &jobs)))?;
-        let mut readers = Vec::new();
-        for _ in 0..READERS {
-            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            connection.busy_timeout(BUSY_TIMEOUT)?;
-            connection.set_prepared_statement_cache_capacity(64);
-            let (reader, jobs) = std::sync::mpsc::channel();
-            spawn("store-reader", Box::new(move || run_reader(connection, &jobs)))?;
-            readers.push(reader);
-        }
+        let mut queue = |name: &str, threads: usize| -> Result<_, Error> {
+            let (queue, jobs) = std::sync::mpsc::channel::<Job>();
+            let jobs: Arc<Mutex<Receiver<Job>>> = Arc::new(Mutex::new(jobs));
+            for _ in 0..threads {
+                let (connection, jobs) = (open_for_reading(path)?, Arc::clone(&jobs));
+                spawn(name, Box::new(move || run_reader(connection, &jobs)))?;
+            }
+            Ok(Mutex::new(Some(queue)))
+        };
+        let readers = queue("store-reader", READERS)?;
+        let scanners = queue("store-scanner", SCANNERS)?;
         Ok(Self {
             path: path.to_owned(),
             key: None,
             writer: Mutex::new(Some(writer)),
-            readers: Mutex::new(readers),
-            turn: AtomicUsize::new(0),
+            readers,
+            scanners,
             threads: Mutex::new(threads),
         })
     }
@@ -160,8 +168,25 @@ impl Store {
         &self.path
     }
 
-    /// Reads.
+    /// Reads by keys and indexes.
     pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        Self::ask(&self.readers, work).await
+    }
+
+    /// Reads what may be much: beside [`read`](Self::read), never before it.
+    pub async fn scan<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        Self::ask(&self.scanners, work).await
+    }
+
+    async fn ask<T, F>(queue: &Mutex<Option<Sender<Job>>>, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -172,10 +197,8 @@ impl Store {
             Box::new(move |_| drop(answer.send(result))) as Settle
         });
         {
-            let readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-            let reader = readers.get(turn % READERS).ok_or(Error::Busy)?;
-            reader.send(job).map_err(|_| Error::Busy)?;
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.as_ref().ok_or(Error::Busy)?.send(job).map_err(|_| Error::Busy)?;
         }
         answered.await.map_err(|_| Error::Busy)?
     }
@@ -204,8 +227,9 @@ impl Store {
 
     /// Finishes what is queued, moves the WAL into the database file and closes. Blocks.
     pub fn close(&self) {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        for queue in [&self.readers, &self.scanners, &self.writer] {
+            *queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         // Readers first: the writer, joined last, can empty the WAL only when nobody reads from it.
         for thread in threads.into_iter().rev() {
@@ -258,6 +282,14 @@ impl Exclusive {
         let transaction = self.0.transaction()?;
         work(&Reader(&transaction))
     }
+}
+
+fn open_for_reading(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
 }
 
 fn open_for_writing(path: &Path) -> Result<Connection, Error> {

@@ -58,13 +58,7 @@ impl Reader<'_> {
         (after, most): (i64, usize),
         now: i64,
     ) -> Result<Vec<(i64, String)>, Error> {
-        let mut parts = Vec::new();
-        for part in [name, kana] {
-            let terms = self.rarest(asked(agency, part))?;
-            if !terms.is_empty() && !parts.contains(&terms) {
-                parts.push(terms);
-            }
-        }
+        let parts = self.asked_for(agency, [name, kana])?;
         if parts.is_empty() {
             return Ok(Vec::new());
         }
@@ -84,6 +78,40 @@ impl Reader<'_> {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The numbers of all indexed companies of an agency that may hold one of the texts in their folded name or kana;
+    /// `None` if there are more than so many.
+    pub(super) fn numbers_with(
+        &self,
+        agency: &str,
+        texts: [&str; 2],
+        most: usize,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let parts = self.asked_for(agency, texts)?;
+        if parts.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let mut statement = self.0.prepare_cached(
+            "SELECT n.number FROM name_index CROSS JOIN name_key AS n ON n.id = name_index.rowid \
+             WHERE name_index MATCH ?1 AND n.agency = ?2 LIMIT ?3",
+        )?;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = statement.query_map(params![expression(&parts), agency, limit], |row| row.get(0))?;
+        let numbers: Vec<String> = rows.collect::<Result<_, _>>()?;
+        Ok(Some(numbers).filter(|numbers| numbers.len() <= most))
+    }
+
+    /// What FTS5 is asked for to find one of the texts.
+    fn asked_for(&self, agency: &str, texts: [&str; 2]) -> Result<Vec<Vec<String>>, Error> {
+        let mut parts = Vec::new();
+        for text in texts {
+            let terms = self.rarest(asked(agency, text))?;
+            if !terms.is_empty() && !parts.contains(&terms) {
+                parts.push(terms);
+            }
+        }
+        Ok(parts)
     }
 
     /// Those of the terms that the fewest companies have, judged by the first [`RANK`] of them.

@@ -112,6 +112,12 @@ impl Reader<'_> {
             .transpose()
     }
 
+    /// Whether there is such a session, and it has not ended.
+    pub fn has_session(&self, id: &SessionId, now: i64) -> Result<bool, Error> {
+        let mut statement = self.0.prepare_cached("SELECT 1 FROM session WHERE id = ? AND expires_at > ?")?;
+        Ok(statement.exists(params![id, now])?)
+    }
+
     /// The session, or the refusal that tells the page to begin again.
     pub fn current_session(&self, id: &SessionId, now: i64) -> Result<Session, Error> {
         self.session(id, now)?.ok_or(Error::Refused(ApiErrorCode::SessionMissing))
@@ -191,31 +197,27 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps a new challenge; the previous one is void. Answers whether the session exists.
+    /// Keeps a new challenge; the previous one is void.
     pub fn issue_nonce(
         &self,
         id: &SessionId,
         nonce: &str,
         nonce_expires_at: i64,
-        now: i64,
         expires_at: i64,
-    ) -> Result<bool, Error> {
-        let changed = self
-            .0
+    ) -> Result<(), Error> {
+        self.0
             .0
             .prepare_cached(
                 "UPDATE session SET nonce = :nonce, nonce_expires_at = :nonce_expires_at, \
-                 nonce_state = 'open', expires_at = max(expires_at, :expires_at) \
-                 WHERE id = :id AND expires_at > :now",
+                 nonce_state = 'open', expires_at = max(expires_at, :expires_at) WHERE id = :id",
             )?
             .execute(named_params! {
                 ":nonce": nonce,
                 ":nonce_expires_at": nonce_expires_at,
                 ":expires_at": expires_at,
                 ":id": id,
-                ":now": now,
             })?;
-        Ok(changed == 1)
+        Ok(())
     }
 
     /// Takes the session's challenge, if it is still that one: whoever takes it first has it, and nobody after.

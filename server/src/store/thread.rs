@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::Receiver,
+    sync::{Mutex, PoisonError, mpsc::Receiver},
 };
 
 use rusqlite::Connection;
@@ -51,9 +51,10 @@ pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
     }
 }
 
-/// Runs reads one after another.
-pub(super) fn run_reader(connection: Connection, jobs: &Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+/// Runs reads from a queue that it shares with others: whoever is free takes the next.
+pub(super) fn run_reader(connection: Connection, jobs: &Mutex<Receiver<Job>>) {
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(job) = next() {
         job(&connection)(true);
     }
 }

@@ -183,20 +183,20 @@ async fn a_challenge_is_answered_once_in_time_and_by_its_own_session() {
     let early = card.token(ORIGIN, &"A".repeat(44));
     assert_eq!(client.post("/api/login", login(early)).await.code(), "nonce_missing");
 
-    let nonce = client.challenge().await;
+    let nonce = client.challenge("register").await;
     let mut thief = server.client();
     thief.begin().await;
-    thief.challenge().await;
+    thief.challenge("register").await;
     let stolen = thief.post("/api/login", login(card.token(ORIGIN, &nonce))).await;
     assert_eq!(stolen.code(), "token_signature");
 
-    let replaced = client.challenge().await;
+    let replaced = client.challenge("register").await;
     assert_ne!(replaced, nonce);
     assert_eq!(client.post("/api/login", login(card.token(ORIGIN, &nonce))).await.code(), "token_signature");
     let again = client.post("/api/login", login(card.token(ORIGIN, &replaced))).await;
     assert_eq!(again.code(), "nonce_used", "a failed answer voids the challenge");
 
-    let nonce = client.challenge().await;
+    let nonce = client.challenge("register").await;
     server.wait(5 * 60_000);
     assert_eq!(client.post("/api/login", login(card.token(ORIGIN, &nonce))).await.code(), "nonce_expired");
     assert_eq!(client.login(&card, "register").await.code(), "");
@@ -221,13 +221,13 @@ async fn tokens_are_refused_each_for_its_reason() {
         ("certificate_malformed", |token| token["unverifiedCertificate"] = "AAAA".into()),
     ];
     for (code, damage) in cases {
-        let nonce = client.challenge().await;
+        let nonce = client.challenge("register").await;
         let mut token = card.token(ORIGIN, &nonce);
         damage(&mut token);
         let reply = client.post("/api/login", json!({"token": token, "purpose": "register"})).await;
         assert_eq!(reply.code(), code, "{token}");
     }
-    let nonce = client.challenge().await;
+    let nonce = client.challenge("register").await;
     let elsewhere = card.token("https://evil.example", &nonce);
     let reply = client.post("/api/login", json!({"token": elsewhere, "purpose": "register"})).await;
     assert_eq!(reply.code(), "token_signature");
@@ -238,13 +238,26 @@ async fn tokens_are_refused_each_for_its_reason() {
 }
 
 #[tokio::test]
+async fn a_challenge_for_one_purpose_opens_no_other() {
+    let server = TestServer::start();
+    let (card, mut client) = (server.card(7), server.client());
+    client.begin().await;
+    let nonce = client.challenge("check").await;
+    let token = card.token(ORIGIN, &nonce);
+    let login = |purpose: &str| json!({"token": token, "purpose": purpose, "person_in_charge": "担当"});
+    assert_eq!(client.post("/api/login", login("register")).await.code(), "nonce_missing");
+    assert_eq!(client.post("/api/login", login("check")).await.code(), "", "and is still good for its own");
+    assert_eq!(client.post("/api/challenge", json!({"purpose": "anything"})).await.code(), "bad_request");
+}
+
+#[tokio::test]
 async fn each_step_asks_for_the_one_before() {
     let server = TestServer::start();
     let card = server.card(7);
     let mut client = server.client();
     for (method, path, body) in [
         ("GET", "/api/session", Value::Null),
-        ("POST", "/api/challenge", Value::Null),
+        ("POST", "/api/challenge", json!({"purpose": "register"})),
         ("POST", "/api/company/search", json!({"number": "1", "name": "2"})),
         ("POST", "/api/registration", json!({"submission": "s", "values": {}})),
     ] {
@@ -338,7 +351,7 @@ async fn of_two_answers_to_one_challenge_one_is_let_in() {
     let card = server.card(7);
     let mut client = server.client();
     client.begin().await;
-    let nonce = client.challenge().await;
+    let nonce = client.challenge("register").await;
     let login = json!({"token": card.token(ORIGIN, &nonce), "purpose": "register"});
     let mut twin = client.clone();
     let (one, two) = tokio::join!(client.post("/api/login", login.clone()), twin.post("/api/login", login));
@@ -372,8 +385,8 @@ async fn a_refused_card_uses_its_challenge_up() {
     let card = server.card(7);
     let mut client = server.client();
     client.begin().await;
-    let nonce = client.challenge().await;
-    let login = |purpose| json!({"token": card.token(ORIGIN, &nonce), "purpose": purpose});
-    assert_eq!(client.post("/api/login", login("bid")).await.code(), "card_not_registered");
-    assert_eq!(client.post("/api/login", login("register")).await.code(), "nonce_used");
+    let nonce = client.challenge("bid").await;
+    let login = || json!({"token": card.token(ORIGIN, &nonce), "purpose": "bid"});
+    assert_eq!(client.post("/api/login", login()).await.code(), "card_not_registered");
+    assert_eq!(client.post("/api/login", login()).await.code(), "nonce_used");
 }

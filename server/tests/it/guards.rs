@@ -1,6 +1,7 @@
 //! What stands before the API: other sites, wrong bodies, too many requests, headers, files.
 
 use serde_json::{Value, json};
+use touroku_proto::api::SESSION_COOKIE;
 use touroku_server::{
     http::limits::{Limits, Rate},
     postal::PostalAddress,
@@ -186,4 +187,47 @@ async fn a_postal_code_answers_all_its_addresses() {
     for code in ["030080", "03008011", "0300-801", "abcdefg", "0300801'"] {
         assert_eq!(client.get(&format!("/api/postal/{code}")).await.code(), "bad_request", "{code}");
     }
+}
+
+#[tokio::test]
+async fn made_up_sessions_are_never_counted_and_an_address_is_refused_before_its_session() {
+    let limits = Limits {
+        session: Rate { count: 3, seconds: 60 },
+        address: Rate { count: 8, seconds: 60 },
+        ..no_limits()
+    };
+    let server = TestServer::start_with(limits, "");
+    let mut stranger = server.client();
+    stranger.peer = ([192, 0, 2, 2], 50000).into();
+    for _ in 0..8 {
+        stranger.cookie = Some(format!("{SESSION_COOKIE}={}", "ab".repeat(32)));
+        assert_eq!(stranger.get("/api/session").await.code(), "session_missing");
+    }
+    let mut client = server.client();
+    client.begin().await;
+    assert_eq!(client.get("/api/session").await.code(), "");
+    assert_eq!(client.get("/api/session").await.code(), "");
+    let refused = client.get("/api/session").await;
+    assert_eq!((refused.code().as_str(), refused.header("retry-after")), ("rate_limited", "21"));
+    for _ in 0..4 {
+        client.get("/api/clock").await;
+    }
+    let refused = client.get("/api/session").await;
+    assert_eq!(
+        (refused.code().as_str(), refused.header("retry-after")),
+        ("rate_limited", "8"),
+        "the address"
+    );
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_locks_nobody_out() {
+    let limits = Limits { address: Rate { count: 1, seconds: 60 }, ..no_limits() };
+    let server = TestServer::start_with(limits, "");
+    let mut client = server.client();
+    assert_eq!(client.get("/api/clock").await.status, 200);
+    server.now.fetch_sub(3_600_000, std::sync::atomic::Ordering::SeqCst);
+    server.steady.fetch_add(60_000, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(client.get("/api/clock").await.status, 200);
+    assert_eq!(client.get("/api/clock").await.code(), "rate_limited");
 }

@@ -170,3 +170,58 @@ async fn a_search_that_finds_very_many_is_not_counted() {
     let fewer = list(&mut client, &[("query", "会社1")]).await;
     assert_eq!(fewer["total"], 112);
 }
+
+#[tokio::test]
+async fn the_index_of_names_finds_what_a_look_through_all_finds() {
+    let mut rows = String::new();
+    for number in 0..300 {
+        let (name, kana) = [
+            ("㈱架空建設", "カクウケンセツ"),
+            ("湊三商会", "ミナトサンショウカイ"),
+            ("ＡＢＣ％", "エービーシー"),
+            ("渡辺組", "ワタナベグミ"),
+        ][number % 4];
+        writeln!(rows, "{number:09},{name}{number},{kana}").unwrap();
+    }
+    let server = with(&rows);
+    let mut client = server.client();
+    let queries =
+        ["架空", "湊", "ナト", "abc", "%", "0000", "12", "設1", "ワタナヘ", "なし", "株式会社架空建設100"];
+    let mut before = Vec::new();
+    for query in queries {
+        before.push(list(&mut client, &[("query", query)]).await);
+    }
+    touroku_server::officer::company::index::catch_up(&server.app).await.unwrap();
+    for (query, before) in queries.iter().zip(before) {
+        assert_eq!(list(&mut client, &[("query", query)]).await, before, "{query}");
+    }
+    let first = list(&mut client, &[("query", "渡辺")]).await;
+    assert_eq!((numbers(&first).len(), first["total"].as_u64()), (50, Some(75)));
+    let second = list(&mut client, &[("query", "渡辺"), ("after", first["next"].as_str().unwrap())]).await;
+    assert_eq!((numbers(&second).len(), &second["next"]), (25, &Value::Null));
+    assert!(numbers(&second).iter().all(|number| !numbers(&first).contains(number)));
+}
+
+#[tokio::test]
+async fn a_search_that_takes_long_leaves_readers_to_others() {
+    let server = TestServer::start();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    let scans: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, wait) = (std::sync::Arc::clone(&server.app.store), std::sync::Arc::clone(&wait));
+            tokio::spawn(async move { store.scan(move |_| Ok(wait.lock().unwrap().recv().is_ok())).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let mut client = server.client();
+    assert_eq!(client.begin().await.code(), "");
+    assert_eq!(client.get("/api/session").await.code(), "");
+    assert_eq!(numbers(&list(&mut client, &[]).await).len(), 2);
+    for _ in 0..8 {
+        go_on.send(()).unwrap();
+    }
+    for scan in scans {
+        assert!(scan.await.unwrap().unwrap());
+    }
+}

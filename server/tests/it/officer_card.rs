@@ -12,7 +12,7 @@ use crate::support::{
 const CARD: &str = "/api/officer/card";
 
 async fn answer(client: &mut Client, card: &Card) -> Value {
-    let reply = client.post("/api/officer/challenge", Value::Null).await;
+    let reply = client.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     serde_json::to_value(card.token(ORIGIN, reply.json()["nonce"].as_str().unwrap())).unwrap()
 }
 
@@ -46,7 +46,7 @@ async fn a_linked_card_signs_in_until_it_is_unlinked() {
     assert_eq!(link(&server, &mut officer, &token).await.code(), "nonce_used");
 
     server.wait(1000);
-    browser.post("/api/officer/challenge", Value::Null).await;
+    browser.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     let before = browser.cookie.clone();
     assert_eq!(
         browser.get("/api/officer/session").await.code(),
@@ -95,7 +95,8 @@ async fn answers_are_checked_as_contractors_are() {
     assert_eq!(link(&server, &mut officer, &token).await.code(), "nonce_missing");
     assert_eq!(log_in(&mut client, &expired).await.code(), "certificate_expired");
 
-    let nonce = client.post("/api/officer/challenge", Value::Null).await.json()["nonce"].clone();
+    let nonce =
+        client.post("/api/officer/challenge", json!({"agency": "aomori"})).await.json()["nonce"].clone();
     let elsewhere =
         serde_json::to_value(card.token("https://evil.example", nonce.as_str().unwrap())).unwrap();
     assert_eq!(client.post("/api/officer/card-login", login(elsewhere)).await.code(), "token_signature");
@@ -114,7 +115,7 @@ async fn answers_are_checked_as_contractors_are() {
     // A contractor's challenge is not an officer's.
     let mut both = server.client();
     both.begin().await;
-    let nonce = both.challenge().await;
+    let nonce = both.challenge("check").await;
     let token = serde_json::to_value(card.token(ORIGIN, &nonce)).unwrap();
     assert_eq!(both.post("/api/officer/card-login", login(token)).await.code(), "session_missing");
 

@@ -247,9 +247,9 @@ async fn one_address_tries_only_so_many_passwords_and_links() {
 async fn a_restart_loses_nothing_and_ended_sessions_are_removed() {
     let server = TestServer::start();
     let mut officer = Officer::new(&server, "aomori", Role::View).await;
-    officer.client.post("/api/officer/challenge", Value::Null).await;
+    officer.client.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     let mut stranger = server.client();
-    stranger.post("/api/officer/challenge", Value::Null).await;
+    stranger.post("/api/officer/challenge", json!({"agency": "aomori"})).await;
     officer.try_to_log_in("x", "0").await;
     let server = server.restart();
     officer.client.router = server.client().router;
@@ -264,4 +264,26 @@ async fn a_restart_loses_nothing_and_ended_sessions_are_removed() {
     let hour = 3_600_000;
     assert_eq!(tidy(NOW * 1000 + hour).await.unwrap(), 2, "the stranger's session and the officer's");
     assert_eq!(tidy(NOW * 1000 + 25 * hour).await.unwrap(), 1, "what was tried in vain");
+}
+
+#[tokio::test]
+async fn officers_with_a_listener_of_their_own_are_not_found_at_everybodys() {
+    let server = TestServer::start();
+    let apart = server.with_officers_at("https://staff.example.jp");
+    let login = json!({"agency": "aomori", "login_id": "x", "password": "x", "code": "0"}).to_string();
+    let json = ("content-type", "application/json");
+    let mut everybody = apart.client();
+    let mut officers = apart.client();
+    officers.router = touroku_server::http::officers_router(apart.app.clone());
+    for (origin, public, own) in
+        [(ORIGIN, "not_found", "cross_site"), ("https://staff.example.jp", "not_found", "credentials_wrong")]
+    {
+        let headers = [json, ("origin", origin)];
+        let reply = everybody.raw("POST", "/api/officer/login", &headers, login.clone()).await;
+        assert_eq!(reply.code(), public, "{origin}");
+        let reply = officers.raw("POST", "/api/officer/login", &headers, login.clone()).await;
+        assert_eq!(reply.code(), own, "{origin}");
+    }
+    assert_eq!(everybody.get("/officer.html").await.code(), "not_found");
+    assert_eq!(everybody.begin().await.code(), "");
 }

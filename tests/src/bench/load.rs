@@ -156,7 +156,7 @@ impl Person {
     }
 
     async fn login_for(&self, card: &IssuedCard, purpose: &str) -> Result<()> {
-        let challenge: Challenge = self.post("/api/challenge", &json!({})).await?;
+        let challenge: Challenge = self.post("/api/challenge", &json!({ "purpose": purpose })).await?;
         let token = sign(card, &self.origin, challenge.nonce.as_str())?;
         let _: SessionView = self.post("/api/login", &json!({ "token": token, "purpose": purpose })).await?;
         Ok(())

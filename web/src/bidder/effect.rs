@@ -38,6 +38,8 @@ pub enum Effect {
         nonce: Nonce,
         /// What for.
         purpose: Purpose,
+        /// The agency's name, as it came with the challenge.
+        agency: String,
         /// The agency takes My Number Cards.
         my_number: bool,
     },
@@ -101,6 +103,8 @@ pub enum Ask {
     Challenge {
         /// Echoed.
         attempt: u32,
+        /// What for.
+        purpose: Purpose,
     },
     /// `POST /api/login`.
     Login {

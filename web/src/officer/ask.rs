@@ -7,7 +7,8 @@ use touroku_proto::{
     api::{Challenge, Portal},
     officer::{
         AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, LinkSent,
-        OfficerAccount, OfficerCardLogin, OfficerLogin, OfficerView, OpenSession, ResetOfficer, Setup,
+        OfficerAccount, OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession,
+        ResetOfficer, Setup,
         audit::{AuditCheck, AuditPage},
         company::{CompanyDetail, FoundCompanies, Reason},
         figures::Figures,
@@ -35,7 +36,7 @@ pub enum Ask {
     /// By password and authenticator.
     Login(OfficerLogin),
     /// Something for the card to sign.
-    Challenge,
+    Challenge(OfficerChallenge),
     /// By card.
     CardLogin(OfficerCardLogin),
     /// This card signs in, too.

@@ -17,6 +17,8 @@ pub enum Effect {
         attempt: u32,
         /// The server's challenge.
         nonce: Nonce,
+        /// The agency's name, as it came with the challenge.
+        agency: String,
     },
     /// Give the running card request up.
     CancelCard,

@@ -31,7 +31,7 @@ impl Ask {
             Self::Session => get(officer("session")),
             Self::SignOut => delete(officer("session")),
             Self::Login(body) => post(officer("login"), body),
-            Self::Challenge => act(officer("challenge")),
+            Self::Challenge(body) => post(officer("challenge"), body),
             Self::CardLogin(body) => post(officer("card-login"), body),
             Self::LinkCard(body) => post(officer("card"), body),
             Self::UnlinkCard => delete(officer("card")),
@@ -120,7 +120,7 @@ impl Ask {
             | Self::CardLogin(_)
             | Self::LinkCard(_)
             | Self::FinishSetup(_) => parse(text).map(Reply::Officer),
-            Self::Challenge => parse(text).map(Reply::Challenge),
+            Self::Challenge(_) => parse(text).map(Reply::Challenge),
             Self::BeginSetup(_) => parse(text).map(Reply::Setup),
             Self::Figures => parse(text).map(Reply::Figures),
             Self::Applications { .. } => parse(text).map(Reply::Applications),

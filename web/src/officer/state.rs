@@ -322,6 +322,11 @@ impl Console {
         }
     }
 
+    /// The agency of the account, or before the sign-in the one that is chosen.
+    pub(super) fn agency_code(&self) -> String {
+        self.officer().map_or(&self.agency, |officer| &officer.agency).clone()
+    }
+
     /// Whether the officer's role has at least these rights.
     pub fn may(&self, role: Role) -> bool {
         self.officer().is_some_and(|officer| officer.role >= role)

@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use serde::{Serialize, de::DeserializeOwned};
-use touroku_proto::api::{ApiError, ApiErrorCode, Clock};
+use touroku_proto::api::{ApiError, ApiErrorCode, Clock, NewChallenge};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
-use super::page::{self, steady_ms};
+use super::{
+    again::Again,
+    page::{self, steady_ms},
+};
 use crate::bidder::{
     account::{AccountAction, AccountAsk},
     action::{Action, Answer},
@@ -35,8 +38,9 @@ pub async fn ask(ask: Ask) -> Action {
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
         Ask::Clock => Action::ClockRead(clock().await),
         Ask::StartSession(body) => Action::SessionStarted(send("POST", "/api/session", &body).await),
-        Ask::Challenge { attempt } => {
-            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &NOTHING).await }
+        Ask::Challenge { attempt, purpose } => {
+            let body = NewChallenge { purpose };
+            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &body).await }
         }
         Ask::Login { attempt, login } => {
             Action::LoggedIn { attempt, answer: send("POST", "/api/login", &login).await }
@@ -153,16 +157,23 @@ pub(super) async fn fetch(method: &str, path: &str, body: Option<String>) -> Ans
     fetch_any(method, path, body, TIMEOUT_MS).await
 }
 
-/// Sends a body of any type, and waits this long for the answer.
+/// Sends a body of any type, and waits this long for the answer. While the server is started again, it is repeated.
 pub(super) async fn fetch_any(
     method: &str,
     path: &str,
     body: Option<(&str, JsValue)>,
     timeout_ms: u32,
 ) -> Answer<String> {
-    let (ok, status, text) =
-        exchange(method, path, body, timeout_ms).await.map_err(|_: JsValue| Trouble::Unreachable)?;
-    if ok { Ok(text) } else { Err(refusal(status, &text)) }
+    let mut again = Again::begin();
+    loop {
+        let outcome = exchange(method, path, body.clone(), timeout_ms).await;
+        let seen = outcome.as_ref().ok().map(|(_, status, text)| (*status, text.as_str()));
+        if again.wait(method, path, seen).await {
+            continue;
+        }
+        let (ok, status, text) = outcome.map_err(|_: JsValue| Trouble::Unreachable)?;
+        return if ok { Ok(text) } else { Err(refusal(status, &text)) };
+    }
 }
 
 /// Fetches a file and hands it to the browser to be saved. A refusal is read like any other; a file that breaks off in
@@ -203,7 +214,8 @@ async fn respond(
 ) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
-    init.set_cache(RequestCache::NoStore);
+    // Asked for each time; a profile that did not change is not sent again.
+    init.set_cache(RequestCache::NoCache);
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
     if let Some((content_type, body)) = body {

@@ -1,5 +1,6 @@
 //! Everything that calls the browser.
 
+mod again;
 pub mod api;
 pub mod extension;
 pub mod officer;

@@ -57,6 +57,8 @@ pub const SIDE: &str = "受注者";
 pub const SKIP: &str = "本文へ移動";
 /// 調達機関.
 pub const AGENCY: &str = "調達機関";
+/// While a request waits for the server to be there again.
+pub const AGAIN: &str = "サーバーの応答を待っています。このままお待ちください。";
 /// While something is loaded.
 pub const LOADING: &str = "読み込んでいます";
 /// Heading of a page that could not be loaded.

@@ -117,10 +117,10 @@ impl Bidder {
                 });
                 dispatch.emit(Action::Checkup(CheckupAction::Examined { attempt, answer }));
             }),
-            Effect::Authenticate { ids, attempt, nonce, purpose, my_number } => {
+            Effect::Authenticate { ids, attempt, nonce, purpose, agency, my_number } => {
                 let running = self.running.clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    let request = PageRequest::Authenticate { nonce, purpose, my_number };
+                    let request = PageRequest::Authenticate { nonce, purpose, agency, my_number };
                     let opened = dispatch.reform(move |()| Action::CardWindowOpened { attempt });
                     let answer = extension::request(&ids, &request, &running, move || opened.emit(())).await;
                     dispatch.emit(match answer {

@@ -10,7 +10,11 @@ use axum::{
     routing::post,
 };
 use serde::Deserialize;
-use touroku_proto::{api::ApiErrorCode, officer::OfficerView, token::Token};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{OfficerChallenge, OfficerView},
+    token::Token,
+};
 
 use super::{Viewer, sign_in::signed_in};
 use crate::{
@@ -27,8 +31,13 @@ pub(super) fn routes() -> Router<Live> {
         .route("/card", post(link).delete(unlink))
 }
 
-async fn challenge(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<impl IntoResponse, Error> {
-    let (fresh, challenge) = officer::challenge(&app, cookie::read_officer(&headers)).await?;
+async fn challenge(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Json(request): Json<OfficerChallenge>,
+) -> Result<impl IntoResponse, Error> {
+    let (fresh, challenge) =
+        officer::challenge(&app, cookie::read_officer(&headers), &request.agency).await?;
     let mut response = Answer(challenge).into_response();
     if let Some(key) = fresh {
         response.headers_mut().append(SET_COOKIE, cookie::set_officer(key));

@@ -81,5 +81,5 @@ fn sent(app: &App, handed: Handed) -> Result<Answer<LinkSent>, Error> {
 
 fn links<'a>(app: &'a App, agency: &str) -> Result<Links<'a>, Error> {
     let profile = app.agencies.profile(agency)?;
-    Ok(Links { key: &app.key, outside: &app.outside, origin: &app.settings.origin, profile })
+    Ok(Links { key: &app.key, outside: &app.outside, origin: &app.settings.officer_origin, profile })
 }

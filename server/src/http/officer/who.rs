@@ -44,5 +44,8 @@ who! {
 async fn officer(parts: &Parts, live: &Live, least: Role) -> Result<Acting, Error> {
     let key = cookie::read_officer(&parts.headers).ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
     let address = parts.extensions.get::<Address>().map(ToString::to_string).unwrap_or_default();
-    acting(&Arc::<App>::from_ref(live), key, address, least).await
+    let app = Arc::<App>::from_ref(live);
+    let acting = acting(&app, key, address, least).await?;
+    app.governor.admit_session(&acting.session)?;
+    Ok(acting)
 }

@@ -10,7 +10,7 @@ use touroku_proto::officer::audit::{AuditAction, AuditCheck, Detail};
 
 use super::{BATCH, Broken, Chain, seal::forged};
 use crate::{
-    app::{App, Live},
+    app::App,
     error::Error,
     japan,
     officer::{
@@ -19,9 +19,6 @@ use crate::{
     },
     store::{AuditProof, Writer},
 };
-
-/// How often it is asked whether a night has begun.
-const EVERY: Duration = Duration::from_secs(600);
 
 /// When chains are looked through: milliseconds after midnight in Japan.
 const AT: i64 = 2 * 3_600_000;
@@ -65,25 +62,6 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.checks.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.agency);
-    }
-}
-
-/// Looks through all chains that nobody looked through this night, now and every night, until `stop` resolves.
-pub async fn run(live: Live, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    loop {
-        let app = live.now();
-        tokio::select! {
-            () = &mut stop => return,
-            () = async {
-                super::tend(&app).await;
-                check_all(&app).await;
-            } => {}
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 pub use self::{
     chain::{Broken, Chain, How},
-    check::{AuditChecks, begin_check, check_all, check_state, run},
+    check::{AuditChecks, begin_check, check_all, check_state},
     page::page,
     seal::{head, tend},
 };

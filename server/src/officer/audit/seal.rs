@@ -36,7 +36,7 @@ pub async fn tend(app: &Arc<App>) {
         let tended = app.store.write(move |writer| {
             let Some(head) = writer.sealed_head(&agency)? else { return Ok(()) };
             let profile = shared.agencies.profile(&agency)?;
-            let post = Post { outside: &shared.outside, origin: &shared.settings.origin, profile };
+            let post = Post { outside: &shared.outside, origin: &shared.settings.officer_origin, profile };
             if matches!(seal_of(&shared.key, &head)?, Seal::Missing | Seal::OtherKey) {
                 writer.reseal(&agency)?;
                 let deed = Deed {

@@ -105,7 +105,7 @@ impl Export {
             let (rows, next) = self
                 .app
                 .store
-                .read(move |reader| {
+                .scan(move |reader| {
                     let search = Search { agency: &agency, filter, words: None, now };
                     let (numbers, next) = search.page(reader, place, PIECE)?;
                     let mut rows = Vec::new();

@@ -44,7 +44,7 @@ pub async fn companies(
     index::before_filter(app, filter).await?;
     let now = app.outside.now();
     app.store
-        .read(move |reader| {
+        .scan(move |reader| {
             let search = Search { agency: acting.agency(), filter, words: words.as_ref(), now };
             let (numbers, next) = search.page(reader, after, PAGE)?;
             let mut companies = Vec::new();

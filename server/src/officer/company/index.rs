@@ -1,35 +1,19 @@
 //! What 照会 looks things up in, kept up to date in the background: the index of names, and who holds the cards.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use touroku_proto::{agency::AgencyProfile, officer::company::CompanyFilter};
 
-use crate::{
-    agency::Agencies,
-    app::{App, Live},
-    bidder::card::Card,
-    error::Error,
-    store::Writer,
-};
-
-/// How often what is due is looked for.
-const EVERY: Duration = Duration::from_secs(2);
+use crate::{agency::Agencies, app::App, bidder::card::Card, error::Error, store::Writer};
 
 /// How many companies are brought up to date in one transaction: registrations wait for it.
 const BATCH: u32 = 1000;
 
-/// Keeps up, until `stop` resolves.
-pub async fn run(live: Live, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    loop {
-        if let Err(error) = catch_up(&live.now()).await {
-            tracing::warn!(%error, "companies can't be indexed");
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-    }
+/// Whether anything is due.
+pub async fn is_due(app: &App) -> Result<bool, Error> {
+    app.store
+        .read(|reader| Ok(!reader.due_names(1)?.is_empty() || !reader.cards_without_holder(1)?.is_empty()))
+        .await
 }
 
 /// Brings all that is due up to date. Answers how many companies.

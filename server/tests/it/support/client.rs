@@ -45,6 +45,7 @@ pub struct TestServer {
     pub app: Arc<App>,
     pub folder: TempDir,
     pub now: Arc<AtomicI64>,
+    pub steady: Arc<AtomicI64>,
     pub root: Authority,
 }
 
@@ -89,8 +90,9 @@ impl TestServer {
         drop(database);
 
         let now = Arc::new(AtomicI64::new(NOW * 1000));
-        let app = open(folder.path().to_owned(), limits, &now);
-        Self { app, folder, now, root }
+        let steady = Arc::new(AtomicI64::new(0));
+        let app = open(folder.path().to_owned(), limits, &now, &steady);
+        Self { app, folder, now, steady, root }
     }
 
     /// The same with the sample profile of another agency beside.
@@ -99,21 +101,28 @@ impl TestServer {
         self.restart()
     }
 
+    /// The same with a listener and an origin for officers alone.
+    pub fn with_officers_at(self, origin: &str) -> Self {
+        std::fs::write(self.folder.path().join("officer_origin"), origin).unwrap();
+        self.restart()
+    }
+
     /// Stops and starts again on the same files.
     pub fn restart(mut self) -> Self {
         self.app.store.close();
-        self.app = open(self.folder.path().to_owned(), no_limits(), &self.now);
+        self.app = open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady);
         self
     }
 
     /// A browser at another server on the same database.
     pub fn beside(&self, limits: Limits) -> Client {
-        let app = open(self.folder.path().to_owned(), limits, &self.now);
+        let app = open(self.folder.path().to_owned(), limits, &self.now, &self.steady);
         Client { router: router(app), ..self.client() }
     }
 
     pub fn wait(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
+        self.steady.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
     pub fn client(&self) -> Client {
@@ -153,9 +162,12 @@ fn sample(agency: &str) -> String {
     }
 }
 
-fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
+fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<AtomicI64>) -> Arc<App> {
+    let apart = std::fs::read_to_string(folder.join("officer_origin")).ok();
     let settings = Settings {
         origin: Origin::parse(ORIGIN).unwrap(),
+        officer_origin: Origin::parse(apart.as_deref().unwrap_or(ORIGIN)).unwrap(),
+        officers_apart: apart.is_some(),
         extension_ids: vec!["abcdefghijklmnopabcdefghijklmnop".into()],
         session_idle: 30 * 60_000,
         trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
@@ -165,9 +177,10 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>) -> Arc<App> {
         holidays: None,
         permits: Permits::default(),
     };
-    let now = Arc::clone(now);
+    let (now, steady) = (Arc::clone(now), Arc::clone(steady));
     let outside =
-        Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap());
+        Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap())
+            .with_steady(move || steady.load(Ordering::SeqCst));
     // A test that is about revocation puts this file there and restarts.
     let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
     let anchors = vec![folder.join("root.pem")];
@@ -289,13 +302,13 @@ impl Client {
         self.post("/api/account/login", login).await
     }
 
-    pub async fn challenge(&mut self) -> String {
-        let reply = self.post("/api/challenge", Value::Null).await;
+    pub async fn challenge(&mut self, purpose: &str) -> String {
+        let reply = self.post("/api/challenge", json!({"purpose": purpose})).await;
         reply.json()["nonce"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
     }
 
     pub async fn login(&mut self, card: &Card, purpose: &str) -> Reply {
-        let nonce = self.challenge().await;
+        let nonce = self.challenge(purpose).await;
         let token = card.token(ORIGIN, &nonce);
         self.post("/api/login", json!({"token": token, "purpose": purpose, "person_in_charge": "担当"})).await
     }

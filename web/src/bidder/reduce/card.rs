@@ -56,8 +56,9 @@ impl State {
     }
 
     pub(super) fn challenge(&mut self) -> Vec<Effect> {
+        let Some(purpose) = self.card.purpose else { return Vec::new() };
         self.card.step = CardStep::Challenging;
-        vec![Effect::Ask(Ask::Challenge { attempt: self.card.attempt })]
+        vec![Effect::Ask(Ask::Challenge { attempt: self.card.attempt, purpose })]
     }
 
     pub(super) fn challenge_made(&mut self, attempt: u32, answer: Answer<Challenge>) -> Vec<Effect> {
@@ -72,6 +73,7 @@ impl State {
                     attempt,
                     nonce: challenge.nonce,
                     purpose,
+                    agency: challenge.agency,
                     my_number: self.profile().is_some_and(|profile| profile.cards.my_number),
                 }]
             }

@@ -290,7 +290,7 @@ pub(super) fn client() -> Route {
 }
 
 pub(super) fn challenge() -> Challenge {
-    Challenge { nonce: Nonce::from_bytes(&[7; 32]) }
+    Challenge { nonce: Nonce::from_bytes(&[7; 32]), agency: "北東市".to_owned() }
 }
 
 pub(super) fn token() -> Token {

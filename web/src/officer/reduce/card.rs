@@ -3,7 +3,7 @@
 use touroku_proto::{
     api::Challenge,
     card::{CardError, CardErrorCode},
-    officer::{LinkCard, OfficerCardLogin},
+    officer::{LinkCard, OfficerCardLogin, OfficerChallenge},
     token::Token,
 };
 
@@ -29,7 +29,8 @@ impl Console {
         self.card.attempt += 1;
         self.card.signs_in = !self.is_signed_in();
         self.card.step = CardStep::Challenging;
-        let mut effects = self.ask(Ask::Challenge);
+        let agency = self.agency_code();
+        let mut effects = self.ask(Ask::Challenge(OfficerChallenge { agency }));
         effects.push(Effect::Focus("card-panel".to_owned()));
         effects
     }
@@ -40,7 +41,12 @@ impl Console {
         }
         self.card.step = CardStep::Opening;
         let ids = self.portal.as_ref().map(|portal| portal.extension_ids.clone()).unwrap_or_default();
-        vec![Effect::Authenticate { ids, attempt: self.card.attempt, nonce: challenge.nonce }]
+        vec![Effect::Authenticate {
+            ids,
+            attempt: self.card.attempt,
+            nonce: challenge.nonce,
+            agency: challenge.agency,
+        }]
     }
 
     pub(super) fn card_window_opened(&mut self, attempt: u32) -> Vec<Effect> {

@@ -96,7 +96,7 @@ impl Console {
     /// A refusal that has its own place; `None`: the banner says it.
     pub(super) fn refused_here(&mut self, ask: &Ask, trouble: &Trouble) -> Option<Vec<Effect>> {
         match ask {
-            Ask::Challenge | Ask::CardLogin(_) | Ask::LinkCard(_) => Some(self.card_refused(trouble)),
+            Ask::Challenge(_) | Ask::CardLogin(_) | Ask::LinkCard(_) => Some(self.card_refused(trouble)),
             Ask::Login(_) | Ask::FinishSetup(_) | Ask::ChangePassword(_) => {
                 self.sign_in_refused(trouble);
                 None

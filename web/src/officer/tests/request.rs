@@ -1,6 +1,7 @@
 //! Questions as the contract writes them.
 
 use touroku_proto::officer::{
+    OfficerChallenge,
     company::{CompanyFilter, Reason},
     import::TakeImport,
     review::{Decide, ReviewKind},
@@ -26,7 +27,10 @@ fn questions_are_those_of_the_contract() {
     for (ask, wanted) in [
         (Ask::Session, "GET /api/officer/session"),
         (Ask::SignOut, "DELETE /api/officer/session {}"),
-        (Ask::Challenge, "POST /api/officer/challenge {}"),
+        (
+            Ask::Challenge(OfficerChallenge { agency: "city".to_owned() }),
+            r#"POST /api/officer/challenge {"agency":"city"}"#,
+        ),
         (
             Ask::Applications { decided: false, after: Some("1/2".to_owned()) },
             "GET /api/officer/applications?state=pending&after=1%2F2",

@@ -222,9 +222,9 @@ fn a_link_that_was_used_says_so_and_a_wrong_code_keeps_the_password() {
 fn a_card_signs_in_and_a_late_answer_of_a_cancelled_one_does_not() {
     let mut page = Page::open("/");
     page.refuse(|ask| *ask == Ask::Session, ApiErrorCode::SessionMissing);
-    let challenge = || json!({"nonce": "A".repeat(44)});
+    let challenge = || json!({"nonce": "A".repeat(44), "agency": "北東市"});
     page.act(Action::UseCard);
-    page.answer(|ask| *ask == Ask::Challenge, challenge());
+    page.answer(|ask| matches!(ask, Ask::Challenge(_)), challenge());
     let shows = |page: &Page| page.effects.iter().any(|effect| matches!(effect, Effect::Authenticate { .. }));
     assert!(shows(&page));
     let late = page.state.card.attempt;
@@ -235,7 +235,7 @@ fn a_card_signs_in_and_a_late_answer_of_a_cancelled_one_does_not() {
     assert_eq!(page.error(), Some("cancelled"));
 
     page.act(Action::UseCard);
-    page.answer(|ask| *ask == Ask::Challenge, challenge());
+    page.answer(|ask| matches!(ask, Ask::Challenge(_)), challenge());
     let attempt = page.state.card.attempt;
     page.act(Action::CardWindowOpened { attempt });
     page.act(Action::CardAnswered { attempt, answer: refused() });

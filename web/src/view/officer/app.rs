@@ -104,11 +104,11 @@ impl Officer {
                 let answer = port::ask(&ask).await;
                 dispatch.emit(Action::Answered(Box::new(ask), Box::new(answer)));
             }),
-            Effect::Authenticate { ids, attempt, nonce } => {
+            Effect::Authenticate { ids, attempt, nonce, agency } => {
                 let running = self.running.clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    let request =
-                        PageRequest::Authenticate { nonce, purpose: Purpose::Officer, my_number: false };
+                    let (purpose, my_number) = (Purpose::Officer, false);
+                    let request = PageRequest::Authenticate { nonce, purpose, agency, my_number };
                     let opened = dispatch.reform(move |()| Action::CardWindowOpened { attempt });
                     let answer = extension::request(&ids, &request, &running, move || opened.emit(())).await;
                     let answer = answer.and_then(|(_, reply)| match reply {

@@ -1,0 +1,301 @@
+//! A listener and its connections.
+//!
+//! By hand over hyper, because `axum::serve` has no time limits: a connection that sends nothing would be kept for
+//! ever, and whoever opens enough of them takes the last file descriptor. HTTP/1 only; a proxy before the server
+//! speaks the other versions.
+
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
+use tower::ServiceExt as _;
+
+use super::stall::Stalled;
+
+/// How long the head of a request may take, and how long a kept connection may wait for its next one.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// How long a connection that waits is still answered when the server stops: its next request may be on its way.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// How long a connection is given to take its last answer.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
+/// Until a descriptor is free again.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Put into requests that come when the server stops: they are refused before anything is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stopping;
+
+/// Serves connections until `stop` is true and the requests under way have been answered. Of more than `most`
+/// connections, the one goes that has waited longest for its next request.
+pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: watch::Receiver<bool>) {
+    let connections = Arc::new(Connections::default());
+    let accept = async {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    // Small answers wait for no others; what is large is written in large pieces anyway.
+                    drop(stream.set_nodelay(true));
+                    let place = Arc::new(Place::new(Arc::clone(&connections)));
+                    tokio::spawn(run(stream, peer, router.clone(), place, stop.clone()));
+                    connections.make_room(most).await;
+                }
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    connections.close_oldest();
+                    sleep(BREATH).await;
+                }
+            }
+        }
+    };
+    // The sender lives as long as the server; if it were gone, stopping would be right too.
+    let drain = async {
+        drop(stop.clone().wait_for(|&stop| stop).await);
+        sleep(FAREWELL).await;
+        connections.until(|c| c.answering.load(Ordering::SeqCst) == 0).await;
+    };
+    // New connections are accepted, and told to come again, until the last request was answered.
+    tokio::select! {
+        () = accept => {}
+        () = drain => {}
+    }
+    drop(listener);
+    let ended = connections.until(|c| c.open.load(Ordering::SeqCst) == 0);
+    drop(timeout(FAREWELL + 2 * LAST_WORD, ended).await);
+}
+
+/// Whether the peer gave up before it was accepted.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::ConnectionRefused | Kind::ConnectionAborted | Kind::ConnectionReset)
+}
+
+/// Serves one connection.
+async fn run(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    place: Arc<Place>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let stopping = stop.clone();
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let refused = *stopping.borrow();
+        let under_way = UnderWay::begin(&place, !refused);
+        let router = router.clone();
+        async move {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            if refused {
+                request.extensions_mut().insert(Stopping);
+            }
+            let mut response =
+                router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+            if refused {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(under_way.until_sent(response))
+        }
+    });
+    let io = TokioIo::new(Stalled::new(stream));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(io, service);
+    let mut connection = pin!(connection);
+    let farewell = async {
+        drop(stop.wait_for(|&stop| stop).await);
+        if place.waits.load(Ordering::SeqCst) {
+            sleep(FAREWELL).await;
+        }
+    };
+    tokio::select! {
+        // A peer that goes or is slow is no news.
+        _ = connection.as_mut() => return,
+        () = place.close.notified() => return,
+        () = farewell => connection.as_mut().graceful_shutdown(),
+    }
+    let silent = async {
+        loop {
+            sleep(LAST_WORD).await;
+            if place.waits.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        _ = connection => {}
+        () = silent => {}
+    }
+}
+
+/// All connections of a listener.
+#[derive(Default)]
+struct Connections {
+    open: AtomicUsize,
+    /// Requests that are answered and not only refused.
+    answering: AtomicUsize,
+    changed: Notify,
+    next: AtomicU64,
+    /// Those that wait for a request, in the order in which they began to.
+    waiting: Mutex<BTreeMap<u64, Arc<Notify>>>,
+}
+
+impl Connections {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Notify>>> {
+        // A map is whole whatever panicked elsewhere.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the connection that has waited longest, if another one waits, too: the newest is left to say what it
+    /// wants.
+    fn close_oldest(&self) -> bool {
+        let mut waiting = self.waiting();
+        if waiting.len() < 2 {
+            return false;
+        }
+        if let Some((_, close)) = waiting.pop_first() {
+            close.notify_one();
+        }
+        true
+    }
+
+    async fn make_room(&self, most: usize) {
+        let has_room = |connections: &Self| connections.open.load(Ordering::SeqCst) <= most;
+        while !has_room(self) {
+            if self.close_oldest() {
+                self.until(has_room).await;
+            } else {
+                self.until(|connections| has_room(connections) || connections.waiting().len() > 1).await;
+            }
+        }
+    }
+
+    /// Looks now and at each change.
+    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if holds(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// A connection among the others.
+struct Place {
+    all: Arc<Connections>,
+    number: AtomicU64,
+    waits: AtomicBool,
+    close: Arc<Notify>,
+}
+
+impl Place {
+    fn new(all: Arc<Connections>) -> Self {
+        all.open.fetch_add(1, Ordering::SeqCst);
+        let place =
+            Self { all, number: AtomicU64::new(0), waits: AtomicBool::new(false), close: Arc::default() };
+        place.wait();
+        place
+    }
+
+    fn wait(&self) {
+        let number = self.all.next.fetch_add(1, Ordering::Relaxed);
+        self.number.store(number, Ordering::SeqCst);
+        self.waits.store(true, Ordering::SeqCst);
+        self.all.waiting().insert(number, Arc::clone(&self.close));
+    }
+
+    fn work(&self) {
+        self.all.waiting().remove(&self.number.load(Ordering::SeqCst));
+        self.waits.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.work();
+        self.all.open.fetch_sub(1, Ordering::SeqCst);
+        self.all.changed.notify_waiters();
+    }
+}
+
+/// A request from its head to the last byte of its answer.
+struct UnderWay {
+    place: Arc<Place>,
+    counts: bool,
+}
+
+impl UnderWay {
+    fn begin(place: &Arc<Place>, counts: bool) -> Self {
+        place.work();
+        place.all.answering.fetch_add(usize::from(counts), Ordering::SeqCst);
+        Self { place: Arc::clone(place), counts }
+    }
+
+    fn until_sent(self, response: Response) -> Response {
+        response.map(|body| Body::new(Guarded { body, _under_way: self }))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.place.wait();
+        self.place.all.answering.fetch_sub(usize::from(self.counts), Ordering::SeqCst);
+        self.place.all.changed.notify_waiters();
+    }
+}
+
+struct Guarded {
+    body: Body,
+    _under_way: UnderWay,
+}
+
+impl HttpBody for Guarded {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,150 @@
+//! What the server does by itself, beside requests.
+//!
+//! Of several servers on one database one does each job: see [`Holder::lead`]. What concerns files of this server
+//! alone (CRLs, uploads) each does for itself.
+
+mod lease;
+
+use std::time::Duration;
+
+use tokio::{sync::watch, task::JoinSet, time::sleep};
+
+pub use self::lease::Holder;
+use crate::{
+    app::{App, Live},
+    bidder::{expiry, revocation},
+    error::Error,
+    officer::{self, audit, company::index},
+    store::Retention,
+};
+
+/// How often ended sessions are removed, and told how many requests were refused.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// How often due reminders are looked for.
+const REMIND_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often due CRLs are looked for, and whether a night has begun.
+const NIGHT_EVERY: Duration = Duration::from_secs(600);
+
+/// How often it is looked for names that are due.
+const INDEX_EVERY: Duration = Duration::from_secs(2);
+
+/// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
+const DAY: i64 = 86_400_000;
+
+/// Works until it is told to stop. What is cut off goes on where it was the next time.
+pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
+    let holder = Holder::fresh(&live.now());
+    let mut jobs = JoinSet::new();
+    jobs.spawn(tidy(live.clone(), holder.clone()));
+    jobs.spawn(remind(live.clone(), holder.clone()));
+    jobs.spawn(check_cards(live.clone(), holder.clone()));
+    jobs.spawn(check_audit(live.clone(), holder.clone()));
+    jobs.spawn(index(live.clone(), holder.clone()));
+    // The sender lives as long as the server; if it were gone, stopping would be right too.
+    drop(stop.wait_for(|&stop| stop).await);
+    jobs.shutdown().await;
+    let app = live.now();
+    tell_refusals(&app);
+    if let Err(error) = holder.end(&app).await {
+        tracing::warn!(%error, "leases are left to end by themselves");
+    }
+}
+
+async fn tidy(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        tell_refusals(&app);
+        let now = app.outside.now();
+        let work = app.store.write(move |writer| writer.tidy(now, RETENTION));
+        warn(holder.lead(&app, "tidy", work).await, "housekeeping failed");
+        if let Err(error) = officer::import::tidy(&app).await {
+            tracing::warn!(%error, "tidying imports failed");
+        }
+        sleep(TIDY_EVERY).await;
+    }
+}
+
+/// One line for all requests that were refused since the last one because there were too many.
+fn tell_refusals(app: &App) {
+    let refused = app.metrics.take_refused();
+    let count: u64 = refused.values().sum();
+    if count > 0 {
+        tracing::warn!(count, routes = ?refused, "too many requests were refused");
+    }
+}
+
+async fn remind(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        let reminded = holder.lead(&app, "remind", expiry::remind(&app)).await;
+        if let Some(cards @ 1..) = warn(reminded, "expiring cards can't be looked for") {
+            tracing::info!(cards, "expiring cards' companies reminded");
+        }
+        sleep(REMIND_EVERY).await;
+    }
+}
+
+/// Keeps this server's CRLs fresh, and looks through the cards every night.
+async fn check_cards(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        app.trust.fetch_due(app.outside.now()).await;
+        let checked = holder.lead(&app, "revocation", revocation::check_night(&app)).await;
+        if let Some(Some(checked)) = warn(checked, "registered cards can't be checked") {
+            tracing::info!(
+                cards = checked.cards,
+                refused = checked.refused.len(),
+                newly_revoked = checked.newly_revoked,
+                "registered cards checked"
+            );
+        }
+        tokio::select! {
+            () = sleep(NIGHT_EVERY) => {}
+            // Until their lists are here, cards of that issuer can't be checked.
+            () = app.trust.addresses_changed() => {}
+        }
+    }
+}
+
+async fn check_audit(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        let work = async {
+            audit::tend(&app).await;
+            audit::check_all(&app).await;
+            Ok(())
+        };
+        warn(holder.lead(&app, "audit", work).await, "audit chains can't be looked through");
+        sleep(NIGHT_EVERY).await;
+    }
+}
+
+async fn index(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        // Asked first: a lease is written, and that every other second for nothing.
+        match index::is_due(&app).await {
+            Ok(true) => {
+                warn(holder.lead(&app, "index", index::catch_up(&app)).await, "companies can't be indexed");
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "companies can't be indexed"),
+        }
+        sleep(INDEX_EVERY).await;
+    }
+}
+
+/// What a job answered, if it was this server's and went well.
+fn warn<T>(led: Result<Option<Result<T, Error>>, Error>, message: &'static str) -> Option<T> {
+    match led {
+        Ok(Some(Ok(result))) => Some(result),
+        Ok(None) => None,
+        Ok(Some(Err(error))) | Err(error) => {
+            tracing::warn!(%error, "{message}");
+            None
+        }
+    }
+}

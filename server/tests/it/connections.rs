@@ -1,0 +1,210 @@
+//! Connections: those that say nothing, those that are too many, and what becomes of them when the server stops.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::SocketAddr,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, routing::get};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+use touroku_server::http;
+
+use crate::support::{authority::Authority, client::TestServer};
+
+const CLOCK: &[u8] = b"GET /api/clock HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// A server at a port, with `GET /slow` that answers when it is told to.
+struct Listening {
+    _server: TestServer,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    slow: Arc<Slow>,
+    ended: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Slow {
+    began: Notify,
+    go_on: Notify,
+}
+
+async fn listen(most: usize) -> Listening {
+    let server = TestServer::start();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let slow = Arc::new(Slow::default());
+    let shared = Arc::clone(&slow);
+    let answer = || async move {
+        shared.began.notify_one();
+        shared.go_on.notified().await;
+        "done"
+    };
+    let router: Router = http::router(server.app.clone()).route("/slow", get(answer));
+    let ended = tokio::spawn(http::serve(listener, router, most, stopped));
+    Listening { _server: server, address, stop, slow, ended }
+}
+
+impl Listening {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+/// An answer's head and body, up to the end of the body as its length says.
+async fn answer(stream: &mut TcpStream) -> String {
+    let (mut text, mut buffer) = (String::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "closed without an answer: {text}");
+        text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() >= length.parse().unwrap() {
+            return text;
+        }
+    }
+}
+
+async fn is_closed(stream: &mut TcpStream) -> bool {
+    !matches!(stream.read(&mut [0; 1]).await, Ok(1..))
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_or_half_of_something_ends_within_thirty_seconds() {
+    let server = listen(100).await;
+    let mut streams = Vec::new();
+    for beginning in [&b""[..], b"GET /api/clock HTTP/1.1\r\nHost: ", CLOCK] {
+        let mut stream = server.connect().await;
+        stream.write_all(beginning).await.unwrap();
+        if beginning == CLOCK {
+            answer(&mut stream).await;
+        }
+        streams.push(stream);
+    }
+    tokio::time::pause();
+    let began = Instant::now();
+    for stream in &mut streams {
+        assert!(is_closed(stream).await);
+    }
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn whoever_waits_longest_makes_room_and_a_request_under_way_does_not() {
+    let server = listen(3).await;
+    // Working, silent, second; the third makes the silent one go.
+    let mut working = server.connect().await;
+    working.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    server.slow.began.notified().await;
+    let mut silent = server.connect().await;
+    let mut second = server.connect().await;
+    second.write_all(CLOCK).await.unwrap();
+    assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
+    let mut third = server.connect().await;
+    third.write_all(CLOCK).await.unwrap();
+    assert!(answer(&mut third).await.starts_with("HTTP/1.1 200"));
+    assert!(is_closed(&mut silent).await);
+    second.write_all(CLOCK).await.unwrap();
+    assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
+    server.slow.go_on.notify_one();
+    assert!(answer(&mut working).await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_is_under_way_and_tells_new_requests_to_come_again() {
+    let server = listen(100).await;
+    let mut idle = server.connect().await;
+    idle.write_all(CLOCK).await.unwrap();
+    answer(&mut idle).await;
+    let mut working = server.connect().await;
+    working.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    server.slow.began.notified().await;
+
+    server.stop.send_replace(true);
+    let mut late = server.connect().await;
+    let body = "{}";
+    let request =
+        format!("POST /api/challenge HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    late.write_all(request.as_bytes()).await.unwrap();
+    let refused = answer(&mut late).await;
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(
+        refused.contains("\r\nretry-after: 1\r\n") && refused.contains("\r\nconnection: close\r\n"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("\"code\":\"unavailable\"") && refused.contains("\"retry_after\":1"),
+        "{refused}"
+    );
+    assert!(is_closed(&mut late).await);
+    assert!(timeout(Duration::from_secs(1), is_closed(&mut idle)).await.unwrap());
+    assert!(!server.ended.is_finished());
+
+    server.slow.go_on.notify_one();
+    let done = answer(&mut working).await;
+    assert!(done.starts_with("HTTP/1.1 200") && done.contains("\r\nconnection: close\r\n"), "{done}");
+    timeout(Duration::from_secs(2), server.ended).await.unwrap().unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_server_at_rest_stops_within_a_second_whoever_is_connected() {
+    let server = listen(100).await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let mut stream = server.connect().await;
+        stream.write_all(b"GET /api").await.unwrap();
+        streams.push(stream);
+    }
+    server.stop.send_replace(true);
+    timeout(Duration::from_millis(1500), server.ended).await.unwrap().unwrap();
+}
+
+#[test]
+fn two_thousand_half_open_connections_leave_the_server_answering() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("root.pem"), Authority::root().pem()).unwrap();
+    let agencies = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
+    let serve = format!(
+        "ulimit -n 400; exec {} serve --listen 127.0.0.1:0 --database t.db --agencies {agencies} \
+         --trust root.pem --port-file port",
+        env!("CARGO_BIN_EXE_touroku-server")
+    );
+    let mut child = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", &serve])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("listening")));
+    let address = std::fs::read_to_string(folder.path().join("port")).unwrap();
+    let connect = || std::net::TcpStream::connect(&address).unwrap();
+    let half_open: Vec<_> = (0..2000)
+        .map(|_| {
+            let mut stream = connect();
+            // One of those that had to go already may be reset.
+            drop(stream.write_all(b"GET /healthz HTTP/1.1\r\n"));
+            stream
+        })
+        .collect();
+    let mut stream = connect();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    drop(half_open);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,0 +1,149 @@
+//! Requests that are sent again by themselves: the server is being started again, or another one takes its place.
+
+use std::cell::Cell;
+
+use js_sys::Promise;
+use touroku_proto::api::{ApiError, ApiErrorCode};
+use wasm_bindgen_futures::JsFuture;
+
+use super::page::steady_ms;
+use crate::texts::screen;
+
+/// For how long a request is repeated before the person hears of it, milliseconds.
+const PATIENCE_MS: f64 = 10_000.0;
+
+/// The pause where the server names none.
+const PAUSE_MS: u32 = 1000;
+
+/// What may be carried out twice although it changes something: it names its submission, or replaces what was there.
+const REPEATABLE: &[&str] = &[
+    "/api/session",
+    "/api/challenge",
+    "/api/draft",
+    "/api/registration",
+    "/api/change",
+    "/api/renewal",
+    "/api/account/application",
+    "/api/account/change",
+];
+
+/// What came of a try: status and body, or nothing.
+pub(super) type Outcome<'a> = Option<(u16, &'a str)>;
+
+/// How long to wait before the same request is sent again; `None`: what came of it stands.
+fn pause(method: &str, path: &str, outcome: Outcome<'_>) -> Option<u32> {
+    let is_repeatable = method == "GET" || REPEATABLE.contains(&path);
+    match outcome {
+        Some((502..=504, text)) => match serde_json::from_str::<ApiError>(text) {
+            // Refused before anything was done of it, whatever it is.
+            Ok(error) => {
+                let seconds = error.retry_after.filter(|_| error.code == ApiErrorCode::Unavailable)?;
+                u32::try_from(seconds).ok()?.checked_mul(1000)
+            }
+            // A proxy that finds no server behind it.
+            Err(_) => is_repeatable.then_some(PAUSE_MS),
+        },
+        Some(_) => None,
+        None => is_repeatable.then_some(PAUSE_MS),
+    }
+}
+
+/// A request that may be sent again.
+pub(super) struct Again {
+    began_ms: f64,
+    notice: Option<Notice>,
+}
+
+impl Again {
+    pub(super) fn begin() -> Self {
+        Self { began_ms: steady_ms(), notice: None }
+    }
+
+    /// Waits, if the request is to be sent again.
+    pub(super) async fn wait(&mut self, method: &str, path: &str, outcome: Outcome<'_>) -> bool {
+        let Some(pause) = pause(method, path, outcome) else { return false };
+        if steady_ms() + f64::from(pause) - self.began_ms > PATIENCE_MS {
+            return false;
+        }
+        self.notice.get_or_insert_with(Notice::show);
+        sleep(pause).await;
+        true
+    }
+}
+
+async fn sleep(milliseconds: u32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+        if let Some(window) = web_sys::window() {
+            // Refused by no browser; the page would wait for ever.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+thread_local! {
+    /// How many requests wait.
+    static WAITING: Cell<u32> = const { Cell::new(0) };
+}
+
+const ID: &str = "again";
+
+/// Tells, as long as it is there, that the page waits for the server.
+struct Notice;
+
+impl Notice {
+    fn show() -> Self {
+        if WAITING.replace(WAITING.get() + 1) == 0
+            && let Some(document) = web_sys::window().and_then(|window| window.document())
+            && let Some(body) = document.body()
+            && let Ok(notice) = document.create_element("p")
+        {
+            notice.set_id(ID);
+            notice.set_class_name(ID);
+            // Nothing depends on whether a person is told.
+            let _ = notice.set_attribute("role", "status");
+            let _ = body.insert_adjacent_element("beforeend", &notice);
+            // After the element is there: a change is read out, what was there before is not.
+            notice.set_inner_html(screen::AGAIN);
+        }
+        Self
+    }
+}
+
+impl Drop for Notice {
+    fn drop(&mut self) {
+        if WAITING.replace(WAITING.get() - 1) == 1
+            && let Some(document) = web_sys::window().and_then(|window| window.document())
+            && let Some(notice) = document.get_element_by_id(ID)
+        {
+            notice.remove();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stopping_server_refused_is_sent_again_whatever_it_is() {
+        let stopping = r#"{"code":"unavailable","request_id":"r-1","retry_after":1}"#;
+        assert_eq!(pause("POST", "/api/login", Some((503, stopping))), Some(1000));
+        let busy = r#"{"code":"unavailable","request_id":"r-1"}"#;
+        assert_eq!(pause("POST", "/api/login", Some((503, busy))), None);
+        let closed = r#"{"code":"outside_hours","request_id":"r-1","retry_after":3600}"#;
+        assert_eq!(pause("GET", "/api/session", Some((503, closed))), None);
+    }
+
+    #[test]
+    fn what_nobody_answered_is_sent_again_only_where_twice_is_as_good_as_once() {
+        for outcome in [None, Some((502, "<html>Bad Gateway</html>"))] {
+            assert_eq!(pause("GET", "/api/portal", outcome), Some(PAUSE_MS));
+            assert_eq!(pause("POST", "/api/registration", outcome), Some(PAUSE_MS));
+            assert_eq!(pause("POST", "/api/account/login", outcome), None);
+            assert_eq!(pause("POST", "/api/officer/officers", outcome), None);
+        }
+        assert_eq!(pause("GET", "/api/portal", Some((200, "{}"))), None);
+    }
+}
