@@ -19,5 +19,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/010_receipt.sql")),
         M::up(include_str!("migrations/011_kept.sql")),
         M::up(include_str!("migrations/012_lease.sql")),
+        M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
     ])
 }
