@@ -58,6 +58,9 @@ pub struct AgencyProfile {
     pub search: Search,
     /// 区分, in the order of the entry page.
     pub categories: Vec<Category>,
+    /// Further columns that the agency's roster has, by their titles: kept, shown to officers and exported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roster_columns: Vec<String>,
     /// The forms that categories name.
     pub forms: BTreeMap<String, Form>,
     /// 企業ID.

@@ -1,6 +1,8 @@
 //! Japanese text as forms need it: counting, widths, conversions that are offered, and names made
 //! comparable.
 
+mod variants;
+
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -134,10 +136,65 @@ fn unshift(c: char, by: u32) -> char {
 pub fn fold_name(name: &str) -> String {
     // What is dropped goes first: it may stand between a kana and its voicing mark, or inside `( 株 )`.
     let mut folded: String = name.nfkc().filter(|&c| !is_dropped(c)).nfc().collect();
-    for (short, long) in CORPORATE_FORMS {
-        folded = folded.replace(short, long);
+    if folded.contains('(') {
+        for (short, long) in CORPORATE_FORMS {
+            folded = folded.replace(short, long);
+        }
     }
-    folded.chars().map(standard_form).flat_map(char::to_lowercase).collect()
+    folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase).collect()
+}
+
+/// A person's name made comparable: as [`fold_name`], without an office before it and a note in parentheses after it
+/// (旧姓).
+pub fn fold_person(name: &str) -> String {
+    let name = name.trim();
+    let person = name.split_once(['(', '（']).map_or(name, |(person, _)| person).trim();
+    let person = if person.is_empty() { name } else { person };
+    match person.split_once(char::is_whitespace) {
+        Some((office, rest)) if is_office(office) => fold_name(rest),
+        _ => fold_name(person),
+    }
+}
+
+/// 代表取締役 and the like.
+fn is_office(word: &str) -> bool {
+    const ENDS: [&str; 16] = [
+        "取締役",
+        "社長",
+        "会長",
+        "支店長",
+        "支社長",
+        "所長",
+        "営業所長",
+        "理事長",
+        "代表理事",
+        "理事",
+        "代表者",
+        "代表",
+        "代表社員",
+        "組合長",
+        "執行役",
+        "店主",
+    ];
+    ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// A name as it is typed: only how it is encoded is put right. Decomposed kana are composed; the wave dash of a Mac,
+/// 部首 (U+2F00), special spaces and selectors of glyphs become what a keyboard gives.
+pub fn typed_form(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
+        .map(|c| match c {
+            '\u{2E80}'..='\u{2FDF}' => std::iter::once(c).nfkc().next().unwrap_or(c),
+            '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => ' ',
+            '\u{301C}' => '～',
+            '\u{2212}' => '－',
+            '\u{2016}' => '∥',
+            '\u{2014}' => '―',
+            other => other,
+        })
+        .nfc()
+        .collect()
 }
 
 /// What does not tell two names apart: spaces, hyphens, dots, variation selectors.
@@ -149,7 +206,7 @@ fn is_dropped(c: char) -> bool {
 }
 
 /// After NFKC: ㈱ and （株） have both become `(株)`.
-const CORPORATE_FORMS: [(&str, &str); 12] = [
+const CORPORATE_FORMS: [(&str, &str); 41] = [
     ("(株)", "株式会社"),
     ("(有)", "有限会社"),
     ("(合)", "合同会社"),
@@ -162,46 +219,36 @@ const CORPORATE_FORMS: [(&str, &str); 12] = [
     ("(福)", "社会福祉法人"),
     ("(特非)", "特定非営利活動法人"),
     ("(協)", "協同組合"),
+    ("(一社)", "一般社団法人"),
+    ("(一財)", "一般財団法人"),
+    ("(公社)", "公益社団法人"),
+    ("(公財)", "公益財団法人"),
+    ("(学)", "学校法人"),
+    ("(宗)", "宗教法人"),
+    ("(農)", "農事組合法人"),
+    ("(協組)", "協同組合"),
+    ("(企)", "企業組合"),
+    ("(企組)", "企業組合"),
+    ("(協業)", "協業組合"),
+    ("(生協)", "生活協同組合"),
+    ("(農協)", "農業協同組合"),
+    ("(漁協)", "漁業協同組合"),
+    ("(森組)", "森林組合"),
+    ("(技組)", "技術研究組合"),
+    ("(労協)", "労働者協同組合"),
+    ("(相)", "相互会社"),
+    ("(独)", "独立行政法人"),
+    ("(地独)", "地方独立行政法人"),
+    ("(国大)", "国立大学法人"),
+    ("(医社)", "医療法人社団"),
+    ("(医財)", "医療法人財団"),
+    ("(更)", "更生保護法人"),
+    ("(npo)", "特定非営利活動法人"),
+    ("(監)", "監査法人"),
+    ("(弁)", "弁護士法人"),
+    ("(税)", "税理士法人"),
+    ("(司)", "司法書士法人"),
 ];
-
-/// Variant kanji (異体字) that occur in names, brought to the form that JIS X 0208 level 1 prefers.
-fn standard_form(c: char) -> char {
-    match c {
-        '髙' => '高',
-        '﨑' | '碕' | '嵜' => '崎',
-        '邉' | '邊' => '辺',
-        '濵' | '濱' => '浜',
-        '齋' | '齊' | '斉' => '斎',
-        '德' => '徳',
-        '澤' => '沢',
-        '廣' => '広',
-        '國' => '国',
-        '櫻' => '桜',
-        '嶋' | '嶌' => '島',
-        '𠮷' => '吉',
-        '瀨' => '瀬',
-        '眞' => '真',
-        '惠' => '恵',
-        '龍' => '竜',
-        '槇' => '槙',
-        '曾' => '曽',
-        '冨' => '富',
-        '鐵' => '鉄',
-        '會' => '会',
-        '學' => '学',
-        '榮' => '栄',
-        '圓' => '円',
-        '藏' => '蔵',
-        '豐' => '豊',
-        '壽' => '寿',
-        '條' => '条',
-        '黑' => '黒',
-        '靑' => '青',
-        '增' => '増',
-        '橫' => '横',
-        other => other,
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -239,6 +286,53 @@ mod tests {
         assert_eq!(fold_name("ＡＢＣ商会"), fold_name("abc商会"));
         for name in ["ｶﾞﾗｽ", "カ゛ラス", "カ\u{3099}ラス"] {
             assert_eq!(fold_name(name), "ガラス", "{name}");
+        }
+        for (one, other) in [
+            ("茅ヶ崎建設", "茅ケ崎建設"),
+            ("キヤノン見本", "キャノン見本"),
+            ("富士フイルム見本", "富士フィルム見本"),
+            ("（一社）青森協会", "一般社団法人青森協会"),
+            ("(公財)見本会", "公益財団法人見本会"),
+            ("(学)見本学園", "学校法人見本学園"),
+            ("Ａ～Ｚ商会", "Ａ〜Ｚ商会"),
+            ("ニ葉建設", "二葉建設"),
+            ("株式会社ロ－マ", "株式会社ローマ"),
+            ("橋本瀧建設", "橋本滝建設"),
+            ("渕上建設", "淵上建設"),
+            ("栁", "柳"),
+            ("桒原", "桑原"),
+            ("禮子", "礼子"),
+            ("與那覇", "与那覇"),
+            ("實", "実"),
+            ("彌生", "弥生"),
+            ("辻\u{E0100}建設", "辻建設"),
+            ("\u{2F26}株式会社", "子株式会社"),
+        ] {
+            assert_eq!(fold_name(one), fold_name(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_the_same_with_an_office_before_and_a_note_behind() {
+        for name in ["見本　太郎", "代表取締役　見本 太郎", "見本太郎（旧姓 例）", "代表理事 見本太郎"]
+        {
+            assert_eq!(fold_person(name), fold_person("見本太郎"), "{name}");
+        }
+        assert_ne!(fold_person("代表取締役　見本次郎"), fold_person("見本太郎"));
+        assert_eq!(fold_person("（見本）"), fold_name("（見本）"));
+    }
+
+    #[test]
+    fn a_name_of_another_encoding_is_typed_as_it_is_seen() {
+        for (name, typed) in [
+            ("カ\u{3099}ラス", "ガラス"),
+            ("株式会社\u{A0}空白", "株式会社 空白"),
+            ("辻\u{E0100}", "辻"),
+            ("\u{2F26}", "子"),
+            ("〜", "～"),
+            ("髙﨑", "髙﨑"),
+        ] {
+            assert_eq!(typed_form(name), typed);
         }
     }
 

@@ -93,8 +93,10 @@ pub enum Detail {
     Export(CompanyFilter, String),
     /// Size of a file.
     Bytes(u64),
-    /// SHA-256 of a file's first line.
+    /// SHA-256 of a file's header.
     Header(String),
+    /// The row that is the header, from 1.
+    HeaderRow(u64),
     /// What an import took over.
     Import(ImportCounts),
     /// 受付番号 of a signed application.

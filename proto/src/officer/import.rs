@@ -85,10 +85,22 @@ pub enum ImportState {
 /// What the dry run found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// `UTF-8` or `CP932`.
+    /// `UTF-8` or `CP932`; `Excelブック` for one.
     pub encoding: String,
-    /// `カンマ` or `タブ`.
+    /// `カンマ`, `タブ` or `セミコロン`; empty for an Excel workbook.
     pub separator: String,
+    /// The sheets of an Excel workbook, by name.
+    #[serde(default)]
+    pub sheets: Vec<String>,
+    /// The one that was read.
+    #[serde(default)]
+    pub sheet: String,
+    /// The row of the header, from 1.
+    #[serde(default)]
+    pub header: u64,
+    /// The first rows, among which another header may be chosen; the first cells of each.
+    #[serde(default)]
+    pub head: Vec<Vec<String>>,
     /// The file's columns, in its order.
     pub columns: Vec<FileColumn>,
     /// 追加: numbers that the roster does not have.
@@ -155,8 +167,16 @@ pub struct ImportField {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MapColumns {
-    /// For each column of the file what it is read as; empty: not used.
+    /// For each column of the file what it is read as; empty: not used. With another `header` or `sheet` the columns are
+    /// others, and this is empty.
+    #[serde(default)]
     pub fields: Vec<String>,
+    /// The row of the header, from 1, instead of the one that was found.
+    #[serde(default)]
+    pub header: Option<u64>,
+    /// The sheet of an Excel workbook, instead of the one that was read.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 /// `GET /api/officer/imports/{id}/rows?kind=…&after=N`: a page of 100 of the rows of one kind. Kinds: `added`,

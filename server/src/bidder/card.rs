@@ -6,7 +6,7 @@ use touroku_proto::{
     api::CardView,
     certificate::Facts,
     field::{FieldId, Values},
-    text::fold_name,
+    text::fold_person,
     token::Token,
 };
 
@@ -67,8 +67,9 @@ impl Card {
 
     /// Whether its holder is another person than the representative in the roster, as far as both are named.
     pub(crate) fn is_former(&self, agencies: &Agencies, row: Option<&RosterRow>) -> bool {
-        let holder = fold_name(&self.holder(agencies));
-        let representative = row.map(|row| fold_name(&row.representative_name)).unwrap_or_default();
+        let holder = fold_person(&self.holder(agencies));
+        let representative =
+            row.map(|row| fold_person(&row.dealing().representative_name)).unwrap_or_default();
         !holder.is_empty() && !representative.is_empty() && holder != representative
     }
 
@@ -85,7 +86,7 @@ impl Card {
         row: Option<&RosterRow>,
     ) -> Result<(), Error> {
         writer.note_expiry(card, &self.identity.serial, self.expires_at())?;
-        writer.note_holder(card, &fold_name(&self.holder(agencies)), self.is_former(agencies, row))
+        writer.note_holder(card, &fold_person(&self.holder(agencies)), self.is_former(agencies, row))
     }
 
     /// The card as the page shows it. `now` in Unix milliseconds.

@@ -16,6 +16,7 @@ const NO_GRADE: &str = "無し";
 
 /// What the roster says of a company, by field.
 pub(crate) fn roster_values(category: &Category, row: &RosterRow) -> Values {
+    let row = &*row.dealing();
     let qualifications: Vec<String> = category
         .qualifications
         .iter()

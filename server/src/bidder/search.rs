@@ -49,6 +49,8 @@ pub async fn search_company(
     admit_search(app, (&id, address), (&profile.code, &number), card.is_some(), now).await?;
 
     let row = find(app, &profile, number).await?;
+    // A company that is not qualified for this category is not on its list.
+    let row = row.filter(|row| row.is_qualified_for(&session.category));
     check_match(&profile, row.as_ref(), &request.name)?;
     let row = row.ok_or(ApiErrorCode::CompanyNotFound)?;
     let number = row.number.clone();
@@ -145,7 +147,9 @@ fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> 
 fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> Result<(), Error> {
     let refused = match row {
         None => ApiErrorCode::NumberNotFound,
-        Some(row) if !same_name(profile.search.name_match, &row.name, name) => ApiErrorCode::NameMismatch,
+        Some(row) if !same_name(profile.search.name_match, &row.dealing().name, name) => {
+            ApiErrorCode::NameMismatch
+        }
         Some(_) => return Ok(()),
     };
     Err(if profile.search.number_secret { ApiErrorCode::CompanyNotFound } else { refused }.into())
@@ -154,7 +158,10 @@ fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> 
 fn same_name(matching: NameMatch, roster: &str, typed: &str) -> bool {
     match matching {
         NameMatch::Forgiving => text::fold_name(roster) == text::fold_name(typed),
-        NameMatch::Strict => text::to_full_width(roster.trim()) == text::to_full_width(typed.trim()),
+        NameMatch::Strict => {
+            let wide = |name: &str| text::to_full_width(text::typed_form(name).trim());
+            wide(roster) == wide(typed)
+        }
     }
 }
 
@@ -178,6 +185,7 @@ mod tests {
     fn a_strict_agency_forgives_width_and_nothing_else() {
         assert!(same_name(NameMatch::Strict, "(株)テスト", "（株）テスト"));
         assert!(!same_name(NameMatch::Strict, "株式会社テスト", "（株）テスト"));
+        assert!(same_name(NameMatch::Strict, "カ\u{3099}ラス〜辻\u{E0100}", "ガラス～辻"));
         assert!(same_name(NameMatch::Forgiving, "株式会社テスト", "（株）テスト"));
     }
 }

@@ -1,19 +1,19 @@
 //! `roster import`: a CSV file becomes the roster of an agency.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Verdict, profile_of};
 use crate::{
     error::Error,
     outside::Outside,
-    roster::{RosterFile, import},
+    roster::{Choice, RosterFile, import},
     store::Exclusive,
 };
 
 /// What to do with rosters.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Roster {
-    /// CSVファイル（UTF-8、CP932、カンマまたはタブ区切り）を取り込む
+    /// CSVファイル（UTF-8、CP932）かExcelブック（.xlsx）を取り込む
     Import(Import),
 }
 
@@ -28,6 +28,12 @@ pub(super) struct Import {
     /// 誤りのある行を除いて取り込む
     #[arg(long)]
     partial: bool,
+    /// Excelブックのシート（指定しなければ、表示されている最初のシート）
+    #[arg(long)]
+    sheet: Option<String>,
+    /// 見出しの行（1から。指定しなければ、項目名のある行を探す）
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    header: Option<u32>,
     /// SQLiteのファイル
     #[arg(long, default_value = "touroku.db")]
     database: PathBuf,
@@ -46,25 +52,29 @@ impl Roster {
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let profile = &profile_of(&self.agencies, &self.agency)?;
-        let mut file = RosterFile::open(&self.file, profile)?;
         let mut database = Exclusive::open(&self.database)?;
+        let choice =
+            Choice { sheet: self.sheet.clone(), row: self.header.and_then(|row| usize::try_from(row).ok()) };
+        let path = database.path()?;
+        let scratch = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let scratch = scratch.unwrap_or(Path::new("."));
+        let mut file = RosterFile::open_as(&self.file, scratch, &choice, profile)?;
         let report = import(&mut database, &mut file, profile, self.partial, outside.now())?;
 
-        println!(
-            "{}（{}） {}（{}、{}）",
-            profile.name,
-            profile.code,
-            self.file.display(),
-            file.encoding.name(),
-            file.separator_name()
-        );
+        println!("{}（{}） {}（{}）", profile.name, profile.code, self.file.display(), file.format());
         for error in &report.errors {
             println!("{error}");
         }
+        for doubt in &report.doubts {
+            println!("注意 {doubt}");
+        }
         println!(
-            "追加 {}件、変更 {}件、変更なし {}件、エラー {}件",
-            report.added, report.changed, report.unchanged, report.wrong
+            "追加 {}件、変更 {}件、変更なし {}件、エラー {}件、注意 {}件",
+            report.added, report.changed, report.unchanged, report.wrong, report.doubtful
         );
+        if report.missing > 0 {
+            println!("名簿にあってファイルにない会社が{}件あります（そのまま残します）。", report.missing);
+        }
         let unused = file.unused_columns();
         if !unused.is_empty() {
             println!("使わなかった列: {}", unused.join("、"));

@@ -60,6 +60,9 @@ async fn tidy(live: Live, holder: Holder) {
         let now = app.outside.now();
         let work = app.store.write(move |writer| writer.tidy(now, RETENTION));
         warn(holder.lead(&app, "tidy", work).await, "housekeeping failed");
+        if let Err(error) = officer::import::resume_abandoned(&app).await {
+            tracing::error!(%error, "imports that were cut off could not go on");
+        }
         if let Err(error) = officer::import::tidy(&app).await {
             tracing::warn!(%error, "tidying imports failed");
         }

@@ -1,11 +1,12 @@
 //! Which column is which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
-use crate::store::RosterRow;
+use super::header::FITS;
+use crate::store::{CATEGORIES, DELEGATE_NAME, RosterRow};
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +28,53 @@ pub(crate) enum Column {
     InformationPassword,
     /// 等級 of this 資格の種類.
     Qualification(String),
+    /// One of those in [`RosterRow::more`].
+    More(String),
+}
+
+/// What a column of [`RosterRow::more`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    PostalCode,
+    Phone,
+    Date,
+    /// The categories that the company is qualified for.
+    Categories,
+}
+
+/// The columns of [`RosterRow::more`] that every roster may have, with their other names. A line here is all that a new
+/// one takes.
+const MORE: [(&str, Kind, &[&str]); 11] = [
+    (DELEGATE_NAME, Kind::Text, &["委任先", "委任先支店名", "受任先名称", "受任地名称"]),
+    ("委任先郵便番号", Kind::PostalCode, &["受任先郵便番号"]),
+    ("委任先住所", Kind::Text, &["委任先所在地", "受任先住所", "受任先所在地"]),
+    ("受任者氏名", Kind::Text, &["受任者名", "委任先代表者氏名", "受任者"]),
+    ("受任者役職", Kind::Text, &["受任者職名", "受任者役職名", "委任先代表者役職"]),
+    ("委任先電話番号", Kind::Phone, &["委任先電話", "委任先TEL", "受任先電話番号"]),
+    ("委任先FAX番号", Kind::Phone, &["委任先FAX", "委任先ファックス番号", "受任先FAX番号"]),
+    ("委任期間", Kind::Text, &["委任の期間"]),
+    ("認定日", Kind::Date, &["資格認定日", "認定年月日", "有効期間開始日", "有効期間（始）", "有効期間(自)"]),
+    (
+        "有効期限",
+        Kind::Date,
+        &["資格有効期限", "有効期間終了日", "有効期間（終）", "有効期間(至)", "有効期間満了日"],
+    ),
+    (
+        CATEGORIES,
+        Kind::Categories,
+        &["登録区分", "資格区分", "業種区分", "工事/物品等の区分", "工事・物品等の区分"],
+    ),
+];
+
+/// The names of the columns that an agency's roster has in [`RosterRow::more`].
+pub(crate) fn further(profile: &AgencyProfile) -> impl Iterator<Item = &str> {
+    MORE.iter().map(|(name, ..)| *name).chain(profile.roster_columns.iter().map(String::as_str))
+}
+
+/// Under which name a text is kept that could not be read as what its column holds.
+pub(super) fn note_of(column: &str) -> String {
+    format!("{column}（名簿の記載）")
 }
 
 /// The names under which rosters in use have each column.
@@ -105,13 +153,15 @@ impl Column {
         let qualifications: BTreeSet<&String> = qualifications.collect();
         let qualifications: Vec<Self> =
             qualifications.into_iter().map(|name| Self::Qualification(name.clone())).collect();
-        ALIASES.into_iter().map(|(column, _)| column).chain(qualifications)
+        let more =
+            MORE.iter().map(|(name, ..)| (*name).to_owned()).chain(profile.roster_columns.iter().cloned());
+        ALIASES.into_iter().map(|(column, _)| column).chain(more.map(Self::More)).chain(qualifications)
     }
 
     /// As officers know it.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Qualification(name) => name,
+            Self::Qualification(name) | Self::More(name) => name,
             other => ALIASES.iter().find(|(column, _)| column == other).map_or("", |(_, names)| names[0]),
         }
     }
@@ -124,6 +174,12 @@ impl Column {
     /// What is never shown.
     pub(crate) fn is_secret(&self) -> bool {
         matches!(self, Self::Password | Self::InformationPassword)
+    }
+
+    /// What it holds, if it is one of [`RosterRow::more`].
+    pub(super) fn kind(&self) -> Kind {
+        let Self::More(name) = self else { return Kind::Text };
+        MORE.iter().find(|(other, ..)| other == name).map_or(Kind::Text, |(_, kind, _)| *kind)
     }
 
     /// What a row has of it; of a secret, what is stored of it.
@@ -145,6 +201,7 @@ impl Column {
             Self::InformationUserId => &row.information_user_id,
             Self::InformationPassword => row.information_password_mask(),
             Self::Qualification(name) => row.qualifications.get(name).map_or("", String::as_str),
+            Self::More(name) => row.more.get(name).map_or("", String::as_str),
         }
     }
 }
@@ -161,6 +218,13 @@ impl Columns {
     pub(crate) fn recognise(titles: &[String], profile: &AgencyProfile) -> Self {
         let columns = titles.iter().map(|title| recognise(title, profile)).collect();
         Self { columns, titles: titles.to_vec() }
+    }
+
+    /// How much a row looks like a header.
+    pub(crate) fn rate(titles: &[String], profile: &AgencyProfile) -> usize {
+        let columns: HashSet<Column> = titles.iter().filter_map(|title| recognise(title, profile)).collect();
+        let fits = columns.contains(&Column::Number) && columns.contains(&Column::Name);
+        columns.len() + if fits { FITS } else { 0 }
     }
 
     /// As somebody said that they are to be read, by [`Column::name`]; empty: not used. `None`: not so many columns,
@@ -238,6 +302,15 @@ fn recognise(title: &str, profile: &AgencyProfile) -> Option<Column> {
     let alias = ALIASES.iter().find(|(_, names)| names.iter().any(|name| comparable(name) == title));
     if let Some((column, _)) = alias {
         return Some(column.clone());
+    }
+    let more = MORE.iter().find(|(name, _, names)| {
+        comparable(name) == title || names.iter().any(|name| comparable(name) == title)
+    });
+    if let Some((name, ..)) = more {
+        return Some(Column::More((*name).to_owned()));
+    }
+    if let Some(name) = profile.roster_columns.iter().find(|name| comparable(name) == title) {
+        return Some(Column::More(name.clone()));
     }
     let qualifications = profile.categories.iter().flat_map(|category| &category.qualifications);
     let found = qualifications.into_iter().find(|name| comparable(name) == title);

@@ -2,17 +2,19 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Seek as _},
     path::{Path, PathBuf},
 };
 
-use touroku_proto::agency::AgencyProfile;
+use touroku_proto::{agency::AgencyProfile, officer::import::Found};
 
 use super::{
     cells::CheckedRow,
+    check::describe as describe_file,
     columns::{Column, Columns},
-    header::Header,
-    lines::{Encoding, LineError, next_line, split},
+    header::{Choice, Header},
+    lines::LineError,
+    other,
+    records::Layout,
     seen::Seen,
 };
 use crate::error::Error;
@@ -24,16 +26,19 @@ const MAX_SAMPLED: usize = 10;
 pub struct RosterFile {
     path: PathBuf,
     file: File,
-    /// How it is written.
-    pub encoding: Encoding,
-    separator: u8,
+    layout: Layout,
+    /// The row of the header.
+    header: usize,
+    length: u64,
+    format: String,
+    found: Found,
     columns: Columns,
 }
 
 /// Something wrong in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowError {
-    /// From 1; the header is line 1.
+    /// From 1, as a spreadsheet counts rows.
     pub line: usize,
     /// From 1, with the column's title; `None`: the line as a whole.
     pub column: Option<(usize, String)>,
@@ -50,16 +55,26 @@ impl std::fmt::Display for RowError {
     }
 }
 
-/// A line of the file that is not blank.
+/// A row of the file that is not blank.
 pub(crate) struct FileRow<'a> {
-    /// From 1; the header is line 1.
+    /// From 1, as a spreadsheet counts them.
     pub(crate) line: usize,
-    /// Bytes of the file up to its end.
+    /// Bytes of the text up to its end.
     pub(crate) end: u64,
     /// Its cells, as far as it could be split.
     pub(crate) cells: &'a [String],
-    /// The row, or its mistakes.
-    pub(crate) row: Result<CheckedRow, Vec<RowError>>,
+    /// What it is.
+    pub(crate) row: Content,
+}
+
+/// What a row holds.
+pub(crate) enum Content {
+    /// A company.
+    Company(Box<CheckedRow>),
+    /// A company, with mistakes.
+    Wrong(Vec<RowError>),
+    /// No company; in Japanese, what it is taken for.
+    Other(&'static str),
 }
 
 impl RosterFile {
@@ -68,21 +83,48 @@ impl RosterFile {
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be, or which columns it lacks.
     pub fn open(path: &Path, profile: &AgencyProfile) -> Result<Self, Error> {
-        let (file, header) = Header::open(path)?;
+        Self::open_as(path, &std::env::temp_dir(), &Choice::default(), profile)
+    }
+
+    /// As [`open`](Self::open), with what a person chose; `scratch` is a folder for what a workbook is made into.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_as(
+        path: &Path,
+        scratch: &Path,
+        choice: &Choice,
+        profile: &AgencyProfile,
+    ) -> Result<Self, Error> {
+        let (file, header) =
+            Header::open(path, scratch, choice, &|titles| Ok(Columns::rate(titles, profile)))?;
         let columns = Columns::recognise(&header.titles, profile);
-        columns.check().map_err(|message| header.content(format!("1行: {message}")))?;
+        columns.check().map_err(|message| header.content(format!("{}行: {message}", header.row)))?;
         Ok(Self::with(file, &header, columns))
     }
 
     /// The file of that header, read by those columns.
     pub(crate) fn with(file: File, header: &Header, columns: Columns) -> Self {
-        let (encoding, separator) = (header.encoding, header.separator);
-        Self { path: header.path.clone(), file, encoding, separator, columns }
+        Self {
+            path: header.path.clone(),
+            file,
+            layout: header.layout,
+            header: header.row,
+            length: header.length,
+            format: header.format(),
+            found: describe_file(header, &columns),
+            columns,
+        }
     }
 
-    /// The separator's name.
-    pub fn separator_name(&self) -> &'static str {
-        if self.separator == b'\t' { "タブ区切り" } else { "カンマ区切り" }
+    /// What it is, before its rows are read.
+    pub(crate) fn describe(&self) -> Found {
+        self.found.clone()
+    }
+
+    /// How it is written, for people.
+    pub fn format(&self) -> &str {
+        &self.format
     }
 
     /// The titles of columns that are not used.
@@ -94,54 +136,68 @@ impl RosterFile {
         &self.columns
     }
 
-    /// Reads all rows from the beginning: each is given, in order or with its mistakes.
+    pub(super) fn content(&self, message: &str) -> Error {
+        Error::Content { path: self.path.clone(), message: message.to_owned() }
+    }
+
+    /// Bytes of its text.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Reads all rows after the header: each is given, in order or with its mistakes.
     pub(crate) fn rows(
         &mut self,
         profile: &AgencyProfile,
         mut give: impl FnMut(FileRow<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let failed = Error::file(&self.path);
-        if let Err(error) = self.file.rewind() {
-            return Err(failed(error));
-        }
-        let mut reader = BufReader::with_capacity(256 * 1024, &self.file);
+        let path = self.path.clone();
+        let mut file = self.file.try_clone().map_err(Error::file(&path))?;
+        let mut records = Header::records(&mut file, self.layout).map_err(Error::file(&path))?;
         let mut seen = Seen::default();
-        let (mut bytes, mut cells) = (Vec::new(), Vec::new());
-        let (mut line, mut end) = (0, 0);
-        while let Some(read) = next_line(&mut reader, &mut bytes).map_err(Error::file(&self.path))? {
-            line += 1;
-            end += read.length;
-            if line == 1 {
+        let mut cells = Vec::new();
+        while let Some(record) = records.next(&mut cells).map_err(Error::file(&path))? {
+            if record.row <= self.header {
                 continue;
             }
-            cells.clear();
-            let separated =
-                read.outcome.and_then(|()| split(&bytes, self.separator, self.encoding, &mut cells));
-            let row = match separated {
+            let row = match record.outcome {
                 Ok(()) if cells.iter().all(String::is_empty) => continue,
-                Ok(()) => self.check(line, &cells, profile, &mut seen),
-                Err(error) => Err(vec![self.line_error(line, &error)]),
+                Ok(()) => self.read(record.row, &cells, profile, &mut seen),
+                Err(error) => Content::Wrong(vec![self.line_error(record.row, &error)]),
             };
-            give(FileRow { line, end, cells: &cells, row })?;
+            give(FileRow { line: record.row, end: record.end, cells: &cells, row })?;
         }
         Ok(())
     }
 
-    /// The cells of the first line after the header that can be read.
+    /// The cells of the first row after the header that can be read.
     pub(crate) fn first_cells(&mut self) -> Result<Vec<String>, Error> {
         let failed = |error| Error::file(&self.path)(error);
-        self.file.rewind().map_err(failed)?;
-        let mut reader = BufReader::new(&self.file);
-        let (mut bytes, mut cells) = (Vec::new(), Vec::new());
-        for line in 0..=MAX_SAMPLED {
-            let Some(read) = next_line(&mut reader, &mut bytes).map_err(failed)? else { break };
-            let separated =
-                read.outcome.and_then(|()| split(&bytes, self.separator, self.encoding, &mut cells));
-            if line > 0 && separated.is_ok() && cells.iter().any(|cell| !cell.is_empty()) {
+        let mut records = Header::records(&mut self.file, self.layout).map_err(failed)?;
+        let mut cells = Vec::new();
+        while let Some(record) = records.next(&mut cells).map_err(failed)? {
+            let is_sample = record.outcome.is_ok() && cells.iter().any(|cell| !cell.is_empty());
+            if record.row > self.header && is_sample {
                 return Ok(cells);
+            }
+            if record.row > self.header + MAX_SAMPLED {
+                break;
             }
         }
         Ok(Vec::new())
+    }
+
+    fn read(&self, line: usize, cells: &[String], profile: &AgencyProfile, seen: &mut Seen) -> Content {
+        let cell = |column: &Column| {
+            self.columns.position(column).and_then(|index| cells.get(index)).map_or("", String::as_str)
+        };
+        if let Some(what) = other::what_it_is(cells, cell(&Column::Number), &self.columns.titles, profile) {
+            return Content::Other(what);
+        }
+        match self.check(line, cells, profile, seen) {
+            Ok(row) => Content::Company(Box::new(row)),
+            Err(errors) => Content::Wrong(errors),
+        }
     }
 
     fn check(
@@ -153,14 +209,22 @@ impl RosterFile {
     ) -> Result<CheckedRow, Vec<RowError>> {
         let expected = self.columns.columns.len();
         let surplus = cells.get(expected..).unwrap_or_default();
-        if cells.len() < expected || surplus.iter().any(|cell| !cell.is_empty()) {
+        if surplus.iter().any(|cell| !cell.is_empty()) {
             let reason = format!("列の数が見出しと違います（見出し{expected}、この行{}）", cells.len());
             return Err(vec![RowError { line, column: None, reason }]);
         }
         let mut row = CheckedRow::default();
         let mut errors = Vec::new();
-        for (index, (column, cell)) in self.columns.columns.iter().zip(cells).enumerate() {
+        if cells.len() < expected {
+            let reason = format!(
+                "列の数が見出しより少ない行です（見出し{expected}、この行{}）。足りない列は空とみなします",
+                cells.len()
+            );
+            row.doubts.push((None, reason));
+        }
+        for (index, column) in self.columns.columns.iter().enumerate() {
             let Some(column) = column else { continue };
+            let cell = cells.get(index).map_or("", String::as_str);
             let outcome = row.set(index, column, cell, profile).and_then(|()| match column {
                 Column::Number => match seen.first(&row.row.number, line) {
                     None => Ok(()),
@@ -191,9 +255,7 @@ pub(super) fn describe(error: &LineError) -> (Option<usize>, String) {
         LineError::TooLong => (None, "行が長すぎます（64KBまで）".to_owned()),
         LineError::TooManyCells => (None, "列が多すぎます（1024列まで）".to_owned()),
         LineError::Undecodable(index, reason) => (Some(*index), reason.clone()),
-        LineError::UnclosedQuote(index) => {
-            (Some(*index), "引用符「\"」が閉じていないか、値の中に改行があります".to_owned())
-        }
+        LineError::UnclosedQuote(index) => (Some(*index), "引用符「\"」が閉じていません".to_owned()),
         LineError::AfterQuote(index) => (Some(*index), "閉じる引用符「\"」の後に文字があります".to_owned()),
     }
 }

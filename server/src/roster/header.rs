@@ -1,8 +1,8 @@
-//! The first line of a file: what the file is, and how it is written.
+//! The beginning of a file: what it is, how it is written, and which row is the header.
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -10,101 +10,267 @@ use touroku_proto::text;
 
 use super::{
     file::describe,
-    lines::{Encoding, next_line, split},
+    lines::{Encoding, LineError, next_line},
+    records::{Layout, Records},
+    workbook::{self, Workbook},
 };
 use crate::error::Error;
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What files that are no text begin with, and what they are.
-const OTHERS: [(&[u8], &str); 8] = [
-    (b"PK\x03\x04", "Excelブックか圧縮ファイルです。CSV形式で保存し直してください"),
-    (b"\xD0\xCF\x11\xE0", "Excelブックか圧縮ファイルです。CSV形式で保存し直してください"),
-    (b"\x1F\x8B", "圧縮ファイルです。展開してから、CSVファイルを選んでください"),
+/// What files that are no roster begin with, and what they are.
+const OTHERS: [(&[u8], &str); 7] = [
+    (
+        b"\xD0\xCF\x11\xE0",
+        "古い形式のExcelブック（.xls）か、パスワードの付いたExcelブックです。Excelで開き、パスワードを外して、\
+         「Excelブック（.xlsx）」か「CSV UTF-8」で保存し直してください",
+    ),
+    (b"\x1F\x8B", "圧縮ファイルです。展開してから、CSVファイルかExcelブックを選んでください"),
     (b"\xFF\xFE", "UTF-16で書かれています。「CSV UTF-8」で保存し直してください"),
     (b"\xFE\xFF", "UTF-16で書かれています。「CSV UTF-8」で保存し直してください"),
-    (b"%PDF", "PDFです。CSV形式で保存し直してください"),
-    (b"<", "HTMLかXMLです。Excelで開き、CSV形式で保存し直してください"),
+    (b"%PDF", "PDFです。CSV形式かExcelブックで保存し直してください"),
+    (b"<", "HTMLかXMLです。Excelで開き、CSV形式かExcelブックで保存し直してください"),
     (b"{", "JSONのようです。CSV形式で保存し直してください"),
 ];
 
-/// Rows that are asked for the encoding, where the header does not tell it.
+/// Rows that may stand before the header, and that are shown for choosing it.
+const MAX_HEAD: usize = 50;
+
+/// Lines that are asked for the encoding.
 const MAX_TELLING: usize = 1_000;
 
-/// A file's header.
+/// What a person chose; otherwise the file is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The row of the header, from 1.
+    pub row: Option<usize>,
+}
+
+/// A file's header, and what makes sense of the rest.
 pub(crate) struct Header {
     pub(super) path: PathBuf,
-    /// How the file is written.
-    pub(crate) encoding: Encoding,
-    /// Between its cells.
-    pub(crate) separator: u8,
-    /// Its cells.
+    pub(super) layout: Layout,
+    /// Where it stands, from 1.
+    pub(crate) row: usize,
+    /// Its cells, without empty ones at the end.
     pub(crate) titles: Vec<String>,
+    /// The first rows, for choosing another one.
+    pub(crate) head: Vec<Vec<String>>,
+    /// If the file is a workbook.
+    pub(crate) workbook: Option<Workbook>,
+    /// Bytes of the text.
+    pub(crate) length: u64,
 }
 
 impl Header {
-    /// Opens a file and reads its header.
+    /// Opens a file and looks for its header: the row that `rate` rates highest. A workbook becomes a text in `scratch`,
+    /// which is gone with the answered file.
     ///
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be.
-    pub(crate) fn open(path: &Path) -> Result<(File, Self), Error> {
-        let file = File::open(path).map_err(Error::file(path))?;
+    pub(crate) fn open(
+        path: &Path,
+        scratch: &Path,
+        choice: &Choice,
+        rate: &dyn Fn(&[String]) -> Result<usize, Error>,
+    ) -> Result<(File, Self), Error> {
+        let mut file = File::open(path).map_err(Error::file(path))?;
+        let mut first = Vec::new();
+        let read = next_line(&mut BufReader::new(&file), &mut first).map_err(Error::file(path))?;
         let content = |message: String| Error::Content { path: path.to_owned(), message };
-        let mut line = Vec::new();
-        let mut reader = BufReader::new(&file);
-        let read = next_line(&mut reader, &mut line).map_err(Error::file(path))?;
-        let Some(read) = read else { return Err(content("ファイルが空です".to_owned())) };
-        if let Some((_, what)) = OTHERS.iter().find(|(begin, _)| line.starts_with(begin)) {
+        if read.is_none() {
+            return Err(content("ファイルが空です".to_owned()));
+        }
+        if let Some((_, what)) = OTHERS.iter().find(|(begin, _)| first.starts_with(begin)) {
             return Err(content((*what).to_owned()));
         }
-        if read.outcome.is_err() {
-            return Err(content("1行目が長すぎます。CSVファイルではないようです".to_owned()));
-        }
-        let header = line.strip_prefix(UTF8_MARK).unwrap_or(&line);
-        if header.contains(&0) {
+        let mut workbook = None;
+        if first.starts_with(b"PK\x03\x04") {
+            let (text, found) = workbook::to_text(path, scratch, choice.sheet.as_deref())?;
+            (file, workbook) = (text, Some(found));
+        } else if first.contains(&0) {
             let message = "1行目にNUL（0x00）があります。UTF-16で書かれているか、テキストファイルではありません。\
                            「CSV UTF-8」で保存し直してください";
             return Err(content(message.to_owned()));
         }
-        // The header's Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file
-        // would turn all of it into rubbish that happens to be CP932.
-        let marked = header.len() < line.len();
-        let encoding = match std::str::from_utf8(header) {
-            Ok(text) if !marked && text.is_ascii() => {
-                told_by_rows(&mut reader).map_err(Error::file(path))?.unwrap_or(Encoding::Utf8)
-            }
-            Ok(_) => Encoding::Utf8,
-            Err(_) if marked => Encoding::Utf8,
-            Err(_) => Encoding::Cp932,
+        let length = file.metadata().map_err(Error::file(path))?.len();
+        let failed = Error::file(path);
+        let (encoding, begin, told) = match how_written(&mut file) {
+            Ok(found) => found,
+            Err(error) => return Err(failed(error)),
         };
-        let separator = if header.contains(&b'\t') { b'\t' } else { b',' };
-        let mut titles = Vec::new();
-        split(header, separator, encoding, &mut titles).map_err(|error| {
-            let (column, reason) = describe(&error);
-            let column = column.map(|column| format!("{}列", column + 1)).unwrap_or_default();
-            content(format!("1行{column}: {reason}"))
-        })?;
-        // Titles are shown, also on terminals.
-        titles.iter_mut().for_each(|title| title.retain(|c| !text::is_forbidden(c)));
-        Ok((file, Self { path: path.to_owned(), encoding, separator, titles }))
+        let separators = match (told, &workbook) {
+            (Some(separator), _) => vec![separator],
+            (None, Some(_)) => vec![b','],
+            (None, None) => vec![b'\t', b',', b';'],
+        };
+        let mut best: Option<((usize, usize), Self)> = None;
+        let mut first_error = None;
+        for separator in separators {
+            let layout = Layout { encoding, separator, begin };
+            let head = head(&mut file, layout).map_err(Error::file(path))?;
+            let (rating, row) = propose(&head, choice.row, rate)?;
+            if let Some(Err(error)) = head.first() {
+                first_error.get_or_insert_with(|| error.clone());
+            }
+            let Some(Ok(titles)) = head.get(row - 1) else { continue };
+            let rating = (rating, clean(titles).len());
+            if best.as_ref().is_none_or(|(most, _)| rating > *most) {
+                let header = Self {
+                    path: path.to_owned(),
+                    layout,
+                    row,
+                    titles: clean(titles),
+                    head: head.into_iter().map(Result::unwrap_or_default).collect(),
+                    workbook: workbook.clone(),
+                    length,
+                };
+                best = Some((rating, header));
+            }
+        }
+        match (best, first_error) {
+            (Some(((rating, _), header)), error)
+                if error.is_none() || rating >= FITS || choice.row.is_some() =>
+            {
+                Ok((file, header))
+            }
+            (_, Some(LineError::TooLong)) => {
+                Err(content("1行目が長すぎます。CSVファイルではないようです".to_owned()))
+            }
+            (_, Some(error)) => {
+                let (column, reason) = describe(&error);
+                let column = column.map(|column| format!("{}列", column + 1)).unwrap_or_default();
+                Err(content(format!("1行{column}: {reason}")))
+            }
+            (_, None) => Err(content("見出しの行がありません".to_owned())),
+        }
+    }
+
+    /// How the file is written, for people.
+    pub(super) fn format(&self) -> String {
+        match &self.workbook {
+            Some(workbook) => format!("Excelブック、シート「{}」", workbook.sheet),
+            None => format!("{}、{}区切り", self.layout.encoding.name(), self.separator_name()),
+        }
+    }
+
+    /// The separator, for people.
+    pub(crate) fn separator_name(&self) -> &'static str {
+        match self.layout.separator {
+            b'\t' => "タブ",
+            b';' => "セミコロン",
+            _ => "カンマ",
+        }
+    }
+
+    /// How its text is encoded.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.layout.encoding
     }
 
     pub(super) fn content(&self, message: String) -> Error {
         Error::Content { path: self.path.clone(), message }
     }
+
+    /// The records, from the first.
+    pub(super) fn records(file: &mut File, layout: Layout) -> io::Result<Records<BufReader<&File>>> {
+        file.seek(SeekFrom::Start(layout.begin))?;
+        Ok(Records::new(BufReader::with_capacity(256 * 1024, &*file), layout))
+    }
 }
 
-/// Of a file whose header has no Japanese: what the first rows that have some say.
-fn told_by_rows(reader: &mut impl BufRead) -> io::Result<Option<Encoding>> {
+/// How a row is rated that has all that a roster needs, at least.
+pub(crate) const FITS: usize = 100;
+
+/// Encoding, where the first record begins, and the separator as far as a line `sep=` tells it.
+///
+/// The first line with Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file would turn all
+/// of it into rubbish that happens to be CP932.
+fn how_written(file: &mut File) -> io::Result<(Encoding, u64, Option<u8>)> {
+    file.rewind()?;
+    let mut reader = BufReader::new(&*file);
+    let mut begin = 0;
+    let is_marked = reader.fill_buf()?.starts_with(UTF8_MARK);
+    if is_marked {
+        reader.consume(UTF8_MARK.len());
+        begin = UTF8_MARK.len() as u64;
+    }
+    let (mut told, mut encoding) = (None, is_marked.then_some(Encoding::Utf8));
     let mut line = Vec::new();
-    for _ in 0..MAX_TELLING {
-        if next_line(reader, &mut line)?.is_none() {
+    for index in 0..MAX_TELLING {
+        let Some(read) = next_line(&mut reader, &mut line)? else { break };
+        if index == 0 {
+            told = separator_line(&line);
+            begin += if told.is_some() { read.length } else { 0 };
+        }
+        if encoding.is_none() && !line.is_ascii() && read.outcome.is_ok() {
+            let of = |encoding: Encoding| encoding.decode(&line).is_some().then_some(encoding);
+            encoding = of(Encoding::Utf8).or_else(|| of(Encoding::Cp932));
+        }
+        if encoding.is_some() {
             break;
         }
-        if !line.is_ascii() {
-            let of = |encoding: Encoding| encoding.decode(&line).is_some().then_some(encoding);
-            return Ok(of(Encoding::Utf8).or_else(|| of(Encoding::Cp932)));
+    }
+    Ok((encoding.unwrap_or(Encoding::Utf8), begin, told))
+}
+
+/// Excel's `sep=;`.
+fn separator_line(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line.strip_prefix(b"sep=").or_else(|| line.strip_prefix(b"SEP="))? {
+        [separator @ (b',' | b';' | b'\t')] => Some(*separator),
+        _ => None,
+    }
+}
+
+/// The first records.
+fn head(file: &mut File, layout: Layout) -> io::Result<Vec<Result<Vec<String>, LineError>>> {
+    let mut records = Header::records(file, layout)?;
+    let (mut head, mut cells) = (Vec::new(), Vec::new());
+    while head.len() < MAX_HEAD {
+        let Some(record) = records.next(&mut cells)? else { break };
+        head.push(record.outcome.map(|()| cells.clone()));
+    }
+    Ok(head)
+}
+
+/// The row that is the header, from 1, and how it is rated: the chosen one, the one that rates highest, or the first with
+/// two values.
+fn propose(
+    head: &[Result<Vec<String>, LineError>],
+    chosen: Option<usize>,
+    rate: &dyn Fn(&[String]) -> Result<usize, Error>,
+) -> Result<(usize, usize), Error> {
+    if let Some(row) = chosen {
+        let rating = head.get(row.saturating_sub(1)).and_then(|row| row.as_ref().ok());
+        return Ok((rating.map_or(Ok(0), |cells| rate(&clean(cells)))?, row.max(1)));
+    }
+    let mut best = (0, 0);
+    for (index, cells) in head.iter().enumerate() {
+        let Ok(cells) = cells else { continue };
+        let rating = rate(&clean(cells))?;
+        if rating > best.0 {
+            best = (rating, index + 1);
         }
     }
-    Ok(None)
+    if best.1 > 0 {
+        return Ok(best);
+    }
+    let filled = |least: usize| {
+        head.iter().position(|cells| {
+            cells.as_ref().is_ok_and(|cells| cells.iter().filter(|cell| !cell.is_empty()).count() >= least)
+        })
+    };
+    Ok((0, filled(2).or_else(|| filled(1)).unwrap_or(0) + 1))
+}
+
+/// Titles as they are shown, also on terminals, without empty ones at the end.
+fn clean(cells: &[String]) -> Vec<String> {
+    let is_shown = |c: &char| !text::is_forbidden(*c);
+    let mut titles: Vec<String> = cells.iter().map(|cell| cell.chars().filter(is_shown).collect()).collect();
+    let end = titles.iter().rposition(|title: &String| !title.is_empty()).map_or(1, |last| last + 1);
+    titles.truncate(end);
+    titles
 }

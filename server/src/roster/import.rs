@@ -1,18 +1,24 @@
 //! Taking a roster over.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
-use touroku_proto::agency::AgencyProfile;
+use touroku_proto::{
+    agency::AgencyProfile,
+    officer::import::{Found, ImportRow},
+};
 
 use super::{
-    cells::CheckedRow,
-    columns::{Column, Columns},
+    check::{Listener, check},
+    columns::{Column, Columns, note_of},
     file::{RosterFile, RowError},
 };
 use crate::{
     error::Error,
     password,
-    store::{Exclusive, RosterRow, TakeOver},
+    store::{Exclusive, RosterRow, RosterSnapshot, RowKind, TakeStaged},
 };
 
 /// Most mistakes that are listed; the rest is counted.
@@ -31,21 +37,39 @@ pub struct Report {
     pub wrong: u64,
     /// The first mistakes.
     pub errors: Vec<RowError>,
+    /// Rows that were read, but should be looked at.
+    pub doubtful: u64,
+    /// The first of their reasons.
+    pub doubts: Vec<RowError>,
+    /// Numbers of the roster that the file does not have. They stay as they are.
+    pub missing: u64,
     /// Whether the good rows were taken over.
     pub taken: bool,
 }
 
 impl Report {
-    fn note(&mut self, errors: Vec<RowError>) {
-        self.wrong += 1;
-        let room = MAX_LISTED.saturating_sub(self.errors.len());
-        self.errors.extend(errors.into_iter().take(room));
+    fn of(found: &Found, listed: Listed) -> Self {
+        Self {
+            added: found.added,
+            changed: found.changed,
+            unchanged: found.unchanged,
+            wrong: found.wrong,
+            errors: listed.errors,
+            doubtful: found.doubtful,
+            doubts: listed.doubts,
+            missing: found.missing,
+            taken: false,
+        }
     }
 }
 
+/// How often a roster that changes meanwhile is compared again.
+const MAX_TRIES: usize = 5;
+
 /// Takes a file over: all of it or, when a row is wrong, nothing; with `partial`, the rows that are right.
 ///
-/// Columns that the file does not have stay as they are in rows that exist.
+/// Columns that the file does not have stay as they are in rows that exist. Who writes meanwhile waits for the take-over
+/// itself, not for the reading.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,
@@ -53,83 +77,116 @@ pub fn import(
     partial: bool,
     now: i64,
 ) -> Result<Report, Error> {
-    let mut report = Report::default();
-    let mut passwords = Vec::new();
-    file.rows(profile, |row| {
-        match row.row {
-            Ok(CheckedRow { row, password, .. }) if !password.is_empty() => {
-                passwords.push((row.number, password));
-            }
-            Ok(_) => {}
-            Err(errors) => report.note(errors),
+    let path = database.path()?;
+    let stage = StageFile::beside(&path);
+    for _ in 0..MAX_TRIES {
+        let snapshot = RosterSnapshot::open(&path)?;
+        let version = snapshot.reader().roster_version(&profile.code)?;
+        let mut listed = Listed::default();
+        let found = check(file, profile, &snapshot, &stage.0, file.describe(), &mut listed)?;
+        drop(snapshot);
+        let mut report = Report::of(&found, listed);
+        if report.wrong > 0 && !partial {
+            return Ok(report);
         }
-        Ok(())
-    })?;
-    if report.wrong > 0 && !partial {
-        return Ok(report);
+        database.attach(&stage.0)?;
+        let taken = database.write(|writer| {
+            if writer.roster_version(&profile.code)? != version {
+                return Ok(false);
+            }
+            let rows = found.added + found.changed;
+            if rows > 0 {
+                let take = TakeStaged { agency: &profile.code, import: None, rows, remove_missing: false };
+                writer.take_staged(&take, now, |_| Ok(()))?;
+                writer.roster_changed(&profile.code)?;
+            }
+            Ok(true)
+        });
+        database.detach()?;
+        if taken? {
+            report.taken = true;
+            return Ok(report);
+        }
     }
-
-    let known = database.write(|writer| {
-        let mut known = HashMap::new();
-        for (number, _) in &passwords {
-            if let Some(row) = writer.roster_row(&profile.code, number)? {
-                known.insert(number.clone(), row.password_hash);
-            }
-        }
-        Ok(known)
-    })?;
-    let hashes = hash_all(passwords, &known)?;
-    let absent = Absent::of(file.columns(), profile);
-    database.write(|writer| {
-        file.rows(profile, |row| {
-            let CheckedRow { mut row, password, .. } = match row.row {
-                Ok(row) => row,
-                Err(_) if partial => return Ok(()),
-                Err(_) => return Err(Error::Defect("the roster file changed while it was read")),
-            };
-            if !password.is_empty() {
-                let hash = hashes.get(&row.number);
-                row.password_hash = hash.cloned().ok_or(Error::Defect("a password was not hashed"))?;
-            }
-            if !absent.is_empty()
-                && let Some(before) = writer.roster_row(&profile.code, &row.number)?
-            {
-                absent.keep(&mut row, &before);
-            }
-            match writer.take_over(&profile.code, &row, now)? {
-                TakeOver::Added => report.added += 1,
-                TakeOver::Changed => report.changed += 1,
-                TakeOver::Unchanged => report.unchanged += 1,
-            }
-            Ok(())
-        })?;
-        if report.added + report.changed > 0 {
-            writer.roster_changed(&profile.code)?;
-        }
-        Ok(())
-    })?;
-    report.taken = true;
-    Ok(report)
+    Err(Error::Busy)
 }
 
-/// The columns that a file does not have.
-pub(crate) struct Absent(Vec<Column>);
+/// A stage that is gone with this.
+struct StageFile(PathBuf);
+
+impl StageFile {
+    fn beside(database: &Path) -> Self {
+        let mut name = database.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".command-{}.stage", std::process::id()));
+        Self(database.with_file_name(name))
+    }
+}
+
+impl Drop for StageFile {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+/// The first mistakes and doubts.
+#[derive(Default)]
+struct Listed {
+    errors: Vec<RowError>,
+    doubts: Vec<RowError>,
+}
+
+impl Listener for Listed {
+    fn is_full(&self, kind: RowKind) -> bool {
+        match kind {
+            RowKind::Wrong => self.errors.len() >= MAX_LISTED,
+            RowKind::Doubtful => self.doubts.len() >= MAX_LISTED,
+            RowKind::Added | RowKind::Changed | RowKind::Missing => true,
+        }
+    }
+
+    fn add(&mut self, kind: RowKind, row: ImportRow) -> Result<(), Error> {
+        let list = if kind == RowKind::Wrong { &mut self.errors } else { &mut self.doubts };
+        let line = usize::try_from(row.line).unwrap_or(usize::MAX);
+        list.extend(row.cells.into_iter().map(|cell| {
+            RowError {
+                line,
+                column: usize::try_from(cell.column)
+                    .ok()
+                    .filter(|&column| column > 0)
+                    .map(|column| (column, cell.title)),
+                reason: cell.reason,
+            }
+        }));
+        Ok(())
+    }
+
+    fn at(&mut self, _done: u64, _of: u64) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The columns that a file does not have, and the names under which it brings something of its own to
+/// [`RosterRow::more`].
+pub(crate) struct Absent(Vec<Column>, HashSet<String>);
 
 impl Absent {
     pub(crate) fn of(columns: &Columns, profile: &AgencyProfile) -> Self {
-        Self(Column::all(profile).filter(|column| !columns.has(column)).collect())
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        let brought = columns.columns.iter().flatten();
+        Self(
+            Column::all(profile).filter(|column| !columns.has(column)).collect(),
+            brought.flat_map(|column| [column.name().to_owned(), note_of(column.name())]).collect(),
+        )
     }
 
     /// They stay as they were.
     pub(crate) fn keep(&self, row: &mut RosterRow, before: &RosterRow) {
         let copy = |into: &mut String, from: &String| into.clone_from(from);
+        for (name, value) in before.more.iter().filter(|(name, _)| !self.1.contains(*name)) {
+            row.more.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         for column in &self.0 {
             match column {
-                Column::Number | Column::Name => {}
+                Column::Number | Column::Name | Column::More(_) => {}
                 Column::Kana => copy(&mut row.kana, &before.kana),
                 Column::CorporateNumber => copy(&mut row.corporate_number, &before.corporate_number),
                 Column::PostalCode => copy(&mut row.postal_code, &before.postal_code),

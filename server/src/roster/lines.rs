@@ -1,12 +1,12 @@
-//! From bytes to lines to cells. CSV as spreadsheets write it (RFC 4180), but for one thing: a value holds no
-//! line break. So a quote that is never closed spoils its own line and no more.
+//! From bytes to lines to cells. CSV as spreadsheets write it (RFC 4180), by hand and not by the crate `csv`: a quote that
+//! is never closed must spoil its own line and no more, and that crate reads on to the end of the file.
 
 use std::io::{self, BufRead};
 
 use super::characters;
 
 /// The longest line, in bytes.
-const MAX_LINE: usize = 64 * 1024;
+pub(super) const MAX_LINE: usize = 64 * 1024;
 
 /// The most cells of a line.
 const MAX_CELLS: usize = 1024;
@@ -66,7 +66,7 @@ pub(crate) struct Line {
     pub(crate) outcome: Result<(), LineError>,
 }
 
-/// Reads the next line without its end into `line`; of one that is too long, the beginning. `None`: no more lines.
+/// Reads the next line into `line`, without its end: LF, CRLF, or CR as an old Mac writes it. Of one that is too long, the beginning. `None`: no more lines.
 pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Line>> {
     line.clear();
     let mut length = 0;
@@ -76,7 +76,8 @@ pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Re
         if buffer.is_empty() {
             break;
         }
-        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let end = buffer.iter().position(|&byte| matches!(byte, b'\n' | b'\r'));
+        let is_return = end.is_some_and(|end| buffer[end] == b'\r');
         let taken = end.map_or(buffer.len(), |end| end + 1);
         if line.len() + taken > MAX_LINE {
             too_long = true;
@@ -85,6 +86,10 @@ pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Re
         }
         length += taken as u64;
         reader.consume(taken);
+        if is_return && reader.fill_buf()?.first() == Some(&b'\n') {
+            reader.consume(1);
+            length += 1;
+        }
         if end.is_some() {
             break;
         }
@@ -95,10 +100,7 @@ pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Re
     if too_long {
         return Ok(Some(Line { length, outcome: Err(LineError::TooLong) }));
     }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    }
-    if line.last() == Some(&b'\r') {
+    if matches!(line.last(), Some(b'\n' | b'\r')) {
         line.pop();
     }
     Ok(Some(Line { length, outcome: Ok(()) }))
@@ -158,7 +160,7 @@ fn split_quoted(bytes: &[u8], separator: u8, index: usize) -> Result<CellAndRest
 
 /// Spaces of both widths at the ends mean nothing in a roster.
 fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\u{3000}', '\t'])
+    text.trim_matches([' ', '\u{3000}', '\t', '\n'])
 }
 
 #[cfg(test)]
@@ -182,7 +184,7 @@ mod tests {
 
     #[test]
     fn lines_end_with_either_line_end_and_the_last_with_none() {
-        let mut reader = &b"a\r\nb\n\nc"[..];
+        let mut reader = &b"a\r\nb\n\rc"[..];
         let mut line = Vec::new();
         let mut lines = Vec::new();
         while let Some(read) = next_line(&mut reader, &mut line).unwrap() {

@@ -1,31 +1,36 @@
 //! The roster (有資格業者名簿) as a file: read, check, take over.
 //!
-//! A file is read line by line, twice: once to find every mistake, once, in one transaction, to take the rows
-//! over. Memory does not grow with the file but for one number per row, which finds duplicates.
+//! A file is read row by row, checked and compared with the roster; what a take-over would bring is laid ready in a stage,
+//! which becomes the roster in one transaction. Memory does not grow with the file but for a few numbers per row, which
+//! find duplicates, and the shared texts of a workbook.
 
 mod cells;
 mod characters;
+mod check;
 mod columns;
+mod damage;
+mod date;
 mod excel;
 mod file;
 mod header;
 mod import;
 pub(crate) mod lines;
+mod other;
+mod phone;
+mod records;
 mod seen;
 mod suspects;
+mod workbook;
+mod workbook_text;
 
 pub(crate) use self::{
-    cells::{CheckedRow, meant_numbers},
-    columns::{Column, Columns, fingerprint},
-    file::FileRow,
+    check::{Listener, check, describe, fill_samples},
+    columns::{Column, Columns, fingerprint, further},
     header::Header,
-    import::{Absent, hash_all},
-    lines::Encoding,
-    seen::Seen,
-    suspects::Suspects,
 };
 pub use self::{
     file::{RosterFile, RowError},
+    header::Choice,
     import::{Report, import},
 };
 
@@ -34,7 +39,7 @@ pub use self::{
 pub mod fuzzing {
     use touroku_proto::agency::AgencyProfile;
 
-    use super::RosterFile;
+    use super::{RosterFile, file::Content};
     use crate::{error::Error, store::RosterRow};
 
     /// Gives every row that is in order, with its password, and answers how many are not.
@@ -46,8 +51,9 @@ pub mod fuzzing {
         let mut wrong = 0;
         file.rows(profile, |row| {
             match row.row {
-                Ok(checked) => give(&checked.row, &checked.password),
-                Err(_) => wrong += 1,
+                Content::Company(checked) => give(&checked.row, &checked.password),
+                Content::Wrong(_) => wrong += 1,
+                Content::Other(_) => {}
             }
             Ok(())
         })?;

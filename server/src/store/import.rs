@@ -37,6 +37,12 @@ pub struct Import {
     pub began_at: i64,
     /// When it was taken over.
     pub taken_at: Option<i64>,
+    /// The sheet that the officer chose.
+    pub sheet: Option<String>,
+    /// The row of the header that the officer chose, from 1.
+    pub header_row: Option<u64>,
+    /// When somebody last did something with it.
+    pub touched_at: i64,
     /// Of the roster that the dry run looked at; once taken over, of the roster that came of it.
     pub roster_version: i64,
 }
@@ -69,7 +75,7 @@ pub enum RowKind {
 }
 
 const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.state, i.done, i.problem, \
-    i.found, o.name, i.began_at, i.taken_at, i.roster_version FROM import i JOIN officer o ON o.id = i.officer ";
+    i.found, o.name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at FROM import i JOIN officer o ON o.id = i.officer ";
 
 impl Reader<'_> {
     /// The agency's import of that number.
@@ -204,12 +210,12 @@ impl Writer<'_> {
     }
 
     /// So many bytes were looked at. `false`: the dry run is not wanted any more.
-    pub fn import_progress(&self, id: i64, done: u64) -> Result<bool, Error> {
+    pub fn import_progress(&self, id: i64, done: u64, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
             .0
-            .prepare_cached("UPDATE import SET done = ? WHERE id = ? AND state = 'checking'")?
-            .execute(params![signed(done)?, id])?;
+            .prepare_cached("UPDATE import SET done = ?, touched_at = ? WHERE id = ? AND state = 'checking'")?
+            .execute(params![signed(done)?, now, id])?;
         Ok(changed == 1)
     }
 
@@ -277,6 +283,19 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Which sheet and row of an import's file are to be read; `None`: as before.
+    pub fn choose_header(&self, id: i64, sheet: Option<&str>, row: Option<u64>) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE import SET sheet = coalesce(?2, sheet), \
+                 header_row = CASE WHEN ?3 IS NULL AND ?2 IS DISTINCT FROM sheet AND ?2 IS NOT NULL THEN NULL \
+                 ELSE coalesce(?3, header_row) END WHERE id = ?1",
+            )?
+            .execute(params![id, sheet, row.map(signed).transpose()?])?;
+        Ok(())
+    }
+
     /// How a header is to be read from now on.
     pub fn remember_columns(&self, agency: &str, header: &[u8; 32], fields: &[String]) -> Result<(), Error> {
         self.0
@@ -337,6 +356,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RawImport> {
             began_at: row.get(10)?,
             taken_at: row.get(11)?,
             roster_version: row.get(12)?,
+            sheet: row.get(13)?,
+            header_row: row.get::<_, Option<i64>>(14)?.map(i64::unsigned_abs),
+            touched_at: row.get(15)?,
         },
         state: row.get(5)?,
         found: row.get(8)?,

@@ -232,6 +232,6 @@ mod tests {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .unwrap();
-        assert_eq!(row, (3, "株式会社テスト".to_owned()));
+        assert_eq!(row, (3, touroku_proto::text::fold_name("株式会社テスト")));
     }
 }

@@ -19,10 +19,11 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/010_receipt.sql")),
         M::up(include_str!("migrations/011_kept.sql")),
         M::up(include_str!("migrations/012_lease.sql")),
-        M::up(include_str!("migrations/013_officer_makers.sql")),
-        M::up(include_str!("migrations/014_profile_proposal.sql")),
-        M::up(include_str!("migrations/015_guesses.sql")),
-        M::up(include_str!("migrations/016_officer_card.sql")),
-        M::up(include_str!("migrations/017_audit_seal.sql")),
+        M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
+        M::up(include_str!("migrations/014_officer_makers.sql")),
+        M::up(include_str!("migrations/015_profile_proposal.sql")),
+        M::up(include_str!("migrations/016_guesses.sql")),
+        M::up(include_str!("migrations/017_officer_card.sql")),
+        M::up(include_str!("migrations/018_audit_seal.sql")),
     ])
 }

@@ -77,7 +77,7 @@ pub use self::{
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject},
-    roster::{RosterRow, TakeOver},
+    roster::{CATEGORIES, DELEGATE_NAME, RosterRow, TakeOver},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     stage::{RosterSnapshot, Stage, Staged},
     take::{TakeStaged, Taken},
@@ -267,6 +267,17 @@ impl Exclusive {
         // The rows of a large roster come in the order of their numbers, those of its index in any.
         self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
         Ok(())
+    }
+
+    /// Takes the stage away again.
+    pub fn detach(&mut self) -> Result<(), Error> {
+        self.0.execute_batch("DETACH DATABASE stage")?;
+        Ok(())
+    }
+
+    /// The database file.
+    pub fn path(&self) -> Result<PathBuf, Error> {
+        self.0.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
     }
 
     /// Runs `work` in a transaction that is kept only when it succeeds.

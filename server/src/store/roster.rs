@@ -1,11 +1,35 @@
 //! The roster (有資格業者名簿).
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, ToSql, params};
 
 use super::{Reader, Writer, from_json, to_json};
 use crate::{error::Error, listing::SortKey};
+
+/// What is kept of a company but its number: the columns of `roster`, `roster_before` and a stage's `row`, in this order.
+macro_rules! roster_columns {
+    () => {
+        "name, kana, corporate_number, postal_code, address, representative_name, representative_title, phone, \
+         fax, branch, qualifications, user_id, password_hash, information_user_id, information_password, more, \
+         listing_row, listing_kana, listing_name"
+    };
+}
+
+/// Their values, as [`with_values`] numbers them.
+macro_rules! roster_values {
+    () => {
+        "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22"
+    };
+}
+
+pub(super) use {roster_columns, roster_values};
+
+/// Under which name [`RosterRow::more`] holds the codes of the categories that a company is qualified for.
+pub const CATEGORIES: &str = "区分";
+
+/// Under which name [`RosterRow::more`] holds the 支店 that a company has given its powers to.
+pub const DELEGATE_NAME: &str = "委任先名称";
 
 /// A company of the roster. Empty text: the roster does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,9 +66,39 @@ pub struct RosterRow {
     pub information_user_id: String,
     /// Whether a password of the 入札情報公開システム was issued.
     pub information_password: bool,
+    /// All other columns, by name.
+    pub more: BTreeMap<String, String>,
 }
 
 impl RosterRow {
+    /// The company as it deals with the agency: with a 委任先 that is the 支店, named after the company.
+    pub fn dealing(&self) -> Cow<'_, Self> {
+        let of = |name: &str| self.more.get(name).map(String::as_str).unwrap_or_default();
+        let delegate = of(DELEGATE_NAME);
+        if delegate.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let or = |delegate: &str, own: &str| if delegate.is_empty() { own } else { delegate }.to_owned();
+        // Some rosters write the company's name once more.
+        let is_whole = delegate.starts_with(&self.name);
+        Cow::Owned(Self {
+            name: if is_whole { delegate.to_owned() } else { format!("{}{delegate}", self.name) },
+            postal_code: or(of("委任先郵便番号"), &self.postal_code),
+            address: or(of("委任先住所"), &self.address),
+            representative_name: or(of("受任者氏名"), &self.representative_name),
+            representative_title: or(of("受任者役職"), &self.representative_title),
+            phone: or(of("委任先電話番号"), &self.phone),
+            fax: or(of("委任先FAX番号"), &self.fax),
+            branch: if is_whole { self.branch.clone() } else { delegate.to_owned() },
+            ..self.clone()
+        })
+    }
+
+    /// Whether the company may do something in a category: the roster says so, or says nothing.
+    pub fn is_qualified_for(&self, category: &str) -> bool {
+        self.more.get(CATEGORIES).is_none_or(|codes| codes.split(',').any(|code| code == category))
+    }
+
     /// What a page may show of the password of the 入札情報公開システム: that there is one. Empty: there is none.
     pub fn information_password_mask(&self) -> &'static str {
         if self.information_password { "＊＊＊＊＊＊（通知書をご覧ください）" } else { "" }
@@ -67,102 +121,114 @@ impl Reader<'_> {
     pub fn roster_row(&self, agency: &str, number: &str) -> Result<Option<RosterRow>, Error> {
         let found = self
             .0
-            .prepare_cached(
-                "SELECT number, name, kana, corporate_number, postal_code, address, representative_name, \
-                 representative_title, phone, fax, branch, qualifications, user_id, password_hash, \
-                 information_user_id, information_password FROM roster WHERE agency = ? AND number = ?",
-            )?
-            .query_row(params![agency, number], |row| {
-                let qualifications: String = row.get(11)?;
-                let found = RosterRow {
-                    number: row.get(0)?,
-                    name: row.get(1)?,
-                    kana: row.get(2)?,
-                    corporate_number: row.get(3)?,
-                    postal_code: row.get(4)?,
-                    address: row.get(5)?,
-                    representative_name: row.get(6)?,
-                    representative_title: row.get(7)?,
-                    phone: row.get(8)?,
-                    fax: row.get(9)?,
-                    branch: row.get(10)?,
-                    qualifications: BTreeMap::new(),
-                    user_id: row.get(12)?,
-                    password_hash: row.get(13)?,
-                    information_user_id: row.get(14)?,
-                    information_password: row.get(15)?,
-                };
-                Ok((found, qualifications))
-            })
+            .prepare_cached(concat!(
+                "SELECT number, ",
+                roster_columns!(),
+                " FROM roster WHERE agency = ? AND number = ?"
+            ))?
+            .query_row(params![agency, number], read)
             .optional()?;
-        found
-            .map(|(row, qualifications)| Ok(RosterRow { qualifications: from_json(&qualifications)?, ..row }))
-            .transpose()
+        let parse = |(row, qualifications, more): (RosterRow, String, String)| {
+            Ok(RosterRow { qualifications: from_json(&qualifications)?, more: from_json(&more)?, ..row })
+        };
+        found.map(parse).transpose()
     }
+}
+
+/// A row with what is still JSON.
+fn read(row: &Row<'_>) -> rusqlite::Result<(RosterRow, String, String)> {
+    let found = RosterRow {
+        number: row.get(0)?,
+        name: row.get(1)?,
+        kana: row.get(2)?,
+        corporate_number: row.get(3)?,
+        postal_code: row.get(4)?,
+        address: row.get(5)?,
+        representative_name: row.get(6)?,
+        representative_title: row.get(7)?,
+        phone: row.get(8)?,
+        fax: row.get(9)?,
+        branch: row.get(10)?,
+        qualifications: BTreeMap::new(),
+        user_id: row.get(12)?,
+        password_hash: row.get(13)?,
+        information_user_id: row.get(14)?,
+        information_password: row.get(15)?,
+        more: BTreeMap::new(),
+    };
+    Ok((found, row.get(11)?, row.get(16)?))
+}
+
+/// Gives the values of a row by position: `one` and `two`, the number, and what [`roster_columns`] names. By name each
+/// of them would be looked up in each statement, which a large import feels.
+pub(super) fn with_values<T>(
+    row: &RosterRow,
+    key: &SortKey,
+    (one, two): (&dyn ToSql, &dyn ToSql),
+    run: impl FnOnce(&[&dyn ToSql]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (qualifications, more) = (to_json(&row.qualifications)?, to_json(&row.more)?);
+    run(&[
+        one,
+        two,
+        &row.number,
+        &row.name,
+        &row.kana,
+        &row.corporate_number,
+        &row.postal_code,
+        &row.address,
+        &row.representative_name,
+        &row.representative_title,
+        &row.phone,
+        &row.fax,
+        &row.branch,
+        &qualifications,
+        &row.user_id,
+        &row.password_hash,
+        &row.information_user_id,
+        &row.information_password,
+        &more,
+        &key.row,
+        &key.kana,
+        &key.name,
+    ])
 }
 
 impl Writer<'_> {
     /// Adds a row or brings the one with its number up to date.
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
         let connection = self.0.0;
-        let qualifications = to_json(&row.qualifications)?;
-        let key = SortKey::of(&row.name, &row.kana);
-        // By position: binding by name looks each of the 21 names up in each statement, which a large import
-        // feels.
-        let values = params![
-            agency,
-            row.number,
-            row.name,
-            row.kana,
-            row.corporate_number,
-            row.postal_code,
-            row.address,
-            row.representative_name,
-            row.representative_title,
-            row.phone,
-            row.fax,
-            row.branch,
-            qualifications,
-            row.user_id,
-            row.password_hash,
-            now,
-            row.information_user_id,
-            row.information_password,
-            key.row,
-            key.kana,
-            key.name,
-        ];
-        let added = connection
-            .prepare_cached(
-                "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
-                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash, imported_at, information_user_id, information_password, listing_row, \
-                 listing_kana, listing_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
-                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
-                 ON CONFLICT (agency, number) DO NOTHING",
-            )?
-            .execute(values)?;
-        if added == 1 {
-            // A number that comes back is another company's, for all we know: an old letter does not open it.
-            connection
-                .prepare_cached("DELETE FROM issued_number WHERE agency = ? AND number = ?")?
-                .execute(params![agency, row.number])?;
-            return Ok(TakeOver::Added);
-        }
-        let changed = connection
-            .prepare_cached(
-                "UPDATE roster SET name = ?3, kana = ?4, corporate_number = ?5, postal_code = ?6, \
-                 address = ?7, representative_name = ?8, representative_title = ?9, phone = ?10, fax = ?11, \
-                 branch = ?12, qualifications = ?13, user_id = ?14, password_hash = ?15, imported_at = ?16, \
-                 information_user_id = ?17, information_password = ?18, listing_row = ?19, \
-                 listing_kana = ?20, listing_name = ?21 \
-                 WHERE agency = ?1 AND number = ?2 AND (name, kana, corporate_number, postal_code, address, \
-                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash, information_user_id, information_password, listing_row, listing_kana, \
-                 listing_name) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?17, \
-                 ?18, ?19, ?20, ?21)",
-            )?
-            .execute(values)?;
-        Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
+        with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
+            let added = connection
+                .prepare_cached(concat!(
+                    "INSERT INTO roster (agency, imported_at, number, ",
+                    roster_columns!(),
+                    ") VALUES (?1, ?2, ?3, ",
+                    roster_values!(),
+                    ") ON CONFLICT (agency, number) DO NOTHING"
+                ))?
+                .execute(values)?;
+            if added == 1 {
+                // A number that comes back is another company's, for all we know: an old letter does not open it.
+                connection
+                    .prepare_cached("DELETE FROM issued_number WHERE agency = ? AND number = ?")?
+                    .execute(params![agency, row.number])?;
+                return Ok(TakeOver::Added);
+            }
+            let changed = connection
+                .prepare_cached(concat!(
+                    "UPDATE roster SET (imported_at, ",
+                    roster_columns!(),
+                    ") = (?2, ",
+                    roster_values!(),
+                    ") WHERE agency = ?1 AND number = ?3 AND (",
+                    roster_columns!(),
+                    ") IS NOT (",
+                    roster_values!(),
+                    ")"
+                ))?
+                .execute(values)?;
+            Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
+        })
     }
 }

@@ -5,7 +5,10 @@ use std::{fs::File, path::Path};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{BUSY_TIMEOUT, Reader, RosterRow, to_json};
+use super::{
+    BUSY_TIMEOUT, Reader, RosterRow,
+    roster::{roster_columns, roster_values, with_values},
+};
 use crate::{error::Error, listing::SortKey};
 
 /// Memory for pages, in SQLite's notation of kibibytes.
@@ -51,8 +54,8 @@ impl Stage {
             "CREATE TABLE row (number TEXT PRIMARY KEY, kind INTEGER NOT NULL, name TEXT, kana TEXT, \
              corporate_number TEXT, postal_code TEXT, address TEXT, representative_name TEXT, \
              representative_title TEXT, phone TEXT, fax TEXT, branch TEXT, qualifications TEXT, user_id TEXT, \
-             password_hash TEXT, information_user_id TEXT, information_password INTEGER, listing_row INTEGER, \
-             listing_kana TEXT, listing_name TEXT) STRICT, WITHOUT ROWID; \
+             password_hash TEXT, information_user_id TEXT, information_password INTEGER, more TEXT, \
+             listing_row INTEGER, listing_kana TEXT, listing_name TEXT) STRICT, WITHOUT ROWID; \
              CREATE TABLE wrong (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
              CREATE TABLE missing (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
              BEGIN",
@@ -78,37 +81,18 @@ impl Stage {
 
     /// Lays a row ready.
     pub fn put(&self, kind: Staged, row: &RosterRow, key: &SortKey) -> Result<(), Error> {
-        self.0
-            .prepare_cached(
-                "INSERT INTO row (number, kind, name, kana, corporate_number, postal_code, address, \
-                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                 password_hash, information_user_id, information_password, listing_row, listing_kana, \
-                 listing_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-                 ?17, ?18, ?19, ?20)",
-            )?
-            .execute(params![
-                row.number,
-                kind.code(),
-                row.name,
-                row.kana,
-                row.corporate_number,
-                row.postal_code,
-                row.address,
-                row.representative_name,
-                row.representative_title,
-                row.phone,
-                row.fax,
-                row.branch,
-                to_json(&row.qualifications)?,
-                row.user_id,
-                row.password_hash,
-                row.information_user_id,
-                row.information_password,
-                key.row,
-                key.kana,
-                key.name,
-            ])?;
-        Ok(())
+        with_values(row, key, (&kind.code(), &rusqlite::types::Null), |values| {
+            self.0
+                .prepare_cached(concat!(
+                    "INSERT INTO row (number, kind, ",
+                    roster_columns!(),
+                    ") VALUES (?3, ?1, ",
+                    roster_values!(),
+                    ")"
+                ))?
+                .execute(values)?;
+            Ok(())
+        })
     }
 
     /// Whether the file has that number, in a row that is in order.

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{Staged, Writer};
+use super::{Staged, Writer, roster::roster_columns};
 use crate::error::Error;
 
 /// Rows between two reports of progress.
@@ -16,22 +16,13 @@ const MANY: u64 = 1_000;
 /// costs a quarter of putting it into its place among others, in no order of theirs.
 const ONE_OF: u64 = 4;
 
-/// What is taken over but the number, in the order of both tables.
-macro_rules! columns {
-    () => {
-        "name, kana, corporate_number, postal_code, address, representative_name, representative_title, phone, \
-         fax, branch, qualifications, user_id, password_hash, information_user_id, information_password, \
-         listing_row, listing_kana, listing_name"
-    };
-}
-
 /// What to take over.
 #[derive(Clone, Copy, Debug)]
 pub struct TakeStaged<'a> {
     /// Into whose roster.
     pub agency: &'a str,
-    /// By which import.
-    pub import: i64,
+    /// By which import; `None`: by one that can't be undone.
+    pub import: Option<i64>,
     /// How many rows it adds or changes.
     pub rows: u64,
     /// Whether 削除候補 are removed.
@@ -75,31 +66,33 @@ impl Writer<'_> {
         let listing = self.drop_listing(rows)?;
         let mut journal = connection.prepare(concat!(
             "INSERT INTO roster_before (import, deed, number, imported_at, ",
-            columns!(),
+            roster_columns!(),
             ") SELECT ?2, 'changed', number, imported_at, ",
-            columns!(),
+            roster_columns!(),
             " FROM roster WHERE agency = ?1 AND number > ?3 AND number <= ?4 AND number IN (SELECT number FROM \
              stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
         ))?;
         let mut change = connection.prepare(concat!(
             "UPDATE roster SET (imported_at, ",
-            columns!(),
+            roster_columns!(),
             ") = (SELECT ?2, ",
-            columns!(),
+            roster_columns!(),
             " FROM stage.row s WHERE s.number = roster.number) WHERE agency = ?1 AND number IN (SELECT number \
              FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
         ))?;
         let mut add = connection.prepare(concat!(
             "INSERT INTO roster (agency, number, imported_at, added_by, ",
-            columns!(),
+            roster_columns!(),
             ") SELECT ?1, number, ?2, ?6, ",
-            columns!(),
+            roster_columns!(),
             " FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4 ORDER BY number"
         ))?;
         let mut after = String::new();
         while let Some((end, rows)) = self.next_slice(&after)? {
             let changed = Staged::Changed.code();
-            journal.execute(params![agency, import, after, end, changed])?;
+            if import.is_some() {
+                journal.execute(params![agency, import, after, end, changed])?;
+            }
             change.execute(params![agency, now, after, end, changed])?;
             add.execute(params![agency, now, after, end, Staged::Added.code(), import])?;
             step(rows)?;
@@ -112,7 +105,10 @@ impl Writer<'_> {
              WHERE kind = ?2)",
             params![agency, Staged::Added.code()],
         )?;
-        if remove_missing { self.remove_missing(agency, import) } else { Ok(Taken::default()) }
+        match import {
+            Some(import) if remove_missing => self.remove_missing(agency, import),
+            _ => Ok(Taken::default()),
+        }
     }
 
     /// Drops the index of 業者番号一覧 where it is quicker made anew than kept up to date row by row: who writes waits for
@@ -160,9 +156,9 @@ impl Writer<'_> {
         let removed = connection.execute(
             concat!(
                 "INSERT INTO roster_before (import, deed, number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 ") SELECT ?2, 'removed', number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) AND NOT ",
                 in_use!()
             ),
@@ -188,9 +184,9 @@ impl Writer<'_> {
             .0
             .prepare_cached(concat!(
                 "INSERT INTO roster_before (import, deed, number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 ") SELECT ?2, 'suspended', number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 " FROM roster WHERE agency = ?1 AND number = ?3"
             ))?
             .execute(params![agency, import, number])?;
@@ -250,9 +246,9 @@ impl Writer<'_> {
         connection.execute(
             concat!(
                 "UPDATE roster SET (imported_at, ",
-                columns!(),
+                roster_columns!(),
                 ") = (SELECT imported_at, ",
-                columns!(),
+                roster_columns!(),
                 " FROM roster_before b WHERE b.import = ?2 AND b.number = roster.number) WHERE agency = ?1 \
                  AND number IN (SELECT number FROM roster_before WHERE import = ?2 AND deed = 'changed')"
             ),
@@ -261,9 +257,9 @@ impl Writer<'_> {
         connection.execute(
             concat!(
                 "INSERT INTO roster (agency, number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 ") SELECT ?1, number, imported_at, ",
-                columns!(),
+                roster_columns!(),
                 " FROM roster_before WHERE import = ?2 AND deed = 'removed'"
             ),
             params![agency, import],

@@ -140,7 +140,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 #[tokio::test]
 async fn where_no_list_is_published_there_is_no_such_address() {
     let secret = TestServer::start_with(no_limits(), "number_list = true => number_secret = true");
-    let open = with("");
+    let open = TestServer::start();
     let (mut secret, mut open) = (secret.client(), open.client());
     let nowhere = secret.get("/api/nowhere").await;
     for query in ["", "?row=A", "?after=1", "?query=990000001"] {

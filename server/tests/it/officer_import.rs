@@ -394,3 +394,138 @@ async fn numbers_in_another_width_or_as_excels_formula_are_the_same_numbers() {
     let doubts = officer.import_rows(&import["id"], "doubtful").await;
     assert!(doubts[0]["cells"][0]["reason"].as_str().unwrap().contains("数式"), "{doubts:#?}");
 }
+
+/// A workbook as Excel writes one: a title over the table, numbers as numbers, a second sheet.
+fn workbook() -> Vec<u8> {
+    use rust_xlsxwriter::{Format, Workbook};
+    let mut workbook = Workbook::new();
+    let padded = Format::new().set_num_format("000000000");
+    let day = Format::new().set_num_format("yyyy/m/d");
+    let sheet = workbook.add_worksheet().set_name("名簿").unwrap();
+    sheet.merge_range(0, 0, 0, 3, "令和8年度 有資格業者名簿", &Format::new()).unwrap();
+    // Merged over two rows, as titles are.
+    for (column, title) in [(0, "業者番号"), (1, "商号又は名称"), (2, "認定日")] {
+        sheet.merge_range(2, column, 3, column, title, &Format::new()).unwrap();
+    }
+    sheet.write_string(3, 3, "住所").unwrap();
+    sheet.write_number(4, 0, 990_000_001.0).unwrap();
+    sheet.write_string(4, 1, "（株）テスト商会０１").unwrap();
+    sheet.write_number_with_format(4, 2, 46_113.0, &day).unwrap();
+    sheet.write_string(4, 3, "青森市\n見本町").unwrap();
+    sheet.write_string(5, 0, "000000012").unwrap();
+    sheet.write_string(5, 1, "（株）文字").unwrap();
+    sheet.write_number_with_format(7, 0, 13.0, &padded).unwrap();
+    sheet.write_string(7, 1, "（株）表示形式").unwrap();
+    let other = workbook.add_worksheet().set_name("控え").unwrap();
+    other.write_row(0, 0, ["番号", "名称"]).unwrap();
+    other.write_row(1, 0, ["990000009", "（株）控え"]).unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn an_excel_workbook_is_read_as_it_is_shown() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let import = officer.upload(&server, &workbook()).await;
+    let (id, found) = (&import["id"], &import["found"]);
+    assert_eq!((&found["encoding"], &found["header"]), (&json!("Excelブック"), &json!(4)), "{import:#}");
+    assert_eq!(found["sheets"], json!(["名簿", "控え"]));
+    assert_eq!(counts(&import)[..2], [2, 1], "{import:#}");
+    let added = officer.import_rows(id, "added").await;
+    let numbers: Vec<(&str, u64)> =
+        added.iter().map(|row| (row["number"].as_str().unwrap(), row["line"].as_u64().unwrap())).collect();
+    assert_eq!(numbers, [("000000012", 6), ("000000013", 8)]);
+    officer.taken(&server, id, json!({})).await;
+    assert_eq!(row(&server, "990000001").await.unwrap().more["認定日"], "2026-04-01");
+    assert_eq!(row(&server, "990000001").await.unwrap().address, "青森市\u{3000}見本町");
+    assert_eq!(officer.undo(id).await.code(), "");
+
+    // Another sheet is chosen; one that is not there is not.
+    let import = officer.upload(&server, &workbook()).await;
+    let columns = format!("/api/officer/imports/{}/columns", import["id"]);
+    assert_eq!(officer.post(&columns, json!({"sheet": "別"})).await.code(), "import_columns");
+    assert_eq!(officer.post(&columns, json!({"sheet": "控え"})).await.code(), "");
+    let import = officer.import_after(&server, &import["id"]).await;
+    assert_eq!((&import["found"]["sheet"], counts(&import)[0]), (&json!("控え"), 1), "{import:#}");
+}
+
+#[tokio::test]
+async fn the_officer_picks_the_row_of_the_header_and_the_next_file_is_read_so() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "名簿,令和8年度\nコード,社名\n990000003,（株）新規\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!((&import["state"], &import["found"]["header"]), (&json!("checked"), &json!(1)), "{import:#}");
+    assert_eq!(import["found"]["head"][1], json!(["コード", "社名"]));
+    let columns = format!("/api/officer/imports/{}/columns", import["id"]);
+    assert_eq!(officer.post(&columns, json!({"header": 2})).await.code(), "");
+    let import = officer.import_after(&server, &import["id"]).await;
+    assert_eq!(import["found"]["columns"][0]["title"], "コード", "{import:#}");
+    let fields = json!({"fields": ["業者番号", "商号又は名称"]});
+    assert_eq!(officer.post(&columns, fields).await.code(), "");
+    let import = officer.import_after(&server, &import["id"]).await;
+    assert_eq!(counts(&import)[0], 1, "{import:#}");
+    officer.send("DELETE", &format!("/api/officer/imports/{}", import["id"]), Value::Null).await;
+
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(
+        (&import["problem"], counts(&import)[0]),
+        (&json!(""), 1),
+        "it is known by its titles: {import:#}"
+    );
+}
+
+#[tokio::test]
+async fn template_and_list_of_mistakes_come_as_csv_and_as_a_workbook_that_can_be_imported() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    for format in ["csv", "xlsx"] {
+        let template = officer.get(&format!("/api/officer/imports/template/{format}")).await;
+        let import = officer.upload(&server, &template.body).await;
+        assert!(import["problem"].as_str().unwrap().contains("見出しだけ"), "{format}: {import:#}");
+    }
+    assert_eq!(officer.get("/api/officer/imports/template/pdf").await.code(), "not_found");
+    let file = "業者番号,商号又は名称\nbad,=社\n";
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    let list = officer.get(&format!("/api/officer/imports/{id}/problems/csv")).await;
+    let list = String::from_utf8(list.body).unwrap();
+    assert!(list.lines().nth(1).unwrap().starts_with("2,bad,'=社,エラー,1,業者番号,bad,"), "{list}");
+    let list = officer.get(&format!("/api/officer/imports/{id}/problems/xlsx")).await;
+    assert!(list.body.starts_with(b"PK"));
+}
+
+#[tokio::test]
+async fn a_company_is_found_only_where_it_is_qualified_and_by_the_name_of_its_branch() {
+    let server = TestServer::start_with(no_limits(), "");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称,区分,委任先名称,委任先住所\n\
+                990000001,（株）テスト商会０１,物品,見本支店,弘前市\n";
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    for (category, code) in [("works", "number_not_found"), ("goods", "")] {
+        let mut client = server.client();
+        client.post("/api/session", json!({"agency": "aomori", "category": category})).await;
+        client.login(&server.card(7), "register").await;
+        assert_eq!(
+            client.search("990000001", "（株）テスト商会０１見本支店").await.code(),
+            code,
+            "{category}"
+        );
+    }
+    let mut client = server.client();
+    client.post("/api/session", json!({"agency": "aomori", "category": "goods"})).await;
+    client.login(&server.card(7), "register").await;
+    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "name_mismatch");
+    let found = client.search("990000001", "株式会社テスト商会０１見本支店").await.json();
+    let values = found.to_string();
+    assert!(values.contains("弘前市") && values.contains("商会０１見本支店"), "{found:#}");
+}
+
+#[tokio::test]
+async fn the_rows_for_choosing_a_header_show_no_passwords() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let import = officer.upload(&server, format!("名簿\n{ROSTER}").as_bytes()).await;
+    assert_eq!(import["found"]["header"], 2, "{import:#}");
+    assert!(!import.to_string().contains("abc12345"), "{import:#}");
+}

@@ -85,7 +85,7 @@ async fn rows_of_every_trouble_are_named_and_the_others_read() {
         ("990000012,外\u{E123}字\n".as_bytes(), "外字（U+E123）"),
         ("990000013,\"閉じない\n".as_bytes(), "引用符"),
         ("990000014,ヌ\u{0}ル\n".as_bytes(), "U+0000"),
-        (b"990000015\n", "列の数"),
+        (b"990000015\n", "空です"),
         ("990000016,社,余り\n".as_bytes(), "列の数"),
         ("99000001あ,全角\n".as_bytes(), "業者番号"),
         ("990000019,\u{200F}右\n".as_bytes(), "U+200F"),
@@ -172,6 +172,10 @@ async fn what_lost_its_file_fails_with_a_word_and_lets_the_next_begin() {
     let server = server.restart();
     let mut again = server.client();
     again.cookie.clone_from(&client.cookie);
+    resume(&server.app).await.unwrap();
+    let list = again.get("/api/officer/imports").await.json();
+    assert_eq!(list[0]["state"], "checked", "the file may be another server's: {list:#}");
+    open(&server).execute("UPDATE import SET touched_at = 0", []).unwrap();
     resume(&server.app).await.unwrap();
     server.app.imports.wait();
     let list = again.get("/api/officer/imports").await.json();
@@ -312,4 +316,20 @@ async fn at_most_ten_thousand_rows_of_a_kind_are_kept_and_all_are_counted() {
     assert_eq!(count(open(&server)), 10_152);
     assert_eq!(officer.undo(id).await.code(), "");
     assert_eq!(count(open(&server)), 2);
+}
+
+#[tokio::test]
+async fn a_failure_that_can_not_be_noted_is_noted_when_there_is_room() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    // As a full disk would.
+    let trigger = "CREATE TRIGGER full BEFORE UPDATE ON import WHEN NEW.state = 'failed' \
+                   BEGIN SELECT raise(ABORT, 'full'); END";
+    open(&server).execute_batch(trigger).unwrap();
+    let file = b"%PDF-1.7\n";
+    let id = officer.begin_import("a.csv", file.len()).await.json()["id"].clone();
+    officer.piece(&id, 0, file).await;
+    open(&server).execute_batch("DROP TRIGGER full").unwrap();
+    assert_eq!(officer.import_after(&server, &id).await["state"], "failed");
+    assert_eq!(officer.begin_import("b.csv", 10).await.code(), "");
 }

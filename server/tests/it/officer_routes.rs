@@ -54,12 +54,14 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("GET", "/figures", Some(Role::View)),
     ("GET", "/imports", Some(Role::View)),
     ("POST", "/imports", Some(Role::Review)),
+    ("GET", "/imports/template/{format}", Some(Role::View)),
     ("GET", "/imports/{id}", Some(Role::View)),
     ("DELETE", "/imports/{id}", Some(Role::Review)),
     ("PUT", "/imports/{id}/bytes", Some(Role::Review)),
     ("GET", "/imports/{id}/fields", Some(Role::View)),
     ("POST", "/imports/{id}/columns", Some(Role::Review)),
     ("GET", "/imports/{id}/rows", Some(Role::View)),
+    ("GET", "/imports/{id}/problems/{format}", Some(Role::View)),
     ("POST", "/imports/{id}/take", Some(Role::Review)),
     ("POST", "/imports/{id}/undo", Some(Role::Review)),
     ("POST", "/numbers", Some(Role::Review)),
@@ -92,6 +94,7 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ("GET", format!("{import}/fields"), Value::Null),
         ("POST", format!("{import}/columns"), json!({"fields": []})),
         ("GET", format!("{import}/rows?kind=added"), Value::Null),
+        ("GET", format!("{import}/problems/csv"), Value::Null),
         ("POST", format!("{import}/take"), json!({})),
         ("POST", format!("{import}/undo"), json!({})),
     ]
@@ -129,6 +132,7 @@ async fn every_route_asks_for_its_role() {
             let concrete = path
                 .replace("{kind}", "account")
                 .replace("{id}", "0")
+                .replace("{format}", "csv")
                 .replace("{number}", "0")
                 .replace("{login_id}", "nobody");
             let path = format!("/api/officer{concrete}");

@@ -109,6 +109,10 @@ pub enum Action {
         /// Field; empty: not used.
         field: String,
     },
+    /// Another row is the header, from 1.
+    PickHeader(u64),
+    /// Another sheet of the workbook is read.
+    PickSheet(String),
     /// 列の読み方を変える.
     MapColumns,
     /// A box was ticked or cleared.

@@ -155,6 +155,16 @@ pub fn export_path(filter: CompanyFilter, encoding: &str) -> String {
     officer(&format!("export?filter={}&encoding={encoding}", filter_code(filter)))
 }
 
+/// Where the template of a roster is.
+pub fn template_path(format: &str) -> String {
+    officer(&format!("imports/template/{format}"))
+}
+
+/// Where the list of what is wrong in an import is.
+pub fn problems_path(import: i64, format: &str) -> String {
+    officer(&format!("imports/{import}/problems/{format}"))
+}
+
 /// Where 監査記録 is exported.
 pub fn audit_export_path() -> String {
     officer("audit/export")

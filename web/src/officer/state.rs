@@ -234,6 +234,10 @@ pub struct Imports {
     pub fields: Option<Vec<ImportField>>,
     /// How the columns are to be read, where that was changed.
     pub mapping: Option<Vec<String>>,
+    /// The row of the header that was picked, from 1.
+    pub header: Option<u64>,
+    /// The sheet that was picked.
+    pub sheet: Option<String>,
     /// Leave the wrong rows out.
     pub skip_wrong: bool,
     /// Delete the 削除候補.

@@ -7,6 +7,7 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State, rejection::BytesRejection},
     http::header,
+    response::{IntoResponse as _, Response},
     routing::{get, post, put},
 };
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     http::json::Json,
-    officer::import,
+    officer::import::{self, FileFormat},
     store::RowKind,
 };
 
@@ -28,11 +29,13 @@ pub(super) fn routes() -> Router<Live> {
     let piece = put(add_piece).layer(DefaultBodyLimit::max(MAX_PIECE));
     Router::new()
         .route("/imports", get(list).post(begin))
+        .route("/imports/template/{format}", get(template))
         .route("/imports/{id}", get(view).delete(cancel))
         .route("/imports/{id}/bytes", piece)
         .route("/imports/{id}/fields", get(fields))
         .route("/imports/{id}/columns", post(map_columns))
         .route("/imports/{id}/rows", get(rows))
+        .route("/imports/{id}/problems/{format}", get(problems))
         .route("/imports/{id}/take", post(take))
         .route("/imports/{id}/undo", post(undo))
 }
@@ -132,6 +135,31 @@ async fn rows(
 ) -> Result<Answer<ImportRows>, Error> {
     let page = Query::<Page>::try_from_uri(request.uri()).map_err(|_| ApiErrorCode::BadRequest)?;
     Ok(Answer(import::rows(&app, &who, number(&id)?, page.kind, page.after).await?))
+}
+
+async fn template(
+    State(app): State<Arc<App>>,
+    Viewer(who): Viewer,
+    Path(format): Path<String>,
+) -> Result<Response, Error> {
+    let format = FileFormat::parse(&format)?;
+    Ok(file("meibo-template", format, import::template(&app, &who, format)?))
+}
+
+async fn problems(
+    State(app): State<Arc<App>>,
+    Viewer(who): Viewer,
+    Path((id, format)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    let (id, format) = (number(&id)?, FileFormat::parse(&format)?);
+    Ok(file(&format!("import-{id}-problems"), format, import::problems(&app, &who, id, format).await?))
+}
+
+fn file(name: &str, format: FileFormat, bytes: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{name}.{}\"", format.name());
+    let headers =
+        [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, bytes).into_response()
 }
 
 async fn take(

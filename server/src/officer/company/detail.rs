@@ -21,7 +21,7 @@ use crate::{
     bidder::card::Card,
     error::Error,
     officer::Acting,
-    store::{Account, CardApplication, CardRecord, Reader, RosterRow, Subject},
+    store::{Account, CATEGORIES, CardApplication, CardRecord, Reader, RosterRow, Subject},
 };
 
 /// How long mails are shown, in milliseconds: 400 days.
@@ -208,9 +208,19 @@ fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
         ("ユーザID", &row.user_id),
     ]
     .into_iter()
+    .chain(row.more.iter().map(|(name, value)| (name.as_str(), value)))
     .filter(|(_, value)| !value.is_empty())
-    .map(|(label, value)| LabelledValue { label: label.to_owned(), value: value.clone() })
+    .map(|(label, value)| LabelledValue { label: label.to_owned(), value: named(profile, label, value) })
     .collect()
+}
+
+/// The categories of 区分 by their names.
+fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
+    if label != CATEGORIES {
+        return value.to_owned();
+    }
+    let name = |code| profile.category(code).map_or(code, |category| category.name.as_str());
+    value.split(',').map(name).collect::<Vec<_>>().join("／")
 }
 
 /// Values with the labels that the profile's forms give them, in the order of the reference screens. What no form

@@ -15,7 +15,7 @@ use super::{
     find::{Place, Search},
     index,
 };
-use crate::{app::App, error::Error, japan, officer::Acting, store::Reader};
+use crate::{app::App, error::Error, japan, officer::Acting, roster::further, store::Reader};
 
 /// Companies of one piece.
 const PIECE: usize = 1000;
@@ -68,6 +68,8 @@ impl Encoding {
 pub struct Export {
     app: Arc<App>,
     agency: String,
+    /// The roster's further columns.
+    further: Vec<String>,
     filter: CompanyFilter,
     sheet: Sheet,
     /// Where the next piece begins; `None`: all is written.
@@ -92,9 +94,12 @@ pub async fn export(
     if encoding == Encoding::Utf8 {
         sheet.bytes.extend("\u{FEFF}".as_bytes());
     }
-    sheet.line(&HEADER.map(str::to_owned));
+    let profile = Arc::clone(app.agencies.profile(&agency)?);
+    let further: Vec<String> = further(&profile).map(str::to_owned).collect();
+    let header: Vec<String> = HEADER.into_iter().map(str::to_owned).chain(further.iter().cloned()).collect();
+    sheet.line(&header);
     let place = Some(Place::beginning());
-    Ok(Export { app: Arc::clone(app), agency, filter, sheet, place, now })
+    Ok(Export { app: Arc::clone(app), agency, further, filter, sheet, place, now })
 }
 
 impl Export {
@@ -102,6 +107,7 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if let Some(place) = self.place.take() {
             let (agency, filter, now) = (self.agency.clone(), self.filter, self.now);
+            let further = self.further.clone();
             let (rows, next) = self
                 .app
                 .store
@@ -110,7 +116,7 @@ impl Export {
                     let (numbers, next) = search.page(reader, place, PIECE)?;
                     let mut rows = Vec::new();
                     for number in numbers {
-                        rows.extend(line(reader, &agency, &number)?);
+                        rows.extend(line(reader, &agency, &number, &further)?);
                     }
                     Ok((rows, next))
                 })
@@ -132,7 +138,12 @@ impl Export {
     }
 }
 
-fn line(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Option<[String; 14]>, Error> {
+fn line(
+    reader: &Reader<'_>,
+    agency: &str,
+    number: &str,
+    further: &[String],
+) -> Result<Option<Vec<String>>, Error> {
     let Some(row) = reader.roster_row(agency, number)? else { return Ok(None) };
     let Some(found) = reader.found_company(agency, number)? else { return Ok(None) };
     let company = reader.company(agency, number)?;
@@ -142,7 +153,9 @@ fn line(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Option<[Strin
     let email = company.map_or_else(String::new, |company| {
         company.values.text(FieldId::RepresentativeContactEmail).to_owned()
     });
-    Ok(Some([
+    let more: Vec<String> =
+        further.iter().map(|name| row.more.get(name).cloned().unwrap_or_default()).collect();
+    let known = [
         number,
         name,
         kana,
@@ -157,7 +170,8 @@ fn line(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Option<[Strin
         expires_unix_ms.map(japan::date).unwrap_or_default(),
         if suspended { "停止中" } else { "" }.to_owned(),
         email,
-    ]))
+    ];
+    Ok(Some(known.into_iter().chain(more).collect()))
 }
 
 /// Lines of CSV in an encoding.
@@ -208,7 +222,7 @@ fn same_in_cp932(c: char) -> char {
 }
 
 /// A cell as CSV writes it. What a spreadsheet would take for a formula begins with an apostrophe.
-fn cell_of(value: &str) -> String {
+pub(in crate::officer) fn cell_of(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     let value = if formula { format!("'{value}") } else { value.to_owned() };
     if value.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }

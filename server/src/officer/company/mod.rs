@@ -8,7 +8,6 @@ mod receipt;
 mod suspend;
 mod timeline;
 
-pub(super) use self::suspend::note;
 pub use self::{
     detail::company,
     export::{Encoding, Export, export},
@@ -16,3 +15,4 @@ pub use self::{
     receipt::receipt,
     suspend::{Target, lift, suspend},
 };
+pub(super) use self::{export::cell_of, suspend::note};

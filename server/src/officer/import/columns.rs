@@ -10,12 +10,12 @@ use touroku_proto::{
     },
 };
 
-use super::{Spool, to_its_end, upload::find, view, work};
+use super::{to_its_end, upload::find, view, work};
 use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    roster::{Column, Columns, Header, fingerprint},
+    roster::{Column, Columns, fingerprint},
 };
 
 /// All that a column may be read as.
@@ -51,13 +51,16 @@ async fn map_whole(
     if import.state != ImportState::Checked {
         return Err(ApiErrorCode::WrongState.into());
     }
-    let upload = Spool::of(app.store.path()).upload(id);
-    let (_, header) = tokio::task::spawn_blocking(move || Header::open(&upload))
-        .await
-        .map_err(|_| Error::Defect("reading a header panicked"))??;
+    let found = import.found.ok_or(Error::Defect("a checked import has nothing found"))?;
+    let titles: Vec<String> = found.columns.iter().map(|column| column.title.clone()).collect();
     let profile = app.agencies.profile(acting.agency())?;
-    let columns = Columns::named(&header.titles, &request.fields, profile);
-    if columns.is_none_or(|columns| columns.check().is_err()) {
+    let is_elsewhere = request.header.is_some_and(|row| row != found.header)
+        || request.sheet.as_ref().is_some_and(|sheet| *sheet != found.sheet);
+    let is_known_sheet = request.sheet.as_ref().is_none_or(|sheet| found.sheets.contains(sheet));
+    let is_read =
+        Columns::named(&titles, &request.fields, profile).is_some_and(|columns| columns.check().is_ok());
+    let is_known_row = request.header.is_none_or(|row| (1..=found.head.len() as u64).contains(&row));
+    if !is_known_sheet || !is_known_row || !(is_elsewhere || is_read) {
         return Err(ApiErrorCode::ImportColumns.into());
     }
     let (who, now) = (acting.clone(), app.outside.now());
@@ -66,9 +69,15 @@ async fn map_whole(
             if !writer.move_import(id, ImportState::Checked, ImportState::Checking, now)? {
                 return Err(ApiErrorCode::WrongState.into());
             }
-            let header = fingerprint(&header.titles);
-            writer.remember_columns(who.agency(), &header, &request.fields)?;
-            let detail = Detail::Header(hex::encode(header));
+            let header = fingerprint(&titles);
+            writer.choose_header(id, request.sheet.as_deref(), request.header)?;
+            if !is_elsewhere {
+                writer.remember_columns(who.agency(), &header, &request.fields)?;
+            }
+            let detail = match (is_elsewhere, request.header) {
+                (true, row) => Detail::HeaderRow(row.unwrap_or_default()),
+                (false, _) => Detail::Header(hex::encode(header)),
+            };
             who.record(writer, AuditAction::ImportColumnsSet, &format!("import {id}"), &detail, now)
         })
         .await?;

@@ -5,6 +5,7 @@
 
 mod check;
 mod columns;
+mod files;
 mod shown;
 mod spool;
 mod take;
@@ -21,9 +22,10 @@ use touroku_proto::{
 use self::spool::Spool;
 pub use self::{
     columns::{fields, map_columns},
+    files::{FileFormat, problems, template},
     take::{take, undo},
     upload::{add_piece, begin, cancel},
-    work::{Imports, resume, tidy},
+    work::{Imports, resume, resume_abandoned, tidy},
 };
 use super::Acting;
 use crate::{
@@ -90,7 +92,13 @@ pub async fn rows(
         .await
 }
 
-fn show(reader: &Reader<'_>, imports: &Imports, import: Import) -> Result<ImportView, Error> {
+fn show(reader: &Reader<'_>, imports: &Imports, mut import: Import) -> Result<ImportView, Error> {
+    // What is settled is not read otherwise any more.
+    if import.state != ImportState::Checked
+        && let Some(found) = &mut import.found
+    {
+        found.head.clear();
+    }
     let can_undo =
         import.state == ImportState::Taken && reader.roster_version(&import.agency)? == import.roster_version;
     let done = imports.done(import.id).unwrap_or(import.done);

@@ -1,6 +1,6 @@
 //! The rows that the dry run shows: the first of each kind, on their way to the database.
 
-use touroku_proto::{officer::import::ImportRow, text};
+use touroku_proto::officer::import::ImportRow;
 
 use crate::{
     error::Error,
@@ -12,9 +12,6 @@ const MAX_KEPT: i64 = 10_000;
 
 /// Rows that are written together.
 const BATCH: usize = 500;
-
-/// The longest text of a cell that is shown, in characters.
-const MAX_TEXT: usize = 200;
 
 /// Rows on their way to the database.
 pub(super) struct Shown<'a> {
@@ -36,15 +33,11 @@ impl<'a> Shown<'a> {
     }
 
     pub(super) fn add(&mut self, kind: RowKind, row: ImportRow) -> Result<(), Error> {
-        self.add_with(kind, || row)
-    }
-
-    pub(super) fn add_with(&mut self, kind: RowKind, row: impl FnOnce() -> ImportRow) -> Result<(), Error> {
         if self.is_full(kind) {
             return Ok(());
         }
         self.places[index(kind)] += 1;
-        self.waiting.push((kind, self.places[index(kind)], row()));
+        self.waiting.push((kind, self.places[index(kind)], row));
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
@@ -59,9 +52,9 @@ impl<'a> Shown<'a> {
     }
 
     /// So many bytes of the file were looked at. `false`: the import was given up.
-    pub(super) fn report(&mut self, done: u64) -> Result<bool, Error> {
+    pub(super) fn report(&mut self, done: u64, now: i64) -> Result<bool, Error> {
         let import = self.import;
-        self.database.write(|writer| writer.import_progress(import, done))
+        self.database.write(|writer| writer.import_progress(import, done, now))
     }
 }
 
@@ -72,15 +65,5 @@ fn index(kind: RowKind) -> usize {
         RowKind::Missing => 2,
         RowKind::Wrong => 3,
         RowKind::Doubtful => 4,
-    }
-}
-
-/// As much of a text as a table shows, without what would disturb it.
-pub(super) fn clip(text: &str) -> String {
-    let clean: String =
-        text.chars().take(MAX_TEXT + 1).map(|c| if text::is_forbidden(c) { '\u{FFFD}' } else { c }).collect();
-    match clean.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
     }
 }

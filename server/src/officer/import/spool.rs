@@ -20,6 +20,11 @@ impl Spool {
         Self(database.with_file_name(name))
     }
 
+    /// Itself.
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// The file as it arrived.
     pub(super) fn upload(&self, import: i64) -> PathBuf {
         self.0.join(format!("{import}.upload"))

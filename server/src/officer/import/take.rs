@@ -123,7 +123,7 @@ fn take_over(
     let mut looked_at = 0;
     let take = TakeStaged {
         agency,
-        import: id,
+        import: Some(id),
         rows: found.added + found.changed,
         remove_missing: request.remove_missing,
     };

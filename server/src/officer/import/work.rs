@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use touroku_proto::{
@@ -28,6 +29,13 @@ use crate::{
 
 /// What nobody touches for so long is given up.
 const ABANDONED_AFTER: i64 = 86_400_000;
+
+/// What is at work touches its import at least so often, but for a take-over, which holds its file by a lock.
+const LEASE: i64 = 600_000;
+
+/// How long it takes until a failure is noted again, at first and at last.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The imports that this process works at.
 #[derive(Default)]
@@ -71,6 +79,9 @@ impl Imports {
     /// Ends what is at work. Blocks.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.iter().for_each(|thread| thread.thread().unpark());
+        drop(threads);
         self.wait();
     }
 
@@ -146,25 +157,56 @@ fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Erro
                 .to_owned()
         }
     };
-    let now = job.outside.now();
-    let noted = Exclusive::open(&job.database).and_then(|mut database| {
-        database.write(|writer| {
-            writer.clear_import_rows(job.id)?;
-            writer.import_failed(job.id, &problem, now)
-        })
-    });
-    match noted {
-        Ok(()) => job.spool.remove(job.id),
-        Err(error) => tracing::error!(%error, import = job.id, "an import's failure could not be noted"),
+    // On a full disk the stage may be what took the room.
+    job.spool.remove_stage(job.id);
+    note_failure(job, &problem);
+}
+
+/// Notes that an import failed. While there is no room for that it is tried again: an import that is neither at work nor
+/// over would keep the agency from the next one.
+fn note_failure(job: &Job, problem: &str) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let now = job.outside.now();
+        let noted = Exclusive::open(&job.database).and_then(|mut database| {
+            database.write(|writer| {
+                writer.clear_import_rows(job.id)?;
+                writer.import_failed(job.id, problem, now)
+            })
+        });
+        match noted {
+            Ok(()) => return job.spool.remove(job.id),
+            Err(error) => {
+                tracing::error!(%error, import = job.id, "an import's failure could not be noted");
+            }
+        }
+        // The next start, or another server, goes on with it.
+        if job.imports.is_stopping() {
+            return;
+        }
+        std::thread::park_timeout(pause);
+        pause = (pause * 2).min(LAST_PAUSE);
     }
 }
 
-/// Goes on with what a stop or crash cut off: dry runs begin anew; a take-over was undone by the database, and its
-/// import waits for the officer again.
+/// At the start: goes on with what a stop or crash cut off. Dry runs begin again; a take-over was undone by the database,
+/// and its import waits for the officer again.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
+    resume_untouched(app, 0).await
+}
+
+/// From time to time: as [`resume`], with what nobody has touched for [`LEASE`], another server's too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resume_abandoned(app: &Arc<App>) -> Result<(), Error> {
+    resume_untouched(app, LEASE).await
+}
+
+async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
     let (checking, checked, taking) = app
         .store
         .read(|reader| {
@@ -175,27 +217,27 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
             ))
         })
         .await?;
-    for import in checking {
-        begin_again(app, &import, ImportState::Checking).await?;
-    }
+    let latest = app.outside.now() - since;
     let spool = Spool::of(app.store.path());
-    for import in checked {
-        let is_ready = spool.stage(import.id).exists() || !import.problem.is_empty();
-        if !is_ready {
-            begin_again(app, &import, ImportState::Checked).await?;
+    let is_unready = |import: &Import| import.problem.is_empty() && !spool.stage(import.id).exists();
+    let checked = checked.into_iter().filter(is_unready);
+    for import in checking.into_iter().chain(checked).chain(taking) {
+        if import.touched_at <= latest {
+            begin_again(app, &import).await?;
         }
-    }
-    for import in taking {
-        begin_again(app, &import, ImportState::Taking).await?;
     }
     Ok(())
 }
 
-/// Looks at the file once more, unless another instance is at work with it or the file is gone.
-async fn begin_again(app: &Arc<App>, import: &Import, from: ImportState) -> Result<(), Error> {
-    let (id, size, now) = (import.id, import.size, app.outside.now());
+/// Looks at the file once more, unless somebody is at work with it. Without the file the import has failed, but only after
+/// its lease: until then the file may be another server's.
+async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
+    let (id, size, from, now) = (import.id, import.size, import.state, app.outside.now());
     let upload = Spool::of(app.store.path()).upload(id);
     let is_whole = std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
+    if !is_whole && import.touched_at > now - LEASE {
+        return Ok(());
+    }
     if !is_whole || app.agencies.profile(&import.agency).is_err() {
         return app
             .store

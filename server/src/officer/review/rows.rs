@@ -4,7 +4,7 @@ use touroku_proto::{
     field::{FieldId, Values},
     form::{Form, Mode},
     officer::review::ReviewRow,
-    text::fold_name,
+    text::{fold_name, fold_person},
 };
 
 /// What the certificate says, and what the roster calls the same.
@@ -47,7 +47,7 @@ pub(super) fn rows(
         let is_of_card = counterpart(field) != field;
         let says_something = row.applied.is_some() || row.certificate.is_some();
         let shown = says_something || (row.roster.is_some() && !is_of_card);
-        shown.then(|| ReviewRow { differs: differs(&row), ..row })
+        shown.then(|| ReviewRow { differs: differs(field, &row), ..row })
     };
     let mut seen = Vec::new();
     let mut rows = Vec::new();
@@ -78,7 +78,7 @@ fn counterpart(field: FieldId) -> FieldId {
 }
 
 /// What the roster or the certificate does not say, can't differ; what was left empty at the application can.
-fn differs(row: &ReviewRow) -> bool {
+fn differs(field: FieldId, row: &ReviewRow) -> bool {
     let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let (roster, certificate) = (known(&row.roster), known(&row.certificate));
     let pairs = [
@@ -86,13 +86,16 @@ fn differs(row: &ReviewRow) -> bool {
         (row.applied.clone(), certificate.clone()),
         (certificate, roster),
     ];
-    pairs.into_iter().any(|pair| matches!(pair, (Some(one), Some(other)) if !is_same(&one, &other)))
+    pairs.into_iter().any(|pair| matches!(pair, (Some(one), Some(other)) if !is_same(field, &one, &other)))
 }
 
 /// Whether two texts say the same: width, spaces, hyphens, variant characters and the writing of company forms are
-/// forgiven.
-pub(in crate::officer) fn is_same(one: &str, other: &str) -> bool {
-    fold_name(one) == fold_name(other)
+/// forgiven; of the representative, also an office before the name and a former name behind it.
+fn is_same(field: FieldId, one: &str, other: &str) -> bool {
+    match counterpart(field) {
+        FieldId::RepresentativeName => fold_person(one) == fold_person(other),
+        _ => fold_name(one) == fold_name(other),
+    }
 }
 
 #[cfg(test)]
@@ -137,12 +140,13 @@ mod tests {
             certificate: None,
             differs: false,
         };
-        assert!(differs(&phone));
-        assert!(!differs(&ReviewRow {
-            roster: Some("０１７　０００　０００１".into()), ..phone.clone()
-        }));
+        assert!(differs(FieldId::CompanyPhone, &phone));
+        assert!(!differs(
+            FieldId::CompanyPhone,
+            &ReviewRow { roster: Some("０１７　０００　０００１".into()), ..phone.clone() }
+        ));
         assert!(
-            differs(&ReviewRow { applied: Some(String::new()), ..phone }),
+            differs(FieldId::CompanyPhone, &ReviewRow { applied: Some(String::new()), ..phone }),
             "left empty, though the roster knows"
         );
     }

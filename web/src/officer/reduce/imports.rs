@@ -12,7 +12,7 @@ use crate::officer::{
     ask::Ask,
     dialog::TakeOver,
     route::{Route, RowKind},
-    state::Console,
+    state::{Console, Imports},
 };
 
 /// Bytes of one piece. Smaller than the server takes, so that the progress moves on a slow line, too.
@@ -161,6 +161,8 @@ impl Console {
             }
             Ask::MapColumns { .. } => {
                 self.imports.mapping = None;
+                self.imports.header = None;
+                self.imports.sheet = None;
                 self.imports.rows = None;
                 // Ticked for other counts.
                 self.imports.skip_wrong = false;
@@ -284,13 +286,34 @@ impl Console {
         Vec::new()
     }
 
+    /// Another header or sheet has other columns: what was picked for the old ones is over.
+    pub(super) fn pick_header(&mut self, row: u64) -> Vec<Effect> {
+        self.imports.mapping = None;
+        self.imports.header = Some(row);
+        Vec::new()
+    }
+
+    pub(super) fn pick_sheet(&mut self, sheet: String) -> Vec<Effect> {
+        self.imports.mapping = None;
+        self.imports.header = None;
+        self.imports.sheet = Some(sheet);
+        Vec::new()
+    }
+
+    /// Whether the file is to be read otherwise than it was.
+    pub fn reads_otherwise(&self) -> bool {
+        self.imports.mapping.is_some() || self.imports.header.is_some() || self.imports.sheet.is_some()
+    }
+
     pub(super) fn map_columns(&mut self) -> Vec<Effect> {
-        let (Some(Route::Import { id, .. }), Some(fields)) =
-            (self.route.clone(), self.imports.mapping.clone())
-        else {
+        let Some(Route::Import { id, .. }) = self.route else { return Vec::new() };
+        if !self.reads_otherwise() {
             return Vec::new();
-        };
-        self.ask(Ask::MapColumns { id, body: MapColumns { fields } })
+        }
+        let Imports { mapping, header, sheet, .. } = &self.imports;
+        let fields = mapping.clone().unwrap_or_default();
+        let body = MapColumns { fields, header: *header, sheet: sheet.clone() };
+        self.ask(Ask::MapColumns { id, body })
     }
 
     /// What taking this import over would do, as it is ticked now.

@@ -68,6 +68,8 @@ impl Console {
             Action::NotOneFile => self.say(Notice::NotOneFile),
             Action::PieceSent { import, answer } => self.piece_sent(import, *answer),
             Action::PickColumn { column, field } => self.pick_column(column, field),
+            Action::PickHeader(row) => self.pick_header(row),
+            Action::PickSheet(sheet) => self.pick_sheet(sheet),
             Action::MapColumns => self.map_columns(),
             Action::Tick(tick, on) => {
                 match tick {

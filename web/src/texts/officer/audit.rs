@@ -41,6 +41,7 @@ pub fn detail(text: &str) -> String {
         Detail::Before(sequence) => format!("{sequence}番より前"),
         Detail::Export(filter, encoding) => format!("{}（{encoding}）", company::filter(filter)),
         Detail::Bytes(size) => bytes(size),
+        Detail::HeaderRow(row) => format!("見出しの行：{row}行目"),
         Detail::Header(hash) => format!("1行目のハッシュ：{hash}"),
         Detail::Import(counts) => imported(counts),
         Detail::Receipt(number) => number,

@@ -1,6 +1,6 @@
 //! 業者情報取込.
 
-use touroku_proto::officer::import::ImportState;
+use touroku_proto::officer::import::{Found, ImportState};
 
 use super::screen::{bytes, count};
 use crate::{bidder::clock, officer::route::RowKind};
@@ -20,13 +20,13 @@ pub fn state(state: ImportState) -> &'static str {
 }
 
 /// Above the choice of a file.
-pub const LEAD: &str = "名簿のCSVファイルを選ぶと、まず内容を確かめます。確かめた結果を見てから、取り込むかどうかを決められます。";
+pub const LEAD: &str = "名簿のCSVファイルかExcelブック（.xlsx）を選ぶと、まず内容を確かめます。確かめた結果を見てから、取り込むかどうかを決められます。";
 /// What a file may be.
-pub const FORMAT: &str = "文字コードはUTF-8かCP932（Shift_JIS）、区切りはカンマかタブ、1行目は項目名です。512MBまで。Excelのブックは、CSVで保存してから選んでください。";
+pub const FORMAT: &str = "CSVファイル（文字コードはUTF-8かCP932、区切りはカンマ・タブ・セミコロン）か、Excelブック（.xlsx）です。項目名の行が1行必要で、その上に表題の行があってもかまいません。512MBまで。";
 /// Heading of the choice.
 pub const CHOOSE_HEADING: &str = "ファイルを選ぶ";
 /// The input.
-pub const CHOOSE: &str = "名簿のCSVファイル";
+pub const CHOOSE: &str = "名簿のファイル（CSV、Excelブック）";
 /// Beside it.
 pub const DROP: &str = "ここにファイルを置くこともできます。";
 
@@ -137,6 +137,38 @@ pub const BEGAN: &str = "始めた人と日時";
 pub const TAKEN: &str = "取り込んだ日時";
 /// Heading of the result.
 pub const RESULT: &str = "確かめた結果";
+/// How a file is written.
+pub fn format(found: &Found) -> String {
+    if found.separator.is_empty() {
+        format!("{}、シート「{}」", found.encoding, found.sheet)
+    } else {
+        format!("{}、{}区切り", found.encoding, found.separator)
+    }
+}
+
+/// Beside the templates.
+pub const TEMPLATE_IS: &str = "名簿のひな形です。番号の先頭の0が消えないように、Excelブックのひな形はすべての列を文字列にしてあります。";
+/// Template.
+pub const TEMPLATE_XLSX: &str = "ひな形（Excelブック）";
+/// Template.
+pub const TEMPLATE_CSV: &str = "ひな形（CSV）";
+/// List of mistakes.
+pub const PROBLEMS_XLSX: &str = "エラーと注意の一覧（Excelブック）";
+/// List of mistakes.
+pub const PROBLEMS_CSV: &str = "エラーと注意の一覧（CSV）";
+
+/// Label of the choice of a sheet.
+pub const SHEET: &str = "読むシート";
+/// Label of the choice of a header.
+pub const HEADER: &str = "見出しの行";
+
+/// A row that may be the header: its number and first values.
+pub fn header_row(row: u64, cells: &[String]) -> String {
+    let shown: Vec<&str> = cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).take(5).collect();
+    let text: String = shown.join("、").chars().take(40).collect();
+    format!("{}行目：{text}", count(row))
+}
+
 /// Heading of the columns.
 pub const COLUMNS: &str = "列の読み方";
 /// Under it.

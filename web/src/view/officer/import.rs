@@ -6,7 +6,10 @@ use yew::prelude::*;
 use super::{
     field::{select, tick},
     imports::{actions, bar, state_chip},
-    parts::{Scene, Weight, button, head, heading, link, moment, more, opener, progress, row, scroll, value},
+    parts::{
+        Scene, Weight, button, exporter, exporting, head, heading, link, moment, more, opener, progress, row,
+        scroll, value,
+    },
     queue::tab,
     trouble::messages,
 };
@@ -15,6 +18,7 @@ use crate::{
         action::{Action, Tick},
         ask::Ask,
         dialog::Dialog,
+        request::problems_path,
         route::{Route, RowKind},
     },
     texts::officer::{import as texts, screen},
@@ -49,7 +53,7 @@ fn drawn(scene: Scene, import: &ImportView, kind: RowKind) -> Html {
                 { row(texts::BEGAN, html! { <>{ &import.officer }{ "　" }{ moment(import.began_unix_ms) }</> }) }
                 if let Some(taken) = import.taken_unix_ms { { row(texts::TAKEN, moment(taken)) } }
                 if let Some(found) = &import.found {
-                    { row(texts::FOUND, html! { format!("{}、{}区切り", found.encoding, found.separator) }) }
+                    { row(texts::FOUND, html! { texts::format(found) }) }
                 }
             </dl>
             { bar(import) }
@@ -117,6 +121,13 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
             </dl>
             <nav aria-label={texts::RESULT}><ul class="tabs">{ for tabs }</ul></nav>
             <p>{ texts::kind_is(kind) }</p>
+            if found.wrong + found.doubtful > 0 {
+                <div class="actions">
+                    { exporter(scene, "problems-xlsx", texts::PROBLEMS_XLSX, problems_path(id, "xlsx")) }
+                    { exporter(scene, "problems-csv", texts::PROBLEMS_CSV, problems_path(id, "csv")) }
+                </div>
+                { exporting(scene) }
+            }
             { rows(scene, kind) }
         </section>
     }
@@ -199,6 +210,7 @@ fn columns(scene: Scene, found: &Found) -> Html {
         <section aria-labelledby="columns">
             <h2 id="columns" class="spaced">{ texts::COLUMNS }</h2>
             <p>{ texts::COLUMNS_LEAD }</p>
+            { place(scene, found) }
             { scroll(texts::COLUMNS, html! {
                 <table class="grid">
                     <caption class="hidden">{ texts::COLUMNS }</caption>
@@ -206,10 +218,39 @@ fn columns(scene: Scene, found: &Found) -> Html {
                     <tbody>{ for found.columns.iter().enumerate().map(line) }</tbody>
                 </table>
             }) }
-            if imports.mapping.is_some() {
+            if scene.state.reads_otherwise() {
                 { button(scene, "map-columns", texts::MAP, Weight::Outline, || Action::MapColumns) }
             }
         </section>
+    }
+}
+
+/// Which sheet, and which of its rows is the header.
+fn place(scene: Scene, found: &Found) -> Html {
+    let imports = &scene.state.imports;
+    let row = |index: usize| index as u64 + 1;
+    let chosen = imports.header.unwrap_or(found.header);
+    let filled = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
+    let rows: Vec<_> = found.head.iter().enumerate().filter(|(_, cells)| filled(cells)).collect();
+    let headers: Vec<_> = rows
+        .iter()
+        .map(|(index, cells)| {
+            (row(*index).to_string(), texts::header_row(row(*index), cells), row(*index) == chosen)
+        })
+        .collect();
+    let sheet = imports.sheet.as_ref().unwrap_or(&found.sheet);
+    let sheets: Vec<_> =
+        found.sheets.iter().map(|name| (name.clone(), name.clone(), name == sheet)).collect();
+    let on_header = scene.dispatch.reform(|row: String| Action::PickHeader(row.parse().unwrap_or(1)));
+    html! {
+        <>
+            if sheets.len() > 1 {
+                { select("sheet", texts::SHEET, false, &sheets, scene.dispatch.reform(Action::PickSheet)) }
+            }
+            if headers.len() > 1 && imports.sheet.is_none() {
+                { select("header", texts::HEADER, false, &headers, on_header) }
+            }
+        </>
     }
 }
 

@@ -4,7 +4,9 @@ use touroku_proto::officer::import::{ImportState, ImportView};
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, chip, head, heading, link, moment, opener, progress, scroll},
+    parts::{
+        Scene, Weight, chip, exporter, exporting, head, heading, link, moment, opener, progress, scroll,
+    },
     trouble::messages,
 };
 use crate::{
@@ -12,6 +14,7 @@ use crate::{
         action::Action,
         ask::Ask,
         dialog::Dialog,
+        request::template_path,
         route::{Route, RowKind},
     },
     ports::officer as port,
@@ -58,6 +61,12 @@ fn file(scene: Scene) -> Html {
                 </div>
             }
             <DropZone dispatch={scene.dispatch.clone()} />
+            <p>{ texts::TEMPLATE_IS }</p>
+            <div class="actions">
+                { exporter(scene, "template-xlsx", texts::TEMPLATE_XLSX, template_path("xlsx")) }
+                { exporter(scene, "template-csv", texts::TEMPLATE_CSV, template_path("csv")) }
+            </div>
+            { exporting(scene) }
         </section>
     }
 }
@@ -198,7 +207,7 @@ fn DropZone(props: &DropZoneProps) -> Html {
         <div class={if *over { "drop over" } else { "drop" }} data-drop="" {ondragover} {ondragleave} {ondrop}>
             <label for="roster_file" class="select-label">{ texts::CHOOSE }</label>
             <p id="roster_file-hint">{ texts::FORMAT }</p>
-            <input type="file" id="roster_file" name="roster_file" accept=".csv,.tsv,.txt,text/csv,text/plain"
+            <input type="file" id="roster_file" name="roster_file" accept=".csv,.tsv,.txt,.xlsx,text/csv,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
                 aria-describedby="roster_file-hint" {onchange} />
             <p>{ texts::DROP }</p>
         </div>

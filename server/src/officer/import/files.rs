@@ -1,0 +1,146 @@
+//! Files for the officer's desk: an empty roster to fill in, and what a dry run found wrong.
+
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use touroku_proto::api::ApiErrorCode;
+
+use super::upload::find;
+use crate::{
+    app::App,
+    error::Error,
+    officer::{Acting, company::cell_of},
+    roster::Column,
+    store::RowKind,
+};
+
+/// Rows that are read together.
+const PIECE: u32 = 1_000;
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// UTF-8 with a byte order mark.
+    Csv,
+    /// Excel workbook.
+    Xlsx,
+}
+
+impl FileFormat {
+    /// As addresses name it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        match name {
+            "csv" => Ok(Self::Csv),
+            "xlsx" => Ok(Self::Xlsx),
+            _ => Err(ApiErrorCode::NotFound.into()),
+        }
+    }
+
+    /// As files end, too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// For browsers.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    fn write(self, sheet: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::Csv => Ok(csv(header, rows)),
+            Self::Xlsx => xlsx(sheet, header, rows).map_err(|_| Error::Defect("a workbook can't be written")),
+        }
+    }
+}
+
+/// An empty roster of the agency, with every column that it may have.
+///
+/// # Errors
+/// When the agency is not served any more.
+pub fn template(app: &App, acting: &Acting, format: FileFormat) -> Result<Vec<u8>, Error> {
+    let profile = app.agencies.profile(acting.agency())?;
+    let title = |column: Column| match column {
+        Column::Number if !profile.search.number_issued => profile.search.number_label.clone(),
+        column => column.name().to_owned(),
+    };
+    let header: Vec<String> = Column::all(profile).map(title).collect();
+    format.write("名簿", &header, &[])
+}
+
+/// The rows with mistakes, and those to be looked at, as far as they are kept.
+///
+/// # Errors
+/// `not_found`.
+pub async fn problems(app: &App, acting: &Acting, id: i64, format: FileFormat) -> Result<Vec<u8>, Error> {
+    find(app, acting, id).await?;
+    let rows = app
+        .store
+        .read(move |reader| {
+            let mut lines = Vec::new();
+            for (kind, name) in [(RowKind::Wrong, "エラー"), (RowKind::Doubtful, "注意")] {
+                let mut after = 0;
+                loop {
+                    let rows = reader.import_rows(id, kind, after, PIECE)?;
+                    let Some((last, _)) = rows.last() else { break };
+                    after = *last;
+                    for (_, row) in rows {
+                        for cell in row.cells {
+                            lines.push(vec![
+                                row.line.to_string(),
+                                row.number.clone(),
+                                row.name.clone(),
+                                name.to_owned(),
+                                if cell.column == 0 { String::new() } else { cell.column.to_string() },
+                                cell.title,
+                                cell.after,
+                                cell.reason,
+                            ]);
+                        }
+                    }
+                }
+            }
+            Ok(lines)
+        })
+        .await?;
+    let header = ["行", "業者番号", "商号又は名称", "種類", "列", "項目", "値", "内容"].map(str::to_owned);
+    tokio::task::spawn_blocking(move || format.write("エラーと注意", &header, &rows))
+        .await
+        .map_err(|_| Error::Defect("writing a list panicked"))?
+}
+
+fn csv(header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+        format!("{}\r\n", cells.join(","))
+    };
+    let lines: String = std::iter::once(line(header)).chain(rows.iter().map(|row| line(row))).collect();
+    format!("\u{FEFF}{lines}").into_bytes()
+}
+
+fn xlsx(name: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    // As text, also what is typed later: Excel takes the zeros from numbers.
+    let (text, title) = (Format::new().set_num_format("@"), Format::new().set_num_format("@").set_bold());
+    sheet.set_name(name)?;
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, cell) in (0..).zip(header) {
+        sheet.set_column_format(column, &text)?;
+        sheet.set_column_width(column, 18)?;
+        sheet.write_string_with_format(0, column, cell, &title)?;
+    }
+    for (row, cells) in (1..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string_with_format(row, column, cell, &text)?;
+        }
+    }
+    workbook.save_to_buffer()
+}

@@ -1,0 +1,289 @@
+//! Excel workbooks (.xlsx): a sheet becomes a text as a CSV file would hold it, and from there on is one.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Read, Write},
+    path::Path,
+};
+
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Style, Xlsx};
+
+use super::workbook_text::shown;
+use crate::error::Error;
+
+/// The most bytes that the parts of a workbook hold which are read into memory: shared texts, formats.
+const MAX_PART: u64 = 256 * 1024 * 1024;
+
+/// The most bytes of a sheet. 1,048,576 rows of 20 cells take some 1.5 GB.
+const MAX_SHEET: u64 = 4 * 1024 * 1024 * 1024;
+
+/// The most bytes between two tags. A cell of Excel holds 32,767 characters.
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// The most files in a workbook.
+const MAX_FILES: usize = 10_000;
+
+/// The most columns that are read.
+const MAX_COLUMNS: u32 = 1024;
+
+/// Rows in which a cell that is merged downwards speaks for the rows below it: titles are merged, companies are not.
+const MERGED_ROWS: u32 = 50;
+
+/// A workbook, and which sheet of it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Workbook {
+    /// Its sheets, hidden ones too, in their order.
+    pub(crate) sheets: Vec<String>,
+    pub(crate) sheet: String,
+}
+
+/// Writes a sheet as CSV into a file in `scratch` that is gone with the handle. Without a choice the first sheet that is
+/// shown.
+pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Result<(File, Workbook), Error> {
+    let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
+    examine(path).map_err(|refused| match refused {
+        Refused::Io(error) => Error::file(path)(error),
+        Refused::Content(message) => content(message),
+    })?;
+    let broken = |_| content(BROKEN);
+    let file = BufReader::new(File::open(path).map_err(Error::file(path))?);
+    let mut workbook: Xlsx<_> = Xlsx::new(file).map_err(broken)?;
+    let sheets: Vec<_> = workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .cloned()
+        .collect();
+    let chosen = match sheet {
+        Some(name) => sheets.iter().find(|sheet| sheet.name == name),
+        None => sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible).or(sheets.first()),
+    };
+    let Some(chosen) = chosen else {
+        let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+        return Err(Error::Content {
+            path: path.to_owned(),
+            message: format!("選んだシートがありません。あるシート: {}", names.join("、")),
+        });
+    };
+    let name = chosen.name.clone();
+    let merged = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
+    let text = tempfile::tempfile_in(scratch).map_err(Error::file(scratch))?;
+    let mut writer = Sheet { text: BufWriter::new(text), merged: titles(&merged), row: 0, cells: Vec::new() };
+    let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
+    let styles: Vec<Style> = cells.styles().to_vec();
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        let value = cell.get_value();
+        if matches!(value, DataRef::Empty) {
+            continue;
+        }
+        if column >= MAX_COLUMNS {
+            return Err(content("列が多すぎます（1024列まで）"));
+        }
+        if row < writer.row {
+            return Err(content(BROKEN));
+        }
+        let format = styles.get(style).and_then(|style| style.number_format.as_ref());
+        let text = shown(value, format.map_or("", |format| &format.format_code));
+        writer.put(row, column as usize, text).map_err(Error::file(scratch))?;
+    }
+    let text = writer.finish().map_err(Error::file(scratch))?;
+    let sheets = sheets.into_iter().map(|sheet| sheet.name).collect();
+    Ok((text, Workbook { sheets, sheet: name }))
+}
+
+const BROKEN: &str = "Excelブックとして読めません。壊れているか、別の種類のファイルです。Excelで開き、「Excelブック（.xlsx）」か\
+                      「CSV UTF-8」で保存し直してください";
+
+const TOO_BIG: &str = "展開すると大きくなりすぎるExcelブックです。名簿のシートだけを新しいブックに写すか、「CSV UTF-8」で保存し直して\
+                       ください";
+
+enum Refused {
+    Io(std::io::Error),
+    Content(&'static str),
+}
+
+/// Looks through the parts of a workbook before anything is kept of them: a few kilobytes may hold gigabytes.
+fn examine(path: &Path) -> Result<(), Refused> {
+    let file = BufReader::new(File::open(path).map_err(Refused::Io)?);
+    let mut archive = zip::ZipArchive::new(file).map_err(|_| Refused::Content(BROKEN))?;
+    if archive.len() > MAX_FILES {
+        return Err(Refused::Content(TOO_BIG));
+    }
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    if has("xl/workbook.bin") {
+        return Err(Refused::Content(
+            "Excelバイナリブック（.xlsb）です。Excelで開き、「Excelブック（.xlsx）」か「CSV UTF-8」で保存し直してください",
+        ));
+    }
+    if has("META-INF/manifest.xml") {
+        return Err(Refused::Content(
+            "LibreOfficeなどの表計算ファイル（.ods）です。「Excelブック（.xlsx）」か「CSV」で保存し直してください",
+        ));
+    }
+    if !has("xl/workbook.xml") {
+        return Err(Refused::Content(
+            "圧縮ファイルです。展開してから、CSVファイルかExcelブックを選んでください",
+        ));
+    }
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).map_err(|_| Refused::Content(BROKEN))?;
+        let name = part.name().map_err(|_| Refused::Content(BROKEN))?.into_owned();
+        if !name.ends_with(".xml") && !name.ends_with(".rels") {
+            continue;
+        }
+        let most = if name.starts_with("xl/worksheets/") { MAX_SHEET } else { MAX_PART };
+        if part.size() > most {
+            return Err(Refused::Content(TOO_BIG));
+        }
+        examine_part(&mut part, most, name.ends_with("sharedStrings.xml"))?;
+    }
+    Ok(())
+}
+
+/// The true size of a part, and that no text of it is too long to be kept.
+fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<(), Refused> {
+    let mut buffer = vec![0; 256 * 1024];
+    let (mut total, mut text, mut is_first) = (0_u64, 0, true);
+    let mut announced = 0;
+    loop {
+        let read = part.read(&mut buffer).map_err(|_| Refused::Content(BROKEN))?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        total += bytes.len() as u64;
+        for piece in bytes.split_inclusive(|&byte| byte == b'<') {
+            text += piece.len();
+            if text > MAX_TEXT {
+                return Err(Refused::Content(TOO_BIG));
+            }
+            if piece.ends_with(b"<") {
+                text = 0;
+            }
+        }
+        if total > most {
+            return Err(Refused::Content(TOO_BIG));
+        }
+        if is_first && holds_strings {
+            announced = announced_texts(bytes);
+        }
+        is_first = false;
+    }
+    // Room is made for as many texts as are announced; the shortest takes five bytes: `<si/>`.
+    if announced > total / 5 { Err(Refused::Content(BROKEN)) } else { Ok(()) }
+}
+
+/// `uniqueCount` of shared texts.
+fn announced_texts(bytes: &[u8]) -> u64 {
+    const KEY: &[u8] = b"uniqueCount=";
+    let Some(at) = bytes.windows(KEY.len()).position(|window| window == KEY) else { return 0 };
+    let digits: String = bytes[at + KEY.len()..]
+        .iter()
+        .skip(1)
+        .take_while(|byte| byte.is_ascii_digit())
+        .map(|&byte| char::from(byte))
+        .collect();
+    if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) }
+}
+
+/// A title that is merged downwards.
+struct Title {
+    column: usize,
+    first: u32,
+    last: u32,
+    text: String,
+}
+
+fn titles(merged: &[Dimensions]) -> Vec<Title> {
+    let downwards = merged.iter().filter(|cells| cells.end.0 > cells.start.0 && cells.start.0 < MERGED_ROWS);
+    downwards
+        .map(|cells| Title {
+            column: cells.start.1 as usize,
+            first: cells.start.0,
+            last: cells.end.0.min(MERGED_ROWS),
+            text: String::new(),
+        })
+        .filter(|title| title.column < MAX_COLUMNS as usize)
+        .collect()
+}
+
+/// A sheet on its way to a text.
+struct Sheet {
+    text: BufWriter<File>,
+    merged: Vec<Title>,
+    /// From 0.
+    row: u32,
+    cells: Vec<String>,
+}
+
+impl Sheet {
+    fn put(&mut self, row: u32, column: usize, text: String) -> std::io::Result<()> {
+        while self.row < row {
+            self.end_row()?;
+        }
+        for title in self.merged.iter_mut().filter(|title| title.first == row && title.column == column) {
+            title.text.clone_from(&text);
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        if let Some(cell) = self.cells.get_mut(column) {
+            *cell = text;
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> std::io::Result<()> {
+        if self.row <= MERGED_ROWS {
+            for title in self.merged.iter().filter(|title| title.first < self.row && self.row <= title.last) {
+                if self.cells.len() <= title.column {
+                    self.cells.resize(title.column + 1, String::new());
+                }
+                if let Some(cell) = self.cells.get_mut(title.column).filter(|cell| cell.is_empty()) {
+                    cell.clone_from(&title.text);
+                }
+            }
+        }
+        for (index, cell) in self.cells.iter().enumerate() {
+            if index > 0 {
+                self.text.write_all(b",")?;
+            }
+            if !cell.is_empty() {
+                write!(
+                    self.text,
+                    "\"{}\"",
+                    cell.replace('"', "\"\"").replace("\r\n", "\n").replace('\r', "\n")
+                )?;
+            }
+        }
+        self.text.write_all(b"\n")?;
+        self.cells.clear();
+        self.row += 1;
+        Ok(())
+    }
+
+    fn finish(mut self) -> std::io::Result<File> {
+        self.end_row()?;
+        self.text.into_inner().map_err(std::io::IntoInnerError::into_error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_unfolds_without_end_is_refused() {
+        let endless = std::io::repeat(b' ');
+        assert!(matches!(examine_part(&mut { endless }, MAX_PART, false), Err(Refused::Content(TOO_BIG))));
+        let rows = b"<row/>".repeat(1000);
+        assert!(matches!(examine_part(&mut &rows[..], 5_999, false), Err(Refused::Content(TOO_BIG))));
+        assert!(examine_part(&mut &rows[..], 6_000, false).is_ok());
+    }
+
+    #[test]
+    fn texts_that_are_announced_and_not_there_are_refused() {
+        let part = br#"<sst count="1" uniqueCount="99999999999"><si><t>a</t></si></sst>"#;
+        assert!(matches!(examine_part(&mut &part[..], MAX_PART, true), Err(Refused::Content(BROKEN))));
+        let part = br#"<sst count="1" uniqueCount="1"><si><t>a</t></si></sst>"#;
+        assert!(examine_part(&mut &part[..], MAX_PART, true).is_ok());
+    }
+}
