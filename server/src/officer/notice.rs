@@ -102,6 +102,7 @@ pub fn tell(
             recipient: address.to_owned(),
             subject: subject.clone(),
             body: body.clone(),
+            ..NewMail::default()
         };
         writer.queue_mail(&profile.code, &mail, now)?;
     }

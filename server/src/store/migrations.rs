@@ -20,5 +20,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/011_kept.sql")),
         M::up(include_str!("migrations/012_lease.sql")),
         M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
+        M::up(include_str!("migrations/014_mail.sql")),
     ])
 }

@@ -23,6 +23,7 @@ use touroku_server::{
     app::{App, Settings},
     http::{limits::Limits, router},
     key::ServerKey,
+    mail::open_body,
     outside::Outside,
     pki::{TrustFiles, TrustSources},
     roster::{RosterFile, import},
@@ -114,6 +115,11 @@ impl TestServer {
         self
     }
 
+    /// Another server on the same files.
+    pub fn beside(&self) -> Arc<App> {
+        open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady)
+    }
+
     pub fn wait(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
         self.steady.fetch_add(milliseconds, Ordering::SeqCst);
@@ -130,7 +136,8 @@ impl TestServer {
         for queued in mails {
             let id = queued.id;
             self.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
-            taken.push((queued.mail.recipient, queued.mail.subject, queued.mail.body));
+            let body = open_body(&queued.mail, &self.app.key).unwrap();
+            taken.push((queued.mail.recipient, queued.mail.subject, body));
         }
         taken.sort();
         taken
