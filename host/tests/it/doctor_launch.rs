@@ -1,19 +1,13 @@
 //! `doctor` with registered programs that do not behave as a host.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod computer;
-
 use std::{fs, path::Path};
 
-use computer::{
+use serde_json::{Value, json};
+
+use crate::computer::{
     Computer, ID,
     staged::{assert_finds, codes, finding, healthy, report},
 };
-use serde_json::{Value, json};
 
 /// A program that writes these bytes first and then runs `then`.
 fn saying(bytes: &[u8], then: &str) -> impl FnOnce(&Computer) {

@@ -1,6 +1,6 @@
 //! A conversation with the host as a browser has it.
 
-#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(dead_code, reason = "the journeys use a part of it")]
 #![allow(clippy::unwrap_used)]
 
 use std::{

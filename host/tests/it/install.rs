@@ -1,16 +1,10 @@
 //! `install` and `uninstall` of the real program, in folders that stand for a computer and a home.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod computer;
-
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use computer::{Computer, ID};
 use serde_json::Value;
+
+use crate::computer::{Computer, ID};
 
 const OTHER_ID: &str = "ponmlkjihgfedcbaponmlkjihgfedcba";
 const SYSTEM: [&str; 3] = ["etc/opt/chrome", "etc/chromium", "etc/opt/edge"];

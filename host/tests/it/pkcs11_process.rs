@@ -1,22 +1,12 @@
 //! A module's process that hangs or is no longer wanted, and a conversation with a browser about tokens.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod conversation;
-mod token;
-
 use std::{
     process::{Command, Stdio},
     time::Duration,
 };
 
-use conversation::{Conversation, ORIGIN};
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use serde_json::json;
-use token::{Certificate, PIN, Tokens, is_valid, rsa};
 use touroku_host::{
     card::{
         Control,
@@ -28,6 +18,11 @@ use touroku_host::{
     error::{Error, ModuleTrouble},
 };
 use touroku_proto::{cms::SignedDocument, document::DocumentSignature, token::Algorithm};
+
+use crate::{
+    conversation::{Conversation, ORIGIN},
+    token::{Certificate, PIN, Tokens, is_valid, rsa},
+};
 
 /// Lets everything go on.
 struct Patient;

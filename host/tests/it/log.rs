@@ -1,16 +1,11 @@
 //! What the real host logs, and what it never does.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod conversation;
-mod token;
-
-use conversation::{Conversation, NONCE, ORIGIN};
 use serde_json::{Value, json};
-use token::{Certificate, PIN, Tokens, rsa};
+
+use crate::{
+    conversation::{Conversation, NONCE, ORIGIN},
+    token::{Certificate, PIN, Tokens, rsa},
+};
 
 /// The owner's name, which the card window shows.
 const OWNER: &str = "Hanako-Marked";

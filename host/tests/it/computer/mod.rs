@@ -1,8 +1,5 @@
 //! Folders that stand for a computer's root and a person's home, and the real program called in them.
 
-// Each test program uses a part of it.
-#![allow(dead_code)]
-
 pub(crate) mod staged;
 
 use std::{

@@ -1,10 +1,5 @@
 //! The real program, spoken to as a browser does: frames over standard input and output.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
 use std::{
     io::{Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},

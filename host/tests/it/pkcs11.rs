@@ -1,16 +1,8 @@
 //! PKCS#11 modules, good and odd ones, behind the real program at the command line. SoftHSM does the work.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod conversation;
-mod token;
-
 use std::path::Path;
 
-use token::{Certificate, PIN, Tokens, is_valid, p256, rsa};
+use crate::token::{Certificate, PIN, Tokens, is_valid, p256, rsa};
 
 fn rsa_token(tokens: Tokens) -> (Tokens, Vec<u8>) {
     let key = rsa();

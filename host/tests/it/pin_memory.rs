@@ -1,17 +1,8 @@
 //! After an authentication no copy of the PIN is left in the host's memory or in what it wrote.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-#![cfg(target_os = "linux")]
-
-mod conversation;
-mod token;
-
 use std::{fs::File, path::Path};
 
-use conversation::{Conversation, NONCE, ORIGIN, regions_with};
 use serde_json::json;
-use token::{Certificate, PIN, Tokens, is_valid, rsa};
 use touroku_host::{
     card::{
         Control,
@@ -24,6 +15,11 @@ use touroku_host::{
     error::Error,
 };
 use touroku_proto::card::Pin;
+
+use crate::{
+    conversation::{Conversation, NONCE, ORIGIN, regions_with},
+    token::{Certificate, PIN, Tokens, is_valid, rsa},
+};
 
 #[test]
 fn a_pin_is_not_found_in_the_running_host_after_it_was_used() {

@@ -1,19 +1,13 @@
 //! `doctor` on computers whose administrators set policies.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod computer;
-
 use std::fs;
 
-use computer::{
+use serde_json::{Value, json};
+
+use crate::computer::{
     Computer, ID,
     staged::{MANIFEST, POLICY, assert_finds, finding},
 };
-use serde_json::{Value, json};
 
 #[test]
 fn a_policy_against_personal_manifests_is_named_only_where_it_matters() {

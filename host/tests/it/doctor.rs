@@ -1,22 +1,16 @@
 //! `doctor` of the real program, on staged computers: each broken in one of the ways that people report.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod computer;
-
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use computer::{
+use serde_json::json;
+
+use crate::computer::{
     Computer, ID,
     staged::{
         CONFIG, MANIFEST, OTHER_ID, POLICY, assert_finds, codes, finding, healthy, manifest, report,
         with_manifest,
     },
 };
-use serde_json::json;
 
 #[test]
 fn on_a_healthy_computer_only_the_service_is_named_and_the_host_is_heard() {

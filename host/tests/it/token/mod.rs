@@ -1,7 +1,5 @@
 //! A SoftHSM token with a key pair and a certificate, and a module around SoftHSM that misbehaves to order.
 
-#![allow(dead_code, reason = "each test program uses its part")]
-
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -100,7 +98,7 @@ impl Tokens {
     pub(crate) fn odd(odd: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let module = folder.path().join("odd-module.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/token/odd_module.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/token/odd_module.c");
         let built =
             Command::new("cc").args(["-shared", "-fPIC", "-w", "-o"]).arg(&module).arg(source).status();
         assert!(built.unwrap().success());

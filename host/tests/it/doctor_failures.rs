@@ -2,20 +2,14 @@
 //! some, each staged on a computer on which everything was right: the doctor names every one. The command prompt
 //! and the registry's two views are Windows' own and staged beside the code that reads them.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
-#![allow(clippy::unwrap_used)]
-// Computers, programs and modules are staged with what Unix has.
-#![cfg(unix)]
-
-mod computer;
-
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use computer::{
+use serde_json::{Value, json};
+
+use crate::computer::{
     Computer, ID,
     staged::{MANIFEST, OTHER_ID, POLICY, assert_finds, manifest, with_manifest},
 };
-use serde_json::{Value, json};
 
 const PERSONAL: &str = ".config/chromium/NativeMessagingHosts/jp.touroku.host.json";
 
