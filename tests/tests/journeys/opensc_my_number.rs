@@ -20,7 +20,7 @@ use touroku_tests::{
     ca::{IssuedCard, MyNumberCa, Timestamp},
     harness::programs,
     pcscd,
-    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, SECOND_PORT, Trigger},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, Trigger, second_port},
 };
 
 const PIN: &str = "4649";
@@ -38,7 +38,7 @@ struct Inserted {
 
 fn insert(change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
     pcscd::ensure()?;
-    let reader = virtual_card::reader_lock(SECOND_PORT)?;
+    let reader = virtual_card::reader_lock(second_port())?;
     // The service notices a departure a moment after the last test's card has gone.
     pcscd::wait_for_card(READER, false)?;
     let now = Timestamp::from_unix(now());
@@ -47,7 +47,7 @@ fn insert(change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
     let (key, certificate) = (issued.key.clone(), issued.certificate.clone());
     let mut config = CardConfig::my_number(key, certificate, ca.certificate(), PIN);
     change(&mut config);
-    let card = virtual_card::insert(SECOND_PORT, config)?;
+    let card = virtual_card::insert(second_port(), config)?;
     pcscd::wait_for_card(READER, true)?;
     Ok(Inserted { card, issued, authority: ca.certificate().to_vec(), _reader: reader })
 }

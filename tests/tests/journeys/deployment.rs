@@ -18,7 +18,7 @@ use touroku_tests::harness::{
 #[test]
 fn a_policy_installs_the_extension_where_all_else_is_blocked_updates_it_and_takes_it_away() -> Result<()> {
     if !enter_namespace(
-        "a_policy_installs_the_extension_where_all_else_is_blocked_updates_it_and_takes_it_away",
+        "deployment::a_policy_installs_the_extension_where_all_else_is_blocked_updates_it_and_takes_it_away",
     )? {
         return Ok(());
     }

@@ -1,24 +1,21 @@
 //! Our host with PIV cards of less usual kinds in the virtual reader, at the command line.
 
-// The host's own tests have it; a crate for one file would be more than it is worth.
-#[path = "../../host/tests/conversation/mod.rs"]
-mod conversation;
-
 use std::{
     io::Write as _,
     process::{Command, Output, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
-use conversation::{Conversation, EXTENSION, NONCE, ORIGIN, regions_with};
 use openssl::x509::X509;
 use serde_json::Value;
 use touroku_tests::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa, Timestamp},
     harness::programs,
     pcscd,
-    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, SECOND_PORT},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, second_port},
 };
+
+use crate::conversation::{Conversation, EXTENSION, NONCE, ORIGIN, regions_with};
 
 const PIN: &str = "246810";
 const READER: &str = "Virtual PCD 00 01";
@@ -37,9 +34,9 @@ struct Inserted {
 impl Inserted {
     fn new(config: CardConfig) -> Result<Self> {
         pcscd::ensure()?;
-        let reader = virtual_card::reader_lock(SECOND_PORT)?;
+        let reader = virtual_card::reader_lock(second_port())?;
         pcscd::wait_for_card(READER, false)?;
-        let card = virtual_card::insert(SECOND_PORT, config)?;
+        let card = virtual_card::insert(second_port(), config)?;
         pcscd::wait_for_card(READER, true)?;
         Ok(Self { card, _reader: reader })
     }

@@ -20,7 +20,7 @@ use openssl::{
 use touroku_tests::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa, Timestamp},
     pcscd,
-    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, Removal, SECOND_PORT, Trigger},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, Removal, Trigger, second_port},
 };
 
 const PIN: &str = "246810";
@@ -68,13 +68,13 @@ struct Inserted {
 
 fn insert(key: KeyKind, change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
     pcscd::ensure()?;
-    let reader = virtual_card::reader_lock(SECOND_PORT)?;
+    let reader = virtual_card::reader_lock(second_port())?;
     // The service notices a departure a moment after the last test's card has gone.
     pcscd::wait_for_card(READER, false)?;
     let issued = issue(key)?;
     let mut config = CardConfig::new(issued.key, issued.certificate.clone(), PIN);
     change(&mut config);
-    let card = virtual_card::insert(SECOND_PORT, config)?;
+    let card = virtual_card::insert(second_port(), config)?;
     pcscd::wait_for_card(READER, true)?;
     Ok(Inserted { card, certificate: issued.certificate, _reader: reader })
 }

@@ -13,7 +13,9 @@ use touroku_tests::harness::{
 
 #[test]
 fn late_settings_are_waited_for_and_changed_ones_are_taken_without_a_reload() -> Result<()> {
-    if !enter_namespace("late_settings_are_waited_for_and_changed_ones_are_taken_without_a_reload")? {
+    if !enter_namespace(
+        "managed_settings::late_settings_are_waited_for_and_changed_ones_are_taken_without_a_reload",
+    )? {
         return Ok(());
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(journey())

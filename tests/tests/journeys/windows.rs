@@ -38,6 +38,7 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
 -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deployment = Deployment::new(folder.path())?;
+    deployment.add_program(&built()?)?;
     let wine = Wine::new(folder.path())?;
     let first = package(&deployment, 0)?;
     wine.msiexec(&["/i"], &first, &["EDGE=0", "CHROMEPOLICY=1"])?;
@@ -126,12 +127,7 @@ fn a_person_without_rights_installs_and_uninstalls_for_themselves_and_leaves_not
     let folder = tempfile::tempdir()?;
     let wine = Wine::new(folder.path())?;
     fs::create_dir_all(wine.installed(""))?;
-    let target = programs::target_directory()?;
-    run(cargo()
-        .args(["build", "--quiet", "--package", "touroku-host", "--target", TARGET, "--target-dir"])
-        .arg(&target))?;
-    let built = target.join(TARGET).join("debug/touroku-host.exe");
-    fs::copy(built, wine.installed("touroku-host.exe"))?;
+    fs::copy(built()?, wine.installed("touroku-host.exe"))?;
     wine.with_shim()?;
     let id = "abcdefghijklmnopabcdefghijklmnop";
     let key = r"HKCU\Software\Microsoft\Edge\NativeMessagingHosts\jp.touroku.host";
@@ -263,6 +259,15 @@ impl Drop for Wine {
         let _ =
             Command::new("/usr/lib/wine/wineserver").arg("--kill").env("WINEPREFIX", &self.prefix).status();
     }
+}
+
+/// The host for Windows, built.
+fn built() -> Result<PathBuf> {
+    let target = programs::target_directory()?;
+    run(cargo()
+        .args(["build", "--quiet", "--package", "touroku-host", "--target", TARGET, "--target-dir"])
+        .arg(&target))?;
+    Ok(target.join(TARGET).join("debug/touroku-host.exe"))
 }
 
 /// Makes the MSI of a release.

@@ -28,7 +28,7 @@ use touroku_tests::{
     ca::{CardRequest, KeyKind, TestCa, Timestamp},
     harness::programs,
     pcscd,
-    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, SECOND_PORT},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, second_port},
 };
 
 const PIN: &str = "246810";
@@ -51,13 +51,13 @@ struct Inserted {
 impl Inserted {
     fn new(key: KeyKind) -> Result<Self> {
         pcscd::ensure()?;
-        let reader = virtual_card::reader_lock(SECOND_PORT)?;
+        let reader = virtual_card::reader_lock(second_port())?;
         pcscd::wait_for_card(READER, false)?;
         let at = Timestamp::from_unix(now());
         let issued = TestCa::new("OpenSC", at)?
             .issue(&CardRequest { key, ..CardRequest::new(at, "見本　太郎") })?;
         let config = CardConfig::new(issued.key, issued.certificate.clone(), PIN);
-        let card = virtual_card::insert(SECOND_PORT, config)?;
+        let card = virtual_card::insert(second_port(), config)?;
         pcscd::wait_for_card(READER, true)?;
         // Nothing listed: it must be found.
         let modules = Modules::new(Some(programs::program("touroku-host")?), &Config::default());
