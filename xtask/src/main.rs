@@ -6,10 +6,12 @@
 mod bench;
 mod demo;
 mod dist;
+mod lane;
 mod reproducible;
 mod run;
 mod setup;
 mod site;
+mod suite;
 mod test;
 
 use std::{
