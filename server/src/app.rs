@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
+    mail::MailWatch,
     metrics::Metrics,
     officer::{CountedFigures, Imports, audit::AuditChecks},
     outside::Outside,
@@ -44,6 +45,8 @@ pub struct App {
     pub mail_queued: Arc<Notify>,
     /// Profiles as pages receive them.
     pub packed: Arc<PackedProfiles>,
+    /// How delivery goes.
+    pub mail_watch: Arc<MailWatch>,
     /// What was asked since the start.
     pub metrics: Arc<Metrics>,
 }
@@ -129,6 +132,7 @@ impl App {
             figures: Arc::default(),
             mail_queued: Arc::default(),
             packed: Arc::default(),
+            mail_watch: Arc::default(),
             metrics: Arc::default(),
         })
     }
@@ -148,6 +152,7 @@ impl App {
             figures: Arc::clone(&self.figures),
             mail_queued: Arc::clone(&self.mail_queued),
             packed: Arc::clone(&self.packed),
+            mail_watch: Arc::clone(&self.mail_watch),
             metrics: Arc::clone(&self.metrics),
         }
     }

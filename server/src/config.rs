@@ -100,8 +100,41 @@ pub struct MailConfig {
     pub user: Option<String>,
     /// SMTP password.
     pub password: Option<String>,
+    /// File with the SMTP password.
+    pub password_file: Option<PathBuf>,
     /// Folder for `.eml` files.
     pub folder: Option<PathBuf>,
+}
+
+impl MailConfig {
+    /// The name under which systemd hands the password over (`LoadCredential=`), when no other place is named.
+    pub const CREDENTIAL: &str = "touroku-mail-password";
+
+    /// SMTP user and password. `handed`: the folder of systemd's credentials, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::File`]; [`Error::Setting`] for a user without password.
+    pub fn credentials(&self, handed: Option<&Path>) -> Result<Option<(String, String)>, Error> {
+        let Some(user) = &self.user else { return Ok(None) };
+        if let Some(password) = &self.password {
+            return Ok(Some((user.clone(), password.clone())));
+        }
+        let handed = || Some(handed?.join(Self::CREDENTIAL)).filter(|file| file.exists());
+        let Some(file) = self.password_file.clone().or_else(handed) else {
+            let message =
+                format!("password、password_file、またはsystemdの{}のどれかで渡します", Self::CREDENTIAL);
+            return Err(Error::Setting { name: "mail.password", message });
+        };
+        let text = std::fs::read_to_string(&file).map_err(Error::file(&file))?;
+        // Editors end a file with a line break.
+        let password = text.strip_suffix('\n').unwrap_or(&text);
+        let password = password.strip_suffix('\r').unwrap_or(password);
+        if password.is_empty() || password.contains(['\n', '\r']) {
+            let message = "パスワードを1行だけ書いてください".to_owned();
+            return Err(Error::Content { path: file, message });
+        }
+        Ok(Some((user.clone(), password.to_owned())))
+    }
 }
 
 impl fmt::Debug for MailConfig {
@@ -148,6 +181,7 @@ impl Config {
             .chain(&mut config.holidays)
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
+            .chain(&mut config.mail.password_file)
             .chain(&mut trust.anchors)
             .chain(&mut trust.intermediates)
             .chain(&mut trust.crls)
@@ -224,8 +258,12 @@ impl Config {
         if self.mail.smtp.is_some() && self.mail.folder.is_some() {
             return setting("mail", "smtpとfolderは、どちらか一方だけ指定します");
         }
-        if self.mail.user.is_some() != self.mail.password.is_some() {
-            return setting("mail.user", "userとpasswordは、両方とも指定します");
+        let mail = &self.mail;
+        if mail.password.is_some() && mail.password_file.is_some() {
+            return setting("mail.password", "passwordとpassword_fileは、どちらか一方だけ指定します");
+        }
+        if mail.user.is_none() && (mail.password.is_some() || mail.password_file.is_some()) {
+            return setting("mail.user", "パスワードを使うときは、userも指定します");
         }
         Ok(())
     }
@@ -241,6 +279,27 @@ mod tests {
         assert!(message.starts_with("3行1桁"), "{message}");
         assert!(message.contains("smpt"), "{message}");
         assert!(!message.contains("geheim"), "{message}");
+    }
+
+    #[test]
+    fn the_mail_password_may_lie_in_a_file_or_come_from_systemd() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = MailConfig { user: Some("user".into()), ..MailConfig::default() };
+        let read = |config: &MailConfig| config.credentials(Some(folder.path())).ok().flatten();
+        let named = |password: &str| Some(("user".to_owned(), password.to_owned()));
+        assert!(user.credentials(Some(folder.path())).is_err());
+        std::fs::write(folder.path().join(MailConfig::CREDENTIAL), "handed\n").unwrap();
+        assert_eq!(read(&user), named("handed"));
+        let file = folder.path().join("password");
+        std::fs::write(&file, " with spaces \r\n").unwrap();
+        let from_file = MailConfig { password_file: Some(file.clone()), ..user.clone() };
+        assert_eq!(read(&from_file), named(" with spaces "));
+        for wrong in ["", "\n", "one\ntwo\n"] {
+            std::fs::write(&file, wrong).unwrap();
+            assert!(from_file.credentials(None).is_err(), "{wrong:?}");
+        }
+        assert_eq!(read(&MailConfig { password: Some("clear".into()), ..user }), named("clear"));
+        assert_eq!(MailConfig::default().credentials(None).ok().flatten(), None);
     }
 
     #[test]

@@ -83,12 +83,6 @@ pub enum Error {
     /// OpenSSL failed at something that does not depend on outside input.
     #[error("OpenSSL: {0}")]
     OpenSsl(#[from] openssl::error::ErrorStack),
-    /// The mail could not be handed over now; it stays in the outbox.
-    #[error("mail not delivered yet: {0}")]
-    MailDeferred(String),
-    /// The mail server refused the mail for good.
-    #[error("mail refused: {0}")]
-    MailRefused(String),
 }
 
 impl Error {
@@ -113,9 +107,7 @@ impl Error {
             | Self::Content { .. }
             | Self::Profiles(_)
             | Self::Setting { .. }
-            | Self::OpenSsl(_)
-            | Self::MailDeferred(_)
-            | Self::MailRefused(_) => ApiErrorCode::Internal,
+            | Self::OpenSsl(_) => ApiErrorCode::Internal,
         }
     }
 }

@@ -85,6 +85,21 @@ pub async fn text(app: &App) -> Result<String, Error> {
     text.family("touroku_mails", "gauge", "Mails in the outbox: queued, or refused by the mail server.");
     text.line("touroku_mails", &[("state", "queued")], mail.queued);
     text.line("touroku_mails", &[("state", "refused")], mail.refused);
+    text.family(
+        "touroku_mail_oldest_seconds",
+        "gauge",
+        "For how long the oldest queued mail waits; 0 when none does.",
+    );
+    text.line("touroku_mail_oldest_seconds", &[], mail.oldest_seconds(app.outside.now()));
+    let failing = u8::from(app.mail_watch.trouble().is_some());
+    text.family("touroku_mail_failing", "gauge", "1 while the mail server takes no mail of this server.");
+    text.line("touroku_mail_failing", &[], failing);
+    let attempts = app.mail_watch.counts();
+    let name = "touroku_mail_attempts_total";
+    text.family(name, "counter", "Attempts to deliver a mail, by what came of them.");
+    text.line(name, &[("outcome", "sent")], attempts.sent);
+    text.line(name, &[("outcome", "failed")], attempts.failed);
+    text.line(name, &[("outcome", "unknown")], attempts.unknown);
     type Figure = (&'static str, &'static str, fn(&Tally) -> u64);
     let figures: [Figure; 4] = [
         ("touroku_companies", "Registered companies.", |tally| tally.companies),

@@ -16,7 +16,7 @@ use rustix::{
     process::geteuid,
 };
 
-use crate::virtual_card::{FIRST_PORT, SECOND_PORT, reader_name};
+use crate::virtual_card::{first_port, reader_name, second_port};
 
 /// How long the service may take to start, and to notice a card.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -86,7 +86,7 @@ fn service() -> Option<Context> {
 
 fn has_virtual_readers() -> bool {
     let readers = service().and_then(|context| context.list_readers_owned().ok()).unwrap_or_default();
-    [FIRST_PORT, SECOND_PORT]
+    [first_port(), second_port()]
         .into_iter()
         .filter_map(reader_name)
         .all(|name| readers.iter().any(|reader| reader.to_bytes() == name.as_bytes()))

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | build | dist | bench`.
+//! The project's tasks: `cargo xtask demo | test | build | dist | bench | fuzz`.
 //!
 //! Each installs what the machine lacks, builds what it needs and runs it; nothing has to be prepared by
 //! hand on a Debian machine with Rust.
@@ -6,10 +6,13 @@
 mod bench;
 mod demo;
 mod dist;
+mod fuzz;
+mod lane;
 mod reproducible;
 mod run;
 mod setup;
 mod site;
+mod suite;
 mod test;
 
 use std::{
@@ -39,6 +42,8 @@ enum Task {
     Dist(dist::Options),
     /// Each figure beside its limit.
     Bench(bench::Options),
+    /// The fuzz targets, each from where the last run ended.
+    Fuzz(fuzz::Options),
     /// Install what this machine lacks, and nothing else.
     Setup,
 }
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
         Task::Build => setup::ensure(&root, &setup::BUILD).and_then(|()| site::build(&root)).map(drop),
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Bench(options) => bench::bench(&root, &options),
+        Task::Fuzz(options) => fuzz::fuzz(&root, &options),
         Task::Setup => setup::ensure(&root, &setup::DEMO),
     };
     match done {

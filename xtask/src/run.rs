@@ -29,8 +29,22 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     if !status.success() {
         bail!("{what}: {} ended with {status}", program(command));
     }
-    println!("   {:.1} s", started.elapsed().as_secs_f64());
+    // With its name: something else may have begun meanwhile.
+    println!("   {:.1} s: {what}", started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Runs two things at the same time; of two errors the first one's.
+pub(crate) fn both<A: Send>(
+    one: impl FnOnce() -> Result<A> + Send,
+    other: impl FnOnce() -> Result<()>,
+) -> Result<A> {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        let one = one.join().unwrap_or_else(|_| bail!("a task panicked"))?;
+        other.map(|()| one)
+    })
 }
 
 /// Runs quietly and returns standard output.

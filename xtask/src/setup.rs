@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     dist::WINDOWS,
-    run::{command, exists, output, run},
+    run::{cargo, command, exists, output, run},
 };
 
 /// The page's target.
@@ -82,6 +82,9 @@ const WINE: &[Need] = &[
     Need { found_by: "/usr/lib/wine/wine64", package: "wine64", why: "tries the Windows package out" },
 ];
 
+const FUZZING: &[Need] =
+    &[Need { found_by: "xz", package: "xz-utils", why: "packs what the fuzz targets found" }];
+
 const PACKAGING: &[Need] = &[
     Need { found_by: "git", package: "git", why: "the commit's time, for reproducible packages" },
     Need { found_by: "openssl", package: "openssl", why: "signs the extension" },
@@ -103,6 +106,9 @@ pub(crate) const BUILD: Needs = Needs { debian: &[COMPILE], components: &[], tar
 /// For `cargo xtask demo`, `bench` and `setup`. Nothing that Debian's own Rust has not: that one has no rustup, and
 /// no Windows.
 pub(crate) const DEMO: Needs = Needs { debian: &[COMPILE, JOURNEYS], components: &[], targets: &[WASM] };
+
+/// For `cargo xtask fuzz`.
+pub(crate) const FUZZ: Needs = Needs { debian: &[COMPILE, FUZZING], components: &[], targets: &[] };
 
 /// For `cargo xtask test`.
 pub(crate) const TEST: Needs = Needs {
@@ -181,6 +187,14 @@ fn rust_parts(root: &Path, needs: &Needs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What runs the fuzz targets, from the registry: neither Debian nor rustup has it.
+pub(crate) fn cargo_fuzz(root: &Path) -> Result<()> {
+    if exists("cargo-fuzz") {
+        return Ok(());
+    }
+    run("cargo-fuzz", cargo(root).args(["install", "--quiet", "--locked", "cargo-fuzz"]))
 }
 
 /// wasm-opt, TypeScript, axe-core and a table of holidays in the versions of `xtask/tools/package-lock.json`, into target/tools.

@@ -2,16 +2,33 @@
 
 use std::{
     fs,
+    num::NonZero,
     path::{Path, PathBuf},
+    thread::available_parallelism,
+    time::Instant,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     dist::WINDOWS,
-    run::{cargo, command, run},
+    run::{both, cargo, command, run},
     setup, site,
+    suite::{self, Binary, Test},
 };
+
+/// Whose unit tests there are. The programs that journeys start are built with them: the same crates with the same
+/// features are not compiled again. The harness is apart, so that its crates choose no features for the programs.
+const UNITS: [&str; 3] = ["--workspace", "--exclude", "touroku-tests"];
+
+/// The harness and its journeys.
+const HARNESS: [&str; 2] = ["--package", "touroku-tests"];
+
+/// The test program of all journeys.
+const JOURNEYS: &str = "tests journeys";
+
+/// Those that take minutes: begun last, they would end alone.
+const LONG: [&str; 3] = ["windows::", "deployment::", "managed_settings::"];
 
 /// Options of the tests.
 #[derive(clap::Args)]
@@ -19,19 +36,68 @@ pub(crate) struct Options {
     /// Leave out what needs a browser and card readers.
     #[arg(long)]
     fast: bool,
-    /// Only the browser journeys, and of these only the ones whose name contains this.
+    /// Only the browser journeys, and of these only the ones whose name (`file::test`) contains this.
     #[arg(long, value_name = "NAME")]
     journey: Option<String>,
+    /// So many tests at the same time; without it one more than there are processors.
+    #[arg(long, value_name = "N")]
+    lanes: Option<NonZero<usize>>,
 }
 
-/// Runs everything, cheapest first.
+/// Builds and lints everything, then runs all tests.
 pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
+    let started = Instant::now();
     setup::ensure(root, &setup::TEST)?;
     // Packages are made and taken apart in tests of their own.
     setup::ensure(root, &setup::DIST)?;
-    if let Some(name) = &options.journey {
-        return journeys(root, name);
+    let tests = match &options.journey {
+        Some(name) => only_journeys(root, name)?,
+        None => whole(root, options.fast)?,
+    };
+    // A journey waits for its browser often enough for one more to run meanwhile.
+    let lanes =
+        options.lanes.map_or_else(|| available_parallelism().map_or(2, |n| n.get() + 1), NonZero::get);
+    suite::run(root, tests, lanes)?;
+    println!("all of it in {:.1} min", started.elapsed().as_secs_f64() / 60.0);
+    Ok(())
+}
+
+/// All tests, ready to run; what is no test has been looked at. The page is one program of one thread's work, so it is
+/// built beside the rest.
+fn whole(root: &Path, fast: bool) -> Result<Vec<Test>> {
+    if fast {
+        return Ok(checked_and_built(root)?.into_iter().filter(is_unit_test).map(Binary::whole).collect());
     }
+    let binaries = both(|| checked_and_built(root), || site::build(root).map(drop))?;
+    let journeys = journeys(&binaries, "")?;
+    let (long, short): (Vec<_>, Vec<_>) =
+        journeys.into_iter().partition(|test| LONG.iter().any(|part| test.name().starts_with(part)));
+    let units = binaries.into_iter().filter(is_unit_test).map(Binary::whole);
+    Ok(long.into_iter().chain(units).chain(short).collect())
+}
+
+fn only_journeys(root: &Path, name: &str) -> Result<Vec<Test>> {
+    let build = || {
+        // As for the demo: who looks at one journey does not wait for the programs' tests.
+        run("programs", cargo(root).args(["build", "--quiet", "--bins"]))?;
+        suite::build(root, "journeys", &HARNESS)
+    };
+    let journeys = journeys(&both(build, || site::build(root).map(drop))?, name)?;
+    ensure!(!journeys.is_empty(), "no journey's name contains {name}");
+    Ok(journeys)
+}
+
+fn journeys(binaries: &[Binary], name: &str) -> Result<Vec<Test>> {
+    let binary = binaries.iter().find(|binary| binary.is(JOURNEYS));
+    binary.context("cargo has built no journeys")?.journeys(name)
+}
+
+fn is_unit_test(binary: &Binary) -> bool {
+    !binary.is(JOURNEYS)
+}
+
+/// Looks at everything, cheapest first, and builds the tests.
+fn checked_and_built(root: &Path) -> Result<Vec<Binary>> {
     run("format", cargo(root).args(["fmt", "--all", "--check"]))?;
     extension(root)?;
     run("holidays", command(root, "node").args(["--test", "tests/holidays.test.mjs"]))?;
@@ -51,25 +117,9 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
             .args(["clippy", "--quiet", "--package", "touroku-host", "--all-targets", "--target", WINDOWS])
             .args(["--", "-D", "warnings"]),
     )?;
-    run(
-        "unit tests",
-        cargo(root).args([
-            "test",
-            "--workspace",
-            "--exclude",
-            "touroku-tests",
-            "--features",
-            "touroku-proto/certificate,touroku-proto/server",
-        ]),
-    )?;
-    run(
-        "unit tests of the harness",
-        cargo(root).args(["test", "--package", "touroku-tests", "--lib", "--bins"]),
-    )?;
-    if options.fast {
-        return Ok(());
-    }
-    journeys(root, "")
+    let mut binaries = suite::build(root, "tests and programs", &UNITS)?;
+    binaries.extend(suite::build(root, "journeys", &HARNESS)?);
+    Ok(binaries)
 }
 
 /// The extension's JavaScript: types, then behaviour.
@@ -87,16 +137,4 @@ fn extension(root: &Path) -> Result<()> {
     tests.retain(|path| path.to_string_lossy().ends_with(".test.js"));
     tests.sort();
     run("tests of the extension", command(root, "node").arg("--test").args(tests))
-}
-
-/// Journeys share two card readers and one screen: one at a time.
-fn journeys(root: &Path, name: &str) -> Result<()> {
-    site::build(root)?;
-    run("programs", cargo(root).args(["build", "--quiet", "--bins"]))?;
-    let mut journeys = cargo(root);
-    journeys.args(["test", "--package", "touroku-tests", "--tests", "--", "--test-threads=1"]);
-    if !name.is_empty() {
-        journeys.arg(name);
-    }
-    run("journeys", &mut journeys)
 }

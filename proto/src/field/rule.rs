@@ -219,11 +219,8 @@ impl Rule {
                 if is_email(value) { Ok(()) } else { Err(Problem::NotEmail) }
             }
             Self::Repeat { of } => {
-                if value == values.text(*of) {
-                    Ok(())
-                } else {
-                    Err(Problem::NotEqual)
-                }
+                // As a row reads any value: without the spaces around it.
+                if value.trim() == values.text(*of).trim() { Ok(()) } else { Err(Problem::NotEqual) }
             }
         }
     }
@@ -389,6 +386,10 @@ mod tests {
         let rule = Rule::Repeat { of: FieldId::CardContactEmail };
         assert_eq!(rule.check("a@example.jp", &values), Ok(()));
         assert_eq!(rule.check("A@example.jp", &values), Err(Problem::NotEqual));
+        values.set(FieldId::CardContactEmail, "a@example.jp ");
+        for again in ["a@example.jp", "a@example.jp ", "\u{3000}a@example.jp"] {
+            assert_eq!(rule.check(again, &values), Ok(()), "{again:?}");
+        }
     }
 
     #[test]

@@ -262,6 +262,10 @@ codes! {
         CardSuspended = "card_suspended",
         /// That was lifted.
         CardLifted = "card_lifted",
+        /// A mail that waited or was refused is sent again.
+        MailSentAgain = "mail_sent_again",
+        /// It was given up.
+        MailGivenUp = "mail_given_up",
         /// A number was issued.
         NumberIssued = "number_issued",
         /// Once more: the old one stopped.

@@ -190,9 +190,13 @@ pub struct CompanyReceipt {
     pub at_unix_ms: i64,
 }
 
-/// A mail to a company.
+/// A mail to a company. `POST /api/officer/companies/{number}/mails/{id}/send` (審査; empty body `{}`): one that waits or
+/// was refused is tried at once; `…/give-up`: it is not tried any more, and its text is forgotten. Both answer
+/// [`CompanyDetail`]; `not_found`; `stale` when it has left, is being sent or was given up meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyMail {
+    /// Names it here.
+    pub id: i64,
     /// Address.
     pub recipient: String,
     /// Subject.
@@ -201,6 +205,10 @@ pub struct CompanyMail {
     pub at_unix_ms: i64,
     /// What became of it.
     pub state: MailState,
+    /// What kept it from leaving: a step of SMTP and the codes of the mail server's answer; empty for nothing.
+    pub reason: String,
+    /// Whether it can be sent at once: it has not left, and its text is still there.
+    pub sendable: bool,
 }
 
 /// What became of a mail.
@@ -211,8 +219,10 @@ pub enum MailState {
     Queued,
     /// The mail server took it.
     Sent,
-    /// The mail server refused it.
+    /// The mail server refused it, or was tried for days.
     Refused,
+    /// An officer gave it up.
+    GivenUp,
 }
 
 /// Something that happened to a company.

@@ -117,6 +117,7 @@ impl Due {
         let addressed = Letter::new(&profile.mail.card_expiring, &values)
             .with(&[("days_left", &days_left)])
             .attach(&event)
+            .bulk()
             .queue(writer, &app.outside, profile, now)?;
         Ok(!addressed.is_empty())
     }

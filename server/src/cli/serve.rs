@@ -234,7 +234,10 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
 fn transport(config: &Config) -> Result<Transport, Error> {
     let mail = &config.mail;
     match &mail.smtp {
-        Some(url) => Transport::smtp(url, mail.user.clone().zip(mail.password.clone())),
+        Some(url) => {
+            let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+            Transport::smtp(url, mail.credentials(handed.as_deref())?)
+        }
         None => {
             let beside = || config.database.with_file_name("mail");
             Transport::folder(&mail.folder.clone().unwrap_or_else(beside))

@@ -33,7 +33,6 @@ use crate::{
     app::{App, Live},
     bidder::{self, ReceiptFile, SessionKey, account},
     error::Error,
-    store::MailCounts,
 };
 
 /// Everything under `/api`.
@@ -314,10 +313,33 @@ fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoRespon
 struct Health {
     status: &'static str,
     version: &'static str,
-    mail: MailCounts,
+    mail: MailHealth,
+}
+
+/// How delivery goes.
+#[derive(Serialize)]
+struct MailHealth {
+    queued: u64,
+    refused: u64,
+    /// For how long the oldest waits.
+    oldest_seconds: i64,
+    /// Since when mails can't leave, Unix milliseconds, and the last failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since_unix_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
 }
 
 async fn healthz(State(app): State<Arc<App>>) -> Result<Answer<Health>, Error> {
-    let mail = app.health().await?;
+    let counts = app.health().await?;
+    let (failing_since_unix_ms, failure) =
+        app.mail_watch.trouble().map(|trouble| (trouble.since, trouble.reason)).unzip();
+    let mail = MailHealth {
+        queued: counts.queued,
+        refused: counts.refused,
+        oldest_seconds: counts.oldest_seconds(app.outside.now()),
+        failing_since_unix_ms,
+        failure,
+    };
     Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail }))
 }

@@ -7,10 +7,12 @@ use touroku_proto::{
     text,
 };
 
+use super::seal::seal;
 use crate::{
     error::Error,
+    key::ServerKey,
     outside::Outside,
-    store::{Attachment, NewMail, Writer},
+    store::{Attachment, NewMail, Priority, Writer},
 };
 
 /// What to write and to whom.
@@ -21,12 +23,22 @@ pub struct Letter<'a> {
     addresses: Option<&'a [&'a Values]>,
     others: &'a [(&'a str, &'a str)],
     attachment: Option<&'a Attachment>,
+    priority: Priority,
+    key: Option<&'a ServerKey>,
 }
 
 impl<'a> Letter<'a> {
     /// A text of the profile, filled with `values` and sent to the addresses among them.
     pub fn new(text: &'a MailText, values: &'a Values) -> Self {
-        Self { text, values, addresses: None, others: &[], attachment: None }
+        Self {
+            text,
+            values,
+            addresses: None,
+            others: &[],
+            attachment: None,
+            priority: Priority::Ordinary,
+            key: None,
+        }
     }
 
     /// To the addresses among each of these values instead.
@@ -37,6 +49,21 @@ impl<'a> Letter<'a> {
     /// With what else stands for something in this mail, by name.
     pub fn with(self, others: &'a [(&'a str, &'a str)]) -> Self {
         Self { others, ..self }
+    }
+
+    /// Somebody sits and waits for it.
+    pub fn awaited(self) -> Self {
+        Self { priority: Priority::Awaited, ..self }
+    }
+
+    /// One of many.
+    pub fn bulk(self) -> Self {
+        Self { priority: Priority::Bulk, ..self }
+    }
+
+    /// Its text opens something: it waits sealed with this key.
+    pub fn sealed(self, key: &'a ServerKey) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// With a file.
@@ -74,6 +101,12 @@ impl<'a> Letter<'a> {
                 recipient: recipient.clone(),
                 subject: subject.clone(),
                 body: body.clone(),
+                sealed: false,
+                priority: self.priority,
+            };
+            let mail = match self.key {
+                Some(key) => seal(mail, key, outside)?,
+                None => mail,
             };
             writer.queue_mail_about(&profile.code, number, &mail, self.attachment, now)?;
         }

@@ -1,88 +1,176 @@
 //! The mailer: takes queued mails from the outbox and hands them over, again and again until they are gone.
+//!
+//! A mail is claimed in the store before it is tried, so that several connections, and several servers, never send the
+//! same one. What is noted of one mail and the claim of the next share a transaction: while nothing can be noted, nothing
+//! is sent.
 
 mod calendar;
+mod failure;
+mod gate;
 mod letter;
 mod message;
+mod relay;
+mod retry;
+mod seal;
+mod smtp;
 mod texts;
+mod tls;
 mod transport;
+mod watch;
+mod worker;
 
 use std::{sync::Arc, time::Duration};
 
-pub use self::{calendar::DayEvent, letter::Letter, texts::fill_texts, transport::Transport};
-use crate::{app::App, error::Error, store::OutboxMail};
+use tokio::{sync::watch as signal, task::JoinSet};
 
-/// Mails handed over in one go.
-const BATCH: u32 = 20;
-
-/// The first wait after a failure, milliseconds; it doubles with each further one.
-const FIRST_RETRY: i64 = 30_000;
-
-/// The longest wait, milliseconds.
-const LAST_RETRY: i64 = 60 * 60 * 1000;
+use self::worker::Mailer;
+pub use self::{
+    calendar::DayEvent,
+    letter::Letter,
+    relay::Relay,
+    seal::open_body,
+    smtp::Times,
+    texts::fill_texts,
+    transport::Transport,
+    watch::{AttemptCounts, MailWatch, Trouble},
+};
+use crate::{app::App, error::Error, store::Priority};
 
 /// The longest sleep, so that mails queued by another process (or a clock set forward) are found.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
+/// A mail that waits for longer is an alert, milliseconds.
+const LONG: i64 = 15 * 60_000;
+
+/// How often the same alert is repeated, milliseconds.
+const ALERT_EVERY: i64 = 10 * 60_000;
+
+/// A clock that goes back by more was put back, milliseconds.
+const PUT_BACK: i64 = 60_000;
+
+/// How the mailer works.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Connections at the same time. One of them is kept for what people wait for.
+    pub connections: u32,
+    /// The first pause when the mail server does not answer; it doubles.
+    pub first_pause: Duration,
+    /// The longest.
+    pub longest_pause: Duration,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// For how long a mail is claimed; renewed while it is being sent.
+    pub lease: Duration,
+    /// How long a stop waits for the answer to a mail whose end has been sent.
+    pub stop: Duration,
+    /// The first pause when nothing can be noted; it doubles up to the longest.
+    pub note: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            first_pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(60),
+            keep_alive: Duration::from_secs(30),
+            lease: Duration::from_secs(300),
+            stop: Duration::from_secs(5),
+            note: Duration::from_secs(1),
+        }
+    }
+}
+
 /// Delivers until `stop` resolves.
 pub async fn run(app: Arc<App>, transport: Transport, stop: impl Future<Output = ()>) {
+    run_at(Pace::default(), app, transport, stop).await;
+}
+
+/// The same at another pace.
+pub async fn run_at(pace: Pace, app: Arc<App>, transport: Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
+    let mailer = Arc::new(Mailer::new(Arc::clone(&app), transport, pace));
+    let (work, _) = signal::channel(());
+    let (stopping, stopped) = signal::channel(false);
+    let mut workers = JoinSet::new();
+    for number in 0..pace.connections {
+        let least = if number == 0 && pace.connections > 1 { Priority::Awaited } else { Priority::Bulk };
+        workers.spawn(Arc::clone(&mailer).work(least, work.subscribe(), stopped.clone()));
+    }
+    let mut alerted = None;
+    let mut clock = Clock::read(&app);
     loop {
-        if let Err(error) = deliver_due(&app, &transport).await {
-            tracing::warn!(%error, "the outbox can't be worked on");
-        }
         let sleep = until_next(&app).await;
         tokio::select! {
-            () = &mut stop => return,
+            () = &mut stop => break,
             () = app.mail_queued.notified() => {}
             () = tokio::time::sleep(sleep) => {}
         }
+        if clock.was_put_back(&app) {
+            let now = app.outside.now();
+            match app.store.write(move |writer| writer.end_mail_waits(now)).await {
+                Ok(mails) => tracing::warn!(mails, "the clock was put back: waiting mails are tried now"),
+                Err(error) => tracing::warn!(%error, "the clock was put back: mails wait longer"),
+            }
+        }
+        work.send_replace(());
+        alert(&app, &mut alerted).await;
+    }
+    stopping.send_replace(true);
+    while workers.join_next().await.is_some() {}
+}
+
+/// Tells a clock that was put back.
+struct Clock {
+    wall: i64,
+    monotonic: tokio::time::Instant,
+}
+
+impl Clock {
+    fn read(app: &App) -> Self {
+        Self { wall: app.outside.now(), monotonic: tokio::time::Instant::now() }
+    }
+
+    /// Whether it was since the last look, by more than clocks are kept right by.
+    fn was_put_back(&mut self, app: &App) -> bool {
+        let now = Self::read(app);
+        let passed = i64::try_from((now.monotonic - self.monotonic).as_millis()).unwrap_or(i64::MAX);
+        let jump = now.wall - self.wall - passed;
+        *self = now;
+        jump < -PUT_BACK
     }
 }
 
-/// Tries every mail whose time has come once. Answers how many were handed over.
+/// Tries every mail whose time has come once, on one connection, until the mail server fails. Answers how many were
+/// handed over.
 pub async fn deliver_due(app: &Arc<App>, transport: &Transport) -> Result<usize, Error> {
-    let began = app.outside.now();
-    let mut sent = 0;
-    loop {
-        let due = app.store.read(move |reader| reader.due_mails(began, BATCH)).await?;
-        if due.is_empty() {
-            return Ok(sent);
-        }
-        for mail in due {
-            sent += usize::from(deliver(app, transport, &mail).await?);
-        }
-    }
-}
-
-async fn deliver(app: &Arc<App>, transport: &Transport, mail: &OutboxMail) -> Result<bool, Error> {
-    let outcome = transport.deliver(mail).await;
-    let (id, now) = (mail.id, app.outside.now());
-    match outcome {
-        Ok(()) => {
-            app.store.write(move |writer| writer.mail_sent(id, now)).await?;
-            tracing::info!(mail = id, "mail delivered");
-            Ok(true)
-        }
-        Err(Error::MailRefused(reason)) => {
-            app.store.write(move |writer| writer.mail_refused(id, now)).await?;
-            tracing::error!(mail = id, reason, "mail refused for good");
-            Ok(false)
-        }
-        Err(error) => {
-            let wait = FIRST_RETRY.saturating_mul(1 << mail.attempts.min(20)).min(LAST_RETRY);
-            app.store.write(move |writer| writer.mail_deferred(id, now + wait)).await?;
-            tracing::warn!(mail = id, %error, seconds = wait / 1000, "mail stays queued");
-            Ok(false)
-        }
-    }
+    Mailer::new(Arc::clone(app), transport.clone(), Pace::default()).deliver_due().await
 }
 
 async fn until_next(app: &Arc<App>) -> Duration {
     match app.store.read(|reader| reader.next_mail_at()).await {
         Ok(Some(at)) => {
             let wait = u64::try_from(at - app.outside.now()).unwrap_or(0);
-            Duration::from_millis(wait.max(100)).min(LONGEST_SLEEP)
+            // What is due already is being worked on, or waits for the mail server.
+            Duration::from_millis(if wait == 0 { 1000 } else { wait }).min(LONGEST_SLEEP)
         }
         _ => LONGEST_SLEEP,
     }
+}
+
+/// Tells the log when mails wait for long.
+async fn alert(app: &Arc<App>, alerted: &mut Option<i64>) {
+    let now = app.outside.now();
+    let Ok(counts) = app.store.read(|reader| reader.mail_counts()).await else { return };
+    let age = counts.oldest.map_or(0, |oldest| now - oldest);
+    if age < LONG {
+        *alerted = None;
+        return;
+    }
+    if alerted.is_some_and(|at| (0..ALERT_EVERY).contains(&(now - at))) {
+        return;
+    }
+    *alerted = Some(now);
+    let trouble = app.mail_watch.trouble().map_or_else(String::new, |trouble| trouble.reason);
+    tracing::error!(queued = counts.queued, oldest_minutes = age / 60_000, trouble, "mails wait for long");
 }

@@ -1,20 +1,27 @@
 //! Where mails go: a mail server, or files.
 
-use std::path::{Path, PathBuf};
-
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor, transport::smtp::authentication::Credentials,
+use std::{
+    io,
+    path::{Path, PathBuf},
 };
 
-use super::message;
-use crate::{error::Error, store::OutboxMail};
+use tokio::io::AsyncWriteExt as _;
+
+use super::{
+    failure::{Failure, Step},
+    message::Built,
+    relay::Relay,
+    smtp::{Connection, Handed, Times},
+};
+use crate::error::Error;
 
 /// The way out.
+#[derive(Clone, Debug)]
 pub enum Transport {
     /// One `.eml` file a mail, for trials and for systems that collect files.
     Folder(PathBuf),
     /// A mail server.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Relay>),
 }
 
 impl Transport {
@@ -26,49 +33,69 @@ impl Transport {
 
     /// A mail server: `smtp://host:port` (`?tls=required` for STARTTLS) or `smtps://host`.
     pub fn smtp(url: &str, credentials: Option<(String, String)>) -> Result<Self, Error> {
-        let setting = |message: String| Error::Setting { name: "mail.smtp", message };
-        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
-            return Err(setting("smtp://ホスト:ポート または smtps://ホスト の形で書きます".to_owned()));
-        }
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            // The error may repeat the URL, and with it a password.
-            .map_err(|_| setting("アドレスとして読めません".to_owned()))?;
-        if let Some((user, password)) = credentials {
-            builder = builder.credentials(Credentials::new(user, password));
-        }
-        Ok(Self::Smtp(builder.build()))
+        Ok(Self::Smtp(Box::new(Relay::parse(url, credentials)?)))
     }
 
-    /// Hands a mail over.
-    ///
-    /// # Errors
-    /// [`Error::MailRefused`]: for good. [`Error::MailDeferred`]: worth another attempt.
-    pub(super) async fn deliver(&self, queued: &OutboxMail) -> Result<(), Error> {
-        let message = message::build(queued)?;
+    /// With other limits of time.
+    pub fn with_times(mut self, times: Times) -> Self {
+        if let Self::Smtp(relay) = &mut self {
+            relay.times = times;
+        }
+        self
+    }
+
+    /// Makes ready to hand mails over.
+    pub(super) async fn open(&self) -> Result<Session, Failure> {
         match self {
-            Self::Folder(folder) => {
-                // The number makes a repetition after a crash overwrite, not double.
-                let path = folder.join(format!("{:08}.eml", queued.id));
-                let part = folder.join(format!("{:08}.part", queued.id));
-                let written = async {
-                    tokio::fs::write(&part, message.formatted()).await?;
-                    tokio::fs::rename(&part, &path).await
-                };
-                written.await.map_err(|error| Error::MailDeferred(error.to_string()))
-            }
-            Self::Smtp(server) => match server.send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) => {
-                    // The server's own words may hold the recipient's address; its code does not.
-                    let status =
-                        error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-                    Err(if error.is_permanent() {
-                        Error::MailRefused(status)
-                    } else {
-                        Error::MailDeferred(status)
-                    })
-                }
-            },
+            Self::Folder(folder) => Ok(Session::Folder(folder.clone())),
+            Self::Smtp(relay) => Ok(Session::Smtp(Box::new(Connection::open(relay).await?))),
         }
     }
+}
+
+/// Takes mails, one after another.
+#[derive(Debug)]
+pub(super) enum Session {
+    Folder(PathBuf),
+    Smtp(Box<Connection>),
+}
+
+impl Session {
+    /// Whether the other side may have closed it since its last mail.
+    pub(super) fn may_be_stale(&self) -> bool {
+        matches!(self, Self::Smtp(connection) if connection.is_used())
+    }
+
+    pub(super) async fn send(&mut self, id: i64, mail: &Built, handed: &Handed) -> Result<(), Failure> {
+        match self {
+            Self::Folder(folder) => {
+                write(folder, id, &mail.text).await.map_err(|error| Failure::new(Step::File, error.kind()))
+            }
+            Self::Smtp(connection) => {
+                connection.send(mail.from.clone(), mail.to.clone(), &mail.text, handed).await
+            }
+        }
+    }
+
+    pub(super) async fn close(self) {
+        if let Self::Smtp(connection) = self {
+            connection.quit().await;
+        }
+    }
+}
+
+/// The file is there, whole and on the disk, or it is not.
+async fn write(folder: &Path, id: i64, text: &[u8]) -> io::Result<()> {
+    // The number makes a repetition after a crash overwrite, not double.
+    let path = folder.join(format!("{id:08}.eml"));
+    let part = folder.join(format!("{id:08}.part"));
+    let mut file = tokio::fs::File::create(&part).await?;
+    file.write_all(text).await?;
+    file.sync_all().await?;
+    drop(file);
+    tokio::fs::rename(&part, &path).await?;
+    // The name, too (rename(2) alone may be lost with the power). Windows has no such call and needs none.
+    #[cfg(unix)]
+    tokio::fs::File::open(folder).await?.sync_all().await?;
+    Ok(())
 }

@@ -271,6 +271,7 @@ impl Post<'_> {
                 recipient: address.as_ref().to_owned(),
                 subject: subject.clone(),
                 body: body.clone(),
+                ..NewMail::default()
             };
             writer.queue_mail(&profile.code, &mail, now)?;
         }

@@ -239,6 +239,8 @@ impl Issuing<'_> {
         let addressed = Letter::new(text, &values)
             .to(&known.iter().collect::<Vec<_>>())
             .with(&[("number", number)])
+            .bulk()
+            .sealed(&self.app.key)
             .queue(writer, &self.app.outside, self.profile, self.now)?;
         Ok(!addressed.is_empty())
     }

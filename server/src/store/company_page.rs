@@ -112,7 +112,8 @@ impl Reader<'_> {
     /// Mails about a company since that time, the latest first.
     pub fn mails_of(&self, agency: &str, number: &str, since: i64) -> Result<Vec<CompanyMail>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT recipient, subject, created_at, state FROM outbox \
+            "SELECT recipient, subject, created_at, state, id, reason, given_up_at IS NOT NULL, \
+             state <> 'sent' AND body <> '' AND given_up_at IS NULL FROM outbox \
              WHERE agency = ? AND number = ? AND created_at >= ? ORDER BY created_at DESC, id DESC LIMIT 500",
         )?;
         let rows = statement.query_map(params![agency, number, since], |row| {
@@ -121,7 +122,11 @@ impl Reader<'_> {
                 recipient: row.get(0)?,
                 subject: row.get(1)?,
                 at_unix_ms: row.get(2)?,
+                id: row.get(4)?,
+                reason: row.get(5)?,
+                sendable: row.get(7)?,
                 state: match state.as_str() {
+                    _ if row.get(6)? => MailState::GivenUp,
                     "sent" => MailState::Sent,
                     "refused" => MailState::Refused,
                     _ => MailState::Queued,

@@ -10,7 +10,7 @@ use crate::error::Error;
 pub struct Retention {
     /// Drafts that nobody finished: personal data without a purpose by then.
     pub draft: i64,
-    /// Mails that were delivered.
+    /// Mails that were delivered or given up.
     pub sent_mail: i64,
     /// Decisions about cards.
     pub decision: i64,
@@ -40,11 +40,23 @@ impl Writer<'_> {
         let mails = connection
             .prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?")?
             .execute(params![now - retention.sent_mail])?;
+        let given_up = connection
+            .prepare_cached("DELETE FROM outbox WHERE given_up_at <= ?")?
+            .execute(params![now - retention.sent_mail])?;
         let decisions = connection
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
         let guesses = self.tidy_guesses(now)?;
-        Ok(guesses + officers + sessions + signings + drafts + account_drafts + links + mails + decisions)
+        Ok(guesses
+            + officers
+            + sessions
+            + signings
+            + drafts
+            + account_drafts
+            + links
+            + mails
+            + given_up
+            + decisions)
     }
 }

@@ -20,10 +20,11 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/011_kept.sql")),
         M::up(include_str!("migrations/012_lease.sql")),
         M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
-        M::up(include_str!("migrations/014_officer_makers.sql")),
-        M::up(include_str!("migrations/015_profile_proposal.sql")),
-        M::up(include_str!("migrations/016_guesses.sql")),
-        M::up(include_str!("migrations/017_officer_card.sql")),
-        M::up(include_str!("migrations/018_audit_seal.sql")),
+        M::up(include_str!("migrations/014_mail.sql")),
+        M::up(include_str!("migrations/015_officer_makers.sql")),
+        M::up(include_str!("migrations/016_profile_proposal.sql")),
+        M::up(include_str!("migrations/017_guesses.sql")),
+        M::up(include_str!("migrations/018_officer_card.sql")),
+        M::up(include_str!("migrations/019_audit_seal.sql")),
     ])
 }

@@ -73,7 +73,7 @@ pub use self::{
     number::NumberPlace,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
-    outbox::{Attachment, MailCounts, NewMail, OutboxMail},
+    outbox::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject},

@@ -1,12 +1,12 @@
 //! Mails that wait for their delivery.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
 
 use super::{Reader, Writer};
 use crate::error::Error;
 
 /// A mail to be queued.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewMail {
     /// `Message-ID`, without angle brackets; the same at every attempt.
     pub message_id: String,
@@ -18,6 +18,43 @@ pub struct NewMail {
     pub subject: String,
     /// Plain text.
     pub body: String,
+    /// Whether `body` is sealed with the server's key.
+    pub sealed: bool,
+    /// Its place among those that wait.
+    pub priority: Priority,
+}
+
+/// Which mails leave first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// A link that somebody sits and waits for.
+    Awaited,
+    /// Confirmations.
+    #[default]
+    Ordinary,
+    /// Many at once, by a task or by an officer.
+    Bulk,
+}
+
+impl Priority {
+    /// All, in the order in which they leave.
+    pub const ALL: [Self; 3] = [Self::Awaited, Self::Ordinary, Self::Bulk];
+
+    fn number(self) -> i64 {
+        match self {
+            Self::Awaited => 0,
+            Self::Ordinary => 1,
+            Self::Bulk => 2,
+        }
+    }
+
+    fn from_number(number: i64) -> Self {
+        match number {
+            0 => Self::Awaited,
+            1 => Self::Ordinary,
+            _ => Self::Bulk,
+        }
+    }
 }
 
 /// A file that goes with a mail.
@@ -32,7 +69,7 @@ pub struct Attachment {
 }
 
 /// A queued mail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OutboxMail {
     /// Row.
     pub id: i64,
@@ -44,41 +81,129 @@ pub struct OutboxMail {
     pub created_at: i64,
     /// How often its delivery failed.
     pub attempts: u32,
+    /// What kept it.
+    pub hold: Hold,
+    /// How often its outcome stayed unknown.
+    pub unknowns: u32,
+    /// Since when it is tried.
+    pub tried_since: i64,
+    /// Until when whoever claimed it has it in hand.
+    pub leased_until: i64,
+}
+
+/// What keeps a queued mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// The mail server, as far as can be told: it is tried again as soon as another mail of its sender has left.
+    Relay,
+    /// As before, but another mail of its sender has left since.
+    Released,
+    /// This mail or its recipient.
+    Mail,
+}
+
+impl Hold {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Relay => "relay",
+            Self::Released => "released",
+            Self::Mail => "mail",
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        match text {
+            "relay" => Self::Relay,
+            "released" => Self::Released,
+            "mail" => Self::Mail,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// What became of a claimed mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The mail server took it.
+    Sent,
+    /// It was not tried after all.
+    Untried,
+    /// It stays queued.
+    Deferred {
+        /// Until when.
+        until: i64,
+        /// What keeps it.
+        hold: Hold,
+        /// What happened.
+        reason: String,
+        /// Whether it may have been delivered.
+        unknown: bool,
+        /// Whether the other mails of its sender can't leave either.
+        whole_sender: bool,
+    },
+    /// It will not be tried again unless an officer says so.
+    Refused {
+        /// What happened.
+        reason: String,
+    },
 }
 
 /// How many mails are where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailCounts {
     /// Not delivered yet.
     pub queued: u64,
-    /// Refused by the mail server for good.
+    /// Refused for good, and not given up by an officer.
     pub refused: u64,
+    /// When the oldest of those not delivered yet was queued.
+    pub oldest: Option<i64>,
+}
+
+impl MailCounts {
+    /// For how long the oldest waits; 0 when none does.
+    pub fn oldest_seconds(&self, now: i64) -> i64 {
+        self.oldest.map_or(0, |oldest| (now - oldest).max(0) / 1000)
+    }
+}
+
+const COLUMNS: &str = "id, message_id, sender, recipient, subject, body, created_at, attempts, attachment_name, \
+    attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at), leased_until";
+
+fn outbox_mail(row: &Row<'_>) -> rusqlite::Result<OutboxMail> {
+    let attachment = Attachment { name: row.get(8)?, media_type: row.get(9)?, text: row.get(10)? };
+    Ok(OutboxMail {
+        attachment: (!attachment.name.is_empty()).then_some(attachment),
+        id: row.get(0)?,
+        mail: NewMail {
+            message_id: row.get(1)?,
+            sender: row.get(2)?,
+            recipient: row.get(3)?,
+            subject: row.get(4)?,
+            body: row.get(5)?,
+            sealed: row.get(11)?,
+            priority: Priority::from_number(row.get(12)?),
+        },
+        created_at: row.get(6)?,
+        attempts: row.get(7)?,
+        hold: Hold::from_text(&row.get::<_, String>(13)?),
+        unknowns: row.get(14)?,
+        tried_since: row.get(15)?,
+        leased_until: row.get(16)?,
+    })
 }
 
 impl Reader<'_> {
-    /// The queued mails whose time has come, oldest first.
+    /// The queued mails whose time has come, in the order in which they leave. Claims none.
     pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT id, message_id, sender, recipient, subject, body, created_at, attempts, \
-             attachment_name, attachment_type, attachment FROM outbox WHERE state = 'queued' AND \
-             next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![now, most], |row| {
-            let attachment = Attachment { name: row.get(8)?, media_type: row.get(9)?, text: row.get(10)? };
-            Ok(OutboxMail {
-                attachment: (!attachment.name.is_empty()).then_some(attachment),
-                id: row.get(0)?,
-                mail: NewMail {
-                    message_id: row.get(1)?,
-                    sender: row.get(2)?,
-                    recipient: row.get(3)?,
-                    subject: row.get(4)?,
-                    body: row.get(5)?,
-                },
-                created_at: row.get(6)?,
-                attempts: row.get(7)?,
-            })
-        })?;
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? \
+             ORDER BY priority, next_attempt_at, id LIMIT ?"
+        ))?;
+        let rows = statement.query_map(params![now, most], outbox_mail)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -92,17 +217,23 @@ impl Reader<'_> {
         Ok(next.flatten())
     }
 
-    /// How many mails wait and how many were refused.
+    /// How many mails wait, since when, and how many were refused.
     pub fn mail_counts(&self) -> Result<MailCounts, Error> {
         let counts = self
             .0
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'), \
-                 (SELECT count(*) FROM outbox INDEXED BY outbox_refused WHERE state = 'refused')",
+                 (SELECT count(*) FROM outbox INDEXED BY outbox_stuck WHERE state = 'refused' \
+                 AND given_up_at IS NULL), \
+                 (SELECT min(created_at) FROM outbox WHERE state = 'queued')",
             )?
             .query_row([], |row| {
                 let (queued, refused): (i64, i64) = (row.get(0)?, row.get(1)?);
-                Ok(MailCounts { queued: queued.unsigned_abs(), refused: refused.unsigned_abs() })
+                Ok(MailCounts {
+                    queued: queued.unsigned_abs(),
+                    refused: refused.unsigned_abs(),
+                    oldest: row.get(2)?,
+                })
             })?;
         Ok(counts)
     }
@@ -135,13 +266,14 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<(), Error> {
         let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
+        // Due at any time, so that a clock that is put back delays no mail that was never tried.
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, body, \
+                "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
                  attachment_name, attachment_type, attachment, created_at, next_attempt_at) \
-                 VALUES (:agency, :number, :message_id, :sender, :recipient, :subject, :body, :attachment_name, \
-                 :attachment_type, :attachment, :now, :now)",
+                 VALUES (:agency, :number, :message_id, :sender, :recipient, :subject, :body, :sealed, :priority, \
+                 :attachment_name, :attachment_type, :attachment, :now, 0)",
             )?
             .execute(named_params! {
                 ":agency": agency,
@@ -151,6 +283,8 @@ impl Writer<'_> {
                 ":recipient": mail.recipient,
                 ":subject": mail.subject,
                 ":body": mail.body,
+                ":sealed": mail.sealed,
+                ":priority": mail.priority.number(),
                 ":attachment_name": part(|attachment| &attachment.name),
                 ":attachment_type": part(|attachment| &attachment.media_type),
                 ":attachment": part(|attachment| &attachment.text),
@@ -159,37 +293,156 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Takes the next due mail down to that priority in hand: until the lease is over no other server finds it.
+    pub fn claim_mail(&self, least: Priority, now: i64, until: i64) -> Result<Option<OutboxMail>, Error> {
+        // The outer conditions are for engines on which two may choose the same row: the second finds it taken.
+        let mut statement = self.0.0.prepare_cached(&format!(
+            "UPDATE outbox SET leased_until = :until, next_attempt_at = :until WHERE id = (SELECT id FROM outbox \
+             WHERE state = 'queued' AND priority = :priority AND next_attempt_at <= :now \
+             ORDER BY next_attempt_at, id LIMIT 1) AND state = 'queued' AND next_attempt_at <= :now \
+             RETURNING {COLUMNS}"
+        ))?;
+        for priority in Priority::ALL.into_iter().filter(|priority| *priority <= least) {
+            let claim = named_params! { ":priority": priority.number(), ":now": now, ":until": until };
+            if let Some(mail) = statement.query_row(claim, outbox_mail).optional()? {
+                return Ok(Some(mail));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps a claimed mail in hand for longer. Answers whether it still was.
+    pub fn extend_claim(&self, id: i64, leased_until: i64, until: i64) -> Result<bool, Error> {
+        let extended = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET leased_until = ?3, next_attempt_at = ?3 \
+                 WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+            )?
+            .execute(params![id, leased_until, until])?;
+        Ok(extended == 1)
+    }
+
+    /// Notes what became of a claimed mail. What was sent is sent even if the claim had run out.
+    pub fn settle_mail(&self, mail: &OutboxMail, settled: &Settled, now: i64) -> Result<(), Error> {
+        match settled {
+            Settled::Sent => {
+                self.mail_sent(mail.id, now)?;
+                self.release_held(&mail.mail.sender, now)
+            }
+            Settled::Untried => {
+                self.0
+                    .0
+                    .prepare_cached(
+                        "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3 \
+                         WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+                    )?
+                    .execute(params![mail.id, mail.leased_until, now])?;
+                Ok(())
+            }
+            Settled::Deferred { until, hold, reason, unknown, whole_sender } => {
+                self.0
+                    .0
+                    .prepare_cached(
+                        "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3, attempts = attempts + 1, \
+                         hold = ?4, reason = ?5, unknowns = unknowns + ?6 \
+                         WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+                    )?
+                    .execute(params![mail.id, mail.leased_until, until, hold.as_str(), reason, unknown])?;
+                if *whole_sender {
+                    self.0
+                        .0
+                        .prepare_cached(
+                            "UPDATE outbox SET next_attempt_at = ?2, hold = 'relay', reason = ?4 \
+                             WHERE state = 'queued' AND sender = ?1 AND next_attempt_at <= ?3",
+                        )?
+                        .execute(params![mail.mail.sender, until, now, reason])?;
+                }
+                Ok(())
+            }
+            Settled::Refused { reason } => self.mail_refused(mail.id, reason, now),
+        }
+    }
+
     /// The mail was handed over. Its text is not needed any more.
     pub fn mail_sent(&self, id: i64, now: i64) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, \
+                "UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, reason = '', \
                  settled_at = ? WHERE id = ?",
             )?
             .execute(params![now, id])?;
         Ok(())
     }
 
-    /// The mail server refused it for good. Who, what about and when stays, for officers; the text, which may
-    /// hold a link that sets a password, does not.
-    pub fn mail_refused(&self, id: i64, now: i64) -> Result<(), Error> {
+    /// It can't be delivered, or not like this. The text stays until an officer sends it again or gives it up.
+    pub fn mail_refused(&self, id: i64, reason: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE outbox SET state = 'refused', body = '', attachment = '', attempts = attempts + 1, \
-                 settled_at = ? WHERE id = ?",
+                "UPDATE outbox SET state = 'refused', attempts = attempts + 1, reason = ?, settled_at = ?, \
+                 leased_until = 0 \
+                 WHERE id = ? AND state = 'queued'",
             )?
-            .execute(params![now, id])?;
+            .execute(params![reason, now, id])?;
         Ok(())
     }
 
-    /// It stays queued until `next_attempt_at`.
-    pub fn mail_deferred(&self, id: i64, next_attempt_at: i64) -> Result<(), Error> {
+    /// An officer has one that waits or was refused tried at once, and for days again. Answers whether there is one with its
+    /// text, that nobody is sending.
+    pub fn send_mail_again(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET state = 'queued', next_attempt_at = ?4, tried_since = ?4, hold = '', attempts = 0, \
+                 unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND number = ?2 AND id = ?3 \
+                 AND state IN ('queued', 'refused') AND given_up_at IS NULL AND body <> '' AND leased_until <= ?4",
+            )?
+            .execute(params![agency, number, id, now])?;
+        Ok(changed == 1)
+    }
+
+    /// An officer gives one up that waits or was refused: it is not tried any more, and its text is forgotten. Answers
+    /// whether there is one that nobody is sending.
+    pub fn give_mail_up(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET state = 'refused', given_up_at = ?4, settled_at = coalesce(settled_at, ?4), \
+                 body = '', attachment = '' WHERE agency = ?1 AND number = ?2 AND id = ?3 \
+                 AND state IN ('queued', 'refused') AND given_up_at IS NULL AND leased_until <= ?4",
+            )?
+            .execute(params![agency, number, id, now])?;
+        Ok(changed == 1)
+    }
+
+    /// The clock was put back: what waits for its turn would wait for that much longer, so it is due. What may have been
+    /// delivered and what is claimed stays.
+    pub fn end_mail_waits(&self, now: i64) -> Result<usize, Error> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE outbox SET next_attempt_at = ?1 WHERE state = 'queued' AND next_attempt_at > ?1 \
+                 AND leased_until = 0 AND unknowns = 0",
+            )?
+            .execute(params![now])?;
+        Ok(changed)
+    }
+
+    /// The mail server takes this sender's mails: those that it kept are due.
+    fn release_held(&self, sender: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?")?
-            .execute(params![next_attempt_at, id])?;
+            .prepare_cached(
+                "UPDATE outbox SET hold = 'released', next_attempt_at = ?2 WHERE state = 'queued' AND hold = 'relay' \
+                 AND sender = ?1 AND leased_until <= ?2",
+            )?
+            .execute(params![sender, now])?;
         Ok(())
     }
 }

@@ -27,6 +27,7 @@ fn queue_mails(database: &mut Exclusive, subject: &str, count: u32) {
         recipient: "b@example.jp".into(),
         subject: subject.into(),
         body: "x".repeat(1000),
+        ..NewMail::default()
     };
     database.write(|writer| (0..count).try_for_each(|at| writer.queue_mail("aomori", &mail(at), 0))).unwrap();
 }

@@ -131,7 +131,7 @@ async fn a_strangers_guesses_at_an_id_do_not_lock_its_company_out() {
 async fn two_servers_on_one_database_count_guesses_together() {
     let limits = Limits { login_id: Rate { count: 2, seconds: 600 }, ..no_limits() };
     let server = TestServer::start_at("shimonoseki", limits, "");
-    let (mut here, mut there) = (at(&server, 1), server.beside(limits));
+    let (mut here, mut there) = (at(&server, 1), server.browser_beside(limits));
     assert_eq!(here.log_in_by_id("taro01", "guess123", "bid").await.code(), "credentials_wrong");
     assert_eq!(there.log_in_by_id("taro01", "guess123", "bid").await.code(), "credentials_wrong");
     assert_eq!(here.log_in_by_id("taro01", "guess123", "bid").await.code(), "rate_limited");

@@ -211,7 +211,7 @@ async fn filters_let_pass_what_they_say() {
     assert_eq!(passing(&mut officer, "suspended").await, first());
     let mails = server.app.store.read(|reader| reader.due_mails(i64::MAX, 10)).await.unwrap();
     let refused = mails[0].id;
-    server.app.store.write(move |writer| writer.mail_refused(refused, 0)).await.unwrap();
+    server.app.store.write(move |writer| writer.mail_refused(refused, "RCPT 550 5.1.1", 0)).await.unwrap();
     assert_eq!(passing(&mut officer, "bounced").await, first());
     server.app.store.write(|writer| writer.note_revoked(1, 0)).await.unwrap();
     assert_eq!(passing(&mut officer, "revoked").await, first());

@@ -137,8 +137,7 @@ async fn a_large_agency_is_counted_once_a_minute_but_what_waits_for_an_officer_a
                 message_id: format!("{index}@example.jp"),
                 sender: "a@example.jp".into(),
                 recipient: "b@example.jp".into(),
-                subject: String::new(),
-                body: String::new(),
+                ..NewMail::default()
             };
             writer.queue_mail(AGENCY, &mail, 0)?;
             writer.mail_sent(index + 1, i64::MAX / 2)

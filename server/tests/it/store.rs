@@ -12,8 +12,7 @@ fn mail(number: u32) -> NewMail {
         message_id: format!("{number}@example.jp"),
         sender: "a@example.jp".into(),
         recipient: "b@example.jp".into(),
-        subject: String::new(),
-        body: String::new(),
+        ..NewMail::default()
     }
 }
 

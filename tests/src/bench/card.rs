@@ -19,7 +19,7 @@ use crate::{
     harness::{host::EXTENSION_ID, programs, world::now},
     pcscd,
     tlv::tlv,
-    virtual_card::{self, CardConfig, FIRST_PORT, reader_name},
+    virtual_card::{self, CardConfig, first_port, reader_name},
 };
 
 const ORIGIN: &str = "https://ebid.example.jp";
@@ -30,7 +30,7 @@ const ROUNDS: usize = 15;
 pub fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let mut figures = vec![first_message(folder)?];
     pcscd::ensure()?;
-    let _lock = virtual_card::reader_lock(FIRST_PORT)?;
+    let _lock = virtual_card::reader_lock(first_port())?;
     for (name, key) in [("RSA-2048", KeyKind::Rsa2048), ("P-256", KeyKind::P256)] {
         figures.extend(authentication(folder, name, key, Duration::ZERO)?);
     }
@@ -56,11 +56,11 @@ fn authentication(folder: &Path, name: &str, key: KeyKind, delay: Duration) -> R
     let now = now()?;
     let issued =
         TestCa::new("Bench", now)?.issue(&CardRequest { key, ..CardRequest::new(now, "計測　太郎") })?;
-    let reader = reader_name(FIRST_PORT).context("the first reader has a name")?;
+    let reader = reader_name(first_port()).context("the first reader has a name")?;
     pcscd::wait_for_card(reader, false)?;
     let mut config = CardConfig::new(issued.key, issued.certificate, PIN);
     config.faults.delay = delay;
-    let card = virtual_card::insert(FIRST_PORT, config)?;
+    let card = virtual_card::insert(first_port(), config)?;
     pcscd::wait_for_card(reader, true)?;
 
     let mut host = Host::start(folder)?;

@@ -22,7 +22,7 @@ use touroku_tests::{
         world::{PIN, now, pdf_text},
     },
     pcscd,
-    virtual_card::{self, CardConfig, FIRST_PORT, InsertedCard},
+    virtual_card::{self, CardConfig, InsertedCard, first_port},
 };
 
 /// How many companies the demo's roster has.
@@ -212,7 +212,7 @@ fn demo_card(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>, Option<InsertedCar
     let (trust, crl) = (folder.join("demo-ca.pem"), folder.join("demo-ca.crl.pem"));
     fs::write(&trust, ca.trust_pem()?)?;
     fs::write(&crl, ca.crl_pem(&[], now.plus_days(-1), now.plus_days(30))?)?;
-    let card = virtual_card::insert(FIRST_PORT, CardConfig::new(issued.key, issued.certificate, PIN))?;
+    let card = virtual_card::insert(first_port(), CardConfig::new(issued.key, issued.certificate, PIN))?;
     pcscd::wait_for_card("Virtual PCD 00 00", true)?;
     Ok((trust, vec![crl], Some(card)))
 }

@@ -30,7 +30,7 @@ use touroku_tests::{
 #[command(name = "virtual-card", version)]
 struct Arguments {
     /// 35963 is the reader "Virtual PCD 00 00", 35964 "Virtual PCD 00 01".
-    #[arg(long, default_value_t = virtual_card::FIRST_PORT)]
+    #[arg(long, default_value_t = virtual_card::first_port())]
     port: u16,
     /// Private key, PEM: RSA of 2048, 3072 or 4096 bits, P-256 or P-384.
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -22,6 +23,7 @@ pub const POLICIES: &str = "/etc/chromium/policies/managed";
 pub struct Deployment {
     folder: PathBuf,
     output: PathBuf,
+    programs: PathBuf,
     origin: String,
 }
 
@@ -37,7 +39,19 @@ impl Deployment {
         std::thread::spawn(move || {
             listener.incoming().flatten().for_each(|stream| drop(serve(stream, &served)));
         });
-        Ok(Self { folder: folder.to_owned(), output, origin })
+        let programs = folder.join("programs");
+        fs::create_dir(&programs)?;
+        for name in ["touroku-host", "touroku-server"] {
+            symlink(programs::program(name)?, programs.join(name))?;
+        }
+        symlink(programs::site()?, programs.join("site"))?;
+        Ok(Self { folder: folder.to_owned(), output, programs, origin })
+    }
+
+    /// Packs this program as well.
+    pub fn add_program(&self, program: &Path) -> Result<()> {
+        let name = program.file_name().context("a program has a name")?;
+        Ok(symlink(program, self.programs.join(name))?)
     }
 
     /// The folder that `dist` fills.
@@ -61,15 +75,10 @@ impl Deployment {
         );
         let file = self.folder.join("deploy.toml");
         fs::write(&file, text)?;
-        let mut dist = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        dist.current_dir(programs::workspace()).args(["run", "--quiet", "--package", "xtask", "--", "dist"]);
-        dist.arg("--config")
-            .arg(file)
-            .arg("--output")
-            .arg(&self.output)
-            .arg("--debug-programs")
-            .arg("--only")
-            .args(parts);
+        let mut dist = Command::new(programs::program("xtask")?);
+        dist.current_dir(programs::workspace()).arg("dist");
+        dist.arg("--config").arg(file).arg("--output").arg(&self.output);
+        dist.arg("--programs").arg(&self.programs).arg("--only").args(parts);
         run(&mut dist)
     }
 

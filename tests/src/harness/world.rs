@@ -23,7 +23,7 @@ use super::{
 use crate::{
     ca::{CardRequest, IssuedCard, MyNumberCa, TestCa, Timestamp},
     pcscd,
-    virtual_card::{self, CardConfig, FIRST_PORT, InsertedCard, ReaderLock},
+    virtual_card::{self, CardConfig, InsertedCard, ReaderLock, first_port},
 };
 
 /// The PIN of every card here.
@@ -120,7 +120,7 @@ impl World {
     /// A world with these options.
     pub async fn start_with(options: WorldOptions) -> Result<Self> {
         pcscd::ensure()?;
-        let reader = virtual_card::reader_lock(FIRST_PORT)?;
+        let reader = virtual_card::reader_lock(first_port())?;
         let directory = tempfile::tempdir()?;
         let folder = directory.path();
         let now = now()?;
@@ -275,7 +275,7 @@ impl World {
     pub fn insert(&self, config: CardConfig) -> Result<InsertedCard> {
         // The service notices a departure a moment after the card has gone.
         pcscd::wait_for_card("Virtual PCD 00 00", false)?;
-        let card = virtual_card::insert(FIRST_PORT, config)?;
+        let card = virtual_card::insert(first_port(), config)?;
         pcscd::wait_for_card("Virtual PCD 00 00", true)?;
         Ok(card)
     }

@@ -1,16 +1,16 @@
 //! A PIV card or My Number Card in a virtual reader of vpcd, with faults to order.
 //!
 //! vpcd listens on one TCP port for each of its readers: connecting inserts the card, closing takes it out.
-//! [`FIRST_PORT`] is "Virtual PCD 00 00", [`SECOND_PORT`] is "Virtual PCD 00 01".
+//! [`first_port`] is "Virtual PCD 00 00", [`second_port`] is "Virtual PCD 00 01".
 //!
 //! ```no_run
 //! # fn example(issued: touroku_tests::ca::IssuedCard) -> anyhow::Result<()> {
 //! use touroku_tests::{pcscd, virtual_card};
 //!
 //! pcscd::ensure()?;
-//! let _lock = virtual_card::reader_lock(virtual_card::SECOND_PORT)?;
+//! let _lock = virtual_card::reader_lock(virtual_card::second_port())?;
 //! let config = virtual_card::CardConfig::new(issued.key, issued.certificate, "123456");
-//! let card = virtual_card::insert(virtual_card::SECOND_PORT, config)?;
+//! let card = virtual_card::insert(virtual_card::second_port(), config)?;
 //! pcscd::wait_for_card("Virtual PCD 00 01", true)?;
 //! // … use the reader …
 //! assert_eq!(card.tries_left(), 3);
@@ -30,7 +30,7 @@ use openssl::pkey::{PKey, Private};
 
 pub use self::{
     faults::{Faults, Trigger},
-    reader::{FIRST_PORT, ReaderLock, SECOND_PORT, reader_lock, reader_name},
+    reader::{ReaderLock, first_port, reader_lock, reader_name, second_port},
     transport::{Entry, InsertedCard, Removal, insert},
 };
 

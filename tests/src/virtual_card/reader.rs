@@ -1,22 +1,28 @@
 //! The virtual readers, and who may use them.
 
-use std::{fs, io};
+use std::{env, fs, io};
 
 use rustix::fs::{FlockOperation, flock};
 
-/// The first virtual reader's port; its name is "Virtual PCD 00 00".
-pub const FIRST_PORT: u16 = 35963;
+/// The port of Debian's vpcd.
+const USUAL_PORT: u16 = 35963;
+
+/// The first virtual reader's port; its name is "Virtual PCD 00 00". In a lane of `cargo xtask test`, which has a
+/// PC/SC service of its own, `TOUROKU_VPCD_PORT`.
+pub fn first_port() -> u16 {
+    let own = env::var("TOUROKU_VPCD_PORT").ok();
+    own.and_then(|port| port.parse().ok()).unwrap_or(USUAL_PORT)
+}
 
 /// The second virtual reader's port; its name is "Virtual PCD 00 01".
-pub const SECOND_PORT: u16 = 35964;
+pub fn second_port() -> u16 {
+    first_port() + 1
+}
 
 /// The name under which PC/SC shows the reader of a port; `None` for a port of some other vpcd.
 pub fn reader_name(port: u16) -> Option<&'static str> {
-    match port {
-        FIRST_PORT => Some("Virtual PCD 00 00"),
-        SECOND_PORT => Some("Virtual PCD 00 01"),
-        _ => None,
-    }
+    let names = [(first_port(), "Virtual PCD 00 00"), (second_port(), "Virtual PCD 00 01")];
+    names.into_iter().find_map(|(own, name)| (own == port).then_some(name))
 }
 
 /// The right to use a virtual reader, until it is dropped.
@@ -31,7 +37,7 @@ pub struct ReaderLock {
 /// after the card. The program `virtual-card` itself does not, because the one who starts it may hold the
 /// lock; it refuses a reader that has a card in it. The lock is a file lock: it ends with its process.
 pub fn reader_lock(port: u16) -> io::Result<ReaderLock> {
-    let file = fs::File::create(std::env::temp_dir().join(format!("touroku-reader-{port}.lock")))?;
+    let file = fs::File::create(env::temp_dir().join(format!("touroku-reader-{port}.lock")))?;
     flock(&file, FlockOperation::LockExclusive)?;
     Ok(ReaderLock { _file: file })
 }

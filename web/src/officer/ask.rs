@@ -125,6 +125,15 @@ pub enum Ask {
         /// Body.
         body: Reason,
     },
+    /// Sends a mail about a company again, or gives it up.
+    Mail {
+        /// 業者番号.
+        number: String,
+        /// Mail.
+        id: i64,
+        /// Gives it up.
+        give_up: bool,
+    },
     /// Issues numbers.
     Issue(IssueNumbers),
     /// Accounts of the agency.

@@ -42,6 +42,10 @@ pub enum Dialog {
     Suspend(Target),
     /// Lift that.
     Lift(Target),
+    /// Send a mail again.
+    SendMail(i64),
+    /// Give it up.
+    GiveMailUp(i64),
     /// Issue numbers.
     Issue,
     /// Let the letters go, which come only once.
@@ -80,6 +84,8 @@ impl Dialog {
             Self::Undo(id) => format!("open-undo-{id}"),
             Self::CancelImport(id) => format!("open-cancel-{id}"),
             Self::Suspend(of) | Self::Lift(of) => format!("open-suspend-{}", target(of)),
+            Self::SendMail(id) => format!("open-send-{id}"),
+            Self::GiveMailUp(id) => format!("open-give-up-{id}"),
             Self::Issue => "open-issue".to_owned(),
             Self::CloseLetters => "open-close-letters".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
@@ -104,6 +110,8 @@ impl Dialog {
             Self::CancelImport(_) => "cancel-import",
             Self::Suspend(_) => "suspend",
             Self::Lift(_) => "lift",
+            Self::SendMail(_) => "send-mail",
+            Self::GiveMailUp(_) => "give-mail-up",
             Self::Issue => "issue",
             Self::CloseLetters => "close-letters",
             Self::StopOfficer(_) => "stop-officer",

@@ -75,6 +75,10 @@ impl Ask {
                 };
                 post(officer(&format!("{what}/{}", if *lift { "lift" } else { "suspend" })), body)
             }
+            Self::Mail { number, id, give_up } => {
+                let what = if *give_up { "give-up" } else { "send" };
+                act(officer(&format!("companies/{}/mails/{id}/{what}", encode(number))))
+            }
             Self::Issue(body) => post(officer("numbers"), body),
             Self::Officers => get(officer("officers")),
             Self::AddOfficer(body) => post(officer("officers"), body),
@@ -134,7 +138,7 @@ impl Ask {
             Self::ImportFields(_) => parse(text).map(Reply::ImportFields),
             Self::ImportRows { .. } => parse(text).map(Reply::ImportRows),
             Self::Companies { .. } => parse(text).map(Reply::Companies),
-            Self::Company(_) | Self::Suspend { .. } => parse(text).map(Reply::Company),
+            Self::Company(_) | Self::Suspend { .. } | Self::Mail { .. } => parse(text).map(Reply::Company),
             Self::Issue(_) => parse(text).map(Reply::Numbers),
             Self::Officers => parse(text).map(Reply::Officers),
             Self::ChangeOfficer { .. } => parse(text).map(Reply::Account),

@@ -155,6 +155,10 @@ pub enum Notice {
     Suspended,
     /// That was lifted.
     Lifted,
+    /// A mail is sent again.
+    MailSentAgain,
+    /// A mail was given up.
+    MailGivenUp,
     /// Name, role or state of an account changed.
     OfficerChanged,
     /// The own password changed.

@@ -256,7 +256,7 @@ fn last_error() -> u32 {
     unsafe { GetLastError() }
 }
 
-/// Against a prompt that answers by itself (`tests/tests/windows/credui.c`), with the windows test of `tests/`: the
+/// Against a prompt that answers by itself (`tests/tests/journeys/windows/credui.c`), with the windows test of `tests/`: the
 /// real one waits for a person.
 #[cfg(test)]
 mod tests {

@@ -73,6 +73,8 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
     if Letter::new(&profile.mail.password_reset, &values)
         .with(&others)
         .to(&[&asked])
+        .awaited()
+        .sealed(&app.key)
         .queue(writer, &app.outside, profile, now)?
         .is_empty()
     {

@@ -17,13 +17,13 @@ use touroku_proto::{
     officer::company::{CompanyDetail, FoundCompanies, Reason},
 };
 
-use super::{Reviewer, Viewer};
+use super::{Nothing, Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     bidder::ReceiptFile,
     error::Error,
     http::{json::Json, routes::download},
-    officer::company::{self, Encoding, Target},
+    officer::company::{self, Encoding, MailAct, Target},
 };
 
 /// The addresses, under `/api/officer`.
@@ -34,6 +34,8 @@ pub(super) fn routes() -> Router<Live> {
         .route("/companies/{number}/suspend", post(suspend_company))
         .route("/companies/{number}/lift", post(lift_company))
         .route("/companies/{number}/receipts/{receipt}/{file}", get(receipt))
+        .route("/companies/{number}/mails/{id}/send", post(send_mail))
+        .route("/companies/{number}/mails/{id}/give-up", post(give_mail_up))
         .route("/cards/{id}/suspend", post(suspend_card))
         .route("/cards/{id}/lift", post(lift_card))
         .route("/export", get(export))
@@ -92,6 +94,24 @@ async fn lift_company(
     Ok(Answer(company::lift(&app, acting, Target::Company(number), &reason).await?))
 }
 
+async fn send_mail(
+    State(app): State<Arc<App>>,
+    Reviewer(acting): Reviewer,
+    Path((number, id)): Path<(String, String)>,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Answer<CompanyDetail>, Error> {
+    Ok(Answer(company::mail(&app, acting, (number, row(&id)?), MailAct::Send).await?))
+}
+
+async fn give_mail_up(
+    State(app): State<Arc<App>>,
+    Reviewer(acting): Reviewer,
+    Path((number, id)): Path<(String, String)>,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Answer<CompanyDetail>, Error> {
+    Ok(Answer(company::mail(&app, acting, (number, row(&id)?), MailAct::GiveUp).await?))
+}
+
 async fn suspend_card(
     State(app): State<Arc<App>>,
     Reviewer(acting): Reviewer,
@@ -140,7 +160,11 @@ async fn export(
 }
 
 fn card(id: &str) -> Result<Target, Error> {
-    Ok(Target::Card(id.parse().map_err(|_| ApiErrorCode::NotFound)?))
+    Ok(Target::Card(row(id)?))
+}
+
+fn row(id: &str) -> Result<i64, Error> {
+    Ok(id.parse().map_err(|_| ApiErrorCode::NotFound)?)
 }
 
 fn bad(_: QueryRejection) -> Error {

@@ -4,6 +4,7 @@ mod detail;
 mod export;
 mod find;
 pub mod index;
+mod mail;
 mod receipt;
 mod suspend;
 mod timeline;
@@ -12,6 +13,7 @@ pub use self::{
     detail::company,
     export::{Encoding, Export, export},
     find::{companies, filter},
+    mail::{MailAct, mail},
     receipt::receipt,
     suspend::{Target, lift, suspend},
 };

@@ -42,6 +42,8 @@ fn words(kind: &str) -> Option<&'static str> {
         "company_lifted" => "会社の利用停止を解除しました",
         "card_suspended" => "ICカードの利用を停止しました",
         "card_lifted" => "ICカードの利用停止を解除しました",
+        "mail_sent_again" => "届いていなかったメールを送り直しました",
+        "mail_given_up" => "届いていなかったメールを送るのをやめました",
         _ => return None,
     })
 }

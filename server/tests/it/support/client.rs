@@ -23,6 +23,7 @@ use touroku_server::{
     app::{App, Settings},
     http::{limits::Limits, router},
     key::ServerKey,
+    mail::open_body,
     outside::Outside,
     pki::{TrustFiles, TrustSources},
     roster::{RosterFile, import},
@@ -114,10 +115,15 @@ impl TestServer {
         self
     }
 
-    /// A browser at another server on the same database.
-    pub fn beside(&self, limits: Limits) -> Client {
+    /// A browser at another server on the same files.
+    pub fn browser_beside(&self, limits: Limits) -> Client {
         let app = open(self.folder.path().to_owned(), limits, &self.now, &self.steady);
         Client { router: router(app), ..self.client() }
+    }
+
+    /// Another server on the same files.
+    pub fn beside(&self) -> Arc<App> {
+        open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady)
     }
 
     pub fn wait(&self, milliseconds: i64) {
@@ -141,7 +147,8 @@ impl TestServer {
         for queued in mails {
             let id = queued.id;
             self.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
-            taken.push((queued.mail.recipient, queued.mail.subject, queued.mail.body));
+            let body = open_body(&queued.mail, &self.app.key).unwrap();
+            taken.push((queued.mail.recipient, queued.mail.subject, body));
         }
         taken.sort();
         taken

@@ -9,3 +9,4 @@ pub mod import;
 pub mod ocsp;
 pub mod officer;
 pub mod review;
+pub mod sink;

@@ -75,6 +75,14 @@ impl Console {
         Vec::new()
     }
 
+    pub(super) fn mail_done(&mut self, give_up: bool, company: CompanyDetail) -> Vec<Effect> {
+        if matches!(&self.route, Some(Route::Company { number }) if *number == company.number) {
+            self.company = Some(company);
+            return self.say(if give_up { Notice::MailGivenUp } else { Notice::MailSentAgain });
+        }
+        Vec::new()
+    }
+
     /// It is so already: shows how it is.
     pub(super) fn company_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;

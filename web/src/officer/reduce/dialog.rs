@@ -7,6 +7,7 @@ use crate::officer::{
     ask::{Ask, Target},
     dialog::Dialog,
     input::{NEW_LINK, REASON},
+    route::Route,
     state::Console,
 };
 
@@ -69,6 +70,8 @@ impl Console {
             Dialog::CancelImport(id) => self.ask(Ask::CancelImport(id)),
             Dialog::Suspend(target) => self.suspend(target, false),
             Dialog::Lift(target) => self.suspend(target, true),
+            Dialog::SendMail(id) => self.mail(id, false),
+            Dialog::GiveMailUp(id) => self.mail(id, true),
             Dialog::Issue => self.issue(),
             Dialog::CloseLetters => {
                 self.numbers.issued = None;
@@ -84,6 +87,11 @@ impl Console {
             Dialog::ConfirmProfile => self.confirm_profile(),
             Dialog::WithdrawProfile => self.ask(Ask::WithdrawProfile),
         }
+    }
+
+    fn mail(&mut self, id: i64, give_up: bool) -> Vec<Effect> {
+        let Some(Route::Company { number }) = self.route.clone() else { return Vec::new() };
+        self.ask(Ask::Mail { number, id, give_up })
     }
 
     fn suspend(&mut self, target: Target, lift: bool) -> Vec<Effect> {

@@ -74,6 +74,7 @@ impl Console {
                 }
             }
             (Ask::Suspend { lift, .. }, Reply::Company(company)) => return self.suspended(lift, company),
+            (Ask::Mail { give_up, .. }, Reply::Company(company)) => return self.mail_done(give_up, company),
             (_, Reply::Numbers(issued)) => return self.numbers_issued(issued),
 
             (_, Reply::Officers(list)) => self.officers.list = Some(list),
@@ -104,7 +105,7 @@ impl Console {
             Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
-            Ask::Suspend { .. } if trouble.is(ApiErrorCode::Stale) => {
+            Ask::Suspend { .. } | Ask::Mail { .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.company_was_stale(trouble.clone()))
             }
             // Somebody else was faster.

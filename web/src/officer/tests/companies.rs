@@ -153,3 +153,20 @@ fn letters_stay_until_somebody_says_that_they_are_printed() {
     page.confirm(Dialog::CloseLetters);
     assert!(page.state.numbers.issued.is_none());
 }
+
+#[test]
+fn a_mail_is_sent_again_or_given_up_after_a_question() {
+    let mut page = Page::signed_in("/companies/001", Role::Review);
+    page.answer(|ask| matches!(ask, Ask::Company(_)), company(false));
+    for (dialog, notice, given_up) in [
+        (Dialog::SendMail(5), Notice::MailSentAgain, false),
+        (Dialog::GiveMailUp(5), Notice::MailGivenUp, true),
+    ] {
+        page.act(Action::Offer(dialog));
+        page.act(Action::Confirm);
+        let is_it = move |ask: &Ask| matches!(ask, Ask::Mail { number, id: 5, give_up } if number == "001" && *give_up == given_up);
+        assert!(page.asked(is_it));
+        page.answer(is_it, company(false));
+        assert_eq!(page.state.notice, Some(notice));
+    }
+}

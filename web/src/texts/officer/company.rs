@@ -97,6 +97,16 @@ pub const TIMELINE: &str = "これまでの出来事";
 pub const NOTHING: &str = "ありません。";
 /// Columns of mails.
 pub const MAIL_COLUMNS: [&str; 4] = ["日時", "あて先", "件名", "状態"];
+/// Send a mail at once.
+pub const SEND_MAIL: &str = "今すぐ送る";
+/// Give it up.
+pub const GIVE_MAIL_UP: &str = "送るのをやめる";
+
+/// What kept a mail from leaving, for whoever runs the mail server.
+pub fn mail_reason(reason: &str) -> String {
+    format!("メールサーバーの応答: {reason}")
+}
+
 /// Columns of IDs.
 pub const ACCOUNT_COLUMNS: [&str; 5] = ["受付番号", "区分", "ユーザーID", "状態", "申請した日時"];
 /// Suspend.
@@ -159,5 +169,6 @@ pub fn mail_state(state: MailState) -> &'static str {
         MailState::Queued => "送信待ち",
         MailState::Sent => "送信済み",
         MailState::Refused => "届かなかった",
+        MailState::GivenUp => "送るのをやめた",
     }
 }

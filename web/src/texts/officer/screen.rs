@@ -120,6 +120,10 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::FileEmpty => "ファイルが空です。中身のあるファイルを選んでください。",
         Notice::Suspended => "停止しました。ただちにログインできなくなっています。",
         Notice::Lifted => "停止を解除しました。ログインできるようになっています。",
+        Notice::MailSentAgain => {
+            "メールをもう一度送ります。届いたかどうかは、しばらくしてから、この画面を開き直して確かめてください。"
+        }
+        Notice::MailGivenUp => "メールを送るのをやめました。必要な内容は、電話や郵便でお知らせください。",
         Notice::OfficerChanged => "担当者の情報を変えました。",
         Notice::PasswordChanged => "パスワードを変えました。ほかの場所のサインインは終わっています。",
         Notice::SessionEnded => "そのサインインを終わらせました。",

@@ -62,7 +62,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
             { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
             { accounts(company) }
             { receipts(scene, company) }
-            { mails(company) }
+            { mails(scene, company) }
             { timeline(company) }
         </>
     }
@@ -213,19 +213,33 @@ fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
     section("receipts", texts::RECEIPTS, content)
 }
 
-fn mails(company: &CompanyDetail) -> Html {
+fn mails(scene: Scene, company: &CompanyDetail) -> Html {
+    let may = scene.state.may(Role::Review);
     let line = |mail: &touroku_proto::officer::company::CompanyMail| {
         let kind = match mail.state {
             MailState::Queued => "busy",
             MailState::Sent => "good",
             MailState::Refused => "bad",
+            MailState::GivenUp => "",
         };
+        let is_open = matches!(mail.state, MailState::Queued | MailState::Refused);
         html! {
-            <tr>
+            <tr data-mail={mail.id.to_string()}>
                 <td>{ moment(mail.at_unix_ms) }</td>
                 <td>{ &mail.recipient }</td>
                 <td>{ &mail.subject }</td>
-                <td>{ chip(kind, texts::mail_state(mail.state)) }</td>
+                <td>
+                    { chip(kind, texts::mail_state(mail.state)) }
+                    if is_open && !mail.reason.is_empty() { <p>{ texts::mail_reason(&mail.reason) }</p> }
+                    if is_open && may {
+                        <div class="actions">
+                            if mail.sendable {
+                                { opener(scene, Dialog::SendMail(mail.id), texts::SEND_MAIL, Weight::Small, &mail.subject) }
+                            }
+                            { opener(scene, Dialog::GiveMailUp(mail.id), texts::GIVE_MAIL_UP, Weight::Small, &mail.subject) }
+                        </div>
+                    }
+                </td>
             </tr>
         }
     };

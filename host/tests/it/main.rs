@@ -1,0 +1,20 @@
+//! The real program as browsers, administrators and modules meet it: one binary, so that it is linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+// Computers, programs and modules are staged with what Unix has.
+#![cfg(unix)]
+
+mod computer;
+mod conversation;
+mod doctor;
+mod doctor_failures;
+mod doctor_launch;
+mod doctor_policy;
+mod install;
+mod log;
+mod native_messaging;
+#[cfg(target_os = "linux")]
+mod pin_memory;
+mod pkcs11;
+mod pkcs11_process;
+mod token;

@@ -1,0 +1,56 @@
+//! What officers do about a mail that did not leave.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{audit::AuditAction, company::CompanyDetail},
+};
+
+use super::{detail::detail, suspend::note};
+use crate::{app::App, error::Error, officer::Acting};
+
+/// What is done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailAct {
+    /// Tried at once.
+    Send,
+    /// Not tried any more.
+    GiveUp,
+}
+
+/// Does it to the mail of that row about the company of that number.
+///
+/// # Errors
+/// `not_found`, `stale`.
+pub async fn mail(
+    app: &Arc<App>,
+    acting: Acting,
+    (number, id): (String, i64),
+    act: MailAct,
+) -> Result<CompanyDetail, Error> {
+    let shared = Arc::clone(app);
+    let detail = app
+        .store
+        .write(move |writer| {
+            let agency = acting.agency();
+            let number = writer.roster_row(agency, &number)?.ok_or(ApiErrorCode::NotFound)?.number;
+            let now = shared.outside.now();
+            let (done, action) = match act {
+                MailAct::Send => {
+                    (writer.send_mail_again(agency, &number, id, now)?, AuditAction::MailSentAgain)
+                }
+                MailAct::GiveUp => (writer.give_mail_up(agency, &number, id, now)?, AuditAction::MailGivenUp),
+            };
+            if !done {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            note(writer, &acting, (&number, None), (action, ""), now)?;
+            detail(writer, &shared, agency, &number)
+        })
+        .await?;
+    if act == MailAct::Send {
+        app.mail_queued.notify_one();
+    }
+    Ok(detail)
+}

@@ -1,0 +1,95 @@
+//! What officers see of a mail that did not leave, and what they do about it.
+
+use serde_json::{Value, json};
+use touroku_server::mail::deliver_due;
+
+use crate::{
+    mail_relay::counts,
+    support::{
+        client::{Client, TestServer},
+        sink::{Does, Sink},
+    },
+};
+
+const COMPANY: &str = "/api/officer/companies/990000001";
+
+/// A company is registered, and the mail server does not know 代表窓口's address.
+async fn refused() -> (TestServer, Sink, Client) {
+    let server = TestServer::start();
+    server.client().registered(&server.card(7)).await;
+    let sink = Sink::start().await;
+    sink.with("RCPT TO:<representative@", Does::Says("550 5.1.1 unknown"));
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1);
+    let officer = server.officer("aomori", "hanako", "review");
+    (server, sink, officer)
+}
+
+async fn mail_to(officer: &mut Client, recipient: &str) -> Value {
+    let detail = officer.get(COMPANY).await.json();
+    let mails = detail["mails"].as_array().unwrap();
+    mails.iter().find(|mail| mail["recipient"] == recipient).unwrap().clone()
+}
+
+async fn act(officer: &mut Client, mail: &Value, act: &str) -> String {
+    officer.post(&format!("{COMPANY}/mails/{}/{act}", mail["id"]), json!({})).await.code()
+}
+
+async fn bounced(officer: &mut Client) -> usize {
+    let found = officer.get("/api/officer/companies?query=&filter=bounced").await.json();
+    found["companies"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_shown_with_its_reason_and_sent_again_whole() {
+    let (server, sink, mut officer) = refused().await;
+    let mail = mail_to(&mut officer, "representative@example.jp").await;
+    assert_eq!(
+        (&mail["state"], &mail["reason"], &mail["sendable"]),
+        (&json!("refused"), &json!("RCPT 550 5.1.1"), &json!(true))
+    );
+    assert_eq!(act(&mut officer, &mail, "send").await, "");
+    assert_eq!(mail_to(&mut officer, "representative@example.jp").await["state"], "queued");
+    sink.is_mended();
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1);
+    let sent = mail_to(&mut officer, "representative@example.jp").await;
+    assert_eq!((&sent["state"], &sent["sendable"]), (&json!("sent"), &json!(false)));
+    assert_eq!(act(&mut officer, &sent, "send").await, "stale");
+    assert_eq!(act(&mut officer, &sent, "give-up").await, "stale");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_is_forgotten_and_no_alarm_any_more() {
+    let (server, _, mut officer) = refused().await;
+    assert_eq!((counts(&server).await, bounced(&mut officer).await), ((0, 1), 1));
+    let mail = mail_to(&mut officer, "representative@example.jp").await;
+    assert_eq!(act(&mut officer, &mail, "give-up").await, "");
+    assert_eq!((counts(&server).await, bounced(&mut officer).await), ((0, 0), 0));
+    assert_eq!(mail_to(&mut officer, "representative@example.jp").await["state"], "given_up");
+    assert_eq!(act(&mut officer, &mail, "send").await, "stale");
+    let text: String = rusqlite::Connection::open(server.app.store.path())
+        .unwrap()
+        .query_row("SELECT group_concat(body, '') FROM outbox", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(text, "");
+    let mut manager = server.officer("aomori", "taro", "manage");
+    let entries = manager.get("/api/officer/audit").await.json()["entries"].clone();
+    assert!(entries.as_array().unwrap().iter().any(|entry| entry["action"] == "mail_given_up"
+        && entry["actor"] == "hanako"
+        && entry["subject"] == "990000001"));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_being_sent_is_left_alone() {
+    let server = TestServer::start();
+    server.client().registered(&server.card(7)).await;
+    let now = server.app.outside.now();
+    let claim = move |writer: &touroku_server::store::Writer<'_>| {
+        writer.claim_mail(touroku_server::store::Priority::Bulk, now, now + 60_000)
+    };
+    let claimed = server.app.store.write(claim).await.unwrap().unwrap();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let mail = mail_to(&mut officer, &claimed.mail.recipient).await;
+    for deed in ["send", "give-up"] {
+        assert_eq!(act(&mut officer, &mail, deed).await, "stale", "{deed}");
+    }
+}

@@ -1,0 +1,292 @@
+//! The Windows package and program under Wine: as an administrator rolls them out, updates and mends them, and with
+//! a prompt for the PIN that answers by itself. What only a real Windows can show is not shown here: its browsers,
+//! its smart card service, its own prompt.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use touroku_tests::harness::{
+    programs,
+    rollout::{Deployment, files, run},
+};
+
+/// Rust's name of Windows.
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// Wine 8 lacks this library, from which Rust's standard library takes random numbers; Windows 10 has it.
+const RANDOM_SOURCE: &str = "#include <windows.h>\n\
+    BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);\n\
+    __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return SystemFunction036(data, (ULONG)size); }\n";
+
+/// Answers by itself; Wine's own is empty.
+const PROMPT_SOURCE: &str = include_str!("windows/credui.c");
+
+/// Where browsers look for the host, as Wine writes it down: the 32-bit view, then the 64-bit one.
+const CHROME: [&str; 2] = [
+    r"HKLM\Software\Wow6432Node\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
+    r"HKLM\Software\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
+];
+
+#[test]
+fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administrators_file_alone()
+-> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let deployment = Deployment::new(folder.path())?;
+    deployment.add_program(&built()?)?;
+    let wine = Wine::new(folder.path())?;
+    let first = package(&deployment, 0)?;
+    wine.msiexec(&["/i"], &first, &["EDGE=0", "CHROMEPOLICY=1"])?;
+    let registry = wine.registry()?;
+    for expected in [
+        r"[Software\\Policies\\Google\\Chrome\\ExtensionInstallForcelist]",
+        // 青森市, as Wine writes it.
+        r"\x9752\x68ee\x5e02",
+    ] {
+        ensure!(registry.contains(expected), "{expected} is not in the registry");
+    }
+    ensure!(!registry.contains(r"Edge\\NativeMessagingHosts"), "Edge was to be left out");
+    let manifest = r"C:\Program Files\Touroku\jp.touroku.host.json";
+    for key in CHROME {
+        ensure!(wine.value(key)?.as_deref() == Some(manifest), "{key}");
+    }
+    ensure!(!wine.installed("host.toml").exists() && wine.installed("host.default.toml").exists());
+    answers_with(&wine, "host.default.toml")?;
+
+    // A key that an older product left, and one of a person's that leads nowhere.
+    wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
+    wine.set(
+        r"HKCU\Software\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
+        r"C:\Gone\jp.touroku.host.json",
+    )?;
+    ensure!(chrome_codes(&wine.doctor(&[])?) == ["manifest_missing"]);
+    let mended = wine.doctor(&["--repair"])?;
+    ensure!(chrome_codes(&mended).is_empty(), "{mended:#}");
+    ensure!(chrome_codes(&wine.doctor(&["--repair"])?).is_empty());
+
+    let own = fs::read_to_string(wine.installed("host.default.toml"))?
+        .replace("# Installed", "# Ours, not installed");
+    fs::write(wine.installed("host.toml"), &own)?;
+    wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
+    wine.set(CHROME[1], r"C:\Old\jp.touroku.host.json")?;
+    let second = package(&deployment, 1)?;
+    wine.msiexec(&["/i"], &second, &[])?;
+    ensure!(
+        fs::read_to_string(wine.installed("host.toml"))? == own,
+        "the upgrade touched the administrator's file"
+    );
+    for key in CHROME {
+        ensure!(wine.value(key)?.as_deref() == Some(manifest), "{key} after the upgrade");
+    }
+    answers_with(&wine, "host.toml")?;
+
+    wine.without_shim()?;
+    wine.msiexec(&["/x"], &second, &[])?;
+    let left: Vec<PathBuf> = files(&wine.installed(""))?;
+    ensure!(left == [wine.installed("host.toml")], "{left:?}");
+    let registry = wine.registry()?;
+    ensure!(
+        !registry.contains("jp.touroku.host") && !registry.contains("46785"),
+        "the registry holds something of ours"
+    );
+    fs::remove_dir_all(wine.installed(""))?;
+    wine.msiexec(&["/i"], &second, &[])?;
+    wine.msiexec(&["/x"], &second, &[])?;
+    ensure!(!wine.installed("").exists(), "without a file of the administrator's nothing is left");
+    Ok(())
+}
+
+/// The installed program is heard as a browser would hear it, nothing is wrong for Chrome, and that file counts.
+fn answers_with(wine: &Wine, configuration: &str) -> Result<()> {
+    wine.with_shim()?;
+    let doctor = wine.doctor(&[])?;
+    let chrome = &doctor["browsers"][0];
+    ensure!(
+        chrome["browser"] == "chrome" && chrome["host"]["version"] == env!("CARGO_PKG_VERSION"),
+        "{doctor:#}"
+    );
+    ensure!(chrome_codes(&doctor).is_empty(), "{doctor:#}");
+    let file = doctor["config"].as_str().unwrap_or_default();
+    ensure!(file.ends_with(&format!(r"\{configuration}")), "{file}");
+    Ok(())
+}
+
+fn chrome_codes(doctor: &Value) -> Vec<&str> {
+    let findings = doctor["findings"].as_array().into_iter().flatten();
+    let own = findings.filter(|finding| finding["browser"] == "chrome");
+    own.filter_map(|finding| finding["code"].as_str()).collect()
+}
+
+#[test]
+fn a_person_without_rights_installs_and_uninstalls_for_themselves_and_leaves_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let wine = Wine::new(folder.path())?;
+    fs::create_dir_all(wine.installed(""))?;
+    fs::copy(built()?, wine.installed("touroku-host.exe"))?;
+    wine.with_shim()?;
+    let id = "abcdefghijklmnopabcdefghijklmnop";
+    let key = r"HKCU\Software\Microsoft\Edge\NativeMessagingHosts\jp.touroku.host";
+    for again in [false, true] {
+        let said = wine.host(&["install", "--user", "--extension-id", id], &[0])?;
+        ensure!(said.contains("変更なし"), "{again}: {said}");
+        let manifest = wine.value(key)?.context("Edge is registered")?;
+        ensure!(manifest.ends_with(r"\AppData\Local\Touroku\jp.touroku.host.json"), "{manifest}");
+    }
+    ensure!(!wine.registry()?.contains("jp.touroku.host"), "everybody's registry was written");
+    let said = wine.host(&["uninstall", "--user"], &[0])?;
+    ensure!(said.contains("取り消しました"), "{said}");
+    ensure!(wine.value(key)?.is_none());
+    let said = wine.host(&["uninstall", "--user"], &[0])?;
+    ensure!(!said.contains("取り消しました"), "{said}");
+    ensure!(
+        !wine.installed("jp.touroku.host.json").exists() && !wine.registry()?.contains("jp.touroku.host")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_hosts_unit_tests_pass_and_the_prompt_for_the_pin_comes_and_goes() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let wine = Wine::new(folder.path())?;
+    let system = wine.prefix.join("drive_c/windows/system32");
+    compile(&folder.path().join("random.c"), RANDOM_SOURCE, &system.join("bcryptprimitives.dll"))?;
+    fs::remove_file(system.join("credui.dll"))?;
+    // Windows without a screen, where there is none: without this none can be made.
+    let arguments = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"];
+    wine.run(&arguments.map(OsStr::new), &[0])?;
+    compile(&folder.path().join("credui.c"), PROMPT_SOURCE, &system.join("credui.dll"))?;
+    run(cargo()
+        .args(["test", "--quiet", "--package", "touroku-host", "--lib", "--target", TARGET])
+        .args(["--", "--include-ignored"])
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", WINE)
+        .env("WINEPREFIX", &wine.prefix)
+        .env("WINEDEBUG", "-all")
+        .env("WINEDLLOVERRIDES", "credui=n")
+        .env_remove("DISPLAY"))
+}
+
+/// Debian's place.
+const WINE: &str = "/usr/lib/wine/wine64";
+
+/// A Windows of its own.
+struct Wine {
+    folder: PathBuf,
+    prefix: PathBuf,
+}
+
+impl Wine {
+    fn new(folder: &Path) -> Result<Self> {
+        let wine = Self { folder: folder.to_owned(), prefix: folder.join("wine") };
+        wine.run(&["wineboot".as_ref(), "--init".as_ref()], &[0])?;
+        Ok(wine)
+    }
+
+    /// What a program writes; its exit status is one of these.
+    fn run(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<String> {
+        let mut wine = Command::new(WINE);
+        wine.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY").args(arguments);
+        let done = wine.output().context("wine did not start")?;
+        let status = done.status.code();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        ensure!(
+            status.is_some_and(|status| statuses.contains(&status)),
+            "{wine:?}: {status:?}\n{said}\n{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(said)
+    }
+
+    fn msiexec(&self, what: &[&str], msi: &Path, properties: &[&str]) -> Result<()> {
+        let mut arguments: Vec<&OsStr> = vec!["msiexec".as_ref()];
+        arguments.extend(what.iter().map(OsStr::new));
+        arguments.extend([msi.as_os_str(), "/qn".as_ref()]);
+        arguments.extend(properties.iter().map(OsStr::new));
+        self.run(&arguments, &[0]).map(drop)
+    }
+
+    /// A file of the installed program.
+    fn installed(&self, name: &str) -> PathBuf {
+        let folder = self.prefix.join("drive_c/Program Files/Touroku");
+        if name.is_empty() { folder } else { folder.join(name) }
+    }
+
+    fn host(&self, arguments: &[&str], statuses: &[i32]) -> Result<String> {
+        let program = self.installed("touroku-host.exe");
+        let arguments = arguments.iter().map(OsStr::new);
+        let all: Vec<&OsStr> = std::iter::once(program.as_os_str()).chain(arguments).collect();
+        self.run(&all, statuses)
+    }
+
+    /// The report. Without a smart card service something is always wrong.
+    fn doctor(&self, arguments: &[&str]) -> Result<Value> {
+        Ok(serde_json::from_str(&self.host(&[&["doctor", "--json"], arguments].concat(), &[1])?)?)
+    }
+
+    /// Lays beside the program what Wine lacks.
+    fn with_shim(&self) -> Result<()> {
+        compile(&self.folder.join("random.c"), RANDOM_SOURCE, &self.installed("bcryptprimitives.dll"))
+    }
+
+    fn without_shim(&self) -> Result<()> {
+        Ok(fs::remove_file(self.installed("bcryptprimitives.dll"))?)
+    }
+
+    /// The default value of a key.
+    fn value(&self, key: &str) -> Result<Option<String>> {
+        let said = self.run(&["reg".as_ref(), "query".as_ref(), key.as_ref(), "/ve".as_ref()], &[0, 1])?;
+        Ok(said.split_once("REG_SZ").map(|(_, value)| value.trim().to_owned()))
+    }
+
+    fn set(&self, key: &str, value: &str) -> Result<()> {
+        let arguments = ["reg", "add", key, "/ve", "/d", value, "/f"].map(OsStr::new);
+        self.run(&arguments, &[0]).map(drop)
+    }
+
+    /// Everybody's registry, once Wine has written it.
+    fn registry(&self) -> Result<String> {
+        run(Command::new("/usr/lib/wine/wineserver").arg("--wait").env("WINEPREFIX", &self.prefix))?;
+        Ok(fs::read_to_string(self.prefix.join("system.reg"))?)
+    }
+}
+
+impl Drop for Wine {
+    fn drop(&mut self) {
+        let _ =
+            Command::new("/usr/lib/wine/wineserver").arg("--kill").env("WINEPREFIX", &self.prefix).status();
+    }
+}
+
+/// The host for Windows, built.
+fn built() -> Result<PathBuf> {
+    let target = programs::target_directory()?;
+    run(cargo()
+        .args(["build", "--quiet", "--package", "touroku-host", "--target", TARGET, "--target-dir"])
+        .arg(&target))?;
+    Ok(target.join(TARGET).join("debug/touroku-host.exe"))
+}
+
+/// Makes the MSI of a release.
+fn package(deployment: &Deployment, release: u16) -> Result<PathBuf> {
+    deployment.dist(release, &["host-windows"])?;
+    let made = files(&deployment.output().join("windows"))?;
+    made.into_iter().find(|file| file.extension() == Some("msi".as_ref())).context("no MSI was made")
+}
+
+fn compile(source: &Path, text: &str, library: &Path) -> Result<()> {
+    fs::write(source, text)?;
+    run(Command::new("x86_64-w64-mingw32-gcc")
+        .args(["-shared", "-o"])
+        .args([library, source])
+        .args(["-ladvapi32", "-lole32"]))
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(programs::workspace());
+    cargo
+}

@@ -1,0 +1,306 @@
+//! Test programs, found by cargo and run in lanes: several at once, each bounded in time, failures told whole.
+
+use std::{
+    collections::VecDeque,
+    io::{Read as _, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::{
+    lane::{self, Lane},
+    run::{cargo, output},
+};
+
+/// What takes longer hangs, on a busy machine too.
+const BOUND: Duration = Duration::from_secs(10 * 60);
+
+/// How many of the slowest are named.
+const SLOWEST: usize = 10;
+
+/// A test program that cargo has built.
+pub(crate) struct Binary {
+    /// Package and target: `touroku-server it`.
+    name: String,
+    program: PathBuf,
+    /// Where cargo would start it.
+    directory: PathBuf,
+}
+
+/// Something to run in a lane.
+pub(crate) struct Test {
+    name: String,
+    program: PathBuf,
+    directory: PathBuf,
+    arguments: Vec<String>,
+    environment: Vec<(&'static str, String)>,
+    /// `cargo xtask test --journey` starts it by its name.
+    journey: bool,
+}
+
+/// Builds the tests of these packages, and the programs that they start.
+pub(crate) fn build(root: &Path, what: &str, packages: &[&str]) -> Result<Vec<Binary>> {
+    println!("── {what}");
+    let started = Instant::now();
+    let mut build = cargo(root);
+    build.args(["test", "--quiet", "--no-run", "--message-format", "json-render-diagnostics"]);
+    // What is wrong is told on standard error.
+    let messages = output(build.args(packages).stderr(Stdio::inherit()))?;
+    println!("   {:.1} s: {what}", started.elapsed().as_secs_f64());
+    binaries(&messages)
+}
+
+fn binaries(messages: &str) -> Result<Vec<Binary>> {
+    #[derive(Deserialize)]
+    struct Message {
+        reason: String,
+        executable: Option<PathBuf>,
+        manifest_path: Option<PathBuf>,
+        target: Option<Target>,
+        profile: Option<Profile>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    #[derive(Deserialize)]
+    struct Profile {
+        test: bool,
+    }
+    let mut found = Vec::new();
+    for line in messages.lines() {
+        let message: Message = serde_json::from_str(line).context("cargo's message")?;
+        let (Some(program), Some(manifest), Some(target)) =
+            (message.executable, message.manifest_path, message.target)
+        else {
+            continue;
+        };
+        if message.reason != "compiler-artifact" || !message.profile.is_some_and(|profile| profile.test) {
+            continue;
+        }
+        let directory = manifest.parent().context("a manifest lies in a folder")?.to_owned();
+        let package = directory.file_name().unwrap_or_default().to_string_lossy();
+        found.push(Binary { name: format!("{package} {}", target.name), program, directory });
+    }
+    Ok(found)
+}
+
+impl Binary {
+    /// Whether it is the test program of that name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// All its tests at once.
+    pub(crate) fn whole(self) -> Test {
+        Test {
+            name: self.name,
+            program: self.program,
+            directory: self.directory,
+            // Each test's time is told to those only who may use what is not stable.
+            arguments: ["-Zunstable-options", "--report-time"].map(str::to_owned).to_vec(),
+            environment: vec![("RUSTC_BOOTSTRAP", "1".to_owned())],
+            journey: false,
+        }
+    }
+
+    /// Each test whose name contains this, by itself.
+    pub(crate) fn journeys(&self, wanted: &str) -> Result<Vec<Test>> {
+        let list = output(Command::new(&self.program).args(["--list", "--format", "terse"]))?;
+        let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
+        let names: Vec<&str> = names.filter(|name| name.contains(wanted)).collect();
+        let pictures = std::env::var_os("TOUROKU_PICTURES").map(PathBuf::from);
+        let journey = |name: &&str| {
+            // Several would number their pictures over one another's.
+            let folder = pictures.as_ref().filter(|_| names.len() > 1);
+            let folder = folder.map(|folder| folder.join(name.replace("::", "/")).display().to_string());
+            Test {
+                name: (*name).to_owned(),
+                program: self.program.clone(),
+                directory: self.directory.clone(),
+                arguments: [name, "--exact", "--nocapture"].map(str::to_owned).to_vec(),
+                environment: folder.map(|folder| ("TOUROKU_PICTURES", folder)).into_iter().collect(),
+                journey: true,
+            }
+        };
+        Ok(names.iter().map(journey).collect())
+    }
+}
+
+impl Test {
+    /// A journey's is `file::test`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn run(self, lane: &Lane) -> Result<Outcome> {
+        let mut said = tempfile::tempfile()?;
+        let mut command = lane.command(&self.directory, &self.program);
+        command.args(&self.arguments).envs(self.environment);
+        command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said.try_clone()?);
+        let started = Instant::now();
+        let mut child = command.spawn().with_context(|| format!("{} did not start", self.name))?;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break Some(status);
+            }
+            if started.elapsed() > BOUND {
+                child.kill()?;
+                child.wait()?;
+                break None;
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+        let took = started.elapsed();
+        said.seek(SeekFrom::Start(0))?;
+        let mut bytes = Vec::new();
+        said.read_to_end(&mut bytes)?;
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let parts = if self.journey { vec![(self.name.clone(), took)] } else { times(&said) };
+        let failure = match status {
+            Some(status) if status.success() => None,
+            Some(status) => Some(format!("{said}\nit ended with {status}")),
+            None => Some(format!("{said}\nit hung, and was ended after {} s", BOUND.as_secs())),
+        };
+        Ok(Outcome { name: self.name, journey: self.journey, took, parts, failure })
+    }
+}
+
+/// The time of each test in what a test program said: `test a::b ... ok <0.012s>`.
+fn times(said: &str) -> Vec<(String, Duration)> {
+    let time = |line: &str| {
+        let (name, rest) = line.strip_prefix("test ")?.split_once(" ... ")?;
+        let (_, seconds) = rest.strip_suffix("s>")?.rsplit_once('<')?;
+        Some((name.to_owned(), Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?))
+    };
+    said.lines().filter_map(time).collect()
+}
+
+/// What came of a test.
+struct Outcome {
+    name: String,
+    journey: bool,
+    took: Duration,
+    /// Every test in it that told its time.
+    parts: Vec<(String, Duration)>,
+    /// What it said, where it failed.
+    failure: Option<String>,
+}
+
+impl Outcome {
+    /// At once, in one piece.
+    fn tell(&self) {
+        let Self { name, took, failure, .. } = self;
+        let took = took.as_secs_f64();
+        match failure {
+            None => println!("   {took:6.1} s  {name}"),
+            Some(said) => println!("── failed after {took:.1} s: {name}\n{said}\n── end of {name}"),
+        }
+    }
+
+    /// How to run it again.
+    fn again(&self) -> String {
+        let Self { name, journey, .. } = self;
+        if *journey { format!("cargo xtask test --journey {name}") } else { name.clone() }
+    }
+}
+
+/// Runs the tests, the first ones first, in so many lanes; an error names the failed ones.
+pub(crate) fn run(root: &Path, tests: Vec<Test>, lanes: usize) -> Result<()> {
+    let several = lane::may_have_several(root)?;
+    let lanes = if several { lanes.clamp(1, tests.len().max(1)) } else { 1 };
+    println!("── tests: {} in lanes: {lanes}", tests.len());
+    let (queue, outcomes) = (Mutex::new(VecDeque::from(tests)), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        let work = || -> Result<()> {
+            let lane = if several { Lane::open()? } else { Lane::shared() };
+            while let Some(test) = next(&queue) {
+                let outcome = test.run(&lane)?;
+                outcome.tell();
+                locked(&outcomes).push(outcome);
+            }
+            Ok(())
+        };
+        let workers: Vec<_> = (0..lanes).map(|_| scope.spawn(work)).collect();
+        // Every lane is waited for, whatever became of the others.
+        let ends: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        ends.into_iter().try_for_each(|end| end.unwrap_or_else(|_| bail!("a lane panicked")))
+    })?;
+    let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    tell_slowest(&outcomes);
+    let failed: Vec<String> =
+        outcomes.iter().filter(|outcome| outcome.failure.is_some()).map(Outcome::again).collect();
+    ensure!(failed.is_empty(), "{} of {} failed:\n  {}", failed.len(), outcomes.len(), failed.join("\n  "));
+    Ok(())
+}
+
+/// Taken before the test runs, so that the queue is not locked meanwhile.
+fn next(queue: &Mutex<VecDeque<Test>>) -> Option<Test> {
+    locked(queue).pop_front()
+}
+
+/// What a lane that panicked has left is in order.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn tell_slowest(outcomes: &[Outcome]) {
+    let mut parts: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.parts).collect();
+    parts.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+    println!("── the slowest");
+    for (name, took) in parts.into_iter().take(SLOWEST) {
+        println!("   {:6.1} s  {name}", took.as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_programs_are_told_from_what_else_cargo_builds() {
+        let messages = [
+            r#"{"reason":"compiler-artifact","manifest_path":"/t/host/Cargo.toml","target":{"name":"it"},"profile":{"test":true},"executable":"/t/target/debug/deps/it-1"}"#,
+            r#"{"reason":"compiler-artifact","manifest_path":"/t/host/Cargo.toml","target":{"name":"touroku-host"},"profile":{"test":false},"executable":"/t/target/debug/touroku-host"}"#,
+            r#"{"reason":"compiler-artifact","manifest_path":"/t/host/Cargo.toml","target":{"name":"touroku_host"},"profile":{"test":false},"executable":null}"#,
+            r#"{"reason":"build-finished","success":true}"#,
+        ];
+        let found = binaries(&messages.join("\n")).unwrap();
+        let [binary] = &found[..] else { panic!("{} were found", found.len()) };
+        assert!(binary.is("host it"));
+        assert_eq!(binary.directory, Path::new("/t/host"));
+    }
+
+    #[test]
+    fn the_time_of_a_test_is_read_from_what_it_says() {
+        let said =
+            "running 2 tests\ntest a::b ... ok <0.250s>\ntest c ... FAILED <1.000s>\ntest d ... ignored\n";
+        let expected = [("a::b", 250), ("c", 1000)];
+        assert_eq!(times(said), expected.map(|(name, ms)| (name.to_owned(), Duration::from_millis(ms))));
+    }
+
+    fn shell(name: &str, script: &str) -> Test {
+        Test {
+            name: name.to_owned(),
+            program: "/bin/sh".into(),
+            directory: "/".into(),
+            arguments: ["-c", script].map(str::to_owned).to_vec(),
+            environment: Vec::new(),
+            journey: true,
+        }
+    }
+
+    #[test]
+    fn of_a_failed_test_everything_is_kept_that_it_said_and_how_it_ended() {
+        let failed = shell("a", "echo said; echo why >&2; exit 3").run(&Lane::shared()).unwrap();
+        assert_eq!(failed.failure.as_deref(), Some("said\nwhy\n\nit ended with exit status: 3"));
+        assert_eq!(failed.again(), "cargo xtask test --journey a");
+        assert!(shell("b", "echo fine").run(&Lane::shared()).unwrap().failure.is_none());
+    }
+}
