@@ -20,7 +20,6 @@ use zeroize::Zeroizing;
 use crate::{
     card::{
         Accepted, Clock, Control, Request, Subject,
-        monitor::UntilHalt,
         pcsc::{self, Service},
         pkcs11::{
             merge::may_be_a_token,
@@ -28,13 +27,14 @@ use crate::{
             worker,
         },
         survey::{Place, Survey},
+        until_halt::UntilHalt,
     },
     config::{CALLER_SCHEME, Config, machine_wide_file},
     doctor::Doctor,
     error::Error,
     halt::Halt,
     install::{Install, Uninstall},
-    locked, session,
+    locked, part,
     system::Environment,
     text,
 };
@@ -318,7 +318,7 @@ fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) 
     let survey = Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), false);
     let Survey { service, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
     let modules = reports.iter().map(ModuleReport::new).collect();
-    let report = Report { part: session::part(), service, readers, modules };
+    let report = Report { part: part::ours(), service, readers, modules };
     let written = if json {
         let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
         writeln!(output, "{json}")

@@ -11,13 +11,14 @@ use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
 use crate::{
+    browser::{Browser, Scope},
     config::{Config, ConfigError, ExtensionId, administrators_file, in_force},
     extend::{ExtendError, extend},
     manifest,
     registry::{self, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
-    system::{Browser, Environment, Scope, System},
+    system::{Environment, System},
 };
 
 /// What `install` is told.

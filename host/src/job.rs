@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     halt::Halt,
     locked,
-    session::Output,
+    output::Output,
 };
 
 /// How long a request waits for a card that another program is speaking to. Whole dialogues take two or

@@ -13,7 +13,7 @@ use crate::{
     config::ExtensionId,
     frame::FrameError,
     log_file::LogFile,
-    session,
+    part,
     system::{Environment, System},
 };
 
@@ -43,7 +43,7 @@ pub fn set_level(level: LogLevel) {
 
 /// The first command came.
 pub fn greet(caller: Option<&ExtensionId>) {
-    let part = session::part();
+    let part = part::ours();
     let caller = caller.map_or_else(|| "nobody known".to_owned(), ToString::to_string);
     info!("touroku-host {} (protocol {}), called by {caller}", part.version, part.protocol);
 }

@@ -14,7 +14,8 @@ use touroku_host::{
     cli::Invocation,
     config::{ExtensionId, machine_wide_file},
     journal,
-    session::{self, Caller, Output},
+    output::Output,
+    session::{self, Caller},
     system::Environment,
 };
 use zeroizing_alloc::ZeroAlloc;

@@ -1,7 +1,7 @@
 //! A conversation with an extension over standard input and output.
 
 use std::{
-    io::{Read, Write},
+    io::Read,
     num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -10,10 +10,9 @@ use std::{
 };
 
 use touroku_proto::{
-    OLDEST_PROTOCOL, PROTOCOL,
     card::{
-        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Part, Pin, Reader,
-        ReaderState, ServiceState,
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Pin, Reader, ReaderState,
+        ServiceState,
     },
     origin::Origin,
 };
@@ -21,10 +20,11 @@ use touroku_proto::{
 use crate::{
     card::{
         Accepted, Clock, Request, Subject, jpki,
-        monitor::{Monitor, UntilHalt},
+        monitor::Monitor,
         pcsc::{self, Service},
         piv,
         pkcs11::{self, modules::Modules},
+        until_halt::UntilHalt,
     },
     check_up::CheckUp,
     command,
@@ -34,6 +34,8 @@ use crate::{
     halt::Halt,
     job::Job,
     journal,
+    output::Output,
+    part,
     pin_entry::{self, PinEntry},
     system::Environment,
 };
@@ -41,10 +43,6 @@ use crate::{
 /// How long card work may take to reach a safe point after the input's end. Browsers kill a host about two
 /// seconds after they closed its input.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Where messages go; one at a time, each flushed. Clones share it.
-#[derive(Clone)]
-pub struct Output(Arc<Mutex<dyn Write + Send>>);
 
 /// Who calls, and where.
 pub struct Caller {
@@ -82,7 +80,7 @@ struct Session {
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
     let families = [piv::FAMILY, jpki::FAMILY, pkcs11::FAMILY].map(str::to_owned);
-    output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
+    output.send(&HostMessage::Hello { part: part::ours(), capabilities: families.into() });
     let permissions = Permissions::read(caller.config.clone());
     let config = permissions.config();
     journal::set_level(config.log_level.unwrap_or_default());
@@ -115,32 +113,6 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
         monitor.stop();
     }
     end
-}
-
-/// This host's version and protocol.
-pub fn part() -> Part {
-    Part {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        protocol: PROTOCOL,
-        oldest_protocol: OLDEST_PROTOCOL,
-    }
-}
-
-impl Output {
-    /// Writes to `sink`.
-    pub fn to(sink: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(sink)))
-    }
-
-    /// Sends a message.
-    pub fn send(&self, message: &HostMessage) {
-        journal::message(message);
-        // All our messages are plain data with string keys.
-        let body = serde_json::to_vec(message).expect("a message of ours is JSON");
-        let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody listens any more: the end of the input follows, and with it the end of the process.
-        let _ = frame::write(&mut *sink, &body);
-    }
 }
 
 impl Session {

@@ -16,6 +16,7 @@ pub mod pkcs11;
 pub mod readers;
 pub mod survey;
 pub mod tlv;
+pub mod until_halt;
 mod verify;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{
 use touroku_proto::card::{CardError, CardErrorCode, HostMessage, Reader, ReaderState, ServiceState};
 
 use super::{
-    Accepted, Clock, Control,
+    Accepted, Clock,
     certificate::CardCertificate,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{
@@ -21,6 +21,7 @@ use super::{
         watch::{self, Bell},
     },
     readers::{self, unusable},
+    until_halt::UntilHalt,
 };
 use crate::{error::Error, halt::Halt};
 
@@ -326,15 +327,6 @@ impl Monitor {
     // A thread that panicked leaves a board that the next event puts right.
     fn board(&self) -> MutexGuard<'_, Board> {
         self.0.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Lets card work go on until the host ends.
-pub struct UntilHalt<'a>(pub &'a Halt);
-
-impl Control for UntilHalt<'_> {
-    fn proceed(&mut self) -> Result<(), Error> {
-        if self.0.is_ending() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 

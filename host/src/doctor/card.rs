@@ -5,13 +5,13 @@ use std::{sync::mpsc, thread, time::Duration};
 use serde::Serialize;
 use touroku_proto::card::{CardError, CardErrorCode, Reader, ReaderState, ServiceState};
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
     card::{
         Accepted, Clock,
-        monitor::UntilHalt,
         pkcs11::modules::{ModuleReport, Modules},
         survey::Survey,
+        until_halt::UntilHalt,
     },
     halt::Halt,
     text,

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
     config::ExtensionId,
     relaxed_json::{self, TrailingCommas},

@@ -15,7 +15,7 @@ use touroku_proto::{
     card::{CardErrorCode, HostMessage, Part},
 };
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{config::CALLER_SCHEME, frame, journal};
 
 /// How much of what a program wrote is shown, in bytes.

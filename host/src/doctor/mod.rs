@@ -4,6 +4,7 @@
 mod access;
 mod browsers;
 mod card;
+mod code;
 mod extension;
 mod finding;
 mod launch;
@@ -30,7 +31,8 @@ use touroku_proto::{
 
 pub use self::{
     card::Cards,
-    finding::{Code, Finding, Severity},
+    code::{Code, Severity},
+    finding::Finding,
     registration::Registration,
 };
 use self::{
@@ -39,13 +41,14 @@ use self::{
     repair::{Mender, Repair},
 };
 use crate::{
+    browser::Browser,
     card::{
         Clock,
         pkcs11::{modules::Modules, process::READ_LIMIT},
     },
     config::{Config, ConfigError, ExtensionId, machine_wide_file},
-    session,
-    system::{Browser, Environment, System},
+    part,
+    system::{Environment, System},
 };
 
 /// How long a registered program may take for an answer.
@@ -163,7 +166,7 @@ impl Doctor {
         let program = environment.program.clone();
         let level = config.as_ref().ok().and_then(|config| config.log_level);
         Report {
-            part: session::part(),
+            part: part::ours(),
             program,
             config: file,
             log: Log { file: system.log_file(), level },

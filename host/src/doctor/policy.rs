@@ -12,12 +12,13 @@ use std::{
 use serde_json::{Map, Value};
 use touroku_proto::HOST_NAME;
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
+    browser::Browser,
     config::ExtensionId,
     registry,
     relaxed_json::{self, TrailingCommas},
-    system::{Browser, System},
+    system::System,
 };
 
 const BLOCKLIST: &str = "NativeMessagingBlocklist";

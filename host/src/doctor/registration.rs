@@ -10,18 +10,14 @@ use serde::Serialize;
 use serde_json::Value;
 use touroku_proto::{HOST_NAME, card::Part};
 
-use super::{
-    access, extension,
-    finding::{Code, Finding},
-    launch,
-    policy::Policies,
-};
+use super::{access, code::Code, extension, finding::Finding, launch, policy::Policies};
 use crate::{
+    browser::{Browser, Scope},
     config::ExtensionId,
     manifest::{Fault, Manifest},
     registry,
     relaxed_json::{self, TrailingCommas},
-    system::{Browser, Place, Scope, System},
+    system::{Place, System},
 };
 
 /// What a browser finds under our name.

@@ -1,6 +1,6 @@
 //! The doctor's Japanese: for each code what is wrong, how to mend it, whom to ask and what the browser says.
 
-use super::finding::{Code, Severity};
+use super::code::{Code, Severity};
 
 /// A code's words.
 pub(super) struct Words {

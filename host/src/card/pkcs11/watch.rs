@@ -10,7 +10,7 @@ use super::{
     modules::{Module, Modules, Report, tokens},
     wire::{Answer, Ask},
 };
-use crate::{card::monitor::UntilHalt, error::Error, halt::Halt};
+use crate::{card::until_halt::UntilHalt, error::Error, halt::Halt};
 
 /// How often a module is asked that cannot wait for events (C_WaitForSlotEvent is optional, and on Windows
 /// even OpenSC's module lacks it). Nothing else would tell of a token outside of PC/SC's readers; a card in a
