@@ -19,10 +19,10 @@ use touroku_proto::{
 
 use crate::{
     card::{
-        Accepted, Clock, Request, Subject, jpki,
+        Accepted, Clock, Request, Subject,
+        driver::DRIVERS,
         monitor::Monitor,
         pcsc::{self, Service},
-        piv,
         pkcs11::{self, modules::Modules},
         until_halt::UntilHalt,
     },
@@ -79,8 +79,9 @@ struct Session {
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
-    let families = [piv::FAMILY, jpki::FAMILY, pkcs11::FAMILY].map(str::to_owned);
-    output.send(&HostMessage::Hello { part: part::ours(), capabilities: families.into() });
+    let families = DRIVERS.map(|driver| driver.family()).into_iter().chain([pkcs11::FAMILY]);
+    let capabilities = families.map(str::to_owned).collect();
+    output.send(&HostMessage::Hello { part: part::ours(), capabilities });
     let permissions = Permissions::read(caller.config.clone());
     let config = permissions.config();
     journal::set_level(config.log_level.unwrap_or_default());

@@ -1,11 +1,13 @@
 //! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
 //!
-//! Cards that this host speaks to itself are the families [`piv`] and [`jpki`]; only [`pcsc`] knows how bytes reach them.
+//! Cards that this host speaks to itself are the families of [`driver::DRIVERS`]; only [`pcsc`] knows how bytes reach
+//! them.
 //! Tokens that only their makers' software speaks to come through [`pkcs11`].
 
 pub mod apdu;
 pub mod atr;
 pub mod certificate;
+pub mod driver;
 pub mod jpki;
 pub mod monitor;
 pub mod pcsc;
@@ -25,13 +27,14 @@ pub(crate) mod script;
 use std::time::Duration;
 
 use touroku_proto::{
-    card::{CardSummary, Pin},
+    card::Pin,
     cms,
     document::{Document, DocumentSignature},
     origin::Origin,
     token::{Algorithm, Nonce, Token},
 };
 
+pub use self::driver::{authenticate, read};
 use self::pin_pad::ControlCode;
 use crate::{error::Error, token};
 
@@ -121,7 +124,7 @@ pub struct Request {
     pub origin: Origin,
     /// What it wants signed.
     pub subject: Subject,
-    /// The [`CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
+    /// The [`touroku_proto::card::CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
     pub card: Option<String>,
     /// The PIN; empty where it is to be entered at the reader.
     pub pin: Pin,
@@ -169,38 +172,4 @@ impl Request {
             }
         }
     }
-}
-
-/// Reads a card without a PIN. `now` decides whether its certificate is valid.
-pub fn read(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    accepted: Accepted,
-    now: i64,
-) -> Result<CardSummary, Error> {
-    match piv::read(card, control, now) {
-        Err(Error::UnsupportedCard) => jpki::read(card, control, accepted.my_number, now),
-        read => read,
-    }
-}
-
-/// Signs with a card, and says how the card is to be left.
-pub fn authenticate(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    request: &Request,
-    now: i64,
-) -> (Result<Token, Error>, Release) {
-    let (refused, before) = match piv::authenticate(card, control, request, now) {
-        // No PIV card, or no PIN of one: then the card was not even asked.
-        (Err(error @ (Error::UnsupportedCard | Error::PinFormat)), release) => (error, release),
-        done => return done,
-    };
-    let (outcome, after) = jpki::authenticate(card, control, request, now);
-    let outcome = match outcome {
-        Err(Error::UnsupportedCard) => Err(refused),
-        outcome => outcome,
-    };
-    let release = if before == Release::Reset { before } else { after };
-    (outcome, release)
 }

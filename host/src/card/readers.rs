@@ -6,7 +6,7 @@ use touroku_proto::{
 };
 
 use super::{
-    Accepted, Clock, Control, Release, Request,
+    Accepted, Clock, Control, Release, Request, driver,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{merge, modules::Modules},
 };
@@ -22,7 +22,7 @@ pub fn read(
     // A context of its own: waiting for another program's transaction must not hold up anybody else.
     let connection = Service::establish()?.connect(reader)?;
     connection.transaction(|card| {
-        let read = super::read(card, control, accepted, now);
+        let read = driver::read(card, control, accepted, now);
         // What does not answer sensibly gets a fresh start; other programs' work with it is lost already.
         let broken = matches!(read, Err(Error::Line(_) | Error::Malformed(_)));
         (read, if broken { Release::Reset } else { Release::Leave })
@@ -61,7 +61,7 @@ pub fn authenticate(
     clock: Clock,
 ) -> Result<Token, Error> {
     let connection = service.connect(reader)?;
-    connection.transaction(|card| super::authenticate(card, control, request, clock()))?
+    connection.transaction(|card| driver::authenticate(card, control, request, clock()))?
 }
 
 /// Signs with the request's card, in whichever reader it is, or with its token, whichever module shows it.

@@ -21,7 +21,7 @@ use touroku_proto::{
 
 use super::*;
 use crate::card::{
-    self, Accepted, Protocol, Subject,
+    self, Protocol, Subject,
     script::{Script, Steady},
 };
 
@@ -94,6 +94,28 @@ fn request(pin: &str) -> Request {
         accept_last_try: false,
         accepted: Accepted { my_number: true },
     }
+}
+
+fn authenticate(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    request: &Request,
+    now: i64,
+) -> (Result<Token, Error>, Release) {
+    match MyNumber.authenticate(card, control, request, now) {
+        Attempt::Done(outcome, release) => (outcome, release),
+        Attempt::NoSuchPin => (Err(Error::PinFormat), Release::Leave),
+        Attempt::OtherFamily => (Err(Error::UnsupportedCard), Release::Leave),
+    }
+}
+
+fn read(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    my_number: bool,
+    now: i64,
+) -> Result<CardSummary, Error> {
+    MyNumber.read(card, control, Accepted { my_number }, now)?.ok_or(Error::UnsupportedCard)
 }
 
 fn run(card: &mut Script, request: &Request) -> (Result<Token, Error>, Release) {
@@ -396,7 +418,7 @@ fn a_card_without_piv_is_asked_for_this_application() {
     let card = Script::new().on(PIV, "6A82").on(PIV_SHORT, "6A82").on(SELECT, "9000");
     let mut card = with_certificate(card, der).on(PIN_FILE, "9000").on(QUERY, "63C3");
     let accepted = Accepted { my_number: true };
-    let summary = card::read(&mut card, &mut Steady::default(), accepted, NOW).unwrap();
+    let summary = card::driver::read(&mut card, &mut Steady::default(), accepted, NOW).unwrap();
     assert_eq!(summary.family, FAMILY);
     card.assert_finished();
 }
@@ -405,7 +427,7 @@ fn a_card_without_piv_is_asked_for_this_application() {
 fn a_card_with_neither_application_is_unsupported() {
     let strange = || Script::new().on(PIV, "6A82").on(PIV_SHORT, "6A82").on(SELECT, "6A82");
     let mut card = strange();
-    let read = card::read(&mut card, &mut Steady::default(), Accepted::default(), NOW);
+    let read = card::driver::read(&mut card, &mut Steady::default(), Accepted::default(), NOW);
     assert_eq!(read, Err(Error::UnsupportedCard));
     card.assert_finished();
 }
@@ -413,14 +435,15 @@ fn a_card_with_neither_application_is_unsupported() {
 #[test]
 fn a_pin_of_four_digits_is_this_familys_and_no_piv_card_gets_it() {
     let mut card = Script::new().on(SELECT, "6A82");
-    let (token, release) = card::authenticate(&mut card, &mut Steady::default(), &request("1234"), NOW);
+    let (token, release) =
+        card::driver::authenticate(&mut card, &mut Steady::default(), &request("1234"), NOW);
     assert_eq!((code(&token), release), (CardErrorCode::PinFormat, Release::Leave));
     card.assert_finished();
 
     let card = up_to_query("63C3");
     let mut card =
         card.on(VERIFY, "9000").on(KEY_FILE, "9000").on(COMPUTE, &format!("{}9000", "AB".repeat(256)));
-    let (token, _) = card::authenticate(&mut card, &mut Steady::default(), &request("1234"), NOW);
+    let (token, _) = card::driver::authenticate(&mut card, &mut Steady::default(), &request("1234"), NOW);
     assert!(token.is_ok());
 }
 

@@ -108,6 +108,23 @@ fn p256_up_to_query(reply: &str) -> Script {
     with_certificate(Script::new().on(SELECT, SELECTED), &der).on(DISCOVER, "6A82").on(QUERY, reply)
 }
 
+fn authenticate(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    request: &Request,
+    now: i64,
+) -> (Result<Token, Error>, Release) {
+    match Piv.authenticate(card, control, request, now) {
+        Attempt::Done(outcome, release) => (outcome, release),
+        Attempt::NoSuchPin => (Err(Error::PinFormat), Release::Leave),
+        Attempt::OtherFamily => (Err(Error::UnsupportedCard), Release::Leave),
+    }
+}
+
+fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    Piv.read(card, control, Accepted::default(), now)?.ok_or(Error::UnsupportedCard)
+}
+
 fn run(card: &mut Script, request: &Request) -> (Result<Token, Error>, Release) {
     let outcome = authenticate(card, &mut Steady::default(), request, NOW);
     card.assert_finished();
