@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use touroku_proto::{
     agency::AgencyProfile,
     api::CardView,
-    certificate::Facts,
+    certificate::{Facts, NO_END},
     field::{FieldId, Values},
     text::fold_person,
     token::Token,
@@ -124,6 +124,9 @@ pub(super) fn days_between(from: i64, to: i64) -> i64 {
 }
 
 fn japanese_date(unix: i64) -> String {
+    if unix >= NO_END {
+        return "期限の定めなし".to_owned();
+    }
     japan::date(unix * 1000).replace('-', "/")
 }
 
@@ -138,6 +141,7 @@ mod tests {
         // 2029-12-13T14:59:59Z is 23:59:59 of the 13th in Japan.
         let expiry = 1_891_868_399;
         assert_eq!(japanese_date(expiry), "2029/12/13");
+        assert_eq!(japanese_date(NO_END), "期限の定めなし");
         assert_eq!(days_between(expiry, expiry), 0);
         assert_eq!(days_between(expiry - DAY + 1, expiry), 0);
         assert_eq!(days_between(expiry - DAY, expiry), 1);
