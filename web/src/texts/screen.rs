@@ -347,9 +347,10 @@ pub const CARD_COMPANY: &str = "ICカード企業名称";
 pub const HOLDER: &str = "ICカード取得者氏名";
 /// 証明書有効期限.
 pub const EXPIRY: &str = "証明書有効期限";
-/// Days left.
+/// Days left. A certificate without an end has some millions, which say nothing.
 pub fn days_left(days: i64) -> String {
     match days {
+        100_000.. => String::new(),
         ..0 => "有効期限が過ぎています".to_owned(),
         0 => "今日まで使えます".to_owned(),
         days => format!("あと{days}日"),
