@@ -30,7 +30,7 @@ pub struct Install {
     #[arg(long = "extension-id", value_name = "ID", num_args = 1.., value_parser = ExtensionId::parse)]
     extension_ids: Vec<ExtensionId>,
     /// カードの利用を許すサイト（https://…）。設定ファイルに書き加える
-    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "user", value_parser = Origin::parse)]
+    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "user", value_parser = Origin::parse_written)]
     allow_origin: Vec<Origin>,
 }
 

@@ -115,10 +115,13 @@ fn state(reader: &Reader) -> String {
 }
 
 fn described(error: &CardError) -> String {
-    let CardError { code, tries_left, field, detail } = error;
+    let CardError { code, tries_left, pin_sent, field, detail } = error;
     let mut text = code.as_str().to_owned();
     if let Some(tries) = tries_left {
         text.push_str(&format!(", tries left: {tries}"));
+    }
+    if *pin_sent {
+        text.push_str(", PIN sent");
     }
     for more in [field, detail].into_iter().flatten() {
         text.push_str(": ");

@@ -19,7 +19,7 @@ use touroku_proto::{
 
 use crate::{
     card::{
-        Accepted, Clock, Request, Subject,
+        Accepted, Clock, Request, Subject, attended,
         driver::DRIVERS,
         monitor::Monitor,
         pcsc::{self, Service},
@@ -88,7 +88,8 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
     pcsc::use_pin_pads(config.use_pin_pads);
     let mut session = Session {
         output: output.clone(),
-        modules: Modules::new(caller.environment.program.clone(), &config),
+        modules: Modules::new(caller.environment.program.clone(), &config)
+            .configured_by(caller.config.clone()),
         permissions,
         config: caller.config,
         environment: caller.environment,
@@ -188,7 +189,7 @@ impl Session {
         let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
-            let readers = Service::establish().and_then(|service| service.snapshot());
+            let readers = attended::ask_service(|| Service::establish()?.snapshot());
             let (service, readers, cards) = match readers {
                 Ok(readers) => {
                     let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
@@ -280,7 +281,7 @@ impl Session {
 /// How many listed modules are at work although PC/SC is not, and how many tokens they show.
 fn without_service(modules: &Modules, halt: &Halt) -> (usize, usize) {
     let Some(_work) = halt.begin() else { return (0, 0) };
-    let reports = modules.survey(false, &mut UntilHalt(halt));
+    let reports = modules.survey(false, attended::SILENCE, &mut UntilHalt(halt.clone()));
     let outcomes: Vec<_> = reports.iter().filter_map(|report| report.outcome.as_ref().ok()).collect();
     (outcomes.len(), outcomes.iter().map(|(_, tokens)| tokens.len()).sum())
 }
@@ -297,7 +298,7 @@ struct Wanted {
 impl Wanted {
     fn with(self, pin: Pin) -> Request {
         let Self { origin, subject, card, accept_last_try, accepted } = self;
-        Request { origin, subject, card: Some(card), pin, accept_last_try, accepted }
+        Request { origin, subject, card: Some(card), pin, accept_last_try, accepted, known: None }
     }
 }
 

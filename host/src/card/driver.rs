@@ -3,7 +3,7 @@
 
 use touroku_proto::{card::CardSummary, token::Token};
 
-use super::{Accepted, Card, Control, Release, Request, jpki::MyNumber, piv::Piv};
+use super::{Accepted, Card, Control, Known, Release, Request, jpki::MyNumber, piv::Piv};
 use crate::error::Error;
 
 /// All families, in the order in which a card is asked.
@@ -22,7 +22,7 @@ pub trait Driver: Sync {
         control: &mut dyn Control,
         accepted: Accepted,
         now: i64,
-    ) -> Result<Option<CardSummary>, Error>;
+    ) -> Result<Option<Reading>, Error>;
 
     /// Signs the request's token.
     fn authenticate(
@@ -32,6 +32,15 @@ pub trait Driver: Sync {
         request: &Request,
         now: i64,
     ) -> Attempt;
+}
+
+/// What was read of a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// For the card window.
+    pub summary: CardSummary,
+    /// For the driver, when the card is to sign.
+    pub known: Known,
 }
 
 /// What came of a driver's attempt to sign.
@@ -51,10 +60,10 @@ pub fn read(
     control: &mut dyn Control,
     accepted: Accepted,
     now: i64,
-) -> Result<CardSummary, Error> {
+) -> Result<Reading, Error> {
     for driver in DRIVERS {
-        if let Some(summary) = driver.read(card, control, accepted, now)? {
-            return Ok(summary);
+        if let Some(reading) = driver.read(card, control, accepted, now)? {
+            return Ok(reading);
         }
     }
     Err(Error::UnsupportedCard)

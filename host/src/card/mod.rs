@@ -6,6 +6,7 @@
 
 pub mod apdu;
 pub mod atr;
+pub mod attended;
 pub mod certificate;
 pub mod driver;
 pub mod jpki;
@@ -35,7 +36,7 @@ use touroku_proto::{
 };
 
 pub use self::driver::{authenticate, read};
-use self::pin_pad::ControlCode;
+use self::pin_pad::{ControlCode, PinPad};
 use crate::{error::Error, token};
 
 /// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
@@ -118,6 +119,15 @@ impl Accepted {
     pub const ALL: Self = Self { my_number: true };
 }
 
+/// What a card and its reader said while the card was read: it need not be asked again before it signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The reader's own keys.
+    pub pin_pad: Option<PinPad>,
+    /// VERIFY's reference of the PIN that the holder knows, where the card's family has several.
+    pub pin_reference: Option<u8>,
+}
+
 /// What is to be signed, and with what right.
 pub struct Request {
     /// The site that asks.
@@ -132,6 +142,8 @@ pub struct Request {
     pub accept_last_try: bool,
     /// Which cards the site takes.
     pub accepted: Accepted,
+    /// What is known of the card of that id in the reader in which it is.
+    pub known: Option<Known>,
 }
 
 /// What a card is to sign for.

@@ -11,7 +11,6 @@ use crate::{
         Accepted, Clock,
         pkcs11::modules::{ModuleReport, Modules},
         survey::Survey,
-        until_halt::UntilHalt,
     },
     halt::Halt,
     text,
@@ -56,7 +55,7 @@ impl Cards {
                 cards
             }
             Err(_) => {
-                findings.push(Finding::new(Code::ServiceOff).because("no answer"));
+                findings.push(Finding::new(Code::ServiceSilent).because(format!("{}秒", patience.as_secs())));
                 Self { service: ServiceState::Off, readers: Vec::new(), modules: Vec::new() }
             }
         }
@@ -64,8 +63,8 @@ impl Cards {
 
     fn survey(modules: &Modules, clock: Clock, findings: &mut Vec<Finding>) -> Self {
         let halt = Halt::default();
-        let Survey { service, readers, reports, .. } =
-            match Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), true) {
+        let Survey { service, silent, readers, reports, .. } =
+            match Survey::take(modules, &halt, Accepted::ALL, clock(), true) {
                 Ok(survey) => survey,
                 Err(error) => {
                     findings.push(Finding::new(Code::ServiceOff).because(error.to_string()));
@@ -99,6 +98,8 @@ impl Cards {
         }
         if service == ServiceState::Off && slots.iter().any(|slot| slot.usable) {
             // By a module that needs no PC/SC.
+        } else if silent {
+            findings.push(Finding::new(Code::ServiceSilent));
         } else if service == ServiceState::Off {
             findings.push(Finding::new(Code::ServiceOff).because("the PC/SC service is not running"));
         } else if slots.is_empty() {

@@ -69,6 +69,8 @@ pub enum Code {
     StdoutPolluted,
     StdoutExtra,
     ServiceOff,
+    ServiceForbidden,
+    ServiceSilent,
     NoReader,
     NoCard,
     CardUnusable,

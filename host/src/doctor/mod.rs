@@ -155,7 +155,8 @@ impl Doctor {
         let ids = self.ids(&config);
         let browsers = examine_browsers(system, &ids, &config, environment, &mut findings);
         let modules =
-            Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()));
+            Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()))
+                .configured_by(file.clone());
         let modules = if self.root == Path::new("/") { modules } else { modules.listed() };
         let patience = CARD_PATIENCE + READ_LIMIT * modules.count();
         let card = Cards::examine(modules, clock, patience, &mut findings);

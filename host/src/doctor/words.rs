@@ -367,6 +367,20 @@ fn row(code: Code) -> Row {
             ADMINISTRATOR,
             None,
         ),
+        Code::ServiceForbidden => (
+            Error,
+            "スマートカードのサービス（PC/SC）は動いていますが、この利用者には使う権限がありません。",
+            "示されたソケットの権限と、polkitの規則（org.debian.pcsc-lite.access_pcsc、access_card）で、この利用者に許してください。",
+            ADMINISTRATOR,
+            None,
+        ),
+        Code::ServiceSilent => (
+            Error,
+            "スマートカードのサービス（PC/SC）が応答しません。止まったまま動かなくなっています。",
+            "パソコンを再起動するか、サービス（Windowsは「Smart Card」、Linuxは systemctl restart pcscd）を開始し直してください。続くときは、カードリーダーを抜いて試してください。",
+            ADMINISTRATOR,
+            None,
+        ),
         Code::NoReader => (
             Warning,
             "カードリーダーが見つかりません。",

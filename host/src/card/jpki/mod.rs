@@ -18,10 +18,10 @@ use touroku_proto::{
 
 use self::file::File;
 use super::{
-    Accepted, Card, Control, Release, Request,
+    Accepted, Card, Control, Known, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
     certificate::{CardCertificate, Key},
-    driver::{Attempt, Driver},
+    driver::{Attempt, Driver, Reading},
     pkcs1::sha256_digest_info,
 };
 use crate::{error::Error, token};
@@ -58,7 +58,7 @@ impl Driver for MyNumber {
         control: &mut dyn Control,
         accepted: Accepted,
         now: i64,
-    ) -> Result<Option<CardSummary>, Error> {
+    ) -> Result<Option<Reading>, Error> {
         let mut channel = Channel::new(card, control, USUAL_COMMANDS);
         if !select(&mut channel, accepted)? {
             return Ok(None);
@@ -69,7 +69,8 @@ impl Driver for MyNumber {
         let problem =
             summary.problem.or_else(|| check_key(&certificate).err().map(|error| error.to_card_error()));
         // The subject is a number made of the certificate's: it names nobody.
-        Ok(Some(CardSummary { holder: String::new(), company: String::new(), problem, ..summary }))
+        let summary = CardSummary { holder: String::new(), company: String::new(), problem, ..summary };
+        Ok(Some(Reading { summary, known: Known::default() }))
     }
 
     fn authenticate(
@@ -106,7 +107,7 @@ fn sign(
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
-    certificate.check_validity(now)?;
+    certificate.check(now)?;
     check_key(&certificate)?;
     // SELECT and query, SELECT of the key file and signature, and VERIFY between them.
     channel.expect_more(5);

@@ -14,10 +14,10 @@ use touroku_proto::{
 
 use self::pin::{Entry, Reference, Tries};
 use super::{
-    Accepted, Card, Control, Release, Request,
+    Accepted, Card, Control, Known, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
     certificate::CardCertificate,
-    driver::{Attempt, Driver},
+    driver::{Attempt, Driver, Reading},
     pin_pad::PinPad,
     tlv,
 };
@@ -68,9 +68,9 @@ impl Driver for Piv {
         control: &mut dyn Control,
         _: Accepted,
         now: i64,
-    ) -> Result<Option<CardSummary>, Error> {
+    ) -> Result<Option<Reading>, Error> {
         let rules = pin_rules(card.atr());
-        let pin_pad = PinPad::find(card)?.is_some();
+        let pin_pad = PinPad::find(card)?;
         let mut channel = Channel::new(card, control, USUAL_COMMANDS);
         let Some((_, certificate)) = find(&mut channel)? else { return Ok(None) };
         let reference = pin::reference(&mut channel)?;
@@ -78,7 +78,11 @@ impl Driver for Piv {
             Tries::Left(tries) => Some(tries),
             Tries::Unknown => None,
         };
-        Ok(Some(CardSummary { pin_pad, ..certificate.summary(FAMILY, rules, tries, now) }))
+        let summary = certificate.summary(FAMILY, rules, tries, now);
+        Ok(Some(Reading {
+            summary: CardSummary { pin_pad: pin_pad.is_some(), ..summary },
+            known: Known { pin_pad, pin_reference: Some(reference as u8) },
+        }))
     }
 
     fn authenticate(
@@ -91,7 +95,8 @@ impl Driver for Piv {
         let rules = pin_rules(card.atr());
         // A PIN that was typed all the same, before the card changed readers, say, is not used: many readers with keys
         // let no PIN through that did not come from these.
-        let entry = match PinPad::find(card) {
+        let pin_pad = request.known.map_or_else(|| PinPad::find(card), |known| Ok(known.pin_pad));
+        let entry = match pin_pad {
             Ok(pad) => pad.map_or(Entry::Typed(&request.pin), Entry::Reader),
             Err(error) => return Attempt::Done(Err(error), Release::Leave),
         };
@@ -130,13 +135,15 @@ fn sign(
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
-    certificate.check_validity(now)?;
+    certificate.check(now)?;
     let key = certificate.key()?;
     let command = signature::command(slot.key, key, &request.message(key.algorithm(), certificate.der()));
     // Three for the PIN, the signature's own, one to fetch a long one's end, deselection.
     channel.expect_more(3 + channel.commands_for(&command) + 1 + 1);
 
-    let reference = pin::reference(channel)?;
+    // It is the card that was read, as its certificate shows, and what it said then still holds.
+    let known = request.known.and_then(|known| known.pin_reference).and_then(Reference::known);
+    let reference = known.map_or_else(|| pin::reference(channel), Ok)?;
     match pin::query(channel, reference)? {
         Tries::Left(0) => return Err(Error::PinLocked),
         Tries::Left(1) if !request.accept_last_try => return Err(Error::PinLastTry),

@@ -39,11 +39,18 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` for the module in that file; `wake` is called at each answer and at the end.
-    pub fn start(program: &Path, module: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, Error> {
+    /// Starts `program` for the module in that file, which the configuration lists; `wake` is called at each answer
+    /// and at the end.
+    pub fn start(
+        program: &Path,
+        config: Option<&Path>,
+        module: &Path,
+        wake: impl Fn() + Send + 'static,
+    ) -> Result<Self, Error> {
         let started = Command::new(program)
             .arg(worker::ARGUMENT)
             .arg(module)
+            .args(config)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Not ours, which browsers write to their logs: nobody knows what a module prints there.

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     modules::{Module, Modules, Report, tokens},
+    process::READ_LIMIT,
     wire::{Answer, Ask},
 };
 use crate::{card::until_halt::UntilHalt, error::Error, halt::Halt};
@@ -74,7 +75,7 @@ fn watch(
     let mut can_wait = true;
     while !halt.is_ending() {
         bell.clear();
-        report(Ok(tokens(&mut process, &mut UntilHalt(halt))?));
+        report(Ok(tokens(&mut process, READ_LIMIT, &mut UntilHalt(halt.clone()))?));
         if !can_wait {
             bell.wait_for_change(POLL);
             continue;
