@@ -205,7 +205,7 @@ mod tests {
             ("# 見本\nuse_pin_pads\u{A0}= true", 2, 13, "U+00A0"),
             ("log_level = \u{201C}debug\u{201D}", 1, 13, "U+201C"),
             ("log_level ＝ \"debug\"", 1, 11, "U+FF1D"),
-            ("\n\npkcs11_modules = [\"C:\\Program Files\\x.dll\"]", 3, 22, "'…'"),
+            ("\n\npkcs11_modules = [\"C:\\Program Files\\x.dll\"]", 3, 23, "'…'"),
         ] {
             let (at_line, at_column, what) = wrong(text);
             assert_eq!((at_line, at_column), (line, column), "{text}: {what}");

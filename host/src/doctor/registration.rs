@@ -1,6 +1,7 @@
 //! One browser's registration of the host: which manifest wins, what is wrong with it and with its program.
 
 use std::{
+    cell::RefCell,
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
@@ -53,6 +54,8 @@ pub(super) struct Examination<'a> {
     pub(super) program: Option<&'a Path>,
     /// How long a program may take to answer.
     pub(super) patience: Duration,
+    /// Programs that were tried, for whom, and what came of it.
+    pub(super) tried: RefCell<Vec<(PathBuf, String, (Option<Part>, Vec<Finding>))>>,
 }
 
 impl Examination<'_> {
@@ -209,12 +212,23 @@ impl Examination<'_> {
         let caller = self.ids.iter().find(|id| manifest.allows(id)).map(ToString::to_string);
         let Some(caller) = caller.or_else(|| manifest.extensions.first().cloned()) else { return };
         if access::may_start(&[file, &program]) {
-            let (part, faults) = launch::try_out(&program, &caller, self.patience);
+            let (part, faults) = self.try_out(&program, caller);
             registration.host = part;
             own.extend(faults);
         } else {
             own.push(Finding::new(Code::ProgramNotTried).in_file(&program));
         }
+    }
+
+    /// Once for all browsers: most have the same program, and one that does not answer takes its time.
+    fn try_out(&self, program: &Path, caller: String) -> (Option<Part>, Vec<Finding>) {
+        let mut tried = self.tried.borrow_mut();
+        if let Some((.., outcome)) = tried.iter().find(|(p, c, _)| p == program && *c == caller) {
+            return outcome.clone();
+        }
+        let outcome = launch::try_out(program, &caller, self.patience);
+        tried.push((program.to_owned(), caller, outcome.clone()));
+        outcome
     }
 
     fn examine_extensions(
@@ -252,6 +266,10 @@ impl Examination<'_> {
             }
             Ok(metadata) if !metadata.is_file() => {
                 own.push(finding(Code::ProgramMissing).because("ファイルではありません"));
+                return false;
+            }
+            Ok(_) if access::is_on_noexec(program) => {
+                own.push(finding(Code::ProgramOnNoexec));
                 return false;
             }
             Ok(_) if !access::is_executable(program) => {
