@@ -25,7 +25,7 @@ use crate::{
         pkcs11::{
             merge::may_be_a_token,
             modules::{ModuleReport, Modules},
-            worker,
+            wire,
         },
         survey::{Place, Survey},
         until_halt::UntilHalt,
@@ -125,8 +125,8 @@ impl Invocation {
     /// person's mistakes end the process with clap's message and status 2.
     pub fn parse(arguments: Vec<OsString>) -> Self {
         match arguments.as_slice() {
-            [argument, file] if argument == worker::ARGUMENT => return Self::Module(file.into(), None),
-            [argument, file, config] if argument == worker::ARGUMENT => {
+            [argument, file] if argument == wire::ARGUMENT => return Self::Module(file.into(), None),
+            [argument, file, config] if argument == wire::ARGUMENT => {
                 return Self::Module(file.into(), Some(config.into()));
             }
             _ => {}

@@ -20,7 +20,7 @@ use touroku_proto::{
 use crate::{
     card::{
         Accepted, Clock, Request, Subject, attended,
-        driver::DRIVERS,
+        families::DRIVERS,
         monitor::Monitor,
         pcsc::{self, Service},
         pkcs11::{self, modules::Modules},

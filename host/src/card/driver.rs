@@ -1,13 +1,9 @@
-//! A family of cards that this host speaks to itself, and the table of all of them. A new family is a file (or a
-//! folder) of its own and a line here.
+//! What a family of cards that this host speaks to itself has to do.
 
 use touroku_proto::{card::CardSummary, token::Token};
 
-use super::{Accepted, Card, Control, Known, Release, Request, jpki::MyNumber, piv::Piv};
+use super::{Accepted, Card, Control, Known, Release, Request};
 use crate::error::Error;
-
-/// All families, in the order in which a card is asked.
-pub const DRIVERS: [&dyn Driver; 2] = [&Piv, &MyNumber];
 
 /// A family of cards.
 pub trait Driver: Sync {
@@ -52,37 +48,4 @@ pub enum Attempt {
     NoSuchPin,
     /// The card is of another family.
     OtherFamily,
-}
-
-/// Reads a card with the driver of its family.
-pub fn read(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    accepted: Accepted,
-    now: i64,
-) -> Result<Reading, Error> {
-    for driver in DRIVERS {
-        if let Some(reading) = driver.read(card, control, accepted, now)? {
-            return Ok(reading);
-        }
-    }
-    Err(Error::UnsupportedCard)
-}
-
-/// Signs with the driver of the card's family, and says how the card is to be left.
-pub fn authenticate(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    request: &Request,
-    now: i64,
-) -> (Result<Token, Error>, Release) {
-    let mut refusal = Error::UnsupportedCard;
-    for driver in DRIVERS {
-        match driver.authenticate(card, control, request, now) {
-            Attempt::Done(outcome, release) => return (outcome, release),
-            Attempt::NoSuchPin => refusal = Error::PinFormat,
-            Attempt::OtherFamily => {}
-        }
-    }
-    (Err(refusal), Release::Leave)
 }

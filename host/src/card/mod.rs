@@ -1,6 +1,6 @@
 //! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
 //!
-//! Cards that this host speaks to itself are the families of [`driver::DRIVERS`]; only [`pcsc`] knows how bytes reach
+//! Cards that this host speaks to itself are the families of [`families::DRIVERS`]; only [`pcsc`] knows how bytes reach
 //! them.
 //! Tokens that only their makers' software speaks to come through [`pkcs11`].
 
@@ -9,6 +9,7 @@ pub mod atr;
 pub mod attended;
 pub mod certificate;
 pub mod driver;
+pub mod families;
 pub mod jpki;
 pub mod monitor;
 pub mod pcsc;
@@ -35,7 +36,7 @@ use touroku_proto::{
     token::{Algorithm, Nonce, Token},
 };
 
-pub use self::driver::{authenticate, read};
+pub use self::families::{authenticate, read};
 use self::pin_pad::{ControlCode, PinPad};
 use crate::{error::Error, token};
 

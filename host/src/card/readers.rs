@@ -7,7 +7,8 @@ use touroku_proto::{card::ReaderState, token::Token};
 use super::{
     Accepted, Clock, Control, Release, Request,
     attended::{self, Attended},
-    driver::{self, Reading},
+    driver::Reading,
+    families,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{merge, modules::Modules, process},
     until_halt::UntilHalt,
@@ -23,7 +24,7 @@ pub fn read(
     now: i64,
 ) -> Result<Reading, Error> {
     service.connect(reader)?.transaction(|card| {
-        let read = driver::read(card, control, accepted, now);
+        let read = families::read(card, control, accepted, now);
         // What does not answer sensibly gets a fresh start; other programs' work with it is lost already.
         let broken = matches!(read, Err(Error::Line(_) | Error::Malformed(_)));
         (read, if broken { Release::Reset } else { Release::Leave })
@@ -69,7 +70,7 @@ pub fn authenticate(
     clock: Clock,
 ) -> Result<Token, Error> {
     let connection = service.connect(reader)?;
-    connection.transaction(|card| driver::authenticate(card, control, request, clock()))?
+    connection.transaction(|card| families::authenticate(card, control, request, clock()))?
 }
 
 /// Signs with the request's card, in whichever reader it is, or with its token, whichever module shows it. What is

@@ -98,7 +98,12 @@ fn converse(mut child: Child, patience: Duration) -> (Option<Part>, Vec<Finding>
 fn answer(output: &mut Stream, patience: Duration) -> Option<Finding> {
     match output.frame(patience) {
         Incoming::Frame(body) => match serde_json::from_slice(&body) {
-            Ok(HostMessage::Error { error, .. }) if error.code == CardErrorCode::CallerNotAllowed => {
+            Ok(HostMessage::Error { error, .. })
+                if matches!(
+                    error.code,
+                    CardErrorCode::CallerNotAllowed | CardErrorCode::HostMisconfigured
+                ) =>
+            {
                 Some(Finding::new(Code::HostRefusesCaller).because(error.detail.unwrap_or_default()))
             }
             Ok(HostMessage::Status { .. } | HostMessage::Error { .. }) => None,

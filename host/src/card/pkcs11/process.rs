@@ -8,10 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    wire::{self, Answer, Ask, Fault, FaultKind},
-    worker,
-};
+use super::wire::{self, Answer, Ask, Fault, FaultKind};
 use crate::{
     card::Control,
     error::{Error, ModuleTrouble},
@@ -48,7 +45,7 @@ impl Process {
         wake: impl Fn() + Send + 'static,
     ) -> Result<Self, Error> {
         let started = Command::new(program)
-            .arg(worker::ARGUMENT)
+            .arg(wire::ARGUMENT)
             .arg(module)
             .args(config)
             .stdin(Stdio::piped())

@@ -24,9 +24,6 @@ use super::{
 /// How long a module may take to finish when the host has gone.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The hidden argument that makes the program a module's process.
-pub const ARGUMENT: &str = "--module-worker";
-
 /// A loaded module.
 struct Module {
     module: Pkcs11,
