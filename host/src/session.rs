@@ -79,7 +79,7 @@ struct Session {
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
-    let families = DRIVERS.map(|driver| driver.family()).into_iter().chain([pkcs11::FAMILY]);
+    let families = DRIVERS.iter().map(|driver| driver.family()).chain([pkcs11::FAMILY]);
     let capabilities = families.map(str::to_owned).collect();
     output.send(&HostMessage::Hello { part: part::ours(), capabilities });
     let permissions = Permissions::read(caller.config.clone());

@@ -43,6 +43,9 @@ pub struct Registration {
     pub host: Option<Part>,
 }
 
+/// What a program said of itself, and what is wrong with it.
+type Outcome = (Option<Part>, Vec<Finding>);
+
 /// What a registration is examined with.
 pub(super) struct Examination<'a> {
     pub(super) system: &'a System,
@@ -55,7 +58,7 @@ pub(super) struct Examination<'a> {
     /// How long a program may take to answer.
     pub(super) patience: Duration,
     /// Programs that were tried, for whom, and what came of it.
-    pub(super) tried: RefCell<Vec<(PathBuf, String, (Option<Part>, Vec<Finding>))>>,
+    pub(super) tried: RefCell<Vec<(PathBuf, String, Outcome)>>,
 }
 
 impl Examination<'_> {
@@ -221,7 +224,7 @@ impl Examination<'_> {
     }
 
     /// Once for all browsers: most have the same program, and one that does not answer takes its time.
-    fn try_out(&self, program: &Path, caller: String) -> (Option<Part>, Vec<Finding>) {
+    fn try_out(&self, program: &Path, caller: String) -> Outcome {
         let mut tried = self.tried.borrow_mut();
         if let Some((.., outcome)) = tried.iter().find(|(p, c, _)| p == program && *c == caller) {
             return outcome.clone();

@@ -13,7 +13,11 @@ pub mod postal;
 pub mod renew;
 pub mod screen;
 
-use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
+use touroku_proto::{
+    agency::DeskKind,
+    api::ApiErrorCode,
+    card::{Purpose, text},
+};
 
 use crate::bidder::{route::Route, state::State, trouble::Trouble};
 
@@ -91,6 +95,10 @@ pub fn advice(trouble: &Trouble) -> Advice {
 /// What is said in addition: tries left, seconds to wait.
 pub fn addition(trouble: &Trouble) -> Option<String> {
     match trouble {
+        // Its answer never came: nobody knows whether a try was spent.
+        Trouble::Card(error) if error.pin_sent && text::sent(error.code).is_none() => {
+            Some(text::PIN_UNANSWERED.to_owned())
+        }
         Trouble::Card(error) => error
             .tries_left
             .filter(|&tries| tries > 0)
