@@ -1,6 +1,6 @@
 // Written by `cargo xtask generate` from proto. Changes made here are lost.
 
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 export const OLDEST_PROTOCOL = 1;
 /** The protocol that brought `check_up`: older hosts are not asked for one. */
 export const CHECK_UP_SINCE = 2;

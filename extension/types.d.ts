@@ -24,7 +24,7 @@ export type Origin = string;
 
 export type PageReply = { "type": "status" } & Status | { "type": "findings", findings: Array<Finding>, } | { "type": "opened" } | { "type": "token", token: Token, person_in_charge: string, } | { "type": "signature", signature: DocumentSignature, } | { "type": "error", error: CardError, };
 
-export type PageRequest = { "type": "status" } | { "type": "authenticate", nonce: Nonce, purpose: Purpose, my_number?: boolean, } | { "type": "sign", document: Document, card: string, } | { "type": "check_up" } | { "type": "cancel" };
+export type PageRequest = { "type": "status" } | { "type": "authenticate", nonce: Nonce, purpose: Purpose, agency?: string, my_number?: boolean, } | { "type": "sign", document: Document, card: string, } | { "type": "check_up" } | { "type": "cancel" };
 
 export type Part = { version: string, protocol: number, oldest_protocol: number, };
 
