@@ -134,7 +134,7 @@ fn rust(catalogue: &Catalogue) -> Result<String> {
                 writeln!(file, "        Code::{code:?} => {},", serde_json::to_string(text)?)?;
             }
         }
-        write!(file, "{end}}}\n")?;
+        writeln!(file, "{end}}}")?;
     }
     Ok(file)
 }

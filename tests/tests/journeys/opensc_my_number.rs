@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use touroku_host::{
-    card::{Accepted, pkcs11::modules::Modules, survey::Survey, until_halt::UntilHalt},
+    card::{Accepted, pkcs11::modules::Modules, survey::Survey},
     config::Config,
     halt::Halt,
 };
