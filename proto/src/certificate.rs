@@ -63,6 +63,13 @@ pub struct DisplayMap {
     pub holder_name: Vec<String>,
     /// ICカード取得者住所.
     pub holder_address: Vec<String>,
+    /// 法人番号, as such or as an organizationIdentifier (`NTRJP-…`, `VATJP-…`; ETSI EN 319 412-1, 5.1.4).
+    #[serde(default = "corporate_number")]
+    pub corporate_number: Vec<String>,
+}
+
+fn corporate_number() -> Vec<String> {
+    vec!["alt.organizationIdentifier".to_owned(), "subject.organizationIdentifier".to_owned()]
 }
 
 /// For issuers without a profile: Japanese before romaji, and no guess where a value has no usual place.
@@ -74,11 +81,12 @@ impl Default for DisplayMap {
             company_address: list(&["alt.ST alt.L alt.street", "alt.postalAddress"]),
             holder_name: list(&["alt.CN", "subject.CN"]),
             holder_address: list(&["subject.ST subject.L subject.street"]),
+            corporate_number: corporate_number(),
         }
     }
 }
 
-/// The four displayed names; empty where the certificate has none.
+/// The displayed names and the 法人番号; empty where the certificate has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DisplayNames {
     /// ICカード企業名称.
@@ -89,6 +97,8 @@ pub struct DisplayNames {
     pub holder_name: String,
     /// ICカード取得者住所.
     pub holder_address: String,
+    /// 法人番号, 13 digits that pass their check; not displayed.
+    pub corporate_number: String,
 }
 
 impl Facts {
@@ -133,6 +143,7 @@ impl Facts {
             company_address: self.first(&map.company_address),
             holder_name: self.first(&map.holder_name),
             holder_address: self.first(&map.holder_address),
+            corporate_number: corporate_number_of(&self.first(&map.corporate_number)),
         }
     }
 
@@ -210,6 +221,14 @@ impl Name {
         let found = self.0.iter().rev().find(|(name, value)| name == key && !value.trim().is_empty());
         found.map(|(_, value)| value.trim())
     }
+}
+
+/// The 法人番号 in what an authority writes for it; empty where it is none. 適格請求書発行事業者's numbers, with a `T`
+/// before, are the same digits.
+fn corporate_number_of(text: &str) -> String {
+    let digits = ["NTRJP-", "VATJP-"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+    let digits = digits.strip_prefix('T').unwrap_or(digits);
+    if crate::text::is_corporate_number(digits) { digits.to_owned() } else { String::new() }
 }
 
 /// Short names of RFC 4514, section 3, and of RFC 4519 for what certificates here use besides.
@@ -367,6 +386,18 @@ mod tests {
         assert_eq!(names.company_name, "株式会社テスト商会");
         assert_eq!(names.holder_name, "試験太郎");
         assert_eq!(names.company_address, "青森県 青森市");
+    }
+
+    #[test]
+    fn a_corporate_number_is_read_from_an_organization_identifier_and_checked() {
+        let number =
+            |place: &[(&str, &str)]| facts(place, &[]).display(&DisplayMap::default()).corporate_number;
+        for text in ["NTRJP-4011001098993", "VATJP-T4011001098993", "4011001098993"] {
+            assert_eq!(number(&[("organizationIdentifier", text)]), "4011001098993", "{text}");
+        }
+        for text in ["NTRJP-4011001098994", "NTRDE-4011001098993", "NTRJP-"] {
+            assert_eq!(number(&[("organizationIdentifier", text)]), "", "{text}");
+        }
     }
 
     #[test]

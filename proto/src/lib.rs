@@ -22,9 +22,11 @@ pub mod document;
 pub mod field;
 pub mod form;
 pub mod hours;
+pub mod identity;
 pub mod mail;
 pub mod officer;
 pub mod origin;
+pub mod status;
 pub mod text;
 pub mod token;
 

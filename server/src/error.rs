@@ -180,6 +180,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::NameMismatch
         | Code::CredentialsWrong
         | Code::CompanyNotFound
+        | Code::CompanyMismatch
         | Code::LinkInvalid
         | Code::PasswordWeak
         | Code::ReasonMissing
@@ -190,6 +191,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::Forbidden
         | Code::CompanySuspended
         | Code::CardSuspended
+        | Code::AccountSuspended
         | Code::TokenFormat
         | Code::TokenAlgorithm
         | Code::TokenSignature
@@ -203,6 +205,8 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::CertificatePath
         | Code::CertificatePolicy
         | Code::MyNumberNotAccepted
+        | Code::AuthorityNotAccepted
+        | Code::CertificateForged
         | Code::CrlMissing
         | Code::CrlExpired
         | Code::CrlInvalid => StatusCode::FORBIDDEN,

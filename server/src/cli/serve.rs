@@ -145,6 +145,11 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     if let Some(path) = port_file {
         std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
     }
+    if !app.trust.current().checks_revocation() {
+        tracing::warn!(
+            "CRLもOCSPも設定されていないので、ICカードの失効を調べません。失効したICカードも受け付けます"
+        );
+    }
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));

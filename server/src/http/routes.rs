@@ -21,6 +21,7 @@ use touroku_proto::{
         Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
+    status::{CompanyStatus, Stop},
     token::Token,
 };
 
@@ -54,6 +55,8 @@ pub(super) fn api() -> Router<Live> {
         .route("/renewal", post(renew))
         .route("/renewal/signature", post(prepare_renewal))
         .route("/receipt/{file}", get(receipt))
+        .route("/status", get(status))
+        .route("/status/stop", post(stop))
         .route("/account/application", post(apply))
         .route("/account/login", post(log_in))
         .route("/account/change", post(change_account))
@@ -233,6 +236,18 @@ async fn prepare_renewal(
     Ok(Answer(bidder::prepare_renewal(&app, key, request).await?))
 }
 
+async fn status(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<CompanyStatus>, Error> {
+    Ok(Answer(bidder::status(&app, key).await?))
+}
+
+async fn stop(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Stop>,
+) -> Result<Answer<CompanyStatus>, Error> {
+    Ok(Answer(bidder::stop(&app, key, request).await?))
+}
+
 async fn receipt(
     State(app): State<Arc<App>>,
     Key(key): Key,
@@ -307,6 +322,8 @@ struct Health {
     status: &'static str,
     version: &'static str,
     mail: MailHealth,
+    /// `none`: no card is ever found revoked.
+    revocation: &'static str,
 }
 
 /// How delivery goes.
@@ -334,5 +351,6 @@ async fn healthz(State(app): State<Arc<App>>) -> Result<Answer<Health>, Error> {
         failing_since_unix_ms,
         failure,
     };
-    Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail }))
+    let revocation = if app.trust.current().checks_revocation() { "checked" } else { "none" };
+    Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail, revocation }))
 }

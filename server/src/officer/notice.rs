@@ -18,6 +18,10 @@ use crate::{
 pub enum Notice {
     /// So many registered cards were found revoked.
     Revoked(usize),
+    /// Another certificate was shown in the place of a registered one.
+    Forged,
+    /// A company stopped one of its own cards or IDs.
+    Stopped,
     /// The chain of 監査記録 is broken at that entry.
     BrokenAudit(i64),
 }
@@ -26,6 +30,8 @@ impl Notice {
     fn subject(self) -> &'static str {
         match self {
             Self::Revoked(_) => "【{agency}】失効したICカードが見つかりました（{count}枚）",
+            Self::Forged => "【{agency}】登録されているICカードと同じ番号の、別の電子証明書が示されました",
+            Self::Stopped => "【{agency}】会社が自社のICカードまたはIDの利用を停止しました",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
         }
     }
@@ -41,6 +47,29 @@ impl Notice {
 {link}
 
 ※ このメールは、夜間の確認のあとに自動で送っています。
+"
+            }
+            Self::Forged => {
+                "\
+{agency}の電子入札システムに、登録されているICカードと発行者・証明書シリアル番号が同じで、中身のちがう電子証明書が
+示されました。受け付けていません。信頼する認証局のうち二つが同じ名前を使っているか、認証局に異常があるおそれが
+あります。運用の担当者に、すぐに知らせてください。会社には、別にメールでお知らせしています。
+
+どの会社のICカードかは、サインインして、会社の照会の「これまでの経過」で確かめられます。
+{link}
+
+※ このメールは、ICカードの確認のあとに自動で送っています。同じ会社については、一日に一度だけ送ります。
+"
+            }
+            Self::Stopped => {
+                "\
+{agency}の電子入札システムで、会社が「登録状況」から、自社の別のICカードまたはIDの利用を停止しました。心当たりのない
+登録が見つかったおそれがあります。会社に事情を確かめてください。停止は、会社の照会の画面で解除できます。
+
+どの会社かは、サインインして、次の画面で確かめられます。
+{link}
+
+※ このメールは、会社の操作のあとに自動で送っています。
 "
             }
             Self::BrokenAudit(_) => {
@@ -61,6 +90,8 @@ impl Notice {
     fn fragment(self) -> &'static str {
         match self {
             Self::Revoked(_) => "#/companies?filter=revoked",
+            Self::Forged => "#/companies",
+            Self::Stopped => "#/companies?filter=suspended",
             Self::BrokenAudit(_) => "#/audit",
         }
     }
@@ -68,6 +99,7 @@ impl Notice {
     fn count(self) -> String {
         match self {
             Self::Revoked(cards) => cards.to_string(),
+            Self::Forged | Self::Stopped => String::new(),
             Self::BrokenAudit(entry) => entry.to_string(),
         }
     }

@@ -2,7 +2,7 @@
 
 use rusqlite_migration::{M, Migrations};
 
-use super::listing;
+use super::{company, listing};
 
 /// All steps, one line each.
 pub(super) fn all() -> Migrations<'static> {
@@ -21,5 +21,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/012_lease.sql")),
         M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
         M::up(include_str!("migrations/014_mail.sql")),
+        M::up_with_hook(include_str!("migrations/015_identity.sql"), company::sign_serials),
     ])
 }

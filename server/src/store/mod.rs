@@ -73,7 +73,7 @@ pub use self::{
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     outbox::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     receipt::{Receipt, Signing},
-    review::{CardApplication, QueuePlace, Subject},
+    review::{CardApplication, QueuePlace, Subject, Waiting},
     roster::{CATEGORIES, DELEGATE_NAME, RosterRow, TakeOver},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     stage::{RosterSnapshot, Stage, Staged},

@@ -15,6 +15,7 @@ mod crl_fetch;
 mod expiry;
 mod guards;
 mod hours;
+mod identity;
 mod jobs;
 mod listing;
 mod mail;

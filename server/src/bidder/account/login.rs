@@ -11,7 +11,7 @@ use touroku_proto::{
 
 use crate::{
     app::App,
-    bidder::{admission::admit_company, session::SessionKey, view::view},
+    bidder::{admission::admit_account, session::SessionKey, view::view},
     error::Error,
     http::limits::{Address, Attempt},
     password,
@@ -69,7 +69,7 @@ pub async fn log_in(
             if still.is_none_or(|still| still.password_hash != account.password_hash) {
                 return Err(wrong);
             }
-            admit_company(writer, &session.agency, &account.number)?;
+            admit_account(writer, &session.agency, &account)?;
             let logged_in = LoggedIn { purpose, account: account.id };
             writer.log_in(&id, &new_id, logged_in, expires_at)?;
             view(writer, &shared.agencies, &writer.current_session(&new_id, now)?, now)

@@ -13,6 +13,7 @@ use touroku_proto::{
 use super::values::account_values;
 use crate::{
     app::App,
+    bidder::told::{Known, Told, by_account, tell, told_of},
     error::Error,
     http::limits::Address,
     mail::Letter,
@@ -100,9 +101,15 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let profile = shared.agencies.profile(&agency)?;
             let Some(category) = profile.category(&account.category) else { return Ok(()) };
             let values = account_values(writer, &agency, category, &account)?;
-            Letter::new(&profile.mail.account_changed, &values)
-                .queue(writer, &shared.outside, profile, now)
-                .map(drop)
+            let mailed = Letter::new(&profile.mail.account_changed, &values).queue(
+                writer,
+                &shared.outside,
+                profile,
+                now,
+            )?;
+            let known = Known::of(writer, &agency, &account.number)?.but(&mailed);
+            let (told, actor) = (told_of(writer, &shared, &agency, &account.number)?, by_account(&account));
+            tell(writer, &shared, profile, (Told::PasswordReset, &known), (&told, &actor), now)
         })
         .await?;
     app.mail_queued.notify_one();
