@@ -7,11 +7,13 @@ pub mod change;
 pub mod checkup;
 pub mod field;
 pub mod hours;
+pub mod identity;
 pub mod listing;
 pub mod officer;
 pub mod postal;
 pub mod renew;
 pub mod screen;
+pub mod status;
 
 use touroku_proto::{
     agency::DeskKind,

@@ -21,6 +21,7 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::Status => "登録状況",
         Route::Application => "ID登録申請の状態",
         Route::Login => "電子入札 ログイン",
         Route::ChangeLogin => "変更 ログイン",
@@ -300,6 +301,7 @@ pub const REGISTERING: &str = "登録しています。このままお待ちく�
 pub fn done(function: Function, pending: bool) -> &'static str {
     match function {
         Function::Register if pending => "登録の受付完了",
+        Function::Renew if pending => "ICカード更新の受付完了",
         _ => heading_for(&Route::Done, function),
     }
 }
@@ -320,7 +322,7 @@ pub const MAIL_MISSING: &str =
 /// When a function was completed, or was taken in to be reviewed.
 pub fn completed_at(function: Function, pending: bool) -> &'static str {
     match function {
-        Function::Register if pending => "受付日時",
+        Function::Register | Function::Renew if pending => "受付日時",
         Function::Change | Function::ChangeAccount => "変更日時",
         Function::Renew => "更新日時",
         Function::Register => "登録日時",

@@ -75,6 +75,8 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::CardLifted => "ICカードの停止の解除",
         Action::MailSentAgain => "メールの再送",
         Action::MailGivenUp => "メールの送信の中止",
+        Action::IdSuspended => "IDの停止",
+        Action::IdLifted => "IDの停止の解除",
         Action::NumberIssued => "番号の発行",
         Action::NumberReissued => "番号の再発行",
         Action::ImportBegun => "業者情報取込の開始",
