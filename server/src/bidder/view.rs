@@ -102,17 +102,17 @@ fn show_card(
         (_, Purpose::Register) => session.number.as_ref(),
         (registered, _) => registered.as_ref().map(|registered| &registered.number),
     };
-    let Some(number) = number else { return Ok(()) };
+    let Some(number) = number.cloned() else { return Ok(()) };
     let (profile, category, form) = session::form(agencies, session)?;
     let row = reader
-        .roster_row(&session.agency, number)?
+        .roster_row(&session.agency, &number)?
         .ok_or(Error::Defect("a session's company is not in the roster"))?;
     for (card, view) in [(Some(&card), &mut view.card), (new_card.as_ref(), &mut view.new_card)] {
         if let (Some(card), Some(view)) = (card, view) {
             view.company_match = Some(company_match(card, agencies, &row));
         }
     }
-    let company = reader.company(&session.agency, number)?;
+    let company = reader.company(&session.agency, &number)?;
     let occasion = match (presented.purpose, &company) {
         (Purpose::Register, None) => Occasion::Register,
         // After the registration the page still shows what it was for.
@@ -133,7 +133,8 @@ fn show_card(
     }
     // What is refused is refused when it is asked for.
     .unwrap_or_default();
-    // Of what others entered nothing is shown to a card that is not the company's.
+    // Of what others entered nothing is shown to a card that is not the company's, but another's, for all that.
+    let registered = registered.filter(|registered| registered.number == number);
     let company = company.filter(|_| registered.is_some());
     let mut values: Values = company::values(category, &row, company.as_ref());
     match &registered {
@@ -141,7 +142,7 @@ fn show_card(
         None => company::prefill(form, occasion, &mut values),
     }
     if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
-        view.draft = reader.draft(&session.agency, &card.identity, number)?;
+        view.draft = reader.draft(&session.agency, &card.identity, &number)?;
     }
     let revision = company::revision(company.as_ref(), registered.as_ref());
     view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });

@@ -37,15 +37,17 @@ pub(super) struct Crl {
     /// Why it can't be used at all.
     defect: Option<&'static str>,
     /// Serial numbers as their shortest DER, sorted.
-    revoked: Vec<Box<[u8]>>,
+    revoked: Serials,
     /// Those of them that are on hold (certificateHold), sorted: only these may be given back.
-    on_hold: Vec<Box<[u8]>>,
+    on_hold: Serials,
     /// Whether an entry may be about another issuer's certificate.
     is_indirect: bool,
     scope: Scope,
     /// The known CA certificates whose key made its signature.
     pub(super) signers: Vec<X509>,
 }
+
+type Serials = Vec<Box<[u8]>>;
 
 /// Which certificates a CRL speaks of (issuingDistributionPoint; RFC 5280, 5.2.5).
 #[derive(Default)]
@@ -105,7 +107,7 @@ impl Crl {
         if !is_strong_signature(&parsed.signature_algorithm) {
             defect = defect.or(Some("署名の方式が弱すぎます"));
         }
-        let (mut revoked, mut on_hold): (Vec<Box<[u8]>>, Vec<Box<[u8]>>) = (Vec::new(), Vec::new());
+        let (mut revoked, mut on_hold) = (Serials::new(), Serials::new());
         for entry in parsed.iter_revoked_certificates() {
             // reasonCode and invalidityDate are never critical; a critical certificateIssuer is indirect.
             if entry.extensions().iter().any(|extension| extension.critical) {

@@ -335,3 +335,54 @@ async fn officers_find_companies_by_a_certificate_of_another_company() {
     let found = officer.get("/api/officer/companies?filter=other_company").await.json();
     assert_eq!(found["companies"], json!([]));
 }
+
+#[tokio::test]
+async fn strangers_cannot_flood_a_company_with_what_it_is_told() {
+    let server = server_with("");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    server.take_mails().await;
+    for serial in 20..28 {
+        let mut stranger = server.client();
+        stranger.reach_form(&card_of(&server, serial, OTHER)).await;
+        let mut values = card_form();
+        for field in ["card_contact_email", "card_contact_email_again"] {
+            values[field] = "stranger@example.com".into();
+        }
+        assert_eq!(stranger.register("first", values).await.code(), "");
+    }
+    let mails = server.take_mails().await;
+    let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
+    assert_eq!(to_company, 5, "{mails:?}");
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    let waiting = page["cards"].as_array().unwrap().iter().filter(|card| card["state"] == "pending").count();
+    assert_eq!(waiting, 8, "all of it can be seen");
+}
+
+#[tokio::test]
+async fn a_server_without_any_source_of_revocation_says_so() {
+    let server = server_with("");
+    assert_eq!(server.client().get("/healthz").await.json()["revocation"], "none");
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    assert_eq!(officer.get("/api/officer/figures").await.json()["checks_revocation"], false);
+    std::fs::write(server.folder.path().join("root.crl"), server.root.crl(&[])).unwrap();
+    let server = server.restart();
+    assert_eq!(server.client().get("/healthz").await.json()["revocation"], "checked");
+}
+
+#[tokio::test]
+async fn a_card_that_is_registered_for_one_company_sees_nothing_of_another() {
+    let server = server_with("company_match = \"warn\"");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    // One tab stands at a company's form while the other registers the card for another company.
+    let card = card_of(&server, 8, OTHER);
+    let mut one = server.client();
+    one.reach_form(&card).await;
+    let mut other = server.client();
+    other.begin().await;
+    other.login(&card, "register").await;
+    assert_eq!(other.search_other().await.code(), "");
+    assert_eq!(other.register("second", form()).await.code(), "");
+    let shown = one.get("/api/session").await.json()["company"].to_string();
+    assert!(!shown.contains("representative@example.jp") && !shown.contains("9992100000000001"), "{shown}");
+}

@@ -388,6 +388,8 @@ pub fn notice(notice: Notice) -> &'static str {
 pub const CONTACT: &str = "お問い合わせ先";
 /// Heading of what is known of the certification authorities.
 pub const AUTHORITIES: &str = "認証局ごとの連絡先とロックの解除";
+/// Above the authorities whose cards an agency takes.
+pub const ACCEPTED_AUTHORITIES: &str = "この調達機関で使えるのは、次の認証局のICカードです。";
 /// After how many wrong PINs an authority's cards lock.
 pub fn tries(tries: u8) -> String {
     format!("PIN番号を続けて{tries}回まちがえると、ロックされます。")

@@ -55,7 +55,7 @@ fn compared(found: &CompanyMatch) -> Html {
             } else {
                 <p>{ texts::finding(found.finding) }</p>
             }
-            { self::comparison(found) }
+            { comparison(found) }
         </section>
     }
 }
