@@ -15,7 +15,7 @@ use crate::{
     store::{DELEGATE_NAME, RosterRow},
 };
 
-/// How names of branches end. Names that fold_name has been over: no spaces, no hyphens.
+/// How names of branches end.
 const BRANCHES: [&str; 19] = [
     "支店",
     "支社",
@@ -34,7 +34,7 @@ const BRANCHES: [&str; 19] = [
     "事務所",
     "工場",
     "工事事務所",
-    "センタ",
+    "センター",
     "オフィス",
 ];
 
@@ -105,7 +105,7 @@ fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
     if rest == branch {
         return Finding::SameBranch;
     }
-    if !BRANCHES.iter().any(|end| rest.ends_with(end)) {
+    if !BRANCHES.iter().any(|end| rest.ends_with(&fold_name(end))) {
         return Finding::OtherName;
     }
     let has_ended = FORMS_BEHIND.iter().any(|form| name.len() > form.len() && name.ends_with(form));
