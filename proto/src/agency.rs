@@ -19,6 +19,7 @@ use crate::{
 pub const RESERVED_AGENCY_CODES: [&str; 20] = [
     "api",
     "healthz",
+    "readyz",
     "officer",
     "404",
     "menu",

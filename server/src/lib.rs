@@ -10,10 +10,13 @@
 
 pub mod agency;
 pub mod app;
+pub mod archive;
 pub mod bidder;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod file;
+pub mod health;
 pub mod hours;
 pub mod http;
 pub mod japan;

@@ -1,4 +1,4 @@
-//! The API's addresses (proto's `api.rs`) and `/healthz`.
+//! The API's addresses (proto's `api.rs`), `/healthz` and `/readyz`.
 
 use std::sync::Arc;
 
@@ -32,8 +32,10 @@ use super::{
 };
 use crate::{
     app::{App, Live},
+    archive::Status,
     bidder::{self, ReceiptFile, SessionKey, account},
     error::Error,
+    health::{self, Readiness},
 };
 
 /// Everything under `/api`.
@@ -70,7 +72,7 @@ pub(super) fn api() -> Router<Live> {
 
 /// For load balancers and administrators.
 pub(super) fn health() -> Router<Live> {
-    Router::new().route("/healthz", get(healthz))
+    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
 }
 
 pub(super) async fn not_found() -> Error {
@@ -316,14 +318,38 @@ fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoRespon
     (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
 }
 
-/// What `/healthz` answers.
+/// What `/healthz` answers: it does, whatever becomes of the database.
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
     version: &'static str,
-    mail: MailHealth,
     /// `none`: no card is ever found revoked.
     revocation: &'static str,
+    #[serde(flatten)]
+    backups: Status,
+}
+
+async fn healthz(State(app): State<Arc<App>>) -> Answer<Health> {
+    let backups = health::backups(&app);
+    let revocation = if app.trust.current().checks_revocation() { "checked" } else { "none" };
+    Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), revocation, backups })
+}
+
+/// What `/readyz` answers.
+#[derive(Serialize)]
+struct Ready {
+    #[serde(flatten)]
+    readiness: Readiness,
+    #[serde(flatten)]
+    backups: Status,
+    mail: Option<MailHealth>,
+}
+
+async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Answer<Ready>) {
+    let readiness = app.looks.readiness(&app).await;
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mail = if readiness.ready { mail_health(&app).await } else { None };
+    (status, Answer(Ready { readiness, backups: health::backups(&app), mail }))
 }
 
 /// How delivery goes.
@@ -340,17 +366,15 @@ struct MailHealth {
     failure: Option<String>,
 }
 
-async fn healthz(State(app): State<Arc<App>>) -> Result<Answer<Health>, Error> {
-    let counts = app.health().await?;
+async fn mail_health(app: &App) -> Option<MailHealth> {
+    let counts = app.health().await.ok()?;
     let (failing_since_unix_ms, failure) =
         app.mail_watch.trouble().map(|trouble| (trouble.since, trouble.reason)).unzip();
-    let mail = MailHealth {
+    Some(MailHealth {
         queued: counts.queued,
         refused: counts.refused,
         oldest_seconds: counts.oldest_seconds(app.outside.now()),
         failing_since_unix_ms,
         failure,
-    };
-    let revocation = if app.trust.current().checks_revocation() { "checked" } else { "none" };
-    Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail, revocation }))
+    })
 }

@@ -22,5 +22,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
         M::up(include_str!("migrations/014_mail.sql")),
         M::up_with_hook(include_str!("migrations/015_identity.sql"), company::sign_serials),
+        M::up(include_str!("migrations/016_server.sql")),
     ])
 }

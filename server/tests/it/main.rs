@@ -14,6 +14,7 @@ mod connections;
 mod crl_fetch;
 mod expiry;
 mod guards;
+mod health;
 mod hours;
 mod identity;
 mod jobs;
