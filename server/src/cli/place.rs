@@ -84,6 +84,11 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
     if known.is_some() && !path.exists() {
         return Err(ServerKey::missing(&path));
     }
+    if path.exists() && !config.database.exists() {
+        let message = "データベースがありませんが、サーバーの鍵はあります。控えをtouroku-server restoreで戻してください。\
+             はじめから使うときだけ、鍵のファイルを別の場所へ移して起動します";
+        return Err(Error::Content { path: config.database.clone(), message: message.to_owned() });
+    }
     let key = ServerKey::open(&path, outside)?;
     let fingerprint = key.fingerprint()?;
     match known {

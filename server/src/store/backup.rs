@@ -78,11 +78,16 @@ pub fn put_in_place(fresh: Unfinished, database: &Path) -> Result<Option<PathBuf
     Ok(former)
 }
 
-/// Refuses a database whose place a restore had begun to fill.
+/// Refuses a database whose place a restore had begun to fill, and a new one in the place of one that went missing.
 pub(super) fn refuse_unfinished(database: &Path) -> Result<(), Error> {
     if waiting(database).exists() {
         let message =
             "戻す作業（restore）が途中で止まっています。もう一度touroku-server restoreを実行してください";
+        return Err(content(database, message));
+    }
+    let has_wal = fs::metadata(beside(database, "-wal")).is_ok_and(|wal| wal.len() > 0);
+    if has_wal && !database.exists() {
+        let message = "データベースのファイルがないのに、その続き（-wal）が残っています。控えをtouroku-server restoreで戻してください";
         return Err(content(database, message));
     }
     Ok(())

@@ -106,12 +106,13 @@ const UNREADABLE: &str =
     "データベースとして読めません（壊れています）。控えをtouroku-server restoreで戻してください";
 const NOT_OURS: &str = "登録（Touroku）のデータベースではありません。パスを確かめてください";
 
-/// Refuses a database of this version in which something is missing.
+/// Refuses a database of this version in which a table or an index is missing. Not a trigger: who removed one had a reason, and
+/// `audit verify` has to find it.
 fn whole_schema(database: &Connection, path: &Path) -> Result<(), Error> {
     static EXPECTED: OnceLock<BTreeSet<String>> = OnceLock::new();
     let names = |connection: &Connection| -> Result<BTreeSet<String>, Error> {
         let mut statement = connection.prepare(
-            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index', 'trigger') AND name NOT LIKE 'sqlite_%'",
+            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'",
         )?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<Result<_, _>>()?)

@@ -351,6 +351,18 @@ fn another_key_or_none_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn no_new_database_is_begun_where_one_went_missing() {
+    let place = Place::new();
+    fs::rename(place.database(), place.path("aside.db")).unwrap();
+    let (status, said) = place.run(&["officer", "list", "--agency", "aomori"]);
+    assert!(status == 1 && said.contains("サーバーの鍵はあります"), "{said}");
+    fs::write(place.path("touroku.db-wal"), "x").unwrap();
+    let refused = Exclusive::open(&place.database()).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("-wal"), "{refused}");
+    assert!(!place.database().exists());
+}
+
+#[test]
 fn a_database_of_an_earlier_version_is_copied_before_it_is_changed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("touroku.db");
@@ -398,15 +410,15 @@ fn a_command_that_root_runs_leaves_the_database_to_its_owner() {
 #[test]
 fn a_copy_beside_a_server_that_writes_goes_on_and_is_one_moment() {
     let place = Place::new();
-    place.queue_mails("before", 20_000);
+    place.queue_mails("many", 20_000);
     let done = AtomicBool::new(false);
     let (mut before, mut steps) = (-1, 0);
     let copy = place.path("copy.db");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut database = Exclusive::open(&place.database()).unwrap();
-            while !done.load(Ordering::Relaxed) {
-                queue_mails(&mut database, "meanwhile", 1);
+            for number in (0..).take_while(|_: &u32| !done.load(Ordering::Relaxed)) {
+                queue_mails(&mut database, &format!("meanwhile-{number}"), 1);
             }
         });
         let copied = store::back_up(&place.database(), &copy, &mut |copied, all| {
