@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The first words of the page's own addresses and the server's: no agency may have one as its code.
-pub const RESERVED_AGENCY_CODES: [&str; 20] = [
+pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "api",
     "healthz",
     "readyz",
