@@ -1,6 +1,6 @@
 // What the card window knows and shows: a pure function of what has happened so far.
 
-import { isRetriable } from "./codes.js";
+import { CODES } from "./codes.js";
 
 /** @import { CardError, CardRequest, CardSummary, Reader } from "./types" */
 
@@ -126,8 +126,11 @@ function withoutStaleError(state) {
   if (state.error === null || state.fatal || state.error.code === "card_changed") {
     return state;
   }
+  // A try that was lost is lost also when the card was pulled a moment later.
+  const isOfCard = cards(state).some((card) => card.id === state.about);
+  const outlives = state.error.code === "card_removed" || (!isOfCard && ["pin_wrong", "pin_locked"].includes(state.error.code));
   const stays =
-    state.error.code === "card_removed"
+    outlives
       ? usableCards(state).length === 0
       : cards(state).some((card) => card.id === state.about && (card.problem ?? state.error)?.code === state.error?.code);
   return stays ? state : { ...state, error: null };
@@ -151,7 +154,7 @@ function withFailure(state, error) {
       : state.readers.map((reader) =>
           reader.state === "card" && reader.card.id === about ? { ...reader, card: withTries(reader.card, tries_left) } : reader,
         );
-  return { ...state, readers, progress: null, error, about, fatal: !isRetriable(error.code) && !isAgain };
+  return { ...state, readers, progress: null, error, about, fatal: !CODES[error.code]?.retriable && !isAgain };
 }
 
 /** @param {CardSummary} card @param {number} tries_left @returns {CardSummary} */

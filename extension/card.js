@@ -7,7 +7,7 @@
 import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
 import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
-import { PIN_ENTRY_SINCE, SIGN_SINCE } from "./messages.js";
+import { PIN_ENTRY_SINCE, SIGN_SINCE } from "./limits.js";
 import { PIN_CLEARED } from "./texts.js";
 
 /** @import { CardError, CardOutcome, CardRequest, HostMessage } from "./types" */

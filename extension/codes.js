@@ -1,55 +1,53 @@
-// The codes of proto/src/card.rs (CardErrorCode), and which of them a person can mend in the
-// card window. proto/fixtures/card_error_codes.json holds both sides to the list.
+// Written by `cargo xtask generate` from proto. Changes made here are lost.
 
-/** Nothing in the card window mends these: it says so and closes. */
-const FATAL = [
-  "extension_missing",
-  "extension_too_old",
-  "extension_too_new",
-  "host_missing",
-  "host_forbidden",
-  "host_blocked",
-  "host_unreachable",
-  "host_exited",
-  "host_protocol",
-  "host_too_old",
-  "host_too_new",
-  "origin_not_allowed",
-  "frame_not_allowed",
-  "caller_not_allowed",
-  "pin_entry_unavailable",
-];
-
-/** Another try, another card, another moment mends these. */
-const RETRIABLE = [
-  "busy",
-  "service_off",
-  "no_reader",
-  "no_card",
-  "unsupported_card",
-  "my_number_not_accepted",
-  "card_removed",
-  "card_changed",
-  "other_card",
-  "card_busy",
-  "module_failed",
-  "card_error",
-  "pin_wrong",
-  "pin_last_try",
-  "pin_locked",
-  "pin_not_set",
-  "pin_expired",
-  "pin_format",
-  "certificate_missing",
-  "certificate_unreadable",
-  "certificate_expired",
-  "certificate_not_yet_valid",
-  "key_unsupported",
-];
-
-export const CODES = [...FATAL, "bad_request", "cancelled", "timed_out", ...RETRIABLE, "internal"];
-
-/** @param {string} code */
-export function isRetriable(code) {
-  return RETRIABLE.includes(code);
-}
+/**
+ * Every code of a card error: whom to call, and whether another try, another card or another moment mends it in the
+ * card window.
+ * @type {Record<string, { desk: "help_desk" | "authority" | "agency" | "nobody", retriable: boolean }>}
+ */
+export const CODES = {
+  extension_missing: { desk: "help_desk", retriable: false },
+  extension_too_old: { desk: "help_desk", retriable: false },
+  extension_too_new: { desk: "help_desk", retriable: false },
+  host_missing: { desk: "help_desk", retriable: false },
+  host_forbidden: { desk: "help_desk", retriable: false },
+  host_blocked: { desk: "help_desk", retriable: false },
+  host_unreachable: { desk: "help_desk", retriable: false },
+  host_exited: { desk: "help_desk", retriable: false },
+  host_protocol: { desk: "help_desk", retriable: false },
+  host_too_old: { desk: "help_desk", retriable: false },
+  host_too_new: { desk: "help_desk", retriable: false },
+  origin_not_allowed: { desk: "help_desk", retriable: false },
+  frame_not_allowed: { desk: "agency", retriable: false },
+  caller_not_allowed: { desk: "help_desk", retriable: false },
+  host_misconfigured: { desk: "help_desk", retriable: false },
+  busy: { desk: "help_desk", retriable: true },
+  bad_request: { desk: "agency", retriable: false },
+  cancelled: { desk: "nobody", retriable: false },
+  timed_out: { desk: "help_desk", retriable: false },
+  service_off: { desk: "help_desk", retriable: true },
+  no_reader: { desk: "help_desk", retriable: true },
+  no_card: { desk: "help_desk", retriable: true },
+  unsupported_card: { desk: "authority", retriable: true },
+  my_number_not_accepted: { desk: "agency", retriable: true },
+  card_removed: { desk: "help_desk", retriable: true },
+  card_changed: { desk: "help_desk", retriable: true },
+  other_card: { desk: "help_desk", retriable: true },
+  card_busy: { desk: "help_desk", retriable: true },
+  module_failed: { desk: "help_desk", retriable: true },
+  card_error: { desk: "authority", retriable: true },
+  pin_wrong: { desk: "authority", retriable: true },
+  pin_last_try: { desk: "authority", retriable: true },
+  pin_locked: { desk: "authority", retriable: true },
+  pin_not_set: { desk: "authority", retriable: true },
+  pin_expired: { desk: "authority", retriable: true },
+  pin_format: { desk: "authority", retriable: true },
+  pin_entry_unavailable: { desk: "help_desk", retriable: false },
+  certificate_missing: { desk: "authority", retriable: true },
+  certificate_unreadable: { desk: "authority", retriable: true },
+  certificate_expired: { desk: "authority", retriable: true },
+  certificate_not_yet_valid: { desk: "authority", retriable: true },
+  certificate_unsuitable: { desk: "authority", retriable: true },
+  key_unsupported: { desk: "authority", retriable: true },
+  internal: { desk: "help_desk", retriable: false },
+};

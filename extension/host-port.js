@@ -1,6 +1,7 @@
 // The native host: the only user of connectNative.
 
-import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL, readHostMessage } from "./messages.js";
+import { HOST_NAME, OLDEST_PROTOCOL, PROTOCOL } from "./limits.js";
+import { readHostMessage } from "./messages.js";
 
 /** @import { Browser, CardError, HostCommand, HostMessage, LogLevel, Part } from "./types" */
 

@@ -2,22 +2,9 @@
 // What does not fit is refused as a whole; nothing half-read goes on.
 
 import { CODES } from "./codes.js";
+import { MAX_DOCUMENT, NONCE_LENGTH, PURPOSES, UNSEEN } from "./limits.js";
 
 /** @import { CardError, HostMessage, PageRequest, Purpose } from "./types" */
-
-/** As in proto/src/lib.rs. */
-export const PROTOCOL = 4;
-export const OLDEST_PROTOCOL = 1;
-/** The protocol that brought `check_up`: older hosts are not asked for one. */
-export const CHECK_UP_SINCE = 2;
-/** The protocol in which a host may be asked to ask for the PIN itself. */
-export const PIN_ENTRY_SINCE = 2;
-/** The protocol that brought `sign`: older hosts are not asked for one. */
-export const SIGN_SINCE = 3;
-export const HOST_NAME = "jp.touroku.host";
-
-/** In bytes of UTF-8, as in proto/src/document.rs. */
-const MAX_DOCUMENT = 32 * 1024;
 
 /** In bytes of JSON. A request of a page is an application or a nonce and two words; nothing above this is honest. */
 const MAX_REQUEST = MAX_DOCUMENT + 8 * 1024;
@@ -28,20 +15,14 @@ const HALF = 32;
 /** A card's id (proto/src/card/mod.rs). */
 const CARD = /^[0-9a-f]{64}$/;
 
-/** Characters that are not seen, or that make others look like something else (proto/src/text.rs). */
-const UNSEEN =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
-
 /** The first lines of an application: title, format, site, number, and the agency's (proto/src/document.rs). */
 const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n(?:(?:[^\n]+\n\u3000[^\n]*\n){2}発注機関\n\u3000(?<agency>[^\n]+)\n)?/;
-
-export const PURPOSES = /** @type {const} */ (["register", "change", "renew_old", "renew_new", "bid", "check", "officer"]);
 
 /** The longest name of an agency, in UTF-16 units: the card window shows it whole. */
 const MAX_AGENCY = 200;
 
 /** Base64 of 32 random bytes or more (proto/src/token.rs). */
-const NONCE = /^(?=.{44,128}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
  * Reads a page's request.
@@ -61,7 +42,7 @@ export function readPageRequest(value) {
       return { request: { type: "cancel" } };
     case "authenticate": {
       const { nonce, purpose, agency = "", my_number = false } = value;
-      if (typeof nonce !== "string" || !NONCE.test(nonce)) {
+      if (typeof nonce !== "string" || !isNonce(nonce)) {
         return { error: badRequest("nonce") };
       }
       if (typeof agency !== "string" || agency.length > MAX_AGENCY || UNSEEN.test(agency) || agency.includes("\n")) {
@@ -156,7 +137,7 @@ function withKnownCodes(message) {
 
 /** @param {CardError} error @returns {CardError} */
 function knownError(error) {
-  return CODES.includes(error.code) ? error : { code: "internal", detail: error.code };
+  return Object.hasOwn(CODES, error.code) ? error : { code: "internal", detail: error.code };
 }
 
 /** @type {Record<string, (message: any) => boolean>} */
@@ -239,12 +220,18 @@ function isSignature(signature) {
   );
 }
 
+/** @param {string} nonce */
+function isNonce(nonce) {
+  return nonce.length >= NONCE_LENGTH.min && nonce.length <= NONCE_LENGTH.max && BASE64.test(nonce);
+}
+
 /** @param {any} error */
 function isError(error) {
   return (
     isObject(error) &&
     isString(error["code"]) &&
     (error["tries_left"] === undefined || isCount(error["tries_left"])) &&
+    (error["pin_sent"] === undefined || typeof error["pin_sent"] === "boolean") &&
     (error["field"] === undefined || isString(error["field"])) &&
     (error["detail"] === undefined || isString(error["detail"]))
   );

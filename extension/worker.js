@@ -6,11 +6,13 @@
 
 import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "./access.js";
 import { HostPort } from "./host-port.js";
-import { CHECK_UP_SINCE, isChallengeFor, OLDEST_PROTOCOL, PROTOCOL, readDocument, readPageRequest } from "./messages.js";
+import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL } from "./limits.js";
+import { isChallengeFor, readDocument, readPageRequest } from "./messages.js";
 import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 import { applyUpdate, updateArrived } from "./update.js";
 
-/** @import { CardError, CardOutcome, CardRequest, LogLevel, PageReply, PageRequest, Part, Status } from "./types" */
+/** @import { CardError, CardOutcome, CardRequest, LogLevel, PageReply, PageRequest, Part } from "./types" */
+/** @typedef {Extract<PageReply, { type: "status" }>} StatusReply */
 
 const CARD_PORT = "card:";
 
@@ -211,9 +213,9 @@ function checkUp(log) {
   });
 }
 
-/** Asks the host how things are. @param {LogLevel | null} log @returns {Promise<Status>} */
+/** Asks the host how things are. @param {LogLevel | null} log @returns {Promise<StatusReply>} */
 function status(log) {
-  /** @type {Status} */
+  /** @type {StatusReply} */
   const unknown = {
     type: "status",
     extension: part(),

@@ -142,11 +142,22 @@ test("a card that does not tell its tries asks before the last one all the same"
 });
 
 test("what was said of a card goes when the card goes, and when it is known better", () => {
+  const broken = after(readers(card("a")), { type: "started" }, failed("card_error"));
+  assert.equal(shownError(reduce(broken, readers(card("a")))).code, "card_error");
+  assert.equal(shownError(reduce(broken, readers(EMPTY))), null);
   const wrong = after(readers(card("a")), { type: "started" }, failed("pin_wrong", { tries_left: 2 }));
   assert.equal(shownError(reduce(wrong, readers(card("a", { tries_left: 2 })))).code, "pin_wrong");
-  assert.equal(shownError(reduce(wrong, readers(EMPTY))), null);
   const locked = reduce(wrong, readers(card("a", { tries_left: 0, problem: { code: "pin_locked" } })));
   assert.equal(shownError(locked).code, "pin_locked");
+});
+
+test("a try that was lost just before the card was pulled is told beside the missing card", () => {
+  for (const order of [[readers(EMPTY), failed("pin_wrong", { tries_left: 2 })], [failed("pin_wrong", { tries_left: 2 }), readers(EMPTY)]]) {
+    const state = after(readers(card("a")), { type: "started" }, ...order);
+    assert.equal(phase(state), "no_card");
+    assert.deepEqual(shownError(state), { code: "pin_wrong", tries_left: 2 });
+    assert.equal(shownError(reduce(state, readers(card("b")))), null);
+  }
 });
 
 test("that a card was pulled is said until a card that can be used is there", () => {

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PURPOSES } from "../messages.js";
+import { PURPOSES } from "../limits.js";
 import {
   cardFacts,
   deskText,
-  ERRORS,
   errorText,
   lastTryRefused,
-  MY_NUMBER_ERRORS,
   pinHint,
   PURPOSE,
   triesText,
   triesWarning,
 } from "../texts.js";
+import { ERRORS, MY_NUMBER_ERRORS } from "../errors.js";
 import { golden } from "./fakes.js";
 
 const REQUEST = { agencies: ["青森市"], help_desk: { name: "入札ヘルプ", phone: "017-000-0000" } };
@@ -51,6 +50,13 @@ test("a wrong PIN says how many tries are left, and a technical word stays at th
   assert.match(text.detail, /pin_wrong.*63C2/);
 });
 
+test("a PIN that went to the card is told: counted or not, or that nobody knows", () => {
+  const happened = (code, pin_sent) => errorText({ code, pin_sent }, { request: null, issuer: "", family: "" }).happened;
+  assert.match(happened("pin_format", false), /送っていません/);
+  assert.match(happened("pin_format", true), /送りましたが.*減っていません/);
+  assert.match(happened("card_removed", true), /抜かれました.*届いているかもしれません.*1回減って/);
+});
+
 test("every purpose has a name", () => {
   assert.deepEqual(Object.keys(PURPOSE).sort(), [...PURPOSES].sort());
 });
@@ -60,6 +66,7 @@ test("a card's expiry is told as the day in Japan, with the days that are left",
   assert.equal(at("2028-03-21T14:59:59Z"), "有効期限：2028年3月31日（あと10日）");
   assert.equal(at("2028-03-31T14:59:58Z"), "有効期限：2028年3月31日（あと0日）");
   assert.equal(at("2028-03-31T15:00:00Z"), "有効期限：2028年3月31日（期限切れ）");
+  assert.equal(cardFacts({ ...CARD, not_after: "9999-12-31T23:59:59Z" }, 0).at(-1), "有効期限：期限の定めなし");
   // One second later it is April in Japan.
   const april = cardFacts({ ...CARD, not_after: "2028-03-31T15:00:00Z" }, 0).at(-1);
   assert.match(april, /2028年4月1日/);

@@ -6,7 +6,7 @@ use clap::Parser as _;
 use serde::Deserialize;
 use touroku_proto::card::{Browser, CardError, CardErrorCode, Finding, HostMessage, Severity};
 
-use crate::{card::Clock, config::ExtensionId, doctor::Doctor, session::Output, system::Environment};
+use crate::{card::Clock, config::ExtensionId, doctor::Doctor, output::Output, system::Environment};
 
 /// How long the doctor may take: below the extension's patience, so that the person is told by us.
 const PATIENCE: Duration = Duration::from_secs(25);

@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 use touroku_proto::{
     card::{CardError, CardErrorCode, CardSummary, Part, Pin, Reader, ReaderState, ServiceState},
+    certificate::NO_END,
     origin::Origin,
     token::{Nonce, Token},
 };
@@ -19,22 +20,22 @@ use zeroize::Zeroizing;
 
 use crate::{
     card::{
-        Accepted, Clock, Control, Request, Subject,
-        monitor::UntilHalt,
+        Accepted, Clock, Control, Request, Subject, attended,
         pcsc::{self, Service},
         pkcs11::{
             merge::may_be_a_token,
             modules::{ModuleReport, Modules},
-            worker,
+            wire,
         },
         survey::{Place, Survey},
+        until_halt::UntilHalt,
     },
     config::{CALLER_SCHEME, Config, machine_wide_file},
     doctor::Doctor,
     error::Error,
     halt::Halt,
     install::{Install, Uninstall},
-    locked, session,
+    locked, part,
     system::Environment,
     text,
 };
@@ -54,8 +55,8 @@ pub enum Invocation {
         /// From `--parent-window`, which browsers on Windows add; 0 means none.
         window: Option<NonZeroUsize>,
     },
-    /// By this program itself, as the process of the PKCS#11 module in that file.
-    Module(PathBuf),
+    /// By this program itself, as the process of the PKCS#11 module in that file, which that configuration lists.
+    Module(PathBuf, Option<PathBuf>),
     /// By a person.
     Person(Arguments),
 }
@@ -123,10 +124,12 @@ impl Invocation {
     /// Reads the command line, without the program's name. Whatever else a browser adds is ignored; a
     /// person's mistakes end the process with clap's message and status 2.
     pub fn parse(arguments: Vec<OsString>) -> Self {
-        if let [argument, file] = arguments.as_slice()
-            && argument == worker::ARGUMENT
-        {
-            return Self::Module(file.into());
+        match arguments.as_slice() {
+            [argument, file] if argument == wire::ARGUMENT => return Self::Module(file.into(), None),
+            [argument, file, config] if argument == wire::ARGUMENT => {
+                return Self::Module(file.into(), Some(config.into()));
+            }
+            _ => {}
         }
         let texts: Vec<String> = arguments.iter().map(|text| text.to_string_lossy().into_owned()).collect();
         let Some(at) = texts.iter().position(|text| text.starts_with(CALLER_SCHEME)) else {
@@ -156,7 +159,7 @@ impl Arguments {
         let file = self.config.clone().unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
         // Only the list of modules matters here, and a file that can't be read has none.
         let config = Config::read(&file).unwrap_or_default();
-        let modules = Modules::new(environment.program.clone(), &config);
+        let modules = Modules::new(environment.program.clone(), &config).configured_by(file);
         pcsc::use_pin_pads(config.use_pin_pads);
         let done = match self.command {
             Command::Authenticate(arguments) => arguments.run(input, output, &modules, clock),
@@ -194,11 +197,11 @@ impl Authenticate {
             pin,
             accept_last_try: self.accept_last_try,
             accepted: self.accepted(),
+            known: None,
         };
         let _locked = locked::lock(request.pin.expose());
-        let halt = Halt::default();
-        let mut control = AtTerminal(UntilHalt(&halt));
-        let mut token = place.authenticate(modules, &mut control, &request, clock);
+        let mut token;
+        (token, request) = sign(place, modules, request, clock)?;
         // Chosen by its reader alone, and of no family that this host speaks to: perhaps a module does. Its
         // PIN was not sent anywhere.
         if let (Err(error), None) = (&token, &request.card)
@@ -206,7 +209,7 @@ impl Authenticate {
         {
             let (place, card) = self.choose_by_survey(modules, clock)?;
             request.card = card;
-            token = place.authenticate(modules, &mut control, &request, clock);
+            (token, _) = sign(place, modules, request, clock)?;
         }
         let token: Token = token.map_err(|error| error.to_card_error())?;
         let json = serde_json::to_string(&token).expect("a token is JSON");
@@ -222,8 +225,8 @@ impl Authenticate {
         if modules.iter().any(|module| module.listed) {
             return self.choose_by_survey(modules, clock);
         }
-        let service = Service::establish().map_err(|error| error.to_card_error())?;
-        let all = service.snapshot().map_err(|error| error.to_card_error())?;
+        let all = attended::ask_service(|| Service::establish()?.snapshot());
+        let all = all.map_err(|error| error.to_card_error())?;
         let mut readers = self.named(all, |(reader, _)| reader.display());
         if readers.is_empty() {
             return Err(Error::NoReader.to_card_error());
@@ -242,10 +245,11 @@ impl Authenticate {
         clock: Clock,
     ) -> Result<(Place, Option<String>), CardError> {
         let halt = Halt::default();
-        let survey = Survey::take(modules, &mut UntilHalt(&halt), self.accepted(), clock(), false);
+        let survey = Survey::take(modules, &halt, self.accepted(), clock(), false);
         let survey = survey.map_err(|error| error.to_card_error())?;
         let readers = self.named(survey.readers.clone(), |reader| reader.name.clone());
         let mut refusal = match (survey.service, readers.is_empty()) {
+            (ServiceState::Off, true) if survey.silent => Error::ServiceSilent.to_card_error(),
             (ServiceState::Off, true) => Error::ServiceOff.to_card_error(),
             (_, true) => Error::NoReader.to_card_error(),
             _ => Error::NoCard.to_card_error(),
@@ -285,10 +289,25 @@ impl Authenticate {
     }
 }
 
-/// Tells the person at the terminal when the reader asks for the PIN.
-struct AtTerminal<'a>(UntilHalt<'a>);
+/// Signs there, unless another program keeps the card. The request comes back, for a second place.
+fn sign(
+    place: Place,
+    modules: &Modules,
+    request: Request,
+    clock: Clock,
+) -> Result<(Result<Token, Error>, Request), CardError> {
+    let modules = modules.clone();
+    let signing = attended::begin(AtTerminal(UntilHalt(Halt::default())), move |control| {
+        let token = place.authenticate(&modules, control, &request, clock);
+        Ok((token, request))
+    });
+    signing.wait().map_err(|error| error.to_card_error())
+}
 
-impl Control for AtTerminal<'_> {
+/// Tells the person at the terminal when the reader asks for the PIN.
+struct AtTerminal(UntilHalt);
+
+impl Control for AtTerminal {
     fn proceed(&mut self) -> Result<(), Error> {
         self.0.proceed()
     }
@@ -315,10 +334,10 @@ fn read_pin(mut input: impl Read) -> io::Result<Pin> {
 
 fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) -> Result<(), CardError> {
     let halt = Halt::default();
-    let survey = Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), false);
-    let Survey { service, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
+    let survey = Survey::take(modules, &halt, Accepted::ALL, clock(), false);
+    let Survey { service, silent, readers, reports, .. } = survey.map_err(|error| error.to_card_error())?;
     let modules = reports.iter().map(ModuleReport::new).collect();
-    let report = Report { part: session::part(), service, readers, modules };
+    let report = Report { part: part::ours(), service, readers, modules };
     let written = if json {
         let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
         writeln!(output, "{json}")
@@ -328,6 +347,7 @@ fn status(json: bool, output: &mut impl Write, modules: &Modules, clock: Clock) 
     written.map_err(|error| internal(&error))?;
     match service {
         ServiceState::Running => Ok(()),
+        ServiceState::Off if silent => Err(Error::ServiceSilent.to_card_error()),
         ServiceState::Off => Err(Error::ServiceOff.to_card_error()),
     }
 }
@@ -380,6 +400,9 @@ fn write_problem(output: &mut impl Write, error: &CardError) -> io::Result<()> {
 
 /// `YYYY/MM/DD` in Japan's time, as the registration's screens write it.
 fn japanese_date(rfc3339: &str) -> String {
+    if rfc3339 == touroku_proto::certificate::rfc3339(NO_END) {
+        return "期限の定めなし".to_owned();
+    }
     let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
     let date = rfc3339.parse::<jiff::Timestamp>().map(|time| time.to_zoned(japan));
     date.map_or_else(|_| rfc3339.to_owned(), |date| date.strftime("%Y/%m/%d").to_string())

@@ -1,13 +1,9 @@
 //! Reading a command out of a frame, or saying what is wrong with it.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserialize;
+use serde_path_to_error::Segment;
 use touroku_proto::{
-    card::{CardError, CardErrorCode, HostCommand, LogLevel},
+    card::{Browser, CardError, CardErrorCode, HostCommand, LogLevel, Pin},
     document::Document,
     origin::Origin,
     token::Nonce,
@@ -15,144 +11,93 @@ use touroku_proto::{
 
 /// Reads a command. The error carries the command's id where that could be read, and never a value.
 pub fn parse(body: &[u8]) -> Result<HostCommand, (Option<u32>, CardError)> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
     // serde's own message is dropped: it quotes values, and one of them may be the PIN.
-    serde_json::from_slice(body).map_err(|_| {
-        let fields: Fields = serde_json::from_slice(body).unwrap_or_default();
+    let fields = serde_path_to_error::deserialize(&mut reader).map_err(|error| field_of(error.path()));
+    let command = match reader.end() {
+        Ok(()) => fields.and_then(Fields::command),
+        Err(_) => fields.and(Err(None)),
+    };
+    command.map_err(|field| {
+        let Id { id } = serde_json::from_slice(body).unwrap_or_default();
         let mut error = CardError::new(CardErrorCode::BadRequest);
-        if let Some(field) = fields.at_fault() {
-            error = error.with_field(field);
+        if let Some(field) = field {
+            error = error.with_field(&field);
         }
-        (fields.id.number(), error)
+        (id, error)
     })
 }
 
-/// The shapes of all fields a command may have. Texts are kept only where they are no secret.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Fields {
-    id: Shape<true>,
-    command: Shape<true>,
-    origin: Shape<true>,
-    nonce: Shape<true>,
-    document: Shape<true>,
-    card: Shape<false>,
-    pin: Shape<false>,
-    accept_last_try: Shape<false>,
-    log_level: Shape<true>,
-    my_number: Shape<false>,
+/// The field in which reading ended; `None`: not even an object.
+fn field_of(path: &serde_path_to_error::Path) -> Option<String> {
+    match path.iter().next() {
+        Some(Segment::Map { key }) => Some(key.clone()),
+        _ => None,
+    }
 }
 
-#[derive(Default)]
-enum Shape<const KEPT: bool> {
-    #[default]
-    Absent,
-    Number(u64),
-    Text(String),
-    Truth,
-    Other,
+/// Of whatever it is, the id.
+#[derive(Default, Deserialize)]
+struct Id {
+    id: Option<u32>,
+}
+
+/// The fields of all commands. Read flat and not as a [`HostCommand`]: what serde keeps aside until it knows which
+/// command it is has lost the place where it stood.
+#[derive(Deserialize)]
+struct Fields {
+    command: Option<Name>,
+    id: Option<u32>,
+    log_level: Option<LogLevel>,
+    browser: Option<Browser>,
+    origin: Option<Origin>,
+    #[serde(default)]
+    my_number: bool,
+    nonce: Option<Nonce>,
+    document: Option<Document>,
+    card: Option<String>,
+    pin: Option<Pin>,
+    #[serde(default)]
+    accept_last_try: bool,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Status,
+    CheckUp,
+    Watch,
+    Authenticate,
+    Sign,
+    Cancel,
 }
 
 impl Fields {
-    /// The first field that keeps this from being a command; `None` when it is not even an object.
-    fn at_fault(&self) -> Option<&'static str> {
-        if self.id.number().is_none() && matches!(self.command, Shape::Absent) {
-            return None;
+    /// The command; the error is the field that it lacks.
+    fn command(self) -> Result<HostCommand, Option<String>> {
+        let lacks = |field: &str| Some(field.to_owned());
+        if self.command.is_none() && self.id.is_none() {
+            return Err(None);
         }
-        let command = self.command.text();
-        let origin_is_bad = self.origin.text().is_none_or(|text| Origin::parse(text).is_err());
-        let nonce_is_bad = self.nonce.text().is_none_or(|text| Nonce::parse(text).is_err());
-        let document_is_bad = self.document.text().is_none_or(|text| Document::parse(text.into()).is_err());
-        let faults = [
-            (
-                "command",
-                !matches!(
-                    command,
-                    Some("status" | "check_up" | "watch" | "authenticate" | "sign" | "cancel")
-                ),
-            ),
-            ("id", self.id.number().is_none()),
-            ("log_level", self.has_a_bad_log_level(command)),
-            ("browser", command == Some("check_up")),
-            ("origin", matches!(command, Some("watch" | "authenticate" | "sign")) && origin_is_bad),
-            (
-                "my_number",
-                command == Some("watch") && !matches!(self.my_number, Shape::Absent | Shape::Truth),
-            ),
-            ("nonce", command == Some("authenticate") && nonce_is_bad),
-            ("document", command == Some("sign") && document_is_bad),
-            ("card", self.card.text().is_none()),
-            ("pin", !matches!(self.pin, Shape::Absent | Shape::Text(_))),
-            ("accept_last_try", !matches!(self.accept_last_try, Shape::Absent | Shape::Truth)),
-            ("my_number", !matches!(self.my_number, Shape::Absent | Shape::Truth)),
-        ];
-        faults.into_iter().find(|&(_, bad)| bad).map(|(field, _)| field)
-    }
-
-    fn has_a_bad_log_level(&self, command: Option<&str>) -> bool {
-        let known = |text| LogLevel::ALL.iter().any(|level| level.as_str() == text);
-        matches!(command, Some("status" | "check_up" | "watch"))
-            && !matches!(self.log_level, Shape::Absent)
-            && !self.log_level.text().is_some_and(known)
-    }
-}
-
-impl<const KEPT: bool> Shape<KEPT> {
-    fn number(&self) -> Option<u32> {
-        if let Self::Number(number) = self { u32::try_from(*number).ok() } else { None }
-    }
-
-    fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-}
-
-impl<'de, const KEPT: bool> Deserialize<'de> for Shape<KEPT> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ShapeVisitor)
-    }
-}
-
-struct ShapeVisitor<const KEPT: bool>;
-
-impl<'de, const KEPT: bool> Visitor<'de> for ShapeVisitor<KEPT> {
-    type Value = Shape<KEPT>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Shape::Truth)
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Shape::Number(number))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Shape::Text(if KEPT { text.to_owned() } else { String::new() }))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
-        while sequence.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Shape::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Shape::Other)
+        let command = self.command.ok_or_else(|| lacks("command"))?;
+        let id = self.id.ok_or_else(|| lacks("id"))?;
+        let Self { log_level, browser, my_number, pin, accept_last_try, .. } = self;
+        let origin = self.origin.ok_or_else(|| lacks("origin"));
+        let card = self.card.ok_or_else(|| lacks("card"));
+        Ok(match command {
+            Name::Status => HostCommand::Status { id, log_level },
+            Name::CheckUp => HostCommand::CheckUp { id, browser, log_level },
+            Name::Watch => HostCommand::Watch { id, origin: origin?, my_number, log_level },
+            Name::Authenticate => {
+                let (origin, nonce) = (origin?, self.nonce.ok_or_else(|| lacks("nonce"))?);
+                HostCommand::Authenticate { id, origin, nonce, card: card?, pin, accept_last_try, my_number }
+            }
+            Name::Sign => {
+                let (origin, document) = (origin?, self.document.ok_or_else(|| lacks("document"))?);
+                HostCommand::Sign { id, origin, document, card: card?, pin, accept_last_try }
+            }
+            Name::Cancel => HostCommand::Cancel { id },
+        })
     }
 }
 
@@ -216,6 +161,16 @@ mod tests {
             parse(authenticate(r#","card":"x""#).as_bytes()).is_ok(),
             "the host may ask for the PIN itself"
         );
+    }
+
+    #[test]
+    fn the_golden_commands_are_read_as_proto_reads_them() {
+        let golden = include_str!("../../proto/fixtures/host_commands.json");
+        let golden: Vec<serde_json::Value> = serde_json::from_str(golden).unwrap();
+        for command in golden {
+            let expected: HostCommand = serde_json::from_value(command.clone()).unwrap();
+            assert_eq!(parse(command.to_string().as_bytes()).unwrap(), expected, "{command}");
+        }
     }
 
     #[test]

@@ -2,51 +2,44 @@
 //!
 //! Denies by default: without a file, or with one that cannot be read as a whole, nothing is allowed.
 
+mod read;
+
 use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
 use touroku_proto::{
     card::{CardError, CardErrorCode, LogLevel},
     origin::Origin,
 };
 
+pub use self::read::Mistake;
 use crate::{
     pin_entry::{self, PinEntry},
     system::Platform,
 };
 
 /// The file's content.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Sites that tokens may be made for.
-    #[serde(default)]
     pub allowed_origins: Vec<Origin>,
     /// Extensions that may call.
-    #[serde(default)]
     pub allowed_extensions: Vec<ExtensionId>,
     /// PKCS#11 modules of the cards in use, beside those that are found by themselves.
-    #[serde(default)]
     pub pkcs11_modules: Vec<ModuleFile>,
     /// Whether modules are also looked for where they usually lie.
-    #[serde(default = "yes")]
     pub discover_pkcs11_modules: bool,
     /// Where PINs are entered. The extension's managed setting of the same name must say the same.
-    #[serde(default)]
     pub pin_entry: PinEntry,
     /// Whether a PIV card's PIN is entered at the reader's own keys, where it has some.
-    #[serde(default = "yes")]
     pub use_pin_pads: bool,
     /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
     /// the usual `pinentry`.
-    #[serde(default)]
     pub pin_entry_program: Option<pin_entry::Program>,
     /// What goes into the log. Where it stands here it counts; else the extension's managed setting
     /// `host_log_level` does, and without that errors are logged.
-    #[serde(default)]
     pub log_level: Option<LogLevel>,
 }
 
@@ -65,14 +58,9 @@ impl Default for Config {
     }
 }
 
-fn yes() -> bool {
-    true
-}
-
 /// A PKCS#11 module's file, by its absolute path: a relative one would let whoever starts the browser choose
 /// what is loaded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "PathBuf")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleFile(PathBuf);
 
 /// The path of a module is not absolute.
@@ -96,8 +84,7 @@ impl TryFrom<PathBuf> for ModuleFile {
 }
 
 /// An extension's id in Chromium: 32 letters `a` to `p`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionId(String);
 
 /// The text is not an extension id.
@@ -105,18 +92,21 @@ pub struct ExtensionId(String);
 #[error("an extension id is 32 letters a to p")]
 pub struct ExtensionIdError;
 
-/// Why there is no configuration.
+/// Why there is no configuration, in Japanese: an administrator reads it.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// No such file.
-    #[error("not found")]
+    #[error("ファイルがありません")]
     Missing,
     /// The file is there but cannot be read.
-    #[error("cannot be read: {0}")]
+    #[error("読めません: {0}")]
     Unreadable(io::Error),
+    /// The file is no UTF-8.
+    #[error("文字コードがUTF-8ではありません。UTF-8を選んで保存し直してください")]
+    Encoding,
     /// Not TOML, an unknown key, or an entry of a wrong shape.
-    #[error("not valid: {0}")]
-    Invalid(String),
+    #[error("{0}")]
+    Invalid(Mistake),
 }
 
 /// What a caller may do: a configuration, or the reason why there is none, and the file it came from.
@@ -143,14 +133,6 @@ impl ExtensionId {
     }
 }
 
-impl TryFrom<String> for ExtensionId {
-    type Error = ExtensionIdError;
-
-    fn try_from(text: String) -> Result<Self, ExtensionIdError> {
-        Self::parse(&text)
-    }
-}
-
 impl fmt::Display for ExtensionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -160,16 +142,16 @@ impl fmt::Display for ExtensionId {
 impl Config {
     /// Reads a file.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(file).map_err(|error| match error.kind() {
+        let bytes = fs::read(file).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => ConfigError::Missing,
             _ => ConfigError::Unreadable(error),
         })?;
-        Self::parse(&text)
+        Self::parse(&String::from_utf8(bytes).map_err(|_| ConfigError::Encoding)?)
     }
 
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError::Invalid(error.message().to_owned()))
+        read::config(text).map_err(ConfigError::Invalid)
     }
 }
 
@@ -202,7 +184,13 @@ impl Permissions {
         match &self.config {
             Ok(config) if allowed(config) => Ok(()),
             Ok(_) => Err(CardError::new(code).with_detail(format!("{file}: not on the list"))),
-            Err(error) => Err(CardError::new(code).with_detail(format!("{file}: {error}"))),
+            // Nobody's id or site is to blame for a file with a mistake in it.
+            Err(ConfigError::Missing) => {
+                Err(CardError::new(code).with_detail(format!("{file}: {}", ConfigError::Missing)))
+            }
+            Err(error) => {
+                Err(CardError::new(CardErrorCode::HostMisconfigured).with_detail(format!("{file}: {error}")))
+            }
         }
     }
 }
@@ -273,7 +261,7 @@ mod tests {
     fn one_bad_entry_or_unknown_key_makes_the_whole_file_void_and_says_where_to_look() {
         for text in [
             "allowed_origins = [\"https://ebid.example.jp\", \"*\"]",
-            "allowed_origins = [\"https://ebid.example.jp/\"]",
+            "allowed_origins = [\"https://ebid.example.jp/x\"]",
             "allowed_origin = [\"https://ebid.example.jp\"]",
             "allowed_extensions = [\"short\"]",
             "allowed_origins = \"https://ebid.example.jp\"",
@@ -282,7 +270,9 @@ mod tests {
             "{",
         ] {
             let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
-            assert!(refused.unwrap_err().detail.unwrap().starts_with("host.toml: not valid"), "{text}");
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.code, CardErrorCode::HostMisconfigured, "{text}");
+            assert!(refused.detail.unwrap().starts_with("host.toml: 1行目"), "{text}");
         }
     }
 

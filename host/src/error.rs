@@ -8,6 +8,9 @@ pub enum Error {
     /// The PC/SC service does not answer. It may come back.
     #[error("the PC/SC service is not running")]
     ServiceOff,
+    /// The PC/SC service is there and says nothing.
+    #[error("the PC/SC service does not answer")]
+    ServiceSilent,
     /// No reader is attached.
     #[error("no reader is attached")]
     NoReader,
@@ -64,6 +67,12 @@ pub enum Error {
     /// The PIN's shape can't be right.
     #[error("not a PIN that this card could have")]
     PinFormat,
+    /// The card got the PIN and says that its shape is wrong; it did not count that as a try.
+    #[error("the card refuses the PIN's shape")]
+    PinRefused,
+    /// The PIN went to the card, and its answer never came: nobody knows whether a try was spent.
+    #[error("no answer to the PIN: {0}")]
+    PinUnanswered(Box<Self>),
     /// No authentication certificate on the card.
     #[error("no authentication certificate")]
     CertificateMissing,
@@ -76,6 +85,9 @@ pub enum Error {
     /// The certificate is not valid yet.
     #[error("the certificate is not valid yet")]
     CertificateNotYetValid,
+    /// The certificate may not be used to log in.
+    #[error("the certificate is not for authentication: {0}")]
+    CertificateUnsuitable(&'static str),
     /// A key type or size that this host can't use.
     #[error("unsupported key: {0}")]
     KeyUnsupported(String),
@@ -125,12 +137,23 @@ pub enum ModuleTrouble {
 }
 
 impl Error {
+    /// The same, where it is what became of a PIN that was on its way to the card.
+    pub(crate) fn after_pin(self) -> Self {
+        match self {
+            Self::CardRemoved | Self::CardChanged | Self::ServiceOff | Self::Line(_) | Self::Malformed(_) => {
+                Self::PinUnanswered(Box::new(self))
+            }
+            other => other,
+        }
+    }
+
     /// What the card window is told.
     pub fn to_card_error(&self) -> CardError {
         use CardErrorCode as Code;
         let plain = CardError::new;
         match self {
             Self::ServiceOff => plain(Code::ServiceOff),
+            Self::ServiceSilent => plain(Code::ServiceOff).with_detail("no answer"),
             Self::NoReader => plain(Code::NoReader),
             Self::NoCard => plain(Code::NoCard),
             Self::CardRemoved => plain(Code::CardRemoved),
@@ -147,10 +170,13 @@ impl Error {
             Self::PinNotSet => plain(Code::PinNotSet),
             Self::PinExpired => plain(Code::PinExpired),
             Self::PinFormat => plain(Code::PinFormat),
+            Self::PinRefused => plain(Code::PinFormat).with_pin_sent(),
+            Self::PinUnanswered(error) => error.to_card_error().with_pin_sent(),
             Self::CertificateMissing => plain(Code::CertificateMissing),
             Self::CertificateUnreadable(why) => plain(Code::CertificateUnreadable).with_detail(why),
             Self::CertificateExpired => plain(Code::CertificateExpired),
             Self::CertificateNotYetValid => plain(Code::CertificateNotYetValid),
+            Self::CertificateUnsuitable(why) => plain(Code::CertificateUnsuitable).with_detail(*why),
             Self::KeyUnsupported(key) => plain(Code::KeyUnsupported).with_detail(key),
             Self::Module { .. } => plain(Code::ModuleFailed).with_detail(self.to_string()),
             Self::TimedOut => plain(Code::TimedOut),
@@ -172,6 +198,7 @@ mod tests {
         let text = String::new;
         vec![
             Error::ServiceOff,
+            Error::ServiceSilent,
             Error::NoReader,
             Error::NoCard,
             Error::CardRemoved,
@@ -188,10 +215,13 @@ mod tests {
             Error::PinNotSet,
             Error::PinExpired,
             Error::PinFormat,
+            Error::PinRefused,
+            Error::PinUnanswered(Box::new(Error::CardRemoved)),
             Error::CertificateMissing,
             Error::CertificateUnreadable(text()),
             Error::CertificateExpired,
             Error::CertificateNotYetValid,
+            Error::CertificateUnsuitable("keyUsage"),
             Error::KeyUnsupported(text()),
             Error::Module { module: text(), trouble: ModuleTrouble::Silent { seconds: 15 } },
             Error::TimedOut,
@@ -202,7 +232,7 @@ mod tests {
     }
 
     /// Codes of the parts around the cards, each with a file that says it.
-    const ELSEWHERE: [(&str, &str); 17] = [
+    const ELSEWHERE: [(&str, &str); 18] = [
         ("extension_missing", "web/src/ports/extension.rs"),
         ("extension_too_old", "web/src/bidder/reduce/connection.rs"),
         ("extension_too_new", "web/src/bidder/reduce/connection.rs"),
@@ -218,6 +248,7 @@ mod tests {
         ("frame_not_allowed", "extension/access.js"),
         ("origin_not_allowed", "host/src/config.rs"),
         ("caller_not_allowed", "host/src/config.rs"),
+        ("host_misconfigured", "host/src/config.rs"),
         ("busy", "host/src/session.rs"),
         ("bad_request", "host/src/command.rs"),
     ];
@@ -265,6 +296,11 @@ mod tests {
         for error in all() {
             let shown = format!("{error:?}");
             let name = shown.split([' ', '(']).next().unwrap();
+            if name == "PinUnanswered" {
+                // `Error::after_pin` makes it.
+                assert!(text.contains(".after_pin()") || text.contains("Error::after_pin"));
+                continue;
+            }
             let makes = [" ", "(", ")", ",", ".", ";", "\n"].map(|end| format!("Error::{name}{end}"));
             assert!(makes.iter().any(|make| text.contains(make)), "nobody makes Error::{name}");
         }

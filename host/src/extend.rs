@@ -39,7 +39,9 @@ pub fn extend(
         Err(ConfigError::Missing) => (String::new(), Config::default()),
         Err(error) => return Err(unusable(error)),
     };
-    let invalid = |error: &dyn std::fmt::Display| unusable(ConfigError::Invalid(error.to_string()));
+    let invalid = |error: &dyn std::fmt::Display| {
+        unusable(ConfigError::Unreadable(std::io::Error::other(error.to_string())))
+    };
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| invalid(&error))?;
     let new_origins = origins.iter().filter(|origin| !config.allowed_origins.contains(origin));
     add(&mut document, "allowed_origins", new_origins.map(ToString::to_string));

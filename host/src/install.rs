@@ -11,13 +11,14 @@ use serde_json::Value;
 use touroku_proto::{HOST_NAME, origin::Origin};
 
 use crate::{
+    browser::{Browser, Scope},
     config::{Config, ConfigError, ExtensionId, administrators_file, in_force},
     extend::{ExtendError, extend},
     manifest,
     registry::{self, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
-    system::{Browser, Environment, Scope, System},
+    system::{Environment, System},
 };
 
 /// What `install` is told.
@@ -29,7 +30,7 @@ pub struct Install {
     #[arg(long = "extension-id", value_name = "ID", num_args = 1.., value_parser = ExtensionId::parse)]
     extension_ids: Vec<ExtensionId>,
     /// カードの利用を許すサイト（https://…）。設定ファイルに書き加える
-    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "user", value_parser = Origin::parse)]
+    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with = "user", value_parser = Origin::parse_written)]
     allow_origin: Vec<Origin>,
 }
 

@@ -11,17 +11,20 @@ use touroku_proto::{card::HostMessage, token::Token};
 
 use crate::{
     card::{
-        Clock, Control, Proof, Request, monitor::Monitor, pcsc::Service, pkcs11::modules::Modules, readers,
+        Clock, Control, Proof, Request,
+        attended::{self, LONGEST_WAIT},
+        driver::Reading,
+        monitor::Monitor,
+        pcsc::Service,
+        pkcs11::modules::Modules,
+        readers,
+        until_halt::UntilHalt,
     },
     error::Error,
     halt::Halt,
     locked,
-    session::Output,
+    output::Output,
 };
-
-/// How long a request waits for a card that another program is speaking to. Whole dialogues take two or
-/// three seconds on slow cards.
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// How much longer than it was told a reader may wait at its own keys.
 const PAD_GRACE: Duration = Duration::from_secs(15);
@@ -87,11 +90,13 @@ impl Job {
     /// Carries the request out and answers it.
     pub fn run(&self, request: Request, monitor: Option<&Monitor>, modules: &Modules, clock: Clock) {
         let waiting = self.clone();
-        thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT));
+        thread::spawn(move || waiting.limit_waiting(LONGEST_WAIT, attended::why_waiting));
         let locked = locked::lock(request.pin.expose());
         let (mut signed, card) = (false, request.card.clone());
+        let halt = self.0.halt.clone();
         self.run_with(|control| {
-            let token = authenticate(control, &request, monitor, modules, clock);
+            let mut request = request;
+            let token = authenticate(control, &mut request, monitor, modules, &halt, clock);
             let proof = token.map(|token| request.proof(token));
             // Before the answer: when it is out, no PIN is left here.
             drop((locked, request));
@@ -105,13 +110,14 @@ impl Job {
         }
     }
 
-    /// Answers `card_busy` when the card can't be had within `limit`. PC/SC lets nobody stop waiting for
-    /// another program's transaction; so the request ends here, and its thread when it gets the card.
-    fn limit_waiting(&self, limit: Duration) {
-        if self.0.halt.pause(limit) {
+    /// Answers why when the card can't be had within `limit`. PC/SC lets nobody stop waiting for another program's
+    /// transaction; so the request ends here, and its thread when it gets the card.
+    fn limit_waiting(&self, limit: Duration, why: impl FnOnce() -> Error) {
+        if self.0.halt.pause(limit) && *self.phase() == Phase::Waiting {
+            let why = why();
             let mut phase = self.phase();
             if *phase == Phase::Waiting {
-                self.answer(&mut phase, Err(Error::CardBusy));
+                self.answer(&mut phase, Err(why));
             }
         }
     }
@@ -157,20 +163,69 @@ impl Job {
 
 fn authenticate(
     control: &mut dyn Control,
-    request: &Request,
+    request: &mut Request,
     monitor: Option<&Monitor>,
     modules: &Modules,
+    halt: &Halt,
     clock: Clock,
 ) -> Result<Token, Error> {
     // Where the person saw the card. A caller that did not watch gets whichever reader holds it.
-    let shown = request.card.as_deref().zip(monitor);
-    if let Some(reader) = shown.and_then(|(card, monitor)| monitor.reader_of(card)) {
-        return readers::authenticate(&Service::establish()?, &reader, control, request, clock);
+    let shown = request.card.clone().zip(monitor);
+    if let Some((card, monitor)) = &shown
+        && let Some((reader, known)) = monitor.reader_of(card)
+    {
+        request.known = Some(known);
+        let service = monitor.service()?;
+        let signed = readers::authenticate(&service, &reader, control, request, clock);
+        let signed = signed.map_err(|error| {
+            let now = || {
+                let mut control = UntilHalt(halt.clone());
+                readers::read(&service, &reader, &mut control, request.accepted, clock())
+            };
+            in_view_of(error, card, now)
+        });
+        if !matches!(signed, Err(Error::ServiceOff)) {
+            monitor.keep(service);
+        }
+        return signed;
     }
-    if let Some(module) = shown.and_then(|(card, monitor)| monitor.module_of(card)) {
+    if let Some(module) = shown.and_then(|(card, monitor)| monitor.module_of(&card)) {
         return modules.authenticate(&module, control, request, clock);
     }
-    readers::authenticate_anywhere(&Service::establish()?, modules, control, request, clock)
+    readers::authenticate_anywhere(&Service::establish()?, modules, halt, control, request, clock)
+}
+
+/// A card that was swapped in the middle answers like a broken one; which of the two it was, only a look at what is
+/// there `now` can tell.
+fn in_view_of(error: Error, card: &str, now: impl FnOnce() -> Result<Reading, Error>) -> Error {
+    let seen = |was: &Error| match was {
+        Error::Line(_)
+        | Error::Status { .. }
+        | Error::Malformed(_)
+        | Error::CardRemoved
+        | Error::UnsupportedCard
+        | Error::MyNumberNotAccepted
+        | Error::CertificateMissing
+        | Error::CertificateUnreadable(_) => match now() {
+            Ok(reading) if reading.summary.id != card => Some(Error::CardChanged),
+            Err(
+                Error::UnsupportedCard
+                | Error::MyNumberNotAccepted
+                | Error::CertificateMissing
+                | Error::CertificateUnreadable(_),
+            ) => Some(Error::CardChanged),
+            Err(Error::CardRemoved) => Some(Error::CardRemoved),
+            _ => None,
+        },
+        _ => None,
+    };
+    match error {
+        Error::PinUnanswered(inner) => {
+            let inner = seen(&inner).map_or(inner, Box::new);
+            Error::PinUnanswered(inner)
+        }
+        error => seen(&error).unwrap_or(error),
+    }
 }
 
 /// Watches over card work on behalf of a job.
@@ -278,7 +333,7 @@ mod tests {
     fn a_card_that_another_program_keeps_is_busy_and_gets_no_pin_when_it_comes_free() {
         let (job, output, _) = job();
         job.run_with(|control| {
-            job.limit_waiting(Duration::ZERO);
+            job.limit_waiting(Duration::ZERO, || Error::CardBusy);
             assert_eq!(only_error(&output), CardErrorCode::CardBusy);
             assert_eq!(control.proceed(), Err(Error::Cancelled));
             assert_eq!(control.commit(), Err(Error::Cancelled));
@@ -292,7 +347,7 @@ mod tests {
         let (job, output, _) = job();
         job.run_with(|control| {
             control.proceed()?;
-            job.limit_waiting(Duration::ZERO);
+            job.limit_waiting(Duration::ZERO, || Error::CardBusy);
             Err(Error::PinLocked)
         });
         assert_eq!(only_error(&output), CardErrorCode::PinLocked);

@@ -13,7 +13,7 @@ use crate::{
     config::ExtensionId,
     frame::FrameError,
     log_file::LogFile,
-    session,
+    part,
     system::{Environment, System},
 };
 
@@ -43,7 +43,7 @@ pub fn set_level(level: LogLevel) {
 
 /// The first command came.
 pub fn greet(caller: Option<&ExtensionId>) {
-    let part = session::part();
+    let part = part::ours();
     let caller = caller.map_or_else(|| "nobody known".to_owned(), ToString::to_string);
     info!("touroku-host {} (protocol {}), called by {caller}", part.version, part.protocol);
 }
@@ -115,10 +115,13 @@ fn state(reader: &Reader) -> String {
 }
 
 fn described(error: &CardError) -> String {
-    let CardError { code, tries_left, field, detail } = error;
+    let CardError { code, tries_left, pin_sent, field, detail } = error;
     let mut text = code.as_str().to_owned();
     if let Some(tries) = tries_left {
         text.push_str(&format!(", tries left: {tries}"));
+    }
+    if *pin_sent {
+        text.push_str(", PIN sent");
     }
     for more in [field, detail].into_iter().flatten() {
         text.push_str(": ");

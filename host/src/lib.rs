@@ -3,6 +3,7 @@
 //! A browser starts one process for each card window ([`session`]); a person calls the same program with a
 //! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
 
+pub mod browser;
 pub mod card;
 pub mod check_up;
 pub mod cli;
@@ -19,6 +20,8 @@ pub mod journal;
 pub mod locked;
 pub mod log_file;
 pub mod manifest;
+pub mod output;
+pub mod part;
 pub mod pin_entry;
 #[cfg(test)]
 mod recorder;

@@ -10,11 +10,12 @@ use std::{
 };
 
 use touroku_host::{
-    card::pkcs11::worker,
+    card::pkcs11::{modules::Modules, worker},
     cli::Invocation,
-    config::{ExtensionId, machine_wide_file},
+    config::{Config, ExtensionId, machine_wide_file},
     journal,
-    session::{self, Caller, Output},
+    output::Output,
+    session::{self, Caller},
     system::Environment,
 };
 use zeroizing_alloc::ZeroAlloc;
@@ -46,7 +47,12 @@ fn main() {
                 }
             }
         }
-        (Invocation::Module(file), Ok(input)) => worker::run(input, &mut io::stdout(), &file),
+        (Invocation::Module(file, config), Ok(input)) => {
+            let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
+            // A file that can't be read lists nothing.
+            let known = Modules::new(None, &Config::read(&config).unwrap_or_default());
+            worker::run(input, &mut io::stdout(), &file, &known)
+        }
         (Invocation::Person(arguments), Ok(input)) => {
             arguments.run(input, &mut io::stdout(), unix_time, &environment)
         }

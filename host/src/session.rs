@@ -1,7 +1,7 @@
 //! A conversation with an extension over standard input and output.
 
 use std::{
-    io::{Read, Write},
+    io::Read,
     num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -10,21 +10,21 @@ use std::{
 };
 
 use touroku_proto::{
-    OLDEST_PROTOCOL, PROTOCOL,
     card::{
-        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Part, Pin, Reader,
-        ReaderState, ServiceState,
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Pin, Reader, ReaderState,
+        ServiceState,
     },
     origin::Origin,
 };
 
 use crate::{
     card::{
-        Accepted, Clock, Request, Subject, jpki,
-        monitor::{Monitor, UntilHalt},
+        Accepted, Clock, Request, Subject, attended,
+        families::DRIVERS,
+        monitor::Monitor,
         pcsc::{self, Service},
-        piv,
         pkcs11::{self, modules::Modules},
+        until_halt::UntilHalt,
     },
     check_up::CheckUp,
     command,
@@ -34,6 +34,8 @@ use crate::{
     halt::Halt,
     job::Job,
     journal,
+    output::Output,
+    part,
     pin_entry::{self, PinEntry},
     system::Environment,
 };
@@ -41,10 +43,6 @@ use crate::{
 /// How long card work may take to reach a safe point after the input's end. Browsers kill a host about two
 /// seconds after they closed its input.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Where messages go; one at a time, each flushed. Clones share it.
-#[derive(Clone)]
-pub struct Output(Arc<Mutex<dyn Write + Send>>);
 
 /// Who calls, and where.
 pub struct Caller {
@@ -81,15 +79,17 @@ struct Session {
 /// Speaks with the caller until the input ends. `Ok` for an end between two frames.
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
     // Before anything that could take time: the extension judges by this whether we are there at all.
-    let families = [piv::FAMILY, jpki::FAMILY, pkcs11::FAMILY].map(str::to_owned);
-    output.send(&HostMessage::Hello { part: part(), capabilities: families.into() });
+    let families = DRIVERS.iter().map(|driver| driver.family()).chain([pkcs11::FAMILY]);
+    let capabilities = families.map(str::to_owned).collect();
+    output.send(&HostMessage::Hello { part: part::ours(), capabilities });
     let permissions = Permissions::read(caller.config.clone());
     let config = permissions.config();
     journal::set_level(config.log_level.unwrap_or_default());
     pcsc::use_pin_pads(config.use_pin_pads);
     let mut session = Session {
         output: output.clone(),
-        modules: Modules::new(caller.environment.program.clone(), &config),
+        modules: Modules::new(caller.environment.program.clone(), &config)
+            .configured_by(caller.config.clone()),
         permissions,
         config: caller.config,
         environment: caller.environment,
@@ -115,32 +115,6 @@ pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock)
         monitor.stop();
     }
     end
-}
-
-/// This host's version and protocol.
-pub fn part() -> Part {
-    Part {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        protocol: PROTOCOL,
-        oldest_protocol: OLDEST_PROTOCOL,
-    }
-}
-
-impl Output {
-    /// Writes to `sink`.
-    pub fn to(sink: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(sink)))
-    }
-
-    /// Sends a message.
-    pub fn send(&self, message: &HostMessage) {
-        journal::message(message);
-        // All our messages are plain data with string keys.
-        let body = serde_json::to_vec(message).expect("a message of ours is JSON");
-        let mut sink = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody listens any more: the end of the input follows, and with it the end of the process.
-        let _ = frame::write(&mut *sink, &body);
-    }
 }
 
 impl Session {
@@ -215,7 +189,7 @@ impl Session {
         let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
-            let readers = Service::establish().and_then(|service| service.snapshot());
+            let readers = attended::ask_service(|| Service::establish()?.snapshot());
             let (service, readers, cards) = match readers {
                 Ok(readers) => {
                     let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
@@ -307,7 +281,7 @@ impl Session {
 /// How many listed modules are at work although PC/SC is not, and how many tokens they show.
 fn without_service(modules: &Modules, halt: &Halt) -> (usize, usize) {
     let Some(_work) = halt.begin() else { return (0, 0) };
-    let reports = modules.survey(false, &mut UntilHalt(halt));
+    let reports = modules.survey(false, attended::SILENCE, &mut UntilHalt(halt.clone()));
     let outcomes: Vec<_> = reports.iter().filter_map(|report| report.outcome.as_ref().ok()).collect();
     (outcomes.len(), outcomes.iter().map(|(_, tokens)| tokens.len()).sum())
 }
@@ -324,7 +298,7 @@ struct Wanted {
 impl Wanted {
     fn with(self, pin: Pin) -> Request {
         let Self { origin, subject, card, accept_last_try, accepted } = self;
-        Request { origin, subject, card: Some(card), pin, accept_last_try, accepted }
+        Request { origin, subject, card: Some(card), pin, accept_last_try, accepted, known: None }
     }
 }
 

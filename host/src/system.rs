@@ -8,33 +8,12 @@ use std::{
     sync::Arc,
 };
 
-use clap::ValueEnum;
-use serde::Serialize;
 use touroku_proto::HOST_NAME;
 
-use crate::registry::{self, Key, Registry};
-
-/// A browser that reads native-messaging manifests from folders of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Browser {
-    /// Google Chrome.
-    Chrome,
-    /// Chromium as distributions build it.
-    Chromium,
-    /// Microsoft Edge.
-    Edge,
-}
-
-/// For whom a manifest is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// For the person who runs the program. Browsers look here first.
-    User,
-    /// For everybody on this computer.
-    System,
-}
+use crate::{
+    browser::{Browser, Scope},
+    registry::{self, Key, Registry},
+};
 
 /// A family of systems: what lies where on each is a table, not a compile-time choice, so that all of them are
 /// tested wherever this is built.
@@ -87,25 +66,6 @@ pub struct Place {
     pub key: Option<Key>,
     /// The manifest. With a registry it may be missing, and is found all the same.
     pub manifest: PathBuf,
-}
-
-impl Browser {
-    /// All of them, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Chrome, Self::Chromium, Self::Edge];
-
-    /// The name that people know.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Chrome => "Google Chrome",
-            Self::Chromium => "Chromium",
-            Self::Edge => "Microsoft Edge",
-        }
-    }
-}
-
-impl Scope {
-    /// In a browser's own order: the first that holds a manifest wins.
-    pub const LOOKUP: [Self; 2] = [Self::User, Self::System];
 }
 
 impl Platform {

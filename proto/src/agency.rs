@@ -7,12 +7,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{field::Rule, form::Form, hours::BusinessHours, mail::MailTexts};
+use crate::{
+    field::Rule,
+    form::Form,
+    hours::BusinessHours,
+    identity::{OnCompanyMismatch, OnSecondCard, RenewalMatch},
+    mail::MailTexts,
+};
 
 /// The first words of the page's own addresses and the server's: no agency may have one as its code.
-pub const RESERVED_AGENCY_CODES: [&str; 19] = [
+pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "api",
     "healthz",
+    "readyz",
     "officer",
     "404",
     "menu",
@@ -30,6 +37,7 @@ pub const RESERVED_AGENCY_CODES: [&str; 19] = [
     "renew",
     "new-card",
     "renewal",
+    "status",
 ];
 
 /// The words that stand behind an agency's code in addresses: no category may have one as its code.
@@ -82,6 +90,18 @@ pub struct AgencyProfile {
     /// Which kinds of card are taken beside those of the certification authorities for bidding.
     #[serde(default, skip_serializing_if = "Cards::is_default")]
     pub cards: Cards,
+    /// What becomes of a card whose certificate does not name the company of the roster.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub company_match: OnCompanyMismatch,
+    /// What becomes of another card of a company that is registered already.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub second_card: OnSecondCard,
+    /// What a new card must have in common with the old one at ICカード更新.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub renewal_match: RenewalMatch,
     /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -100,8 +120,8 @@ fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
 }
 
-/// Which kinds of card an agency takes beside those of the certification authorities for bidding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Which cards an agency takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cards {
     /// My Number Cards (マイナンバーカード), by the certificate for user authentication (利用者証明用電子証明書).
@@ -113,6 +133,10 @@ pub struct Cards {
     /// which source, and what is not.
     #[serde(default)]
     pub my_number: bool,
+    /// The certification authorities whose cards are taken, by the names of their files in `agencies/ca/`; none: all
+    /// that the server trusts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<String>,
 }
 
 impl Cards {

@@ -12,6 +12,7 @@ use crate::{
     document::DocumentSignature,
     field::{FieldError, Values},
     form::Occasion,
+    identity::{CompanyMatch, ReviewCause},
     token::{Nonce, Token},
 };
 
@@ -37,6 +38,9 @@ pub struct Portal {
 pub struct AuthorityView {
     /// The CA, or its service, as its customers know it.
     pub name: String,
+    /// The name of its file, by which [`crate::agency::Cards::authorities`] names it.
+    #[serde(default)]
+    pub code: String,
     /// `attribute=value` pairs that the issuer's name of its cards contains; empty where that is not known.
     pub issuer: Vec<String>,
     /// Phone of its help desk; empty for none. So are the next two.
@@ -115,6 +119,9 @@ pub struct SessionView {
     pub draft: Option<Values>,
     /// The registration that this session completed.
     pub completed: Option<Completed>,
+    /// Why a confirmation would wait for the officers; empty: it would not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<ReviewCause>,
     /// `company_suspended` or `card_suspended`: the session is back at its beginning because officers stopped whom it
     /// had let in. Told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +144,7 @@ impl SessionView {
             company: None,
             draft: None,
             completed: None,
+            review: Vec::new(),
             refused: None,
         }
     }
@@ -151,6 +159,9 @@ pub struct CardView {
     pub days_left: i64,
     /// Whether this card is registered with this agency.
     pub registered: bool,
+    /// Its company beside the session's, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_match: Option<CompanyMatch>,
 }
 
 /// A company of the roster.
@@ -336,7 +347,7 @@ pub enum Function {
 }
 
 /// A completed registration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
     /// What.
     #[serde(default)]
@@ -446,6 +457,12 @@ codes! {
         CertificatePath = "certificate_path",
         /// A certificate policy that the server requires is missing, or one that it forbids is there.
         CertificatePolicy = "certificate_policy",
+        /// Of a certification authority that the agency does not take; its profile names those that it does.
+        AuthorityNotAccepted = "authority_not_accepted",
+        /// Not the certificate that is registered under that issuer and serial number.
+        CertificateForged = "certificate_forged",
+        /// The certificate names another company than the roster, and the agency refuses that.
+        CompanyMismatch = "company_mismatch",
         /// Of 公的個人認証サービス, and the agency takes no My Number Cards.
         MyNumberNotAccepted = "my_number_not_accepted",
         /// A CRL is required and none of that issuer is at hand.
@@ -502,6 +519,8 @@ codes! {
         CompanySuspended = "company_suspended",
         /// The agency suspended the card.
         CardSuspended = "card_suspended",
+        /// The agency or the company itself suspended the ID.
+        AccountSuspended = "account_suspended",
 
         // The officers' side.
         /// The officer's role does not allow this.

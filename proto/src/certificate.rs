@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use x509_parser::{
     der_parser::{asn1_rs::Any, ber::Tag},
     extensions::{GeneralName, ParsedExtension},
+    num_bigint,
     prelude::FromDer,
     x509::X509Name,
 };
@@ -25,7 +26,7 @@ pub struct Facts {
     issuer: Name,
     /// DER of the issuer's name.
     pub issuer_der: Vec<u8>,
-    /// Serial number, decimal.
+    /// Serial number, decimal; negative where an authority breaks the rule that it must not be (RFC 5280, 4.1.2.2).
     pub serial: String,
     /// First second of validity, Unix time.
     pub not_before: i64,
@@ -62,6 +63,13 @@ pub struct DisplayMap {
     pub holder_name: Vec<String>,
     /// ICカード取得者住所.
     pub holder_address: Vec<String>,
+    /// 法人番号, as such or as an organizationIdentifier (`NTRJP-…`, `VATJP-…`; ETSI EN 319 412-1, 5.1.4).
+    #[serde(default = "corporate_number")]
+    pub corporate_number: Vec<String>,
+}
+
+fn corporate_number() -> Vec<String> {
+    vec!["alt.organizationIdentifier".to_owned(), "subject.organizationIdentifier".to_owned()]
 }
 
 /// For issuers without a profile: Japanese before romaji, and no guess where a value has no usual place.
@@ -73,11 +81,12 @@ impl Default for DisplayMap {
             company_address: list(&["alt.ST alt.L alt.street", "alt.postalAddress"]),
             holder_name: list(&["alt.CN", "subject.CN"]),
             holder_address: list(&["subject.ST subject.L subject.street"]),
+            corporate_number: corporate_number(),
         }
     }
 }
 
-/// The four displayed names; empty where the certificate has none.
+/// The displayed names and the 法人番号; empty where the certificate has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DisplayNames {
     /// ICカード企業名称.
@@ -88,6 +97,8 @@ pub struct DisplayNames {
     pub holder_name: String,
     /// ICカード取得者住所.
     pub holder_address: String,
+    /// 法人番号, 13 digits that pass their check; not displayed.
+    pub corporate_number: String,
 }
 
 impl Facts {
@@ -100,23 +111,26 @@ impl Facts {
 
     /// What a certificate that was read already says.
     pub fn of(certificate: &x509_parser::certificate::X509Certificate<'_>) -> Self {
-        let mut alternative = Name::default();
+        let mut alternatives = Vec::new();
         for extension in certificate.extensions() {
             let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else {
                 continue;
             };
             for name in &names.general_names {
                 if let GeneralName::DirectoryName(name) = name {
-                    alternative.0.extend(Name::read(name).0);
+                    alternatives.push(Name::read(name));
                 }
             }
         }
+        // The last one wins: where an authority writes romaji beside it, the Japanese one, whatever their order.
+        alternatives.sort_by_key(Name::is_japanese);
+        let alternative = Name(alternatives.into_iter().flat_map(|name| name.0).collect());
         Self {
             subject: Name::read(certificate.subject()),
             alternative,
             issuer: Name::read(certificate.issuer()),
             issuer_der: certificate.issuer().as_raw().to_vec(),
-            serial: certificate.serial.to_string(),
+            serial: signed(certificate.raw_serial()),
             not_before: certificate.validity().not_before.timestamp(),
             not_after: certificate.validity().not_after.timestamp(),
         }
@@ -129,6 +143,7 @@ impl Facts {
             company_address: self.first(&map.company_address),
             holder_name: self.first(&map.holder_name),
             holder_address: self.first(&map.holder_address),
+            corporate_number: corporate_number_of(&self.first(&map.corporate_number)),
         }
     }
 
@@ -197,11 +212,23 @@ impl Name {
         )
     }
 
+    fn is_japanese(&self) -> bool {
+        self.0.iter().any(|(_, value)| !value.is_ascii())
+    }
+
     /// The most specific attribute of that name that is not empty.
     fn value(&self, key: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(name, value)| name == key && !value.trim().is_empty());
         found.map(|(_, value)| value.trim())
     }
+}
+
+/// The 法人番号 in what an authority writes for it; empty where it is none. 適格請求書発行事業者's numbers, with a `T`
+/// before, are the same digits.
+fn corporate_number_of(text: &str) -> String {
+    let digits = ["NTRJP-", "VATJP-"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+    let digits = digits.strip_prefix('T').unwrap_or(digits);
+    if crate::text::is_corporate_number(digits) { digits.to_owned() } else { String::new() }
 }
 
 /// Short names of RFC 4514, section 3, and of RFC 4519 for what certificates here use besides.
@@ -237,31 +264,63 @@ pub fn is_attribute(key: &str) -> bool {
     SHORT_NAMES.iter().any(|(_, name)| *name == key) || (is_oid && short_name(key).is_none())
 }
 
-/// DirectoryString in all its encodings (RFC 5280, 4.1.2.4); what cannot be read becomes empty rather than
-/// rubbish on a screen.
+/// DirectoryString in all its encodings (RFC 5280, 4.1.2.4), and lists of them, as postalAddress is one (RFC 4519, 2.23).
+/// What cannot be read whole becomes empty rather than rubbish on a screen.
 fn decode(value: &Any<'_>) -> String {
     let text = match value.tag() {
         Tag::BmpString => {
             let units = value.data.chunks(2).map(|pair| match pair {
                 [high, low] => u16::from_be_bytes([*high, *low]),
-                _ => 0xFFFD,
+                // Half a character: no more a character than half a pair.
+                _ => 0xD800,
             });
-            char::decode_utf16(units).map(|c| c.unwrap_or('\u{FFFD}')).collect()
+            char::decode_utf16(units).collect::<Result<String, _>>().unwrap_or_default()
         }
         Tag::UniversalString => {
             let points =
                 value.data.chunks(4).map(|four| four.iter().fold(0, |sum, &b| sum << 8 | u32::from(b)));
-            points.map(|point| char::from_u32(point).unwrap_or('\u{FFFD}')).collect()
+            points.map(char::from_u32).collect::<Option<String>>().unwrap_or_default()
         }
-        // In practice T61String holds Latin-1.
-        Tag::T61String => value.data.iter().map(|&b| char::from(b)).collect(),
+        Tag::T61String => teletex(value.data),
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
-            String::from_utf8_lossy(value.data).into_owned()
+            std::str::from_utf8(value.data).unwrap_or_default().to_owned()
+        }
+        Tag::Sequence => {
+            let mut rest = value.data;
+            let mut lines = Vec::new();
+            while let Ok((after, line)) = Any::from_der(rest) {
+                // No list within a list.
+                lines.push(if line.tag() == Tag::Sequence { String::new() } else { decode(&line) });
+                rest = after;
+            }
+            lines.retain(|line| !line.trim().is_empty());
+            lines.join(" ")
         }
         _ => String::new(),
     };
     text.chars().filter(|&c| !crate::text::is_forbidden(c)).collect()
 }
+
+/// In practice T61String holds UTF-8 or Latin-1; of two bytes above ASCII in a row, or one that Latin-1 has no letter
+/// for, it is neither, but Shift_JIS, say.
+fn teletex(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    let is_letter = |byte: u8| byte.is_ascii() || (byte >= 0xC0 && !matches!(byte, 0xD7 | 0xF7));
+    let is_latin = bytes.iter().all(|&byte| is_letter(byte))
+        && bytes.windows(2).all(|pair| pair.iter().any(u8::is_ascii));
+    if is_latin { bytes.iter().map(|&byte| char::from(byte)).collect() } else { String::new() }
+}
+
+/// An INTEGER's content in decimal. Two's complement (X.690, 8.3): −5 and 251 are two numbers.
+fn signed(bytes: &[u8]) -> String {
+    let number = num_bigint::BigInt::from_signed_bytes_be(bytes);
+    number.to_string()
+}
+
+/// The end of a certificate that has none (RFC 5280, 4.1.2.5): 99991231235959Z.
+pub const NO_END: i64 = 253_402_300_799;
 
 /// RFC 4514, 2.4.
 fn escape(value: &str) -> String {
@@ -330,6 +389,18 @@ mod tests {
     }
 
     #[test]
+    fn a_corporate_number_is_read_from_an_organization_identifier_and_checked() {
+        let number =
+            |place: &[(&str, &str)]| facts(place, &[]).display(&DisplayMap::default()).corporate_number;
+        for text in ["NTRJP-4011001098993", "VATJP-T4011001098993", "4011001098993"] {
+            assert_eq!(number(&[("organizationIdentifier", text)]), "4011001098993", "{text}");
+        }
+        for text in ["NTRJP-4011001098994", "NTRDE-4011001098993", "NTRJP-"] {
+            assert_eq!(number(&[("organizationIdentifier", text)]), "", "{text}");
+        }
+    }
+
+    #[test]
     fn an_issuer_is_written_most_specific_first_and_escaped() {
         assert_eq!(facts(&[], &[]).issuer(), "OU=CA 1,O=Test\\, Inc,C=JP");
     }
@@ -366,6 +437,28 @@ mod tests {
             (vec![("CN", "JPKI")], None),
         ] {
             assert_eq!(issued_by(&attributes), expected, "{attributes:?}");
+        }
+    }
+
+    #[test]
+    fn serial_numbers_are_signed() {
+        for (bytes, text) in
+            [(&[0xFB][..], "-5"), (&[0x00, 0xFB], "251"), (&[0x03, 0xE8], "1000"), (&[0xFF, 0x00], "-256")]
+        {
+            assert_eq!(signed(bytes), text);
+        }
+    }
+
+    #[test]
+    fn old_texts_are_readable_or_empty() {
+        for (bytes, text) in [
+            ("株式会社架空建設".as_bytes(), "株式会社架空建設"),
+            (b"Caf\xE9 M\xFCller", "Café Müller"),
+            // 見本 in Shift_JIS and in EUC-JP.
+            (b"\x8C\xA9\x96\x7B", ""),
+            (b"\xB8\xAB\xCB\xDC", ""),
+        ] {
+            assert_eq!(teletex(bytes), text);
         }
     }
 

@@ -178,6 +178,7 @@ impl Lines {
 
 /// A 申請書 that has a head: what the host signs and shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Document(String);
 
@@ -257,6 +258,7 @@ impl fmt::Debug for Document {
 
 /// What a card made of a [`Document`]: the parts of a CMS signature (see `cms`) that are not known beforehand.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentSignature {
     /// The card's certificate: base64 of its DER.
@@ -264,6 +266,7 @@ pub struct DocumentSignature {
     /// `RS256`, `ES256` or `ES384`, as in a [`crate::token::Token`].
     pub algorithm: String,
     /// By the signing computer's clock, Unix seconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub signed_at: i64,
     /// base64 of the signature over the signed attributes; ECDSA as raw R ‖ S.
     pub signature: String,

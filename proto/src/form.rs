@@ -10,8 +10,8 @@ use crate::field::{FieldError, FieldId, Problem, Rule, Scope, Values};
 pub enum Occasion {
     /// The company's first card.
     Register,
-    /// Another card of a company that is registered already: what belongs to the company is there and
-    /// stays as it is; what belongs to the card is entered.
+    /// Another card of a company that is registered already: of the company only what the roster says is shown, and
+    /// nothing of it changes; what belongs to the card is entered.
     SecondCard,
     /// 変更.
     Change,
@@ -118,6 +118,8 @@ impl Row {
         match occasion {
             Occasion::Register | Occasion::Apply => self.register,
             Occasion::Change | Occasion::ChangeAccount => self.change,
+            // What others entered for the company is nobody's to see before their card is the company's.
+            Occasion::SecondCard if is_representative_contact(self.field) => Mode::Hidden,
             Occasion::SecondCard => match (self.register, self.field.scope()) {
                 // A repetition of something that is not entered has nothing to repeat.
                 (Mode::Edit, Scope::Company) if self.field.is_repetition() => Mode::Hidden,
@@ -158,9 +160,13 @@ impl Form {
             .collect();
         if self.contacts == ContactRule::MustBeSame {
             for (representative, other) in self.contact_pairs() {
-                let entered = self.rows().any(|row| row.field == other && row.mode(occasion) == Mode::Edit);
+                let is_there = |field, shown: fn(Mode) -> bool| {
+                    self.rows().any(|row| row.field == field && shown(row.mode(occasion)))
+                };
+                let comparable = is_there(other, |mode| mode == Mode::Edit)
+                    && is_there(representative, |mode| mode != Mode::Hidden);
                 let already = errors.iter().any(|error| error.field == other);
-                if entered && !already && values.text(representative).trim() != values.text(other).trim() {
+                if comparable && !already && values.text(representative).trim() != values.text(other).trim() {
                     errors.push(FieldError { field: other, problem: Problem::NotEqual });
                 }
             }
@@ -175,7 +181,7 @@ impl Form {
             values.set(to, value);
         }
         let again = values.text(FieldId::RepresentativeContactEmailAgain).to_owned();
-        // On a second card there is no repetition above; the address itself was proved at the first card.
+        // Where the address above is only shown there is no repetition of it: it was proved when it was entered.
         let again = if again.is_empty() {
             values.text(FieldId::RepresentativeContactEmail).to_owned()
         } else {
@@ -217,6 +223,12 @@ impl Row {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a field is one of 代表窓口情報.
+fn is_representative_contact(field: FieldId) -> bool {
+    field == FieldId::RepresentativeContactEmailAgain
+        || CONTACTS.iter().any(|[representative, ..]| *representative == field)
 }
 
 /// 代表窓口情報, ICカード利用部署情報 and ID登録依頼者連絡先情報, row by row.

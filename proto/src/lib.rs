@@ -22,9 +22,11 @@ pub mod document;
 pub mod field;
 pub mod form;
 pub mod hours;
+pub mod identity;
 pub mod mail;
 pub mod officer;
 pub mod origin;
+pub mod status;
 pub mod text;
 pub mod token;
 
@@ -38,6 +40,12 @@ pub mod token;
 /// - 3: `sign`
 /// - 4: `agency` in a page's `authenticate`, whose challenge is bound to it and to the purpose
 pub const PROTOCOL: u32 = 4;
+
+/// The protocol that brought `check_up`: older extensions and hosts are not asked for one.
+pub const CHECK_UP_SINCE: u32 = 2;
+
+/// The protocol in which a host may be asked to ask for the PIN itself.
+pub const PIN_ENTRY_SINCE: u32 = 2;
 
 /// The protocol that brought `sign`: older extensions and hosts are not asked for one.
 pub const SIGN_SINCE: u32 = 3;

@@ -18,9 +18,12 @@ pub struct MailTexts {
     /// T1: 登録 is complete.
     #[serde(default)]
     pub registered: MailText,
-    /// Another card was registered for the company; to the addresses that were known before.
+    /// Another card was registered for the company; to the addresses that were known before. `{at}`.
     #[serde(default)]
     pub card_added: MailText,
+    /// Something else touched the company; to the addresses that were known before. `{event}`, `{at}`, `{actor}`.
+    #[serde(default)]
+    pub company_notice: MailText,
     /// 変更 is complete.
     #[serde(default)]
     pub changed: MailText,
@@ -33,13 +36,13 @@ pub struct MailTexts {
     /// A registered card was found revoked; once.
     #[serde(default)]
     pub card_revoked: MailText,
-    /// 登録 of a card was received and waits for 審査.
+    /// 登録 or ICカード更新 of a card was received and waits for 審査; `{function}` says which.
     #[serde(default)]
     pub card_applied: MailText,
     /// 登録 of a card was approved (承認).
     #[serde(default)]
     pub card_approved: MailText,
-    /// 登録 of a card was rejected (却下); `{reason}`.
+    /// 登録 or ICカード更新 of a card was rejected (却下); `{reason}`, `{function}`.
     #[serde(default)]
     pub card_rejected: MailText,
     /// ID登録申請 was received.

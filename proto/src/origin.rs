@@ -11,6 +11,7 @@ const MAX_LENGTH: usize = 267;
 /// A web origin in its serialised form (RFC 6454, 6.2): `https://host` or `https://host:port`, lower case,
 /// without path. Plain `http` is accepted for the loopback hosts only, which browsers too treat as secure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Origin(String);
 
@@ -70,6 +71,18 @@ impl Origin {
         Ok(Self(text.to_owned()))
     }
 
+    /// Reads an origin as an administrator writes it: capitals, one slash behind it and the scheme's own port count as
+    /// what a browser makes of them.
+    pub fn parse_written(text: &str) -> Result<Self, OriginError> {
+        let text = text.trim().to_ascii_lowercase();
+        let text = text.strip_suffix('/').unwrap_or(&text);
+        let text = match text.strip_prefix("https://") {
+            Some(_) => text.strip_suffix(":443").unwrap_or(text),
+            None => text.strip_suffix(":80").unwrap_or(text),
+        };
+        Self::parse(text)
+    }
+
     /// The serialised origin, the very bytes that are hashed into a token.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -124,6 +137,26 @@ mod tests {
             "https://xn--fiqs8s.example",
         ] {
             assert_eq!(Origin::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_read_as_a_browser_would_write_it() {
+        for text in [
+            "https://ebid.example.jp/",
+            "HTTPS://EBID.example.jp",
+            "https://ebid.example.jp:443",
+            " https://ebid.example.jp:443/ ",
+        ] {
+            assert_eq!(Origin::parse_written(text).unwrap().as_str(), "https://ebid.example.jp", "{text}");
+        }
+        for text in [
+            "https://ebid.example.jp//",
+            "https://ebid.example.jp/x",
+            "https://*.example.jp",
+            "ebid.example.jp",
+        ] {
+            assert!(Origin::parse_written(text).is_err(), "{text}");
         }
     }
 

@@ -197,6 +197,18 @@ pub fn typed_form(name: &str) -> String {
         .collect()
 }
 
+/// Whether this is a 法人番号: 13 digits of which the first checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the
+/// right, Qn 1 for odd and 2 for even n (法人番号の指定等に関する省令 2 条).
+pub fn is_corporate_number(digits: &str) -> bool {
+    if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let mut values = digits.bytes().map(|b| u32::from(b - b'0'));
+    let Some(check) = values.next() else { return false };
+    let sum: u32 = values.rev().enumerate().map(|(index, p)| p * if index % 2 == 0 { 1 } else { 2 }).sum();
+    check == 9 - sum % 9
+}
+
 /// What does not tell two names apart: spaces, hyphens, dots, variation selectors.
 fn is_dropped(c: char) -> bool {
     c.is_whitespace()

@@ -3,7 +3,7 @@
 //! Source: web-eid-system-architecture-doc, "Web eID authentication token v2 format". Origin and nonce are
 //! left out of the token on purpose: a verifier must use its own.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,12 @@ use crate::card::Purpose;
 /// The format that our host writes. A verifier accepts every `web-eid:1` minor version.
 pub const FORMAT: &str = "web-eid:1.0";
 
+/// How many characters a nonce has, as Web eID accepts it.
+pub const NONCE_LENGTH: RangeInclusive<usize> = 44..=128;
+
 /// A Web eID authentication token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
     /// The card's authentication certificate: base64 of its DER. Unverified until the server has built its
@@ -81,6 +85,7 @@ impl Algorithm {
 /// with, and the server lets nobody in by a challenge for something else. To a verifier of Web eID tokens it is a
 /// nonce like any other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Nonce(String);
 
@@ -112,7 +117,7 @@ impl Nonce {
 
     /// Reads a nonce as a page sends it.
     pub fn parse(text: &str) -> Result<Self, NonceError> {
-        let decodable = (44..=128).contains(&text.len()) && STANDARD.decode(text).is_ok();
+        let decodable = NONCE_LENGTH.contains(&text.len()) && STANDARD.decode(text).is_ok();
         if decodable { Ok(Self(text.to_owned())) } else { Err(NonceError) }
     }
 

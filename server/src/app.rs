@@ -9,6 +9,7 @@ use touroku_proto::origin::Origin;
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
+    health::Looks,
     http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
     mail::MailWatch,
@@ -49,6 +50,8 @@ pub struct App {
     pub mail_watch: Arc<MailWatch>,
     /// What was asked since the start.
     pub metrics: Arc<Metrics>,
+    /// Whether it can do its work.
+    pub looks: Arc<Looks>,
 }
 
 /// The running server as it is now: each request, or round of a task, takes the agencies that it began with
@@ -134,6 +137,7 @@ impl App {
             packed: Arc::default(),
             mail_watch: Arc::default(),
             metrics: Arc::default(),
+            looks: Arc::default(),
         })
     }
 
@@ -154,6 +158,7 @@ impl App {
             packed: Arc::clone(&self.packed),
             mail_watch: Arc::clone(&self.mail_watch),
             metrics: Arc::clone(&self.metrics),
+            looks: Arc::clone(&self.looks),
         }
     }
 
@@ -162,7 +167,7 @@ impl App {
         self.outside.now() + self.settings.session_idle
     }
 
-    /// Whether the server can answer: asks the database. Answers what waits in the outbox.
+    /// What waits in the outbox.
     pub async fn health(&self) -> Result<MailCounts, Error> {
         self.store.read(|reader| reader.mail_counts()).await
     }

@@ -52,6 +52,8 @@ pub struct Config {
     pub trust: TrustConfig,
     /// The way out for mails.
     pub mail: MailConfig,
+    /// Backups.
+    pub backup: BackupConfig,
     /// Rate limits.
     pub limits: Limits,
 }
@@ -137,6 +139,26 @@ impl MailConfig {
     }
 }
 
+/// Backups: what `touroku-server backup` does without flags.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupConfig {
+    /// Where they are made.
+    pub folder: Option<PathBuf>,
+    /// How many are kept.
+    pub keep: u32,
+    /// File whose first line seals key and configuration.
+    pub passphrase_file: Option<PathBuf>,
+    /// `age1…`: whose identity opens the seal, instead of a passphrase.
+    pub recipient: Option<String>,
+}
+
+impl Default for BackupConfig {
+    fn default() -> Self {
+        Self { folder: None, keep: 14, passphrase_file: None, recipient: None }
+    }
+}
+
 impl fmt::Debug for MailConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MailConfig").field("folder", &self.folder).finish_non_exhaustive()
@@ -162,6 +184,7 @@ impl Default for Config {
             log_json: false,
             trust: TrustConfig::default(),
             mail: MailConfig::default(),
+            backup: BackupConfig::default(),
             limits: Limits::default(),
         }
     }
@@ -182,6 +205,8 @@ impl Config {
             .chain(&mut config.site)
             .chain(&mut config.mail.folder)
             .chain(&mut config.mail.password_file)
+            .chain(&mut config.backup.folder)
+            .chain(&mut config.backup.passphrase_file)
             .chain(&mut trust.anchors)
             .chain(&mut trust.intermediates)
             .chain(&mut trust.crls)
@@ -199,6 +224,13 @@ impl Config {
     pub fn permits(&self) -> Permits {
         let TrustConfig { allow_my_number: my_number, allow_uncheckable_accept, .. } = self.trust;
         Permits { my_number, uncheckable_accept: allow_uncheckable_accept }
+    }
+
+    /// The files that it names and that a backup takes along, besides the profiles.
+    pub fn named_files(&self) -> impl Iterator<Item = &Path> {
+        let trust = &self.trust;
+        let files = self.holidays.iter().chain(&trust.anchors).chain(&trust.intermediates).chain(&trust.crls);
+        files.map(PathBuf::as_path)
     }
 
     /// What trust is made of.

@@ -149,7 +149,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         Code::SessionMissing => StatusCode::UNAUTHORIZED,
         Code::NotFound | Code::AgencyUnknown | Code::CategoryUnknown => StatusCode::NOT_FOUND,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Unavailable | Code::OutsideHours => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::CardNotPresented
         | Code::CompanyNotSelected
         | Code::NonceMissing
@@ -181,16 +181,20 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::NameMismatch
         | Code::CredentialsWrong
         | Code::CompanyNotFound
+        | Code::CompanyMismatch
         | Code::LinkInvalid
         | Code::PasswordWeak
         | Code::ReasonMissing
         | Code::ImportColumns
         | Code::ProfileInvalid
         | Code::FieldsInvalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::CrossSite
+        // No failure of the server: who counts 5xx must not be called every Sunday.
+        Code::OutsideHours
+        | Code::CrossSite
         | Code::Forbidden
         | Code::CompanySuspended
         | Code::CardSuspended
+        | Code::AccountSuspended
         | Code::TokenFormat
         | Code::TokenAlgorithm
         | Code::TokenSignature
@@ -204,6 +208,8 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::CertificatePath
         | Code::CertificatePolicy
         | Code::MyNumberNotAccepted
+        | Code::AuthorityNotAccepted
+        | Code::CertificateForged
         | Code::CrlMissing
         | Code::CrlExpired
         | Code::CrlInvalid => StatusCode::FORBIDDEN,

@@ -56,9 +56,9 @@ impl Target {
 /// The accounts that a browser has signed in to, as its cookie says: a name that we gave, and a code that only we can
 /// make, which fits one account only.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Vec<([u8; NAME], [u8; NAME])>);
+pub struct KnownBrowser(Vec<([u8; NAME], [u8; NAME])>);
 
-impl Known {
+impl KnownBrowser {
     /// Reads a cookie's value; what is not ours is left out.
     pub fn parse(text: &str) -> Self {
         let pair = |text: &str| {
@@ -123,7 +123,7 @@ impl Asker {
     pub async fn of(
         app: &Arc<App>,
         target: &Target,
-        known: &Known,
+        known: &KnownBrowser,
         address: Address,
         now: i64,
     ) -> Result<Self, Error> {

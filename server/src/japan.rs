@@ -24,7 +24,8 @@ pub fn beginning_of(day: i64) -> i64 {
 
 /// `YYYY-MM-DD`.
 pub fn date(unix_ms: i64) -> String {
-    clock(unix_ms).chars().take(10).collect()
+    // Years have four digits until Japan's clock is past the end of 9999.
+    clock(unix_ms).split('T').next().unwrap_or_default().to_owned()
 }
 
 /// `YYYY-MM-DDTHH:MM:SS`.

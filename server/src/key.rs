@@ -72,16 +72,41 @@ impl ServerKey {
         Ok(hex::encode(&self.hash("name of the key", b"")?[..4]))
     }
 
-    fn read(path: &Path) -> Result<Self, Error> {
+    /// Reads the file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(Error::file(path))?;
         file.take(128).read_to_string(&mut text).map_err(Error::file(path))?;
+        Self::parse(&text, path)
+    }
+
+    /// From what its file holds.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| Error::Content {
             path: path.to_owned(),
             message: "サーバーの鍵ではありません（16進数64文字）。控えから戻してください".to_owned(),
         })?;
         Ok(Self(bytes))
+    }
+
+    /// Tells keys apart and nothing of them: the database keeps it, so that no other key is taken for its own.
+    pub fn fingerprint(&self) -> Result<String, Error> {
+        Ok(hex::encode(&self.hash("fingerprint", b"")?[..16]))
+    }
+
+    /// The file is there and holds another key than the database's.
+    pub fn another(path: &Path) -> Error {
+        let message = "このデータベースの鍵ではありません。控え（backup）に入っている鍵をtouroku-server restoreで戻すか、\
+             正しい鍵のファイルを置いてください。鍵をなくしたときだけ、touroku-server key acceptでこの鍵に替えます";
+        Error::Content { path: path.to_owned(), message: message.to_owned() }
+    }
+
+    /// The file is not there, and the database belongs to a key.
+    pub fn missing(path: &Path) -> Error {
+        let message = "サーバーの鍵がありません。控え（backup）からtouroku-server restoreで戻してください。\
+             どこにも残っていないときだけ、touroku-server key acceptで新しい鍵に替えます";
+        Error::Content { path: path.to_owned(), message: message.to_owned() }
     }
 
     /// HMAC-SHA-256 of `data` for one purpose: equal data of the same purpose can be found again, and nobody without the

@@ -10,11 +10,14 @@
 
 pub mod agency;
 pub mod app;
+pub mod archive;
 pub mod bidder;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod file;
 pub mod guess;
+pub mod health;
 pub mod hours;
 pub mod http;
 pub mod japan;

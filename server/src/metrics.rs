@@ -7,12 +7,13 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::http::Method;
 
-use crate::{app::App, error::Error, store::Tally};
+use crate::{app::App, archive::Status, error::Error, file, health::Readiness, store::Tally};
 
 /// Upper bounds of the latency histogram, in seconds; the last one is the API's time-out.
 const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
@@ -75,13 +76,19 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// All figures as Prometheus reads them.
-pub async fn text(app: &App) -> Result<String, Error> {
-    let (mail, tallies) = app.store.read(|reader| Ok((reader.mail_counts()?, reader.tallies()?))).await?;
+pub async fn text(app: &Arc<App>) -> Result<String, Error> {
+    let readiness = app.looks.readiness(app).await;
+    let counted = app.store.read(|reader| Ok((reader.mail_counts()?, reader.tallies()?))).await;
     let now = app.outside.now() / 1000;
     let mut text = Exposition::default();
     text.family("touroku_info", "gauge", "The running server.");
     text.line("touroku_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     text.requests(&app.metrics.requests());
+    text.readiness(&readiness);
+    text.disk(app.store.path());
+    text.backups(&Status::of(app.store.path()));
+    // Without a database the figures above are the ones that are needed.
+    let Ok((mail, tallies)) = counted else { return Ok(text.0) };
     text.family("touroku_mails", "gauge", "Mails in the outbox: queued, or refused by the mail server.");
     text.line("touroku_mails", &[("state", "queued")], mail.queued);
     text.line("touroku_mails", &[("state", "refused")], mail.refused);
@@ -144,6 +151,49 @@ impl Exposition {
         let labels: Vec<_> =
             labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
         let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+    }
+
+    fn readiness(&mut self, readiness: &Readiness) {
+        self.family(
+            "touroku_ready",
+            "gauge",
+            "Whether each of what the server needs is well, as /readyz says.",
+        );
+        for check in &readiness.checks {
+            self.line("touroku_ready", &[("check", check.name)], u8::from(check.ok));
+        }
+    }
+
+    fn disk(&mut self, database: &Path) {
+        self.family("touroku_database_bytes", "gauge", "Size of the database's files.");
+        for (file, ending) in [("database", ""), ("wal", "-wal")] {
+            if let Ok(metadata) = std::fs::metadata(file::beside(database, ending)) {
+                self.line("touroku_database_bytes", &[("file", file)], metadata.len());
+            }
+        }
+        if let Ok((free, all)) = file::room(database) {
+            self.family("touroku_disk_bytes", "gauge", "The disk of the database.");
+            self.line("touroku_disk_bytes", &[("kind", "free")], free);
+            self.line("touroku_disk_bytes", &[("kind", "all")], all);
+        }
+    }
+
+    fn backups(&mut self, status: &Status) {
+        let kinds = [("backup", &status.backup), ("drill", &status.drill)];
+        let name = "touroku_backup_last_ok";
+        self.family(name, "gauge", "Whether the last backup, or drill of one, succeeded.");
+        for (kind, outcome) in kinds {
+            if let Some(outcome) = outcome {
+                self.line(name, &[("kind", kind)], u8::from(outcome.ok));
+            }
+        }
+        let name = "touroku_backup_last_good_timestamp_seconds";
+        self.family(name, "gauge", "When one last succeeded.");
+        for (kind, outcome) in kinds {
+            if let Some(at) = outcome.as_ref().and_then(|outcome| outcome.last_good) {
+                self.line(name, &[("kind", kind)], at / 1000);
+            }
+        }
     }
 
     fn requests(&mut self, requests: &Requests) {

@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | build | dist | bench | fuzz`.
+//! The project's tasks: `cargo xtask demo | test | build | dist | bench | fuzz | generate`.
 //!
 //! Each installs what the machine lacks, builds what it needs and runs it; nothing has to be prepared by
 //! hand on a Debian machine with Rust.
@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod dist;
 mod fuzz;
+mod generate;
 mod lane;
 mod reproducible;
 mod run;
@@ -44,6 +45,8 @@ enum Task {
     Bench(bench::Options),
     /// The fuzz targets, each from where the last run ended.
     Fuzz(fuzz::Options),
+    /// What the extension must know of proto, and the texts of card errors, each written from its one place.
+    Generate,
     /// Install what this machine lacks, and nothing else.
     Setup,
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Bench(options) => bench::bench(&root, &options),
         Task::Fuzz(options) => fuzz::fuzz(&root, &options),
+        Task::Generate => generate::generate(&root),
         Task::Setup => setup::ensure(&root, &setup::DEMO),
     };
     match done {

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     Card, Control, Protocol, atr,
     pin_pad::{self, PinPad},
+    tlv,
 };
 use crate::error::Error;
 
@@ -152,10 +153,11 @@ impl StatusWord {
         (class == 0x6C).then_some(low)
     }
 
-    /// Wrong length, class not supported, chaining expected: what cards say to an extended length field they
-    /// cannot read.
+    /// Wrong length, class or instruction not supported, wrong parameters, chaining expected, or no diagnosis: what
+    /// cards say to an extended length field they cannot read.
     fn refuses_extended(self) -> bool {
-        matches!(self.0, 0x6700 | 0x6E00 | 0x6881..=0x6884) || self.right_le().is_some()
+        matches!(self.0, 0x6700 | 0x6A86 | 0x6D00 | 0x6E00 | 0x6F00 | 0x6881..=0x6884)
+            || self.right_le().is_some()
     }
 }
 
@@ -205,9 +207,17 @@ impl<'a> Channel<'a> {
         if self.extended && command.wants_extended() {
             self.control.proceed()?;
             match self.send(&command.extended(), MAX_REPLY) {
-                Ok(reply) if !reply.status.refuses_extended() => return self.collect(command, reply),
+                Ok(reply) if !reply.status.refuses_extended() => {
+                    let reply = self.collect(command, reply)?;
+                    // Some readers pass on the first 256 bytes and say that this was all.
+                    let is_cut = command.reply == Expect::Long && tlv::is_cut(&reply.data);
+                    if reply.status != StatusWord::OK || !is_cut {
+                        return Ok(reply);
+                    }
+                    self.extended = false;
+                }
                 // The card or, with a line error, the reader cannot do what the card's ATR promised.
-                Ok(_) | Err(Error::Line(_)) => self.extended = false,
+                Ok(_) | Err(Error::Line(_) | Error::Malformed(_)) => self.extended = false,
                 Err(error) => return Err(error),
             }
         }
@@ -415,9 +425,20 @@ mod tests {
 
     #[test]
     fn a_card_or_reader_that_cannot_do_it_after_all_gets_short_commands_from_then_on() {
-        for refusal in
-            [Ok("6700"), Ok("6E00"), Ok("6883"), Ok("6C00"), Err(Error::Line("NotTransacted".into()))]
-        {
+        for refusal in [
+            Ok("6700"),
+            Ok("6E00"),
+            Ok("6883"),
+            Ok("6C00"),
+            Ok("6D00"),
+            Ok("6A86"),
+            Ok("6F00"),
+            // Four bytes are announced, one comes.
+            Ok("5304 AA 9000"),
+            Ok("9000"),
+            Ok("90"),
+            Err(Error::Line("NotTransacted".into())),
+        ] {
             let card = Script::extended();
             let card = match refusal {
                 Ok(reply) => card.on("0087079A0000…", reply),

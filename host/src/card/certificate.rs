@@ -15,6 +15,9 @@ use crate::error::Error;
 const P256: &str = "1.2.840.10045.3.1.7";
 const P384: &str = "1.3.132.0.34";
 
+/// id-RSASSA-PSS (RFC 4055, 1.2).
+const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+
 /// A certificate that was read from a card. Nothing is verified here; that is the server's work.
 pub struct CardCertificate {
     der: Vec<u8>,
@@ -61,6 +64,11 @@ impl CardCertificate {
         let (_, certificate) = X509Certificate::from_der(&self.der)
             .map_err(|_| Error::CertificateUnreadable("no X.509 certificate".to_owned()))?;
         let info = certificate.public_key();
+        let algorithm = info.algorithm.algorithm.to_id_string();
+        if algorithm == RSASSA_PSS {
+            // Such a key makes no other signatures, and a token has no name for these.
+            return Err(Error::KeyUnsupported("RSA-PSS".to_owned()));
+        }
         let parameters = info.algorithm.parameters.as_ref();
         let curve = parameters.and_then(|any| any.as_oid().ok()).map(|oid| oid.to_id_string());
         match (info.parsed(), curve.as_deref()) {
@@ -71,24 +79,43 @@ impl CardCertificate {
             (Ok(PublicKey::EC(_)), Some(P256)) => Ok(Key::P256),
             (Ok(PublicKey::EC(_)), Some(P384)) => Ok(Key::P384),
             (Ok(PublicKey::EC(_)), Some(curve)) => Err(Error::KeyUnsupported(format!("EC {curve}"))),
-            _ => Err(Error::KeyUnsupported(info.algorithm.algorithm.to_id_string())),
+            _ => Err(Error::KeyUnsupported(algorithm)),
         }
+    }
+
+    /// Whether it may be used to log in.
+    pub fn is_for_authentication(&self) -> bool {
+        self.check_usage().is_ok()
     }
 
     /// Whether it may be used to log in: not a certification authority's, and its key usages, where it has
     /// any, allow signatures by a client (RFC 5280, 4.2.1.3 and 4.2.1.12). The server asks for the same.
-    pub fn is_for_authentication(&self) -> bool {
-        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return false };
-        let authority = certificate.basic_constraints().ok().flatten().is_some_and(|found| found.value.ca);
+    pub fn check_usage(&self) -> Result<(), Error> {
+        let unsuitable = |why| Err(Error::CertificateUnsuitable(why));
+        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return unsuitable("X.509") };
+        if certificate.basic_constraints().ok().flatten().is_some_and(|found| found.value.ca) {
+            return unsuitable("basicConstraints: CA");
+        }
         let usage = certificate.key_usage().ok().flatten();
+        if usage.is_some_and(|usage| !usage.value.digital_signature()) {
+            return unsuitable("keyUsage: no digitalSignature");
+        }
         let extended = certificate.extended_key_usage().ok().flatten();
-        !authority
-            && usage.is_none_or(|usage| usage.value.digital_signature())
-            && extended.is_none_or(|extended| extended.value.client_auth || extended.value.any)
+        if extended.is_some_and(|extended| !extended.value.client_auth && !extended.value.any) {
+            return unsuitable("extendedKeyUsage: no clientAuth");
+        }
+        Ok(())
+    }
+
+    /// Whether it may and can log in at that Unix time.
+    pub fn check(&self, now: i64) -> Result<(), Error> {
+        self.check_validity(now)?;
+        self.check_usage()?;
+        self.key().map(drop)
     }
 
     /// Whether the certificate is valid at that Unix time.
-    pub fn check_validity(&self, now: i64) -> Result<(), Error> {
+    fn check_validity(&self, now: i64) -> Result<(), Error> {
         if now < self.facts.not_before {
             Err(Error::CertificateNotYetValid)
         } else if now > self.facts.not_after {
@@ -101,7 +128,7 @@ impl CardCertificate {
     /// What the card window shows.
     pub fn summary(&self, family: &str, pin: PinRules, tries_left: Option<u8>, now: i64) -> CardSummary {
         let names = self.facts.display(&DisplayMap::default());
-        let unusable = self.check_validity(now).and_then(|()| self.key().map(drop));
+        let unusable = self.check(now);
         let locked = (tries_left == Some(0)).then(|| CardError::new(CardErrorCode::PinLocked));
         CardSummary {
             id: self.id(),

@@ -1,11 +1,15 @@
 //! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
 //!
-//! Cards that this host speaks to itself are the families [`piv`] and [`jpki`]; only [`pcsc`] knows how bytes reach them.
+//! Cards that this host speaks to itself are the families of [`families::DRIVERS`]; only [`pcsc`] knows how bytes reach
+//! them.
 //! Tokens that only their makers' software speaks to come through [`pkcs11`].
 
 pub mod apdu;
 pub mod atr;
+pub mod attended;
 pub mod certificate;
+pub mod driver;
+pub mod families;
 pub mod jpki;
 pub mod monitor;
 pub mod pcsc;
@@ -16,6 +20,7 @@ pub mod pkcs11;
 pub mod readers;
 pub mod survey;
 pub mod tlv;
+pub mod until_halt;
 mod verify;
 
 #[cfg(test)]
@@ -24,14 +29,15 @@ pub(crate) mod script;
 use std::time::Duration;
 
 use touroku_proto::{
-    card::{CardSummary, Pin},
+    card::Pin,
     cms,
     document::{Document, DocumentSignature},
     origin::Origin,
     token::{Algorithm, Nonce, Token},
 };
 
-use self::pin_pad::ControlCode;
+pub use self::families::{authenticate, read};
+use self::pin_pad::{ControlCode, PinPad};
 use crate::{error::Error, token};
 
 /// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
@@ -114,13 +120,22 @@ impl Accepted {
     pub const ALL: Self = Self { my_number: true };
 }
 
+/// What a card and its reader said while the card was read: it need not be asked again before it signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The reader's own keys.
+    pub pin_pad: Option<PinPad>,
+    /// VERIFY's reference of the PIN that the holder knows, where the card's family has several.
+    pub pin_reference: Option<u8>,
+}
+
 /// What is to be signed, and with what right.
 pub struct Request {
     /// The site that asks.
     pub origin: Origin,
     /// What it wants signed.
     pub subject: Subject,
-    /// The [`CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
+    /// The [`touroku_proto::card::CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
     pub card: Option<String>,
     /// The PIN; empty where it is to be entered at the reader.
     pub pin: Pin,
@@ -128,6 +143,8 @@ pub struct Request {
     pub accept_last_try: bool,
     /// Which cards the site takes.
     pub accepted: Accepted,
+    /// What is known of the card of that id in the reader in which it is.
+    pub known: Option<Known>,
 }
 
 /// What a card is to sign for.
@@ -168,38 +185,4 @@ impl Request {
             }
         }
     }
-}
-
-/// Reads a card without a PIN. `now` decides whether its certificate is valid.
-pub fn read(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    accepted: Accepted,
-    now: i64,
-) -> Result<CardSummary, Error> {
-    match piv::read(card, control, now) {
-        Err(Error::UnsupportedCard) => jpki::read(card, control, accepted.my_number, now),
-        read => read,
-    }
-}
-
-/// Signs with a card, and says how the card is to be left.
-pub fn authenticate(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    request: &Request,
-    now: i64,
-) -> (Result<Token, Error>, Release) {
-    let (refused, before) = match piv::authenticate(card, control, request, now) {
-        // No PIV card, or no PIN of one: then the card was not even asked.
-        (Err(error @ (Error::UnsupportedCard | Error::PinFormat)), release) => (error, release),
-        done => return done,
-    };
-    let (outcome, after) = jpki::authenticate(card, control, request, now);
-    let outcome = match outcome {
-        Err(Error::UnsupportedCard) => Err(refused),
-        outcome => outcome,
-    };
-    let release = if before == Release::Reset { before } else { after };
-    (outcome, release)
 }

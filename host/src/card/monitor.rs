@@ -4,7 +4,11 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -12,8 +16,10 @@ use std::{
 use touroku_proto::card::{CardError, CardErrorCode, HostMessage, Reader, ReaderState, ServiceState};
 
 use super::{
-    Accepted, Clock, Control,
+    Accepted, Clock, Control, Known,
+    attended::{LONGEST_WAIT, SILENCE},
     certificate::CardCertificate,
+    driver::Reading,
     pcsc::{Presence, ReaderName, Service},
     pkcs11::{
         merge::{merge, wants_modules},
@@ -21,6 +27,7 @@ use super::{
         watch::{self, Bell},
     },
     readers::{self, unusable},
+    until_halt::UntilHalt,
 };
 use crate::{error::Error, halt::Halt};
 
@@ -32,6 +39,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How often a card that another program holds is tried again. Windows tells when it is let go; pcsc-lite
 /// (1.9.9 tried) tells nobody, so that for as long as a card is busy, and only then, asking is the only way.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often the service is asked whether it still answers.
+const PULSE: Duration = Duration::from_secs(3);
 
 /// How often a card is read whose line fails: contacts may still be moving while it is pushed in.
 const ATTEMPTS: u32 = 3;
@@ -58,8 +68,12 @@ struct Board {
     slots: Vec<Slot>,
     /// The modules that are being watched.
     watched: Vec<Watched>,
-    /// Where each card of this session was seen last.
-    seen: Vec<(String, ReaderName)>,
+    /// A context that nobody waits in.
+    spare: Option<Service>,
+    /// The service is there and says nothing.
+    silent: bool,
+    /// Where each card of this session was seen last, and what it said there.
+    seen: Vec<(String, ReaderName, Known)>,
     /// Which module showed each token of this session last.
     seen_by_modules: Vec<(String, PathBuf)>,
     published: Option<HostMessage>,
@@ -94,6 +108,8 @@ impl Monitor {
         monitor.watch_modules(&mut monitor.board(), |module| module.listed);
         let watching = monitor.clone();
         thread::spawn(move || watching.run());
+        let listening = monitor.clone();
+        thread::spawn(move || listening.listen());
         monitor
     }
 
@@ -117,9 +133,22 @@ impl Monitor {
         }
     }
 
-    /// The reader in which a card was seen last; `None` for a card that was never shown.
-    pub fn reader_of(&self, card: &str) -> Option<ReaderName> {
-        self.board().seen.iter().find(|(id, _)| id == card).map(|(_, reader)| reader.clone())
+    /// The reader in which a card was seen last, and what it said there; `None` for a card that was never shown.
+    pub fn reader_of(&self, card: &str) -> Option<(ReaderName, Known)> {
+        let board = self.board();
+        let found = board.seen.iter().find(|(id, ..)| id == card);
+        found.map(|(_, reader, known)| (reader.clone(), *known))
+    }
+
+    /// A context to work in: the one that was left over, or a new one.
+    pub fn service(&self) -> Result<Service, Error> {
+        let spare = self.board().spare.take();
+        spare.map_or_else(Service::establish, Ok)
+    }
+
+    /// Keeps a context for whoever needs one next.
+    pub fn keep(&self, service: Service) {
+        self.board().spare = Some(service);
     }
 
     /// The module that showed a token last; `None` for one that was never shown.
@@ -152,7 +181,9 @@ impl Monitor {
                     let _ = self.watch(&service);
                     pause = FIRST_PAUSE;
                     // Counters of insertions begin anew with the service; what is there must be read again.
-                    self.board().slots.clear();
+                    let mut board = self.board();
+                    board.slots.clear();
+                    board.spare = None;
                 }
                 Err(error) => {
                     let mut board = self.board();
@@ -170,6 +201,33 @@ impl Monitor {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Tells when the service falls silent, and when it speaks again. A service that hangs tells nobody, and who waits
+    /// for its events waits for ever; so it is asked, which costs microseconds.
+    fn listen(&self) {
+        let (sender, answers) = mpsc::channel();
+        let halt = self.0.halt.clone();
+        thread::spawn(move || {
+            while !halt.is_ending() {
+                let answer = Service::establish().map(drop);
+                if sender.send(answer).is_err() || !halt.pause(PULSE) {
+                    return;
+                }
+            }
+        });
+        loop {
+            let silent = match answers.recv_timeout(PULSE + SILENCE) {
+                Ok(_) => false,
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let mut board = self.board();
+            if board.silent != silent {
+                board.silent = silent;
+                self.publish(&mut board);
+            }
         }
     }
 
@@ -258,7 +316,10 @@ impl Monitor {
         thread::spawn(move || {
             let mut failures = 0;
             loop {
-                let read = catch_unwind(AssertUnwindSafe(|| monitor.read(&reader)));
+                let begun = Arc::new(AtomicBool::new(false));
+                monitor.tell_when_busy(&reader, reading, &begun);
+                let read = catch_unwind(AssertUnwindSafe(|| monitor.read(&reader, &begun)));
+                begun.store(true, Ordering::Relaxed);
                 let read = read.unwrap_or(Err(Error::Internal));
                 let again = match &read {
                     Err(Error::CardBusy) => true,
@@ -275,39 +336,60 @@ impl Monitor {
         });
     }
 
-    fn read(&self, reader: &ReaderName) -> Result<ReaderState, Error> {
+    /// Shows a card as busy whose reading has not even begun after a while. The reading goes on when it can.
+    fn tell_when_busy(&self, reader: &ReaderName, reading: u64, begun: &Arc<AtomicBool>) {
+        let (monitor, reader, begun) = (self.clone(), reader.clone(), begun.clone());
+        thread::spawn(move || {
+            if monitor.0.halt.pause(LONGEST_WAIT) && !begun.load(Ordering::Relaxed) {
+                monitor.take(&reader, reading, Err(Error::CardBusy));
+            }
+        });
+    }
+
+    fn read(&self, reader: &ReaderName, begun: &AtomicBool) -> Result<Reading, Error> {
         let _work = self.0.halt.begin().ok_or(Error::Cancelled)?;
         let now = (self.0.clock)();
-        let mut control = UntilHalt(&self.0.halt);
-        Ok(ReaderState::Card { card: readers::read(reader, &mut control, self.0.accepted, now)? })
+        let mut control = Beginning { control: UntilHalt(self.0.halt.clone()), begun };
+        let service = self.service()?;
+        let read = readers::read(&service, reader, &mut control, self.0.accepted, now);
+        if !matches!(read, Err(Error::ServiceOff)) {
+            self.keep(service);
+        }
+        read
     }
 
     /// Takes what was read; `false` if that is of no interest any more.
-    fn take(&self, reader: &ReaderName, reading: u64, read: Result<ReaderState, Error>) -> bool {
+    fn take(&self, reader: &ReaderName, reading: u64, read: Result<Reading, Error>) -> bool {
         let mut board = self.board();
         let Some(slot) = board.slots.iter_mut().find(|slot| slot.reader == *reader) else { return false };
         // A newer reading is on its way, or the card has gone meanwhile.
         if slot.reading != reading || !matches!(slot.presence, Presence::Card { .. }) {
             return false;
         }
+        let mut known = Known::default();
         slot.state = match read {
-            Ok(state) => state,
+            Ok(reading) => {
+                known = reading.known;
+                ReaderState::Card { card: reading.summary }
+            }
             // The event that tells of it is on its way.
             Err(Error::CardRemoved | Error::ServiceOff | Error::Cancelled) => return false,
             Err(error) => unusable(&error),
         };
         if let ReaderState::Card { card } = &slot.state {
             let id = card.id.clone();
-            board.seen.retain(|(seen, _)| *seen != id);
-            board.seen.push((id, reader.clone()));
+            board.seen.retain(|(seen, ..)| *seen != id);
+            board.seen.push((id, reader.clone(), known));
         }
         self.publish(&mut board);
         true
     }
 
     fn publish(&self, board: &mut Board) {
-        let Some(service) = board.state else { return };
-        let readers = board.slots.iter();
+        let state = if board.silent { Some(ServiceState::Off) } else { board.state };
+        let Some(service) = state else { return };
+        // What a service that says nothing said last is no longer true.
+        let readers = board.slots.iter().filter(|_| !board.silent);
         let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
         let readers: Vec<_> = readers.collect();
         if wants_modules(service, &readers) {
@@ -329,12 +411,16 @@ impl Monitor {
     }
 }
 
-/// Lets card work go on until the host ends.
-pub struct UntilHalt<'a>(pub &'a Halt);
+/// Notes that work has begun: the card is ours.
+struct Beginning<'a> {
+    control: UntilHalt,
+    begun: &'a AtomicBool,
+}
 
-impl Control for UntilHalt<'_> {
+impl Control for Beginning<'_> {
     fn proceed(&mut self) -> Result<(), Error> {
-        if self.0.is_ending() { Err(Error::Cancelled) } else { Ok(()) }
+        self.begun.store(true, Ordering::Relaxed);
+        self.control.proceed()
     }
 }
 

@@ -3,25 +3,30 @@
 use std::path::PathBuf;
 
 use touroku_proto::{
-    card::{CardSummary, Reader, ReaderState, ServiceState},
+    card::{CardErrorCode, CardSummary, Reader, ReaderState, ServiceState},
     token::Token,
 };
 
 use super::{
     Accepted, Clock, Control, Request,
+    attended::SILENCE,
     pcsc::{ReaderName, Service},
     pkcs11::{
         merge::{merge, wants_modules},
         modules::{Modules, Report},
+        process::READ_LIMIT,
     },
     readers,
+    until_halt::UntilHalt,
 };
-use crate::error::Error;
+use crate::{error::Error, halt::Halt};
 
 /// What is there.
 pub struct Survey {
     /// PC/SC.
     pub service: ServiceState,
+    /// PC/SC is there and says nothing.
+    pub silent: bool,
     /// Readers and tokens, each card once.
     pub readers: Vec<Reader>,
     /// What the modules said that were asked.
@@ -43,17 +48,17 @@ impl Survey {
     /// this host can't speak to, or when `all` are wanted.
     pub fn take(
         modules: &Modules,
-        control: &mut dyn Control,
+        halt: &Halt,
         accepted: Accepted,
         now: i64,
         all: bool,
     ) -> Result<Self, Error> {
-        let survey =
-            Service::establish().and_then(|service| readers::survey(&service, control, accepted, now));
+        let survey = readers::survey(halt, accepted, now);
+        let silent = matches!(survey, Err(Error::ServiceSilent));
         let (service, found) = match survey {
             Ok(found) => (ServiceState::Running, found),
             Err(Error::NoReader) => (ServiceState::Running, Vec::new()),
-            Err(Error::ServiceOff) => (ServiceState::Off, Vec::new()),
+            Err(Error::ServiceOff | Error::ServiceSilent) => (ServiceState::Off, Vec::new()),
             Err(error) => return Err(error),
         };
         let cards = found.iter().filter_map(|(name, state)| match state {
@@ -63,9 +68,13 @@ impl Survey {
         let cards = cards.collect();
         let readers: Vec<_> =
             found.into_iter().map(|(name, state)| Reader { name: name.display(), state }).collect();
-        let reports = modules.survey(all || wants_modules(service, &readers), control);
+        // What keeps this host waiting keeps modules waiting as well.
+        let is_held = silent || readers.iter().any(is_busy);
+        let limit = if is_held { SILENCE } else { READ_LIMIT };
+        let mut control = UntilHalt(halt.clone());
+        let reports = modules.survey(all || wants_modules(service, &readers), limit, &mut control);
         let readers = merge(readers, &reports, false, now);
-        Ok(Self { service, readers, reports, cards })
+        Ok(Self { service, silent, readers, reports, cards })
     }
 
     /// Where that card is.
@@ -79,6 +88,10 @@ impl Survey {
                 .map(|report| Place::Module(report.file.clone()))
         })
     }
+}
+
+fn is_busy(reader: &Reader) -> bool {
+    matches!(&reader.state, ReaderState::Unusable { error } if error.code == CardErrorCode::CardBusy)
 }
 
 impl Place {

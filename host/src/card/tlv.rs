@@ -22,6 +22,12 @@ pub fn first(bytes: &[u8]) -> Result<(Object<'_>, &[u8]), NotTlv> {
     Ok((Object { tag, value }, rest))
 }
 
+/// Whether `bytes` are the beginning of an object whose end is missing.
+pub fn is_cut(bytes: &[u8]) -> bool {
+    let header = tag(bytes).and_then(|(_, rest)| length(rest));
+    bytes.is_empty() || header.is_ok_and(|(length, rest)| rest.len() < length)
+}
+
 /// Iterates over the objects that stand one after another in `bytes`. Ends after the first error.
 pub fn objects(bytes: &[u8]) -> impl Iterator<Item = Result<Object<'_>, NotTlv>> {
     let mut rest = bytes;

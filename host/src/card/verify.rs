@@ -29,7 +29,7 @@ pub(super) fn outcome(command: &Command, status: StatusWord, read_tries: ReadTri
         0x9000 => Ok(()),
         // 6983: blocked; 6984: the reference can't be used any more, as some cards say it.
         0x6983 | 0x6984 => Err(Error::PinLocked),
-        0x6A80 => Err(Error::PinFormat),
+        0x6A80 => Err(Error::PinRefused),
         0x6A88 => Err(Error::PinNotSet),
         0x6300..=0x63FF => match read_tries(status) {
             Some(0) => Err(Error::PinLocked),

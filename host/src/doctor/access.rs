@@ -31,6 +31,18 @@ pub(super) fn is_executable(_: &Path) -> bool {
     true
 }
 
+/// Whether a file lies where the system starts no programs, whatever its rights.
+#[cfg(unix)]
+pub(super) fn is_on_noexec(file: &Path) -> bool {
+    let flags = rustix::fs::statvfs(file).map(|disk| disk.f_flag);
+    flags.is_ok_and(|flags| flags.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_on_noexec(_: &Path) -> bool {
+    false
+}
+
 /// Whether an administrator may start what these files lead to: nothing that somebody else could have written.
 #[cfg(unix)]
 pub(super) fn may_start(files: &[&Path]) -> bool {

@@ -2,11 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
-use super::finding::{Code, Finding};
-use crate::{
-    registry,
-    system::{Browser, System},
-};
+use super::{code::Code, finding::Finding};
+use crate::{browser::Browser, registry, system::System};
 
 /// Whether a browser is installed, or was used by this person, outside Snap and Flatpak.
 pub(super) fn is_found(system: &System, browser: Browser) -> bool {

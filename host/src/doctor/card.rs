@@ -1,15 +1,20 @@
 //! Service, readers and cards, without a PIN and without a name: reports are sent around.
 
-use std::{sync::mpsc, thread, time::Duration};
+#[cfg(target_os = "linux")]
+use std::{io, os::unix::net::UnixStream, path::PathBuf};
+use std::{
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
 
 use serde::Serialize;
 use touroku_proto::card::{CardError, CardErrorCode, Reader, ReaderState, ServiceState};
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
     card::{
         Accepted, Clock,
-        monitor::UntilHalt,
         pkcs11::modules::{ModuleReport, Modules},
         survey::Survey,
     },
@@ -34,14 +39,29 @@ struct Slot {
     usable: bool,
 }
 
+/// A look that is under way.
+pub(super) struct Looking(Receiver<(Cards, Vec<Finding>)>);
+
+impl Looking {
+    /// What is there, unless that takes longer than `patience`.
+    pub(super) fn wait(self, patience: Duration, findings: &mut Vec<Finding>) -> Cards {
+        match self.0.recv_timeout(patience) {
+            Ok((cards, found)) => {
+                findings.extend(found);
+                cards
+            }
+            Err(_) => {
+                let silent = Finding::new(Code::ServiceSilent);
+                findings.push(silent.because(format!("{}秒", patience.as_secs())));
+                Cards { service: ServiceState::Off, readers: Vec::new(), modules: Vec::new() }
+            }
+        }
+    }
+}
+
 impl Cards {
-    /// Looks at all readers and asks all modules, unless that takes longer than `patience`.
-    pub(super) fn examine(
-        modules: Modules,
-        clock: Clock,
-        patience: Duration,
-        findings: &mut Vec<Finding>,
-    ) -> Self {
+    /// Begins to look at all readers and to ask all modules.
+    pub(super) fn begin(modules: Modules, clock: Clock) -> Looking {
         let (sender, receiver) = mpsc::channel();
         // A service or a card that hangs must not keep the rest of the report back.
         thread::spawn(move || {
@@ -50,22 +70,13 @@ impl Cards {
             // Nobody waits any more.
             let _ = sender.send((cards, findings));
         });
-        match receiver.recv_timeout(patience) {
-            Ok((cards, found)) => {
-                findings.extend(found);
-                cards
-            }
-            Err(_) => {
-                findings.push(Finding::new(Code::ServiceOff).because("no answer"));
-                Self { service: ServiceState::Off, readers: Vec::new(), modules: Vec::new() }
-            }
-        }
+        Looking(receiver)
     }
 
     fn survey(modules: &Modules, clock: Clock, findings: &mut Vec<Finding>) -> Self {
         let halt = Halt::default();
-        let Survey { service, readers, reports, .. } =
-            match Survey::take(modules, &mut UntilHalt(&halt), Accepted::ALL, clock(), true) {
+        let Survey { service, silent, readers, reports, .. } =
+            match Survey::take(modules, &halt, Accepted::ALL, clock(), true) {
                 Ok(survey) => survey,
                 Err(error) => {
                     findings.push(Finding::new(Code::ServiceOff).because(error.to_string()));
@@ -99,8 +110,13 @@ impl Cards {
         }
         if service == ServiceState::Off && slots.iter().any(|slot| slot.usable) {
             // By a module that needs no PC/SC.
+        } else if silent {
+            findings.push(Finding::new(Code::ServiceSilent));
         } else if service == ServiceState::Off {
-            findings.push(Finding::new(Code::ServiceOff).because("the PC/SC service is not running"));
+            findings.push(match refusal() {
+                Some(why) => Finding::new(Code::ServiceForbidden).because(why),
+                None => Finding::new(Code::ServiceOff).because("the PC/SC service is not running"),
+            });
         } else if slots.is_empty() {
             findings.push(Finding::new(Code::NoReader));
         } else if slots.iter().all(|slot| !slot.card) {
@@ -127,6 +143,26 @@ impl Cards {
         }
         lines
     }
+}
+
+/// Why a service that is there does not speak to this person: its socket is closed to them, or it hangs up on them, as
+/// pcscd does where polkit says no. `None`: nobody listens.
+#[cfg(target_os = "linux")]
+fn refusal() -> Option<String> {
+    let named = std::env::var_os("PCSCLITE_CSOCK_NAME").filter(|name| !name.is_empty());
+    let socket = PathBuf::from(named.unwrap_or_else(|| "/run/pcscd/pcscd.comm".into()));
+    match UnixStream::connect(&socket) {
+        Ok(_) => Some(format!("{}: 接続しても、すぐに切られます（polkit）", socket.display())),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Some(format!("{}: {error}", socket.display()))
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn refusal() -> Option<String> {
+    None
 }
 
 fn describe(reader: &str, problem: &CardError) -> String {

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
     config::ExtensionId,
     relaxed_json::{self, TrailingCommas},
@@ -23,6 +23,8 @@ pub(super) struct Installed {
     /// Where the profile notes it.
     pub(super) file: PathBuf,
     enabled: bool,
+    /// In its manifest; empty where that can't be read.
+    version: String,
 }
 
 /// Our extension in all profiles below `user_data`: by one of the expected ids, or by its manifest, whatever
@@ -47,6 +49,10 @@ pub(super) fn examine(user_data: &Path, installed: &[Installed], own: &mut Vec<F
     if installed.is_empty() {
         own.push(Finding::new(Code::ExtensionMissing).in_file(user_data));
     }
+    for extension in installed.iter().filter(|extension| is_old(&extension.version)) {
+        let finding = Finding::new(Code::ExtensionTooOld).in_file(&extension.file);
+        own.push(finding.because(format!("{}: {}", extension.id, extension.version)));
+    }
     for extension in installed.iter().filter(|extension| !extension.enabled) {
         let finding = Finding::new(Code::ExtensionDisabled).in_file(&extension.file);
         own.push(finding.because(extension.id.to_string()));
@@ -67,9 +73,31 @@ fn noted(profile: &Path, file: &Path, ids: &[ExtensionId]) -> Vec<Installed> {
             id,
             file: file.to_owned(),
             enabled: is_enabled(entry),
+            version: version(entry, &folder),
         })
     });
     ours.collect()
+}
+
+fn version(entry: &Value, folder: &Path) -> String {
+    let noted = entry.pointer("/manifest/version").cloned();
+    let manifest = || {
+        let bytes = fs::read(folder.join("manifest.json")).ok()?;
+        relaxed_json::parse(&bytes, TrailingCommas::Refused).ok()?.get("version").cloned()
+    };
+    noted.or_else(manifest).and_then(|version| version.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Whether a version comes before this program's. Both are released together; the last number may differ.
+fn is_old(version: &str) -> bool {
+    let first_two = |version: &str| -> Option<Vec<u32>> {
+        let numbers: Result<Vec<u32>, _> = version.split('.').map(str::parse).collect();
+        numbers.ok().filter(|numbers| numbers.len() >= 2).map(|numbers| numbers[..2].to_vec())
+    };
+    match (first_two(version), first_two(env!("CARGO_PKG_VERSION"))) {
+        (Some(theirs), Some(ours)) => theirs < ours,
+        _ => false,
+    }
 }
 
 /// Unpacked extensions have an absolute path, which `join` above leaves as it is.

@@ -1,85 +1,14 @@
-//! What the doctor finds.
+//! One thing that the doctor finds.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::words::Words;
-use crate::system::Browser;
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Worth knowing; does not count for the exit status.
-    Note,
-    /// Stops some people, or will stop everybody one day.
-    Warning,
-    /// The card cannot be used like this.
-    Error,
-}
-
-/// What is wrong. The names, in snake case, are stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(clap::ValueEnum), value(rename_all = "snake_case"))]
-#[expect(missing_docs, reason = "each is explained, in Japanese, in words.rs")]
-pub enum Code {
-    NoBrowser,
-    BrowserConfined,
-    ManifestMissing,
-    ManifestMisnamed,
-    ManifestUnreadable,
-    ManifestNotJson,
-    ManifestName,
-    ManifestDescription,
-    ManifestType,
-    ManifestPath,
-    ManifestPathRelative,
-    ManifestOrigins,
-    ManifestShadowed,
-    OriginMalformed,
-    OriginWildcard,
-    OriginNoExtension,
-    ExtensionMissing,
-    ExtensionDisabled,
-    ExtensionNotAllowed,
-    ExtensionNotInConfig,
-    ProgramMissing,
-    ProgramNotExecutable,
-    ProgramUnreachable,
-    ProgramElsewhere,
-    ProgramNotTried,
-    ConfigMissing,
-    ConfigInvalid,
-    ConfigNoExtension,
-    ConfigNoOrigin,
-    PolicyBlocklist,
-    PolicyUserLevel,
-    PolicyExtensionBlocked,
-    PolicyCommandLine,
-    PolicyCommandPrompt,
-    CommandPromptUnusable,
-    PolicyRecommended,
-    PolicyInvalid,
-    HostNotStartable,
-    HostExits,
-    HostSilent,
-    HostHello,
-    HostVersion,
-    HostRefusesCaller,
-    HostLingers,
-    StdoutPolluted,
-    StdoutExtra,
-    ServiceOff,
-    NoReader,
-    NoCard,
-    CardUnusable,
-    ModuleMissing,
-    ModuleFailed,
-    ServerUnresolved,
-    ServerUnreachable,
-}
+use super::{
+    code::{Code, Severity},
+    words::Words,
+};
+use crate::browser::Browser;
 
 /// One thing that is wrong, in words.
 #[derive(Clone, Debug, Serialize)]
@@ -106,12 +35,6 @@ pub struct Finding {
     /// What the browser tells the extension in this case, word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser_says: Option<&'static str>,
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
 }
 
 impl Finding {

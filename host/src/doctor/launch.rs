@@ -15,7 +15,7 @@ use touroku_proto::{
     card::{CardErrorCode, HostMessage, Part},
 };
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{config::CALLER_SCHEME, frame, journal};
 
 /// How much of what a program wrote is shown, in bytes.
@@ -98,7 +98,12 @@ fn converse(mut child: Child, patience: Duration) -> (Option<Part>, Vec<Finding>
 fn answer(output: &mut Stream, patience: Duration) -> Option<Finding> {
     match output.frame(patience) {
         Incoming::Frame(body) => match serde_json::from_slice(&body) {
-            Ok(HostMessage::Error { error, .. }) if error.code == CardErrorCode::CallerNotAllowed => {
+            Ok(HostMessage::Error { error, .. })
+                if matches!(
+                    error.code,
+                    CardErrorCode::CallerNotAllowed | CardErrorCode::HostMisconfigured
+                ) =>
+            {
                 Some(Finding::new(Code::HostRefusesCaller).because(error.detail.unwrap_or_default()))
             }
             Ok(HostMessage::Status { .. } | HostMessage::Error { .. }) => None,

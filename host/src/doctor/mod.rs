@@ -2,8 +2,10 @@
 //! anything, and `--repair` for what is ours.
 
 mod access;
+mod anonymous;
 mod browsers;
 mod card;
+mod code;
 mod extension;
 mod finding;
 mod launch;
@@ -17,6 +19,7 @@ mod staged_windows;
 mod words;
 
 use std::{
+    cell::RefCell,
     io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
@@ -30,7 +33,8 @@ use touroku_proto::{
 
 pub use self::{
     card::Cards,
-    finding::{Code, Finding, Severity},
+    code::{Code, Severity},
+    finding::Finding,
     registration::Registration,
 };
 use self::{
@@ -39,14 +43,18 @@ use self::{
     repair::{Mender, Repair},
 };
 use crate::{
+    browser::Browser,
     card::{
         Clock,
         pkcs11::{modules::Modules, process::READ_LIMIT},
     },
     config::{Config, ConfigError, ExtensionId, machine_wide_file},
-    session,
-    system::{Browser, Environment, System},
+    part,
+    system::{Environment, System},
 };
+
+/// [`Report::schema`].
+const SCHEMA: u32 = 1;
 
 /// How long a registered program may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,6 +85,8 @@ pub struct Doctor {
 /// What was seen and what is wrong. Without personal data.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// Of this report's shape: rises when a field goes or means something else.
+    schema: u32,
     #[serde(flatten)]
     part: Part,
     program: Option<PathBuf>,
@@ -88,6 +98,16 @@ pub struct Report {
     findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<PathBuf>,
+    /// What could not be mended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_repaired: Vec<Failed>,
+}
+
+/// A repair that failed.
+#[derive(Debug, Serialize)]
+struct Failed {
+    file: PathBuf,
+    why: String,
 }
 
 /// Where the host writes its log.
@@ -126,16 +146,21 @@ impl Doctor {
                 for Repair { file, done } in repairs {
                     match done {
                         Ok(()) => report.repaired.push(file),
-                        Err(error) => eprintln!("書き直せません: {}: {error}", file.display()),
+                        Err(error) => report.not_repaired.push(Failed { file, why: error.to_string() }),
                     }
                 }
             }
         }
+        let home = environment.home.as_deref();
         let written = if self.json {
-            let json = serde_json::to_string_pretty(&report).expect("a report is JSON");
-            writeln!(output, "{json}")
+            let mut json = serde_json::to_value(&report).expect("a report is JSON");
+            anonymous::json(&mut json, home);
+            writeln!(output, "{json:#}")
         } else {
-            report.write(output)
+            let mut text = Vec::new();
+            report
+                .write(&mut text)
+                .and_then(|()| write!(output, "{}", anonymous::text(&String::from_utf8_lossy(&text), home)))
         };
         u8::from(written.is_err() || !report.is_healthy())
     }
@@ -150,12 +175,14 @@ impl Doctor {
         let config = Config::read(&file);
         examine_config(&file, &config, &mut findings);
         let ids = self.ids(&config);
-        let browsers = examine_browsers(system, &ids, &config, environment, &mut findings);
         let modules =
-            Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()));
+            Modules::new(environment.program.clone(), config.as_ref().unwrap_or(&Config::default()))
+                .configured_by(file.clone());
         let modules = if self.root == Path::new("/") { modules } else { modules.listed() };
         let patience = CARD_PATIENCE + READ_LIMIT * modules.count();
-        let card = Cards::examine(modules, clock, patience, &mut findings);
+        let looking = Cards::begin(modules, clock);
+        let browsers = examine_browsers(system, &ids, &config, environment, &mut findings);
+        let card = looking.wait(patience, &mut findings);
         if let Some(server) = &self.server {
             server::examine(server, PATIENCE, &mut findings);
         }
@@ -163,7 +190,8 @@ impl Doctor {
         let program = environment.program.clone();
         let level = config.as_ref().ok().and_then(|config| config.log_level);
         Report {
-            part: session::part(),
+            schema: SCHEMA,
+            part: part::ours(),
             program,
             config: file,
             log: Log { file: system.log_file(), level },
@@ -171,6 +199,7 @@ impl Doctor {
             card,
             findings,
             repaired: Vec::new(),
+            not_repaired: Vec::new(),
         }
     }
 }
@@ -189,6 +218,7 @@ fn examine_browsers(
         configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
         program: environment.program.as_deref(),
         patience: PATIENCE,
+        tried: RefCell::default(),
     };
     let mut browsers = Vec::new();
     for browser in Browser::ALL {
@@ -196,7 +226,8 @@ fn examine_browsers(
         // A registration or a policy for a browser that is not here says nothing about this computer's
         // browsers; it is looked at all the same, because browsers also lie in unusual places.
         let policies = Policies::read(system, browser, findings);
-        policies.examine(browser, ids, findings);
+        let pin_entry = config.as_ref().ok().map(|config| config.pin_entry);
+        policies.examine(browser, ids, pin_entry, findings);
         browsers.push(examination.examine(browser, found, &policies, findings));
     }
     browsers::examine_confined(system, findings);
@@ -247,6 +278,9 @@ impl Report {
         }
         for file in &self.repaired {
             writeln!(output, "書き直しました: {}", file.display())?;
+        }
+        for Failed { file, why } in &self.not_repaired {
+            writeln!(output, "書き直せません: {}: {why}", file.display())?;
         }
         if self.findings.is_empty() {
             return writeln!(output, "\n問題は見つかりませんでした。");

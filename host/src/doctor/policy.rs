@@ -5,19 +5,21 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use serde_json::{Map, Value};
 use touroku_proto::HOST_NAME;
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 use crate::{
+    browser::Browser,
     config::ExtensionId,
+    pin_entry::PinEntry,
     registry,
     relaxed_json::{self, TrailingCommas},
-    system::{Browser, System},
+    system::System,
 };
 
 const BLOCKLIST: &str = "NativeMessagingBlocklist";
@@ -29,10 +31,14 @@ const INSTALL_ALLOWLIST: &str = "ExtensionInstallAllowlist";
 const INSTALL_FORCELIST: &str = "ExtensionInstallForcelist";
 const TYPE_BLOCKLIST: &str = "ExtensionInstallTypeBlocklist";
 
+const ALLOWED_TYPES: &str = "ExtensionAllowedTypes";
+/// Settings for extensions, by their ids.
+const THIRD_PARTY: &str = "3rdparty";
+
 type Check = fn(&Value) -> bool;
 
 /// The policies that are looked at, and the JSON type that a browser expects.
-const KNOWN: [(&str, Check); 8] = [
+const KNOWN: [(&str, Check); 10] = [
     (BLOCKLIST, is_list_of_strings),
     (ALLOWLIST, is_list_of_strings),
     (USER_LEVEL, Value::is_boolean),
@@ -41,6 +47,8 @@ const KNOWN: [(&str, Check); 8] = [
     (INSTALL_ALLOWLIST, is_list_of_strings),
     (INSTALL_FORCELIST, is_list_of_strings),
     (TYPE_BLOCKLIST, is_list_of_strings),
+    (ALLOWED_TYPES, is_list_of_strings),
+    (THIRD_PARTY, Value::is_object),
 ];
 
 /// What is in force for one browser.
@@ -108,7 +116,13 @@ impl Policies {
     }
 
     /// Names the policies that stop the host or one of these extensions.
-    pub(super) fn examine(&self, browser: Browser, ids: &[ExtensionId], findings: &mut Vec<Finding>) {
+    pub(super) fn examine(
+        &self,
+        browser: Browser,
+        ids: &[ExtensionId],
+        pin_entry: Option<PinEntry>,
+        findings: &mut Vec<Finding>,
+    ) {
         let named = self.has(BLOCKLIST, HOST_NAME);
         if (named || self.has(BLOCKLIST, "*")) && !self.has(ALLOWLIST, HOST_NAME) {
             let entry = if named { HOST_NAME } else { "*" };
@@ -120,10 +134,33 @@ impl Policies {
                 findings.push(self.finding(Code::PolicyExtensionBlocked, policy, browser, detail));
             }
         }
+        if self.values.contains_key(ALLOWED_TYPES) && !self.has(ALLOWED_TYPES, "extension") {
+            let detail = format!("{ALLOWED_TYPES}: \"extension\" がありません");
+            findings.push(self.finding(Code::PolicyExtensionBlocked, ALLOWED_TYPES, browser, detail));
+        }
+        for detail in ids.iter().flat_map(|id| self.bad_settings(&id.to_string(), pin_entry)) {
+            findings.push(self.finding(Code::PolicyExtensionSettings, THIRD_PARTY, browser, detail));
+        }
         if self.has(TYPE_BLOCKLIST, "command_line") {
             let detail = "command_line".to_owned();
             findings.push(self.finding(Code::PolicyCommandLine, TYPE_BLOCKLIST, browser, detail));
         }
+    }
+
+    /// What an extension's managed settings say that keeps it from working with this host.
+    fn bad_settings(&self, id: &str, pin_entry: Option<PinEntry>) -> Vec<String> {
+        let all = self.values.get(THIRD_PARTY).map(|(value, _)| value);
+        let Some(own) = all.and_then(|all| all.get("extensions")?.get(id)) else { return Vec::new() };
+        let mut details = Vec::new();
+        if own.get("allowed_origins").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            details.push(format!("{id}: allowed_origins: []（どのサイトも許されません）"));
+        }
+        let theirs = own.get("pin_entry").and_then(Value::as_str).unwrap_or("window");
+        let ours = pin_entry.map(|entry| if entry == PinEntry::Host { "host" } else { "window" });
+        if let Some(ours) = ours.filter(|ours| *ours != theirs) {
+            details.push(format!("{id}: pin_entry: \"{theirs}\"（host.toml は \"{ours}\"）"));
+        }
+        details
     }
 
     /// The policy that stops an extension, and how. Its own settings go before those for all.
@@ -213,7 +250,16 @@ fn objects(
     browser: Browser,
     findings: &mut Vec<Finding>,
 ) -> Vec<(PathBuf, Map<String, Value>)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::NotFound {
+                let unreadable = Finding::new(Code::PolicyInvalid).of(browser).in_file(folder);
+                findings.push(unreadable.because(error.to_string()));
+            }
+            return Vec::new();
+        }
+    };
     let mut files: Vec<_> =
         entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();

@@ -1,6 +1,7 @@
 //! One browser's registration of the host: which manifest wins, what is wrong with it and with its program.
 
 use std::{
+    cell::RefCell,
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,18 +11,14 @@ use serde::Serialize;
 use serde_json::Value;
 use touroku_proto::{HOST_NAME, card::Part};
 
-use super::{
-    access, extension,
-    finding::{Code, Finding},
-    launch,
-    policy::Policies,
-};
+use super::{access, code::Code, extension, finding::Finding, launch, policy::Policies};
 use crate::{
+    browser::{Browser, Scope},
     config::ExtensionId,
     manifest::{Fault, Manifest},
     registry,
     relaxed_json::{self, TrailingCommas},
-    system::{Browser, Place, Scope, System},
+    system::{Place, System},
 };
 
 /// What a browser finds under our name.
@@ -46,6 +43,9 @@ pub struct Registration {
     pub host: Option<Part>,
 }
 
+/// What a program said of itself, and what is wrong with it.
+type Outcome = (Option<Part>, Vec<Finding>);
+
 /// What a registration is examined with.
 pub(super) struct Examination<'a> {
     pub(super) system: &'a System,
@@ -57,6 +57,8 @@ pub(super) struct Examination<'a> {
     pub(super) program: Option<&'a Path>,
     /// How long a program may take to answer.
     pub(super) patience: Duration,
+    /// Programs that were tried, for whom, and what came of it.
+    pub(super) tried: RefCell<Vec<(PathBuf, String, Outcome)>>,
 }
 
 impl Examination<'_> {
@@ -213,12 +215,23 @@ impl Examination<'_> {
         let caller = self.ids.iter().find(|id| manifest.allows(id)).map(ToString::to_string);
         let Some(caller) = caller.or_else(|| manifest.extensions.first().cloned()) else { return };
         if access::may_start(&[file, &program]) {
-            let (part, faults) = launch::try_out(&program, &caller, self.patience);
+            let (part, faults) = self.try_out(&program, caller);
             registration.host = part;
             own.extend(faults);
         } else {
             own.push(Finding::new(Code::ProgramNotTried).in_file(&program));
         }
+    }
+
+    /// Once for all browsers: most have the same program, and one that does not answer takes its time.
+    fn try_out(&self, program: &Path, caller: String) -> Outcome {
+        let mut tried = self.tried.borrow_mut();
+        if let Some((.., outcome)) = tried.iter().find(|(p, c, _)| p == program && *c == caller) {
+            return outcome.clone();
+        }
+        let outcome = launch::try_out(program, &caller, self.patience);
+        tried.push((program.to_owned(), caller, outcome.clone()));
+        outcome
     }
 
     fn examine_extensions(
@@ -256,6 +269,10 @@ impl Examination<'_> {
             }
             Ok(metadata) if !metadata.is_file() => {
                 own.push(finding(Code::ProgramMissing).because("ファイルではありません"));
+                return false;
+            }
+            Ok(_) if access::is_on_noexec(program) => {
+                own.push(finding(Code::ProgramOnNoexec));
                 return false;
             }
             Ok(_) if !access::is_executable(program) => {

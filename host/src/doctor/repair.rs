@@ -7,18 +7,20 @@ use std::{
 };
 
 use super::{
-    Registration, access,
-    finding::{Code, Finding, Severity},
-    registration::is_same,
+    access,
+    code::{Code, Severity},
+    finding::Finding,
+    registration::{Registration, is_same},
 };
 use crate::{
+    browser::Scope,
     config::ExtensionId,
     install::{Owner, owner},
     manifest,
     registry::{self, Key, Registry},
     relaxed_json::{self, TrailingCommas},
     replace::{self, Written},
-    system::{Place, Scope, System},
+    system::{Place, System},
 };
 
 /// A file or key that was written, or could not be.

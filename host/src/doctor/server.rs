@@ -8,7 +8,7 @@ use std::{
 
 use touroku_proto::origin::Origin;
 
-use super::finding::{Code, Finding};
+use super::{code::Code, finding::Finding};
 
 /// Tries to connect within `patience` for each address.
 pub(super) fn examine(server: &Origin, patience: Duration, findings: &mut Vec<Finding>) {

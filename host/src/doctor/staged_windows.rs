@@ -13,10 +13,11 @@ use touroku_proto::{OLDEST_PROTOCOL, PROTOCOL};
 
 use super::{Finding, Mender, Registration, examine_browsers};
 use crate::{
+    browser::{Browser, Scope},
     config::{Config, ExtensionId},
     manifest,
     registry::{self, Data, Hive, Key, Registry as _, memory::Memory},
-    system::{Browser, Environment, Scope, System},
+    system::{Environment, System},
 };
 
 const ID: &str = "abcdefghijklmnopabcdefghijklmnop";

@@ -1,6 +1,6 @@
 //! The doctor's Japanese: for each code what is wrong, how to mend it, whom to ask and what the browser says.
 
-use super::finding::{Code, Severity};
+use super::code::{Code, Severity};
 
 /// A code's words.
 pub(super) struct Words {
@@ -164,6 +164,13 @@ fn row(code: Code) -> Row {
             HELP_DESK,
             None,
         ),
+        Code::ExtensionTooOld => (
+            Warning,
+            "拡張機能「登録（Touroku）」が、このプログラムより古い版です。",
+            "ブラウザーを起動し直すと更新されます。変わらないときは、配布している版を確かめてください。",
+            HELP_DESK,
+            None,
+        ),
         Code::ExtensionNotAllowed => (
             Error,
             "拡張機能のIDが、登録ファイルの allowed_origins にありません。",
@@ -189,6 +196,13 @@ fn row(code: Code) -> Row {
             Error,
             "登録されたプログラムに、実行する権限がありません。",
             "chmod 755 で実行できるようにするか、インストールし直してください。",
+            ADMINISTRATOR,
+            Some(EXITED),
+        ),
+        Code::ProgramOnNoexec => (
+            Error,
+            "登録されたプログラムが、プログラムを実行できないディスク（noexec）にあります。権限を変えても実行できません。",
+            "プログラムを /usr など実行できる場所に入れ直すか、そのディスクの noexec を外してください。",
             ADMINISTRATOR,
             Some(EXITED),
         ),
@@ -262,6 +276,13 @@ fn row(code: Code) -> Row {
             ADMINISTRATOR,
             None,
         ),
+        Code::PolicyExtensionSettings => (
+            Error,
+            "ポリシーが拡張機能に与えている設定では、カードを使えません。",
+            "示された設定を直してください。allowed_origins は使うサイトを書くか消し、pin_entry は host.toml と同じにします。",
+            ADMINISTRATOR,
+            None,
+        ),
         Code::PolicyCommandLine => (
             Note,
             "組織のポリシー（ExtensionInstallTypeBlocklist）により、--load-extension では拡張機能を読み込めません。",
@@ -300,7 +321,7 @@ fn row(code: Code) -> Row {
         Code::HostNotStartable => (
             Error,
             "登録されたプログラムを起動できません。",
-            "インストールし直してください。noexec のディスクや、ウイルス対策ソフトの禁止も確かめてください。",
+            "インストールし直してください。ウイルス対策ソフトの禁止も確かめてください。",
             ADMINISTRATOR,
             Some(STARTING),
         ),
@@ -367,8 +388,22 @@ fn row(code: Code) -> Row {
             ADMINISTRATOR,
             None,
         ),
+        Code::ServiceForbidden => (
+            Error,
+            "スマートカードのサービス（PC/SC）は動いていますが、この利用者には使う権限がありません。",
+            "示されたソケットの権限と、polkitの規則（org.debian.pcsc-lite.access_pcsc、access_card）で、この利用者に許してください。",
+            ADMINISTRATOR,
+            None,
+        ),
+        Code::ServiceSilent => (
+            Error,
+            "スマートカードのサービス（PC/SC）が応答しません。止まったまま動かなくなっています。",
+            "パソコンを再起動するか、サービス（Windowsは「Smart Card」、Linuxは systemctl restart pcscd）を開始し直してください。続くときは、カードリーダーを抜いて試してください。",
+            ADMINISTRATOR,
+            None,
+        ),
         Code::NoReader => (
-            Warning,
+            Note,
             "カードリーダーが見つかりません。",
             "カードリーダーをつなぎ、メーカーのドライバーを入れてください。つないであるときは、いちど抜いて差し直してください。",
             HELP_DESK,

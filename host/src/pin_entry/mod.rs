@@ -10,7 +10,6 @@ mod prompt;
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use serde::Deserialize;
 use touroku_proto::{
     card::{CardSummary, Pin, PinRules},
     origin::Origin,
@@ -33,8 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const TITLE: &str = "ICカードのPIN番号";
 
 /// Where PINs are entered (`pin_entry` in host.toml).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PinEntry {
     /// In the extension's card window.
     #[default]
@@ -44,8 +42,7 @@ pub enum PinEntry {
 }
 
 /// The dialog program, by its absolute path (`pin_entry_program` in host.toml).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "PathBuf")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program(PathBuf);
 
 /// The path of the dialog program is not absolute.

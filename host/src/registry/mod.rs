@@ -22,7 +22,7 @@ use touroku_proto::HOST_NAME;
 #[cfg(windows)]
 pub use windows::Windows;
 
-use crate::system::{Browser, Scope};
+use crate::browser::{Browser, Scope};
 
 /// A part of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -194,16 +194,16 @@ fn a_caller_that_is_not_on_the_list_is_greeted_and_refused() {
 
 #[test]
 fn without_a_valid_configuration_nobody_is_allowed() {
-    for (config, why) in [
-        (None, "not found"),
-        (Some("allowed_extensions = [\"*\"]"), "not valid"),
-        (Some("allowed_extension = []"), "not valid"),
-        (Some(""), "not on the list"),
+    for (config, code, why) in [
+        (None, "caller_not_allowed", "host.toml"),
+        (Some("allowed_extensions = [\"*\"]"), "host_misconfigured", "1行目の23文字目"),
+        (Some("allowed_extension = []"), "host_misconfigured", "1行目の1文字目"),
+        (Some(""), "caller_not_allowed", "not on the list"),
     ] {
         let mut host = Host::with_config(&format!("chrome-extension://{ID}/"), config).after_hello();
         host.send(&json!({"command": "status", "id": 1}));
         let answer = host.receive();
-        assert_eq!(answer["error"]["code"], "caller_not_allowed");
+        assert_eq!(answer["error"]["code"], code);
         assert!(answer["error"]["detail"].as_str().unwrap().contains(why), "{answer}");
     }
 }

@@ -101,7 +101,8 @@ fn a_pin_is_not_found_in_a_modules_process_after_it_was_used() {
     let tokens = Tokens::odd("").with("Card", &key, &certificate);
     let id = openssl::sha::sha256(&certificate).map(|byte| format!("{byte:02x}")).concat();
     for (pin, is_right) in [(PIN, true), ("Wrong-864209753", false)] {
-        let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+        let mut process =
+            Process::start(&tokens.program(), Some(&tokens.config()), &tokens.module(), || ()).unwrap();
         process.ask(&Ask::Prepare { certificate: id.clone() }, READ_LIMIT, &mut Patient).unwrap();
         let (pin_sent, key) = (Some(Pin::new(pin.to_owned())), Key::Rsa { bytes: 256 });
         let sign = Ask::Sign { pin: pin_sent, key, message: b"message".to_vec() };

@@ -52,7 +52,8 @@ fn with_token(tokens: Tokens) -> (Tokens, Vec<u8>) {
 fn a_module_that_hangs_is_given_up_after_its_time_and_named() {
     for odd in ["hang_in_initialize", "hang_in_slots"] {
         let tokens = Tokens::odd(odd);
-        let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+        let mut process =
+            Process::start(&tokens.program(), Some(&tokens.config()), &tokens.module(), || ()).unwrap();
         let error = process.ask(&Ask::Tokens, Duration::from_millis(300), &mut Patient).unwrap_err();
         let module = tokens.module().display().to_string();
         assert_eq!(error, Error::Module { module, trouble: ModuleTrouble::Silent { seconds: 0 } }, "{odd}");
@@ -60,9 +61,23 @@ fn a_module_that_hangs_is_given_up_after_its_time_and_named() {
 }
 
 #[test]
+fn a_module_that_the_configuration_does_not_list_is_not_loaded() {
+    let (tokens, stranger) = (Tokens::none(), Tokens::odd(""));
+    for config in [Some(tokens.config()), Some(tokens.config().with_file_name("missing.toml")), None] {
+        let config = config.as_deref();
+        let mut process = Process::start(&tokens.program(), config, &stranger.module(), || ()).unwrap();
+        let refused = process.ask(&Ask::Tokens, READ_LIMIT, &mut Patient);
+        let trouble = ModuleTrouble::Load("not listed in the configuration".to_owned());
+        let module = stranger.module().display().to_string();
+        assert_eq!(refused, Err(Error::Module { module, trouble }), "{config:?}");
+    }
+}
+
+#[test]
 fn nobody_waits_for_a_module_who_has_given_up() {
     let tokens = Tokens::odd("hang_in_slots");
-    let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+    let mut process =
+        Process::start(&tokens.program(), Some(&tokens.config()), &tokens.module(), || ()).unwrap();
     assert_eq!(process.ask(&Ask::Tokens, READ_LIMIT, &mut Impatient), Err(Error::Cancelled));
 }
 
@@ -70,7 +85,12 @@ fn nobody_waits_for_a_module_who_has_given_up() {
 fn a_module_that_hangs_does_not_outlive_the_host() {
     let tokens = Tokens::odd("hang_in_slots");
     let mut process = Command::new(tokens.program());
-    process.arg("--module-worker").arg(tokens.module()).stdin(Stdio::piped()).stdout(Stdio::null());
+    process
+        .arg("--module-worker")
+        .arg(tokens.module())
+        .arg(tokens.config())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
     let mut process = process.spawn().unwrap();
     let mut input = process.stdin.take().unwrap();
     wire::write(&mut input, &Ask::Tokens).unwrap();
@@ -81,7 +101,8 @@ fn a_module_that_hangs_does_not_outlive_the_host() {
 #[test]
 fn a_pin_is_good_for_one_signature_only() {
     let (tokens, certificate) = with_token(Tokens::odd(""));
-    let mut process = Process::start(&tokens.program(), &tokens.module(), || ()).unwrap();
+    let mut process =
+        Process::start(&tokens.program(), Some(&tokens.config()), &tokens.module(), || ()).unwrap();
     let id = openssl::sha::sha256(&certificate).map(|byte| format!("{byte:02x}")).concat();
     let ready = process.ask(&Ask::Prepare { certificate: id }, READ_LIMIT, &mut Patient).unwrap();
     assert!(matches!(ready, Answer::Ready { .. }));

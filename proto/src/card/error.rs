@@ -4,19 +4,29 @@ use serde::{Deserialize, Serialize};
 
 /// Why a card request failed. The code is stable; texts belong to the apps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(from = "CardErrorText")]
 pub struct CardError {
     /// What happened.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub code: CardErrorCode,
     /// Tries left, with `pin_wrong` and `pin_last_try`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub tries_left: Option<u8>,
+    /// The PIN had gone to the card when this happened. With `pin_format` the card did not count it; with any other
+    /// code nobody knows: a wrong one has cost a try.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub pin_sent: bool,
     /// The offending field, with `bad_request`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub field: Option<String>,
     /// For the help desk: a technical word such as a status word or PC/SC error name. Never personal data,
     /// never card data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub detail: Option<String>,
 }
 
@@ -25,6 +35,8 @@ pub struct CardError {
 struct CardErrorText {
     code: String,
     tries_left: Option<u8>,
+    #[serde(default)]
+    pin_sent: bool,
     field: Option<String>,
     detail: Option<String>,
 }
@@ -32,9 +44,9 @@ struct CardErrorText {
 /// A code that a newer part has and we have not is still an error, and the help desk reads its name.
 impl From<CardErrorText> for CardError {
     fn from(text: CardErrorText) -> Self {
-        let CardErrorText { code, tries_left, field, detail } = text;
+        let CardErrorText { code, tries_left, pin_sent, field, detail } = text;
         match CardErrorCode::ALL.iter().find(|known| known.as_str() == code) {
-            Some(&code) => Self { code, tries_left, field, detail },
+            Some(&code) => Self { code, tries_left, pin_sent, field, detail },
             None => Self::new(CardErrorCode::Internal).with_detail(code),
         }
     }
@@ -43,7 +55,14 @@ impl From<CardErrorText> for CardError {
 impl CardError {
     /// An error that its code says whole.
     pub fn new(code: CardErrorCode) -> Self {
-        Self { code, tries_left: None, field: None, detail: None }
+        Self { code, tries_left: None, pin_sent: false, field: None, detail: None }
+    }
+
+    /// Says that the PIN had gone to the card.
+    #[must_use]
+    pub fn with_pin_sent(mut self) -> Self {
+        self.pin_sent = true;
+        self
     }
 
     /// Adds the tries left.
@@ -68,106 +87,166 @@ impl CardError {
     }
 }
 
-codes! {
+/// Whom to call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desk {
+    /// The help desk for computers, software and this system.
+    HelpDesk,
+    /// The certification authority that issued the card.
+    Authority,
+    /// The procuring agency.
+    Agency,
+    /// Nobody: the person did it.
+    Nobody,
+}
+
+impl Desk {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::HelpDesk, Self::Authority, Self::Agency, Self::Nobody];
+
+    /// The word in the extension.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HelpDesk => "help_desk",
+            Self::Authority => "authority",
+            Self::Agency => "agency",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// The one table of codes: word, whom to call, and whether the card window goes on after it (`Retriable`: another try,
+/// another card, another moment mends it) or says so and closes (`Ends`). Their texts are in `proto/texts`.
+macro_rules! card_codes {
+    (
+        $(#[$enum_doc:meta])*
+        pub enum $enum:ident { $($(#[$doc:meta])* $name:ident = $text:literal, $desk:ident, $mend:ident;)* }
+    ) => {
+        codes! {
+            $(#[$enum_doc])*
+            pub enum $enum { $($(#[$doc])* $name = $text,)* }
+        }
+
+        impl $enum {
+            /// Whom to call.
+            pub fn desk(self) -> Desk {
+                match self { $(Self::$name => Desk::$desk,)* }
+            }
+
+            /// Whether another try, another card or another moment mends it.
+            pub fn is_retriable(self) -> bool {
+                match self { $(Self::$name => card_codes!(@ $mend),)* }
+            }
+        }
+    };
+    (@ Retriable) => { true };
+    (@ Ends) => { false };
+}
+
+card_codes! {
     /// Every state between a page and a card that a person can meet has a code of its own.
     pub enum CardErrorCode {
         // The parts and their versions.
         /// The extension does not answer: not installed, switched off, or not for this site.
-        ExtensionMissing = "extension_missing",
+        ExtensionMissing = "extension_missing", HelpDesk, Ends;
         /// The extension is older than the page needs.
-        ExtensionTooOld = "extension_too_old",
+        ExtensionTooOld = "extension_too_old", HelpDesk, Ends;
         /// The extension is newer than the page understands.
-        ExtensionTooNew = "extension_too_new",
+        ExtensionTooNew = "extension_too_new", HelpDesk, Ends;
         /// The browser finds no host of our name.
-        HostMissing = "host_missing",
+        HostMissing = "host_missing", HelpDesk, Ends;
         /// The browser found the host but this extension may not use it.
-        HostForbidden = "host_forbidden",
+        HostForbidden = "host_forbidden", HelpDesk, Ends;
         /// A policy of the organisation blocks the host.
-        HostBlocked = "host_blocked",
+        HostBlocked = "host_blocked", HelpDesk, Ends;
         /// The browser could not speak to the host, in words that this extension does not know; `detail` quotes
         /// them.
-        HostUnreachable = "host_unreachable",
+        HostUnreachable = "host_unreachable", HelpDesk, Ends;
         /// The host ended or could not be started.
-        HostExited = "host_exited",
+        HostExited = "host_exited", HelpDesk, Ends;
         /// The host wrote something that is no message of ours, or stayed silent.
-        HostProtocol = "host_protocol",
+        HostProtocol = "host_protocol", HelpDesk, Ends;
         /// The host is older than the extension needs.
-        HostTooOld = "host_too_old",
+        HostTooOld = "host_too_old", HelpDesk, Ends;
         /// The host is newer than the extension understands.
-        HostTooNew = "host_too_new",
+        HostTooNew = "host_too_new", HelpDesk, Ends;
         /// This site is not on the allow-list of the extension or the host.
-        OriginNotAllowed = "origin_not_allowed",
+        OriginNotAllowed = "origin_not_allowed", HelpDesk, Ends;
         /// The request came from a frame inside a page.
-        FrameNotAllowed = "frame_not_allowed",
+        FrameNotAllowed = "frame_not_allowed", Agency, Ends;
         /// The host was called by an extension it does not know.
-        CallerNotAllowed = "caller_not_allowed",
+        CallerNotAllowed = "caller_not_allowed", HelpDesk, Ends;
+        /// The host's configuration has a mistake; `detail` says where.
+        HostMisconfigured = "host_misconfigured", HelpDesk, Ends;
         /// Another page's card window is open.
-        Busy = "busy",
+        Busy = "busy", HelpDesk, Retriable;
         /// A message lacked something or had the wrong shape; `field` says which.
-        BadRequest = "bad_request",
+        BadRequest = "bad_request", Agency, Ends;
 
         // The person.
         /// Given up by the person or the page.
-        Cancelled = "cancelled",
+        Cancelled = "cancelled", Nobody, Ends;
         /// Nobody did anything for too long.
-        TimedOut = "timed_out",
+        TimedOut = "timed_out", HelpDesk, Ends;
 
         // Service, reader, card.
         /// The PC/SC service is not running.
-        ServiceOff = "service_off",
+        ServiceOff = "service_off", HelpDesk, Retriable;
         /// No reader is attached.
-        NoReader = "no_reader",
+        NoReader = "no_reader", HelpDesk, Retriable;
         /// No card is in any reader.
-        NoCard = "no_card",
+        NoCard = "no_card", HelpDesk, Retriable;
         /// The card speaks nothing that this host knows.
-        UnsupportedCard = "unsupported_card",
+        UnsupportedCard = "unsupported_card", Authority, Retriable;
         /// A My Number Card, which the agency does not take.
-        MyNumberNotAccepted = "my_number_not_accepted",
+        MyNumberNotAccepted = "my_number_not_accepted", Agency, Retriable;
         /// The card was taken out.
-        CardRemoved = "card_removed",
+        CardRemoved = "card_removed", HelpDesk, Retriable;
         /// Another card than the one shown is in the reader now.
-        CardChanged = "card_changed",
+        CardChanged = "card_changed", HelpDesk, Retriable;
         /// The card may be in order, but it is not the one that has to sign. Since protocol 3.
-        OtherCard = "other_card",
+        OtherCard = "other_card", HelpDesk, Retriable;
         /// Another program holds the card.
-        CardBusy = "card_busy",
+        CardBusy = "card_busy", HelpDesk, Retriable;
         /// A PKCS#11 module of the card's maker crashed, hung or failed; `detail` names it.
-        ModuleFailed = "module_failed",
+        ModuleFailed = "module_failed", HelpDesk, Retriable;
         /// The card answered against the rules, or the line to it failed.
-        CardError = "card_error",
+        CardError = "card_error", Authority, Retriable;
 
         // PIN.
         /// Wrong PIN; `tries_left` says how many remain.
-        PinWrong = "pin_wrong",
+        PinWrong = "pin_wrong", Authority, Retriable;
         /// One try is left and the person has not said yes to using it. No try was spent.
-        PinLastTry = "pin_last_try",
+        PinLastTry = "pin_last_try", Authority, Retriable;
         /// Locked: only the certification authority can unlock the card.
-        PinLocked = "pin_locked",
+        PinLocked = "pin_locked", Authority, Retriable;
         /// The card has no PIN set.
-        PinNotSet = "pin_not_set",
+        PinNotSet = "pin_not_set", Authority, Retriable;
         /// The PIN has to be changed, with the card maker's program, before it can be used.
-        PinExpired = "pin_expired",
+        PinExpired = "pin_expired", Authority, Retriable;
         /// The PIN's shape can't be right (too short, letters); no try was spent.
-        PinFormat = "pin_format",
+        PinFormat = "pin_format", Authority, Retriable;
 
         /// The PIN cannot be entered where the administrator wants it: extension and host are set differently,
         /// or the host has no dialog here; `detail` says which.
-        PinEntryUnavailable = "pin_entry_unavailable",
+        PinEntryUnavailable = "pin_entry_unavailable", HelpDesk, Ends;
 
         // Certificate and key.
         /// The card holds no authentication certificate.
-        CertificateMissing = "certificate_missing",
+        CertificateMissing = "certificate_missing", Authority, Retriable;
         /// The certificate on the card can't be read.
-        CertificateUnreadable = "certificate_unreadable",
+        CertificateUnreadable = "certificate_unreadable", Authority, Retriable;
         /// The certificate has expired.
-        CertificateExpired = "certificate_expired",
+        CertificateExpired = "certificate_expired", Authority, Retriable;
         /// The certificate is not valid yet.
-        CertificateNotYetValid = "certificate_not_yet_valid",
+        CertificateNotYetValid = "certificate_not_yet_valid", Authority, Retriable;
+        /// The certificate may not be used to log in, by its key usages.
+        CertificateUnsuitable = "certificate_unsuitable", Authority, Retriable;
         /// A key type or size that this host can't use.
-        KeyUnsupported = "key_unsupported",
+        KeyUnsupported = "key_unsupported", Authority, Retriable;
 
         /// A defect of ours.
-        Internal = "internal",
+        Internal = "internal", HelpDesk, Ends;
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
@@ -16,6 +17,7 @@ pub enum Severity {
 
 /// A browser that the host is registered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Browser {
     /// Google Chrome.
@@ -29,6 +31,7 @@ pub enum Browser {
 /// One thing that is wrong, in the host's words: the host that knows a new cause brings its text with it, also
 /// to a page that is older. No path, no name, no value: those are for `touroku-host doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Finding {
     /// Stable; docs/troubleshooting.md explains each.
     pub code: String,

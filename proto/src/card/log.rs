@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How much the host writes into its log; each level includes those before it. No level writes a PIN, a nonce, a
 /// signature, card data or a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
     /// Nothing; there is no file.

@@ -8,12 +8,13 @@ mod error;
 mod finding;
 mod log;
 mod pin;
+pub mod text;
 mod version;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    error::{CardError, CardErrorCode},
+    error::{CardError, CardErrorCode, Desk},
     finding::{Browser, Finding, Severity},
     log::LogLevel,
     pin::{Pin, PinRules},
@@ -28,6 +29,7 @@ use crate::{
 
 /// What the person is about to do with the card; shown in the card window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// 利用者登録: register this card.
@@ -63,6 +65,7 @@ impl Purpose {
 
 /// A page's request to the extension. The origin is never part of it: the browser reports that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PageRequest {
     /// Are extension, host and PC/SC service there, and do their versions fit?
@@ -75,9 +78,11 @@ pub enum PageRequest {
         purpose: Purpose,
         /// The agency's name, as the server said it with the challenge; shown in the card window. Since protocol 4.
         #[serde(default, skip_serializing_if = "String::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
         agency: String,
         /// The agency takes My Number Cards ([`crate::agency::Cards::my_number`]).
         #[serde(default, skip_serializing_if = "is_false")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
     },
     /// Sign an application. Since protocol 3.
@@ -95,6 +100,7 @@ pub enum PageRequest {
 
 /// The extension's reply to a page. `Opened` may come before; exactly one of the others ends the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", try_from = "PageReplyText")]
 pub enum PageReply {
     /// Answer to [`PageRequest::Status`].
@@ -184,6 +190,7 @@ impl TryFrom<PageReplyText> for PageReply {
 
 /// What the extension knows of itself and the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Status {
     /// The extension's version and protocol.
     pub extension: Part,
@@ -207,6 +214,7 @@ pub struct Status {
 
 /// The PC/SC service on this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceState {
     /// Answers.
@@ -217,6 +225,7 @@ pub enum ServiceState {
 
 /// A command from the card window (or the worker, for `Status`) to the host. `id` is echoed in the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum HostCommand {
     /// Answered by [`HostMessage::Status`].
@@ -226,6 +235,7 @@ pub enum HostCommand {
         /// The administrator's managed setting for the host's log, where there is one; the host's own
         /// configuration goes before it. Hosts that do not know it leave it unread.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         log_level: Option<LogLevel>,
     },
     /// Look for everything that is wrong between browser and card, changing nothing. Answered by
@@ -238,6 +248,7 @@ pub enum HostCommand {
         browser: Option<Browser>,
         /// As in `Status`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         log_level: Option<LogLevel>,
     },
     /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
@@ -249,9 +260,11 @@ pub enum HostCommand {
         origin: Origin,
         /// The page takes My Number Cards. Without this word their certificates are not even read.
         #[serde(default, skip_serializing_if = "is_false")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
         /// As in `Status`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         log_level: Option<LogLevel>,
     },
     /// Sign. Answered by [`HostMessage::Token`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before.
@@ -267,12 +280,14 @@ pub enum HostCommand {
         /// As typed in the card window; without one the host asks in its own dialog, where the administrator
         /// wants that. Since protocol 2.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         pin: Option<Pin>,
         /// The person has said yes to using the last try.
         #[serde(default)]
         accept_last_try: bool,
         /// As in `Watch`; needed again.
         #[serde(default, skip_serializing_if = "is_false")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
     },
     /// Sign an application: the host itself makes what the card signs of it (`cms`). Answered by
@@ -288,6 +303,7 @@ pub enum HostCommand {
         card: String,
         /// As in `Authenticate`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         pin: Option<Pin>,
         /// As in `Authenticate`.
         #[serde(default)]
@@ -303,6 +319,7 @@ pub enum HostCommand {
 
 /// A message from the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum HostMessage {
     /// The first message, sent unasked.
@@ -348,6 +365,7 @@ pub enum HostMessage {
         total: u32,
         /// The reader is asking for the PIN at its own keys, and for so many seconds more at most.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         pad_seconds: Option<u32>,
     },
     /// Answer to [`HostCommand::Authenticate`].
@@ -380,6 +398,7 @@ pub enum HostMessage {
 
 /// One card reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Reader {
     /// As the PC/SC service names it.
     pub name: String,
@@ -390,6 +409,7 @@ pub struct Reader {
 
 /// What a reader holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ReaderState {
     /// No card.
@@ -410,6 +430,7 @@ pub enum ReaderState {
 
 /// What the card window shows of a card. Read without a PIN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CardSummary {
     /// Names this card: lower-case hex SHA-256 of its authentication certificate's DER.
     pub id: String,
@@ -431,9 +452,11 @@ pub struct CardSummary {
     pub pin: PinRules,
     /// The PIN is entered at the reader's own keys; `pin` in `Authenticate` is left empty.
     #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub pin_pad: bool,
     /// A wrong PIN was tried since the last right one. For cards that tell this but no number.
     #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub tries_low: bool,
     /// Why this card can't be used although it was read (`certificate_expired`, `pin_locked`, …).
     pub problem: Option<CardError>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a card accepts as a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PinRules {
     /// Fewest characters.
     pub min: u8,
@@ -28,6 +29,7 @@ impl PinRules {
 
 /// A PIN in transit between card window and host. Never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Pin(String);
 

@@ -6,6 +6,7 @@ use crate::{OLDEST_PROTOCOL, PROTOCOL};
 
 /// One part of the chain and what it speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Part {
     /// Product version, `major.minor.patch`.
     pub version: String,

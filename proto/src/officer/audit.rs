@@ -83,6 +83,8 @@ pub enum Detail {
     Application(ReviewKind, i64),
     /// Which card.
     Card(i64),
+    /// Which ID.
+    Account(i64),
     /// On paper.
     Letter,
     /// By mail.
@@ -266,6 +268,10 @@ codes! {
         MailSentAgain = "mail_sent_again",
         /// It was given up.
         MailGivenUp = "mail_given_up",
+        /// An ID was suspended.
+        IdSuspended = "id_suspended",
+        /// The suspension of an ID was ended.
+        IdLifted = "id_lifted",
         /// A number was issued.
         NumberIssued = "number_issued",
         /// Once more: the old one stopped.

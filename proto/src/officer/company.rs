@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::review::ReviewState;
-use crate::api::Function;
+use crate::{api::Function, identity::CompanyMatch};
 
 /// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
 /// number or mail address, whichever the words fit; without words all of the filter.
@@ -40,6 +40,10 @@ pub enum CompanyFilter {
     Revoked,
     /// The card's holder is not the representative in the roster.
     FormerRepresentative,
+    /// A card's certificate names another company than the roster.
+    OtherCompany,
+    /// Registered for the first time within seven days.
+    Recent,
 }
 
 /// A company that was found.
@@ -131,6 +135,11 @@ pub struct CompanyCard {
     pub issuer: String,
     /// ICカード取得者氏名.
     pub holder: String,
+    /// Its company beside the roster's.
+    pub company_match: CompanyMatch,
+    /// ICカード企業住所.
+    #[serde(default)]
+    pub company_address: String,
     /// 証明書有効期限, Unix milliseconds.
     pub expires_unix_ms: i64,
     /// 担当者.
@@ -174,6 +183,9 @@ pub struct CompanyAccount {
     pub login_id: String,
     /// How far.
     pub state: ReviewState,
+    /// In force now, if any.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
     /// When it was applied for, Unix milliseconds.
     pub applied_unix_ms: i64,
 }
@@ -236,7 +248,8 @@ pub struct TimelineItem {
     pub officer: String,
 }
 
-/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift` (審査):
+/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift`, `POST
+/// /api/officer/accounts/{id}/suspend`, `…/lift` (審査):
 /// from the answer on the company or card can't log in, or can again. Answers [`CompanyDetail`]; `reason_missing`;
 /// `stale` when it is so already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,6 +25,9 @@ pub struct Figures {
     pub expiring_90: u64,
     /// Cards in use whose issuer revoked them.
     pub revoked: u64,
+    /// Whether the server looks for revoked cards at all.
+    #[serde(default = "yes")]
+    pub checks_revocation: bool,
     /// Applications that wait.
     pub pending: u64,
     /// Since when the oldest of them waits, Unix milliseconds.
@@ -39,6 +42,10 @@ pub struct Figures {
     pub mail_sent: u64,
     /// Mails refused in these 90 days.
     pub mail_refused: u64,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What was completed on a day.

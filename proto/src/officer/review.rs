@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::{CompanyMatch, ReviewCause};
+
 /// What is applied for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewKind {
     /// ID登録申請 (簡易認証).
     Account,
-    /// 利用者登録 of a card, where the category asks for approval.
+    /// 利用者登録 or ICカード更新 of a card that officers have to look at.
     Card,
 }
 
@@ -77,6 +79,15 @@ pub struct ApplicationDetail {
     pub reject_reasons: Vec<String>,
     /// Why it was rejected; empty otherwise.
     pub reason: String,
+    /// Why it is here; empty for an ID登録申請.
+    #[serde(default)]
+    pub causes: Vec<ReviewCause>,
+    /// The certificate's company beside the roster's; `None` without a card.
+    #[serde(default)]
+    pub company_match: Option<CompanyMatch>,
+    /// ICカード更新: serial number of the certificate of the card that this one would replace; empty for another card.
+    #[serde(default)]
+    pub replaces: String,
     /// Who decided and when.
     pub decisions: Vec<ReviewDecision>,
     /// Whether the officer who asks approved first and so can't be the second.

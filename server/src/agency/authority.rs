@@ -23,6 +23,9 @@ use crate::{
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Authority {
+    /// The name of its file, without `.toml`.
+    #[serde(skip)]
+    pub(super) code: String,
     /// The CA, or its service, as its customers know it.
     name: String,
     /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer; none: not known, the file
@@ -80,6 +83,11 @@ impl Authority {
         self.issuer.as_ref().is_some_and(|issuer| facts.issued_by(issuer))
     }
 
+    /// Whether it is known which certificates are its own.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.issuer.as_ref().is_some_and(|issuer| !issuer.is_empty())
+    }
+
     /// How many attributes the issuer's name must have; what asks for more is more special.
     pub(super) fn weight(&self) -> usize {
         self.issuer.as_ref().map_or(0, Vec::len)
@@ -104,6 +112,7 @@ impl Authority {
         let is_for_any = self.issuer.as_ref().is_some_and(Vec::is_empty);
         (!is_for_any).then(|| AuthorityView {
             name: self.name.clone(),
+            code: self.code.clone(),
             issuer: self.issuer.clone().unwrap_or_default(),
             phone: self.help_desk.phone.clone(),
             email: self.help_desk.email.clone(),
@@ -126,7 +135,10 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<Authority>, Error> {
     for path in toml_files(folder)? {
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
         match parse(&text) {
-            Ok(authority) => authorities.push(authority),
+            Ok(authority) => {
+                let code = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                authorities.push(Authority { code, ..authority });
+            }
             Err(found) => {
                 mistakes.extend(found.into_iter().map(|mistake| FileMistake { path: path.clone(), mistake }));
             }
@@ -155,6 +167,7 @@ fn parse(text: &str) -> Result<Authority, Vec<Mistake>> {
         ("company_address", &display.company_address),
         ("holder_name", &display.holder_name),
         ("holder_address", &display.holder_address),
+        ("corporate_number", &display.corporate_number),
     ] {
         for (index, alternative) in alternatives.iter().enumerate() {
             let path = [Step::Key("display".into()), Step::Key(key.into()), Step::Index(index)];

@@ -66,21 +66,23 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<Agenc
 /// [`Error::File`] for what can't be read.
 #[allow(clippy::type_complexity, reason = "a list of sound files and a list of mistakes")]
 pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, Vec<FileMistake>), Error> {
-    let (mut files, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut files, mut mistakes, mut known) = (Vec::new(), Vec::new(), Authorities::default());
     for path in paths {
         if !path.is_dir() {
             files.push(path.clone());
+            // Their mistakes are not this file's.
+            drop(known.add(authority::read_folder(&path.parent().unwrap_or(Path::new("")).join("ca"))));
             continue;
         }
         files.extend(toml_files(path)?);
-        match authority::read_folder(&path.join("ca")) {
-            Ok(_) => {}
+        match known.add(authority::read_folder(&path.join("ca"))) {
+            Ok(()) => {}
             Err(Error::Profiles(found)) => mistakes.extend(found),
             Err(error) => return Err(error),
         }
     }
     let texts: Result<Vec<_>, Error> = files.into_iter().map(read).collect();
-    let (sound, found) = check_texts(texts?);
+    let (sound, found) = check_texts(texts?, &known);
     mistakes.extend(found);
     Ok((sound.into_iter().map(|file| (file.path, file.profile)).collect(), mistakes))
 }
@@ -104,7 +106,9 @@ pub fn check_replacement(
         texts.push((name(&path), bytes));
     }
     texts.push((name(path), text.as_bytes().to_vec()));
-    let (sound, found) = check_texts(texts);
+    let mut known = Authorities::default();
+    drop(known.add(authority::read_folder(&folder.join("ca"))));
+    let (sound, found) = check_texts(texts, &known);
     let mut mistakes: Vec<Mistake> =
         found.into_iter().filter(|found| found.path == name(path)).map(|found| found.mistake).collect();
     let profile = sound.into_iter().find(|sound| sound.path == name(path)).map(|sound| sound.profile);
@@ -116,13 +120,55 @@ pub fn check_replacement(
     Ok(profile.filter(|_| mistakes.is_empty()).ok_or(mistakes))
 }
 
+/// The certification authorities that a profile may name.
+#[derive(Default)]
+struct Authorities {
+    recognised: Vec<String>,
+    /// Those of which nobody knows which certificates are theirs.
+    others: Vec<String>,
+    /// A folder could not be read: then nothing is known.
+    is_unknown: bool,
+}
+
+impl Authorities {
+    fn add(&mut self, read: Result<Vec<authority::Authority>, Error>) -> Result<(), Error> {
+        self.is_unknown |= read.is_err();
+        let (recognised, others): (Vec<_>, Vec<_>) =
+            read?.into_iter().partition(authority::Authority::is_recognised);
+        self.recognised.extend(recognised.into_iter().map(|authority| authority.code));
+        self.others.extend(others.into_iter().map(|authority| authority.code));
+        Ok(())
+    }
+
+    /// The names in `[cards] authorities` that name no authority.
+    fn unknown_in(&self, file: &Sound) -> Vec<FileMistake> {
+        let named = file.profile.cards.authorities.iter().enumerate();
+        let unknown = named.filter(|(_, name)| !self.is_unknown && !self.recognised.contains(name));
+        unknown
+            .map(|(index, name)| {
+                let path = [Step::Key("cards".into()), Step::Key("authorities".into()), Step::Index(index)];
+                let message = match self.others.contains(name) {
+                    true => format!(
+                        "ca/{name}.tomlにはissuer（発行者の名前）がないので、どのカードにも当てはまりません"
+                    ),
+                    false => {
+                        format!("ca/{name}.tomlがありません。書けるのは: {}", self.recognised.join("、"))
+                    }
+                };
+                let mistake = locate::mistake(&file.text, locate::span(&file.text, &path), &message);
+                FileMistake { path: file.path.clone(), mistake }
+            })
+            .collect()
+    }
+}
+
 fn read(path: PathBuf) -> Result<(PathBuf, Vec<u8>), Error> {
     let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
     Ok((path, bytes))
 }
 
 /// Checks texts each for itself and together.
-fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>) -> (Vec<Sound>, Vec<FileMistake>) {
+fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>, known: &Authorities) -> (Vec<Sound>, Vec<FileMistake>) {
     let (mut sound, mut mistakes): (Vec<Sound>, Vec<FileMistake>) = (Vec::new(), Vec::new());
     for (path, bytes) in texts {
         let parsed = match String::from_utf8(bytes) {
@@ -132,6 +178,7 @@ fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>) -> (Vec<Sound>, Vec<FileMistake>)
         match parsed {
             Ok((text, profile)) => {
                 let candidate = Sound { path, text, profile };
+                mistakes.extend(known.unknown_in(&candidate));
                 mistakes.extend(sound.iter().filter_map(|other| clash(other, &candidate)));
                 sound.push(candidate);
             }

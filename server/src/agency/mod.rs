@@ -175,6 +175,15 @@ impl Agencies {
         self.authorities.iter().filter_map(Authority::rules).collect()
     }
 
+    /// Whether the agency takes cards of this certificate's authority. My Number Cards have a switch of their own.
+    pub fn takes(&self, profile: &AgencyProfile, facts: &Facts) -> bool {
+        let taken = &profile.cards.authorities;
+        let issuer = self.authorities.iter().find(|authority| authority.issued(facts));
+        taken.is_empty()
+            || facts.my_number().is_some()
+            || issuer.is_some_and(|issuer| taken.contains(&issuer.code))
+    }
+
     /// Where the issuer of this certificate puts the names that are shown.
     pub fn display_map(&self, facts: &Facts) -> DisplayMap {
         let found = self.authorities.iter().find(|authority| authority.issued(facts));

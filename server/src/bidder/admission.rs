@@ -4,7 +4,7 @@ use touroku_proto::{account::ApplicationState, api::ApiErrorCode};
 
 use crate::{
     error::Error,
-    store::{CardIdentity, Reader, RegisteredCard},
+    store::{Account, CardIdentity, Reader, RegisteredCard},
 };
 
 /// Refuses a company that is suspended.
@@ -24,9 +24,21 @@ pub(super) fn admit_card(reader: &Reader<'_>, agency: &str, card: &RegisteredCar
     }
 }
 
-/// Whether a refusal says that officers suspended the company or the card.
+/// Refuses an ID that is suspended, or whose company is.
+pub(super) fn admit_account(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<(), Error> {
+    admit_company(reader, agency, &account.number)?;
+    match reader.account_suspension(account.id)? {
+        Some(_) => Err(ApiErrorCode::AccountSuspended.into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether a refusal says that the company, the card or the ID is suspended.
 pub(super) fn is_suspension(refusal: ApiErrorCode) -> bool {
-    matches!(refusal, ApiErrorCode::CompanySuspended | ApiErrorCode::CardSuspended)
+    matches!(
+        refusal,
+        ApiErrorCode::CompanySuspended | ApiErrorCode::CardSuspended | ApiErrorCode::AccountSuspended
+    )
 }
 
 /// Refuses a card that waits for its 審査.

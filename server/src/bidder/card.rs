@@ -4,13 +4,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use touroku_proto::{
     agency::AgencyProfile,
     api::CardView,
-    certificate::Facts,
+    certificate::{DisplayNames, Facts, NO_END},
     field::{FieldId, Values},
+    identity::Verdict,
     text::fold_person,
     token::Token,
 };
 
-use super::company;
+use super::{company, identity::company_match};
 use crate::{
     agency::Agencies,
     error::Error,
@@ -46,7 +47,7 @@ impl Card {
 
     /// The rows that come from the certificate.
     pub(crate) fn values(&self, agencies: &Agencies) -> Values {
-        let names = self.facts.display(&agencies.display_map(&self.facts));
+        let names = self.names(agencies);
         [
             (FieldId::CardCompanyName, names.company_name),
             (FieldId::CardCompanyAddress, names.company_address),
@@ -73,11 +74,22 @@ impl Card {
         !holder.is_empty() && !representative.is_empty() && holder != representative
     }
 
-    fn holder(&self, agencies: &Agencies) -> String {
-        self.facts.display(&agencies.display_map(&self.facts)).holder_name
+    /// What the certificate says, where its issuer says it.
+    pub(crate) fn names(&self, agencies: &Agencies) -> DisplayNames {
+        self.facts.display(&agencies.display_map(&self.facts))
     }
 
-    /// Keeps of a registered card what officers look for: when it expires and who holds it.
+    /// What the certificate says.
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn holder(&self, agencies: &Agencies) -> String {
+        self.names(agencies).holder_name
+    }
+
+    /// Keeps of a registered card what officers look for: when it expires, who holds it, and whether its company is
+    /// another one.
     pub(crate) fn note(
         &self,
         writer: &Writer<'_>,
@@ -86,7 +98,10 @@ impl Card {
         row: Option<&RosterRow>,
     ) -> Result<(), Error> {
         writer.note_expiry(card, &self.identity.serial, self.expires_at())?;
-        writer.note_holder(card, &fold_person(&self.holder(agencies)), self.is_former(agencies, row))
+        let is_other =
+            row.is_some_and(|row| company_match(self, agencies, row).verdict() == Verdict::Differs);
+        let holder = fold_person(&self.holder(agencies));
+        writer.note_holder(card, &holder, self.is_former(agencies, row), is_other)
     }
 
     /// The card as the page shows it. `now` in Unix milliseconds.
@@ -95,6 +110,7 @@ impl Card {
             values: self.values(agencies),
             days_left: days_between(now.div_euclid(1000), self.facts.not_after),
             registered,
+            company_match: None,
         }
     }
 }
@@ -124,6 +140,9 @@ pub(super) fn days_between(from: i64, to: i64) -> i64 {
 }
 
 fn japanese_date(unix: i64) -> String {
+    if unix >= NO_END {
+        return "期限の定めなし".to_owned();
+    }
     japan::date(unix * 1000).replace('-', "/")
 }
 
@@ -138,6 +157,7 @@ mod tests {
         // 2029-12-13T14:59:59Z is 23:59:59 of the 13th in Japan.
         let expiry = 1_891_868_399;
         assert_eq!(japanese_date(expiry), "2029/12/13");
+        assert_eq!(japanese_date(NO_END), "期限の定めなし");
         assert_eq!(days_between(expiry, expiry), 0);
         assert_eq!(days_between(expiry - DAY + 1, expiry), 0);
         assert_eq!(days_between(expiry - DAY, expiry), 1);

@@ -12,49 +12,25 @@ use touroku_proto::{
 
 use super::{
     company,
+    confirmation::{Confirmation, Step, carry_out, prepare},
     session::{self, SessionKey, registered_card},
-    signature::{Filed, Filing, Stage},
-    submission::Submission,
-    view,
+    signature::Filing,
+    told::{Known, Told, by_card, tell, told_values},
 };
-use crate::{
-    app::App,
-    error::Error,
-    mail::Letter,
-    store::{Holder, Session, SessionId, Writer},
-};
+use crate::{app::App, error::Error, mail::Letter, store::Holder};
 
 /// Changes the registration of the session's card and of its company.
 pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<SessionView, Error> {
-    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
-    let (_, view) = run(app, key, request, stage).await?;
-    app.mail_queued.notify_one();
-    Ok(view)
+    let Change { submission, revision, values, signed } = request;
+    let edited = Edited { revision, values };
+    carry_out(app, key, (submission, signed), move |confirmation| change_in(confirmation, &edited)).await
 }
 
 /// Looks at a change that is to be signed.
 pub async fn prepare_change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<Prepared, Error> {
-    let (prepared, _) = run(app, key, request, Stage::prepare(app)).await?;
-    prepared.ok_or(ApiErrorCode::Stale.into())
-}
-
-async fn run(
-    app: &Arc<App>,
-    key: SessionKey,
-    request: Change,
-    stage: Stage,
-) -> Result<(Option<Prepared>, SessionView), Error> {
-    let submission = Submission::parse(request.submission)?;
-    let edited = Edited { revision: request.revision, values: request.values };
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    app.store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            let prepared = change_in(writer, &shared, (&id, &session), (&submission, &edited), &stage, now)?;
-            Ok((prepared, view::after(writer, &shared.agencies, &id, expires_at, now)?))
-        })
-        .await
+    let Change { submission, revision, values, signed: _ } = request;
+    let edited = Edited { revision, values };
+    prepare(app, key, submission, move |confirmation| change_in(confirmation, &edited)).await
 }
 
 /// What a page sent.
@@ -63,21 +39,13 @@ struct Edited {
     values: Values,
 }
 
-/// Answers what is to be signed, where the request is only looked at.
-fn change_in(
-    writer: &Writer<'_>,
-    app: &App,
-    (id, session): (&SessionId, &Session),
-    (submission, edited): (&Submission, &Edited),
-    stage: &Stage,
-    now: i64,
-) -> Result<Option<Prepared>, Error> {
+fn change_in(confirmation: &Confirmation<'_>, edited: &Edited) -> Result<Step, Error> {
+    let &Confirmation { writer, app, session, now, .. } = confirmation;
     let (card, registered) = registered_card(writer, session, Purpose::Change)?;
     let (agency, number) = (session.agency.as_str(), registered.number.as_str());
     let holder = Holder::Card(registered.id);
-    if let Some(before) = writer.completion_of(holder, submission.as_str())? {
-        writer.complete_session(id, before.id)?;
-        return Ok(None);
+    if confirmation.was_carried_out(holder)? {
+        return Ok(Step::Done);
     }
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let defect = Error::Defect("a registered card has no company");
@@ -93,14 +61,8 @@ fn change_in(
     before.merge(registered.values.clone());
     let entered = company::entered(form, Occasion::Change, &before, &edited.values)?;
     let certificate = session.presented.as_ref().map(|presented| presented.certificate.as_slice());
-    let filed = Filed {
-        session: (id, session),
-        place: (profile, category),
-        function: Function::Change,
-        company: number,
-        certificate: certificate.ok_or(ApiErrorCode::CardNotPresented)?,
-    };
-    let filing = stage.file(writer, app, &filed, now, |head| {
+    let certificate = certificate.ok_or(ApiErrorCode::CardNotPresented)?;
+    let filing = confirmation.file((profile, category), (Function::Change, number), certificate, |head| {
         let mut old = company::shown(form, Occasion::Change, &before);
         old.merge(card.values(&app.agencies));
         let mut new = old.clone();
@@ -108,7 +70,7 @@ fn change_in(
         document::change(head, form, &old, &new)
     })?;
     if let Filing::Prepared(prepared) = filing {
-        return Ok(Some(prepared));
+        return Ok(Step::Prepared(prepared));
     }
     // Another category's form may own other rows: what this form does not edit stays.
     let of = |scope: Scope, had: &Values| {
@@ -117,7 +79,9 @@ fn change_in(
         values
     };
     let (company_now, card_now) = (of(Scope::Company, &company.values), of(Scope::Card, &registered.values));
-    if company_now != company.values {
+    let known = Known::of(writer, agency, number)?;
+    let is_company_changed = company_now != company.values;
+    if is_company_changed {
         writer.change_company(agency, number, &company_now)?;
     }
     if card_now != registered.values {
@@ -135,16 +99,17 @@ fn change_in(
         profile,
         now,
     )?;
+    if is_company_changed {
+        let told = told_values(writer, app, agency, &row, Some(&card))?;
+        let (told, actor) = ((Told::CompanyChanged, &known.but(&mailed_to)), (&told, by_card(app, &card)));
+        tell(writer, app, profile, told, (actor.0, &actor.1), now)?;
+    }
     let completed = Completed {
         function: Function::Change,
         company_id: company.company_id,
         values: company::printed(form, Occasion::Change, &values),
         mailed_to,
-        at_unix_ms: now,
-        receipt: filing.number().to_owned(),
-        pending: false,
+        ..Completed::default()
     };
-    let completion = submission.complete(writer, agency, id, holder, &completed)?;
-    filing.keep(writer, agency, completion)?;
-    Ok(None)
+    confirmation.complete(holder, filing, completed)
 }

@@ -107,6 +107,11 @@ pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values 
         .collect()
 }
 
+/// The card's own values.
+pub(super) fn of_card(values: &Values) -> Values {
+    values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card).collect()
+}
+
 /// Every row of 登録内容確認 and of the print 利用者情報.
 pub(super) fn printed(form: &Form, occasion: Occasion, values: &Values) -> Values {
     form.rows()

@@ -15,13 +15,16 @@ use super::{
     card::Card,
     revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
+    told::{Known, Told, by_card, tell, told_values},
     view::view,
 };
 use crate::{
     app::App,
     error::Error,
+    japan,
+    officer::notice::{self, Notice},
     pki::{self, Circumstances},
-    store::{NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
+    store::{Holder, NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
 };
 
 /// How long a challenge may be answered, in milliseconds.
@@ -107,7 +110,9 @@ pub async fn login(
         .write(move |writer| {
             writer.take_nonce(&id, &text, now)?;
             let session = writer.current_session(&id, now)?;
-            let refusal = match check_purpose(writer, &session, &card, purpose) {
+            let checked = check_card(writer, &shared, &session, (&card, &presented.certificate), now)
+                .and_then(|()| check_purpose(writer, &session, &card, purpose));
+            let refusal = match checked {
                 Ok(()) => None,
                 Err(Error::Refused(refusal)) => Some(refusal),
                 Err(error) => return Err(error),
@@ -130,6 +135,44 @@ pub async fn login(
         })
         .await?;
     Ok((new_key, outcome?))
+}
+
+/// Whether the agency takes cards of this authority, and whether this is the card that it looks like: issuer and serial
+/// number name one certificate, and so one key, unless two trusted authorities have the same name or one of them
+/// gave a number twice. That is an incident: whoever is concerned is told.
+fn check_card(
+    writer: &Writer<'_>,
+    app: &App,
+    session: &Session,
+    (card, certificate): (&Card, &[u8]),
+    now: i64,
+) -> Result<(), Error> {
+    let agency = session.agency.as_str();
+    let profile = app.agencies.profile(agency)?;
+    if !app.agencies.takes(profile, card.facts()) {
+        return Err(ApiErrorCode::AuthorityNotAccepted.into());
+    }
+    let known = writer.certificates_of(agency, &card.identity)?;
+    if known.iter().all(|known| known == certificate) {
+        return Ok(());
+    }
+    let serial = card.identity.serial.as_str();
+    tracing::error!(agency, serial, "a certificate was shown that is not the registered one of that number");
+    if let Some(registered) = writer.card(agency, &card.identity)? {
+        let number = registered.number.as_str();
+        let told = Told::CardForged;
+        writer.record_event(agency, number, Holder::Card(registered.id), told.kind(), now)?;
+        if let Some(row) = writer.roster_row(agency, number)? {
+            let known = Known::of(writer, agency, number)?;
+            let values = told_values(writer, app, agency, &row, Some(card))?;
+            tell(writer, app, profile, (told, &known), (&values, &by_card(app, card)), now)?;
+        }
+        // Once a day, as the company.
+        if writer.count_events((agency, number), told.kind(), "", now - japan::DAY)? == 1 {
+            notice::tell(writer, app, profile, Notice::Forged, now)?;
+        }
+    }
+    Err(ApiErrorCode::CertificateForged.into())
 }
 
 /// Whether this card may be shown for that.

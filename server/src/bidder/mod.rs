@@ -7,8 +7,10 @@ mod admission;
 pub(crate) mod card;
 mod change;
 pub(crate) mod company;
+mod confirmation;
 mod draft;
 pub mod expiry;
+pub(crate) mod identity;
 mod login;
 mod receipt;
 mod registration;
@@ -18,7 +20,9 @@ pub mod revocation;
 mod search;
 mod session;
 mod signature;
+mod status;
 mod submission;
+pub(crate) mod told;
 mod view;
 mod waiting;
 
@@ -32,5 +36,6 @@ pub use self::{
     renewal::{prepare_renewal, renew},
     search::search_company,
     session::{SessionKey, begin, current, end},
+    status::{status, stop},
     waiting::decide_card,
 };

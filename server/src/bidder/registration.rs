@@ -8,7 +8,7 @@ use touroku_proto::{
     api::{ApiErrorCode, Completed, Function, Prepared, Register, SessionView},
     card::Purpose,
     document,
-    field::{FieldId, Scope, Values},
+    field::{FieldId, Values},
     form::{Form, Occasion},
 };
 
@@ -16,37 +16,24 @@ use super::{
     admission::{admit_company, admit_new_card},
     card::Card,
     company,
+    confirmation::{Confirmation, Step, carry_out, prepare},
+    identity::{causes_of_registration, company_match},
     session::{self, SessionKey, presented_card},
-    signature::{Filed, Filing, Stage},
-    submission::Submission,
-    view,
+    signature::Filing,
+    told::{Known, Told, by_card, tell, told_values},
+    waiting::wait,
 };
 use crate::{
     app::App,
     error::Error,
     mail::Letter,
-    store::{Company, Holder, NewCard, Session, SessionId, Writer},
+    store::{Company, Holder, NewCard, RosterRow, Waiting, Writer},
 };
-
-/// What the transaction came to.
-enum Outcome {
-    Completed(Box<SessionView>),
-    Prepared(Prepared),
-    /// The company registered meanwhile with another card: the form on the screen is not the right one.
-    Stale,
-}
 
 /// Registers the session's card for the session's company.
 pub async fn register(app: &Arc<App>, key: SessionKey, request: Register) -> Result<SessionView, Error> {
-    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
-    match run(app, key, request, stage).await? {
-        Outcome::Completed(view) => {
-            app.mail_queued.notify_one();
-            Ok(*view)
-        }
-        Outcome::Prepared(_) => Err(Error::Defect("a registration was only looked at")),
-        Outcome::Stale => Err(ApiErrorCode::Stale.into()),
-    }
+    let Register { submission, values, signed } = request;
+    carry_out(app, key, (submission, signed), move |confirmation| register_in(confirmation, &values)).await
 }
 
 /// Looks at a registration that is to be signed.
@@ -55,64 +42,22 @@ pub async fn prepare_registration(
     key: SessionKey,
     request: Register,
 ) -> Result<Prepared, Error> {
-    match run(app, key, request, Stage::prepare(app)).await? {
-        Outcome::Prepared(prepared) => Ok(prepared),
-        Outcome::Completed(_) | Outcome::Stale => Err(ApiErrorCode::Stale.into()),
-    }
+    let Register { submission, values, signed: _ } = request;
+    prepare(app, key, submission, move |confirmation| register_in(confirmation, &values)).await
 }
 
-async fn run(app: &Arc<App>, key: SessionKey, request: Register, stage: Stage) -> Result<Outcome, Error> {
-    let (submission, values) = (Submission::parse(request.submission)?, request.values);
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    app.store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            match register_in(writer, &shared, (&id, &session), (&submission, &values), &stage, now)? {
-                Step::Stale => Ok(Outcome::Stale),
-                Step::Prepared(prepared) => {
-                    writer.extend_session(&id, expires_at)?;
-                    Ok(Outcome::Prepared(prepared))
-                }
-                Step::Done => {
-                    let view = view::after(writer, &shared.agencies, &id, expires_at, now)?;
-                    Ok(Outcome::Completed(Box::new(view)))
-                }
-            }
-        })
-        .await
-}
-
-enum Step {
-    Done,
-    Prepared(Prepared),
-    Stale,
-}
-
-fn register_in(
-    writer: &Writer<'_>,
-    app: &App,
-    (id, session): (&SessionId, &Session),
-    (submission, sent): (&Submission, &Values),
-    stage: &Stage,
-    now: i64,
-) -> Result<Step, Error> {
+fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, Error> {
+    let &Confirmation { writer, app, id, session, now, .. } = confirmation;
     let card = presented_card(session, Purpose::Register)?;
     let agency = session.agency.as_str();
     if let Some(application) = writer.latest_card_application(agency, &card.identity)?
-        && let Some(before) =
-            writer.completion_of(Holder::Application(application.id), submission.as_str())?
+        && confirmation.was_carried_out(Holder::Application(application.id))?
     {
-        if stage.is_preparation() {
-            return Err(ApiErrorCode::RegistrationPending.into());
-        }
-        writer.complete_session(id, before.id)?;
         return Ok(Step::Done);
     }
-    if let Some(registered) = writer.card(agency, &card.identity)? {
-        let before = writer.completion_of(Holder::Card(registered.id), submission.as_str())?;
-        let before = before.filter(|_| !stage.is_preparation()).ok_or(ApiErrorCode::CardAlreadyRegistered)?;
-        writer.complete_session(id, before.id)?;
+    if let Some(registered) = writer.card(agency, &card.identity)?
+        && confirmation.was_carried_out(Holder::Card(registered.id))?
+    {
         return Ok(Step::Done);
     }
     admit_new_card(writer, agency, &card.identity)?;
@@ -127,18 +72,16 @@ fn register_in(
         return Ok(Step::Stale);
     }
 
+    let found = company_match(&card, &app.agencies, &row);
+    let causes = causes_of_registration((profile, category), occasion, &found)?;
+
     let presented = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
-    let mut values = company::values(category, &row, registered.as_ref());
+    // Nothing of what others entered: the card is not the company's yet.
+    let mut values = company::roster_values(category, &row);
     let entered = company::entered(form, occasion, &values, sent)?;
     values.merge(entered.clone());
-    let filed = Filed {
-        session: (id, session),
-        place: (profile, category),
-        function: Function::Register,
-        company: number,
-        certificate: &presented.certificate,
-    };
-    let filing = stage.file(writer, app, &filed, now, |head| {
+    let place = (profile, category);
+    let filing = confirmation.file(place, (Function::Register, number), &presented.certificate, |head| {
         let mut confirmed = company::shown(form, occasion, &values);
         confirmed.merge(card.values(&app.agencies));
         document::registration(head, form, occasion, &confirmed)
@@ -152,87 +95,56 @@ fn register_in(
         person_in_charge: &presented.person_in_charge,
         values: &entered,
     };
-    let registration = Registration { number, registered, new_card };
-    let (holder, company_id) = match category.card_review {
-        true => wait(writer, session, registration, now)?,
-        false => carry_out(writer, app, (profile, category, form), registration, &mut values, now)?,
+    let pending = !causes.is_empty();
+    let (text, holder) = if pending {
+        let waiting = Waiting { category: &category.code, number, causes: &causes, replaces: None };
+        (&profile.mail.card_applied, wait(confirmation, (profile, &row), waiting, &new_card)?)
+    } else {
+        let known = Known::of(writer, agency, number)?;
+        let company = match registered {
+            Some(company) => company,
+            None => new_company(writer, profile, (category, form), number, &values, now)?,
+        };
+        let holder = admit(writer, app, profile, (&row, &known), &new_card, now)?;
+        values.merge(company.values);
+        values.set(FieldId::CompanyId, company.company_id);
+        (&profile.mail.registered, holder)
     };
     writer.drop_drafts(agency, &card.identity)?;
 
-    values.set(FieldId::CompanyId, company_id.clone());
     values.merge(card.values(&app.agencies));
-    let text = match category.card_review {
-        true => &profile.mail.card_applied,
-        false => &profile.mail.registered,
-    };
+    let function = [("function", "利用者登録")];
+    let letter = Letter::new(text, &values).with(&function);
     let completed = Completed {
         function: Function::Register,
-        company_id,
-        mailed_to: Letter::new(text, &values).queue(writer, &app.outside, profile, now)?,
+        company_id: values.text(FieldId::CompanyId).to_owned(),
+        mailed_to: letter.to(&[&entered]).queue(writer, &app.outside, profile, now)?,
         values: company::printed(form, occasion, &values),
-        at_unix_ms: now,
-        receipt: filing.number().to_owned(),
-        pending: category.card_review,
+        pending,
+        ..Completed::default()
     };
-    let completion = submission.complete(writer, agency, id, holder, &completed)?;
-    filing.keep(writer, agency, completion)?;
-    Ok(Step::Done)
+    confirmation.complete(holder, filing, completed)
 }
 
-/// What a confirmation says.
-struct Registration<'a> {
-    number: &'a str,
-    /// What the company had registered before.
-    registered: Option<Company>,
-    /// With all that was entered, the company's rows too.
-    new_card: NewCard<'a>,
-}
-
-/// Keeps the registration until officers have decided. Answers the 企業ID if the company has one already.
-fn wait(
-    writer: &Writer<'_>,
-    session: &Session,
-    registration: Registration<'_>,
-    now: i64,
-) -> Result<(Holder, String), Error> {
-    let Registration { number, registered, new_card } = registration;
-    let agency = session.agency.as_str();
-    let row = writer.apply_with_card(agency, (&session.category, number), &new_card, now)?;
-    let holder = Holder::Application(row);
-    writer.record_event(agency, number, holder, "card_applied", now)?;
-    Ok((holder, registered.map_or_else(String::new, |company| company.company_id)))
-}
-
-/// Registers at once. Answers the 企業ID.
-fn carry_out(
+/// Makes a card one of its company's, and tells whom the company had named before.
+pub(super) fn admit(
     writer: &Writer<'_>,
     app: &App,
-    (profile, category, form): (&AgencyProfile, &Category, &Form),
-    registration: Registration<'_>,
-    values: &mut Values,
+    profile: &AgencyProfile,
+    (row, known): (&RosterRow, &Known),
+    new_card: &NewCard<'_>,
     now: i64,
-) -> Result<(Holder, String), Error> {
-    let Registration { number, registered, new_card } = registration;
-    let agency = profile.code.as_str();
-    let known = known_contacts(writer, agency, number, registered.as_ref())?;
-    let company = match registered {
-        Some(company) => company,
-        None => new_company(writer, profile, (category, form), number, values, now)?,
-    };
-    values.set(FieldId::CompanyId, company.company_id.clone());
-    let own = new_card.values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card);
-    let own: Values = own.collect();
-    let card_row = writer.register_card(agency, number, &NewCard { values: &own, ..new_card }, now)?;
+) -> Result<Holder, Error> {
+    let (agency, number) = (profile.code.as_str(), row.number.as_str());
+    let own: Values = company::of_card(new_card.values);
+    let card_row = writer.register_card(agency, number, &NewCard { values: &own, ..*new_card }, now)?;
     let holder = Holder::Card(card_row);
     writer.record_event(agency, number, holder, "card_registered", now)?;
-
-    let to: Vec<&Values> = known.iter().collect();
     let card = Card::read(new_card.certificate)?;
-    card.note(writer, &app.agencies, card_row, writer.roster_row(agency, number)?.as_ref())?;
-    let mut told = values.clone();
-    told.merge(card.values(&app.agencies));
-    Letter::new(&profile.mail.card_added, &told).to(&to).queue(writer, &app.outside, profile, now)?;
-    Ok((holder, company.company_id))
+    card.note(writer, &app.agencies, card_row, Some(row))?;
+    let told = told_values(writer, app, agency, row, Some(&card))?;
+    tell(writer, app, profile, (Told::CardAdded, known), (&told, &by_card(app, &card)), now)?;
+    Ok(holder)
 }
 
 /// Makes a roster company an 電子入札業者 with a 企業ID of its own. `values`: the roster's and what was entered.
@@ -252,17 +164,4 @@ pub(super) fn new_company(
     let company = Company { company_id, values: company::owned(form, values), revision: 0 };
     writer.register_company(&profile.code, number, &company, now)?;
     Ok(company)
-}
-
-/// Whom the company had named before this card: they are told, so that a card that is not theirs can't come in
-/// unseen.
-pub(super) fn known_contacts(
-    writer: &Writer<'_>,
-    agency: &str,
-    number: &str,
-    company: Option<&Company>,
-) -> Result<Vec<Values>, Error> {
-    let Some(company) = company else { return Ok(Vec::new()) };
-    let cards = writer.cards_of(agency, number)?;
-    Ok([company.values.clone()].into_iter().chain(cards.into_iter().map(|card| card.values)).collect())
 }

@@ -4,77 +4,57 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::AgencyProfile,
     api::{ApiErrorCode, Completed, Function, Prepared, Renew, SessionView},
     card::Purpose,
     document,
     form::Occasion,
+    identity::{CompanyMatch, Verdict},
+    text::fold_person,
 };
 
 use super::{
     card::Card,
     company,
+    confirmation::{Confirmation, Step, carry_out, prepare},
+    identity::{causes_of_renewal, company_match},
     login::check_new_card,
     session::{self, SessionKey, registered_card},
-    signature::{Filed, Filing, Stage},
-    submission::Submission,
-    view,
+    signature::Filing,
+    told::{Known, Told, by_card, tell, told_values},
+    waiting::wait,
 };
 use crate::{
     app::App,
     error::Error,
     mail::Letter,
-    store::{Holder, NewCard, Session, SessionId, Writer},
+    store::{Holder, NewCard, RegisteredCard, RosterRow, Waiting, Writer},
 };
 
 /// Puts the session's new card in the place of its old one.
 pub async fn renew(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<SessionView, Error> {
-    let stage = Stage::carry_out(app, key, request.signed.clone()).await?;
-    let (_, view) = run(app, key, request, stage).await?;
-    app.mail_queued.notify_one();
-    Ok(view)
+    carry_out(app, key, (request.submission, request.signed), renew_in).await
 }
 
 /// Looks at a renewal that is to be signed by the new card.
 pub async fn prepare_renewal(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<Prepared, Error> {
-    let (prepared, _) = run(app, key, request, Stage::prepare(app)).await?;
-    prepared.ok_or(ApiErrorCode::Stale.into())
+    prepare(app, key, request.submission, renew_in).await
 }
 
-async fn run(
-    app: &Arc<App>,
-    key: SessionKey,
-    request: Renew,
-    stage: Stage,
-) -> Result<(Option<Prepared>, SessionView), Error> {
-    let submission = Submission::parse(request.submission)?;
-    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
-    let shared = Arc::clone(app);
-    app.store
-        .write(move |writer| {
-            let session = writer.current_session(&id, now)?;
-            let prepared = renew_in(writer, &shared, (&id, &session), &submission, &stage, now)?;
-            Ok((prepared, view::after(writer, &shared.agencies, &id, expires_at, now)?))
-        })
-        .await
-}
-
-/// Answers what is to be signed, where the request is only looked at.
-fn renew_in(
-    writer: &Writer<'_>,
-    app: &App,
-    (id, session): (&SessionId, &Session),
-    submission: &Submission,
-    stage: &Stage,
-    now: i64,
-) -> Result<Option<Prepared>, Error> {
+fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
+    let &Confirmation { writer, app, session, now, .. } = confirmation;
     let certificate = session.new_certificate.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
     let new_card = Card::read(certificate)?;
     let agency = session.agency.as_str();
     if let Some(registered) = writer.card(agency, &new_card.identity)?
-        && let Some(before) = writer.completion_of(Holder::Card(registered.id), submission.as_str())?
+        && confirmation.was_carried_out(Holder::Card(registered.id))?
     {
-        writer.complete_session(id, before.id)?;
-        return Ok(None);
+        return Ok(Step::Done);
+    }
+    if let Some(application) = writer.latest_card_application(agency, &new_card.identity)?
+        && confirmation.was_carried_out(Holder::Application(application.id))?
+    {
+        return Ok(Step::Done);
     }
     // Looked at when the card was shown; another session may have been quicker.
     check_new_card(writer, session, &new_card)?;
@@ -87,23 +67,74 @@ fn renew_in(
         return Err(defect);
     };
 
+    let found = company_match(&new_card, &app.agencies, &row);
+    let causes = causes_of_renewal(profile, &app.agencies, (&old_card, &new_card), &found)?;
+    let known = Known::of(writer, agency, number)?;
+
     let mut values = company::values(category, &row, Some(&company));
-    let filed = Filed {
-        session: (id, session),
-        place: (profile, category),
-        function: Function::Renew,
-        company: number,
-        certificate,
-    };
-    let filing = stage.file(writer, app, &filed, now, |head| {
+    let filing = confirmation.file((profile, category), (Function::Renew, number), certificate, |head| {
         let shown = company::shown(form, Occasion::Change, &values);
         let [old, new] = [&old_card, &new_card].map(|card| card.values(&app.agencies));
         document::renewal(head, &shown, &old, &new)
     })?;
     if let Filing::Prepared(prepared) = filing {
-        return Ok(Some(prepared));
+        return Ok(Step::Prepared(prepared));
     }
 
+    writer.drop_drafts(agency, &old_card.identity)?;
+    writer.drop_drafts(agency, &new_card.identity)?;
+    values.merge(old.values.clone());
+    values.merge(new_card.values(&app.agencies));
+    let pending = !causes.is_empty();
+    let (holder, text) = if pending {
+        let waiting = Waiting { category: &category.code, number, causes: &causes, replaces: Some(old.id) };
+        let taken_over = NewCard {
+            identity: &new_card.identity,
+            certificate,
+            person_in_charge: &old.person_in_charge,
+            values: &old.values,
+        };
+        let holder = wait(confirmation, (profile, &row), waiting, &taken_over)?;
+        (holder, &profile.mail.card_applied)
+    } else {
+        (replace(writer, app, profile, &row, (old, certificate), now)?, &profile.mail.renewed)
+    };
+    let function = [("function", "ICカード更新")];
+    let letter = Letter::new(text, &values).with(&function);
+    let mailed_to = letter.queue(writer, &app.outside, profile, now)?;
+    if !pending && is_other(&found, app, &old_card, &new_card) {
+        let told = told_values(writer, app, agency, &row, Some(&new_card))?;
+        let actor = by_card(app, &new_card);
+        tell(writer, app, profile, (Told::RenewedToOther, &known.but(&mailed_to)), (&told, &actor), now)?;
+    }
+    let completed = Completed {
+        function: Function::Renew,
+        company_id: company.company_id,
+        values: company::printed(form, Occasion::Change, &values),
+        mailed_to,
+        pending,
+        ..Completed::default()
+    };
+    confirmation.complete(holder, filing, completed)
+}
+
+/// Whether the new card is another company's or person's, as far as that can be told.
+fn is_other(found: &CompanyMatch, app: &App, old: &Card, new: &Card) -> bool {
+    let [old, new] = [old, new].map(|card| fold_person(&card.names(&app.agencies).holder_name));
+    found.verdict() != Verdict::Same || old != new
+}
+
+/// Puts a new card in the place of an old one.
+pub(super) fn replace(
+    writer: &Writer<'_>,
+    app: &App,
+    profile: &AgencyProfile,
+    row: &RosterRow,
+    (old, certificate): (RegisteredCard, &[u8]),
+    now: i64,
+) -> Result<Holder, Error> {
+    let (agency, number) = (profile.code.as_str(), row.number.as_str());
+    let new_card = Card::read(certificate)?;
     let taken_over = NewCard {
         identity: &new_card.identity,
         certificate,
@@ -111,27 +142,10 @@ fn renew_in(
         values: &old.values,
     };
     let new_row = writer.register_card(agency, number, &taken_over, now)?;
-    new_card.note(writer, &app.agencies, new_row, Some(&row))?;
+    new_card.note(writer, &app.agencies, new_row, Some(row))?;
     writer.replace_card(old.id, new_row, now)?;
     let holder = Holder::Card(new_row);
     writer.record_event(agency, number, Holder::Card(old.id), "card_replaced", now)?;
     writer.record_event(agency, number, holder, "card_renewed", now)?;
-    writer.drop_drafts(agency, &old_card.identity)?;
-    writer.drop_drafts(agency, &new_card.identity)?;
-
-    values.merge(old.values);
-    values.merge(new_card.values(&app.agencies));
-    let mailed_to = Letter::new(&profile.mail.renewed, &values).queue(writer, &app.outside, profile, now)?;
-    let completed = Completed {
-        function: Function::Renew,
-        company_id: company.company_id,
-        values: company::printed(form, Occasion::Change, &values),
-        mailed_to,
-        at_unix_ms: now,
-        receipt: filing.number().to_owned(),
-        pending: false,
-    };
-    let completion = submission.complete(writer, agency, id, holder, &completed)?;
-    filing.keep(writer, agency, completion)?;
-    Ok(None)
+    Ok(holder)
 }

@@ -14,17 +14,20 @@ use touroku_proto::{
 use super::{
     admission::{admit_company, admit_new_card},
     card::Card,
-    session::{SessionKey, presented_card},
+    identity::{causes_of_registration, company_match},
+    session::{SessionKey, form, presented_card},
     view,
 };
 use crate::{
+    agency::Agencies,
     app::App,
     error::Error,
     guess::{Guess, admit},
     http::limits::Address,
+    japan,
     officer::number as issued,
     password,
-    store::{RosterRow, Session, SessionId, Writer},
+    store::{Act, RosterRow, Session, SessionId, Writer},
 };
 
 /// Finds the company of a number and name, for the card that the session was shown or for an ID登録申請.
@@ -59,17 +62,47 @@ pub async fn search_company(
     }
 
     let (shared, expires_at) = (Arc::clone(app), app.session_end());
-    app.store
+    let outcome = app
+        .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             admit_company(writer, &session.agency, &number)?;
             match &card {
-                Some(card) => select_for_card(writer, (&id, &session), card, &number)?,
+                Some(card) => {
+                    note_search(writer, &shared.agencies, (&session.agency, &number), card, now)?;
+                    match select_for_card(writer, &shared.agencies, (&id, &session), card, &number) {
+                        // That it was searched stays in the company's timeline.
+                        Err(Error::Refused(ApiErrorCode::CompanyMismatch)) => {
+                            return Ok(Err(ApiErrorCode::CompanyMismatch));
+                        }
+                        selected => selected?,
+                    }
+                }
                 None => writer.select_applicant(&id, &number)?,
             }
-            view::after(writer, &shared.agencies, &id, expires_at, now)
+            view::after(writer, &shared.agencies, &id, expires_at, now).map(Ok)
         })
-        .await
+        .await?;
+    Ok(outcome?)
+}
+
+/// A card that is not the company's yet and found it stands in the company's timeline, once a day.
+fn note_search(
+    writer: &Writer<'_>,
+    agencies: &Agencies,
+    (agency, number): (&str, &str),
+    card: &Card,
+    now: i64,
+) -> Result<(), Error> {
+    const KIND: &str = "company_searched";
+    let serial = card.identity.serial.as_str();
+    if writer.count_events((agency, number), KIND, serial, now - japan::DAY)? > 0 {
+        return Ok(());
+    }
+    let names = card.names(agencies);
+    let detail = format!("ICカード企業名称 {}、取得者 {}", names.company_name, names.holder_name);
+    let act = Act { kind: KIND, serial, detail: &detail, ..Act::default() };
+    writer.record_act(agency, number, None, &act, now)
 }
 
 /// Admits a search. Whoever shows no card keeps nobody from searching who does: the two count apart.
@@ -111,6 +144,7 @@ async fn find(app: &App, profile: &AgencyProfile, number: String) -> Result<Opti
 
 fn select_for_card(
     writer: &Writer<'_>,
+    agencies: &Agencies,
     (id, session): (&SessionId, &Session),
     card: &Card,
     number: &str,
@@ -120,6 +154,10 @@ fn select_for_card(
         None => Occasion::Register,
         Some(_) => Occasion::SecondCard,
     };
+    let row = writer.roster_row(&session.agency, number)?.ok_or(ApiErrorCode::CompanyNotFound)?;
+    let (profile, category, _) = form(agencies, session)?;
+    let found = company_match(card, agencies, &row);
+    causes_of_registration((profile, category), occasion, &found)?;
     writer.select_company(id, number, occasion)
 }
 

@@ -3,7 +3,7 @@
 use touroku_proto::{
     account::ApplicationView,
     agency::Way,
-    api::{CompanyView, Function, SessionView},
+    api::{CardView, CompanyView, Function, SessionView},
     card::Purpose,
     field::Values,
     form::Occasion,
@@ -11,9 +11,11 @@ use touroku_proto::{
 
 use super::{
     account,
-    admission::{admit_card, admit_company},
+    admission::{admit_account, admit_card},
     card::Card,
-    company, session,
+    company,
+    identity::{causes_of_registration, causes_of_renewal, company_match},
+    session,
 };
 use crate::{
     agency::Agencies,
@@ -68,7 +70,10 @@ fn show_card(
 ) -> Result<(), Error> {
     let card = Card::read(&presented.certificate)?;
     let mut registered = reader.card(&session.agency, &card.identity)?;
-    let has_renewed = view.completed.as_ref().is_some_and(|completed| completed.function == Function::Renew);
+    let has_renewed = view
+        .completed
+        .as_ref()
+        .is_some_and(|completed| completed.function == Function::Renew && !completed.pending);
     let needs_registration = !matches!(presented.purpose, Purpose::Register | Purpose::Check);
     if needs_registration && registered.is_none() && !has_renewed {
         // Replaced by another session meanwhile: this one is back at its beginning.
@@ -80,8 +85,11 @@ fn show_card(
     }
     view.purpose = Some(presented.purpose);
     view.card = Some(card.view(agencies, registered.is_some(), now));
-    if let Some(certificate) = &session.new_certificate {
-        let new_card = Card::read(certificate)?;
+    let new_card = match &session.new_certificate {
+        Some(certificate) => Some(Card::read(certificate)?),
+        None => None,
+    };
+    if let Some(new_card) = &new_card {
         let new_registered = reader.card(&session.agency, &new_card.identity)?;
         view.new_card = Some(new_card.view(agencies, new_registered.is_some(), now));
         if has_renewed {
@@ -94,12 +102,17 @@ fn show_card(
         (_, Purpose::Register) => session.number.as_ref(),
         (registered, _) => registered.as_ref().map(|registered| &registered.number),
     };
-    let Some(number) = number else { return Ok(()) };
-    let (_, category, form) = session::form(agencies, session)?;
+    let Some(number) = number.cloned() else { return Ok(()) };
+    let (profile, category, form) = session::form(agencies, session)?;
     let row = reader
-        .roster_row(&session.agency, number)?
+        .roster_row(&session.agency, &number)?
         .ok_or(Error::Defect("a session's company is not in the roster"))?;
-    let company = reader.company(&session.agency, number)?;
+    for (card, view) in [(Some(&card), &mut view.card), (new_card.as_ref(), &mut view.new_card)] {
+        if let (Some(card), Some(view)) = (card, view) {
+            view.company_match = Some(company_match(card, agencies, &row));
+        }
+    }
+    let company = reader.company(&session.agency, &number)?;
     let occasion = match (presented.purpose, &company) {
         (Purpose::Register, None) => Occasion::Register,
         // After the registration the page still shows what it was for.
@@ -109,13 +122,27 @@ fn show_card(
         (Purpose::Register, Some(_)) => Occasion::SecondCard,
         _ => Occasion::Change,
     };
+    view.review = match (&view.card, &view.new_card, &new_card) {
+        (Some(CardView { company_match: Some(found), .. }), _, None) if registered.is_none() => {
+            causes_of_registration((profile, category), occasion, found)
+        }
+        (_, Some(CardView { company_match: Some(found), .. }), Some(new_card)) if !has_renewed => {
+            causes_of_renewal(profile, agencies, (&card, new_card), found)
+        }
+        _ => Ok(Vec::new()),
+    }
+    // What is refused is refused when it is asked for.
+    .unwrap_or_default();
+    // Of what others entered nothing is shown to a card that is not the company's, but another's, for all that.
+    let registered = registered.filter(|registered| registered.number == number);
+    let company = company.filter(|_| registered.is_some());
     let mut values: Values = company::values(category, &row, company.as_ref());
     match &registered {
         Some(registered) => values.merge(registered.values.clone()),
         None => company::prefill(form, occasion, &mut values),
     }
     if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
-        view.draft = reader.draft(&session.agency, &card.identity, number)?;
+        view.draft = reader.draft(&session.agency, &card.identity, &number)?;
     }
     let revision = company::revision(company.as_ref(), registered.as_ref());
     view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });
@@ -129,7 +156,7 @@ fn show_account(
     session: &Session,
     account: Account,
 ) -> Result<(), Error> {
-    admit_company(reader, &session.agency, &account.number)?;
+    admit_account(reader, &session.agency, &account)?;
     let (_, category, form) = session::form(agencies, session)?;
     let occasion = Occasion::ChangeAccount;
     let values = account::account_values(reader, &session.agency, category, &account)?;

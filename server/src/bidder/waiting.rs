@@ -8,7 +8,7 @@ use touroku_proto::{
     account::ApplicationState,
     agency::{AgencyProfile, Category},
     api::ApiErrorCode,
-    field::{FieldId, Scope, Values},
+    field::{FieldId, Values},
     form::Form,
     officer::review::ReviewKind,
 };
@@ -16,15 +16,37 @@ use touroku_proto::{
 use super::{
     card::Card,
     company,
-    registration::{known_contacts, new_company},
+    confirmation::Confirmation,
+    registration::{admit, new_company},
+    renewal::replace,
     review::{Decision, Reviewed, Reviewer, Step, note},
+    told::{Known, Told, by_card, tell, told_values},
 };
 use crate::{
     app::App,
     error::Error,
     mail::Letter,
-    store::{Act, CardApplication, Holder, NewCard, Reader, RosterRow, Subject, Writer},
+    store::{Act, CardApplication, Holder, NewCard, Reader, RosterRow, Subject, Waiting, Writer},
 };
+
+/// Keeps a card until officers have decided, and tells its company.
+pub(super) fn wait(
+    confirmation: &Confirmation<'_>,
+    (profile, row): (&AgencyProfile, &RosterRow),
+    waiting: Waiting<'_>,
+    new_card: &NewCard<'_>,
+) -> Result<Holder, Error> {
+    let &Confirmation { writer, app, now, .. } = confirmation;
+    let agency = profile.code.as_str();
+    let holder = Holder::Application(writer.apply_with_card(agency, waiting, new_card, now)?);
+    let told = if waiting.replaces.is_some() { Told::RenewalWaits } else { Told::CardWaits };
+    writer.record_event(agency, waiting.number, holder, told.kind(), now)?;
+    let known = Known::of(writer, agency, waiting.number)?;
+    let card = Card::read(new_card.certificate)?;
+    let values = told_values(writer, app, agency, row, Some(&card))?;
+    tell(writer, app, profile, (told, &known), (&values, &by_card(app, &card)), now)?;
+    Ok(holder)
+}
 
 /// Decides the card registration `id`.
 ///
@@ -74,35 +96,46 @@ fn approve(
     if writer.knows_card(agency, &application.identity)? {
         return Err(wrong_state);
     }
+    let card = Card::read(&application.certificate)?;
+    let known = Known::of(writer, agency, number)?;
     let registered = writer.company(agency, number)?;
-    let known = known_contacts(writer, agency, number, registered.as_ref())?;
     let mut values = company::values(category, &row, registered.as_ref());
-    let own: Values = of_card(&application.values);
-    // What another card's registration said of the company meanwhile stays.
-    values.merge(if registered.is_none() { application.values.clone() } else { own.clone() });
-    let company = match registered {
-        Some(company) => company,
-        None => new_company(writer, profile, (category, form), number, &values, now)?,
+    let (holder, text) = if let Some(old) = application.replaces {
+        // Replaced by another one meanwhile, or its company has gone.
+        let old = writer.cards_of(agency, number)?.into_iter().find(|card| card.id == old);
+        let old = old.ok_or(wrong_state)?;
+        values.merge(old.values.clone());
+        (replace(writer, app, profile, &row, (old, &application.certificate), now)?, &profile.mail.renewed)
+    } else {
+        let own = company::of_card(&application.values);
+        // What another card's registration said of the company meanwhile stays.
+        values.merge(if registered.is_none() { application.values.clone() } else { own });
+        let company = match registered {
+            Some(company) => company,
+            None => new_company(writer, profile, (category, form), number, &values, now)?,
+        };
+        values.set(FieldId::CompanyId, company.company_id);
+        let new_card = NewCard {
+            identity: &application.identity,
+            certificate: &application.certificate,
+            person_in_charge: &application.person_in_charge,
+            values: &application.values,
+        };
+        (admit(writer, app, profile, (&row, &known), &new_card, now)?, &profile.mail.card_approved)
     };
-    values.set(FieldId::CompanyId, company.company_id);
-
-    let card = NewCard {
-        identity: &application.identity,
-        certificate: &application.certificate,
-        person_in_charge: &application.person_in_charge,
-        values: &own,
-    };
-    let card_row = writer.register_card(agency, number, &card, now)?;
-    writer.decide_card(application.id, Some(card_row), "", now)?;
-    let act = Act { kind: "card_registered", officer, reason: "" };
-    writer.record_act(agency, number, Some(Holder::Card(card_row)), &act, now)?;
-
-    let read = Card::read(&application.certificate)?;
-    read.note(writer, &app.agencies, card_row, Some(&row))?;
-    values.merge(read.values(&app.agencies));
-    let to: Vec<&Values> = known.iter().collect();
-    Letter::new(&profile.mail.card_added, &values).to(&to).queue(writer, &app.outside, profile, now)?;
-    Letter::new(&profile.mail.card_approved, &values).queue(writer, &app.outside, profile, now)
+    if let Holder::Card(card) = holder {
+        writer.decide_card(application.id, Some(card), "", now)?;
+    }
+    let act = Act { kind: "card_approved", officer, ..Act::default() };
+    writer.record_act(agency, number, Some(holder), &act, now)?;
+    values.merge(card.values(&app.agencies));
+    let mailed = Letter::new(text, &values).queue(writer, &app.outside, profile, now)?;
+    if application.replaces.is_some() {
+        let told = told_values(writer, app, agency, &row, Some(&card))?;
+        let known = known.but(&mailed);
+        tell(writer, app, profile, (Told::RenewedToOther, &known), (&told, &by_card(app, &card)), now)?;
+    }
+    Ok(mailed)
 }
 
 fn reject(
@@ -115,14 +148,15 @@ fn reject(
 ) -> Result<Vec<String>, Error> {
     let (agency, number) = (profile.code.as_str(), application.number.as_str());
     writer.decide_card(application.id, None, reason, now)?;
-    let act = Act { kind: "card_rejected", officer, reason };
+    let act = Act { kind: "card_rejected", officer, reason, ..Act::default() };
     writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
     let mut values = match (form_of(profile, application), writer.roster_row(agency, number)?) {
         (Some((category, _)), Some(row)) => application_values(writer, agency, category, &row, application)?,
         _ => application.values.clone(),
     };
     values.merge(Card::read(&application.certificate)?.values(&app.agencies));
-    let others = [("reason", reason)];
+    let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
+    let others = [("reason", reason), ("function", function)];
     Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(writer, &app.outside, profile, now)
 }
 
@@ -147,9 +181,4 @@ fn form_of<'a>(
 ) -> Option<(&'a Category, &'a Form)> {
     let category = profile.category(&application.category)?;
     Some((category, profile.form(category)?))
-}
-
-/// The card's own values.
-fn of_card(values: &Values) -> Values {
-    values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card).collect()
 }

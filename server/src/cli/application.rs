@@ -1,10 +1,10 @@
 //! `application list|approve|reject`: 審査 of ID登録申請, beside the running server; and `application export`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use touroku_proto::{account::ApplicationState, field::FieldId, text};
 
-use super::{Verdict, profile_of, receipt::Export};
+use super::{Verdict, place::Place, profile_of, receipt::Export};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
@@ -26,20 +26,6 @@ pub(super) enum Application {
     Reject(Reject),
     /// ICカードで署名された申請書と署名を、ファイルに書き出す
     Export(Export),
-}
-
-/// Where the applications are.
-#[derive(Debug, clap::Args)]
-pub(super) struct Place {
-    /// 発注機関のcode
-    #[arg(long)]
-    pub(super) agency: String,
-    /// SQLiteのファイル
-    #[arg(long, default_value = "touroku.db")]
-    pub(super) database: PathBuf,
-    /// 発注機関のフォルダー
-    #[arg(long, default_value = "agencies")]
-    agencies: PathBuf,
 }
 
 /// Flags of `application list`.
@@ -95,8 +81,9 @@ impl Application {
 
 impl List {
     fn run(self) -> Result<Verdict, Error> {
-        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
-        let mut database = Exclusive::open(&self.place.database)?;
+        let config = self.place.files.config()?;
+        let profile = profile_of(&config.agencies, &self.place.agency)?;
+        let mut database = Exclusive::open(&config.database)?;
         let all = database.write(|writer| applications(writer, &profile.code))?;
         let shown: Vec<_> = all
             .into_iter()
@@ -126,9 +113,10 @@ impl List {
 
 impl Which {
     fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
-        let profile = profile_of(&self.place.agencies, &self.place.agency)?;
-        let mut database = Exclusive::open(&self.place.database)?;
-        if let Some(key) = ServerKey::existing(&self.place.database.with_extension("key"))? {
+        let config = self.place.files.config()?;
+        let profile = profile_of(&config.agencies, &self.place.agency)?;
+        let mut database = Exclusive::open(&config.database)?;
+        if let Some(key) = ServerKey::existing(&config.key_file())? {
             database = database.sealed_with(Arc::new(key));
         }
         let number = profile.search.roster_number(&self.company);

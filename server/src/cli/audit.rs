@@ -9,9 +9,10 @@ use std::{
 
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
-use super::{Verdict, officer::Place};
+use super::{Verdict, place::Place};
 use crate::{
     error::Error,
+    file::{Unfinished, beside, create_private, flush},
     key::ServerKey,
     officer::audit::{BATCH, Broken, Chain, How, to_last_line, to_lines},
     outside::Outside,
@@ -237,8 +238,9 @@ impl Export {
             writer.record_deed(agency, &deed, outside.now())
         })?;
         let name = self.output.clone().unwrap_or_else(|| "標準出力".into());
-        let mut output: Box<dyn std::io::Write> = match &self.output {
-            Some(path) => Box::new(File::create(path).map_err(Error::file(path))?),
+        let whole = self.output.as_ref().map(|path| Unfinished::new(beside(path, ".new")));
+        let mut output: Box<dyn std::io::Write> = match &whole {
+            Some(file) => Box::new(create_private(file.path()).map_err(Error::file(&name))?),
             None => Box::new(std::io::stdout().lock()),
         };
         let head = database.read(|reader| reader.sealed_head(agency))?;
@@ -254,6 +256,9 @@ impl Export {
             output.write_all(to_last_line(&head).as_bytes()).map_err(Error::file(&name))?;
         }
         output.flush().map_err(Error::file(&name))?;
+        if let Some(whole) = whole {
+            flush(whole.path()).and_then(|()| whole.finish(&name)).map_err(Error::file(&name))?;
+        }
         Ok(Verdict::Good)
     }
 }

@@ -1,56 +1,115 @@
-//! `backup` and `restore`.
+//! `backup`: one dated archive that brings the server back.
 
-use std::path::PathBuf;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+};
 
-use super::Verdict;
-use crate::{error::Error, japan, outside::Outside, store};
+use super::{Verdict, place::Files};
+use crate::{
+    archive::{self, Seal, Status},
+    config::Config,
+    error::Error,
+    outside::Outside,
+};
 
 /// Flags of `backup`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
-    /// 写しを作るフォルダー（日時の名前で作る）、またはまだないファイル
-    place: PathBuf,
-    /// SQLiteのファイル
-    #[arg(long, default_value = "touroku.db")]
-    database: PathBuf,
+    /// 控えを作るフォルダー。設定のbackup.folderがあれば省ける
+    folder: Option<PathBuf>,
+    #[command(flatten)]
+    files: Files,
+    /// 残す控えの数
+    #[arg(long)]
+    keep: Option<u32>,
+    /// サーバーの鍵と設定に封をする合言葉のファイル（1行目）。-なら標準入力
+    #[arg(long, conflicts_with_all = ["recipient", "without_key"])]
+    passphrase_file: Option<PathBuf>,
+    /// 合言葉の代わりに、封を開けられる人の公開鍵（age1…）
+    #[arg(long, conflicts_with = "without_key")]
+    recipient: Option<String>,
+    /// サーバーの鍵と設定を入れない。鍵は別に保管する
+    #[arg(long)]
+    without_key: bool,
 }
 
 impl Backup {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let file = if self.place.is_dir() {
-            self.place.join(format!("touroku-{}.db", japan::clock(outside.now()).replace(':', "")))
-        } else {
-            self.place
-        };
-        store::back_up(&self.database, &file, &mut |_, _| ())?;
-        println!("{}を{}に写しました。", self.database.display(), file.display());
+        let config = self.files.read()?;
+        // `serve` makes it; a backup must not: it would be of nothing.
+        if !config.database.is_file() {
+            let message =
+                "データベースがありません。--configか--databaseで、サーバーのものを指定してください";
+            return Err(Error::Content { path: config.database, message: message.to_owned() });
+        }
+        let made = self.make(&config, outside);
+        Status::note_backup(&config.database, outside.now(), made.is_ok())?;
+        let made = made?;
+        println!(
+            "控え{}を作り、読み直して確かめました（{}KB）。",
+            made.path.display(),
+            made.bytes.div_ceil(1024)
+        );
+        for old in &made.removed {
+            println!("古い控え{}を消しました。", old.display());
+        }
+        if self.without_key {
+            println!(
+                "サーバーの鍵{}は入っていません。なくすと、職員の認証アプリの設定が使えなくなります。別に保管してください。",
+                config.key_file().display()
+            );
+        }
         Ok(Verdict::Good)
+    }
+
+    fn make(&self, config: &Config, outside: &Outside) -> Result<archive::Made, Error> {
+        let folder =
+            self.folder.as_ref().or(config.backup.folder.as_ref()).ok_or_else(|| Error::Setting {
+                name: "backup.folder",
+                message: "控えを作るフォルダーを、引数か設定で指定してください".to_owned(),
+            })?;
+        let keep = usize::try_from(self.keep.unwrap_or(config.backup.keep)).unwrap_or(usize::MAX);
+        if keep == 0 {
+            let message = "1以上にしてください".to_owned();
+            return Err(Error::Setting { name: "backup.keep (--keep)", message });
+        }
+        let seal = self.seal(config)?;
+        let configuration = self.files.configuration();
+        let place = (config, configuration.as_deref());
+        archive::make(place, folder, keep, seal.as_ref(), outside.now(), &mut shown())
+    }
+
+    fn seal(&self, config: &Config) -> Result<Option<Seal>, Error> {
+        let flags = (self.passphrase_file.as_ref(), self.recipient.as_ref());
+        let settings = (config.backup.passphrase_file.as_ref(), config.backup.recipient.as_ref());
+        if self.without_key {
+            return Ok(None);
+        }
+        match if flags == (None, None) { settings } else { flags } {
+            (_, Some(recipient)) => Seal::recipient(recipient).map(Some),
+            (Some(file), None) => Seal::passphrase(file).map(Some),
+            (None, None) => Err(Error::Setting {
+                name: "backup.passphrase_file, backup.recipient",
+                message: "サーバーの鍵に封をする合言葉のファイル（--passphrase-file）か受取人（--recipient）を指定してください。\
+                          鍵を別に保管するなら、--without-keyを付けます"
+                    .to_owned(),
+            }),
+        }
     }
 }
 
-/// Flags of `restore`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Restore {
-    /// backupで作った写し
-    file: PathBuf,
-    /// SQLiteのファイル
-    #[arg(long, default_value = "touroku.db")]
-    database: PathBuf,
-}
-
-impl Restore {
-    pub(super) fn run(self) -> Result<Verdict, Error> {
-        let former = match store::restore(&self.file, &self.database) {
-            Err(Error::Busy) => {
-                eprintln!("{}は使用中です。サーバーを止めてから実行してください。", self.database.display());
-                return Ok(Verdict::Bad);
-            }
-            other => other?,
-        };
-        println!("{}を{}に戻しました。", self.file.display(), self.database.display());
-        if let Some(former) = former {
-            println!("いままでのデータベースは{}にあります。", former.display());
+/// Tells a person at a terminal how far the copy is.
+fn shown() -> impl FnMut(i32, i32) {
+    let is_terminal = std::io::stderr().is_terminal();
+    let mut told = -1;
+    move |done, all| {
+        let percent = i64::from(done) * 100 / i64::from(all.max(1));
+        if is_terminal && percent > told {
+            told = percent;
+            let end = if done == all { "\n" } else { "" };
+            // Nothing is lost with it.
+            let _ = write!(std::io::stderr(), "\rデータベースを写しています {percent}%{end}");
         }
-        Ok(Verdict::Good)
     }
 }

@@ -1,16 +1,14 @@
 //! `cards`: the registered cards.
 
-use std::path::PathBuf;
-
 use serde_json::json;
 
 use super::{
     Verdict,
+    place::Files,
     serve::{local_origin, open_app},
 };
 use crate::{
     bidder::revocation::{Checked, check_cards},
-    config::Config,
     error::Error,
     outside::Outside,
 };
@@ -25,9 +23,8 @@ pub(super) enum Cards {
 /// Flags of `cards check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// サーバーの設定ファイル
-    #[arg(long)]
-    config: PathBuf,
+    #[command(flatten)]
+    files: Files,
     /// 結果をJSONで書く
     #[arg(long)]
     json: bool,
@@ -35,8 +32,8 @@ pub(super) struct Check {
 
 impl Cards {
     pub(super) fn run(self, outside: Outside) -> Result<Verdict, Error> {
-        let Self::Check(Check { config, json }) = self;
-        let config = Config::load(&config)?;
+        let Self::Check(Check { files, json }) = self;
+        let config = files.config()?;
         config.check()?;
         let origin = local_origin(config.listen)?;
         let app = open_app(config, origin, outside)?;

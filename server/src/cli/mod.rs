@@ -5,9 +5,14 @@ mod application;
 mod audit;
 mod backup;
 mod cards;
+mod check;
+mod help;
+mod key;
 mod officer;
+mod place;
 mod postal;
 mod receipt;
+mod restore;
 mod roster;
 mod serve;
 mod verify_certificate;
@@ -44,10 +49,13 @@ enum Command {
     /// 監査記録
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// 動いているサーバーのデータベースの写しを作る
+    /// 控えを作る。サーバーは動いたままでよい
     Backup(backup::Backup),
-    /// 写しをデータベースに戻す。サーバーは止めておく
-    Restore(backup::Restore),
+    /// 控えから戻す。サーバーは止めておく
+    Restore(restore::Restore),
+    /// サーバーの鍵
+    #[command(subcommand)]
+    Key(key::Key),
     /// 登録されているICカード
     #[command(subcommand)]
     Cards(cards::Cards),
@@ -61,6 +69,9 @@ enum Command {
     /// 発注機関のファイル
     #[command(subcommand)]
     Agency(agency::Agency),
+    /// マニュアルとシェルの補完を書き出す（配布物を作るため）
+    #[command(hide = true)]
+    HelpFiles(help::HelpFiles),
 }
 
 /// What a command came to.
@@ -81,7 +92,9 @@ impl Cli {
             Command::Officer(command) => command.run(&outside),
             Command::Audit(command) => command.run(&outside),
             Command::Backup(command) => command.run(&outside),
-            Command::Restore(command) => command.run(),
+            Command::Restore(command) => command.run(&outside),
+            Command::Key(command) => command.run(&outside),
+            Command::HelpFiles(command) => command.run(),
             Command::Cards(command) => command.run(outside),
             Command::Postal(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),

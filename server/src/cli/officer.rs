@@ -1,6 +1,6 @@
 //! `officer`: the agency's accounts, beside the running server. The first one is made here.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use touroku_proto::{
     agency::AgencyProfile,
@@ -9,9 +9,12 @@ use touroku_proto::{
     origin::Origin,
 };
 
-use super::{Verdict, profile_of, serve::local_origin};
+use super::{
+    Verdict,
+    place::{Place, open_key, origin_of},
+    profile_of,
+};
 use crate::{
-    config::Config,
     error::Error,
     japan,
     key::ServerKey,
@@ -37,22 +40,9 @@ pub(super) enum Officer {
 
 /// Where the accounts are.
 #[derive(Debug, clap::Args)]
-pub(super) struct Place {
-    /// 発注機関のcode
-    #[arg(long)]
-    pub(super) agency: String,
-    /// サーバーの設定ファイル
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// SQLiteのファイル
-    #[arg(long)]
-    database: Option<PathBuf>,
-    /// 発注機関のフォルダー
-    #[arg(long)]
-    agencies: Option<PathBuf>,
-    /// サーバーの鍵のファイル
-    #[arg(long)]
-    key: Option<PathBuf>,
+struct OfficerPlace {
+    #[command(flatten)]
+    place: Place,
     /// 公開するオリジン（例 https://ebid.example.jp）
     #[arg(long, value_parser = Origin::parse)]
     origin: Option<Origin>,
@@ -62,7 +52,7 @@ pub(super) struct Place {
 #[derive(Debug, clap::Args)]
 pub(super) struct Add {
     #[command(flatten)]
-    place: Place,
+    place: OfficerPlace,
     /// ログインID（半角の英小文字・数字・. _ - で3～32文字）
     #[arg(long, value_parser = login_id)]
     login_id: String,
@@ -91,14 +81,14 @@ pub(super) struct Reset {
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
     #[command(flatten)]
-    place: Place,
+    place: OfficerPlace,
 }
 
 /// Which account.
 #[derive(Debug, clap::Args)]
 pub(super) struct Which {
     #[command(flatten)]
-    place: Place,
+    place: OfficerPlace,
     /// ログインID
     #[arg(long)]
     login_id: String,
@@ -125,43 +115,16 @@ struct Open {
     profile: Arc<AgencyProfile>,
 }
 
-impl Place {
-    /// The configuration of a server that knows the agency.
-    pub(super) fn known(&self) -> Result<Config, Error> {
-        let config = self.config()?;
-        profile_of(&config.agencies, &self.agency)?;
-        Ok(config)
-    }
-
-    /// The configuration, with these flags over it.
-    fn config(&self) -> Result<Config, Error> {
-        let mut config = match &self.config {
-            Some(path) => Config::load(path)?,
-            None => Config::default(),
-        };
-        if let Some(database) = &self.database {
-            config.database.clone_from(database);
-        }
-        if let Some(agencies) = &self.agencies {
-            config.agencies.clone_from(agencies);
-        }
-        config.key = self.key.clone().or(config.key);
-        config.officer_origin = self.origin.clone().or(config.officer_origin);
-        Ok(config)
-    }
-
+impl OfficerPlace {
     fn open(&self, outside: &Outside) -> Result<Open, Error> {
-        let config = self.known()?;
-        let profile = profile_of(&config.agencies, &self.agency)?;
-        let agency = self.agency.clone();
-        let key = Arc::new(ServerKey::open(&config.key_file(), outside)?);
-        let local = local_origin(config.listen)?;
-        let origin = config.officer_origin.or(config.origin).unwrap_or(local);
+        let config = self.place.known()?;
+        let profile = profile_of(&config.agencies, &self.place.agency)?;
+        let key = Arc::new(open_key(&config, outside)?);
         Ok(Open {
-            agency,
+            agency: self.place.agency.clone(),
             database: Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key)),
             key,
-            origin,
+            origin: origin_of(&config, self.origin.as_ref())?,
             profile,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::PathBuf};
 
-use super::Verdict;
+use super::{Verdict, place::Files};
 use crate::{error::Error, postal::PostalTable, store::Exclusive};
 
 /// What to do with postal codes.
@@ -17,14 +17,14 @@ pub(super) enum Postal {
 pub(super) struct Import {
     /// 取り込むファイル
     file: PathBuf,
-    /// SQLiteのファイル
-    #[arg(long, default_value = "touroku.db")]
-    database: PathBuf,
+    #[command(flatten)]
+    files: Files,
 }
 
 impl Postal {
     pub(super) fn run(self) -> Result<Verdict, Error> {
-        let Self::Import(Import { file, database }) = self;
+        let Self::Import(Import { file, files }) = self;
+        let database = files.config()?.database;
         let table = match PostalTable::load(&file) {
             Ok(table) => table,
             Err(Error::Content { path, message }) => {

@@ -1,9 +1,9 @@
 //! `application export`: a signed application as two files that standard tools verify.
 
-use std::{fs::File, io::Write as _, path::PathBuf};
+use std::{io::Write as _, path::PathBuf};
 
-use super::{Verdict, application::Place};
-use crate::{bidder::ReceiptFile, error::Error, store::Exclusive};
+use super::{Verdict, place::Place};
+use crate::{bidder::ReceiptFile, error::Error, file::create_private, store::Exclusive};
 
 /// Flags of `application export`.
 #[derive(Debug, clap::Args)]
@@ -18,9 +18,10 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(self) -> Result<Verdict, Error> {
-        let Self { place: Place { agency, database, .. }, number, folder } = self;
+        let Self { place, number, folder } = self;
+        let (config, agency) = (place.files.config()?, place.agency);
         let number = number.trim().to_ascii_uppercase();
-        let mut database = Exclusive::open(&database)?;
+        let mut database = Exclusive::open(&config.database)?;
         let Some(receipt) = database.write(|writer| writer.receipt(&agency, &number))? else {
             println!("受付番号 {number}の、署名された申請はありません。番号と--agencyを確かめてください。");
             return Ok(Verdict::Bad);
@@ -30,7 +31,7 @@ impl Export {
             let (name, _, content) = file.take(receipt.clone());
             let path = folder.join(name);
             // Never over a file that is there: it may be the older copy that somebody compares with.
-            let mut out = File::create_new(&path).map_err(Error::file(&path))?;
+            let mut out = create_private(&path).map_err(Error::file(&path))?;
             out.write_all(&content).and_then(|()| out.sync_all()).map_err(Error::file(&path))?;
             println!("{}", path.display());
         }

@@ -1,10 +1,11 @@
 //! `roster import`: a CSV file becomes the roster of an agency.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{Verdict, profile_of};
+use super::{Verdict, place::Place, profile_of};
 use crate::{
     error::Error,
+    file,
     outside::Outside,
     roster::{Choice, RosterFile, import},
     store::Exclusive,
@@ -22,9 +23,8 @@ pub(super) enum Roster {
 pub(super) struct Import {
     /// 取り込むファイル
     file: PathBuf,
-    /// 発注機関のcode
-    #[arg(long)]
-    agency: String,
+    #[command(flatten)]
+    place: Place,
     /// 誤りのある行を除いて取り込む
     #[arg(long)]
     partial: bool,
@@ -34,12 +34,6 @@ pub(super) struct Import {
     /// 見出しの行（1から。指定しなければ、項目名のある行を探す）
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     header: Option<u32>,
-    /// SQLiteのファイル
-    #[arg(long, default_value = "touroku.db")]
-    database: PathBuf,
-    /// 発注機関のフォルダー
-    #[arg(long, default_value = "agencies")]
-    agencies: PathBuf,
 }
 
 impl Roster {
@@ -51,17 +45,16 @@ impl Roster {
 
 impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        let profile = &profile_of(&self.agencies, &self.agency)?;
-        let mut database = Exclusive::open(&self.database)?;
+        let config = self.place.files.config()?;
+        let profile = &profile_of(&config.agencies, &self.place.agency)?;
+        let mut database = Exclusive::open(&config.database)?;
         let choice =
             Choice { sheet: self.sheet.clone(), row: self.header.and_then(|row| usize::try_from(row).ok()) };
-        let path = database.path()?;
-        let scratch = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let scratch = scratch.unwrap_or(Path::new("."));
-        let mut file = RosterFile::open_as(&self.file, scratch, &choice, profile)?;
-        let report = import(&mut database, &mut file, profile, self.partial, outside.now())?;
+        let scratch = file::folder(&config.database);
+        let mut roster = RosterFile::open_as(&self.file, scratch, &choice, profile)?;
+        let report = import(&mut database, &mut roster, profile, self.partial, outside.now())?;
 
-        println!("{}（{}） {}（{}）", profile.name, profile.code, self.file.display(), file.format());
+        println!("{}（{}） {}（{}）", profile.name, profile.code, self.file.display(), roster.format());
         for error in &report.errors {
             println!("{error}");
         }
@@ -75,7 +68,7 @@ impl Import {
         if report.missing > 0 {
             println!("名簿にあってファイルにない会社が{}件あります（そのまま残します）。", report.missing);
         }
-        let unused = file.unused_columns();
+        let unused = roster.unused_columns();
         if !unused.is_empty() {
             println!("使わなかった列: {}", unused.join("、"));
         }

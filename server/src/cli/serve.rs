@@ -5,14 +5,16 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 use touroku_proto::origin::Origin;
 
-use super::Verdict;
+use super::{
+    Verdict,
+    place::{become_owner, open_key},
+};
 use crate::{
     agency::{self, Agencies},
     app::{App, Live, Settings},
     config::Config,
     error::Error,
-    http, jobs,
-    key::ServerKey,
+    file, http, jobs,
     mail::{self, Transport},
     officer,
     outside::Outside,
@@ -71,6 +73,9 @@ pub(super) struct Serve {
     /// 拡張機能のID
     #[arg(long, num_args = 1..)]
     extension_id: Vec<String>,
+    /// 起動せず、設定・鍵・データベースなどを確かめる
+    #[arg(long)]
+    check: bool,
     /// 待ち受けたアドレスを書くファイル（ポート0のとき）
     #[arg(long)]
     port_file: Option<PathBuf>,
@@ -78,9 +83,13 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, outside: Outside) -> Result<Verdict, Error> {
-        let port_file = self.port_file.clone();
+        let (port_file, check) = (self.port_file.clone(), self.check);
         let config = self.config()?;
         config.check()?;
+        become_owner(&config.database)?;
+        if check {
+            return super::check::run(config, &outside);
+        }
         start_log(config.log_json);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -147,7 +156,12 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let asked_to_stop = asked_to_stop();
     let reloader = tokio::spawn(reload(live.clone(), folder, holidays, stopping(stopped.clone())));
     if let Some(path) = port_file {
-        std::fs::write(&path, address.to_string()).map_err(Error::file(&path))?;
+        file::replace(&path, address.to_string().as_bytes()).map_err(Error::file(&path))?;
+    }
+    if !app.trust.current().checks_revocation() {
+        tracing::warn!(
+            "CRLもOCSPも設定されていないので、ICカードの失効を調べません。失効したICカードも受け付けます"
+        );
     }
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 
@@ -212,7 +226,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
     let mut sources = config.trust_sources();
     sources.rules.issuers = agencies.issuer_rules();
     let trust = TrustFiles::open(sources)?;
-    let key = ServerKey::open(&config.key_file(), &outside)?;
+    let key = open_key(&config, &outside)?;
     let store = Store::open(&config.database)?;
     let origin = config.origin.unwrap_or(local);
     let settings = Settings {

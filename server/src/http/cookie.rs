@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE};
 
-use crate::{bidder::SessionKey, guess::Known, officer::OfficerKey};
+use crate::{bidder::SessionKey, guess::KnownBrowser, officer::OfficerKey};
 
 /// The accounts that a browser has signed in to: opens nothing, but its tries count apart from strangers'.
 const KNOWN_COOKIE: &str = "__Host-touroku-known";
@@ -42,12 +42,12 @@ pub(super) fn clear_officer() -> HeaderValue {
 }
 
 /// What the request's browser is known by.
-pub(super) fn read_known(headers: &HeaderMap) -> Known {
-    value(headers, KNOWN_COOKIE).map(Known::parse).unwrap_or_default()
+pub(super) fn read_known(headers: &HeaderMap) -> KnownBrowser {
+    value(headers, KNOWN_COOKIE).map(KnownBrowser::parse).unwrap_or_default()
 }
 
 /// `Set-Cookie` for what the browser is known by from now on.
-pub(super) fn set_known(known: &Known) -> HeaderValue {
+pub(super) fn set_known(known: &KnownBrowser) -> HeaderValue {
     let value = known.to_text();
     HeaderValue::from_str(&format!(
         "{KNOWN_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={KNOWN_SECONDS}"

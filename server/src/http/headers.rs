@@ -23,7 +23,8 @@ const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), paym
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=63072000";
 
 pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/") || request.uri().path() == "/healthz";
+    let is_api =
+        request.uri().path().starts_with("/api/") || matches!(request.uri().path(), "/healthz" | "/readyz");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);

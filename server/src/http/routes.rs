@@ -1,4 +1,4 @@
-//! The API's addresses (proto's `api.rs`) and `/healthz`.
+//! The API's addresses (proto's `api.rs`), `/healthz` and `/readyz`.
 
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use touroku_proto::{
         Register, Renew, SaveDraft, SessionView, StartSession,
     },
     card::Purpose,
+    status::{CompanyStatus, Stop},
     token::Token,
 };
 
@@ -31,8 +32,10 @@ use super::{
 };
 use crate::{
     app::{App, Live},
+    archive::Status,
     bidder::{self, ReceiptFile, SessionKey, account},
     error::Error,
+    health::{self, Readiness},
 };
 
 /// Everything under `/api`.
@@ -54,6 +57,8 @@ pub(super) fn api() -> Router<Live> {
         .route("/renewal", post(renew))
         .route("/renewal/signature", post(prepare_renewal))
         .route("/receipt/{file}", get(receipt))
+        .route("/status", get(status))
+        .route("/status/stop", post(stop))
         .route("/account/application", post(apply))
         .route("/account/login", post(log_in))
         .route("/account/change", post(change_account))
@@ -67,7 +72,7 @@ pub(super) fn api() -> Router<Live> {
 
 /// For load balancers and administrators.
 pub(super) fn health() -> Router<Live> {
-    Router::new().route("/healthz", get(healthz))
+    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
 }
 
 pub(super) async fn not_found() -> Error {
@@ -233,6 +238,18 @@ async fn prepare_renewal(
     Ok(Answer(bidder::prepare_renewal(&app, key, request).await?))
 }
 
+async fn status(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<CompanyStatus>, Error> {
+    Ok(Answer(bidder::status(&app, key).await?))
+}
+
+async fn stop(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(request): Json<Stop>,
+) -> Result<Answer<CompanyStatus>, Error> {
+    Ok(Answer(bidder::stop(&app, key, request).await?))
+}
+
 async fn receipt(
     State(app): State<Arc<App>>,
     Key(key): Key,
@@ -308,12 +325,38 @@ fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoRespon
     (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
 }
 
-/// What `/healthz` answers.
+/// What `/healthz` answers: it does, whatever becomes of the database.
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
     version: &'static str,
-    mail: MailHealth,
+    /// `none`: no card is ever found revoked.
+    revocation: &'static str,
+    #[serde(flatten)]
+    backups: Status,
+}
+
+async fn healthz(State(app): State<Arc<App>>) -> Answer<Health> {
+    let backups = health::backups(&app);
+    let revocation = if app.trust.current().checks_revocation() { "checked" } else { "none" };
+    Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), revocation, backups })
+}
+
+/// What `/readyz` answers.
+#[derive(Serialize)]
+struct Ready {
+    #[serde(flatten)]
+    readiness: Readiness,
+    #[serde(flatten)]
+    backups: Status,
+    mail: Option<MailHealth>,
+}
+
+async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Answer<Ready>) {
+    let readiness = app.looks.readiness(&app).await;
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mail = if readiness.ready { mail_health(&app).await } else { None };
+    (status, Answer(Ready { readiness, backups: health::backups(&app), mail }))
 }
 
 /// How delivery goes.
@@ -330,16 +373,15 @@ struct MailHealth {
     failure: Option<String>,
 }
 
-async fn healthz(State(app): State<Arc<App>>) -> Result<Answer<Health>, Error> {
-    let counts = app.health().await?;
+async fn mail_health(app: &App) -> Option<MailHealth> {
+    let counts = app.health().await.ok()?;
     let (failing_since_unix_ms, failure) =
         app.mail_watch.trouble().map(|trouble| (trouble.since, trouble.reason)).unzip();
-    let mail = MailHealth {
+    Some(MailHealth {
         queued: counts.queued,
         refused: counts.refused,
         oldest_seconds: counts.oldest_seconds(app.outside.now()),
         failing_since_unix_ms,
         failure,
-    };
-    Ok(Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), mail }))
+    })
 }

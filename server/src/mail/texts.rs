@@ -16,6 +16,7 @@ pub fn fill_texts(profile: &mut AgencyProfile) {
     for (text, own) in [
         (&mut mail.registered, &TEXTS.registered),
         (&mut mail.card_added, &TEXTS.card_added),
+        (&mut mail.company_notice, &TEXTS.company_notice),
         (&mut mail.changed, &TEXTS.changed),
         (&mut mail.renewed, &TEXTS.renewed),
         (&mut mail.card_expiring, &TEXTS.card_expiring),

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     bidder::{NONCE_LIFE, revocation::decide_with_fetching},
     error::Error,
-    guess::Known,
+    guess::KnownBrowser,
     http::limits::Address,
     japan,
     pki::{self, Circumstances, Evidence},
@@ -66,7 +66,7 @@ pub async fn challenge(
 /// Those of tokens and certificates; `card_not_registered` when it is the card of no account, or of a stopped one.
 pub async fn card_login(
     app: &Arc<App>,
-    (key, known): (OfficerKey, Known),
+    (key, known): (OfficerKey, KnownBrowser),
     address: Address,
     agency: &str,
     token: &Token,

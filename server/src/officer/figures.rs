@@ -57,6 +57,7 @@ pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
     let (urgent, (pending, oldest_pending_unix_ms)) = read.await?;
     figures.suspended = urgent.suspended;
     figures.revoked = urgent.revoked;
+    figures.checks_revocation = app.trust.current().checks_revocation();
     figures.mail_queued = urgent.mail_queued;
     figures.pending = pending;
     figures.oldest_pending_unix_ms = oldest_pending_unix_ms;
@@ -99,6 +100,7 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
         expiring_30: reader.count_expiring(agency, seconds, seconds + 30 * DAY)?,
         expiring_90: reader.count_expiring(agency, seconds, seconds + 90 * DAY)?,
         revoked: 0,
+        checks_revocation: true,
         pending: 0,
         oldest_pending_unix_ms: None,
         median_processing_ms: quantile(&times, 5),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    guess::{Asker, Guess, Known, Target, admit},
+    guess::{Asker, Guess, KnownBrowser, Target, admit},
     http::limits::Address,
     password,
     store::{Deed, Officer},
@@ -31,7 +31,7 @@ use crate::{
 /// answer nor the time that it takes nor the delays that follow.
 pub async fn log_in(
     app: &Arc<App>,
-    (replaced, known): (Option<OfficerKey>, Known),
+    (replaced, known): (Option<OfficerKey>, KnownBrowser),
     address: Address,
     request: OfficerLogin,
 ) -> Result<SignedIn, Error> {

@@ -19,6 +19,10 @@ use crate::{
 pub enum Notice<'a> {
     /// So many registered cards were found revoked.
     Revoked(usize),
+    /// Another certificate was shown in the place of a registered one.
+    Forged,
+    /// A company stopped one of its own cards or IDs.
+    Stopped,
     /// The chain of 監査記録 is broken at that entry.
     BrokenAudit(i64),
     /// The one-time link of this officer's account.
@@ -78,6 +82,8 @@ impl Notice<'_> {
     fn subject(self) -> &'static str {
         match self {
             Self::Revoked(_) => "【{agency}】失効したICカードが見つかりました（{count}枚）",
+            Self::Forged => "【{agency}】登録されているICカードと同じ番号の、別の電子証明書が示されました",
+            Self::Stopped => "【{agency}】会社が自社のICカードまたはIDの利用を停止しました",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
             Self::Link { .. } => "【{agency}】電子入札システムの担当者のアカウントの準備",
             Self::Resealed(_) => "【{agency}】監査記録の印の鍵が、前と変わりました",
@@ -99,6 +105,29 @@ impl Notice<'_> {
 {link}
 
 ※ このメールは、夜間の確認のあとに自動で送っています。
+"
+            }
+            Self::Forged => {
+                "\
+{agency}の電子入札システムに、登録されているICカードと発行者・証明書シリアル番号が同じで、中身のちがう電子証明書が
+示されました。受け付けていません。信頼する認証局のうち二つが同じ名前を使っているか、認証局に異常があるおそれが
+あります。運用の担当者に、すぐに知らせてください。会社には、別にメールでお知らせしています。
+
+どの会社のICカードかは、サインインして、会社の照会の「これまでの経過」で確かめられます。
+{link}
+
+※ このメールは、ICカードの確認のあとに自動で送っています。同じ会社については、一日に一度だけ送ります。
+"
+            }
+            Self::Stopped => {
+                "\
+{agency}の電子入札システムで、会社が「登録状況」から、自社の別のICカードまたはIDの利用を停止しました。心当たりのない
+登録が見つかったおそれがあります。会社に事情を確かめてください。停止は、会社の照会の画面で解除できます。
+
+どの会社かは、サインインして、次の画面で確かめられます。
+{link}
+
+※ このメールは、会社の操作のあとに自動で送っています。
 "
             }
             Self::BrokenAudit(_) => {
@@ -192,6 +221,8 @@ impl Notice<'_> {
     fn fragment(&self) -> &str {
         match self {
             Self::Revoked(_) => "#/companies?filter=revoked",
+            Self::Forged => "#/companies",
+            Self::Stopped => "#/companies?filter=suspended",
             Self::BrokenAudit(_) => "#/audit",
             Self::Link { fragment, .. } => fragment,
             Self::Resealed(_) | Self::Head { .. } => "#/audit",
@@ -205,6 +236,7 @@ impl Notice<'_> {
     fn others(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Revoked(cards) => vec![("count", cards.to_string())],
+            Self::Forged | Self::Stopped => Vec::new(),
             Self::BrokenAudit(entry) => vec![("count", entry.to_string())],
             Self::Link { login_id, until, .. } => {
                 vec![("login_id", (*login_id).to_owned()), ("until", (*until).to_owned())]

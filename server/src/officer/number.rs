@@ -16,11 +16,12 @@ use touroku_proto::{
 use super::Acting;
 use crate::{
     app::App,
+    bidder::told::{Known, Told, tell, told_values},
     error::Error,
     key::ServerKey,
     mail::Letter,
     outside::Outside,
-    store::{NumberPlace, RosterRow, Writer},
+    store::{Act, NumberPlace, RosterRow, Writer},
 };
 
 /// The most companies of one request.
@@ -178,6 +179,10 @@ impl Issuing<'_> {
         let (number, hash) = self.draw_free(writer)?;
         let mailed = by_mail && self.mail(writer, &row, &number)?;
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
+        // Where it went by mail the same people have that mail.
+        if !mailed {
+            self.tell(writer, &row)?;
+        }
         let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
         let way = if mailed { Detail::Mail } else { Detail::Letter };
         self.who.record(writer, action, &row.number, &way, self.now)?;
@@ -200,6 +205,16 @@ impl Issuing<'_> {
             reissued,
         };
         Ok((!reissued, Some(letter)))
+    }
+
+    /// Whoever the company had named hears of it, without the number: by letter it goes to somebody else.
+    fn tell(&self, writer: &Writer<'_>, row: &RosterRow) -> Result<(), Error> {
+        let (agency, told) = (self.profile.code.as_str(), Told::NumberIssued);
+        let known = Known::of(writer, agency, &row.number)?;
+        let act = Act { kind: told.kind(), officer: &self.who.officer.login_id, ..Act::default() };
+        writer.record_act(agency, &row.number, None, &act, self.now)?;
+        let values = told_values(writer, self.app, agency, row, None)?;
+        tell(writer, self.app, self.profile, (told, &known), (&values, "調達機関の担当者"), self.now)
     }
 
     /// A number that no company of the agency has.

@@ -1,11 +1,6 @@
 //! 機関設定: the agency's profile, looked at, checked and exchanged.
 
-use std::{
-    fs::{self, File},
-    io::Write as _,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, path::Path, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
@@ -22,6 +17,7 @@ use crate::{
     agency::{check_replacement, difference, reload},
     app::{App, Live},
     error::Error,
+    file,
 };
 
 /// The largest text, in bytes.
@@ -137,7 +133,7 @@ async fn exchange_whole(
         aside(move || {
             let former = read_base(&path, &new)?;
             keep_former(&path)
-                .and_then(|()| replace(&path, &new.text))
+                .and_then(|()| file::replace(&path, new.text.as_bytes()))
                 .map_err(|error| refuse_to_write(&error))?;
             Ok(former)
         })
@@ -150,7 +146,7 @@ async fn exchange_whole(
     };
     if let Err(error) = recorded {
         // Nothing may be in force that nobody can find in the records.
-        aside(move || replace(&path, &former).map_err(Error::file(path))).await?;
+        aside(move || file::replace(&path, former.as_bytes()).map_err(Error::file(path))).await?;
         take(live, &app).await;
         return Err(error);
     }
@@ -194,45 +190,10 @@ pub(super) fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// Writes beside the file and exchanges the two: whoever reads finds the one or the other, never half of one, whenever
-/// the power goes.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link.
-    let path = fs::canonicalize(path)?;
-    let beside = sibling(&path, "new");
-    let permissions = fs::metadata(&path)?.permissions();
-    let written = File::create(&beside).and_then(|mut file| {
-        file.set_permissions(permissions)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&beside, &path)).inspect_err(|_| drop(fs::remove_file(&beside)))?;
-    sync_folder(&path)
-}
-
 fn keep_former(path: &Path) -> std::io::Result<()> {
     let path = fs::canonicalize(path)?;
-    let (backup, beside) = (sibling(&path, "bak"), sibling(&path, "bak.new"));
-    let copied = fs::copy(&path, &beside).and_then(|_| File::open(&beside)?.sync_all());
-    copied.and_then(|()| fs::rename(&beside, &backup)).inspect_err(|_| drop(fs::remove_file(&beside)))
-}
-
-/// `x.toml.EXTENSION`, which is no profile.
-fn sibling(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    name.into()
-}
-
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> std::io::Result<()> {
-    Ok(())
+    // `x.toml.bak`, which is no profile.
+    file::replace(&file::beside(&path, ".bak"), &fs::read(&path)?)
 }
 
 /// Whether a file can be made beside it.

@@ -15,7 +15,7 @@ use crate::{
     agency::Agencies,
     app::App,
     error::Error,
-    guess::{Known, Target, note_sign_in},
+    guess::{KnownBrowser, Target, note_sign_in},
     http::limits::Address,
     store::{Deed, NewOfficerSession, Officer, OfficerSession, Writer},
 };
@@ -35,7 +35,7 @@ pub struct SignedIn {
     /// As the page shows it.
     pub view: OfficerView,
     /// What the browser is known by from now on, if that changed.
-    pub known: Option<Known>,
+    pub known: Option<KnownBrowser>,
 }
 
 /// How a session begins.
@@ -45,7 +45,7 @@ pub(super) struct SignIn {
     public_id: String,
     replaced: Option<OfficerKey>,
     address: Address,
-    known: Known,
+    known: KnownBrowser,
     by_card: bool,
     expires_at: i64,
     now: i64,
@@ -55,7 +55,7 @@ impl SignIn {
     /// A new key, so that one known to somebody before is worth nothing after.
     pub(super) fn new(
         app: &Arc<App>,
-        (replaced, known): (Option<OfficerKey>, Known),
+        (replaced, known): (Option<OfficerKey>, KnownBrowser),
         address: Address,
         by_card: bool,
     ) -> Self {

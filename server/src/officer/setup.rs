@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    guess::{Asker, Known, Target},
+    guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
     key::ServerKey,
     outside::Outside,
@@ -89,7 +89,7 @@ pub async fn begin_setup(app: &Arc<App>, address: Address, request: BeginSetup) 
 /// `link_invalid`, `password_weak`, `credentials_wrong`.
 pub async fn finish_setup(
     app: &Arc<App>,
-    (replaced, known): (Option<OfficerKey>, Known),
+    (replaced, known): (Option<OfficerKey>, KnownBrowser),
     address: Address,
     request: FinishSetup,
 ) -> Result<SignedIn, Error> {

@@ -37,11 +37,17 @@ pub(super) struct Crl {
     /// Why it can't be used at all.
     defect: Option<&'static str>,
     /// Serial numbers as their shortest DER, sorted.
-    revoked: Vec<Box<[u8]>>,
+    revoked: Serials,
+    /// Those of them that are on hold (certificateHold), sorted: only these may be given back.
+    on_hold: Serials,
+    /// Whether an entry may be about another issuer's certificate.
+    is_indirect: bool,
     scope: Scope,
     /// The known CA certificates whose key made its signature.
     pub(super) signers: Vec<X509>,
 }
+
+type Serials = Vec<Box<[u8]>>;
 
 /// Which certificates a CRL speaks of (issuingDistributionPoint; RFC 5280, 5.2.5).
 #[derive(Default)]
@@ -95,22 +101,30 @@ impl Crl {
             }
         }
         let (scope, is_delta, mut defect) = read_extensions(&parsed);
+        let mut is_indirect = parsed.extensions().iter().any(|extension| {
+            matches!(extension.parsed_extension(), ParsedExtension::IssuingDistributionPoint(point) if point.indirect_crl)
+        });
         if !is_strong_signature(&parsed.signature_algorithm) {
             defect = defect.or(Some("署名の方式が弱すぎます"));
         }
-        let mut revoked = Vec::new();
+        let (mut revoked, mut on_hold) = (Serials::new(), Serials::new());
         for entry in parsed.iter_revoked_certificates() {
             // reasonCode and invalidityDate are never critical; a critical certificateIssuer is indirect.
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
+                is_indirect = true;
             }
             // removeFromCRL, in delta CRLs only: no longer on hold.
-            let is_back = entry.reason_code().is_some_and(|(_, reason)| reason == ReasonCode::RemoveFromCRL);
-            if !(is_delta && is_back) {
+            let reason = entry.reason_code().map(|(_, reason)| reason);
+            if !(is_delta && reason == Some(ReasonCode::RemoveFromCRL)) {
                 revoked.push(Box::from(shortest(entry.raw_serial())));
+            }
+            if reason == Some(ReasonCode::CertificateHold) {
+                on_hold.push(Box::from(shortest(entry.raw_serial())));
             }
         }
         revoked.sort_unstable();
+        on_hold.sort_unstable();
         Ok(Self {
             issuer: openssl.issuer_name().to_owned()?,
             number: parsed.crl_number().filter(|number| number.bits() <= MAX_NUMBER).map(ToString::to_string),
@@ -119,6 +133,8 @@ impl Crl {
             is_delta,
             defect,
             revoked,
+            on_hold,
+            is_indirect,
             scope,
             signers,
         })
@@ -157,33 +173,24 @@ impl Crl {
         same_name(&self.issuer, certificate.issuer_name())
     }
 
-    pub(super) fn is_signed_by(&self, issuer: &X509) -> bool {
-        self.defect.is_none() && self.signers.contains(issuer)
+    /// Whether it revokes this certificate for good. What makes a CRL useless to say that a card is good (its age, a
+    /// date in the future, a weak algorithm, only some of the reasons or certificates) does not matter: who was revoked
+    /// once is not given back.
+    pub(super) fn has_revoked(&self, certificate: &X509Ref, speaks: impl Fn(&Self) -> bool) -> bool {
+        self.has_listed(certificate) && !is_in(&self.on_hold, certificate) && speaks(self)
     }
 
-    /// Whether it is a delta CRL in order that lists this certificate. Its age does not matter: who was revoked then
-    /// is not given back but by a newer one.
-    pub(super) fn is_delta_revoking(
-        &self,
-        certificate: &X509Ref,
-        speaks: impl Fn(&Self) -> bool,
-        at: i64,
-    ) -> bool {
-        self.is_delta
-            && self.defect.is_none()
-            && self.this_update <= at
-            && self.is_issued_by(certificate)
-            && self.lists(certificate)
-            && self.covers(certificate)
-            && speaks(self)
+    /// Whether it holds this certificate (certificateHold), which a newer one may end.
+    pub(super) fn has_held(&self, certificate: &X509Ref, speaks: impl Fn(&Self) -> bool) -> bool {
+        self.has_listed(certificate) && is_in(&self.on_hold, certificate) && speaks(self)
+    }
+
+    fn has_listed(&self, certificate: &X509Ref) -> bool {
+        !self.is_indirect && self.is_issued_by(certificate) && self.lists(certificate)
     }
 
     pub(super) fn lists(&self, certificate: &X509Ref) -> bool {
-        // OpenSSL's number would lose the sign; and what can't be read counts as listed.
-        let Ok(der) = certificate.to_der() else { return true };
-        let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
-        let serial = shortest(parsed.raw_serial());
-        self.revoked.binary_search_by(|entry| entry.as_ref().cmp(serial)).is_ok()
+        is_in(&self.revoked, certificate)
     }
 
     pub(super) fn covers(&self, certificate: &X509Ref) -> bool {
@@ -223,6 +230,15 @@ impl Crl {
             Some(_) => Fitness::Good,
         }
     }
+}
+
+/// Whether a certificate's serial number is in a sorted list.
+fn is_in(serials: &[Box<[u8]>], certificate: &X509Ref) -> bool {
+    // OpenSSL's number would lose the sign; and what can't be read counts as listed.
+    let Ok(der) = certificate.to_der() else { return true };
+    let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
+    let serial = shortest(parsed.raw_serial());
+    serials.binary_search_by(|entry| entry.as_ref().cmp(serial)).is_ok()
 }
 
 fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<&'static str>) {

@@ -257,7 +257,5 @@ pub(super) fn is_http(url: &str) -> bool {
 
 /// Whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes)?;
-    std::fs::rename(part, path)
+    crate::file::replace(path, bytes)
 }

@@ -130,8 +130,9 @@ fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X
             Ok(path)
         }
         Ok(Err(failure)) => {
-            let code = code_of(failure.error);
-            let reason = format!("{}: {}（OpenSSL: {}）", in_japanese(code), failure.subject, failure.text);
+            let code = if failure.is_damaged { Code::CertificateMalformed } else { code_of(failure.error) };
+            let what = if failure.is_damaged { "証明書が壊れています" } else { in_japanese(code) };
+            let reason = format!("{what}: {}（OpenSSL: {}）", failure.subject, failure.text);
             Err(trail.refuse(CHECK, code, reason))
         }
         Err(_) => Err(trail.refuse(CHECK, Code::CertificatePath, "OpenSSLが経路を調べられませんでした")),
@@ -167,7 +168,12 @@ pub(super) struct Failure {
     error: i32,
     text: &'static str,
     subject: String,
+    /// OpenSSL could not read the extensions; it then finds no issuer either, which is no news.
+    is_damaged: bool,
 }
+
+/// OpenSSL's reason for a certificate whose extensions can't be read (X509V3_R_INVALID_CERTIFICATE).
+const DAMAGED: &str = "invalid certificate";
 
 pub(super) fn run_openssl(
     trust: &Trust,
@@ -175,6 +181,8 @@ pub(super) fn run_openssl(
     at: i64,
 ) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
     let store = trust.store_at(at)?;
+    // What somebody else left there is not about this certificate.
+    drop(ErrorStack::get());
     let mut context = X509StoreContext::new()?;
     let untrusted = trust.untrusted_above(leaf)?;
     context.init(&store, leaf, &untrusted, |context| {
@@ -184,7 +192,10 @@ pub(super) fn run_openssl(
         }
         let subject = context.current_cert().map(subject).unwrap_or_default();
         let error = context.error();
-        Ok(Err(Failure { error: error.as_raw(), text: error.error_string(), subject }))
+        let is_damaged = context.error_depth() == 0
+            && ErrorStack::get().errors().iter().any(|error| error.reason() == Some(DAMAGED));
+        let text = if is_damaged { DAMAGED } else { error.error_string() };
+        Ok(Err(Failure { error: error.as_raw(), text, subject, is_damaged }))
     })
 }
 
@@ -292,6 +303,10 @@ fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
     }
     if extended.is_some_and(|extended| !extended.value.client_auth && !extended.value.any) {
         let reason = "extendedKeyUsageにclientAuthがありません";
+        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+    }
+    if matches!(leaf.key_kind(), KeyKind::RsaPss(_)) {
+        let reason = "鍵がRSA-PSS専用です。ログインの署名（RS256）には使えません";
         return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
     }
     trail.passed(CHECK, "ログインに使えます");

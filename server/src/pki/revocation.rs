@@ -45,7 +45,7 @@ pub(super) fn check(
     if let Some(anchor) = path.last()
         && !trust.authority(anchor).is_some_and(|known| known.is_self_issued)
         && let Some(above) = trust.anchor_above(anchor)
-        && crls.iter().any(|crl| crl.is_signed_by(&above.certificate) && crl.lists(anchor))
+        && crls.iter().any(|crl| crl.has_revoked(anchor, |crl| crl.signers.contains(&above.certificate)))
     {
         let reason = format!("{}は失効しています", subject(anchor));
         return Err(trail.refuse(CHECK, Code::CertificateRevoked, reason));
@@ -69,6 +69,11 @@ fn check_pair(
     circumstances: Circumstances,
 ) -> Result<(), Refusal> {
     let use_of_ocsp = trust.ocsp_use();
+    let speaks = |crl: &Crl| speaks_for(crl, pair.issuer, trust, pair.anchor, circumstances.at, MAX_VOUCHERS);
+    if let Some(crl) = crls.iter().find(|crl| crl.has_revoked(pair.certificate, speaks)) {
+        let refusal = revoked(trail, pair.certificate, crl);
+        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+    }
     if use_of_ocsp == OcspUse::First && by_ocsp(trail, trust, pair, circumstances.at)? == Found::Good {
         return Ok(());
     }
@@ -211,6 +216,10 @@ fn check_one(
     at: i64,
 ) -> Result<(), Refusal> {
     let name = subject(certificate);
+    // A CRL that can't say that a card is good (old, weak, a delta) says all the same which one is revoked.
+    if let Some(crl) = crls.iter().find(|crl| crl.has_revoked(certificate, &speaks)) {
+        return Err(revoked(trail, certificate, crl));
+    }
     let of_issuer: Vec<&Crl> =
         crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
     if of_issuer.is_empty() {
@@ -230,13 +239,12 @@ fn check_one(
             Fitness::Unusable(why) => defect = Some(why),
         }
     }
-    // No delta CRL can say that a card is good; but what it lists is revoked.
-    if let Some(delta) = crls.iter().find(|crl| crl.is_delta_revoking(certificate, &speaks, at)) {
-        trail.evidence.crls.push(delta.evidence());
-        return Err(Refusal {
-            code: Code::CertificateRevoked,
-            reason: format!("{name}は失効しています（差分CRL {}）", rfc3339(delta.this_update)),
-        });
+    let is_still_held = |crl: &&Crl| {
+        newest.is_none_or(|newest| newest.this_update <= crl.this_update)
+            && crl.has_held(certificate, &speaks)
+    };
+    if let Some(crl) = crls.iter().find(is_still_held) {
+        return Err(revoked(trail, certificate, crl));
     }
     trail.evidence.crls.extend(newest.map(Crl::evidence));
     match (newest, expired, defect) {
@@ -256,6 +264,12 @@ fn check_one(
             Err(Refusal { code: Code::CrlInvalid, reason })
         }
     }
+}
+
+fn revoked(trail: &mut Trail, certificate: &X509Ref, crl: &Crl) -> Refusal {
+    trail.evidence.crls.push(crl.evidence());
+    let reason = format!("{}は失効しています（CRL {}）", subject(certificate), rfc3339(crl.this_update));
+    Refusal { code: Code::CertificateRevoked, reason }
 }
 
 /// Whether a CRL speaks for that issuer on a path to that anchor.

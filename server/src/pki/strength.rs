@@ -3,7 +3,8 @@
 //! Read from the certificate's own bytes: OpenSSL 3 takes longer to hand out an EC key than to verify with it.
 
 use x509_parser::{
-    public_key::PublicKey,
+    prelude::FromDer as _,
+    public_key::RSAPublicKey,
     signature_algorithm::SignatureAlgorithm,
     x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
 };
@@ -30,9 +31,10 @@ pub(super) enum KeyKind {
 
 impl KeyKind {
     pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
-        let modulus = || match key.parsed() {
-            Ok(PublicKey::RSA(rsa)) => bits(rsa.modulus),
-            _ => 0,
+        // `parsed` knows RSA by rsaEncryption alone; RSASSA-PSS has the same structure (RFC 4055, 1.2).
+        let modulus = || match RSAPublicKey::from_der(&key.subject_public_key.data) {
+            Ok((_, rsa)) => bits(rsa.modulus),
+            Err(_) => 0,
         };
         match key.algorithm.algorithm.to_id_string().as_str() {
             "1.2.840.113549.1.1.1" => Self::Rsa(modulus()),

@@ -102,6 +102,11 @@ impl Trust {
         Self { asker, crls, ..self }
     }
 
+    /// Whether there is any source of revocation: CRLs, at hand or to be fetched, or OCSP responders.
+    pub fn checks_revocation(&self) -> bool {
+        self.crls.is_some()
+    }
+
     /// How many anchors and CRLs there are.
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.as_ref().map_or(0, Vec::len))

@@ -260,20 +260,11 @@ fn corporate_number(cell: &str) -> Result<String, String> {
     if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err("法人番号は半角数字13桁です".to_owned());
     }
-    if is_corporate_number(&digits) {
+    if text::is_corporate_number(&digits) {
         Ok(digits)
     } else {
         Err("法人番号の検査用数字が合いません".to_owned())
     }
-}
-
-/// The first digit checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the right, Qn 1 for odd and 2 for
-/// even n (法人番号の指定等に関する省令 2 条).
-fn is_corporate_number(digits: &str) -> bool {
-    let mut values = digits.bytes().map(|b| u32::from(b - b'0'));
-    let Some(check) = values.next() else { return false };
-    let sum: u32 = values.rev().enumerate().map(|(index, p)| p * if index % 2 == 0 { 1 } else { 2 }).sum();
-    check == 9 - sum % 9
 }
 
 fn credential(cell: &str) -> Result<String, String> {

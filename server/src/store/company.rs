@@ -1,7 +1,8 @@
 //! Registered companies and their cards.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
-use touroku_proto::field::Values;
+use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
+use rusqlite_migration::HookResult;
+use touroku_proto::{certificate::Facts, field::Values};
 
 use super::{Reader, Writer, from_json, to_json};
 use crate::error::Error;
@@ -11,7 +12,7 @@ use crate::error::Error;
 pub struct CardIdentity {
     /// DER of the issuer's name.
     pub issuer: Vec<u8>,
-    /// Serial number, decimal.
+    /// Serial number, decimal, with its sign.
     pub serial: String,
 }
 
@@ -33,6 +34,8 @@ pub struct RegisteredCard {
     pub id: i64,
     /// Its company's number.
     pub number: String,
+    /// DER.
+    pub certificate: Vec<u8>,
     /// 担当者.
     pub person_in_charge: String,
     /// Its own fields.
@@ -77,12 +80,25 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT id, number, person_in_charge, revision, fields FROM card \
+                "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
                  WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NULL",
             )?
             .query_row(params![agency, identity.issuer, identity.serial], read_card)
             .optional()?;
         found.map(|(card, fields)| Ok(RegisteredCard { values: from_json(&fields)?, ..card })).transpose()
+    }
+
+    /// The certificates (DER) that the agency ever heard of under that issuer and serial number: registered ones,
+    /// replaced since or not, and those that officers look at. There should be one at most.
+    pub fn certificates_of(&self, agency: &str, identity: &CardIdentity) -> Result<Vec<Vec<u8>>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT certificate FROM card WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 UNION \
+             SELECT certificate FROM card_application \
+             WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 AND state = 'pending'",
+        )?;
+        let rows =
+            statement.query_map(params![agency, identity.issuer, identity.serial], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether that agency ever registered the card, replaced since or not.
@@ -97,7 +113,7 @@ impl Reader<'_> {
     /// The cards of a company that are in use, the oldest first.
     pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, number, person_in_charge, revision, fields FROM card \
+            "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
              WHERE agency = ? AND number = ? AND replaced_by IS NULL ORDER BY id",
         )?;
         let found = statement.query_map(params![agency, number], read_card)?;
@@ -117,9 +133,10 @@ fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<(RegisteredCard, Strin
         number: row.get(1)?,
         person_in_charge: row.get(2)?,
         revision: row.get(3)?,
+        certificate: row.get(4)?,
         values: Values::default(),
     };
-    Ok((card, row.get(4)?))
+    Ok((card, row.get(5)?))
 }
 
 impl Writer<'_> {
@@ -209,4 +226,23 @@ impl Writer<'_> {
             .execute(params![by, now, card])?;
         Ok(())
     }
+}
+
+/// Serial numbers were kept without their sign: −5 looked like 251.
+pub(super) fn sign_serials(transaction: &Transaction<'_>) -> HookResult {
+    for table in ["card", "card_application"] {
+        let mut rows = transaction.prepare(&format!("SELECT id, serial, certificate FROM {table}"))?;
+        let mut update = transaction.prepare(&format!("UPDATE {table} SET serial = ? WHERE id = ?"))?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, serial, der): (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if let Ok(facts) = Facts::parse(&der)
+                && facts.serial.starts_with('-')
+                && facts.serial != serial
+            {
+                update.execute(params![facts.serial, id])?;
+            }
+        }
+    }
+    Ok(())
 }

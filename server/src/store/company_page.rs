@@ -42,6 +42,8 @@ pub struct Event {
     pub serial: String,
     /// ユーザーID that it is about; empty for none.
     pub login_id: String,
+    /// What else there is to say; empty for nothing.
+    pub detail: String,
 }
 
 impl Reader<'_> {
@@ -96,6 +98,18 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// The serial number of the certificate of a card that was registered.
+    pub fn serial_of_card(&self, agency: &str, card: i64) -> Result<Option<String>, Error> {
+        use rusqlite::OptionalExtension as _;
+
+        let found = self
+            .0
+            .prepare_cached("SELECT serial FROM card WHERE agency = ? AND id = ?")?
+            .query_row(params![agency, card], |row| row.get(0))
+            .optional()?;
+        Ok(found)
+    }
+
     /// All IDs and applications for one of a company, the latest first.
     pub fn accounts_of(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
         let mut statement = self
@@ -140,7 +154,8 @@ impl Reader<'_> {
     pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT event.at, event.kind, event.officer, event.reason, \
-             coalesce(card.serial, application.serial, ''), coalesce(account.login_id, '') FROM event \
+             coalesce(card.serial, application.serial, event.serial), coalesce(account.login_id, ''), event.detail \
+             FROM event \
              LEFT JOIN card ON card.id = event.card \
              LEFT JOIN card_application AS application ON application.id = event.application \
              LEFT JOIN account ON account.id = event.account \
@@ -154,6 +169,7 @@ impl Reader<'_> {
                 reason: row.get(3)?,
                 serial: row.get(4)?,
                 login_id: row.get(5)?,
+                detail: row.get(6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -49,6 +49,24 @@ impl Reader<'_> {
         fields.map(|fields| from_json(&fields)).transpose()
     }
 
+    /// How often such a thing happened to a company since that time; with a serial number, by that card.
+    pub fn count_events(
+        &self,
+        (agency, number): (&str, &str),
+        kind: &str,
+        serial: &str,
+        since: i64,
+    ) -> Result<u32, Error> {
+        let count = self
+            .0
+            .prepare_cached(
+                "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
+                 AND (?5 = '' OR serial = ?5)",
+            )?
+            .query_row(params![agency, number, kind, since, serial], |row| row.get(0))?;
+        Ok(count)
+    }
+
     /// What was completed at that agency.
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
         let completed: Option<String> = self
@@ -158,8 +176,8 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at, serial, \
+                 detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 agency,
@@ -170,7 +188,9 @@ impl Writer<'_> {
                 act.kind,
                 act.officer,
                 act.reason,
-                now
+                now,
+                act.serial,
+                act.detail
             ])?;
         Ok(())
     }
@@ -185,4 +205,8 @@ pub struct Act<'a> {
     pub officer: &'a str,
     /// Why; empty for none.
     pub reason: &'a str,
+    /// Serial number of the certificate of a card that is not registered; empty for none.
+    pub serial: &'a str,
+    /// What else there is to say; empty for nothing.
+    pub detail: &'a str,
 }

@@ -11,6 +11,9 @@ use crate::error::Error;
 /// Within how many milliseconds a card expires soon.
 const SOON: i64 = 90 * 86_400_000;
 
+/// Within how many milliseconds a company has registered recently.
+const RECENT: i64 = 7 * 86_400_000;
+
 /// Whom few companies pass: these are looked through one by one when a name is asked for besides.
 const FEW: u32 = 5000;
 
@@ -67,6 +70,13 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         CompanyFilter::Revoked => Some(cards("revoked_card JOIN card ON card.id = revoked_card.card")),
         CompanyFilter::FormerRepresentative => Some(format!(
             "{} AND card_holder.is_former",
+            cards("card_holder JOIN card ON card.id = card_holder.card")
+        )),
+        CompanyFilter::Recent => {
+            Some(format!("SELECT number FROM company WHERE agency = ?1 AND registered_at >= ?6 - {RECENT}"))
+        }
+        CompanyFilter::OtherCompany => Some(format!(
+            "{} AND card_holder.is_other",
             cards("card_holder JOIN card ON card.id = card_holder.card")
         )),
     }
@@ -259,12 +269,15 @@ fn limit(most: usize) -> i64 {
 }
 
 impl Writer<'_> {
-    /// Keeps who holds a registered card, and whether that is another person than the representative in the roster.
-    pub fn note_holder(&self, card: i64, holder: &str, is_former: bool) -> Result<(), Error> {
+    /// Keeps who holds a registered card, whether that is another person than the representative in the roster, and
+    /// whether the card is another company's.
+    pub fn note_holder(&self, card: i64, holder: &str, is_former: bool, is_other: bool) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("INSERT OR REPLACE INTO card_holder (card, holder, is_former) VALUES (?, ?, ?)")?
-            .execute(params![card, holder, is_former])?;
+            .prepare_cached(
+                "INSERT OR REPLACE INTO card_holder (card, holder, is_former, is_other) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![card, holder, is_former, is_other])?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite_migration::{M, Migrations};
 
-use super::listing;
+use super::{company, listing};
 
 /// All steps, one line each.
 pub(super) fn all() -> Migrations<'static> {
@@ -21,10 +21,12 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/012_lease.sql")),
         M::up_with_hook(include_str!("migrations/013_roster_more.sql"), listing::fill_in),
         M::up(include_str!("migrations/014_mail.sql")),
-        M::up(include_str!("migrations/015_officer_makers.sql")),
-        M::up(include_str!("migrations/016_profile_proposal.sql")),
-        M::up(include_str!("migrations/017_guesses.sql")),
-        M::up(include_str!("migrations/018_officer_card.sql")),
-        M::up(include_str!("migrations/019_audit_seal.sql")),
+        M::up_with_hook(include_str!("migrations/015_identity.sql"), company::sign_serials),
+        M::up(include_str!("migrations/016_server.sql")),
+        M::up(include_str!("migrations/017_officer_makers.sql")),
+        M::up(include_str!("migrations/018_profile_proposal.sql")),
+        M::up(include_str!("migrations/019_guesses.sql")),
+        M::up(include_str!("migrations/020_officer_card.sql")),
+        M::up(include_str!("migrations/021_audit_seal.sql")),
     ])
 }

@@ -32,6 +32,8 @@ mod proposal;
 mod receipt;
 mod review;
 mod roster;
+mod schema;
+mod server;
 mod session;
 mod stage;
 mod suspension;
@@ -57,7 +59,7 @@ use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
     audit::{AuditProof, BEGINNING, Deed, Seal, hash_of, seal_of},
-    backup::{back_up, restore},
+    backup::{back_up, prepare, put_in_place},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::{CardRecord, Event},
     completion::{Act, Completion, Holder},
@@ -76,8 +78,10 @@ pub use self::{
     outbox::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     proposal::Proposal,
     receipt::{Receipt, Signing},
-    review::{CardApplication, QueuePlace, Subject},
+    review::{CardApplication, QueuePlace, Subject, Waiting},
     roster::{CATEGORIES, DELEGATE_NAME, RosterRow, TakeOver},
+    schema::latest,
+    server::{Look, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     stage::{RosterSnapshot, Stage, Staged},
     take::{TakeStaged, Taken},
@@ -101,10 +105,26 @@ const SCANNERS: usize = 2;
 pub struct Store {
     path: PathBuf,
     key: Option<Arc<ServerKey>>,
+    file: Option<FileId>,
     writer: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Option<Sender<Job>>>,
     scanners: Mutex<Option<Sender<Job>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Device and number.
+type FileId = (u64, u64);
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(_: &Path) -> Option<FileId> {
+    None
 }
 
 /// A consistent view of the database.
@@ -148,6 +168,7 @@ impl Store {
         Ok(Self {
             path: path.to_owned(),
             key: None,
+            file: file_id(path),
             writer: Mutex::new(Some(writer)),
             readers,
             scanners,
@@ -166,6 +187,11 @@ impl Store {
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the file that was opened still has its name.
+    pub fn is_in_place(&self) -> bool {
+        self.file == file_id(&self.path)
     }
 
     /// Reads by keys and indexes.
@@ -305,14 +331,27 @@ fn open_for_reading(path: &Path) -> Result<Connection, Error> {
 
 fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     backup::refuse_unfinished(path)?;
+    // SQLite gives what it lays beside the database the same permissions.
+    match crate::file::create_private(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(Error::file(path)(error));
+        }
+        made_or_there => drop(made_or_there),
+    }
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::version(&connection, path)?;
+    configure(&connection)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    schema::upgrade(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    migrations::all().to_latest(&mut connection).map_err(|error| Error::Database(error.to_string()))?;
-    Ok(connection)
+    Ok(())
 }
 
 impl From<rusqlite::Error> for Error {

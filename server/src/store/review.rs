@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{
     account::ApplicationState,
     field::Values,
+    identity::ReviewCause,
     officer::review::{ReviewDecision, ReviewKind},
 };
 
@@ -39,6 +40,23 @@ pub struct CardApplication {
     pub reason: String,
     /// When it was made.
     pub applied_at: i64,
+    /// Why officers look at it.
+    pub causes: Vec<ReviewCause>,
+    /// ICカード更新: the row of the card whose place it would take.
+    pub replaces: Option<i64>,
+}
+
+/// Why a card waits, and for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// Category code.
+    pub category: &'a str,
+    /// The company's number.
+    pub number: &'a str,
+    /// Why officers have to look at it.
+    pub causes: &'a [ReviewCause],
+    /// ICカード更新: the row of the card whose place it would take.
+    pub replaces: Option<i64>,
 }
 
 /// No personal data.
@@ -72,11 +90,12 @@ pub struct QueuePlace {
 /// What [`read`] takes, in its order.
 macro_rules! columns {
     () => {
-        "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, fields"
+        "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, replaces, \
+         fields, causes"
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, String)> {
+fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
     let state: String = row.get(7)?;
     let application = CardApplication {
         id: row.get(0)?,
@@ -90,12 +109,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, String)> {
         state: word(&state).unwrap_or(ApplicationState::Pending),
         reason: row.get(8)?,
         applied_at: row.get(9)?,
+        causes: Vec::new(),
+        replaces: row.get(10)?,
     };
-    Ok((application, row.get(10)?))
+    Ok((application, [row.get(11)?, row.get(12)?]))
 }
 
-fn whole((application, fields): (CardApplication, String)) -> Result<CardApplication, Error> {
-    Ok(CardApplication { values: from_json(&fields)?, ..application })
+fn whole((application, [fields, causes]): (CardApplication, [String; 2])) -> Result<CardApplication, Error> {
+    Ok(CardApplication { values: from_json(&fields)?, causes: from_json(&causes)?, ..application })
 }
 
 impl Reader<'_> {
@@ -233,7 +254,7 @@ impl Writer<'_> {
     pub fn apply_with_card(
         &self,
         agency: &str,
-        (category, number): (&str, &str),
+        waiting: Waiting<'_>,
         card: &NewCard<'_>,
         now: i64,
     ) -> Result<i64, Error> {
@@ -241,13 +262,15 @@ impl Writer<'_> {
             .0
             .prepare_cached(
                 "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
-                 person_in_charge, fields, applied_at) VALUES (:agency, :category, :number, :issuer, :serial, \
-                 :certificate, :person_in_charge, :fields, :now)",
+                 person_in_charge, fields, applied_at, causes, replaces) VALUES (:agency, :category, :number, \
+                 :issuer, :serial, :certificate, :person_in_charge, :fields, :now, :causes, :replaces)",
             )?
             .execute(named_params! {
                 ":agency": agency,
-                ":category": category,
-                ":number": number,
+                ":category": waiting.category,
+                ":number": waiting.number,
+                ":causes": to_json(&waiting.causes)?,
+                ":replaces": waiting.replaces,
                 ":issuer": card.identity.issuer,
                 ":serial": card.identity.serial,
                 ":certificate": card.certificate,

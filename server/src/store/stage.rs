@@ -45,6 +45,7 @@ impl Stage {
         if path.exists() {
             std::fs::remove_file(path).map_err(Error::file(path))?;
         }
+        crate::file::create_private(path).map_err(Error::file(path))?;
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;

@@ -30,6 +30,18 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The suspension of an ID that is in force, if there is one.
+    pub fn account_suspension(&self, account: i64) -> Result<Option<Suspension>, Error> {
+        let found = self
+            .0
+            .prepare_cached("SELECT reason, officer, at FROM account_suspension WHERE account = ?")?
+            .query_row([account], read)
+            .optional()?;
+        Ok(found)
+    }
+}
+
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Suspension> {
     Ok(Suspension { reason: row.get(0)?, officer: row.get(1)?, at_unix_ms: row.get(2)? })
 }
@@ -62,6 +74,30 @@ impl Writer<'_> {
             .0
             .prepare_cached("DELETE FROM suspension WHERE agency = ? AND number = ? AND card IS ?")?
             .execute(params![agency, number, card])?;
+        Ok(removed == 1)
+    }
+
+    /// Suspends an ID. Answers whether it was not before.
+    pub fn suspend_account(&self, account: i64, suspension: &Suspension) -> Result<bool, Error> {
+        let Suspension { reason, officer, at_unix_ms } = suspension;
+        let added = self
+            .0
+            .0
+            .prepare_cached(
+                "INSERT INTO account_suspension (account, reason, officer, at) VALUES (?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![account, reason, officer, at_unix_ms])?;
+        Ok(added == 1)
+    }
+
+    /// Ends the suspension of an ID. Answers whether there was one.
+    pub fn lift_account(&self, account: i64) -> Result<bool, Error> {
+        let removed = self
+            .0
+            .0
+            .prepare_cached("DELETE FROM account_suspension WHERE account = ?")?
+            .execute([account])?;
         Ok(removed == 1)
     }
 }

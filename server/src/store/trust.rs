@@ -50,6 +50,15 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// When a registered card logged in last, Unix milliseconds, as far back as decisions are kept.
+    pub fn last_login(&self, card: i64) -> Result<Option<i64>, Error> {
+        let at = self
+            .0
+            .prepare_cached("SELECT max(at) FROM decision WHERE card = ? AND code = 'ok'")?
+            .query_row([card], |row| row.get(0))?;
+        Ok(at)
+    }
+
     /// The decisions about cards since that time, the oldest first: code and evidence as JSON.
     pub fn decisions(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
         let mut statement =

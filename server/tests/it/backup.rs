@@ -1,23 +1,117 @@
-//! Disasters: what is left of the database, and how it comes back.
+//! Disasters: what is left of a server, and how it comes back.
 
 use std::{
     fs,
-    path::Path,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::{Command, Output},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use touroku_server::store::{Exclusive, NewMail};
+use touroku_server::{
+    key::ServerKey,
+    outside::Outside,
+    store::{self, Exclusive, NewMail},
+};
 
-fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_touroku-server"))
-        .current_dir(folder.path())
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
-    (status.code().unwrap(), said)
+use crate::support::authority::Authority;
+
+const PASSPHRASE: &str = "正しい馬電池ホチキス正しい馬電池";
+const AGENCIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
+
+/// A server's files, stopped.
+struct Place(TempDir);
+
+impl Place {
+    /// With a configuration, a key, a profile and a trust anchor, and a database with mails of `before`.
+    fn new() -> Self {
+        let place = Self::bare();
+        fs::create_dir(place.path("agencies")).unwrap();
+        fs::copy(Path::new(AGENCIES).join("aomori.toml"), place.path("agencies/aomori.toml")).unwrap();
+        fs::copy(Path::new(AGENCIES).join("holidays.csv"), place.path("agencies/holidays.csv")).unwrap();
+        fs::write(place.path("root.pem"), Authority::root().pem()).unwrap();
+        let configuration = "[trust]\nanchors = [\"root.pem\"]\n[backup]\nfolder = \"copies\"\n\
+             passphrase_file = \"passphrase\"\nkeep = 2\n";
+        fs::write(place.path("server.toml"), configuration).unwrap();
+        place.queue_mails("before", 50);
+        assert_eq!(place.run(&["key", "accept"]).0, 0);
+        place
+    }
+
+    fn bare() -> Self {
+        let place = Self(TempDir::new().unwrap());
+        fs::write(place.path("passphrase"), PASSPHRASE).unwrap();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path("touroku.db")
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
+        said(command.current_dir(self.0.path()).args(arguments).output().unwrap())
+    }
+
+    /// As if the disk were full after so many KiB of one file. `signal`: the kernel kills the program there.
+    fn run_with_little_room(&self, kib: u32, signal: bool, arguments: &[&str]) -> (i32, String) {
+        let trap = if signal { "" } else { "trap '' XFSZ; " };
+        // dash counts blocks of 512 bytes.
+        let script = format!("{trap}ulimit -f {}; exec \"$@\"", kib * 2);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_touroku-server")]).args(arguments);
+        said(command.current_dir(self.0.path()).output().unwrap())
+    }
+
+    fn queue_mails(&self, subject: &str, count: u32) {
+        queue_mails(&mut Exclusive::open(&self.database()).unwrap(), subject, count);
+    }
+
+    fn back_up(&self) -> PathBuf {
+        let (status, said) = self.run(&["backup"]);
+        assert_eq!(status, 0, "{said}");
+        self.archives().pop().unwrap()
+    }
+
+    /// Sorted by time.
+    fn archives(&self) -> Vec<PathBuf> {
+        let mut all = files(&self.path("copies"));
+        all.retain(|path| path.to_str().unwrap().ends_with(".tar.gz"));
+        all
+    }
+
+    fn restore(&self, archive: &Path) -> (i32, String) {
+        self.run(&["restore", archive.to_str().unwrap(), "--passphrase-file", "passphrase"])
+    }
+
+    /// Whose mails are in the database, which must be sound.
+    fn mails(&self) -> Vec<String> {
+        let connection = Connection::open(self.database()).unwrap();
+        let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
+        let mut statement = connection.prepare("SELECT DISTINCT subject FROM outbox ORDER BY 1").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
+
+fn said(Output { status, stdout, stderr }: Output) -> (i32, String) {
+    (status.code().unwrap_or(-1), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    all
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 fn queue_mails(database: &mut Exclusive, subject: &str, count: u32) {
@@ -32,90 +126,308 @@ fn queue_mails(database: &mut Exclusive, subject: &str, count: u32) {
     database.write(|writer| (0..count).try_for_each(|at| writer.queue_mail("aomori", &mail(at), 0))).unwrap();
 }
 
-fn mails(path: &Path) -> Vec<String> {
-    let connection = Connection::open(path).unwrap();
-    let mut statement = connection.prepare("SELECT DISTINCT subject FROM outbox ORDER BY 1").unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
-}
-
-fn sound(path: &Path) -> bool {
-    let connection = Connection::open(path).unwrap();
-    connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap() == "ok"
-}
-
-/// A folder with a database that holds mails of `before`, and a copy of it in `copies`.
-fn backed_up() -> (TempDir, String) {
-    let folder = TempDir::new().unwrap();
-    let mut database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
-    queue_mails(&mut database, "before", 50);
-    fs::create_dir(folder.path().join("copies")).unwrap();
-    let (status, said) = run(&folder, &["backup", "copies"]);
+#[test]
+fn a_bare_machine_gets_everything_back_from_one_file() {
+    let lost = Place::new();
+    let archive = lost.back_up();
+    let (key, configuration) =
+        (fs::read(lost.path("touroku.key")).unwrap(), fs::read(lost.path("server.toml")).unwrap());
+    let root = fs::read(lost.path("root.pem")).unwrap();
+    for name in ["touroku.db", "touroku.key", "server.toml", "root.pem", "agencies/aomori.toml"] {
+        fs::remove_file(lost.path(name)).unwrap();
+    }
+    let (status, said) = lost.restore(&archive);
     assert_eq!(status, 0, "{said}");
-    let copy = fs::read_dir(folder.path().join("copies")).unwrap().next().unwrap().unwrap();
-    let copy = copy.path().to_str().unwrap().to_owned();
-    (folder, copy)
+    assert_eq!(lost.mails(), ["before"]);
+    assert_eq!(fs::read(lost.path("touroku.key")).unwrap(), key);
+    assert_eq!(fs::read(lost.path("server.toml")).unwrap(), configuration);
+    assert_eq!(fs::read(lost.path("root.pem")).unwrap(), root);
+    let (status, said) = lost.run(&["serve", "--check", "--config", "server.toml"]);
+    assert_eq!(status, 0, "{said}");
+    for name in ["touroku.db", "touroku.key", "server.toml"] {
+        assert_eq!(mode(&lost.path(name)), 0o600, "{name}");
+    }
+    assert_eq!(mode(&archive), 0o600);
+}
+
+#[test]
+fn only_so_many_backups_are_kept_and_the_oldest_goes_after_the_new_one_is_proved() {
+    let place = Place::new();
+    place.back_up();
+    let [first] = &place.archives()[..] else { panic!("one") };
+    fs::rename(first, place.path("copies/touroku-20200101-000000.tar.gz")).unwrap();
+    fs::write(place.path("copies/touroku-20200102-000000.tar.gz"), "").unwrap();
+    fs::write(place.path("copies/touroku-before-the-move.tar.gz"), "").unwrap();
+    let (status, said) = place.run_with_little_room(1, false, &["backup"]);
+    assert_eq!((status, place.archives().len()), (1, 3), "{said}");
+    place.back_up();
+    let names = place.archives();
+    assert!(!names.contains(&place.path("copies/touroku-20200101-000000.tar.gz")));
+    assert!(names.contains(&place.path("copies/touroku-20200102-000000.tar.gz")));
+    assert!(names.contains(&place.path("copies/touroku-before-the-move.tar.gz")));
 }
 
 #[test]
 fn a_wal_that_outlived_its_database_does_not_mix_into_what_is_restored() {
-    let (folder, copy) = backed_up();
-    let path = folder.path().join("touroku.db");
-    let mut database = Exclusive::open(&path).unwrap();
+    let place = Place::new();
+    let archive = place.back_up();
+    let mut database = Exclusive::open(&place.database()).unwrap();
     queue_mails(&mut database, "after", 200);
-    let wal = fs::read(folder.path().join("touroku.db-wal")).unwrap();
+    let wal = fs::read(place.path("touroku.db-wal")).unwrap();
     drop(database);
-    fs::remove_file(&path).unwrap();
-    fs::write(folder.path().join("touroku.db-wal"), &wal).unwrap();
+    fs::remove_file(place.database()).unwrap();
+    fs::write(place.path("touroku.db-wal"), &wal).unwrap();
 
-    let (status, said) = run(&folder, &["restore", &copy]);
+    let (status, said) = place.restore(&archive);
     assert_eq!(status, 0, "{said}");
-    assert_eq!(mails(&path), ["before"]);
-    assert!(sound(&path));
-    assert_eq!(fs::read(folder.path().join("touroku.db.before-restore-1-wal")).unwrap(), wal);
+    assert_eq!(place.mails(), ["before"]);
+    assert_eq!(fs::read(place.path("touroku.db.before-restore-1-wal")).unwrap(), wal);
 }
 
 #[test]
 fn a_damaged_database_is_replaced_and_kept_aside() {
-    for damage in [&b""[..], b"SQLite format 3\0 and then nothing of the kind", &[0; 8192]] {
-        let (folder, copy) = backed_up();
-        let path = folder.path().join("touroku.db");
-        fs::write(&path, damage).unwrap();
-        let (status, said) = run(&folder, &["restore", &copy]);
-        assert!(status == 0 && said.contains("before-restore-1"), "{said}");
-        assert_eq!(mails(&path), ["before"]);
-        assert_eq!(fs::read(folder.path().join("touroku.db.before-restore-1")).unwrap(), damage);
+    let place = Place::new();
+    let archive = place.back_up();
+    let whole = fs::read(place.database()).unwrap();
+    let mut page = whole.clone();
+    page[8192..12288].fill(0xa5);
+    let without_its_first_page = [&[0; 4096], &whole[4096..]].concat();
+    let damages: [&[u8]; 5] =
+        [b"", b"no database", &page, &whole[..whole.len() / 2], &without_its_first_page];
+    for (at, damage) in damages.into_iter().enumerate() {
+        fs::write(place.database(), damage).unwrap();
+        let (status, said) = place.restore(&archive);
+        let former = format!("touroku.db.before-restore-{}", at + 1);
+        assert!(status == 0 && said.contains(&former), "{said}");
+        assert_eq!(place.mails(), ["before"]);
+        assert_eq!(fs::read(place.path(&former)).unwrap(), damage);
     }
 }
 
 #[test]
 fn a_database_in_use_is_left_alone_even_when_its_file_was_deleted() {
-    let (folder, copy) = backed_up();
-    let path = folder.path().join("touroku.db");
-    let database = Exclusive::open(&path).unwrap();
-    fs::remove_file(&path).unwrap();
-    let (status, said) = run(&folder, &["restore", &copy]);
+    let place = Place::new();
+    let archive = place.back_up();
+    let database = Exclusive::open(&place.database()).unwrap();
+    fs::remove_file(place.database()).unwrap();
+    let (status, said) = place.restore(&archive);
     assert!(status == 1 && said.contains("サーバーを止めて"), "{said}");
-    assert!(!path.exists());
+    assert!(!place.database().exists());
     drop(database);
 }
 
 #[test]
 fn a_restore_that_was_cut_off_keeps_servers_out_until_it_is_done_again() {
-    let (folder, copy) = backed_up();
-    let path = folder.path().join("touroku.db");
-    fs::rename(&path, folder.path().join("touroku.db.restoring")).unwrap();
-    let refused = Exclusive::open(&path).map(drop).unwrap_err().to_string();
+    let place = Place::new();
+    let archive = place.back_up();
+    fs::rename(place.database(), place.path("touroku.db.restoring")).unwrap();
+    let refused = Exclusive::open(&place.database()).map(drop).unwrap_err().to_string();
     assert!(refused.contains("restoreを実行"), "{refused}");
-    assert_eq!(run(&folder, &["restore", &copy]).0, 0);
-    assert_eq!(mails(&path), ["before"]);
-    drop(Exclusive::open(&path).unwrap());
+    let (status, said) = place.restore(&archive);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(place.mails(), ["before"]);
 }
 
 #[test]
-fn a_backup_can_be_made_every_night_into_the_same_folder() {
-    let (folder, copy) = backed_up();
-    fs::rename(&copy, folder.path().join("copies/touroku-2026-11-01T000000.db")).unwrap();
-    let (status, said) = run(&folder, &["backup", "copies"]);
-    assert_eq!(status, 0, "{said}");
-    assert_eq!(fs::read_dir(folder.path().join("copies")).unwrap().count(), 2);
+fn a_backup_that_found_no_room_or_was_killed_leaves_nothing_that_fills_the_disk() {
+    let place = Place::new();
+    place.back_up();
+    let before = files(&place.path("copies"));
+    let (status, said) = place.run_with_little_room(64, false, &["backup"]);
+    assert_eq!(status, 1, "{said}");
+    assert_eq!(files(&place.path("copies")), before);
+
+    assert_eq!(place.run_with_little_room(64, true, &["backup"]).0, -1, "killed");
+    assert_ne!(files(&place.path("copies")), before);
+    fs::rename(&place.archives()[0], place.path("copies/touroku-20200101-000000.tar.gz")).unwrap();
+    place.back_up();
+    assert_eq!(files(&place.path("copies")).len(), before.len() + 1, "the next one tidied up");
+}
+
+#[test]
+fn a_restore_that_found_no_room_or_was_killed_has_changed_nothing() {
+    let place = Place::new();
+    let archive = place.back_up();
+    place.queue_mails("after", 10);
+    let archive = archive.to_str().unwrap();
+    let restore = ["restore", archive, "--passphrase-file", "passphrase"];
+    assert_eq!(place.run_with_little_room(64, false, &restore).0, 1);
+    assert_eq!(place.mails(), ["after", "before"]);
+    assert_eq!(place.run_with_little_room(64, true, &restore).0, -1, "killed");
+    assert_eq!(place.mails(), ["after", "before"]);
+    assert_eq!(place.run(&restore).0, 0);
+    assert_eq!(place.mails(), ["before"]);
+}
+
+#[test]
+fn what_is_no_sound_backup_of_ours_is_refused_before_anything_is_touched() {
+    let place = Place::new();
+    let archive = place.back_up();
+    let bytes = fs::read(&archive).unwrap();
+    fs::write(place.path("cut.tar.gz"), &bytes[..bytes.len() / 2]).unwrap();
+    let mut flipped = bytes.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x10;
+    fs::write(place.path("flipped.tar.gz"), flipped).unwrap();
+    fs::write(place.path("text.db"), "not a database at all, but long enough to be read as one").unwrap();
+    fs::write(place.path("empty.db"), "").unwrap();
+    fs::write(place.path("other"), "ほかの合言葉ほかの合言葉ほかの合言葉").unwrap();
+    for (name, change) in [
+        // As plain copies were made.
+        ("newer.db", "PRAGMA user_version = 999"),
+        ("incomplete.db", "DROP TABLE outbox"),
+        ("foreign.db", "PRAGMA user_version = 0"),
+    ] {
+        fs::copy(place.database(), place.path(name)).unwrap();
+        Connection::open(place.path(name))
+            .unwrap()
+            .execute_batch(&format!("{change}; PRAGMA journal_mode = DELETE"))
+            .unwrap();
+    }
+    let before = files(place.0.path());
+    for (name, word) in [
+        ("cut.tar.gz", "途中で切れている"),
+        ("flipped.tar.gz", "別の日の控え"),
+        ("text.db", "読めません"),
+        ("empty.db", "ではありません"),
+        ("newer.db", "新しい版"),
+        ("incomplete.db", "outbox"),
+        ("foreign.db", "ではありません"),
+        ("absent.tar.gz", "absent.tar.gz"),
+    ] {
+        let (status, said) = place.restore(Path::new(name));
+        assert!(status == 1 && said.contains(word), "{name}: {said}");
+        assert_eq!(files(place.0.path()), before, "{name}");
+    }
+    fs::remove_file(place.path("touroku.key")).unwrap();
+    let wrong = ["restore", archive.to_str().unwrap(), "--passphrase-file", "other"];
+    let (status, said) = place.run(&wrong);
+    assert!(status == 1 && said.contains("封を開けられません"), "{said}");
+    let (status, said) = place.run(&wrong[..2]);
+    assert!(status == 1 && said.contains("--passphrase-file"), "{said}");
+    assert!(!place.path("touroku.key").exists());
+    assert_eq!(place.mails(), ["before"]);
+}
+
+#[test]
+fn a_drill_proves_a_backup_and_leaves_nothing_but_its_result() {
+    let place = Place::new();
+    place.back_up();
+    let before = files(&place.path("copies"));
+    let (status, said) = place.run(&["restore", "copies", "--drill"]);
+    assert!(status == 0 && said.contains("鍵がこのデータベースのもの"), "{said}");
+    let note = || fs::read_to_string(place.path("touroku.db.backups.json")).unwrap();
+    assert!(note().contains("\"drill\"") && !note().contains("false"), "{}", note());
+    fs::write(&before[before.len() - 1], "broken").unwrap();
+    assert_eq!(place.run(&["restore", "copies", "--drill"]).0, 1);
+    assert!(note().contains("false"), "{}", note());
+    assert_eq!(files(&place.path("copies")), before);
+}
+
+#[test]
+fn another_key_or_none_is_refused_with_the_way_out() {
+    let place = Place::new();
+    let officer = ["officer", "list", "--agency", "aomori"];
+    assert_eq!(place.run(&officer).0, 0);
+    let key = fs::read(place.path("touroku.key")).unwrap();
+    fs::write(place.path("touroku.key"), "ab".repeat(32)).unwrap();
+    for arguments in [
+        &officer[..],
+        &["serve", "--config", "server.toml", "--listen", "127.0.0.1:0"],
+        &["backup"],
+        &["key", "show"],
+    ] {
+        let (status, said) = place.run(arguments);
+        assert!(status == 1 && said.contains("このデータベースの鍵ではありません"), "{said}");
+    }
+    fs::remove_file(place.path("touroku.key")).unwrap();
+    let (status, said) = place.run(&officer);
+    assert!(status == 1 && said.contains("restore"), "{said}");
+    assert!(!place.path("touroku.key").exists(), "no new key is made for an old database");
+    fs::write(place.path("touroku.key"), key).unwrap();
+    assert_eq!(place.run(&["key", "show"]).0, 0);
+    let key = ServerKey::open(&place.path("touroku.key"), &Outside::new(|| 0, |_| ())).unwrap();
+    assert_eq!(store::known_key(&place.database()).unwrap(), Some(key.fingerprint().unwrap()));
+}
+
+#[test]
+fn no_new_database_is_begun_where_one_went_missing() {
+    let place = Place::new();
+    fs::rename(place.database(), place.path("aside.db")).unwrap();
+    let (status, said) = place.run(&["officer", "list", "--agency", "aomori"]);
+    assert!(status == 1 && said.contains("サーバーの鍵はあります"), "{said}");
+    fs::write(place.path("touroku.db-wal"), "x").unwrap();
+    let refused = Exclusive::open(&place.database()).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("-wal"), "{refused}");
+    assert!(!place.database().exists());
+}
+
+#[test]
+fn a_database_of_an_earlier_version_is_copied_before_it_is_changed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("touroku.db");
+    let earlier = Connection::open(&path).unwrap();
+    earlier.execute_batch(include_str!("../../src/store/migrations/001_registration.sql")).unwrap();
+    earlier.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(earlier);
+    for _ in 0..2 {
+        drop(Exclusive::open(&path).unwrap());
+    }
+    let copy = folder.path().join("touroku.db.before-upgrade-from-1");
+    assert_eq!(files(folder.path()), [path, copy.clone()]);
+    let version: i64 =
+        Connection::open(copy).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 1);
+}
+
+#[test]
+fn the_database_is_its_owners_alone_whatever_the_umask() {
+    let place = Place::new();
+    let database = Exclusive::open(&place.database()).unwrap();
+    for name in ["touroku.db", "touroku.db-wal", "touroku.db-shm"] {
+        assert_eq!(mode(&place.path(name)), 0o600, "{name}");
+    }
+    drop(database);
+}
+
+#[test]
+fn a_command_that_root_runs_leaves_the_database_to_its_owner() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let nobody = 65534;
+    let place = Place::bare();
+    fs::write(place.path("roster.csv"), "業者番号,名称\n000000001,ア社\n").unwrap();
+    chown(place.0.path(), Some(nobody), Some(nobody)).unwrap();
+    let (status, said) =
+        place.run(&["roster", "import", "roster.csv", "--agency", "aomori", "--agencies", AGENCIES]);
+    assert!(status == 0 && said.contains("持ち主"), "{said}");
+    assert_eq!(fs::metadata(place.database()).unwrap().uid(), nobody);
+}
+
+#[test]
+fn a_copy_beside_a_server_that_writes_goes_on_and_is_one_moment() {
+    let place = Place::new();
+    place.queue_mails("many", 20_000);
+    let done = AtomicBool::new(false);
+    let (mut before, mut steps) = (-1, 0);
+    let copy = place.path("copy.db");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut database = Exclusive::open(&place.database()).unwrap();
+            for number in (0..).take_while(|_: &u32| !done.load(Ordering::Relaxed)) {
+                queue_mails(&mut database, &format!("meanwhile-{number}"), 1);
+            }
+        });
+        let copied = store::back_up(&place.database(), &copy, &mut |copied, all| {
+            assert!(copied > before, "it began again: {copied} of {all} after {before}");
+            (before, steps) = (copied, steps + 1);
+        });
+        done.store(true, Ordering::Relaxed);
+        copied.unwrap();
+    });
+    assert!(steps > 3, "{steps}");
+    assert_eq!(mode(&copy), 0o600);
 }

@@ -118,7 +118,13 @@ async fn what_is_worse_than_the_crl_at_hand_never_takes_its_place() {
         assert_eq!(decide(&files, &card, now).code(), "certificate_revoked");
     }
     assert_eq!(web.asked(), 8);
-    assert_eq!(decide(&files, &card, NOW + 10 * DAY + 1).code(), "crl_expired", "until its nextUpdate");
+    assert_eq!(
+        decide(&files, &card, NOW + 10 * DAY + 1).code(),
+        "certificate_revoked",
+        "past its nextUpdate, too"
+    );
+    let other = root.issue(Spec { serial: 8, ..Spec::card() });
+    assert_eq!(decide(&files, &other, NOW + 10 * DAY + 1).code(), "crl_expired");
 }
 
 #[tokio::test]

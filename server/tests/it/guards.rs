@@ -135,7 +135,8 @@ async fn a_closed_database_is_told_and_not_hidden() {
     let server = TestServer::start();
     let mut client = server.client();
     server.app.store.close();
-    assert_eq!(client.get("/healthz").await.status, 503);
+    assert_eq!(client.get("/healthz").await.status, 200, "it is alive");
+    assert_eq!(client.get("/readyz").await.status, 503, "and of no use");
     assert_eq!(client.begin().await.code(), "unavailable");
 }
 

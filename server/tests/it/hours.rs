@@ -27,7 +27,7 @@ async fn outside_the_hours_no_session_begins_and_the_answer_says_when_one_may() 
     // Sunday before a holiday.
     let now = set(&server, "2026-11-22T23:00:00.5");
     let reply = client.begin().await;
-    assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("outside_hours", 503));
+    assert_eq!((reply.code().as_str(), reply.status.as_u16()), ("outside_hours", 403));
     let seconds = reply.json()["retry_after"].as_i64().unwrap();
     assert_eq!(reply.header("retry-after"), seconds.to_string());
     let state = client.get("/api/agencies/aomori/hours").await.json();

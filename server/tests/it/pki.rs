@@ -202,14 +202,14 @@ fn a_crl_of_the_issuer_decides_when_any_is_configured() {
 }
 
 #[test]
-fn the_newest_crl_counts() {
+fn a_newer_crl_gives_no_revoked_card_back() {
     let root = Authority::root();
     let card = root.issue(Spec::card());
     let sha256 = MessageDigest::sha256();
     let before = root.crl_with(&[7], NOW - 2 * DAY, Some(NOW + DAY), &[], sha256);
     let after = root.crl_with(&[], NOW - DAY, Some(NOW + DAY), &[], sha256);
     for crls in [vec![before.clone(), after.clone()], vec![after, before]] {
-        assert_eq!(decide(&trusting(&[&root], &[], Some(crls)), &card, NOW), "ok");
+        assert_eq!(decide(&trusting(&[&root], &[], Some(crls)), &card, NOW), "certificate_revoked");
     }
 }
 

@@ -223,6 +223,6 @@ async fn the_contacts_that_are_there_are_told_of_another_card() {
         .map(|(to, ..)| &**to)
         .collect();
     assert_eq!(told, ["card@example.jp", "representative@example.jp"]);
-    assert_eq!(mails.len(), 4, "{mails:?}");
+    assert_eq!(mails.len(), 3, "{mails:?}");
     assert!(mails.iter().any(|(to, subject, _)| to == "second@example.jp" && subject.contains("受け付け")));
 }

@@ -102,6 +102,46 @@ fn a_card_whose_revocation_cannot_be_checked_is_let_in_only_where_that_was_decid
 }
 
 #[test]
+fn whom_any_crl_of_the_issuer_lists_is_refused_however_useless_it_is_otherwise() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let (past, long_past) = (NOW - DAY, NOW - 900 * DAY);
+    let next = Some(NOW + DAY);
+    let (sha256, sha1) = (MessageDigest::sha256(), MessageDigest::sha1());
+    for (crl, what) in [
+        (root.crl_with(&[7], long_past, Some(NOW - 800 * DAY), &[], sha256), "expired"),
+        (root.crl_with(&[7], past, None, &[], sha256), "without nextUpdate"),
+        (root.crl_with(&[7], past, next, &[], sha1), "SHA-1"),
+        (root.crl_with(&[7], NOW + 60, next, &[], sha256), "of the future"),
+    ] {
+        for beside in [None, Some(root.crl(&[]))] {
+            let crls = beside.into_iter().chain([crl.clone()]).collect();
+            let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(crls)).unwrap();
+            let rules = Rules { uncheckable: Uncheckable::Accept, ..Rules::default() };
+            assert_eq!(code(&trust.with_rules(rules), &card), "certificate_revoked", "{what}");
+        }
+    }
+    let forged = Authority::root().crl_with(&[7], past, None, &[], sha256);
+    let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![forged])).unwrap();
+    let rules = Rules { uncheckable: Uncheckable::Accept, ..Rules::default() };
+    assert_eq!(code(&trust.with_rules(rules), &card), "ok", "of another authority of that name");
+}
+
+#[test]
+fn a_card_on_hold_is_given_back_by_a_newer_crl_only() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    let hold = |at| root.crl_on_hold(7, at, NOW - 2 * DAY);
+    let decide = |crls: Vec<Vec<u8>>| {
+        let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(crls)).unwrap();
+        code(&trust, &card)
+    };
+    assert_eq!(decide(vec![hold(NOW - 3 * DAY)]), "certificate_revoked");
+    assert_eq!(decide(vec![hold(NOW - 3 * DAY), root.crl(&[])]), "ok");
+    assert_eq!(decide(vec![hold(NOW), root.crl(&[])]), "certificate_revoked");
+}
+
+#[test]
 fn delta_and_indirect_crls_are_refused_by_name() {
     let root = Authority::root();
     let card = root.issue(Spec::card());
@@ -201,7 +241,11 @@ fn what_a_delta_crl_lists_is_revoked_and_what_it_does_not_is_not_good() {
     assert_eq!(decide(vec![delta(&root, &[7], NOW - 60)]), "certificate_revoked");
     assert_eq!(decide(vec![delta(&root, &[8], NOW - 60)]), "crl_invalid", "the full one is still missing");
     assert_eq!(decide(vec![root.crl(&[]), delta(&root, &[8], NOW - 60)]), "ok");
-    assert_eq!(decide(vec![root.crl(&[]), delta(&root, &[7], NOW + 60)]), "ok", "not yet in force");
+    assert_eq!(
+        decide(vec![root.crl(&[]), delta(&root, &[7], NOW + 60)]),
+        "certificate_revoked",
+        "early, but known"
+    );
     assert_eq!(decide(vec![root.crl(&[]), delta(&Authority::root(), &[7], NOW - 60)]), "ok", "a forged one");
     assert_eq!(decide(vec![root.crl(&[7]), delta(&root, &[8], NOW - 60)]), "certificate_revoked");
 }

@@ -19,6 +19,7 @@ fuzz_target!(|input: &[u8]| {
             pin: Pin::new("123456".to_owned()),
             accept_last_try: true,
             accepted: Accepted::ALL,
+            known: None,
         };
         drop(card::authenticate(&mut card, &mut Go, &request, NOW));
     }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use touroku_host::{
-    card::{Accepted, monitor::UntilHalt, pkcs11::modules::Modules, survey::Survey},
+    card::{Accepted, pkcs11::modules::Modules, survey::Survey},
     config::Config,
     halt::Halt,
 };
@@ -174,7 +174,7 @@ fn no_module_brings_in_a_card_that_the_site_does_not_take() -> Result<()> {
     let modules = Modules::new(Some(programs::program("touroku-host")?), &Config::default());
     let halt = Halt::default();
     for (accepted, shown) in [(Accepted::default(), false), (Accepted { my_number: true }, true)] {
-        let survey = Survey::take(&modules, &mut UntilHalt(&halt), accepted, now(), true)?;
+        let survey = Survey::take(&modules, &halt, accepted, now(), true)?;
         let cards: Vec<_> = survey
             .readers
             .iter()

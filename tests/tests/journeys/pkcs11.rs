@@ -14,7 +14,11 @@ use openssl::{
 };
 use serde_json::Value;
 use touroku_host::{
-    card::{Accepted, Request, Subject, monitor::UntilHalt, pkcs11::modules::Modules},
+    card::{
+        Accepted, Request, Subject,
+        pkcs11::{modules::Modules, process::READ_LIMIT},
+        until_halt::UntilHalt,
+    },
     config::Config,
     error::Error,
     halt::Halt,
@@ -73,8 +77,9 @@ impl Inserted {
             pin: Pin::new(pin.to_owned()),
             accept_last_try,
             accepted: Accepted::default(),
+            known: None,
         };
-        self.modules.authenticate(&self.module, &mut UntilHalt(&Halt::default()), &request, now)
+        self.modules.authenticate(&self.module, &mut UntilHalt(Halt::default()), &request, now)
     }
 
     fn is_valid(&self, token: &Token) -> Result<bool> {
@@ -103,7 +108,7 @@ fn opensc_module_shows_the_card_and_signs_with_it_in_a_process_of_its_own() -> R
     for key in [KeyKind::Rsa2048, KeyKind::Rsa3072, KeyKind::P256, KeyKind::P384] {
         let inserted = Inserted::new(key)?;
         let id = hex::encode(sha256(&inserted.certificate));
-        let reports = inserted.modules.survey(true, &mut UntilHalt(&Halt::default()));
+        let reports = inserted.modules.survey(true, READ_LIMIT, &mut UntilHalt(Halt::default()));
         assert!(reports.iter().any(|report| report.holds(&id)), "{key:?}: {reports:?}");
         let token = inserted.sign(PIN, false)?;
         assert!(inserted.is_valid(&token)?, "{key:?}");

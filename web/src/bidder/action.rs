@@ -21,6 +21,7 @@ use crate::bidder::{
     postal::PostalStep,
     route::Route,
     search::SearchField,
+    status::StatusAction,
     trouble::Trouble,
 };
 
@@ -190,6 +191,8 @@ pub enum Action {
 
     /// On the way by ID and password (簡易認証).
     Account(AccountAction),
+    /// On 登録状況.
+    Status(StatusAction),
     /// On 業者番号一覧.
     Listing(ListingAction),
     /// On 環境確認.

@@ -4,6 +4,7 @@ use touroku_proto::{
     api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, Signed, StartSession},
     card::Purpose,
     document::Document,
+    status::Stop,
     token::Nonce,
 };
 
@@ -150,6 +151,10 @@ pub enum Ask {
     },
     /// `GET /api/receipt/{file}`, to be saved by the browser.
     Receipt(ReceiptFile),
+    /// `GET /api/status`.
+    Status,
+    /// `POST /api/status/stop`.
+    Stop(Stop),
     /// `DELETE /api/session`.
     LogOut,
 }

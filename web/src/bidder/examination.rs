@@ -1,11 +1,11 @@
 //! くわしい点検: what the host's doctor says of this computer, on 環境確認.
 
-use touroku_proto::card::{CardErrorCode, Finding, Fit, Part, Spoken, Status};
+use touroku_proto::{
+    CHECK_UP_SINCE,
+    card::{CardErrorCode, Finding, Fit, Part, Spoken, Status},
+};
 
 use crate::bidder::trouble::Trouble;
-
-/// The protocol that brought the question (`touroku_proto::PROTOCOL`).
-const SINCE: u32 = 2;
 
 /// Findings that the page's own lines say already, with the same way out.
 const SAID_ABOVE: [&str; 3] = ["service_off", "no_reader", "no_card"];
@@ -34,8 +34,8 @@ impl Examination {
             return Self::Unasked;
         };
         match (status.extension.protocol, host.protocol) {
-            (..SINCE, _) => Self::Unavailable(CardErrorCode::ExtensionTooOld),
-            (_, ..SINCE) => Self::Unavailable(CardErrorCode::HostTooOld),
+            (..CHECK_UP_SINCE, _) => Self::Unavailable(CardErrorCode::ExtensionTooOld),
+            (_, ..CHECK_UP_SINCE) => Self::Unavailable(CardErrorCode::HostTooOld),
             _ => Self::Waiting,
         }
     }

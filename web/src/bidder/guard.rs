@@ -55,7 +55,7 @@ impl State {
                         .is_some_and(|(form, occasion)| form.check(occasion, &self.form.values).is_empty())
             }
             Route::Done | Route::Print => view.completed.is_some(),
-            Route::Bid => view.purpose == Some(Purpose::Bid) && view.card.is_some(),
+            Route::Bid | Route::Status => view.purpose == Some(Purpose::Bid) && view.card.is_some(),
             Route::Application | Route::Login | Route::ChangeLogin => false,
             _ => true,
         }
@@ -109,6 +109,7 @@ impl State {
             Some(Route::RenewNew) => Route::RenewOld,
             Some(Route::RenewConfirm) => Route::RenewNew,
             Some(Route::Print) => Route::Done,
+            Some(Route::Status) => Route::Bid,
             Some(Route::Bid) => match place() {
                 Some((agency, category)) => Route::Entry { agency, category },
                 None => Route::Agencies,

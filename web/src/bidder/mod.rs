@@ -17,6 +17,7 @@ mod reduce;
 pub mod route;
 pub mod search;
 pub mod state;
+pub mod status;
 #[cfg(test)]
 mod tests;
 pub mod trouble;

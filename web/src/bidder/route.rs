@@ -19,6 +19,8 @@ pub enum Route {
     Print,
     /// 電子入札: the company that the card is registered to.
     Bid,
+    /// 登録状況: what the company's registration is now.
+    Status,
     /// 簡易認証: how far the review of the company's ID登録申請 is.
     Application,
     /// 簡易認証: login for 電子入札.
@@ -108,6 +110,7 @@ impl Route {
             ["done"] => Self::Done,
             ["print"] => Self::Print,
             ["bid"] => Self::Bid,
+            ["status"] => Self::Status,
             ["application"] => Self::Application,
             ["login"] => Self::Login,
             ["change-login"] => Self::ChangeLogin,
@@ -148,6 +151,7 @@ impl Route {
             Self::Done => "/done".to_owned(),
             Self::Print => "/print".to_owned(),
             Self::Bid => "/bid".to_owned(),
+            Self::Status => "/status".to_owned(),
             Self::Application => "/application".to_owned(),
             Self::Login => "/login".to_owned(),
             Self::ChangeLogin => "/change-login".to_owned(),
@@ -182,6 +186,7 @@ impl Route {
             Self::Done => "done",
             Self::Print => "print",
             Self::Bid => "bid",
+            Self::Status => "status",
             Self::Application => "application",
             Self::Login => "login",
             Self::ChangeLogin => "change_login",
@@ -245,6 +250,7 @@ impl Route {
                 | Self::Done
                 | Self::Print
                 | Self::Bid
+                | Self::Status
                 | Self::RenewOld
                 | Self::RenewNew
                 | Self::RenewConfirm
@@ -293,6 +299,7 @@ mod tests {
             ("/done", Route::Done),
             ("/print", Route::Print),
             ("/bid", Route::Bid),
+            ("/status", Route::Status),
             ("/renew", Route::RenewOld),
             ("/new-card", Route::RenewNew),
             ("/renewal", Route::RenewConfirm),
@@ -306,8 +313,15 @@ mod tests {
     #[test]
     fn no_agency_and_no_category_can_have_the_code_of_a_screen() {
         let screens = ["menu", "search", "form", "confirm", "done", "print", "bid", "application", "login"];
-        for word in screens.iter().chain(&["change-login", "reset", "check", "renew", "new-card", "renewal"])
-        {
+        for word in screens.iter().chain(&[
+            "change-login",
+            "reset",
+            "check",
+            "renew",
+            "new-card",
+            "renewal",
+            "status",
+        ]) {
             assert!(!matches!(Route::recognize(&format!("/{word}")), Route::Categories { .. }), "{word}");
             assert!(RESERVED_AGENCY_CODES.contains(word), "{word}");
         }

@@ -23,6 +23,7 @@ use crate::bidder::{
     listing::Listing,
     route::Route,
     search::{SearchField, SearchForm},
+    status::StatusPage,
     trouble::{Banner, Trouble},
 };
 
@@ -60,6 +61,8 @@ pub struct State {
     pub account: Account,
     /// 業者番号一覧.
     pub listing: Listing,
+    /// 登録状況.
+    pub status: StatusPage,
     /// 環境確認.
     pub checkup: Checkup,
     /// Where the person was before a screen that can be opened from anywhere.

@@ -45,7 +45,9 @@ impl Trouble {
 
     /// Whether officers suspended the company or the card.
     pub fn is_suspension(&self) -> bool {
-        self.is(ApiErrorCode::CompanySuspended) || self.is(ApiErrorCode::CardSuspended)
+        [ApiErrorCode::CompanySuspended, ApiErrorCode::CardSuspended, ApiErrorCode::AccountSuspended]
+            .into_iter()
+            .any(|code| self.is(code))
     }
 
     /// Whether the card has expired, by the card window's word or the server's.
@@ -120,6 +122,8 @@ pub enum Retry {
     Listing,
     /// Saving a file of the signed application.
     Receipt(ReceiptFile),
+    /// 登録状況.
+    Status,
 }
 
 /// Whether a problem that the extension reported leaves no way on: the card window could not even open.

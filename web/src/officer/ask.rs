@@ -190,6 +190,8 @@ pub enum Target {
     Company(String),
     /// A card of the company that is shown.
     Card(i64),
+    /// An ID of the company that is shown.
+    Account(i64),
 }
 
 /// An answer.

@@ -76,6 +76,7 @@ impl Dialog {
         let target = |target: &Target| match target {
             Target::Company(_) => "company".to_owned(),
             Target::Card(id) => format!("card-{id}"),
+            Target::Account(id) => format!("account-{id}"),
         };
         match self {
             Self::Approve => "open-approve".to_owned(),

@@ -72,6 +72,7 @@ impl Ask {
                 let what = match target {
                     Target::Company(number) => format!("companies/{}", encode(number)),
                     Target::Card(id) => format!("cards/{id}"),
+                    Target::Account(id) => format!("accounts/{id}"),
                 };
                 post(officer(&format!("{what}/{}", if *lift { "lift" } else { "suspend" })), body)
             }

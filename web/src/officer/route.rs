@@ -107,7 +107,7 @@ impl RowKind {
 }
 
 /// All filters of 照会, in the order of the screen.
-pub const FILTERS: [CompanyFilter; 8] = [
+pub const FILTERS: [CompanyFilter; 10] = [
     CompanyFilter::All,
     CompanyFilter::Paper,
     CompanyFilter::Electronic,
@@ -116,6 +116,8 @@ pub const FILTERS: [CompanyFilter; 8] = [
     CompanyFilter::Bounced,
     CompanyFilter::Revoked,
     CompanyFilter::FormerRepresentative,
+    CompanyFilter::OtherCompany,
+    CompanyFilter::Recent,
 ];
 
 /// A filter as the server names it.
@@ -129,6 +131,8 @@ pub fn filter_code(filter: CompanyFilter) -> &'static str {
         CompanyFilter::Bounced => "bounced",
         CompanyFilter::Revoked => "revoked",
         CompanyFilter::FormerRepresentative => "former_representative",
+        CompanyFilter::OtherCompany => "other_company",
+        CompanyFilter::Recent => "recent",
     }
 }
 

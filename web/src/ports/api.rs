@@ -18,6 +18,7 @@ use crate::bidder::{
     clock::Reading,
     effect::{Application, Ask},
     listing::{CompanyQuery, ListingAction},
+    status::StatusAction,
     trouble::Trouble,
 };
 
@@ -71,6 +72,10 @@ pub async fn ask(ask: Ask) -> Action {
             Action::Prepared { attempt, answer, origin: page::origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
+        Ask::Status => Action::Status(StatusAction::Read(get("/api/status").await)),
+        Ask::Stop(stop) => {
+            Action::Status(StatusAction::Stopped(send("POST", "/api/status/stop", &stop).await))
+        }
         Ask::Receipt(file) => {
             Action::ReceiptSaved(file, save(&format!("/api/receipt/{}", file.as_str())).await)
         }

@@ -7,13 +7,19 @@ pub mod change;
 pub mod checkup;
 pub mod field;
 pub mod hours;
+pub mod identity;
 pub mod listing;
 pub mod officer;
 pub mod postal;
 pub mod renew;
 pub mod screen;
+pub mod status;
 
-use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
+use touroku_proto::{
+    agency::DeskKind,
+    api::ApiErrorCode,
+    card::{Purpose, text},
+};
 
 use crate::bidder::{route::Route, state::State, trouble::Trouble};
 
@@ -84,13 +90,17 @@ pub fn advice(trouble: &Trouble) -> Advice {
             "パソコンがインターネットにつながっているか確認し、少し待ってから、もう一度お試しください。入力した内容は、この画面に残っています。",
         ),
         Trouble::Api(error) => api::advice(error.code),
-        Trouble::Card(error) => card::advice(error.code),
+        Trouble::Card(error) => card::advice(error),
     }
 }
 
 /// What is said in addition: tries left, seconds to wait.
 pub fn addition(trouble: &Trouble) -> Option<String> {
     match trouble {
+        // Its answer never came: nobody knows whether a try was spent.
+        Trouble::Card(error) if error.pin_sent && text::sent(error.code).is_none() => {
+            Some(text::PIN_UNANSWERED.to_owned())
+        }
         Trouble::Card(error) => error
             .tries_left
             .filter(|&tries| tries > 0)
@@ -137,26 +147,6 @@ mod tests {
         assert_ne!(advice, fallback, "{code} has no text of its own");
         for text in [advice.what, advice.next] {
             assert!(text.ends_with('。') && text.chars().count() >= 8, "{code}: {text}");
-        }
-    }
-
-    #[test]
-    fn every_card_error_says_what_happened_and_what_to_do() {
-        for &code in CardErrorCode::ALL {
-            assert_complete(code.as_str(), card::advice(code), card::UNKNOWN);
-        }
-    }
-
-    #[test]
-    fn the_card_window_and_the_page_send_to_the_authority_for_the_same_reasons() {
-        // One line a code: `pin_locked: ["what", "next", AUTHORITY],`.
-        let window = include_str!("../../../extension/texts.js");
-        for &code in CardErrorCode::ALL {
-            let start = format!("  {}: [", code.as_str());
-            let line = window.lines().find(|line| line.starts_with(&start));
-            let line = line.unwrap_or_else(|| panic!("{start} is not in the card window's texts"));
-            let is_authoritys = card::advice(code).desk == DeskKind::CertificationAuthority;
-            assert_eq!(line.ends_with(", AUTHORITY],"), is_authoritys, "{}", code.as_str());
         }
     }
 

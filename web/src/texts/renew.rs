@@ -39,6 +39,8 @@ pub const CONFIRM_NAMES: &str =
 /// What 更新 does.
 pub const CONFIRM_AFTER: &str =
     "「更新」を押すと、現在使用しているICカードではログインできなくなります。元に戻すことはできません。";
+/// Where officers decide first.
+pub const CONFIRM_AFTER_REVIEW: &str = "「更新」を押すと、審査に進みます。承認されるまでは現在使用しているICカードでログインでき、承認されると新しいICカードに切り替わります。";
 /// The cards name different companies.
 pub const OTHER_COMPANY: &str = "2枚のICカードで、ICカード企業名称がちがいます。";
 /// What to do then.
@@ -67,6 +69,10 @@ pub const RENEWING: &str = "更新しています。このままお待ちくだ�
 /// 電子証明書更新結果.
 pub const DONE_LEAD: &str =
     "ICカードの更新が終わりました。これからは、新しいICカードで電子入札を利用できます。";
+/// After ICカード更新 that waits for the agency's review.
+pub const DONE_PENDING: &str = "ICカードの更新を受け付けました。調達機関が内容を審査しています。承認されると、新しいICカードに切り替わります。";
+/// What becomes of the old card meanwhile.
+pub const DONE_PENDING_OLD: &str = "それまでは、現在のICカードで電子入札システムにログインできます。";
 /// What became of the old card.
 pub const DONE_OLD: &str = "これまでの古いICカードでは、電子入札システムにログインできません。";
 /// Where the mail went.

@@ -21,6 +21,7 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Done => "登録完了",
         Route::Print => "利用者情報",
         Route::Bid => "電子入札",
+        Route::Status => "登録状況",
         Route::Application => "ID登録申請の状態",
         Route::Login => "電子入札 ログイン",
         Route::ChangeLogin => "変更 ログイン",
@@ -300,6 +301,7 @@ pub const REGISTERING: &str = "登録しています。このままお待ちく�
 pub fn done(function: Function, pending: bool) -> &'static str {
     match function {
         Function::Register if pending => "登録の受付完了",
+        Function::Renew if pending => "ICカード更新の受付完了",
         _ => heading_for(&Route::Done, function),
     }
 }
@@ -320,7 +322,7 @@ pub const MAIL_MISSING: &str =
 /// When a function was completed, or was taken in to be reviewed.
 pub fn completed_at(function: Function, pending: bool) -> &'static str {
     match function {
-        Function::Register if pending => "受付日時",
+        Function::Register | Function::Renew if pending => "受付日時",
         Function::Change | Function::ChangeAccount => "変更日時",
         Function::Renew => "更新日時",
         Function::Register => "登録日時",
@@ -347,9 +349,10 @@ pub const CARD_COMPANY: &str = "ICカード企業名称";
 pub const HOLDER: &str = "ICカード取得者氏名";
 /// 証明書有効期限.
 pub const EXPIRY: &str = "証明書有効期限";
-/// Days left.
+/// Days left. A certificate without an end has some millions, which say nothing.
 pub fn days_left(days: i64) -> String {
     match days {
+        100_000.. => String::new(),
         ..0 => "有効期限が過ぎています".to_owned(),
         0 => "今日まで使えます".to_owned(),
         days => format!("あと{days}日"),
@@ -385,6 +388,8 @@ pub fn notice(notice: Notice) -> &'static str {
 pub const CONTACT: &str = "お問い合わせ先";
 /// Heading of what is known of the certification authorities.
 pub const AUTHORITIES: &str = "認証局ごとの連絡先とロックの解除";
+/// Above the authorities whose cards an agency takes.
+pub const ACCEPTED_AUTHORITIES: &str = "この調達機関で使えるのは、次の認証局のICカードです。";
 /// After how many wrong PINs an authority's cards lock.
 pub fn tries(tries: u8) -> String {
     format!("PIN番号を続けて{tries}回まちがえると、ロックされます。")

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     bidder::{action::Action, route::Route, trouble::Trouble},
-    texts::screen::{self, button as label},
+    texts::{
+        screen::{self, button as label},
+        status,
+    },
 };
 
 /// Company and card, without anything typed.
@@ -98,6 +101,10 @@ fn actions(scene: Scene) -> Html {
                 <li>
                     { button(scene, label::CHANGE, Weight::Outline, || Action::ShowCard(Purpose::Change)) }
                     <p>{ screen::BID_CHANGE_IS }</p>
+                </li>
+                <li>
+                    { link(scene, &Route::Status, "button outline", status::OPEN.into()) }
+                    <p>{ status::OPEN_IS }</p>
                 </li>
                 <li>
                     { button(scene, label::RENEWAL, Weight::Outline, || Action::Follow(Route::RenewOld)) }

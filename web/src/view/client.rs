@@ -87,7 +87,7 @@ fn hint(connection: &Connection) -> Html {
         (None, _, 0) => CardErrorCode::NoCard,
         _ => return Html::default(),
     };
-    let advice = texts::card::advice(code);
+    let advice = texts::card::of(code);
     html! {
         <div class="banner warning" data-notice={code.as_str()}>
             <p class="banner-what">{ advice.what }</p>

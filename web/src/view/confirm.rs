@@ -4,6 +4,7 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
+    identity,
     parts::{Scene, Weight, back, button, heading, progress, signed, steps, steps_of},
     rows,
     trouble::messages,
@@ -34,6 +35,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(screen::heading_for(&Route::Confirm, scene.state.function())) }
             { messages(scene) }
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
+            if let Some(view) = scene.state.view() { { identity::view(view, view.card.as_ref()) } }
             <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>
             { rows::confirmation(form, occasion, &scene.state.form.values) }
             { signed(scene) }

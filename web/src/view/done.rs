@@ -24,6 +24,9 @@ struct Words {
 
 fn words(function: Function, pending: bool) -> Words {
     match function {
+        Function::Renew if pending => {
+            Words { lead: renew::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::DONE_PRINT }
+        }
         _ if pending => {
             Words { lead: screen::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::DONE_PRINT }
         }
@@ -56,7 +59,9 @@ pub(super) fn view(scene: Scene) -> Html {
                 <p class="banner-what">{ lead }</p>
             </div>
             if function == Function::Renew {
-                <div class="banner warning"><p>{ renew::DONE_OLD }</p></div>
+                <div class="banner warning">
+                    <p>{ if completed.pending { renew::DONE_PENDING_OLD } else { renew::DONE_OLD } }</p>
+                </div>
             }
             <dl class="rows result">
                 if !completed.company_id.is_empty() {

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::{
     account,
     field::{Field, Mistake, autocomplete, summary},
+    identity,
     parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
     postal, rows,
     trouble::messages,
@@ -37,6 +38,9 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             if matches!(function, Function::Change | Function::ChangeAccount) { { super::change::overtaken(scene) } }
             { matched_name(scene) }
+            if function == Function::Register {
+                if let Some(view) = scene.state.view() { { identity::warning(view) } }
+            }
             { lead(function) }
             <p>{ screen::REQUIRED_NOTE }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Confirm)}>

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{
     account, bid, checkup, client, confirm, done, entry, form, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
-    print, renew, search, select,
+    print, renew, search, select, status,
     trouble::messages,
 };
 use crate::{
@@ -135,6 +135,7 @@ fn main(scene: Scene) -> Html {
         Route::Done => done::view(scene),
         Route::Print => print::view(scene),
         Route::Bid => bid::view(scene),
+        Route::Status => status::view(scene),
         Route::Companies { .. } => listing::view(scene),
         Route::Check | Route::CheckOf { .. } => checkup::view(scene, route),
         Route::AccountClient { .. } | Route::AccountBidClient { .. } => client::view(scene, route),

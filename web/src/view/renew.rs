@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::{
     compare::{Mark, Pair, Words, table},
+    identity,
     parts::{Scene, Weight, back, button, heading, progress, signed, steps_of},
     trouble::messages,
 };
@@ -110,9 +111,10 @@ pub(super) fn confirm(scene: Scene) -> Html {
                     <p>{ renew::EXPIRES_SOONER_NEXT }</p>
                 </div>
             }
+            { identity::view(view, Some(new)) }
             <div class="banner warning">
                 <p>{ renew::CONFIRM_NAMES }</p>
-                <p>{ renew::CONFIRM_AFTER }</p>
+                <p>{ if view.review.is_empty() { renew::CONFIRM_AFTER } else { renew::CONFIRM_AFTER_REVIEW } }</p>
             </div>
             { table(renew::COMPARISON, WORDS, &pairs(view, old, new)) }
             { signed(scene) }

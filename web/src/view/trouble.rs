@@ -83,6 +83,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             <p class="banner-what">{ advice.what }</p>
             <p>{ advice.next }</p>
             if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
+            { accepted(scene, trouble) }
             if !calm {
                 { contact(profile(scene, trouble), advice.desk) }
                 if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }
@@ -90,6 +91,23 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             }
             <div class="banner-actions">{ actions }</div>
         </section>
+    }
+}
+
+/// The authorities whose cards the agency takes, where it does not take this one's.
+fn accepted(scene: Scene, trouble: &Trouble) -> Html {
+    let refused = matches!(trouble, Trouble::Api(error) if error.code == ApiErrorCode::AuthorityNotAccepted);
+    let Some(profile) = profile(scene, trouble).filter(|_| refused) else { return Html::default() };
+    let known = scene.state.portal.as_ref().map(|portal| portal.authorities.as_slice()).unwrap_or_default();
+    let name = |code: &String| {
+        let known = known.iter().find(|authority| authority.code == *code);
+        known.map_or_else(|| code.clone(), |authority| authority.name.clone())
+    };
+    html! {
+        <>
+            <p>{ screen::ACCEPTED_AUTHORITIES }</p>
+            <ul data-accepted="">{ for profile.cards.authorities.iter().map(|code| html! { <li>{ name(code) }</li> }) }</ul>
+        </>
     }
 }
 

@@ -16,7 +16,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use super::{Build, crx, deployment::Deployment, key::SigningKey, managed};
 
 /// The folder's files that no browser needs.
-const NOT_SHIPPED: [&str; 4] = ["README.md", "package.json", "tsconfig.json", "types.d.ts"];
+const NOT_SHIPPED: [&str; 5] = ["README.md", "package.json", "tsconfig.json", "types.d.ts", "internal.d.ts"];
 
 /// Files by their names.
 type Files = BTreeMap<String, Vec<u8>>;

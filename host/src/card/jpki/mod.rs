@@ -18,15 +18,19 @@ use touroku_proto::{
 
 use self::file::File;
 use super::{
-    Card, Control, Release, Request,
+    Accepted, Card, Control, Known, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
     certificate::{CardCertificate, Key},
+    driver::{Attempt, Driver, Reading},
     pkcs1::sha256_digest_info,
 };
 use crate::{error::Error, token};
 
 /// The family's name in messages.
 pub const FAMILY: &str = "jpki";
+
+/// The family.
+pub struct MyNumber;
 
 /// 利用者証明用電子証明書の暗証番号: four digits.
 const PIN_RULES: PinRules = PinRules { min: 4, max: 4, letters: false };
@@ -41,39 +45,51 @@ const KEY: Key = Key::Rsa { bytes: 256 };
 /// the PIN, two for the signature.
 const USUAL_COMMANDS: u32 = 15;
 
-/// Reads certificate and tries left. Spends no try and changes nothing on the card.
-///
-/// # Errors
-/// [`Error::MyNumberNotAccepted`] unless such cards are `accepted`: then nothing of the card is read.
-pub fn read(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    accepted: bool,
-    now: i64,
-) -> Result<CardSummary, Error> {
-    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
-    select(&mut channel, accepted)?;
-    let certificate = certificate(&mut channel)?;
-    let tries = pin::query(&mut channel)?;
-    let summary = certificate.summary(FAMILY, PIN_RULES, tries, now);
-    let problem =
-        summary.problem.or_else(|| check_key(&certificate).err().map(|error| error.to_card_error()));
-    // The subject is a number made of the certificate's: it names nobody.
-    Ok(CardSummary { holder: String::new(), company: String::new(), problem, ..summary })
-}
+impl Driver for MyNumber {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
 
-/// Signs the request's token. Whatever happens, the card must be left as the second value says.
-pub fn authenticate(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    request: &Request,
-    now: i64,
-) -> (Result<Token, Error>, Release) {
-    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
-    let mut verifying = false;
-    let outcome = sign(&mut channel, request, now, &mut verifying);
-    // The card does not say whether its PIN is verified, nor is it known which SELECT would end that.
-    (outcome, if verifying { Release::Reset } else { Release::Leave })
+    /// # Errors
+    /// [`Error::MyNumberNotAccepted`] unless such cards are accepted: then nothing of the card is read.
+    fn read(
+        &self,
+        card: &mut dyn Card,
+        control: &mut dyn Control,
+        accepted: Accepted,
+        now: i64,
+    ) -> Result<Option<Reading>, Error> {
+        let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+        if !select(&mut channel, accepted)? {
+            return Ok(None);
+        }
+        let certificate = certificate(&mut channel)?;
+        let tries = pin::query(&mut channel)?;
+        let summary = certificate.summary(FAMILY, PIN_RULES, tries, now);
+        let problem =
+            summary.problem.or_else(|| check_key(&certificate).err().map(|error| error.to_card_error()));
+        // The subject is a number made of the certificate's: it names nobody.
+        let summary = CardSummary { holder: String::new(), company: String::new(), problem, ..summary };
+        Ok(Some(Reading { summary, known: Known::default() }))
+    }
+
+    fn authenticate(
+        &self,
+        card: &mut dyn Card,
+        control: &mut dyn Control,
+        request: &Request,
+        now: i64,
+    ) -> Attempt {
+        let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+        let mut verifying = false;
+        let outcome = match select(&mut channel, request.accepted) {
+            Ok(false) => return Attempt::OtherFamily,
+            Ok(true) => sign(&mut channel, request, now, &mut verifying),
+            Err(error) => Err(error),
+        };
+        // The card does not say whether its PIN is verified, nor is it known which SELECT would end that.
+        Attempt::Done(outcome, if verifying { Release::Reset } else { Release::Leave })
+    }
 }
 
 /// `verifying` is set when the PIN was perhaps sent.
@@ -83,7 +99,6 @@ fn sign(
     now: i64,
     verifying: &mut bool,
 ) -> Result<Token, Error> {
-    select(channel, request.accepted.my_number)?;
     if !PIN_RULES.accepts(&request.pin) {
         return Err(Error::PinFormat);
     }
@@ -92,7 +107,7 @@ fn sign(
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
-    certificate.check_validity(now)?;
+    certificate.check(now)?;
     check_key(&certificate)?;
     // SELECT and query, SELECT of the key file and signature, and VERIFY between them.
     channel.expect_more(5);
@@ -113,13 +128,14 @@ fn sign(
     })
 }
 
-fn select(channel: &mut Channel<'_>, accepted: bool) -> Result<(), Error> {
+/// Whether the card has the application.
+fn select(channel: &mut Channel<'_>, accepted: Accepted) -> Result<bool, Error> {
     let command = Command::new("SELECT", [0xA4, 0x04, 0x0C], AID.to_vec(), Expect::Nothing);
     let reply = channel.exchange(&command)?;
     match reply.status {
-        StatusWord::OK if accepted => Ok(()),
+        StatusWord::OK if accepted.my_number => Ok(true),
         StatusWord::OK => Err(Error::MyNumberNotAccepted),
-        status if status.is_checking_error() => Err(Error::UnsupportedCard),
+        status if status.is_checking_error() => Ok(false),
         status => Err(command.refused(status)),
     }
 }

@@ -31,9 +31,9 @@ pub(super) fn verify(channel: &mut Channel<'_>, rules: PinRules, pin: &Pin) -> R
     let data = pin.expose().as_bytes().to_vec();
     let command = Command::new("VERIFY", [0x20, 0x00, CURRENT], data, Expect::Nothing);
     channel.control().commit()?;
-    let status = channel.send_once(&command)?.status;
+    let status = channel.send_once(&command).map_err(Error::after_pin)?.status;
     match status.0 {
-        0x6700 => Err(Error::PinFormat),
+        0x6700 => Err(Error::PinRefused),
         _ => verify::outcome(&command, status, verify::tries),
     }
 }

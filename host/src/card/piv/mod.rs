@@ -14,16 +14,20 @@ use touroku_proto::{
 
 use self::pin::{Entry, Reference, Tries};
 use super::{
-    Card, Control, Release, Request,
+    Accepted, Card, Control, Known, Release, Request,
     apdu::{Channel, Command, Expect, StatusWord},
     certificate::CardCertificate,
+    driver::{Attempt, Driver, Reading},
     pin_pad::PinPad,
     tlv,
 };
 use crate::{error::Error, token};
 
 /// The family's name in messages.
-pub const FAMILY: &str = "piv";
+const FAMILY: &str = "piv";
+
+/// The family.
+pub struct Piv;
 
 /// SP 800-73-5 part 2, 2.4.3: six to eight digits.
 const PIN_RULES: PinRules = PinRules { min: 6, max: 8, letters: false };
@@ -53,44 +57,63 @@ const SIGNATURE: Slot = Slot { key: 0x9C, certificate: [0x5C, 0x03, 0x5F, 0xC1, 
 /// certificate, three for the PIN, four for the signature, deselection.
 const USUAL_COMMANDS: u32 = 15;
 
-/// Reads certificate and tries left. Spends no try and changes nothing on the card.
-pub fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
-    let rules = pin_rules(card.atr());
-    let pin_pad = PinPad::find(card)?.is_some();
-    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
-    select(&mut channel)?;
-    let (_, certificate) = choose(&mut channel)?;
-    let reference = pin::reference(&mut channel)?;
-    let tries = match pin::query(&mut channel, reference)? {
-        Tries::Left(tries) => Some(tries),
-        Tries::Unknown => None,
-    };
-    Ok(CardSummary { pin_pad, ..certificate.summary(FAMILY, rules, tries, now) })
-}
-
-/// Signs the request's token. Whatever happens, the card must be left as the second value says.
-pub fn authenticate(
-    card: &mut dyn Card,
-    control: &mut dyn Control,
-    request: &Request,
-    now: i64,
-) -> (Result<Token, Error>, Release) {
-    let rules = pin_rules(card.atr());
-    // A PIN that was typed all the same, before the card changed readers, say, is not used: many readers with keys
-    // let no PIN through that did not come from these.
-    let entry = match PinPad::find(card) {
-        Ok(pad) => pad.map_or(Entry::Typed(&request.pin), Entry::Reader),
-        Err(error) => return (Err(error), Release::Leave),
-    };
-    if matches!(entry, Entry::Typed(pin) if !rules.accepts(pin)) {
-        return (Err(Error::PinFormat), Release::Leave);
+impl Driver for Piv {
+    fn family(&self) -> &'static str {
+        FAMILY
     }
-    let mut channel = Channel::new(card, control, USUAL_COMMANDS);
-    let mut global = false;
-    let outcome = sign(&mut channel, request, (rules, entry), now, &mut global);
-    let release = if channel.was_used() { deselect(&mut channel) } else { Release::Leave };
-    // The global PIN's state outlives the application (SP 800-73-5 part 1, 2.4.2).
-    (outcome, if global { Release::Reset } else { release })
+
+    fn read(
+        &self,
+        card: &mut dyn Card,
+        control: &mut dyn Control,
+        _: Accepted,
+        now: i64,
+    ) -> Result<Option<Reading>, Error> {
+        let rules = pin_rules(card.atr());
+        let pin_pad = PinPad::find(card)?;
+        let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+        let Some((_, certificate)) = find(&mut channel)? else { return Ok(None) };
+        let reference = pin::reference(&mut channel)?;
+        let tries = match pin::query(&mut channel, reference)? {
+            Tries::Left(tries) => Some(tries),
+            Tries::Unknown => None,
+        };
+        let summary = certificate.summary(FAMILY, rules, tries, now);
+        Ok(Some(Reading {
+            summary: CardSummary { pin_pad: pin_pad.is_some(), ..summary },
+            known: Known { pin_pad, pin_reference: Some(reference as u8) },
+        }))
+    }
+
+    fn authenticate(
+        &self,
+        card: &mut dyn Card,
+        control: &mut dyn Control,
+        request: &Request,
+        now: i64,
+    ) -> Attempt {
+        let rules = pin_rules(card.atr());
+        // A PIN that was typed all the same, before the card changed readers, say, is not used: many readers with keys
+        // let no PIN through that did not come from these.
+        let pin_pad = request.known.map_or_else(|| PinPad::find(card), |known| Ok(known.pin_pad));
+        let entry = match pin_pad {
+            Ok(pad) => pad.map_or(Entry::Typed(&request.pin), Entry::Reader),
+            Err(error) => return Attempt::Done(Err(error), Release::Leave),
+        };
+        if matches!(entry, Entry::Typed(pin) if !rules.accepts(pin)) {
+            return Attempt::NoSuchPin;
+        }
+        let mut channel = Channel::new(card, control, USUAL_COMMANDS);
+        let mut global = false;
+        let outcome = match find(&mut channel) {
+            Ok(None) => return Attempt::OtherFamily,
+            Ok(Some(found)) => sign(&mut channel, request, found, (rules, entry), now, &mut global),
+            Err(error) => Err(error),
+        };
+        let release = if channel.was_used() { deselect(&mut channel) } else { Release::Leave };
+        // The global PIN's state outlives the application (SP 800-73-5 part 1, 2.4.2).
+        Attempt::Done(outcome, if global { Release::Reset } else { release })
+    }
 }
 
 /// What this card accepts as a PIN.
@@ -103,23 +126,24 @@ fn pin_rules(atr: &[u8]) -> PinRules {
 fn sign(
     channel: &mut Channel<'_>,
     request: &Request,
+    (slot, certificate): (Slot, CardCertificate),
     (rules, entry): (PinRules, Entry<'_>),
     now: i64,
     global: &mut bool,
 ) -> Result<Token, Error> {
-    select(channel)?;
-    let (slot, certificate) = choose(channel)?;
     // Within the same transaction as VERIFY: nobody can change the card in between.
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
-    certificate.check_validity(now)?;
+    certificate.check(now)?;
     let key = certificate.key()?;
     let command = signature::command(slot.key, key, &request.message(key.algorithm(), certificate.der()));
     // Three for the PIN, the signature's own, one to fetch a long one's end, deselection.
     channel.expect_more(3 + channel.commands_for(&command) + 1 + 1);
 
-    let reference = pin::reference(channel)?;
+    // It is the card that was read, as its certificate shows, and what it said then still holds.
+    let known = request.known.and_then(|known| known.pin_reference).and_then(Reference::known);
+    let reference = known.map_or_else(|| pin::reference(channel), Ok)?;
     match pin::query(channel, reference)? {
         Tries::Left(0) => return Err(Error::PinLocked),
         Tries::Left(1) if !request.accept_last_try => return Err(Error::PinLastTry),
@@ -137,20 +161,33 @@ fn sign(
     })
 }
 
-fn select(channel: &mut Channel<'_>) -> Result<(), Error> {
-    let mut refusal = Error::UnsupportedCard;
+/// Selects the application and takes the certificate to log in with; `None`: the card is no PIV card.
+fn find(channel: &mut Channel<'_>) -> Result<Option<(Slot, CardCertificate)>, Error> {
+    if !select(channel)? {
+        return Ok(None);
+    }
+    match choose(channel)? {
+        Choice::Key(slot, certificate) => Ok(Some((slot, certificate))),
+        // It took the SELECT but knows no PIV command.
+        Choice::NoPiv => Ok(None),
+    }
+}
+
+/// Whether the card has the application.
+fn select(channel: &mut Channel<'_>) -> Result<bool, Error> {
+    let mut refusal = None;
     for aid in AIDS {
         let command = Command::new("SELECT", [0xA4, 0x04, 0x00], aid.to_vec(), Expect::Short);
         let reply = channel.exchange(&command)?;
         match reply.status {
             // A card that selects its default application for an unknown AID names that one instead.
-            StatusWord::OK if selected_aid(&reply.data).is_none_or(is_piv) => return Ok(()),
-            StatusWord::OK => refusal = Error::UnsupportedCard,
-            status if status.is_checking_error() => refusal = Error::UnsupportedCard,
-            status => refusal = command.refused(status),
+            StatusWord::OK if selected_aid(&reply.data).is_none_or(is_piv) => return Ok(true),
+            StatusWord::OK => refusal = None,
+            status if status.is_checking_error() => refusal = None,
+            status => refusal = Some(command.refused(status)),
         }
     }
-    Err(refusal)
+    refusal.map_or(Ok(false), Err)
 }
 
 /// Selects another application, which ends PIV's verified state. SP 800-73-5 part 2, 3.1.1: selecting PIV
@@ -183,37 +220,45 @@ fn is_piv(aid: &[u8]) -> bool {
     aid.starts_with(registered) || aid.starts_with(&[0x00, 0x00, 0x10, 0x00])
 }
 
+/// What a card has to log in with.
+enum Choice {
+    Key(Slot, CardCertificate),
+    NoPiv,
+}
+
 /// The key to log in with: PIV Authentication, unless it has no certificate for that and Digital Signature
 /// has one. Always the same for the same card, whatever its certificates' validity.
-fn choose(channel: &mut Channel<'_>) -> Result<(Slot, CardCertificate), Error> {
+fn choose(channel: &mut Channel<'_>) -> Result<Choice, Error> {
     let first = certificate(channel, &AUTHENTICATION);
     let suits = match &first {
-        Ok(certificate) => certificate.is_for_authentication(),
+        Ok(Some(certificate)) => certificate.is_for_authentication(),
         Err(Error::CertificateMissing | Error::CertificateUnreadable(_)) => false,
-        Err(_) => true,
+        Ok(None) | Err(_) => true,
     };
     if !suits {
         match certificate(channel, &SIGNATURE) {
-            Ok(second) if second.is_for_authentication() => return Ok((SIGNATURE, second)),
+            Ok(Some(second)) if second.is_for_authentication() => {
+                return Ok(Choice::Key(SIGNATURE, second));
+            }
             Err(error @ (Error::CardRemoved | Error::Cancelled | Error::Line(_))) => return Err(error),
             // Nothing better: the first says what is wrong with the card.
             _ => {}
         }
     }
-    Ok((AUTHENTICATION, first?))
+    Ok(first?.map_or(Choice::NoPiv, |certificate| Choice::Key(AUTHENTICATION, certificate)))
 }
 
-fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<CardCertificate, Error> {
+/// A slot's certificate; `None`: the card does not know the command.
+fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<Option<CardCertificate>, Error> {
     let command = Command::new("GET DATA", [0xCB, 0x3F, 0xFF], slot.certificate.to_vec(), Expect::Long);
     let reply = channel.exchange(&command)?;
     match reply.status.0 {
-        0x9000 => CardCertificate::parse(object::certificate(&reply.data)?),
+        0x9000 => CardCertificate::parse(object::certificate(&reply.data)?).map(Some),
         // File or record not found; referenced data not found.
         0x6A82 | 0x6A83 | 0x6A88 => Err(Error::CertificateMissing),
         // Security status: a contactless card that wants a secure channel first.
         0x6982 => Err(Error::CertificateUnreadable("GET DATA answered 6982".to_owned())),
-        // It took the SELECT but knows no PIV command.
-        0x6D00 | 0x6E00 => Err(Error::UnsupportedCard),
+        0x6D00 | 0x6E00 => Ok(None),
         _ => Err(command.refused(reply.status)),
     }
 }

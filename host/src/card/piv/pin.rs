@@ -20,6 +20,13 @@ pub(super) enum Reference {
     Application = 0x80,
 }
 
+impl Reference {
+    /// The one of that number.
+    pub(super) fn known(number: u8) -> Option<Self> {
+        [Self::Global, Self::Application].into_iter().find(|reference| *reference as u8 == number)
+    }
+}
+
 /// Asks for the discovery object.
 const DISCOVERY: [u8; 3] = [0x5C, 0x01, 0x7E];
 
@@ -99,7 +106,7 @@ pub(super) fn verify(
         Entry::Typed(_) => channel.send_once(&command),
         Entry::Reader(pad) => channel.send_at_reader(pad, rules, &command),
     };
-    let status = reply?.status;
+    let status = reply.map_err(Error::after_pin)?.status;
     match status.0 {
         // The reader's own (PC/SC part 10, 2.5.2): the card has got nothing. From a card that sent them itself 6400
         // would mean "state unchanged" (ISO 7816-4, table 6), no try either.

@@ -98,7 +98,8 @@ fn request(pin: &str) -> Request {
         card: None,
         pin: Pin::new(pin.to_owned()),
         accept_last_try: false,
-        accepted: crate::card::Accepted::default(),
+        accepted: Accepted::default(),
+        known: None,
     }
 }
 
@@ -106,6 +107,25 @@ fn request(pin: &str) -> Request {
 fn p256_up_to_query(reply: &str) -> Script {
     let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
     with_certificate(Script::new().on(SELECT, SELECTED), &der).on(DISCOVER, "6A82").on(QUERY, reply)
+}
+
+fn authenticate(
+    card: &mut dyn Card,
+    control: &mut dyn Control,
+    request: &Request,
+    now: i64,
+) -> (Result<Token, Error>, Release) {
+    match Piv.authenticate(card, control, request, now) {
+        Attempt::Done(outcome, release) => (outcome, release),
+        Attempt::NoSuchPin => (Err(Error::PinFormat), Release::Leave),
+        Attempt::OtherFamily => (Err(Error::UnsupportedCard), Release::Leave),
+    }
+}
+
+fn read(card: &mut dyn Card, control: &mut dyn Control, now: i64) -> Result<CardSummary, Error> {
+    Piv.read(card, control, Accepted::default(), now)?
+        .map(|reading| reading.summary)
+        .ok_or(Error::UnsupportedCard)
 }
 
 fn run(card: &mut Script, request: &Request) -> (Result<Token, Error>, Release) {
@@ -265,7 +285,7 @@ fn a_refused_pin_is_sent_once_and_told_with_what_is_left() {
         ("6300", "6300", Error::PinWrong { tries: None }),
         ("63C2", "63C0", Error::PinLocked),
         ("63C2", "6983", Error::PinLocked),
-        ("63C2", "6A80", Error::PinFormat),
+        ("63C2", "6A80", Error::PinRefused),
         ("63C2", "6C00", Error::Status { command: "VERIFY", word: 0x6C00 }),
         ("63C2", "6700", Error::Status { command: "VERIFY", word: 0x6700 }),
         ("6982", "6982", Error::Status { command: "VERIFY", word: 0x6982 }),
@@ -294,6 +314,27 @@ fn the_pin_is_never_tried_on_another_card() {
     let (outcome, release) = run(&mut card, &other);
     assert_eq!((outcome, release), (Err(Error::CardChanged), Release::Leave));
     assert!(!card.saw_a_pin());
+}
+
+#[test]
+fn what_a_card_said_while_it_was_read_it_is_not_asked_again() {
+    let der = certificate_for(&ec(Nid::X9_62_PRIME256V1));
+    let mut card = with_certificate(Script::new().on(SELECT, SELECTED), &der)
+        .on(QUERY, "63C3")
+        .on(VERIFY, "9000")
+        .on("0087…", ECDSA)
+        .on(DESELECT, ISSUER_DOMAIN);
+    let known = Known { pin_pad: None, pin_reference: Some(0x80) };
+    assert!(run(&mut card, &Request { known: Some(known), ..request("123456") }).0.is_ok());
+}
+
+#[test]
+fn a_pin_whose_answer_never_comes_is_told_as_sent() {
+    let mut card =
+        p256_up_to_query("63C3").fail(VERIFY, Error::CardRemoved).fail(DESELECT, Error::CardRemoved);
+    let (outcome, _) = run(&mut card, &request("123456"));
+    let told = outcome.unwrap_err().to_card_error();
+    assert_eq!((told.code, told.pin_sent), (CardErrorCode::CardRemoved, true));
 }
 
 #[test]
@@ -452,6 +493,12 @@ fn reading_says_what_stands_in_the_way() {
         Err(Error::CertificateUnreadable(_))
     ));
     assert_eq!(read_card(selected().on(GET_DATA, "6D00")), Err(Error::UnsupportedCard));
+    // As a card that announced extended length and can't do it after all may say.
+    for refusal in ["6D00", "6A86", "6F00"] {
+        let card = Script::extended().on(SELECT, SELECTED).on("00CB3FFF0000055C035FC1050000", refusal);
+        let summary = read_card(with_certificate(card, &der).on(DISCOVER, "6A82").on(QUERY, "63C3")).unwrap();
+        assert_eq!(summary.tries_left, Some(3), "{refusal}");
+    }
 }
 
 #[test]

@@ -88,6 +88,7 @@ pub fn may_be_a_token(code: CardErrorCode) -> bool {
         CardErrorCode::UnsupportedCard
             | CardErrorCode::CertificateMissing
             | CardErrorCode::CertificateUnreadable
+            | CardErrorCode::CertificateUnsuitable
             | CardErrorCode::KeyUnsupported
     )
 }

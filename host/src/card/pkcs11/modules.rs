@@ -1,6 +1,9 @@
 //! The modules of this computer: which there are, what tokens they show, and signing with one.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
@@ -29,6 +32,7 @@ const STEPS: u32 = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Modules {
     program: Option<PathBuf>,
+    config: Option<PathBuf>,
     modules: Vec<Module>,
 }
 
@@ -64,7 +68,19 @@ impl Modules {
                 }
             }
         }
-        Self { program, modules }
+        Self { program, config: None, modules }
+    }
+
+    /// The same, of that configuration file: a module's process looks there whether it may load its module. Without
+    /// one it looks into the machine-wide one.
+    #[must_use]
+    pub fn configured_by(self, file: PathBuf) -> Self {
+        Self { config: Some(file), ..self }
+    }
+
+    /// Whether a module may be loaded: it is listed, or was found where the configuration lets modules be looked for.
+    pub fn holds(&self, file: &Path) -> bool {
+        self.modules.iter().any(|module| module.file == file)
     }
 
     /// All of them, those that are listed first.
@@ -86,20 +102,21 @@ impl Modules {
 
     /// Starts a module's process.
     pub fn start(&self, file: &Path, wake: impl Fn() + Send + 'static) -> Result<Process, Error> {
-        Process::start(self.program.as_deref().ok_or(Error::Internal)?, file, wake)
+        let program = self.program.as_deref().ok_or(Error::Internal)?;
+        Process::start(program, self.config.as_deref(), file, wake)
     }
 
     /// Asks one module, in a process that ends afterwards.
-    pub fn ask(&self, file: &Path, control: &mut dyn Control) -> Report {
-        let outcome = self.start(file, || ()).and_then(|mut process| tokens(&mut process, control));
+    pub fn ask(&self, file: &Path, limit: Duration, control: &mut dyn Control) -> Report {
+        let outcome = self.start(file, || ()).and_then(|mut process| tokens(&mut process, limit, control));
         Report { file: file.to_owned(), outcome }
     }
 
     /// Asks the listed ones and, where `all`, those that were found. One after another: they may want the
-    /// same reader.
-    pub fn survey(&self, all: bool, control: &mut dyn Control) -> Vec<Report> {
+    /// same reader. Each has that long for its answer.
+    pub fn survey(&self, all: bool, limit: Duration, control: &mut dyn Control) -> Vec<Report> {
         let asked = self.modules.iter().filter(|module| module.listed || all);
-        asked.map(|module| self.ask(&module.file, control)).collect()
+        asked.map(|module| self.ask(&module.file, limit, control)).collect()
     }
 
     /// Signs with the token of that module that holds the request's certificate. A process of its own, so
@@ -122,7 +139,7 @@ impl Modules {
         if certificate.id() != id {
             return Err(process.confused());
         }
-        certificate.check_validity(clock())?;
+        certificate.check(clock())?;
         let key = certificate.key()?;
         view::check_pin(&token, &request.pin, request.accept_last_try)?;
         let message = request.message(key.algorithm(), certificate.der());
@@ -201,9 +218,10 @@ impl ModuleReport {
 /// Asks a running module for its description and tokens.
 pub(super) fn tokens(
     process: &mut Process,
+    limit: Duration,
     control: &mut dyn Control,
 ) -> Result<(String, Vec<Token>), Error> {
-    match process.ask(&Ask::Tokens, READ_LIMIT, control)? {
+    match process.ask(&Ask::Tokens, limit, control)? {
         Answer::Tokens { description, tokens } => Ok((description, tokens)),
         _ => Err(process.confused()),
     }

@@ -8,10 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    wire::{self, Answer, Ask, Fault, FaultKind},
-    worker,
-};
+use super::wire::{self, Answer, Ask, Fault, FaultKind};
 use crate::{
     card::Control,
     error::{Error, ModuleTrouble},
@@ -39,11 +36,18 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` for the module in that file; `wake` is called at each answer and at the end.
-    pub fn start(program: &Path, module: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, Error> {
+    /// Starts `program` for the module in that file, which the configuration lists; `wake` is called at each answer
+    /// and at the end.
+    pub fn start(
+        program: &Path,
+        config: Option<&Path>,
+        module: &Path,
+        wake: impl Fn() + Send + 'static,
+    ) -> Result<Self, Error> {
         let started = Command::new(program)
-            .arg(worker::ARGUMENT)
+            .arg(wire::ARGUMENT)
             .arg(module)
+            .args(config)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Not ours, which browsers write to their logs: nobody knows what a module prints there.

@@ -9,11 +9,18 @@ use crate::{card::certificate::CardCertificate, error::Error};
 /// used now first; or the reason why there is none.
 pub fn states(token: &Token, now: i64) -> Vec<ReaderState> {
     let certificates = token.certificates.iter();
-    let mut cards: Vec<CardSummary> = certificates
-        .filter_map(|der| CardCertificate::parse(der.0.clone()).ok())
-        .filter(CardCertificate::is_for_authentication)
-        .map(|certificate| summary(token, &certificate, now))
-        .collect();
+    let (mut refusal, mut unsuitable) = (Error::CertificateMissing, None);
+    let mut cards: Vec<CardSummary> = Vec::new();
+    for der in certificates {
+        match CardCertificate::parse(der.0.clone()) {
+            Ok(certificate) if certificate.is_for_authentication() => {
+                cards.push(summary(token, &certificate, now));
+            }
+            // Beside one for logging in, most tokens hold others, such as their authority's.
+            Ok(certificate) => unsuitable = unsuitable.or_else(|| certificate.check_usage().err()),
+            Err(error) => refusal = error,
+        }
+    }
     cards.sort_by_key(|card| card.problem.is_some());
     if cards.iter().any(|card| card.problem.is_none()) {
         // One that has expired beside the one that replaced it is no choice.
@@ -22,7 +29,9 @@ pub fn states(token: &Token, now: i64) -> Vec<ReaderState> {
         cards.truncate(1);
     }
     if cards.is_empty() {
-        return vec![ReaderState::Unusable { error: Error::CertificateMissing.to_card_error() }];
+        let error =
+            if refusal == Error::CertificateMissing { unsuitable.unwrap_or(refusal) } else { refusal };
+        return vec![ReaderState::Unusable { error: error.to_card_error() }];
     }
     cards.into_iter().map(|card| ReaderState::Card { card }).collect()
 }

@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     modules::{Module, Modules, Report, tokens},
+    process::READ_LIMIT,
     wire::{Answer, Ask},
 };
-use crate::{card::monitor::UntilHalt, error::Error, halt::Halt};
+use crate::{card::until_halt::UntilHalt, error::Error, halt::Halt};
 
 /// How often a module is asked that cannot wait for events (C_WaitForSlotEvent is optional, and on Windows
 /// even OpenSC's module lacks it). Nothing else would tell of a token outside of PC/SC's readers; a card in a
@@ -74,7 +75,7 @@ fn watch(
     let mut can_wait = true;
     while !halt.is_ending() {
         bell.clear();
-        report(Ok(tokens(&mut process, &mut UntilHalt(halt))?));
+        report(Ok(tokens(&mut process, READ_LIMIT, &mut UntilHalt(halt.clone()))?));
         if !can_wait {
             bell.wait_for_change(POLL);
             continue;

@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::card::certificate::Key;
 
+/// The hidden argument that makes the program a module's process.
+pub const ARGUMENT: &str = "--module-worker";
+
 /// Begins a message. Its first byte comes no second time, so that a search for it never has to go back.
 const MARK: [u8; 8] = *b"\x00Tourok\n";
 

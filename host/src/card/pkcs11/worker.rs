@@ -14,6 +14,7 @@ use cryptoki::{
 };
 
 use super::{
+    modules::Modules,
     raw::Functions,
     signature,
     token::{self, Opened, Stored},
@@ -23,9 +24,6 @@ use super::{
 /// How long a module may take to finish when the host has gone.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The hidden argument that makes the program a module's process.
-pub const ARGUMENT: &str = "--module-worker";
-
 /// A loaded module.
 struct Module {
     module: Pkcs11,
@@ -33,8 +31,13 @@ struct Module {
     prepared: Option<(Opened, Stored)>,
 }
 
-/// Serves the module in that file until the input ends; the process's exit status.
-pub fn run(mut input: impl Read + Send + 'static, output: &mut impl Write, file: &Path) -> u8 {
+/// Serves the module in that file until the input ends, if the configuration knows it; the process's exit status.
+pub fn run(
+    mut input: impl Read + Send + 'static,
+    output: &mut impl Write,
+    file: &Path,
+    known: &Modules,
+) -> u8 {
     let (sender, questions) = mpsc::channel();
     // Reads on while the module is at work: one that hangs must not outlive the host.
     thread::spawn(move || {
@@ -49,7 +52,11 @@ pub fn run(mut input: impl Read + Send + 'static, output: &mut impl Write, file:
         thread::sleep(GRACE);
         std::process::exit(0);
     });
-    let mut module = Module::load(file);
+    let mut module = if known.holds(file) {
+        Module::load(file)
+    } else {
+        Err(Fault { kind: FaultKind::Load, detail: "not listed in the configuration".to_owned() })
+    };
     for question in questions {
         let answer = match &mut module {
             Ok(module) => module.answer(question).unwrap_or_else(|fault| Answer::Failed { fault }),

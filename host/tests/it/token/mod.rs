@@ -212,6 +212,11 @@ impl Tokens {
         std::fs::read_to_string(self.folder.path().join("touroku/host.log")).ok()
     }
 
+    /// The configuration.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("host.toml")
+    }
+
     /// The module that the configuration lists.
     pub(crate) fn module(&self) -> PathBuf {
         self.folder.path().join("odd-module.so")

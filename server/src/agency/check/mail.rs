@@ -20,32 +20,39 @@ struct Kind {
     /// Whose form holds its addresses.
     way: Way,
     /// What else its body may name.
-    extra: Option<&'static str>,
+    extra: &'static [&'static str],
     /// Its body is of no use without that.
     needed: bool,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::of("registered", |mail| &mail.registered, Way::Card),
-    Kind::of("card_added", |mail| &mail.card_added, Way::Card),
+    Kind { extra: &["at", "event", "actor"], ..Kind::of("card_added", |mail| &mail.card_added, Way::Card) },
+    Kind {
+        extra: &["at", "event", "actor"],
+        ..Kind::of("company_notice", |mail| &mail.company_notice, Way::Card)
+    },
     Kind::of("changed", |mail| &mail.changed, Way::Card),
     Kind::of("renewed", |mail| &mail.renewed, Way::Card),
-    Kind { extra: Some("days_left"), ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
+    Kind { extra: &["days_left"], ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
     Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
-    Kind::of("card_applied", |mail| &mail.card_applied, Way::Card),
+    Kind { extra: &["function"], ..Kind::of("card_applied", |mail| &mail.card_applied, Way::Card) },
     Kind::of("card_approved", |mail| &mail.card_approved, Way::Card),
-    Kind { extra: Some("reason"), ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card) },
+    Kind {
+        extra: &["reason", "function"],
+        ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card)
+    },
     Kind::of("applied", |mail| &mail.applied, Way::Password),
     Kind::of("approved", |mail| &mail.approved, Way::Password),
-    Kind { extra: Some("reason"), ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },
+    Kind { extra: &["reason"], ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },
     Kind::of("account_changed", |mail| &mail.account_changed, Way::Password),
     Kind {
-        extra: Some("link"),
+        extra: &["link"],
         needed: true,
         ..Kind::of("password_reset", |mail| &mail.password_reset, Way::Password)
     },
     Kind {
-        extra: Some("number"),
+        extra: &["number"],
         needed: true,
         ..Kind::of("number_issued", |mail| &mail.number_issued, Way::Card)
     },
@@ -53,7 +60,7 @@ const KINDS: [Kind; 15] = [
 
 impl Kind {
     const fn of(key: &'static str, text: fn(&MailTexts) -> &MailText, way: Way) -> Self {
-        Self { key, text, way, extra: None, needed: false }
+        Self { key, text, way, extra: &[], needed: false }
     }
 }
 
@@ -96,15 +103,14 @@ fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Findi
         wrong("件名は1行です".to_owned());
     }
     // A subject is kept in the outbox and in the logs of mail servers: a one-time link or a secret number is not for it.
-    let extra = kind.extra.filter(|_| part == "body" || !kind.needed);
-    let others: Vec<(&str, &str)> =
-        [("agency", "")].into_iter().chain(extra.map(|name| (name, ""))).collect();
+    let extra = if part == "body" || !kind.needed { kind.extra } else { &[] };
+    let others: Vec<(&str, &str)> = ["agency"].iter().chain(extra).map(|&name| (name, "")).collect();
     for placeholder in placeholders(template) {
         if let Err(unknown) = MailText::fill(placeholder, &Values::default(), &others) {
             wrong(format!("「{{{}}}」に入る項目はありません", unknown.0));
         }
     }
-    let name = kind.extra.unwrap_or_default();
+    let name = kind.extra.first().copied().unwrap_or_default();
     if kind.needed && part == "body" && !template.contains(&format!("{{{name}}}")) {
         wrong(format!("「{{{name}}}」が要ります"));
     }

@@ -19,6 +19,7 @@ use crate::{
         company,
         session::{self, SessionKey},
         submission::Submission,
+        told::{Known, Told, tell, told_of},
         view,
     },
     error::Error,
@@ -147,6 +148,16 @@ fn apply_in(
     let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
     let values = account_values(writer, agency, category, &account)?;
     let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.outside, profile, now)?;
+    let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
+    let told = told_of(writer, app, agency, new.number)?;
+    tell(
+        writer,
+        app,
+        profile,
+        (Told::IdApplied, &known),
+        (&told, "ICカードを使わない申請（簡易認証）"),
+        now,
+    )?;
     if !category.review {
         super::review::approve(writer, &app.outside, profile, category, &account, "", now)?;
     }

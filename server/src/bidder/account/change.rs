@@ -18,10 +18,11 @@ use super::{
 use crate::{
     app::App,
     bidder::{
-        admission::admit_company,
+        admission::admit_account,
         company,
         session::{self, SessionKey},
         submission::Submission,
+        told::{Known, Told, by_account, tell, told_of},
         view,
     },
     error::Error,
@@ -115,7 +116,7 @@ fn examine(
     let before = logged_in(reader, session)?.filter(|_| purpose == Some(Purpose::Change));
     // The page's way on is the same as after a session's end: log in.
     let before = before.ok_or(ApiErrorCode::SessionMissing)?;
-    admit_company(reader, &session.agency, &before.number)?;
+    admit_account(reader, &session.agency, &before)?;
     if let Some(done) = reader.completion_of(Holder::Account(before.id), submission.as_str())? {
         return Ok(Step::Changed(done.id));
     }
@@ -164,6 +165,9 @@ fn change_in(
         profile,
         now,
     )?;
+    let known = Known::of(writer, agency, &before.number)?.but(&mailed_to);
+    let (told, actor) = (told_of(writer, app, agency, &before.number)?, by_account(&before));
+    tell(writer, app, profile, (Told::IdChanged, &known), (&told, &actor), now)?;
     let completed = Completed {
         function: Function::ChangeAccount,
         company_id: has.text(touroku_proto::field::FieldId::CompanyId).to_owned(),

@@ -12,9 +12,9 @@ use touroku_proto::{
 use super::guess::admit_password;
 use crate::{
     app::App,
-    bidder::{admission::admit_company, session::SessionKey, view::view},
+    bidder::{admission::admit_account, session::SessionKey, view::view},
     error::Error,
-    guess::{Asker, Known, Target, note_sign_in},
+    guess::{Asker, KnownBrowser, Target, note_sign_in},
     http::limits::Address,
     password,
     store::{Account, LoggedIn, Reader, Session},
@@ -24,10 +24,10 @@ use crate::{
 /// worth nothing after).
 pub async fn log_in(
     app: &Arc<App>,
-    (key, known): (SessionKey, Known),
+    (key, known): (SessionKey, KnownBrowser),
     address: Address,
     request: AccountLogin,
-) -> Result<(SessionKey, SessionView, Option<Known>), Error> {
+) -> Result<(SessionKey, SessionView, Option<KnownBrowser>), Error> {
     let purpose = request.purpose;
     if !matches!(purpose, Purpose::Bid | Purpose::Change) {
         return Err(ApiErrorCode::BadRequest.into());
@@ -73,7 +73,7 @@ pub async fn log_in(
             if still.is_none_or(|still| still.password_hash != account.password_hash) {
                 return Err(wrong);
             }
-            admit_company(writer, &session.agency, &account.number)?;
+            admit_account(writer, &session.agency, &account)?;
             let logged_in = LoggedIn { purpose, account: account.id };
             writer.log_in(&id, &new_id, logged_in, expires_at)?;
             note_sign_in(writer, &shared.key, &noted, address, now)?;

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     app::App,
+    bidder::told::{Known, Told, by_account, tell, told_of},
     error::Error,
-    guess::{Asker, Known, Target},
+    guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
     mail::Letter,
     password,
@@ -31,7 +32,7 @@ const LINK_LIFE: i64 = 30 * 60 * 1000;
 /// the time that it takes: the work begins after it.
 pub async fn forgotten(
     app: &Arc<App>,
-    known: Known,
+    known: KnownBrowser,
     address: Address,
     request: ForgottenPassword,
 ) -> Result<(), Error> {
@@ -111,9 +112,15 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let profile = shared.agencies.profile(&agency)?;
             let Some(category) = profile.category(&account.category) else { return Ok(()) };
             let values = account_values(writer, &agency, category, &account)?;
-            Letter::new(&profile.mail.account_changed, &values)
-                .queue(writer, &shared.outside, profile, now)
-                .map(drop)
+            let mailed = Letter::new(&profile.mail.account_changed, &values).queue(
+                writer,
+                &shared.outside,
+                profile,
+                now,
+            )?;
+            let known = Known::of(writer, &agency, &account.number)?.but(&mailed);
+            let (told, actor) = (told_of(writer, &shared, &agency, &account.number)?, by_account(&account));
+            tell(writer, &shared, profile, (Told::PasswordReset, &known), (&told, &actor), now)
         })
         .await?;
     app.mail_queued.notify_one();

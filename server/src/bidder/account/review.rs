@@ -65,7 +65,7 @@ pub fn decide_as(
         Decision::Approve => approve(writer, outside, profile, category, &account, officer, now)?,
         Decision::Reject(reason) => {
             writer.decide(id, ApplicationState::Rejected, reason, now)?;
-            let act = Act { kind: "id_rejected", officer, reason };
+            let act = Act { kind: "id_rejected", officer, reason, ..Act::default() };
             writer.record_act(agency, number, Some(Holder::Account(id)), &act, now)?;
             let values = account_values(writer, agency, category, &account)?;
             let others = [("reason", reason)];
@@ -87,7 +87,7 @@ pub(super) fn approve(
 ) -> Result<Vec<String>, Error> {
     let agency = profile.code.as_str();
     writer.decide(account.id, ApplicationState::Approved, "", now)?;
-    let act = Act { kind: "id_approved", officer, reason: "" };
+    let act = Act { kind: "id_approved", officer, ..Act::default() };
     writer.record_act(agency, &account.number, Some(Holder::Account(account.id)), &act, now)?;
     let values = account_values(writer, agency, category, account)?;
     Letter::new(&profile.mail.approved, &values).queue(writer, outside, profile, now)

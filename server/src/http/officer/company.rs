@@ -38,6 +38,8 @@ pub(super) fn routes() -> Router<Live> {
         .route("/companies/{number}/mails/{id}/give-up", post(give_mail_up))
         .route("/cards/{id}/suspend", post(suspend_card))
         .route("/cards/{id}/lift", post(lift_card))
+        .route("/accounts/{id}/suspend", post(suspend_account))
+        .route("/accounts/{id}/lift", post(lift_account))
         .route("/export", get(export))
 }
 
@@ -130,6 +132,24 @@ async fn lift_card(
     Ok(Answer(company::lift(&app, acting, card(&id)?, &reason).await?))
 }
 
+async fn suspend_account(
+    State(app): State<Arc<App>>,
+    Reviewer(acting): Reviewer,
+    Path(id): Path<String>,
+    Json(Reason { reason }): Json<Reason>,
+) -> Result<Answer<CompanyDetail>, Error> {
+    Ok(Answer(company::suspend(&app, acting, account(&id)?, &reason).await?))
+}
+
+async fn lift_account(
+    State(app): State<Arc<App>>,
+    Reviewer(acting): Reviewer,
+    Path(id): Path<String>,
+    Json(Reason { reason }): Json<Reason>,
+) -> Result<Answer<CompanyDetail>, Error> {
+    Ok(Answer(company::lift(&app, acting, account(&id)?, &reason).await?))
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ExportRequest {
@@ -165,6 +185,10 @@ fn card(id: &str) -> Result<Target, Error> {
 
 fn row(id: &str) -> Result<i64, Error> {
     Ok(id.parse().map_err(|_| ApiErrorCode::NotFound)?)
+}
+
+fn account(id: &str) -> Result<Target, Error> {
+    Ok(Target::Account(id.parse().map_err(|_| ApiErrorCode::NotFound)?))
 }
 
 fn bad(_: QueryRejection) -> Error {

@@ -18,7 +18,7 @@ use super::timeline;
 use crate::{
     agency::Agencies,
     app::App,
-    bidder::card::Card,
+    bidder::{card::Card, identity::company_match},
     error::Error,
     officer::Acting,
     store::{Account, CATEGORIES, CardApplication, CardRecord, Reader, RosterRow, Subject},
@@ -55,7 +55,7 @@ pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<C
 }
 
 /// All that a company's page shows.
-pub(super) fn detail(
+pub(crate) fn detail(
     reader: &Reader<'_>,
     app: &App,
     agency: &str,
@@ -154,6 +154,8 @@ impl Page<'_> {
             serial: card.identity.serial.clone(),
             issuer: values.text(FieldId::CertificateIssuer).to_owned(),
             holder: values.text(FieldId::CardHolderName).to_owned(),
+            company_match: company_match(card, self.agencies, self.row),
+            company_address: values.text(FieldId::CardCompanyAddress).to_owned(),
             expires_unix_ms: card.expires_at() * 1000,
             person_in_charge: String::new(),
             registered_unix_ms: 0,
@@ -182,6 +184,7 @@ impl Page<'_> {
             category: category.map_or(account.category, |category| category.name.clone()),
             login_id: account.login_id,
             state,
+            suspension: self.reader.account_suspension(account.id)?,
             applied_unix_ms: account.applied_at,
         })
     }

@@ -32,7 +32,7 @@ pub async fn catch_up(app: &Arc<App>) -> Result<usize, Error> {
 
 /// Filters that read what is made in the background: a little that is due is made up for at once.
 pub(super) async fn before_filter(app: &Arc<App>, filter: CompanyFilter) -> Result<(), Error> {
-    if filter == CompanyFilter::FormerRepresentative {
+    if matches!(filter, CompanyFilter::FormerRepresentative | CompanyFilter::OtherCompany) {
         batch(app).await?;
         hold(app).await?;
     }
@@ -72,7 +72,7 @@ async fn hold(app: &Arc<App>) -> Result<usize, Error> {
                 match shared.agencies.profile(agency) {
                     Ok(profile) => note_holders(writer, &shared.agencies, profile, number)?,
                     // An agency that is not served any more; to be looked at again would be for ever.
-                    Err(_) => writer.note_holder(*card, "", false)?,
+                    Err(_) => writer.note_holder(*card, "", false, false)?,
                 }
             }
             Ok(cards.len())
@@ -96,7 +96,7 @@ fn note_holders(
         match Card::read(&card.certificate) {
             Ok(read) => read.note(writer, agencies, card.id, row.as_ref())?,
             // A certificate that nobody can read names no holder.
-            Err(_) => writer.note_holder(card.id, "", false)?,
+            Err(_) => writer.note_holder(card.id, "", false, false)?,
         }
     }
     Ok(())

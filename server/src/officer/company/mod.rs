@@ -9,6 +9,7 @@ mod receipt;
 mod suspend;
 mod timeline;
 
+pub(crate) use self::detail::detail as of_company;
 pub use self::{
     detail::company,
     export::{Encoding, Export, export},

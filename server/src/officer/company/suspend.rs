@@ -27,6 +27,27 @@ pub enum Target {
     Company(String),
     /// The registered card of that row.
     Card(i64),
+    /// The ID of that row.
+    Account(i64),
+}
+
+impl Target {
+    fn holder(&self) -> Option<Holder> {
+        match *self {
+            Self::Company(_) => None,
+            Self::Card(card) => Some(Holder::Card(card)),
+            Self::Account(account) => Some(Holder::Account(account)),
+        }
+    }
+
+    /// What is recorded of its suspension, and of its end.
+    fn actions(&self) -> [AuditAction; 2] {
+        match self {
+            Self::Company(_) => [AuditAction::CompanySuspended, AuditAction::CompanyLifted],
+            Self::Card(_) => [AuditAction::CardSuspended, AuditAction::CardLifted],
+            Self::Account(_) => [AuditAction::IdSuspended, AuditAction::IdLifted],
+        }
+    }
 }
 
 /// Suspends it.
@@ -43,16 +64,20 @@ pub async fn suspend(
     let shared = Arc::clone(app);
     app.store
         .write(move |writer| {
-            let (number, card) = find(writer, acting.agency(), &target)?;
+            let number = find(writer, acting.agency(), &target)?;
             let now = shared.outside.now();
             let officer = acting.officer.login_id.clone();
             let suspension = Suspension { reason, officer, at_unix_ms: now };
-            if !writer.suspend(acting.agency(), &number, card, &suspension)? {
+            let is_new = match target {
+                Target::Company(_) => writer.suspend(acting.agency(), &number, None, &suspension)?,
+                Target::Card(card) => writer.suspend(acting.agency(), &number, Some(card), &suspension)?,
+                Target::Account(account) => writer.suspend_account(account, &suspension)?,
+            };
+            if !is_new {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let action =
-                if card.is_some() { AuditAction::CardSuspended } else { AuditAction::CompanySuspended };
-            note(writer, &acting, (&number, card), (action, &suspension.reason), now)?;
+            let [action, _] = target.actions();
+            note(writer, &acting, (&number, target.holder()), (action, &suspension.reason), now)?;
             detail(writer, &shared, acting.agency(), &number)
         })
         .await
@@ -72,27 +97,36 @@ pub async fn lift(
     let shared = Arc::clone(app);
     app.store
         .write(move |writer| {
-            let (number, card) = find(writer, acting.agency(), &target)?;
-            if !writer.lift(acting.agency(), &number, card)? {
+            let number = find(writer, acting.agency(), &target)?;
+            let was_suspended = match target {
+                Target::Company(_) => writer.lift(acting.agency(), &number, None)?,
+                Target::Card(card) => writer.lift(acting.agency(), &number, Some(card))?,
+                Target::Account(account) => writer.lift_account(account)?,
+            };
+            if !was_suspended {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let action = if card.is_some() { AuditAction::CardLifted } else { AuditAction::CompanyLifted };
-            note(writer, &acting, (&number, card), (action, &reason), shared.outside.now())?;
+            let [_, action] = target.actions();
+            note(writer, &acting, (&number, target.holder()), (action, &reason), shared.outside.now())?;
             detail(writer, &shared, acting.agency(), &number)
         })
         .await
 }
 
-/// The company, and the card if it is one.
-fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<(String, Option<i64>), Error> {
+/// Its company.
+fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Error> {
     match target {
         Target::Company(number) => match reader.roster_row(agency, number)? {
-            Some(row) => Ok((row.number, None)),
+            Some(row) => Ok(row.number),
             None => Err(ApiErrorCode::NotFound.into()),
         },
         Target::Card(card) => match reader.company_of_card(agency, *card)? {
             Some((_, true)) => Err(ApiErrorCode::WrongState.into()),
-            Some((number, false)) => Ok((number, Some(*card))),
+            Some((number, false)) => Ok(number),
+            None => Err(ApiErrorCode::NotFound.into()),
+        },
+        Target::Account(account) => match reader.account(agency, *account)? {
+            Some(account) => Ok(account.number),
             None => Err(ApiErrorCode::NotFound.into()),
         },
     }
@@ -102,12 +136,16 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<(String, O
 pub(in crate::officer) fn note(
     writer: &Writer<'_>,
     acting: &Acting,
-    (number, card): (&str, Option<i64>),
+    (number, holder): (&str, Option<Holder>),
     (action, reason): (AuditAction, &str),
     now: i64,
 ) -> Result<(), Error> {
-    let act = Act { kind: action.as_str(), officer: &acting.officer.login_id, reason };
-    writer.record_act(acting.agency(), number, card.map(Holder::Card), &act, now)?;
-    let detail = card.map(Detail::Card).unwrap_or_default();
+    let act = Act { kind: action.as_str(), officer: &acting.officer.login_id, reason, ..Act::default() };
+    writer.record_act(acting.agency(), number, holder, &act, now)?;
+    let detail = match holder {
+        Some(Holder::Card(card)) => Detail::Card(card),
+        Some(Holder::Account(account)) => Detail::Account(account),
+        _ => Detail::None,
+    };
     acting.record(writer, action, number, &detail, now)
 }

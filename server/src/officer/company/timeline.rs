@@ -14,6 +14,9 @@ pub(super) fn item(event: Event) -> TimelineItem {
     if !event.login_id.is_empty() {
         about.push(format!("ユーザーID {}", event.login_id));
     }
+    if !event.detail.is_empty() {
+        about.push(event.detail);
+    }
     if !event.reason.is_empty() {
         about.push(format!("理由: {}", event.reason));
     }
@@ -27,6 +30,11 @@ fn words(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "card_registered" => "ICカードが登録されました",
         "card_applied" => "ICカードの利用者登録を受け付けました（審査待ち）",
+        "company_searched" => "未登録のICカードで、資格審査情報が検索されました",
+        "card_forged" => "登録されている証明書と同じ番号の、別の証明書が示されました（受け付けていません）",
+        "renewal_applied" => "ICカード更新を受け付けました（審査待ち）",
+        "card_approved" => "ICカードの登録・更新を承認しました",
+        "number_issued" => "検索に使う番号を発行しました",
         "card_rejected" => "ICカードの利用者登録を却下しました",
         "changed" => "登録内容が変更されました",
         "card_replaced" => "ICカードが新しいカードに切り替えられました",
@@ -41,6 +49,10 @@ fn words(kind: &str) -> Option<&'static str> {
         "company_suspended" => "会社の利用を停止しました",
         "company_lifted" => "会社の利用停止を解除しました",
         "card_suspended" => "ICカードの利用を停止しました",
+        "card_stopped" => "会社が自社のICカードの利用を停止しました",
+        "id_stopped" => "会社が自社のIDの利用を停止しました",
+        "id_suspended" => "IDの利用を停止しました",
+        "id_lifted" => "IDの利用停止を解除しました",
         "card_lifted" => "ICカードの利用停止を解除しました",
         "mail_sent_again" => "届いていなかったメールを送り直しました",
         "mail_given_up" => "届いていなかったメールを送るのをやめました",

@@ -5,6 +5,7 @@ use touroku_proto::{
     account::ApplicationState,
     agency::{AgencyProfile, Category},
     field::{FieldId, Values},
+    identity::{CompanyMatch, ReviewCause},
     officer::review::{
         ApplicationDetail, ApplicationItem, ReviewDecision, ReviewKind, ReviewRow, ReviewState,
     },
@@ -16,6 +17,7 @@ use crate::{
     bidder::{
         card::Card,
         company,
+        identity::company_match as company_match_of,
         review::{approvers, blocked},
     },
     error::Error,
@@ -31,6 +33,9 @@ pub(super) struct Shown {
     reject_reasons: Vec<String>,
     reason: String,
     decisions: Vec<ReviewDecision>,
+    causes: Vec<ReviewCause>,
+    company_match: Option<CompanyMatch>,
+    replaces: String,
 }
 
 /// An application of either kind.
@@ -42,8 +47,11 @@ struct Application {
     applied_at: i64,
     /// What was entered.
     applied: Values,
-    /// The card's; empty without one.
-    certificate: Values,
+    /// Without a card `None`.
+    card: Option<Card>,
+    causes: Vec<ReviewCause>,
+    /// Serial number of the certificate of the card that this one would replace.
+    replaces: String,
     person_in_charge: String,
 }
 
@@ -56,7 +64,7 @@ impl Shown {
         subject: Subject,
     ) -> Result<Option<Self>, Error> {
         let agency = profile.code.as_str();
-        let Some(application) = read(reader, agencies, agency, subject)? else { return Ok(None) };
+        let Some(application) = read(reader, agency, subject)? else { return Ok(None) };
         let category = profile.category(&application.category);
         let form = category.and_then(|category| match subject.kind {
             ReviewKind::Account => profile.account_form(category),
@@ -64,7 +72,10 @@ impl Shown {
         });
         let row = reader.roster_row(agency, &application.number)?;
         let roster = roster_values(category, row.as_ref());
-        let mut rows = rows(form, &application.applied, &roster, &application.certificate);
+        let certificate = application.card.as_ref().map(|card| card.values(agencies)).unwrap_or_default();
+        let company_match = application.card.as_ref().zip(row.as_ref());
+        let company_match = company_match.map(|(card, row)| company_match_of(card, agencies, row));
+        let mut rows = rows(form, &application.applied, &roster, &certificate);
         if !application.person_in_charge.is_empty() {
             rows.push(ReviewRow {
                 section: "ICカード".to_owned(),
@@ -102,6 +113,9 @@ impl Shown {
             reject_reasons: profile.reject_reasons.clone(),
             reason: application.reason,
             decisions,
+            causes: application.causes,
+            company_match,
+            replaces: application.replaces,
         }))
     }
 
@@ -116,7 +130,8 @@ impl Shown {
 
     /// SHA-256 of all that is shown, in hex.
     pub(super) fn revision(&self) -> Result<String, Error> {
-        let shown = (&self.item, &self.rows, self.approvals, &self.reason, &self.decisions);
+        let identity = (&self.causes, &self.company_match, &self.replaces);
+        let shown = (&self.item, &self.rows, self.approvals, &self.reason, &self.decisions, identity);
         let json =
             serde_json::to_vec(&shown).map_err(|_| Error::Defect("a view can't be written as JSON"))?;
         Ok(hex::encode(Sha256::digest(json)))
@@ -145,16 +160,14 @@ impl Shown {
             reject_reasons: self.reject_reasons,
             reason: self.reason,
             decisions: self.decisions,
+            causes: self.causes,
+            company_match: self.company_match,
+            replaces: self.replaces,
         })
     }
 }
 
-fn read(
-    reader: &Reader<'_>,
-    agencies: &Agencies,
-    agency: &str,
-    subject: Subject,
-) -> Result<Option<Application>, Error> {
+fn read(reader: &Reader<'_>, agency: &str, subject: Subject) -> Result<Option<Application>, Error> {
     if subject.kind == ReviewKind::Account {
         let found = reader.account(agency, subject.id)?;
         return Ok(found.map(|account| {
@@ -167,12 +180,18 @@ fn read(
                 reason: account.reason,
                 applied_at: account.applied_at,
                 applied,
-                certificate: Values::default(),
+                card: None,
+                causes: Vec::new(),
+                replaces: String::new(),
                 person_in_charge: String::new(),
             }
         }));
     }
     let Some(found) = reader.card_application(agency, subject.id)? else { return Ok(None) };
+    let replaces = match found.replaces {
+        Some(card) => reader.serial_of_card(agency, card)?.unwrap_or_default(),
+        None => String::new(),
+    };
     Ok(Some(Application {
         category: found.category,
         number: found.number,
@@ -180,7 +199,9 @@ fn read(
         reason: found.reason,
         applied_at: found.applied_at,
         applied: found.values,
-        certificate: Card::read(&found.certificate)?.values(agencies),
+        card: Some(Card::read(&found.certificate)?),
+        causes: found.causes,
+        replaces,
         person_in_charge: found.person_in_charge,
     }))
 }

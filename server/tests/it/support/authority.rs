@@ -40,6 +40,8 @@ pub struct Spec {
     pub name: &'static str,
     pub key: PKey<Private>,
     pub serial: u32,
+    /// The serial number has a minus before it.
+    pub is_negative: bool,
     pub not_before: i64,
     pub not_after: i64,
     pub digest: MessageDigest,
@@ -73,6 +75,7 @@ impl Spec {
             name: "Taro Test",
             key: p256(),
             serial: 7,
+            is_negative: false,
             not_before: NOW - 30 * DAY,
             not_after: NOW + 100 * DAY,
             digest: MessageDigest::sha256(),
@@ -100,7 +103,8 @@ impl Spec {
     fn build(self, issuer: Option<&Authority>) -> Authority {
         let mut builder = X509Builder::new().unwrap();
         builder.set_version(2).unwrap();
-        let serial = BigNum::from_u32(self.serial).unwrap();
+        let mut serial = BigNum::from_u32(self.serial).unwrap();
+        serial.set_negative(self.is_negative);
         builder.set_serial_number(&Asn1Integer::from_bn(&serial).unwrap()).unwrap();
         builder.set_not_before(&Asn1Time::from_unix(self.not_before).unwrap()).unwrap();
         builder.set_not_after(&Asn1Time::from_unix(self.not_after).unwrap()).unwrap();
@@ -178,12 +182,32 @@ impl Authority {
         self.crl_with(revoked, NOW - DAY, Some(NOW + DAY), &[], MessageDigest::sha256())
     }
 
+    /// A CRL that holds that card (certificateHold).
+    pub fn crl_on_hold(&self, serial: u32, this_update: i64, next_update: i64) -> Vec<u8> {
+        let reason = der::extension(&[0x55, 0x1D, 0x15], false, &[0x0A, 1, 6]);
+        let entry = [der::integer(serial), der::time(this_update), der::sequence(&[reason])];
+        let entries = vec![der::sequence(&entry)];
+        self.crl_of(entries, (this_update, Some(next_update)), &[], MessageDigest::sha256())
+    }
+
     /// A CRL with this validity, these extensions and this digest; EC keys only.
     pub fn crl_with(
         &self,
         revoked: &[u32],
         this_update: i64,
         next_update: Option<i64>,
+        extensions: &[Vec<u8>],
+        digest: MessageDigest,
+    ) -> Vec<u8> {
+        let entry = |&serial: &u32| der::sequence(&[der::integer(serial), der::time(this_update)]);
+        let entries = revoked.iter().map(entry).collect();
+        self.crl_of(entries, (this_update, next_update), extensions, digest)
+    }
+
+    fn crl_of(
+        &self,
+        entries: Vec<Vec<u8>>,
+        (this_update, next_update): (i64, Option<i64>),
         extensions: &[Vec<u8>],
         digest: MessageDigest,
     ) -> Vec<u8> {
@@ -201,11 +225,7 @@ impl Authority {
             der::time(this_update),
         ];
         parts.extend(next_update.map(der::time));
-        if !revoked.is_empty() {
-            let entries: Vec<Vec<u8>> = revoked
-                .iter()
-                .map(|&serial| der::sequence(&[der::integer(serial), der::time(this_update)]))
-                .collect();
+        if !entries.is_empty() {
             parts.push(der::sequence(&entries));
         }
         if !extensions.is_empty() {

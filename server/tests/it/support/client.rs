@@ -162,6 +162,9 @@ impl TestServer {
 fn sample(agency: &str) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
     let text = std::fs::read_to_string(source).unwrap();
+    // Tests that are not about whose card it is take any.
+    let text = text.replace("\ncompany_match = \"review\"\n", "\n");
+    let text = text.replacen("\nprocurement_code", "\ncompany_match = \"warn\"\nprocurement_code", 1);
     // Tests that are not about hours happen at any time.
     match text.split_once("[hours]\n") {
         Some((before, hours)) => format!("{before}{}", &hours[hours.find("\n[").unwrap()..]),

@@ -15,6 +15,7 @@ mod renew;
 mod search;
 mod signature;
 mod start;
+mod status;
 
 use touroku_proto::api::ApiErrorCode;
 
@@ -92,6 +93,7 @@ impl State {
             Action::ReceiptSaved(file, answer) => self.receipt_saved(file, answer),
             Action::Print => vec![Effect::Print],
             Action::Account(action) => self.account_acted(action),
+            Action::Status(action) => self.status_acted(action),
             Action::Listing(action) => self.listing_acted(action),
             Action::Checkup(action) => self.checkup_acted(action),
             Action::LogOut => self.log_out(),
@@ -124,6 +126,7 @@ impl State {
             Retry::Logout => self.log_out(),
             Retry::AccountStart => self.start_account_again(),
             Retry::Account => self.account_send(),
+            Retry::Status => self.status_shown(&Route::Status),
             Retry::Listing => self.list(),
             Retry::Receipt(file) => self.save_receipt(file),
         }

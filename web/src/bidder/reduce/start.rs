@@ -236,6 +236,7 @@ impl State {
         effects.extend(self.account_shown(&route));
         effects.extend(self.listing_shown(&route));
         effects.extend(self.checkup_shown(&route));
+        effects.extend(self.status_shown(&route));
         self.route = Some(route);
         effects.extend(self.ask_hours());
         effects

@@ -16,6 +16,7 @@ mod renew;
 mod restore;
 mod session_loss;
 mod signature;
+mod status;
 mod suspension;
 
 use std::rc::Rc;
@@ -319,7 +320,7 @@ pub(super) fn with_card(purpose: Purpose) -> SessionView {
     let registered = purpose == Purpose::Bid;
     SessionView {
         purpose: Some(purpose),
-        card: Some(CardView { values, days_left: 400, registered }),
+        card: Some(CardView { values, days_left: 400, registered, company_match: None }),
         ..session()
     }
 }

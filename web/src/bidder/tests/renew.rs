@@ -15,7 +15,7 @@ fn card(serial: &str) -> CardView {
         (FieldId::CertificateIssuer, "O=Test CA,C=JP"),
         (FieldId::CertificateSerial, serial),
     ]);
-    CardView { values, days_left: 20, registered: serial == "121" }
+    CardView { values, days_left: 20, registered: serial == "121", company_match: None }
 }
 
 /// The old card is proved.

@@ -5,6 +5,8 @@ use touroku_proto::{
     officer::company::{CardState, CompanyFilter, MailState},
 };
 
+use crate::texts::identity;
+
 /// A filter's name.
 pub fn filter(filter: CompanyFilter) -> &'static str {
     match filter {
@@ -16,9 +18,13 @@ pub fn filter(filter: CompanyFilter) -> &'static str {
         CompanyFilter::Bounced => "メールが届かなかった",
         CompanyFilter::Revoked => "ICカードが失効している",
         CompanyFilter::FormerRepresentative => "ICカードの名義が今の代表者とちがう",
+        CompanyFilter::OtherCompany => identity::OTHER_COMPANY,
+        CompanyFilter::Recent => "この7日間に初めて登録した",
     }
 }
 
+/// Label of the address in a card's certificate.
+pub const CARD_ADDRESS: &str = "ICカード企業住所";
 /// Label of the filters.
 pub const FILTER: &str = "絞り込み";
 /// 検索.
@@ -108,7 +114,8 @@ pub fn mail_reason(reason: &str) -> String {
 }
 
 /// Columns of IDs.
-pub const ACCOUNT_COLUMNS: [&str; 5] = ["受付番号", "区分", "ユーザーID", "状態", "申請した日時"];
+pub const ACCOUNT_COLUMNS: [&str; 6] =
+    ["受付番号", "区分", "ユーザーID", "状態", "申請した日時", "利用の停止"];
 /// Suspend.
 pub const SUSPEND: &str = "停止する";
 /// Lift.
@@ -138,7 +145,9 @@ pub const TO_SEARCH: &str = "照会へ";
 
 /// A suspension in force.
 pub fn suspension(officer: &str, at: &str) -> String {
-    format!("停止中：{officer}が{at}に停止しました。")
+    // Who is no officer is the company itself, from 登録状況.
+    let who = if officer.is_empty() { "会社自身" } else { officer };
+    format!("停止中：{who}が{at}に停止しました。")
 }
 
 /// Why.

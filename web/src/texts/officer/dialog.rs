@@ -65,6 +65,12 @@ pub fn question(dialog: &Dialog) -> Question {
             "ただちに、この会社のすべてのICカードとIDでログインできなくなります。",
             "停止する",
         ),
+        Dialog::Suspend(Target::Account(_)) => {
+            ask("このIDを停止しますか", "ただちに、このIDでログインできなくなります。", "停止する")
+        }
+        Dialog::Lift(Target::Account(_)) => {
+            ask("このIDの停止を解除しますか", "ただちに、このIDでログインできるようになります。", "解除する")
+        }
         Dialog::Suspend(Target::Card(_)) => ask(
             "このICカードを停止しますか",
             "ただちに、このICカードでログインできなくなります。",

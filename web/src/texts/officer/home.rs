@@ -37,6 +37,8 @@ pub const SUSPENDED: &str = "停止中の会社";
 pub const CARDS_IN_USE: &str = "使用中のICカード";
 /// 失効.
 pub const REVOKED: &str = "失効したICカード";
+/// Revocation is not looked for.
+pub const UNCHECKED: &str = "このサーバーは、ICカードの失効を調べていません。失効したICカードでもログインできます。運用の担当者に、CRLまたはOCSPの設定を頼んでください。";
 /// Half took no longer.
 pub const MEDIAN: &str = "審査にかかる時間（中央値）";
 /// Nine of ten took no longer.

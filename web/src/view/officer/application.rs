@@ -1,8 +1,11 @@
 //! One application: application, roster and certificate side by side; 承認 and 却下.
 
-use touroku_proto::officer::{
-    Role,
-    review::{ApplicationDetail, ReviewRow, ReviewState},
+use touroku_proto::{
+    identity::Verdict,
+    officer::{
+        Role,
+        review::{ApplicationDetail, ReviewRow, ReviewState},
+    },
 };
 use yew::prelude::*;
 
@@ -14,7 +17,11 @@ use super::{
 };
 use crate::{
     officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
-    texts::officer::{review as texts, screen},
+    texts::{
+        identity,
+        officer::{review as texts, screen},
+    },
+    view::identity::comparison as table_of_identity,
 };
 
 /// What is applied for, compared.
@@ -38,7 +45,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <dl class="rows">
                 { row(texts::ID, html! { item.id }) }
-                { row(texts::KIND, html! { format!("{}（{}）", texts::kind(item.kind), item.category) }) }
+                { row(texts::KIND, html! { format!("{}（{}）", kind(detail), item.category) }) }
                 { row(texts::NUMBER, html! { <>
                     { &item.number }{ "　" }
                     { link(&Route::Company { number: item.number.clone() }, "", texts::TO_COMPANY.into()) }
@@ -49,10 +56,23 @@ pub(super) fn view(scene: Scene) -> Html {
                     <dt>{ texts::STATE }</dt><dd>{ state_chip(item.state) }</dd>
                 </div>
                 if !detail.decisions.is_empty() { { row(texts::DECISIONS, decisions(detail)) } }
+                if !detail.causes.is_empty() { { row(identity::CAUSES, causes(detail)) } }
+                if !detail.replaces.is_empty() { { row(identity::REPLACES, value(&detail.replaces)) } }
                 if !detail.reason.is_empty() {
                     { row(texts::REASON, html! { <span class="reason">{ &detail.reason }</span> }) }
                 }
             </dl>
+            if let Some(found) = &detail.company_match {
+                <section aria-labelledby="identity"
+                    data-same-company={(found.verdict() == Verdict::Same).to_string()}>
+                    <h2 id="identity" class="spaced">{ identity::COMPARISON }</h2>
+                    <p>
+                        if found.verdict() != Verdict::Same { <span aria-hidden="true">{ "◆ " }</span> }
+                        { identity::finding(found.finding) }
+                    </p>
+                    { table_of_identity(found) }
+                </section>
+            }
             <section aria-labelledby="compare">
                 <h2 id="compare" class="spaced">{ texts::COMPARE }</h2>
                 <p>{ texts::summary(item.differences) }</p>
@@ -76,6 +96,14 @@ fn state_name(state: ReviewState) -> &'static str {
         ReviewState::Approved => "approved",
         ReviewState::Rejected => "rejected",
     }
+}
+
+fn kind(detail: &ApplicationDetail) -> &'static str {
+    if detail.replaces.is_empty() { texts::kind(detail.item.kind) } else { identity::RENEWAL }
+}
+
+fn causes(detail: &ApplicationDetail) -> Html {
+    html! { <ul data-causes="">{ for detail.causes.iter().map(|&cause| html! { <li>{ identity::cause(cause) }</li> }) }</ul> }
 }
 
 fn decisions(detail: &ApplicationDetail) -> Html {

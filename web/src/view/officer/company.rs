@@ -1,9 +1,12 @@
 //! One company: roster, contacts, cards, IDs, mails, what happened.
 
-use touroku_proto::officer::{
-    Role,
-    company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, Suspension},
-    review::ReviewKind,
+use touroku_proto::{
+    identity::{CompanyMatch, Verdict},
+    officer::{
+        Role,
+        company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, Suspension},
+        review::{ReviewKind, ReviewState},
+    },
 };
 use yew::prelude::*;
 
@@ -22,7 +25,11 @@ use crate::{
         dialog::Dialog,
         route::{CompanySearch, Route, encode},
     },
-    texts::officer::{company as texts, screen},
+    texts::{
+        identity as identity_texts,
+        officer::{company as texts, screen},
+    },
+    view::identity::comparison,
 };
 
 /// The company of that number.
@@ -60,7 +67,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
             { section("roster", texts::ROSTER, values(&company.roster)) }
             { section("contacts", texts::CONTACTS, values(&company.contacts)) }
             { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
-            { accounts(company) }
+            { accounts(scene, company) }
             { receipts(scene, company) }
             { mails(scene, company) }
             { timeline(company) }
@@ -125,7 +132,9 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
             if card.former_representative {
                 <p data-former=""><span aria-hidden="true">{ "◆ " }</span>{ texts::FORMER }</p>
             }
+            { identity(&card.company_match) }
             <dl class="rows">
+                { row(texts::CARD_ADDRESS, value(&card.company_address)) }
                 { row(texts::HOLDER, value(&card.holder)) }
                 { row(texts::SERIAL, value(&card.serial)) }
                 { row(texts::ISSUER, value(&card.issuer)) }
@@ -148,7 +157,20 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
     }
 }
 
-fn accounts(company: &CompanyDetail) -> Html {
+/// ICカード企業名称 beside the roster's.
+fn identity(found: &CompanyMatch) -> Html {
+    html! {
+        <div data-same-company={(found.verdict() == Verdict::Same).to_string()}>
+            <p>
+                if found.verdict() != Verdict::Same { <span aria-hidden="true">{ "◆ " }</span> }
+                { identity_texts::finding(found.finding) }
+            </p>
+            { comparison(found) }
+        </div>
+    }
+}
+
+fn accounts(scene: Scene, company: &CompanyDetail) -> Html {
     if company.accounts.is_empty() {
         return Html::default();
     }
@@ -161,6 +183,11 @@ fn accounts(company: &CompanyDetail) -> Html {
                 <td>{ value(&account.login_id) }</td>
                 <td>{ state_chip(account.state) }</td>
                 <td>{ moment(account.applied_unix_ms) }</td>
+                <td>
+                    if account.state == ReviewState::Approved || account.suspension.is_some() {
+                        { suspension(scene, &account.suspension, Target::Account(account.id), &account.login_id) }
+                    }
+                </td>
             </tr>
         }
     };

@@ -88,6 +88,9 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                     { time("median", texts::MEDIAN, figures.median_processing_ms) }
                     { time("slow", texts::SLOW, figures.slow_processing_ms) }
                 </dl>
+                if !figures.checks_revocation {
+                    <div class="banner warning" data-notice="unchecked"><p>{ texts::UNCHECKED }</p></div>
+                }
             </section>
             <section aria-labelledby="days">
                 <h2 id="days">{ texts::DAYS }</h2>

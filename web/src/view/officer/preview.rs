@@ -123,8 +123,12 @@ fn sample(profile: &AgencyProfile, category: &Category, screen: PreviewScreen) -
         .collect();
     let mut view = SessionView::begun(&profile.code, &category.code, way, 0);
     view.purpose = (way == Way::Card).then_some(Purpose::Register);
-    view.card =
-        (way == Way::Card).then(|| CardView { values: values.clone(), days_left: 365, registered: false });
+    view.card = (way == Way::Card).then(|| CardView {
+        values: values.clone(),
+        days_left: 365,
+        registered: false,
+        company_match: None,
+    });
     view.company = Some(CompanyView { values: values.clone(), occasion, revision: 0 });
     let mut state = State::default();
     state.route = Some(match screen {

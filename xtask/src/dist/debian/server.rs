@@ -11,6 +11,8 @@ use crate::{
 };
 
 const UNIT: &str = include_str!("../../../dist/server/touroku-server.service");
+const BACKUP_UNIT: &str = include_str!("../../../dist/server/touroku-backup.service");
+const BACKUP_TIMER: &str = include_str!("../../../dist/server/touroku-backup.timer");
 const USERS: &str = include_str!("../../../dist/server/touroku.sysusers");
 const CONFIGURATION: &str = include_str!("../../../dist/server/server.toml");
 const NGINX: &str = include_str!("../../../dist/server/nginx.conf");
@@ -28,6 +30,7 @@ const AUTHORITIES: &str = "/etc/touroku/agencies/ca";
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
     check_unit(root, UNIT)?;
+    check_unit(root, BACKUP_UNIT)?;
     let site = programs::site(build)?;
     let program = programs::build(build, "touroku-server", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
@@ -35,6 +38,8 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let mut files = vec![
         File::program("/usr/bin/touroku-server", &program)?,
         File::new("/lib/systemd/system/touroku-server.service", UNIT),
+        File::new("/lib/systemd/system/touroku-backup.service", BACKUP_UNIT),
+        File::new("/lib/systemd/system/touroku-backup.timer", BACKUP_TIMER),
         File::new("/usr/lib/sysusers.d/touroku.conf", USERS),
         // It may hold the mail server's password; postinst gives it to the server's group.
         File {
@@ -47,6 +52,7 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         File::new(format!("{documents}/nginx.conf"), nginx(deployment)),
         copyright(root, "touroku-server")?,
     ];
+    help(&mut files, root, &program)?;
     tree(&mut files, &root.join("agencies/ca"), AUTHORITIES)?;
     for file in files.iter_mut().filter(|file| file.path.starts_with(AUTHORITIES)) {
         file.is_configuration = true;
@@ -64,6 +70,26 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         scripts: SCRIPTS.to_vec(),
     };
     package.build(build).map(drop)
+}
+
+/// Man pages and completions, which the program writes from its own flags.
+fn help(files: &mut Vec<File>, root: &Path, program: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    output(command(root, program).arg("help-files").arg(folder.path()))?;
+    for entry in fs::read_dir(folder.path())? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().ok().context("our file names are UTF-8")?;
+        let path = match name.as_str() {
+            "touroku-server.bash" => "/usr/share/bash-completion/completions/touroku-server".to_owned(),
+            "touroku-server.fish" => "/usr/share/fish/vendor_completions.d/touroku-server.fish".to_owned(),
+            "_touroku-server" => "/usr/share/zsh/vendor-completions/_touroku-server".to_owned(),
+            page => format!("/usr/share/man/man1/{page}"),
+        };
+        files.push(File::new(path, fs::read(entry.path())?));
+    }
+    // The folder gives them in any order.
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(())
 }
 
 /// systemd's own measure of how much a service could do: at most 2.0 of 10.
@@ -121,6 +147,7 @@ mod tests {
     fn the_unit_is_tight_by_systemds_own_measure_and_a_loose_one_is_noticed() {
         let root = crate::workspace_root();
         check_unit(&root, UNIT).unwrap();
+        check_unit(&root, BACKUP_UNIT).unwrap();
         assert!(check_unit(&root, &UNIT.replace("CapabilityBoundingSet=\n", "")).is_err());
     }
 

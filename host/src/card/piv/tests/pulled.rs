@@ -7,7 +7,7 @@ use openssl::ecdsa::EcdsaSig;
 use touroku_proto::card::HostMessage;
 
 use super::*;
-use crate::{card::pin_pad::ControlCode, halt::Halt, job::Job, recorder::Recorder, session::Output};
+use crate::{card::pin_pad::ControlCode, halt::Halt, job::Job, output::Output, recorder::Recorder};
 
 const ID: u32 = 7;
 const TRIES: u8 = 3;

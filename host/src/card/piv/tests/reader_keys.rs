@@ -41,7 +41,7 @@ fn what_reader_and_card_say_to_that_is_told_apart_and_nobody_is_asked_twice() {
         ("63C2", Error::PinWrong { tries: Some(2) }),
         ("63C0", Error::PinLocked),
         ("6983", Error::PinLocked),
-        ("", Error::Malformed("reply without status word")),
+        ("", Error::Malformed("reply without status word").after_pin()),
     ] {
         let mut card = with_keys("63C3").on(AT_READER, answer).on(DESELECT, ISSUER_DOMAIN);
         let (outcome, release) = run(&mut card, &request(""));
@@ -50,7 +50,7 @@ fn what_reader_and_card_say_to_that_is_told_apart_and_nobody_is_asked_twice() {
     }
     for error in [Error::CardRemoved, Error::Line("NotTransacted".into())] {
         let mut card = with_keys("63C3").fail(AT_READER, error.clone()).fail(DESELECT, error.clone());
-        assert_eq!(run(&mut card, &request("")), (Err(error), Release::Reset));
+        assert_eq!(run(&mut card, &request("")), (Err(error.after_pin()), Release::Reset));
     }
 }
 

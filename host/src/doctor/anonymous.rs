@@ -1,0 +1,56 @@
+//! Reports are sent around: the names of accounts in paths become `~`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Folders that hold everybody's homes, on each system.
+const HOMES: [&str; 4] = ["/home/", "/Users/", r":\Users\", ":/Users/"];
+
+/// The same text with `~` for this person's home and everybody else's.
+pub(super) fn text(text: &str, home: Option<&Path>) -> String {
+    let home = home.and_then(Path::to_str).filter(|home| home.len() > 1);
+    let mut text = home.map_or_else(|| text.to_owned(), |home| text.replace(home, "~"));
+    for folder in HOMES {
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| rest.find(folder)) {
+            // With Windows' drive letter.
+            let start = from + at - usize::from(folder.starts_with(':') && from + at > 0);
+            let name = from + at + folder.len();
+            let rest = &text[name..];
+            let end = name + rest.find(['/', '\\', '"', '\n', ' ', ':']).unwrap_or(rest.len());
+            text.replace_range(start..end, "~");
+            from = start + 1;
+        }
+    }
+    text
+}
+
+/// The same in all texts of a report.
+pub(super) fn json(value: &mut Value, home: Option<&Path>) {
+    match value {
+        Value::String(content) => *content = text(content, home),
+        Value::Array(values) => values.iter_mut().for_each(|value| json(value, home)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| json(value, home)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_account_is_named() {
+        let home = Some(Path::new("/srv/people/taro"));
+        for (named, expected) in [
+            ("/srv/people/taro/.config/x", "~/.config/x"),
+            ("/home/hanako/x: no such file; /home/jiro", "~/x: no such file; ~"),
+            ("/Users/hanako/Library", "~/Library"),
+            (r"C:\Users\hanako\AppData", r"~\AppData"),
+            ("/usr/bin/touroku-host", "/usr/bin/touroku-host"),
+        ] {
+            assert_eq!(text(named, home), expected);
+        }
+    }
+}

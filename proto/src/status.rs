@@ -1,0 +1,84 @@
+//! 登録状況: what a company sees of its own registration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    field::Values,
+    identity::CompanyMatch,
+    officer::{
+        company::{CardState, LabelledValue, TimelineItem},
+        review::ReviewState,
+    },
+};
+
+/// `GET /api/status`, with a session of a registered card (電子入札 or 変更).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyStatus {
+    /// Every row of the print 利用者情報, of this card.
+    pub values: Values,
+    /// What the company registered.
+    pub contacts: Vec<LabelledValue>,
+    /// Its cards, those in use first.
+    pub cards: Vec<StatusCard>,
+    /// Its IDs and applications for one, the latest first.
+    pub accounts: Vec<StatusAccount>,
+    /// What happened, newest first.
+    pub timeline: Vec<TimelineItem>,
+}
+
+/// A card of the company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCard {
+    /// Names it here. What waits or was rejected is no card yet: then this is negative.
+    pub id: i64,
+    /// What it is.
+    pub state: CardState,
+    /// Whether it is the session's own.
+    pub is_own: bool,
+    /// Whether it is stopped, by officers or the company.
+    pub is_stopped: bool,
+    /// ICカード取得者氏名.
+    pub holder: String,
+    /// Its company beside the roster's.
+    pub company_match: CompanyMatch,
+    /// 証明書シリアル番号, decimal.
+    pub serial: String,
+    /// 証明書発行者.
+    pub issuer: String,
+    /// 証明書有効期限, Unix milliseconds.
+    pub expires_unix_ms: i64,
+    /// When it was registered, or applied, Unix milliseconds.
+    pub registered_unix_ms: i64,
+    /// When it logged in last, Unix milliseconds.
+    pub last_login_unix_ms: Option<i64>,
+    /// ICカード利用部署情報.
+    pub contacts: Vec<LabelledValue>,
+}
+
+/// An ID of the company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusAccount {
+    /// 受付番号.
+    pub id: i64,
+    /// 区分.
+    pub category: String,
+    /// ユーザーID.
+    pub login_id: String,
+    /// How far.
+    pub state: ReviewState,
+    /// Whether it is stopped.
+    pub is_stopped: bool,
+    /// When it was applied for, Unix milliseconds.
+    pub applied_unix_ms: i64,
+}
+
+/// `POST /api/status/stop`: another card or ID of the company logs in no more, until officers lift that. Answers
+/// [`CompanyStatus`]; `stale` when it is stopped already, `wrong_state` for the session's own card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Stop {
+    /// [`StatusCard::id`].
+    Card(i64),
+    /// [`StatusAccount::id`].
+    Account(i64),
+}

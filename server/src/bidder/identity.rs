@@ -1,0 +1,202 @@
+//! Whether the company in a card's certificate is the one of the roster, and what the agency makes of it.
+
+use touroku_proto::{
+    agency::{AgencyProfile, Category},
+    api::ApiErrorCode,
+    form::Occasion,
+    identity::{CompanyMatch, Finding, OnCompanyMismatch, OnSecondCard, RenewalMatch, ReviewCause, Verdict},
+    text::{fold_name, fold_person, is_half_width},
+};
+
+use super::card::Card;
+use crate::{
+    agency::Agencies,
+    error::Error,
+    store::{DELEGATE_NAME, RosterRow},
+};
+
+/// How names of branches end.
+const BRANCHES: [&str; 19] = [
+    "支店",
+    "支社",
+    "支所",
+    "支部",
+    "支局",
+    "本店",
+    "本社",
+    "本部",
+    "本所",
+    "営業所",
+    "営業部",
+    "出張所",
+    "事業所",
+    "事業部",
+    "事務所",
+    "工場",
+    "工事事務所",
+    "センター",
+    "オフィス",
+];
+
+/// Corporate forms that stand behind a name, as fold_name writes them.
+const FORMS_BEHIND: [&str; 6] = ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "協同組合"];
+
+/// Compares a certificate's company with the roster's.
+pub(crate) fn company_match(card: &Card, agencies: &Agencies, row: &RosterRow) -> CompanyMatch {
+    let names = card.names(agencies);
+    let branch = row.branch.trim();
+    let is_named = branch.is_empty() || fold_name(&row.name).ends_with(&fold_name(branch));
+    let roster_name = if is_named { row.name.clone() } else { format!("{}　{branch}", row.name) };
+    let certificate = Named { name: &names.company_name, number: &names.corporate_number };
+    let of = |name, branch| compare(certificate, Named { name, number: &row.corporate_number }, branch);
+    let mut finding = of(&row.name, branch);
+    // 委任先: its name alone, or the company's and its own.
+    if let Some(delegate) =
+        row.more.get(DELEGATE_NAME).map(|name| name.trim()).filter(|name| !name.is_empty())
+    {
+        let others = [of(&row.name, delegate), of(delegate, branch)];
+        finding = match others.into_iter().find(|other| other.verdict() == Verdict::Same) {
+            Some(same) if finding.verdict() != Verdict::Same => same,
+            _ => finding,
+        };
+    }
+    CompanyMatch {
+        finding,
+        certificate_name: names.company_name.clone(),
+        certificate_number: names.corporate_number.clone(),
+        roster_name,
+        roster_number: row.corporate_number.clone(),
+    }
+}
+
+/// A company as one side knows it; empty for what it does not know.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    name: &'a str,
+    number: &'a str,
+}
+
+/// A 法人番号 decides where both sides know it: names change and are shared.
+fn compare(certificate: Named<'_>, roster: Named<'_>, branch: &str) -> Finding {
+    if !certificate.number.is_empty() && !roster.number.is_empty() {
+        return if certificate.number == roster.number { Finding::SameNumber } else { Finding::OtherNumber };
+    }
+    let (named, known, branch) = (fold_name(certificate.name), fold_name(roster.name), fold_name(branch));
+    if named.is_empty() {
+        return Finding::NoName;
+    }
+    if named == known {
+        return Finding::SameName;
+    }
+    let is_latin = |text: &str| text.chars().all(is_half_width);
+    if is_latin(&named) && !is_latin(&known) {
+        return Finding::Romaji;
+    }
+    match (known.strip_prefix(&named), named.strip_prefix(&known)) {
+        (Some(rest), _) => branch_of(&named, rest, &branch),
+        (_, Some(rest)) => branch_of(&known, rest, &branch),
+        _ => Finding::OtherName,
+    }
+}
+
+/// What it means that a name is followed by `rest` on the other side. 株式会社架空 and 株式会社架空建設青森支店 are two
+/// companies: only where the name has certainly ended is the rest a branch.
+fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
+    if rest == branch {
+        return Finding::SameBranch;
+    }
+    if !BRANCHES.iter().any(|end| rest.ends_with(&fold_name(end))) {
+        return Finding::OtherName;
+    }
+    let has_ended = FORMS_BEHIND.iter().any(|form| name.len() > form.len() && name.ends_with(form));
+    if has_ended { Finding::SameBranch } else { Finding::BranchUnclear }
+}
+
+/// Why officers have to look at a card that is to be registered.
+///
+/// # Errors
+/// `company_mismatch` where the agency refuses another company's card.
+pub(super) fn causes_of_registration(
+    (profile, category): (&AgencyProfile, &Category),
+    occasion: Occasion,
+    found: &CompanyMatch,
+) -> Result<Vec<ReviewCause>, Error> {
+    let mut causes = Vec::new();
+    if category.card_review {
+        causes.push(ReviewCause::Category);
+    }
+    if occasion == Occasion::SecondCard && profile.second_card == OnSecondCard::Review {
+        causes.push(ReviewCause::SecondCard);
+    }
+    causes.extend(cause_of_company(profile, found)?);
+    Ok(causes)
+}
+
+/// Why officers have to look at a card that is to take another's place.
+///
+/// # Errors
+/// `company_mismatch` where the agency refuses another company's card.
+pub(super) fn causes_of_renewal(
+    profile: &AgencyProfile,
+    agencies: &Agencies,
+    (old, new): (&Card, &Card),
+    found: &CompanyMatch,
+) -> Result<Vec<ReviewCause>, Error> {
+    let mut causes: Vec<ReviewCause> = cause_of_company(profile, found)?.into_iter().collect();
+    if profile.renewal_match == RenewalMatch::Holder {
+        let [old, new] = [old, new].map(|card| fold_person(&card.names(agencies).holder_name));
+        if old != new || new.is_empty() {
+            causes.push(ReviewCause::HolderDiffers);
+        }
+    }
+    Ok(causes)
+}
+
+fn cause_of_company(profile: &AgencyProfile, found: &CompanyMatch) -> Result<Option<ReviewCause>, Error> {
+    Ok(match (profile.company_match, found.verdict()) {
+        (_, Verdict::Same) | (OnCompanyMismatch::Warn, _) => None,
+        (OnCompanyMismatch::Refuse, Verdict::Differs) => return Err(ApiErrorCode::CompanyMismatch.into()),
+        (_, Verdict::Differs) => Some(ReviewCause::CompanyDiffers),
+        (_, Verdict::Unclear) => Some(ReviewCause::CompanyUnclear),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_company_of_a_certificate_is_compared_with_the_rosters() {
+        for (certificate, roster, branch, expected) in [
+            ("㈱髙﨑渡邉建設", "株式会社高崎渡辺建設", "", Finding::SameName),
+            ("株式会社架空建設", "株式会社架空建設青森支店", "", Finding::BranchUnclear),
+            ("株式会社架空建設", "株式会社架空建設　青森支店", "青森支店", Finding::SameBranch),
+            ("株式会社架空建設青森支店", "（株）架空建設", "青森支店", Finding::SameBranch),
+            ("架空建設有限会社", "架空建設（有）青森営業所", "", Finding::SameBranch),
+            ("株式会社架空", "株式会社架空建設青森支店", "青森支店", Finding::BranchUnclear),
+            ("株式会社架空", "株式会社架空建設", "", Finding::OtherName),
+            ("株式会社悪徳商事", "株式会社架空建設", "", Finding::OtherName),
+            ("株式会社", "株式会社架空支店", "", Finding::BranchUnclear),
+            ("架空建設株式会社", "株式会社架空建設", "", Finding::OtherName),
+            ("Kakuu Kensetsu Co., Ltd.", "株式会社架空建設", "", Finding::Romaji),
+            ("ABC Inc.", "ＡＢＣ　Ｉｎｃ．", "", Finding::SameName),
+            ("", "株式会社架空建設", "", Finding::NoName),
+        ] {
+            let named = |name| Named { name, number: "" };
+            assert_eq!(
+                compare(named(certificate), named(roster), branch),
+                expected,
+                "{certificate} {roster}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_corporate_number_decides_where_both_sides_know_it() {
+        let of = |name, number| Named { name, number };
+        let (one, other) = ("4011001098993", "7123456789012");
+        assert_eq!(compare(of("旧社名", one), of("新社名", one), ""), Finding::SameNumber);
+        assert_eq!(compare(of("同名", one), of("同名", other), ""), Finding::OtherNumber);
+        assert_eq!(compare(of("同名", one), of("同名", ""), ""), Finding::SameName);
+    }
+}

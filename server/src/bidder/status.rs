@@ -1,0 +1,176 @@
+//! 登録状況: what a company's card sees of its company's registration, and how it stops another card or ID that is not
+//! the company's.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    card::Purpose,
+    form::Occasion,
+    officer::company::{CardState, CompanyCard, Suspension},
+    status::{CompanyStatus, StatusAccount, StatusCard, Stop},
+};
+
+use super::{
+    card::Card,
+    company,
+    session::{self, SessionKey, registered_card},
+    told::{Known, Told, by_card, tell, told_values},
+};
+use crate::{
+    app::App,
+    error::Error,
+    officer::{
+        company::of_company,
+        notice::{self, Notice},
+    },
+    store::{Act, Holder, Reader, RegisteredCard, Session},
+};
+
+/// Whom the timeline names in place of an officer.
+const OFFICERS: &str = "調達機関";
+
+/// The registration of the session's company.
+///
+/// # Errors
+/// `card_not_presented` without a registered card.
+pub async fn status(app: &Arc<App>, key: SessionKey) -> Result<CompanyStatus, Error> {
+    let (id, now) = (key.id(), app.outside.now());
+    let shared = Arc::clone(app);
+    app.store
+        .read(move |reader| {
+            let session = reader.current_session(&id, now)?;
+            let (card, registered) = own_card(reader, &session)?;
+            look(reader, &shared, &session, &card, &registered)
+        })
+        .await
+}
+
+/// Stops another card or ID of the company.
+///
+/// # Errors
+/// `card_not_presented`, `not_found`, `stale`, `wrong_state`.
+pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<CompanyStatus, Error> {
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    let status = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let (card, own) = own_card(writer, &session)?;
+            let (agency, number) = (session.agency.as_str(), own.number.as_str());
+            let actor = by_card(&shared, &card);
+            let suspension =
+                Suspension {
+                    reason: format!("{actor}による停止"), officer: String::new(), at_unix_ms: now
+                };
+            let (told, holder, is_new) = match what {
+                Stop::Card(card) if card == own.id => return Err(ApiErrorCode::WrongState.into()),
+                Stop::Card(card) => {
+                    let of = writer.company_of_card(agency, card)?.filter(|(of, _)| of == number);
+                    match of.ok_or(ApiErrorCode::NotFound)? {
+                        (_, true) => return Err(ApiErrorCode::WrongState.into()),
+                        (_, false) => {
+                            let is_new = writer.suspend(agency, number, Some(card), &suspension)?;
+                            (Told::CardStopped, Holder::Card(card), is_new)
+                        }
+                    }
+                }
+                Stop::Account(account) => {
+                    let of = writer.account(agency, account)?.filter(|account| account.number == number);
+                    let account = of.ok_or(ApiErrorCode::NotFound)?.id;
+                    let is_new = writer.suspend_account(account, &suspension)?;
+                    writer.end_sessions_of(account, None)?;
+                    (Told::IdStopped, Holder::Account(account), is_new)
+                }
+            };
+            if !is_new {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            let act = Act { kind: told.kind(), detail: &actor, ..Act::default() };
+            writer.record_act(agency, number, Some(holder), &act, now)?;
+            let profile = shared.agencies.profile(agency)?;
+            let row = writer.roster_row(agency, number)?;
+            let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
+            let known = Known::of(writer, agency, number)?;
+            let values = told_values(writer, &shared, agency, &row, None)?;
+            tell(writer, &shared, profile, (told, &known), (&values, &actor), now)?;
+            notice::tell(writer, &shared, profile, Notice::Stopped, now)?;
+            writer.extend_session(&id, expires_at)?;
+            look(writer, &shared, &session, &card, &own)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(status)
+}
+
+/// The session's card, whatever it logged in for. A card that is to be replaced is not asked.
+fn own_card(reader: &Reader<'_>, session: &Session) -> Result<(Card, RegisteredCard), Error> {
+    match session.presented.as_ref().map(|presented| presented.purpose) {
+        Some(purpose @ (Purpose::Bid | Purpose::Change)) => registered_card(reader, session, purpose),
+        _ => Err(ApiErrorCode::CardNotPresented.into()),
+    }
+}
+
+fn look(
+    reader: &Reader<'_>,
+    app: &App,
+    session: &Session,
+    card: &Card,
+    own: &RegisteredCard,
+) -> Result<CompanyStatus, Error> {
+    let (agency, number) = (session.agency.as_str(), own.number.as_str());
+    let (_, category, form) = session::form(&app.agencies, session)?;
+    let row = reader.roster_row(agency, number)?;
+    let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
+    let company = reader.company(agency, number)?;
+    let mut values = company::values(category, &row, company.as_ref());
+    values.merge(own.values.clone());
+    values.merge(card.values(&app.agencies));
+    let detail = of_company(reader, app, agency, number)?;
+    let mut cards = Vec::new();
+    for found in detail.cards {
+        let last_login_unix_ms = match found.state {
+            CardState::Pending | CardState::Rejected => None,
+            _ => reader.last_login(found.id)?,
+        };
+        let CompanyCard { id, state, holder, company_match, serial, issuer, contacts, .. } = found;
+        cards.push(StatusCard {
+            id,
+            state,
+            is_own: id == own.id,
+            is_stopped: found.suspension.is_some(),
+            holder,
+            company_match,
+            serial,
+            issuer,
+            expires_unix_ms: found.expires_unix_ms,
+            registered_unix_ms: found.registered_unix_ms,
+            last_login_unix_ms,
+            contacts,
+        });
+    }
+    let mut accounts = Vec::new();
+    for account in detail.accounts {
+        accounts.push(StatusAccount {
+            id: account.id,
+            category: account.category,
+            login_id: account.login_id,
+            state: account.state,
+            is_stopped: account.suspension.is_some(),
+            applied_unix_ms: account.applied_unix_ms,
+        });
+    }
+    let mut timeline = detail.timeline;
+    for item in timeline.iter_mut().filter(|item| !item.officer.is_empty()) {
+        // Which of them is the agency's own affair.
+        OFFICERS.clone_into(&mut item.officer);
+    }
+    Ok(CompanyStatus {
+        values: company::printed(form, Occasion::Change, &values),
+        contacts: detail.contacts,
+        cards,
+        accounts,
+        timeline,
+    })
+}

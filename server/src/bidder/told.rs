@@ -1,0 +1,195 @@
+//! What is told to a company about itself: whatever touches it is told to everybody whom it had named before, so that
+//! nobody takes its place unseen.
+
+use touroku_proto::{
+    account::ApplicationState,
+    agency::AgencyProfile,
+    field::{FieldId, Values},
+    mail::Recipient,
+};
+
+use super::{card::Card, signature::japanese_moment};
+use crate::{
+    app::App,
+    error::Error,
+    japan,
+    mail::Letter,
+    store::{Account, Reader, RosterRow, Writer},
+};
+
+/// How often a day a company is told of one kind of thing that anybody can make happen who knows its number, and of
+/// one that only its own cards and IDs can: its mailbox must not be flooded. All of it stands in its timeline.
+const BY_ANYBODY: u32 = 5;
+const BY_ITS_OWN: u32 = 20;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Another card was registered.
+    CardAdded,
+    /// A card waits for its 審査.
+    CardWaits,
+    /// 変更 of what belongs to the company.
+    CompanyChanged,
+    /// ICカード更新 to a card of another company or person.
+    RenewedToOther,
+    /// Such a renewal waits for its 審査.
+    RenewalWaits,
+    /// ID登録申請.
+    IdApplied,
+    /// 変更 of an ID.
+    IdChanged,
+    /// A forgotten password was set anew.
+    PasswordReset,
+    /// Another certificate was shown in the place of a registered one.
+    CardForged,
+    /// A card of the company stopped another one.
+    CardStopped,
+    /// A card of the company stopped an ID.
+    IdStopped,
+    /// 番号の通知: the company has another number.
+    NumberIssued,
+}
+
+impl Told {
+    /// Its code in the company's timeline.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::CardAdded => "card_registered",
+            Self::CardWaits => "card_applied",
+            Self::CompanyChanged => "changed",
+            Self::RenewedToOther => "card_renewed",
+            Self::RenewalWaits => "renewal_applied",
+            Self::IdApplied => "id_applied",
+            Self::IdChanged => "id_changed",
+            Self::PasswordReset => "password_reset",
+            Self::CardForged => "card_forged",
+            Self::CardStopped => "card_stopped",
+            Self::IdStopped => "id_stopped",
+            Self::NumberIssued => "number_issued",
+        }
+    }
+
+    fn a_day(self) -> u32 {
+        match self {
+            Self::CardWaits | Self::IdApplied | Self::CardForged => BY_ANYBODY,
+            _ => BY_ITS_OWN,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::CardAdded => "別のICカードが登録されました",
+            Self::CardWaits => "ICカードの利用者登録の申し込みがありました（審査中）",
+            Self::CompanyChanged => "会社の登録内容（代表窓口の連絡先など）が変更されました",
+            Self::RenewedToOther => "会社名または取得者のちがうICカードに更新されました",
+            Self::RenewalWaits => {
+                "会社名または取得者のちがうICカードへの更新の申し込みがありました（審査中）"
+            }
+            Self::IdApplied => "ID登録申請がありました",
+            Self::IdChanged => "ID、パスワードまたはその連絡先が変更されました",
+            Self::PasswordReset => "パスワードが再設定されました",
+            Self::CardForged => {
+                "登録されているICカードと同じ番号の、別の電子証明書が示されました（受け付けていません）"
+            }
+            Self::CardStopped => "貴社のICカードから、貴社の別のICカードの利用が停止されました",
+            Self::IdStopped => "貴社のICカードから、貴社のユーザーIDの利用が停止されました",
+            Self::NumberIssued => "検索に使う番号が新しく発行されました",
+        }
+    }
+}
+
+/// Tells everybody in `known` of what stands in the timeline by now. `values`: what the mail may name.
+pub(crate) fn tell(
+    writer: &Writer<'_>,
+    app: &App,
+    profile: &AgencyProfile,
+    (told, known): (Told, &Known),
+    (values, actor): (&Values, &str),
+    now: i64,
+) -> Result<(), Error> {
+    let place = (profile.code.as_str(), values.text(FieldId::CompanyNumber));
+    if writer.count_events(place, told.kind(), "", now - japan::DAY)? > told.a_day() {
+        return Ok(());
+    }
+    let at = japanese_moment(now);
+    let others = [("event", told.words()), ("at", at.as_str()), ("actor", actor)];
+    let to: Vec<&Values> = known.0.iter().collect();
+    let text = match told {
+        Told::CardAdded => &profile.mail.card_added,
+        _ => &profile.mail.company_notice,
+    };
+    Letter::new(text, values).with(&others).to(&to).queue(writer, &app.outside, profile, now).map(drop)
+}
+
+/// Whom a company has named: the addresses of the company, of its cards and of its IDs.
+pub(crate) struct Known(Vec<Values>);
+
+impl Known {
+    /// All that are known now.
+    pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
+        let company = reader.company(agency, number)?.map(|company| company.values);
+        let cards = reader.cards_of(agency, number)?.into_iter().map(|card| card.values);
+        let accounts = reader.accounts_of(agency, number)?.into_iter();
+        let accounts = accounts.filter(|account| account.state == ApplicationState::Approved);
+        let all = company.into_iter().chain(cards).chain(accounts.map(|account| account.values));
+        Ok(Self(all.map(|values| only_addresses(&values, &[])).collect()))
+    }
+
+    /// Without these addresses, which another mail goes to.
+    pub(crate) fn but(self, others: &[String]) -> Self {
+        Self(self.0.iter().map(|values| only_addresses(values, others)).collect())
+    }
+}
+
+fn only_addresses(values: &Values, but: &[String]) -> Values {
+    Recipient::ALL
+        .into_iter()
+        .map(|recipient| (recipient.address(), values.text(recipient.address()).trim()))
+        .filter(|(_, address)| !but.iter().any(|other| other.eq_ignore_ascii_case(address)))
+        .map(|(field, address)| (field, address.to_owned()))
+        .collect()
+}
+
+/// What a mail to a company may name: of the company what the roster says, of a card what its certificate says.
+pub(crate) fn told_values(
+    reader: &Reader<'_>,
+    app: &App,
+    agency: &str,
+    row: &RosterRow,
+    card: Option<&Card>,
+) -> Result<Values, Error> {
+    let mut values = card.map_or_else(Values::default, |card| card.values(&app.agencies));
+    values.set(FieldId::CompanyNumber, row.number.clone());
+    values.set(FieldId::CompanyName, row.name.clone());
+    if let Some(company) = reader.company(agency, &row.number)? {
+        values.set(FieldId::CompanyId, company.company_id);
+    }
+    Ok(values)
+}
+
+/// The same, of the company of that number and without a card.
+pub(crate) fn told_of(reader: &Reader<'_>, app: &App, agency: &str, number: &str) -> Result<Values, Error> {
+    let row = reader.roster_row(agency, number)?;
+    told_values(reader, app, agency, &row.ok_or(Error::Defect("a company is not in the roster"))?, None)
+}
+
+/// A card as the one who acts.
+pub(crate) fn by_card(app: &App, card: &Card) -> String {
+    let values = card.values(&app.agencies);
+    let of = |field| match values.text(field) {
+        "" => "記載なし".to_owned(),
+        text => text.to_owned(),
+    };
+    format!(
+        "ICカード（ICカード企業名称 {}、取得者 {}、証明書シリアル番号 {}）",
+        of(FieldId::CardCompanyName),
+        of(FieldId::CardHolderName),
+        of(FieldId::CertificateSerial)
+    )
+}
+
+/// An ID as the one who acts.
+pub(crate) fn by_account(account: &Account) -> String {
+    format!("ユーザーID {}", account.login_id)
+}

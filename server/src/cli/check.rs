@@ -1,0 +1,79 @@
+//! `serve --check`: what a start would find wrong, without starting and without changing anything.
+
+use super::Verdict;
+use crate::{
+    agency::Agencies,
+    config::Config,
+    error::Error,
+    file,
+    key::ServerKey,
+    outside::Outside,
+    pki::TrustFiles,
+    store::{self, look},
+};
+
+/// Looks at one thing after another, and at each whatever became of those before.
+pub(super) fn run(config: Config, _: &Outside) -> Result<Verdict, Error> {
+    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref());
+    let issuers = agencies.as_ref().map(Agencies::issuer_rules).unwrap_or_default();
+    let trust = || {
+        let mut sources = config.trust_sources();
+        // Nothing is fetched by a look.
+        sources.fetch_crls = false;
+        sources.crl_urls.clear();
+        sources.rules.issuers = issuers;
+        TrustFiles::open(sources)
+    };
+    let outcomes = [
+        ("発注機関", agencies.map(|agencies| format!("{}件", agencies.all().count()))),
+        ("認証局", trust().map(|trust| format!("証明書{}件", trust.current().counts().0))),
+        ("データベース", database(&config)),
+        ("サーバーの鍵", key(&config)),
+        ("ディスク", disk(&config)),
+    ];
+    let mut verdict = Verdict::Good;
+    for (name, outcome) in outcomes {
+        match outcome {
+            Ok(found) => println!("○ {name}: {found}"),
+            Err(error) => {
+                println!("× {name}: {error}");
+                verdict = Verdict::Bad;
+            }
+        }
+    }
+    Ok(verdict)
+}
+
+fn database(config: &Config) -> Result<String, Error> {
+    if !config.database.exists() {
+        return Ok("まだありません。最初の起動で作ります".to_owned());
+    }
+    let found = look(&config.database)?;
+    let latest = store::latest();
+    if found.schema < latest {
+        return Ok(format!("形は{}版。起動すると、写しを取ってから{latest}版にします", found.schema));
+    }
+    Ok(format!("形は{}版", found.schema))
+}
+
+fn key(config: &Config) -> Result<String, Error> {
+    let path = config.key_file();
+    let known = store::known_key(&config.database)?;
+    if !path.exists() {
+        return match known {
+            Some(_) => Err(ServerKey::missing(&path)),
+            None => Ok("まだありません。最初の起動で作ります".to_owned()),
+        };
+    }
+    let own = ServerKey::read(&path)?.fingerprint()?;
+    if known.is_some_and(|known| known != own) {
+        return Err(ServerKey::another(&path));
+    }
+    Ok("データベースのものです".to_owned())
+}
+
+fn disk(config: &Config) -> Result<String, Error> {
+    let folder = file::folder(&config.database);
+    let (free, _) = file::room(&config.database).map_err(Error::file(folder))?;
+    Ok(format!("空き {}MB", free >> 20))
+}

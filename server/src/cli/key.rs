@@ -1,0 +1,81 @@
+//! `key`: the server's key, when it is lost or in doubt.
+
+use super::{Verdict, place::Files};
+use crate::{
+    error::Error,
+    key::ServerKey,
+    outside::Outside,
+    store::{self, Exclusive},
+};
+
+/// What to do with the server's key.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Key {
+    /// 鍵がデータベースのものかどうかを示す
+    Show(Show),
+    /// 鍵をなくしたとき、いまある鍵（なければ新しい鍵）にデータベースを替える。職員の認証アプリは設定し直しになる
+    Accept(Accept),
+}
+
+/// Flags of `key show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    files: Files,
+}
+
+/// Flags of `key accept`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Accept {
+    #[command(flatten)]
+    files: Files,
+}
+
+impl Key {
+    pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        match self {
+            Self::Show(command) => command.run(),
+            Self::Accept(command) => command.run(outside),
+        }
+    }
+}
+
+impl Show {
+    fn run(self) -> Result<Verdict, Error> {
+        let config = self.files.config()?;
+        let path = config.key_file();
+        let known = store::known_key(&config.database)?;
+        if !path.exists() && known.is_some() {
+            return Err(ServerKey::missing(&path));
+        }
+        let own = ServerKey::read(&path)?.fingerprint()?;
+        println!("{}: {own}", path.display());
+        match known {
+            Some(known) if known != own => Err(ServerKey::another(&path)),
+            Some(_) => {
+                println!("データベースの鍵です。");
+                Ok(Verdict::Good)
+            }
+            None => {
+                println!(
+                    "データベースは、まだどの鍵のものでもありません。サーバーの最初の起動で、この鍵のものになります。"
+                );
+                Ok(Verdict::Good)
+            }
+        }
+    }
+}
+
+impl Accept {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let config = self.files.config()?;
+        let path = config.key_file();
+        let fingerprint = ServerKey::open(&path, outside)?.fingerprint()?;
+        Exclusive::open(&config.database)?.write(|writer| writer.take_key(&fingerprint))?;
+        println!("データベースを{}の鍵に替えました。", path.display());
+        println!(
+            "前の鍵で封をした職員の認証アプリは使えません。officer resetで、職員ごとに設定用アドレスを作り直してください。"
+        );
+        Ok(Verdict::Good)
+    }
+}

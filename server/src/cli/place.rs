@@ -1,0 +1,146 @@
+//! Where the server's files are, and as whom a command touches them.
+
+use std::path::{Path, PathBuf};
+
+use touroku_proto::origin::Origin;
+
+use super::profile_of;
+use crate::{config::Config, error::Error, key::ServerKey, outside::Outside, store};
+
+/// Where `server.toml` is looked for when no flag says it: here, then where the package puts it.
+const USUAL: [&str; 2] = ["server.toml", "/etc/touroku/server.toml"];
+
+/// Where the server's files are.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Files {
+    /// サーバーの設定ファイル。なければ、ここのserver.toml、/etc/touroku/server.tomlの順に探す
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
+    /// SQLiteのファイル
+    #[arg(long)]
+    pub(super) database: Option<PathBuf>,
+    /// 発注機関のフォルダー
+    #[arg(long)]
+    agencies: Option<PathBuf>,
+    /// サーバーの鍵のファイル
+    #[arg(long)]
+    key: Option<PathBuf>,
+}
+
+/// The same for one agency.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Place {
+    /// 発注機関のcode
+    #[arg(long)]
+    pub(super) agency: String,
+    #[command(flatten)]
+    pub(super) files: Files,
+}
+
+impl Files {
+    /// The configuration file. `--database` without `--config` means another server than this machine's.
+    pub(super) fn configuration(&self) -> Option<PathBuf> {
+        let usual = || USUAL.into_iter().map(PathBuf::from).find(|path| path.exists());
+        self.config.clone().or_else(|| if self.database.is_none() { usual() } else { None })
+    }
+
+    /// The configuration, with these flags over it, for a command that may write: it goes on as the database's owner.
+    pub(super) fn config(&self) -> Result<Config, Error> {
+        let config = self.read()?;
+        become_owner(&config.database)?;
+        Ok(config)
+    }
+
+    /// The same as whoever runs the command.
+    pub(super) fn read(&self) -> Result<Config, Error> {
+        let mut config = match self.configuration() {
+            Some(path) => Config::load(&path).map_err(|error| unreadable(&path, error))?,
+            None => Config::default(),
+        };
+        if let Some(database) = &self.database {
+            config.database.clone_from(database);
+        }
+        if let Some(agencies) = &self.agencies {
+            config.agencies.clone_from(agencies);
+        }
+        config.key = self.key.clone().or(config.key);
+        Ok(config)
+    }
+}
+
+impl Place {
+    /// The configuration of a server that knows the agency.
+    pub(super) fn known(&self) -> Result<Config, Error> {
+        let config = self.files.config()?;
+        profile_of(&config.agencies, &self.agency)?;
+        Ok(config)
+    }
+}
+
+/// The server's key, made at the first start and from then on the only one that its database takes.
+pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, Error> {
+    let path = config.key_file();
+    let known = store::known_key(&config.database)?;
+    if known.is_some() && !path.exists() {
+        return Err(ServerKey::missing(&path));
+    }
+    if path.exists() && !config.database.exists() {
+        let message = "データベースがありませんが、サーバーの鍵はあります。控えをtouroku-server restoreで戻してください。\
+             はじめから使うときだけ、鍵のファイルを別の場所へ移して起動します";
+        return Err(Error::Content { path: config.database.clone(), message: message.to_owned() });
+    }
+    let key = ServerKey::open(&path, outside)?;
+    let fingerprint = key.fingerprint()?;
+    match known {
+        Some(known) if known != fingerprint => Err(ServerKey::another(&path)),
+        Some(_) => Ok(key),
+        None => {
+            store::Exclusive::open(&config.database)?.write(|writer| writer.take_key(&fingerprint))?;
+            Ok(key)
+        }
+    }
+}
+
+/// Where officers' links lead.
+pub(super) fn origin_of(config: &Config, flag: Option<&Origin>) -> Result<Origin, Error> {
+    let local = super::serve::local_origin(config.listen)?;
+    let set = config.officer_origin.as_ref().or(config.origin.as_ref());
+    Ok(flag.or(set).cloned().unwrap_or(local))
+}
+
+fn unreadable(path: &Path, error: Error) -> Error {
+    match error {
+        Error::File { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            let message = "読む権限がありません。サーバーのユーザーで実行してください（例: sudo -u touroku touroku-server …）";
+            Error::Content { path: path.to_owned(), message: message.to_owned() }
+        }
+        other => other,
+    }
+}
+
+/// Goes on as the user whose the database is, when root runs the command: what root makes (a database, a WAL, a key)
+/// the server could not open. Starts the program again, because groups and a process's other marks change with it.
+#[cfg(unix)]
+pub(super) fn become_owner(database: &Path) -> Result<(), Error> {
+    use std::os::unix::{fs::MetadataExt as _, process::CommandExt as _};
+
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let folder = crate::file::folder(database);
+    let owner = std::fs::metadata(database).or_else(|_| std::fs::metadata(folder));
+    let Ok(owner) = owner else { return Ok(()) };
+    if owner.uid() == 0 {
+        return Ok(());
+    }
+    eprintln!("データベースの持ち主（uid {}）として実行します。", owner.uid());
+    let program = std::env::current_exe().map_err(Error::file("touroku-server"))?;
+    let mut command = std::process::Command::new(&program);
+    command.args(std::env::args_os().skip(1)).uid(owner.uid()).gid(owner.gid());
+    Err(Error::file(program)(command.exec()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn become_owner(_: &Path) -> Result<(), Error> {
+    Ok(())
+}

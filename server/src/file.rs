@@ -1,0 +1,187 @@
+//! Files that are whole or not there, and that nobody else reads.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// What SQLite keeps beside a database. It belongs to that file and would corrupt any other in its place.
+pub const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// A database file and what SQLite keeps beside it.
+pub fn whole(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
+    [""].into_iter().chain(COMPANIONS).map(|ending| beside(path, ending))
+}
+
+/// Makes a file that only its owner reads, whatever the umask.
+///
+/// # Errors
+/// Also when there is one.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a folder that only its owner enters.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Takes the file away from everybody but its owner.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = fs::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes `bytes` in the place of whatever is there. Who reads finds the former file or the new one, whenever the power
+/// goes. A file that is replaced keeps its permissions; a new one is its owner's alone.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link stays a link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let new = Unfinished::new(beside(&path, ".new"));
+    let mut file = create_private(&new.0)?;
+    if let Ok(former) = fs::metadata(&path) {
+        file.set_permissions(former.permissions())?;
+    }
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    give_to_owner_of(&path, new.path())?;
+    new.finish(&path)
+}
+
+/// A file that is removed, with whatever SQLite laid beside it, unless it is finished.
+pub struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// Removes what an earlier try left.
+    pub fn new(path: PathBuf) -> Self {
+        remove(&path);
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Gives it its name, in the place of whatever has it.
+    pub fn finish(self, name: &Path) -> io::Result<()> {
+        fs::rename(&self.0, name)?;
+        flush_folder(name)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        remove(&self.0);
+    }
+}
+
+fn remove(path: &Path) {
+    whole(path).for_each(|file| drop(fs::remove_file(file)));
+}
+
+/// Waits until the file is on the disk.
+pub fn flush(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// A new name is on the disk when the folder is.
+pub fn flush_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { flush(folder(path)) } else { Ok(()) }
+}
+
+/// The folder in which it is.
+pub fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// `touroku.db` and `.partial`: `touroku.db.partial`.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Gives `fresh` the owner of `like`, or where there is none that of its folder. Only root can, and only root has to:
+/// what it writes for the server must stay the server's.
+pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+
+        let owner = fs::metadata(like).or_else(|_| fs::metadata(folder(like)))?;
+        let own = fs::metadata(fresh)?;
+        if own.uid() == 0 && (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
+            chown(fresh, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (like, fresh);
+    Ok(())
+}
+
+/// Bytes that the user may still write where `path` is, and all bytes of that disk.
+pub fn room(path: &Path) -> io::Result<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        let disk = rustix::fs::statvfs(folder(path))?;
+        Ok((disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_a_new_one_is_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        replace(&path, b"1").unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+
+            let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(), 0o600);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+            replace(&path, b"2").unwrap();
+            assert_eq!(mode(), 0o640);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let unfinished = Unfinished::new(folder.path().join("a"));
+        create_private(unfinished.path()).unwrap();
+        fs::write(beside(unfinished.path(), "-wal"), "x").unwrap();
+        drop(unfinished);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,164 @@
+//! Whether this server can do its work: not what it believes, but what it just did.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use crate::{
+    app::App,
+    archive::Status,
+    error::Error,
+    file,
+    store::{self, Look},
+};
+
+/// How long reading and writing may take, together.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// So little room on the database's disk is nearly none: a day of registrations with the WAL beside them.
+const MIN_ROOM: u64 = 100 << 20;
+
+/// What a look found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Readiness {
+    /// Whether all is well.
+    pub ready: bool,
+    /// Each thing that was looked at, and `ok` or why not.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// Why not, for the administrator.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub why: &'static str,
+}
+
+/// The last look. Who comes while one is under way gets the next one's outcome, all of them the same, so that questions
+/// in any number make two looks at most wait.
+#[derive(Default)]
+pub struct Looks(Mutex<Option<(Instant, Readiness)>>);
+
+impl Looks {
+    /// Looks, or answers what a look found that began after this question.
+    pub async fn readiness(&self, app: &Arc<App>) -> Readiness {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((began, readiness)) = &*last
+            && *began >= asked
+        {
+            return readiness.clone();
+        }
+        let began = Instant::now();
+        let readiness = look(app).await;
+        *last = Some((began, readiness.clone()));
+        readiness
+    }
+}
+
+async fn look(app: &Arc<App>) -> Readiness {
+    let now = app.outside.now();
+    let path = app.store.path().to_owned();
+    let read_and_write = async {
+        let (read, wrote) = tokio::join!(
+            app.store.read(|reader| reader.key()),
+            app.store.write(move |writer| writer.probe(now))
+        );
+        read.and(wrote)
+    };
+    let works = tokio::time::timeout(PATIENCE, read_and_write).await;
+    let seen = tokio::time::timeout(
+        PATIENCE,
+        tokio::task::spawn_blocking({
+            let path = path.clone();
+            move || store::look(&path)
+        }),
+    );
+    let seen = seen.await.ok().and_then(Result::ok);
+    let checks = vec![
+        check("database", in_place(app, &path, seen.as_ref())),
+        check(
+            "write",
+            match works {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => {
+                    Err("データベースに書けません。ディスクの空きと、ファイルの権限を確かめてください")
+                }
+                Err(_) => Err(
+                    "データベースに1秒以内に書けません。ほかの処理が長く使っているか、ディスクが遅くなっています",
+                ),
+            },
+        ),
+        check("schema", schema_fits(seen.as_ref())),
+        check("key", key_fits(app, seen.as_ref())),
+        check("disk", has_room(&path)),
+    ];
+    Readiness { ready: checks.iter().all(|check| check.ok), checks }
+}
+
+fn check(name: &'static str, outcome: Result<(), &'static str>) -> Check {
+    Check { name, ok: outcome.is_ok(), why: outcome.err().unwrap_or("") }
+}
+
+fn in_place(app: &App, path: &Path, seen: Option<&Result<Look, Error>>) -> Result<(), &'static str> {
+    if !path.exists() {
+        return Err(
+            "データベースのファイルがありません。サーバーを止め、控えをtouroku-server restoreで戻してください",
+        );
+    }
+    if !app.store.is_in_place() {
+        return Err(
+            "データベースのファイルが、動いている間に別のものに替えられています。サーバーを起動し直してください",
+        );
+    }
+    match seen {
+        Some(Ok(_) | Err(Error::Busy)) => Ok(()),
+        Some(Err(_)) => {
+            Err("データベースが壊れています。サーバーを止め、控えをtouroku-server restoreで戻してください")
+        }
+        None => Err("データベースを1秒以内に読めません"),
+    }
+}
+
+fn schema_fits(seen: Option<&Result<Look, Error>>) -> Result<(), &'static str> {
+    match seen {
+        Some(Ok(look)) if look.schema < store::latest() => {
+            Err("データベースの形が、このプログラムより古くなっています。サーバーを起動し直してください")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn key_fits(app: &App, seen: Option<&Result<Look, Error>>) -> Result<(), &'static str> {
+    let known = seen.and_then(|seen| seen.as_ref().ok()).and_then(|look| look.key.as_deref());
+    match (known, app.key.fingerprint()) {
+        (Some(known), Ok(own)) if known != own => {
+            Err("サーバーの鍵が、このデータベースのものではありません。控えから鍵を戻してください")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn has_room(path: &Path) -> Result<(), &'static str> {
+    match file::room(path) {
+        Ok((free, _)) if free < MIN_ROOM => {
+            Err("データベースのディスクの空きが100MBを切っています。空けるか、広げてください")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The last backup and drill.
+pub fn backups(app: &App) -> Status {
+    Status::of(app.store.path())
+}

@@ -1,0 +1,388 @@
+//! Whose card, whose company: what a trusted card of somebody else comes to.
+
+use serde_json::{Value, json};
+use touroku_server::{
+    agency::check_files,
+    roster::{RosterFile, import},
+    store::Exclusive,
+};
+
+use crate::support::{
+    authority::{Card, NOW, Spec},
+    client::{TestServer, card_form, edited, form, no_limits},
+    review::row,
+};
+
+const AGENCY: &str = "aomori";
+const NAME: &str = "（株）テスト商会０１";
+
+/// A server that believes no card's company without looking, with these lines in its profile.
+fn server_with(profile: &str) -> TestServer {
+    let lines = format!("company_match = \"warn\" => {}", profile.replace('\n', "\u{1}"));
+    TestServer::start_at(AGENCY, no_limits(), &lines)
+}
+
+/// A card whose certificate names that company, and that person, in Japanese.
+fn card_of(server: &TestServer, serial: u32, name: &'static str) -> Card {
+    server.root.issue(Spec { serial, name, ..Spec::card() })
+}
+
+const OWN: &str = "C=JP,O=株式会社テスト商会０１,CN=試験太郎";
+const OTHER: &str = "C=JP,O=株式会社悪徳商事,CN=悪田徳子";
+const NOBODY: &str = "C=JP,CN=試験太郎";
+
+#[tokio::test]
+async fn a_card_of_another_company_waits_for_officers_who_see_both_names() {
+    let server = server_with("");
+    let mut client = server.client();
+    let found = client.reach_form(&card_of(&server, 7, OTHER)).await.json();
+    assert_eq!(found["review"], json!(["company_differs"]), "{found}");
+    let compared = &found["card"]["company_match"];
+    assert_eq!(
+        (&compared["finding"], &compared["certificate_name"]),
+        (&json!("other_name"), &json!("株式会社悪徳商事"))
+    );
+    assert!(compared["roster_name"].as_str().unwrap().starts_with(NAME), "{compared}");
+    let done = client.register("first", form()).await.json();
+    assert_eq!(done["completed"]["pending"], true, "{done}");
+
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let detail = officer.look("card", &json!(1)).await.json();
+    assert_eq!(detail["causes"], json!(["company_differs"]));
+    assert_eq!(detail["company_match"]["certificate_name"], "株式会社悪徳商事");
+    assert_eq!(row(&detail, "ICカード企業名称")["differs"], true);
+}
+
+#[tokio::test]
+async fn a_card_of_the_company_is_registered_at_once_and_one_that_names_nobody_waits() {
+    let server = server_with("");
+    let mut client = server.client();
+    let found = client.reach_form(&card_of(&server, 7, OWN)).await.json();
+    assert_eq!(
+        (&found["card"]["company_match"]["finding"], &found["review"]),
+        (&json!("same_name"), &Value::Null)
+    );
+    assert_eq!(client.register("first", form()).await.json()["completed"]["pending"], Value::Null);
+
+    for (serial, name, finding) in [(8, NOBODY, "no_name"), (9, "Taro Test", "romaji")] {
+        let mut client = server.client();
+        let found = client.reach_form(&card_of(&server, serial, name)).await.json();
+        assert_eq!(found["card"]["company_match"]["finding"], finding);
+        let done = client.register("second", card_form()).await.json();
+        assert_eq!(done["completed"]["pending"], true, "{finding}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_agency_refuses_another_companys_card_it_finds_nothing_and_the_search_is_on_record() {
+    let server = server_with("company_match = \"refuse\"");
+    let mut client = server.client();
+    client.begin().await;
+    client.login(&card_of(&server, 7, OTHER), "register").await;
+    assert_eq!(client.search("990000001", NAME).await.code(), "company_mismatch");
+    assert_eq!(client.register("first", form()).await.code(), "company_not_selected");
+    // What can't be compared is for the officers.
+    let mut client = server.client();
+    client.reach_form(&card_of(&server, 8, NOBODY)).await;
+    assert_eq!(client.register("first", form()).await.json()["completed"]["pending"], true);
+
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    let timeline = page["timeline"].to_string();
+    assert!(timeline.contains("検索されました") && timeline.contains("株式会社悪徳商事"), "{timeline}");
+}
+
+#[tokio::test]
+async fn a_corporate_number_decides_before_the_name() {
+    let server = server_with("");
+    let path = server.folder.path().join("numbers.csv");
+    let roster = "業者番号,商号又は名称,郵便番号,住所,代表者氏名,法人番号\n\
+                  990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,4011001098993\n";
+    std::fs::write(&path, roster).unwrap();
+    let profile = std::sync::Arc::clone(server.app.agencies.profile(AGENCY).unwrap());
+    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
+    let mut file = RosterFile::open(&path, &profile).unwrap();
+    import(&mut database, &mut file, &profile, false, NOW * 1000).unwrap();
+    for (serial, name, finding) in [
+        (7, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRJP-4011001098993,CN=x", "same_number"),
+        (8, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
+    ] {
+        let found = server.client().reach_form(&card_of(&server, serial, name)).await.json();
+        assert_eq!(found["card"]["company_match"]["finding"], finding, "{found}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_registered_company_is_shown_to_a_card_that_is_not_its_own() {
+    let server = server_with("second_card = \"review\"");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    server.take_mails().await;
+    let mut stranger = server.client();
+    let found = stranger.reach_form(&card_of(&server, 8, OTHER)).await.json();
+    let shown = found.to_string();
+    for secret in ["representative@example.jp", "card@example.jp", "連絡花子", "9992100000000001"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    assert_eq!(found["review"], json!(["second_card", "company_differs"]));
+    let mut values = card_form();
+    for field in ["card_contact_email", "card_contact_email_again"] {
+        values[field] = "stranger@example.com".into();
+    }
+    values["representative_contact_email"] = "stranger@example.com".into();
+    let done = stranger.register("first", values).await;
+    assert_eq!(done.code(), "", "{done:?}");
+    let completed = done.json()["completed"].to_string();
+    for secret in ["representative@example.jp", "card@example.jp", "9992100000000001"] {
+        assert!(!completed.contains(secret), "{secret} in {completed}");
+    }
+    // Everybody whom the company had named hears of it: what, when, by which card.
+    let mails = server.take_mails().await;
+    let told: Vec<_> = mails.iter().filter(|mail| mail.2.contains("申し込みがありました")).collect();
+    let to: Vec<&str> = told.iter().map(|mail| mail.0.as_str()).collect();
+    assert_eq!(to, ["card@example.jp", "representative@example.jp"], "{mails:?}");
+    assert!(told.iter().all(|mail| mail.2.contains("株式会社悪徳商事") && mail.2.contains("2026/11/")));
+    assert!(mails.iter().any(|mail| mail.0 == "stranger@example.com"));
+}
+
+#[tokio::test]
+async fn who_loses_the_company_level_contact_is_told_at_the_old_address() {
+    let server = server_with("");
+    let card = card_of(&server, 7, OWN);
+    server.client().registered(&card).await;
+    server.client().registered(&card_of(&server, 8, OWN)).await;
+    server.take_mails().await;
+    let mut client = server.client();
+    let seen = client.log_in(&card, "change").await;
+    let changes =
+        [("representative_contact_email", "new@example.com"), ("card_contact_email", "own@example.com")];
+    let changed = client.change("c-1", &seen["company"]["revision"], edited(&seen, &changes)).await;
+    assert_eq!(changed.code(), "", "{changed:?}");
+    let mails = server.take_mails().await;
+    let to: std::collections::BTreeSet<&str> = mails.iter().map(|mail| mail.0.as_str()).collect();
+    let all = ["card@example.jp", "new@example.com", "own@example.com", "representative@example.jp"];
+    assert_eq!(to.into_iter().collect::<Vec<_>>(), all, "{mails:?}");
+}
+
+#[tokio::test]
+async fn a_renewal_to_another_companys_card_waits_and_the_old_card_works_until_then() {
+    let server = server_with("");
+    let (old, new) = (card_of(&server, 7, OWN), card_of(&server, 8, OTHER));
+    server.client().registered(&old).await;
+    server.take_mails().await;
+    let mut client = server.client();
+    client.log_in(&old, "renew_old").await;
+    let seen = client.login(&new, "renew_new").await.json();
+    assert_eq!(seen["review"], json!(["company_differs"]), "{seen}");
+    let done = client.post("/api/renewal", json!({"submission": "r-1"})).await;
+    assert_eq!(done.json()["completed"]["pending"], true, "{done:?}");
+    let again = client.post("/api/renewal", json!({"submission": "r-1"})).await;
+    assert_eq!(again.json()["completed"], done.json()["completed"], "{again:?}");
+    assert!(
+        server
+            .take_mails()
+            .await
+            .iter()
+            .any(|mail| mail.1.contains("ICカード更新を受け付けました（審査中）"))
+    );
+    server.client().log_in(&old, "bid").await;
+    let mut other = server.client();
+    other.begin().await;
+    assert_eq!(other.login(&new, "bid").await.code(), "registration_pending");
+
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let detail = officer.look("card", &json!(1)).await.json();
+    assert_eq!(detail["replaces"], "7");
+    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
+    server.client().log_in(&new, "bid").await;
+    other.begin().await;
+    assert_eq!(other.login(&old, "bid").await.code(), "card_not_registered");
+}
+
+#[tokio::test]
+async fn a_renewal_to_another_person_waits_where_the_agency_asks_for_the_same() {
+    let server = server_with("renewal_match = \"holder\"");
+    let old = card_of(&server, 7, OWN);
+    server.client().registered(&old).await;
+    for (serial, name, review) in
+        [(8, "C=JP,O=株式会社テスト商会０１,CN=別人花子", json!(["holder_differs"])), (9, OWN, Value::Null)]
+    {
+        let mut client = server.client();
+        client.log_in(&old, "renew_old").await;
+        let seen = client.login(&card_of(&server, serial, name), "renew_new").await.json();
+        assert_eq!(seen["review"], review, "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_with_anothers_issuer_and_number_is_an_incident() {
+    let server = server_with("");
+    let card = card_of(&server, 7, OWN);
+    server.client().registered(&card).await;
+    server.take_mails().await;
+    // Same authority, same number, another key.
+    let twin = card_of(&server, 7, OWN);
+    for purpose in ["bid", "change", "renew_old", "register"] {
+        let mut client = server.client();
+        client.begin().await;
+        assert_eq!(client.login(&twin, purpose).await.code(), "certificate_forged", "{purpose}");
+    }
+    server.client().log_in(&card, "bid").await;
+    let mails = server.take_mails().await;
+    let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
+    let to_officers = mails.iter().filter(|mail| mail.1.contains("別の電子証明書")).count();
+    assert_eq!((to_company, to_officers), (4, 1), "{mails:?}");
+}
+
+#[tokio::test]
+async fn a_negative_serial_number_and_its_unsigned_twin_are_two_cards() {
+    let server = server_with("");
+    let negative = server.root.issue(Spec { name: OWN, serial: 5, is_negative: true, ..Spec::card() });
+    let positive = card_of(&server, 251, OWN);
+    let mut client = server.client();
+    let found = client.reach_form(&negative).await.json();
+    assert_eq!(found["card"]["values"]["certificate_serial"], "-5");
+    assert_eq!(client.register("first", form()).await.code(), "");
+    server.client().registered(&positive).await;
+    server.client().log_in(&negative, "bid").await;
+    server.client().log_in(&positive, "bid").await;
+}
+
+#[tokio::test]
+async fn an_agency_takes_the_cards_of_the_authorities_that_it_names() {
+    let mut server = server_with("");
+    let file = server.folder.path().join("agencies/aomori.toml");
+    let authorities = server.folder.path().join("agencies/ca");
+    std::fs::create_dir(&authorities).unwrap();
+    std::fs::write(authorities.join("root.toml"), "name = \"試験認証局\"\nissuer = [\"CN=Root CA\"]\n")
+        .unwrap();
+    std::fs::write(authorities.join("other.toml"), "name = \"別の認証局\"\nissuer = [\"CN=Other CA\"]\n")
+        .unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let with = |named: &str| {
+        text.replacen("\n[company_id]", &format!("\n[cards]\nauthorities = {named}\n\n[company_id]"), 1)
+    };
+    for (named, code) in [("[\"other\"]", "authority_not_accepted"), ("[\"other\", \"root\"]", "")] {
+        std::fs::write(&file, with(named)).unwrap();
+        server = server.restart();
+        let mut client = server.client();
+        client.begin().await;
+        assert_eq!(client.login(&card_of(&server, 7, OWN), "register").await.code(), code);
+    }
+    std::fs::write(&file, with("[\"nobody\"]")).unwrap();
+    let (_, mistakes) = check_files(&[file]).unwrap();
+    assert!(mistakes[0].to_string().contains("ca/nobody.tomlがありません"), "{mistakes:?}");
+}
+
+#[tokio::test]
+async fn a_company_sees_its_cards_and_stops_one_that_is_not_its_own() {
+    let server = server_with("");
+    let (own, other) = (card_of(&server, 7, OWN), card_of(&server, 8, OWN));
+    server.client().registered(&own).await;
+    server.client().registered(&other).await;
+    server.take_mails().await;
+    let mut stranger = server.client();
+    assert_eq!(stranger.get("/api/status").await.code(), "session_missing");
+    stranger.reach_form(&card_of(&server, 9, OTHER)).await;
+    assert_eq!(stranger.get("/api/status").await.code(), "card_not_presented");
+
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    let status = client.get("/api/status").await.json();
+    let cards = status["cards"].as_array().unwrap();
+    assert_eq!(cards.len(), 2, "{status}");
+    let find = |serial: &str| cards.iter().find(|card| card["serial"] == serial).unwrap().clone();
+    assert_eq!((&find("7")["is_own"], &find("8")["is_own"]), (&json!(true), &json!(false)));
+    assert!(find("7")["last_login_unix_ms"].is_i64() && find("7")["holder"] == "試験太郎", "{status}");
+    assert!(status["timeline"].to_string().contains("検索されました"), "{status}");
+    assert_eq!(status["values"]["company_id"], "9992100000000001");
+
+    let stop = |id: &Value| json!({"card": id});
+    assert_eq!(client.post("/api/status/stop", stop(&find("7")["id"])).await.code(), "wrong_state");
+    let stopped = client.post("/api/status/stop", stop(&find("8")["id"])).await;
+    assert_eq!(stopped.code(), "", "{stopped:?}");
+    assert_eq!(client.post("/api/status/stop", stop(&find("8")["id"])).await.code(), "stale");
+    assert_eq!(client.post("/api/status/stop", stop(&json!(99))).await.code(), "not_found");
+    let mut suspended = server.client();
+    suspended.begin().await;
+    assert_eq!(suspended.login(&other, "bid").await.code(), "card_suspended");
+    let mails = server.take_mails().await;
+    assert!(
+        mails.iter().any(|mail| mail.1.contains("自社のICカードまたはIDの利用を停止しました")),
+        "{mails:?}"
+    );
+    assert!(mails.iter().any(|mail| mail.0 == "card@example.jp" && mail.2.contains("停止されました")));
+
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let lift = format!("/api/officer/cards/{}/lift", find("8")["id"]);
+    assert_eq!(officer.post(&lift, json!({"reason": "会社に確かめた"})).await.code(), "");
+    server.client().log_in(&other, "bid").await;
+}
+
+#[tokio::test]
+async fn officers_find_companies_by_a_certificate_of_another_company() {
+    let server = TestServer::start();
+    server.client().registered(&card_of(&server, 7, OTHER)).await;
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let found = officer.get("/api/officer/companies?filter=other_company").await.json();
+    assert_eq!(found["companies"][0]["number"], "990000001", "{found}");
+    let recent = officer.get("/api/officer/companies?filter=recent").await.json();
+    assert_eq!(recent["companies"][0]["number"], "990000001", "{recent}");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    assert_eq!(page["cards"][0]["company_match"]["finding"], "other_name");
+    let none = server_with("");
+    none.client().registered(&card_of(&none, 7, OWN)).await;
+    let mut officer = none.officer(AGENCY, "sato", "view");
+    let found = officer.get("/api/officer/companies?filter=other_company").await.json();
+    assert_eq!(found["companies"], json!([]));
+}
+
+#[tokio::test]
+async fn strangers_cannot_flood_a_company_with_what_it_is_told() {
+    let server = server_with("");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    server.take_mails().await;
+    for serial in 20..28 {
+        let mut stranger = server.client();
+        stranger.reach_form(&card_of(&server, serial, OTHER)).await;
+        let mut values = card_form();
+        for field in ["card_contact_email", "card_contact_email_again"] {
+            values[field] = "stranger@example.com".into();
+        }
+        assert_eq!(stranger.register("first", values).await.code(), "");
+    }
+    let mails = server.take_mails().await;
+    let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
+    assert_eq!(to_company, 5, "{mails:?}");
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    let waiting = page["cards"].as_array().unwrap().iter().filter(|card| card["state"] == "pending").count();
+    assert_eq!(waiting, 8, "all of it can be seen");
+}
+
+#[tokio::test]
+async fn a_server_without_any_source_of_revocation_says_so() {
+    let server = server_with("");
+    assert_eq!(server.client().get("/healthz").await.json()["revocation"], "none");
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    assert_eq!(officer.get("/api/officer/figures").await.json()["checks_revocation"], false);
+    std::fs::write(server.folder.path().join("root.crl"), server.root.crl(&[])).unwrap();
+    let server = server.restart();
+    assert_eq!(server.client().get("/healthz").await.json()["revocation"], "checked");
+}
+
+#[tokio::test]
+async fn a_card_that_is_registered_for_one_company_sees_nothing_of_another() {
+    let server = server_with("company_match = \"warn\"");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    // One tab stands at a company's form while the other registers the card for another company.
+    let card = card_of(&server, 8, OTHER);
+    let mut one = server.client();
+    one.reach_form(&card).await;
+    let mut other = server.client();
+    other.begin().await;
+    other.login(&card, "register").await;
+    assert_eq!(other.search_other().await.code(), "");
+    assert_eq!(other.register("second", form()).await.code(), "");
+    let shown = one.get("/api/session").await.json()["company"].to_string();
+    assert!(!shown.contains("representative@example.jp") && !shown.contains("9992100000000001"), "{shown}");
+}

@@ -1,0 +1,69 @@
+//! 登録状況: what is registered, and stopping what is not the company's own.
+
+use crate::bidder::{
+    action::Answer,
+    effect::{Ask, Effect, Focus},
+    route::Route,
+    state::State,
+    status::{StatusAction, StatusPage},
+    trouble::Retry,
+};
+use touroku_proto::status::CompanyStatus;
+
+impl State {
+    /// Read whenever its screen is opened.
+    pub(super) fn status_shown(&mut self, route: &Route) -> Vec<Effect> {
+        if *route != Route::Status {
+            self.status = StatusPage::default();
+            return Vec::new();
+        }
+        self.status.busy = true;
+        vec![Effect::Ask(Ask::Status)]
+    }
+
+    pub(super) fn status_acted(&mut self, action: StatusAction) -> Vec<Effect> {
+        match action {
+            StatusAction::Read(answer) => self.status_read(answer),
+            StatusAction::Offer(stop) => {
+                self.banner = None;
+                self.status.stopped = false;
+                self.status.asked = Some(stop);
+                Vec::new()
+            }
+            StatusAction::Withdraw => {
+                self.status.asked = None;
+                Vec::new()
+            }
+            StatusAction::Confirm => match self.status.asked.take() {
+                Some(stop) if !self.status.busy => {
+                    self.status.busy = true;
+                    vec![Effect::Ask(Ask::Stop(stop))]
+                }
+                _ => Vec::new(),
+            },
+            StatusAction::Stopped(answer) => {
+                self.status.stopped = answer.is_ok();
+                let mut effects = self.status_read(answer);
+                if self.status.stopped {
+                    effects.push(Effect::Focus(Focus::Heading));
+                }
+                effects
+            }
+        }
+    }
+
+    fn status_read(&mut self, answer: Answer<CompanyStatus>) -> Vec<Effect> {
+        self.status.busy = false;
+        if self.route != Some(Route::Status) {
+            return Vec::new();
+        }
+        match answer {
+            Ok(status) => {
+                self.status.status = Some(status);
+                Vec::new()
+            }
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
+            Err(trouble) => self.fail(trouble, Retry::Status),
+        }
+    }
+}

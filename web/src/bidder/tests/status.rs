@@ -1,0 +1,43 @@
+use serde_json::json;
+use touroku_proto::status::{CompanyStatus, Stop};
+
+use super::*;
+use crate::bidder::status::StatusAction;
+
+fn status() -> CompanyStatus {
+    serde_json::from_value(json!({"values": {}, "contacts": [], "cards": [], "accounts": [], "timeline": []}))
+        .unwrap()
+}
+
+/// At 登録状況, which has been read.
+fn shown() -> Page {
+    let bid = SessionView { company: with_company().company, ..with_card(Purpose::Bid) };
+    let mut page = Page::open(Route::Bid, Some(bid));
+    page.visit(Route::Status);
+    assert!(page.asked(|ask| matches!(ask, Ask::Status)));
+    page.act(Action::Status(StatusAction::Read(Ok(status()))));
+    page
+}
+
+#[test]
+fn nothing_is_stopped_before_the_question_was_answered_and_it_is_asked_once() {
+    let mut page = shown();
+    page.act(Action::Status(StatusAction::Confirm));
+    assert!(!page.asked(|ask| matches!(ask, Ask::Stop(_))));
+    page.act(Action::Status(StatusAction::Offer(Stop::Card(3))));
+    page.act(Action::Status(StatusAction::Withdraw));
+    page.act(Action::Status(StatusAction::Confirm));
+    assert!(!page.asked(|ask| matches!(ask, Ask::Stop(_))));
+    page.act(Action::Status(StatusAction::Offer(Stop::Card(3))));
+    page.act(Action::Status(StatusAction::Confirm));
+    assert!(page.asked(|ask| *ask == Ask::Stop(Stop::Card(3))));
+    page.act(Action::Status(StatusAction::Stopped(Ok(status()))));
+    assert!(page.state.status.stopped && !page.state.status.busy);
+}
+
+#[test]
+fn a_card_that_has_only_come_to_register_does_not_get_there() {
+    let mut page = Page::at_form();
+    page.visit(Route::Status);
+    assert_ne!(page.screen(), "status");
+}

@@ -1,0 +1,171 @@
+//! 登録状況: cards, IDs, contacts and history of the company; and the print 利用者情報.
+
+use touroku_proto::{
+    form::{Row, Section},
+    officer::{
+        company::{CardState, LabelledValue, TimelineItem},
+        review::ReviewState,
+    },
+    status::{CompanyStatus, StatusAccount, StatusCard, Stop},
+};
+use yew::prelude::*;
+
+use super::{
+    parts::{Scene, Weight, back, button, heading, progress},
+    rows,
+    trouble::messages,
+};
+use crate::{
+    bidder::{action::Action, clock, route::Route, status::StatusAction},
+    texts::{screen, status as texts},
+};
+
+/// All of it.
+pub(super) fn view(scene: Scene) -> Html {
+    let page = &scene.state.status;
+    html! {
+        <>
+            <div class="no-print">
+                { heading(screen::heading(&Route::Status)) }
+                { messages(scene) }
+                if page.stopped {
+                    <div class="banner success" role="status" data-stopped=""><p>{ texts::STOP_DONE }</p></div>
+                }
+                <p class="lead">{ texts::LEAD }</p>
+                if page.busy && page.status.is_none() { { progress(texts::READING) } }
+                { for page.status.as_ref().map(|status| parts(scene, status)) }
+            </div>
+            { for page.status.as_ref().map(|status| sheet(scene, status)) }
+            <div class="actions no-print">{ back(scene) }</div>
+        </>
+    }
+}
+
+fn parts(scene: Scene, status: &CompanyStatus) -> Html {
+    html! {
+        <>
+            { section("cards", texts::CARDS, html! { <>{ for status.cards.iter().map(|item| card(scene, item)) }</> }) }
+            if !status.accounts.is_empty() {
+                { section("accounts", texts::ACCOUNTS,
+                    html! { <>{ for status.accounts.iter().map(|item| account(scene, item)) }</> }) }
+            }
+            if !status.contacts.is_empty() {
+                { section("contacts", texts::CONTACTS, labelled(&status.contacts)) }
+            }
+            { section("timeline", texts::TIMELINE, timeline(&status.timeline)) }
+            <p>{ texts::PRINT_IS }</p>
+            <div class="actions">{ button(scene, texts::PRINT, Weight::Outline, || Action::Print) }</div>
+        </>
+    }
+}
+
+fn section(id: &'static str, title: &'static str, content: Html) -> Html {
+    html! {
+        <section class="form-section" aria-labelledby={id}>
+            <h2 {id}>{ title }</h2>
+            { content }
+        </section>
+    }
+}
+
+fn row(label: &str, value: &str) -> Html {
+    html! { <div class="row"><dt>{ label.to_owned() }</dt><dd>{ value.to_owned() }</dd></div> }
+}
+
+fn labelled(values: &[LabelledValue]) -> Html {
+    html! { <dl class="rows">{ for values.iter().map(|item| row(&item.label, &item.value)) }</dl> }
+}
+
+fn card(scene: Scene, card: &StatusCard) -> Html {
+    let last = card.last_login_unix_ms.map_or_else(|| texts::NO_LOGIN.to_owned(), clock::shown);
+    let can_stop = !card.is_own && !card.is_stopped && card.state == CardState::Active;
+    html! {
+        <section class="box" data-card={card.serial.clone()} data-stopped={card.is_stopped.then_some("true")}>
+            <h3>
+                { &card.holder }
+                { "　" }
+                { if card.is_stopped { texts::STOPPED } else { texts::card_state(card.state) } }
+                if card.is_own { { "　" }<span class="chip">{ texts::OWN }</span> }
+            </h3>
+            <dl class="rows">
+                { row(texts::HOLDER, &card.holder) }
+                { row(texts::COMPANY, &card.company_match.certificate_name) }
+                { row(texts::ISSUER, &card.issuer) }
+                { row(texts::SERIAL, &card.serial) }
+                { row(texts::EXPIRES, &clock::shown(card.expires_unix_ms)) }
+                { row(texts::REGISTERED, &clock::shown(card.registered_unix_ms)) }
+                { row(texts::LAST_LOGIN, &last) }
+            </dl>
+            { labelled(&card.contacts) }
+            if can_stop { { stop(scene, Stop::Card(card.id)) } }
+        </section>
+    }
+}
+
+fn account(scene: Scene, account: &StatusAccount) -> Html {
+    let can_stop = !account.is_stopped && account.state != ReviewState::Rejected;
+    let state = if account.is_stopped { texts::STOPPED } else { texts::account_state(account.state) };
+    html! {
+        <section class="box" data-account={account.id.to_string()}>
+            <h3>{ &account.login_id }</h3>
+            <dl class="rows">
+                { row(texts::LOGIN_ID, &account.login_id) }
+                { row(texts::CATEGORY, &account.category) }
+                { row(texts::STATE, state) }
+                { row(texts::REGISTERED, &clock::shown(account.applied_unix_ms)) }
+            </dl>
+            if can_stop { { stop(scene, Stop::Account(account.id)) } }
+        </section>
+    }
+}
+
+/// The button, and once it was pressed the question in its place.
+fn stop(scene: Scene, what: Stop) -> Html {
+    let offer = move || Action::Status(StatusAction::Offer(what));
+    if scene.state.status.asked != Some(what) {
+        return html! { <div class="actions">{ button(scene, texts::STOP, Weight::Small, offer) }</div> };
+    }
+    html! {
+        <div class="banner warning" role="alert" data-asked="">
+            <p class="banner-what">{ texts::STOP_WHAT }</p>
+            <p>{ texts::STOP_IS }</p>
+            <div class="banner-actions">
+                { button(scene, texts::STOP_YES, Weight::Solid, || Action::Status(StatusAction::Confirm)) }
+                { button(scene, texts::STOP_NO, Weight::Small, || Action::Status(StatusAction::Withdraw)) }
+            </div>
+        </div>
+    }
+}
+
+fn timeline(items: &[TimelineItem]) -> Html {
+    let entry = |item: &TimelineItem| {
+        html! {
+            <li>
+                { clock::shown(item.at_unix_ms) }
+                { "　" }
+                { &item.text }
+                if !item.officer.is_empty() { { format!("（{}）", item.officer) } }
+            </li>
+        }
+    };
+    html! { <ol data-timeline="">{ for items.iter().map(entry) }</ol> }
+}
+
+/// 利用者情報, as it is now.
+fn sheet(scene: Scene, status: &CompanyStatus) -> Html {
+    let Some((form, _)) = scene.state.session_form() else { return Html::default() };
+    let section = |(section, rows): (&Section, Vec<&Row>)| {
+        html! {
+            <section class="form-section">
+                <h3>{ &section.title }</h3>
+                { rows::list(&rows, &status.values) }
+            </section>
+        }
+    };
+    html! {
+        <article class="sheet" data-sheet="">
+            <h2>{ texts::SHEET }</h2>
+            { for rows::printed(form).into_iter().map(section) }
+        </article>
+    }
+}
