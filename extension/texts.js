@@ -9,11 +9,11 @@ import { ERRORS, MY_NUMBER_ERRORS, PIN_UNANSWERED } from "./errors.js";
 export const PURPOSE = {
   register: "利用者登録",
   change: "利用者変更",
-  renew_old: "ICカード更新（いまのカード）",
-  renew_new: "ICカード更新（新しいカード）",
+  renew_old: "ICカード更新（現在のICカード）",
+  renew_new: "ICカード更新（新しいICカード）",
   bid: "電子入札",
   check: "環境確認",
-  officer: "発注機関のサインイン",
+  officer: "発注機関のログイン",
 };
 
 /** In place of a purpose, where an application is signed. */

@@ -100,7 +100,10 @@ fn is_unit_test(binary: &Binary) -> bool {
 fn checked_and_built(root: &Path) -> Result<Vec<Binary>> {
     run("format", cargo(root).args(["fmt", "--all", "--check"]))?;
     extension(root)?;
-    run("holidays", command(root, "node").args(["--test", "tests/holidays.test.mjs"]))?;
+    run(
+        "holidays and words",
+        command(root, "node").args(["--test", "tests/holidays.test.mjs", "tests/words.test.mjs"]),
+    )?;
     run(
         "lints",
         cargo(root).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),

@@ -54,7 +54,7 @@ fn row(code: Code) -> Row {
         ),
         Code::ManifestMissing => (
             Error,
-            "このブラウザーに、カードを読むプログラムが登録されていません。",
+            "このブラウザーに、カード接続プログラムが登録されていません。",
             "touroku-host install --system を管理者として実行してください。",
             HELP_DESK,
             Some(NOT_FOUND),
@@ -257,7 +257,7 @@ fn row(code: Code) -> Row {
         ),
         Code::PolicyBlocklist => (
             Error,
-            "組織のポリシー（NativeMessagingBlocklist）が、カードを読むプログラムを止めています。",
+            "組織のポリシー（NativeMessagingBlocklist）が、カード接続プログラムを止めています。",
             "NativeMessagingAllowlist に jp.touroku.host を加えてください（* は書けません）。",
             ADMINISTRATOR,
             Some(DISABLED),

@@ -82,10 +82,8 @@ impl Told {
             Self::CardAdded => "別のICカードが登録されました",
             Self::CardWaits => "ICカードの利用者登録の申し込みがありました（審査中）",
             Self::CompanyChanged => "会社の登録内容（代表窓口の連絡先など）が変更されました",
-            Self::RenewedToOther => "会社名または取得者のちがうICカードに更新されました",
-            Self::RenewalWaits => {
-                "会社名または取得者のちがうICカードへの更新の申し込みがありました（審査中）"
-            }
+            Self::RenewedToOther => "会社名または取得者の違うICカードに更新されました",
+            Self::RenewalWaits => "会社名または取得者の違うICカードへの更新の申し込みがありました（審査中）",
             Self::IdApplied => "ID登録申請がありました",
             Self::IdChanged => "ID、パスワードまたはその連絡先が変更されました",
             Self::PasswordReset => "パスワードが再設定されました",

@@ -286,7 +286,7 @@ fn describe(problem: &Problem) -> String {
             format!("{min}文字から{max}文字までにします（{actual}文字あります）")
         }
         Problem::NotFullWidth => "全角で書きます".to_owned(),
-        Problem::NotHalfWidth => "半角で書きます".to_owned(),
+        Problem::NotHalfWidth => "半角にしてください".to_owned(),
         Problem::HalfWidthKatakana => "半角カタカナは使えません".to_owned(),
         Problem::BadCharacters { characters } => format!("使えない文字「{characters}」があります"),
         Problem::NotMixed => "英字と数字をまぜます".to_owned(),

@@ -4,7 +4,8 @@
 use touroku_proto::field::Rule;
 
 /// Beside a cell that was written as a formula.
-pub(super) const FORMULA: &str = "Excelの数式（=\"…\"）で書かれているので、引用符の中を値として読みました。まちがいがないか確かめてください";
+pub(super) const FORMULA: &str =
+    "Excelの数式（=\"…\"）で書かれているので、引用符の中を値として読みました。間違いがないか確かめてください";
 
 /// The text of `="000123"`, which people write so that Excel keeps the zeros.
 pub(super) fn text_of_formula(cell: &str) -> Option<&str> {

@@ -68,7 +68,7 @@ impl<'a> Desk<'a> {
         desk.page().fill_id("new_password_again", PASSWORD).await?;
         let code = desk.code().await?;
         desk.page().fill_id("code", &code).await?;
-        desk.page().click("この内容で決める").await?;
+        desk.page().click("設定する").await?;
         desk.page().screen("home").await?;
         Ok(desk)
     }
@@ -109,7 +109,7 @@ impl<'a> Desk<'a> {
         self.page().fill_id("login_id", &self.login_id).await?;
         self.page().fill_id("password", PASSWORD).await?;
         self.page().fill_id("code", &code).await?;
-        self.page().click("サインイン").await
+        self.page().click("ログイン").await
     }
 
     /// Audits what is shown now for accessibility, and keeps a picture; `what` names it in both.

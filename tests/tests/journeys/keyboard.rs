@@ -86,13 +86,13 @@ async fn an_officer_signs_in_and_looks_a_company_up_with_the_keyboard_alone() ->
     let world = World::start().await?;
     let mut desk = Desk::open(&world, world.browser(), "aomori", "view").await?;
     let walk = world.walk();
-    press(&walk, "サインアウト").await?;
+    press(&walk, "ログアウト").await?;
     desk.page().screen("sign-in").await?;
     let code = desk.code().await?;
     type_into(&walk, "login_id", "view.officer").await?;
     type_into(&walk, "password", PASSWORD).await?;
     type_into(&walk, "code", &code).await?;
-    press(&walk, "サインイン").await?;
+    press(&walk, "ログイン").await?;
     desk.page().screen("home").await?;
 
     let company = roster::company(3);

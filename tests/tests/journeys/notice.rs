@@ -93,7 +93,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
             let is_there = page.contains(number.as_str()) || page.contains(&company.name);
             assert_eq!(is_there, other == index, "page {index}: {page}");
         }
-        for of_the_screen in ["サインアウト", "印刷", "続けて発行する", "番号の通知"] {
+        for of_the_screen in ["ログアウト", "印刷", "続けて発行する", "番号の通知"] {
             assert!(!page.contains(of_the_screen), "page {index}: {page}");
         }
     }

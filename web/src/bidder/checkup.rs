@@ -40,7 +40,7 @@ pub enum Part {
     Browser,
     /// 拡張機能.
     Extension,
-    /// カードを読むプログラム.
+    /// カード接続プログラム.
     Host,
     /// スマートカードサービス.
     Service,

@@ -60,7 +60,7 @@ pub enum Route {
         /// Category code.
         category: String,
     },
-    /// 古いICカードの確認.
+    /// 現在のICカードの確認.
     RenewOld,
     /// 新しいICカードの確認.
     RenewNew,

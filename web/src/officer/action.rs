@@ -63,7 +63,7 @@ pub enum Action {
 
     /// The agency of the sign-in was chosen.
     PickAgency(String),
-    /// サインアウト.
+    /// ログアウト.
     SignOut,
     /// Go on being signed in.
     StaySignedIn,

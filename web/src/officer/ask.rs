@@ -31,7 +31,7 @@ pub enum Ask {
     Profile(String),
     /// Who is signed in.
     Session,
-    /// サインアウト.
+    /// ログアウト.
     SignOut,
     /// By password and authenticator.
     Login(OfficerLogin),

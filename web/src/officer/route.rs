@@ -19,7 +19,7 @@ pub enum Route {
         /// The secret of the link.
         token: String,
     },
-    /// 今日.
+    /// ホーム.
     Home,
     /// 審査: the queue, or what was decided.
     Queue {

@@ -60,7 +60,7 @@ pub struct Console {
     pub card: CardRequest,
     /// A link that was opened.
     pub setup: Option<Setup>,
-    /// 今日.
+    /// ホーム.
     pub figures: Option<Figures>,
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,

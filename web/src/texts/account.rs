@@ -43,11 +43,11 @@ pub fn advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     let route = state.route.as_ref()?;
     match (error.code, route) {
         (ApiErrorCode::CredentialsWrong, Route::Login | Route::ChangeLogin) => Some(agency(
-            "ユーザーIDまたはパスワードがちがいます。",
+            "ユーザーIDまたはパスワードが違います。",
             "半角・全角や大文字・小文字を確かめて、もう一度入力してください。忘れたときは「パスワードを忘れた方」へお進みください。",
         )),
         (ApiErrorCode::CredentialsWrong, Route::Confirm) => Some(agency(
-            "現在のパスワードがちがいます。",
+            "現在のパスワードが違います。",
             "いままで使っていたパスワードを、もう一度入力してください。まだ何も変わっていません。",
         )),
         _ => None,
@@ -162,11 +162,11 @@ pub const HIDDEN: &str = "●●●●●●●●";
 
 /// ID登録申請内容確認.
 pub const CONFIRM_LEAD: &str =
-    "次の内容で申請します。まちがいがなければ「登録」を押してください。直すときは「戻る」を押してください。";
+    "次の内容で申請します。間違いがなければ「登録」を押してください。直すときは「戻る」を押してください。";
 /// The name must be looked at.
 pub const CONFIRM_NAME: &str = "企業名称が自社の名称であること、パスワードを控えたことを確かめてください。";
 /// 変更内容確認.
-pub const CONFIRM_CHANGE_LEAD: &str = "変わる項目には、いままでの内容を並べています。まちがいがなければ、現在のパスワードを入力して「変更」を押してください。";
+pub const CONFIRM_CHANGE_LEAD: &str = "変わる項目には、いままでの内容を並べています。間違いがなければ、現在のパスワードを入力して「変更」を押してください。";
 /// A password that changes.
 pub const NEW_PASSWORD: &str = "新しいパスワードに変わります";
 /// Sending.

@@ -19,7 +19,7 @@ pub const NOT_CARRIED_OVER: &str =
     "すでに提出した競争参加資格申請書などの連絡先は、ここで変更しても、提出したときの内容のままです。";
 
 /// Above the confirmation.
-pub const CONFIRM_LEAD: &str = "変更前と変更後の内容です。「変更あり」の項目を確かめて、まちがいがなければ「変更」を押してください。直すときは「戻る」を押してください。";
+pub const CONFIRM_LEAD: &str = "変更前と変更後の内容です。「変更あり」の項目を確かめて、間違いがなければ「変更」を押してください。直すときは「戻る」を押してください。";
 /// Nothing differs.
 pub const NOTHING: &str =
     "変わる項目がありません。内容を変えるときは「戻る」を押して、入力し直してください。";
@@ -42,17 +42,17 @@ pub const CHANGING: &str = "変更しています。このままお待ちくだ�
 pub const OVERTAKEN: &str = "入力している間に、ほかで変更された項目";
 /// What became of the form.
 pub const OVERTAKEN_KEPT: &str =
-    "この画面で入力した内容は残っています。いまの登録内容と見くらべて、必要なら直してください。";
+    "この画面で入力した内容は残っています。現在の登録内容と見くらべて、必要なら直してください。";
 /// What stood there.
 pub const OVERTAKEN_BEFORE: &str = "はじめの内容";
 /// What stands there now.
-pub const OVERTAKEN_NOW: &str = "いまの登録内容";
+pub const OVERTAKEN_NOW: &str = "現在の登録内容";
 /// What was typed.
 pub const OVERTAKEN_MINE: &str = "この画面の入力";
 /// A row that both changed.
 pub const OVERTAKEN_TYPED: &str = "この画面の入力を残しました";
 /// A row that only the other one changed.
-pub const OVERTAKEN_TAKEN: &str = "いまの登録内容に合わせました";
+pub const OVERTAKEN_TAKEN: &str = "現在の登録内容に合わせました";
 
 /// 変更完了.
 pub const DONE_LEAD: &str = "利用者情報の変更が終わりました。";

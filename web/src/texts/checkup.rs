@@ -38,13 +38,12 @@ pub const EXAMINATION: &str = "くわしい点検";
 /// Name of the list.
 pub const EXAMINATION_RESULTS: &str = "くわしい点検の結果";
 /// … is running.
-pub const EXAMINING: &str =
-    "カードを読むプログラムが、このパソコンの設定を調べています。少しお待ちください。";
+pub const EXAMINING: &str = "カード接続プログラムが、このパソコンの設定を調べています。少しお待ちください。";
 /// … found nothing.
 pub const EXAMINED: &str =
-    "カードを読むプログラムが、このパソコンの設定を調べました。問題は見つかりませんでした。";
+    "カード接続プログラムが、このパソコンの設定を調べました。問題は見つかりませんでした。";
 /// … found something.
-pub const EXAMINED_FOUND: &str = "カードを読むプログラムが、このパソコンの設定を調べて見つけたことです。場所や値は、コマンド touroku-host doctor で分かります。";
+pub const EXAMINED_FOUND: &str = "カード接続プログラムが、このパソコンの設定を調べて見つけたことです。場所や値は、コマンド touroku-host doctor で分かります。";
 /// … could not be done.
 pub const NOT_EXAMINED: &str = "くわしい点検ができませんでした。上の項目の結果に変わりはありません。";
 /// Whom to call, by the doctor's word.
@@ -54,7 +53,7 @@ pub const ASK: &str = "お問い合わせ先";
 pub fn unavailable(code: CardErrorCode) -> &'static str {
     match code {
         CardErrorCode::ExtensionTooOld => "くわしい点検は、ブラウザーの拡張機能を更新すると使えます。",
-        _ => "くわしい点検は、カードを読むプログラム（touroku-host）を更新すると使えます。",
+        _ => "くわしい点検は、カード接続プログラム（touroku-host）を更新すると使えます。",
     }
 }
 
@@ -91,7 +90,7 @@ pub fn name(part: Part) -> &'static str {
     match part {
         Part::Browser => "ブラウザー",
         Part::Extension => "拡張機能",
-        Part::Host => "カードを読むプログラム",
+        Part::Host => "カード接続プログラム",
         Part::Service => "スマートカードサービス",
         Part::Reader => "カードリーダー",
         Part::Card => "ICカード",

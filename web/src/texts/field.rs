@@ -5,7 +5,10 @@ use touroku_proto::field::{Problem, Rule};
 /// What is wrong with a value, without the leading ＊.
 pub fn problem(label: &str, problem: &Problem) -> String {
     match problem {
-        Problem::Required => format!("{label}を入力してください"),
+        Problem::Required => match label.strip_suffix("再入力") {
+            Some(first) => format!("確認のため、{first}をもう一度入力してください"),
+            None => format!("{label}を入力してください"),
+        },
         Problem::TooLong { max, actual } => format!("{max}文字以内で入力してください（いま{actual}文字）"),
         Problem::WrongLength { min, max, actual } if min == max => {
             format!("{max}文字で入力してください（いま{actual}文字）")

@@ -8,8 +8,8 @@ pub fn finding(finding: Finding) -> &'static str {
         Finding::SameNumber => "法人番号が同じです。",
         Finding::SameName => "会社の名称が同じです。",
         Finding::SameBranch => "会社の名称が同じで、片方に支店などの名称が付いています。",
-        Finding::OtherNumber => "法人番号がちがいます。別の会社のICカードと考えられます。",
-        Finding::OtherName => "会社の名称がちがいます。",
+        Finding::OtherNumber => "法人番号が違います。別の会社のICカードと考えられます。",
+        Finding::OtherName => "会社の名称が違います。",
         Finding::NoName => "ICカードの電子証明書に、会社の名称がありません。比べられません。",
         Finding::Romaji => "ICカードの電子証明書の会社の名称は、ローマ字だけです。比べられません。",
         Finding::BranchUnclear => {
@@ -23,9 +23,9 @@ pub fn cause(cause: ReviewCause) -> &'static str {
     match cause {
         ReviewCause::Category => "この区分では、ICカードの登録をすべて審査します。",
         ReviewCause::SecondCard => "この会社には、すでに登録されたICカードがあります。",
-        ReviewCause::CompanyDiffers => "ICカードの会社が、名簿の会社とちがいます。",
+        ReviewCause::CompanyDiffers => "ICカードの会社が、名簿の会社と違います。",
         ReviewCause::CompanyUnclear => "ICカードの会社を、名簿の会社と比べられません。",
-        ReviewCause::HolderDiffers => "新しいICカードの取得者が、今までのICカードの取得者とちがいます。",
+        ReviewCause::HolderDiffers => "新しいICカードの取得者が、今までのICカードの取得者と違います。",
     }
 }
 
@@ -40,7 +40,7 @@ pub const NAME: &str = "会社の名称";
 /// The numbers' row.
 pub const NUMBER: &str = "法人番号";
 /// A row that differs.
-pub const DIFFERS: &str = "ちがいあり";
+pub const DIFFERS: &str = "違いあり";
 /// A row that does not.
 pub const SAME: &str = "同じ";
 /// An empty value.
@@ -59,6 +59,6 @@ pub const CAUSES: &str = "審査の理由";
 /// Officers: which card it would replace.
 pub const REPLACES: &str = "置き換えるICカード（証明書シリアル番号）";
 /// Officers: the certificate names another company.
-pub const OTHER_COMPANY: &str = "ICカードの会社が名簿の会社とちがう";
+pub const OTHER_COMPANY: &str = "ICカードの会社が名簿の会社と違う";
 /// Officers: the kind of an application that is a renewal.
 pub const RENEWAL: &str = "ICカード更新";

@@ -104,7 +104,7 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
         Trouble::Card(error) => error
             .tries_left
             .filter(|&tries| tries > 0)
-            .map(|tries| format!("あと{tries}回まちがえると、ICカードがロックされて使えなくなります。")),
+            .map(|tries| format!("あと{tries}回間違えると、ICカードがロックされて使えなくなります。")),
         // The notice about 利用時間 says when; nobody waits for thousands of minutes.
         Trouble::Api(error) if error.code == ApiErrorCode::OutsideHours => None,
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {

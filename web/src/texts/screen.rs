@@ -30,7 +30,7 @@ pub fn heading(route: &Route) -> &'static str {
         Route::AccountClient { .. } | Route::AccountBidClient { .. } => "受注者クライアント",
         Route::Companies { .. } => "業者番号一覧",
         Route::Check | Route::CheckOf { .. } => "環境確認",
-        Route::RenewOld => "古いICカードの確認",
+        Route::RenewOld => "現在のICカードの確認",
         Route::RenewNew => "新しいICカードの確認",
         Route::RenewConfirm => "電子証明書更新確認",
         Route::NotFound => "ページが見つかりません",
@@ -123,7 +123,7 @@ pub mod button {
     /// After the session was lost.
     pub const CARD_AGAIN: &str = "ICカードをもう一度確認する";
     /// After the session of an ICカード更新 was lost.
-    pub const OLD_CARD_AGAIN: &str = "古いICカードをもう一度確認する";
+    pub const OLD_CARD_AGAIN: &str = "現在のICカードをもう一度確認する";
     /// To the first screen.
     pub const TOP: &str = "最初の画面へ";
     /// From an unregistered card.
@@ -229,7 +229,7 @@ pub fn card_step(step: CardStep, purpose: Option<Purpose>) -> &'static str {
         CardStep::Opening => "ICカードの画面を開いています。",
         CardStep::Open => match purpose {
             Some(Purpose::RenewOld) => {
-                "別に開いた画面で、古いICカードのPIN番号を入力してください。この画面は閉じないでください。"
+                "別に開いた画面で、現在のICカードのPIN番号を入力してください。この画面は閉じないでください。"
             }
             Some(Purpose::RenewNew) => {
                 "別に開いた画面で、新しいICカードのPIN番号を入力してください。この画面は閉じないでください。"
@@ -270,7 +270,7 @@ pub const OPTIONAL: &str = "※任意";
 pub const FIXED: &str = "編集不可";
 /// Why company rows cannot be edited.
 pub const FIXED_COMPANY: &str =
-    "名簿や登録済みの内容のため、この画面では変えられません。ちがうときは、調達機関へお知らせください。";
+    "名簿や登録済みの内容のため、この画面では変えられません。違うときは、調達機関へお知らせください。";
 /// Why card rows cannot be edited.
 pub const FIXED_CARD: &str = "ICカードの電子証明書に書かれている内容のため、変えられません。";
 /// Beside the copy button.
@@ -290,7 +290,7 @@ pub const NOT_SAVED: &str = "保存できていません。入力は続けられ
 
 /// 登録内容確認.
 pub const CONFIRM_LEAD: &str =
-    "次の内容で登録します。まちがいがなければ「登録」を押してください。直すときは「戻る」を押してください。";
+    "次の内容で登録します。間違いがなければ「登録」を押してください。直すときは「戻る」を押してください。";
 /// The names must be looked at.
 pub const CONFIRM_NAMES: &str =
     "企業情報の企業名称と、ICカード企業名称が、どちらも自社の名称であることを確かめてください。";
@@ -331,6 +331,9 @@ pub fn completed_at(function: Function, pending: bool) -> &'static str {
 }
 /// Keep a print.
 pub const DONE_PRINT: &str = "登録した内容は、印刷して保管してください。";
+
+/// After what officers still look at.
+pub const APPLIED_PRINT: &str = "申請した内容は、印刷して保管してください。";
 /// Above the print button.
 pub const PRINT_LEAD: &str =
     "「印刷」を押すと、この内容をA4の用紙に印刷できます。PDFに保存することもできます。";
@@ -367,8 +370,7 @@ pub const BID_CHANGE_IS: &str = "会社と連絡先の登録内容を直しま�
 /// What ICカード更新 does, from here.
 pub const BID_RENEWAL_IS: &str = "このICカードの登録内容を、新しいICカードに引き継ぎます。";
 /// The end of the work.
-pub const BID_NEXT: &str =
-    "電子入札へのログインは、これで終わりです。操作を終えるときは、ログアウトしてください。";
+pub const BID_NEXT: &str = "ログインが完了しました。操作を終えるときは、ログアウトしてください。";
 
 /// A calm message.
 pub fn notice(notice: Notice) -> &'static str {
@@ -376,7 +378,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::Restored => "前に入力した内容を表示しています。",
         Notice::Resumed => "ICカードを確認しました。入力した内容はそのままです。続けて操作できます。",
         Notice::SearchAgain => "ICカードを確認しました。もう一度検索すると、入力した内容に戻ります。",
-        Notice::OldCardAgain => "古いICカードを確認しました。続けて、新しいICカードを確認してください。",
+        Notice::OldCardAgain => "現在のICカードを確認しました。続けて、新しいICカードを確認してください。",
         Notice::LoggedOut => "ログアウトしました。",
         Notice::Saved => "保存しました。ブラウザーのダウンロードの一覧から開けます。",
         Notice::Copied => "コピーしました。貼り付けて使えます。",
@@ -392,7 +394,7 @@ pub const AUTHORITIES: &str = "認証局ごとの連絡先とロックの解除"
 pub const ACCEPTED_AUTHORITIES: &str = "この調達機関で使えるのは、次の認証局のICカードです。";
 /// After how many wrong PINs an authority's cards lock.
 pub fn tries(tries: u8) -> String {
-    format!("PIN番号を続けて{tries}回まちがえると、ロックされます。")
+    format!("PIN番号を続けて{tries}回間違えると、ロックされます。")
 }
 /// A desk's phone.
 pub const PHONE: &str = "電話";
@@ -401,4 +403,4 @@ pub const EMAIL: &str = "メール";
 /// A desk's web page.
 pub const WEB: &str = "ホームページ";
 /// Before the code for the help desk.
-pub const REFERENCE: &str = "お問い合わせ用の番号";
+pub const REFERENCE: &str = "エラーコード";

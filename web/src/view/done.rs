@@ -25,10 +25,10 @@ struct Words {
 fn words(function: Function, pending: bool) -> Words {
     match function {
         Function::Renew if pending => {
-            Words { lead: renew::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::DONE_PRINT }
+            Words { lead: renew::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::APPLIED_PRINT }
         }
         _ if pending => {
-            Words { lead: screen::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::DONE_PRINT }
+            Words { lead: screen::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::APPLIED_PRINT }
         }
         Function::Change => {
             Words { lead: change::DONE_LEAD, mailed: change::MAILED, print: change::DONE_PRINT }

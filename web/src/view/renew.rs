@@ -1,4 +1,4 @@
-//! ICカード更新: 古いICカードの確認, 新しいICカードの確認, 電子証明書更新確認.
+//! ICカード更新: 現在のICカードの確認, 新しいICカードの確認, 電子証明書更新確認.
 
 use touroku_proto::{
     api::{CardView, SessionView},
@@ -39,7 +39,7 @@ const PROVED: [FieldId; 4] = [
     FieldId::CertificateExpiry,
 ];
 
-/// 古いICカードの確認.
+/// 現在のICカードの確認.
 pub(super) fn old_card(scene: Scene) -> Html {
     html! {
         <>

@@ -37,7 +37,7 @@ fn words(kind: &str) -> Option<&'static str> {
         "number_issued" => "検索に使う番号を発行しました",
         "card_rejected" => "ICカードの利用者登録を却下しました",
         "changed" => "登録内容が変更されました",
-        "card_replaced" => "ICカードが新しいカードに切り替えられました",
+        "card_replaced" => "ICカードが新しいICカードに切り替えられました",
         "card_renewed" => "新しいICカードに切り替えられました",
         "card_revoked" => "ICカードの失効を確認しました",
         "id_applied" => "ID登録申請を受け付けました",

@@ -198,7 +198,7 @@ fn an_application_that_was_made_shows_how_far_it_is() {
         (ApplicationState::Rejected, true),
     ] {
         let mut page = at_search();
-        search(&mut page, reviewed(state, "住所がちがいます"));
+        search(&mut page, reviewed(state, "住所が違います"));
         assert_eq!(page.screen(), "application", "{state:?}");
         page.act(Action::Follow(Route::Form));
         assert_eq!(page.screen() == "form", may_apply, "{state:?}");

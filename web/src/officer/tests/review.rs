@@ -12,7 +12,7 @@ fn item(id: i64, state: &str) -> Value {
 
 /// An application whose address is that revision's.
 pub(super) fn application(revision: &str, state: &str) -> Value {
-    json!({"item": item(12, state), "revision": revision, "approvals": 1, "reject_reasons": ["名称がちがいます"],
+    json!({"item": item(12, state), "revision": revision, "approvals": 1, "reject_reasons": ["名称が違います"],
            "reason": "", "decisions": [], "approved_by_you": false,
            "rows": [{"section": "企業情報", "label": "住所", "applied": revision, "roster": "同じ", "certificate": null,
                      "differs": true}]})
@@ -55,10 +55,10 @@ fn a_rejection_needs_a_reason_of_at_most_500_characters() {
     page.type_in(Input::Reason, &"あ".repeat(501));
     page.act(Action::Offer(Dialog::Reject));
     assert!(page.state.dialog.is_none());
-    page.act(Action::PickReason("名称がちがいます".to_owned()));
-    page.type_in(Input::Reason, " 名称がちがいます。支店名まで。 ");
+    page.act(Action::PickReason("名称が違います".to_owned()));
+    page.type_in(Input::Reason, " 名称が違います。支店名まで。 ");
     page.confirm(Dialog::Reject);
-    let told = "名称がちがいます。支店名まで。";
+    let told = "名称が違います。支店名まで。";
     assert!(
         page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if !body.approve && body.reason == told))
     );

@@ -17,7 +17,7 @@ pub fn filter(filter: CompanyFilter) -> &'static str {
         CompanyFilter::Suspended => "停止中（会社またはICカード）",
         CompanyFilter::Bounced => "メールが届かなかった",
         CompanyFilter::Revoked => "ICカードが失効している",
-        CompanyFilter::FormerRepresentative => "ICカードの名義が今の代表者とちがう",
+        CompanyFilter::FormerRepresentative => "ICカードの名義が今の代表者と違う",
         CompanyFilter::OtherCompany => identity::OTHER_COMPANY,
         CompanyFilter::Recent => "この7日間に初めて登録した",
     }
@@ -121,7 +121,7 @@ pub const SUSPEND: &str = "停止する";
 /// Lift.
 pub const LIFT: &str = "停止を解除する";
 /// 失効など.
-pub const FORMER: &str = "名義が、名簿の代表者とちがいます";
+pub const FORMER: &str = "名義が、名簿の代表者と違います";
 /// Label.
 pub const SERIAL: &str = "証明書シリアル番号";
 /// Label.

@@ -86,7 +86,7 @@ pub fn question(dialog: &Dialog) -> Question {
         ),
         Dialog::SendMail(_) => ask(
             "このメールを今すぐ送りますか",
-            "同じ内容を、同じあて先へ送ります。あて先がまちがっているときは、会社に登録内容の変更を案内してください。",
+            "同じ内容を、同じあて先へ送ります。あて先が間違っているときは、会社に登録内容の変更を案内してください。",
             "送る",
         ),
         Dialog::GiveMailUp(_) => ask(
@@ -106,12 +106,12 @@ pub fn question(dialog: &Dialog) -> Question {
         ),
         Dialog::StopOfficer(login_id) => Question {
             title: format!("{login_id}を停止しますか"),
-            text: "ただちにサインインできなくなり、開いている画面も使えなくなります。".to_owned(),
+            text: "ただちにログインできなくなり、開いている画面も使えなくなります。".to_owned(),
             yes: "停止する",
         },
         Dialog::StartOfficer(login_id) => Question {
             title: format!("{login_id}の停止を解除しますか"),
-            text: "前のパスワードと認証アプリで、サインインできるようになります。".to_owned(),
+            text: "前のパスワードと認証アプリで、ログインできるようになります。".to_owned(),
             yes: "解除する",
         },
         Dialog::ChangeRole(login_id, role) => Question {
@@ -127,13 +127,13 @@ pub fn question(dialog: &Dialog) -> Question {
             yes: "リンクを送る",
         },
         Dialog::EndSession(_) => ask(
-            "このサインインを終わらせますか",
-            "そのパソコンでは、もう一度サインインが必要になります。",
+            "このログインを終わらせますか",
+            "そのパソコンでは、もう一度ログインが必要になります。",
             "終わらせる",
         ),
         Dialog::UnlinkCard => ask(
-            "ICカードでのサインインをやめますか",
-            "今後は、パスワードと認証アプリの数字でサインインします。",
+            "ICカードでのログインをやめますか",
+            "今後は、パスワードと認証アプリの数字でログインします。",
             "ICカードをはずす",
         ),
         Dialog::ConfirmProfile => ask(

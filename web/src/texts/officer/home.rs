@@ -1,4 +1,4 @@
-//! 今日.
+//! ホーム.
 
 use super::screen::{count, duration};
 
@@ -42,7 +42,7 @@ pub const UNCHECKED: &str = "このサーバーは、ICカードの失効を調�
 /// Half took no longer.
 pub const MEDIAN: &str = "審査にかかる時間（中央値）";
 /// Nine of ten took no longer.
-pub const SLOW: &str = "審査にかかる時間（9割がこの時間以内）";
+pub const SLOW: &str = "審査にかかる時間（90％の申請がこの時間内に完了）";
 /// Nothing decided yet.
 pub const NO_DECISION: &str = "まだありません";
 /// Heading of the bars.

@@ -13,9 +13,9 @@ pub fn state(state: ImportState) -> &'static str {
         ImportState::Checked => "確認済み（まだ取り込んでいません）",
         ImportState::Taking => "取込中",
         ImportState::Taken => "取込済み",
-        ImportState::Undone => "元に戻した",
+        ImportState::Undone => "取消済み",
         ImportState::Failed => "失敗",
-        ImportState::Cancelled => "やめた",
+        ImportState::Cancelled => "中止",
     }
 }
 
@@ -82,7 +82,7 @@ pub fn kind(kind: RowKind) -> &'static str {
 pub fn kind_is(kind: RowKind) -> &'static str {
     match kind {
         RowKind::Wrong => "このままでは取り込めない行です。ファイルを直すか、この行を除いて取り込みます。",
-        RowKind::Doubtful => "取り込めますが、まちがいでないか確かめてほしい行です。",
+        RowKind::Doubtful => "取り込めますが、間違いでないか確かめてほしい行です。",
         RowKind::Added => "名簿にない番号の行です。",
         RowKind::Changed => "名簿にある番号で、内容が変わる行です。",
         RowKind::Missing => "名簿にあって、ファイルにない会社です。",
@@ -172,7 +172,7 @@ pub fn header_row(row: u64, cells: &[String]) -> String {
 /// Heading of the columns.
 pub const COLUMNS: &str = "列の読み方";
 /// Under it.
-pub const COLUMNS_LEAD: &str = "ファイルの列を、名簿のどの項目として読むかです。変えると、もう一度確かめます。同じ項目名のファイルでは、次から同じ読み方をします。";
+pub const COLUMNS_LEAD: &str = "ファイルの各列を、名簿のどの項目に対応させるか選びます。変えると、もう一度確かめます。同じ項目名のファイルでは、次から同じ読み方をします。";
 /// Its columns.
 pub const COLUMN_COLUMNS: [&str; 3] = ["ファイルの列", "最初の行の例", "名簿の項目"];
 /// Not used.

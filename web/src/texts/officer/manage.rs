@@ -7,7 +7,7 @@ use super::screen::count;
 /// What a role may do.
 pub fn role_is(role: Role) -> &'static str {
     match role {
-        Role::View => "照会、今日の状況、CSVの書き出し",
+        Role::View => "照会、本日の状況、CSVの書き出し",
         Role::Review => "閲覧のすべてと、審査、取込、番号の通知、停止と解除",
         Role::Manage => "審査のすべてと、担当者の管理、監査記録、機関設定",
     }
@@ -30,7 +30,7 @@ pub fn state(state: OfficerState) -> &'static str {
 /// Heading of the list.
 pub const LIST: &str = "担当者の一覧";
 /// Its columns.
-pub const COLUMNS: [&str; 6] = ["ログインID", "氏名", "役割", "状態", "最後のサインイン", "操作"];
+pub const COLUMNS: [&str; 6] = ["ログインID", "氏名", "役割", "状態", "最後のログイン", "操作"];
 /// Stop.
 pub const STOP: &str = "停止";
 /// Start.
@@ -40,7 +40,7 @@ pub const NEW_LINK: &str = "新しいリンク";
 /// Sessions and card.
 pub fn more(sessions: u32, has_card: bool) -> String {
     let card = if has_card { "、ICカードあり" } else { "" };
-    format!("サインイン中{sessions}か所{card}")
+    format!("ログイン中{sessions}か所{card}")
 }
 
 /// The officer's own row.
@@ -79,11 +79,11 @@ pub const LOGIN_ID: &str = "ログインID";
 /// Label.
 pub const NAME: &str = "氏名";
 /// Label.
-pub const AGENCY: &str = "調達機関";
+pub const AGENCY: &str = "発注機関";
 /// Heading of the sessions.
-pub const SESSIONS: &str = "サインインしている場所";
+pub const SESSIONS: &str = "ログインしている場所";
 /// Its columns.
-pub const SESSION_COLUMNS: [&str; 5] = ["サインインした日時", "最後の操作", "アドレス", "方法", "操作"];
+pub const SESSION_COLUMNS: [&str; 5] = ["ログインした日時", "最後の操作", "アドレス", "方法", "操作"];
 /// This one.
 pub const CURRENT: &str = "この画面";
 /// End it.
@@ -95,14 +95,14 @@ pub const BY_PASSWORD: &str = "パスワード";
 /// Heading of the password.
 pub const PASSWORD: &str = "パスワードを変える";
 /// What follows.
-pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のサインインは終わります。";
+pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のログインは終わります。";
 /// The button.
 pub const CHANGE_PASSWORD: &str = "パスワードを変える";
 /// Heading of the card.
-pub const CARD: &str = "ICカードでのサインイン";
+pub const CARD: &str = "ICカードでのログイン";
 /// There is one.
 pub const HAS_CARD: &str =
-    "ICカードでもサインインできます。別のICカードに替えるときは、もう一度結び付けてください。";
+    "ICカードでもログインできます。別のICカードに替えるときは、もう一度結び付けてください。";
 /// There is none.
 pub const NO_CARD: &str = "ICカードを結び付けると、パスワードと数字の代わりに使えます。";
 /// Label.
@@ -116,7 +116,7 @@ pub const CARD_PROOF: &str =
 pub const UNLINK_TOO: &str = "結び付けているICカードもはずす";
 
 /// When to.
-pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれがあるときや、上のICカードを結び付けた心当たりがないときは、はずしてください。はずさないと、そのICカードでは今までどおりサインインできます";
+pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれがあるときや、上のICカードを結び付けた心当たりがないときは、はずしてください。はずさないと、そのICカードでは今までどおりログインできます";
 
 /// Link.
 pub const LINK_CARD: &str = "ICカードを結び付ける";
@@ -166,6 +166,6 @@ pub const EXPORT_AUDIT: &str = "すべての記録を書き出す（JSON Lines�
 /// By the command line.
 pub const BY_COMMAND: &str = "コマンド";
 /// Nobody was signed in.
-pub const NOBODY: &str = "（サインイン前）";
+pub const NOBODY: &str = "（ログイン前）";
 /// No entry.
 pub const NO_ENTRY: &str = "記録はまだありません。";

@@ -1,7 +1,7 @@
 //! 番号の通知.
 
 /// Above the choice.
-pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は元に戻せない形で保存するため、発行したときに1回だけ表示します。";
+pub const LEAD: &str = "会社が登録に使う「登録番号」を発行し、通知書を作ります。番号は発行後に再表示できないため、発行したときに1回だけ表示します。";
 /// Whom for.
 pub const WHOM: &str = "発行する会社";
 /// The next ones.
@@ -20,7 +20,7 @@ pub const ISSUING: &str = "番号を発行しています";
 /// Heading of the letters.
 pub const LETTERS: &str = "通知書";
 /// The warning.
-pub const ONCE: &str = "「続けて発行する」を押すか、ページを閉じるか、サインアウトすると、番号はもう表示できません。その前に、すべて印刷してください。印刷できなかった会社には、発行し直しが必要です。";
+pub const ONCE: &str = "「続けて発行する」を押すか、ページを閉じるか、ログアウトすると、番号はもう表示できません。その前に、すべて印刷してください。印刷できなかった会社には、発行し直しが必要です。";
 
 /// What was done.
 pub fn done(letters: usize, mailed: u32, left: u64) -> String {

@@ -29,9 +29,9 @@ pub const PENDING: &str = "審査待ち";
 /// The decided ones.
 pub const DECIDED: &str = "審査済み";
 /// Columns of the queue.
-pub const COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "待っている時間", "ちがい", "状態"];
+pub const COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "待っている時間", "違い", "状態"];
 /// Columns of what was decided.
-pub const DECIDED_COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "申請した日時", "ちがい", "状態"];
+pub const DECIDED_COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "申請した日時", "違い", "状態"];
 /// Nothing waits.
 pub const NONE: &str = "審査を待っている申請はありません。";
 /// Nothing was decided.
@@ -68,7 +68,7 @@ pub const COMPARE: &str = "申請、名簿、電子証明書の比較";
 /// Columns of the comparison.
 pub const COMPARE_COLUMNS: [&str; 4] = ["項目", "申請", "名簿", "電子証明書"];
 /// A row that differs.
-pub const DIFFERS: &str = "ちがいがあります";
+pub const DIFFERS: &str = "違いがあります";
 /// A row that changed since it was looked at.
 pub const CHANGED_SINCE: &str = "見ている間に変わりました";
 /// What stood there before.
@@ -79,9 +79,9 @@ pub const NOT_THERE: &str = "（対象外）";
 /// How many rows differ, above the table.
 pub fn summary(count: u32) -> String {
     match count {
-        0 => "名簿や電子証明書とちがう項目はありません。".to_owned(),
+        0 => "名簿や電子証明書と違う項目はありません。".to_owned(),
         count => {
-            format!("{count}か所で、名簿または電子証明書とちがいます。「◆」の付いた行を確かめてください。")
+            format!("{count}か所で、名簿または電子証明書と違います。「◆」の付いた行を確かめてください。")
         }
     }
 }

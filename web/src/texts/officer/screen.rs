@@ -9,8 +9,8 @@ use crate::officer::{
 pub const SIDE: &str = "発注機関";
 /// Name of the navigation.
 pub const NAVIGATION: &str = "メニュー";
-/// サインアウト.
-pub const SIGN_OUT: &str = "サインアウト";
+/// ログアウト.
+pub const SIGN_OUT: &str = "ログアウト";
 /// キャンセル.
 pub const CANCEL: &str = "キャンセル";
 /// もう一度.
@@ -35,7 +35,7 @@ pub const EXPORTING: &str = "書き出しています";
 /// In place of an empty value.
 pub const EMPTY: &str = "（なし）";
 /// Go on being signed in.
-pub const STAY: &str = "サインインを続ける";
+pub const STAY: &str = "ログインを続ける";
 /// Heading of a table's column of buttons.
 pub const ACTIONS: &str = "操作";
 
@@ -43,7 +43,7 @@ pub const ACTIONS: &str = "操作";
 pub fn heading(route: &Route) -> &'static str {
     match route {
         Route::SetUp { .. } => "アカウントの準備",
-        Route::Home => "今日",
+        Route::Home => "ホーム（本日の状況）",
         Route::Queue { .. } => "審査",
         Route::Application { .. } => "申請の審査",
         Route::Imports => "業者情報取込",
@@ -74,15 +74,15 @@ pub const NOT_ALLOWED_NEXT: &str = "必要なときは、役割が「管理」�
 /// The session is near its end.
 pub fn minutes_left(minutes: u32) -> String {
     match minutes {
-        0 => "まもなく、自動でサインアウトします。".to_owned(),
-        minutes => format!("操作がないため、あと{minutes}分ほどで自動的にサインアウトします。"),
+        0 => "まもなく、自動でログアウトします。".to_owned(),
+        minutes => format!("操作がないため、あと{minutes}分ほどで自動的にログアウトします。"),
     }
 }
 
 /// A sign-in before this one.
 pub fn previous_login(when: &str) -> String {
     format!(
-        "前回のサインイン：{when}。心当たりがないときは、「自分のアカウント」でパスワードを変えてください。"
+        "前回のログイン：{when}。心当たりがないときは、「自分のアカウント」でパスワードを変えてください。"
     )
 }
 
@@ -102,8 +102,8 @@ pub const CARD_PANEL: &str = "ICカードの確認";
 /// A calm message.
 pub fn notice(notice: Notice) -> &'static str {
     match notice {
-        Notice::SignedOut => "サインアウトしました。",
-        Notice::Resumed => "サインインし直しました。入力の続きから操作できます。",
+        Notice::SignedOut => "ログアウトしました。",
+        Notice::Resumed => "ログインし直しました。入力の続きから操作できます。",
         Notice::Approved => "承認しました。申請した会社に、メールでお知らせします。",
         Notice::FirstApproved => "1人目として承認しました。もう1人の承認で、承認が決まります。",
         Notice::Rejected => "却下しました。申請した会社に、理由をメールでお知らせします。",
@@ -125,10 +125,10 @@ pub fn notice(notice: Notice) -> &'static str {
         }
         Notice::MailGivenUp => "メールを送るのをやめました。必要な内容は、電話や郵便でお知らせください。",
         Notice::OfficerChanged => "担当者の情報を変えました。",
-        Notice::PasswordChanged => "パスワードを変えました。ほかの場所のサインインは終わっています。",
-        Notice::SessionEnded => "そのサインインを終わらせました。",
-        Notice::CardLinked => "このICカードでもサインインできるようになりました。",
-        Notice::CardUnlinked => "ICカードでのサインインをやめました。",
+        Notice::PasswordChanged => "パスワードを変えました。ほかの場所のログインは終わっています。",
+        Notice::SessionEnded => "そのログインを終わらせました。",
+        Notice::CardLinked => "このICカードでもログインできるようになりました。",
+        Notice::CardUnlinked => "ICカードでのログインをやめました。",
         Notice::ProfileTaken => "新しい設定を使い始めました。",
         Notice::ProfileProposed => {
             "だれを本人と認めるかにかかわる変更のため、まだ使い始めていません。担当者の全員に、メールでお知らせしました。"

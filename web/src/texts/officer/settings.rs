@@ -5,7 +5,7 @@ use touroku_proto::officer::profile::Confirmation;
 use crate::{bidder::clock, officer::state::PreviewScreen};
 
 /// Above the text.
-pub const LEAD: &str = "調達機関の名称、画面の項目、お知らせ、窓口、利用時間などの設定です。「確かめる」で誤りがないか調べ、受注者の画面の見本を見てから、使い始められます。";
+pub const LEAD: &str = "発注機関の名称、画面の項目、お知らせ、窓口、利用時間などの設定です。「確かめる」で誤りがないか調べ、受注者の画面の見本を見てから、使い始められます。";
 /// The file can't be written.
 pub const NOT_WRITABLE: &str = "このサーバーでは、画面から設定を変えられません。ここで確かめた内容を、運用の担当者に渡して、設定のファイルを入れ替えてもらってください。";
 /// Check.

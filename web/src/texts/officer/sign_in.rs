@@ -1,24 +1,24 @@
-//! サインイン and the link of a new account.
+//! ログイン and the link of a new account.
 
 /// Heading of the sign-in.
-pub const HEADING: &str = "サインイン";
+pub const HEADING: &str = "ログイン";
 /// Above the fields.
 pub const LEAD: &str = "電子入札システムの、発注機関の担当者用の画面です。";
 /// The agency.
-pub const AGENCY: &str = "調達機関";
-/// サインイン.
-pub const SIGN_IN: &str = "サインイン";
+pub const AGENCY: &str = "発注機関";
+/// ログイン.
+pub const SIGN_IN: &str = "ログイン";
 /// While the server looks.
 pub const SIGNING_IN: &str = "確かめています";
 /// By card.
-pub const BY_CARD: &str = "ICカードでサインイン";
+pub const BY_CARD: &str = "ICカードでログイン";
 /// Heading above it.
 pub const CARD_HEADING: &str = "ICカードを結び付けている方";
 /// Under it.
 pub const CARD_LEAD: &str =
     "自分のアカウントにICカードを結び付けていれば、パスワードと数字の代わりに使えます。";
 /// Heading of the fields.
-pub const PASSWORD_HEADING: &str = "パスワードでサインイン";
+pub const PASSWORD_HEADING: &str = "パスワードでログイン";
 /// For who has no account or has forgotten the password.
 pub const HELP: &str = "アカウントがない方、パスワードを忘れた方、認証アプリを使えなくなった方は、役割が「管理」の担当者に、新しいリンクを頼んでください。";
 
@@ -46,8 +46,8 @@ pub const SECRET: &str = "読み取れないときは、この文字を認証ア
 /// The second step.
 pub const STEP_PASSWORD: &str = "2．パスワードと、アプリの数字を入力する";
 /// 決定.
-pub const FINISH: &str = "この内容で決める";
+pub const FINISH: &str = "設定する";
 /// While the server looks at the link.
 pub const OPENING: &str = "リンクを確かめています";
 /// Back to the sign-in.
-pub const TO_SIGN_IN: &str = "サインインの画面へ";
+pub const TO_SIGN_IN: &str = "ログインの画面へ";

@@ -25,11 +25,11 @@ pub fn own(code: ApiErrorCode) -> Option<Advice> {
     use ApiErrorCode as Code;
     Some(match code {
         Code::SessionMissing => system(
-            "しばらく操作がなかったため、サインインが終わっています。",
-            "もう一度サインインしてください。入力した内容は残っていて、続きから操作できます。",
+            "しばらく操作がなかったため、ログインが終わっています。",
+            "もう一度ログインしてください。入力した内容は残っていて、続きから操作できます。",
         ),
         Code::CredentialsWrong => system(
-            "ログインID、パスワード、6桁の数字のどれかがちがいます。",
+            "ログインID、パスワード、6桁の数字のどれかが違います。",
             "入力を確かめてください。6桁の数字は、認証アプリに今出ているものを入力します。合っているはずのときは、役割が「管理」の担当者に、アカウントが停止されていないか確かめてください。",
         ),
         Code::RateLimited => system(
@@ -45,7 +45,7 @@ pub fn own(code: ApiErrorCode) -> Option<Advice> {
         }
         Code::CardNotRegistered => system(
             "このICカードは、担当者のアカウントに結び付けられていません。",
-            "パスワードでサインインし、「自分のアカウント」でICカードを結び付けてください。",
+            "パスワードでログインし、「自分のアカウント」でICカードを結び付けてください。",
         ),
         Code::CardAlreadyRegistered => system(
             "このICカードは、すでに別の担当者のアカウントに結び付けられています。",

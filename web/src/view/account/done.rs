@@ -11,7 +11,7 @@ use super::{steps, title};
 use crate::{
     bidder::{action::Action, clock, route::Route},
     texts::{
-        account as texts,
+        account as texts, change,
         screen::{self, button as label},
     },
 };
@@ -22,9 +22,12 @@ pub(super) fn done(scene: Scene) -> Html {
         return Html::default();
     };
     let changed = completed.function == Function::ChangeAccount;
-    let (what, next, mailed) = match changed {
-        true => (texts::CHANGED, texts::CHANGED_NOTE, texts::CHANGED_MAILED),
-        false => (texts::APPLIED, texts::after_application(scene.state.category()), texts::MAILED),
+    let (what, next, mailed, print) = match changed {
+        true => (texts::CHANGED, texts::CHANGED_NOTE, texts::CHANGED_MAILED, change::DONE_PRINT),
+        false => {
+            let next = texts::after_application(scene.state.category());
+            (texts::APPLIED, next, texts::MAILED, screen::APPLIED_PRINT)
+        }
     };
     html! {
         <>
@@ -45,7 +48,7 @@ pub(super) fn done(scene: Scene) -> Html {
             </ul>
             <p>{ screen::MAIL_MISSING }</p>
             <p>{ texts::DONE_NOTE }</p>
-            <p>{ screen::DONE_PRINT }</p>
+            <p>{ print }</p>
             <div class="actions">
                 { button(scene, label::PRINT, Weight::Solid, || Action::Follow(Route::Print)) }
                 { link(scene, &Route::Agencies, "button outline", label::TOP.into()) }

@@ -1,4 +1,4 @@
-//! 今日: what waits, and how registration goes.
+//! ホーム: what waits, and how registration goes.
 
 use touroku_proto::officer::{
     company::CompanyFilter,

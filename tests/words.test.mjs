@@ -1,0 +1,43 @@
+// The words of docs/words.md: none of its right-hand column may stand in a sentence that a person reads.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Where sentences for people are kept. */
+const ROOMS = ["agencies", "docs", "extension", "host/src", "proto/src", "proto/texts", "server/src", "web/src", "xtask/src"];
+
+const READ = /\.(rs|js|json|toml|html|md)$/;
+
+/** The words that are not used, of the table's last column. */
+function forbidden() {
+  const rows = readFileSync(join(ROOT, "docs/words.md"), "utf8").matchAll(/^\|[^|]+\|[^|]*\|([^|]+)\|$/gm);
+  const words = [...rows].slice(1).flatMap(([, cell]) => cell.trim().split("、"));
+  return words.filter((word) => word !== "" && !/^-+$/.test(word));
+}
+
+/** @param {string} folder @returns {string[]} */
+function filesIn(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : READ.test(name) ? [path] : [];
+  });
+}
+
+test("no sentence uses a word that the list of words replaces", () => {
+  const words = forbidden();
+  assert.ok(words.length > 10, "the table was read");
+  // ブラウザ is a part of ブラウザー, which is right.
+  const any = new RegExp(words.map((word) => `${word}(?!ー)`).join("|"));
+  const found = ROOMS.flatMap((room) => filesIn(join(ROOT, room)))
+    .filter((path) => !path.endsWith("docs/words.md"))
+    .flatMap((path) =>
+      readFileSync(path, "utf8")
+        .split("\n")
+        .flatMap((line, index) => (any.test(line) ? [`${path.slice(ROOT.length + 1)}:${index + 1}: ${line.trim()}`] : [])),
+    );
+  assert.deepEqual(found, []);
+});
