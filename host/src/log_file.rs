@@ -91,7 +91,9 @@ impl Log for LogFile {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             // A full disk or a home that is not there must not keep anybody from using a card.
-            let _ = self.append(&self.line(record));
+            // Windows refuses to open a file for the moment in which another host puts it aside.
+            let line = self.line(record);
+            let _ = (0..3).any(|_| self.append(&line).is_ok());
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use touroku_proto::{OLDEST_PROTOCOL, PROTOCOL};
 
 const ID: &str = "abcdefghijklmnopabcdefghijklmnop";
 const ORIGIN: &str = "https://ebid.example.jp";
@@ -110,7 +111,7 @@ fn hello_comes_unasked_and_an_end_of_input_ends_the_process() {
     let hello = host.receive();
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(3), &json!(1)));
+    assert_eq!((&hello["protocol"], &hello["oldest_protocol"]), (&json!(PROTOCOL), &json!(OLDEST_PROTOCOL)));
     assert_eq!(hello["capabilities"], json!(["piv", "jpki", "pkcs11"]));
     let (rest, status) = host.end();
     assert!(rest.is_empty() && status.success());
