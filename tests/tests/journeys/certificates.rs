@@ -25,20 +25,17 @@ async fn a_revoked_card_is_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_card_whose_key_may_not_sign_is_refused() -> Result<()> {
-    refused_as(Blemish::KeyUsage, "certificate_key_usage").await
-}
-
-#[tokio::test]
 async fn nobody_logs_in_while_the_revocation_list_is_out_of_date() -> Result<()> {
     refused_as(Blemish::CrlExpired, "crl_expired").await
 }
 
 #[tokio::test]
-async fn an_expired_card_and_one_not_valid_yet_are_stopped_in_the_card_window() -> Result<()> {
-    for (blemish, code) in
-        [(Blemish::Expired, "certificate_expired"), (Blemish::NotYetValid, "certificate_not_yet_valid")]
-    {
+async fn a_card_that_cannot_be_used_is_stopped_in_the_card_window_before_its_pin_is_asked() -> Result<()> {
+    for (blemish, code) in [
+        (Blemish::Expired, "certificate_expired"),
+        (Blemish::NotYetValid, "certificate_not_yet_valid"),
+        (Blemish::KeyUsage, "certificate_unsuitable"),
+    ] {
         let world = World::start_with_blemish(blemish).await?;
         let card = world.insert_card()?;
         let window = world.walk().to_card_window().await?;
