@@ -65,7 +65,7 @@ fn municipality() -> String {
     "municipality".to_owned()
 }
 
-/// Writes all files anew.
+/// Writes all files again.
 pub(crate) fn generate(root: &Path) -> Result<()> {
     for (file, content) in files(root)? {
         fs::write(root.join(file), content).with_context(|| file.to_owned())?;

@@ -280,7 +280,7 @@ pub struct ChangeOfficer {
     pub revision: Option<i64>,
 }
 
-/// `POST /api/officer/officers/{login_id}/setup` (管理): password and authenticator are set anew by another link; the old
+/// `POST /api/officer/officers/{login_id}/setup` (管理): password and authenticator are set again by another link; the old
 /// ones stop at once. Answers [`LinkSent`]; `wrong_state` where there is no address yet and none is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

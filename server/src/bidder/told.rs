@@ -39,7 +39,7 @@ pub(crate) enum Told {
     IdApplied,
     /// 変更 of an ID.
     IdChanged,
-    /// A forgotten password was set anew.
+    /// A forgotten password was replaced.
     PasswordReset,
     /// Another certificate was shown in the place of a registered one.
     CardForged,
