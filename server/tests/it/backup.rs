@@ -2,12 +2,14 @@
 
 use std::{
     fs,
+    io::{Read as _, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use touroku_server::{
@@ -265,10 +267,14 @@ fn what_is_no_sound_backup_of_ours_is_refused_before_anything_is_touched() {
     let archive = place.back_up();
     let bytes = fs::read(&archive).unwrap();
     fs::write(place.path("cut.tar.gz"), &bytes[..bytes.len() / 2]).unwrap();
-    let mut flipped = bytes.clone();
+    // In the content: of the compressed bytes some may change and still unpack to the same.
+    let mut flipped = Vec::new();
+    GzDecoder::new(&bytes[..]).read_to_end(&mut flipped).unwrap();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x10;
-    fs::write(place.path("flipped.tar.gz"), flipped).unwrap();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&flipped).unwrap();
+    fs::write(place.path("flipped.tar.gz"), packed.finish().unwrap()).unwrap();
     fs::write(place.path("text.db"), "not a database at all, but long enough to be read as one").unwrap();
     fs::write(place.path("empty.db"), "").unwrap();
     fs::write(place.path("other"), "ほかの合言葉ほかの合言葉ほかの合言葉").unwrap();
