@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{card::Purpose, field::Values};
+use crate::{field::Values, purpose::Purpose};
 
 /// An ID登録申請 of the session's company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,14 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::filing::{Function, Prepared};
+
 use crate::{
     account::ApplicationView,
     agency::{AgencyProfile, Way},
-    card::Purpose,
     document::DocumentSignature,
     field::{FieldError, Values},
     form::Occasion,
     identity::{CompanyMatch, ReviewCause},
+    purpose::Purpose,
     token::{Nonce, Token},
 };
 
@@ -232,21 +234,6 @@ pub struct SaveDraft {
     pub values: Values,
 }
 
-/// `POST /api/registration/signature`, `/api/change/signature` and `/api/renewal/signature` take the body of the
-/// request itself, not signed yet, and answer this where the agency wants applications signed. All that can be refused
-/// is refused now, before a PIN is asked for. The one before of this session is void.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prepared {
-    /// 受付番号.
-    pub number: String,
-    /// 受付日時, in Japan's time, as it stands in the 申請書.
-    pub at: String,
-    /// 32 random bytes: no other signature stands for this one.
-    pub nonce: Nonce,
-    /// The card that has to sign: [`crate::card::CardSummary::id`].
-    pub card: String,
-}
-
 /// A signed 申請書.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -327,23 +314,6 @@ pub struct ListedCompany {
 pub struct PostalMatches {
     /// 都道府県, 市区町村 and 町域 together.
     pub addresses: Vec<String>,
-}
-
-/// What was completed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Function {
-    /// 登録.
-    #[default]
-    Register,
-    /// 変更.
-    Change,
-    /// ICカード更新.
-    Renew,
-    /// ID登録申請.
-    Apply,
-    /// 変更 of an ID.
-    ChangeAccount,
 }
 
 /// A completed registration.

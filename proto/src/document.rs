@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agency::{AgencyProfile, Category},
-    api::{Function, Prepared},
     field::{FieldId, Scope, Values},
+    filing::{Function, Prepared},
     form::{Form, Mode, Occasion},
     origin::Origin,
     text::is_forbidden,

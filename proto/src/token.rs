@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "server")]
-use crate::card::Purpose;
+use crate::purpose::Purpose;
 
 /// The format that our host writes. A verifier accepts every `web-eid:1` minor version.
 pub const FORMAT: &str = "web-eid:1.0";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::review::ReviewState;
-use crate::{api::Function, identity::CompanyMatch};
+use crate::{filing::Function, identity::CompanyMatch};
 
 /// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
 /// number or mail address, whichever the words fit; without words all of the filter.
