@@ -210,6 +210,8 @@ codes! {
         LoginBlocked = "login_blocked",
         /// The card signs in to no account, or was refused.
         CardLoginFailed = "card_login_failed",
+        /// Another certificate was shown in the place of an account's card.
+        CardForged = "card_forged",
         /// Signed out.
         Logout = "logout",
         /// A session was ended from another one.

@@ -15,7 +15,7 @@ use touroku_proto::{
 use super::{
     Acting, OfficerKey,
     login::admit_from,
-    notice::{Notice, Post},
+    notice::{Notice, Post, everybody},
     password::prove,
     session::{SignIn, SignedIn, view},
 };
@@ -27,7 +27,7 @@ use crate::{
     http::limits::Address,
     japan,
     pki::{self, Circumstances, Evidence},
-    store::{CardIdentity, Deed, NewDecision, SessionId, Writer},
+    store::{CardIdentity, Deed, NewDecision, Officer, SessionId, Writer},
 };
 
 /// Gives the browser's session a new challenge, for officers of that agency; without a session it gets one that nobody has signed in to, and its
@@ -76,35 +76,72 @@ pub async fn card_login(
     admit_from(app, address, now).await?;
     let seen = look_at(app, &agency, &id, token, now).await?;
     let sign_in = SignIn::new(app, (Some(key), known), address, true);
+    let shared = Arc::clone(app);
     let outcome = app.store.write(move |writer| {
         writer.take_officer_nonce(&id, &seen.nonce, now)?;
         let found = match &seen.card {
-            Ok(card) => {
-                let officer = writer.officer_by_card(&agency, card)?.filter(|officer| !officer.stopped);
-                officer.ok_or(ApiErrorCode::CardNotRegistered)
-            }
+            Ok(shown) => owner(writer, &shared, &agency, shown, (address, now))?,
             Err(refusal) => Err(*refusal),
         };
         seen.record(writer, &agency, found.as_ref().err().copied(), now)?;
         match found {
             Ok(officer) => sign_in.sign_in(writer, &officer).map(Ok),
             Err(refusal) => {
-                let address = address.to_string();
-                let detail = &Detail::Refused(refusal);
-                let deed = Deed {
-                    actor: "",
-                    address: &address,
-                    action: AuditAction::CardLoginFailed,
-                    subject: "",
-                    detail,
-                };
-                writer.record_deed(&agency, &deed, now)?;
+                if refusal != ApiErrorCode::CertificateForged {
+                    let deed = (AuditAction::CardLoginFailed, "", refusal);
+                    record_refusal(writer, &agency, deed, (address, now))?;
+                }
                 // The transaction stays: the challenge is used.
                 Ok(Err(refusal))
             }
         }
     });
-    outcome.await?.map_err(Error::Refused)
+    let signed_in = outcome.await?.map_err(Error::Refused);
+    app.mail_queued.notify_one();
+    signed_in
+}
+
+/// Whose card that is. Issuer and serial number name one certificate, unless two trusted authorities have the same name
+/// or one of them gave a number twice: another certificate in the place of an officer's is an incident.
+fn owner(
+    writer: &Writer<'_>,
+    app: &App,
+    agency: &str,
+    shown: &Shown,
+    (address, now): (Address, i64),
+) -> Result<Result<Officer, ApiErrorCode>, Error> {
+    let officer = writer.officer_by_card(agency, &shown.identity)?.filter(|officer| !officer.stopped);
+    let Some(officer) = officer else { return Ok(Err(ApiErrorCode::CardNotRegistered)) };
+    match writer.officer_certificate(officer.id)? {
+        Some(linked) if linked == shown.certificate => return Ok(Ok(officer)),
+        None => {
+            writer.keep_officer_certificate(officer.id, &shown.certificate)?;
+            return Ok(Ok(officer));
+        }
+        Some(_) => {}
+    }
+    let (login_id, serial) = (officer.login_id.as_str(), shown.identity.serial.as_str());
+    tracing::error!(agency, login_id, serial, "a certificate was shown that is not the officer's of that number");
+    let refusal = ApiErrorCode::CertificateForged;
+    record_refusal(writer, agency, (AuditAction::CardForged, login_id, refusal), (address, now))?;
+    if writer.take_forged_notice(officer.id, now - japan::DAY, now)? {
+        let profile = app.agencies.profile(agency)?;
+        let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
+        let notice = Notice::OfficersCardForged { login_id, serial, at: &japan::minute(now) };
+        post.send(writer, &everybody(writer, profile)?, notice, now)?;
+    }
+    Ok(Err(refusal))
+}
+
+fn record_refusal(
+    writer: &Writer<'_>,
+    agency: &str,
+    (action, subject, refusal): (AuditAction, &str, ApiErrorCode),
+    (address, now): (Address, i64),
+) -> Result<(), Error> {
+    let (address, detail) = (address.to_string(), Detail::Refused(refusal));
+    let deed = Deed { actor: "", address: &address, action, subject, detail: &detail };
+    writer.record_deed(agency, &deed, now)
 }
 
 /// From now on this card signs in to the officer's own account, in place of the one before.
@@ -125,8 +162,8 @@ pub async fn link_card(
         writer.take_officer_nonce(&id, &seen.nonce, now)?;
         let (agency, officer) = (acting.agency(), acting.officer.officer);
         let refusal = match &seen.card {
-            Ok(card) => {
-                let holder = writer.officer_by_card(agency, card)?;
+            Ok(shown) => {
+                let holder = writer.officer_by_card(agency, &shown.identity)?;
                 holder.filter(|holder| holder.id != officer).map(|_| ApiErrorCode::CardAlreadyRegistered)
             }
             Err(refusal) => Some(*refusal),
@@ -140,10 +177,11 @@ pub async fn link_card(
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }
-        let card = seen.card.as_ref().ok();
+        let shown = seen.card.as_ref().ok();
+        let card = shown.map(|shown| (&shown.identity, shown.certificate.as_slice()));
         writer.link_officer_card(officer, card, now)?;
         acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, &Detail::None, now)?;
-        let serial = card.map_or("", |card| card.serial.as_str());
+        let serial = shown.map_or("", |shown| shown.identity.serial.as_str());
         tell_of_card(writer, &shared, &acting, serial, now)?;
         view_again(writer, &shared, &acting, now).map(Ok)
     });
@@ -198,7 +236,14 @@ fn view_again(writer: &Writer<'_>, app: &App, acting: &Acting, now: i64) -> Resu
 struct Seen {
     nonce: String,
     evidence: Evidence,
-    card: Result<CardIdentity, ApiErrorCode>,
+    card: Result<Shown, ApiErrorCode>,
+}
+
+/// One that was accepted.
+struct Shown {
+    identity: CardIdentity,
+    /// DER.
+    certificate: Vec<u8>,
 }
 
 impl Seen {
@@ -243,7 +288,10 @@ async fn look_at(
     };
     let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {
-        Ok((_, facts)) => Ok(CardIdentity { issuer: facts.issuer_der, serial: facts.serial }),
+        Ok((certificate, facts)) => {
+            let identity = CardIdentity { issuer: facts.issuer_der, serial: facts.serial };
+            Ok(Shown { identity, certificate })
+        }
         Err(refusal) => Err(refusal.code),
     };
     Ok(Seen { nonce: text, evidence: decision.evidence, card })

@@ -50,6 +50,15 @@ pub enum Notice<'a> {
         /// When, in Japan's time.
         at: &'a str,
     },
+    /// Another certificate was shown in the place of the one that signs in to this account.
+    OfficersCardForged {
+        /// ログインID.
+        login_id: &'a str,
+        /// シリアル番号.
+        serial: &'a str,
+        /// When, in Japan's time.
+        at: &'a str,
+    },
     /// Somebody wants to change who is believed.
     Proposed {
         /// Who, as a ログインID.
@@ -89,6 +98,9 @@ impl Notice<'_> {
             Self::Resealed(_) => "【{agency}】監査記録の印の鍵が、前と変わりました",
             Self::Head { .. } => "【{agency}】監査記録の控え（保管してください）",
             Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
+            Self::OfficersCardForged { .. } => {
+                "【{agency}】担当者のICカードと同じ番号の、別の電子証明書が示されました"
+            }
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
@@ -190,6 +202,20 @@ impl Notice<'_> {
 {link}
 "
             }
+            Self::OfficersCardForged { .. } => {
+                "\
+{agency}の電子入札システムで、{at} に、担当者 {login_id} のICカードと発行者・証明書シリアル番号が同じで、中身の
+違う電子証明書が示されました。ログインは受け付けていません。信頼する認証局のうち二つが同じ名前を使っているか、
+認証局に異常があるおそれがあります。運用の担当者に、すぐに知らせてください。
+
+電子証明書のシリアル番号 : {serial}
+
+役割が「管理」の担当者は、ログインして、次の画面で確かめられます。
+{link}
+
+※ このメールは、ICカードの確認のあとに自動で送っています。同じ担当者については、一日に一度だけ送ります。
+"
+            }
             Self::Proposed { .. } => {
                 "\
 {agency}の電子入札システムの機関設定で、だれを本人と認めるかにかかわる次の項目を、{by} が変えようと
@@ -223,7 +249,7 @@ impl Notice<'_> {
             Self::Revoked(_) => "#/companies?filter=revoked",
             Self::Forged => "#/companies",
             Self::Stopped => "#/companies?filter=suspended",
-            Self::BrokenAudit(_) => "#/audit",
+            Self::BrokenAudit(_) | Self::OfficersCardForged { .. } => "#/audit",
             Self::Link { fragment, .. } => fragment,
             Self::Resealed(_) | Self::Head { .. } => "#/audit",
             Self::CardLinked { .. } => "#/account",
@@ -243,7 +269,7 @@ impl Notice<'_> {
             }
             Self::Resealed(entry) => vec![("count", entry.to_string())],
             Self::Head { line } => vec![("line", (*line).to_owned())],
-            Self::CardLinked { login_id, serial, at } => vec![
+            Self::CardLinked { login_id, serial, at } | Self::OfficersCardForged { login_id, serial, at } => vec![
                 ("login_id", (*login_id).to_owned()),
                 ("serial", (*serial).to_owned()),
                 ("at", (*at).to_owned()),

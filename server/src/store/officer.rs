@@ -102,6 +102,15 @@ impl Reader<'_> {
         )
     }
 
+    /// The certificate (DER) of the account's card.
+    pub fn officer_certificate(&self, officer: i64) -> Result<Option<Vec<u8>>, Error> {
+        let certificate = self
+            .0
+            .prepare_cached("SELECT card_certificate FROM officer WHERE id = ?")?
+            .query_row([officer], |row| row.get(0))?;
+        Ok(certificate)
+    }
+
     /// All accounts of an agency by ログインID, each with the number of its open sessions.
     pub fn officers(&self, agency: &str, now: i64) -> Result<Vec<(Officer, u32)>, Error> {
         let mut statement = self.0.prepare_cached(&format!(
@@ -259,7 +268,7 @@ impl Writer<'_> {
                 "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
                  THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
                  password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
-                 card_linked_at = NULL,                  email = :email WHERE id = :id",
+                 card_linked_at = NULL, card_certificate = NULL, email = :email WHERE id = :id",
             )?
             .execute(named_params! {
                 ":hash": link.hash,
@@ -303,22 +312,42 @@ impl Writer<'_> {
         Ok(taken == 1)
     }
 
-    /// From now on this card signs in to the account; `None`: no card.
+    /// From now on this card, with its certificate (DER), signs in to the account; `None`: no card.
     pub fn link_officer_card(
         &self,
         officer: i64,
-        card: Option<&CardIdentity>,
+        card: Option<(&CardIdentity, &[u8])>,
         now: i64,
     ) -> Result<(), Error> {
-        let (issuer, serial) = card.map(|card| (&card.issuer, &card.serial)).unzip();
+        let (issuer, serial) = card.map(|(card, _)| (&card.issuer, &card.serial)).unzip();
         self.0
             .0
             .prepare_cached(
-                "UPDATE officer SET card_issuer = ?1, card_serial = ?2, \
-                 card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?3 END WHERE id = ?4",
+                "UPDATE officer SET card_issuer = ?1, card_serial = ?2, card_certificate = ?3, \
+                 card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?4 END WHERE id = ?5",
             )?
-            .execute(params![issuer, serial, now, officer])?;
+            .execute(params![issuer, serial, card.map(|(_, certificate)| certificate), now, officer])?;
         Ok(())
+    }
+
+    /// Keeps the certificate of a card that was linked before certificates were.
+    pub fn keep_officer_certificate(&self, officer: i64, certificate: &[u8]) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE officer SET card_certificate = ? WHERE id = ? AND card_certificate IS NULL")?
+            .execute(params![certificate, officer])?;
+        Ok(())
+    }
+
+    /// Notes that the officers are told of another certificate in the place of the account's card. Answers whether
+    /// they were not since that time.
+    pub fn take_forged_notice(&self, officer: i64, since: i64, now: i64) -> Result<bool, Error> {
+        let taken = self
+            .0
+            .0
+            .prepare_cached("UPDATE officer SET card_forged_at = ?3 WHERE id = ?1 AND card_forged_at <= ?2")?
+            .execute(params![officer, since, now])?;
+        Ok(taken == 1)
     }
 
     /// Notes a sign-in.

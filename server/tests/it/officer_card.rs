@@ -1,5 +1,6 @@
 //! An officer's IC card.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
 
@@ -204,4 +205,39 @@ async fn an_officer_is_told_of_a_linked_card_and_sees_it_and_drops_it_with_the_p
         assert_eq!(officer.post("/api/officer/password", change).await.code(), "");
         assert_eq!(log_in(&mut server.client(), &card).await.code(), code);
     }
+}
+
+#[tokio::test]
+async fn another_certificate_of_the_cards_number_is_an_incident_and_no_sign_in() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::Review).await;
+    let (card, forged) = (server.card(7), server.card(7));
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "");
+    server.take_mails().await;
+    for _ in 0..2 {
+        assert_eq!(log_in(&mut server.client(), &forged).await.code(), "certificate_forged");
+    }
+    assert_eq!(log_in(&mut server.client(), &card).await.code(), "");
+
+    let incident = (String::new(), "card_forged".to_owned(), officer.login_id.clone());
+    assert_eq!(server.audit("aomori").into_iter().filter(|entry| *entry == incident).count(), 2);
+    let mails = server.take_mails().await;
+    let address = format!("{}@officers.example.jp", officer.login_id);
+    let told: Vec<_> = mails.iter().filter(|mail| mail.0 == address).collect();
+    assert_eq!(told.len(), 1, "once a day: {mails:?}");
+    assert!(told[0].2.contains(&officer.login_id) && told[0].2.contains(": 7\n"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_card_that_was_linked_before_certificates_were_kept_is_held_to_the_one_that_it_shows_first() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::Review).await;
+    let (card, forged) = (server.card(7), server.card(7));
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "");
+    let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();
+    database.execute("UPDATE officer SET card_certificate = NULL", []).unwrap();
+    assert_eq!(log_in(&mut server.client(), &card).await.code(), "");
+    assert_eq!(log_in(&mut server.client(), &forged).await.code(), "certificate_forged");
 }

@@ -87,6 +87,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::LoginFailed => "ログインの失敗",
         Action::LoginBlocked => "ログインの失敗（続いたため、しばらく受け付けない）",
         Action::CardLoginFailed => "ICカードでのログインの失敗",
+        Action::CardForged => "担当者のICカードと同じ番号の、別の証明書が示された",
         Action::Logout => "ログアウト",
         Action::SessionEnded => "ほかの場所のログインを終わらせた",
         Action::SetupFinished => "アカウントの準備",
