@@ -101,11 +101,12 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
         (&profile.mail.card_applied, wait(confirmation, (profile, &row), waiting, &new_card)?)
     } else {
         let known = Known::of(writer, agency, number)?;
+        let told = if registered.is_none() { Told::Registered } else { Told::CardAdded };
         let company = match registered {
             Some(company) => company,
             None => new_company(writer, profile, (category, form), number, &values, now)?,
         };
-        let holder = admit(writer, app, profile, (&row, &known), &new_card, now)?;
+        let holder = admit(writer, app, profile, (&row, told, &known), &new_card, now)?;
         values.merge(company.values);
         values.set(FieldId::CompanyId, company.company_id);
         (&profile.mail.registered, holder)
@@ -131,7 +132,7 @@ pub(super) fn admit(
     writer: &Writer<'_>,
     app: &App,
     profile: &AgencyProfile,
-    (row, known): (&RosterRow, &Known),
+    (row, told, known): (&RosterRow, Told, &Known),
     new_card: &NewCard<'_>,
     now: i64,
 ) -> Result<Holder, Error> {
@@ -142,8 +143,8 @@ pub(super) fn admit(
     writer.record_event(agency, number, holder, "card_registered", now)?;
     let card = Card::read(new_card.certificate)?;
     card.note(writer, &app.agencies, card_row, Some(row))?;
-    let told = told_values(writer, app, agency, row, Some(&card))?;
-    tell(writer, app, profile, (Told::CardAdded, known), (&told, &by_card(app, &card)), now)?;
+    let values = told_values(writer, app, agency, row, Some(&card))?;
+    tell(writer, app, profile, (told, known), (&values, &by_card(app, &card)), now)?;
     Ok(holder)
 }
 

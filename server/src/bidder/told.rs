@@ -25,6 +25,8 @@ const BY_ITS_OWN: u32 = 20;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
+    /// The company was registered, by its first card.
+    Registered,
     /// Another card was registered.
     CardAdded,
     /// A card waits for its 審査.
@@ -55,7 +57,7 @@ impl Told {
     /// Its code in the company's timeline.
     pub(crate) fn kind(self) -> &'static str {
         match self {
-            Self::CardAdded => "card_registered",
+            Self::Registered | Self::CardAdded => "card_registered",
             Self::CardWaits => "card_applied",
             Self::CompanyChanged => "changed",
             Self::RenewedToOther => "card_renewed",
@@ -79,6 +81,7 @@ impl Told {
 
     fn words(self) -> &'static str {
         match self {
+            Self::Registered => "貴社の利用者登録（最初のICカードの登録）がありました",
             Self::CardAdded => "別のICカードが登録されました",
             Self::CardWaits => "ICカードの利用者登録の申し込みがありました（審査中）",
             Self::CompanyChanged => "会社の登録内容（代表窓口の連絡先など）が変更されました",
@@ -120,7 +123,8 @@ pub(crate) fn tell(
     Letter::new(text, values).with(&others).to(&to).queue(writer, &app.outside, profile, now).map(drop)
 }
 
-/// Whom a company has named: the addresses of the company, of its cards and of its IDs.
+/// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one that
+/// nobody can enter who takes the company's place.
 pub(crate) struct Known(Vec<Values>);
 
 impl Known {
@@ -128,9 +132,13 @@ impl Known {
     pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
         let company = reader.company(agency, number)?.map(|company| company.values);
         let cards = reader.cards_of(agency, number)?.into_iter().map(|card| card.values);
+        let roster = reader.roster_row(agency, number)?.map(|row| {
+            let fields = Recipient::ALL.into_iter().map(Recipient::address);
+            fields.map(|field| (field, row.email().to_owned())).collect()
+        });
         let accounts = reader.accounts_of(agency, number)?.into_iter();
         let accounts = accounts.filter(|account| account.state == ApplicationState::Approved);
-        let all = company.into_iter().chain(cards).chain(accounts.map(|account| account.values));
+        let all = company.into_iter().chain(roster).chain(cards).chain(accounts.map(|account| account.values));
         Ok(Self(all.map(|values| only_addresses(&values, &[])).collect()))
     }
 

@@ -110,6 +110,7 @@ fn approve(
         let own = company::of_card(&application.values);
         // What another card's registration said of the company meanwhile stays.
         values.merge(if registered.is_none() { application.values.clone() } else { own });
+        let told = if registered.is_none() { Told::Registered } else { Told::CardAdded };
         let company = match registered {
             Some(company) => company,
             None => new_company(writer, profile, (category, form), number, &values, now)?,
@@ -121,7 +122,7 @@ fn approve(
             person_in_charge: &application.person_in_charge,
             values: &application.values,
         };
-        (admit(writer, app, profile, (&row, &known), &new_card, now)?, &profile.mail.card_approved)
+        (admit(writer, app, profile, (&row, told, &known), &new_card, now)?, &profile.mail.card_approved)
     };
     if let Holder::Card(card) = holder {
         writer.decide_card(application.id, Some(card), "", now)?;

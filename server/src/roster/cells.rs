@@ -9,7 +9,7 @@ use touroku_proto::{
 use super::{
     characters::{self, Characters},
     columns::{Column, Kind, note_of},
-    damage, date, excel, phone,
+    damage, date, email, excel, phone,
 };
 use crate::store::RosterRow;
 
@@ -112,6 +112,7 @@ impl CheckedRow {
                         (shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書きます")?, None)
                     }
                     Kind::Phone => phone::read(cell),
+                    Kind::Email => email::read(cell),
                     Kind::Date => date::read(cell),
                     Kind::Categories => (categories(cell, profile)?, None),
                 };

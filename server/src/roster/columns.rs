@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
 use super::header::FITS;
-use crate::store::{CATEGORIES, DELEGATE_NAME, RosterRow};
+use crate::store::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow};
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,7 @@ pub(super) enum Kind {
     Text,
     PostalCode,
     Phone,
+    Email,
     Date,
     /// The categories that the company is qualified for.
     Categories,
@@ -45,7 +46,8 @@ pub(super) enum Kind {
 
 /// The columns of [`RosterRow::more`] that every roster may have, with their other names. A line here is all that a new
 /// one takes.
-const MORE: [(&str, Kind, &[&str]); 11] = [
+const MORE: [(&str, Kind, &[&str]); 12] = [
+    (EMAIL, Kind::Email, &["Eメール", "E-mail", "メール", "電子メール", "電子メールアドレス", "Eメールアドレス", "代表メールアドレス"]),
     (DELEGATE_NAME, Kind::Text, &["委任先", "委任先支店名", "受任先名称", "受任地名称"]),
     ("委任先郵便番号", Kind::PostalCode, &["受任先郵便番号"]),
     ("委任先住所", Kind::Text, &["委任先所在地", "受任先住所", "受任先所在地"]),
@@ -69,7 +71,10 @@ const MORE: [(&str, Kind, &[&str]); 11] = [
 
 /// The names of the columns that an agency's roster has in [`RosterRow::more`].
 pub(crate) fn further(profile: &AgencyProfile) -> impl Iterator<Item = &str> {
-    MORE.iter().map(|(name, ..)| *name).chain(profile.roster_columns.iter().map(String::as_str))
+    // A profile may name one that every roster has by now.
+    let own = profile.roster_columns.iter().map(String::as_str);
+    let own = own.filter(|own| MORE.iter().all(|(name, ..)| name != own));
+    MORE.iter().map(|(name, ..)| *name).chain(own)
 }
 
 /// Under which name a text is kept that could not be read as what its column holds.
@@ -153,9 +158,8 @@ impl Column {
         let qualifications: BTreeSet<&String> = qualifications.collect();
         let qualifications: Vec<Self> =
             qualifications.into_iter().map(|name| Self::Qualification(name.clone())).collect();
-        let more =
-            MORE.iter().map(|(name, ..)| (*name).to_owned()).chain(profile.roster_columns.iter().cloned());
-        ALIASES.into_iter().map(|(column, _)| column).chain(more.map(Self::More)).chain(qualifications)
+        let more = further(profile).map(|name| Self::More(name.to_owned()));
+        ALIASES.into_iter().map(|(column, _)| column).chain(more).chain(qualifications)
     }
 
     /// As officers know it.

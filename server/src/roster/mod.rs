@@ -10,6 +10,7 @@ mod check;
 mod columns;
 mod damage;
 mod date;
+mod email;
 mod excel;
 mod file;
 mod header;

@@ -18,7 +18,7 @@ pub(super) fn read(cell: &str) -> (String, Option<Note>) {
     }
     let half = text::to_half_width(cell);
     let half = half.trim();
-    if NONE.contains(&cell) || NONE.contains(&half) {
+    if is_none(cell) {
         return (String::new(), None);
     }
     let note = |reason: &str| Some(Note { text: cell.to_owned(), reason: reason.to_owned() });
@@ -41,6 +41,11 @@ pub(super) fn read(cell: &str) -> (String, Option<Note>) {
             (String::new(), note(&reason))
         }
     }
+}
+
+/// Whether a cell says that there is none.
+pub(super) fn is_none(cell: &str) -> bool {
+    NONE.contains(&cell) || NONE.contains(&text::to_half_width(cell).trim())
 }
 
 fn is_phone(text: &str) -> bool {

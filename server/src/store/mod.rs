@@ -79,7 +79,7 @@ pub use self::{
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject, Waiting},
-    roster::{CATEGORIES, DELEGATE_NAME, RosterRow, TakeOver},
+    roster::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow, TakeOver},
     schema::latest,
     server::{Look, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, params};
+use touroku_proto::officer::is_email;
 
 use super::{Reader, Writer, from_json, to_json};
 use crate::{error::Error, listing::SortKey};
@@ -27,6 +28,9 @@ pub(super) use {roster_columns, roster_values};
 
 /// Under which name [`RosterRow::more`] holds the codes of the categories that a company is qualified for.
 pub const CATEGORIES: &str = "区分";
+
+/// Under which name [`RosterRow::more`] holds the company's mail address.
+pub const EMAIL: &str = "メールアドレス";
 
 /// Under which name [`RosterRow::more`] holds the 支店 that a company has given its powers to.
 pub const DELEGATE_NAME: &str = "委任先名称";
@@ -71,6 +75,12 @@ pub struct RosterRow {
 }
 
 impl RosterRow {
+    /// The company's mail address; empty: the roster has none.
+    pub fn email(&self) -> &str {
+        // A profile may have named the column before it was one of ours, with whatever stood there.
+        self.more.get(EMAIL).map(String::as_str).filter(|email| is_email(email)).unwrap_or_default()
+    }
+
     /// The company as it deals with the agency: with a 委任先 that is the 支店, named after the company.
     pub fn dealing(&self) -> Cow<'_, Self> {
         let of = |name: &str| self.more.get(name).map(String::as_str).unwrap_or_default();

@@ -22,6 +22,20 @@ fn server_with(profile: &str) -> TestServer {
     TestServer::start_at(AGENCY, no_limits(), &lines)
 }
 
+/// The roster has this of the company, too.
+fn enrol(server: &TestServer, title: &str, cell: &str) {
+    let path = server.folder.path().join("more.csv");
+    let roster = format!(
+        "業者番号,商号又は名称,郵便番号,住所,代表者氏名,{title}\n\
+         990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,{cell}\n"
+    );
+    std::fs::write(&path, roster).unwrap();
+    let profile = std::sync::Arc::clone(server.app.agencies.profile(AGENCY).unwrap());
+    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
+    let mut file = RosterFile::open(&path, &profile).unwrap();
+    import(&mut database, &mut file, &profile, false, NOW * 1000).unwrap();
+}
+
 /// A card whose certificate names that company, and that person, in Japanese.
 fn card_of(server: &TestServer, serial: u32, name: &'static str) -> Card {
     server.root.issue(Spec { serial, name, ..Spec::card() })
@@ -95,14 +109,7 @@ async fn where_the_agency_refuses_another_companys_card_it_finds_nothing_and_the
 #[tokio::test]
 async fn a_corporate_number_decides_before_the_name() {
     let server = server_with("");
-    let path = server.folder.path().join("numbers.csv");
-    let roster = "業者番号,商号又は名称,郵便番号,住所,代表者氏名,法人番号\n\
-                  990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,4011001098993\n";
-    std::fs::write(&path, roster).unwrap();
-    let profile = std::sync::Arc::clone(server.app.agencies.profile(AGENCY).unwrap());
-    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    let mut file = RosterFile::open(&path, &profile).unwrap();
-    import(&mut database, &mut file, &profile, false, NOW * 1000).unwrap();
+    enrol(&server, "法人番号", "4011001098993");
     for (serial, name, finding) in [
         (7, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRJP-4011001098993,CN=x", "same_number"),
         (8, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
@@ -142,6 +149,39 @@ async fn nothing_of_a_registered_company_is_shown_to_a_card_that_is_not_its_own(
     assert_eq!(to, ["card@example.jp", "representative@example.jp"], "{mails:?}");
     assert!(told.iter().all(|mail| mail.2.contains("株式会社悪徳商事") && mail.2.contains("2026/11/")));
     assert!(mails.iter().any(|mail| mail.0 == "stranger@example.com"));
+}
+
+#[tokio::test]
+async fn a_first_registration_is_told_to_the_rosters_address_whoever_it_was() {
+    let server = server_with("company_match = \"warn\"");
+    enrol(&server, "メールアドレス", "office@test-shokai.example.jp");
+    server.client().registered(&card_of(&server, 7, OTHER)).await;
+    let told = |mails: Vec<(String, String, String)>| -> Vec<String> {
+        let to_roster = mails.into_iter().filter(|mail| mail.0 == "office@test-shokai.example.jp");
+        to_roster.map(|mail| mail.2).collect()
+    };
+    let mails = told(server.take_mails().await);
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    for part in ["最初のICカードの登録", "日時 : 2026/11/", "株式会社悪徳商事", "お心当たりのないとき"] {
+        assert!(mail.contains(part), "{part} in {mail}");
+    }
+    assert!(mail.contains("keiyaku@aomori.example.jp"), "whom to call: {mail}");
+    // What follows, too: of all addresses it is the one that whoever came first did not enter.
+    server.client().registered(&card_of(&server, 8, OWN)).await;
+    assert_eq!(told(server.take_mails().await).len(), 1);
+}
+
+#[tokio::test]
+async fn a_card_that_waits_is_told_to_the_rosters_address() {
+    let server = server_with("");
+    enrol(&server, "メールアドレス", "office@test-shokai.example.jp");
+    let mut client = server.client();
+    let found = client.reach_form(&card_of(&server, 7, OTHER)).await;
+    assert!(!String::from_utf8_lossy(&found.body).contains("office@"), "the applicant does not see it");
+    client.register("first", form()).await;
+    let mails = server.take_mails().await;
+    let told = mails.iter().find(|mail| mail.0 == "office@test-shokai.example.jp");
+    assert!(told.is_some_and(|mail| mail.2.contains("審査中")), "{mails:?}");
 }
 
 #[tokio::test]

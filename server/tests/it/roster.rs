@@ -56,6 +56,20 @@ const GOOD: &str =
     "業者番号,商号又は名称,郵便番号\r\n000000001,㈱髙﨑建設,030-0801\r\n000000002,（株）ウ社,\r\n";
 
 #[test]
+fn a_mail_address_is_taken_as_people_write_it_and_what_is_none_is_kept_beside() {
+    let mut office = Office::open();
+    let report = office.import(
+        "業者番号,商号又は名称,E-mail\r\n000000001,一号,ｅｉｇｙｏ＠ｉｃｈｉ．ｅｘａｍｐｌｅ．ｊｐ\r\n\
+         000000002,二号,電話でお願いします\r\n",
+    );
+    assert_eq!((report.added, report.doubts.len()), (2, 1), "{report:?}");
+    assert_eq!(office.row("000000001").unwrap().email(), "eigyo@ichi.example.jp");
+    let second = office.row("000000002").unwrap();
+    assert_eq!((second.email(), second.more.len()), ("", 1));
+    assert_eq!(second.more["メールアドレス（名簿の記載）"], "電話でお願いします");
+}
+
+#[test]
 fn titles_are_shown_without_what_a_terminal_would_obey() {
     let mut office = Office::open();
     let bytes = "\u{200B}業者番号,商号又は名称\u{1B},\u{1B}[2J備考\u{202E}\r\n000000001,,\r\n";
