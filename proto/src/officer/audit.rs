@@ -230,6 +230,8 @@ codes! {
         CardLinkFailed = "card_link_failed",
         /// It no longer does.
         CardUnlinked = "card_unlinked",
+        /// The officer gets mail about other things.
+        NoticesChanged = "notices_changed",
         /// A new account.
         OfficerAdded = "officer_added",
         /// A new link; the old password stopped.

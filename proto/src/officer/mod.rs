@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod company;
+pub mod daily;
 pub mod figures;
 pub mod import;
 pub mod number;
@@ -73,6 +74,24 @@ pub struct OfficerView {
     /// When this account signed in before, Unix milliseconds: a sign-in that was not the officer's shows.
     #[serde(default)]
     pub previous_login_unix_ms: Option<i64>,
+    /// What the officer gets mail about.
+    #[serde(default)]
+    pub notices: Notices,
+}
+
+/// What an officer gets mail about. `PUT /api/officer/notices` sets it for oneself and answers [`OfficerView`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notices {
+    /// Every morning, what happened since the last one ([`daily`]); none where nothing did.
+    pub daily: bool,
+}
+
+impl Default for Notices {
+    /// All.
+    fn default() -> Self {
+        Self { daily: true }
+    }
 }
 
 /// A card that signs in to an officer's account.

@@ -138,7 +138,8 @@ impl Known {
         });
         let accounts = reader.accounts_of(agency, number)?.into_iter();
         let accounts = accounts.filter(|account| account.state == ApplicationState::Approved);
-        let all = company.into_iter().chain(roster).chain(cards).chain(accounts.map(|account| account.values));
+        let all =
+            company.into_iter().chain(roster).chain(cards).chain(accounts.map(|account| account.values));
         Ok(Self(all.map(|values| only_addresses(&values, &[])).collect()))
     }
 

@@ -42,6 +42,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(remind(live.clone(), holder.clone()));
     jobs.spawn(check_cards(live.clone(), holder.clone()));
     jobs.spawn(check_audit(live.clone(), holder.clone()));
+    jobs.spawn(tell_of_days(live.clone(), holder.clone()));
     jobs.spawn(index(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
     drop(stop.wait_for(|&stop| stop).await);
@@ -121,6 +122,17 @@ async fn check_audit(live: Live, holder: Holder) {
             Ok(())
         };
         warn(holder.lead(&app, "audit", work).await, "audit chains can't be looked through");
+        sleep(NIGHT_EVERY).await;
+    }
+}
+
+async fn tell_of_days(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        let told = holder.lead(&app, "daily", officer::send_daily_mails(&app)).await;
+        if let Some(agencies @ 1..) = warn(told, "officers can't be told of the day before") {
+            tracing::info!(agencies, "officers told of the day before");
+        }
         sleep(NIGHT_EVERY).await;
     }
 }

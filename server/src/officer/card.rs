@@ -17,7 +17,7 @@ use super::{
     login::admit_from,
     notice::{Notice, Post, everybody},
     password::prove,
-    session::{SignIn, SignedIn, view},
+    session::{SignIn, SignedIn, view_of},
 };
 use crate::{
     app::App,
@@ -121,14 +121,18 @@ fn owner(
         Some(_) => {}
     }
     let (login_id, serial) = (officer.login_id.as_str(), shown.identity.serial.as_str());
-    tracing::error!(agency, login_id, serial, "a certificate was shown that is not the officer's of that number");
+    tracing::error!(
+        agency,
+        login_id,
+        serial,
+        "a certificate was shown that is not the officer's of that number"
+    );
     let refusal = ApiErrorCode::CertificateForged;
     record_refusal(writer, agency, (AuditAction::CardForged, login_id, refusal), (address, now))?;
     if writer.take_forged_notice(officer.id, now - japan::DAY, now)? {
         let profile = app.agencies.profile(agency)?;
-        let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
         let notice = Notice::OfficersCardForged { login_id, serial, at: &japan::minute(now) };
-        post.send(writer, &everybody(writer, profile)?, notice, now)?;
+        Post::of(app, profile).send(writer, &everybody(writer, profile)?, notice, now)?;
     }
     Ok(Err(refusal))
 }
@@ -183,7 +187,7 @@ pub async fn link_card(
         acting.record(writer, AuditAction::CardLinked, &acting.officer.login_id, &Detail::None, now)?;
         let serial = shown.map_or("", |shown| shown.identity.serial.as_str());
         tell_of_card(writer, &shared, &acting, serial, now)?;
-        view_again(writer, &shared, &acting, now).map(Ok)
+        view_of(writer, &shared, &acting, now).map(Ok)
     });
     let linked = outcome.await?.map_err(Error::Refused);
     app.mail_queued.notify_one();
@@ -201,9 +205,8 @@ fn tell_of_card(
     let officer = writer.officer_by_login(acting.agency(), &acting.officer.login_id)?;
     let email = officer.map(|officer| officer.email).filter(|email| !email.is_empty());
     let profile = app.agencies.profile(acting.agency())?;
-    let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
     let notice = Notice::CardLinked { login_id: &acting.officer.login_id, serial, at: &japan::minute(now) };
-    post.send(writer, email.as_slice(), notice, now)
+    Post::of(app, profile).send(writer, email.as_slice(), notice, now)
 }
 
 /// No card signs in to the officer's own account any more.
@@ -222,14 +225,9 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
                     now,
                 )?;
             }
-            view_again(writer, &shared, &acting, now)
+            view_of(writer, &shared, &acting, now)
         })
         .await
-}
-
-fn view_again(writer: &Writer<'_>, app: &App, acting: &Acting, now: i64) -> Result<OfficerView, Error> {
-    let session = writer.officer_session(&acting.session, now)?;
-    view(&app.agencies, &session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?, now)
 }
 
 /// A card whose answer to a challenge was looked at.

@@ -6,6 +6,7 @@ mod attempt;
 pub mod audit;
 mod card;
 pub mod company;
+mod daily;
 mod figures;
 pub mod import;
 mod login;
@@ -24,6 +25,7 @@ pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
+    daily::{daily, send_due as send_daily_mails, set_notices},
     figures::{CountedFigures, figures},
     import::Imports,
     login::log_in,

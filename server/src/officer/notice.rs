@@ -59,6 +59,13 @@ pub enum Notice<'a> {
         /// When, in Japan's time.
         at: &'a str,
     },
+    /// What happened since the last morning.
+    Daily {
+        /// From when to when.
+        days: &'a str,
+        /// How often what, one a line.
+        counts: &'a str,
+    },
     /// Somebody wants to change who is believed.
     Proposed {
         /// Who, as a ログインID.
@@ -98,6 +105,7 @@ impl Notice<'_> {
             Self::Resealed(_) => "【{agency}】監査記録の印の鍵が、前と変わりました",
             Self::Head { .. } => "【{agency}】監査記録の控え（保管してください）",
             Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
+            Self::Daily { .. } => "【{agency}】利用者登録のまとめ（{days}）",
             Self::OfficersCardForged { .. } => {
                 "【{agency}】担当者のICカードと同じ番号の、別の電子証明書が示されました"
             }
@@ -202,6 +210,20 @@ impl Notice<'_> {
 {link}
 "
             }
+            Self::Daily { .. } => {
+                "\
+{agency}の電子入札システムの利用者登録で、{days}に、次のことがありました。
+
+{counts}
+
+どの会社のことかは、ログインして、ホームの「本日と前日の動き」と、会社の照会で確かめられます。
+心当たりのない登録があるときは、会社の照会の画面で、会社またはICカードの利用を停止できます。
+{link}
+
+※ このメールは、毎朝自動で送っています。何もなかった日には送りません。要らないときは、ログインして
+「自分のアカウント」で止められます。
+"
+            }
             Self::OfficersCardForged { .. } => {
                 "\
 {agency}の電子入札システムで、{at} に、担当者 {login_id} のICカードと発行者・証明書シリアル番号が同じで、中身の
@@ -253,6 +275,7 @@ impl Notice<'_> {
             Self::Link { fragment, .. } => fragment,
             Self::Resealed(_) | Self::Head { .. } => "#/audit",
             Self::CardLinked { .. } => "#/account",
+            Self::Daily { .. } => "#/home",
             Self::Proposed { .. } => "#/settings",
             Self::Made { .. } => "#/officers",
         }
@@ -269,11 +292,16 @@ impl Notice<'_> {
             }
             Self::Resealed(entry) => vec![("count", entry.to_string())],
             Self::Head { line } => vec![("line", (*line).to_owned())],
-            Self::CardLinked { login_id, serial, at } | Self::OfficersCardForged { login_id, serial, at } => vec![
-                ("login_id", (*login_id).to_owned()),
-                ("serial", (*serial).to_owned()),
-                ("at", (*at).to_owned()),
-            ],
+            Self::CardLinked { login_id, serial, at } | Self::OfficersCardForged { login_id, serial, at } => {
+                vec![
+                    ("login_id", (*login_id).to_owned()),
+                    ("serial", (*serial).to_owned()),
+                    ("at", (*at).to_owned()),
+                ]
+            }
+            Self::Daily { days, counts } => {
+                vec![("days", (*days).to_owned()), ("counts", (*counts).to_owned())]
+            }
             Self::Proposed { by, keys, then } => {
                 vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
             }
@@ -297,11 +325,15 @@ pub fn tell(
     notice: Notice<'_>,
     now: i64,
 ) -> Result<(), Error> {
-    let post = Post { outside: &app.outside, origin: &app.settings.officer_origin, profile };
-    post.send(writer, &addresses(profile), notice, now)
+    Post::of(app, profile).send(writer, &addresses(profile), notice, now)
 }
 
-impl Post<'_> {
+impl<'a> Post<'a> {
+    /// What this server sends to that agency's officers.
+    pub(super) fn of(app: &'a App, profile: &'a AgencyProfile) -> Self {
+        Self { outside: &app.outside, origin: &app.settings.officer_origin, profile }
+    }
+
     /// Queues a mail for each of these addresses.
     pub fn send(
         &self,
@@ -346,6 +378,17 @@ pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<
         }
     }
     Ok(all)
+}
+
+/// Where those of the agency's officers get mail who want to hear of each day, and where the agency wants its mails.
+pub(super) fn daily_readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
+    let mut readers = reader.daily_readers(&profile.code)?;
+    for address in &profile.mail.officers {
+        if !readers.iter().any(|known| known.eq_ignore_ascii_case(address)) {
+            readers.push(address.clone());
+        }
+    }
+    Ok(readers)
 }
 
 fn addresses(profile: &AgencyProfile) -> Vec<&str> {

@@ -122,7 +122,19 @@ pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> R
             .clone()
             .map(|serial| LinkedCard { serial, linked_unix_ms: session.card_linked_at }),
         previous_login_unix_ms: session.previous_login_at,
+        notices: session.notices,
     })
+}
+
+/// The same, after the request has changed it.
+pub(super) fn view_of(
+    writer: &Writer<'_>,
+    app: &App,
+    acting: &Acting,
+    now: i64,
+) -> Result<OfficerView, Error> {
+    let session = writer.officer_session(&acting.session, now)?;
+    view(&app.agencies, &session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?, now)
 }
 
 /// Who is signed in.

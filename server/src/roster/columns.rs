@@ -47,7 +47,19 @@ pub(super) enum Kind {
 /// The columns of [`RosterRow::more`] that every roster may have, with their other names. A line here is all that a new
 /// one takes.
 const MORE: [(&str, Kind, &[&str]); 12] = [
-    (EMAIL, Kind::Email, &["Eメール", "E-mail", "メール", "電子メール", "電子メールアドレス", "Eメールアドレス", "代表メールアドレス"]),
+    (
+        EMAIL,
+        Kind::Email,
+        &[
+            "Eメール",
+            "E-mail",
+            "メール",
+            "電子メール",
+            "電子メールアドレス",
+            "Eメールアドレス",
+            "代表メールアドレス",
+        ],
+    ),
     (DELEGATE_NAME, Kind::Text, &["委任先", "委任先支店名", "受任先名称", "受任地名称"]),
     ("委任先郵便番号", Kind::PostalCode, &["受任先郵便番号"]),
     ("委任先住所", Kind::Text, &["委任先所在地", "受任先住所", "受任先所在地"]),

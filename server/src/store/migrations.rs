@@ -29,5 +29,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/020_officer_card.sql")),
         M::up(include_str!("migrations/021_audit_seal.sql")),
         M::up(include_str!("migrations/022_officer_certificate.sql")),
+        M::up(include_str!("migrations/023_daily.sql")),
     ])
 }

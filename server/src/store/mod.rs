@@ -12,6 +12,7 @@ mod backup;
 mod company;
 mod company_page;
 mod completion;
+mod daily;
 mod expiry;
 mod figures;
 mod guess;

@@ -1,7 +1,7 @@
 //! Officers' accounts.
 
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
-use touroku_proto::officer::{OfficerAccount, OfficerState, Role};
+use touroku_proto::officer::{Notices, OfficerAccount, OfficerState, Role};
 
 use super::{
     CardIdentity, Reader, Writer,
@@ -159,6 +159,16 @@ impl Reader<'_> {
             }
         }
         Ok(addresses)
+    }
+
+    /// Where the officers get mail who want to hear of each day.
+    pub fn daily_readers(&self, agency: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT min(email) FROM officer WHERE agency = ? AND daily_mail AND NOT stopped AND email <> '' \
+             AND password_hash <> '' GROUP BY lower(email) ORDER BY 1",
+        )?;
+        let rows = statement.query_map([agency], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many sessions of an account are open.
@@ -334,7 +344,9 @@ impl Writer<'_> {
     pub fn keep_officer_certificate(&self, officer: i64, certificate: &[u8]) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("UPDATE officer SET card_certificate = ? WHERE id = ? AND card_certificate IS NULL")?
+            .prepare_cached(
+                "UPDATE officer SET card_certificate = ? WHERE id = ? AND card_certificate IS NULL",
+            )?
             .execute(params![certificate, officer])?;
         Ok(())
     }
@@ -348,6 +360,15 @@ impl Writer<'_> {
             .prepare_cached("UPDATE officer SET card_forged_at = ?3 WHERE id = ?1 AND card_forged_at <= ?2")?
             .execute(params![officer, since, now])?;
         Ok(taken == 1)
+    }
+
+    /// Sets what an officer gets mail about.
+    pub fn set_officer_notices(&self, officer: i64, notices: Notices) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE officer SET daily_mail = ? WHERE id = ?")?
+            .execute(params![notices.daily, officer])?;
+        Ok(())
     }
 
     /// Notes a sign-in.

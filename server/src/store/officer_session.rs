@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{OpenSession, Role},
+    officer::{Notices, OpenSession, Role},
 };
 
 use super::{Reader, SessionId, Writer, session::word};
@@ -26,6 +26,8 @@ pub struct OfficerSession {
     pub card: Option<String>,
     /// When it was linked.
     pub card_linked_at: Option<i64>,
+    /// What the officer gets mail about.
+    pub notices: Notices,
     /// When it began.
     pub began_at: i64,
     /// When something was last asked, to the minute.
@@ -70,7 +72,7 @@ impl Reader<'_> {
             .0
             .prepare_cached(
                 "SELECT o.id, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
-                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at FROM officer_session s \
+                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail FROM officer_session s \
                  JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
             )?
             .query_row(params![id, now], |row| {
@@ -87,6 +89,7 @@ impl Reader<'_> {
                     expires_at: row.get(8)?,
                     previous_login_at: row.get(9)?,
                     card_linked_at: row.get(10)?,
+                    notices: Notices { daily: row.get(11)? },
                 };
                 Ok((session, role))
             })

@@ -162,7 +162,8 @@ async fn a_first_registration_is_told_to_the_rosters_address_whoever_it_was() {
     };
     let mails = told(server.take_mails().await);
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
-    for part in ["最初のICカードの登録", "日時 : 2026/11/", "株式会社悪徳商事", "お心当たりのないとき"] {
+    for part in ["最初のICカードの登録", "日時 : 2026/11/", "株式会社悪徳商事", "お心当たりのないとき"]
+    {
         assert!(mail.contains(part), "{part} in {mail}");
     }
     assert!(mail.contains("keiyaku@aomori.example.jp"), "whom to call: {mail}");

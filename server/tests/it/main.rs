@@ -32,6 +32,7 @@ mod officer_audit;
 mod officer_card;
 mod officer_cli;
 mod officer_company;
+mod officer_daily;
 mod officer_figures;
 mod officer_import;
 mod officer_import_trouble;

@@ -55,6 +55,8 @@ const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/accounts/{id}/suspend", Some(Role::Review)),
     ("POST", "/accounts/{id}/lift", Some(Role::Review)),
     ("GET", "/export", Some(Role::View)),
+    ("GET", "/daily", Some(Role::View)),
+    ("PUT", "/notices", Some(Role::View)),
     ("GET", "/figures", Some(Role::View)),
     ("GET", "/imports", Some(Role::View)),
     ("POST", "/imports", Some(Role::Review)),

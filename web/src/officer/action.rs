@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     card::CardError,
-    officer::{Role, company::CompanyFilter, import::ImportView},
+    officer::{Notices, Role, company::CompanyFilter, import::ImportView},
     token::Token,
 };
 
@@ -115,6 +115,8 @@ pub enum Action {
     PickSheet(String),
     /// 列の読み方を変える.
     MapColumns,
+    /// What one gets mail about.
+    SetNotices(Notices),
     /// A box was ticked or cleared.
     Tick(Tick, bool),
     /// The role of a new account.

@@ -6,11 +6,12 @@ use touroku_proto::{
     agency::AgencyProfile,
     api::{Challenge, Portal},
     officer::{
-        AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, LinkSent,
+        AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, LinkSent, Notices,
         OfficerAccount, OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession,
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditPage},
         company::{CompanyDetail, FoundCompanies, Reason},
+        daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, TakeImport},
         number::{IssueNumbers, IssuedNumbers},
@@ -49,6 +50,10 @@ pub enum Ask {
     FinishSetup(FinishSetup),
     /// Figures.
     Figures,
+    /// What happened today and the day before.
+    Daily,
+    /// What one gets mail about.
+    SetNotices(Notices),
     /// A page of the queue.
     Applications {
         /// Decided ones.
@@ -211,6 +216,8 @@ pub enum Reply {
     Setup(Setup),
     /// Figures.
     Figures(Figures),
+    /// What happened today and the day before.
+    Daily(Vec<DailyList>),
     /// A page of the queue.
     Applications(ApplicationPage),
     /// One application.

@@ -38,6 +38,10 @@ impl Ask {
             Self::BeginSetup(body) => post(officer("setup/begin"), body),
             Self::FinishSetup(body) => post(officer("setup"), body),
             Self::Figures => get(officer("figures")),
+            Self::Daily => get(officer("daily")),
+            Self::SetNotices(body) => {
+                Request { method: "PUT", path: officer("notices"), body: Some(write(body)) }
+            }
             Self::Applications { decided, after } => {
                 let state = if *decided { "decided" } else { "pending" };
                 get(officer(&format!("applications?state={state}{}", optional("after", after.as_deref()))))
@@ -124,10 +128,12 @@ impl Ask {
             | Self::Login(_)
             | Self::CardLogin(_)
             | Self::LinkCard(_)
+            | Self::SetNotices(_)
             | Self::FinishSetup(_) => parse(text).map(Reply::Officer),
             Self::Challenge(_) => parse(text).map(Reply::Challenge),
             Self::BeginSetup(_) => parse(text).map(Reply::Setup),
             Self::Figures => parse(text).map(Reply::Figures),
+            Self::Daily => parse(text).map(Reply::Daily),
             Self::Applications { .. } => parse(text).map(Reply::Applications),
             Self::Application { .. } | Self::Decide { .. } => parse(text).map(Reply::Application),
             Self::Imports => parse(text).map(Reply::Imports),

@@ -9,6 +9,7 @@ use touroku_proto::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
         company::{CompanyDetail, FoundCompanies},
+        daily::DailyList,
         figures::Figures,
         import::{ImportField, ImportRows, ImportView},
         number::IssuedNumbers,
@@ -62,6 +63,8 @@ pub struct Console {
     pub setup: Option<Setup>,
     /// ホーム.
     pub figures: Option<Figures>,
+    /// What happened today and the day before.
+    pub daily: Option<Vec<DailyList>>,
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,
     /// One application.
@@ -169,6 +172,8 @@ pub enum Notice {
     CardLinked,
     /// It no longer signs in.
     CardUnlinked,
+    /// Other mails from now on.
+    NoticesSet,
     /// The profile is in force.
     ProfileTaken,
     /// It waits for another administrator.

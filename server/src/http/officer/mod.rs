@@ -4,6 +4,7 @@
 mod audit;
 mod card;
 mod company;
+mod daily;
 mod figures;
 mod import;
 mod number;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<Live> {
         .merge(officers::routes())
         .merge(review::routes())
         .merge(company::routes())
+        .merge(daily::routes())
         .merge(figures::routes())
         .merge(import::routes())
         .merge(number::routes())

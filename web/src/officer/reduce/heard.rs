@@ -24,6 +24,10 @@ impl Console {
                 self.clear_texts(|input| !CARD.contains(&input));
                 return self.say(Notice::CardLinked);
             }
+            (Ask::SetNotices(_), Reply::Officer(view)) => {
+                self.session = Session::Open(view);
+                return self.say(Notice::NoticesSet);
+            }
             (_, Reply::Officer(view)) => {
                 self.card.step = Default::default();
                 return self.signed_in(view, true);
@@ -43,6 +47,7 @@ impl Console {
             }
 
             (_, Reply::Figures(figures)) => self.figures = Some(figures),
+            (_, Reply::Daily(days)) => self.daily = Some(days),
             (Ask::Applications { decided, after }, Reply::Applications(page)) => {
                 return self.queue_read(decided, after, page);
             }

@@ -71,6 +71,7 @@ impl Console {
             Action::PickHeader(row) => self.pick_header(row),
             Action::PickSheet(sheet) => self.pick_sheet(sheet),
             Action::MapColumns => self.map_columns(),
+            Action::SetNotices(notices) => self.ask(Ask::SetNotices(notices)),
             Action::Tick(tick, on) => {
                 match tick {
                     Tick::SkipWrong => self.imports.skip_wrong = on,

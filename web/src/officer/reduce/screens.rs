@@ -55,8 +55,10 @@ impl Console {
         };
         let asks = match route {
             Route::SetUp { .. } | Route::Numbers | Route::NotFound => Vec::new(),
-            Route::Home if self.may(touroku_proto::officer::Role::Review) => vec![Ask::Figures, Ask::Imports],
-            Route::Home => vec![Ask::Figures],
+            Route::Home if self.may(touroku_proto::officer::Role::Review) => {
+                vec![Ask::Figures, Ask::Daily, Ask::Imports]
+            }
+            Route::Home => vec![Ask::Figures, Ask::Daily],
             Route::Queue { decided } => {
                 self.queue = None;
                 vec![Ask::Applications { decided, after: None }]

@@ -157,6 +157,7 @@ pub(super) fn officer(login_id: &str, role: Role) -> Value {
         now_unix_ms: 1_795_241_100_000,
         has_card: false,
         card: None,
+        notices: Default::default(),
         previous_login_unix_ms: None,
     };
     serde_json::to_value(view).unwrap()

@@ -96,6 +96,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::CardLinked => "ICカードの結び付け",
         Action::CardLinkFailed => "ICカードの結び付けの失敗",
         Action::CardUnlinked => "ICカードの取りはずし",
+        Action::NoticesChanged => "お知らせメールの設定の変更",
         Action::OfficerAdded => "担当者の追加",
         Action::OfficerReset => "担当者の新しいリンクの作成",
         Action::OfficerRoleChanged => "担当者の役割の変更",

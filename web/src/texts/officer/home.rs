@@ -16,6 +16,39 @@ pub const WORK: &str = "やること";
 pub const TO_QUEUE: &str = "審査を始める";
 /// The link to an import.
 pub const TO_IMPORT: &str = "取込の画面を開く";
+/// Heading of what happened.
+pub const DAILY: &str = "本日と前日の動き";
+/// One of the two days.
+pub fn day(is_today: bool, day: &str) -> String {
+    let date: Vec<&str> = day.split('-').map(|part| part.trim_start_matches('0')).collect();
+    let date = match date.as_slice() {
+        [_, month, day] => format!("{month}月{day}日"),
+        _ => day.to_owned(),
+    };
+    format!("{}（{date}）", if is_today { "本日" } else { "前日" })
+}
+
+/// Nothing happened.
+pub const NOTHING: &str = "ICカードの登録などは、ありません。";
+/// What the table tells of each.
+pub const DAILY_COLUMNS: [&str; 4] = ["時刻", "内容", "会社", "ICカード・ID"];
+/// What a screen has no room for.
+pub fn left_out(left_out: u32) -> String {
+    format!("このほかに{}件あります。会社の照会で確かめてください。", count(u64::from(left_out)))
+}
+
+/// The certificate names another company.
+pub const IS_OTHER: &str = "会社名が名簿と違う";
+/// Of a card.
+pub fn serial(serial: &str) -> String {
+    format!("シリアル番号 {serial}")
+}
+
+/// Of an ID.
+pub fn login_id(login_id: &str) -> String {
+    format!("ID {login_id}")
+}
+
 /// Heading of the figures.
 pub const FIGURES: &str = "今の状況";
 /// When the figures were counted.

@@ -98,6 +98,20 @@ pub const PASSWORD: &str = "パスワードを変える";
 pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のログインは終わります。";
 /// The button.
 pub const CHANGE_PASSWORD: &str = "パスワードを変える";
+/// Heading of mails.
+pub const NOTICES: &str = "お知らせメール";
+/// What they are, and whether they come.
+pub fn daily_mail(on: bool) -> &'static str {
+    if on {
+        "利用者登録の前日の動きを、毎朝メールでお知らせします（何もなかった日には送りません）。"
+    } else {
+        "利用者登録の前日の動きのメールは、止めてあります。同じ内容は、ホームで見られます。"
+    }
+}
+/// Turns them on or off.
+pub fn turn_daily_mail(on: bool) -> &'static str {
+    if on { "毎朝のメールを止める" } else { "毎朝のメールを受け取る" }
+}
 /// Heading of the card.
 pub const CARD: &str = "ICカードでのログイン";
 /// There is one.

@@ -128,6 +128,7 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::PasswordChanged => "パスワードを変えました。ほかの場所のログインは終わっています。",
         Notice::SessionEnded => "そのログインを終わらせました。",
         Notice::CardLinked => "このICカードでもログインできるようになりました。",
+        Notice::NoticesSet => "お知らせメールの設定を変えました。",
         Notice::CardUnlinked => "ICカードでのログインをやめました。",
         Notice::ProfileTaken => "新しい設定を使い始めました。",
         Notice::ProfileProposed => {

@@ -1,6 +1,6 @@
 //! 自分のアカウント: sessions, password, card.
 
-use touroku_proto::officer::{OfficerView, OpenSession};
+use touroku_proto::officer::{Notices, OfficerView, OpenSession};
 use yew::prelude::*;
 
 use super::{
@@ -38,6 +38,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 { row(texts::ROLE, html! { texts::role_option(officer.role) }) }
             </dl>
             { sessions(scene) }
+            { notices(scene, officer.notices) }
             { card(scene, officer) }
             { password(scene, officer) }
         </>
@@ -77,6 +78,20 @@ fn sessions(scene: Scene) -> Html {
                     <tbody>{ for list.iter().map(line) }</tbody>
                 </table>
             }) }
+        </section>
+    }
+}
+
+fn notices(scene: Scene, notices: Notices) -> Html {
+    let turned = Notices { daily: !notices.daily };
+    html! {
+        <section aria-labelledby="notices" data-daily-mail={notices.daily.to_string()}>
+            <h2 id="notices" class="spaced">{ texts::NOTICES }</h2>
+            <p>{ texts::daily_mail(notices.daily) }</p>
+            <div class="actions">
+                { button(scene, "daily-mail", texts::turn_daily_mail(notices.daily), Weight::Outline,
+                    move || Action::SetNotices(turned)) }
+            </div>
         </section>
     }
 }

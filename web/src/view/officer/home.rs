@@ -2,6 +2,7 @@
 
 use touroku_proto::officer::{
     company::CompanyFilter,
+    daily::{DailyItem, DailyList},
     figures::Figures,
     import::{ImportState, ImportView},
 };
@@ -9,7 +10,7 @@ use yew::prelude::*;
 
 use super::{
     chart, imports,
-    parts::{Scene, heading, link, progress},
+    parts::{Scene, chip, head, heading, link, progress, scroll},
     trouble::messages,
 };
 use crate::{
@@ -74,6 +75,7 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                     <p>{ link(&Route::Queue { decided: false }, "button solid", texts::TO_QUEUE.into()) }</p>
                 }
             </section>
+            { daily(scene) }
             <section aria-labelledby="figures">
                 <h2 id="figures" class="spaced">{ texts::FIGURES }</h2>
                 if figures.counted_unix_ms > 0 {
@@ -118,6 +120,55 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                 <p>{ link(&find(CompanyFilter::Bounced), "", texts::TO_BOUNCED.into()) }</p>
             </section>
         </>
+    }
+}
+
+/// What happened, whether or not somebody had to decide.
+fn daily(scene: Scene) -> Html {
+    let Some(days) = &scene.state.daily else { return Html::default() };
+    html! {
+        <section aria-labelledby="daily" data-daily="">
+            <h2 id="daily" class="spaced">{ texts::DAILY }</h2>
+            { for days.iter().enumerate().map(|(index, list)| day(index == 0, list)) }
+        </section>
+    }
+}
+
+fn day(is_today: bool, list: &DailyList) -> Html {
+    let title = texts::day(is_today, &list.day);
+    let line = |item: &DailyItem| {
+        let company = Route::Company { number: item.number.clone() };
+        html! {
+            <tr data-kind={item.kind.as_str()}>
+                <td><time datetime={clock::machine(item.at_unix_ms)}>{ clock::time_of_day(item.at_unix_ms) }</time></td>
+                <td>
+                    { item.kind.name() }
+                    if item.is_other { { " " }{ chip("bad", texts::IS_OTHER) } }
+                </td>
+                <td>{ link(&company, "", html! { <>{ &item.number }{ "　" }{ &item.name }</> }) }</td>
+                <td>
+                    if !item.serial.is_empty() { <span>{ texts::serial(&item.serial) }</span> }
+                    if !item.login_id.is_empty() { <span>{ texts::login_id(&item.login_id) }</span> }
+                </td>
+            </tr>
+        }
+    };
+    html! {
+        <div data-day={list.day.clone()}>
+            <h3>{ &title }</h3>
+            if list.items.is_empty() {
+                <p>{ texts::NOTHING }</p>
+            } else {
+                { scroll(&title, html! {
+                    <table class="grid">
+                        <caption class="hidden">{ &title }</caption>
+                        { head(&texts::DAILY_COLUMNS) }
+                        <tbody>{ for list.items.iter().map(line) }</tbody>
+                    </table>
+                }) }
+            }
+            if list.left_out > 0 { <p>{ texts::left_out(list.left_out) }</p> }
+        </div>
     }
 }
 

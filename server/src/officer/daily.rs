@@ -1,0 +1,133 @@
+//! What happened on a day that officers should know of: a list on their first screen, and a mail every morning.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    officer::{
+        Notices, OfficerView,
+        audit::{AuditAction, Detail},
+        daily::{DailyItem, DailyKind, DailyList},
+    },
+};
+
+use super::{
+    Acting,
+    notice::{self, Notice},
+    session::view_of,
+};
+use crate::{
+    app::App,
+    error::Error,
+    japan,
+    store::{Progress, Reader, Writer},
+};
+
+/// Of a day so many are shown.
+const SHOWN: u32 = 200;
+
+/// When the mail is written: milliseconds after midnight in Japan.
+const AT: i64 = 7 * 3_600_000;
+
+/// After a pause the mail tells of so many days.
+const MOST_DAYS: i64 = 7;
+
+/// Today and the day before.
+pub async fn daily(app: &Arc<App>, acting: Acting) -> Result<Vec<DailyList>, Error> {
+    let today = japan::day(app.outside.now());
+    let lists = app.store.read(move |reader| {
+        [today, today - 1].into_iter().map(|day| list(reader, acting.agency(), day)).collect()
+    });
+    lists.await
+}
+
+fn list(reader: &Reader<'_>, agency: &str, day: i64) -> Result<DailyList, Error> {
+    let [from, to] = [day, day + 1].map(japan::beginning_of);
+    let (items, all) = reader.daily(agency, (from, to), SHOWN)?;
+    let left_out = all - u32::try_from(items.len()).unwrap_or(all);
+    Ok(DailyList { day: japan::date(from), items, left_out })
+}
+
+/// Tells each agency's officers, once a morning, what happened since the last time, if anything did. Answers how many
+/// agencies were told.
+pub async fn send_due(app: &Arc<App>) -> Result<usize, Error> {
+    let now = app.outside.now();
+    let today = japan::day(now - AT);
+    let mut told = 0;
+    for profile in app.agencies.all() {
+        let name = progress_name(&profile.code);
+        if app
+            .store
+            .read(move |reader| reader.progress(&name))
+            .await?
+            .is_some_and(|known| known.round == today)
+        {
+            continue;
+        }
+        let (shared, code) = (Arc::clone(app), profile.code.clone());
+        let sent = app
+            .store
+            .write(move |writer| tell(writer, &shared, shared.agencies.profile(&code)?, (today, now)));
+        told += usize::from(sent.await?);
+    }
+    if told > 0 {
+        app.mail_queued.notify_one();
+    }
+    Ok(told)
+}
+
+fn progress_name(agency: &str) -> String {
+    format!("daily {agency}")
+}
+
+fn tell(
+    writer: &Writer<'_>,
+    app: &App,
+    profile: &AgencyProfile,
+    (today, now): (i64, i64),
+) -> Result<bool, Error> {
+    let name = progress_name(&profile.code);
+    // A clock that was ahead once does not put off the mornings until then.
+    let last = writer.progress(&name)?.map(|known| known.round).filter(|&last| last < today);
+    let first = last.map_or(today - 1, |last| last.max(today - MOST_DAYS));
+    let days = [first, today].map(japan::beginning_of);
+    let (items, _) = writer.daily(&profile.code, days.into(), u32::MAX)?;
+    writer.note_progress(&name, &Progress { round: today, finished: true, ..Progress::default() })?;
+    if items.is_empty() {
+        return Ok(false);
+    }
+    let [since, until] = [days[0], days[1] - 1].map(japan::date);
+    let days = if since == until { since } else { format!("{since} から {until} まで") };
+    let notice = Notice::Daily { days: &days, counts: &counts(&items) };
+    let to = notice::daily_readers(writer, profile)?;
+    notice::Post::of(app, profile).send(writer, &to, notice, now)?;
+    Ok(!to.is_empty())
+}
+
+/// How often each kind of thing happened, one a line.
+fn counts(items: &[DailyItem]) -> String {
+    let line = |kind: &DailyKind| {
+        let all = items.iter().filter(|item| item.kind == *kind);
+        let others = match all.clone().filter(|item| item.is_other).count() {
+            0 => String::new(),
+            others => format!("（うち、電子証明書の会社名が名簿と違うもの : {others}件）"),
+        };
+        let all = all.count();
+        (all > 0).then(|| format!("・{} : {all}件{others}", kind.name()))
+    };
+    DailyKind::ALL.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Sets what the officer gets mail about.
+pub async fn set_notices(app: &Arc<App>, acting: Acting, notices: Notices) -> Result<OfficerView, Error> {
+    let now = app.outside.now();
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            writer.set_officer_notices(acting.officer.officer, notices)?;
+            let login_id = &acting.officer.login_id;
+            acting.record(writer, AuditAction::NoticesChanged, login_id, &Detail::None, now)?;
+            view_of(writer, &shared, &acting, now)
+        })
+        .await
+}

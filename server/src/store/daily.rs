@@ -1,0 +1,61 @@
+//! What happened on a day that officers should know of.
+
+use rusqlite::{Row, params};
+use touroku_proto::officer::daily::{DailyItem, DailyKind};
+
+use super::Reader;
+use crate::error::Error;
+
+impl Reader<'_> {
+    /// What happened between two times, the second not included, the newest first; and how much it is in all.
+    pub fn daily(
+        &self,
+        agency: &str,
+        (from, to): (i64, i64),
+        most: u32,
+    ) -> Result<(Vec<DailyItem>, u32), Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT event.kind, event.at, event.number, coalesce(roster.name, ''), \
+             coalesce(card.serial, event.serial), coalesce(account.login_id, ''), coalesce(holder.is_other, 0), \
+             EXISTS (SELECT 1 FROM card AS older WHERE older.agency = event.agency AND older.number = event.number \
+             AND older.id < event.card), count(*) OVER () FROM event \
+             LEFT JOIN roster ON roster.agency = event.agency AND roster.number = event.number \
+             LEFT JOIN card ON card.id = event.card \
+             LEFT JOIN card_holder AS holder ON holder.card = event.card \
+             LEFT JOIN account ON account.id = event.account \
+             WHERE event.agency = ?1 AND event.at >= ?2 AND event.at < ?3 AND (\
+             event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_stopped') \
+             OR event.kind = 'card_renewed' AND (holder.is_other OR EXISTS (SELECT 1 FROM card AS old \
+             JOIN card_holder AS before ON before.card = old.id WHERE old.agency = event.agency \
+             AND old.number = event.number AND old.replaced_by = event.card AND before.holder <> holder.holder))) \
+             ORDER BY event.at DESC, event.id DESC LIMIT ?4",
+        )?;
+        let rows =
+            statement.query_map(params![agency, from, to, most], |row| Ok((item(row)?, row.get(8)?)))?;
+        let rows: Vec<(DailyItem, u32)> = rows.collect::<Result<_, _>>()?;
+        let all = rows.first().map_or(0, |(_, all)| *all);
+        Ok((rows.into_iter().map(|(item, _)| item).collect(), all))
+    }
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<DailyItem> {
+    let kind: String = row.get(0)?;
+    let has_older: bool = row.get(7)?;
+    let (kind, is_new) = match kind.as_str() {
+        "card_forged" => (DailyKind::CardForged, false),
+        "card_stopped" => (DailyKind::CardStopped, false),
+        "id_stopped" => (DailyKind::IdStopped, false),
+        "card_renewed" => (DailyKind::RenewedToOther, true),
+        _ if has_older => (DailyKind::FurtherCard, true),
+        _ => (DailyKind::FirstCard, true),
+    };
+    Ok(DailyItem {
+        at_unix_ms: row.get(1)?,
+        kind,
+        number: row.get(2)?,
+        name: row.get(3)?,
+        serial: row.get(4)?,
+        login_id: row.get(5)?,
+        is_other: is_new && row.get(6)?,
+    })
+}
