@@ -1,4 +1,5 @@
-//! Passwords: short human secrets, so hashed with argon2id; anything faster is guessed.
+//! Passwords: short human secrets, so hashed with argon2id (anything faster is guessed), and refused if they are what
+//! everybody tries.
 
 use std::sync::LazyLock;
 
@@ -7,6 +8,11 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use tokio::sync::Semaphore;
+use touroku_proto::field::Guessable;
+use zxcvbn::{
+    Score,
+    feedback::{Feedback, Warning},
+};
 
 use crate::error::Error;
 
@@ -15,6 +21,49 @@ static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
 /// Fits no password; for a name that nobody has, so that it costs the same time.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| hash("").unwrap_or_default());
+
+/// The shortest part of an own name that counts, in characters: any password has one letter of a name in it.
+const OWN_PART: usize = 4;
+
+/// Why a password is guessed sooner than zxcvbn's `least` allows. `own`: what anybody knows of its holder.
+pub(crate) async fn guessable_aside(
+    password: String,
+    own: Vec<String>,
+    least: Score,
+) -> Result<Option<Guessable>, Error> {
+    let _turn = AT_ONCE.acquire().await;
+    let found = tokio::task::spawn_blocking(move || guessable(&password, &own, least)).await;
+    found.map_err(|_| Error::Defect("looking at a password panicked"))
+}
+
+fn guessable(password: &str, own: &[String], least: Score) -> Option<Guessable> {
+    let inputs: Vec<&str> = own.iter().map(String::as_str).collect();
+    let estimate = zxcvbn::zxcvbn(password, &inputs);
+    if estimate.score() >= least {
+        return None;
+    }
+    let folded = password.to_lowercase();
+    let is_own = |part: &&&str| {
+        let part = part.to_lowercase();
+        part.chars().count() >= OWN_PART && folded.contains(&part)
+    };
+    if inputs.iter().any(|part| is_own(&part)) {
+        return Some(Guessable::Own);
+    }
+    Some(match estimate.feedback().and_then(Feedback::warning) {
+        Some(
+            Warning::StraightRowsOfKeysAreEasyToGuess
+            | Warning::ShortKeyboardPatternsAreEasyToGuess
+            | Warning::SequencesLikeAbcAreEasyToGuess,
+        ) => Guessable::Sequence,
+        Some(
+            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+        ) => Guessable::Repeated,
+        Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => Guessable::Date,
+        Some(_) => Guessable::Common,
+        None => Guessable::Short,
+    })
+}
 
 /// A new PHC string.
 pub(crate) fn hash(password: &str) -> Result<String, Error> {
@@ -46,4 +95,28 @@ pub(crate) async fn fits_aside(password: String, hash: Option<String>) -> bool {
         }
     });
     verified.await.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_guessed_soon_is_refused_with_why() {
+        let own = ["990000001", "（株）テスト商会０１", "hokuto"].map(str::to_owned);
+        for (password, why) in [
+            ("abc123", Some(Guessable::Common)),
+            ("password1", Some(Guessable::Common)),
+            ("hokuto1", Some(Guessable::Own)),
+            ("HOKUTO01", Some(Guessable::Own)),
+            ("990000001a", Some(Guessable::Own)),
+            ("aaaaaa1", Some(Guessable::Repeated)),
+            ("19991231", Some(Guessable::Date)),
+            ("x7k2", Some(Guessable::Short)),
+            ("oi25io14", None),
+            ("V7kmTq2wZ9p", None),
+        ] {
+            assert_eq!(guessable(password, &own, Score::Two), why, "{password}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::rule::{FieldError, Problem, Rule};
+pub use self::rule::{FieldError, Guessable, Problem, Rule};
 
 macro_rules! field_ids {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {

@@ -155,6 +155,29 @@ pub enum Problem {
     NotEmail,
     /// Differs from the value it should repeat.
     NotEqual,
+    /// A password that is guessed soon. Only the server can tell.
+    Guessable {
+        /// What makes it so.
+        why: Guessable,
+    },
+}
+
+/// What makes a password one that is guessed soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guessable {
+    /// Many people have it, or one much like it.
+    Common,
+    /// It has the ID, the company's number or its name in it.
+    Own,
+    /// A sequence (`abc`, `123`) or neighbouring keys.
+    Sequence,
+    /// The same again and again.
+    Repeated,
+    /// A date or a year.
+    Date,
+    /// Nothing of that; it is short.
+    Short,
 }
 
 /// A field and what is wrong with it.

@@ -291,6 +291,7 @@ fn describe(problem: &Problem) -> String {
         Problem::HalfWidthKatakana => "半角カタカナは使えません".to_owned(),
         Problem::BadCharacters { characters } => format!("使えない文字「{characters}」があります"),
         Problem::NotMixed => "英字と数字をまぜます".to_owned(),
+        Problem::Guessable { .. } => "推測されやすいものです".to_owned(),
         Problem::NotPostalCode | Problem::NotPhone | Problem::NotEmail | Problem::NotEqual => {
             "形が正しくありません".to_owned()
         }

@@ -1,6 +1,6 @@
 //! What is said about a field.
 
-use touroku_proto::field::{Problem, Rule};
+use touroku_proto::field::{Guessable, Problem, Rule};
 
 /// What is wrong with a value, without the leading ＊.
 pub fn problem(label: &str, problem: &Problem) -> String {
@@ -33,6 +33,23 @@ pub fn problem(label: &str, problem: &Problem) -> String {
             "メールアドレスの形が正しくありません。「@」や「.」を確かめてください".to_owned()
         }
         Problem::NotEqual => "上の内容と一致していません。同じ内容を入力してください".to_owned(),
+        Problem::Guessable { why } => format!("推測されやすいため使えません。{}", guessable(*why)),
+    }
+}
+
+/// Why a password is refused, and what to do.
+fn guessable(why: Guessable) -> &'static str {
+    match why {
+        Guessable::Common => {
+            "多くの人が使っているものと同じか、よく似ています。ほかの文字の並びにしてください"
+        }
+        Guessable::Own => "ユーザーIDや業者番号、会社の名前が入っています。それらを入れずに決めてください",
+        Guessable::Sequence => {
+            "「abc」「123」のような続いた文字や、キーボードで隣り合う文字の並びです。並びをばらばらにしてください"
+        }
+        Guessable::Repeated => "同じ文字や並びの繰り返しです。繰り返さずに決めてください",
+        Guessable::Date => "日付や西暦が入っています。日付のほかの文字を増やしてください",
+        Guessable::Short => "短すぎます。無関係な文字を増やして、8文字以上にしてください",
     }
 }
 
