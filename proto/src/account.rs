@@ -10,9 +10,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{field::Values, purpose::Purpose};
 
-/// An ID登録申請 of the session's company.
+/// The ID登録申請 of the session's company, as far as whoever asks may know of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationView {
+    /// 受付番号, the latest first: for a call. Anybody hears of them who knows the company's number and name.
+    pub numbers: Vec<i64>,
+    /// The one that whoever asks has made, or proved to have made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnApplication>,
+}
+
+/// An ID登録申請, for its applicant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnApplication {
+    /// 受付番号.
+    pub number: i64,
+    /// ユーザーID.
+    pub login_id: String,
     /// How far the review is.
     pub state: ApplicationState,
     /// Why it was rejected; empty otherwise.
@@ -56,6 +70,26 @@ pub struct AccountLogin {
     pub password: String,
     /// [`Purpose::Bid`] or [`Purpose::Change`].
     pub purpose: Purpose,
+}
+
+/// `POST /api/account/proof`: proves an ID登録申請 of the session's company to be one's own, by the ID and password that
+/// it was made with. Answers [`crate::api::SessionView`]. Refused with `credentials_wrong`, `rate_limited`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProveApplication {
+    /// ユーザーID.
+    pub login_id: String,
+    /// パスワード.
+    pub password: String,
+}
+
+/// `POST /api/account/result`: opens a session by the link `/result#TOKEN` in the mail that says what came of an
+/// ID登録申請. Answers [`crate::api::SessionView`]. Refused with `link_invalid` (too old, unknown, applied again since).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenApplication {
+    /// The address's part after `#`, so that it reaches no log.
+    pub token: String,
 }
 
 /// `POST /api/account/change`: 変更 of ID, password and contacts. Answers [`crate::api::SessionView`] with
@@ -108,4 +142,12 @@ macro_rules! hide {
     };
 }
 
-hide!(Apply, AccountLogin, ChangeAccount, ForgottenPassword, ResetPassword);
+hide!(
+    Apply,
+    AccountLogin,
+    ProveApplication,
+    OpenApplication,
+    ChangeAccount,
+    ForgottenPassword,
+    ResetPassword
+);

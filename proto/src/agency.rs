@@ -30,6 +30,7 @@ pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "print",
     "bid",
     "application",
+    "result",
     "login",
     "change-login",
     "reset",

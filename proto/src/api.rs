@@ -112,7 +112,7 @@ pub struct SessionView {
     /// 簡易認証: the ID that logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
-    /// 簡易認証: the latest ID登録申請 of the company that the search found.
+    /// 簡易認証: the ID登録申請 of the company that the search found, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<ApplicationView>,
     /// The company: found by the search, or the one that the card is registered to.
@@ -459,12 +459,10 @@ codes! {
         SameCard = "same_card",
         /// ICカード更新 with a new card that is registered already, for this company or another.
         NewCardRegistered = "new_card_registered",
-        /// ID登録申請 while one waits for its review, or login before it.
+        /// Login with an ID whose application waits for its review.
         ApplicationPending = "application_pending",
         /// Login with an ID whose application was rejected.
         ApplicationRejected = "application_rejected",
-        /// ID登録申請 of a company that has an ID.
-        AccountExists = "account_exists",
         /// Another company has chosen this ユーザーID.
         LoginIdTaken = "login_id_taken",
         /// The link for a new password was used, is too old, or is none of ours.

@@ -12,7 +12,7 @@ use crate::{
     health::Looks,
     http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
-    mail::MailWatch,
+    mail::{MailWatch, Post},
     metrics::Metrics,
     officer::{CountedFigures, Imports, audit::AuditChecks},
     outside::Outside,
@@ -112,6 +112,11 @@ pub struct Settings {
 }
 
 impl App {
+    /// What letters to companies are sent with.
+    pub fn post(&self) -> Post<'_> {
+        Post { outside: &self.outside, key: &self.key, origin: &self.settings.origin }
+    }
+
     /// Puts the parts together.
     pub fn new(
         settings: Settings,

@@ -162,7 +162,6 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::NewCardRegistered
         | Code::ApplicationPending
         | Code::ApplicationRejected
-        | Code::AccountExists
         | Code::LoginIdTaken
         | Code::RegistrationPending
         | Code::LastManager

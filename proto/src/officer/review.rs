@@ -47,6 +47,35 @@ pub struct ApplicationItem {
     pub first_approver: String,
     /// How many rows differ from the roster or the certificate.
     pub differences: u32,
+    /// How many other applications of the company wait.
+    #[serde(default)]
+    pub others: u32,
+}
+
+/// Another application of the same company that waits, or an ID that it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherApplication {
+    /// What for.
+    pub kind: ReviewKind,
+    /// 受付番号.
+    pub id: i64,
+    /// How far.
+    pub state: ReviewState,
+    /// When, Unix milliseconds.
+    pub applied_unix_ms: i64,
+    /// What was entered otherwise than in the one at hand, if both are for the same.
+    pub differences: Vec<OtherDifference>,
+}
+
+/// A row in which two applications differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherDifference {
+    /// Label.
+    pub label: String,
+    /// In the one at hand.
+    pub here: String,
+    /// In the other one.
+    pub there: String,
 }
 
 /// How far a review is.
@@ -90,6 +119,12 @@ pub struct ApplicationDetail {
     pub replaces: String,
     /// Who decided and when.
     pub decisions: Vec<ReviewDecision>,
+    /// The company's other applications that wait, and its IDs. Each is decided by itself.
+    #[serde(default)]
+    pub others: Vec<OtherApplication>,
+    /// Another application with the same ユーザーID was approved before: this one can only be rejected.
+    #[serde(default)]
+    pub login_id_taken: bool,
     /// Whether the officer who asks approved first and so can't be the second.
     pub approved_by_you: bool,
     /// Why the approval of the officer who asks would not count, where two must approve.

@@ -95,7 +95,7 @@ fn change_in(confirmation: &Confirmation<'_>, edited: &Edited) -> Result<Step, E
     values.merge(card.values(&app.agencies));
     let mailed_to = Letter::new(&profile.mail.changed, &values).to(&[&before, &values]).queue(
         writer,
-        &app.outside,
+        &app.post(),
         profile,
         now,
     )?;

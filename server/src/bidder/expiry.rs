@@ -118,7 +118,7 @@ impl Due {
             .with(&[("days_left", &days_left)])
             .attach(&event)
             .bulk()
-            .queue(writer, &app.outside, profile, now)?;
+            .queue(writer, &app.post(), profile, now)?;
         Ok(!addressed.is_empty())
     }
 

@@ -119,7 +119,7 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     let completed = Completed {
         function: Function::Register,
         company_id: values.text(FieldId::CompanyId).to_owned(),
-        mailed_to: letter.to(&[&entered]).queue(writer, &app.outside, profile, now)?,
+        mailed_to: letter.to(&[&entered]).queue(writer, &app.post(), profile, now)?,
         values: company::printed(form, occasion, &values),
         pending,
         ..Completed::default()

@@ -101,7 +101,7 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     };
     let function = [("function", "ICカード更新")];
     let letter = Letter::new(text, &values).with(&function);
-    let mailed_to = letter.queue(writer, &app.outside, profile, now)?;
+    let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     if !pending && is_other(&found, app, &old_card, &new_card) {
         let told = told_values(writer, app, agency, &row, Some(&new_card))?;
         let actor = by_card(app, &new_card);

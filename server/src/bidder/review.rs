@@ -47,6 +47,8 @@ pub enum Reviewed {
     SameOfficer,
     /// The approval does not count beside the first one.
     Dependent(ApprovalBlock),
+    /// Another one has the ユーザーID since: it can only be rejected.
+    LoginIdTaken,
     /// The company has no application of that row.
     Unknown,
     /// It was decided before.

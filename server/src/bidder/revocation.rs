@@ -185,6 +185,6 @@ fn revoke(
     let holder = Holder::Card(found.card);
     writer.record_event(agency, &found.number, holder, "card_revoked", now)?;
     let values = registered_values(writer, &app.agencies, profile, &card, registered)?;
-    Letter::new(&profile.mail.card_revoked, &values).queue(writer, &app.outside, profile, now)?;
+    Letter::new(&profile.mail.card_revoked, &values).queue(writer, &app.post(), profile, now)?;
     Ok(true)
 }

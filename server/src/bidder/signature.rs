@@ -214,7 +214,7 @@ fn number(outside: &Outside, at: i64) -> String {
 }
 
 /// `YYYY/MM/DD HH:MM:SS` in Japan's time.
-pub(super) fn japanese_moment(unix_ms: i64) -> String {
+pub(crate) fn japanese_moment(unix_ms: i64) -> String {
     japan::clock(unix_ms).replace('-', "/").replace('T', " ")
 }
 

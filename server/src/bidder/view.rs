@@ -1,7 +1,7 @@
 //! How far a session has come, as the page sees it.
 
 use touroku_proto::{
-    account::ApplicationView,
+    account::{ApplicationState, ApplicationView, OwnApplication},
     agency::Way,
     api::{CardView, CompanyView, Function, SessionView},
     card::Purpose,
@@ -179,16 +179,25 @@ fn show_applicant(
     let Some(number) = &session.number else { return Ok(()) };
     let (_, category, form) = session::form(agencies, session)?;
     let occasion = Occasion::Apply;
-    let latest = reader.latest_application(&session.agency, &session.category, number)?;
-    view.application = latest.map(|application| ApplicationView {
-        state: application.state,
-        reason: application.reason,
-        at_unix_ms: application.applied_at,
+    let most = account::MOST_APPLICATIONS;
+    let all = reader.applications_of(&session.agency, &session.category, number, most)?;
+    // Whoever has proved nothing hears that there are some, and no more.
+    let own = all.iter().find(|account| session.application == Some(account.id));
+    view.application = (!all.is_empty()).then(|| ApplicationView {
+        numbers: all.iter().map(|account| account.id).collect(),
+        own: own.map(|own| OwnApplication {
+            number: own.id,
+            login_id: own.login_id.clone(),
+            state: own.state,
+            reason: own.reason.clone(),
+            at_unix_ms: own.applied_at,
+        }),
     });
     let mut values = account::applicant_values(reader, &session.agency, category, number)?;
     company::prefill(form, occasion, &mut values);
     let values = company::shown(form, occasion, &values);
     view.company = Some(CompanyView { values, occasion, revision: 0 });
-    view.draft.clone_from(&session.draft);
+    let rejected = own.filter(|own| own.state == ApplicationState::Rejected && view.completed.is_none());
+    view.draft = session.draft.clone().or(rejected.map(|own| account::entered_before(form, own)));
     Ok(())
 }

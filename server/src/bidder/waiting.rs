@@ -130,7 +130,7 @@ fn approve(
     let act = Act { kind: "card_approved", officer, ..Act::default() };
     writer.record_act(agency, number, Some(holder), &act, now)?;
     values.merge(card.values(&app.agencies));
-    let mailed = Letter::new(text, &values).queue(writer, &app.outside, profile, now)?;
+    let mailed = Letter::new(text, &values).queue(writer, &app.post(), profile, now)?;
     if application.replaces.is_some() {
         let told = told_values(writer, app, agency, &row, Some(&card))?;
         let known = known.but(&mailed);
@@ -158,7 +158,7 @@ fn reject(
     values.merge(Card::read(&application.certificate)?.values(&app.agencies));
     let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
     let others = [("reason", reason), ("function", function)];
-    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(writer, &app.outside, profile, now)
+    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(writer, &app.post(), profile, now)
 }
 
 /// What a waiting registration would make of the company and the card.

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use touroku_proto::{account::ApplicationState, field::FieldId, text};
+use touroku_proto::{account::ApplicationState, field::FieldId, origin::Origin, text};
 
-use super::{Verdict, place::Place, profile_of, receipt::Export};
+use super::{
+    Verdict,
+    place::{Place, open_key, public_origin_of},
+    profile_of,
+    receipt::Export,
+};
 use crate::{
     bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
     japan,
-    key::ServerKey,
+    mail::Post,
     officer::MAX_REASON,
     outside::Outside,
     store::Exclusive,
@@ -43,6 +48,9 @@ pub(super) struct List {
 struct Which {
     #[command(flatten)]
     place: Place,
+    /// 公開するオリジン（例 https://ebid.example.jp）。申請者へのメールのリンクに使う
+    #[arg(long, value_parser = Origin::parse)]
+    origin: Option<Origin>,
     /// 業者番号または登録番号
     #[arg(long)]
     company: String,
@@ -115,13 +123,13 @@ impl Which {
     fn run(self, decision: Decision<'_>, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.place.files.config()?;
         let profile = profile_of(&config.agencies, &self.place.agency)?;
-        let mut database = Exclusive::open(&config.database)?;
-        if let Some(key) = ServerKey::existing(&config.key_file())? {
-            database = database.sealed_with(Arc::new(key));
-        }
+        let key = Arc::new(open_key(&config, outside)?);
+        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let origin = public_origin_of(&config, self.origin.as_ref())?;
+        let post = Post { outside, key: &key, origin: &origin };
         let number = profile.search.roster_number(&self.company);
         let reviewed =
-            database.write(|writer| decide(writer, outside, &profile, (&number, self.id), decision))?;
+            database.write(|writer| decide(writer, &post, &profile, (&number, self.id), decision))?;
         match reviewed {
             Reviewed::Decided(told) => {
                 let done = match decision {
@@ -148,6 +156,13 @@ impl Which {
             Reviewed::Dependent(_) => {
                 println!(
                     "受付番号 {}（{number}）の1人目の承認者は、このコマンドで作られた担当者です。2人目は、発注者の画面で別の担当者が承認します。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
+            }
+            Reviewed::LoginIdTaken => {
+                println!(
+                    "受付番号 {}（{number}）の申請したユーザーIDは、ほかの申請の承認により使われています。却下だけができます。",
                     self.id
                 );
                 Ok(Verdict::Bad)

@@ -101,6 +101,12 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
     }
 }
 
+/// Where companies' links lead.
+pub(super) fn public_origin_of(config: &Config, flag: Option<&Origin>) -> Result<Origin, Error> {
+    let local = super::serve::local_origin(config.listen)?;
+    Ok(flag.or(config.origin.as_ref()).cloned().unwrap_or(local))
+}
+
 /// Where officers' links lead.
 pub(super) fn origin_of(config: &Config, flag: Option<&Origin>) -> Result<Origin, Error> {
     let local = super::serve::local_origin(config.listen)?;

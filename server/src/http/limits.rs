@@ -70,6 +70,8 @@ pub struct Limits {
     pub login_id: Rate,
     /// Links for a new password of one ID, by whomever.
     pub forgotten_id: Rate,
+    /// ID登録申請 from one address.
+    pub apply_address: Rate,
     /// Milliseconds for which one address has the database look through 業者番号一覧.
     pub list_address: Rate,
 }
@@ -86,6 +88,7 @@ impl Default for Limits {
             login_address: Rate { count: 100, seconds: 600 },
             login_id: Rate { count: 10, seconds: 600 },
             forgotten_id: Rate { count: 3, seconds: 600 },
+            apply_address: Rate { count: 20, seconds: 3600 },
             list_address: Rate { count: 3000, seconds: 60 },
         }
     }
@@ -105,6 +108,7 @@ impl Limits {
             login_address: off,
             login_id: off,
             forgotten_id: off,
+            apply_address: off,
             list_address: off,
         }
     };

@@ -15,7 +15,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use touroku_proto::{
-    account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
+    account::{
+        AccountLogin, Apply, ChangeAccount, ForgottenPassword, OpenApplication, ProveApplication,
+        ResetPassword,
+    },
     api::{
         AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, NewChallenge, Portal, Prepared,
         Register, Renew, SaveDraft, SessionView, StartSession,
@@ -60,6 +63,8 @@ pub(super) fn api() -> Router<Live> {
         .route("/status", get(status))
         .route("/status/stop", post(stop))
         .route("/account/application", post(apply))
+        .route("/account/proof", post(prove_application))
+        .route("/account/result", post(open_application))
         .route("/account/login", post(log_in))
         .route("/account/change", post(change_account))
         .route("/account/forgotten", post(forgotten))
@@ -273,6 +278,28 @@ async fn apply(
     Json(request): Json<Apply>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(account::apply(&app, key, address, request).await?))
+}
+
+async fn prove_application(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    headers: HeaderMap,
+    Extension(address): Extension<Address>,
+    Json(request): Json<ProveApplication>,
+) -> Result<Answer<SessionView>, Error> {
+    let known = cookie::read_known(&headers);
+    Ok(Answer(account::prove_application(&app, (key, known), address, request).await?))
+}
+
+async fn open_application(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Extension(address): Extension<Address>,
+    Json(request): Json<OpenApplication>,
+) -> Result<impl IntoResponse, Error> {
+    let replaced = cookie::read(&headers);
+    let (key, view) = account::open_application(&app, replaced, address, request).await?;
+    Ok(with_cookie(&app, key, view))
 }
 
 async fn log_in(

@@ -4,6 +4,7 @@ use touroku_proto::{
     agency::AgencyProfile,
     field::{FieldId, Values},
     mail::{MailText, Recipient},
+    origin::Origin,
     text,
 };
 
@@ -15,6 +16,17 @@ use crate::{
     store::{Attachment, NewMail, Priority, Writer},
 };
 
+/// What letters are sent with.
+#[derive(Clone, Copy)]
+pub struct Post<'a> {
+    /// Time and randomness.
+    pub outside: &'a Outside,
+    /// Seals what opens something.
+    pub key: &'a ServerKey,
+    /// Where links lead.
+    pub origin: &'a Origin,
+}
+
 /// What to write and to whom.
 #[derive(Clone, Copy)]
 pub struct Letter<'a> {
@@ -24,7 +36,7 @@ pub struct Letter<'a> {
     others: &'a [(&'a str, &'a str)],
     attachment: Option<&'a Attachment>,
     priority: Priority,
-    key: Option<&'a ServerKey>,
+    is_sealed: bool,
 }
 
 impl<'a> Letter<'a> {
@@ -37,7 +49,7 @@ impl<'a> Letter<'a> {
             others: &[],
             attachment: None,
             priority: Priority::Ordinary,
-            key: None,
+            is_sealed: false,
         }
     }
 
@@ -61,9 +73,9 @@ impl<'a> Letter<'a> {
         Self { priority: Priority::Bulk, ..self }
     }
 
-    /// Its text opens something: it waits sealed with this key.
-    pub fn sealed(self, key: &'a ServerKey) -> Self {
-        Self { key: Some(key), ..self }
+    /// Its text opens something: it waits sealed with the server's key.
+    pub fn sealed(self) -> Self {
+        Self { is_sealed: true, ..self }
     }
 
     /// With a file.
@@ -78,7 +90,7 @@ impl<'a> Letter<'a> {
     pub fn queue(
         &self,
         writer: &Writer<'_>,
-        outside: &Outside,
+        post: &Post<'_>,
         profile: &AgencyProfile,
         now: i64,
     ) -> Result<Vec<String>, Error> {
@@ -96,7 +108,7 @@ impl<'a> Letter<'a> {
         let number = self.values.text(FieldId::CompanyNumber);
         for recipient in &recipients {
             let mail = NewMail {
-                message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
+                message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
                 sender: profile.mail.from.clone(),
                 recipient: recipient.clone(),
                 subject: subject.clone(),
@@ -104,10 +116,7 @@ impl<'a> Letter<'a> {
                 sealed: false,
                 priority: self.priority,
             };
-            let mail = match self.key {
-                Some(key) => seal(mail, key, outside)?,
-                None => mail,
-            };
+            let mail = if self.is_sealed { seal(mail, post.key, post.outside)? } else { mail };
             writer.queue_mail_about(&profile.code, number, &mail, self.attachment, now)?;
         }
         Ok(recipients)

@@ -26,7 +26,7 @@ use tokio::{sync::watch as signal, task::JoinSet};
 use self::worker::Mailer;
 pub use self::{
     calendar::DayEvent,
-    letter::Letter,
+    letter::{Letter, Post},
     relay::Relay,
     seal::open_body,
     smtp::Times,

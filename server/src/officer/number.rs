@@ -255,8 +255,8 @@ impl Issuing<'_> {
             .to(&known.iter().collect::<Vec<_>>())
             .with(&[("number", number)])
             .bulk()
-            .sealed(&self.app.key)
-            .queue(writer, &self.app.outside, self.profile, self.now)?;
+            .sealed()
+            .queue(writer, &self.app.post(), self.profile, self.now)?;
         Ok(!addressed.is_empty())
     }
 }

@@ -103,20 +103,42 @@ impl Reader<'_> {
         self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
     }
 
-    /// The latest application of a company, whatever became of it.
-    pub fn latest_application(
+    /// The latest applications of a company in a category, whatever became of them; the latest first.
+    pub fn applications_of(
         &self,
         agency: &str,
         category: &str,
         number: &str,
-    ) -> Result<Option<Account>, Error> {
+        most: u32,
+    ) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
             columns!(),
-            " FROM account WHERE agency = ? AND category = ? AND number = ? ORDER BY id DESC LIMIT 1"
+            " FROM account WHERE agency = ? AND category = ? AND number = ? ORDER BY id DESC LIMIT ?"
         );
-        let found = self.0.prepare_cached(query)?.query_row(params![agency, category, number], read);
-        found.optional()?.map(whole).transpose()
+        let mut statement = self.0.prepare_cached(query)?;
+        let rows = statement.query_map(params![agency, category, number, most], read)?;
+        rows.map(|row| whole(row?)).collect()
+    }
+
+    /// What that submission of an application of the company came to: the application and the completion.
+    pub fn submitted_application(
+        &self,
+        agency: &str,
+        category: &str,
+        number: &str,
+        submission: &str,
+    ) -> Result<Option<(i64, i64)>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT account.id, completion.id FROM account \
+                 JOIN completion ON completion.account = account.id AND completion.submission = ?4 \
+                 WHERE account.agency = ?1 AND account.category = ?2 AND account.number = ?3",
+            )?
+            .query_row(params![agency, category, number, submission], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found)
     }
 
     /// The IDs of a company, the oldest first.
@@ -131,15 +153,20 @@ impl Reader<'_> {
         rows.map(|row| whole(row?)).collect()
     }
 
-    /// Whom a ユーザーID names, upper or lower case; a rejected application only if nobody else has it.
+    /// Whom a ユーザーID names, upper or lower case: the ID, or else the latest application that wants it.
     pub fn account_by_login(&self, agency: &str, login_id: &str) -> Result<Option<Account>, Error> {
+        Ok(self.accounts_by_login(agency, login_id, 1)?.pop())
+    }
+
+    /// The same, and behind it the latest other applications that wanted it.
+    pub fn accounts_by_login(&self, agency: &str, login_id: &str, most: u32) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
             columns!(),
-            " FROM account WHERE agency = ? AND login_id = ? ORDER BY state = 'rejected', id DESC LIMIT 1"
+            " FROM account WHERE agency = ? AND login_id = ? ORDER BY state <> 'approved', id DESC LIMIT ?"
         );
-        let found = self.0.prepare_cached(query)?.query_row(params![agency, login_id], read);
-        found.optional()?.map(whole).transpose()
+        let mut statement = self.0.prepare_cached(query)?;
+        statement.query_map(params![agency, login_id, most], read)?.map(|row| whole(row?)).collect()
     }
 
     /// All applications of an agency, the oldest first.
@@ -147,6 +174,24 @@ impl Reader<'_> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");
         let mut statement = self.0.prepare_cached(query)?;
         statement.query_map(params![agency], read)?.map(|row| whole(row?)).collect()
+    }
+
+    /// Which application a link proves to be one's own: agency and row.
+    pub fn application_of_link(
+        &self,
+        token_hash: &[u8; 32],
+        now: i64,
+    ) -> Result<Option<(String, i64)>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT account.agency, account.id FROM application_link \
+                 JOIN account ON account.id = application_link.account \
+                 WHERE token_hash = ? AND expires_at > ?",
+            )?
+            .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found)
     }
 
     /// Whose password a link may set.
@@ -219,6 +264,31 @@ impl Writer<'_> {
             .0
             .prepare_cached("UPDATE account SET draft = ?, draft_saved_at = ? WHERE id = ?")?
             .execute(params![to_json(values)?, now, id])?;
+        Ok(())
+    }
+
+    /// Lets a link prove that an application is one's own.
+    pub fn issue_application_link(
+        &self,
+        account: i64,
+        token_hash: &[u8; 32],
+        expires_at: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO application_link (account, token_hash, expires_at) VALUES (?, ?, ?)",
+            )?
+            .execute(params![account, token_hash, expires_at])?;
+        Ok(())
+    }
+
+    /// The link of an application proves nothing any more.
+    pub fn void_application_link(&self, account: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("DELETE FROM application_link WHERE account = ?")?
+            .execute(params![account])?;
         Ok(())
     }
 

@@ -36,7 +36,10 @@ impl Writer<'_> {
             .execute(params![now])?;
         let links = connection
             .prepare_cached("DELETE FROM password_reset WHERE expires_at <= ?")?
-            .execute(params![now])?;
+            .execute(params![now])?
+            + connection
+                .prepare_cached("DELETE FROM application_link WHERE expires_at <= ?")?
+                .execute(params![now])?;
         let mails = connection
             .prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?")?
             .execute(params![now - retention.sent_mail])?;

@@ -30,5 +30,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/021_audit_seal.sql")),
         M::up(include_str!("migrations/022_officer_certificate.sql")),
         M::up(include_str!("migrations/023_daily.sql")),
+        M::up(include_str!("migrations/024_applicants.sql")),
     ])
 }

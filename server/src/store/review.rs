@@ -212,6 +212,42 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How many other applications of the company wait.
+    pub fn pending_beside(&self, agency: &str, number: &str, subject: Subject) -> Result<u32, Error> {
+        let (account, application) = subject.columns();
+        let count = self
+            .0
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM account WHERE agency = ?1 AND number = ?2 AND state = 'pending' \
+                 AND id IS NOT ?3) + (SELECT count(*) FROM card_application WHERE agency = ?1 AND number = ?2 \
+                 AND state = 'pending' AND id IS NOT ?4)",
+            )?
+            .query_row(params![agency, number, account, application], |row| row.get(0))?;
+        Ok(count)
+    }
+
+    /// The company's other applications that wait, and its IDs; the oldest first.
+    pub fn reviews_beside(
+        &self,
+        agency: &str,
+        number: &str,
+        subject: Subject,
+        most: u32,
+    ) -> Result<Vec<Subject>, Error> {
+        let (account, application) = subject.columns();
+        let mut statement = self.0.prepare_cached(
+            "SELECT 'account' AS kind, id, applied_at AS at FROM account WHERE agency = ?1 AND number = ?2 \
+             AND state <> 'rejected' AND id IS NOT ?3 UNION ALL \
+             SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND number = ?2 \
+             AND state = 'pending' AND id IS NOT ?4 ORDER BY at, kind, id LIMIT ?5",
+        )?;
+        let rows = statement.query_map(params![agency, number, account, application, most], |row| {
+            let kind: String = row.get(0)?;
+            Ok(Subject { kind: word(&kind).unwrap_or(ReviewKind::Account), id: row.get(1)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many wait, and since when the first.
     pub fn pending_count(&self, agency: &str) -> Result<(u64, Option<i64>), Error> {
         let found: (i64, Option<i64>) = self

@@ -28,6 +28,8 @@ pub struct Session {
     pub logged_in: Option<LoggedIn>,
     /// The number of the company that the search found.
     pub number: Option<String>,
+    /// 簡易認証: the application that was made in it, or proved to be one's own.
+    pub application: Option<i64>,
     /// What the form was for when the page last saw it.
     pub occasion: Option<Occasion>,
     /// ID登録申請: what was typed and not yet sent.
@@ -72,7 +74,7 @@ impl Reader<'_> {
     pub fn session(&self, id: &SessionId, now: i64) -> Result<Option<Session>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT agency, category, way, expires_at, purpose, certificate, person_in_charge, \
-             new_certificate, account, number, occasion, completion, draft \
+             new_certificate, account, number, occasion, completion, draft, application \
              FROM session WHERE id = ? AND expires_at > ?",
         )?;
         let session = statement
@@ -97,6 +99,7 @@ impl Reader<'_> {
                     new_certificate: row.get(7)?,
                     logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
                     number: row.get(9)?,
+                    application: row.get(13)?,
                     occasion: occasion.as_deref().and_then(word),
                     draft: None,
                     completion: row.get(11)?,
@@ -182,7 +185,8 @@ impl Writer<'_> {
             .prepare_cached(
                 "UPDATE session SET expires_at = ?, nonce = NULL, nonce_state = 'none', purpose = NULL, \
                  certificate = NULL, new_certificate = NULL, person_in_charge = '', account = NULL, \
-                 number = NULL, occasion = NULL, draft = NULL, completion = NULL WHERE id = ?",
+                 number = NULL, occasion = NULL, draft = NULL, completion = NULL, application = NULL \
+                 WHERE id = ?",
             )?
             .execute(params![expires_at, id])?;
         Ok(())
@@ -295,10 +299,20 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE session SET draft = CASE WHEN number = :number THEN draft END, number = :number, \
+                "UPDATE session SET draft = CASE WHEN number = :number THEN draft END, \
+                 application = CASE WHEN number = :number THEN application END, number = :number, \
                  occasion = :occasion, account = NULL, purpose = NULL, completion = NULL WHERE id = :id",
             )?
             .execute(named_params! { ":number": number, ":occasion": text(&Occasion::Apply)?, ":id": id })?;
+        Ok(())
+    }
+
+    /// 簡易認証: whoever holds the session made that application. What was typed before is not about it.
+    pub fn prove_application(&self, id: &SessionId, application: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE session SET application = ?, draft = NULL WHERE id = ?")?
+            .execute(params![application, id])?;
         Ok(())
     }
 
@@ -314,7 +328,7 @@ impl Writer<'_> {
             .0
             .prepare_cached(
                 "UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
-                 occasion = NULL, draft = NULL, completion = NULL WHERE id = ?",
+                 occasion = NULL, draft = NULL, completion = NULL, application = NULL WHERE id = ?",
             )?
             .execute(params![new_id, expires_at, text(&logged_in.purpose)?, logged_in.account, id])?;
         Ok(())

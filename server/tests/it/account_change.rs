@@ -71,8 +71,8 @@ async fn id_password_and_contacts_change_and_both_addresses_are_told() {
 
     let changes = [
         ("login_id", "hanako02"),
-        ("login_password", "neu12345"),
-        ("login_password_again", "neu12345"),
+        ("login_password", "ne7u4k1z"),
+        ("login_password_again", "ne7u4k1z"),
         ("applicant_contact_email", "new@example.jp"),
     ];
     let done = change(&mut client, "c-1", &session, "oi25io14", &changes).await;
@@ -83,14 +83,14 @@ async fn id_password_and_contacts_change_and_both_addresses_are_told() {
         (&view["login_id"], &view["completed"]["values"]["login_id"]),
         (&json!("hanako02"), &json!("hanako02"))
     );
-    assert!(!String::from_utf8(done.body).unwrap().contains("neu12345"));
+    assert!(!String::from_utf8(done.body).unwrap().contains("ne7u4k1z"));
     let to: Vec<_> = server.take_mails().await.into_iter().map(|(to, ..)| to).collect();
     assert_eq!(to, ["applicant@example.jp", "new@example.jp", "representative@example.jp"]);
 
     assert_eq!(elsewhere.get("/api/session").await.code(), "session_missing", "it held the old password");
     assert_eq!(client.get("/api/session").await.code(), "");
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "credentials_wrong");
-    assert_eq!(client.log_in_by_id("hanako02", "neu12345", "bid").await.code(), "");
+    assert_eq!(client.log_in_by_id("hanako02", "ne7u4k1z", "bid").await.code(), "");
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_page_left_open_or_gone_stale_changes_nothing() {
     let branch = [("branch", "支店")];
     assert_eq!(change(&mut client, "c-1", &session, "", &branch).await.code(), "credentials_wrong");
     assert_eq!(change(&mut client, "c-1", &session, "wrong123", &branch).await.code(), "credentials_wrong");
-    let half = [("login_password", "neu12345"), ("login_password_again", "")];
+    let half = [("login_password", "ne7u4k1z"), ("login_password_again", "")];
     assert_eq!(change(&mut client, "c-1", &session, "oi25io14", &half).await.code(), "fields_invalid");
 
     let mut other = server.client();
@@ -146,7 +146,7 @@ async fn a_draft_of_a_change_comes_back_with_the_id_and_holds_no_password() {
     let server = server_with_id(no_limits()).await;
     let mut client = server.client();
     log_in(&mut client, "taro01", "oi25io14").await;
-    let typed = json!({"branch": "書きかけ", "login_password": "neu12345"});
+    let typed = json!({"branch": "書きかけ", "login_password": "ne7u4k1z"});
     assert_eq!(client.send("PUT", "/api/draft", json!({"values": typed})).await.status, 204);
     let session = log_in(&mut client, "taro01", "oi25io14").await;
     assert_eq!(session["draft"], json!({"branch": "書きかけ"}));
@@ -162,11 +162,11 @@ async fn an_id_of_another_company_is_not_to_be_had() {
     let mut other = server.client();
     other.begin_by_id().await;
     other.search_other().await;
-    assert_eq!(other.apply("a-1", account_form("jiro03", "other123")).await.code(), "");
-    let session = log_in(&mut other, "jiro03", "other123").await;
-    let taken = change(&mut other, "c-1", &session, "other123", &[("login_id", "Taro01")]).await;
+    assert_eq!(other.apply("a-1", account_form("jiro03", "ot8h3rq5")).await.code(), "");
+    let session = log_in(&mut other, "jiro03", "ot8h3rq5").await;
+    let taken = change(&mut other, "c-1", &session, "ot8h3rq5", &[("login_id", "Taro01")]).await;
     assert_eq!(taken.code(), "login_id_taken");
-    let case = change(&mut other, "c-1", &session, "other123", &[("login_id", "JIRO03")]).await;
+    let case = change(&mut other, "c-1", &session, "ot8h3rq5", &[("login_id", "JIRO03")]).await;
     assert_eq!(case.code(), "", "one's own in another case is");
 }
 
@@ -192,17 +192,17 @@ async fn a_mailed_link_sets_a_new_password_once() {
     assert_eq!(reset(&mut client, &token, "").await.json()["fields"][0]["problem"], "required");
     let mut twin = client.clone();
     let (one, two) =
-        tokio::join!(reset(&mut client, &token, "neu12345"), reset(&mut twin, &token, "neu12345"));
+        tokio::join!(reset(&mut client, &token, "ne7u4k1z"), reset(&mut twin, &token, "ne7u4k1z"));
     let mut codes = [one.code(), two.code()];
     codes.sort();
     assert_eq!(codes, ["", "link_invalid"]);
-    assert_eq!(reset(&mut client, &token, "neu12345").await.code(), "link_invalid");
+    assert_eq!(reset(&mut client, &token, "ne7u4k1z").await.code(), "link_invalid");
     let told = server.take_mails().await;
     assert!(told.len() == 2 && told[0].1.contains("変更"), "{told:?}");
 
     assert_eq!(elsewhere.get("/api/session").await.code(), "session_missing");
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "credentials_wrong");
-    assert_eq!(client.log_in_by_id("taro01", "neu12345", "bid").await.code(), "");
+    assert_eq!(client.log_in_by_id("taro01", "ne7u4k1z", "bid").await.code(), "");
 }
 
 #[tokio::test]
@@ -214,18 +214,18 @@ async fn a_link_is_void_after_half_an_hour_a_newer_one_or_a_change() {
     forget(&mut client, "taro01", "representative@example.jp").await;
     let (to, second) = mailed_token(&server).await;
     assert_eq!(to, "representative@example.jp");
-    assert_eq!(reset(&mut client, &first, "neu12345").await.code(), "link_invalid");
+    assert_eq!(reset(&mut client, &first, "ne7u4k1z").await.code(), "link_invalid");
     server.wait(30 * 60_000);
-    assert_eq!(reset(&mut client, &second, "neu12345").await.code(), "link_invalid");
+    assert_eq!(reset(&mut client, &second, "ne7u4k1z").await.code(), "link_invalid");
 
     forget(&mut client, "taro01", "applicant@example.jp").await;
     let (_, third) = mailed_token(&server).await;
     let session = log_in(&mut client, "taro01", "oi25io14").await;
-    let password = [("login_password", "neu12345"), ("login_password_again", "neu12345")];
+    let password = [("login_password", "ne7u4k1z"), ("login_password_again", "ne7u4k1z")];
     assert_eq!(change(&mut client, "c-1", &session, "oi25io14", &password).await.code(), "");
-    assert_eq!(reset(&mut client, &third, "andres99").await.code(), "link_invalid");
+    assert_eq!(reset(&mut client, &third, "an5d9r2e").await.code(), "link_invalid");
     for token in ["", "zz", &"0".repeat(64), &"0".repeat(66)] {
-        assert_eq!(reset(&mut client, token, "neu12345").await.code(), "link_invalid", "{token}");
+        assert_eq!(reset(&mut client, token, "ne7u4k1z").await.code(), "link_invalid", "{token}");
     }
     assert_eq!(forget(&mut client, "taro01", "x").await.status, 204);
     let nowhere = json!({"agency": "nowhere", "login_id": "taro01", "email": "x"});

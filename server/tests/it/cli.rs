@@ -219,6 +219,7 @@ fn serve_says_what_is_wrong_with_its_configuration() {
 #[tokio::test]
 async fn applications_are_listed_approved_and_rejected_beside_the_running_server() {
     let server = TestServer::start_at("shimonoseki", no_limits(), "");
+    std::fs::write(server.folder.path().join("touroku.key"), hex::encode([7; 32])).unwrap();
     let mut client = server.client();
     client.reach_application().await;
     client.apply("a-1", account_form("taro01", "oi25io14")).await;
@@ -245,7 +246,7 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
     let (status, said) = application(&[&["approve"], &first[..]].concat());
     assert!(status == 1 && said.contains("却下済み"), "{said}");
     assert_eq!(server.take_mails().await.len(), 2);
-    assert_eq!(client.get("/api/session").await.json()["application"]["reason"], "許可通知書がありません");
+    assert_eq!(client.get("/api/session").await.json()["application"]["own"]["reason"], "許可通知書がありません");
 
     client.reach_application().await;
     client.apply("a-2", account_form("taro01", "oi25io14")).await;

@@ -4,6 +4,7 @@
 #![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]
 
 mod account;
+mod account_applicants;
 mod account_change;
 mod api;
 mod audit_seal;

@@ -230,7 +230,7 @@ async fn the_command_line_counts_as_one_approver() {
         let app = server.app.clone();
         let reviewed = server.app.store.write(move |writer| {
             let profile = app.agencies.profile(AGENCY)?;
-            decide(writer, &app.outside, profile, ("990000001", 1), Decision::Approve)
+            decide(writer, &app.post(), profile, ("990000001", 1), Decision::Approve)
         });
         reviewed.await.unwrap()
     };

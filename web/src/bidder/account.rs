@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use touroku_proto::{
-    account::{AccountLogin, ApplicationState, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
+    account::{
+        AccountLogin, ApplicationState, Apply, ChangeAccount, ForgottenPassword, OpenApplication,
+        ProveApplication, ResetPassword,
+    },
     agency::Way,
     api::SessionView,
     card::Purpose,
@@ -24,7 +27,7 @@ pub enum AccountAction {
     Send,
     /// After the session was lost: begin it anew and go on.
     Resume,
-    /// `POST /api/account/login`. (Boxed: it is far larger than the others.)
+    /// `POST /api/account/login`, `/proof` or `/result`. (Boxed: it is far larger than the others.)
     LoggedIn(Answer<Box<SessionView>>),
     /// `POST /api/account/forgotten`.
     ForgottenSent(Answer<()>),
@@ -52,6 +55,10 @@ pub enum AccountAsk {
     Change(ChangeAccount),
     /// `POST /api/account/login`; answered by [`AccountAction::LoggedIn`].
     Login(AccountLogin),
+    /// `POST /api/account/proof`; answered by [`AccountAction::LoggedIn`].
+    Prove(ProveApplication),
+    /// `POST /api/account/result`; answered by [`AccountAction::LoggedIn`].
+    Open(OpenApplication),
     /// `POST /api/account/forgotten`; answered by [`AccountAction::ForgottenSent`].
     Forgotten(ForgottenPassword),
     /// `POST /api/account/password`; answered by [`AccountAction::PasswordSet`].
@@ -99,7 +106,7 @@ impl AccountField {
     /// The fields of a screen.
     pub fn of(route: &Route) -> &'static [Self] {
         match route {
-            Route::Login | Route::ChangeLogin => &[Self::LoginId, Self::Password],
+            Route::Login | Route::ChangeLogin | Route::Application => &[Self::LoginId, Self::Password],
             Route::Forgotten { .. } => &[Self::LoginId, Self::Email],
             Route::Reset => &[Self::NewPassword, Self::NewPasswordAgain],
             Route::Confirm => &[Self::CurrentPassword],
@@ -221,7 +228,8 @@ impl State {
     }
 }
 
-/// Whether the company of a session may apply: not yet, or in vain until now.
+/// Whether whoever has the session may apply: they have not yet, as far as they have proved, or in vain until now.
 fn may_apply(view: &SessionView) -> bool {
-    view.application.as_ref().is_none_or(|application| application.state == ApplicationState::Rejected)
+    let own = view.application.as_ref().and_then(|application| application.own.as_ref());
+    own.is_none_or(|own| own.state == ApplicationState::Rejected)
 }

@@ -23,6 +23,8 @@ pub enum Route {
     Status,
     /// 簡易認証: how far the review of the company's ID登録申請 is.
     Application,
+    /// 簡易認証: what came of an ID登録申請, by the mailed link.
+    Result,
     /// 簡易認証: login for 電子入札.
     Login,
     /// 簡易認証: login for 変更.
@@ -112,6 +114,7 @@ impl Route {
             ["bid"] => Self::Bid,
             ["status"] => Self::Status,
             ["application"] => Self::Application,
+            ["result"] => Self::Result,
             ["login"] => Self::Login,
             ["change-login"] => Self::ChangeLogin,
             ["reset"] => Self::Reset,
@@ -153,6 +156,7 @@ impl Route {
             Self::Bid => "/bid".to_owned(),
             Self::Status => "/status".to_owned(),
             Self::Application => "/application".to_owned(),
+            Self::Result => "/result".to_owned(),
             Self::Login => "/login".to_owned(),
             Self::ChangeLogin => "/change-login".to_owned(),
             Self::Reset => "/reset".to_owned(),
@@ -188,6 +192,7 @@ impl Route {
             Self::Bid => "bid",
             Self::Status => "status",
             Self::Application => "application",
+            Self::Result => "result",
             Self::Login => "login",
             Self::ChangeLogin => "change_login",
             Self::Reset => "reset",
@@ -288,6 +293,7 @@ mod tests {
                 Route::AccountBidClient { agency: agency.clone(), category: category.clone() },
             ),
             ("/application", Route::Application),
+            ("/result", Route::Result),
             ("/login", Route::Login),
             ("/change-login", Route::ChangeLogin),
             ("/reset", Route::Reset),
@@ -315,6 +321,7 @@ mod tests {
         let screens = ["menu", "search", "form", "confirm", "done", "print", "bid", "application", "login"];
         for word in screens.iter().chain(&[
             "change-login",
+            "result",
             "reset",
             "check",
             "renew",

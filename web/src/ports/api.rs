@@ -100,6 +100,12 @@ async fn account(ask: AccountAsk) -> Action {
         AccountAsk::Login(body) => {
             Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/login", &body).await))
         }
+        AccountAsk::Prove(body) => {
+            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/proof", &body).await))
+        }
+        AccountAsk::Open(body) => {
+            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/result", &body).await))
+        }
         AccountAsk::Forgotten(body) => Action::Account(AccountAction::ForgottenSent(
             order("POST", "/api/account/forgotten", &body).await,
         )),

@@ -46,6 +46,14 @@ pub fn advice(state: &State, trouble: &Trouble) -> Option<Advice> {
             "ユーザーIDまたはパスワードが違います。",
             "半角・全角や大文字・小文字を確かめて、もう一度入力してください。忘れたときは「パスワードを忘れた方」へお進みください。",
         )),
+        (ApiErrorCode::CredentialsWrong, Route::Application) => Some(agency(
+            "この業者に、そのユーザーIDとパスワードで申請されたものはありません。",
+            "申請したときのユーザーIDとパスワードを確かめて、もう一度入力してください。わからないときは、受付番号を伝えて窓口にお問い合わせください。",
+        )),
+        (ApiErrorCode::LinkInvalid, Route::Result) => Some(agency(
+            "申請の結果を見るためのリンクが、使えなくなっています。",
+            "リンクは、メールに書かれた期限まで、または、もう一度申請するまで使えます。「ID登録申請」から自社を検索し、申請したときのユーザーIDとパスワードで確かめてください。",
+        )),
         (ApiErrorCode::CredentialsWrong, Route::Confirm) => Some(agency(
             "現在のパスワードが違います。",
             "いままで使っていたパスワードを、もう一度入力してください。まだ何も変わっていません。",
@@ -66,6 +74,10 @@ pub mod button {
     pub const LOG_IN: &str = "ログイン";
     /// After 却下.
     pub const APPLY_AGAIN: &str = "内容を直して、もう一度申請する";
+    /// See one's own application.
+    pub const PROVE: &str = "申請の状態を確かめる";
+    /// Apply beside an application that is not one's own.
+    pub const APPLY_ANEW: &str = "新しく申請する";
     /// After 承認.
     pub const TO_LOGIN: &str = "電子入札（ID/パスワード）へ進む";
     /// Mail the link.
@@ -119,6 +131,24 @@ pub const STATE: &str = "申請の状態";
 pub const APPLIED_AT: &str = "申請日時";
 /// Why it was rejected.
 pub const REASON: &str = "却下の理由";
+
+/// 受付番号.
+pub const NUMBER: &str = "受付番号";
+/// ユーザーID of the application.
+pub const APPLIED_ID: &str = "申請したユーザーID";
+/// There are applications, and whoever looks has proved nothing.
+pub const SOME: &str =
+    "この業者のID登録申請を受け付けています。申請の内容と結果は、申請した方だけが確かめられます。";
+/// Heading for whoever applied.
+pub const YOURS: &str = "申請した方";
+/// How to prove it.
+pub const YOURS_IS: &str = "申請したときのユーザーIDとパスワードを入力してください。結果のメールが届いているときは、メールのリンクからも確かめられます。";
+/// Heading for whoever has not.
+pub const NOT_YOURS: &str = "まだ申請していない方";
+/// What to do.
+pub const NOT_YOURS_IS: &str = "ほかの申請があっても、新しく申請できます。それぞれを調達機関が審査します。社内のどなたも申請していないときは、受付番号を添えて、次の窓口へお知らせください。";
+/// The result is on its way.
+pub const OPENING: &str = "申請の結果を読み込んでいます";
 
 /// The state in one word.
 pub fn state(state: ApplicationState) -> &'static str {
@@ -217,6 +247,9 @@ pub const RESET_DONE: &str = "新しいパスワードに変わりました。�
 pub const RESET_NO_LINK: &str = "この画面は、メールで届いたリンクから開いてください。";
 /// … and what to do.
 pub const RESET_NO_LINK_NEXT: &str = "メールのリンクをもう一度開くか、リンクの全体をアドレス欄に貼り付けてください。それでも開けないときは、「パスワードを忘れた方」からメールを受け取り直してください。";
+
+/// Without a link's token, at the result of an application.
+pub const RESULT_NO_LINK_NEXT: &str = "メールのリンクをもう一度開くか、リンクの全体をアドレス欄に貼り付けてください。それでも開けないときは、「ID登録申請」から自社を検索し、申請したときのユーザーIDとパスワードで確かめてください。";
 
 /// 電子入札.
 pub const BID_LEAD: &str = "ユーザーIDから、登録されている会社を確認しました。";

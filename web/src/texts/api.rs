@@ -223,11 +223,7 @@ pub fn advice(code: ApiErrorCode) -> Advice {
         ),
         Code::ApplicationRejected => agency(
             "ID登録申請は、却下されています。",
-            "「ID登録申請」で却下の理由を確かめ、内容を直して、もう一度申請してください。",
-        ),
-        Code::AccountExists => agency(
-            "この会社には、使えるユーザーIDがすでにあります。",
-            "そのIDとパスワードで電子入札へ進んでください。忘れたときは、担当の窓口にお問い合わせください。",
+            "「ID登録申請」から自社を検索すると、却下の理由と申請した内容を確かめ、直して、もう一度申請できます。",
         ),
         Code::LoginIdTaken => agency(
             "このユーザーIDは、すでに使われています。",

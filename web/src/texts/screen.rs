@@ -23,6 +23,7 @@ pub fn heading(route: &Route) -> &'static str {
         Route::Bid => "電子入札",
         Route::Status => "登録状況",
         Route::Application => "ID登録申請の状態",
+        Route::Result => "ID登録申請の結果",
         Route::Login => "電子入札 ログイン",
         Route::ChangeLogin => "変更 ログイン",
         Route::Forgotten { .. } => "パスワードを忘れた方",

@@ -140,9 +140,12 @@ fn main(scene: Scene) -> Html {
         Route::Check | Route::CheckOf { .. } => checkup::view(scene, route),
         Route::AccountClient { .. } | Route::AccountBidClient { .. } => client::view(scene, route),
         // Drawn by 簡易認証 above.
-        Route::Application | Route::Login | Route::ChangeLogin | Route::Forgotten { .. } | Route::Reset => {
-            Html::default()
-        }
+        Route::Application
+        | Route::Result
+        | Route::Login
+        | Route::ChangeLogin
+        | Route::Forgotten { .. }
+        | Route::Reset => Html::default(),
         Route::RenewOld => renew::old_card(scene),
         Route::RenewNew => renew::new_card(scene),
         Route::RenewConfirm => renew::confirm(scene),

@@ -134,10 +134,6 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
             let resume = || Action::Account(AccountAction::Resume);
             button(scene, texts::account::button::RESUME, Weight::Solid, resume)
         }
-        (ApiErrorCode::AccountExists, _) if scene.state.is_account() => {
-            let to_login = || Action::Follow(Route::Login);
-            button(scene, texts::account::button::TO_LOGIN, Weight::Small, to_login)
-        }
         (ApiErrorCode::ApplicationRejected, _) if scene.state.is_account() => {
             let apply = || Action::Account(AccountAction::Apply);
             button(scene, texts::account::button::APPLY, Weight::Small, apply)

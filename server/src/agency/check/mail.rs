@@ -44,7 +44,10 @@ const KINDS: [Kind; 16] = [
     },
     Kind::of("applied", |mail| &mail.applied, Way::Password),
     Kind::of("approved", |mail| &mail.approved, Way::Password),
-    Kind { extra: &["reason"], ..Kind::of("rejected", |mail| &mail.rejected, Way::Password) },
+    Kind {
+        extra: &["reason", "link", "until"],
+        ..Kind::of("rejected", |mail| &mail.rejected, Way::Password)
+    },
     Kind::of("account_changed", |mail| &mail.account_changed, Way::Password),
     Kind {
         extra: &["link"],

@@ -10,8 +10,11 @@ use touroku_proto::{
     form::Occasion,
 };
 
-use super::guess::admit_password;
-use super::values::{Entered, account_values, applicant_values, entered};
+use super::{
+    guess::{admit_application, admit_password},
+    strength::refuse_guessable,
+    values::{Entered, account_values, applicant_values, entered},
+};
 use crate::{
     app::App,
     bidder::{
@@ -51,11 +54,14 @@ pub async fn apply(
         })
         .await?;
     let hash = match step {
-        Step::Applied(_) => None,
-        Step::New { login_id, password, .. } => {
+        Step::Applied { .. } => None,
+        Step::New { login_id, password, company, .. } => {
+            refuse_guessable(password.clone(), &login_id, &company).await?;
             // An ID that is taken is refused by name: not for everybody to try through.
             let target = Target::account(&agency, &login_id);
             admit_password(app, (&id, address), (&target, Asker::Stranger), now).await?;
+            app.store.read(move |reader| refuse_taken(reader, &agency, &login_id)).await?;
+            admit_application(app, address, now).await?;
             Some(password::hash_aside(password).await?)
         }
     };
@@ -66,7 +72,10 @@ pub async fn apply(
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             match (examine(writer, &shared, &session, &submission, &sent)?, &hash) {
-                (Step::Applied(completion), _) => writer.complete_session(&id, completion)?,
+                (Step::Applied { application, completion }, _) => {
+                    writer.complete_session(&id, completion)?;
+                    writer.prove_application(&id, application)?;
+                }
                 (Step::New { number, login_id, values, .. }, Some(hash)) => {
                     let new = NewApplication {
                         category: &session.category,
@@ -89,10 +98,17 @@ pub async fn apply(
 }
 
 enum Step {
-    /// This submission has applied already; what it completed.
-    Applied(i64),
+    /// This submission has applied already, and completed this.
+    Applied { application: i64, completion: i64 },
     /// It may be made of this.
-    New { number: String, login_id: String, password: String, values: Values },
+    New {
+        number: String,
+        login_id: String,
+        password: String,
+        values: Values,
+        /// Of the company.
+        company: Values,
+    },
 }
 
 /// What this application would be, or why there can be none.
@@ -109,15 +125,10 @@ fn examine(
     let number = session.number.clone().ok_or(ApiErrorCode::CompanyNotSelected)?;
     admit_company(reader, &session.agency, &number)?;
     let (agency, category) = (session.agency.as_str(), session.category.as_str());
-    if let Some(latest) = reader.latest_application(agency, category, &number)? {
-        if let Some(before) = reader.completion_of(Holder::Account(latest.id), submission.as_str())? {
-            return Ok(Step::Applied(before.id));
-        }
-        match latest.state {
-            ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
-            ApplicationState::Approved => return Err(ApiErrorCode::AccountExists.into()),
-            ApplicationState::Rejected => {}
-        }
+    if let Some((application, completion)) =
+        reader.submitted_application(agency, category, &number, submission.as_str())?
+    {
+        return Ok(Step::Applied { application, completion });
     }
     let (_, category, form) = session::form(&app.agencies, session)?;
     let around = applicant_values(reader, agency, category, &number)?;
@@ -125,11 +136,16 @@ fn examine(
     let Entered { login_id: Some(login_id), password: Some(password), values } = entered else {
         return Err(Error::Defect("a checked form of an application asks for no ID or password"));
     };
-    let holder = reader.account_by_login(agency, &login_id)?;
-    if holder.is_some_and(|holder| holder.state != ApplicationState::Rejected) {
-        return Err(ApiErrorCode::LoginIdTaken.into());
+    Ok(Step::New { number, login_id, password, values, company: around })
+}
+
+/// Only for whoever was admitted to try.
+fn refuse_taken(reader: &Reader<'_>, agency: &str, login_id: &str) -> Result<(), Error> {
+    let holder = reader.account_by_login(agency, login_id)?;
+    match holder.is_some_and(|holder| holder.state == ApplicationState::Approved) {
+        true => Err(ApiErrorCode::LoginIdTaken.into()),
+        false => Ok(()),
     }
-    Ok(Step::New { number, login_id, password, values })
 }
 
 fn apply_in(
@@ -142,12 +158,17 @@ fn apply_in(
 ) -> Result<(), Error> {
     let agency = session.agency.as_str();
     let (profile, category, form) = session::form(&app.agencies, session)?;
+    refuse_taken(writer, agency, new.login_id)?;
+    if let Some(before) = session.application {
+        writer.void_application_link(before)?;
+    }
     let row = writer.apply(agency, &new, now)?;
+    writer.prove_application(id, row)?;
     let holder = Holder::Account(row);
     writer.record_event(agency, new.number, holder, "id_applied", now)?;
     let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
     let values = account_values(writer, agency, category, &account)?;
-    let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.outside, profile, now)?;
+    let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.post(), profile, now)?;
     let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
     let told = told_of(writer, app, agency, new.number)?;
     tell(
@@ -159,7 +180,7 @@ fn apply_in(
         now,
     )?;
     if !category.review {
-        super::review::approve(writer, &app.outside, profile, category, &account, "", now)?;
+        super::review::approve(writer, &app.post(), profile, category, &account, "", now)?;
     }
     let completed = Completed {
         function: Function::Apply,

@@ -13,6 +13,7 @@ use touroku_proto::{
 use super::{
     guess::admit_password,
     login::logged_in,
+    strength::refuse_guessable,
     values::{account_values, entered},
 };
 use crate::{
@@ -57,6 +58,9 @@ pub async fn change_account(
     let hash = match step {
         Step::Changed(_) => None,
         Step::New(new) => {
+            if let Some(password) = &new.password {
+                refuse_guessable(password.clone(), &new.login_id, &new.company).await?;
+            }
             let target = Target::account(&agency, &new.before.login_id);
             admit_password(app, (&id, address), (&target, Asker::Owner), now).await?;
             if !password::fits_aside(current, Some(new.before.password_hash)).await {
@@ -101,6 +105,8 @@ struct NewAccount {
     /// `None`: as it is.
     password: Option<String>,
     values: Values,
+    /// Of the company.
+    company: Values,
 }
 
 /// What the ID would become, or why it can't.
@@ -128,13 +134,10 @@ fn examine(
     let around = account_values(reader, agency, category, &before)?;
     let entered = entered(form, Occasion::ChangeAccount, &around, sent)?;
     let login_id = entered.login_id.unwrap_or_else(|| before.login_id.clone());
-    let holder = reader.account_by_login(agency, &login_id)?;
-    if holder.is_some_and(|holder| holder.id != before.id && holder.state != ApplicationState::Rejected) {
-        return Err(ApiErrorCode::LoginIdTaken.into());
-    }
     let mut values = before.values.clone();
     values.merge(entered.values);
-    Ok(Step::New(Box::new(NewAccount { before, login_id, password: entered.password, values })))
+    let password = entered.password;
+    Ok(Step::New(Box::new(NewAccount { before, login_id, password, values, company: around })))
 }
 
 fn change_in(
@@ -149,6 +152,11 @@ fn change_in(
     let agency = session.agency.as_str();
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let NewAccount { before, login_id, values, .. } = new;
+    // Only here: whoever hears of it has typed the right password.
+    let holder = writer.account_by_login(agency, &login_id)?;
+    if holder.is_some_and(|holder| holder.id != before.id && holder.state == ApplicationState::Approved) {
+        return Err(ApiErrorCode::LoginIdTaken.into());
+    }
     let mut after = Account { login_id, values, ..before.clone() };
     if let Some(hash) = hash {
         hash.clone_into(&mut after.password_hash);
@@ -161,7 +169,7 @@ fn change_in(
     let has = account_values(writer, agency, category, &after)?;
     let mailed_to = Letter::new(&profile.mail.account_changed, &has).to(&[&had, &has]).queue(
         writer,
-        &app.outside,
+        &app.post(),
         profile,
         now,
     )?;

@@ -26,6 +26,12 @@ pub(super) async fn admit_password(
     admit(app, guesses, now).await
 }
 
+/// Admits an application.
+pub(super) async fn admit_application(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
+    let rate = app.settings.limits.apply_address;
+    admit(app, vec![Guess::from(app, rate, "application address", address)?], now).await
+}
+
 /// Admits the use of a link that sets a new password.
 pub(super) async fn admit_link_use(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
     let rate = app.settings.limits.login_address;

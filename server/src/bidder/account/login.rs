@@ -9,14 +9,16 @@ use touroku_proto::{
     card::Purpose,
 };
 
-use super::guess::admit_password;
+use super::{
+    guess::admit_password,
+    proof::{MOST_COMPARED, whose_fits},
+};
 use crate::{
     app::App,
     bidder::{admission::admit_account, session::SessionKey, view::view},
     error::Error,
     guess::{Asker, KnownBrowser, Target, note_sign_in},
     http::limits::Address,
-    password,
     store::{Account, LoggedIn, Reader, Session},
 };
 
@@ -45,16 +47,15 @@ pub async fn log_in(
     let found = app
         .store
         .read(move |reader| {
-            let found = reader.account_by_login(&session.agency, &login_id)?;
+            let mut found = reader.accounts_by_login(&session.agency, &login_id, MOST_COMPARED)?;
             // An ID is good for the category that it was reviewed for.
-            Ok(found.filter(|account| account.category == session.category))
+            found.retain(|account| account.category == session.category);
+            Ok(found)
         })
         .await?;
     let wrong = Error::Refused(ApiErrorCode::CredentialsWrong);
-    let hash = found.as_ref().map(|account| account.password_hash.clone());
-    let fits = password::fits_aside(request.password.trim().to_owned(), hash).await;
     // Only who knows the password hears how far the review is.
-    let Some(account) = found.filter(|_| fits) else { return Err(wrong) };
+    let Some(account) = whose_fits(request.password.trim(), found).await else { return Err(wrong) };
     match account.state {
         ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
         ApplicationState::Rejected => return Err(ApiErrorCode::ApplicationRejected.into()),

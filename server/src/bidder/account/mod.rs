@@ -6,17 +6,24 @@ mod application;
 mod change;
 mod guess;
 mod login;
+mod proof;
 mod reset;
 mod review;
+mod strength;
 mod values;
 
-pub(crate) use self::values::account_values;
 pub use self::{
     application::apply,
     change::change_account,
     login::log_in,
+    proof::{open_application, prove_application},
     reset::{forgotten, reset_password},
     review::{applications, decide, decide_as},
 };
-pub(super) use self::{login::logged_in, values::applicant_values};
+pub(super) use self::{
+    login::logged_in,
+    proof::MOST_APPLICATIONS,
+    values::{applicant_values, entered_before},
+};
+pub(crate) use self::{review::is_login_id_taken, values::account_values};
 pub use super::review::{Decision, Reviewed};

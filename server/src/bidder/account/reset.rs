@@ -12,6 +12,7 @@ use touroku_proto::{
 
 use super::{
     guess::{admit_link, admit_link_use},
+    strength::refuse_guessable,
     values::account_values,
 };
 use crate::{
@@ -75,8 +76,8 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
         .with(&others)
         .to(&[&asked])
         .awaited()
-        .sealed(&app.key)
-        .queue(writer, &app.outside, profile, now)?
+        .sealed()
+        .queue(writer, &app.post(), profile, now)?
         .is_empty()
     {
         return Ok(());
@@ -97,6 +98,12 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
     let (agency, account) = app.store.read(move |reader| account_of(reader, &hash, now)).await?;
     let new_password = request.password.trim().to_owned();
     check_password(app, &agency, &account, &new_password)?;
+    let (place, number) = (agency.clone(), account.number.clone());
+    let row = app.store.read(move |reader| reader.roster_row(&place, &number)).await?;
+    let company = row.map(|row| {
+        [(FieldId::CompanyNumber, row.number), (FieldId::CompanyName, row.name)].into_iter().collect()
+    });
+    refuse_guessable(new_password.clone(), &account.login_id, &company.unwrap_or_default()).await?;
     let password_hash = password::hash_aside(new_password).await?;
 
     let shared = Arc::clone(app);
@@ -114,7 +121,7 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let values = account_values(writer, &agency, category, &account)?;
             let mailed = Letter::new(&profile.mail.account_changed, &values).queue(
                 writer,
-                &shared.outside,
+                &shared.post(),
                 profile,
                 now,
             )?;

@@ -6,12 +6,14 @@ use touroku_proto::{
     officer::review::ReviewKind,
 };
 
-use super::values::account_values;
+use super::{proof::make_link, values::account_values};
 use crate::{
-    bidder::review::{Decision, Reviewed, Reviewer, Step, note},
+    bidder::{
+        review::{Decision, Reviewed, Reviewer, Step, note},
+        signature::japanese_moment,
+    },
     error::Error,
-    mail::Letter,
-    outside::Outside,
+    mail::{Letter, Post},
     store::{Account, Act, Holder, Reader, RosterRow, Subject, Writer},
 };
 
@@ -29,19 +31,19 @@ pub fn applications(reader: &Reader<'_>, agency: &str) -> Result<Vec<(Account, R
 /// Decides on the command line, see [`decide_as`].
 pub fn decide(
     writer: &Writer<'_>,
-    outside: &Outside,
+    post: &Post<'_>,
     profile: &AgencyProfile,
     which: (&str, i64),
     decision: Decision<'_>,
 ) -> Result<Reviewed, Error> {
-    decide_as(writer, outside, profile, which, (decision, Reviewer::COMMAND))
+    decide_as(writer, post, profile, which, (decision, Reviewer::COMMAND))
 }
 
 /// Decides the application `id` of the company `number`: both must fit, so that a number that was mistyped, or an
 /// application that came after the one that was looked at, is not decided by mistake.
 pub fn decide_as(
     writer: &Writer<'_>,
-    outside: &Outside,
+    post: &Post<'_>,
     profile: &AgencyProfile,
     (number, id): (&str, i64),
     (decision, reviewer): (Decision<'_>, Reviewer<'_>),
@@ -54,7 +56,10 @@ pub fn decide_as(
     }
     let category = profile.category(&account.category);
     let Some(category) = category else { return Ok(Reviewed::Unknown) };
-    let now = outside.now();
+    let now = post.outside.now();
+    if matches!(decision, Decision::Approve) && is_login_id_taken(writer, agency, &account)? {
+        return Ok(Reviewed::LoginIdTaken);
+    }
     let subject = Subject { kind: ReviewKind::Account, id };
     let made = (decision, reviewer);
     if let Step::Stop(reviewed) = note(writer, agency, (subject, number), category.approvals, made, now)? {
@@ -62,23 +67,32 @@ pub fn decide_as(
     }
     let officer = reviewer.login_id;
     let told = match decision {
-        Decision::Approve => approve(writer, outside, profile, category, &account, officer, now)?,
+        Decision::Approve => approve(writer, post, profile, category, &account, officer, now)?,
         Decision::Reject(reason) => {
             writer.decide(id, ApplicationState::Rejected, reason, now)?;
             let act = Act { kind: "id_rejected", officer, reason, ..Act::default() };
             writer.record_act(agency, number, Some(Holder::Account(id)), &act, now)?;
             let values = account_values(writer, agency, category, &account)?;
-            let others = [("reason", reason)];
-            Letter::new(&profile.mail.rejected, &values).with(&others).queue(writer, outside, profile, now)?
+            let (link, until) = make_link(writer, post, id, now)?;
+            let until = japanese_moment(until);
+            let others = [("reason", reason), ("link", link.as_str()), ("until", until.as_str())];
+            let letter = Letter::new(&profile.mail.rejected, &values).with(&others).sealed();
+            letter.queue(writer, post, profile, now)?
         }
     };
     Ok(Reviewed::Decided(told))
 }
 
+/// Whether another one that wanted the same ユーザーID was approved before.
+pub(crate) fn is_login_id_taken(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<bool, Error> {
+    let holder = reader.account_by_login(agency, &account.login_id)?;
+    Ok(holder.is_some_and(|holder| holder.id != account.id && holder.state == ApplicationState::Approved))
+}
+
 /// The application becomes an ID. `officer`: who approved, empty where nobody reviews.
 pub(super) fn approve(
     writer: &Writer<'_>,
-    outside: &Outside,
+    post: &Post<'_>,
     profile: &AgencyProfile,
     category: &Category,
     account: &Account,
@@ -90,5 +104,5 @@ pub(super) fn approve(
     let act = Act { kind: "id_approved", officer, ..Act::default() };
     writer.record_act(agency, &account.number, Some(Holder::Account(account.id)), &act, now)?;
     let values = account_values(writer, agency, category, account)?;
-    Letter::new(&profile.mail.approved, &values).queue(writer, outside, profile, now)
+    Letter::new(&profile.mail.approved, &values).queue(writer, post, profile, now)
 }

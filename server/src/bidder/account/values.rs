@@ -2,8 +2,8 @@
 
 use touroku_proto::{
     agency::Category,
-    field::{FieldId, Values},
-    form::{Form, Occasion},
+    field::{FieldId, Rule, Values},
+    form::{Form, Mode, Occasion, Row},
 };
 
 use super::super::company;
@@ -41,6 +41,20 @@ pub(crate) fn account_values(
     values.merge(account.values.clone());
     values.set(FieldId::LoginId, account.login_id.clone());
     Ok(values)
+}
+
+/// The form of an application as it was filled in, but for the password.
+pub(in super::super) fn entered_before(form: &Form, account: &Account) -> Values {
+    let mut values = account.values.clone();
+    values.set(FieldId::LoginId, account.login_id.clone());
+    let repeated = |row: &Row| match &row.rule {
+        Some(Rule::Repeat { of }) => Some((row.field, values.text(*of).to_owned())),
+        _ => None,
+    };
+    let repeated: Values = form.rows().filter_map(repeated).collect();
+    values.merge(repeated);
+    let is_edited = |row: &&Row| row.mode(Occasion::Apply) == Mode::Edit && !row.field.is_secret();
+    form.rows().filter(is_edited).map(|row| (row.field, values.text(row.field).to_owned())).collect()
 }
 
 /// What a person entered, in its parts.

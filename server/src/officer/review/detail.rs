@@ -7,14 +7,17 @@ use touroku_proto::{
     field::{FieldId, Values},
     identity::{CompanyMatch, ReviewCause},
     officer::review::{
-        ApplicationDetail, ApplicationItem, ReviewDecision, ReviewKind, ReviewRow, ReviewState,
+        ApplicationDetail, ApplicationItem, OtherApplication, OtherDifference, ReviewDecision, ReviewKind,
+        ReviewRow, ReviewState,
     },
+    text::fold_name,
 };
 
 use super::rows::rows;
 use crate::{
     agency::Agencies,
     bidder::{
+        account::is_login_id_taken,
         card::Card,
         company,
         identity::company_match as company_match_of,
@@ -24,6 +27,9 @@ use crate::{
     officer::Acting,
     store::{Reader, RosterRow, Subject},
 };
+
+/// Other applications of a company that are shown beside one.
+const MOST_OTHERS: u32 = 20;
 
 /// What is shown, whoever looks.
 pub(super) struct Shown {
@@ -70,7 +76,8 @@ impl Shown {
             ReviewKind::Account => profile.account_form(category),
             ReviewKind::Card => profile.form(category),
         });
-        let row = reader.roster_row(agency, &application.number)?;
+        let number = application.number;
+        let row = reader.roster_row(agency, &number)?;
         let roster = roster_values(category, row.as_ref());
         let certificate = application.card.as_ref().map(|card| card.values(agencies)).unwrap_or_default();
         let company_match = application.card.as_ref().zip(row.as_ref());
@@ -98,13 +105,14 @@ impl Shown {
         let item = ApplicationItem {
             kind: subject.kind,
             id: subject.id,
-            number: application.number,
+            number: number.clone(),
             name: row.map_or_else(String::new, |row| row.name),
             category: category.map_or(application.category, |category| category.name.clone()),
             applied_unix_ms: application.applied_at,
             state,
             first_approver: first.map_or_else(String::new, |decision| decision.officer.clone()),
             differences: u32::try_from(rows.iter().filter(|row| row.differs).count()).unwrap_or(u32::MAX),
+            others: reader.pending_beside(agency, &number, subject)?,
         };
         Ok(Some(Self {
             item,
@@ -131,7 +139,9 @@ impl Shown {
     /// SHA-256 of all that is shown, in hex.
     pub(super) fn revision(&self) -> Result<String, Error> {
         let identity = (&self.causes, &self.company_match, &self.replaces);
-        let shown = (&self.item, &self.rows, self.approvals, &self.reason, &self.decisions, identity);
+        // Others come and go: whoever sends applications must not keep this one from being decided.
+        let item = ApplicationItem { others: 0, ..self.item.clone() };
+        let shown = (&item, &self.rows, self.approvals, &self.reason, &self.decisions, identity);
         let json =
             serde_json::to_vec(&shown).map_err(|_| Error::Defect("a view can't be written as JSON"))?;
         Ok(hex::encode(Sha256::digest(json)))
@@ -141,9 +151,11 @@ impl Shown {
     pub(super) fn detail(
         self,
         reader: &Reader<'_>,
+        (agencies, profile): (&Agencies, &AgencyProfile),
         acting: &Acting,
         now: i64,
     ) -> Result<ApplicationDetail, Error> {
+        let (others, login_id_taken) = self.beside(reader, agencies, profile)?;
         let login_id = acting.officer.login_id.as_str();
         let is_open = matches!(self.item.state, ReviewState::Pending | ReviewState::FirstApproved);
         let blocked = match is_open && self.approvals > 1 {
@@ -154,6 +166,8 @@ impl Shown {
             revision: self.revision()?,
             approved_by_you: self.is_approved_by(login_id),
             blocked,
+            others,
+            login_id_taken,
             item: self.item,
             rows: self.rows,
             approvals: self.approvals,
@@ -164,6 +178,58 @@ impl Shown {
             company_match: self.company_match,
             replaces: self.replaces,
         })
+    }
+}
+
+impl Shown {
+    /// The company's other applications, and whether another one has the ユーザーID since.
+    fn beside(
+        &self,
+        reader: &Reader<'_>,
+        agencies: &Agencies,
+        profile: &AgencyProfile,
+    ) -> Result<(Vec<OtherApplication>, bool), Error> {
+        let (agency, subject) = (profile.code.as_str(), Subject { kind: self.item.kind, id: self.item.id });
+        let mut others = Vec::new();
+        for other in reader.reviews_beside(agency, &self.item.number, subject, MOST_OTHERS)? {
+            let Some(other) = Self::of(reader, agencies, profile, other)? else { continue };
+            others.push(OtherApplication {
+                differences: if other.item.kind == subject.kind {
+                    self.differences(&other)
+                } else {
+                    Vec::new()
+                },
+                kind: other.item.kind,
+                id: other.item.id,
+                state: other.item.state,
+                applied_unix_ms: other.item.applied_unix_ms,
+            });
+        }
+        let is_open = matches!(self.item.state, ReviewState::Pending | ReviewState::FirstApproved);
+        let taken = match (subject.kind, is_open) {
+            (ReviewKind::Account, true) => match reader.account(agency, subject.id)? {
+                Some(account) => is_login_id_taken(reader, agency, &account)?,
+                None => false,
+            },
+            _ => false,
+        };
+        Ok((others, taken))
+    }
+
+    fn differences(&self, other: &Self) -> Vec<OtherDifference> {
+        let entered = |shown: &Self, row: &ReviewRow| {
+            let same = |one: &&ReviewRow| (&one.section, &one.label) == (&row.section, &row.label);
+            shown.rows.iter().find(same).and_then(|row| row.applied.clone()).unwrap_or_default()
+        };
+        let differs = |row: &ReviewRow| {
+            let (here, there) = (entered(self, row), entered(other, row));
+            (fold_name(&here) != fold_name(&there)).then(|| OtherDifference {
+                label: row.label.clone(),
+                here,
+                there,
+            })
+        };
+        self.rows.iter().filter_map(differs).collect()
     }
 }
 

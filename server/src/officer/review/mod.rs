@@ -87,7 +87,12 @@ pub async fn application(
         .read(move |reader| {
             let profile = shared.agencies.profile(acting.agency())?;
             let shown = Shown::of(reader, &shared.agencies, profile, Subject { kind, id })?;
-            shown.ok_or(ApiErrorCode::NotFound)?.detail(reader, &acting, shared.outside.now())
+            shown.ok_or(ApiErrorCode::NotFound)?.detail(
+                reader,
+                (&shared.agencies, profile),
+                &acting,
+                shared.outside.now(),
+            )
         })
         .await
 }
@@ -130,17 +135,18 @@ pub async fn decide(
             let made = (decision, Reviewer { login_id, address: &acting.address });
             let reviewed = match kind {
                 ReviewKind::Account => {
-                    decide_as(writer, &shared.outside, profile, (&shown.item.number, id), made)?
+                    decide_as(writer, &shared.post(), profile, (&shown.item.number, id), made)?
                 }
                 ReviewKind::Card => decide_card(writer, &shared, profile, id, made)?,
             };
             match reviewed {
                 Reviewed::Decided(_) | Reviewed::FirstApproved => {
-                    look()?.detail(writer, &acting, shared.outside.now())
+                    look()?.detail(writer, (agencies, profile), &acting, shared.outside.now())
                 }
                 Reviewed::Dependent(_) => Err(ApiErrorCode::ApproverDependent.into()),
                 Reviewed::SameOfficer => Err(ApiErrorCode::SameOfficer.into()),
-                Reviewed::Before(_) => Err(ApiErrorCode::Stale.into()),
+                // The page was read before another one got the ユーザーID.
+                Reviewed::Before(_) | Reviewed::LoginIdTaken => Err(ApiErrorCode::Stale.into()),
                 // It is there; the profile has lost its category.
                 Reviewed::Unknown => Err(ApiErrorCode::WrongState.into()),
             }

@@ -1,7 +1,10 @@
 //! 簡易認証: session, login, application, change, forgotten password.
 
 use touroku_proto::{
-    account::{AccountLogin, Apply, ChangeAccount, ForgottenPassword, ResetPassword},
+    account::{
+        AccountLogin, Apply, ChangeAccount, ForgottenPassword, OpenApplication, ProveApplication,
+        ResetPassword,
+    },
     agency::Way,
     api::{ApiErrorCode, SessionView, StartSession},
     card::Purpose,
@@ -36,7 +39,8 @@ impl State {
             }
             AccountAction::FragmentTaken(token) => {
                 self.account.token = token;
-                Vec::new()
+                // The result is only shown; a password waits for the person.
+                if self.route == Some(Route::Result) { self.account_send() } else { Vec::new() }
             }
             AccountAction::DraftRead { key, values } => self.draft_read(&key, values),
             AccountAction::DraftKept(kept) => {
@@ -53,7 +57,7 @@ impl State {
         self.account.renewed = false;
         match route {
             Route::Form => self.read_draft(),
-            Route::Reset if self.account.token.is_none() => vec![Effect::TakeFragment],
+            Route::Reset | Route::Result if self.account.token.is_none() => vec![Effect::TakeFragment],
             _ => Vec::new(),
         }
     }
@@ -170,6 +174,14 @@ impl State {
                 password: text(AccountField::Password),
                 purpose: if route == Route::Login { Purpose::Bid } else { Purpose::Change },
             }),
+            Route::Application => AccountAsk::Prove(ProveApplication {
+                login_id: text(AccountField::LoginId).trim().to_owned(),
+                password: text(AccountField::Password),
+            }),
+            Route::Result => match self.account.token.clone() {
+                Some(token) => AccountAsk::Open(OpenApplication { token }),
+                None => return Vec::new(),
+            },
             Route::Forgotten { agency } => AccountAsk::Forgotten(ForgottenPassword {
                 agency: agency.clone(),
                 login_id: text(AccountField::LoginId).trim().to_owned(),
@@ -201,7 +213,15 @@ impl State {
         match answer {
             Ok(view) => {
                 self.open_session(*view);
+                if self.route == Some(Route::Application) {
+                    self.account.clear();
+                    return vec![Effect::Focus(Focus::Heading)];
+                }
+                self.account.token = None;
                 vec![go(self.furthest())]
+            }
+            Err(trouble) if trouble.needs_card_again() && self.route == Some(Route::Application) => {
+                self.lose_session(trouble)
             }
             // Nothing depends on the old session yet: open another one, once, without a word.
             Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) && !self.account.renewed => {
@@ -285,14 +305,7 @@ impl State {
         if trouble.is(ApiErrorCode::CredentialsWrong) {
             self.account.typed.remove(&AccountField::CurrentPassword);
         }
-        // An earlier attempt may have gone through although its answer was lost.
-        let perhaps_done =
-            trouble.is(ApiErrorCode::ApplicationPending) || trouble.is(ApiErrorCode::AccountExists);
-        let mut effects = self.fail(trouble, Retry::Register);
-        if perhaps_done {
-            effects.push(Effect::Ask(Ask::Session));
-        }
-        effects
+        self.fail(trouble, Retry::Register)
     }
 
     /// Whose draft this computer keeps: an application's. A number that is a secret is not written down.

@@ -1,5 +1,5 @@
 use touroku_proto::{
-    account::{ApplicationState, ApplicationView},
+    account::{ApplicationState, ApplicationView, OwnApplication},
     api::{ApiError, ApiErrorCode},
     field::{FieldError, Problem},
 };
@@ -34,7 +34,14 @@ fn found() -> SessionView {
 }
 
 fn reviewed(state: ApplicationState, reason: &str) -> SessionView {
-    let application = ApplicationView { state, reason: reason.into(), at_unix_ms: 1_795_241_050_000 };
+    let own = OwnApplication {
+        number: 12,
+        login_id: "hokuto01".into(),
+        state,
+        reason: reason.into(),
+        at_unix_ms: 1_795_241_050_000,
+    };
+    let application = ApplicationView { numbers: vec![12], own: Some(own) };
     SessionView { application: Some(application), ..found() }
 }
 
@@ -300,10 +307,71 @@ fn an_answer_that_was_lost_is_asked_for_and_the_application_is_done() {
     page.act(Action::Retry);
     let Some(AccountAsk::Apply(apply)) = asked_account(&page) else { panic!("もう一度 sends it again") };
     assert_eq!(apply.submission, "submission-1");
-    page.act(Action::Registered(Err(ApiErrorCode::ApplicationPending.into())));
-    assert!(page.asked(|ask| matches!(ask, Ask::Session)));
-    page.act(Action::SessionLoaded(Ok(completed(Function::Apply))));
+    page.act(Action::Registered(Ok(completed(Function::Apply))));
     assert_eq!(page.screen(), "done");
+}
+
+fn unproved() -> SessionView {
+    let application = ApplicationView { numbers: vec![12, 11], own: None };
+    SessionView { application: Some(application), ..found() }
+}
+
+#[test]
+fn whoever_applied_proves_it_by_id_and_password_and_finds_what_was_entered() {
+    let mut page = at_search();
+    search(&mut page, unproved());
+    assert_eq!(page.screen(), "application");
+    account(&mut page, AccountAction::Send);
+    assert!(page.effects.contains(&Effect::Focus(Focus::Summary)), "the fields are empty");
+    account(&mut page, AccountAction::Typed(AccountField::LoginId, " hokuto01 ".into()));
+    account(&mut page, AccountAction::Typed(AccountField::Password, SECRET.into()));
+    account(&mut page, AccountAction::Send);
+    let Some(AccountAsk::Prove(proof)) = asked_account(&page) else { panic!("no proof was sent") };
+    assert_eq!((proof.login_id.as_str(), proof.password.as_str()), ("hokuto01", SECRET));
+    account(&mut page, AccountAction::LoggedIn(Err(ApiErrorCode::CredentialsWrong.into())));
+    assert_eq!((page.screen(), page.error()), ("application", Some("credentials_wrong")));
+    account(&mut page, AccountAction::Typed(AccountField::Password, SECRET.into()));
+    account(&mut page, AccountAction::Send);
+    let entered = values(&[(FieldId::LoginId, "hokuto01"), (FieldId::ApplicantContactEmail, "a@example.jp")]);
+    let proved = SessionView { draft: Some(entered), ..reviewed(ApplicationState::Rejected, "理由") };
+    account(&mut page, AccountAction::LoggedIn(Ok(Box::new(proved))));
+    assert_eq!(page.screen(), "application");
+    assert!(page.state.account.typed.is_empty(), "the password is forgotten");
+    page.act(Action::Follow(Route::Form));
+    assert_eq!(page.state.form.values.text(FieldId::ApplicantContactEmail), "a@example.jp");
+    assert_eq!(page.state.form.values.text(FieldId::LoginPassword), "");
+}
+
+#[test]
+fn anothers_application_keeps_nobody_from_applying() {
+    let mut page = at_search();
+    search(&mut page, unproved());
+    page.act(Action::Follow(Route::Form));
+    assert_eq!(page.screen(), "form");
+}
+
+#[test]
+fn the_link_of_the_result_opens_the_application_and_leaves_the_address_bar() {
+    let mut page = Page::open(Route::Result, None);
+    assert!(page.effects.contains(&Effect::TakeFragment));
+    account(&mut page, AccountAction::FragmentTaken(Some("token-1".into())));
+    let Some(AccountAsk::Open(open)) = asked_account(&page) else { panic!("nothing was asked") };
+    assert_eq!(open.token, "token-1");
+    account(&mut page, AccountAction::LoggedIn(Err(ApiErrorCode::LinkInvalid.into())));
+    assert_eq!((page.screen(), page.error()), ("result", Some("link_invalid")));
+    let mut page = Page::open(Route::Result, None);
+    account(&mut page, AccountAction::FragmentTaken(Some("token-1".into())));
+    let opened = reviewed(ApplicationState::Rejected, "理由");
+    account(&mut page, AccountAction::LoggedIn(Ok(Box::new(opened))));
+    assert_eq!(page.screen(), "application");
+    assert!(!page.state.account.has_token());
+}
+
+#[test]
+fn the_result_without_a_link_asks_nothing() {
+    let mut page = Page::open(Route::Result, None);
+    account(&mut page, AccountAction::FragmentTaken(None));
+    assert!(asked_account(&page).is_none());
 }
 
 #[test]

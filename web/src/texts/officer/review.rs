@@ -47,6 +47,22 @@ pub fn differences(count: u32) -> String {
     if count == 0 { "なし".to_owned() } else { format!("{count}か所") }
 }
 
+/// How many other applications of the company wait.
+pub fn others(count: usize) -> String {
+    format!("この業者には、ほかに{count}件の申請があります")
+}
+
+/// What becomes of them.
+pub const OTHERS_IS: &str = "一件ずつ審査します。この申請を承認しても、ほかの申請はそのまま残ります。見覚えのない申請は、会社に確かめてから却下してください。";
+/// An ID that the company has.
+pub const HAS_ID: &str = "承認済みのIDがあります";
+/// Columns of what differs.
+pub const OTHER_COLUMNS: [&str; 3] = ["違う項目", "この申請", "その申請"];
+/// Nothing differs.
+pub const OTHER_SAME: &str = "入力された内容は、この申請と同じです。";
+/// Another application got the ユーザーID.
+pub const ID_TAKEN: &str = "申請されたユーザーIDは、先に承認されたほかの申請で使われています。承認はできません。理由を入力して却下し、別のユーザーIDで申請し直していただいてください。";
+
 /// Label of 受付番号.
 pub const ID: &str = "受付番号";
 /// Label of 業者番号.

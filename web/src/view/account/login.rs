@@ -70,17 +70,62 @@ pub(super) fn reset(scene: Scene, route: &Route) -> Html {
     if scene.state.account.has_token() {
         return form(scene, route, texts::RESET_LEAD, label::SET, texts::SENDING);
     }
+    no_link(scene, texts::RESET_NO_LINK_NEXT)
+}
+
+/// What came of an application, by the mailed link: on its way, or why not.
+pub(super) fn result(scene: Scene) -> Html {
+    if !scene.state.account.has_token() {
+        return no_link(scene, texts::RESULT_NO_LINK_NEXT);
+    }
+    html! {
+        <>
+            { title(scene) }
+            { messages(scene) }
+            if scene.state.account.busy { { progress(texts::OPENING) } }
+            <div class="actions">{ link(scene, &Route::Agencies, "button outline", common::TOP.into()) }</div>
+        </>
+    }
+}
+
+/// A screen of a mailed link that was opened without one.
+fn no_link(scene: Scene, next: &'static str) -> Html {
     html! {
         <>
             { title(scene) }
             { messages(scene) }
             <div class="banner error" data-error="link_missing">
                 <p class="banner-what">{ texts::RESET_NO_LINK }</p>
-                <p>{ texts::RESET_NO_LINK_NEXT }</p>
+                <p>{ next }</p>
             </div>
-            <div class="actions">{ top() }</div>
+            <div class="actions">{ link(scene, &Route::Agencies, "button outline", common::TOP.into()) }</div>
         </>
     }
+}
+
+/// Fields and button by which an application is proved to be one's own.
+pub(super) fn proof(scene: Scene) -> Html {
+    html! {
+        <form novalidate=true onsubmit={scene.on_submit(|| Action::Account(AccountAction::Send))}>
+            <div class="fields">
+                { for AccountField::of(&Route::Application).iter().map(|&field| input(scene, field)) }
+            </div>
+            if scene.state.account.busy { { progress(texts::LOGGING_IN) } }
+            <div class="actions">{ submit(label::PROVE) }</div>
+        </form>
+    }
+}
+
+/// The list of what is wrong on a screen of these fields.
+pub(super) fn mistakes(scene: Scene, route: &Route) -> Html {
+    let account = &scene.state.account;
+    let mistake = |&field: &AccountField| {
+        let name = texts::label(field);
+        let text = problem(name, account.problems.get(&field)?);
+        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
+    };
+    let mistakes = AccountField::of(route).iter().filter_map(mistake);
+    summary(scene, if account.summary { mistakes.collect() } else { Vec::new() })
 }
 
 fn form(
@@ -92,16 +137,10 @@ fn form(
 ) -> Html {
     let account = &scene.state.account;
     let fields = AccountField::of(route);
-    let mistake = |&field: &AccountField| {
-        let name = texts::label(field);
-        let text = problem(name, account.problems.get(&field)?);
-        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
-    };
-    let mistakes = if account.summary { fields.iter().filter_map(mistake).collect() } else { Vec::new() };
     html! {
         <>
             { title(scene) }
-            { summary(scene, mistakes) }
+            { mistakes(scene, route) }
             { messages(scene) }
             <p class="lead">{ lead }</p>
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Account(AccountAction::Send))}>

@@ -5,7 +5,7 @@ mod done;
 mod login;
 
 use touroku_proto::{
-    account::ApplicationState,
+    account::{ApplicationState, OwnApplication},
     agency::{Access, DeskKind},
 };
 use yew::prelude::*;
@@ -31,6 +31,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Option<Html> {
         Route::Login | Route::ChangeLogin => Some(login::login(scene, route)),
         Route::Forgotten { .. } => Some(login::forgotten(scene, route)),
         Route::Reset => Some(login::reset(scene, route)),
+        Route::Result => Some(login::result(scene)),
         Route::Menu if account => Some(menu(scene)),
         Route::Confirm if account => Some(confirm::view(scene)),
         Route::Done if account => Some(done::done(scene)),
@@ -116,13 +117,20 @@ fn menu(scene: Scene) -> Html {
     }
 }
 
-/// How far the review is, and what to do now.
+/// How far one's own application is, and what to do now; or how to prove which one that is.
 fn application(scene: Scene) -> Html {
     let Some(application) = scene.state.view().and_then(|view| view.application.as_ref()) else {
         return Html::default();
     };
-    let (word, code) = (texts::state(application.state), state_code(application.state));
-    let way_on = match application.state {
+    match &application.own {
+        Some(own) => own_application(scene, own),
+        None => some_applications(scene, &application.numbers),
+    }
+}
+
+fn own_application(scene: Scene, own: &OwnApplication) -> Html {
+    let (word, code) = (texts::state(own.state), state_code(own.state));
+    let way_on = match own.state {
         ApplicationState::Pending => Html::default(),
         ApplicationState::Approved => {
             button(scene, label::TO_LOGIN, Weight::Solid, || Action::Follow(Route::Login))
@@ -138,23 +146,55 @@ fn application(scene: Scene) -> Html {
             <section data-application={code}>
                 <dl class="rows result">
                     <div class="row"><dt>{ texts::STATE }</dt><dd><strong>{ word }</strong></dd></div>
+                    <div class="row"><dt>{ texts::NUMBER }</dt><dd>{ own.number }</dd></div>
+                    <div class="row"><dt>{ texts::APPLIED_ID }</dt><dd>{ &own.login_id }</dd></div>
                     <div class="row">
                         <dt>{ texts::APPLIED_AT }</dt>
-                        <dd>{ clock::shown(application.at_unix_ms) }</dd>
+                        <dd>{ clock::shown(own.at_unix_ms) }</dd>
                     </div>
-                    if application.state == ApplicationState::Rejected {
+                    if own.state == ApplicationState::Rejected {
                         <div class="row" data-reason="">
                             <dt>{ texts::REASON }</dt>
-                            <dd class="reason">{ &application.reason }</dd>
+                            <dd class="reason">{ &own.reason }</dd>
                         </div>
                     }
                 </dl>
-                <p>{ texts::state_is(application.state) }</p>
-                if application.state != ApplicationState::Approved {
+                <p>{ texts::state_is(own.state) }</p>
+                if own.state != ApplicationState::Approved {
                     { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
                 }
             </section>
             <div class="actions">{ way_on }{ back(scene) }</div>
+        </>
+    }
+}
+
+/// All that number and name alone tell.
+fn some_applications(scene: Scene, numbers: &[i64]) -> Html {
+    let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join("、");
+    html! {
+        <>
+            { title(scene) }
+            { login::mistakes(scene, &Route::Application) }
+            { messages(scene) }
+            <p class="lead">{ texts::SOME }</p>
+            <dl class="rows result" data-application="some">
+                <div class="row"><dt>{ texts::NUMBER }</dt><dd>{ numbers }</dd></div>
+            </dl>
+            <section class="form-section" aria-labelledby="yours">
+                <h2 id="yours">{ texts::YOURS }</h2>
+                <p>{ texts::YOURS_IS }</p>
+                { login::proof(scene) }
+            </section>
+            <section class="form-section" aria-labelledby="not-yours">
+                <h2 id="not-yours">{ texts::NOT_YOURS }</h2>
+                <p>{ texts::NOT_YOURS_IS }</p>
+                { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
+                <div class="actions">
+                    { button(scene, label::APPLY_ANEW, Weight::Outline, || Action::Follow(Route::Form)) }
+                </div>
+            </section>
+            <div class="actions">{ back(scene) }</div>
         </>
     }
 }

@@ -4,7 +4,7 @@ use touroku_proto::{
     identity::Verdict,
     officer::{
         Role,
-        review::{ApplicationDetail, ReviewRow, ReviewState},
+        review::{ApplicationDetail, OtherApplication, ReviewRow, ReviewState},
     },
 };
 use yew::prelude::*;
@@ -73,6 +73,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     { table_of_identity(found) }
                 </section>
             }
+            if !detail.others.is_empty() { { others(detail) } }
             <section aria-labelledby="compare">
                 <h2 id="compare" class="spaced">{ texts::COMPARE }</h2>
                 <p>{ texts::summary(item.differences) }</p>
@@ -113,6 +114,54 @@ fn decisions(detail: &ApplicationDetail) -> Html {
         }
     };
     html! { <ul>{ for detail.decisions.iter().map(entry) }</ul> }
+}
+
+/// The company's other applications, with what was entered otherwise.
+fn others(detail: &ApplicationDetail) -> Html {
+    let waiting = detail.others.iter().filter(|other| other.state != ReviewState::Approved).count();
+    let heading = if waiting > 0 { texts::others(waiting) } else { texts::HAS_ID.to_owned() };
+    html! {
+        <section aria-labelledby="others" data-others={waiting.to_string()}>
+            <h2 id="others" class="spaced">{ heading }</h2>
+            <p>{ texts::OTHERS_IS }</p>
+            { for detail.others.iter().map(|other| another(detail, other)) }
+        </section>
+    }
+}
+
+fn another(detail: &ApplicationDetail, other: &OtherApplication) -> Html {
+    let route = Route::Application { kind: other.kind, id: other.id };
+    let name = format!("{} {}　{}", texts::ID, other.id, texts::kind(other.kind));
+    let [label, here, there] = texts::OTHER_COLUMNS;
+    html! {
+        <div data-other={other.id.to_string()}>
+            <h3 class="spaced">{ link(&route, "", name.clone().into()) }{ "　" }{ state_chip(other.state) }</h3>
+            <p>{ texts::APPLIED }{ "：" }{ moment(other.applied_unix_ms) }</p>
+            if other.kind != detail.item.kind {
+                // Two kinds have nothing to compare.
+            } else if other.differences.is_empty() {
+                <p>{ texts::OTHER_SAME }</p>
+            } else {
+                { scroll(&name, html! {
+                    <table class="compare">
+                        <caption class="hidden">{ &name }</caption>
+                        <thead><tr>
+                            <th scope="col">{ label }</th>
+                            <th scope="col">{ here }</th>
+                            <th scope="col">{ there }</th>
+                        </tr></thead>
+                        <tbody>{ for other.differences.iter().map(|row| html! {
+                            <tr data-differs="true">
+                                <th scope="row"><span aria-hidden="true">{ "◆ " }</span>{ &row.label }</th>
+                                <td>{ value(&row.here) }</td>
+                                <td>{ value(&row.there) }</td>
+                            </tr>
+                        }) }</tbody>
+                    </table>
+                }) }
+            }
+        </div>
+    }
 }
 
 fn comparison(scene: Scene, detail: &ApplicationDetail) -> Html {
@@ -202,7 +251,9 @@ fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
             if detail.approvals > 1 { <p>{ texts::TWO }</p> }
             if !first.is_empty() { <p>{ texts::first(first) }</p> }
             if scene.state.waits(|ask| matches!(ask, Ask::Decide { .. })) { { progress(screen::SENDING) } }
-            if detail.approved_by_you {
+            if detail.login_id_taken {
+                <p data-id-taken="">{ texts::ID_TAKEN }</p>
+            } else if detail.approved_by_you {
                 <p data-approved-by-you="">{ texts::YOU_WERE_FIRST }</p>
             } else if let Some(block) = detail.blocked {
                 <p data-approval-blocked="">{ texts::blocked(block) }</p>

@@ -68,7 +68,12 @@ fn line(scene: Scene, item: &ApplicationItem, decided: bool) -> Html {
     html! {
         <tr data-application={name} {key}>
             <th scope="row">{ link(&route, "", html! { item.id }) }</th>
-            <td>{ &item.name }<br />{ &item.number }</td>
+            <td>
+                { &item.name }<br />{ &item.number }
+                if item.others > 0 {
+                    <div data-others={item.others.to_string()}>{ texts::others(item.others as usize) }</div>
+                }
+            </td>
             <td>{ texts::kind(item.kind) }<br />{ &item.category }</td>
             <td>{ if decided { moment(item.applied_unix_ms) } else { age.into() } }</td>
             <td data-differences={item.differences.to_string()}>

@@ -1,0 +1,30 @@
+//! What is no password for an ID.
+
+use touroku_proto::field::{FieldError, FieldId, Problem, Values};
+use zxcvbn::Score;
+
+use crate::{error::Error, password};
+
+/// The least estimate of zxcvbn: more than 10⁶ guesses, which take two years at the rate that one ID allows. More can't
+/// be asked for: agencies allow twenty letters and digits, and eight random ones must do.
+const LEAST: Score = Score::Two;
+
+/// Refuses a password that is guessed soon. `company`: what is known of whose it is.
+///
+/// # Errors
+/// `fields_invalid`, which says why.
+pub(super) async fn refuse_guessable(
+    password: String,
+    login_id: &str,
+    company: &Values,
+) -> Result<(), Error> {
+    let of = |field| company.text(field).to_owned();
+    let own = vec![login_id.to_owned(), of(FieldId::CompanyNumber), of(FieldId::CompanyName)];
+    match password::guessable_aside(password, own, LEAST).await? {
+        None => Ok(()),
+        Some(why) => {
+            let problem = Problem::Guessable { why };
+            Err(Error::Fields(vec![FieldError { field: FieldId::LoginPassword, problem }]))
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! 簡易認証: what a stranger who knows a company's number and name can do, and what its applicant can.
+
+use serde_json::{Value, json};
+use touroku_proto::officer::Role;
+use touroku_server::http::limits::{Limits, Rate};
+
+use crate::support::{
+    client::{Client, Reply, TestServer, account_form, no_limits},
+    officer::Officer,
+};
+
+const REASON: &str = "許可通知書の番号がありません";
+
+fn server() -> TestServer {
+    TestServer::start_at("shimonoseki", no_limits(), "")
+}
+
+/// An application of the first company by somebody at a browser of their own.
+async fn applied(server: &TestServer, login_id: &str, password: &str) -> Client {
+    let mut client = server.client();
+    client.reach_application().await;
+    let reply = client.apply(login_id, account_form(login_id, password)).await;
+    assert_eq!(reply.code(), "", "{reply:?}");
+    client
+}
+
+async fn prove(client: &mut Client, login_id: &str, password: &str) -> Reply {
+    let body = json!({"login_id": login_id, "password": password});
+    client.post("/api/account/proof", body).await
+}
+
+/// The link in the mails that say what came of an application.
+async fn mailed_link(server: &TestServer) -> String {
+    let mails = server.take_mails().await;
+    let mail = mails.iter().find(|mail| mail.1.contains("承認されませんでした")).expect("a result");
+    let (_, link) = mail.2.split_once("https://ebid.example.jp/result#").expect("a link");
+    assert!(mail.2.contains("2026/12/"), "it says until when: {}", mail.2);
+    link.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+async fn reject(server: &TestServer, id: i64) {
+    let mut officer = server.officer("shimonoseki", &format!("sato{id}"), "review");
+    assert_eq!(officer.look_and_decide("account", &json!(id), Some(REASON)).await.code(), "");
+}
+
+#[tokio::test]
+async fn number_and_name_alone_say_only_that_there_is_an_application() {
+    let server = server();
+    applied(&server, "taro01", "oi25io14").await;
+    reject(&server, 1).await;
+    let mut stranger = server.client();
+    let seen = stranger.reach_application().await.json();
+    assert_eq!(seen["application"], json!({"numbers": [1]}));
+    let seen = seen.to_string();
+    for secret in [REASON, "rejected", "taro01", "representative@example.jp", "連絡花子"] {
+        assert!(!seen.contains(secret), "{secret} in {seen}");
+    }
+    assert_eq!(prove(&mut stranger, "taro01", "guess4ng9").await.code(), "credentials_wrong");
+    assert_eq!(prove(&mut stranger, "nobody1", "oi25io14").await.code(), "credentials_wrong");
+    assert_eq!(stranger.get("/api/session").await.json()["application"], json!({"numbers": [1]}));
+}
+
+#[tokio::test]
+async fn id_and_password_show_the_applicant_the_reason_and_what_was_entered() {
+    let server = server();
+    applied(&server, "taro01", "oi25io14").await;
+    reject(&server, 1).await;
+    let mut applicant = server.client();
+    applicant.reach_application().await;
+    let seen = prove(&mut applicant, "TARO01", "oi25io14").await.json();
+    assert_eq!(
+        (&seen["application"]["own"]["state"], &seen["application"]["own"]["reason"]),
+        (&json!("rejected"), &json!(REASON))
+    );
+    let draft = &seen["draft"];
+    for field in ["applicant_contact_person", "applicant_contact_email_again", "login_id"] {
+        assert!(!draft[field].as_str().unwrap_or_default().is_empty(), "{field} in {draft}");
+    }
+    assert!(!seen.to_string().contains("oi25io14") && draft["login_password"] == Value::Null, "{seen}");
+
+    // Another company's application is not proved by it.
+    let mut other = server.client();
+    other.begin_by_id().await;
+    other.search_other().await;
+    assert_eq!(prove(&mut other, "taro01", "oi25io14").await.code(), "credentials_wrong");
+    other.begin_by_id().await;
+    assert_eq!(prove(&mut other, "taro01", "oi25io14").await.code(), "company_not_selected");
+    // Whoever goes on to another company leaves it behind.
+    applicant.search_other().await;
+    assert_eq!(applicant.get("/api/session").await.json()["application"], Value::Null);
+    assert_eq!(applicant.get("/api/session").await.json()["draft"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_link_of_the_result_mail_shows_it_for_thirty_days_or_until_the_next_application() {
+    let server = server();
+    applied(&server, "taro01", "oi25io14").await;
+    server.take_mails().await;
+    reject(&server, 1).await;
+    let token = mailed_link(&server).await;
+    let open = async |token: &str| {
+        let mut client = server.client();
+        (client.post("/api/account/result", json!({"token": token})).await, client)
+    };
+    let (reply, mut client) = open(&token).await;
+    let seen = reply.json();
+    assert_eq!(
+        (&seen["application"]["own"]["reason"], &seen["draft"]["login_id"]),
+        (&json!(REASON), &json!("taro01"))
+    );
+    let mut again = account_form("taro01", "oi25io14");
+    again["branch"] = "支店".into();
+    assert_eq!(client.apply("a-2", again).await.code(), "");
+    assert_eq!(open(&token).await.0.code(), "link_invalid", "applied again");
+
+    server.take_mails().await;
+    reject(&server, 2).await;
+    let second = mailed_link(&server).await;
+    assert_ne!(second, token);
+    server.wait(30 * 86_400_000 - 1);
+    assert_eq!(open(&second).await.0.code(), "");
+    server.wait(1);
+    for token in [second.as_str(), "", "zz", &"0".repeat(64)] {
+        assert_eq!(open(token).await.0.code(), "link_invalid", "{token}");
+    }
+    server.app.store.close();
+    let bytes = std::fs::read(server.folder.path().join("touroku.db")).unwrap();
+    for secret in [token.as_bytes(), second.as_bytes()] {
+        assert!(!bytes.windows(64).any(|window| window == secret), "a link lies in the database");
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_application_keeps_the_company_from_nothing() {
+    let server = server();
+    applied(&server, "stranger1", "w7k3q9zt").await;
+    let mut company = applied(&server, "hokuto01", "oi25io14").await;
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    let queue = officer.queue("pending").await;
+    let others: Vec<_> =
+        queue["applications"].as_array().unwrap().iter().map(|item| item["others"].clone()).collect();
+    assert_eq!(others, [1, 1], "officers see them together");
+    let detail = officer.look("account", &json!(2)).await.json();
+    let other = &detail["others"][0];
+    assert_eq!(
+        (&other["id"], &other["state"], &detail["login_id_taken"]),
+        (&json!(1), &json!("pending"), &json!(false))
+    );
+    assert_eq!(other["differences"].as_array().unwrap().len(), 1, "{other}");
+    assert_eq!(other["differences"][0]["there"], "stranger1");
+
+    assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "");
+    assert_eq!(company.log_in_by_id("hokuto01", "oi25io14", "bid").await.code(), "");
+    // The other one waits on, and is decided by itself; the ID of the company stands beside it.
+    let queue = officer.queue("pending").await;
+    assert_eq!(queue["applications"][0]["id"], 1);
+    let detail = officer.look("account", &json!(1)).await.json();
+    assert_eq!(detail["others"][0]["state"], "approved");
+    assert_eq!(officer.look_and_decide("account", &json!(1), Some("確認できません")).await.code(), "");
+    assert_eq!(company.log_in_by_id("hokuto01", "oi25io14", "bid").await.code(), "");
+}
+
+#[tokio::test]
+async fn another_application_of_the_company_does_not_make_an_officers_page_stale() {
+    let server = server();
+    applied(&server, "hokuto01", "oi25io14").await;
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    let seen = officer.look("account", &json!(1)).await.json();
+    applied(&server, "stranger1", "w7k3q9zt").await;
+    assert_eq!(officer.decide("account", &json!(1), &seen["revision"], None).await.code(), "");
+}
+
+#[tokio::test]
+async fn of_two_applications_for_one_id_whichever_is_approved_first_has_it() {
+    let server = server();
+    applied(&server, "taro01", "oi25io14").await;
+    let mut other = server.client();
+    other.begin_by_id().await;
+    other.search_other().await;
+    assert_eq!(other.apply("a-1", account_form("TARO01", "ot8h3rq5")).await.code(), "", "nobody has it yet");
+    for password in ["oi25io14", "ot8h3rq5"] {
+        assert_eq!(
+            server.client().log_in_by_id("taro01", password, "bid").await.code(),
+            "application_pending"
+        );
+    }
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "");
+    let detail = officer.look("account", &json!(1)).await.json();
+    assert_eq!(detail["login_id_taken"], true);
+    assert_eq!(officer.decide("account", &json!(1), &detail["revision"], None).await.code(), "stale");
+    assert_eq!(
+        officer.look_and_decide("account", &json!(1), Some("そのIDは使われています")).await.code(),
+        ""
+    );
+    assert_eq!(other.log_in_by_id("taro01", "ot8h3rq5", "bid").await.code(), "");
+    assert_eq!(
+        server.client().log_in_by_id("taro01", "oi25io14", "bid").await.code(),
+        "application_rejected"
+    );
+    // From now on it is taken, and whoever asks is told.
+    let mut third = server.client();
+    third.reach_application().await;
+    assert_eq!(third.apply("a-9", account_form("Taro01", "oi25io14")).await.code(), "login_id_taken");
+}
+
+#[tokio::test]
+async fn whether_an_id_is_taken_is_told_behind_the_brake() {
+    let limits = Limits { login_session: Rate { count: 3, seconds: 600 }, ..no_limits() };
+    let server = TestServer::start_at("shimonoseki", limits, "review = true => review = false");
+    for login_id in ["taro01", "jiro02", "saburo03", "shiro04"] {
+        applied(&server, login_id, "oi25io14").await;
+    }
+    let mut curious = server.client();
+    curious.reach_application().await;
+    let mut codes = Vec::new();
+    for (login_id, submission) in
+        [("taro01", "b-1"), ("jiro02", "b-2"), ("saburo03", "b-3"), ("shiro04", "b-4")]
+    {
+        codes.push(curious.apply(submission, account_form(login_id, "oi25io14")).await.code());
+    }
+    assert_eq!(codes, ["login_id_taken", "login_id_taken", "login_id_taken", "rate_limited"]);
+}
+
+#[tokio::test]
+async fn a_password_that_is_guessed_soon_is_refused_with_why() {
+    let server = server();
+    let mut client = server.client();
+    client.reach_application().await;
+    for (password, why) in
+        [("abc123", "common"), ("taro011", "own"), ("990000001a", "own"), ("x7k2q9", "short")]
+    {
+        let reply = client.apply("a-1", account_form("taro01", password)).await;
+        let field = &reply.json()["fields"][0];
+        assert_eq!(
+            (&field["field"], &field["problem"]["guessable"]["why"]),
+            (&json!("login_password"), &json!(why)),
+            "{password}: {reply:?}"
+        );
+    }
+    assert_eq!(client.apply("a-1", account_form("taro01", "oi25io14")).await.code(), "");
+}
+
+#[tokio::test]
+async fn one_address_sends_only_so_many_applications() {
+    let limits = Limits { apply_address: Rate { count: 2, seconds: 3600 }, ..no_limits() };
+    let server = TestServer::start_at("shimonoseki", limits, "");
+    for number in 0..3 {
+        let mut client = server.client();
+        client.reach_application().await;
+        let code = client
+            .apply(&format!("a-{number}"), account_form(&format!("taro0{number}"), "oi25io14"))
+            .await
+            .code();
+        assert_eq!(code, if number < 2 { "" } else { "rate_limited" });
+    }
+}
+
+#[tokio::test]
+async fn an_officer_decides_about_the_company_that_has_several_applications_one_by_one() {
+    let server = server();
+    applied(&server, "taro01", "oi25io14").await;
+    applied(&server, "jiro02", "oi25io14").await;
+    let mut officer = Officer::new(&server, "shimonoseki", Role::Review).await;
+    for id in [1, 2] {
+        assert_eq!(officer.client.look_and_decide("account", &json!(id), None).await.code(), "");
+    }
+    for login_id in ["taro01", "jiro02"] {
+        assert_eq!(server.client().log_in_by_id(login_id, "oi25io14", "bid").await.code(), "", "{login_id}");
+    }
+}
