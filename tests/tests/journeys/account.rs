@@ -13,8 +13,8 @@ use touroku_tests::harness::{
 
 const LOGIN_ID: &str = "shimo123";
 const FIRST: &str = "oi25io14";
-const SECOND: &str = "neko2026";
-const THIRD: &str = "umi4567";
+const SECOND: &str = "ne4ko7mx";
+const THIRD: &str = "um5i9rtz";
 
 /// From the entry page through 資格審査情報検索 to whatever is known of the company's application.
 async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
@@ -51,6 +51,14 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     walk.audit("ID登録申請").await?;
     walk.fill_form().await?;
 
+    // What everybody tries is no password; the server says why.
+    type_id(&walk, LOGIN_ID, "abc123").await?;
+    walk.confirm().await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("form").await?;
+    assert!(walk.page().field_error(FieldId::LoginPassword).await?.contains("推測されやすい"));
+    walk.audit("a password that is guessed soon").await?;
+
     // Letters alone are no password; what differs is no repetition.
     type_id(&walk, LOGIN_ID, "abcdefgh").await?;
     walk.page().fill(FieldId::LoginPasswordAgain, "abcdefgi").await?;
@@ -73,24 +81,40 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
 
     log_in(&mut walk, LOGIN_ID, FIRST).await?;
     walk.page().error_with("application_pending").await?;
+    // Number and name alone tell that there is an application; ID and password tell what came of it.
     to_application(&mut walk).await?;
     walk.page().screen("application").await?;
-    assert!(walk.page().text().await?.contains("申請中"));
+    let page = walk.page().text().await?;
+    assert!(page.contains("申請した方だけ") && !page.contains("申請中"), "{page}");
+    walk.audit("an application that may be anybody's").await?;
+    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
+    walk.page().fill(FieldId::LoginPassword, FIRST).await?;
+    walk.page().click("申請の状態を確かめる").await?;
+    wait::until("one's own application", async || {
+        Ok(walk.page().text().await?.contains("申請中").then_some(()))
+    })
+    .await?;
+    walk.audit("one's own application").await?;
 
     let id = waiting_application(&world)?;
     let reason = "許可通知書の番号が、申請の内容と合いません。";
     world
         .server()
         .application("shimonoseki", &["reject", "--company", &number, "--id", &id, "--reason", reason])?;
-    assert!(mail(&world, "承認されませんでした").await?.body.contains(reason));
-    to_application(&mut walk).await?;
+    let body = mail(&world, "承認されませんでした").await?.body;
+    assert!(body.contains(reason), "{body}");
+    let link = body.split_whitespace().find(|word| word.contains("/result#")).context("a link")?;
+    walk.browser.driver().goto(link).await?;
     walk.page().screen("application").await?;
+    assert!(walk.browser.driver().current_url().await?.fragment().is_none(), "the link's secret is gone");
     let page = walk.page().text().await?;
     assert!(page.contains("却下") && page.contains(reason), "{page}");
     walk.audit("a rejected application").await?;
     walk.page().click("内容を直して、もう一度申請する").await?;
     walk.page().screen("form").await?;
-    walk.fill_form().await?;
+    assert!(!walk.page().value(FieldId::ApplicantContactEmail).await?.is_empty(), "what was entered is there");
+    assert_eq!(walk.page().value(FieldId::LoginId).await?, LOGIN_ID);
+    assert_eq!(walk.page().value(FieldId::LoginPassword).await?, "");
     type_id(&walk, LOGIN_ID, FIRST).await?;
     walk.confirm().await?;
     walk.page().click("登録").await?;
