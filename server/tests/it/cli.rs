@@ -246,7 +246,10 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
     let (status, said) = application(&[&["approve"], &first[..]].concat());
     assert!(status == 1 && said.contains("却下済み"), "{said}");
     assert_eq!(server.take_mails().await.len(), 2);
-    assert_eq!(client.get("/api/session").await.json()["application"]["own"]["reason"], "許可通知書がありません");
+    assert_eq!(
+        client.get("/api/session").await.json()["application"]["own"]["reason"],
+        "許可通知書がありません"
+    );
 
     client.reach_application().await;
     client.apply("a-2", account_form("taro01", "oi25io14")).await;

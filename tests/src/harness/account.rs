@@ -40,6 +40,15 @@ pub async fn find_company(walk: &Walk<'_>) -> Result<()> {
     walk.page().click("検索").await
 }
 
+/// Proves by ID and password that an application of the company is one's own.
+pub async fn prove(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
+    walk.page().screen("application").await?;
+    walk.page().fill(FieldId::LoginId, id).await?;
+    walk.page().fill(FieldId::LoginPassword, password).await?;
+    walk.page().click("申請の状態を確かめる").await?;
+    walk.page().present("[data-application]:not([data-application='some'])").await.map(drop)
+}
+
 /// Types the ID and the password that the form asks for, twice as it wants it.
 pub async fn type_id(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.page().fill(FieldId::LoginId, id).await?;

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
-    account::{self, applicant, log_in, to_menu, type_id},
+    account::{self, applicant, log_in, prove, to_menu, type_id},
     inventory,
     mailbox::{self, Mail},
     roster, wait,
@@ -87,13 +87,8 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     let page = walk.page().text().await?;
     assert!(page.contains("申請した方だけ") && !page.contains("申請中"), "{page}");
     walk.audit("an application that may be anybody's").await?;
-    walk.page().fill(FieldId::LoginId, LOGIN_ID).await?;
-    walk.page().fill(FieldId::LoginPassword, FIRST).await?;
-    walk.page().click("申請の状態を確かめる").await?;
-    wait::until("one's own application", async || {
-        Ok(walk.page().text().await?.contains("申請中").then_some(()))
-    })
-    .await?;
+    prove(&walk, LOGIN_ID, FIRST).await?;
+    assert!(walk.page().text().await?.contains("申請中"));
     walk.audit("one's own application").await?;
 
     let id = waiting_application(&world)?;
@@ -112,7 +107,10 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     walk.audit("a rejected application").await?;
     walk.page().click("内容を直して、もう一度申請する").await?;
     walk.page().screen("form").await?;
-    assert!(!walk.page().value(FieldId::ApplicantContactEmail).await?.is_empty(), "what was entered is there");
+    assert!(
+        !walk.page().value(FieldId::ApplicantContactEmail).await?.is_empty(),
+        "what was entered is there"
+    );
     assert_eq!(walk.page().value(FieldId::LoginId).await?, LOGIN_ID);
     assert_eq!(walk.page().value(FieldId::LoginPassword).await?, "");
     type_id(&walk, LOGIN_ID, FIRST).await?;

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use touroku_tests::harness::{
-    account::{applicant, apply, log_in, to_application},
+    account::{applicant, apply, log_in, prove, to_application},
     agencies,
     browser::Browser,
     officer::Desk,
@@ -98,7 +98,7 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().error_with("application_rejected").await?;
     to_application(&mut walk).await?;
-    walk.page().screen("application").await?;
+    prove(&walk, LOGIN_ID, PASSWORD).await?;
     assert!(walk.page().text().await?.contains(&reason));
     walk.page().click("内容を直して、もう一度申請する").await?;
     apply(&mut walk, LOGIN_ID, PASSWORD).await?;
@@ -143,7 +143,7 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().error_with("application_pending").await?;
     to_application(&mut walk).await?;
-    walk.page().screen("application").await?;
+    prove(&walk, LOGIN_ID, PASSWORD).await?;
     assert!(walk.page().text().await?.contains("申請中"));
     first.page().click_on("[data-do='sign-out']").await?;
     first.page().screen("sign-in").await?;
