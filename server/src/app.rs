@@ -16,8 +16,8 @@ use crate::{
     metrics::Metrics,
     officer::{CountedFigures, Imports, audit::AuditChecks},
     outside::Outside,
-    pki::TrustFiles,
     store::{MailCounts, Store},
+    trust::TrustFiles,
 };
 
 /// The running server. It keeps nothing of a user: sessions, challenges and drafts are in the store.

@@ -7,14 +7,10 @@ use std::{
 };
 
 use serde::Deserialize;
+use touroku_pki::{OcspSettings, OcspUse, Policy, Rules, Uncheckable, is_fetched};
 use touroku_proto::origin::Origin;
 
-use crate::{
-    agency::Permits,
-    error::Error,
-    http::limits::Limits,
-    pki::{OcspSettings, OcspUse, Policy, Rules, TrustSources, Uncheckable, is_fetched},
-};
+use crate::{agency::Permits, error::Error, http::limits::Limits, trust::TrustSources};
 
 /// What `serve` needs to know.
 #[derive(Clone, Debug, Deserialize)]

@@ -7,12 +7,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use touroku_pki::{Cause, Refusal};
 use touroku_proto::{
     api::{ApiError, ApiErrorCode},
     field::FieldError,
 };
 
-use crate::{agency::FileMistake, pki::Refusal};
+use crate::agency::FileMistake;
 
 /// Seconds until a server that was stopped to be started again is there.
 const RESTART: u64 = 1;
@@ -99,7 +100,7 @@ impl Error {
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
             Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
-            Self::Pki(refusal) => refusal.code,
+            Self::Pki(refusal) => code_of(refusal.cause),
             Self::Stopping | Self::Busy => ApiErrorCode::Unavailable,
             Self::Database(_)
             | Self::Defect(_)
@@ -109,6 +110,38 @@ impl Error {
             | Self::Setting { .. }
             | Self::OpenSsl(_) => ApiErrorCode::Internal,
         }
+    }
+}
+
+impl From<touroku_pki::Error> for Error {
+    fn from(error: touroku_pki::Error) -> Self {
+        match error {
+            touroku_pki::Error::OpenSsl(error) => Self::OpenSsl(error),
+            error => Self::Setting { name: "crl", message: error.to_string() },
+        }
+    }
+}
+
+/// What the page hears of a refusal.
+pub fn code_of(cause: Cause) -> ApiErrorCode {
+    match cause {
+        Cause::TokenMalformed => ApiErrorCode::TokenMalformed,
+        Cause::TokenFormat => ApiErrorCode::TokenFormat,
+        Cause::TokenAlgorithm => ApiErrorCode::TokenAlgorithm,
+        Cause::TokenSignature => ApiErrorCode::TokenSignature,
+        Cause::CertificateMalformed => ApiErrorCode::CertificateMalformed,
+        Cause::CertificateExpired => ApiErrorCode::CertificateExpired,
+        Cause::CertificateNotYetValid => ApiErrorCode::CertificateNotYetValid,
+        Cause::CertificateUnknownIssuer => ApiErrorCode::CertificateUnknownIssuer,
+        Cause::CertificateRevoked => ApiErrorCode::CertificateRevoked,
+        Cause::CertificateKeyUsage => ApiErrorCode::CertificateKeyUsage,
+        Cause::CertificateWeak => ApiErrorCode::CertificateWeak,
+        Cause::CertificatePath => ApiErrorCode::CertificatePath,
+        Cause::CertificatePolicy => ApiErrorCode::CertificatePolicy,
+        Cause::MyNumberNotAccepted => ApiErrorCode::MyNumberNotAccepted,
+        Cause::CrlMissing => ApiErrorCode::CrlMissing,
+        Cause::CrlExpired => ApiErrorCode::CrlExpired,
+        Cause::CrlInvalid => ApiErrorCode::CrlInvalid,
     }
 }
 
@@ -220,6 +253,13 @@ fn status(code: ApiErrorCode) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_has_one_word_for_programs_and_pages() {
+        for &cause in Cause::ALL {
+            assert_eq!(code_of(cause).as_str(), cause.as_str());
+        }
+    }
 
     #[test]
     fn only_a_defect_answers_500() {

@@ -1,6 +1,6 @@
 //! Touroku's server: HTTP API, SQLite, certificates, mail, agency profiles.
 //!
-//! `http` → `bidder` (what a contractor does) → `store`, `pki`, `agency`. Time and randomness come in through
+//! `http` → `bidder` (what a contractor does) → `store`, `trust`, `agency`. Time and randomness come in through
 //! [`outside::Outside`]; commands are in [`cli`].
 
 #![allow(
@@ -29,7 +29,7 @@ pub mod metrics;
 pub mod officer;
 pub mod outside;
 mod password;
-pub mod pki;
 pub mod postal;
 pub mod roster;
 pub mod store;
+pub mod trust;

@@ -21,6 +21,9 @@ use crate::{
 /// features are not compiled again. The harness is apart, so that its crates choose no features for the programs.
 const UNITS: [&str; 3] = ["--workspace", "--exclude", "touroku-tests"];
 
+/// What others could use, whose documentation has examples that run.
+const LIBRARIES: [&str; 2] = ["--package", "touroku-pki"];
+
 /// The harness and its journeys.
 const HARNESS: [&str; 2] = ["--package", "touroku-tests"];
 
@@ -120,6 +123,7 @@ fn checked_and_built(root: &Path) -> Result<Vec<Binary>> {
             .args(["clippy", "--quiet", "--package", "touroku-host", "--all-targets", "--target", WINDOWS])
             .args(["--", "-D", "warnings"]),
     )?;
+    run("examples", cargo(root).args(["test", "--quiet", "--doc"]).args(LIBRARIES))?;
     let mut binaries = suite::build(root, "tests and programs", &UNITS)?;
     binaries.extend(suite::build(root, "journeys", &HARNESS)?);
     Ok(binaries)

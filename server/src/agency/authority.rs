@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use touroku_pki::{IssuerRules, Policy, is_fetched};
 use touroku_proto::{
     api::AuthorityView,
     certificate::{DisplayMap, Facts, is_attribute},
@@ -14,10 +15,7 @@ use super::{
     read::japanese,
     toml_files,
 };
-use crate::{
-    error::Error,
-    pki::{IssuerRules, Policy, is_fetched},
-};
+use crate::error::Error;
 
 /// A file of `agencies/ca/`.
 #[derive(Clone, Debug, Deserialize)]

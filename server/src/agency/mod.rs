@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
 };
 
+use touroku_pki::IssuerRules;
 use touroku_proto::{
     agency::{AgencyProfile, Category, Uncheckable},
     api::{ApiErrorCode, AuthorityView},
@@ -32,7 +33,6 @@ pub use self::{
 use crate::{
     error::Error,
     hours::{self, Holidays},
-    pki::IssuerRules,
 };
 
 /// All agencies of this server.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use touroku_pki::verify_token;
 use touroku_proto::{
     agency::Way,
     api::{ApiErrorCode, Challenge, SessionView},
@@ -23,8 +24,8 @@ use crate::{
     error::Error,
     japan,
     officer::notice::{self, Notice},
-    pki::{self, Circumstances},
     store::{Holder, NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
+    trust,
 };
 
 /// How long a challenge may be answered, in milliseconds.
@@ -76,11 +77,11 @@ pub async fn login(
     if !nonce.is_for(purpose, &profile.name) {
         return Err(ApiErrorCode::NonceMissing.into());
     }
-    let circumstances = Circumstances::at(now, profile);
+    let circumstances = trust::circumstances(now, profile);
     // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
+        verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
     };
     let decision = decide_with_fetching(app, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);

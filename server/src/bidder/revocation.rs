@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use touroku_pki::{Cause, Decision, verify_certificate};
 use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode};
 
 use super::card::{Card, registered_values};
 use crate::{
     app::App,
-    error::Error,
+    error::{Error, code_of},
     japan,
     mail::Letter,
     officer::notice::{self, Notice},
-    pki::{self, Circumstances, Decision},
     store::{CardInUse, Holder, Progress, Writer},
+    trust,
 };
 
 /// How many certificates are read at once.
@@ -118,16 +119,21 @@ async fn check_card(
     tokio::task::yield_now().await;
     let now = app.outside.now();
     let agency = profile.code.as_str();
-    let circumstances = Circumstances::at(now, profile);
+    let circumstances = trust::circumstances(now, profile);
     let decide = || {
-        let decision = pki::verify_certificate(&app.trust.current(), &card.certificate, circumstances);
+        let decision = verify_certificate(&app.trust.current(), &card.certificate, circumstances);
         decision.map(|_| ())
     };
     let decision = decide_with_fetching(app, decide).await;
     let Err(refusal) = decision.outcome else { return Ok(()) };
     let (number, serial) = (card.number.clone(), card.serial.clone());
-    checked.refused.push(RefusedCard { agency: agency.to_owned(), number, serial, code: refusal.code });
-    if refusal.code == ApiErrorCode::CertificateRevoked {
+    checked.refused.push(RefusedCard {
+        agency: agency.to_owned(),
+        number,
+        serial,
+        code: code_of(refusal.cause),
+    });
+    if refusal.cause == Cause::CertificateRevoked {
         let (shared, agency) = (Arc::clone(app), agency.to_owned());
         let is_new = app
             .store
@@ -143,7 +149,7 @@ async fn check_card(
 
 /// Decides; and again, as long as answers and CRLs were missing that could be had.
 pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
-    pki::decide_with_fetching(&app.trust, app.outside.now(), decide).await
+    trust::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
 /// Tells the agency's officers of the cards that they were not told of, in one mail.

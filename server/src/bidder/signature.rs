@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
+use touroku_pki::{Evidence, read_signature, verify_certificate};
 use touroku_proto::{
     agency::{AgencyProfile, Category},
     api::{ApiErrorCode, Function, Prepared, Signed},
@@ -23,8 +24,8 @@ use crate::{
     error::Error,
     japan,
     outside::Outside,
-    pki::{self, Circumstances, Evidence},
     store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
+    trust,
 };
 
 /// How long a card may take to sign, in milliseconds: the card window waits for a hand as long as an administrator
@@ -230,12 +231,12 @@ async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checke
     if signed.signature.signed_at.abs_diff(now.div_euclid(1000)) > CLOCKS_APART {
         return Err(ApiErrorCode::ClockWrong.into());
     }
-    let read = pki::read_signature(document.as_str(), &signed.signature)?;
+    let read = read_signature(document.as_str(), &signed.signature)?;
     if read.certificate != *session.new_certificate.as_ref().unwrap_or(&shown.certificate) {
         return Err(ApiErrorCode::SignedByOtherCard.into());
     }
-    let circumstances = Circumstances::at(now, profile);
-    let decide = || pki::verify_certificate(&app.trust.current(), &read.certificate, circumstances);
+    let circumstances = trust::circumstances(now, profile);
+    let decide = || verify_certificate(&app.trust.current(), &read.certificate, circumstances);
     let decision = decide_with_fetching(app, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     if let Err(refusal) = decision.outcome {

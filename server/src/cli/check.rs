@@ -8,8 +8,8 @@ use crate::{
     file,
     key::ServerKey,
     outside::Outside,
-    pki::TrustFiles,
     store::{self, look},
+    trust::TrustFiles,
 };
 
 /// Looks at one thing after another, and at each whatever became of those before.

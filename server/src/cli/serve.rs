@@ -18,8 +18,8 @@ use crate::{
     mail::{self, Transport},
     officer,
     outside::Outside,
-    pki::TrustFiles,
     store::Store,
+    trust::TrustFiles,
 };
 
 /// How long requests that are being answered may take when the server stops.

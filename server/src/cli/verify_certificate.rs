@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use openssl::x509::X509;
+use touroku_pki::{Circumstances, Decision, OcspUse, Policy, Uncheckable, verify_certificate};
 use touroku_proto::certificate::{Facts, rfc3339};
 
 use super::{Verdict, moment};
@@ -12,10 +13,7 @@ use crate::{
     config::Config,
     error::Error,
     outside::Outside,
-    pki::{
-        self, Circumstances, Decision, OcspUse, Policy, TrustFiles, TrustSources, Uncheckable,
-        read_certificates,
-    },
+    trust::{self, TrustFiles, TrustSources, read_certificates},
 };
 
 /// The most rounds of asking and fetching.
@@ -43,7 +41,7 @@ pub(super) struct VerifyCertificate {
     #[arg(long)]
     fetch_crls: bool,
     /// OCSPで失効を調べるか（first: CRLより先、after-crl: CRLで調べられないとき）
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = ocsp_use())]
     ocsp: Option<OcspUse>,
     /// OCSPの問い合わせ先（http:）。証明書にあるものより先に使う
     #[arg(long, value_name = "URL")]
@@ -86,7 +84,7 @@ impl VerifyCertificate {
         // The responders are asked now, whatever the time that is decided for.
         let now = outside.now();
         let mut fetched: Vec<String> = Vec::new();
-        let mut decision = pki::verify_certificate(&trust.current(), &der, circumstances);
+        let mut decision = verify_certificate(&trust.current(), &der, circumstances);
         for _ in 0..MAX_ROUNDS {
             if !runtime.block_on(trust.ask_wanted(&decision.ocsp_wanted, now)) {
                 let wanted = decision.crls_wanted.iter().filter(|url| !fetched.contains(url)).cloned();
@@ -98,7 +96,7 @@ impl VerifyCertificate {
                 fetched.extend(wanted);
                 trust = trust.with(intermediates.clone(), crls.clone())?;
             }
-            decision = pki::verify_certificate(&trust.current(), &der, circumstances);
+            decision = verify_certificate(&trust.current(), &der, circumstances);
         }
         Ok(print_decision(&decision, json))
     }
@@ -158,15 +156,24 @@ fn uncheckable() -> impl TypedValueParser<Value = Uncheckable> {
     parser.map(|value| if value == "accept" { Uncheckable::Accept } else { Uncheckable::Refuse })
 }
 
+fn ocsp_use() -> impl TypedValueParser<Value = OcspUse> {
+    let parser = PossibleValuesParser::new(["off", "first", "after-crl"]);
+    parser.map(|value| match value.as_str() {
+        "first" => OcspUse::First,
+        "after-crl" => OcspUse::AfterCrl,
+        _ => OcspUse::Off,
+    })
+}
+
 /// What can be had; what can't is said on standard error, and the decision says what it lacks.
 async fn fetch(urls: &[String]) -> Result<Vec<Vec<u8>>, Error> {
     let mut crls = Vec::new();
     if urls.is_empty() {
         return Ok(crls);
     }
-    let client = pki::client()?;
+    let client = trust::client()?;
     for url in urls {
-        match pki::download(&client, url).await {
+        match trust::download(&client, url).await {
             Ok(der) => crls.push(der),
             Err(failure) => eprintln!("CRL {failure}"),
         }
@@ -184,7 +191,7 @@ pub(super) fn print_decision(decision: &Decision<Facts>, json: bool) -> Verdict 
         }
         match &decision.outcome {
             Ok(_) => println!("受理"),
-            Err(refusal) => println!("拒否 {} {}", refusal.code.as_str(), refusal.reason),
+            Err(refusal) => println!("拒否 {} {}", refusal.cause.as_str(), refusal.reason),
         }
     }
     if decision.outcome.is_ok() { Verdict::Good } else { Verdict::Bad }
@@ -206,7 +213,7 @@ fn to_json(decision: &Decision<Facts>) -> serde_json::Value {
             });
         }
         Err(refusal) => {
-            json["code"] = refusal.code.as_str().into();
+            json["code"] = refusal.cause.as_str().into();
             json["reason"] = refusal.reason.clone().into();
         }
     }

@@ -2,18 +2,14 @@
 
 use std::{io::Read as _, path::PathBuf};
 
+use touroku_pki::{Cause, Decision, Refusal, verify_token};
 use touroku_proto::{
-    api::ApiErrorCode,
     origin::Origin,
     token::{Nonce, Token},
 };
 
 use super::{Verdict, moment, verify_certificate::print_decision};
-use crate::{
-    error::Error,
-    outside::Outside,
-    pki::{self, Decision, Refusal, TrustSources},
-};
+use crate::{error::Error, outside::Outside, trust::TrustSources};
 
 /// The largest token file, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
@@ -50,11 +46,9 @@ impl VerifyToken {
         let trust = sources.trust(Vec::new(), Vec::new())?;
         let text = self.read()?;
         let decision = match serde_json::from_slice::<Token>(&text) {
-            Ok(token) => {
-                pki::verify_token(&trust, &token, &self.origin, &self.nonce, moment(self.at, outside))
-            }
+            Ok(token) => verify_token(&trust, &token, &self.origin, &self.nonce, moment(self.at, outside)),
             Err(error) => Decision::refused(Refusal {
-                code: ApiErrorCode::TokenMalformed,
+                cause: Cause::TokenMalformed,
                 reason: format!(
                     "web-eidのトークンとして読めません（{}行{}桁）",
                     error.line(),

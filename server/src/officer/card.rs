@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use touroku_pki::{Circumstances, Evidence, verify_token};
 use touroku_proto::{
     api::{ApiErrorCode, Challenge},
     card::Purpose,
@@ -22,12 +23,12 @@ use super::{
 use crate::{
     app::App,
     bidder::{NONCE_LIFE, revocation::decide_with_fetching},
-    error::Error,
+    error::{Error, code_of},
     guess::KnownBrowser,
     http::limits::Address,
     japan,
-    pki::{self, Circumstances, Evidence},
     store::{CardIdentity, Deed, NewDecision, Officer, SessionId, Writer},
+    trust,
 };
 
 /// Gives the browser's session a new challenge, for officers of that agency; without a session it gets one that nobody has signed in to, and its
@@ -279,10 +280,10 @@ async fn look_at(
         return Err(ApiErrorCode::NonceMissing.into());
     }
     // Officers sign in as officers, never as citizens.
-    let circumstances = Circumstances { my_number: false, ..Circumstances::at(now, profile) };
+    let circumstances = Circumstances { my_number: false, ..trust::circumstances(now, profile) };
     let decide = || {
         let trust = app.trust.current();
-        pki::verify_token(&trust, token, &app.settings.officer_origin, &nonce, circumstances)
+        verify_token(&trust, token, &app.settings.officer_origin, &nonce, circumstances)
     };
     let decision = decide_with_fetching(app, decide).await;
     let card = match decision.outcome {
@@ -290,7 +291,7 @@ async fn look_at(
             let identity = CardIdentity { issuer: facts.issuer_der, serial: facts.serial };
             Ok(Shown { identity, certificate })
         }
-        Err(refusal) => Err(refusal.code),
+        Err(refusal) => Err(code_of(refusal.cause)),
     };
     Ok(Seen { nonce: text, evidence: decision.evidence, card })
 }

@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use super::{CardIdentity, Reader, Writer, session::text, to_json};
-use crate::{error::Error, pki::Evidence};
+use crate::error::Error;
+use touroku_pki::Evidence;
 use touroku_proto::card::Purpose;
 
 /// A decision about a card at the login.

@@ -8,7 +8,8 @@ use std::{
 use axum::{Router, extract::State, http::StatusCode};
 use openssl::hash::MessageDigest;
 use tokio::net::TcpListener;
-use touroku_server::pki::{Decision, IssuerRules, TrustFiles, TrustSources, verify_certificate};
+use touroku_pki::{Decision, IssuerRules, verify_certificate};
+use touroku_server::trust::{TrustFiles, TrustSources, client, download};
 
 use crate::support::{
     authority::{Authority, Card, NOW, Spec},
@@ -173,10 +174,10 @@ async fn an_answer_without_end_is_cut_off() {
         let block = vec![0x30; 1 << 20];
         while tokio::io::AsyncWriteExt::write_all(&mut connection, &block).await.is_ok() {}
     });
-    let client = touroku_server::pki::client().unwrap();
-    let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
+    let client = client().unwrap();
+    let failure = download(&client, &url).await.unwrap_err();
     assert!(failure.to_string().contains("大きすぎます"), "{failure}");
-    let failure = touroku_server::pki::download(&client, "https://crl.example.jp/").await.unwrap_err();
+    let failure = download(&client, "https://crl.example.jp/").await.unwrap_err();
     assert!(failure.to_string().contains("以外のアドレス"), "{failure}");
 }
 
@@ -238,7 +239,7 @@ async fn a_crl_is_fetched_from_a_directory() {
 #[tokio::test]
 async fn a_directory_without_the_crl_or_without_sense_is_named() {
     let root = Authority::root();
-    let client = touroku_server::pki::client().unwrap();
+    let client = client().unwrap();
     let endless = [&[0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF][..], &[0; 4096]].concat();
     let mut cut = entry(&root.crl(&[]));
     cut.truncate(100);
@@ -256,7 +257,7 @@ async fn a_directory_without_the_crl_or_without_sense_is_named() {
     ] {
         let (host, _question) = directory(answer).await;
         let url = format!("ldap://{host}/c=JP?certificateRevocationList;binary");
-        let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
+        let failure = download(&client, &url).await.unwrap_err();
         assert!(failure.to_string().contains(why), "{why}: {failure}");
     }
 }
@@ -266,8 +267,8 @@ async fn a_directory_without_the_crl_or_without_sense_is_named() {
 async fn nobody_waits_for_a_directory_without_end() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ldap://{}/c=JP", listener.local_addr().unwrap());
-    let client = touroku_server::pki::client().unwrap();
-    let failure = touroku_server::pki::download(&client, &url).await.unwrap_err();
+    let client = client().unwrap();
+    let failure = download(&client, &url).await.unwrap_err();
     assert!(failure.to_string().contains("時間内に"), "{failure}");
 }
 

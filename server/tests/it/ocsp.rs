@@ -8,11 +8,9 @@ use std::{
 };
 
 use openssl::hash::MessageDigest;
+use touroku_pki::{Decision, IssuerRules, OcspSettings, OcspUse, Uncheckable, verify_certificate};
 use touroku_proto::certificate::Facts;
-use touroku_server::pki::{
-    Decision, IssuerRules, OcspSettings, OcspUse, TrustFiles, TrustSources, Uncheckable,
-    decide_with_fetching, verify_certificate,
-};
+use touroku_server::trust::{TrustFiles, TrustSources, decide_with_fetching};
 
 use crate::support::{
     authority::{Authority, Card, NOW, Spec},

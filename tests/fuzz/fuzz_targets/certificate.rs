@@ -11,7 +11,7 @@ use touroku_proto::{
     certificate::{DisplayMap, Facts},
     text,
 };
-use touroku_server::pki::{Decision, verify_certificate};
+use touroku_pki::{Decision, verify_certificate};
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(facts) = Facts::parse(input) {

@@ -9,7 +9,7 @@ use touroku_fuzz::{
     trust::{self, CARD, LIST, OUR_CARD},
 };
 use touroku_proto::text;
-use touroku_server::pki::{Trust, verify_certificate};
+use touroku_pki::{Trust, verify_certificate};
 
 fuzz_target!(|input: &[u8]| {
     // Nobody forges the root's signature.

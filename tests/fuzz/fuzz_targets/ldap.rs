@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use touroku_fuzz::mutate;
-use touroku_server::pki::fuzzing::read_directory;
+use touroku_server::trust::read_directory;
 
 fuzz_target!(|input: &[u8]| read_directory(input));
 

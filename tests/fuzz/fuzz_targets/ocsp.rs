@@ -8,7 +8,7 @@ use touroku_fuzz::{
     NOW, mutate,
     trust::{self, CARD, OUR_CARD, OUR_TRUST, RESPONSE, TRUST},
 };
-use touroku_server::pki::fuzzing::is_believed;
+use touroku_pki::{OcspQuestion, Trust};
 
 fuzz_target!(|input: &[u8]| {
     let card = X509::from_der(CARD).expect("a certificate");
@@ -26,3 +26,7 @@ fuzz_target!(|input: &[u8]| {
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     mutate::structured(data, size, max_size, seed, mutate::der)
 });
+
+fn is_believed(trust: &Trust, der: &[u8], card: &X509, issuer: &X509, at: i64) -> bool {
+    OcspQuestion::new(Vec::new(), card.clone(), issuer.clone()).judge(trust, der, None, at).is_ok()
+}

@@ -15,7 +15,7 @@ use touroku_proto::{
     origin::Origin,
     token::{Nonce, Token},
 };
-use touroku_server::pki::verify_token;
+use touroku_pki::verify_token;
 
 fuzz_target!(|input: &[u8]| {
     let Ok(mut token) = serde_json::from_slice::<Token>(input) else { return };

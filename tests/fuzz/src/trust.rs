@@ -15,7 +15,7 @@ use openssl::{
     sign::Signer,
     x509::X509,
 };
-use touroku_server::pki::Trust;
+use touroku_pki::Trust;
 
 use crate::tree::{self, Node};
 

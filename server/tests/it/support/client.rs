@@ -25,9 +25,9 @@ use touroku_server::{
     key::ServerKey,
     mail::open_body,
     outside::Outside,
-    pki::{TrustFiles, TrustSources},
     roster::{RosterFile, import},
     store::{Exclusive, Store},
+    trust::{TrustFiles, TrustSources},
 };
 use tower::ServiceExt as _;
 

@@ -2,8 +2,11 @@
 
 #![allow(unreachable_pub, missing_docs, reason = "tests need no docs")]
 
+#[allow(dead_code, reason = "the rest is for the tests of touroku-pki")]
+#[path = "../../../../crates/pki/tests/it/support/authority.rs"]
 pub mod authority;
 pub mod client;
+#[path = "../../../../crates/pki/tests/it/support/der.rs"]
 pub mod der;
 pub mod import;
 pub mod ocsp;

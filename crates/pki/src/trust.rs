@@ -1,4 +1,4 @@
-//! What a server believes: anchors, intermediates, CRLs.
+//! What is believed: anchors, intermediates, CRLs.
 
 use std::{
     collections::BTreeMap,
@@ -15,18 +15,16 @@ use openssl::{
     },
 };
 use touroku_proto::certificate::Facts;
-use x509_parser::prelude::FromDer as _;
 
-use super::{
+use crate::{
+    address::is_http,
+    authority::{Authority, MAX_CERTIFICATE},
     crl::{Crl, CrlTimes},
-    fetch::is_http,
-    ocsp::{Asker, OcspUse},
-    path::MAX_CERTIFICATE,
+    error::Error,
     points::Points,
-    policy::Rules,
-    strength::{KeyKind, is_strong_signature},
+    question::{Answers, Known, OcspSettings, OcspUse, key},
+    rules::Rules,
 };
-use crate::error::Error;
 
 /// The most intermediates that are followed upwards, and signatures that are looked at to tell namesakes apart:
 /// a real path has three or four.
@@ -41,25 +39,9 @@ pub struct Trust {
     /// Intermediates that are larger than any certificate should be.
     left_out: usize,
     rules: Rules,
-    asker: Option<Arc<Asker>>,
+    ocsp: Option<(OcspSettings, Arc<dyn Answers>)>,
     /// OpenSSL takes the time of a check from the store; one store serves all checks of the same second.
     store: Mutex<Option<(i64, Arc<X509Store>)>>,
-}
-
-/// A certificate that may stand above others.
-pub(super) struct Authority {
-    /// The certificate.
-    pub(super) certificate: X509,
-    /// basicConstraints says CA.
-    pub(super) is_ca: bool,
-    /// keyUsage is absent or holds cRLSign.
-    pub(super) may_sign_crls: bool,
-    /// What is weak about its key.
-    pub(super) weak_key: Option<String>,
-    /// The signature under it is of an accepted algorithm.
-    pub(super) is_signed_strongly: bool,
-    /// Its issuer's name is its own.
-    pub(super) is_self_issued: bool,
 }
 
 impl Trust {
@@ -67,7 +49,7 @@ impl Trust {
     /// vouches for them. `crls` are DER; `None`: revocation is not checked.
     ///
     /// # Errors
-    /// A CRL that is no CRL is [`Error::Setting`].
+    /// [`Error::NoCrl`] of what is no CRL, [`Error::OpenSsl`].
     pub fn new(
         anchors: Vec<X509>,
         intermediates: Vec<X509>,
@@ -88,7 +70,7 @@ impl Trust {
             })
             .transpose()?;
         let rules = Rules::default();
-        Ok(Self { anchors, intermediates, crls, left_out, rules, asker: None, store: Mutex::new(None) })
+        Ok(Self { anchors, intermediates, crls, left_out, rules, ocsp: None, store: Mutex::new(None) })
     }
 
     /// The same trust under the administrator's rules.
@@ -97,9 +79,9 @@ impl Trust {
     }
 
     /// The same trust with what OCSP responders answered and will answer.
-    pub(super) fn with_asker(self, asker: Option<Arc<Asker>>) -> Self {
-        let crls = self.crls.or_else(|| asker.is_some().then(Vec::new));
-        Self { asker, crls, ..self }
+    pub fn with_ocsp(self, settings: OcspSettings, answers: Arc<dyn Answers>) -> Self {
+        let crls = self.crls.or_else(|| Some(Vec::new()));
+        Self { ocsp: Some((settings, answers)), crls, ..self }
     }
 
     /// Whether there is any source of revocation: CRLs, at hand or to be fetched, or OCSP responders.
@@ -125,12 +107,13 @@ impl Trust {
 
     /// Whether and when OCSP is asked.
     pub(super) fn ocsp_use(&self) -> OcspUse {
-        self.asker.as_ref().map_or(OcspUse::Off, |asker| asker.settings().use_of)
+        self.ocsp.as_ref().map_or(OcspUse::Off, |(settings, _)| settings.use_of)
     }
 
-    /// What OCSP responders answered.
-    pub(super) fn asker(&self) -> Option<&Asker> {
-        self.asker.as_deref()
+    /// What OCSP responders answered about this certificate.
+    pub(super) fn known(&self, certificate: &X509, issuer: &X509) -> Option<Known> {
+        let (_, answers) = self.ocsp.as_ref()?;
+        answers.known(&key(certificate, issuer)?)
     }
 
     /// Who is asked about this certificate: its issuer's responders by profile, the administrator's, its own.
@@ -138,8 +121,7 @@ impl Trust {
         let facts = certificate.to_der().ok().and_then(|der| Facts::parse(&der).ok());
         let by_profile = facts.and_then(|facts| self.rules.of_issuer(&facts));
         let by_profile = by_profile.map(|issuer| issuer.ocsp_urls.as_slice()).unwrap_or_default();
-        let configured =
-            self.asker.as_ref().map(|asker| asker.settings().urls.as_slice()).unwrap_or_default();
+        let configured = self.ocsp.as_ref().map(|(settings, _)| settings.urls.as_slice()).unwrap_or_default();
         let mut urls: Vec<String> = Vec::new();
         for url in by_profile.iter().chain(configured).chain(&points.responders) {
             if is_http(url) && !urls.contains(url) {
@@ -154,13 +136,21 @@ impl Trust {
         self.crls.as_deref()
     }
 
+    /// Reads a CRL (DER) that was fetched, to see whether it is better than the one at hand.
+    ///
+    /// # Errors
+    /// [`Error::NoCrl`].
+    pub fn read_crl(&self, der: &[u8]) -> Result<Crl, Error> {
+        Crl::read(der, &self.authorities())
+    }
+
     /// All certificates that may stand above others.
     pub(super) fn authorities(&self) -> Vec<&Authority> {
         self.anchors.iter().chain(&self.intermediates).collect()
     }
 
     /// Where the CRLs are that speak of the authorities themselves.
-    pub(super) fn crl_urls(&self) -> Vec<String> {
+    pub fn crl_urls(&self) -> Vec<String> {
         let issued = self.authorities().into_iter().filter(|authority| !authority.is_self_issued);
         issued.flat_map(|authority| Points::of(&authority.certificate).crls).collect()
     }
@@ -246,45 +236,5 @@ impl Trust {
         let store = Arc::new(builder.build());
         *kept = Some((at, Arc::clone(&store)));
         Ok(store)
-    }
-}
-
-impl Authority {
-    fn read(certificate: X509) -> Result<Self, Error> {
-        let der = certificate.to_der()?;
-        let parsed = x509_parser::certificate::X509Certificate::from_der(&der).ok().map(|(_, parsed)| parsed);
-        let is_ca = parsed
-            .as_ref()
-            .and_then(|parsed| parsed.basic_constraints().ok().flatten())
-            .is_some_and(|constraints| constraints.value.ca);
-        // A keyUsage that can't be read allows nothing.
-        let may_sign_crls = parsed.as_ref().is_some_and(|parsed| match parsed.key_usage() {
-            Ok(usage) => usage.is_none_or(|usage| usage.value.crl_sign()),
-            Err(_) => false,
-        });
-        let is_self_issued =
-            certificate.subject_name().try_cmp(certificate.issuer_name())? == std::cmp::Ordering::Equal;
-        Ok(Self {
-            is_ca,
-            may_sign_crls,
-            weak_key: match &parsed {
-                Some(parsed) => KeyKind::of(parsed.public_key()).weakness(),
-                None => Some("証明書を読めません".to_owned()),
-            },
-            is_signed_strongly: parsed
-                .as_ref()
-                .is_some_and(|parsed| is_strong_signature(&parsed.signature_algorithm)),
-            is_self_issued,
-            certificate,
-        })
-    }
-
-    fn has_signed(&self, certificate: &X509Ref) -> bool {
-        self.certificate.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
-    }
-
-    fn is_issuer_of(&self, certificate: &X509Ref) -> bool {
-        let compared = self.certificate.subject_name().try_cmp(certificate.issuer_name());
-        compared.is_ok_and(|order| order == std::cmp::Ordering::Equal)
     }
 }

@@ -7,19 +7,14 @@ use std::{
     time::Duration,
 };
 
-use openssl::{rand::rand_bytes, x509::X509};
-use sha2::{Digest as _, Sha256};
+use openssl::rand::rand_bytes;
+use touroku_pki::{Answers, Key, Known, OcspQuestion, OcspSettings, Trust};
 
 use super::{
-    OcspQuestion, OcspSettings,
-    answer::{judge, repeats},
-    message::Subject,
-    shelf::Shelf,
+    fetch,
+    shelf::{Held, MAX_HELD, Shelf},
 };
-use crate::{
-    error::Error,
-    pki::{Trust, fetch},
-};
+use crate::error::Error;
 
 /// The largest response, in bytes. A real one has one to five thousand.
 const MAX_RESPONSE: usize = 64 * 1024;
@@ -30,17 +25,11 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a responder that did not help is left alone, in milliseconds: logins go on with CRLs meanwhile.
 const REST: i64 = 60_000;
 
-/// The most answers that are kept; at some two thousand bytes each.
-pub(super) const MAX_HELD: usize = 20_000;
-
 /// How often answers that are too old are removed, in milliseconds.
 const TIDY_EVERY: i64 = 3_600_000;
 
-/// Which certificate of which issuer: SHA-256 over both.
-pub(super) type Key = [u8; 32];
-
 /// Asks, and keeps what was answered.
-pub(in crate::pki) struct Asker {
+pub(super) struct Responders {
     settings: OcspSettings,
     client: reqwest::Client,
     held: Mutex<HashMap<Key, Held>>,
@@ -51,18 +40,9 @@ pub(in crate::pki) struct Asker {
     resting: Mutex<HashMap<String, i64>>,
 }
 
-/// What came of asking.
-#[derive(Clone)]
-pub(in crate::pki) enum Held {
-    /// A response that was in order when it came.
-    Response { url: String, der: Vec<u8>, until: i64 },
-    /// None; why not, in Japanese. Not asked again until then, Unix milliseconds.
-    Failure { why: String, again: i64 },
-}
-
-impl Asker {
+impl Responders {
     /// Keeps answers in that folder, too, if there is one.
-    pub(in crate::pki) fn new(settings: OcspSettings, folder: Option<PathBuf>) -> Result<Self, Error> {
+    pub(super) fn new(settings: OcspSettings, folder: Option<PathBuf>) -> Result<Self, Error> {
         Ok(Self {
             settings,
             client: fetch::client()?,
@@ -73,24 +53,12 @@ impl Asker {
         })
     }
 
-    pub(in crate::pki) fn settings(&self) -> &OcspSettings {
+    pub(super) fn settings(&self) -> &OcspSettings {
         &self.settings
     }
 
-    /// What is known of this certificate.
-    pub(in crate::pki) fn held(&self, certificate: &X509, issuer: &X509) -> Option<Held> {
-        let key = key(certificate, issuer)?;
-        if let Some(held) = lock(&self.held).get(&key) {
-            return Some(held.clone());
-        }
-        let found = self.shelf.find(&key)?;
-        let mut all = lock(&self.held);
-        // Whoever asked meanwhile has the newer one.
-        (all.len() < MAX_HELD).then(|| all.entry(key).or_insert(found.clone()).clone()).or(Some(found))
-    }
-
     /// Removes now and then what is too old. `now` in Unix milliseconds.
-    pub(in crate::pki) fn tidy(&self, now: i64) {
+    pub(super) fn tidy(&self, now: i64) {
         let mut tidy_at = lock(&self.tidy_at);
         if *tidy_at <= now {
             *tidy_at = now + TIDY_EVERY;
@@ -100,10 +68,10 @@ impl Asker {
     }
 
     /// Asks what was not answered yet. Answers whether there is anything new to decide by. Milliseconds.
-    pub(in crate::pki) async fn ask(&self, questions: &[OcspQuestion], trust: &Trust, now: i64) -> bool {
+    pub(super) async fn ask(&self, questions: &[OcspQuestion], trust: &Trust, now: i64) -> bool {
         let mut is_new = false;
         for question in questions {
-            let Some(key) = key(&question.certificate, &question.issuer) else { continue };
+            let Some(key) = question.key() else { continue };
             let is_due = |held: &Held| !matches!(held, Held::Failure { again, .. } if now < *again);
             if !lock(&self.held).get(&key).is_none_or(is_due) {
                 continue;
@@ -112,7 +80,7 @@ impl Asker {
             self.shelf.keep(&key, &held);
             let mut all = lock(&self.held);
             make_room(&mut all, now);
-            let counts = |held: &Held| matches!(held, Held::Response { der, .. } if judge(trust, der, &question.certificate, &question.issuer, now.div_euclid(1000)).is_ok());
+            let counts = |held: &Held| matches!(held, Held::Response { der, .. } if question.judge(trust, der, None, now.div_euclid(1000)).is_ok());
             // Somebody on the line spoils no answer that still counts.
             if !(matches!(held, Held::Failure { .. }) && all.get(&key).is_some_and(counts)) {
                 all.insert(key, held);
@@ -153,11 +121,7 @@ impl Asker {
         let mut random = [0; 32];
         let nonce = self.settings.nonce.then(|| rand_bytes(&mut random).map(|()| &random[..])).transpose();
         let nonce = nonce.map_err(|_| NotHelped::once("乱数を作れません"))?;
-        let der =
-            |certificate: &X509| certificate.to_der().map_err(|_| NotHelped::once("証明書を読めません"));
-        let request = Subject::read(&der(&question.certificate)?, &der(&question.issuer)?)
-            .and_then(|subject| subject.request(nonce))
-            .ok_or_else(|| NotHelped::once("証明書を読めません"))?;
+        let request = question.request(nonce).ok_or_else(|| NotHelped::once("証明書を読めません"))?;
         let request = self
             .client
             .post(url)
@@ -166,12 +130,29 @@ impl Asker {
             .body(request);
         let der = fetch::answer(request, MAX_RESPONSE).await;
         let der = der.map_err(|why| NotHelped { why, rests: true })?;
-        let answer = judge(trust, &der, &question.certificate, &question.issuer, now.div_euclid(1000))
-            .map_err(|unusable| NotHelped::once(&unusable.reason))?;
-        if nonce.is_some_and(|nonce| !repeats(&der, nonce)) {
-            return Err(NotHelped::once("問い合わせた乱数（nonce）に対する応答ではありません"));
-        }
-        Ok(Held::Response { url: url.to_owned(), der, until: answer.until })
+        let until = question
+            .judge(trust, &der, nonce, now.div_euclid(1000))
+            .map_err(|why| NotHelped { why, rests: false })?;
+        Ok(Held::Response { url: url.to_owned(), der, until })
+    }
+}
+
+impl Answers for Responders {
+    fn known(&self, key: &Key) -> Option<Known> {
+        let held = lock(&self.held).get(key).cloned();
+        let held = match held {
+            Some(held) => held,
+            None => {
+                let found = self.shelf.find(key)?;
+                let mut all = lock(&self.held);
+                // Whoever asked meanwhile has the newer one.
+                if all.len() < MAX_HELD { all.entry(*key).or_insert(found).clone() } else { found }
+            }
+        };
+        Some(match held {
+            Held::Response { url, der, .. } => Known::Response { url, der },
+            Held::Failure { why, .. } => Known::Failure { why },
+        })
     }
 }
 
@@ -197,11 +178,6 @@ fn make_room(held: &mut HashMap<Key, Held>, now: i64) {
     if held.len() >= MAX_HELD {
         held.clear();
     }
-}
-
-fn key(certificate: &X509, issuer: &X509) -> Option<Key> {
-    let digest = Sha256::new().chain_update(certificate.to_der().ok()?);
-    Some(digest.chain_update(issuer.to_der().ok()?).finalize().into())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

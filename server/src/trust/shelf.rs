@@ -5,13 +5,26 @@
 
 use std::path::{Path, PathBuf};
 
-use super::client::{Held, Key, MAX_HELD};
-use crate::pki::fetch::write;
+use touroku_pki::Key;
+
+use crate::file;
 
 const EXTENSION: &str = "ocsp";
 
 /// The largest file: a response, and an address.
 const MAX_FILE: u64 = 80 * 1024;
+
+/// The most answers that are kept; at some two thousand bytes each.
+pub(super) const MAX_HELD: usize = 20_000;
+
+/// What came of asking.
+#[derive(Clone)]
+pub(super) enum Held {
+    /// A response that was in order when it came.
+    Response { url: String, der: Vec<u8>, until: i64 },
+    /// None; why not, in Japanese. Not asked again until then, Unix milliseconds.
+    Failure { why: String, again: i64 },
+}
 
 /// A folder of answers. Without one, nothing is kept.
 pub(super) struct Shelf(pub(super) Option<PathBuf>);
@@ -26,7 +39,7 @@ impl Shelf {
         let (Some(file), Held::Response { url, der, until }) = (self.file(key), held) else { return };
         let content = [format!("{until} {url}\n").as_bytes(), der].concat();
         let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        if let Err(error) = folder.and_then(|()| write(&file, &content)) {
+        if let Err(error) = folder.and_then(|()| file::replace(&file, &content)) {
             tracing::warn!(%error, file = %file.display(), "an OCSP response can't be kept");
         }
     }

@@ -1,9 +1,7 @@
 //! What the administrator asks of certificates, and what hostile ones may cost.
 
 use openssl::{asn1::Asn1Object, hash::MessageDigest, x509::X509};
-use touroku_server::pki::{
-    Circumstances, Decision, IssuerRules, Rules, Trust, Uncheckable, verify_certificate,
-};
+use touroku_pki::{Circumstances, Decision, IssuerRules, Rules, Trust, Uncheckable, verify_certificate};
 
 use crate::support::{
     authority::{Authority, Card, NOW, Spec},
@@ -23,7 +21,7 @@ fn code(trust: &Trust, card: &Card) -> String {
 }
 
 fn code_of<T>(decision: &Decision<T>) -> String {
-    decision.outcome.as_ref().map_or_else(|refusal| refusal.code.as_str().to_owned(), |_| "ok".to_owned())
+    decision.outcome.as_ref().map_or_else(|refusal| refusal.cause.as_str().to_owned(), |_| "ok".to_owned())
 }
 
 /// certificatePolicies with these OIDs.

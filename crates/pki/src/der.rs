@@ -5,24 +5,46 @@
 
 /// Reads values one after the other; never deeper than asked.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 /// A value.
 #[derive(Clone, Copy)]
-pub(super) struct Value<'a> {
-    pub(super) tag: u8,
-    pub(super) content: &'a [u8],
+pub struct Value<'a> {
+    /// Class, form and number.
+    pub tag: u8,
+    /// What is inside.
+    pub content: &'a [u8],
     /// With tag and length.
-    pub(super) raw: &'a [u8],
+    pub raw: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// Reads these bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
+    /// The next value, which must have that tag.
+    pub fn expect(&mut self, tag: u8) -> Option<Value<'a>> {
+        self.next().filter(|value| value.tag == tag)
+    }
+
+    /// The next value, if it has that tag; otherwise nothing is read.
+    pub fn optional(&mut self, tag: u8) -> Option<Value<'a>> {
+        (self.0.first() == Some(&tag)).then(|| self.next()).flatten()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> Iterator for Reader<'a> {
+    type Item = Value<'a>;
+
     /// The next value; `None`: there is none, or it is cut off.
-    pub(super) fn next(&mut self) -> Option<Value<'a>> {
+    fn next(&mut self) -> Option<Value<'a>> {
         let (header, length) = header(self.0)?;
         let end = header.checked_add(length)?;
         let value =
@@ -30,30 +52,16 @@ impl<'a> Reader<'a> {
         self.0 = self.0.get(end..)?;
         Some(value)
     }
-
-    /// The next value, which must have that tag.
-    pub(super) fn expect(&mut self, tag: u8) -> Option<Value<'a>> {
-        self.next().filter(|value| value.tag == tag)
-    }
-
-    /// The next value, if it has that tag; otherwise nothing is read.
-    pub(super) fn optional(&mut self, tag: u8) -> Option<Value<'a>> {
-        (self.0.first() == Some(&tag)).then(|| self.next()).flatten()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl<'a> Value<'a> {
     /// The values inside.
-    pub(super) fn inside(&self) -> Reader<'a> {
+    pub fn inside(&self) -> Reader<'a> {
         Reader(self.content)
     }
 
     /// A BIT STRING's bytes, where it is whole bytes.
-    pub(super) fn whole_bytes(&self) -> Option<&'a [u8]> {
+    pub fn whole_bytes(&self) -> Option<&'a [u8]> {
         match self.content {
             [0, bytes @ ..] => Some(bytes),
             _ => None,
@@ -62,7 +70,7 @@ impl<'a> Value<'a> {
 }
 
 /// How long tag and length are, and the value that follows. `None`: cut off, or of a form that is not read here.
-pub(super) fn header(bytes: &[u8]) -> Option<(usize, usize)> {
+pub fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     // A tag of several bytes.
     if bytes.first()? & 0x1F == 0x1F {
         return None;
@@ -79,7 +87,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// A value of these parts.
-pub(super) fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let length = content.len().to_be_bytes();
     let significant = length.iter().position(|&byte| byte != 0).map_or(&[][..], |first| &length[first..]);

@@ -6,19 +6,16 @@
 
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
+use touroku_pki::{LdapAddress, Trust, crls_of, is_fetched, is_http};
 
-use super::{
-    Trust,
-    crl::Crl,
-    ldap::{self, Address},
-};
-use crate::error::Error;
+use super::ldap;
+use crate::{error::Error, file};
 
 /// The largest CRL that is fetched, in bytes. That of a CA with a million revoked cards has some 40 million.
 const MAX_CRL: usize = 64 * 1024 * 1024;
@@ -157,12 +154,15 @@ impl Fetcher {
         let der = download(&self.client, url).await?;
         let file = self.file(url, "crl");
         let former = std::fs::read(&file).ok();
-        let issuers = trust.authorities();
-        let fetched = Crl::read(&der, &issuers).map_err(|_| FetchFailure::NoCrl(url.to_owned()))?;
+        let fetched = trust.read_crl(&der).map_err(|_| FetchFailure::NoCrl(url.to_owned()))?;
         // A CRL of a short life is asked for often enough to have two tries left, and one that was about to end
         // before it does.
-        let left =
-            fetched.next_update.map(|next_update| (next_update * 1000 - now) / 2).filter(|left| *left > 0);
+        let left = fetched
+            .times()
+            .1
+            .next_update
+            .map(|next_update| (next_update * 1000 - now) / 2)
+            .filter(|left| *left > 0);
         let again = fetched.lifetime().map_or(FRESH, |seconds| seconds * 1000 / 4);
         let again = again.min(left.unwrap_or(FRESH)).clamp(60_000, FRESH);
         self.asked().insert(url.to_owned(), now + again);
@@ -170,15 +170,15 @@ impl Fetcher {
             return Ok(false);
         }
         let seconds = now.div_euclid(1000);
-        let former = former.and_then(|der| Crl::read(&der, &issuers).ok());
+        let former = former.and_then(|der| trust.read_crl(&der).ok());
         if former.is_some_and(|former| !fetched.may_replace(&former, seconds)) {
             return Err(FetchFailure::Worse(url.to_owned()));
         }
         let disk = |error| FetchFailure::Disk(url.to_owned(), error);
         std::fs::create_dir_all(&self.folder).map_err(disk)?;
         // The address first: a CRL without one would never be looked at.
-        write(&self.file(url, "url"), url.as_bytes()).map_err(disk)?;
-        write(&file, &der).map_err(disk)?;
+        file::replace(&self.file(url, "url"), url.as_bytes()).map_err(disk)?;
+        file::replace(&file, &der).map_err(disk)?;
         tracing::info!(url, bytes = der.len(), "CRL fetched");
         Ok(true)
     }
@@ -221,13 +221,13 @@ pub(super) async fn answer(request: reqwest::RequestBuilder, most: usize) -> Res
 
 /// Fetches a CRL, PEM or DER; answers DER.
 pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
-    let bytes = match Address::parse(url) {
+    let bytes = match LdapAddress::parse(url) {
         Some(address) => ldap::fetch(&address, MAX_CRL, TIMEOUT).await,
         None if is_http(url) => answer(client.get(url), MAX_CRL).await,
         None => return Err(FetchFailure::Scheme(url.to_owned())),
     };
     let bytes = bytes.map_err(|failure| FetchFailure::Answer(url.to_owned(), failure))?;
-    let mut lists = super::files::crls_of(bytes).ok_or_else(|| FetchFailure::NoCrl(url.to_owned()))?;
+    let mut lists = crls_of(bytes).ok_or_else(|| FetchFailure::NoCrl(url.to_owned()))?;
     match (lists.pop(), lists.is_empty()) {
         (Some(der), true) => Ok(der),
         _ => Err(FetchFailure::NoCrl(url.to_owned())),
@@ -243,19 +243,4 @@ fn causes(error: &reqwest::Error) -> String {
         cause = deeper.source();
     }
     text
-}
-
-/// Whether CRLs are fetched from such an address.
-pub fn is_fetched(url: &str) -> bool {
-    is_http(url) || Address::parse(url).is_some()
-}
-
-/// Whether it is an address of plain HTTP.
-pub(super) fn is_http(url: &str) -> bool {
-    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
-}
-
-/// Whole or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    crate::file::replace(path, bytes)
 }

@@ -1,16 +1,18 @@
 //! Whether the certificates of a path were revoked: by OCSP, by CRL, or both, as the administrator decided.
 
 use openssl::x509::{X509, X509Ref};
-use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::rfc3339};
+use touroku_proto::{agency::Uncheckable, certificate::rfc3339};
 
-use super::{
-    Circumstances, Refusal,
+use crate::{
+    address::is_fetched,
+    cause::Cause,
+    chain::sound_path,
     crl::{Crl, Fitness},
-    decision::{OcspEvidence, Trail},
-    fetch::is_fetched,
-    ocsp::{Held, OcspQuestion, OcspUse, Status, Unusable, judge},
-    path::{name_text, sound_path, subject},
+    decision::{Circumstances, OcspEvidence, Refusal, Trail},
+    names::{name_text, subject},
+    ocsp::judge,
     points::Points,
+    question::{Known, OcspQuestion, OcspUse, Status},
     trust::Trust,
 };
 
@@ -48,7 +50,7 @@ pub(super) fn check(
         && crls.iter().any(|crl| crl.has_revoked(anchor, |crl| crl.signers.contains(&above.certificate)))
     {
         let reason = format!("{}は失効しています", subject(anchor));
-        return Err(trail.refuse(CHECK, Code::CertificateRevoked, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificateRevoked, reason));
     }
     Ok(())
 }
@@ -72,14 +74,14 @@ fn check_pair(
     let speaks = |crl: &Crl| speaks_for(crl, pair.issuer, trust, pair.anchor, circumstances.at, MAX_VOUCHERS);
     if let Some(crl) = crls.iter().find(|crl| crl.has_revoked(pair.certificate, speaks)) {
         let refusal = revoked(trail, pair.certificate, crl);
-        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+        return Err(trail.refuse(CHECK, refusal.cause, refusal.reason));
     }
     if use_of_ocsp == OcspUse::First && by_ocsp(trail, trust, pair, circumstances.at)? == Found::Good {
         return Ok(());
     }
     let Err(mut refusal) = by_crl(trail, trust, crls, pair, circumstances.at) else { return Ok(()) };
-    if refusal.code == Code::CertificateRevoked {
-        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+    if refusal.cause == Cause::CertificateRevoked {
+        return Err(trail.refuse(CHECK, refusal.cause, refusal.reason));
     }
     if use_of_ocsp == OcspUse::AfterCrl {
         trail.passed(CHECK, format!("{}。OCSPで調べます", refusal.reason));
@@ -99,7 +101,7 @@ fn check_pair(
     };
     trail.evidence.uncheckable = Some(uncheckable);
     if uncheckable == Uncheckable::Refuse {
-        return Err(trail.refuse(CHECK, refusal.code, refusal.reason));
+        return Err(trail.refuse(CHECK, refusal.cause, refusal.reason));
     }
     let reason = refusal.reason;
     trail.passed(
@@ -128,9 +130,9 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
     }
     let question =
         || OcspQuestion { urls: urls.clone(), certificate: certificate.clone(), issuer: issuer.clone() };
-    let (url, der) = match trust.asker().and_then(|asker| asker.held(certificate, issuer)) {
-        Some(Held::Response { url, der, .. }) => (url, der),
-        Some(Held::Failure { why, .. }) => {
+    let (url, der) = match trust.known(certificate, issuer) {
+        Some(Known::Response { url, der }) => (url, der),
+        Some(Known::Failure { why }) => {
             trail.ocsp_wanted.push(question());
             trail.passed(BY_OCSP, format!("{name}: 答えを得られません（{why}）"));
             return Ok(Found::Nothing);
@@ -144,7 +146,7 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
     let answer = match judge(trust, &der, certificate, issuer, at) {
         Ok(answer) => answer,
         // Too old, or kept from before the server's trust was changed: another one may be better.
-        Err(Unusable { reason }) => {
+        Err(reason) => {
             trail.ocsp_wanted.push(question());
             trail.passed(BY_OCSP, format!("{name}: {url}の答えは使えません（{reason}）"));
             return Ok(Found::Nothing);
@@ -171,7 +173,7 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
         }
         Status::Revoked => {
             let reason = format!("{name}は失効しています（応答者 {}）", answer.responder);
-            Err(trail.refuse(BY_OCSP, Code::CertificateRevoked, reason))
+            Err(trail.refuse(BY_OCSP, Cause::CertificateRevoked, reason))
         }
         Status::Unknown => {
             trail.passed(BY_OCSP, format!("{name}: 応答者（{}）はこの証明書を知りません", answer.responder));
@@ -191,7 +193,7 @@ fn check_responder(
     let crls = trust.crls().unwrap_or_default();
     let speaks = |crl: &Crl| crl.signers.contains(issuer);
     let checked = check_one(&mut Trail::default(), crls, responder, speaks, at);
-    if checked.as_ref().is_err_and(|refusal| refusal.code != Code::CertificateRevoked) {
+    if checked.as_ref().is_err_and(|refusal| refusal.cause != Cause::CertificateRevoked) {
         let urls = Points::of(responder).crls.into_iter();
         trail.crls_wanted.extend(urls.filter(|url| is_fetched(url)));
     }
@@ -224,7 +226,7 @@ fn check_one(
         crls.iter().filter(|crl| crl.is_issued_by(certificate) && crl.covers(certificate)).collect();
     if of_issuer.is_empty() {
         let reason = format!("{name}の発行者（{}）のCRLがありません", name_text(certificate.issuer_name()));
-        return Err(Refusal { code: Code::CrlMissing, reason });
+        return Err(Refusal { cause: Cause::CrlMissing, reason });
     }
     // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
     let (mut expired, mut defect) = (None, None);
@@ -248,20 +250,21 @@ fn check_one(
     }
     trail.evidence.crls.extend(newest.map(Crl::evidence));
     match (newest, expired, defect) {
-        (Some(crl), ..) if crl.lists(certificate) => {
-            Err(Refusal { code: Code::CertificateRevoked, reason: format!("{name}は失効しています") })
-        }
+        (Some(crl), ..) if crl.lists(certificate) => Err(Refusal {
+            cause: Cause::CertificateRevoked,
+            reason: format!("{name}は失効しています"),
+        }),
         (Some(crl), ..) => {
             trail.passed(CHECK, format!("{name}は失効していません（CRL {}）", rfc3339(crl.this_update)));
             Ok(())
         }
         (None, Some(next_update), _) => {
             let reason = format!("{name}の発行者のCRLは{}で期限が切れています", rfc3339(next_update));
-            Err(Refusal { code: Code::CrlExpired, reason })
+            Err(Refusal { cause: Cause::CrlExpired, reason })
         }
         (None, None, why) => {
             let reason = format!("{name}の発行者のCRLは使えません: {}", why.unwrap_or("不明"));
-            Err(Refusal { code: Code::CrlInvalid, reason })
+            Err(Refusal { cause: Cause::CrlInvalid, reason })
         }
     }
 }
@@ -269,7 +272,7 @@ fn check_one(
 fn revoked(trail: &mut Trail, certificate: &X509Ref, crl: &Crl) -> Refusal {
     trail.evidence.crls.push(crl.evidence());
     let reason = format!("{}は失効しています（CRL {}）", subject(certificate), rfc3339(crl.this_update));
-    Refusal { code: Code::CertificateRevoked, reason }
+    Refusal { cause: Cause::CertificateRevoked, reason }
 }
 
 /// Whether a CRL speaks for that issuer on a path to that anchor.

@@ -8,7 +8,7 @@ use x509_parser::{
     asn1_rs::GeneralizedTime, certificate::X509Certificate, prelude::FromDer as _, x509::AlgorithmIdentifier,
 };
 
-use crate::pki::der::{Reader, Value, value};
+use crate::der::{Reader, Value, value};
 
 /// The most single responses that are looked at; responders answer one, or a handful prepared together.
 const MAX_SINGLES: usize = 100;
@@ -25,7 +25,7 @@ const BASIC: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];
 const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 0x1A];
 
 /// Which certificate is meant (CertID).
-pub(super) struct Subject {
+pub(crate) struct Subject {
     issuer_name: Vec<u8>,
     issuer_key: Vec<u8>,
     serial: Vec<u8>,
@@ -33,7 +33,7 @@ pub(super) struct Subject {
 
 impl Subject {
     /// From the DER of a certificate and of its issuer's.
-    pub(super) fn read(certificate: &[u8], issuer: &[u8]) -> Option<Self> {
+    pub(crate) fn read(certificate: &[u8], issuer: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
         let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
         Some(Self {
@@ -45,7 +45,7 @@ impl Subject {
     }
 
     /// An OCSPRequest, with this nonce if one is wanted.
-    pub(super) fn request(&self, nonce: Option<&[u8]>) -> Option<Vec<u8>> {
+    pub(crate) fn request(&self, nonce: Option<&[u8]>) -> Option<Vec<u8>> {
         let digest = |bytes| hash(MessageDigest::sha1(), bytes).ok();
         let algorithm = value(0x30, &[&value(0x06, &[SHA1]), &value(0x05, &[])]);
         let id = value(

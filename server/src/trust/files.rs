@@ -8,10 +8,11 @@ use std::{
 
 use openssl::x509::X509;
 use tokio::sync::Notify;
-
-use super::{
-    Decision, IssuerRules, OcspQuestion, OcspSettings, OcspUse, Rules, Trust, fetch::Fetcher, ocsp::Asker,
+use touroku_pki::{
+    Decision, IssuerRules, OcspQuestion, OcspSettings, OcspUse, Rules, Trust, crls_of, is_pem,
 };
+
+use super::{fetch::Fetcher, responders::Responders};
 use crate::error::Error;
 
 /// The largest file of certificates or CRL that is read, in bytes. The CRL of a big CA has some megabytes.
@@ -40,7 +41,7 @@ pub struct TrustSources {
 
 /// [`Trust`] as its files say it now.
 pub struct TrustFiles {
-    asker: Option<Arc<Asker>>,
+    responders: Option<Arc<Responders>>,
     current: Mutex<Current>,
     /// Told when there are other addresses of CRLs.
     addresses_changed: Notify,
@@ -77,11 +78,11 @@ impl TrustSources {
         self.crl_urls.iter().chain(of_issuers).cloned().collect()
     }
 
-    fn asker(&self) -> Result<Option<Arc<Asker>>, Error> {
+    fn responders(&self) -> Result<Option<Arc<Responders>>, Error> {
         let is_on = self.ocsp.use_of != OcspUse::Off;
         let has_folder = !self.cache.as_os_str().is_empty();
         let folder = has_folder.then(|| self.cache.join("ocsp"));
-        is_on.then(|| Asker::new(self.ocsp.clone(), folder).map(Arc::new)).transpose()
+        is_on.then(|| Responders::new(self.ocsp.clone(), folder).map(Arc::new)).transpose()
     }
 
     /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
@@ -123,17 +124,17 @@ impl TrustFiles {
         intermediates: Vec<X509>,
         crls: Vec<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let (fetcher, asker) = (sources.fetcher()?.map(Arc::new), sources.asker()?);
+        let (fetcher, responders) = (sources.fetcher()?.map(Arc::new), sources.responders()?);
         let stamps = sources.stamps();
-        let trust = Arc::new(sources.trust(intermediates, crls)?.with_asker(asker.clone()));
+        let trust = Arc::new(answered(sources.trust(intermediates, crls)?, responders.as_ref()));
         let current = Mutex::new(Current { sources, fetcher, stamps, trust });
-        Ok(Self { asker, current, addresses_changed: Notify::new() })
+        Ok(Self { responders, current, addresses_changed: Notify::new() })
     }
 
     /// The same with other certificates and CRLs (DER) besides; what was answered is kept.
     pub fn with(self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Self, Error> {
         let mut current = self.lock();
-        let trust = current.sources.trust(intermediates, crls)?.with_asker(self.asker.clone());
+        let trust = answered(current.sources.trust(intermediates, crls)?, self.responders.as_ref());
         current.stamps = current.sources.stamps();
         current.trust = Arc::new(trust);
         drop(current);
@@ -157,7 +158,7 @@ impl TrustFiles {
             (_, fetcher) => fetcher.map(Arc::new),
         };
         let stamps = sources.stamps();
-        let trust = Arc::new(sources.trust(Vec::new(), Vec::new())?.with_asker(self.asker.clone()));
+        let trust = Arc::new(answered(sources.trust(Vec::new(), Vec::new())?, self.responders.as_ref()));
         *current = Current { sources, fetcher, stamps, trust };
         self.addresses_changed.notify_one();
         Ok(())
@@ -184,7 +185,7 @@ impl TrustFiles {
         match current.sources.trust(Vec::new(), Vec::new()) {
             Ok(trust) => {
                 tracing::info!("trust anchors and CRLs were read again");
-                current.trust = Arc::new(trust.with_asker(self.asker.clone()));
+                current.trust = Arc::new(answered(trust, self.responders.as_ref()));
             }
             Err(error) => {
                 tracing::error!(%error, "changed trust files can't be read; the former ones stay");
@@ -195,8 +196,8 @@ impl TrustFiles {
     /// Fetches the CRLs that are due at that time, Unix milliseconds, and removes answers of responders that are too
     /// old. Answers how many CRLs are new.
     pub async fn fetch_due(&self, now: i64) -> usize {
-        if let Some(asker) = &self.asker {
-            asker.tidy(now);
+        if let Some(responders) = &self.responders {
+            responders.tidy(now);
         }
         let Some(fetcher) = self.fetcher() else { return 0 };
         let new = fetcher.fetch_due(&self.current(), now).await;
@@ -204,7 +205,7 @@ impl TrustFiles {
         new
     }
 
-    /// Fetches the CRLs that a decision wanted ([`super::Decision::crls_wanted`]), where certificates' addresses are
+    /// Fetches the CRLs that a decision wanted ([`Decision::crls_wanted`]), where certificates' addresses are
     /// followed. Answers whether it is worth deciding again.
     pub async fn fetch_wanted(&self, urls: &[String], now: i64) -> bool {
         let Some(fetcher) = self.fetcher().filter(|_| !urls.is_empty()) else { return false };
@@ -213,11 +214,13 @@ impl TrustFiles {
         new > 0
     }
 
-    /// Asks the responders that a decision wanted to be asked ([`super::Decision::ocsp_wanted`]). Answers whether it is
+    /// Asks the responders that a decision wanted to be asked ([`Decision::ocsp_wanted`]). Answers whether it is
     /// worth deciding again. `now` in Unix milliseconds.
     pub async fn ask_wanted(&self, questions: &[OcspQuestion], now: i64) -> bool {
-        let Some(asker) = self.asker.as_ref().filter(|_| !questions.is_empty()) else { return false };
-        asker.ask(questions, &self.current(), now).await
+        let Some(responders) = self.responders.as_ref().filter(|_| !questions.is_empty()) else {
+            return false;
+        };
+        responders.ask(questions, &self.current(), now).await
     }
 
     fn fetcher(&self) -> Option<Arc<Fetcher>> {
@@ -234,6 +237,14 @@ impl TrustFiles {
     // What panicked while it was held had put nothing in force yet.
     fn lock(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same trust with what these responders answered and will answer.
+fn answered(trust: Trust, responders: Option<&Arc<Responders>>) -> Trust {
+    match responders {
+        Some(responders) => trust.with_ocsp(responders.settings().clone(), Arc::clone(responders) as _),
+        None => trust,
     }
 }
 
@@ -300,22 +311,6 @@ pub(crate) fn read_crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
     })
 }
 
-/// The CRLs in these bytes as DER, one or more; `None`: they are something else.
-pub(super) fn crls_of(bytes: Vec<u8>) -> Option<Vec<Vec<u8>>> {
-    let is_crl = |der: &[u8]| openssl::x509::X509Crl::from_der(der).is_ok();
-    if !is_pem(&bytes) {
-        return is_crl(&bytes).then(|| vec![bytes]);
-    }
-    let mut lists = Vec::new();
-    for pem in x509_parser::pem::Pem::iter_from_buffer(&bytes) {
-        let pem = pem.ok()?;
-        if pem.label == "X509 CRL" {
-            lists.push(pem.contents);
-        }
-    }
-    (!lists.is_empty() && lists.iter().all(|der| is_crl(der))).then_some(lists)
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let length = std::fs::metadata(path).map_err(Error::file(path))?.len();
     if length > MAX_FILE {
@@ -324,8 +319,4 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
         });
     }
     std::fs::read(path).map_err(Error::file(path))
-}
-
-fn is_pem(bytes: &[u8]) -> bool {
-    bytes.windows(11).take(64 * 1024).any(|window| window == b"-----BEGIN ")
 }

@@ -1,34 +1,26 @@
 //! A decision and how it came about.
 
 use serde::Serialize;
-use touroku_proto::{
-    agency::{AgencyProfile, Uncheckable},
-    api::ApiErrorCode,
-    text,
-};
+use touroku_proto::agency::Uncheckable;
 
-use super::ocsp::{OcspQuestion, Status};
+use crate::cause::Cause;
+use crate::{
+    names::printable,
+    question::{OcspQuestion, Status},
+};
 
 /// When a decision is made, and what is special about whom it is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
     /// Unix seconds.
     pub at: i64,
-    /// The agency's rule for cards whose revocation can't be checked; `None`: the server's.
+    /// The rule for cards whose revocation can't be checked; `None`: [`Rules::uncheckable`](crate::Rules).
     pub uncheckable: Option<Uncheckable>,
-    /// The agency takes My Number Cards.
+    /// My Number Cards are taken.
     pub my_number: bool,
 }
 
-impl Circumstances {
-    /// At that time, Unix milliseconds, for an agency.
-    pub fn at(now: i64, agency: &AgencyProfile) -> Self {
-        let (uncheckable, my_number) = (agency.uncheckable, agency.cards.my_number);
-        Self { at: now.div_euclid(1000), uncheckable, my_number }
-    }
-}
-
-/// At that time, Unix seconds, by the server's own rules.
+/// At that time, Unix seconds, by the administrator's own rules.
 impl From<i64> for Circumstances {
     fn from(at: i64) -> Self {
         Self { at, uncheckable: None, my_number: false }
@@ -37,10 +29,10 @@ impl From<i64> for Circumstances {
 
 /// Why a token, certificate or CRL was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {reason}", .code.as_str())]
+#[error("{}: {reason}", .cause.as_str())]
 pub struct Refusal {
-    /// Stable code.
-    pub code: ApiErrorCode,
+    /// What kind of reason; stable.
+    pub cause: Cause,
     /// In Japanese, for the administrator who reads `verify-certificate`.
     pub reason: String,
 }
@@ -137,9 +129,9 @@ impl<T> Decision<T> {
         Decision { outcome: outcome.map(make), steps, evidence, crls_wanted, ocsp_wanted }
     }
 
-    /// `ok`, or the refusal's code.
+    /// `ok`, or the refusal's cause.
     pub fn code(&self) -> &'static str {
-        self.outcome.as_ref().map_or_else(|refusal| refusal.code.as_str(), |_| "ok")
+        self.outcome.as_ref().map_or_else(|refusal| refusal.cause.as_str(), |_| "ok")
     }
 }
 
@@ -170,20 +162,9 @@ impl Trail {
     }
 
     /// This was not.
-    pub(super) fn refuse(
-        &mut self,
-        check: &'static str,
-        code: ApiErrorCode,
-        reason: impl Into<String>,
-    ) -> Refusal {
+    pub(super) fn refuse(&mut self, check: &'static str, cause: Cause, reason: impl Into<String>) -> Refusal {
         let reason = printable(reason.into());
         self.steps.push(Step { check, passed: false, detail: reason.clone() });
-        Refusal { code, reason }
+        Refusal { cause, reason }
     }
-}
-
-/// Names and addresses in certificates are whatever somebody wrote there, escape sequences included.
-pub(super) fn printable(mut text: String) -> String {
-    text.retain(|c| !text::is_forbidden(c));
-    text
 }

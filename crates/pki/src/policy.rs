@@ -4,98 +4,18 @@
 //! OpenSSL could do the first half, but its binding can't tell it which policies are wanted; told none, it refuses
 //! every path in which a CA asks for an explicit policy (requireExplicitPolicy), whatever the certificates assert.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use openssl::x509::X509;
-use serde::Deserialize;
-use touroku_proto::{agency::Uncheckable, api::ApiErrorCode as Code, certificate::Facts};
+use touroku_proto::certificate::Facts;
 use x509_parser::{certificate::X509Certificate, extensions::ParsedExtension, prelude::FromDer as _};
 
-use super::{Refusal, decision::Trail, path::subject};
-
-/// anyPolicy (RFC 5280, 4.2.1.4).
-const ANY: &str = "2.5.29.32.0";
-
-/// What is asked of a card beyond a sound path.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rules {
-    /// The path must be valid for one of these; none: for any.
-    pub require_policies: Vec<Policy>,
-    /// A card's certificate must assert none of these.
-    pub forbid_policies: Vec<Policy>,
-    /// When revocation can't be checked.
-    pub uncheckable: Uncheckable,
-    /// What holds for the certificates of one issuer besides.
-    pub issuers: Vec<IssuerRules>,
-}
-
-/// What holds for the certificates of an issuer, from its profile (`agencies/ca/`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssuerRules {
-    /// `attribute=value` pairs that the issuer's name must all contain.
-    pub issuer: Vec<String>,
-    /// Its name, as the administrator knows it.
-    pub name: String,
-    /// The path of its cards must be valid for one of these; none: for any.
-    pub require_policies: Vec<Policy>,
-    /// Addresses of its CRLs.
-    pub crl_urls: Vec<String>,
-    /// Its OCSP responders, `http:`.
-    pub ocsp_urls: Vec<String>,
-}
-
-impl Rules {
-    /// What holds for certificates with these facts: of several fitting ones that which names the most attributes.
-    pub(super) fn of_issuer(&self, facts: &Facts) -> Option<&IssuerRules> {
-        let fitting = self.issuers.iter().filter(|rules| facts.issued_by(&rules.issuer));
-        fitting.max_by_key(|rules| rules.issuer.len())
-    }
-}
-
-/// A certificate policy's object identifier in dotted form, such as `1.2.392.200127.1`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Policy(String);
-
-/// Not an object identifier.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("「{0}」はポリシーのOID（例 1.2.392.200127.1）ではありません")]
-pub struct NotAPolicy(String);
-
-impl FromStr for Policy {
-    type Err = NotAPolicy;
-
-    fn from_str(text: &str) -> Result<Self, NotAPolicy> {
-        let is_number = |arc: &str| {
-            !arc.is_empty()
-                && arc.len() <= 39
-                && arc.bytes().all(|byte| byte.is_ascii_digit())
-                && (arc == "0" || !arc.starts_with('0'))
-        };
-        let arcs: Vec<&str> = text.split('.').collect();
-        let begins = arcs.first().is_some_and(|first| matches!(*first, "0" | "1" | "2"));
-        // anyPolicy as a rule would mean all or nothing.
-        if begins && (2..=64).contains(&arcs.len()) && arcs.iter().all(|arc| is_number(arc)) && text != ANY {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAPolicy(text.chars().take(80).collect()))
-        }
-    }
-}
-
-impl TryFrom<String> for Policy {
-    type Error = NotAPolicy;
-
-    fn try_from(text: String) -> Result<Self, NotAPolicy> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use crate::{
+    cause::Cause,
+    decision::{Refusal, Trail},
+    names::subject,
+    rules::{ANY, Policy, Rules},
+};
 
 /// Checks a path, the card first and the anchor last.
 pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X509]) -> Result<(), Refusal> {
@@ -106,7 +26,7 @@ pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X50
     for certificate in below_anchor.iter().rev() {
         let Some(statement) = Statement::read(certificate) else {
             let reason = format!("{}: 証明書ポリシーの拡張を読めません", subject(certificate));
-            return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
+            return Err(trail.refuse(CHECK, Cause::CertificatePath, reason));
         };
         statements.push(statement);
     }
@@ -116,18 +36,18 @@ pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X50
         let listed: Vec<&str> = of_card.iter().map(String::as_str).collect();
         if listed.is_empty() { "なし".to_owned() } else { listed.join("、") }
     };
-    let forbidden = rules.forbid_policies.iter().find(|policy| of_card.contains(&policy.0));
+    let forbidden = rules.forbid_policies.iter().find(|policy| of_card.contains(policy.as_str()));
     if let Some(policy) = forbidden {
         let reason = format!("使えないポリシー{policy}の証明書です");
-        return Err(trail.refuse(CHECK, Code::CertificatePolicy, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificatePolicy, reason));
     }
     if !rules.forbid_policies.is_empty() && of_card.contains(ANY) {
         let reason = "anyPolicyの証明書は、使えないポリシーも含みます";
-        return Err(trail.refuse(CHECK, Code::CertificatePolicy, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificatePolicy, reason));
     }
     if !is_valid_for(None, &statements) {
         let reason = "認証局が求めるポリシー（requireExplicitPolicy）が、経路全体では有効でありません";
-        return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificatePath, reason));
     }
     let of_issuer = rules.of_issuer(facts);
     let wishes = [
@@ -144,13 +64,13 @@ pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X50
                 trail.passed(CHECK, format!("{whose}必要なポリシー{policy}が、経路全体で有効です"));
             }
             None => {
-                let wanted: Vec<&str> = policies.iter().map(|policy| policy.0.as_str()).collect();
+                let wanted: Vec<&str> = policies.iter().map(Policy::as_str).collect();
                 let reason = format!(
                     "{whose}必要なポリシー（{}）が、経路全体では有効でありません（証明書のポリシー: {}）",
                     wanted.join("、"),
                     listed()
                 );
-                return Err(trail.refuse(CHECK, Code::CertificatePolicy, reason));
+                return Err(trail.refuse(CHECK, Cause::CertificatePolicy, reason));
             }
         }
     }
@@ -228,8 +148,10 @@ impl Statement {
 /// Of the standard's tree only the lowest level is kept: which policies are expected next, and whether anyPolicy has
 /// been asserted by everyone so far. That decides the outcome; what the tree would tell besides, nobody asks for.
 fn is_valid_for(policy: Option<&Policy>, path: &[Statement]) -> bool {
-    let mut tree =
-        Tree { expected: policy.iter().map(|policy| policy.0.clone()).collect(), any: policy.is_none() };
+    let mut tree = Tree {
+        expected: policy.iter().map(|policy| policy.as_str().to_owned()).collect(),
+        any: policy.is_none(),
+    };
     let mut explicit_after = if policy.is_some() { 0 } else { u32::MAX };
     let (mut any_for, mut mapping_for) = (u32::MAX, u32::MAX);
     for (depth, certificate) in path.iter().enumerate() {

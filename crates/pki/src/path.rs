@@ -3,27 +3,19 @@
 //! OpenSSL builds and checks the path (names, signatures, validity, constraints, policies, unknown critical
 //! extensions). What depends on our purpose is checked here: the algorithm floor, key usage, revocation.
 
-use openssl::{
-    error::ErrorStack,
-    hash::MessageDigest,
-    x509::{X509, X509NameRef, X509Ref, X509StoreContext},
-};
-use touroku_proto::{
-    api::ApiErrorCode as Code,
-    certificate::{Facts, MyNumberUse, rfc3339},
-};
-use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
+use openssl::{hash::MessageDigest, x509::X509};
+use touroku_proto::certificate::{Facts, MyNumberUse};
 
-use super::{
-    Decision, Refusal,
-    decision::{AnchorEvidence, Circumstances, Trail, printable},
+use crate::{
+    cause::Cause,
+    chain::run_openssl,
+    decision::{AnchorEvidence, Circumstances, Decision, Refusal, Trail},
+    leaf::{self, Leaf},
+    names::subject,
     policy, revocation,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
 };
-
-/// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
-pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// Whether the holder of this certificate (DER) may log in, at that time (Unix seconds) or under these circumstances.
 pub fn verify_certificate(
@@ -32,47 +24,10 @@ pub fn verify_certificate(
     circumstances: impl Into<Circumstances>,
 ) -> Decision<Facts> {
     Trail::decide(|trail| {
-        let leaf = read(trail, der)?;
+        let leaf = leaf::read(trail, der)?;
         check(trail, trust, &leaf, circumstances.into())?;
         Ok(leaf.facts)
     })
-}
-
-/// A card's certificate, read once in each of the ways in which it is looked at.
-pub(super) struct Leaf<'a> {
-    pub(super) openssl: X509,
-    pub(super) facts: Facts,
-    parsed: X509Certificate<'a>,
-}
-
-impl Leaf<'_> {
-    pub(super) fn key_kind(&self) -> KeyKind {
-        KeyKind::of(self.parsed.public_key())
-    }
-}
-
-pub(super) fn read<'a>(trail: &mut Trail, der: &'a [u8]) -> Result<Leaf<'a>, Refusal> {
-    const CHECK: &str = "証明書の形式";
-    if der.len() > MAX_CERTIFICATE {
-        return Err(trail.refuse(CHECK, Code::CertificateMalformed, "証明書が大きすぎます"));
-    }
-    match (X509::from_der(der), X509Certificate::from_der(der)) {
-        (Ok(openssl), Ok(([], parsed))) => {
-            let facts = Facts::of(&parsed);
-            trail.passed(
-                CHECK,
-                format!(
-                    "シリアル番号 {}、発行者 {}、有効期間 {} ～ {}",
-                    facts.serial,
-                    facts.issuer(),
-                    rfc3339(facts.not_before),
-                    rfc3339(facts.not_after)
-                ),
-            );
-            Ok(Leaf { openssl, facts, parsed })
-        }
-        _ => Err(trail.refuse(CHECK, Code::CertificateMalformed, "X.509証明書として読めません")),
-    }
 }
 
 /// Everything about the path from this certificate up.
@@ -100,7 +55,7 @@ fn check_my_number(trail: &mut Trail, facts: &Facts, circumstances: Circumstance
         Some(_) if !circumstances.my_number => {
             let reason =
                 "公的個人認証サービスの証明書です。受け付ける発注機関（[cards] my_number）ではありません";
-            Err(trail.refuse(CHECK, Code::MyNumberNotAccepted, reason))
+            Err(trail.refuse(CHECK, Cause::MyNumberNotAccepted, reason))
         }
         Some(MyNumberUse::Authentication) => {
             trail.passed(CHECK, "利用者証明用の証明書です。この発注機関は受け付けます".to_owned());
@@ -108,7 +63,7 @@ fn check_my_number(trail: &mut Trail, facts: &Facts, circumstances: Circumstance
         }
         Some(MyNumberUse::Other) => {
             let reason = "公的個人認証サービスの、利用者証明用でない証明書（署名用など）です";
-            Err(trail.refuse(CHECK, Code::CertificatePolicy, reason))
+            Err(trail.refuse(CHECK, Cause::CertificatePolicy, reason))
         }
     }
 }
@@ -130,77 +85,18 @@ fn build(trail: &mut Trail, trust: &Trust, leaf: &X509, at: i64) -> Result<Vec<X
             Ok(path)
         }
         Ok(Err(failure)) => {
-            let code = if failure.is_damaged { Code::CertificateMalformed } else { code_of(failure.error) };
-            let what = if failure.is_damaged { "証明書が壊れています" } else { in_japanese(code) };
+            let cause =
+                if failure.is_damaged { Cause::CertificateMalformed } else { cause_of(failure.error) };
+            let what = if failure.is_damaged { "証明書が壊れています" } else { in_japanese(cause) };
             let reason = format!("{what}: {}（OpenSSL: {}）", failure.subject, failure.text);
-            Err(trail.refuse(CHECK, code, reason))
+            Err(trail.refuse(CHECK, cause, reason))
         }
-        Err(_) => Err(trail.refuse(CHECK, Code::CertificatePath, "OpenSSLが経路を調べられませんでした")),
+        Err(_) => Err(trail.refuse(CHECK, Cause::CertificatePath, "OpenSSLが経路を調べられませんでした")),
     }
 }
 
-/// The path of a certificate that stands above others, when OpenSSL and the algorithm floor find nothing wrong.
-pub(super) fn sound_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
-    let path = run_openssl(trust, certificate, at).ok()?.ok()?;
-    let (anchor, below) = path.split_last()?;
-    let is_strong = |certificate: &X509, is_anchor: bool| {
-        trust
-            .authority(certificate)
-            .is_some_and(|known| known.weak_key.is_none() && (is_anchor || known.is_signed_strongly))
-    };
-    let between = below.iter().skip(1);
-    let are_authorities = between
-        .map(|certificate| trust.authority(certificate))
-        .all(|known| known.is_some_and(|known| known.is_ca));
-    let is_sound = are_authorities
-        && is_strong(anchor, true)
-        && below.iter().all(|certificate| is_strong(certificate, false));
-    is_sound.then_some(path)
-}
-
-/// The path of an OCSP responder's certificate, when OpenSSL finds nothing wrong.
-pub(super) fn responder_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
-    run_openssl(trust, certificate, at).ok()?.ok()
-}
-
-/// Why OpenSSL refused a path.
-pub(super) struct Failure {
-    error: i32,
-    text: &'static str,
-    subject: String,
-    /// OpenSSL could not read the extensions; it then finds no issuer either, which is no news.
-    is_damaged: bool,
-}
-
-/// OpenSSL's reason for a certificate whose extensions can't be read (X509V3_R_INVALID_CERTIFICATE).
-const DAMAGED: &str = "invalid certificate";
-
-pub(super) fn run_openssl(
-    trust: &Trust,
-    leaf: &X509,
-    at: i64,
-) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
-    let store = trust.store_at(at)?;
-    // What somebody else left there is not about this certificate.
-    drop(ErrorStack::get());
-    let mut context = X509StoreContext::new()?;
-    let untrusted = trust.untrusted_above(leaf)?;
-    context.init(&store, leaf, &untrusted, |context| {
-        if context.verify_cert()? {
-            let path = context.chain().map(|chain| chain.iter().map(ToOwned::to_owned).collect());
-            return Ok(Ok(path.unwrap_or_default()));
-        }
-        let subject = context.current_cert().map(subject).unwrap_or_default();
-        let error = context.error();
-        let is_damaged = context.error_depth() == 0
-            && ErrorStack::get().errors().iter().any(|error| error.reason() == Some(DAMAGED));
-        let text = if is_damaged { DAMAGED } else { error.error_string() };
-        Ok(Err(Failure { error: error.as_raw(), text, subject, is_damaged }))
-    })
-}
-
-/// OpenSSL's verification errors (`x509_vfy.h`) as our codes.
-fn code_of(error: i32) -> Code {
+/// OpenSSL's verification errors (`x509_vfy.h`) as causes.
+fn cause_of(error: i32) -> Cause {
     use openssl_codes as e;
     match error {
         e::UNABLE_TO_GET_ISSUER_CERT
@@ -210,22 +106,22 @@ fn code_of(error: i32) -> Code {
         | e::SELF_SIGNED_CERT_IN_CHAIN
         | e::CERT_UNTRUSTED
         // Issued in the name of an anchor, but not by its key.
-        | e::CERT_SIGNATURE_FAILURE => Code::CertificateUnknownIssuer,
-        e::CERT_NOT_YET_VALID => Code::CertificateNotYetValid,
-        e::CERT_HAS_EXPIRED => Code::CertificateExpired,
-        e::ERROR_IN_CERT_NOT_BEFORE_FIELD | e::ERROR_IN_CERT_NOT_AFTER_FIELD => Code::CertificateMalformed,
-        e::EE_KEY_TOO_SMALL | e::CA_KEY_TOO_SMALL | e::CA_MD_TOO_WEAK => Code::CertificateWeak,
-        _ => Code::CertificatePath,
+        | e::CERT_SIGNATURE_FAILURE => Cause::CertificateUnknownIssuer,
+        e::CERT_NOT_YET_VALID => Cause::CertificateNotYetValid,
+        e::CERT_HAS_EXPIRED => Cause::CertificateExpired,
+        e::ERROR_IN_CERT_NOT_BEFORE_FIELD | e::ERROR_IN_CERT_NOT_AFTER_FIELD => Cause::CertificateMalformed,
+        e::EE_KEY_TOO_SMALL | e::CA_KEY_TOO_SMALL | e::CA_MD_TOO_WEAK => Cause::CertificateWeak,
+        _ => Cause::CertificatePath,
     }
 }
 
-fn in_japanese(code: Code) -> &'static str {
-    match code {
-        Code::CertificateUnknownIssuer => "信頼する認証局につながりません",
-        Code::CertificateNotYetValid => "まだ有効期間に入っていません",
-        Code::CertificateExpired => "有効期限が切れています",
-        Code::CertificateMalformed => "有効期間を読めません",
-        Code::CertificateWeak => "鍵または署名の方式が弱すぎます",
+fn in_japanese(cause: Cause) -> &'static str {
+    match cause {
+        Cause::CertificateUnknownIssuer => "信頼する認証局につながりません",
+        Cause::CertificateNotYetValid => "まだ有効期間に入っていません",
+        Cause::CertificateExpired => "有効期限が切れています",
+        Cause::CertificateMalformed => "有効期間を読めません",
+        Cause::CertificateWeak => "鍵または署名の方式が弱すぎます",
         _ => "経路が規則（RFC 5280）に合いません",
     }
 }
@@ -266,7 +162,7 @@ fn check_strength(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, path: &[X50
             .then(|| format!("署名の方式{}は使えません", certificate.signature_algorithm().object()));
         if let Some(weakness) = weak_key.or(weak_signature) {
             let reason = format!("{}: {weakness}", subject(certificate));
-            return Err(trail.refuse(CHECK, Code::CertificateWeak, reason));
+            return Err(trail.refuse(CHECK, Cause::CertificateWeak, reason));
         }
     }
     trail.passed(CHECK, "RSA 2048ビット以上またはP-256・P-384、SHA-2");
@@ -281,7 +177,7 @@ fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<
     for certificate in between {
         if !trust.authority(certificate).is_some_and(|known| known.is_ca) {
             let reason = format!("{}: 認証局の証明書ではありません", subject(certificate));
-            return Err(trail.refuse(CHECK, Code::CertificatePath, reason));
+            return Err(trail.refuse(CHECK, Cause::CertificatePath, reason));
         }
     }
     trail.passed(CHECK, format!("{}枚", between.len()));
@@ -293,37 +189,22 @@ fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<
 fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
     const CHECK: &str = "鍵の用途";
     let malformed =
-        |trail: &mut Trail| trail.refuse(CHECK, Code::CertificateMalformed, "鍵の用途を読めません");
+        |trail: &mut Trail| trail.refuse(CHECK, Cause::CertificateMalformed, "鍵の用途を読めません");
     let (Ok(usage), Ok(extended)) = (leaf.parsed.key_usage(), leaf.parsed.extended_key_usage()) else {
         return Err(malformed(trail));
     };
     if usage.is_some_and(|usage| !usage.value.digital_signature()) {
         let reason = "keyUsageにdigitalSignatureがありません";
-        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificateKeyUsage, reason));
     }
     if extended.is_some_and(|extended| !extended.value.client_auth && !extended.value.any) {
         let reason = "extendedKeyUsageにclientAuthがありません";
-        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificateKeyUsage, reason));
     }
     if matches!(leaf.key_kind(), KeyKind::RsaPss(_)) {
         let reason = "鍵がRSA-PSS専用です。ログインの署名（RS256）には使えません";
-        return Err(trail.refuse(CHECK, Code::CertificateKeyUsage, reason));
+        return Err(trail.refuse(CHECK, Cause::CertificateKeyUsage, reason));
     }
     trail.passed(CHECK, "ログインに使えます");
     Ok(())
-}
-
-/// A certificate's subject for an administrator's eyes.
-pub(super) fn subject(certificate: &X509Ref) -> String {
-    name_text(certificate.subject_name())
-}
-
-/// A name for an administrator's eyes.
-pub(super) fn name_text(name: &X509NameRef) -> String {
-    let parts = name.entries().map(|entry| {
-        let key = entry.object().nid().short_name().unwrap_or("?");
-        let value = entry.data().to_string().unwrap_or_else(|_| "?".to_owned());
-        format!("{key}={value}")
-    });
-    printable(parts.collect::<Vec<_>>().join(","))
 }

@@ -7,65 +7,52 @@ use openssl::{
     sign::{RsaPssSaltlen, Verifier},
     x509::X509,
 };
-use serde::Serialize;
 use x509_parser::{
     certificate::X509Certificate, extensions::ParsedExtension, prelude::FromDer as _,
     signature_algorithm::SignatureAlgorithm, x509::AlgorithmIdentifier,
 };
 
 use super::message::{NoResponse, Responder, Response, Said, Subject};
-use crate::pki::{
-    path::{name_text, responder_path},
+use crate::{
+    chain::responder_path,
+    names::name_text,
+    question::Status,
     strength::{KeyKind, is_strong_signature},
     trust::Trust,
 };
 
 /// How far the clocks of server and responder may differ, in seconds.
-pub(super) const SKEW: i64 = 300;
+const SKEW: i64 = 300;
 
 /// How long a response without nextUpdate counts, in seconds: it says that there is always newer information.
 const WITHOUT_NEXT: i64 = 600;
 
 /// A response that is in order.
-pub(in crate::pki) struct Answer {
-    pub(in crate::pki) status: Status,
+pub(crate) struct Answer {
+    pub(crate) status: Status,
     /// Unix seconds.
-    pub(in crate::pki) this_update: i64,
+    pub(crate) this_update: i64,
     /// Until when it counts, Unix seconds.
-    pub(super) until: i64,
+    pub(crate) until: i64,
     /// Who signed it.
-    pub(in crate::pki) responder: String,
+    pub(crate) responder: String,
     /// The responder's certificate, where it must be looked at whether it was itself revoked.
-    pub(in crate::pki) unchecked_responder: Option<X509>,
+    pub(crate) unchecked_responder: Option<X509>,
 }
 
-/// What a response says of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Not revoked.
-    Good,
-    /// Revoked.
-    Revoked,
-    /// The responder does not know it.
-    Unknown,
-}
-
-/// Why a response is not believed, in Japanese.
-pub(in crate::pki) struct Unusable {
-    pub(in crate::pki) reason: String,
-}
+/// Why it is not believed, in Japanese.
+pub(crate) type Unusable = String;
 
 /// Judges a response (DER) about a certificate of that issuer at that time, Unix seconds. The issuer stands on a path that
 /// is in order.
-pub(in crate::pki) fn judge(
+pub(crate) fn judge(
     trust: &Trust,
     der: &[u8],
     certificate: &X509,
     issuer: &X509,
     at: i64,
 ) -> Result<Answer, Unusable> {
-    let unusable = |reason: &str| Unusable { reason: reason.to_owned() };
+    let unusable = |reason: &str| reason.to_owned();
     let response = Response::read(der).map_err(|none| match none {
         NoResponse::Malformed => unusable("OCSPの応答として読めません"),
         NoResponse::Status(status) => unusable(&format!("応答者が答えません（{status}）")),
@@ -108,7 +95,7 @@ pub(in crate::pki) fn judge(
 }
 
 /// Whether a response repeats that nonce.
-pub(super) fn repeats(der: &[u8], nonce: &[u8]) -> bool {
+pub(crate) fn repeats(der: &[u8], nonce: &[u8]) -> bool {
     Response::read(der).is_ok_and(|response| response.nonce == Some(nonce))
 }
 

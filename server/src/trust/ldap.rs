@@ -11,89 +11,23 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::der::{Reader, header, value};
+use touroku_pki::{
+    LdapAddress,
+    der::{Reader, header, value},
+};
 
 /// How many messages are read before the answer has to be there. A search of one entry is answered by two.
 const MAX_MESSAGES: usize = 16;
 
-/// What is asked when an address names no attribute (RFC 4523, 2.3 and 2.4).
-const ATTRIBUTES: [&str; 2] = ["certificateRevocationList;binary", "authorityRevocationList;binary"];
-
-/// An address that can be asked: `ldap://host[:port]/dn?attribute[?base[?filter]]`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Address {
-    host: String,
-    port: u16,
-    /// Distinguished name as text (RFC 4514), UTF-8.
-    entry: String,
-    attributes: Vec<String>,
-}
-
-impl Address {
-    /// `None`: no such address, one without a host, or one that asks for more than one entry.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let scheme = text.get(..7)?;
-        if !scheme.eq_ignore_ascii_case("ldap://") {
-            return None;
-        }
-        let rest = text.get(7..)?;
-        let (authority, rest) = rest.split_once('/')?;
-        let (host, port) = match authority.rsplit_once(':') {
-            // The colons of an IPv6 address stand in brackets.
-            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
-            _ => (authority, 389),
-        };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let mut parts = rest.split('?').map(unescape);
-        let entry = parts.next()??;
-        let attributes: Vec<String> = match parts.next() {
-            Some(names) => names?.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            None => Vec::new(),
-        };
-        let scope = parts.next().flatten().unwrap_or_default();
-        // A filter leaves the entry in or out; of one that is named, nothing is left to filter.
-        let is_one_entry = scope.is_empty() || scope.eq_ignore_ascii_case("base");
-        if host.is_empty() || entry.is_empty() || !is_one_entry {
-            return None;
-        }
-        let attributes = if attributes.is_empty() {
-            ATTRIBUTES.iter().map(|&name| name.to_owned()).collect()
-        } else {
-            attributes
-        };
-        Some(Self { host: host.to_owned(), port, entry, attributes })
-    }
-}
-
-/// Percent-encoding, undone (RFC 3986, 2.1). `None`: not UTF-8 then.
-fn unescape(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
-        match escaped.and_then(|digits| hex::decode(digits).ok()) {
-            Some(byte) => {
-                bytes.extend(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 /// Fetches the value of the attribute, of at most that many bytes. The failure is in Japanese.
-pub(super) async fn fetch(address: &Address, most: usize, timeout: Duration) -> Result<Vec<u8>, String> {
+pub(super) async fn fetch(address: &LdapAddress, most: usize, timeout: Duration) -> Result<Vec<u8>, String> {
     match tokio::time::timeout(timeout, search(address, most)).await {
         Ok(found) => found,
         Err(_) => Err("時間内に応答がありません".to_owned()),
     }
 }
 
-async fn search(address: &Address, most: usize) -> Result<Vec<u8>, String> {
+async fn search(address: &LdapAddress, most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("取得できません（{error}）");
     let mut stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(failed)?;
     stream.write_all(&request(address)).await.map_err(failed)?;
@@ -120,7 +54,7 @@ async fn receive(stream: &mut (impl AsyncRead + Unpin), most: usize) -> Result<V
 }
 
 /// SearchRequest (RFC 4511, 4.5.1), unauthenticated: version 3 needs no bind before it (4.2.1).
-fn request(address: &Address) -> Vec<u8> {
+fn request(address: &LdapAddress) -> Vec<u8> {
     let names: Vec<Vec<u8>> = address.attributes.iter().map(|name| value(0x04, &[name.as_bytes()])).collect();
     let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
     let search = value(
@@ -169,7 +103,7 @@ pub(super) fn read(bytes: &[u8]) {
     let most = 1024;
     let received = receive(&mut &*bytes, most).now_or_never().expect("all bytes are there").ok();
     assert!(received.is_none_or(|value| value.len() <= most + 4096));
-    if let Some(address) = std::str::from_utf8(bytes).ok().and_then(Address::parse) {
+    if let Some(address) = std::str::from_utf8(bytes).ok().and_then(LdapAddress::parse) {
         assert!(!address.host.is_empty() && !address.attributes.is_empty());
         drop(request(&address));
     }
@@ -216,50 +150,6 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_read_as_authorities_write_them() {
-        for (text, host, port, entry, attribute) in [
-            (
-                "ldap://dir.example.jp/ou=CRL%20Issuer,o=Example%20Government,c=JP?certificateRevocationList;binary",
-                "dir.example.jp",
-                389,
-                "ou=CRL Issuer,o=Example Government,c=JP",
-                "certificateRevocationList;binary",
-            ),
-            (
-                "LDAP://dir.example.jp:1389/CN=CRL%2COU%3d%E8%AA%8D%E8%A8%BC%E5%B1%80,C=JP?authorityRevocationList;binary?base?(objectClass=*)",
-                "dir.example.jp",
-                1389,
-                "CN=CRL,OU=認証局,C=JP",
-                "authorityRevocationList;binary",
-            ),
-            ("ldap://[::1]:389/c=JP?", "::1", 389, "c=JP", ATTRIBUTES[0]),
-            ("ldap://[::1]/c=JP", "::1", 389, "c=JP", ATTRIBUTES[0]),
-            ("ldap://a/o=100%,c=JP", "a", 389, "o=100%,c=JP", ATTRIBUTES[0]),
-        ] {
-            let address = Address::parse(text).unwrap();
-            assert_eq!((address.host.as_str(), address.port, address.entry.as_str()), (host, port, entry));
-            assert_eq!(address.attributes[0], attribute);
-        }
-    }
-
-    #[test]
-    fn what_names_no_host_or_no_single_entry_is_not_asked() {
-        for text in [
-            "ldap:///c=JP?certificateRevocationList",
-            "ldaps://a/c=JP",
-            "ldap://a",
-            "ldap://a/",
-            "ldap://a:x/c=JP",
-            "ldap://a/c=JP?x?sub",
-            "ldap://a/%FF",
-            "http://a/c=JP",
-            "",
-        ] {
-            assert_eq!(Address::parse(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn no_answer_however_broken_does_harm() {

@@ -9,16 +9,16 @@ use openssl::{
     sign::Verifier,
 };
 use touroku_proto::{
-    api::ApiErrorCode as Code,
     certificate::Facts,
     origin::Origin,
     token::{Algorithm, Nonce, Token},
 };
 
-use super::{
-    Decision, Refusal,
-    decision::{Circumstances, Trail},
-    path::{self, Leaf},
+use crate::{
+    cause::Cause,
+    decision::{Circumstances, Decision, Refusal, Trail},
+    leaf::{self, Leaf},
+    path,
     strength::KeyKind,
     trust::Trust,
 };
@@ -37,7 +37,7 @@ pub fn verify_token(
 ) -> Decision<(Vec<u8>, Facts)> {
     Trail::decide(|trail| {
         let parts = read(trail, token)?;
-        let leaf = path::read(trail, &parts.certificate)?;
+        let leaf = leaf::read(trail, &parts.certificate)?;
         check_signature(trail, &parts, &leaf, origin, nonce)?;
         path::check(trail, trust, &leaf, circumstances.into())?;
         let facts = leaf.facts;
@@ -60,22 +60,22 @@ fn read(trail: &mut Trail, token: &Token) -> Result<Parts, Refusal> {
         + token.format.len()
         + token.app_version.len();
     if length > MAX_TOKEN {
-        return Err(trail.refuse(CHECK, Code::TokenMalformed, "トークンが長すぎます"));
+        return Err(trail.refuse(CHECK, Cause::TokenMalformed, "トークンが長すぎます"));
     }
     if !is_format_1(&token.format) {
-        return Err(trail.refuse(CHECK, Code::TokenFormat, "formatがweb-eid:1ではありません"));
+        return Err(trail.refuse(CHECK, Cause::TokenFormat, "formatがweb-eid:1ではありません"));
     }
     let Some(algorithm) = Algorithm::from_name(&token.algorithm) else {
         let reason = "algorithmがRS256・ES256・ES384のどれでもありません";
-        return Err(trail.refuse(CHECK, Code::TokenAlgorithm, reason));
+        return Err(trail.refuse(CHECK, Cause::TokenAlgorithm, reason));
     };
     let (Ok(certificate), Ok(signature)) =
         (STANDARD.decode(&token.unverified_certificate), STANDARD.decode(&token.signature))
     else {
-        return Err(trail.refuse(CHECK, Code::TokenMalformed, "証明書または署名がbase64ではありません"));
+        return Err(trail.refuse(CHECK, Cause::TokenMalformed, "証明書または署名がbase64ではありません"));
     };
     if certificate.is_empty() || signature.is_empty() {
-        return Err(trail.refuse(CHECK, Code::TokenMalformed, "証明書または署名が空です"));
+        return Err(trail.refuse(CHECK, Cause::TokenMalformed, "証明書または署名が空です"));
     }
     trail.passed(CHECK, format!("{}、{}", token.format, algorithm.name()));
     Ok(Parts { certificate, algorithm, signature })
@@ -95,7 +95,7 @@ fn check_signature(
     const KEY: &str = "証明書の鍵と署名の方式";
     if !fits(parts.algorithm, leaf.key_kind()) {
         let reason = format!("{}は証明書の鍵と合いません", parts.algorithm.name());
-        return Err(trail.refuse(KEY, Code::TokenAlgorithm, reason));
+        return Err(trail.refuse(KEY, Cause::TokenAlgorithm, reason));
     }
     trail.passed(KEY, parts.algorithm.name());
 
@@ -105,7 +105,7 @@ fn check_signature(
         Ok(())
     } else {
         let reason = "署名が合いません（別のサイト、別のチャレンジ、または壊れたトークン）";
-        Err(trail.refuse(CHECK, Code::TokenSignature, reason))
+        Err(trail.refuse(CHECK, Cause::TokenSignature, reason))
     }
 }
 

@@ -12,21 +12,21 @@ use x509_parser::{
     x509::{RelativeDistinguishedName, X509Name as Name},
 };
 
-use super::{
+use crate::{
+    authority::Authority,
     decision::CrlEvidence,
     der::{self, Reader, Value},
-    path::name_text,
+    error::Error,
+    names::name_text,
     strength::is_strong_signature,
-    trust::Authority,
 };
-use crate::error::Error;
 
 /// The longest cRLNumber, in bits (RFC 5280, 5.2.3). Decimal takes time by the square of the length, and a CRL may
 /// come from anybody on the line.
 const MAX_NUMBER: u64 = 20 * 8;
 
 /// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
-pub(super) struct Crl {
+pub struct Crl {
     issuer: X509Name,
     /// cRLNumber, decimal; `None`: it has none, or a longer one than it may have.
     number: Option<String>,
@@ -78,17 +78,13 @@ impl Crl {
     /// Reads a CRL's DER and finds out which of the known CAs signed it.
     ///
     /// # Errors
-    /// [`Error::Setting`] when it is no CRL at all. One that is a CRL but can't be used is kept with its
+    /// [`Error::NoCrl`] when it is no CRL at all. One that is a CRL but can't be used is kept with its
     /// defect, so that the refusal of a certificate can tell it.
     pub(super) fn read(der: &[u8], issuers: &[&Authority]) -> Result<Self, Error> {
-        let no_crl = || Error::Setting {
-            name: "crl",
-            message: "CRLとして読めないファイルがあります".to_owned(),
-        };
-        let openssl = X509Crl::from_der(der).map_err(|_| no_crl())?;
-        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| no_crl())?;
+        let openssl = X509Crl::from_der(der).map_err(|_| Error::NoCrl)?;
+        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| Error::NoCrl)?;
         if !rest.is_empty() {
-            return Err(no_crl());
+            return Err(Error::NoCrl);
         }
         let mut signers = Vec::new();
         for issuer in issuers.iter().filter(|issuer| issuer.may_sign_crls) {
@@ -141,12 +137,12 @@ impl Crl {
     }
 
     /// How long it is valid, in seconds.
-    pub(super) fn lifetime(&self) -> Option<i64> {
+    pub fn lifetime(&self) -> Option<i64> {
         self.next_update.map(|next_update| next_update - self.this_update)
     }
 
-    /// Whether this one, from the same address, is at least as good at that time.
-    pub(super) fn may_replace(&self, former: &Self, at: i64) -> bool {
+    /// Whether this one, from the same address, is at least as good at that time, Unix seconds.
+    pub fn may_replace(&self, former: &Self, at: i64) -> bool {
         let is_good = |crl: &Self| {
             let is_current =
                 crl.this_update <= at && crl.next_update.is_some_and(|next_update| at <= next_update);
@@ -156,7 +152,7 @@ impl Crl {
     }
 
     /// Its issuer's name, and its times.
-    pub(super) fn times(&self) -> (String, CrlTimes) {
+    pub fn times(&self) -> (String, CrlTimes) {
         let Self { this_update, next_update, .. } = *self;
         (name_text(&self.issuer), CrlTimes { this_update, next_update })
     }

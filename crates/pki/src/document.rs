@@ -6,16 +6,16 @@ use openssl::{
     x509::X509,
 };
 use touroku_proto::{
-    api::ApiErrorCode as Code,
     cms::{self, SignedDocument},
     document::DocumentSignature,
     token::Algorithm,
 };
 
-use super::{
-    Refusal,
-    decision::Trail,
-    path::{self, run_openssl},
+use crate::{
+    cause::Cause,
+    chain::run_openssl,
+    decision::{Refusal, Trail},
+    leaf,
     token::{fits, is_signed_by},
     trust::Trust,
 };
@@ -35,28 +35,28 @@ pub struct ReadSignature {
 /// Reads a signature and checks it over that text. What was signed is written here anew: nothing that came from
 /// outside is parsed but the certificate.
 pub fn read_signature(document: &str, sent: &DocumentSignature) -> Result<ReadSignature, Refusal> {
-    let refuse = |code, reason: &str| Refusal { code, reason: reason.to_owned() };
+    let refuse = |cause, reason: &str| Refusal { cause, reason: reason.to_owned() };
     if sent.certificate.len() + sent.signature.len() > MAX_SIGNATURE {
-        return Err(refuse(Code::TokenMalformed, "署名が長すぎます"));
+        return Err(refuse(Cause::TokenMalformed, "署名が長すぎます"));
     }
     let algorithm = Algorithm::from_name(&sent.algorithm)
-        .ok_or_else(|| refuse(Code::TokenAlgorithm, "algorithmがRS256・ES256・ES384のどれでもありません"))?;
+        .ok_or_else(|| refuse(Cause::TokenAlgorithm, "algorithmがRS256・ES256・ES384のどれでもありません"))?;
     // Four-digit years, as certificates have; UTCTime ends with 2049.
     if !(0..2_524_608_000).contains(&sent.signed_at) {
-        return Err(refuse(Code::TokenMalformed, "署名の時刻を表せません"));
+        return Err(refuse(Cause::TokenMalformed, "署名の時刻を表せません"));
     }
     let (Ok(certificate), Ok(signature)) =
         (STANDARD.decode(&sent.certificate), STANDARD.decode(&sent.signature))
     else {
-        return Err(refuse(Code::TokenMalformed, "証明書または署名がbase64ではありません"));
+        return Err(refuse(Cause::TokenMalformed, "証明書または署名がbase64ではありません"));
     };
-    let leaf = path::read(&mut Trail::default(), &certificate)?;
+    let leaf = leaf::read(&mut Trail::default(), &certificate)?;
     if !fits(algorithm, leaf.key_kind()) {
-        return Err(refuse(Code::TokenAlgorithm, "署名の方式が証明書の鍵と合いません"));
+        return Err(refuse(Cause::TokenAlgorithm, "署名の方式が証明書の鍵と合いません"));
     }
     let message = cms::attributes(algorithm, &certificate, document, sent.signed_at);
     if !is_signed_by(&leaf, algorithm, &signature, &message).unwrap_or(false) {
-        return Err(refuse(Code::TokenSignature, "署名が申請書と合いません"));
+        return Err(refuse(Cause::TokenSignature, "署名が申請書と合いません"));
     }
     drop(leaf);
     Ok(ReadSignature { certificate, algorithm, signed_at: sent.signed_at, signature })
@@ -71,7 +71,7 @@ impl ReadSignature {
         // Up to what signs itself: an anchor of ours may be a CA that others know another one above.
         let issued = |authority: &&X509| {
             let [subject, issuer] = [authority.subject_name(), authority.issuer_name()];
-            !subject.try_cmp(issuer).is_ok_and(|order| order.is_eq())
+            !subject.try_cmp(issuer).is_ok_and(std::cmp::Ordering::is_eq)
         };
         let above = path.iter().skip(1).filter(issued).map(|authority| authority.to_der());
         let above: Vec<_> = above.collect::<Result<_, _>>().ok()?;

@@ -1,0 +1,68 @@
+//! Why something was refused, as a word.
+
+macro_rules! causes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// Why a token, certificate or CRL was refused. The words are stable: programs may keep them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Cause {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Cause {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word that stands for it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+causes! {
+    /// A token that can't be read.
+    TokenMalformed = "token_malformed",
+    /// A token of another format than `web-eid:1`.
+    TokenFormat = "token_format",
+    /// A signature algorithm that is not accepted, or that does not fit the key.
+    TokenAlgorithm = "token_algorithm",
+    /// A signature of another key, over something else, or none.
+    TokenSignature = "token_signature",
+    /// No certificate, or one with parts that can't be read.
+    CertificateMalformed = "certificate_malformed",
+    /// notAfter is past.
+    CertificateExpired = "certificate_expired",
+    /// notBefore is to come.
+    CertificateNotYetValid = "certificate_not_yet_valid",
+    /// No path to an anchor.
+    CertificateUnknownIssuer = "certificate_unknown_issuer",
+    /// Revoked, or on hold.
+    CertificateRevoked = "certificate_revoked",
+    /// Its key is for something else.
+    CertificateKeyUsage = "certificate_key_usage",
+    /// A key or an algorithm below the floor.
+    CertificateWeak = "certificate_weak",
+    /// A path against the rules of RFC 5280.
+    CertificatePath = "certificate_path",
+    /// A policy is missing or forbidden.
+    CertificatePolicy = "certificate_policy",
+    /// A My Number Card where none is taken.
+    MyNumberNotAccepted = "my_number_not_accepted",
+    /// Revocation can't be checked: no CRL of the issuer.
+    CrlMissing = "crl_missing",
+    /// Revocation can't be checked: the CRL is too old.
+    CrlExpired = "crl_expired",
+    /// Revocation can't be checked: the CRL can't be believed.
+    CrlInvalid = "crl_invalid",
+}
+
+impl Cause {
+    /// Whether the same card may be accepted later, without anything of it having changed: its time has not come yet, or
+    /// a newer CRL is to be had. Every other cause is final.
+    pub fn is_retriable(self) -> bool {
+        matches!(self, Self::CertificateNotYetValid | Self::CrlMissing | Self::CrlExpired | Self::CrlInvalid)
+    }
+}

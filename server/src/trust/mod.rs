@@ -1,0 +1,28 @@
+//! What the server believes: anchors, intermediates, CRLs and OCSP answers, from files and from the network. Judging is
+//! `touroku_pki`'s.
+
+mod fetch;
+mod files;
+mod ldap;
+mod responders;
+mod shelf;
+
+use touroku_pki::Circumstances;
+use touroku_proto::agency::AgencyProfile;
+
+pub use self::{
+    fetch::{FetchFailure, client, download},
+    files::{TrustFiles, TrustSources, decide_with_fetching, read_certificates},
+};
+
+/// At that time, Unix milliseconds, for an agency.
+pub fn circumstances(now: i64, agency: &AgencyProfile) -> Circumstances {
+    let (uncheckable, my_number) = (agency.uncheckable, agency.cards.my_number);
+    Circumstances { at: now.div_euclid(1000), uncheckable, my_number }
+}
+
+/// Reads bytes as a directory's message and as its address, for the fuzz targets of `tests/fuzz`.
+#[cfg(feature = "fuzzing")]
+pub fn read_directory(bytes: &[u8]) {
+    ldap::read(bytes);
+}
