@@ -9,7 +9,9 @@ use touroku_proto::{
 use super::{
     characters::{self, Characters},
     columns::{Column, Kind, note_of},
-    damage, date, email, excel, phone,
+    damage, date, email, excel,
+    note::Note,
+    phone,
 };
 use crate::store::RosterRow;
 
@@ -131,14 +133,6 @@ impl CheckedRow {
         self.row.more.insert(note_of(column.name()), text.chars().take(MAX_MORE).collect());
         self.doubts.push((Some(index), reason));
     }
-}
-
-/// What a cell says beside its value, or instead of one.
-pub(super) struct Note {
-    /// As it stands in the file.
-    pub(super) text: String,
-    /// What a person should look at.
-    pub(super) reason: String,
 }
 
 /// A value of several lines on one.

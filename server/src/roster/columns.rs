@@ -5,8 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
-use super::header::FITS;
 use crate::store::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow};
+
+/// How a row is rated that has all that a roster needs, at least.
+pub(super) const FITS: usize = 100;
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

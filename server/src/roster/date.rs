@@ -1,6 +1,6 @@
 //! Days as rosters write them.
 
-use super::cells::Note;
+use super::note::Note;
 
 /// A day as `2026-04-01`, and what can't be read.
 pub(super) fn read(cell: &str) -> (String, Option<Note>) {

@@ -2,7 +2,7 @@
 
 use touroku_proto::{officer::is_email, text};
 
-use super::{cells::Note, phone::is_none};
+use super::{note::Note, phone::is_none};
 
 /// The first address of a cell, and what it says besides. A cell without one is kept as it stands: the company is none the
 /// worse for it.

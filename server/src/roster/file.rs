@@ -9,10 +9,10 @@ use touroku_proto::{agency::AgencyProfile, officer::import::Found};
 
 use super::{
     cells::CheckedRow,
-    check::describe as describe_file,
     columns::{Column, Columns},
+    found,
     header::{Choice, Header},
-    lines::LineError,
+    lines::{LineError, describe},
     other,
     records::Layout,
     seen::Seen,
@@ -112,7 +112,7 @@ impl RosterFile {
             header: header.row,
             length: header.length,
             format: header.format(),
-            found: describe_file(header, &columns),
+            found: found::describe(header, &columns),
             columns,
         }
     }
@@ -246,16 +246,5 @@ impl RosterFile {
 
     pub(crate) fn column_name(&self, index: usize) -> (usize, String) {
         (index + 1, self.columns.titles.get(index).cloned().unwrap_or_else(|| "見出しなし".to_owned()))
-    }
-}
-
-/// Which cell (from 0), and why.
-pub(super) fn describe(error: &LineError) -> (Option<usize>, String) {
-    match error {
-        LineError::TooLong => (None, "行が長すぎます（64KBまで）".to_owned()),
-        LineError::TooManyCells => (None, "列が多すぎます（1024列まで）".to_owned()),
-        LineError::Undecodable(index, reason) => (Some(*index), reason.clone()),
-        LineError::UnclosedQuote(index) => (Some(*index), "引用符「\"」が閉じていません".to_owned()),
-        LineError::AfterQuote(index) => (Some(*index), "閉じる引用符「\"」の後に文字があります".to_owned()),
     }
 }

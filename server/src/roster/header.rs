@@ -9,8 +9,8 @@ use std::{
 use touroku_proto::text;
 
 use super::{
-    file::describe,
-    lines::{Encoding, LineError, next_line},
+    columns::FITS,
+    lines::{Encoding, LineError, describe, next_line},
     records::{Layout, Records},
     workbook::{self, Workbook},
 };
@@ -180,9 +180,6 @@ impl Header {
         Ok(Records::new(BufReader::with_capacity(256 * 1024, &*file), layout))
     }
 }
-
-/// How a row is rated that has all that a roster needs, at least.
-pub(crate) const FITS: usize = 100;
 
 /// Encoding, where the first record begins, and the separator as far as a line `sep=` tells it.
 ///

@@ -1,9 +1,6 @@
 //! Taking a roster over.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use touroku_proto::{
     agency::AgencyProfile,
@@ -12,13 +9,11 @@ use touroku_proto::{
 
 use super::{
     check::{Listener, check},
-    columns::{Column, Columns, note_of},
     file::{RosterFile, RowError},
 };
 use crate::{
     error::Error,
-    password,
-    store::{Exclusive, RosterRow, RosterSnapshot, RowKind, TakeStaged},
+    store::{Exclusive, RosterSnapshot, RowKind, TakeStaged},
 };
 
 /// Most mistakes that are listed; the rest is counted.
@@ -163,85 +158,4 @@ impl Listener for Listed {
     fn at(&mut self, _done: u64, _of: u64) -> Result<(), Error> {
         Ok(())
     }
-}
-
-/// The columns that a file does not have, and the names under which it brings something of its own to
-/// [`RosterRow::more`].
-pub(crate) struct Absent(Vec<Column>, HashSet<String>);
-
-impl Absent {
-    pub(crate) fn of(columns: &Columns, profile: &AgencyProfile) -> Self {
-        let brought = columns.columns.iter().flatten();
-        Self(
-            Column::all(profile).filter(|column| !columns.has(column)).collect(),
-            brought.flat_map(|column| [column.name().to_owned(), note_of(column.name())]).collect(),
-        )
-    }
-
-    /// They stay as they were.
-    pub(crate) fn keep(&self, row: &mut RosterRow, before: &RosterRow) {
-        let copy = |into: &mut String, from: &String| into.clone_from(from);
-        for (name, value) in before.more.iter().filter(|(name, _)| !self.1.contains(*name)) {
-            row.more.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        for column in &self.0 {
-            match column {
-                Column::Number | Column::Name | Column::More(_) => {}
-                Column::Kana => copy(&mut row.kana, &before.kana),
-                Column::CorporateNumber => copy(&mut row.corporate_number, &before.corporate_number),
-                Column::PostalCode => copy(&mut row.postal_code, &before.postal_code),
-                Column::Address => copy(&mut row.address, &before.address),
-                Column::RepresentativeName => copy(&mut row.representative_name, &before.representative_name),
-                Column::RepresentativeTitle => {
-                    copy(&mut row.representative_title, &before.representative_title);
-                }
-                Column::Phone => copy(&mut row.phone, &before.phone),
-                Column::Fax => copy(&mut row.fax, &before.fax),
-                Column::Branch => copy(&mut row.branch, &before.branch),
-                Column::UserId => copy(&mut row.user_id, &before.user_id),
-                Column::Password => copy(&mut row.password_hash, &before.password_hash),
-                Column::InformationUserId => copy(&mut row.information_user_id, &before.information_user_id),
-                Column::InformationPassword => row.information_password = before.information_password,
-                Column::Qualification(name) => {
-                    if let Some(grade) = before.qualifications.get(name) {
-                        row.qualifications.insert(name.clone(), grade.clone());
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Hashes passwords. One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
-/// transaction, on all cores: a hash takes some 20 ms.
-pub(crate) fn hash_all(
-    passwords: Vec<(String, String)>,
-    known: &HashMap<String, String>,
-) -> Result<HashMap<String, String>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = passwords.len().div_ceil(threads).max(1);
-    let hashed: Vec<Result<(String, String), Error>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = passwords
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || {
-                    let hash = |(number, password): &(String, String)| {
-                        let hash = match known.get(number).filter(|known| password::fits(password, known)) {
-                            Some(known) => known.clone(),
-                            None => password::hash(password)?,
-                        };
-                        Ok((number.clone(), hash))
-                    };
-                    chunk.iter().map(hash).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| {
-                worker.join().unwrap_or_else(|_| vec![Err(Error::Defect("password hashing panicked"))])
-            })
-            .collect()
-    });
-    hashed.into_iter().collect()
 }

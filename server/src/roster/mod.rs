@@ -4,6 +4,7 @@
 //! which becomes the roster in one transaction. Memory does not grow with the file but for a few numbers per row, which
 //! find duplicates, and the shared texts of a workbook.
 
+mod absent;
 mod cells;
 mod characters;
 mod check;
@@ -13,9 +14,12 @@ mod date;
 mod email;
 mod excel;
 mod file;
+mod found;
+mod hashes;
 mod header;
 mod import;
 pub(crate) mod lines;
+mod note;
 mod other;
 mod phone;
 mod records;
@@ -25,8 +29,9 @@ mod workbook;
 mod workbook_text;
 
 pub(crate) use self::{
-    check::{Listener, check, describe, fill_samples},
+    check::{Listener, check},
     columns::{Column, Columns, fingerprint, further},
+    found::{describe, fill_samples},
     header::Header,
 };
 pub use self::{

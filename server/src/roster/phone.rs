@@ -5,7 +5,7 @@ use touroku_proto::{
     text,
 };
 
-use super::{cells::Note, excel};
+use super::{excel, note::Note};
 
 /// What stands where there is no number.
 const NONE: [&str; 8] = ["なし", "無し", "無", "-", "--", "―", "なし。", "未設置"];
