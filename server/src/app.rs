@@ -9,13 +9,13 @@ use touroku_proto::origin::Origin;
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
-    health::Looks,
     http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
-    mail::{MailWatch, Post},
-    metrics::Metrics,
-    officer::{CountedFigures, Imports, audit::AuditChecks},
+    mail::{letter::Post, watch::MailWatch},
+    officer::{audit::running::AuditChecks, counted::CountedFigures, import::at_work::Imports},
     outside::Outside,
+    readiness::Looks,
+    requests::Metrics,
     store::{MailCounts, Store},
     trust::TrustFiles,
 };

@@ -13,7 +13,7 @@ use touroku_proto::{
     field::FieldError,
 };
 
-use crate::agency::FileMistake;
+use crate::agency::mistake::FileMistake;
 
 /// Seconds until a server that was stopped to be started again is there.
 const RESTART: u64 = 1;

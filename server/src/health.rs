@@ -1,19 +1,13 @@
 //! Whether this server can do its work: not what it believes, but what it just did.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use serde::Serialize;
-use tokio::sync::Mutex;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     app::App,
     archive::Status,
     error::Error,
     file,
+    readiness::{Check, Readiness},
     store::{self, Look},
 };
 
@@ -23,47 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// So little room on the database's disk is nearly none: a day of registrations with the WAL beside them.
 const MIN_ROOM: u64 = 100 << 20;
 
-/// What a look found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Readiness {
-    /// Whether all is well.
-    pub ready: bool,
-    /// Each thing that was looked at, and `ok` or why not.
-    pub checks: Vec<Check>,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// Its name.
-    pub name: &'static str,
-    /// Whether it is well.
-    pub ok: bool,
-    /// Why not, for the administrator.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub why: &'static str,
-}
-
-/// The last look. Who comes while one is under way gets the next one's outcome, all of them the same, so that questions
-/// in any number make two looks at most wait.
-#[derive(Default)]
-pub struct Looks(Mutex<Option<(Instant, Readiness)>>);
-
-impl Looks {
-    /// Looks, or answers what a look found that began after this question.
-    pub async fn readiness(&self, app: &Arc<App>) -> Readiness {
-        let asked = Instant::now();
-        let mut last = self.0.lock().await;
-        if let Some((began, readiness)) = &*last
-            && *began >= asked
-        {
-            return readiness.clone();
-        }
-        let began = Instant::now();
-        let readiness = look(app).await;
-        *last = Some((began, readiness.clone()));
-        readiness
-    }
+/// Looks, or answers what a look found that began after this question.
+pub async fn readiness(app: &Arc<App>) -> Readiness {
+    app.looks.latest(async || look(app).await).await
 }
 
 async fn look(app: &Arc<App>) -> Readiness {

@@ -30,6 +30,8 @@ pub mod officer;
 pub mod outside;
 mod password;
 pub mod postal;
+pub mod readiness;
+pub mod requests;
 pub mod roster;
 pub mod store;
 pub mod trust;

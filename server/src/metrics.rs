@@ -4,80 +4,21 @@
 //! By hand: Prometheus's text format 0.0.4 is a line a figure, and the figures of a router's routes need no
 //! registry.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::{fmt::Write as _, path::Path, sync::Arc};
+
+use crate::{
+    app::App,
+    archive::Status,
+    error::Error,
+    file, health,
+    readiness::Readiness,
+    requests::{BOUNDS, Requests},
+    store::Tally,
 };
-
-use axum::http::Method;
-
-use crate::{app::App, archive::Status, error::Error, file, health::Readiness, store::Tally};
-
-/// Upper bounds of the latency histogram, in seconds; the last one is the API's time-out.
-const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
-
-/// What has been asked since the start.
-#[derive(Default)]
-pub struct Metrics(Mutex<Requests>);
-
-#[derive(Default)]
-struct Requests {
-    /// By method, route and status.
-    answered: BTreeMap<(&'static str, String, u16), u64>,
-    /// By route.
-    latency: BTreeMap<String, Latency>,
-    /// Too many at once, by route, since they were told last.
-    refused: BTreeMap<String, u64>,
-}
-
-#[derive(Default)]
-struct Latency {
-    /// How many took at most each bound, and longer than the one before.
-    within: [u64; BOUNDS.len()],
-    count: u64,
-    seconds: f64,
-}
-
-impl Metrics {
-    /// Counts an answered request. `route` is the router's pattern, never the address that was asked for.
-    pub fn record(&self, method: &Method, route: &str, status: u16, seconds: f64) {
-        let mut requests = self.requests();
-        *requests.answered.entry((known(method), route.to_owned(), status)).or_default() += 1;
-        if status == 429 {
-            *requests.refused.entry(route.to_owned()).or_default() += 1;
-        }
-        let latency = requests.latency.entry(route.to_owned()).or_default();
-        if let Some(at) = BOUNDS.iter().position(|bound| seconds <= *bound) {
-            latency.within[at] += 1;
-        }
-        latency.count += 1;
-        latency.seconds += seconds;
-    }
-
-    /// The requests that were refused as too many since this was called last, by route.
-    pub fn take_refused(&self) -> BTreeMap<String, u64> {
-        std::mem::take(&mut self.requests().refused)
-    }
-
-    // Counters are whole whatever panicked elsewhere.
-    fn requests(&self) -> MutexGuard<'_, Requests> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Anybody may send a method of their own making; a label must not grow with it.
-fn known(method: &Method) -> &'static str {
-    ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"]
-        .into_iter()
-        .find(|known| method.as_str() == *known)
-        .unwrap_or("other")
-}
 
 /// All figures as Prometheus reads them.
 pub async fn text(app: &Arc<App>) -> Result<String, Error> {
-    let readiness = app.looks.readiness(app).await;
+    let readiness = health::readiness(app).await;
     let counted = app.store.read(|reader| Ok((reader.mail_counts()?, reader.tallies()?))).await;
     let now = app.outside.now() / 1000;
     let mut text = Exposition::default();
@@ -225,7 +166,12 @@ fn escaped(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use axum::http::Method;
+
     use super::*;
+    use crate::requests::Metrics;
 
     #[test]
     fn buckets_add_up_and_what_takes_longer_than_all_is_in_the_last_only() {

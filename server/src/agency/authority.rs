@@ -10,10 +10,10 @@ use touroku_proto::{
 };
 
 use super::{
-    FileMistake, Mistake,
+    files::toml_files,
     locate::{self, Step},
+    mistake::{FileMistake, Mistake},
     read::japanese,
-    toml_files,
 };
 use crate::error::Error;
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,26 +9,13 @@ use std::{
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
-    Mistake, authority,
+    authority,
+    files::toml_files,
     locate::{self, Step},
-    parse_profile, toml_files,
+    mistake::{FileMistake, Mistake},
+    parse::parse_profile,
 };
 use crate::error::Error;
-
-/// Something wrong in one of several profiles.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileMistake {
-    /// The profile's file.
-    pub path: PathBuf,
-    /// What is wrong, and where.
-    pub mistake: Mistake,
-}
-
-impl fmt::Display for FileMistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.path.display(), self.mistake)
-    }
-}
 
 /// A profile that is sound by itself.
 struct Sound {

@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::Mistake;
+use super::mistake::Mistake;
 
 /// One step into a TOML document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,14 +3,17 @@
 mod authority;
 mod check;
 mod difference;
+mod files;
 mod folder;
+pub(crate) mod issuable;
 mod locate;
+pub(crate) mod mistake;
+mod parse;
 mod read;
 mod reload;
 
 use std::{
     collections::BTreeMap,
-    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,10 +27,12 @@ use touroku_proto::{
     hours::HoursState,
 };
 
-use self::{authority::Authority, locate::Step};
+use self::authority::Authority;
 pub use self::{
     difference::difference,
-    folder::{FileMistake, check_files, check_replacement, read_folder},
+    folder::{check_files, check_replacement, read_folder},
+    mistake::{FileMistake, Mistake},
+    parse::parse_profile,
     reload::reload,
 };
 use crate::{
@@ -69,23 +74,6 @@ impl Permits {
             ));
         }
         None
-    }
-}
-
-/// Something wrong in a profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    /// In Japanese, or as the TOML parser says it.
-    pub message: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}行{}桁: {}", self.line, self.column, self.message)
     }
 }
 
@@ -153,6 +141,20 @@ impl Agencies {
         Ok(hours::state(self.profile(code)?.hours.as_ref(), &self.holidays, now))
     }
 
+    /// Lets a session begin, or says that the agency is closed. `now` in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::OutsideHours`] with the seconds until it opens.
+    pub fn admit(&self, code: &str, now: i64) -> Result<(), Error> {
+        let state = self.hours(code, now)?;
+        if state.open {
+            return Ok(());
+        }
+        // Up: who comes back at the second that was said must find it open.
+        let seconds = |at: i64| u64::try_from((at - now + 999).div_euclid(1000)).unwrap_or(0);
+        Err(Error::OutsideHours { retry_after: state.changes_unix_ms.map(seconds) })
+    }
+
     /// A category with its profile and form.
     pub fn category(
         &self,
@@ -197,48 +199,4 @@ impl Agencies {
 /// [`Error::Profiles`] with every mistake in it.
 pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
     Ok(authority::read_folder(&folder.join("ca"))?.iter().filter_map(Authority::rules).collect())
-}
-
-/// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with
-/// it, in the order of the text.
-pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
-    let read::Read { profile, mut mistakes, unknown } = read::read(text);
-    let findings = profile.iter().flat_map(check::findings);
-    mistakes.extend(
-        findings
-            .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
-            .map(|(path, message)| locate::mistake(text, locate::span(text, &path), &message)),
-    );
-    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-    match profile {
-        Some(mut profile) if mistakes.is_empty() => {
-            crate::mail::fill_texts(&mut profile);
-            Ok(profile)
-        }
-        _ => Err(mistakes),
-    }
-}
-
-/// Whether a finding at `path` may come from something that could not be read.
-fn hides(unknown: &[Step], path: &[Step]) -> bool {
-    // A form of which one field, or a whole part, is unknown has no known fields.
-    let is_form = matches!(unknown, [Step::Key(key), _, ..] if key == "forms")
-        && (unknown.len() < 7 || unknown.last() == Some(&Step::Key("field".into())));
-    let names_form = matches!(path, [Step::Key(key), .., Step::Key(last)]
-        if key == "categories" && last.ends_with("form"));
-    path.starts_with(unknown)
-        || unknown.starts_with(path)
-        || (is_form && (names_form || path.get(..2) == unknown.get(..2)))
-}
-
-fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(Error::file(folder))? {
-        let path = entry.map_err(Error::file(folder))?.path();
-        if path.is_file() && path.extension().is_some_and(|extension| extension == "toml") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

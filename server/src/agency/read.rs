@@ -9,8 +9,8 @@ use toml::{
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
-    Mistake,
     locate::{self, Step},
+    mistake::Mistake,
 };
 
 /// Stand-ins for what is missing, by key, so that the mistakes after it are found too. A rule needs none: it

@@ -11,6 +11,7 @@ mod confirmation;
 mod draft;
 pub mod expiry;
 pub(crate) mod identity;
+mod key;
 mod login;
 mod receipt;
 mod registration;

@@ -1,8 +1,7 @@
 //! Sessions: begin, look at, end.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     agency::{AgencyProfile, Category},
     api::{ApiErrorCode, SessionView, StartSession},
@@ -10,6 +9,7 @@ use touroku_proto::{
     form::Form,
 };
 
+pub use super::key::SessionKey;
 use super::{
     admission::{admit_card, is_suspension},
     card::Card,
@@ -25,39 +25,6 @@ use crate::{
 /// A session's end is moved only when this much of it has passed, in milliseconds: not every look writes.
 const TOUCH_AFTER: i64 = 60_000;
 
-/// The secret in a session's cookie: 32 random bytes. The store keeps its hash only.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SessionKey([u8; 32]);
-
-impl fmt::Debug for SessionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionKey(…)")
-    }
-}
-
-impl SessionKey {
-    pub(super) fn fresh(app: &App) -> Self {
-        Self(app.outside.random())
-    }
-
-    /// Reads a cookie's value.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        Some(Self(bytes))
-    }
-
-    /// The cookie's value.
-    pub fn to_text(self) -> String {
-        hex::encode(self.0)
-    }
-
-    /// What the store knows it by.
-    pub fn id(self) -> SessionId {
-        Sha256::digest(self.0).into()
-    }
-}
-
 /// Begins a session at an agency and category, in place of the one before.
 pub async fn begin(
     app: &Arc<App>,
@@ -68,7 +35,7 @@ pub async fn begin(
     if !category.access.allows(request.way) || profile.form_for(category, request.way).is_none() {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    crate::hours::admit(&app.agencies, &request.agency, app.outside.now())?;
+    app.agencies.admit(&request.agency, app.outside.now())?;
     let key = SessionKey::fresh(app);
     let (id, expires_at) = (key.id(), app.session_end());
     let view = SessionView::begun(&request.agency, &request.category, request.way, expires_at);

@@ -9,27 +9,13 @@ use jiff::{
 use touroku_proto::hours::{BusinessHours, HoursState, Weekday};
 
 pub use self::holidays::Holidays;
-use crate::{agency::Agencies, error::Error, japan};
+use crate::japan;
 
 const MINUTE: i64 = 60_000;
 
 /// How far ahead the next opening is looked for, in days: a system that stays closed longer than a fiscal year
 /// and its neighbours has been shut down.
 const LOOK_AHEAD: i32 = 1000;
-
-/// Lets a session begin, or says that the agency is closed. `now` in Unix milliseconds.
-///
-/// # Errors
-/// [`Error::OutsideHours`] with the seconds until it opens.
-pub fn admit(agencies: &Agencies, agency: &str, now: i64) -> Result<(), Error> {
-    let state = agencies.hours(agency, now)?;
-    if state.open {
-        return Ok(());
-    }
-    // Up: who comes back at the second that was said must find it open.
-    let seconds = |at: i64| u64::try_from((at - now + 999).div_euclid(1000)).unwrap_or(0);
-    Err(Error::OutsideHours { retry_after: state.changes_unix_ms.map(seconds) })
-}
 
 /// Whether that moment is within the hours, and when that changes next. `now` in Unix milliseconds.
 pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> HoursState {

@@ -38,7 +38,8 @@ use crate::{
     archive::Status,
     bidder::{self, ReceiptFile, SessionKey, account},
     error::Error,
-    health::{self, Readiness},
+    health,
+    readiness::Readiness,
 };
 
 /// Everything under `/api`.
@@ -380,7 +381,7 @@ struct Ready {
 }
 
 async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Answer<Ready>) {
-    let readiness = app.looks.readiness(&app).await;
+    let readiness = health::readiness(&app).await;
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mail = if readiness.ready { mail_health(&app).await } else { None };
     (status, Answer(Ready { readiness, backups: health::backups(&app), mail }))

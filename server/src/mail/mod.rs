@@ -7,7 +7,7 @@
 mod calendar;
 mod failure;
 mod gate;
-mod letter;
+pub(crate) mod letter;
 mod message;
 mod relay;
 mod retry;
@@ -16,7 +16,7 @@ mod smtp;
 mod texts;
 mod tls;
 mod transport;
-mod watch;
+pub(crate) mod watch;
 mod worker;
 
 use std::{sync::Arc, time::Duration};

@@ -1,9 +1,6 @@
 //! How registration goes.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use touroku_proto::officer::figures::{DayFigures, Figures};
 
@@ -21,20 +18,6 @@ const LARGE: u64 = 50_000;
 
 /// For how long what was counted is shown then, milliseconds.
 const SHOWN_FOR: i64 = 60_000;
-
-/// The figures of large agencies, as they were counted last.
-#[derive(Default)]
-pub struct CountedFigures(Mutex<HashMap<String, Arc<Slot>>>);
-
-/// Held while it is counted: who looks meanwhile waits for the same, and does not count it, too.
-type Slot = tokio::sync::Mutex<Option<Figures>>;
-
-impl CountedFigures {
-    fn of(&self, agency: &str) -> Arc<Slot> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(agency.to_owned()).or_default())
-    }
-}
 
 /// The figures of the officer's agency.
 pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {

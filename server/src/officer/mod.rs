@@ -6,6 +6,7 @@ mod attempt;
 pub mod audit;
 mod card;
 pub mod company;
+pub(crate) mod counted;
 mod daily;
 mod figures;
 pub mod import;
@@ -25,8 +26,9 @@ pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
+    counted::CountedFigures,
     daily::{daily, send_due as send_daily_mails, set_notices},
-    figures::{CountedFigures, figures},
+    figures::figures,
     import::Imports,
     login::log_in,
     password::change_password,

@@ -15,6 +15,7 @@ use touroku_proto::{
 
 use super::Acting;
 use crate::{
+    agency::issuable::shape,
     app::App,
     bidder::told::{Known, Told, tell, told_values},
     error::Error,
@@ -26,35 +27,6 @@ use crate::{
 
 /// The most companies of one request.
 const MOST: usize = 500;
-
-/// Characters of an issued number, where the rule leaves the choice.
-const LENGTH: usize = 12;
-
-/// Capital letters and digits that are not taken for one another on paper: without 0 O D Q, 1 I L, 2 Z, 5 S, 8 B and V.
-/// Each says some 4.5 bits.
-const MIXED: &[u8] = b"34679ACEFGHJKMNPRTUWXY";
-
-/// Of digits each says some 3.3 bits.
-const DIGITS: &[u8] = b"0123456789";
-
-/// The fewest characters with which nobody guesses a number: 35 and 33 bits, beside the name that must fit and the
-/// brakes on the search.
-const FEWEST: (usize, usize) = (8, 10);
-
-/// Whether numbers that satisfy the rule can be issued.
-pub fn is_issuable(rule: &Rule) -> bool {
-    shape(rule).is_some()
-}
-
-/// Characters and length of the numbers that satisfy a rule.
-fn shape(rule: &Rule) -> Option<(&'static [u8], usize)> {
-    let (alphabet, fewest, min, max) = match *rule {
-        Rule::Alphanumeric { min, max } | Rule::MixedAlphanumeric { min, max } => (MIXED, FEWEST.0, min, max),
-        Rule::Digits { min, max } => (DIGITS, FEWEST.1, min, max),
-        _ => return None,
-    };
-    (max >= fewest && min <= max && min <= 64).then(|| (alphabet, LENGTH.max(min).min(max)))
-}
 
 /// What a number is stored and found by.
 pub fn hash(key: &ServerKey, agency: &str, number: &str) -> Result<[u8; 32], Error> {
@@ -266,6 +238,7 @@ mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use super::*;
+    use crate::agency::issuable::is_issuable;
 
     #[test]
     fn numbers_satisfy_their_rule_and_are_not_mistaken_on_paper() {

@@ -7,7 +7,7 @@ use touroku_proto::{
     text,
 };
 
-use super::{Finding, at, is_code};
+use super::finding::{Finding, at, is_code};
 use crate::{agency::locate::Step, officer::MAX_REASON};
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {

@@ -8,7 +8,7 @@ use touroku_proto::{
     form::{ContactRule, Form, Mode, Row},
 };
 
-use super::{Finding, is_satisfiable};
+use super::finding::{Finding, is_satisfiable};
 use crate::agency::locate::Step;
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {

@@ -2,7 +2,7 @@
 
 use touroku_proto::hours::{BusinessHours, ClosedDays};
 
-use super::{Finding, at};
+use super::finding::{Finding, at};
 use crate::agency::locate::Step;
 
 pub(super) fn check(hours: &BusinessHours, found: &mut Vec<Finding>) {

@@ -9,7 +9,7 @@ use touroku_proto::{
     mail::{MailText, MailTexts},
 };
 
-use super::{Finding, at};
+use super::finding::{Finding, at};
 use crate::agency::locate::Step;
 
 /// What is special about a mail.

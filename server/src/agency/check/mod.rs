@@ -1,6 +1,7 @@
 //! What a profile must satisfy beyond its types.
 
 mod category;
+mod finding;
 mod form;
 mod hours;
 mod mail;
@@ -11,10 +12,8 @@ use touroku_proto::{
     field::{Rule, Values},
 };
 
+use self::finding::{Finding, at, is_code};
 use super::locate::Step;
-
-/// A mistake and where it is.
-pub(super) type Finding = (Vec<Step>, String);
 
 /// The longest time before a card's expiry at which a reminder makes sense, in days.
 const MAX_NOTICE_DAYS: u16 = 365;
@@ -100,23 +99,4 @@ fn check_notice_days(days: &[u16], found: &mut Vec<Finding>) {
             found.push((place, format!("{day}日前が二度あります")));
         }
     }
-}
-
-/// Whether some text can pass the rule at all.
-fn is_satisfiable(rule: &Rule) -> bool {
-    match rule {
-        Rule::Alphanumeric { min, max } | Rule::Digits { min, max } => min <= max && *max > 0,
-        // One letter and one digit.
-        Rule::MixedAlphanumeric { min, max } => min <= max && *max >= 2,
-        Rule::Text { max } | Rule::FullWidth { max } | Rule::Email { max } => *max > 0,
-        Rule::PostalCode | Rule::Phone | Rule::Repeat { .. } => true,
-    }
-}
-
-fn is_code(code: &str) -> bool {
-    !code.is_empty() && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-}
-
-fn at(keys: &[&str]) -> Vec<Step> {
-    keys.iter().map(|&key| Step::Key(key.to_owned())).collect()
 }

@@ -5,8 +5,8 @@ use touroku_proto::{
     field::{FieldId, Rule, Values},
 };
 
-use super::{Finding, at, is_satisfiable};
-use crate::officer::number;
+use super::finding::{Finding, at, is_satisfiable};
+use crate::agency::issuable::is_issuable;
 
 /// No number is longer.
 const MAX_NUMBER: usize = 100;
@@ -51,7 +51,7 @@ fn check_issued(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             "番号を発行するとき（number_issued）は、番号を秘密にします（number_secret = true）".to_owned(),
         ));
     }
-    if !number::is_issuable(&search.number_rule) {
+    if !is_issuable(&search.number_rule) {
         found.push((
             at(&["search", "number_rule"]),
             "この規則では番号を発行できません。alphanumericかmixed_alphanumericでmaxを8以上、またはdigitsでmaxを10以上にします"

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    bidder::{admission::admit_account, session::SessionKey, view::view},
+    bidder::{admission::admit_account, key::SessionKey, view::view},
     error::Error,
     guess::{Asker, KnownBrowser, Target, note_sign_in},
     http::limits::Address,

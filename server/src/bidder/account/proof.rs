@@ -13,7 +13,7 @@ use touroku_proto::{
 use super::guess::{admit_link_use, admit_password};
 use crate::{
     app::App,
-    bidder::{session::SessionKey, view},
+    bidder::{key::SessionKey, view},
     error::Error,
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
@@ -112,7 +112,7 @@ pub async fn open_application(
     if profile.form_for(category, Way::Password).is_none() {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    crate::hours::admit(&app.agencies, &agency, now)?;
+    app.agencies.admit(&agency, now)?;
     let key = SessionKey::fresh(app);
     let (id, expires_at, shared) = (key.id(), app.session_end(), Arc::clone(app));
     let view = app

@@ -1,14 +1,10 @@
 //! The look through whole chains: every night, and when an officer asks for it. What it finds is kept and shown.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use touroku_proto::officer::audit::{AuditAction, AuditCheck, Detail};
 
-use super::{BATCH, Broken, Chain, seal::forged};
+use super::{BATCH, Broken, Chain, running::Running, seal::forged};
 use crate::{
     app::App,
     error::Error,
@@ -27,43 +23,6 @@ const AT: i64 = 2 * 3_600_000;
 /// to keep it, with a pause in between.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// The chains that this process looks through now, by agency.
-#[derive(Default)]
-pub struct AuditChecks(Mutex<HashMap<String, i64>>);
-
-impl AuditChecks {
-    /// How many entries of it are proved, if it is at work.
-    fn proved(&self, agency: &str) -> Option<i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(agency).copied()
-    }
-
-    fn set(&self, agency: &str, proved: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.to_owned(), proved);
-    }
-
-    /// `None`: it is at work already.
-    fn begin(self: &Arc<Self>, agency: &str) -> Option<Running> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.contains_key(agency) {
-            return None;
-        }
-        running.insert(agency.to_owned(), 0);
-        Some(Running { checks: Arc::clone(self), agency: agency.to_owned() })
-    }
-}
-
-/// A look through a chain that is at work, however it ends.
-struct Running {
-    checks: Arc<AuditChecks>,
-    agency: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.checks.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.agency);
-    }
-}
 
 /// Looks through all chains that nobody looked through this night.
 pub async fn check_all(app: &Arc<App>) {

@@ -3,6 +3,7 @@
 mod chain;
 mod check;
 mod page;
+pub(crate) mod running;
 mod seal;
 
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 pub use self::{
     chain::{Broken, Chain, How},
-    check::{AuditChecks, begin_check, check_all, check_state},
+    check::{begin_check, check_all, check_state},
     page::page,
+    running::AuditChecks,
     seal::{head, tend},
 };
 use super::Acting;

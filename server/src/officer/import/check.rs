@@ -5,7 +5,7 @@ use touroku_proto::{
     officer::import::{ImportRow, ImportState},
 };
 
-use super::{shown::Shown, work::Job};
+use super::{job::Job, shown::Shown};
 use crate::{
     error::Error,
     roster::{Choice, Columns, Header, Listener, RosterFile, check, describe, fill_samples, fingerprint},

@@ -3,12 +3,15 @@
 //! How far each import is stands in the database, what is at work holds its file by a lock: whatever was cut off is
 //! told from what is under way, by another instance, too, and [`resume`] goes on with it.
 
+pub(crate) mod at_work;
 mod check;
 mod columns;
 mod files;
+mod job;
 mod shown;
 mod spool;
 mod take;
+mod taking;
 mod upload;
 mod work;
 
@@ -21,11 +24,12 @@ use touroku_proto::{
 
 use self::spool::Spool;
 pub use self::{
+    at_work::Imports,
     columns::{fields, map_columns},
     files::{FileFormat, problems, template},
     take::{take, undo},
     upload::{add_piece, begin, cancel},
-    work::{Imports, resume, resume_abandoned, tidy},
+    work::{resume, resume_abandoned, tidy},
 };
 use super::Acting;
 use crate::{

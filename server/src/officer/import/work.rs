@@ -1,29 +1,14 @@
 //! What goes on without the page: dry runs and take-overs, each in a thread of its own.
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{fs::File, sync::Arc, time::Duration};
 
-use touroku_proto::{
-    agency::AgencyProfile,
-    officer::import::{ImportState, TakeImport},
-};
+use touroku_proto::officer::import::{ImportState, TakeImport};
 
-use super::{Spool, check, take};
+use super::{check, job::Job, spool::Spool, taking};
 use crate::{
     app::App,
     error::Error,
-    key::ServerKey,
     officer::Acting,
-    outside::Outside,
     store::{Exclusive, Import},
 };
 
@@ -37,91 +22,6 @@ const LEASE: i64 = 600_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The imports that this process works at.
-#[derive(Default)]
-pub struct Imports {
-    stopping: AtomicBool,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Bytes that a take-over is through with: its transaction shows nothing before its end.
-    taking: Mutex<HashMap<i64, u64>>,
-}
-
-impl Imports {
-    /// How far a take-over is.
-    pub(super) fn done(&self, import: i64) -> Option<u64> {
-        self.taking.lock().unwrap_or_else(PoisonError::into_inner).get(&import).copied()
-    }
-
-    pub(super) fn set_done(&self, import: i64, done: Option<u64>) {
-        let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
-        match done {
-            Some(done) => taking.insert(import, done),
-            None => taking.remove(&import),
-        };
-    }
-
-    /// Whether the server is stopping: what is at work ends as it is, and goes on at the next start.
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    /// Waits until nothing is at work. Blocks.
-    pub fn wait(&self) {
-        loop {
-            let thread = self.threads.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            match thread {
-                Some(thread) => drop(thread.join()),
-                None => return,
-            }
-        }
-    }
-
-    /// Ends what is at work. Blocks.
-    pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.iter().for_each(|thread| thread.thread().unpark());
-        drop(threads);
-        self.wait();
-    }
-
-    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-        let thread =
-            std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Error::file(name))?;
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.retain(|thread| !thread.is_finished());
-        threads.push(thread);
-        Ok(())
-    }
-}
-
-/// What a thread needs to work at an import.
-pub(super) struct Job {
-    pub(super) id: i64,
-    pub(super) profile: Arc<AgencyProfile>,
-    pub(super) database: PathBuf,
-    pub(super) spool: Spool,
-    pub(super) imports: Arc<Imports>,
-    pub(super) outside: Outside,
-    pub(super) key: Arc<ServerKey>,
-}
-
-impl Job {
-    fn new(app: &App, agency: &str, id: i64) -> Result<Self, Error> {
-        let spool = Spool::of(app.store.path());
-        spool.make()?;
-        Ok(Self {
-            id,
-            profile: Arc::clone(app.agencies.profile(agency)?),
-            database: app.store.path().to_owned(),
-            spool,
-            imports: Arc::clone(&app.imports),
-            outside: app.outside.clone(),
-            key: Arc::clone(&app.key),
-        })
-    }
-}
-
 /// Begins the dry run of an import that is in state `checking`.
 pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
     let job = Job::new(app, agency, id)?;
@@ -132,7 +32,7 @@ pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
 pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport) -> Result<(), Error> {
     let job = Job::new(app, acting.agency(), id)?;
     app.imports.spawn("import-take", move || {
-        run(&job, None, |job| take::run(job, &acting, request));
+        run(&job, None, |job| taking::run(job, &acting, request));
         job.imports.set_done(job.id, None);
     })
 }

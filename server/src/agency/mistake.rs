@@ -1,0 +1,35 @@
+//! What is wrong in a profile, and where.
+
+use std::{fmt, path::PathBuf};
+
+/// Something wrong in a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// In Japanese, or as the TOML parser says it.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}行{}桁: {}", self.line, self.column, self.message)
+    }
+}
+
+/// Something wrong in one of several profiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMistake {
+    /// The profile's file.
+    pub path: PathBuf,
+    /// What is wrong, and where.
+    pub mistake: Mistake,
+}
+
+impl fmt::Display for FileMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.mistake)
+    }
+}

@@ -1,0 +1,42 @@
+//! One profile, by itself.
+
+use touroku_proto::agency::AgencyProfile;
+
+use super::{
+    check,
+    locate::{self, Step},
+    mistake::Mistake,
+    read,
+};
+
+/// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with
+/// it, in the order of the text.
+pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
+    let read::Read { profile, mut mistakes, unknown } = read::read(text);
+    let findings = profile.iter().flat_map(check::findings);
+    mistakes.extend(
+        findings
+            .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
+            .map(|(path, message)| locate::mistake(text, locate::span(text, &path), &message)),
+    );
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    match profile {
+        Some(mut profile) if mistakes.is_empty() => {
+            crate::mail::fill_texts(&mut profile);
+            Ok(profile)
+        }
+        _ => Err(mistakes),
+    }
+}
+
+/// Whether a finding at `path` may come from something that could not be read.
+fn hides(unknown: &[Step], path: &[Step]) -> bool {
+    // A form of which one field, or a whole part, is unknown has no known fields.
+    let is_form = matches!(unknown, [Step::Key(key), _, ..] if key == "forms")
+        && (unknown.len() < 7 || unknown.last() == Some(&Step::Key("field".into())));
+    let names_form = matches!(path, [Step::Key(key), .., Step::Key(last)]
+        if key == "categories" && last.ends_with("form"));
+    path.starts_with(unknown)
+        || unknown.starts_with(path)
+        || (is_form && (names_form || path.get(..2) == unknown.get(..2)))
+}

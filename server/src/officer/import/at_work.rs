@@ -1,0 +1,70 @@
+//! What this process works at.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use crate::error::Error;
+
+/// The imports that this process works at.
+#[derive(Default)]
+pub struct Imports {
+    stopping: AtomicBool,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Bytes that a take-over is through with: its transaction shows nothing before its end.
+    taking: Mutex<HashMap<i64, u64>>,
+}
+
+impl Imports {
+    /// How far a take-over is.
+    pub(super) fn done(&self, import: i64) -> Option<u64> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner).get(&import).copied()
+    }
+
+    pub(super) fn set_done(&self, import: i64, done: Option<u64>) {
+        let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Some(done) => taking.insert(import, done),
+            None => taking.remove(&import),
+        };
+    }
+
+    /// Whether the server is stopping: what is at work ends as it is, and goes on at the next start.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nothing is at work. Blocks.
+    pub fn wait(&self) {
+        loop {
+            let thread = self.threads.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match thread {
+                Some(thread) => drop(thread.join()),
+                None => return,
+            }
+        }
+    }
+
+    /// Ends what is at work. Blocks.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.iter().for_each(|thread| thread.thread().unpark());
+        drop(threads);
+        self.wait();
+    }
+
+    pub(super) fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+        let thread =
+            std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Error::file(name))?;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+        Ok(())
+    }
+}
