@@ -8,7 +8,7 @@ import { test } from "node:test";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Where sentences for people are kept. */
-const ROOMS = ["agencies", "docs", "extension", "host/src", "proto/src", "proto/texts", "server/src", "web/src", "xtask/src"];
+const ROOMS = ["agencies", "docs", "extension", "host/src", "proto/src", "texts", "server/src", "web/src", "xtask/src"];
 
 const READ = /\.(rs|js|json|toml|html|md)$/;
 

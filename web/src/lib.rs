@@ -1,10 +1,13 @@
 //! The contractor's wizard (受注者): from the choice of an agency to the printed 利用者情報.
 //!
 //! [`bidder`] is a pure reducer and knows no browser; [`view`] draws its state and dispatches; [`ports`] is
-//! the only module that calls the browser; [`texts`] holds every Japanese sentence that is not an agency's.
+//! the only module that calls the browser; `texts` says which sentence of the
+//! catalogues is said when.
 
 pub mod bidder;
 pub mod officer;
 pub mod ports;
-pub mod texts;
+// Crate-private, so that a text that nobody uses is dead code.
+#[allow(unreachable_pub)]
+pub(crate) mod texts;
 pub mod view;

@@ -19,7 +19,7 @@ use touroku_proto::{
 };
 use ts_rs::{Config, TS};
 
-const TEXTS: &str = "proto/texts/card.ja.toml";
+const TEXTS: &str = "texts/card.ja.toml";
 const MARK: &str = "// Written by `cargo xtask generate` from proto. Changes made here are lost.\n";
 
 /// The texts of one language.

@@ -35,11 +35,23 @@ struct Page {
     html: &'static str,
     /// Folders of style sheets, in this order.
     styles: &'static [&'static str],
+    /// Its texts.
+    texts: fn(&Path) -> Result<touroku_texts::Page, touroku_texts::Error>,
 }
 
 const PAGES: [Page; 2] = [
-    Page { name: "bidder", html: "index.html", styles: &["web/styles"] },
-    Page { name: "officer", html: "officer.html", styles: &["web/styles", "web/styles/officer"] },
+    Page {
+        name: "bidder",
+        html: "index.html",
+        styles: &["web/styles"],
+        texts: touroku_texts::Page::contractor,
+    },
+    Page {
+        name: "officer",
+        html: "officer.html",
+        styles: &["web/styles", "web/styles/officer"],
+        texts: touroku_texts::Page::officer,
+    },
 ];
 
 /// Builds the pages. Nothing is done when no source has changed since the last time.
@@ -109,14 +121,32 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<V
     let init = fs::read_to_string(root.join("web/bidder-init.js"))?;
     let init = replace(init, "./bidder.js", &format!("./{glue}"))?;
     let init = publish(site, &format!("{name}-init.js"), init.as_bytes())?;
+    let texts = texts(root, site, page)?;
     let style = publish(site, &format!("{name}.css"), stylesheet(root, page.styles)?.as_bytes())?;
     let text = fs::read_to_string(root.join(html))?;
     let text = replace(text, &format!("/{name}-init.js"), &format!("/{init}"))?;
     let text = replace(text, &format!("/{name}.css"), &format!("/{style}"))?;
+    let text = replace(
+        text,
+        r#"name="texts" content="""#,
+        &format!(r#"name="texts" content="{}""#, texts.join(" ")),
+    )?;
     let text = replace(text, &format!("/{name}.js"), &format!("/{glue}"))?;
     let text = replace(text, &format!("/{name}_bg.wasm"), &format!("/{wasm}"))?;
     write(site, html, text.as_bytes())?;
-    Ok(vec![wasm, glue, init, style, (*html).to_owned()])
+    // The first visit downloads one language.
+    let spoken = texts[0].rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(vec![wasm, glue, init, style, spoken, (*html).to_owned()])
+}
+
+/// Publishes a page's texts, a file for each language; gives `LANGUAGE=/FILE` of each, the source's first.
+fn texts(root: &Path, site: &Path, page: &Page) -> Result<Vec<String>> {
+    let texts = (page.texts)(&root.join("texts"))?;
+    let publish = |language: &str| {
+        let name = publish(site, &format!("{}.{language}.txt", page.name), texts.lines(language).as_bytes())?;
+        Ok(format!("{language}=/{name}"))
+    };
+    texts.languages().into_iter().map(publish).collect()
 }
 
 fn wasm_of(root: &Path, page: &Page) -> PathBuf {
@@ -186,6 +216,8 @@ fn stamp(root: &Path) -> Result<String> {
         hash.update(read(wasm_of(root, page))?);
         hash.update(read(root.join(page.html))?);
         hash.update(stylesheet(root, page.styles)?);
+        let texts = (page.texts)(&root.join("texts"))?;
+        texts.languages().into_iter().for_each(|language| hash.update(texts.lines(language)));
     }
     Ok(hex::encode(hash.finalize()))
 }

@@ -116,7 +116,7 @@ impl Desk {
 }
 
 /// The one table of codes: word, whom to call, and whether the card window goes on after it (`Retriable`: another try,
-/// another card, another moment mends it) or says so and closes (`Ends`). Their texts are in `proto/texts`.
+/// another card, another moment mends it) or says so and closes (`Ends`). Their texts are in `texts`.
 macro_rules! card_codes {
     (
         $(#[$enum_doc:meta])*

@@ -17,6 +17,7 @@ use crate::bidder::{
     checkup::CheckupAction,
     clock::Reading,
     effect::{ReceiptFile, Timer},
+    language::Language,
     listing::ListingAction,
     postal::PostalStep,
     route::Route,
@@ -43,6 +44,16 @@ pub enum Action {
     Retry,
     /// A link of the list of errors was followed: to this field's `id`.
     FindField(&'static str),
+
+    /// Another language was chosen.
+    ChooseLanguage(Language),
+    /// Its texts came and are spoken, or did not come.
+    LanguageChosen {
+        /// The language.
+        language: Language,
+        /// Whether they came.
+        spoken: bool,
+    },
 
     // What the page needs.
     /// `GET /api/portal`.

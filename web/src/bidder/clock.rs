@@ -1,5 +1,7 @@
 //! The server's clock in Japan's time, kept running between requests by the browser's own steady clock.
 
+use crate::texts::{Text, time as said};
+
 /// One answer of `/api/clock`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
@@ -69,7 +71,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// `2026年11月21日 15時04分`.
 pub fn shown(unix_ms: i64) -> String {
     let (year, month, day, hour, minute) = jst(unix_ms);
-    format!("{year}年{month:02}月{day:02}日 {hour:02}時{minute:02}分")
+    said::shown(year, &two(month), &two(day), &two(hour), &two(minute))
 }
 
 /// `2026-11-21T15:04+09:00`, for `<time datetime>`.
@@ -83,18 +85,46 @@ pub fn moment(unix_ms: i64) -> String {
     let (_, month, day, ..) = jst(unix_ms);
     // 1970-01-01 was a Thursday.
     let weekday = (unix_ms + JST_MS).div_euclid(86_400_000).rem_euclid(7);
-    let weekday = usize::try_from(weekday).expect("a remainder below 7");
-    format!("{month}月{day}日（{}）{}", WEEKDAYS[weekday], time_of_day(unix_ms))
+    let weekday = WEEKDAYS[usize::try_from(weekday).expect("a remainder below 7")];
+    let month = MONTHS[usize::try_from(month - 1).expect("a month from 1 to 12")];
+    said::moment(&month, day, &weekday, &time_of_day(unix_ms))
 }
 
 /// `8時30分`.
 pub fn time_of_day(unix_ms: i64) -> String {
     let (.., hour, minute) = jst(unix_ms);
-    format!("{hour}時{minute:02}分")
+    said::of_day(hour, &two(minute))
 }
 
 /// From the weekday of 1970-01-01 on.
-const WEEKDAYS: [&str; 7] = ["木", "金", "土", "日", "月", "火", "水"];
+const WEEKDAYS: [Text; 7] = [
+    said::THURSDAY,
+    said::FRIDAY,
+    said::SATURDAY,
+    said::SUNDAY,
+    said::MONDAY,
+    said::TUESDAY,
+    said::WEDNESDAY,
+];
+
+const MONTHS: [Text; 12] = [
+    said::JANUARY,
+    said::FEBRUARY,
+    said::MARCH,
+    said::APRIL,
+    said::MAY,
+    said::JUNE,
+    said::JULY,
+    said::AUGUST,
+    said::SEPTEMBER,
+    said::OCTOBER,
+    said::NOVEMBER,
+    said::DECEMBER,
+];
+
+fn two(number: i64) -> String {
+    format!("{number:02}")
+}
 
 #[cfg(test)]
 mod tests {

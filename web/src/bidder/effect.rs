@@ -8,7 +8,9 @@ use touroku_proto::{
     token::Nonce,
 };
 
-use crate::bidder::{account::AccountAsk, draft::DraftOrder, listing::CompanyQuery, route::Route};
+use crate::bidder::{
+    account::AccountAsk, draft::DraftOrder, language::Language, listing::CompanyQuery, route::Route,
+};
 
 /// An order to the browser. What comes of it arrives as an [`crate::bidder::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub enum Effect {
     TakeFragment,
     /// Ask the browser what it is.
     ReadBrowser,
+    /// Fetch the texts of a language and speak it from then on.
+    Speak(Language),
     /// Put a text into the clipboard.
     Copy(String),
 }

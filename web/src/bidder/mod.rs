@@ -11,6 +11,7 @@ pub mod examination;
 pub mod form;
 mod guard;
 pub mod hours;
+pub mod language;
 pub mod listing;
 pub mod postal;
 mod reduce;

@@ -20,6 +20,7 @@ use crate::bidder::{
     clock::ServerClock,
     effect::{Application, ReceiptFile},
     form::FormState,
+    language::Languages,
     listing::Listing,
     route::Route,
     search::{SearchField, SearchForm},
@@ -47,6 +48,8 @@ pub struct State {
     pub lost: bool,
     /// 利用時間 by agency, as the server said last.
     pub hours: BTreeMap<String, HoursState>,
+    /// The languages.
+    pub languages: Languages,
     /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.
@@ -85,6 +88,13 @@ pub struct State {
     pub(super) next_notice: Option<Notice>,
 }
 
+impl State {
+    /// The beginning, in a language.
+    pub fn read_in(languages: Languages) -> Self {
+        Self { languages, ..Self::default() }
+    }
+}
+
 /// What is known of the session.
 #[derive(Clone, Default)]
 pub enum Session {
@@ -116,6 +126,8 @@ pub enum Notice {
     Copied,
     /// The browser keeps texts out of the clipboard.
     NotCopied,
+    /// The texts of another language did not come.
+    LanguageMissing,
 }
 
 /// The check of server, extension, host and PC/SC service.

@@ -1,5 +1,11 @@
 //! The officers' page.
 
-fn main() {
-    touroku_web::view::officer::app::start();
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script once the texts of the language are there.
+#[wasm_bindgen]
+pub fn start(language: &str, texts: String) {
+    touroku_web::view::officer::app::start(language, texts);
 }
+
+fn main() {}

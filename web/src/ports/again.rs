@@ -105,7 +105,7 @@ impl Notice {
             let _ = notice.set_attribute("role", "status");
             let _ = body.insert_adjacent_element("beforeend", &notice);
             // After the element is there: a change is read out, what was there before is not.
-            notice.set_inner_html(screen::AGAIN);
+            notice.set_inner_html(&screen::AGAIN);
         }
         Self
     }

@@ -3,15 +3,15 @@
 
 use touroku_proto::{
     agency::DeskKind,
-    card::{CardError, CardErrorCode, Desk, text},
+    card::{CardError, CardErrorCode, Desk},
 };
 
-use super::Advice;
+use super::{Advice, api::UNKNOWN, said::card::codes as said};
 
 /// The advice for an error.
 pub fn advice(error: &CardError) -> Advice {
-    let sent = text::sent(error.code).filter(|_| error.pin_sent);
-    Advice { what: sent.unwrap_or_else(|| text::what(error.code)), ..of(error.code) }
+    let advice = of(error.code);
+    Advice { what: said::sent(error.code).filter(|_| error.pin_sent).unwrap_or(advice.what), ..advice }
 }
 
 /// The advice for a code.
@@ -21,11 +21,12 @@ pub fn of(code: CardErrorCode) -> Advice {
         Desk::Authority => DeskKind::CertificationAuthority,
         Desk::Agency => DeskKind::Agency,
     };
-    Advice { what: text::what(code), next: text::next(code), desk }
+    let what = said::what(code).unwrap_or(UNKNOWN.what);
+    Advice { what, next: said::next(code).unwrap_or(UNKNOWN.next), desk }
 }
 
 /// The advice for a code on a computer whose extension an administrator looks after: there the person can
 /// install and update nothing. `None` where that makes no difference.
 pub fn managed_advice(code: CardErrorCode) -> Option<Advice> {
-    text::managed(code).map(|next| Advice { next, ..of(code) })
+    said::managed(code).map(|next| Advice { next, ..of(code) })
 }

@@ -5,7 +5,8 @@ use touroku_proto::{
     field::FieldId,
 };
 
-use super::{Advice, advice as trouble_advice, helpdesk, managed_advice, reference, screen};
+pub(crate) use super::said::contractor::checkup::*;
+use super::{Advice, Text, advice as trouble_advice, helpdesk, managed_advice, reference, screen};
 use crate::bidder::{
     checkup::{Cause, Mark, OLDEST_CHROMIUM, Part, Row},
     clock,
@@ -14,115 +15,67 @@ use crate::bidder::{
     trouble::Trouble,
 };
 
-/// Above the list.
-pub const LEAD: &str = "電子入札を利用する準備ができているかを、上から順に確認します。×の項目は、原因と直し方、お問い合わせ先を示します。";
-/// 検証機能, on 受注者クライアント.
-pub const OPEN: &str = "検証機能";
-/// 再確認.
-pub const AGAIN: &str = "再確認";
-/// Needs the PIN.
-pub const CHECK_CERTIFICATE: &str = "証明書を確認する";
-/// … and says so.
-pub const CERTIFICATE_NEEDS_PIN: &str =
-    "このICカードが受け付けられるかを、サーバーで確かめます。PIN番号の入力が必要です。登録や変更はしません。";
-/// Something before it is missing.
-pub const CERTIFICATE_LATER: &str = "ほかの項目が○になり、調達機関が決まると、確認できます。";
-/// 証明書発行者.
-pub const ISSUER: &str = "証明書発行者";
-/// Choose whose desks.
-pub const CHOOSE_AGENCY: &str = "調達機関を選ぶと、そのお問い合わせ先を示し、証明書も確認できます。";
-/// 結果をコピー.
-pub const COPY: &str = "結果をコピー";
-/// Above what the doctor found.
-pub const EXAMINATION: &str = "くわしい点検";
-/// Name of the list.
-pub const EXAMINATION_RESULTS: &str = "くわしい点検の結果";
-/// … is running.
-pub const EXAMINING: &str = "カード接続プログラムが、このパソコンの設定を調べています。少しお待ちください。";
-/// … found nothing.
-pub const EXAMINED: &str =
-    "カード接続プログラムが、このパソコンの設定を調べました。問題は見つかりませんでした。";
-/// … found something.
-pub const EXAMINED_FOUND: &str = "カード接続プログラムが、このパソコンの設定を調べて見つけたことです。場所や値は、コマンド touroku-host doctor で分かります。";
-/// … could not be done.
-pub const NOT_EXAMINED: &str = "くわしい点検ができませんでした。上の項目の結果に変わりはありません。";
-/// Whom to call, by the doctor's word.
-pub const ASK: &str = "お問い合わせ先";
-
 /// Why it was not asked for: a part that knows no check-ups is named.
-pub fn unavailable(code: CardErrorCode) -> &'static str {
+pub fn unavailable(code: CardErrorCode) -> Text {
     match code {
-        CardErrorCode::ExtensionTooOld => "くわしい点検は、ブラウザーの拡張機能を更新すると使えます。",
-        _ => "くわしい点検は、カード接続プログラム（touroku-host）を更新すると使えます。",
+        CardErrorCode::ExtensionTooOld => UNAVAILABLE_EXTENSION_TOO_OLD,
+        _ => UNAVAILABLE_OTHER,
     }
 }
 
 /// How bad, in a word.
-pub fn severity(severity: Severity) -> &'static str {
+pub fn severity(severity: Severity) -> Text {
     match severity {
-        Severity::Error => "問題",
-        Severity::Warning => "注意",
-        Severity::Note => "参考",
+        Severity::Error => SEVERITY_ERROR,
+        Severity::Warning => SEVERITY_WARNING,
+        Severity::Note => SEVERITY_NOTE,
     }
 }
-
-/// Name of the text.
-pub const REPORT: &str = "お問い合わせ用の文";
-/// What it holds.
-pub const REPORT_NOTE: &str =
-    "お問い合わせのときに、この文をお伝えください。氏名や証明書の番号は含まれません。";
-/// Name of the list.
-pub const RESULTS: &str = "環境確認の結果";
 
 /// The verdict in one sentence: whether 受注者クライアント lets the person on, and how many parts are ×.
 pub fn verdict(connection: &Connection, rows: &[Row]) -> String {
     let bad = rows.iter().filter(|row| row.mark == Mark::Bad).count();
     match (connection.is_waiting(), connection.is_ready(), bad) {
-        (true, ..) => screen::CHECKING.to_owned(),
-        (_, true, 0) => format!("{}。", screen::CHECKED),
-        (_, true, bad) => format!("先へ進めますが、直すところが{bad}か所あります。"),
-        (_, false, bad) => format!("{}。直すところが{bad}か所あります。", screen::CHECK_FAILED),
+        (true, ..) => screen::CHECKING.to_string(),
+        (_, true, 0) => VERDICT_READY.to_string(),
+        (_, true, bad) => verdict_ready_but(bad),
+        (_, false, bad) => verdict_failed(bad),
     }
 }
 
 /// A part's name.
-pub fn name(part: Part) -> &'static str {
+pub fn name(part: Part) -> Text {
     match part {
-        Part::Browser => "ブラウザー",
-        Part::Extension => "拡張機能",
-        Part::Host => "カード接続プログラム",
-        Part::Service => "スマートカードサービス",
-        Part::Reader => "カードリーダー",
-        Part::Card => "ICカード",
-        Part::Certificate => "証明書",
-        Part::Clock => "時計のずれ",
-        Part::Network => "通信",
+        Part::Browser => NAME_BROWSER,
+        Part::Extension => NAME_EXTENSION,
+        Part::Host => NAME_HOST,
+        Part::Service => NAME_SERVICE,
+        Part::Reader => NAME_READER,
+        Part::Card => NAME_CARD,
+        Part::Certificate => NAME_CERTIFICATE,
+        Part::Clock => NAME_CLOCK,
+        Part::Network => NAME_NETWORK,
     }
 }
 
-/// Not needed by those who come with ID and password.
-pub const NOT_NEEDED: &str = "ID/パスワードの方法では使いません";
-
 /// A row's sign and word.
-pub fn mark(state: &State, row: &Row) -> (&'static str, &'static str) {
+pub fn mark(state: &State, row: &Row) -> (Text, Text) {
     match row.mark {
-        _ if state.connection.without_card && row.part.is_for_card() => ("－", NOT_NEEDED),
-        Mark::Ok => ("○", "問題ありません"),
-        Mark::Bad => ("×", "問題があります"),
-        Mark::Unknown => ("－", "確認していません"),
-        Mark::Waiting => ("…", "確認中"),
+        _ if state.connection.without_card && row.part.is_for_card() => (SIGN_NONE, NOT_NEEDED),
+        Mark::Ok => (SIGN_OK, MARK_OK),
+        Mark::Bad => (SIGN_BAD, MARK_BAD),
+        Mark::Unknown => (SIGN_NONE, MARK_UNKNOWN),
+        Mark::Waiting => (SIGN_WAITING, MARK_WAITING),
     }
 }
 
 /// What was found out about a part; empty for nothing.
 pub fn detail(state: &State, part: Part) -> String {
     let status = state.connection.status.as_ref();
-    let version = |part: &touroku_proto::card::Part| format!("バージョン{}", part.version);
+    let version = |part: &touroku_proto::card::Part| version(&part.version);
     match part {
         Part::Browser => match &state.checkup.browser {
-            Some(browser) if browser.chromium > 0 => {
-                format!("{}（Chromium {}）", browser.name, browser.chromium)
-            }
+            Some(browser) if browser.chromium > 0 => self::browser(&browser.name, browser.chromium),
             Some(browser) => browser.name.clone(),
             None => String::new(),
         },
@@ -130,20 +83,20 @@ pub fn detail(state: &State, part: Part) -> String {
         Part::Host => status.and_then(|status| status.host.as_ref()).map(version).unwrap_or_default(),
         Part::Reader => match status.map_or(0, |status| status.readers) {
             0 => String::new(),
-            readers => format!("{readers}台"),
+            count => readers(count),
         },
         Part::Card => match status.map_or(0, |status| status.cards) {
             0 => String::new(),
-            cards => format!("{cards}枚"),
+            count => cards(count),
         },
         Part::Certificate => match state.accepted_card() {
-            Some(card) if card.registered => "受け付けられます。この調達機関に登録されています。".to_owned(),
-            Some(_) => "受け付けられます。この調達機関には、まだ登録されていません。".to_owned(),
+            Some(card) if card.registered => CARD_REGISTERED.to_string(),
+            Some(_) => CARD_UNREGISTERED.to_string(),
             None => String::new(),
         },
         Part::Clock => state.checkup.skew_ms.map(skew).unwrap_or_default(),
         Part::Network => match state.checkup.round_trip_ms {
-            Some(milliseconds) => format!("往復{milliseconds}ミリ秒"),
+            Some(milliseconds) => round_trip(milliseconds),
             None => String::new(),
         },
         Part::Service => String::new(),
@@ -154,33 +107,24 @@ pub fn detail(state: &State, part: Part) -> String {
 fn skew(skew_ms: i64) -> String {
     let seconds = skew_ms.unsigned_abs() / 1000;
     let length = match (seconds / 86_400, seconds / 3600, seconds / 60) {
-        (0, 0, 0) => format!("{seconds}秒"),
-        (0, 0, minutes) => format!("{minutes}分"),
-        (0, hours, _) => format!("{hours}時間"),
-        (days, ..) => format!("{days}日"),
+        (0, 0, 0) => self::seconds(seconds),
+        (0, 0, minutes) => self::minutes(minutes),
+        (0, hours, _) => self::hours(hours),
+        (days, ..) => self::days(days),
     };
     match (seconds, skew_ms.is_positive()) {
-        (0, _) => "ずれはありません".to_owned(),
-        (_, true) => format!("パソコンの時計が{length}進んでいます"),
-        (_, false) => format!("パソコンの時計が{length}遅れています"),
+        (0, _) => SKEW_NONE.to_string(),
+        (_, true) => skew_fast(&length),
+        (_, false) => skew_slow(&length),
     }
 }
 
 /// Why a part is ×, and what to do.
 pub fn advice(state: &State, cause: &Cause) -> Advice {
     match cause {
-        Cause::BrowserForeign => helpdesk(
-            "このブラウザーでは、ICカードを使えません。",
-            "Microsoft EdgeまたはGoogle Chromeの新しいものを使ってください。",
-        ),
-        Cause::BrowserOld => helpdesk(
-            "ブラウザーが古く、ICカードの拡張機能が動きません。",
-            "ブラウザーを更新し、起動し直してください。管理者がいるパソコンでは、管理者に依頼してください。",
-        ),
-        Cause::Clock => helpdesk(
-            "パソコンの日付と時刻が、5分以上ずれています。",
-            "パソコンの設定で日付と時刻、タイムゾーンを合わせ、自動で合わせる機能をオンにしてください。",
-        ),
+        Cause::BrowserForeign => helpdesk(browser_foreign::WHAT, browser_foreign::NEXT),
+        Cause::BrowserOld => helpdesk(browser_old::WHAT, browser_old::NEXT),
+        Cause::Clock => helpdesk(clock_wrong::WHAT, clock_wrong::NEXT),
         Cause::Trouble(trouble) => managed_advice(state, trouble).unwrap_or_else(|| trouble_advice(trouble)),
     }
 }
@@ -189,7 +133,7 @@ pub fn advice(state: &State, cause: &Cause) -> Advice {
 pub fn cause_reference(cause: &Cause) -> String {
     match cause {
         Cause::BrowserForeign => "browser_foreign".to_owned(),
-        Cause::BrowserOld => format!("browser_old（{OLDEST_CHROMIUM}）"),
+        Cause::BrowserOld => format!("browser_old ({OLDEST_CHROMIUM})"),
         Cause::Clock => "clock_skew".to_owned(),
         Cause::Trouble(trouble) => reference(trouble),
     }
@@ -208,15 +152,15 @@ pub fn cause_code(cause: &Cause) -> &'static str {
 
 /// The result as a text: no holder, no serial number, nothing that was typed.
 pub fn report(state: &State, rows: &[Row]) -> String {
-    let mut lines = vec!["電子入札システム 環境確認".to_owned()];
+    let mut lines = vec![REPORT_TITLE.to_string()];
     if let Some(clock) = &state.clock {
-        lines.push(format!("日時：{}", clock::shown(clock.now_ms)));
+        lines.push(report_at(&clock::shown(clock.now_ms)));
     }
     if let Some(profile) = state.profile() {
-        lines.push(format!("調達機関：{}", profile.name));
+        lines.push(report_agency(&profile.name));
     }
     if let Some(portal) = &state.portal {
-        lines.push(format!("サーバー：バージョン{}", portal.version));
+        lines.push(report_server(&portal.version));
     }
     lines.push(verdict(&state.connection, rows));
     for row in rows {
@@ -232,7 +176,7 @@ pub fn report(state: &State, rows: &[Row]) -> String {
         lines.push(line);
     }
     match &state.checkup.examination {
-        Examination::Done(findings) if findings.is_empty() => lines.push(format!("{EXAMINATION}：問題なし")),
+        Examination::Done(findings) if findings.is_empty() => lines.push(REPORT_NOTHING_FOUND.to_string()),
         Examination::Done(findings) => {
             for finding in findings {
                 let (severity, what) = (severity(finding.severity), &finding.what);
@@ -245,8 +189,8 @@ pub fn report(state: &State, rows: &[Row]) -> String {
     }
     if let Some(card) = state.accepted_card() {
         let text = |field| card.values.text(field);
-        lines.push(format!("発行者：{}", text(FieldId::CertificateIssuer)));
-        lines.push(format!("有効期限：{}", text(FieldId::CertificateExpiry)));
+        lines.push(report_issuer(text(FieldId::CertificateIssuer)));
+        lines.push(report_expiry(text(FieldId::CertificateExpiry)));
     }
     lines.join("\n")
 }

@@ -2,54 +2,44 @@
 
 use touroku_proto::field::{Guessable, Problem, Rule};
 
+use super::{Text, said::contractor::field as said};
+
 /// What is wrong with a value, without the leading ＊.
 pub fn problem(label: &str, problem: &Problem) -> String {
     match problem {
         Problem::Required => match label.strip_suffix("再入力") {
-            Some(first) => format!("確認のため、{first}をもう一度入力してください"),
-            None => format!("{label}を入力してください"),
+            Some(first) => said::required_again(first),
+            None => said::required(label),
         },
-        Problem::TooLong { max, actual } => format!("{max}文字以内で入力してください（いま{actual}文字）"),
-        Problem::WrongLength { min, max, actual } if min == max => {
-            format!("{max}文字で入力してください（いま{actual}文字）")
-        }
-        Problem::WrongLength { min, max, actual } if actual < min => {
-            format!("{min}文字以上、{max}文字以内で入力してください（いま{actual}文字）")
-        }
-        Problem::WrongLength { max, actual, .. } => {
-            format!("{max}文字以内で入力してください（いま{actual}文字）")
-        }
-        Problem::NotFullWidth => "全角で入力してください。半角の文字が含まれています".to_owned(),
-        Problem::NotHalfWidth => "半角で入力してください。全角の文字が含まれています".to_owned(),
-        Problem::HalfWidthKatakana => "半角カタカナは使えません。全角で入力してください".to_owned(),
+        &Problem::TooLong { max, actual } => said::too_long(max, actual),
+        &Problem::WrongLength { min, max, actual } if min == max => said::wrong_length(max, actual),
+        &Problem::WrongLength { min, max, actual } if actual < min => said::too_short(min, max, actual),
+        &Problem::WrongLength { max, actual, .. } => said::too_long(max, actual),
+        Problem::NotFullWidth => said::NOT_FULL_WIDTH.to_string(),
+        Problem::NotHalfWidth => said::NOT_HALF_WIDTH.to_string(),
+        Problem::HalfWidthKatakana => said::HALF_WIDTH_KATAKANA.to_string(),
         Problem::BadCharacters { characters } => match visible(characters) {
-            shown if shown.is_empty() => "目に見えない文字が含まれています。入力し直してください".to_owned(),
-            shown => format!("使えない文字が含まれています：{shown}"),
+            shown if shown.is_empty() => said::UNSEEN.to_string(),
+            shown => said::bad_characters(&shown),
         },
-        Problem::NotMixed => "英字と数字の両方を使ってください".to_owned(),
-        Problem::NotPostalCode => "郵便番号は、123-4567の形で入力してください".to_owned(),
-        Problem::NotPhone => "番号は、03-0000-0000のように、ハイフンで区切って入力してください".to_owned(),
-        Problem::NotEmail => {
-            "メールアドレスの形が正しくありません。「@」や「.」を確かめてください".to_owned()
-        }
-        Problem::NotEqual => "上の内容と一致していません。同じ内容を入力してください".to_owned(),
-        Problem::Guessable { why } => format!("推測されやすいため使えません。{}", guessable(*why)),
+        Problem::NotMixed => said::NOT_MIXED.to_string(),
+        Problem::NotPostalCode => said::NOT_POSTAL_CODE.to_string(),
+        Problem::NotPhone => said::NOT_PHONE.to_string(),
+        Problem::NotEmail => said::NOT_EMAIL.to_string(),
+        Problem::NotEqual => said::NOT_EQUAL.to_string(),
+        Problem::Guessable { why } => said::guessable(&guessable(*why)),
     }
 }
 
 /// Why a password is refused, and what to do.
-fn guessable(why: Guessable) -> &'static str {
+fn guessable(why: Guessable) -> Text {
     match why {
-        Guessable::Common => {
-            "多くの人が使っているものと同じか、よく似ています。ほかの文字の並びにしてください"
-        }
-        Guessable::Own => "ユーザーIDや業者番号、会社の名前が入っています。それらを入れずに決めてください",
-        Guessable::Sequence => {
-            "「abc」「123」のような続いた文字や、キーボードで隣り合う文字の並びです。並びをばらばらにしてください"
-        }
-        Guessable::Repeated => "同じ文字や並びの繰り返しです。繰り返さずに決めてください",
-        Guessable::Date => "日付や西暦が入っています。日付のほかの文字を増やしてください",
-        Guessable::Short => "短すぎます。無関係な文字を増やして、8文字以上にしてください",
+        Guessable::Common => said::GUESSABLE_COMMON,
+        Guessable::Own => said::GUESSABLE_OWN,
+        Guessable::Sequence => said::GUESSABLE_SEQUENCE,
+        Guessable::Repeated => said::GUESSABLE_REPEATED,
+        Guessable::Date => said::GUESSABLE_DATE,
+        Guessable::Short => said::GUESSABLE_SHORT,
     }
 }
 
@@ -58,7 +48,7 @@ fn visible(characters: &str) -> String {
     let shown: Vec<String> = characters
         .chars()
         .filter(|&c| !touroku_proto::text::is_forbidden(c))
-        .map(|c| if c.is_whitespace() { "空白".to_owned() } else { c.to_string() })
+        .map(|c| if c.is_whitespace() { said::SPACE.to_string() } else { c.to_string() })
         .collect();
     shown.join(" ")
 }
@@ -74,8 +64,8 @@ pub fn counted(rule: &Rule) -> Option<usize> {
 /// `12／60文字`, or how many too many.
 pub fn counter(actual: usize, max: usize) -> String {
     match actual.checked_sub(max) {
-        None | Some(0) => format!("{actual}／{max}文字"),
-        Some(over) => format!("{actual}／{max}文字（{over}文字超過）"),
+        None | Some(0) => said::counter(actual, max),
+        Some(over) => said::counter_over(actual, max, over),
     }
 }
 

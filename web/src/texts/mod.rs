@@ -1,8 +1,10 @@
-//! Every Japanese sentence of the page that is not an agency's. Agencies' own texts are in their profiles.
+//! What the pages say: the catalogues `texts/contractor.*.toml` and `texts/officer.*.toml` (crates/texts), and which
+//! of their texts is said when. Agencies' own texts are in their profiles.
 
 pub mod account;
 pub mod api;
 pub mod card;
+mod catalogue;
 pub mod change;
 pub mod checkup;
 pub mod field;
@@ -15,11 +17,18 @@ pub mod renew;
 pub mod screen;
 pub mod status;
 
-use touroku_proto::{
-    agency::DeskKind,
-    api::ApiErrorCode,
-    card::{Purpose, text},
-};
+/// The texts by their names, as the build writes them.
+#[allow(unused_qualifications, clippy::identity_op)]
+mod said {
+    use super::catalogue::{Text, fill};
+
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}
+
+pub(crate) use said::contractor::time;
+use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
+
+pub use catalogue::{Text, speak};
 
 use crate::bidder::{route::Route, state::State, trouble::Trouble};
 
@@ -27,25 +36,25 @@ use crate::bidder::{route::Route, state::State, trouble::Trouble};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice {
     /// What happened.
-    pub what: &'static str,
+    pub what: Text,
     /// What to do next.
-    pub next: &'static str,
+    pub next: Text,
     /// Whom to call.
     pub desk: DeskKind,
 }
 
 /// Advice whose question is the help desk's.
-const fn helpdesk(what: &'static str, next: &'static str) -> Advice {
+const fn helpdesk(what: Text, next: Text) -> Advice {
     Advice { what, next, desk: DeskKind::Helpdesk }
 }
 
 /// Advice whose question is the certification authority's.
-const fn authority(what: &'static str, next: &'static str) -> Advice {
+const fn authority(what: Text, next: Text) -> Advice {
     Advice { what, next, desk: DeskKind::CertificationAuthority }
 }
 
 /// Advice whose question is the procuring agency's.
-const fn agency(what: &'static str, next: &'static str) -> Advice {
+const fn agency(what: Text, next: Text) -> Advice {
     Advice { what, next, desk: DeskKind::Agency }
 }
 
@@ -86,8 +95,8 @@ pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
 pub fn advice(trouble: &Trouble) -> Advice {
     match trouble {
         Trouble::Unreachable => helpdesk(
-            "サーバーに接続できません。",
-            "パソコンがインターネットにつながっているか確認し、少し待ってから、もう一度お試しください。入力した内容は、この画面に残っています。",
+            said::contractor::trouble::unreachable::WHAT,
+            said::contractor::trouble::unreachable::NEXT,
         ),
         Trouble::Api(error) => api::advice(error.code),
         Trouble::Card(error) => card::advice(error),
@@ -98,18 +107,17 @@ pub fn advice(trouble: &Trouble) -> Advice {
 pub fn addition(trouble: &Trouble) -> Option<String> {
     match trouble {
         // Its answer never came: nobody knows whether a try was spent.
-        Trouble::Card(error) if error.pin_sent && text::sent(error.code).is_none() => {
-            Some(text::PIN_UNANSWERED.to_owned())
+        Trouble::Card(error) if error.pin_sent && said::card::codes::sent(error.code).is_none() => {
+            Some(said::card::PIN_UNANSWERED.to_string())
         }
-        Trouble::Card(error) => error
-            .tries_left
-            .filter(|&tries| tries > 0)
-            .map(|tries| format!("あと{tries}回間違えると、ICカードがロックされて使えなくなります。")),
+        Trouble::Card(error) => {
+            error.tries_left.filter(|&tries| tries > 0).map(said::contractor::trouble::tries_left)
+        }
         // The notice about 利用時間 says when; nobody waits for thousands of minutes.
         Trouble::Api(error) if error.code == ApiErrorCode::OutsideHours => None,
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
-            0 | 1 => format!("{seconds}秒ほど待つと、また操作できます。"),
-            minutes => format!("{minutes}分ほど待つと、また操作できます。"),
+            0 | 1 => said::contractor::trouble::wait_seconds(seconds),
+            minutes => said::contractor::trouble::wait_minutes(minutes),
         }),
         Trouble::Unreachable => None,
     }
@@ -123,17 +131,17 @@ pub fn reference(trouble: &Trouble) -> String {
         Trouble::Card(error) => error.detail.as_deref().or(error.field.as_deref()),
     };
     match more {
-        Some(more) => format!("{}（{more}）", trouble.code()),
+        Some(more) => said::contractor::trouble::reference(trouble.code(), more),
         None => trouble.code().to_owned(),
     }
 }
 
 /// Who answers a kind of question, where the profile names nobody.
-pub fn desk_name(kind: DeskKind) -> &'static str {
+pub fn desk_name(kind: DeskKind) -> Text {
     match kind {
-        DeskKind::Helpdesk => "電子入札のヘルプデスク",
-        DeskKind::CertificationAuthority => "ICカードを発行した認証局",
-        DeskKind::Agency => "調達機関の担当窓口",
+        DeskKind::Helpdesk => said::contractor::desk::HELPDESK,
+        DeskKind::CertificationAuthority => said::contractor::desk::CERTIFICATION_AUTHORITY,
+        DeskKind::Agency => said::contractor::desk::AGENCY,
     }
 }
 

@@ -14,24 +14,37 @@ use crate::{
         checkup::CheckupAction,
         draft::DraftOrder,
         effect::{Effect, Focus, Timer},
+        language::{Language, Languages},
         route::Route,
         state::State,
     },
     ports::{
         api,
         extension::{self, Running},
+        language,
         page::{self, Timers},
         store,
     },
+    texts,
 };
 
 /// Puts the wizard into the document.
-pub fn start() {
+pub fn start(language: &str, lines: String) {
+    texts::speak(lines);
+    let language = Language::of(language).unwrap_or_default();
+    language::mark(language);
     if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
         // The text for browsers that cannot run the page.
         root.set_inner_html("");
-        yew::Renderer::<Bidder>::with_root(root).render();
+        yew::Renderer::<Bidder>::with_root_and_props(root, Start { language }).render();
     }
+}
+
+/// How the page starts.
+#[derive(PartialEq, Properties)]
+struct Start {
+    /// The language whose texts are there.
+    language: Language,
 }
 
 /// Holds the state; everything below is drawn from it.
@@ -48,7 +61,7 @@ struct Bidder {
 
 impl Component for Bidder {
     type Message = Action;
-    type Properties = ();
+    type Properties = Start;
 
     fn create(ctx: &Context<Self>) -> Self {
         let dispatch = ctx.link().callback(|action| action);
@@ -61,9 +74,11 @@ impl Component for Bidder {
             })
         });
         store::sweep();
+        let spoken = ctx.props().language;
+        let languages = Languages { spoken, offered: language::offered() };
         ctx.link().send_message(Action::Started(here()));
         Self {
-            state: Rc::default(),
+            state: Rc::new(State::read_in(languages)),
             dispatch,
             timers: Timers::default(),
             running: Running::default(),
@@ -176,6 +191,16 @@ impl Bidder {
             Effect::ReadBrowser => {
                 dispatch.emit(Action::Checkup(CheckupAction::BrowserRead(page::browser())));
             }
+            Effect::Speak(language) => wasm_bindgen_futures::spawn_local(async move {
+                let lines = language::fetch(language).await;
+                let spoken = lines.is_some();
+                if let Some(lines) = lines {
+                    texts::speak(lines);
+                    language::mark(language);
+                    language::keep(language);
+                }
+                dispatch.emit(Action::LanguageChosen { language, spoken });
+            }),
             Effect::Copy(text) => wasm_bindgen_futures::spawn_local(async move {
                 dispatch.emit(Action::Checkup(CheckupAction::Copied(store::copy(&text).await)));
             }),

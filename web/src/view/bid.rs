@@ -38,7 +38,7 @@ pub(super) fn view(scene: Scene) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Bid)) }
+            { heading(&screen::heading(&Route::Bid)) }
             { messages(scene) }
             { content }
             <div class="actions">{ back(scene) }</div>
@@ -52,7 +52,7 @@ fn company_section(company: &CompanyView) -> Html {
         <section class="form-section" aria-labelledby="company">
             <h2 id="company">{ screen::BID_COMPANY }</h2>
             <dl class="rows">
-                { row(FieldId::CompanyName, screen::COMPANY_NAME, company.values.text(FieldId::CompanyName)) }
+                { row(FieldId::CompanyName, &screen::COMPANY_NAME, company.values.text(FieldId::CompanyName)) }
                 <div class="row">
                     <dt>{ screen::COMPANY_ID }</dt>
                     <dd data-company-id={company_id.clone()}>{ company_id }</dd>
@@ -68,8 +68,8 @@ fn card_section(scene: Scene, card: &CardView) -> Html {
         <section class="form-section" aria-labelledby="card">
             <h2 id="card">{ screen::BID_CARD }</h2>
             <dl class="rows">
-                { row(FieldId::CardCompanyName, screen::CARD_COMPANY, text(FieldId::CardCompanyName)) }
-                { row(FieldId::CardHolderName, screen::HOLDER, text(FieldId::CardHolderName)) }
+                { row(FieldId::CardCompanyName, &screen::CARD_COMPANY, text(FieldId::CardCompanyName)) }
+                { row(FieldId::CardHolderName, &screen::HOLDER, text(FieldId::CardHolderName)) }
                 <div class="row" data-row="certificate_expiry">
                     <dt>{ screen::EXPIRY }</dt>
                     <dd>

@@ -37,7 +37,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
                 { nothing() }
             } else {
                 <p class="lead">{ change::CONFIRM_LEAD }</p>
-                <p data-changes={differing.to_string()}>{ change::count(differing) }</p>
+                <p data-changes={differing.to_string()}>{ change::rows(differing) }</p>
                 <p>{ change::NOT_CARRIED_OVER }</p>
             }
             { comparison(scene, form, occasion) }
@@ -77,7 +77,7 @@ pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html 
             let differs = state.differs(row.field);
             let (left, right) = match (row.field.is_secret(), differs) {
                 (false, _) => (state.base.text(row.field).trim(), state.values.text(row.field).trim()),
-                (true, true) => (account::HIDDEN, account::NEW_PASSWORD),
+                (true, true) => (account::HIDDEN, &*account::NEW_PASSWORD),
                 (true, false) => (account::HIDDEN, account::HIDDEN),
             };
             Pair {
@@ -106,12 +106,12 @@ pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html 
 pub(super) fn overtaken(scene: Scene) -> Html {
     let Some((form, _)) = scene.state.session_form() else { return Html::default() };
     let overtaken = &scene.state.form.overtaken;
-    let text = |text: &str| if text.is_empty() { change::EMPTY.to_owned() } else { text.to_owned() };
+    let text = |text: &str| if text.is_empty() { change::EMPTY.to_string() } else { text.to_owned() };
     let entry = |(section, row): (&Section, &Row)| {
         let found = overtaken.iter().find(|overtaken| overtaken.field == row.field)?;
         Some(html! {
             <li data-overtaken={row.field.as_str()}>
-                <strong>{ &section.title }{ "の" }{ &row.label }</strong>
+                <strong>{ screen::field_in_section(&section.title, &row.label) }</strong>
                 <dl class="rows">
                     <div class="row"><dt>{ change::OVERTAKEN_BEFORE }</dt><dd>{ text(&found.before) }</dd></div>
                     <div class="row"><dt>{ change::OVERTAKEN_NOW }</dt><dd>{ text(&found.theirs) }</dd></div>

@@ -28,7 +28,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     let again = || Action::Checkup(CheckupAction::Again);
     html! {
         <>
-            { heading(screen::heading(route)) }
+            { heading(&screen::heading(route)) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
             if scene.state.profile().is_none() { { agencies(scene) } }
@@ -171,9 +171,9 @@ fn certificate(scene: Scene) -> Html {
         };
         return html! {
             <dl class="rows" data-registered={card.registered.to_string()}>
-                { row(screen::HOLDER, FieldId::CardHolderName, None) }
-                { row(texts::ISSUER, FieldId::CertificateIssuer, None) }
-                { row(screen::EXPIRY, FieldId::CertificateExpiry, Some(screen::days_left(card.days_left))) }
+                { row(&screen::HOLDER, FieldId::CardHolderName, None) }
+                { row(&texts::ISSUER, FieldId::CertificateIssuer, None) }
+                { row(&screen::EXPIRY, FieldId::CertificateExpiry, Some(screen::days_left(card.days_left))) }
             </dl>
         };
     }

@@ -27,7 +27,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     let (ready, without_card) = (connection.is_ready(), connection.without_card);
     html! {
         <>
-            { heading(screen::heading(route)) }
+            { heading(&screen::heading(route)) }
             { messages(scene) }
             <p class="lead">{ if without_card { account::CLIENT_LEAD } else { screen::CLIENT_LEAD } }</p>
             <section class="client">
@@ -115,11 +115,11 @@ fn checks(connection: &Connection) -> Html {
     };
     html! {
         <ul class="checks" aria-label={screen::CHECKS}>
-            { line(screen::CHECK_SERVER, mark_of(&connection.server)) }
+            { line(&screen::CHECK_SERVER, mark_of(&connection.server)) }
             if !connection.without_card {
-                { line(screen::CHECK_EXTENSION, extension) }
-                { line(screen::CHECK_HOST, host) }
-                { line(screen::CHECK_SERVICE, service) }
+                { line(&screen::CHECK_EXTENSION, extension) }
+                { line(&screen::CHECK_HOST, host) }
+                { line(&screen::CHECK_SERVICE, service) }
             }
         </ul>
     }

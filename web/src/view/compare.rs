@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::texts::{Text, screen};
+
 /// A row of both.
 pub(super) struct Pair {
     /// `data-row`.
@@ -20,15 +22,15 @@ pub(super) struct Pair {
 #[derive(Clone, Copy)]
 pub(super) struct Words {
     /// Heading of the left column.
-    pub(super) left: &'static str,
+    pub(super) left: Text,
     /// Heading of the right column.
-    pub(super) right: &'static str,
+    pub(super) right: Text,
     /// Beside a row that differs.
-    pub(super) differs: &'static str,
+    pub(super) differs: Text,
     /// Beside a row that does not.
-    pub(super) same: &'static str,
+    pub(super) same: Text,
     /// In place of an empty value.
-    pub(super) empty: &'static str,
+    pub(super) empty: Text,
     /// The attribute of a row that differs, such as `data-changed`.
     pub(super) mark: Mark,
 }
@@ -73,7 +75,7 @@ pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
             <caption class="hidden">{ caption.to_owned() }</caption>
             <thead>
                 <tr>
-                    <th scope="col"><span class="hidden">{ "項目" }</span></th>
+                    <th scope="col"><span class="hidden">{ screen::COLUMN_ROW }</span></th>
                     <th scope="col">{ words.left }</th>
                     <th scope="col">{ words.right }</th>
                 </tr>

@@ -24,7 +24,7 @@ pub(super) fn view(scene: Scene) -> Html {
         return html! {
             <>
                 { steps_of(change::STEPS_NAME, &change::STEPS, 2) }
-                { heading(screen::heading_for(&Route::Confirm, Function::Change)) }
+                { heading(&screen::heading_for(&Route::Confirm, Function::Change)) }
                 { super::change::confirm(scene) }
             </>
         };
@@ -32,7 +32,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             { steps(3) }
-            { heading(screen::heading_for(&Route::Confirm, scene.state.function())) }
+            { heading(&screen::heading_for(&Route::Confirm, scene.state.function())) }
             { messages(scene) }
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
             if let Some(view) = scene.state.view() { { identity::view(view, view.card.as_ref()) } }

@@ -24,17 +24,23 @@ struct Words {
 
 fn words(function: Function, pending: bool) -> Words {
     match function {
-        Function::Renew if pending => {
-            Words { lead: renew::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::APPLIED_PRINT }
-        }
-        _ if pending => {
-            Words { lead: screen::DONE_PENDING, mailed: screen::MAILED_PENDING, print: screen::APPLIED_PRINT }
-        }
+        Function::Renew if pending => Words {
+            lead: &renew::DONE_PENDING,
+            mailed: &screen::MAILED_PENDING,
+            print: &screen::APPLIED_PRINT,
+        },
+        _ if pending => Words {
+            lead: &screen::DONE_PENDING,
+            mailed: &screen::MAILED_PENDING,
+            print: &screen::APPLIED_PRINT,
+        },
         Function::Change => {
-            Words { lead: change::DONE_LEAD, mailed: change::MAILED, print: change::DONE_PRINT }
+            Words { lead: &change::DONE_LEAD, mailed: &change::MAILED, print: &change::DONE_PRINT }
         }
-        Function::Renew => Words { lead: renew::DONE_LEAD, mailed: renew::MAILED, print: renew::DONE_PRINT },
-        _ => Words { lead: screen::DONE_LEAD, mailed: screen::MAILED, print: screen::DONE_PRINT },
+        Function::Renew => {
+            Words { lead: &renew::DONE_LEAD, mailed: &renew::MAILED, print: &renew::DONE_PRINT }
+        }
+        _ => Words { lead: &screen::DONE_LEAD, mailed: &screen::MAILED, print: &screen::DONE_PRINT },
     }
 }
 
@@ -53,7 +59,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             { steps }
-            { heading(screen::done(function, completed.pending)) }
+            { heading(&screen::done(function, completed.pending)) }
             { messages(scene) }
             <div class="banner success" data-pending={completed.pending.to_string()}>
                 <p class="banner-what">{ lead }</p>
@@ -112,8 +118,8 @@ fn receipt(scene: Scene) -> Html {
         <section class="form-section">
             <p>{ screen::RECEIPT_FILES }</p>
             <div class="actions">
-                { file(ReceiptFile::Document, screen::RECEIPT_DOCUMENT) }
-                { file(ReceiptFile::Signature, screen::RECEIPT_SIGNATURE) }
+                { file(ReceiptFile::Document, &screen::RECEIPT_DOCUMENT) }
+                { file(ReceiptFile::Signature, &screen::RECEIPT_SIGNATURE) }
             </div>
             if !scene.state.saving.is_empty() { { progress(screen::RECEIPT_SAVING) } }
         </section>

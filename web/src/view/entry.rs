@@ -23,11 +23,11 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
     };
     html! {
         <>
-            { heading(screen::ENTRY) }
+            { heading(&screen::ENTRY) }
             { messages(scene) }
             <ul class="choices wide">
-                { entry(&registration, screen::REGISTRATION, screen::REGISTRATION_IS) }
-                { entry(&bidding, screen::BIDDING, screen::BIDDING_IS) }
+                { entry(&registration, &screen::REGISTRATION, &screen::REGISTRATION_IS) }
+                { entry(&bidding, &screen::BIDDING, &screen::BIDDING_IS) }
             </ul>
             <p>{ screen::NEEDS_CARD }</p>
             { notices_and_list(scene) }

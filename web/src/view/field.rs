@@ -80,7 +80,7 @@ impl Field<'_> {
                 }
                 if let Some(suggestion) = suggestion {
                     <div class="suggestion">
-                        <span class="suggestion-text">{ "変換後：" }<strong>{ suggestion }</strong></span>
+                        <span class="suggestion-text">{ screen::SUGGESTION }<strong>{ suggestion }</strong></span>
                         <button type="button" class="button outline small" onclick={self.on_convert}>
                             { button::CONVERT }<span class="hidden">{ format!("（{label}）") }</span>
                         </button>

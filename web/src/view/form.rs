@@ -18,7 +18,7 @@ use super::{
 use crate::{
     bidder::{action::Action, form::edited_rows, route::Route},
     texts::{
-        account as texts, change,
+        Text, account as texts, change,
         field::problem,
         screen::{self, button as label},
     },
@@ -33,7 +33,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             { steps_here(scene) }
-            { heading(texts::heading(scene.state).unwrap_or_else(|| screen::heading_for(&Route::Form, function))) }
+            { heading(&texts::heading(scene.state).unwrap_or_else(|| screen::heading_for(&Route::Form, function))) }
             if scene.state.form.summary { { summary(scene, mistakes(scene, form, occasion)) } }
             { messages(scene) }
             if matches!(function, Function::Change | Function::ChangeAccount) { { super::change::overtaken(scene) } }
@@ -92,7 +92,7 @@ fn mistakes(scene: Scene, form: &Form, occasion: Occasion) -> Vec<Mistake> {
         let problem_found = scene.state.form.problems.get(&row.field)?;
         Some(Mistake {
             id: row.field.as_str(),
-            name: format!("{}の{}", section.title, row.label),
+            name: screen::field_in_section(&section.title, &row.label),
             text: problem(&row.label, problem_found),
         })
     };
@@ -201,14 +201,14 @@ fn saving(scene: Scene) -> Html {
             false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
                 ("saving", texts::KEPT)
             }
-            false => ("saving", ""),
+            false => ("saving", Text::NONE),
         },
         form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => {
             ("saving failed", screen::NOT_SAVED)
         }
         form if form.saving.is_some() => ("saving", screen::SAVING),
         form if form.saved > 0 && !form.is_dirty() => ("saving", screen::SAVED),
-        _ => ("saving", ""),
+        _ => ("saving", Text::NONE),
     };
     html! { if edits { <p {class} role="status" data-saving="">{ text }</p> } }
 }

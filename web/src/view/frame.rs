@@ -13,6 +13,7 @@ use crate::{
     bidder::{
         action::Action,
         clock,
+        language::Language,
         route::Route,
         state::{CardStep, State},
     },
@@ -45,7 +46,7 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 
 /// The window's title: screen, agency, system.
 pub(super) fn title(state: &State) -> String {
-    let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
+    let system = state.profile().map_or(&*screen::SYSTEM, |profile| profile.system_name.as_str());
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
             format!("{}｜{}｜{system}", name(state, route), profile.name)
@@ -64,7 +65,7 @@ fn name(state: &State, route: &Route) -> String {
                 (Route::Done, Some(completed)) => screen::done(completed.function, completed.pending),
                 _ => screen::heading_for(route, state.function()),
             })
-            .to_owned(),
+            .to_string(),
     }
 }
 
@@ -79,7 +80,7 @@ fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
 
 fn header(scene: Scene) -> Html {
     let state = scene.state;
-    let system = state.profile().map_or(screen::SYSTEM, |profile| profile.system_name.as_str());
+    let system = state.profile().map_or(&*screen::SYSTEM, |profile| profile.system_name.as_str());
     let on_client = state.route.as_ref().is_some_and(Route::is_client);
     html! {
         <header class="header">
@@ -98,6 +99,7 @@ fn header(scene: Scene) -> Html {
                 }
             </div>
             <div class="header-tools">
+                { languages(scene) }
                 // On 受注者クライアント the clock stands in the middle, and only when all is ready.
                 if !on_client && state.place().is_some() { { clock_view(state, "header-clock") } }
                 if state.view().is_some() {
@@ -105,6 +107,27 @@ fn header(scene: Scene) -> Html {
                 }
             </div>
         </header>
+    }
+}
+
+/// The switch of languages; each is named in itself.
+fn languages(scene: Scene) -> Html {
+    let languages = &scene.state.languages;
+    let choice = |&language: &Language| {
+        let current = (language == languages.spoken).then_some("true");
+        html! {
+            <li>
+                <button type="button" lang={language.tag()} aria-current={current} data-language={language.code()}
+                    onclick={scene.on(move || Action::ChooseLanguage(language))}>{ language.name() }</button>
+            </li>
+        }
+    };
+    html! {
+        if languages.offered.len() > 1 {
+            <nav class="languages" aria-label={screen::LANGUAGES}>
+                <ul>{ for languages.offered.iter().map(choice) }</ul>
+            </nav>
+        }
     }
 }
 
@@ -176,10 +199,10 @@ fn loading(scene: Scene) -> Html {
     html! {
         <div class="screen" data-screen="loading" key="loading">
             if scene.state.banner.is_some() {
-                { heading(screen::LOADING_FAILED) }
+                { heading(&screen::LOADING_FAILED) }
                 { messages(scene) }
             } else {
-                { heading(screen::SYSTEM) }
+                { heading(&screen::SYSTEM) }
                 { progress(screen::LOADING) }
             }
         </div>
@@ -189,7 +212,7 @@ fn loading(scene: Scene) -> Html {
 fn not_found(scene: Scene) -> Html {
     html! {
         <>
-            { heading(screen::heading(&Route::NotFound)) }
+            { heading(&screen::heading(&Route::NotFound)) }
             { messages(scene) }
             <div class="actions">
                 { link(scene, &Route::Agencies, "button outline", label::TOP.into()) }

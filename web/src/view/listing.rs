@@ -92,7 +92,7 @@ fn state(scene: Scene) -> &'static str {
 fn row_button(scene: Scene, row: Option<&'static str>) -> Html {
     let pressed = scene.state.listing.row == row;
     let onclick = scene.on(move || Action::Listing(ListingAction::Row(row)));
-    let name = row.map_or_else(|| texts::ALL.to_owned(), texts::row);
+    let name = row.map_or_else(|| texts::ALL.to_string().to_string(), texts::row);
     html! {
         <button type="button" class="button outline small" aria-pressed={pressed.to_string()}
             data-row-button={row.unwrap_or_default()} {onclick}>{ name }</button>

@@ -19,7 +19,7 @@ use crate::{
 pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
-            { heading(screen::heading(&Route::Menu)) }
+            { heading(&screen::heading(&Route::Menu)) }
             { messages(scene) }
             <p class="lead">{ screen::MENU_LEAD }</p>
             <ul class="menu">

@@ -4,7 +4,10 @@ use yew::prelude::*;
 
 use crate::{
     bidder::{action::Action, route::Route, state::State},
-    texts::screen::{self, button},
+    texts::{
+        Text,
+        screen::{self, button},
+    },
 };
 
 /// What a screen is drawn from.
@@ -54,7 +57,7 @@ impl Weight {
 /// A button that dispatches.
 pub(super) fn button(
     scene: Scene,
-    label: &'static str,
+    label: Text,
     weight: Weight,
     action: impl Fn() -> Action + 'static,
 ) -> Html {
@@ -62,7 +65,7 @@ pub(super) fn button(
 }
 
 /// A form's button.
-pub(super) fn submit(label: &'static str) -> Html {
+pub(super) fn submit(label: Text) -> Html {
     html! { <button type="submit" class={Weight::Solid.class()}>{ label }</button> }
 }
 
@@ -101,8 +104,8 @@ pub(super) fn steps(present: usize) -> Html {
 }
 
 /// The steps of a function, with the present one (counted from 0).
-pub(super) fn steps_of(name: &'static str, steps: &[&'static str], present: usize) -> Html {
-    let step = |(index, name): (usize, &&'static str)| {
+pub(super) fn steps_of(name: Text, steps: &[Text], present: usize) -> Html {
+    let step = |(index, name): (usize, &Text)| {
         let (class, current) = match index.cmp(&present) {
             std::cmp::Ordering::Less => ("step completed", None),
             std::cmp::Ordering::Equal => ("step current", Some("step")),
@@ -122,14 +125,14 @@ pub(super) fn steps_of(name: &'static str, steps: &[&'static str], present: usiz
     };
     html! {
         <nav class="steps" aria-label={name}>
-            <p class="hidden">{ screen::steps_reached(present, steps.len()) }</p>
+            <p class="hidden">{ screen::steps_reached(steps.len(), present + 1) }</p>
             <ol>{ for steps.iter().enumerate().map(step) }</ol>
         </nav>
     }
 }
 
 /// An agency's notices under a heading.
-pub(super) fn notices(title: &'static str, texts: &[String]) -> Html {
+pub(super) fn notices(title: Text, texts: &[String]) -> Html {
     if texts.is_empty() {
         return Html::default();
     }
@@ -142,7 +145,7 @@ pub(super) fn notices(title: &'static str, texts: &[String]) -> Html {
 }
 
 /// Something is going on. The text is spoken when it appears.
-pub(super) fn progress(text: &'static str) -> Html {
+pub(super) fn progress(text: Text) -> Html {
     html! {
         <p class="progress" role="status">
             <span class="spinner" aria-hidden="true" />

@@ -22,10 +22,10 @@ pub(super) fn view(scene: Scene, row: &Row) -> Html {
     let search = scene.state.form.postal.as_ref().filter(|search| search.field == field);
     let found = search.map(|search| &search.found);
     let said = match found {
-        Some(PostalFound::Waiting) => postal::WAITING.to_owned(),
-        Some(PostalFound::Nothing) => postal::NOTHING.to_owned(),
-        Some(PostalFound::Failed) => postal::FAILED.to_owned(),
-        Some(PostalFound::Filled) => postal::FILLED.to_owned(),
+        Some(PostalFound::Waiting) => postal::WAITING.to_string(),
+        Some(PostalFound::Nothing) => postal::NOTHING.to_string(),
+        Some(PostalFound::Failed) => postal::FAILED.to_string(),
+        Some(PostalFound::Filled) => postal::FILLED.to_string(),
         Some(PostalFound::Choices { addresses, .. }) => postal::choose(addresses.len()),
         None => String::new(),
     };

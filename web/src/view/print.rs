@@ -42,7 +42,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 </div>
             </div>
             <article class="sheet">
-                { heading(screen::heading(&Route::Print)) }
+                { heading(&screen::heading(&Route::Print)) }
                 <p class="sheet-place">
                     { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
                     <br />

@@ -44,7 +44,7 @@ pub(super) fn old_card(scene: Scene) -> Html {
     html! {
         <>
             { steps_of(renew::STEPS_NAME, &renew::STEPS, 0) }
-            { heading(screen::heading(&Route::RenewOld)) }
+            { heading(&screen::heading(&Route::RenewOld)) }
             { messages(scene) }
             <p class="lead">{ renew::OLD_LEAD }</p>
             <p>{ renew::NEEDS }</p>
@@ -72,7 +72,7 @@ pub(super) fn new_card(scene: Scene) -> Html {
     html! {
         <>
             { steps_of(renew::STEPS_NAME, &renew::STEPS, 1) }
-            { heading(screen::heading(&Route::RenewNew)) }
+            { heading(&screen::heading(&Route::RenewNew)) }
             { messages(scene) }
             <p class="lead">{ renew::NEW_LEAD }</p>
             <p>{ renew::TWO_PINS }</p>
@@ -96,7 +96,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
     html! {
         <>
             { steps_of(renew::STEPS_NAME, &renew::STEPS, 2) }
-            { heading(screen::heading(&Route::RenewConfirm)) }
+            { heading(&screen::heading(&Route::RenewConfirm)) }
             { messages(scene) }
             <p class="lead">{ renew::CONFIRM_LEAD }</p>
             if name(old) != name(new) {
@@ -116,7 +116,7 @@ pub(super) fn confirm(scene: Scene) -> Html {
                 <p>{ renew::CONFIRM_NAMES }</p>
                 <p>{ if view.review.is_empty() { renew::CONFIRM_AFTER } else { renew::CONFIRM_AFTER_REVIEW } }</p>
             </div>
-            { table(renew::COMPARISON, WORDS, &pairs(view, old, new)) }
+            { table(&renew::COMPARISON, WORDS, &pairs(view, old, new)) }
             { signed(scene) }
             if scene.state.registering { { progress(renew::RENEWING) } }
             <div class="actions">

@@ -29,13 +29,13 @@ pub(super) fn view(scene: Scene) -> Html {
     let label_of = |field: SearchField| match field {
         SearchField::Number => profile.search.number_label.as_str(),
         SearchField::Name => profile.search.name_label.as_str(),
-        SearchField::UserId => screen::USER_ID,
-        SearchField::Password => screen::PASSWORD,
+        SearchField::UserId => &screen::USER_ID,
+        SearchField::Password => &screen::PASSWORD,
     };
     let hint_of = |field: SearchField| match field {
         SearchField::Number => profile.search.number_hint.as_str(),
         SearchField::Name => profile.search.name_hint.as_str(),
-        SearchField::UserId | SearchField::Password => screen::CREDENTIAL_HINT,
+        SearchField::UserId | SearchField::Password => &screen::CREDENTIAL_HINT,
     };
     let mistakes = asked.iter().filter_map(|&field| {
         let name = label_of(field);
@@ -66,7 +66,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             if scene.state.is_account() { { account::steps(scene, 0) } } else { { steps(1) } }
-            { heading(screen::heading(&Route::Search)) }
+            { heading(&screen::heading(&Route::Search)) }
             { summary(scene, mistakes) }
             { messages(scene) }
             <p class="lead">{ screen::SEARCH_LEAD }</p>

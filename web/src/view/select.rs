@@ -21,7 +21,7 @@ pub(super) fn agencies(scene: Scene) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Agencies)) }
+            { heading(&screen::heading(&Route::Agencies)) }
             { messages(scene) }
             { unfinished(scene) }
             if agencies.is_empty() {
@@ -43,7 +43,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Categories { agency: String::new() })) }
+            { heading(&screen::heading(&Route::Categories { agency: String::new() })) }
             { messages(scene) }
             { unfinished(scene) }
             <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>

@@ -26,7 +26,7 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             <div class="no-print">
-                { heading(screen::heading(&Route::Status)) }
+                { heading(&screen::heading(&Route::Status)) }
                 { messages(scene) }
                 if page.stopped {
                     <div class="banner success" role="status" data-stopped=""><p>{ texts::STOP_DONE }</p></div>
@@ -44,15 +44,15 @@ pub(super) fn view(scene: Scene) -> Html {
 fn parts(scene: Scene, status: &CompanyStatus) -> Html {
     html! {
         <>
-            { section("cards", texts::CARDS, html! { <>{ for status.cards.iter().map(|item| card(scene, item)) }</> }) }
+            { section("cards", &texts::CARDS, html! { <>{ for status.cards.iter().map(|item| card(scene, item)) }</> }) }
             if !status.accounts.is_empty() {
-                { section("accounts", texts::ACCOUNTS,
+                { section("accounts", &texts::ACCOUNTS,
                     html! { <>{ for status.accounts.iter().map(|item| account(scene, item)) }</> }) }
             }
             if !status.contacts.is_empty() {
-                { section("contacts", texts::CONTACTS, labelled(&status.contacts)) }
+                { section("contacts", &texts::CONTACTS, labelled(&status.contacts)) }
             }
-            { section("timeline", texts::TIMELINE, timeline(&status.timeline)) }
+            { section("timeline", &texts::TIMELINE, timeline(&status.timeline)) }
             <p>{ texts::PRINT_IS }</p>
             <div class="actions">{ button(scene, texts::PRINT, Weight::Outline, || Action::Print) }</div>
         </>
@@ -77,7 +77,7 @@ fn labelled(values: &[LabelledValue]) -> Html {
 }
 
 fn card(scene: Scene, card: &StatusCard) -> Html {
-    let last = card.last_login_unix_ms.map_or_else(|| texts::NO_LOGIN.to_owned(), clock::shown);
+    let last = card.last_login_unix_ms.map_or_else(|| texts::NO_LOGIN.to_string().to_string(), clock::shown);
     let can_stop = !card.is_own && !card.is_stopped && card.state == CardState::Active;
     html! {
         <section class="box" data-card={card.serial.clone()} data-stopped={card.is_stopped.then_some("true")}>
@@ -88,13 +88,13 @@ fn card(scene: Scene, card: &StatusCard) -> Html {
                 if card.is_own { { "　" }<span class="chip">{ texts::OWN }</span> }
             </h3>
             <dl class="rows">
-                { row(texts::HOLDER, &card.holder) }
-                { row(texts::COMPANY, &card.company_match.certificate_name) }
-                { row(texts::ISSUER, &card.issuer) }
-                { row(texts::SERIAL, &card.serial) }
-                { row(texts::EXPIRES, &clock::shown(card.expires_unix_ms)) }
-                { row(texts::REGISTERED, &clock::shown(card.registered_unix_ms)) }
-                { row(texts::LAST_LOGIN, &last) }
+                { row(&texts::HOLDER, &card.holder) }
+                { row(&texts::COMPANY, &card.company_match.certificate_name) }
+                { row(&texts::ISSUER, &card.issuer) }
+                { row(&texts::SERIAL, &card.serial) }
+                { row(&texts::EXPIRES, &clock::shown(card.expires_unix_ms)) }
+                { row(&texts::REGISTERED, &clock::shown(card.registered_unix_ms)) }
+                { row(&texts::LAST_LOGIN, &last) }
             </dl>
             { labelled(&card.contacts) }
             if can_stop { { stop(scene, Stop::Card(card.id)) } }
@@ -109,10 +109,10 @@ fn account(scene: Scene, account: &StatusAccount) -> Html {
         <section class="box" data-account={account.id.to_string()}>
             <h3>{ &account.login_id }</h3>
             <dl class="rows">
-                { row(texts::LOGIN_ID, &account.login_id) }
-                { row(texts::CATEGORY, &account.category) }
-                { row(texts::STATE, state) }
-                { row(texts::REGISTERED, &clock::shown(account.applied_unix_ms)) }
+                { row(&texts::LOGIN_ID, &account.login_id) }
+                { row(&texts::CATEGORY, &account.category) }
+                { row(&texts::STATE, &state) }
+                { row(&texts::REGISTERED, &clock::shown(account.applied_unix_ms)) }
             </dl>
             if can_stop { { stop(scene, Stop::Account(account.id)) } }
         </section>

@@ -167,7 +167,7 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
 /// Whom to call.
 pub(super) fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
     let desk = profile.and_then(|profile| profile.desk(kind));
-    let name = desk.map_or_else(|| texts::desk_name(kind).to_owned(), |desk| desk.name.clone());
+    let name = desk.map_or_else(|| texts::desk_name(kind).to_string(), |desk| desk.name.clone());
     html! {
         <div class="contact">
             <p><span class="contact-title">{ screen::CONTACT }{ "：" }</span>{ name }</p>
@@ -215,11 +215,11 @@ fn addresses(phone: &str, email: &str, url: &str) -> Html {
     html! {
         if !(phone.is_empty() && email.is_empty() && url.is_empty()) {
             <ul>
-                { line(screen::PHONE, phone, format!("tel:{digits}")) }
-                { line(screen::EMAIL, email, format!("mailto:{email}")) }
+                { line(&screen::PHONE, phone, format!("tel:{digits}")) }
+                { line(&screen::EMAIL, email, format!("mailto:{email}")) }
                 // Only web addresses become links, whatever a profile says.
                 if url.starts_with("https://") || url.starts_with("http://") {
-                    { line(screen::WEB, url, url.to_owned()) }
+                    { line(&screen::WEB, url, url.to_owned()) }
                 }
             </ul>
         }

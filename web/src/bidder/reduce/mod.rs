@@ -22,8 +22,9 @@ use touroku_proto::api::ApiErrorCode;
 use crate::bidder::{
     action::Action,
     effect::{Ask, Effect, Focus, Timer},
+    language::Language,
     route::Route,
-    state::State,
+    state::{Notice, State},
     trouble::{Banner, Retry, Trouble},
 };
 
@@ -37,6 +38,8 @@ impl State {
             Action::Back => vec![go(self.before())],
             Action::Retry => self.retry(),
             Action::FindField(id) => vec![Effect::Focus(Focus::Field(id))],
+            Action::ChooseLanguage(language) => vec![Effect::Speak(language)],
+            Action::LanguageChosen { language, spoken } => self.language_chosen(language, spoken),
             Action::PortalLoaded(answer) => self.portal_loaded(answer),
             Action::ProfileLoaded { code, answer } => self.profile_loaded(code, answer),
             Action::SessionLoaded(answer) => self.session_loaded(answer),
@@ -144,6 +147,14 @@ impl State {
         self.banner = Some(Banner { trouble, retry });
         self.notice = None;
         effects
+    }
+
+    fn language_chosen(&mut self, language: Language, spoken: bool) -> Vec<Effect> {
+        match spoken {
+            true => self.languages.spoken = language,
+            false => self.notice = Some(Notice::LanguageMissing),
+        }
+        Vec::new()
     }
 }
 

@@ -32,7 +32,7 @@ pub fn detail(text: &str) -> String {
         Detail::None => String::new(),
         Detail::Role(role) => format!("役割：{}", role.name()),
         Detail::BlockedMinutes(minutes) => format!("{minutes}分間"),
-        Detail::Refused(code) => trouble::advice(&code.into()).what.to_owned(),
+        Detail::Refused(code) => trouble::advice(&code.into()).what.to_owned().to_string(),
         Detail::Application(ReviewKind::Account, id) => format!("ID登録申請{id}番"),
         Detail::Application(ReviewKind::Card, id) => format!("ICカードの利用者登録の申請{id}番"),
         Detail::Card(id) => format!("ICカード{id}番"),

@@ -18,7 +18,7 @@ pub fn filter(filter: CompanyFilter) -> &'static str {
         CompanyFilter::Bounced => "メールが届かなかった",
         CompanyFilter::Revoked => "ICカードが失効している",
         CompanyFilter::FormerRepresentative => "ICカードの名義が今の代表者と違う",
-        CompanyFilter::OtherCompany => identity::OTHER_COMPANY,
+        CompanyFilter::OtherCompany => &identity::OTHER_COMPANY,
         CompanyFilter::Recent => "この7日間に初めて登録した",
     }
 }

@@ -17,8 +17,6 @@ pub const CANCEL: &str = "キャンセル";
 pub const AGAIN: &str = "もう一度";
 /// さらに表示.
 pub const MORE: &str = "さらに表示";
-/// コピー.
-pub const COPY: &str = "コピー";
 /// 印刷.
 pub const PRINT: &str = "印刷";
 /// The name of a table that scrolls by itself.
@@ -36,8 +34,6 @@ pub const EXPORTING: &str = "書き出しています";
 pub const EMPTY: &str = "（なし）";
 /// Go on being signed in.
 pub const STAY: &str = "ログインを続ける";
-/// Heading of a table's column of buttons.
-pub const ACTIONS: &str = "操作";
 
 /// The heading (h1) of a screen.
 pub fn heading(route: &Route) -> &'static str {

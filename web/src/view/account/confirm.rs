@@ -34,7 +34,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     { nothing() }
                 } else {
                     <p class="lead">{ texts::CONFIRM_CHANGE_LEAD }</p>
-                    <p data-changes={differing.to_string()}>{ change::count(differing) }</p>
+                    <p data-changes={differing.to_string()}>{ change::rows(differing) }</p>
                 }
                 { comparison(scene, form, occasion) }
                 <form novalidate=true onsubmit={scene.on_submit(|| Action::Register)}>

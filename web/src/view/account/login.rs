@@ -16,6 +16,7 @@ use crate::{
         route::Route,
     },
     texts::{
+        Text,
         account::{self as texts, button as label},
         field::problem,
         screen::button as common,
@@ -89,7 +90,7 @@ pub(super) fn result(scene: Scene) -> Html {
 }
 
 /// A screen of a mailed link that was opened without one.
-fn no_link(scene: Scene, next: &'static str) -> Html {
+fn no_link(scene: Scene, next: Text) -> Html {
     html! {
         <>
             { title(scene) }
@@ -131,9 +132,9 @@ pub(super) fn mistakes(scene: Scene, route: &Route) -> Html {
 fn form(
     scene: Scene,
     route: &Route,
-    lead: &'static str,
-    button_label: &'static str,
-    busy: &'static str,
+    lead: Text,
+    button_label: Text,
+    busy: Text,
 ) -> Html {
     let account = &scene.state.account;
     let fields = AccountField::of(route);

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     bidder::{account::AccountAction, action::Action, clock, route::Route},
     texts::{
+        Text,
         account::{self as texts, button as label},
         screen,
     },
@@ -49,7 +50,7 @@ pub(super) fn steps(scene: Scene, present: usize) -> Html {
 /// The screen's own h1.
 fn title(scene: Scene) -> Html {
     let route = scene.state.route.as_ref();
-    heading(texts::heading(scene.state).or(route.map(screen::heading)).unwrap_or_default())
+    heading(&texts::heading(scene.state).or(route.map(screen::heading)).unwrap_or(Text::NONE))
 }
 
 /// 利用者申請・変更／電子入札 selection, where the category allows ID and password.
@@ -78,11 +79,11 @@ fn entry(scene: Scene, agency: &str, category: &str) -> Option<Html> {
             { title(scene) }
             { messages(scene) }
             <ul class="choices wide">
-                { entry(account, texts::ACCOUNT, texts::ACCOUNT_IS) }
+                { entry(account, &texts::ACCOUNT, &texts::ACCOUNT_IS) }
                 if access == Access::Either {
-                    { entry(by_card, texts::BID_BY_CARD, texts::BID_BY_CARD_IS) }
+                    { entry(by_card, &texts::BID_BY_CARD, &texts::BID_BY_CARD_IS) }
                 }
-                { entry(by_id, texts::BID_BY_ID, texts::BID_BY_ID_IS) }
+                { entry(by_id, &texts::BID_BY_ID, &texts::BID_BY_ID_IS) }
             </ul>
             { super::entry::notices_and_list(scene) }
             <div class="actions">{ back(scene) }</div>

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::frame;
 use crate::{
+    bidder::language::Language,
     officer::{
         action::Action,
         effect::{Effect, Timer},
@@ -17,14 +18,17 @@ use crate::{
     },
     ports::{
         extension::{self, Running},
-        officer as port,
+        language, officer as port,
         page::{self, Timers},
         store,
     },
+    texts,
 };
 
 /// Puts the page into the document.
-pub fn start() {
+pub fn start(language: &str, lines: String) {
+    texts::speak(lines);
+    language::mark(Language::of(language).unwrap_or_default());
     if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
         // The text for browsers that cannot run the page.
         root.set_inner_html("");

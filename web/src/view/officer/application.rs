@@ -56,8 +56,8 @@ pub(super) fn view(scene: Scene) -> Html {
                     <dt>{ texts::STATE }</dt><dd>{ state_chip(item.state) }</dd>
                 </div>
                 if !detail.decisions.is_empty() { { row(texts::DECISIONS, decisions(detail)) } }
-                if !detail.causes.is_empty() { { row(identity::CAUSES, causes(detail)) } }
-                if !detail.replaces.is_empty() { { row(identity::REPLACES, value(&detail.replaces)) } }
+                if !detail.causes.is_empty() { { row(&identity::CAUSES, causes(detail)) } }
+                if !detail.replaces.is_empty() { { row(&identity::REPLACES, value(&detail.replaces)) } }
                 if !detail.reason.is_empty() {
                     { row(texts::REASON, html! { <span class="reason">{ &detail.reason }</span> }) }
                 }
@@ -100,7 +100,7 @@ fn state_name(state: ReviewState) -> &'static str {
 }
 
 fn kind(detail: &ApplicationDetail) -> &'static str {
-    if detail.replaces.is_empty() { texts::kind(detail.item.kind) } else { identity::RENEWAL }
+    if detail.replaces.is_empty() { texts::kind(detail.item.kind) } else { &identity::RENEWAL }
 }
 
 fn causes(detail: &ApplicationDetail) -> Html {

@@ -1,0 +1,21 @@
+//! Writes the names of the texts as Rust, and the Japanese ones for native tests.
+
+use std::{env, fs, path::Path};
+
+use touroku_texts::{Page, SOURCE};
+
+fn main() {
+    let folder = Path::new("../texts");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let out = env::var("OUT_DIR").expect("Cargo sets it");
+    let write = |name: &str, text: String| {
+        fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written");
+    };
+    match Page::officer(folder) {
+        Ok(page) => {
+            write("texts.rs", page.rust());
+            write("ja.txt", page.lines(SOURCE));
+        }
+        Err(error) => println!("cargo::error={error}"),
+    }
+}
