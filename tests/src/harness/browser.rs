@@ -15,7 +15,7 @@ use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, 
 use super::{programs, wait};
 
 /// Switches for a Chromium that runs as root, without a screen and without looking for Google's hosts.
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -25,6 +25,7 @@ const ARGUMENTS: [&str; 9] = [
     "--no-first-run",
     "--window-size=1100,1400",
     "--lang=ja",
+    "--accept-lang=ja",
 ];
 
 /// A running browser; dropping it ends Chromium and chromedriver.

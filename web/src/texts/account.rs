@@ -46,7 +46,9 @@ pub fn advice(state: &State, trouble: &Trouble) -> Option<Advice> {
         (ApiErrorCode::CredentialsWrong, Route::Login | Route::ChangeLogin) => {
             Some(agency(login_wrong::WHAT, login_wrong::NEXT))
         }
-        (ApiErrorCode::CredentialsWrong, Route::Application) => Some(agency(own_wrong::WHAT, own_wrong::NEXT)),
+        (ApiErrorCode::CredentialsWrong, Route::Application) => {
+            Some(agency(own_wrong::WHAT, own_wrong::NEXT))
+        }
         (ApiErrorCode::LinkInvalid, Route::Result) => Some(agency(result_link::WHAT, result_link::NEXT)),
         (ApiErrorCode::CredentialsWrong, Route::Confirm) => {
             Some(agency(password_wrong::WHAT, password_wrong::NEXT))

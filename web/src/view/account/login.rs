@@ -122,20 +122,14 @@ pub(super) fn mistakes(scene: Scene, route: &Route) -> Html {
     let account = &scene.state.account;
     let mistake = |&field: &AccountField| {
         let name = texts::label(field);
-        let text = problem(name, account.problems.get(&field)?);
-        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
+        let text = problem(&name, account.problems.get(&field)?);
+        Some(Mistake { id: field.as_str(), name: name.to_owned().to_string(), text })
     };
     let mistakes = AccountField::of(route).iter().filter_map(mistake);
     summary(scene, if account.summary { mistakes.collect() } else { Vec::new() })
 }
 
-fn form(
-    scene: Scene,
-    route: &Route,
-    lead: Text,
-    button_label: Text,
-    busy: Text,
-) -> Html {
+fn form(scene: Scene, route: &Route, lead: Text, button_label: Text, busy: Text) -> Html {
     let account = &scene.state.account;
     let fields = AccountField::of(route);
     html! {
@@ -171,8 +165,8 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
     };
     Field {
         id: field.as_str(),
-        label: texts::label(field),
-        hint: texts::hint(field),
+        label: &texts::label(field),
+        hint: &texts::hint(field),
         required: true,
         rule: (field == AccountField::LoginId).then_some(&ID_RULE),
         value: account.text(field),
