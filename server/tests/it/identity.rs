@@ -1,14 +1,10 @@
 //! Whose card, whose company: what a trusted card of somebody else comes to.
 
 use serde_json::{Value, json};
-use touroku_server::{
-    agency::check_files,
-    roster::{RosterFile, import},
-    store::Exclusive,
-};
+use touroku_server::agency::check_files;
 
 use crate::support::{
-    authority::{Card, NOW, Spec},
+    authority::{Card, Spec},
     client::{TestServer, card_form, edited, form, no_limits},
     review::row,
 };
@@ -20,20 +16,6 @@ const NAME: &str = "（株）テスト商会０１";
 fn server_with(profile: &str) -> TestServer {
     let lines = format!("company_match = \"warn\" => {}", profile.replace('\n', "\u{1}"));
     TestServer::start_at(AGENCY, no_limits(), &lines)
-}
-
-/// The roster has this of the company, too.
-fn enrol(server: &TestServer, title: &str, cell: &str) {
-    let path = server.folder.path().join("more.csv");
-    let roster = format!(
-        "業者番号,商号又は名称,郵便番号,住所,代表者氏名,{title}\n\
-         990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,{cell}\n"
-    );
-    std::fs::write(&path, roster).unwrap();
-    let profile = std::sync::Arc::clone(server.app.agencies.profile(AGENCY).unwrap());
-    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    let mut file = RosterFile::open(&path, &profile).unwrap();
-    import(&mut database, &mut file, &profile, false, NOW * 1000).unwrap();
 }
 
 /// A card whose certificate names that company, and that person, in Japanese.
@@ -109,7 +91,7 @@ async fn where_the_agency_refuses_another_companys_card_it_finds_nothing_and_the
 #[tokio::test]
 async fn a_corporate_number_decides_before_the_name() {
     let server = server_with("");
-    enrol(&server, "法人番号", "4011001098993");
+    server.enrol("法人番号", "4011001098993");
     for (serial, name, finding) in [
         (7, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRJP-4011001098993,CN=x", "same_number"),
         (8, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
@@ -154,7 +136,7 @@ async fn nothing_of_a_registered_company_is_shown_to_a_card_that_is_not_its_own(
 #[tokio::test]
 async fn a_first_registration_is_told_to_the_rosters_address_whoever_it_was() {
     let server = server_with("company_match = \"warn\"");
-    enrol(&server, "メールアドレス", "office@test-shokai.example.jp");
+    server.enrol("メールアドレス", "office@test-shokai.example.jp");
     server.client().registered(&card_of(&server, 7, OTHER)).await;
     let told = |mails: Vec<(String, String, String)>| -> Vec<String> {
         let to_roster = mails.into_iter().filter(|mail| mail.0 == "office@test-shokai.example.jp");
@@ -175,7 +157,7 @@ async fn a_first_registration_is_told_to_the_rosters_address_whoever_it_was() {
 #[tokio::test]
 async fn a_card_that_waits_is_told_to_the_rosters_address() {
     let server = server_with("");
-    enrol(&server, "メールアドレス", "office@test-shokai.example.jp");
+    server.enrol("メールアドレス", "office@test-shokai.example.jp");
     let mut client = server.client();
     let found = client.reach_form(&card_of(&server, 7, OTHER)).await;
     assert!(!String::from_utf8_lossy(&found.body).contains("office@"), "the applicant does not see it");

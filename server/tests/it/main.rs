@@ -7,6 +7,7 @@ mod account;
 mod account_applicants;
 mod account_change;
 mod api;
+mod attacks;
 mod audit_seal;
 mod backup;
 mod card_review;

@@ -121,6 +121,20 @@ impl TestServer {
         Client { router: router(app), ..self.client() }
     }
 
+    /// The roster says this, too, of the company that tests register.
+    pub fn enrol(&self, title: &str, cell: &str) {
+        let path = self.folder.path().join("more.csv");
+        let roster = format!(
+            "業者番号,商号又は名称,郵便番号,住所,代表者氏名,{title}\n\
+             990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,{cell}\n"
+        );
+        std::fs::write(&path, roster).unwrap();
+        let profile = self.app.agencies.all().next().unwrap();
+        let mut database = Exclusive::open(&self.folder.path().join("touroku.db")).unwrap();
+        let mut file = RosterFile::open(&path, profile).unwrap();
+        import(&mut database, &mut file, profile, false, NOW * 1000).unwrap();
+    }
+
     /// Another server on the same files.
     pub fn beside(&self) -> Arc<App> {
         open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady)

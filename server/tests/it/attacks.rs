@@ -1,0 +1,170 @@
+//! What somebody tries who has a card of a trusted authority, the public list of companies, and time. Beside what each
+//! room's own tests refuse.
+
+use serde_json::{Value, json};
+use touroku_proto::field::FieldId;
+
+use crate::support::{
+    authority::{Card, NOW, Spec},
+    client::{Client, ORIGIN, TestServer, card_form, form, no_limits},
+};
+
+const AGENCY: &str = "aomori";
+const DAY: i64 = 86_400;
+
+const OWN: &str = "C=JP,O=株式会社テスト商会０１,CN=試験太郎";
+const OTHER: &str = "C=JP,O=株式会社悪徳商事,CN=悪田徳子";
+
+/// A server with its agencies' own rule for other companies' cards, and these lines before its profile.
+fn server_with(profile: &str) -> TestServer {
+    let lines = format!("company_match = \"warn\" => {}", profile.replace('\n', "\u{1}"));
+    TestServer::start_at(AGENCY, no_limits(), &lines)
+}
+
+fn card_of(server: &TestServer, serial: u32, name: &'static str) -> Card {
+    server.root.issue(Spec { serial, name, ..Spec::card() })
+}
+
+async fn log_in_code(server: &TestServer, card: &Card) -> String {
+    let mut client = server.client();
+    client.begin().await;
+    client.login(card, "bid").await.code()
+}
+
+/// Registers a card for the roster's other company.
+async fn registered_elsewhere(server: &TestServer, card: &Card) -> Client {
+    let mut client = server.client();
+    client.begin().await;
+    assert_eq!(client.login(card, "register").await.code(), "");
+    assert_eq!(client.search_other().await.code(), "");
+    let done = client.register("elsewhere", form()).await;
+    assert_eq!(done.code(), "", "{done:?}");
+    client
+}
+
+#[tokio::test]
+async fn a_stale_list_that_names_the_card_is_enough_to_refuse_it_wherever_stale_lists_are_accepted() {
+    let server = server_with("uncheckable = \"accept\"");
+    let (listed, other) = (card_of(&server, 7, OWN), card_of(&server, 8, OWN));
+    for (updated, next) in [(NOW - 400 * DAY, NOW - 390 * DAY), (NOW + 30 * DAY, NOW + 60 * DAY)] {
+        let list =
+            server.root.crl_with(&[7], updated, Some(next), &[], openssl::hash::MessageDigest::sha256());
+        std::fs::write(server.folder.path().join("root.crl"), list).unwrap();
+        let app = server.beside();
+        let mut client = Client { router: touroku_server::http::router(app), ..server.client() };
+        client.begin().await;
+        assert_eq!(client.login(&listed, "check").await.code(), "certificate_revoked", "{updated}");
+        client.begin().await;
+        assert_eq!(client.login(&other, "check").await.code(), "", "the list is of no other use: {updated}");
+    }
+}
+
+#[tokio::test]
+async fn no_renewal_leads_to_another_companys_card_where_the_agency_refuses_them() {
+    let server = server_with("company_match = \"refuse\"");
+    let old = card_of(&server, 7, OWN);
+    let not_after = Spec::card().not_after + DAY;
+    let new = server.root.issue(Spec { serial: 8, name: OTHER, not_after, ..Spec::card() });
+    server.client().registered(&old).await;
+    let mut client = server.client();
+    client.begin().await;
+    assert_eq!(client.login(&old, "renew_old").await.code(), "");
+    client.login(&new, "renew_new").await;
+    assert_eq!(client.post("/api/renewal", json!({"submission": "r"})).await.code(), "company_mismatch");
+    assert_eq!(log_in_code(&server, &old).await, "");
+    assert_eq!(log_in_code(&server, &new).await, "card_not_registered");
+}
+
+#[tokio::test]
+async fn a_second_card_cannot_slip_in_what_belongs_to_the_company() {
+    let server = TestServer::start();
+    let first = card_of(&server, 7, OWN);
+    server.client().registered(&first).await;
+    let mut stranger = server.client();
+    stranger.reach_form(&card_of(&server, 8, OTHER)).await;
+    let mut values = card_form();
+    for field in [FieldId::RepresentativeContactEmail, FieldId::RepresentativeContactEmailAgain] {
+        values[field.as_str()] = "stranger@example.com".into();
+    }
+    assert_eq!(stranger.register("second", values).await.code(), "");
+    let company = server.client().log_in(&first, "change").await;
+    assert_eq!(company["company"]["values"]["representative_contact_email"], "representative@example.jp");
+}
+
+#[tokio::test]
+async fn a_card_stops_none_of_another_companys() {
+    let server = TestServer::start();
+    let (victim, spare) = (card_of(&server, 7, OWN), card_of(&server, 8, OWN));
+    server.client().registered(&victim).await;
+    server.client().registered(&spare).await;
+    let stranger = card_of(&server, 9, OTHER);
+    registered_elsewhere(&server, &stranger).await;
+    let mut client = server.client();
+    client.log_in(&stranger, "bid").await;
+    for id in 1..=2 {
+        assert_eq!(client.post("/api/status/stop", json!({"card": id})).await.code(), "not_found");
+    }
+    assert_eq!(log_in_code(&server, &victim).await, "");
+}
+
+#[tokio::test]
+async fn a_card_that_was_stopped_does_nothing_more_in_a_session_that_is_open() {
+    let server = TestServer::start();
+    let (own, other) = (card_of(&server, 7, OWN), card_of(&server, 8, OTHER));
+    server.client().registered(&own).await;
+    server.client().registered(&other).await;
+    let mut open = server.client();
+    let session = open.log_in(&other, "change").await;
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    let status = client.get("/api/status").await.json();
+    let cards = status["cards"].as_array().unwrap();
+    let id = &cards.iter().find(|card| card["serial"] == "8").unwrap()["id"];
+    assert_eq!(client.post("/api/status/stop", json!({"card": id})).await.code(), "");
+
+    let values = crate::support::client::edited(&session, &[("representative_contact_person", "悪田")]);
+    let changed = open.change("c", &session["company"]["revision"], values).await;
+    assert_ne!(changed.code(), "", "{changed:?}");
+    assert_ne!(open.post("/api/status/stop", json!({"card": cards[0]["id"]})).await.code(), "");
+    let company = server.client().log_in(&own, "change").await;
+    assert_eq!(company["company"]["values"]["representative_contact_person"], "連絡花子");
+}
+
+#[tokio::test]
+async fn a_challenge_of_one_agency_opens_none_at_another_and_names_its_own() {
+    let server = TestServer::start().with_agency("yamaguchi");
+    let mut clients = [server.client(), server.client()];
+    let mut challenges: Vec<Value> = Vec::new();
+    for (client, (agency, category)) in clients.iter_mut().zip([("aomori", "goods"), ("yamaguchi", "works")])
+    {
+        let begun = client.post("/api/session", json!({"agency": agency, "category": category})).await;
+        assert_eq!(begun.code(), "", "{begun:?}");
+        challenges.push(client.post("/api/challenge", json!({"purpose": "register"})).await.json());
+    }
+    let names: Vec<&Value> = challenges.iter().map(|challenge| &challenge["agency"]).collect();
+    for (name, agency) in names.iter().zip(["aomori", "yamaguchi"]) {
+        assert_eq!(**name, server.app.agencies.profile(agency).unwrap().name);
+    }
+    let token = card_of(&server, 7, OWN).token(ORIGIN, challenges[0]["nonce"].as_str().unwrap());
+    let login = json!({"token": token, "purpose": "register", "person_in_charge": ""});
+    assert_eq!(clients[1].post("/api/login", login).await.code(), "token_signature");
+}
+
+#[tokio::test]
+async fn the_branch_that_has_the_powers_is_the_company_and_no_other_name_is() {
+    let server = server_with("company_match = \"review\"");
+    server.enrol("委任先名称", "青森支店");
+    for (serial, name, finding) in [
+        (7, "C=JP,O=株式会社テスト商会０１青森支店,CN=x", "same_branch"),
+        (8, "C=JP,O=㈱テスト商会01,CN=x", "same_name"),
+        (9, "C=JP,O=株式会社テスト商会０１２,CN=x", "other_name"),
+        (10, "C=JP,O=有限会社テスト商会０１,CN=x", "other_name"),
+        (11, "C=JP,O=株式会社テスト商会,CN=x", "other_name"),
+    ] {
+        let mut client = server.client();
+        client.begin().await;
+        client.login(&card_of(&server, serial, name), "register").await;
+        let found = client.search("990000001", "（株）テスト商会０１青森支店").await.json();
+        assert_eq!(found["card"]["company_match"]["finding"], finding, "{name}: {found}");
+    }
+}
