@@ -41,7 +41,10 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let now = now()?;
     let ca = TestCa::new("Bench", now)?;
     let cards: Vec<IssuedCard> = (0..REGISTRATIONS)
-        .map(|_| ca.issue(&CardRequest { key: KeyKind::P256, ..CardRequest::new(now, "計測　太郎") }))
+        .map(|index| {
+            let company = roster::company(index).name;
+            ca.issue(&CardRequest { key: KeyKind::P256, company, ..CardRequest::new(now, "計測　太郎") })
+        })
         .collect::<Result<_>>()?;
     let server = Arc::new(Server::start(&folder.join("load"), &ca, REGISTRATIONS).await?);
     let cards = Arc::new(cards);

@@ -9,8 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::programs;
 
-/// Copies the project's profiles into `folder`, without their 利用時間: tests run at night and on Sundays. One card
-/// stands for any company, unless a journey is about that.
+/// Copies the project's profiles into `folder`, without their 利用時間: tests run at night and on Sundays.
 pub fn without_hours(folder: &Path) -> Result<PathBuf> {
     let copy = folder.join("agencies");
     copy_profiles(&programs::workspace().join("agencies"), &copy)?;
@@ -42,10 +41,7 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
         .collect();
     for code in codes {
         rewrite(to, &code, |profile| {
-            // Beside the profiles lie files of certification authorities.
-            if profile.remove("hours").is_some() || profile.contains_key("categories") {
-                profile.insert("company_match".to_owned(), "warn".into());
-            }
+            profile.remove("hours");
         })?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use thirtyfour::common::print::PrintParameters;
 use touroku_proto::field::FieldId;
 
@@ -15,6 +15,7 @@ use super::{
     card_window::CardWindow,
     page::Page,
     roster::Company,
+    wait,
     world::{PIN, pdf_text},
 };
 
@@ -63,6 +64,24 @@ impl<'a> Walk<'a> {
     pub async fn audit(&mut self, what: &str) -> Result<()> {
         axe::audit(self.browser.driver(), what).await?;
         self.picture(what).await
+    }
+
+    /// Looks at what is shown now on a telephone: nothing may stick out to the right.
+    pub async fn audit_narrow(&mut self, what: &str) -> Result<()> {
+        let driver = self.browser.driver();
+        let before = driver.get_window_rect().await?;
+        driver.set_window_rect(0, 0, NARROW, 1400).await?;
+        let wide = wait::until("the narrow window", async || {
+            let script = "const e = document.documentElement;
+                return e.clientWidth > arguments[0] ? null : e.scrollWidth - e.clientWidth;";
+            Ok(driver.execute(script, vec![NARROW.into()]).await?.convert::<Option<i64>>()?)
+        })
+        .await?;
+        ensure!(wide <= 0, "{what} is {wide} pixels too wide at {NARROW}");
+        axe::audit(driver, what).await?;
+        self.album.take_at(self.browser, &format!("{what} (320)"), NARROW).await?;
+        driver.set_window_rect(0, 0, u32::try_from(before.width)?, u32::try_from(before.height)?).await?;
+        Ok(())
     }
 
     /// The text of the page's print, without the spaces that a reader of PDFs guesses from places on paper.
@@ -151,12 +170,17 @@ impl<'a> Walk<'a> {
 
     /// 資格審査情報検索.
     pub async fn search(&mut self, company: &Company) -> Result<()> {
+        self.type_company(company).await?;
+        self.page().click("検索").await?;
+        self.page().screen("form").await
+    }
+
+    /// Types what 資格審査情報検索 asks for.
+    pub async fn type_company(&mut self, company: &Company) -> Result<()> {
         self.page().screen("search").await?;
         self.page().fill(FieldId::CompanyNumber, &company.number).await?;
         self.page().fill(FieldId::CompanyName, &company.name).await?;
-        self.picture("資格審査情報検索").await?;
-        self.page().click("検索").await?;
-        self.page().screen("form").await
+        self.picture("資格審査情報検索").await
     }
 
     /// The form: every field that can be typed into, but ID and password.
@@ -184,6 +208,9 @@ impl<'a> Walk<'a> {
         self.page().company_id().await
     }
 }
+
+/// The narrowest page that WCAG 2.2 (1.4.10) asks for, in pixels.
+const NARROW: u32 = 320;
 
 /// How wide a page's picture is, in pixels.
 const WIDTH: u32 = 1100;

@@ -254,6 +254,12 @@ impl World {
         self.ca.issue(&CardRequest::new(self.now, holder))
     }
 
+    /// Issues a card of another company.
+    pub fn issue_for(&self, company: &str, holder: &str) -> Result<IssuedCard> {
+        let company = company.to_owned();
+        self.ca.issue(&CardRequest { company, ..CardRequest::new(self.now, holder) })
+    }
+
     /// A healthy virtual card of an issued one.
     pub fn card_config(&self, card: &IssuedCard) -> Result<CardConfig> {
         Ok(CardConfig::new(card.key.clone(), card.certificate.clone(), PIN))

@@ -68,7 +68,7 @@ async fn an_unfinished_change_comes_back_after_a_reload() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(1)).await?;
+    walk.to_confirmation(&roster::company(0)).await?;
     walk.register().await?;
 
     walk.to_menu().await?;
@@ -90,7 +90,7 @@ async fn of_two_browsers_the_second_is_told_what_the_first_changed_and_loses_not
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut first = world.walk();
-    first.to_confirmation(&roster::company(2)).await?;
+    first.to_confirmation(&roster::company(0)).await?;
     first.register().await?;
     let other = world.another_browser().await?;
     let mut second = Walk::new(&other, world.origin());

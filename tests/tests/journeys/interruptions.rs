@@ -10,7 +10,7 @@ async fn draft_and_session_survive_a_reload_and_a_restart_of_the_server() -> Res
     let _card = world.insert_card()?;
     {
         let mut walk = world.walk();
-        walk.to_confirmation(&roster::company(3)).await?;
+        walk.to_confirmation(&roster::company(0)).await?;
         walk.browser.driver().refresh().await?;
         walk.page().screen("confirm").await?;
         assert!(walk.page().text().await?.contains("見本　次郎"), "what was typed is there after the reload");
@@ -33,7 +33,7 @@ async fn pressing_register_twice_registers_once() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(4)).await?;
+    walk.to_confirmation(&roster::company(0)).await?;
     // Two clicks in one task: the second comes before anything could be drawn.
     let button = walk.page().control("登録").await?;
     walk.browser

@@ -12,6 +12,7 @@ mod console;
 mod conversation;
 mod deployment;
 mod fields;
+mod identity;
 mod import;
 mod interruptions;
 mod keyboard;

@@ -64,7 +64,7 @@ async fn the_same_card_twice_renews_nothing() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(1)).await?;
+    walk.to_confirmation(&roster::company(0)).await?;
     walk.register().await?;
 
     walk.to_menu().await?;

@@ -118,7 +118,7 @@ async fn a_cancelled_pin_another_card_and_a_wrong_pin_lose_nothing() -> Result<(
     let world = start().await?;
     let card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(1)).await?;
+    walk.to_confirmation(&roster::company(0)).await?;
 
     walk.page().click("登録").await?;
     let window = CardWindow::opened(walk.browser).await?;
@@ -159,7 +159,7 @@ async fn a_change_and_a_renewal_are_signed_by_the_card_that_is_in_use_afterwards
     let old = world.insert_card()?;
     let mut walk = world.walk();
     let folder = tempfile::tempdir()?;
-    walk.to_confirmation(&roster::company(2)).await?;
+    walk.to_confirmation(&roster::company(0)).await?;
     sign(&mut walk, "登録").await?;
 
     walk.to_menu().await?;
