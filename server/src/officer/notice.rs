@@ -275,7 +275,7 @@ impl Notice<'_> {
             Self::Link { fragment, .. } => fragment,
             Self::Resealed(_) | Self::Head { .. } => "#/audit",
             Self::CardLinked { .. } => "#/account",
-            Self::Daily { .. } => "#/home",
+            Self::Daily { .. } => "#/",
             Self::Proposed { .. } => "#/settings",
             Self::Made { .. } => "#/officers",
         }

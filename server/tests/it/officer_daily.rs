@@ -111,6 +111,7 @@ async fn a_mail_tells_every_morning_what_happened_unless_nothing_did() {
     ] {
         assert!(body.contains(line), "{body}");
     }
+    assert!(body.contains("/officer.html#/\n"), "the first screen: {body}");
     assert!(!body.contains("悪徳") && !body.contains("テスト商会"), "nobody is named: {body}");
     // Another server of the same database, and a restart, tell nobody twice.
     send_daily_mails(&server.beside()).await.unwrap();

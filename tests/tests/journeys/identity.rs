@@ -86,7 +86,7 @@ async fn a_card_of_another_company_waits_until_officers_have_seen_both_names() -
     walk.bid().await?;
     walk.page().screen("bid").await?;
 
-    desk.go("/home").await?;
+    desk.go("/").await?;
     desk.page().screen("home").await?;
     let today = desk.page().present("[data-kind='first_card']").await?.text().await?;
     assert!(today.contains(&company.name) && today.contains("会社名が名簿と違う"), "{today}");
