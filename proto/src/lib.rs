@@ -29,8 +29,9 @@ pub mod officer;
 pub mod origin;
 mod purpose;
 pub mod status;
-pub mod text;
 pub mod token;
+
+pub use touroku_japanese::text;
 
 /// The version of the protocol that page, extension and host speak today.
 ///

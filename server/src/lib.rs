@@ -18,9 +18,7 @@ pub mod error;
 pub mod file;
 pub mod guess;
 pub mod health;
-pub mod hours;
 pub mod http;
-pub mod japan;
 pub mod jobs;
 pub mod key;
 pub mod listing;
@@ -35,3 +33,5 @@ pub mod requests;
 pub mod roster;
 pub mod store;
 pub mod trust;
+
+pub(crate) use touroku_japanese::clock as japan;

@@ -22,7 +22,7 @@ use crate::{
 const UNITS: [&str; 3] = ["--workspace", "--exclude", "touroku-tests"];
 
 /// What others could use, whose documentation has examples that run.
-const LIBRARIES: [&str; 2] = ["--package", "touroku-pki"];
+const LIBRARIES: [&str; 4] = ["--package", "touroku-pki", "--package", "touroku-japanese"];
 
 /// The harness and its journeys.
 const HARNESS: [&str; 2] = ["--package", "touroku-tests"];

@@ -18,6 +18,7 @@ use std::{
     sync::Arc,
 };
 
+use touroku_japanese::{holidays::Holidays, opening};
 use touroku_pki::IssuerRules;
 use touroku_proto::{
     agency::{AgencyProfile, Category, Uncheckable},
@@ -35,10 +36,7 @@ pub use self::{
     parse::parse_profile,
     reload::reload,
 };
-use crate::{
-    error::Error,
-    hours::{self, Holidays},
-};
+use crate::error::Error;
 
 /// All agencies of this server.
 pub struct Agencies {
@@ -97,8 +95,8 @@ impl Agencies {
             .values()
             .any(|(_, profile)| profile.hours.as_ref().is_some_and(|hours| hours.closed_on_holidays));
         let holidays = match holidays {
-            Some(path) => Holidays::load(path)?,
-            None if are_needed => Holidays::load(&folder.join("holidays.csv"))?,
+            Some(path) => read_holidays(path)?,
+            None if are_needed => read_holidays(&folder.join("holidays.csv"))?,
             None => Holidays::default(),
         };
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
@@ -138,7 +136,14 @@ impl Agencies {
 
     /// Whether an agency's system may be used. `now` in Unix milliseconds.
     pub fn hours(&self, code: &str, now: i64) -> Result<HoursState, Error> {
-        Ok(hours::state(self.profile(code)?.hours.as_ref(), &self.holidays, now))
+        let opening = opening::state(self.profile(code)?.hours.as_ref(), &self.holidays, now);
+        if let Some(year) = self.holidays.ended() {
+            tracing::warn!(
+                "祝日の表は{year}年までです。{}年からの祝日は休みになりません。内閣府のsyukujitsu.csvに取り替えてください",
+                year + 1
+            );
+        }
+        Ok(HoursState { open: opening.open, changes_unix_ms: opening.changes })
     }
 
     /// Lets a session begin, or says that the agency is closed. `now` in Unix milliseconds.
@@ -199,4 +204,10 @@ impl Agencies {
 /// [`Error::Profiles`] with every mistake in it.
 pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
     Ok(authority::read_folder(&folder.join("ca"))?.iter().filter_map(Authority::rules).collect())
+}
+
+fn read_holidays(path: &Path) -> Result<Holidays, Error> {
+    let bytes = std::fs::read(path).map_err(Error::file(path))?;
+    Holidays::parse(&bytes)
+        .map_err(|error| Error::Content { path: path.to_owned(), message: error.to_string() })
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::PathBuf};
 
 use super::{Verdict, place::Files};
-use crate::{error::Error, postal::PostalTable, store::Exclusive};
+use crate::{error::Error, postal, store::Exclusive};
 
 /// What to do with postal codes.
 #[derive(Debug, clap::Subcommand)]
@@ -25,7 +25,7 @@ impl Postal {
     pub(super) fn run(self) -> Result<Verdict, Error> {
         let Self::Import(Import { file, files }) = self;
         let database = files.config()?.database;
-        let table = match PostalTable::load(&file) {
+        let table = match postal::load(&file) {
             Ok(table) => table,
             Err(Error::Content { path, message }) => {
                 message.lines().for_each(|line| println!("{}:{line}", path.display()));

@@ -1,5 +1,6 @@
 //! What may stand in a cell.
 
+use touroku_japanese::characters::{self, Characters};
 use touroku_proto::{
     agency::AgencyProfile,
     field::{Problem, Rule, Values},
@@ -7,7 +8,6 @@ use touroku_proto::{
 };
 
 use super::{
-    characters::{self, Characters},
     columns::{Column, Kind, note_of},
     damage, date, email, excel,
     note::Note,

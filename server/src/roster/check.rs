@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, path::Path};
 
+use touroku_japanese::row::RowError;
 use touroku_proto::{
     agency::AgencyProfile,
     officer::import::{Found, ImportCell, ImportRow},
@@ -12,7 +13,7 @@ use super::{
     absent::Absent,
     cells::{CheckedRow, meant_numbers},
     columns::{Column, Columns, note_of},
-    file::{Content, FileRow, RosterFile, RowError},
+    file::{Content, FileRow, RosterFile},
     found::{clip, fill_samples},
     hashes::hash_all,
     seen::Seen,

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use touroku_japanese::{lines::LineError, row::RowError};
 use touroku_proto::{agency::AgencyProfile, officer::import::Found};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     columns::{Column, Columns},
     found,
     header::{Choice, Header},
-    lines::{LineError, describe},
+    line_error::describe,
     other,
     records::Layout,
     seen::Seen,
@@ -33,26 +34,6 @@ pub struct RosterFile {
     format: String,
     found: Found,
     columns: Columns,
-}
-
-/// Something wrong in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowError {
-    /// From 1, as a spreadsheet counts rows.
-    pub line: usize,
-    /// From 1, with the column's title; `None`: the line as a whole.
-    pub column: Option<(usize, String)>,
-    /// In Japanese.
-    pub reason: String,
-}
-
-impl std::fmt::Display for RowError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.column {
-            Some((number, title)) => write!(f, "{}行{number}列（{title}）: {}", self.line, self.reason),
-            None => write!(f, "{}行: {}", self.line, self.reason),
-        }
-    }
 }
 
 /// A row of the file that is not blank.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use touroku_japanese::encoding::Encoding;
 use touroku_proto::{
     officer::import::{FileColumn, Found},
     text,
@@ -10,7 +11,6 @@ use touroku_proto::{
 use super::{
     columns::{Column, Columns},
     header::Header,
-    lines::Encoding,
 };
 
 /// The longest text of a cell that is shown, in characters.

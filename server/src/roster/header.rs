@@ -6,11 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use touroku_japanese::{
+    encoding::Encoding,
+    lines::{LineError, next_line},
+};
 use touroku_proto::text;
 
 use super::{
     columns::FITS,
-    lines::{Encoding, LineError, describe, next_line},
+    line_error::describe,
     records::{Layout, Records},
     workbook::{self, Workbook},
 };

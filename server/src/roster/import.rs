@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use touroku_japanese::row::RowError;
 use touroku_proto::{
     agency::AgencyProfile,
     officer::import::{Found, ImportRow},
@@ -9,7 +10,7 @@ use touroku_proto::{
 
 use super::{
     check::{Listener, check},
-    file::{RosterFile, RowError},
+    file::RosterFile,
 };
 use crate::{
     error::Error,

@@ -6,7 +6,6 @@
 
 mod absent;
 mod cells;
-mod characters;
 mod check;
 mod columns;
 mod damage;
@@ -18,7 +17,7 @@ mod found;
 mod hashes;
 mod header;
 mod import;
-pub(crate) mod lines;
+mod line_error;
 mod note;
 mod other;
 mod phone;
@@ -28,6 +27,8 @@ mod suspects;
 mod workbook;
 mod workbook_text;
 
+pub use touroku_japanese::row::RowError;
+
 pub(crate) use self::{
     check::{Listener, check},
     columns::{Column, Columns, fingerprint, further},
@@ -35,7 +36,7 @@ pub(crate) use self::{
     header::Header,
 };
 pub use self::{
-    file::{RosterFile, RowError},
+    file::RosterFile,
     header::Choice,
     import::{Report, import},
 };

@@ -5,7 +5,10 @@ use std::{
     io::{self, BufRead},
 };
 
-use super::lines::{Encoding, Line, LineError, MAX_LINE, next_line, split};
+use touroku_japanese::{
+    encoding::Encoding,
+    lines::{Line, LineError, MAX_LINE, next_line, split},
+};
 
 /// The most lines of one record. Addresses in use have two or three.
 const MAX_LINES: usize = 100;

@@ -1,9 +1,10 @@
 //! 郵便番号.
 
 use rusqlite::params;
+use touroku_japanese::postal::PostalAddress;
 
 use super::{Reader, Writer};
-use crate::{error::Error, postal::PostalAddress};
+use crate::error::Error;
 
 impl Reader<'_> {
     /// The addresses of a code of seven digits, in the table's order.

@@ -1,11 +1,9 @@
 //! What stands before the API: other sites, wrong bodies, too many requests, headers, files.
 
 use serde_json::{Value, json};
+use touroku_japanese::postal::PostalAddress;
 use touroku_proto::api::SESSION_COOKIE;
-use touroku_server::{
-    http::limits::{Limits, Rate},
-    postal::PostalAddress,
-};
+use touroku_server::http::limits::{Limits, Rate};
 
 use crate::support::client::{ORIGIN, TestServer, no_limits};
 

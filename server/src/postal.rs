@@ -1,17 +1,26 @@
 //! 郵便番号: the Japan Post's table, and the addresses of a code.
 
-mod address;
-mod table;
+use std::{path::Path, sync::Arc};
 
-use std::sync::Arc;
-
+use touroku_japanese::postal::PostalTable;
 use touroku_proto::{
     api::{ApiErrorCode, PostalMatches},
     text,
 };
 
-pub use self::table::{PostalAddress, PostalTable};
 use crate::{app::App, error::Error};
+
+/// Reads a file.
+///
+/// # Errors
+/// [`Error::File`]; [`Error::Content`] with every mistake by line and column.
+pub fn load(path: &Path) -> Result<PostalTable, Error> {
+    let bytes = std::fs::read(path).map_err(Error::file(path))?;
+    PostalTable::parse(&bytes).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Error::Content { path: path.to_owned(), message: lines.join("\n") }
+    })
+}
 
 /// All addresses of a code, in the table's order; none where the table has none. The code is seven digits, with
 /// or without its hyphen.

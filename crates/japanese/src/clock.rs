@@ -1,7 +1,6 @@
 //! Japan's clock and calendar. Japan keeps UTC+9 all year.
 
-use jiff::tz::Offset;
-use touroku_proto::certificate::rfc3339;
+use jiff::{Timestamp, tz::Offset};
 
 /// By how much Japan is ahead of UTC.
 pub const OFFSET: Offset = Offset::constant(9);
@@ -30,7 +29,10 @@ pub fn date(unix_ms: i64) -> String {
 
 /// `YYYY-MM-DDTHH:MM:SS`.
 pub fn clock(unix_ms: i64) -> String {
-    rfc3339((unix_ms + AHEAD).div_euclid(1000)).trim_end_matches('Z').to_owned()
+    // What no clock shows is shown as the end of what one does.
+    let end = if unix_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let moment = Timestamp::from_second(unix_ms.div_euclid(1000)).unwrap_or(end);
+    OFFSET.to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// `YYYY-MM-DD HH:MM`.

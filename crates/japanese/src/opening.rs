@@ -1,15 +1,15 @@
 //! 利用時間: whether an agency's system may be used, and when that changes. All days are Japan's.
 
-mod holidays;
-
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, Weekday as CivilWeekday},
 };
-use touroku_proto::hours::{BusinessHours, HoursState, Weekday};
 
-pub use self::holidays::Holidays;
-use crate::japan;
+use crate::{
+    clock,
+    holidays::Holidays,
+    hours::{BusinessHours, Weekday},
+};
 
 const MINUTE: i64 = 60_000;
 
@@ -17,11 +17,20 @@ const MINUTE: i64 = 60_000;
 /// and its neighbours has been shut down.
 const LOOK_AHEAD: i32 = 1000;
 
+/// Whether a moment is within the hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// It is.
+    pub open: bool,
+    /// When that changes next, Unix milliseconds; `None`: never.
+    pub changes: Option<i64>,
+}
+
 /// Whether that moment is within the hours, and when that changes next. `now` in Unix milliseconds.
-pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> HoursState {
-    let always = HoursState { open: true, changes_unix_ms: None };
+pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> Opening {
+    let always = Opening { open: true, changes: None };
     let (Some(hours), Ok(moment)) = (hours, Timestamp::from_millisecond(now)) else { return always };
-    let today = japan::OFFSET.to_datetime(moment).date();
+    let today = clock::OFFSET.to_datetime(moment).date();
     let mut closes = None;
     for ahead in 0..LOOK_AHEAD {
         let Ok(day) = today.checked_add(ahead.days()) else { break };
@@ -38,7 +47,7 @@ pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> Ho
             // Open until midnight and from midnight on: nothing changes in between.
             Some(end) if open == end => closes = Some(close),
             Some(_) => break,
-            None if now < open => return HoursState { open: false, changes_unix_ms: Some(open) },
+            None if now < open => return Opening { open: false, changes: Some(open) },
             None if now < close => closes = Some(close),
             None => {}
         }
@@ -46,7 +55,7 @@ pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> Ho
             return always;
         }
     }
-    HoursState { open: closes.is_some(), changes_unix_ms: closes }
+    Opening { open: closes.is_some(), changes: closes }
 }
 
 fn is_open_on(hours: &BusinessHours, holidays: &Holidays, day: Date) -> bool {
@@ -62,7 +71,7 @@ fn is_open_on(hours: &BusinessHours, holidays: &Holidays, day: Date) -> bool {
 
 /// Midnight in Japan, Unix milliseconds.
 fn midnight(day: Date) -> Option<i64> {
-    japan::OFFSET.to_timestamp(day.at(0, 0, 0, 0)).ok().map(Timestamp::as_millisecond)
+    clock::OFFSET.to_timestamp(day.at(0, 0, 0, 0)).ok().map(Timestamp::as_millisecond)
 }
 
 fn weekday(day: Date) -> Weekday {
@@ -96,9 +105,9 @@ mod tests {
         let holidays = Holidays::parse(SHIPPED).unwrap();
         let time: Timestamp = format!("{time}+09:00").parse().unwrap();
         let state = state(Some(hours), &holidays, time.as_millisecond());
-        let change = state.changes_unix_ms.map(|at| {
+        let change = state.changes.map(|at| {
             let at = Timestamp::from_millisecond(at).unwrap();
-            japan::OFFSET.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
+            clock::OFFSET.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
         });
         (state.open, change)
     }
@@ -134,6 +143,6 @@ mod tests {
     #[test]
     fn an_agency_without_hours_is_always_open() {
         let state = state(None, &Holidays::default(), 0);
-        assert_eq!(state, HoursState { open: true, changes_unix_ms: None });
+        assert_eq!(state, Opening { open: true, changes: None });
     }
 }

@@ -2,21 +2,23 @@
 
 use std::sync::LazyLock;
 
-use touroku_proto::text;
-
-use super::lines::Encoding;
+use crate::{
+    encoding::{Encoding, is_private},
+    text,
+};
 
 /// What is remarkable about the characters of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Characters {
+pub struct Characters {
     /// One that must not be there.
-    pub(super) forbidden: Option<char>,
+    pub forbidden: Option<char>,
     /// One that CP932 does not have.
-    pub(super) beyond_cp932: Option<char>,
+    pub beyond_cp932: Option<char>,
 }
 
 impl Characters {
-    pub(super) fn of(cell: &str) -> Self {
+    /// Of a cell.
+    pub fn of(cell: &str) -> Self {
         let mut found = Self::default();
         // Most cells of numbers, codes and grades end here.
         if cell.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -35,7 +37,7 @@ impl Characters {
 }
 
 /// Why a character must not be there.
-pub(super) fn describe_forbidden(c: char) -> String {
+pub fn describe_forbidden(c: char) -> String {
     let code = u32::from(c);
     if is_private(c) {
         format!(
@@ -49,7 +51,7 @@ pub(super) fn describe_forbidden(c: char) -> String {
 }
 
 /// Why a character is looked at twice.
-pub(super) fn describe_beyond(c: char) -> String {
+pub fn describe_beyond(c: char) -> String {
     format!(
         "「{c}」（U+{:04X}）はCP932にない文字です。ほかのシステムでは読めないことがあります",
         u32::from(c)
@@ -57,7 +59,7 @@ pub(super) fn describe_beyond(c: char) -> String {
 }
 
 /// Why the bytes of a cell are no text, with what they seem to be.
-pub(super) fn describe_bytes(bytes: &[u8], encoding: Encoding) -> String {
+pub fn describe_bytes(bytes: &[u8], encoding: Encoding) -> String {
     let name = encoding.name();
     let other = match encoding {
         Encoding::Utf8 => Encoding::Cp932,
@@ -104,12 +106,8 @@ fn is_lead(byte: u8) -> bool {
     matches!(byte, 0x81..=0x9F | 0xE0..=0xFC)
 }
 
-/// 外字: the private use areas of Unicode.
-pub(super) fn is_private(c: char) -> bool {
-    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
-}
-
-fn is_in_cp932(c: char) -> bool {
+/// Whether CP932 has it, or what every converter takes for it.
+pub fn is_in_cp932(c: char) -> bool {
     let code = u32::from(c) as usize;
     CP932.get(code / 64).is_some_and(|bits| bits & 1 << (code % 64) != 0)
 }

@@ -3,49 +3,17 @@
 
 use std::io::{self, BufRead};
 
-use super::characters;
+use crate::{characters, encoding::Encoding};
 
 /// The longest line, in bytes.
-pub(super) const MAX_LINE: usize = 64 * 1024;
+pub const MAX_LINE: usize = 64 * 1024;
 
 /// The most cells of a line.
 const MAX_CELLS: usize = 1024;
 
-/// How a file's text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without byte order mark.
-    Utf8,
-    /// Windows code page 932 (Shift_JIS with NEC's and IBM's extensions).
-    Cp932,
-}
-
-impl Encoding {
-    /// For messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Cp932 => "CP932（Shift_JIS）",
-        }
-    }
-
-    /// The text, unless some byte is not of this encoding.
-    pub(crate) fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
-        match self {
-            Self::Utf8 => std::str::from_utf8(bytes).ok().map(Into::into),
-            Self::Cp932 => {
-                // Private-use characters (外字) decode, but mean something on one machine only.
-                let text =
-                    encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)?;
-                (!text.chars().any(characters::is_private)).then_some(text)
-            }
-        }
-    }
-}
-
 /// Why a line could not be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum LineError {
+pub enum LineError {
     /// Longer than [`MAX_LINE`].
     TooLong,
     /// More than [`MAX_CELLS`].
@@ -58,27 +26,16 @@ pub(crate) enum LineError {
     AfterQuote(usize),
 }
 
-/// Which cell (from 0), and why.
-pub(crate) fn describe(error: &LineError) -> (Option<usize>, String) {
-    match error {
-        LineError::TooLong => (None, "行が長すぎます（64KBまで）".to_owned()),
-        LineError::TooManyCells => (None, "列が多すぎます（1024列まで）".to_owned()),
-        LineError::Undecodable(index, reason) => (Some(*index), reason.clone()),
-        LineError::UnclosedQuote(index) => (Some(*index), "引用符「\"」が閉じていません".to_owned()),
-        LineError::AfterQuote(index) => (Some(*index), "閉じる引用符「\"」の後に文字があります".to_owned()),
-    }
-}
-
 /// A line that was read.
-pub(crate) struct Line {
+pub struct Line {
     /// Its bytes in the file, with its end.
-    pub(crate) length: u64,
+    pub length: u64,
     /// Whether it is whole.
-    pub(crate) outcome: Result<(), LineError>,
+    pub outcome: Result<(), LineError>,
 }
 
 /// Reads the next line into `line`, without its end: LF, CRLF, or CR as an old Mac writes it. Of one that is too long, the beginning. `None`: no more lines.
-pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Line>> {
+pub fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Line>> {
     line.clear();
     let mut length = 0;
     let mut too_long = false;
@@ -119,7 +76,7 @@ pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Re
 
 /// Splits a line into cells. The separators and quotes are no second bytes of CP932 characters, so splitting
 /// bytes is safe in both encodings.
-pub(crate) fn split(
+pub fn split(
     line: &[u8],
     separator: u8,
     encoding: Encoding,

@@ -3,37 +3,41 @@
 
 use std::{
     collections::BTreeSet,
-    path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use jiff::civil::Date;
 
 use crate::{
-    error::Error,
-    roster::lines::{Encoding, next_line, split},
+    encoding::Encoding,
+    lines::{next_line, split},
 };
+
+/// Bytes that are no table of holidays; in Japanese, why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotHolidays(String);
 
 /// The holidays that are known.
 #[derive(Debug, Default)]
 pub struct Holidays {
     days: BTreeSet<Date>,
-    /// Whether the log says that a day beyond the last year was asked for: once is enough.
+    /// A day beyond the last year was asked for.
+    asked_beyond: AtomicBool,
+    /// And that was told: once is enough.
     said: AtomicBool,
 }
 
 impl Holidays {
-    /// Reads a table.
+    /// Reads a table's bytes, CP932 or UTF-8.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::Content`] with the line and column of the first mistake.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(Error::file(path))?;
-        Self::parse(&bytes).map_err(|message| Error::Content { path: path.to_owned(), message })
+    /// [`NotHolidays`]: what is wrong where.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NotHolidays> {
+        Self::read(bytes).map_err(NotHolidays)
     }
 
-    /// Reads a table's bytes, CP932 or UTF-8. `Err`: in Japanese, what is wrong where.
-    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+    fn read(bytes: &[u8]) -> Result<Self, String> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let encoding = if std::str::from_utf8(bytes).is_ok() { Encoding::Utf8 } else { Encoding::Cp932 };
         let mut days = BTreeSet::new();
@@ -64,22 +68,25 @@ impl Holidays {
         if days.is_empty() {
             return Err("祝日が一つもありません".to_owned());
         }
-        Ok(Self { days, said: AtomicBool::new(false) })
+        Ok(Self { days, ..Self::default() })
     }
 
-    /// Whether that day is one.
+    /// Whether that day is one. A day beyond the table's last year is none; [`Self::ended`] tells of it.
     pub fn contain(&self, day: Date) -> bool {
-        let ends = self.days.last().map(|last| last.year());
-        if let Some(year) = ends
-            && day.year() > year
-            && !self.said.swap(true, Ordering::Relaxed)
-        {
-            tracing::warn!(
-                "祝日の表は{year}年までです。{}年からの祝日は休みになりません。内閣府のsyukujitsu.csvに取り替えてください",
-                year + 1
-            );
+        if self.last_year().is_some_and(|last| day.year() > last) {
+            self.asked_beyond.store(true, Ordering::Relaxed);
         }
         self.days.contains(&day)
+    }
+
+    /// The table's last year, once, after a day beyond it was asked for: whoever runs the system needs a newer one.
+    pub fn ended(&self) -> Option<i16> {
+        let is_news = self.asked_beyond.load(Ordering::Relaxed) && !self.said.swap(true, Ordering::Relaxed);
+        self.last_year().filter(|_| is_news)
+    }
+
+    fn last_year(&self) -> Option<i16> {
+        self.days.last().map(|last| last.year())
     }
 }
 
@@ -118,9 +125,10 @@ mod tests {
         ] {
             assert_eq!(holidays.contain(day.parse().unwrap()), is_one, "{day}");
         }
-        assert!(!holidays.said.load(Ordering::Relaxed));
+        assert_eq!(holidays.ended(), None);
         assert!(!holidays.contain("2028-01-01".parse().unwrap()));
-        assert!(holidays.said.load(Ordering::Relaxed), "the log tells that the table has ended");
+        assert_eq!(holidays.ended(), Some(2027), "that the table has ended is told");
+        assert_eq!(holidays.ended(), None, "once");
     }
 
     #[test]
@@ -140,7 +148,7 @@ mod tests {
             ("月日,名称\n2026/1/1\n", "2行"),
             ("月日,名称\n\"2026/1/1,元日\n", "2行"),
         ] {
-            let message = Holidays::parse(bad.as_bytes()).unwrap_err();
+            let message = Holidays::parse(bad.as_bytes()).unwrap_err().to_string();
             assert!(message.starts_with(place), "{bad}: {message}");
         }
     }

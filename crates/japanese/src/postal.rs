@@ -1,15 +1,14 @@
-//! The table as a file: `utf_ken_all.csv` (UTF-8) or the older `KEN_ALL.CSV` (CP932), 15 columns without a
+//! 郵便番号: the Japan Post's table as a file, `utf_ken_all.csv` (UTF-8) or the older `KEN_ALL.CSV` (CP932), 15 columns without a
 //! header. In the older one a 町域名 that is too long goes on in the next line.
 
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
 
-use super::address::town;
 use crate::{
-    error::Error,
-    roster::{
-        RowError,
-        lines::{Encoding, LineError, next_line, split},
-    },
+    encoding::Encoding,
+    lines::{LineError, next_line, split},
+    row::RowError,
+    text,
+    town::town,
 };
 
 const COLUMNS: [&str; 15] = [
@@ -65,18 +64,6 @@ struct Line {
 }
 
 impl PostalTable {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`Error::File`]; [`Error::Content`] with every mistake by line and column.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(Error::file(path))?;
-        Self::parse(&bytes).map_err(|mistakes| {
-            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            Error::Content { path: path.to_owned(), message: lines.join("\n") }
-        })
-    }
-
     /// Reads a file's bytes; everything wrong with them.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<RowError>> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -170,7 +157,7 @@ fn check(number: usize, cells: &[String]) -> Result<Line, RowError> {
         if cells[column].is_empty() {
             return Err(mistake(number, Some(column), "空です"));
         }
-        if let Some(bad) = cells[column].chars().find(|&c| touroku_proto::text::is_forbidden(c)) {
+        if let Some(bad) = cells[column].chars().find(|&c| text::is_forbidden(c)) {
             let reason = format!("使えない文字（U+{:04X}）があります", u32::from(bad));
             return Err(mistake(number, Some(column), &reason));
         }

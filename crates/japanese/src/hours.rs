@@ -1,0 +1,226 @@
+//! 利用時間: between which hours, on which days of the week, and when not. All times are Japan's.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// 利用時間 of an agency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessHours {
+    /// Opens at.
+    pub open: TimeOfDay,
+    /// Closes at: the first minute that is closed.
+    pub close: TimeOfDay,
+    /// On these days of the week.
+    #[serde(default = "working_days")]
+    pub weekdays: Vec<Weekday>,
+    /// Closed on 国民の祝日 and 休日.
+    #[serde(default = "yes")]
+    pub closed_on_holidays: bool,
+    /// Closed besides, every year or once.
+    #[serde(default)]
+    pub closed: Vec<ClosedDays>,
+}
+
+fn working_days() -> Vec<Weekday> {
+    use Weekday::{Fri, Mon, Thu, Tue, Wed};
+    vec![Mon, Tue, Wed, Thu, Fri]
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weekday {
+    /// 月曜日.
+    Mon,
+    /// 火曜日.
+    Tue,
+    /// 水曜日.
+    Wed,
+    /// 木曜日.
+    Thu,
+    /// 金曜日.
+    Fri,
+    /// 土曜日.
+    Sat,
+    /// 日曜日.
+    Sun,
+}
+
+/// A time of day, `HH:MM` from `00:00` to `24:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeOfDay {
+    minutes: u16,
+}
+
+impl TimeOfDay {
+    /// Minutes since midnight, 0 to 1440.
+    pub fn minutes(self) -> u16 {
+        self.minutes
+    }
+}
+
+/// Not a time of day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("時刻は08:30のように書きます")]
+pub struct NotTimeOfDay;
+
+impl FromStr for TimeOfDay {
+    type Err = NotTimeOfDay;
+
+    fn from_str(text: &str) -> Result<Self, NotTimeOfDay> {
+        let (hour, minute) = text.split_once(':').ok_or(NotTimeOfDay)?;
+        let (hour, minute) = (two_digits(hour).ok_or(NotTimeOfDay)?, two_digits(minute).ok_or(NotTimeOfDay)?);
+        let minutes = u16::from(hour) * 60 + u16::from(minute);
+        if minute < 60 && minutes <= 24 * 60 { Ok(Self { minutes }) } else { Err(NotTimeOfDay) }
+    }
+}
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = NotTimeOfDay;
+
+    fn try_from(text: String) -> Result<Self, NotTimeOfDay> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.minutes / 60, self.minutes % 60)
+    }
+}
+
+impl From<TimeOfDay> for String {
+    fn from(time: TimeOfDay) -> Self {
+        time.to_string()
+    }
+}
+
+/// Closed days, first and last included: `12-29..01-05` every year (past the year's end if the last is
+/// earlier), `08-13` a single day every year, `2026-11-30` or `2026-11-28..2026-11-30` once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClosedDays {
+    first: Day,
+    last: Day,
+}
+
+/// A day with or without its year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Day {
+    year: Option<u16>,
+    month: u8,
+    day: u8,
+}
+
+/// Not closed days.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("休みの日は12-29..01-05、08-13、2026-11-30のように書きます")]
+pub struct NotClosedDays;
+
+impl ClosedDays {
+    /// Whether that day is among them.
+    pub fn contain(&self, year: u16, month: u8, day: u8) -> bool {
+        let (from, to) = (self.first, self.last);
+        if let (Some(first_year), Some(last_year)) = (from.year, to.year) {
+            let asked = (year, month, day);
+            return (first_year, from.month, from.day) <= asked && asked <= (last_year, to.month, to.day);
+        }
+        let (first, last, asked) = ((from.month, from.day), (to.month, to.day), (month, day));
+        if first <= last { first <= asked && asked <= last } else { asked >= first || asked <= last }
+    }
+}
+
+impl FromStr for ClosedDays {
+    type Err = NotClosedDays;
+
+    fn from_str(text: &str) -> Result<Self, NotClosedDays> {
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let (first, last) = (Day::parse(first).ok_or(NotClosedDays)?, Day::parse(last).ok_or(NotClosedDays)?);
+        let in_order = first.year.is_none() || first <= last;
+        if first.year.is_some() == last.year.is_some() && in_order {
+            Ok(Self { first, last })
+        } else {
+            Err(NotClosedDays)
+        }
+    }
+}
+
+impl TryFrom<String> for ClosedDays {
+    type Error = NotClosedDays;
+
+    fn try_from(text: String) -> Result<Self, NotClosedDays> {
+        text.parse()
+    }
+}
+
+impl From<ClosedDays> for String {
+    fn from(days: ClosedDays) -> Self {
+        if days.first == days.last {
+            days.first.to_string()
+        } else {
+            format!("{}..{}", days.first, days.last)
+        }
+    }
+}
+
+impl Day {
+    fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let (year, month, day) = match parts[..] {
+            [month, day] => (None, month, day),
+            [year, month, day] if year.len() == 4 => (Some(year.parse().ok()?), month, day),
+            _ => return None,
+        };
+        let (month, day) = (two_digits(month)?, two_digits(day)?);
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(year) = self.year {
+            write!(f, "{year:04}-")?;
+        }
+        write!(f, "{:02}-{:02}", self.month, self.day)
+    }
+}
+
+fn two_digits(text: &str) -> Option<u8> {
+    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_day_are_written_with_two_digits_each() {
+        assert_eq!("08:30".parse::<TimeOfDay>().map(TimeOfDay::minutes), Ok(510));
+        assert_eq!("24:00".parse::<TimeOfDay>().map(TimeOfDay::minutes), Ok(1440));
+        for text in ["8:30", "08:60", "24:01", "0830", "", "０８:30", "-1:00"] {
+            assert_eq!(text.parse::<TimeOfDay>(), Err(NotTimeOfDay), "{text}");
+        }
+    }
+
+    #[test]
+    fn closed_days_reach_over_the_turn_of_the_year() {
+        let days: ClosedDays = "12-29..01-05".parse().unwrap();
+        assert!(days.contain(2026, 12, 29) && days.contain(2027, 1, 1) && days.contain(2027, 1, 5));
+        assert!(!days.contain(2026, 12, 28) && !days.contain(2027, 1, 6));
+        let once: ClosedDays = "2026-11-28..2026-11-30".parse().unwrap();
+        assert!(once.contain(2026, 11, 29) && !once.contain(2027, 11, 29));
+        for text in ["", "13-01", "12-32", "2026-11-30..11-29", "2026-11-30..2026-11-29", "1-1", "12/29"] {
+            assert_eq!(text.parse::<ClosedDays>(), Err(NotClosedDays), "{text}");
+        }
+        for text in ["12-29..01-05", "08-13", "2026-11-30"] {
+            assert_eq!(String::from(text.parse::<ClosedDays>().unwrap()), text);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "tables")]
+pub mod characters;
+#[cfg(feature = "tables")]
+pub mod clock;
+pub mod date;
+#[cfg(feature = "tables")]
+pub mod encoding;
+#[cfg(feature = "tables")]
+pub mod holidays;
+pub mod hours;
+#[cfg(feature = "tables")]
+pub mod lines;
+#[cfg(feature = "tables")]
+pub mod opening;
+#[cfg(feature = "tables")]
+pub mod postal;
+pub mod row;
+pub mod text;
+#[cfg(feature = "tables")]
+mod town;
