@@ -1,5 +1,6 @@
 //! Judging, with certificates that are made on the spot.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 #![allow(unreachable_pub, missing_docs, reason = "tests need no docs")]
 
 mod judging;
