@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "server")]
 pub use touroku_japanese::hours::{
     BusinessHours, ClosedDays, NotClosedDays, NotTimeOfDay, TimeOfDay, Weekday,
 };
