@@ -131,6 +131,15 @@ pub struct ResetPassword {
     pub password: String,
 }
 
+/// `POST /api/mail/confirmation`: whoever reads at an address confirms it by the mailed link `/mail#TOKEN`. Answers 204, and
+/// the same when it is sent again. Refused with `link_invalid` (too old, unknown).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmAddress {
+    /// The address's part after `#`, so that it reaches no log.
+    pub token: String,
+}
+
 /// By hand, because these hold passwords and addresses.
 macro_rules! hide {
     ($($name:ident),*) => {
@@ -147,6 +156,7 @@ hide!(
     AccountLogin,
     ProveApplication,
     OpenApplication,
+    ConfirmAddress,
     ChangeAccount,
     ForgottenPassword,
     ResetPassword

@@ -31,6 +31,7 @@ pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "bid",
     "application",
     "result",
+    "mail",
     "login",
     "change-login",
     "reset",

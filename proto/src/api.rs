@@ -328,6 +328,9 @@ pub struct Completed {
     pub values: Values,
     /// The addresses the mail goes to.
     pub mailed_to: Vec<String>,
+    /// Of these the ones that nobody has confirmed: a mail asks them first, and the others follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
     /// Whether it waits for the agency's review before it is in force.

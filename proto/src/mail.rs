@@ -15,6 +15,12 @@ pub struct MailTexts {
     /// the agency's own desk, if it has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub officers: Vec<String>,
+    /// Addresses that somebody typed get mails at once; otherwise after whoever reads there has confirmed them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub send_unconfirmed: bool,
+    /// The one mail to an address that nobody has confirmed; `{link}`, `{until}`.
+    #[serde(default)]
+    pub address_confirmation: MailText,
     /// T1: 登録 is complete.
     #[serde(default)]
     pub registered: MailText,
@@ -45,13 +51,13 @@ pub struct MailTexts {
     /// 登録 or ICカード更新 of a card was rejected (却下); `{reason}`, `{function}`.
     #[serde(default)]
     pub card_rejected: MailText,
-    /// ID登録申請 was received.
+    /// ID登録申請 was received; `{receipt}`, the 受付番号. Of the application no mail tells more.
     #[serde(default)]
     pub applied: MailText,
-    /// ID登録申請 was approved (承認).
+    /// ID登録申請 was approved (承認); `{receipt}`.
     #[serde(default)]
     pub approved: MailText,
-    /// ID登録申請 was rejected (却下); `{reason}`.
+    /// ID登録申請 was rejected (却下); `{reason}`, `{receipt}`, and `{link}`, good until `{until}`.
     #[serde(default)]
     pub rejected: MailText,
     /// ID, password or contacts of a 簡易認証 were changed.

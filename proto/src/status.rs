@@ -11,11 +11,13 @@ use crate::{
     },
 };
 
-/// `GET /api/status`, with a session of a registered card (電子入札 or 変更).
+/// `GET /api/status`, with a session of a registered card or an ID (電子入札 or 変更).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyStatus {
     /// Every row of the print 利用者情報, of this card.
     pub values: Values,
+    /// Whether the company's are shown at all: not to an ID that no officer has approved.
+    pub is_admitted: bool,
     /// What the company registered.
     pub contacts: Vec<LabelledValue>,
     /// Its cards, those in use first.
@@ -60,6 +62,9 @@ pub struct StatusCard {
 pub struct StatusAccount {
     /// 受付番号.
     pub id: i64,
+    /// Whether it is the session's own.
+    #[serde(default)]
+    pub is_own: bool,
     /// 区分.
     pub category: String,
     /// ユーザーID.
@@ -73,7 +78,7 @@ pub struct StatusAccount {
 }
 
 /// `POST /api/status/stop`: another card or ID of the company logs in no more, until officers lift that. Answers
-/// [`CompanyStatus`]; `stale` when it is stopped already, `wrong_state` for the session's own card.
+/// [`CompanyStatus`]; `stale` when it is stopped already, `wrong_state` for the session's own card or ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stop {

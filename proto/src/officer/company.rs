@@ -235,6 +235,10 @@ pub enum MailState {
     Refused,
     /// An officer gave it up.
     GivenUp,
+    /// Held back until its address is confirmed.
+    Unconfirmed,
+    /// Held back: there were too many to its address, or about its company.
+    OverLimit,
 }
 
 /// Something that happened to a company.

@@ -10,8 +10,14 @@ const OF_CATEGORY: [&str; 7] =
     ["code", "access", "review", "card_review", "approvals", "company_match", "second_card"];
 
 /// Keys of the profile itself. `mail.officers` is who is told of all this.
-const OF_PROFILE: [&str; 5] =
-    ["uncheckable", "company_match", "second_card", "signed_applications", "mail.officers"];
+const OF_PROFILE: [&str; 6] = [
+    "uncheckable",
+    "company_match",
+    "second_card",
+    "signed_applications",
+    "mail.officers",
+    "mail.send_unconfirmed",
+];
 
 /// What changes from one text to the other, in the order of the keys. A text that is no TOML has no keys.
 pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {

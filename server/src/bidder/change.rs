@@ -17,7 +17,12 @@ use super::{
     signature::Filing,
     told::{Known, Told, by_card, tell, told_values},
 };
-use crate::{app::App, error::Error, mail::Letter, store::Holder};
+use crate::{
+    app::App,
+    error::Error,
+    mail::{Letter, unconfirmed},
+    store::Holder,
+};
 
 /// Changes the registration of the session's card and of its company.
 pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<SessionView, Error> {
@@ -108,6 +113,7 @@ fn change_in(confirmation: &Confirmation<'_>, edited: &Edited) -> Result<Step, E
         function: Function::Change,
         company_id: company.company_id,
         values: company::printed(form, Occasion::Change, &values),
+        unconfirmed: unconfirmed(writer, profile, number, &mailed_to)?,
         mailed_to,
         ..Completed::default()
     };

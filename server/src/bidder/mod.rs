@@ -3,6 +3,7 @@
 //! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
 
 pub mod account;
+mod address;
 mod admission;
 pub(crate) mod card;
 mod change;
@@ -29,6 +30,7 @@ mod waiting;
 
 pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
+    address::confirm_address,
     change::{change, prepare_change},
     draft::save_draft,
     login::{challenge, login},

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    mail::Letter,
+    mail::{Letter, unconfirmed},
     store::{Company, Holder, NewCard, RosterRow, Waiting, Writer},
 };
 
@@ -116,10 +116,12 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     values.merge(card.values(&app.agencies));
     let function = [("function", "利用者登録")];
     let letter = Letter::new(text, &values).with(&function);
+    let mailed_to = letter.to(&[&entered]).queue(writer, &app.post(), profile, now)?;
     let completed = Completed {
         function: Function::Register,
         company_id: values.text(FieldId::CompanyId).to_owned(),
-        mailed_to: letter.to(&[&entered]).queue(writer, &app.post(), profile, now)?,
+        unconfirmed: unconfirmed(writer, profile, number, &mailed_to)?,
+        mailed_to,
         values: company::printed(form, occasion, &values),
         pending,
         ..Completed::default()

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    mail::Letter,
+    mail::{Letter, unconfirmed},
     store::{Holder, NewCard, RegisteredCard, RosterRow, Waiting, Writer},
 };
 
@@ -59,7 +59,8 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     // Looked at when the card was shown; another session may have been quicker.
     check_new_card(writer, session, &new_card)?;
     let (old_card, old) = registered_card(writer, session, Purpose::RenewNew)?;
-    let number = old.number.as_str();
+    let number = old.number.clone();
+    let number = number.as_str();
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let defect = Error::Defect("a registered card has no company");
     let (Some(row), Some(company)) = (writer.roster_row(agency, number)?, writer.company(agency, number)?)
@@ -111,6 +112,7 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
         function: Function::Renew,
         company_id: company.company_id,
         values: company::printed(form, Occasion::Change, &values),
+        unconfirmed: unconfirmed(writer, profile, number, &mailed_to)?,
         mailed_to,
         pending,
         ..Completed::default()

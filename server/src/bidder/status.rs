@@ -1,21 +1,27 @@
-//! 登録状況: what a company's card sees of its company's registration, and how it stops another card or ID that is not
-//! the company's.
+//! 登録状況: what a company's card or ID sees of its company's registration, and how it stops another card or ID that is
+//! not the company's.
 
 use std::sync::Arc;
 
 use touroku_proto::{
+    agency::Way,
     api::ApiErrorCode,
     card::Purpose,
     form::Occasion,
-    officer::company::{CardState, CompanyCard, Suspension},
+    officer::{
+        company::{CardState, CompanyCard, Suspension},
+        review::ReviewKind,
+    },
     status::{CompanyStatus, StatusAccount, StatusCard, Stop},
 };
 
 use super::{
+    account,
+    admission::admit_account,
     card::Card,
     company,
     session::{self, SessionKey, registered_card},
-    told::{Known, Told, by_card, tell, told_values},
+    told::{Known, Told, by_account, by_card, tell, told_values},
 };
 use crate::{
     app::App,
@@ -24,7 +30,7 @@ use crate::{
         company::of_company,
         notice::{self, Notice},
     },
-    store::{Act, Holder, Reader, RegisteredCard, Session},
+    store::{Account, Act, Holder, Reader, RegisteredCard, Session, Subject},
 };
 
 /// Whom the timeline names in place of an officer.
@@ -33,15 +39,15 @@ const OFFICERS: &str = "調達機関";
 /// The registration of the session's company.
 ///
 /// # Errors
-/// `card_not_presented` without a registered card.
+/// `card_not_presented` without a registered card, `session_missing` without an ID.
 pub async fn status(app: &Arc<App>, key: SessionKey) -> Result<CompanyStatus, Error> {
     let (id, now) = (key.id(), app.outside.now());
     let shared = Arc::clone(app);
     app.store
         .read(move |reader| {
             let session = reader.current_session(&id, now)?;
-            let (card, registered) = own_card(reader, &session)?;
-            look(reader, &shared, &session, &card, &registered)
+            let own = own(reader, &session)?;
+            look(reader, &shared, &session, &own)
         })
         .await
 }
@@ -57,15 +63,19 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
         .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let (card, own) = own_card(writer, &session)?;
-            let (agency, number) = (session.agency.as_str(), own.number.as_str());
-            let actor = by_card(&shared, &card);
+            let own = own(writer, &session)?;
+            // Of the company it has seen nothing.
+            if !own.is_admitted(writer)? {
+                return Err(ApiErrorCode::NotFound.into());
+            }
+            let (agency, number) = (session.agency.as_str(), own.number());
+            let actor = own.as_actor(&shared);
             let suspension =
                 Suspension {
                     reason: format!("{actor}による停止"), officer: String::new(), at_unix_ms: now
                 };
             let (told, holder, is_new) = match what {
-                Stop::Card(card) if card == own.id => return Err(ApiErrorCode::WrongState.into()),
+                stop if own.is(stop) => return Err(ApiErrorCode::WrongState.into()),
                 Stop::Card(card) => {
                     let of = writer.company_of_card(agency, card)?.filter(|(of, _)| of == number);
                     match of.ok_or(ApiErrorCode::NotFound)? {
@@ -97,37 +107,89 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             tell(writer, &shared, profile, (told, &known), (&values, &actor), now)?;
             notice::tell(writer, &shared, profile, Notice::Stopped, now)?;
             writer.extend_session(&id, expires_at)?;
-            look(writer, &shared, &session, &card, &own)
+            look(writer, &shared, &session, &own)
         })
         .await?;
     app.mail_queued.notify_one();
     Ok(status)
 }
 
-/// The session's card, whatever it logged in for. A card that is to be replaced is not asked.
-fn own_card(reader: &Reader<'_>, session: &Session) -> Result<(Card, RegisteredCard), Error> {
+/// Who looks: a card or an ID of the company.
+enum Own {
+    Card(Box<(Card, RegisteredCard)>),
+    Account(Box<Account>),
+}
+
+/// Whoever the session has let in, whatever for. A card that is to be replaced is not asked.
+fn own(reader: &Reader<'_>, session: &Session) -> Result<Own, Error> {
+    if session.way == Way::Password {
+        let account = account::logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
+        admit_account(reader, &session.agency, &account)?;
+        return Ok(Own::Account(Box::new(account)));
+    }
     match session.presented.as_ref().map(|presented| presented.purpose) {
-        Some(purpose @ (Purpose::Bid | Purpose::Change)) => registered_card(reader, session, purpose),
+        Some(purpose @ (Purpose::Bid | Purpose::Change)) => {
+            Ok(Own::Card(Box::new(registered_card(reader, session, purpose)?)))
+        }
         _ => Err(ApiErrorCode::CardNotPresented.into()),
     }
 }
 
-fn look(
-    reader: &Reader<'_>,
-    app: &App,
-    session: &Session,
-    card: &Card,
-    own: &RegisteredCard,
-) -> Result<CompanyStatus, Error> {
-    let (agency, number) = (session.agency.as_str(), own.number.as_str());
+impl Own {
+    fn number(&self) -> &str {
+        match self {
+            Self::Card(own) => &own.1.number,
+            Self::Account(own) => &own.number,
+        }
+    }
+
+    fn is(&self, stop: Stop) -> bool {
+        match (self, stop) {
+            (Self::Card(own), Stop::Card(card)) => own.1.id == card,
+            (Self::Account(own), Stop::Account(account)) => own.id == account,
+            _ => false,
+        }
+    }
+
+    fn as_actor(&self, app: &App) -> String {
+        match self {
+            Self::Card(own) => by_card(app, &own.0),
+            Self::Account(own) => by_account(own),
+        }
+    }
+
+    /// Whether it is the company's as far as anybody has looked: what others entered is not for an ID that no officer has
+    /// approved.
+    fn is_admitted(&self, reader: &Reader<'_>) -> Result<bool, Error> {
+        let Self::Account(own) = self else { return Ok(true) };
+        let subject = Subject { kind: ReviewKind::Account, id: own.id };
+        Ok(reader.review_decisions(subject)?.iter().any(|decision| decision.approved))
+    }
+}
+
+fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<CompanyStatus, Error> {
+    let (agency, number) = (session.agency.as_str(), own.number());
     let (_, category, form) = session::form(&app.agencies, session)?;
     let row = reader.roster_row(agency, number)?;
     let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
-    let company = reader.company(agency, number)?;
-    let mut values = company::values(category, &row, company.as_ref());
-    values.merge(own.values.clone());
-    values.merge(card.values(&app.agencies));
-    let detail = of_company(reader, app, agency, number)?;
+    let (values, occasion) = match own {
+        Own::Card(own) => {
+            let company = reader.company(agency, number)?;
+            let mut values = company::values(category, &row, company.as_ref());
+            values.merge(own.1.values.clone());
+            values.merge(own.0.values(&app.agencies));
+            (values, Occasion::Change)
+        }
+        Own::Account(own) => {
+            (account::account_values(reader, agency, category, own)?, Occasion::ChangeAccount)
+        }
+    };
+    let is_admitted = own.is_admitted(reader)?;
+    let mut detail = of_company(reader, app, agency, number)?;
+    if !is_admitted {
+        (detail.cards, detail.contacts, detail.timeline) = Default::default();
+        detail.accounts.retain(|account| own.is(Stop::Account(account.id)));
+    }
     let mut cards = Vec::new();
     for found in detail.cards {
         let last_login_unix_ms = match found.state {
@@ -138,7 +200,7 @@ fn look(
         cards.push(StatusCard {
             id,
             state,
-            is_own: id == own.id,
+            is_own: own.is(Stop::Card(id)),
             is_stopped: found.suspension.is_some(),
             holder,
             company_match,
@@ -154,6 +216,7 @@ fn look(
     for account in detail.accounts {
         accounts.push(StatusAccount {
             id: account.id,
+            is_own: own.is(Stop::Account(account.id)),
             category: account.category,
             login_id: account.login_id,
             state: account.state,
@@ -167,7 +230,8 @@ fn look(
         OFFICERS.clone_into(&mut item.officer);
     }
     Ok(CompanyStatus {
-        values: company::printed(form, Occasion::Change, &values),
+        values: company::printed(form, occasion, &values),
+        is_admitted,
         contacts: detail.contacts,
         cards,
         accounts,

@@ -93,8 +93,8 @@ impl Told {
             Self::CardForged => {
                 "登録されているICカードと同じ番号の、別の電子証明書が示されました（受け付けていません）"
             }
-            Self::CardStopped => "貴社のICカードから、貴社の別のICカードの利用が停止されました",
-            Self::IdStopped => "貴社のICカードから、貴社のユーザーIDの利用が停止されました",
+            Self::CardStopped => "「登録状況」の画面から、貴社のICカードの利用が停止されました",
+            Self::IdStopped => "「登録状況」の画面から、貴社のユーザーIDの利用が停止されました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
         }
     }

@@ -16,8 +16,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use touroku_proto::{
     account::{
-        AccountLogin, Apply, ChangeAccount, ForgottenPassword, OpenApplication, ProveApplication,
-        ResetPassword,
+        AccountLogin, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword, OpenApplication,
+        ProveApplication, ResetPassword,
     },
     api::{
         AgencySummary, ApiErrorCode, Challenge, Change, Clock, CompanySearch, NewChallenge, Portal, Prepared,
@@ -67,6 +67,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/account/proof", post(prove_application))
         .route("/account/result", post(open_application))
         .route("/account/login", post(log_in))
+        .route("/mail/confirmation", post(confirm_address))
         .route("/account/change", post(change_account))
         .route("/account/forgotten", post(forgotten))
         .route("/account/password", post(reset_password))
@@ -301,6 +302,15 @@ async fn open_application(
     let replaced = cookie::read(&headers);
     let (key, view) = account::open_application(&app, replaced, address, request).await?;
     Ok(with_cookie(&app, key, view))
+}
+
+async fn confirm_address(
+    State(app): State<Arc<App>>,
+    Extension(address): Extension<Address>,
+    Json(request): Json<ConfirmAddress>,
+) -> Result<StatusCode, Error> {
+    bidder::confirm_address(&app, address, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn log_in(

@@ -8,13 +8,16 @@ use touroku_proto::{
     text,
 };
 
-use super::seal::seal;
+use super::{admit::admit, seal::seal};
 use crate::{
     error::Error,
     key::ServerKey,
     outside::Outside,
     store::{Attachment, NewMail, Priority, Writer},
 };
+
+/// In place of what was entered for another address.
+const NOT_SHOWN: &str = "（ほかの窓口の内容のため省略）";
 
 /// What letters are sent with.
 #[derive(Clone, Copy)]
@@ -95,31 +98,52 @@ impl<'a> Letter<'a> {
         now: i64,
     ) -> Result<Vec<String>, Error> {
         let others = [&[("agency", profile.name.as_str())], self.others].concat();
-        let fill = |template: &str| {
-            MailText::fill(template, self.values, &others)
+        let fill = |template: &str, values: &Values| {
+            MailText::fill(template, values, &others)
                 .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
         };
-        // A header is one line, whatever a value brings along.
-        let subject: String =
-            fill(self.text.subject.trim())?.chars().filter(|&c| !text::is_forbidden(c)).collect();
-        let body = fill(&self.text.body)?;
         let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
         let recipients = self.recipients();
         let number = self.values.text(FieldId::CompanyNumber);
         for recipient in &recipients {
+            let values = self.shown_to(recipient);
+            // A header is one line, whatever a value brings along.
+            let subject: String = fill(self.text.subject.trim(), &values)?
+                .chars()
+                .filter(|&c| !text::is_forbidden(c))
+                .collect();
             let mail = NewMail {
                 message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
                 sender: profile.mail.from.clone(),
                 recipient: recipient.clone(),
-                subject: subject.clone(),
-                body: body.clone(),
+                subject,
+                body: fill(&self.text.body, &values)?,
                 sealed: false,
                 priority: self.priority,
             };
             let mail = if self.is_sealed { seal(mail, post.key, post.outside)? } else { mail };
-            writer.queue_mail_about(&profile.code, number, &mail, self.attachment, now)?;
+            admit(writer, post, profile, number, (&mail, self.attachment), now)?;
         }
         Ok(recipients)
+    }
+
+    /// What a recipient may read: of the contacts only the ones that name this address. The others were typed by somebody
+    /// else, who could write to them in our name.
+    fn shown_to(&self, recipient: &str) -> Values {
+        let mut values = self.values.clone();
+        for who in Recipient::ALL {
+            let address = who.address();
+            if values.text(address).trim().eq_ignore_ascii_case(recipient) {
+                continue;
+            }
+            let prefix = address.as_str().trim_end_matches("email");
+            for field in FieldId::ALL.iter().filter(|field| field.as_str().starts_with(prefix)) {
+                if !values.text(*field).is_empty() {
+                    values.set(*field, NOT_SHOWN);
+                }
+            }
+        }
+        values
     }
 
     /// Each address once, however it is capitalised.
@@ -158,6 +182,15 @@ mod tests {
         assert_eq!(to(&[]), ["a@example.jp", "b@example.jp"]);
         assert_eq!(to(&[Recipient::Card]), ["A@Example.jp"]);
         assert_eq!(to(&[Recipient::Applicant, Recipient::Card]), ["b@example.jp", "A@Example.jp"]);
+        values.set(FieldId::ApplicantContactPerson, "押し売り花子");
+        values.set(FieldId::CardContactPerson, "見本一郎");
+        let text = MailText::default();
+        let shown = Letter::new(&text, &values).shown_to("a@EXAMPLE.jp");
+        assert_eq!(
+            (shown.text(FieldId::CardContactPerson), shown.text(FieldId::ApplicantContactPerson)),
+            ("見本一郎", NOT_SHOWN),
+            "free text goes to whoever has the address beside it"
+        );
         let nobody = Values::default();
         assert!(Letter::new(&MailText::default(), &values).to(&[&nobody]).recipients().is_empty());
     }

@@ -4,6 +4,7 @@
 //! same one. What is noted of one mail and the claim of the next share a transaction: while nothing can be noted, nothing
 //! is sent.
 
+mod admit;
 mod calendar;
 mod failure;
 mod gate;
@@ -25,6 +26,7 @@ use tokio::{sync::watch as signal, task::JoinSet};
 
 use self::worker::Mailer;
 pub use self::{
+    admit::unconfirmed,
     calendar::DayEvent,
     letter::{Letter, Post},
     relay::Relay,

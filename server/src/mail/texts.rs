@@ -14,6 +14,7 @@ static TEXTS: LazyLock<MailTexts> =
 pub fn fill_texts(profile: &mut AgencyProfile) {
     let mail = &mut profile.mail;
     for (text, own) in [
+        (&mut mail.address_confirmation, &TEXTS.address_confirmation),
         (&mut mail.registered, &TEXTS.registered),
         (&mut mail.card_added, &TEXTS.card_added),
         (&mut mail.company_notice, &TEXTS.company_notice),
@@ -81,7 +82,7 @@ mod tests {
         }
         let written = toml::to_string(&profile.mail).unwrap();
         let mail: toml::Table = written.parse().unwrap();
-        for (name, text) in mail.iter().filter(|(name, _)| *name != "from") {
+        for (name, text) in mail.iter().filter(|(_, text)| text.is_table()) {
             for part in ["subject", "body"] {
                 assert!(!text[part].as_str().unwrap().trim().is_empty(), "{name}.{part}");
             }

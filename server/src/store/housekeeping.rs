@@ -50,7 +50,7 @@ impl Writer<'_> {
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
-        let guesses = self.tidy_guesses(now)?;
+        let guesses = self.tidy_guesses(now)? + self.tidy_addresses(now, retention.draft)?;
         Ok(guesses
             + officers
             + sessions

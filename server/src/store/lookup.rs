@@ -64,7 +64,8 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         CompanyFilter::Suspended => Some("SELECT number FROM suspension WHERE agency = ?1".to_owned()),
         CompanyFilter::Bounced => Some(
             "SELECT number FROM outbox WHERE agency = ?1 AND state = 'refused' \
-             AND given_up_at IS NULL AND number <> ''"
+             AND given_up_at IS NULL AND number <> '' UNION \
+             SELECT number FROM held_mail WHERE agency = ?1 AND why = 'limit'"
                 .to_owned(),
         ),
         CompanyFilter::Revoked => Some(cards("revoked_card JOIN card ON card.id = revoked_card.card")),

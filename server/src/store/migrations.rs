@@ -31,5 +31,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/022_officer_certificate.sql")),
         M::up(include_str!("migrations/023_daily.sql")),
         M::up(include_str!("migrations/024_applicants.sql")),
+        M::up(include_str!("migrations/025_mail_address.sql")),
     ])
 }

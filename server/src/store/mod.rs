@@ -21,6 +21,7 @@ mod import;
 mod lease;
 mod listing;
 mod lookup;
+mod mail_address;
 mod metrics;
 mod migrations;
 mod name_index;
@@ -71,6 +72,7 @@ pub use self::{
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
     lookup::LookupWords,
+    mail_address::Held,
     metrics::Tally,
     name_index::DueName,
     number::NumberPlace,

@@ -40,7 +40,7 @@ impl Priority {
     /// All, in the order in which they leave.
     pub const ALL: [Self; 3] = [Self::Awaited, Self::Ordinary, Self::Bulk];
 
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         match self {
             Self::Awaited => 0,
             Self::Ordinary => 1,

@@ -24,6 +24,7 @@ mod jobs;
 mod listing;
 mod lock_out;
 mod mail;
+mod mail_address;
 mod mail_relay;
 mod mail_run;
 mod metrics;

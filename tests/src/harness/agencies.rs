@@ -42,9 +42,18 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
     for code in codes {
         rewrite(to, &code, |profile| {
             profile.remove("hours");
+            // No journey confirms addresses unless it is about that.
+            set_in_mail(profile, "send_unconfirmed", true.into());
         })?;
     }
     Ok(())
+}
+
+/// Sets a value of a profile's mails.
+pub fn set_in_mail(profile: &mut toml::Table, name: &str, value: toml::Value) {
+    if let Some(mail) = profile.get_mut("mail").and_then(toml::Value::as_table_mut) {
+        mail.insert(name.to_owned(), value);
+    }
 }
 
 /// Sets a value in every category of a profile.

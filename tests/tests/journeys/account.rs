@@ -4,11 +4,12 @@ use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
     account::{self, applicant, log_in, prove, to_menu, type_id},
-    inventory,
+    agencies, inventory,
     mailbox::{self, Mail},
+    officer::Desk,
     roster, wait,
     walk::Walk,
-    world::World,
+    world::{World, WorldOptions},
 };
 
 const LOGIN_ID: &str = "shimo123";
@@ -127,6 +128,12 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     let page = walk.page().text().await?;
     assert!(page.contains("株式会社架空商会") && page.contains(LOGIN_ID), "{page}");
     walk.audit("電子入札 by ID").await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().present("[data-account]").await?;
+    walk.audit("登録状況 by ID").await?;
+    walk.page().click("戻る").await?;
+    walk.page().screen("bid").await?;
     walk.page().click("変更").await?;
     walk.page().screen("change_login").await?;
 
@@ -229,4 +236,45 @@ async fn what_was_typed_into_an_application_survives_a_reload_but_for_the_passwo
         walk.browser.driver().execute("return localStorage.length;", vec![]).await?.convert()?;
     assert_eq!(left, 0, "nothing stays for the next person");
     Ok(())
+}
+
+#[tokio::test]
+async fn an_address_is_confirmed_and_officers_see_two_applications_of_a_company_together() -> Result<()> {
+    let profile: fn(&mut toml::Table) =
+        |profile| agencies::set_in_mail(profile, "send_unconfirmed", false.into());
+    let options = WorldOptions { agency: "shimonoseki", profile: Some(profile), ..WorldOptions::default() };
+    let world = World::start_with(options).await?;
+    let mut walk = applicant(&world);
+    to_application(&mut walk).await?;
+    account::apply(&mut walk, LOGIN_ID, FIRST).await?;
+    walk.page().present("[data-unconfirmed]").await?;
+    walk.audit("addresses that nobody has confirmed").await?;
+
+    let asked = mail(&world, "メールアドレスの確認").await?;
+    let link = asked.body.split_whitespace().find(|word| word.contains("/mail#")).context("a link")?;
+    assert!(!mailbox::read(&world.mail_directory())?.iter().any(|mail| mail.subject.contains("受け付け")));
+    walk.browser.driver().goto(link).await?;
+    walk.page().screen("mail").await?;
+    walk.audit("confirmation of an address").await?;
+    walk.page().click("このメールアドレスを確認する").await?;
+    walk.page().present("[data-confirmed]").await?;
+    walk.audit("a confirmed address").await?;
+    assert_eq!(mail(&world, "受け付け").await?.to, asked.to);
+
+    // Somebody else applies for the same company.
+    to_application(&mut walk).await?;
+    walk.page().screen("application").await?;
+    walk.page().click("新しく申請する").await?;
+    account::apply(&mut walk, "other7x9", FIRST).await?;
+    let office = world.another_browser().await?;
+    let desk = Desk::open(&world, &office, "shimonoseki", "review").await?;
+    desk.go("/review").await?;
+    desk.page().screen("review").await?;
+    assert!(desk.page().text().await?.contains("この業者には、ほかに1件の申請があります"));
+    desk.audit("a queue with two applications of one company").await?;
+    desk.page().click_on("[data-application] a").await?;
+    desk.page().present("[data-others='1']").await?;
+    let shown = desk.page().text().await?;
+    assert!(shown.contains(LOGIN_ID) && shown.contains("other7x9"), "{shown}");
+    desk.audit("an application beside another one").await
 }

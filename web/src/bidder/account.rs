@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use touroku_proto::{
     account::{
-        AccountLogin, ApplicationState, Apply, ChangeAccount, ForgottenPassword, OpenApplication,
-        ProveApplication, ResetPassword,
+        AccountLogin, ApplicationState, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword,
+        OpenApplication, ProveApplication, ResetPassword,
     },
     agency::Way,
     api::SessionView,
@@ -31,7 +31,7 @@ pub enum AccountAction {
     LoggedIn(Answer<Box<SessionView>>),
     /// `POST /api/account/forgotten`.
     ForgottenSent(Answer<()>),
-    /// `POST /api/account/password`.
+    /// `POST /api/account/password` or `/api/mail/confirmation`.
     PasswordSet(Answer<()>),
     /// What stood in the address after `#`; it is gone from there.
     FragmentTaken(Option<String>),
@@ -59,6 +59,8 @@ pub enum AccountAsk {
     Prove(ProveApplication),
     /// `POST /api/account/result`; answered by [`AccountAction::LoggedIn`].
     Open(OpenApplication),
+    /// `POST /api/mail/confirmation`; answered by [`AccountAction::PasswordSet`].
+    Confirm(ConfirmAddress),
     /// `POST /api/account/forgotten`; answered by [`AccountAction::ForgottenSent`].
     Forgotten(ForgottenPassword),
     /// `POST /api/account/password`; answered by [`AccountAction::PasswordSet`].
@@ -222,7 +224,7 @@ impl State {
                     .is_some_and(|(form, occasion)| form.check(occasion, &self.form.values).is_empty())
             }
             Route::Done | Route::Print => !running,
-            Route::Bid => view.purpose == Some(Purpose::Bid) && view.login_id.is_some(),
+            Route::Bid | Route::Status => view.purpose == Some(Purpose::Bid) && view.login_id.is_some(),
             _ => true,
         }
     }

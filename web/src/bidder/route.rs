@@ -25,6 +25,8 @@ pub enum Route {
     Application,
     /// 簡易認証: what came of an ID登録申請, by the mailed link.
     Result,
+    /// A mail address is confirmed by the mailed link.
+    Mail,
     /// 簡易認証: login for 電子入札.
     Login,
     /// 簡易認証: login for 変更.
@@ -115,6 +117,7 @@ impl Route {
             ["status"] => Self::Status,
             ["application"] => Self::Application,
             ["result"] => Self::Result,
+            ["mail"] => Self::Mail,
             ["login"] => Self::Login,
             ["change-login"] => Self::ChangeLogin,
             ["reset"] => Self::Reset,
@@ -157,6 +160,7 @@ impl Route {
             Self::Status => "/status".to_owned(),
             Self::Application => "/application".to_owned(),
             Self::Result => "/result".to_owned(),
+            Self::Mail => "/mail".to_owned(),
             Self::Login => "/login".to_owned(),
             Self::ChangeLogin => "/change-login".to_owned(),
             Self::Reset => "/reset".to_owned(),
@@ -193,6 +197,7 @@ impl Route {
             Self::Status => "status",
             Self::Application => "application",
             Self::Result => "result",
+            Self::Mail => "mail",
             Self::Login => "login",
             Self::ChangeLogin => "change_login",
             Self::Reset => "reset",
@@ -294,6 +299,7 @@ mod tests {
             ),
             ("/application", Route::Application),
             ("/result", Route::Result),
+            ("/mail", Route::Mail),
             ("/login", Route::Login),
             ("/change-login", Route::ChangeLogin),
             ("/reset", Route::Reset),
@@ -322,6 +328,7 @@ mod tests {
         for word in screens.iter().chain(&[
             "change-login",
             "result",
+            "mail",
             "reset",
             "check",
             "renew",

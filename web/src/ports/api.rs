@@ -106,6 +106,9 @@ async fn account(ask: AccountAsk) -> Action {
         AccountAsk::Open(body) => {
             Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/result", &body).await))
         }
+        AccountAsk::Confirm(body) => {
+            Action::Account(AccountAction::PasswordSet(order("POST", "/api/mail/confirmation", &body).await))
+        }
         AccountAsk::Forgotten(body) => Action::Account(AccountAction::ForgottenSent(
             order("POST", "/api/account/forgotten", &body).await,
         )),

@@ -50,6 +50,7 @@ pub fn advice(state: &State, trouble: &Trouble) -> Option<Advice> {
             Some(agency(own_wrong::WHAT, own_wrong::NEXT))
         }
         (ApiErrorCode::LinkInvalid, Route::Result) => Some(agency(result_link::WHAT, result_link::NEXT)),
+        (ApiErrorCode::LinkInvalid, Route::Mail) => Some(agency(mail_link::WHAT, mail_link::NEXT)),
         (ApiErrorCode::CredentialsWrong, Route::Confirm) => {
             Some(agency(password_wrong::WHAT, password_wrong::NEXT))
         }

@@ -26,6 +26,7 @@ pub fn heading(route: &Route) -> Text {
         Route::Status => HEADING_STATUS,
         Route::Application => HEADING_APPLICATION,
         Route::Result => HEADING_RESULT,
+        Route::Mail => HEADING_MAIL,
         Route::Login => HEADING_LOGIN,
         Route::ChangeLogin => HEADING_CHANGE_LOGIN,
         Route::Forgotten { .. } => HEADING_FORGOTTEN,

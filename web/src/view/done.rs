@@ -4,7 +4,7 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, button, heading, link, progress, steps, steps_of},
+    parts::{Scene, Weight, button, heading, link, progress, steps, steps_of, unconfirmed},
     trouble::messages,
 };
 use crate::{
@@ -94,6 +94,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <ul class="addresses" data-mailed-to="">
                     { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
                 </ul>
+                { unconfirmed(&completed.unconfirmed) }
                 <p>{ screen::MAIL_MISSING }</p>
             }
             if !completed.receipt.is_empty() { { receipt(scene) } }

@@ -165,6 +165,7 @@ fn main(scene: Scene) -> Html {
         // Drawn by 簡易認証 above.
         Route::Application
         | Route::Result
+        | Route::Mail
         | Route::Login
         | Route::ChangeLogin
         | Route::Forgotten { .. }

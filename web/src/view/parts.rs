@@ -153,3 +153,16 @@ pub(super) fn progress(text: Text) -> Html {
         </p>
     }
 }
+
+/// Addresses that nobody has confirmed, with what follows from it.
+pub(super) fn unconfirmed(addresses: &[String]) -> Html {
+    if addresses.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <div class="banner info" data-unconfirmed="">
+            <p>{ screen::UNCONFIRMED }</p>
+            <ul class="addresses">{ for addresses.iter().map(|address| html! { <li>{ address.clone() }</li> }) }</ul>
+        </div>
+    }
+}

@@ -32,6 +32,9 @@ pub(super) fn view(scene: Scene) -> Html {
                     <div class="banner success" role="status" data-stopped=""><p>{ texts::STOP_DONE }</p></div>
                 }
                 <p class="lead">{ texts::LEAD }</p>
+                if page.status.as_ref().is_some_and(|status| !status.is_admitted) {
+                    <p data-limited="">{ texts::LIMITED }</p>
+                }
                 if page.busy && page.status.is_none() { { progress(texts::READING) } }
                 { for page.status.as_ref().map(|status| parts(scene, status)) }
             </div>
@@ -44,7 +47,10 @@ pub(super) fn view(scene: Scene) -> Html {
 fn parts(scene: Scene, status: &CompanyStatus) -> Html {
     html! {
         <>
-            { section("cards", &texts::CARDS, html! { <>{ for status.cards.iter().map(|item| card(scene, item)) }</> }) }
+            if !status.cards.is_empty() {
+                { section("cards", &texts::CARDS,
+                    html! { <>{ for status.cards.iter().map(|item| card(scene, item)) }</> }) }
+            }
             if !status.accounts.is_empty() {
                 { section("accounts", &texts::ACCOUNTS,
                     html! { <>{ for status.accounts.iter().map(|item| account(scene, item)) }</> }) }
@@ -52,7 +58,9 @@ fn parts(scene: Scene, status: &CompanyStatus) -> Html {
             if !status.contacts.is_empty() {
                 { section("contacts", &texts::CONTACTS, labelled(&status.contacts)) }
             }
-            { section("timeline", &texts::TIMELINE, timeline(&status.timeline)) }
+            if !status.timeline.is_empty() {
+                { section("timeline", &texts::TIMELINE, timeline(&status.timeline)) }
+            }
             <p>{ texts::PRINT_IS }</p>
             <div class="actions">{ button(scene, texts::PRINT, Weight::Outline, || Action::Print) }</div>
         </>
@@ -103,11 +111,14 @@ fn card(scene: Scene, card: &StatusCard) -> Html {
 }
 
 fn account(scene: Scene, account: &StatusAccount) -> Html {
-    let can_stop = !account.is_stopped && account.state != ReviewState::Rejected;
+    let can_stop = !account.is_own && !account.is_stopped && account.state != ReviewState::Rejected;
     let state = if account.is_stopped { texts::STOPPED } else { texts::account_state(account.state) };
     html! {
         <section class="box" data-account={account.id.to_string()}>
-            <h3>{ &account.login_id }</h3>
+            <h3>
+                { &account.login_id }
+                if account.is_own { { "　" }<span class="chip">{ texts::OWN_ID }</span> }
+            </h3>
             <dl class="rows">
                 { row(&texts::LOGIN_ID, &account.login_id) }
                 { row(&texts::CATEGORY, &account.category) }

@@ -25,7 +25,7 @@ struct Kind {
     needed: bool,
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 17] = [
     Kind::of("registered", |mail| &mail.registered, Way::Card),
     Kind { extra: &["at", "event", "actor"], ..Kind::of("card_added", |mail| &mail.card_added, Way::Card) },
     Kind {
@@ -42,10 +42,15 @@ const KINDS: [Kind; 16] = [
         extra: &["reason", "function"],
         ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card)
     },
-    Kind::of("applied", |mail| &mail.applied, Way::Password),
-    Kind::of("approved", |mail| &mail.approved, Way::Password),
     Kind {
-        extra: &["reason", "link", "until"],
+        extra: &["link", "until"],
+        needed: true,
+        ..Kind::of("address_confirmation", |mail| &mail.address_confirmation, Way::Card)
+    },
+    Kind { extra: &["receipt"], ..Kind::of("applied", |mail| &mail.applied, Way::Password) },
+    Kind { extra: &["receipt"], ..Kind::of("approved", |mail| &mail.approved, Way::Password) },
+    Kind {
+        extra: &["reason", "receipt", "link", "until"],
         ..Kind::of("rejected", |mail| &mail.rejected, Way::Password)
     },
     Kind::of("account_changed", |mail| &mail.account_changed, Way::Password),

@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     guess::{Asker, Target},
     http::limits::Address,
-    mail::Letter,
+    mail::{Letter, unconfirmed},
     password,
     store::{Holder, NewApplication, Reader, Session, SessionId, Writer},
 };
@@ -168,9 +168,13 @@ fn apply_in(
     writer.record_event(agency, new.number, holder, "id_applied", now)?;
     let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
     let values = account_values(writer, agency, category, &account)?;
-    let mailed_to = Letter::new(&profile.mail.applied, &values).queue(writer, &app.post(), profile, now)?;
-    let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
     let told = told_of(writer, app, agency, new.number)?;
+    // Nothing that the applicant wrote: whose addresses these are is not known.
+    let receipt = row.to_string();
+    let (others, to) = ([("receipt", receipt.as_str())], [&values]);
+    let letter = Letter::new(&profile.mail.applied, &told).with(&others).to(&to);
+    let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
+    let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
     tell(
         writer,
         app,
@@ -186,6 +190,7 @@ fn apply_in(
         function: Function::Apply,
         company_id: String::new(),
         values: company::printed(form, Occasion::Apply, &values),
+        unconfirmed: unconfirmed(writer, profile, new.number, &mailed_to)?,
         mailed_to,
         at_unix_ms: now,
         receipt: String::new(),

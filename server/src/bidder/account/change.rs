@@ -29,7 +29,7 @@ use crate::{
     error::Error,
     guess::{Asker, Target},
     http::limits::Address,
-    mail::Letter,
+    mail::{Letter, unconfirmed},
     password,
     store::{Account, Holder, Reader, Session, SessionId, Writer},
 };
@@ -180,6 +180,7 @@ fn change_in(
         function: Function::ChangeAccount,
         company_id: has.text(touroku_proto::field::FieldId::CompanyId).to_owned(),
         values: company::printed(form, Occasion::ChangeAccount, &has),
+        unconfirmed: unconfirmed(writer, profile, &before.number, &mailed_to)?,
         mailed_to,
         at_unix_ms: now,
         receipt: String::new(),

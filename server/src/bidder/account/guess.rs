@@ -33,7 +33,11 @@ pub(super) async fn admit_application(app: &Arc<App>, address: Address, now: i64
 }
 
 /// Admits the use of a link that sets a new password.
-pub(super) async fn admit_link_use(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
+pub(in super::super) async fn admit_link_use(
+    app: &Arc<App>,
+    address: Address,
+    now: i64,
+) -> Result<(), Error> {
     let rate = app.settings.limits.login_address;
     admit(app, vec![Guess::from(app, rate, "login address", address)?], now).await
 }

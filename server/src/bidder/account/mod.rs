@@ -21,6 +21,7 @@ pub use self::{
     review::{applications, decide, decide_as},
 };
 pub(super) use self::{
+    guess::admit_link_use,
     login::logged_in,
     proof::MOST_APPLICATIONS,
     values::{applicant_values, entered_before},

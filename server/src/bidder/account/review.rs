@@ -3,6 +3,7 @@
 use touroku_proto::{
     account::ApplicationState,
     agency::{AgencyProfile, Category},
+    field::{FieldId, Values},
     officer::review::ReviewKind,
 };
 
@@ -73,10 +74,14 @@ pub fn decide_as(
             let act = Act { kind: "id_rejected", officer, reason, ..Act::default() };
             writer.record_act(agency, number, Some(Holder::Account(id)), &act, now)?;
             let values = account_values(writer, agency, category, &account)?;
+            let known = roster_of(writer, agency, number)?;
             let (link, until) = make_link(writer, post, id, now)?;
             let until = japanese_moment(until);
-            let others = [("reason", reason), ("link", link.as_str()), ("until", until.as_str())];
-            let letter = Letter::new(&profile.mail.rejected, &values).with(&others).sealed();
+            let receipt = id.to_string();
+            let others =
+                [("reason", reason), ("receipt", receipt.as_str()), ("link", &link), ("until", &until)];
+            let to = [&values];
+            let letter = Letter::new(&profile.mail.rejected, &known).with(&others).to(&to).sealed();
             letter.queue(writer, post, profile, now)?
         }
     };
@@ -104,5 +109,13 @@ pub(super) fn approve(
     let act = Act { kind: "id_approved", officer, ..Act::default() };
     writer.record_act(agency, &account.number, Some(Holder::Account(account.id)), &act, now)?;
     let values = account_values(writer, agency, category, account)?;
-    Letter::new(&profile.mail.approved, &values).queue(writer, post, profile, now)
+    let (known, receipt) = (roster_of(writer, agency, &account.number)?, account.id.to_string());
+    let (others, to) = ([("receipt", receipt.as_str())], [&values]);
+    Letter::new(&profile.mail.approved, &known).with(&others).to(&to).queue(writer, post, profile, now)
+}
+
+/// What a mail about an application may name: of the company what the roster says, and nothing that was entered.
+fn roster_of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Values, Error> {
+    let row = reader.roster_row(agency, number)?.ok_or(Error::Defect("an application's company has gone"))?;
+    Ok([(FieldId::CompanyNumber, row.number), (FieldId::CompanyName, row.name)].into_iter().collect())
 }

@@ -93,7 +93,7 @@ pub(crate) fn detail(
         receipts,
         more_receipts,
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
-        mails: reader.mails_of(agency, number, now - MAILS)?,
+        mails: [reader.held_mails(agency, number)?, reader.mails_of(agency, number, now - MAILS)?].concat(),
         timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
     })
 }

@@ -37,6 +37,13 @@ pub async fn mail(
             let number = writer.roster_row(agency, &number)?.ok_or(ApiErrorCode::NotFound)?.number;
             let now = shared.outside.now();
             let (done, action) = match act {
+                // Those that are held back have negative numbers.
+                MailAct::Send if id < 0 => {
+                    (writer.send_held_mail(agency, &number, -id)?, AuditAction::MailSentAgain)
+                }
+                MailAct::GiveUp if id < 0 => {
+                    (writer.give_held_mail_up(agency, &number, -id)?, AuditAction::MailGivenUp)
+                }
                 MailAct::Send => {
                     (writer.send_mail_again(agency, &number, id, now)?, AuditAction::MailSentAgain)
                 }

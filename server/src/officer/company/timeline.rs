@@ -43,6 +43,7 @@ fn words(kind: &str) -> Option<&'static str> {
         "id_applied" => "ID登録申請を受け付けました",
         "id_approved" => "ID登録申請を承認しました",
         "id_rejected" => "ID登録申請を却下しました",
+        "address_confirmed" => "連絡先のメールアドレスが確認されました",
         "id_changed" => "IDの登録内容が変更されました",
         "password_link_sent" => "パスワード再設定のメールを送りました",
         "password_reset" => "パスワードが再設定されました",

@@ -179,6 +179,8 @@ fn sample(agency: &str) -> String {
     // Tests that are not about whose card it is take any.
     let text = text.replace("\ncompany_match = \"review\"\n", "\n");
     let text = text.replacen("\nprocurement_code", "\ncompany_match = \"warn\"\nprocurement_code", 1);
+    // Tests that are not about confirmed addresses send to any.
+    let text = text.replacen("\n[mail]\n", "\n[mail]\nsend_unconfirmed = true\n", 1);
     // Tests that are not about hours happen at any time.
     match text.split_once("[hours]\n") {
         Some((before, hours)) => format!("{before}{}", &hours[hours.find("\n[").unwrap()..]),

@@ -2,8 +2,8 @@
 
 use touroku_proto::{
     account::{
-        AccountLogin, Apply, ChangeAccount, ForgottenPassword, OpenApplication, ProveApplication,
-        ResetPassword,
+        AccountLogin, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword, OpenApplication,
+        ProveApplication, ResetPassword,
     },
     agency::Way,
     api::{ApiErrorCode, SessionView, StartSession},
@@ -57,7 +57,9 @@ impl State {
         self.account.renewed = false;
         match route {
             Route::Form => self.read_draft(),
-            Route::Reset | Route::Result if self.account.token.is_none() => vec![Effect::TakeFragment],
+            Route::Reset | Route::Result | Route::Mail if self.account.token.is_none() => {
+                vec![Effect::TakeFragment]
+            }
             _ => Vec::new(),
         }
     }
@@ -180,6 +182,10 @@ impl State {
             }),
             Route::Result => match self.account.token.clone() {
                 Some(token) => AccountAsk::Open(OpenApplication { token }),
+                None => return Vec::new(),
+            },
+            Route::Mail => match self.account.token.clone() {
+                Some(token) => AccountAsk::Confirm(ConfirmAddress { token }),
                 None => return Vec::new(),
             },
             Route::Forgotten { agency } => AccountAsk::Forgotten(ForgottenPassword {

@@ -67,6 +67,7 @@ fn completed(function: Function) -> SessionView {
             company_id: String::new(),
             values: values(&[(FieldId::LoginId, "hokuto01")]),
             mailed_to: vec!["a@example.jp".into()],
+            unconfirmed: Vec::new(),
             at_unix_ms: 1_795_241_060_000,
             receipt: String::new(),
             pending: false,
@@ -368,6 +369,18 @@ fn the_link_of_the_result_opens_the_application_and_leaves_the_address_bar() {
 }
 
 #[test]
+fn an_address_is_confirmed_by_a_press_of_the_button_and_not_by_opening_the_link() {
+    let mut page = Page::open(Route::Mail, None);
+    account(&mut page, AccountAction::FragmentTaken(Some("token-1".into())));
+    assert!(asked_account(&page).is_none(), "whatever looks at links must not confirm");
+    account(&mut page, AccountAction::Send);
+    let Some(AccountAsk::Confirm(confirm)) = asked_account(&page) else { panic!("nothing was sent") };
+    assert_eq!(confirm.token, "token-1");
+    account(&mut page, AccountAction::PasswordSet(Ok(())));
+    assert!(page.state.account.finished && !page.state.account.has_token());
+}
+
+#[test]
 fn the_result_without_a_link_asks_nothing() {
     let mut page = Page::open(Route::Result, None);
     account(&mut page, AccountAction::FragmentTaken(None));
@@ -541,5 +554,12 @@ fn screens_that_were_not_reached_lead_to_the_furthest_one() {
     for route in [Route::Login, Route::Application, Route::ChangeLogin] {
         let page = Page::open(route, Some(with_company()));
         assert_eq!(page.screen(), "form", "a card's session knows no such screen");
+    }
+}
+
+#[test]
+fn an_id_that_bids_sees_the_registration_and_one_that_changes_does_not() {
+    for (purpose, screen) in [(Purpose::Bid, "status"), (Purpose::Change, "form")] {
+        assert_eq!(Page::open(Route::Status, Some(logged_in(purpose))).screen(), screen, "{purpose:?}");
     }
 }

@@ -341,6 +341,7 @@ pub(super) fn completed() -> SessionView {
     all.set(FieldId::CompanyId, "1234100000000001");
     SessionView {
         completed: Some(Completed {
+            unconfirmed: Vec::new(),
             function: Function::Register,
             company_id: "1234100000000001".into(),
             values: all,

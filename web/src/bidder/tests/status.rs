@@ -5,7 +5,7 @@ use super::*;
 use crate::bidder::status::StatusAction;
 
 fn status() -> CompanyStatus {
-    serde_json::from_value(json!({"values": {}, "contacts": [], "cards": [], "accounts": [], "timeline": []}))
+    serde_json::from_value(json!({"values": {}, "is_admitted": true, "contacts": [], "cards": [], "accounts": [], "timeline": []}))
         .unwrap()
 }
 

@@ -179,5 +179,7 @@ pub fn mail_state(state: MailState) -> &'static str {
         MailState::Sent => "送信済み",
         MailState::Refused => "届かなかった",
         MailState::GivenUp => "送るのをやめた",
+        MailState::Unconfirmed => "アドレスの確認待ち",
+        MailState::OverLimit => "多すぎるため保留",
     }
 }

@@ -4,7 +4,7 @@ use touroku_proto::{api::Function, field::FieldId};
 use yew::prelude::*;
 
 use super::super::{
-    parts::{Scene, Weight, back, button, link},
+    parts::{Scene, Weight, back, button, link, unconfirmed},
     trouble::messages,
 };
 use super::{steps, title};
@@ -13,6 +13,7 @@ use crate::{
     texts::{
         account as texts, change,
         screen::{self, button as label},
+        status,
     },
 };
 
@@ -46,7 +47,8 @@ pub(super) fn done(scene: Scene) -> Html {
             <ul class="addresses" data-mailed-to="">
                 { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
             </ul>
-            <p>{ screen::MAIL_MISSING }</p>
+            { unconfirmed(&completed.unconfirmed) }
+                <p>{ screen::MAIL_MISSING }</p>
             <p>{ texts::DONE_NOTE }</p>
             <p>{ print }</p>
             <div class="actions">
@@ -90,6 +92,10 @@ pub(super) fn bid(scene: Scene) -> Html {
             <section class="form-section" aria-labelledby="actions">
                 <h2 id="actions">{ screen::BID_ACTIONS }</h2>
                 <ul class="menu">
+                    <li>
+                        { link(scene, &Route::Status, "button outline", status::OPEN.into()) }
+                        <p>{ status::OPEN_IS }</p>
+                    </li>
                     <li>
                         { link(scene, &Route::ChangeLogin, "button outline", label::CHANGE.into()) }
                         <p>{ texts::CHANGE_IS }</p>

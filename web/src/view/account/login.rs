@@ -89,6 +89,25 @@ pub(super) fn result(scene: Scene) -> Html {
     }
 }
 
+/// A mail address, by the mailed link.
+pub(super) fn mail(scene: Scene, route: &Route) -> Html {
+    if scene.state.account.finished {
+        return html! {
+            <>
+                { title(scene) }
+                <div class="banner success" role="status" data-confirmed="">
+                    <p class="banner-what">{ texts::MAIL_DONE }</p>
+                </div>
+                <div class="actions">{ link(scene, &Route::Agencies, "button outline", common::TOP.into()) }</div>
+            </>
+        };
+    }
+    if !scene.state.account.has_token() {
+        return no_link(scene, texts::MAIL_NO_LINK_NEXT);
+    }
+    form(scene, route, texts::MAIL_LEAD, label::CONFIRM_ADDRESS, texts::SENDING)
+}
+
 /// A screen of a mailed link that was opened without one.
 fn no_link(scene: Scene, next: Text) -> Html {
     html! {
@@ -143,7 +162,7 @@ fn form(scene: Scene, route: &Route, lead: Text, button_label: Text, busy: Text)
                 if account.busy { { progress(busy) } }
                 <div class="actions">
                     { submit(button_label) }
-                    if *route == Route::Reset {
+                    if matches!(route, Route::Reset | Route::Mail) {
                         { button(scene, common::TOP, Weight::Outline, || Action::Follow(Route::Agencies)) }
                     } else {
                         { back(scene) }

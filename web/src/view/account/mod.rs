@@ -33,6 +33,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Option<Html> {
         Route::Forgotten { .. } => Some(login::forgotten(scene, route)),
         Route::Reset => Some(login::reset(scene, route)),
         Route::Result => Some(login::result(scene)),
+        Route::Mail => Some(login::mail(scene, route)),
         Route::Menu if account => Some(menu(scene)),
         Route::Confirm if account => Some(confirm::view(scene)),
         Route::Done if account => Some(done::done(scene)),

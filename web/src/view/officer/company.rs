@@ -247,9 +247,10 @@ fn mails(scene: Scene, company: &CompanyDetail) -> Html {
             MailState::Queued => "busy",
             MailState::Sent => "good",
             MailState::Refused => "bad",
-            MailState::GivenUp => "",
+            MailState::GivenUp | MailState::Unconfirmed => "",
+            MailState::OverLimit => "bad",
         };
-        let is_open = matches!(mail.state, MailState::Queued | MailState::Refused);
+        let is_open = !matches!(mail.state, MailState::Sent | MailState::GivenUp);
         html! {
             <tr data-mail={mail.id.to_string()}>
                 <td>{ moment(mail.at_unix_ms) }</td>

@@ -1,0 +1,156 @@
+//! Which letters may leave: those to addresses that somebody confirmed, or that the roster has; and not too many.
+//!
+//! Addresses are typed by people who have proved little or nothing, so to a new one goes a single mail, which asks
+//! whoever reads it, and nothing else before the answer. The counters lie in the store: several servers count together.
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    agency::AgencyProfile,
+    field::{FieldId, Values},
+    mail::MailText,
+};
+
+use super::{letter::Post, seal::seal};
+use crate::{
+    error::Error,
+    http::limits::Rate,
+    japan,
+    store::{Attachment, Held, NewMail, Priority, Reader, Writer},
+};
+
+/// Mails to one address, and about one company. Enough for the busiest company, too few to be a nuisance for long.
+const TO_ADDRESS: Rate = Rate { count: 30, seconds: 86_400 };
+const OF_COMPANY: Rate = Rate { count: 300, seconds: 86_400 };
+
+/// Mails that ask one address to confirm, whoever typed it for whichever company.
+const CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
+
+/// How long the link in such a mail is good, in milliseconds: a week.
+const LINK_LIFE: i64 = 7 * 86_400_000;
+
+/// Whether mails of that company may go to an address: confirmed, the roster's own, or the agency does not ask.
+fn is_admitted(
+    reader: &Reader<'_>,
+    profile: &AgencyProfile,
+    number: &str,
+    email: &str,
+) -> Result<bool, Error> {
+    let place = (profile.code.as_str(), number);
+    if profile.mail.send_unconfirmed || number.is_empty() || reader.is_confirmed(place, email)? {
+        return Ok(true);
+    }
+    let row = reader.roster_row(&profile.code, number)?;
+    Ok(row.is_some_and(|row| row.email().trim().eq_ignore_ascii_case(email)))
+}
+
+/// Of these addresses those that have to be confirmed first.
+pub fn unconfirmed(
+    reader: &Reader<'_>,
+    profile: &AgencyProfile,
+    number: &str,
+    addresses: &[String],
+) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for address in addresses {
+        if !is_admitted(reader, profile, number, address)? {
+            found.push(address.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Queues a letter, or holds it back.
+pub(super) fn admit(
+    writer: &Writer<'_>,
+    post: &Post<'_>,
+    profile: &AgencyProfile,
+    number: &str,
+    (mail, attachment): (&NewMail, Option<&Attachment>),
+    now: i64,
+) -> Result<(), Error> {
+    let place = (profile.code.as_str(), number);
+    if !is_admitted(writer, profile, number, &mail.recipient)? {
+        writer.hold_mail(Held::Address, place, mail, attachment, now)?;
+        return ask(writer, post, profile, number, &mail.recipient, now);
+    }
+    let counted = [(TO_ADDRESS, counter("to", &mail.recipient)), (OF_COMPANY, company_counter(place))];
+    if number.is_empty() || pay(writer, &counted, now)? {
+        writer.queue_mail_about(&profile.code, number, mail, attachment, now)
+    } else {
+        writer.hold_mail(Held::Limit, place, mail, attachment, now)
+    }
+}
+
+/// Asks an address to confirm, unless it was asked and can still answer.
+fn ask(
+    writer: &Writer<'_>,
+    post: &Post<'_>,
+    profile: &AgencyProfile,
+    number: &str,
+    email: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let place = (profile.code.as_str(), number);
+    if writer.confirmation_until(place, email)? > now {
+        return Ok(());
+    }
+    let counted = [
+        (CONFIRMATIONS, counter("confirm", email)),
+        (TO_ADDRESS, counter("to", email)),
+        (OF_COMPANY, company_counter(place)),
+    ];
+    if !pay(writer, &counted, now)? {
+        return Ok(());
+    }
+    let token: [u8; 32] = post.outside.random();
+    let until = now + LINK_LIFE;
+    writer.issue_confirmation(place, email, &Sha256::digest(token).into(), until)?;
+    // Of the company what the roster says: nothing that whoever typed the address could choose.
+    let mut values = Values::default();
+    if let Some(row) = writer.roster_row(&profile.code, number)? {
+        values.set(FieldId::CompanyNumber, row.number);
+        values.set(FieldId::CompanyName, row.name);
+    }
+    let link = format!("{}/mail#{}", post.origin.as_str(), hex::encode(token));
+    let until = japan::minute(until);
+    let others = [("agency", profile.name.as_str()), ("link", &link), ("until", &until)];
+    let text = &profile.mail.address_confirmation;
+    let fill = |template: &str| {
+        MailText::fill(template, &values, &others)
+            .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
+    };
+    let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
+    let mail = NewMail {
+        message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
+        sender: profile.mail.from.clone(),
+        recipient: email.to_owned(),
+        subject: fill(text.subject.trim())?,
+        body: fill(&text.body)?,
+        sealed: false,
+        priority: Priority::Awaited,
+    };
+    writer.queue_mail_about(&profile.code, number, &seal(mail, post.key, post.outside)?, None, now)
+}
+
+fn counter(what: &str, email: &str) -> [u8; 32] {
+    Sha256::digest(format!("mail {what}\n{}", email.trim().to_lowercase())).into()
+}
+
+fn company_counter((agency, number): (&str, &str)) -> [u8; 32] {
+    Sha256::digest(format!("mail of\n{agency}\n{number}")).into()
+}
+
+/// Counts one more with each, or with none. Answers whether it is not too many.
+fn pay(writer: &Writer<'_>, counted: &[(Rate, [u8; 32])], now: i64) -> Result<bool, Error> {
+    let mut paid = Vec::new();
+    for (rate, id) in counted {
+        match rate.pay(writer.paid_until(id)?, now) {
+            Ok(until) => paid.push((id, until)),
+            Err(_) => return Ok(false),
+        }
+    }
+    for (id, until) in paid {
+        writer.pay_until(id, until)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,215 @@
+//! Addresses that are confirmed or not, and the mails that wait for it.
+
+use rusqlite::{OptionalExtension as _, named_params, params};
+use touroku_proto::officer::company::{CompanyMail, MailState};
+
+use super::{Attachment, NewMail, Reader, Writer};
+use crate::error::Error;
+
+/// Mails that wait for the confirmation of one address; beyond them the latest stand for all.
+const MOST_HELD: u32 = 10;
+
+/// Why a mail is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Nobody has confirmed the address.
+    Address,
+    /// There were too many.
+    Limit,
+}
+
+impl Held {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// The columns that a held mail has in common with one that waits.
+const COLUMNS: &str = "agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
+    attachment_name, attachment_type, attachment, created_at";
+
+impl Reader<'_> {
+    /// Whether an address that was typed for that company is confirmed.
+    pub fn is_confirmed(&self, (agency, number): (&str, &str), email: &str) -> Result<bool, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT confirmed_at IS NOT NULL FROM mail_address WHERE agency = ? AND number = ? AND email = ?",
+            )?
+            .query_row(params![agency, number, email], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(false))
+    }
+
+    /// Until when the link that confirms an address is good; 0: there is none.
+    pub fn confirmation_until(&self, (agency, number): (&str, &str), email: &str) -> Result<i64, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT token_until FROM mail_address WHERE agency = ? AND number = ? AND email = ?",
+            )?
+            .query_row(params![agency, number, email], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
+    }
+
+    /// The mails of a company that are held back, the latest first. They have negative numbers.
+    pub fn held_mails(&self, agency: &str, number: &str) -> Result<Vec<CompanyMail>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, why, recipient, subject, created_at FROM held_mail WHERE agency = ? AND number = ? \
+             ORDER BY id DESC LIMIT 500",
+        )?;
+        let rows = statement.query_map(params![agency, number], |row| {
+            let why: String = row.get(1)?;
+            let is_limit = why == Held::Limit.as_str();
+            Ok(CompanyMail {
+                id: -row.get::<_, i64>(0)?,
+                recipient: row.get(2)?,
+                subject: row.get(3)?,
+                at_unix_ms: row.get(4)?,
+                state: if is_limit { MailState::OverLimit } else { MailState::Unconfirmed },
+                reason: String::new(),
+                sendable: is_limit,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps the link that confirms an address; the one before is void.
+    pub fn issue_confirmation(
+        &self,
+        (agency, number): (&str, &str),
+        email: &str,
+        token_hash: &[u8; 32],
+        until: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO mail_address (agency, number, email, token_hash, token_until) VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT (agency, number, email) DO UPDATE SET token_hash = excluded.token_hash, \
+                 token_until = excluded.token_until",
+            )?
+            .execute(params![agency, number, email, token_hash, until])?;
+        Ok(())
+    }
+
+    /// Whoever has that link confirms its address, and what waited for it leaves. Answers agency and number of the company
+    /// the first time, and an empty answer when it was confirmed before. `None`: no such link.
+    pub fn confirm_address(
+        &self,
+        token_hash: &[u8; 32],
+        now: i64,
+    ) -> Result<Option<Option<(String, String)>>, Error> {
+        let connection = self.0.0;
+        let found: Option<(i64, String, String, String, bool)> = connection
+            .prepare_cached(
+                "SELECT id, agency, number, email, confirmed_at IS NOT NULL FROM mail_address \
+                 WHERE token_hash = ? AND token_until > ?",
+            )?
+            .query_row(params![token_hash, now], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })
+            .optional()?;
+        let Some((id, agency, number, email, is_confirmed)) = found else { return Ok(None) };
+        if is_confirmed {
+            return Ok(Some(None));
+        }
+        connection
+            .prepare_cached("UPDATE mail_address SET confirmed_at = ? WHERE id = ?")?
+            .execute(params![now, id])?;
+        let waiting =
+            "FROM held_mail WHERE agency = ?1 AND number = ?2 AND recipient = ?3 AND why = 'address'";
+        connection
+            .prepare_cached(&format!(
+                "INSERT INTO outbox ({COLUMNS}, next_attempt_at) SELECT {COLUMNS}, 0 {waiting} ORDER BY id"
+            ))?
+            .execute(params![agency, number, email])?;
+        connection.prepare_cached(&format!("DELETE {waiting}"))?.execute(params![agency, number, email])?;
+        Ok(Some(Some((agency, number))))
+    }
+
+    /// Holds a mail back. Of those that wait for one address the latest are kept.
+    pub fn hold_mail(
+        &self,
+        why: Held,
+        (agency, number): (&str, &str),
+        mail: &NewMail,
+        attachment: Option<&Attachment>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
+        self.0
+            .0
+            .prepare_cached(&format!(
+                "INSERT INTO held_mail (why, {COLUMNS}) VALUES (:why, :agency, :number, :message_id, :sender, \
+                 :recipient, :subject, :body, :sealed, :priority, :attachment_name, :attachment_type, :attachment, \
+                 :now)"
+            ))?
+            .execute(named_params! {
+                ":why": why.as_str(),
+                ":agency": agency,
+                ":number": number,
+                ":message_id": mail.message_id,
+                ":sender": mail.sender,
+                ":recipient": mail.recipient,
+                ":subject": mail.subject,
+                ":body": mail.body,
+                ":sealed": mail.sealed,
+                ":priority": mail.priority.number(),
+                ":attachment_name": part(|attachment| &attachment.name),
+                ":attachment_type": part(|attachment| &attachment.media_type),
+                ":attachment": part(|attachment| &attachment.text),
+                ":now": now,
+            })?;
+        self.0
+            .0
+            .prepare_cached(
+                "DELETE FROM held_mail WHERE id IN (SELECT id FROM held_mail WHERE agency = ?1 AND number = ?2 \
+                 AND recipient = ?3 AND why = ?4 ORDER BY id DESC LIMIT -1 OFFSET ?5)",
+            )?
+            .execute(params![agency, number, mail.recipient, why.as_str(), MOST_HELD])?;
+        Ok(())
+    }
+
+    /// An officer lets a mail leave that was one too many. Answers whether there is one.
+    pub fn send_held_mail(&self, agency: &str, number: &str, id: i64) -> Result<bool, Error> {
+        let one = "FROM held_mail WHERE agency = ?1 AND number = ?2 AND id = ?3 AND why = 'limit'";
+        let sent = self
+            .0
+            .0
+            .prepare_cached(&format!(
+                "INSERT INTO outbox ({COLUMNS}, next_attempt_at) SELECT {COLUMNS}, 0 {one}"
+            ))?
+            .execute(params![agency, number, id])?;
+        self.0.0.prepare_cached(&format!("DELETE {one}"))?.execute(params![agency, number, id])?;
+        Ok(sent == 1)
+    }
+
+    /// An officer gives a mail up that is held back. Answers whether there is one.
+    pub fn give_held_mail_up(&self, agency: &str, number: &str, id: i64) -> Result<bool, Error> {
+        let gone = self
+            .0
+            .0
+            .prepare_cached("DELETE FROM held_mail WHERE agency = ? AND number = ? AND id = ?")?
+            .execute(params![agency, number, id])?;
+        Ok(gone == 1)
+    }
+
+    /// Forgets mails that nobody waits for any more, and addresses that nobody confirmed. Answers how many.
+    pub(super) fn tidy_addresses(&self, now: i64, kept_for: i64) -> Result<usize, Error> {
+        let connection = self.0.0;
+        let mails = connection
+            .prepare_cached("DELETE FROM held_mail WHERE created_at <= ?")?
+            .execute(params![now - kept_for])?;
+        let addresses = connection
+            .prepare_cached("DELETE FROM mail_address WHERE confirmed_at IS NULL AND token_until <= ?")?
+            .execute(params![now - kept_for])?;
+        Ok(mails + addresses)
+    }
+}
