@@ -26,7 +26,7 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    mail::{Letter, unconfirmed},
+    mail::{Letter, perhaps_unconfirmed, unconfirmed},
     store::{Company, Holder, NewCard, RosterRow, Waiting, Writer},
 };
 
@@ -120,7 +120,10 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     let completed = Completed {
         function: Function::Register,
         company_id: values.text(FieldId::CompanyId).to_owned(),
-        unconfirmed: unconfirmed(writer, profile, number, &mailed_to)?,
+        unconfirmed: match pending {
+            true => perhaps_unconfirmed(profile, &mailed_to),
+            false => unconfirmed(writer, profile, number, &mailed_to)?,
+        },
         mailed_to,
         values: company::printed(form, occasion, &values),
         pending,

@@ -43,6 +43,12 @@ fn is_admitted(
     Ok(row.is_some_and(|row| row.email().trim().eq_ignore_ascii_case(email)))
 }
 
+/// Of these addresses those that may have to be confirmed first, for whoever has proved nothing: all or none, so that nobody
+/// learns whether an address is one of the company's.
+pub fn perhaps_unconfirmed(profile: &AgencyProfile, addresses: &[String]) -> Vec<String> {
+    if profile.mail.send_unconfirmed { Vec::new() } else { addresses.to_vec() }
+}
+
 /// Of these addresses those that have to be confirmed first.
 pub fn unconfirmed(
     reader: &Reader<'_>,

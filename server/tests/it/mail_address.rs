@@ -118,6 +118,19 @@ async fn an_address_that_is_confirmed_for_one_company_is_asked_for_another_one()
         }
         assert_eq!(server.take_mails().await.len(), 2, "the receipts");
     }
+    // Whoever types an address does not learn whether it is one of the company's.
+    let mut stranger = server.client();
+    stranger.reach_application().await;
+    let mut values = account_form("stranger7", "oi25io14");
+    for field in ["representative_contact_email", "representative_contact_email_again"] {
+        values[field] = "guess@example.com".into();
+    }
+    let done = stranger.apply("s-9", values).await.json();
+    assert_eq!(
+        done["completed"]["unconfirmed"],
+        json!(["guess@example.com", "applicant@example.jp"]),
+        "{done}"
+    );
 }
 
 #[tokio::test]

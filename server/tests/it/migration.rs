@@ -92,6 +92,8 @@ async fn an_earlier_database_keeps_what_it_knew_and_old_revocations_are_no_news(
     assert_eq!(count("SELECT count(*) FROM name_index WHERE name_index MATCH 'earlier'"), 0);
     assert_eq!(count("SELECT count(*) FROM card_holder"), 2);
     assert_eq!(count("SELECT count(*) FROM holder_due"), 0);
+    let confirmed = "SELECT count(*) FROM mail_address WHERE confirmed_at IS NOT NULL";
+    assert_eq!(count(confirmed), 2, "whoever got mails goes on getting them");
 
     let checked = check_cards(&server.app).await.unwrap();
     assert_eq!((checked.cards, checked.newly_revoked), (2, 0));

@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     guess::{Asker, Target},
     http::limits::Address,
-    mail::{Letter, unconfirmed},
+    mail::{Letter, perhaps_unconfirmed},
     password,
     store::{Holder, NewApplication, Reader, Session, SessionId, Writer},
 };
@@ -190,7 +190,7 @@ fn apply_in(
         function: Function::Apply,
         company_id: String::new(),
         values: company::printed(form, Occasion::Apply, &values),
-        unconfirmed: unconfirmed(writer, profile, new.number, &mailed_to)?,
+        unconfirmed: perhaps_unconfirmed(profile, &mailed_to),
         mailed_to,
         at_unix_ms: now,
         receipt: String::new(),
