@@ -267,7 +267,7 @@ async fn an_address_is_confirmed_and_officers_see_two_applications_of_a_company_
     walk.page().click("新しく申請する").await?;
     account::apply(&mut walk, "other7x9", FIRST).await?;
     let office = world.another_browser().await?;
-    let desk = Desk::open(&world, &office, "shimonoseki", "review").await?;
+    let mut desk = Desk::open(&world, &office, "shimonoseki", "review").await?;
     desk.go("/review").await?;
     desk.page().screen("review").await?;
     assert!(desk.page().text().await?.contains("この業者には、ほかに1件の申請があります"));
