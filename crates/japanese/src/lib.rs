@@ -4,6 +4,7 @@
 pub mod characters;
 #[cfg(feature = "tables")]
 pub mod clock;
+#[cfg(feature = "tables")]
 pub mod date;
 #[cfg(feature = "tables")]
 pub mod encoding;

@@ -91,7 +91,11 @@ impl Server {
 
     /// What an officer does on the command line: `touroku-server application …` for an agency. Answers its output.
     pub fn application(&self, agency: &str, arguments: &[&str]) -> Result<String> {
-        self.command("application", agency, arguments)
+        let origin = self.origin();
+        // A decision is mailed with a link to this server.
+        let decides = matches!(arguments.first(), Some(&("approve" | "reject")));
+        let origin: &[&str] = if decides { &["--origin", &origin] } else { &[] };
+        self.command("application", agency, &[arguments, origin].concat())
     }
 
     /// Makes an officer's account; answers the one-time link that sets it up: what is shown for an agency's first one,
