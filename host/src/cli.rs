@@ -34,7 +34,7 @@ use crate::{
     doctor::Doctor,
     error::Error,
     halt::Halt,
-    install::{Install, Uninstall},
+    install::{Install, Refresh, Uninstall},
     locked, part,
     system::Environment,
     text,
@@ -82,6 +82,8 @@ enum Command {
     Install(Install),
     /// ブラウザーへの登録を取り消す
     Uninstall(Uninstall),
+    /// 全員用の登録を、いまの設定ファイルから作り直す（発注機関のパッケージが呼ぶ）
+    Refresh(Refresh),
     /// サービス、リーダー、カードの状態を表示する
     Status {
         /// JSONで出力する
@@ -166,6 +168,7 @@ impl Arguments {
             Command::Doctor(arguments) => return arguments.run(output, self.config, environment, clock),
             Command::Install(arguments) => return arguments.run(output, self.config, environment),
             Command::Uninstall(arguments) => return arguments.run(output, environment),
+            Command::Refresh(arguments) => return arguments.run(output, self.config, environment),
             Command::Status { json } => status(json, output, &modules, clock),
         };
         match done {

@@ -1,7 +1,11 @@
 //! The machine-wide configuration: which extensions may call this host, and for which sites it signs.
 //!
-//! Denies by default: without a file, or with one that cannot be read as a whole, nothing is allowed.
+//! Two kinds of files: `host.toml` is the administrator's, and `host.d/*.toml` are what agencies' packages bring. An
+//! agency's extension may sign for that agency's sites only; what the administrator lists holds for all.
+//!
+//! Denies by default: without a file, or with a `host.toml` that cannot be read as a whole, nothing is allowed.
 
+mod drop_in;
 mod read;
 
 use std::{
@@ -14,25 +18,29 @@ use touroku_proto::{
     origin::Origin,
 };
 
-pub use self::read::Mistake;
+pub use self::{
+    drop_in::{Broken, Conflict, DropIn, Site},
+    read::Mistake,
+};
 use crate::{
     pin_entry::{self, PinEntry},
     system::Platform,
 };
 
-/// The file's content.
+/// What `host.toml` says, and the drop-ins beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Sites that tokens may be made for.
+    /// Sites that every extension on any list may have tokens made for.
     pub allowed_origins: Vec<Origin>,
-    /// Extensions that may call.
+    /// Extensions that may call for every site on any list.
     pub allowed_extensions: Vec<ExtensionId>,
     /// PKCS#11 modules of the cards in use, beside those that are found by themselves.
     pub pkcs11_modules: Vec<ModuleFile>,
     /// Whether modules are also looked for where they usually lie.
     pub discover_pkcs11_modules: bool,
-    /// Where PINs are entered. The extension's managed setting of the same name must say the same.
-    pub pin_entry: PinEntry,
+    /// Where PINs are entered; where it stands here it counts for all agencies. The extension's managed setting of the
+    /// same name must say the same.
+    pub pin_entry: Option<PinEntry>,
     /// Whether a PIV card's PIN is entered at the reader's own keys, where it has some.
     pub use_pin_pads: bool,
     /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
@@ -41,6 +49,10 @@ pub struct Config {
     /// What goes into the log. Where it stands here it counts; else the extension's managed setting
     /// `host_log_level` does, and without that errors are logged.
     pub log_level: Option<LogLevel>,
+    /// What agencies' packages bring, by their names.
+    pub drop_ins: Vec<DropIn>,
+    /// Drop-ins that cannot be read. They allow nothing, and do others no harm.
+    pub broken: Vec<Broken>,
 }
 
 impl Default for Config {
@@ -50,10 +62,12 @@ impl Default for Config {
             allowed_extensions: Vec::new(),
             pkcs11_modules: Vec::new(),
             discover_pkcs11_modules: true,
-            pin_entry: PinEntry::Window,
+            pin_entry: None,
             use_pin_pads: true,
             pin_entry_program: None,
             log_level: None,
+            drop_ins: Vec::new(),
+            broken: Vec::new(),
         }
     }
 }
@@ -140,29 +154,118 @@ impl fmt::Display for ExtensionId {
 }
 
 impl Config {
-    /// Reads a file.
+    /// Reads `host.toml` and the drop-ins beside it. One of both must be there.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
-        let bytes = fs::read(file).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => ConfigError::Missing,
-            _ => ConfigError::Unreadable(error),
-        })?;
-        Self::parse(&String::from_utf8(bytes).map_err(|_| ConfigError::Encoding)?)
+        let (drop_ins, broken) = drop_in::read_all(file);
+        match Self::read_alone(file) {
+            Ok(own) => Ok(Self { drop_ins, broken, ..own }),
+            Err(ConfigError::Missing) if !drop_ins.is_empty() || !broken.is_empty() => {
+                Ok(Self { drop_ins, broken, ..Self::default() })
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// Reads the file's text.
+    /// Reads `host.toml` by itself.
+    pub fn read_alone(file: &Path) -> Result<Self, ConfigError> {
+        Self::parse(&read_text(file)?)
+    }
+
+    /// Reads the text of a `host.toml`.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         read::config(text).map_err(ConfigError::Invalid)
     }
+
+    /// Every extension that may call.
+    pub fn extensions(&self) -> Vec<ExtensionId> {
+        let brought = self.drop_ins.iter().flat_map(|drop_in| &drop_in.allowed_extensions);
+        distinct(self.allowed_extensions.iter().chain(brought))
+    }
+
+    /// Every site that tokens may be made for.
+    pub fn origins(&self) -> Vec<Origin> {
+        let brought = self.drop_ins.iter().flat_map(DropIn::origins);
+        distinct(self.allowed_origins.iter().chain(brought))
+    }
+
+    /// Every PKCS#11 module on a list.
+    pub fn modules(&self) -> Vec<ModuleFile> {
+        let brought = self.drop_ins.iter().flat_map(|drop_in| &drop_in.pkcs11_modules);
+        distinct(self.pkcs11_modules.iter().chain(brought))
+    }
+
+    /// Whether an extension may have tokens made for a site.
+    fn allows(&self, caller: &ExtensionId, origin: &Origin) -> bool {
+        let everywhere = self.allowed_extensions.contains(caller) && self.origins().contains(origin);
+        let for_all = self.allowed_origins.contains(origin) && self.extensions().contains(caller);
+        everywhere || for_all || self.brought_by(caller, origin).is_some()
+    }
+
+    /// The first drop-in that brings both.
+    fn brought_by(&self, caller: &ExtensionId, origin: &Origin) -> Option<&DropIn> {
+        self.drop_ins.iter().find(|drop_in| {
+            drop_in.allowed_extensions.contains(caller) && drop_in.origins().any(|site| site == origin)
+        })
+    }
+
+    /// Where the PIN is entered for a site.
+    pub fn pin_entry(&self, caller: &ExtensionId, origin: &Origin) -> PinEntry {
+        let brought = || self.brought_by(caller, origin).and_then(|drop_in| drop_in.pin_entry);
+        self.pin_entry.or_else(brought).unwrap_or(PinEntry::Window)
+    }
+
+    /// Where the PIN is entered for whichever site an extension calls.
+    pub fn pin_entry_of(&self, caller: &ExtensionId) -> PinEntry {
+        let mut brought = self.drop_ins.iter().filter(|drop_in| drop_in.allowed_extensions.contains(caller));
+        self.pin_entry.or_else(|| brought.next()?.pin_entry).unwrap_or(PinEntry::Window)
+    }
+
+    /// The sites that an extension may call for, with what their agencies say of them.
+    pub fn sites(&self, caller: &ExtensionId) -> Vec<(&Site, &DropIn)> {
+        let all =
+            self.drop_ins.iter().flat_map(|drop_in| drop_in.sites.iter().map(move |site| (site, drop_in)));
+        let mut sites: Vec<(&Site, &DropIn)> = Vec::new();
+        for (site, drop_in) in all.filter(|(site, _)| self.allows(caller, &site.origin)) {
+            if sites.iter().all(|(other, _)| other.origin != site.origin) {
+                sites.push((site, drop_in));
+            }
+        }
+        sites
+    }
+
+    /// Where drop-ins contradict one another; the first by name counts.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        drop_in::conflicts(self)
+    }
+}
+
+fn read_text(file: &Path) -> Result<String, ConfigError> {
+    let bytes = fs::read(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ConfigError::Missing,
+        _ => ConfigError::Unreadable(error),
+    })?;
+    String::from_utf8(bytes).map_err(|_| ConfigError::Encoding)
+}
+
+/// Each of them once, in their order.
+fn distinct<'a, T: Clone + PartialEq + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut once: Vec<T> = Vec::new();
+    for item in all {
+        if !once.contains(item) {
+            once.push(item.clone());
+        }
+    }
+    once
 }
 
 impl Permissions {
-    /// Reads a file, or keeps the reason why that failed.
+    /// Reads `host.toml` and the drop-ins beside it, or keeps the reason why that failed.
     pub fn read(file: PathBuf) -> Self {
         let config = Config::read(&file);
         Self { file, config }
     }
 
-    /// What stands in the file; the defaults where it can't be read.
+    /// What is configured; the defaults where it can't be read.
     pub fn config(&self) -> Config {
         self.config.as_ref().ok().cloned().unwrap_or_default()
     }
@@ -170,40 +273,41 @@ impl Permissions {
     /// Whether this extension may call.
     pub fn check_caller(&self, caller: Option<&ExtensionId>) -> Result<(), CardError> {
         self.check(CardErrorCode::CallerNotAllowed, |config| {
-            caller.is_some_and(|id| config.allowed_extensions.contains(id))
+            caller.is_some_and(|id| config.extensions().contains(id))
         })
     }
 
-    /// Whether tokens may be made for this site.
-    pub fn check_origin(&self, origin: &Origin) -> Result<(), CardError> {
-        self.check(CardErrorCode::OriginNotAllowed, |config| config.allowed_origins.contains(origin))
+    /// Whether tokens may be made for this site, by this extension.
+    pub fn check_origin(&self, caller: Option<&ExtensionId>, origin: &Origin) -> Result<(), CardError> {
+        self.check(CardErrorCode::OriginNotAllowed, |config| {
+            caller.is_some_and(|id| config.allows(id, origin))
+        })
     }
 
     fn check(&self, code: CardErrorCode, allowed: impl Fn(&Config) -> bool) -> Result<(), CardError> {
-        let file = self.file.display();
+        let misconfigured = |file: &Path, error: &ConfigError| {
+            let detail = format!("{}: {error}", file.display());
+            CardError::new(CardErrorCode::HostMisconfigured).with_detail(detail)
+        };
         match &self.config {
             Ok(config) if allowed(config) => Ok(()),
-            Ok(_) => Err(CardError::new(code).with_detail(format!("{file}: not on the list"))),
+            // Perhaps it stands in the one that can't be read.
+            Ok(Config { broken, .. }) => Err(match broken.first() {
+                Some(Broken { file, error }) => misconfigured(file, error),
+                None => CardError::new(code).with_detail(format!("{}: not on the list", self.file.display())),
+            }),
             // Nobody's id or site is to blame for a file with a mistake in it.
-            Err(ConfigError::Missing) => {
-                Err(CardError::new(code).with_detail(format!("{file}: {}", ConfigError::Missing)))
+            Err(error @ ConfigError::Missing) => {
+                Err(CardError::new(code).with_detail(format!("{}: {error}", self.file.display())))
             }
-            Err(error) => {
-                Err(CardError::new(CardErrorCode::HostMisconfigured).with_detail(format!("{file}: {error}")))
-            }
+            Err(error) => Err(misconfigured(&self.file, error)),
         }
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise: the administrator's own or, until there is one,
-/// what was installed.
+/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on Windows it
+/// is beside the program, because in `%ProgramData%` everybody may make files.
 pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
-    in_force(administrators_file(program))
-}
-
-/// Where an administrator's own configuration lies. Only an administrator can write there: on Windows it is beside
-/// the program, because in `%ProgramData%` everybody may make files.
-pub fn administrators_file(program: Option<&Path>) -> PathBuf {
     file_of(Platform::HERE, program)
 }
 
@@ -218,18 +322,6 @@ fn file_of(platform: Platform, program: Option<&Path>) -> PathBuf {
     }
 }
 
-/// What the MSI installs. It belongs to the package, which replaces and removes it; the administrator's file beside
-/// it belongs to the administrator, and no package touches it.
-const SHIPPED: &str = "host.default.toml";
-
-/// The administrator's file or, where it is not there and only then, the shipped one beside it.
-pub fn in_force(administrators: PathBuf) -> PathBuf {
-    let shipped = administrators.with_file_name(SHIPPED);
-    let missing =
-        |file: &Path| fs::symlink_metadata(file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if missing(&administrators) && shipped.is_file() { shipped } else { administrators }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,16 +332,20 @@ mod tests {
         Permissions { file: "host.toml".into(), config: Config::parse(text) }
     }
 
+    fn id(text: &str) -> ExtensionId {
+        ExtensionId::parse(text).unwrap()
+    }
+
     #[test]
     fn only_what_stands_in_the_file_is_allowed() {
         let permissions = permissions(&format!(
             "allowed_origins = [\"https://ebid.example.jp\"]\nallowed_extensions = [\"{ID}\"]"
         ));
         let origin = |text| Origin::parse(text).unwrap();
-        assert!(permissions.check_origin(&origin("https://ebid.example.jp")).is_ok());
+        assert!(permissions.check_origin(Some(&id(ID)), &origin("https://ebid.example.jp")).is_ok());
         assert!(permissions.check_caller(ExtensionId::parse(ID).ok().as_ref()).is_ok());
         for other in ["https://ebid.example.jp:8443", "https://example.jp", "https://x.ebid.example.jp"] {
-            let error = permissions.check_origin(&origin(other)).unwrap_err();
+            let error = permissions.check_origin(Some(&id(ID)), &origin(other)).unwrap_err();
             assert_eq!(error.code, CardErrorCode::OriginNotAllowed, "{other}");
         }
         let other = ExtensionId::parse(&"a".repeat(32)).ok();
@@ -269,7 +365,8 @@ mod tests {
             "pkcs11_modules = [\"../module.so\"]",
             "{",
         ] {
-            let refused = permissions(text).check_origin(&Origin::parse("https://ebid.example.jp").unwrap());
+            let origin = Origin::parse("https://ebid.example.jp").unwrap();
+            let refused = permissions(text).check_origin(Some(&id(ID)), &origin);
             let refused = refused.unwrap_err();
             assert_eq!(refused.code, CardErrorCode::HostMisconfigured, "{text}");
             assert!(refused.detail.unwrap().starts_with("host.toml: 1行目"), "{text}");
@@ -293,17 +390,6 @@ mod tests {
         assert_eq!(Config::parse("").unwrap().log_level, None);
         assert_eq!(Config::parse("log_level = \"debug\"").unwrap().log_level, Some(LogLevel::Debug));
         assert!(Config::parse("log_level = \"trace\"").is_err());
-    }
-
-    #[test]
-    fn an_administrators_file_counts_for_itself_even_when_it_is_broken() {
-        let folder = tempfile::tempdir().unwrap();
-        let (own, shipped) = (folder.path().join("host.toml"), folder.path().join("host.default.toml"));
-        assert_eq!(in_force(own.clone()), own, "neither is there");
-        fs::write(&shipped, "").unwrap();
-        assert_eq!(in_force(own.clone()), shipped);
-        fs::write(&own, "{").unwrap();
-        assert_eq!(in_force(own.clone()), own);
     }
 
     #[test]

@@ -21,24 +21,21 @@ pub enum ExtendError {
     Unwritable(PathBuf, std::io::Error),
 }
 
-/// Allows these sites and extensions as well, in the administrator's file. Where that is not there yet, it begins
-/// as the one that is `in_force`, and is made only if something is added. Comments, order and other entries stay.
-pub fn extend(
-    file: &Path,
-    in_force: &Path,
-    origins: &[Origin],
-    extensions: &[ExtensionId],
-) -> Result<(Written, Config), ExtendError> {
-    let unusable = |error| ExtendError::Unusable(in_force.to_owned(), error);
-    let (text, config) = match Config::read(in_force) {
+/// Allows these sites and extensions as well, in the administrator's file, which is made only if something is added.
+/// Comments, order and other entries stay.
+pub fn extend(file: &Path, origins: &[Origin], extensions: &[ExtensionId]) -> Result<Written, ExtendError> {
+    let unusable = |error| ExtendError::Unusable(file.to_owned(), error);
+    let (text, config) = match Config::read_alone(file) {
         Ok(config) => {
-            let text =
-                std::fs::read_to_string(in_force).map_err(ConfigError::Unreadable).map_err(unusable)?;
+            let text = std::fs::read_to_string(file).map_err(ConfigError::Unreadable).map_err(unusable)?;
             (text, config)
         }
         Err(ConfigError::Missing) => (String::new(), Config::default()),
         Err(error) => return Err(unusable(error)),
     };
+    if origins.is_empty() && extensions.is_empty() {
+        return Ok(Written::Unchanged);
+    }
     let invalid = |error: &dyn std::fmt::Display| {
         unusable(ConfigError::Unreadable(std::io::Error::other(error.to_string())))
     };
@@ -47,17 +44,11 @@ pub fn extend(
     add(&mut document, "allowed_origins", new_origins.map(ToString::to_string));
     let new_extensions = extensions.iter().filter(|id| !config.allowed_extensions.contains(id));
     add(&mut document, "allowed_extensions", new_extensions.map(ToString::to_string));
-    let before = text;
     let text = document.to_string();
-    let config = Config::parse(&text).map_err(unusable)?;
-    if file != in_force && text == before {
-        return Ok((Written::Unchanged, config));
-    }
+    Config::parse(&text).map_err(unusable)?;
     // An administrator may keep the file elsewhere and link to it.
     let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let written =
-        replace::write(&target, &text).map_err(|error| ExtendError::Unwritable(file.to_owned(), error))?;
-    Ok((written, config))
+    replace::write(&target, &text).map_err(|error| ExtendError::Unwritable(file.to_owned(), error))
 }
 
 fn add(document: &mut DocumentMut, key: &str, entries: impl Iterator<Item = String>) {
@@ -86,30 +77,11 @@ mod tests {
         let origins = ["https://a.example.jp", "https://b.example.jp", "https://b.example.jp"]
             .map(|text| Origin::parse(text).unwrap());
         let ids = [ExtensionId::parse(&"a".repeat(32)).unwrap()];
-        let (written, config) = extend(&file, &file, &origins, &ids).unwrap();
-        assert_eq!((written, config.allowed_origins.len()), (Written::Replaced, 2));
+        assert_eq!(extend(&file, &origins, &ids).unwrap(), Written::Replaced);
+        assert_eq!(Config::read(&file).unwrap().allowed_origins.len(), 2);
         let after = fs::read_to_string(&file).unwrap();
         assert!(after.contains("# ours") && after.contains("# first"), "{after}");
-        assert_eq!(extend(&file, &file, &origins, &ids).unwrap().0, Written::Unchanged);
-    }
-
-    #[test]
-    fn what_was_shipped_is_where_an_administrators_file_begins_and_stays_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let (own, shipped) = (folder.path().join("host.toml"), folder.path().join("host.default.toml"));
-        let id = "a".repeat(32);
-        let text = format!(
-            "# shipped\nallowed_origins = [\"https://a.example.jp\"]\nallowed_extensions = [\"{id}\"]\n"
-        );
-        fs::write(&shipped, &text).unwrap();
-        let ids = [ExtensionId::parse(&id).unwrap()];
-        assert_eq!(extend(&own, &shipped, &[], &ids).unwrap().0, Written::Unchanged);
-        assert!(!own.exists(), "nothing was added, and the shipped one stays in force");
-        let origins = [Origin::parse("https://b.example.jp").unwrap()];
-        let (written, config) = extend(&own, &shipped, &origins, &ids).unwrap();
-        assert_eq!((written, config.allowed_origins.len()), (Written::Created, 2));
-        assert!(fs::read_to_string(&own).unwrap().starts_with("# shipped"));
-        assert_eq!(fs::read_to_string(&shipped).unwrap(), text);
+        assert_eq!(extend(&file, &origins, &ids).unwrap(), Written::Unchanged);
     }
 
     #[test]
@@ -118,7 +90,7 @@ mod tests {
         let file = folder.path().join("host.toml");
         for text in ["{", "allowed_origins = [\"*\"]", "other = 1"] {
             fs::write(&file, text).unwrap();
-            assert!(matches!(extend(&file, &file, &[], &[]), Err(ExtendError::Unusable(..))), "{text}");
+            assert!(matches!(extend(&file, &[], &[]), Err(ExtendError::Unusable(..))), "{text}");
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }
     }

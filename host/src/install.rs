@@ -1,4 +1,5 @@
-//! `install` and `uninstall`: our manifest in each browser's folder, and the machine-wide configuration.
+//! `install` and `uninstall`: our manifest in each browser's folder, and the machine-wide configuration. `refresh` is
+//! for packages: their drop-ins decide what stands in everybody's manifests.
 
 use std::{
     fs,
@@ -12,7 +13,7 @@ use touroku_proto::{HOST_NAME, origin::Origin};
 
 use crate::{
     browser::{Browser, Scope},
-    config::{Config, ConfigError, ExtensionId, administrators_file, in_force},
+    config::{Config, ConfigError, ExtensionId, machine_wide_file},
     extend::{ExtendError, extend},
     manifest,
     registry::{self, Registry},
@@ -26,7 +27,7 @@ use crate::{
 pub struct Install {
     #[command(flatten)]
     target: Target,
-    /// 拡張機能のID（英小文字a〜pが32文字）。省くと設定ファイルの allowed_extensions を使う
+    /// 拡張機能のID（英小文字a〜pが32文字）。省くと設定ファイルにあるIDを使う
     #[arg(long = "extension-id", value_name = "ID", num_args = 1.., value_parser = ExtensionId::parse)]
     extension_ids: Vec<ExtensionId>,
     /// カードの利用を許すサイト（https://…）。設定ファイルに書き加える
@@ -39,6 +40,17 @@ pub struct Install {
 pub struct Uninstall {
     #[command(flatten)]
     target: Target,
+}
+
+/// What `refresh` is told.
+#[derive(Debug, clap::Args)]
+pub struct Refresh {
+    /// ブラウザーが起動するプログラム。省くとこのプログラム自身
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// 別のルートの下で行う
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    root: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -139,18 +151,8 @@ impl Install {
             return Err(InstallError::ProgramMissing(program));
         }
         let program = program.to_str().ok_or_else(|| InstallError::ProgramPath(program.clone()))?.to_owned();
-        let (file, in_force) = match config {
-            Some(file) => (file.clone(), file),
-            None => {
-                let file = configuration(&system, environment);
-                (file.clone(), in_force(file))
-            }
-        };
-        let known = match Config::read(&in_force) {
-            Ok(config) => config.allowed_extensions,
-            Err(ConfigError::Missing) => Vec::new(),
-            Err(error) => return Err(InstallError::Config(in_force, error)),
-        };
+        let file = config.unwrap_or_else(|| configuration(&system, environment));
+        let known = read(&file)?.extensions();
         let mut extensions = known.clone();
         extensions.extend(self.extension_ids.iter().filter(|id| !known.contains(id)).cloned());
         if extensions.is_empty() {
@@ -160,14 +162,13 @@ impl Install {
         let files = self.target.files(&system)?;
         match self.target.scope() {
             Scope::System => {
-                let (written, config) = extend(&file, &in_force, &self.allow_origin, &self.extension_ids)
-                    .map_err(|error| match error {
-                        ExtendError::Unusable(file, error) => InstallError::Config(file, error),
-                        ExtendError::Unwritable(file, error) => InstallError::Write(file, error),
-                    })?;
-                let named = if written == Written::Unchanged { &in_force } else { &file };
-                writeln!(output, "設定ファイル: {} {}", did(written), named.display())?;
-                if config.allowed_origins.is_empty() {
+                let new: Vec<_> = self.extension_ids.into_iter().filter(|id| !known.contains(id)).collect();
+                let written = extend(&file, &self.allow_origin, &new).map_err(|error| match error {
+                    ExtendError::Unusable(file, error) => InstallError::Config(file, error),
+                    ExtendError::Unwritable(file, error) => InstallError::Write(file, error),
+                })?;
+                writeln!(output, "設定ファイル: {} {}", did(written), file.display())?;
+                if read(&file)?.origins().is_empty() {
                     writeln!(
                         output,
                         "  注意: 許可したサイトがありません。--allow-origin で加えてください。"
@@ -175,11 +176,7 @@ impl Install {
                 }
             }
             Scope::User if self.extension_ids.iter().any(|id| !known.contains(id)) => {
-                writeln!(
-                    output,
-                    "注意: 設定ファイル {} が、この拡張機能を許していません。",
-                    in_force.display()
-                )?;
+                writeln!(output, "注意: 設定ファイル {} が、この拡張機能を許していません。", file.display())?;
                 writeln!(output, "  → 管理者に allowed_extensions への追加を依頼してください。")?;
             }
             Scope::User => {}
@@ -203,6 +200,44 @@ impl Install {
             }
         }
         writeln!(output, "ブラウザーを再起動する必要はありません。確認: touroku-host doctor")?;
+        Ok(())
+    }
+}
+
+impl Refresh {
+    /// Writes everybody's manifests once more as the configuration now says, or takes them away where it lists no
+    /// extension. Where they are registered in a registry the package did that itself.
+    pub fn run(self, output: &mut impl Write, config: Option<PathBuf>, environment: &Environment) -> u8 {
+        finish(self.refresh(output, config, environment))
+    }
+
+    fn refresh(
+        self,
+        output: &mut impl Write,
+        config: Option<PathBuf>,
+        environment: &Environment,
+    ) -> Result<(), InstallError> {
+        let system = System::new(&self.root, environment);
+        let program = self.program.or_else(|| environment.program.clone()).unwrap_or_default();
+        let program = program.to_str().ok_or_else(|| InstallError::ProgramPath(program.clone()))?;
+        let file = config.unwrap_or_else(|| configuration(&system, environment));
+        let extensions = read(&file)?.extensions();
+        for browser in Browser::ALL {
+            let manifest = system.manifest(browser, Scope::System).ok_or(InstallError::NoHome)?;
+            if matches!(owner(&manifest), Owner::Foreign) {
+                continue;
+            }
+            let unwritable = |error| InstallError::Write(manifest.clone(), error);
+            if !extensions.is_empty() {
+                let text = manifest::text(program, &extensions);
+                let written = replace::write(&manifest, &text).map_err(unwritable)?;
+                writeln!(output, "{}: {} {}", browser.name(), did(written), manifest.display())?;
+            } else if manifest.exists() {
+                fs::remove_file(&manifest).map_err(unwritable)?;
+                remove_empty_folders(&manifest);
+                writeln!(output, "{}: 登録を取り消しました {}", browser.name(), manifest.display())?;
+            }
+        }
         Ok(())
     }
 }
@@ -273,9 +308,17 @@ impl Uninstall {
     }
 }
 
-/// The administrator's configuration below this system's root.
+/// What is configured; nothing, where nothing is there.
+fn read(file: &Path) -> Result<Config, InstallError> {
+    match Config::read(file) {
+        Err(ConfigError::Missing) => Ok(Config::default()),
+        done => done.map_err(|error| InstallError::Config(file.to_owned(), error)),
+    }
+}
+
+/// The machine-wide configuration below this system's root.
 fn configuration(system: &System, environment: &Environment) -> PathBuf {
-    let file = administrators_file(environment.program.as_deref());
+    let file = machine_wide_file(environment.program.as_deref());
     if cfg!(windows) { file } else { system.at(&file.to_string_lossy()) }
 }
 
@@ -334,7 +377,12 @@ pub(crate) fn owner(file: &Path) -> Owner {
         return Owner::Nobody;
     }
     let Ok(bytes) = fs::read(file) else { return Owner::Unclear };
-    let Ok(manifest) = relaxed_json::parse(&bytes, TrailingCommas::Allowed) else { return Owner::Unclear };
+    let Ok(manifest) = relaxed_json::parse(&bytes, TrailingCommas::Allowed) else {
+        return match name_in(&String::from_utf8_lossy(&bytes)) {
+            Some(name) if name != HOST_NAME => Owner::Foreign,
+            _ => Owner::Unclear,
+        };
+    };
     let text = |key| manifest.get(key).and_then(Value::as_str);
     match (text("name"), text("path")) {
         (Some(name), _) if name != HOST_NAME => Owner::Foreign,
@@ -342,6 +390,13 @@ pub(crate) fn owner(file: &Path) -> Owner {
         (Some(_), Some(path)) => Owner::Program(file.parent().unwrap_or(Path::new("")).join(path)),
         _ => Owner::Unclear,
     }
+}
+
+/// The `name` of a manifest that is no JSON, as far as it can be made out.
+pub(crate) fn name_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("\"name\"")?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    value.split(['"', '\n']).next()
 }
 
 fn did(written: Written) -> &'static str {

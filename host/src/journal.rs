@@ -69,7 +69,7 @@ pub fn command(command: &HostCommand) {
 pub fn message(message: &HostMessage) {
     match message {
         HostMessage::Hello { .. } | HostMessage::Progress { .. } => {}
-        HostMessage::Status { id, service, readers, cards } => {
+        HostMessage::Status { id, service, readers, cards, .. } => {
             info!("{id}: PC/SC {}, {readers} readers, {cards} cards", word(*service));
         }
         HostMessage::Findings { id, findings } => {

@@ -11,8 +11,8 @@ use std::{
 
 use touroku_proto::{
     card::{
-        Browser, CardError, CardErrorCode, HostCommand, HostMessage, LogLevel, Pin, Reader, ReaderState,
-        ServiceState,
+        Browser, CardError, CardErrorCode, HostCommand, HostMessage, KnownSite, LogLevel, Pin, Reader,
+        ReaderState, ServiceState,
     },
     origin::Origin,
 };
@@ -187,6 +187,7 @@ impl Session {
 
     fn status(&self, id: u32) {
         let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
+        let sites = self.sites();
         // In a thread, because a service that hangs must not keep us from seeing the input's end.
         thread::spawn(move || {
             let readers = attended::ask_service(|| Service::establish()?.snapshot());
@@ -203,8 +204,23 @@ impl Session {
                 }
             };
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            output.send(&HostMessage::Status { id, service, readers: count(readers), cards: count(cards) });
+            let (readers, cards) = (count(readers), count(cards));
+            output.send(&HostMessage::Status { id, service, readers, cards, sites });
         });
+    }
+
+    /// The sites that the caller may call for, as agencies' packages describe them.
+    fn sites(&self) -> Vec<KnownSite> {
+        let config = self.permissions.config();
+        let sites = self.caller.as_ref().map(|caller| config.sites(caller)).unwrap_or_default();
+        sites
+            .into_iter()
+            .map(|(site, drop_in)| KnownSite {
+                origin: site.origin.clone(),
+                agencies: site.agencies.clone(),
+                help_desk: drop_in.help_desk.clone(),
+            })
+            .collect()
     }
 
     fn check_up(&mut self, id: u32, browser: Option<Browser>) {
@@ -220,7 +236,7 @@ impl Session {
     }
 
     fn watch(&mut self, id: u32, origin: &Origin, accepted: Accepted) {
-        if let Err(error) = self.permissions.check_origin(origin) {
+        if let Err(error) = self.permissions.check_origin(self.caller.as_ref(), origin) {
             return self.refuse(Some(id), error);
         }
         // One process serves one card window, and a window asks for one site.
@@ -246,12 +262,15 @@ impl Session {
     }
 
     fn authenticate(&mut self, id: u32, wanted: Wanted, pin: Option<Pin>) {
-        if let Err(error) = self.permissions.check_origin(&wanted.origin) {
+        // A caller that is nobody is refused before.
+        let Some(caller) = &self.caller else { return };
+        if let Err(error) = self.permissions.check_origin(Some(caller), &wanted.origin) {
             return self.refuse(Some(id), error);
         }
         let config = self.permissions.config();
-        if (config.pin_entry == PinEntry::Host) == pin.is_some() {
-            let why = format!("pin_entry = {:?}", config.pin_entry).to_lowercase();
+        let pin_entry = config.pin_entry(caller, &wanted.origin);
+        if (pin_entry == PinEntry::Host) == pin.is_some() {
+            let why = format!("pin_entry = {pin_entry:?}").to_lowercase();
             return self.refuse(Some(id), Error::PinEntry(why).to_card_error());
         }
         if self.job.as_ref().is_some_and(|job| !job.is_answered()) {

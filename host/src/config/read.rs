@@ -6,9 +6,15 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-use touroku_proto::{card::LogLevel, origin::Origin};
+use touroku_proto::{
+    card::{LogLevel, SiteDesk},
+    origin::Origin,
+};
 
-use super::{Config, ExtensionId, ModuleFile};
+use super::{
+    Config, ExtensionId, ModuleFile,
+    drop_in::{Content, Site},
+};
 use crate::pin_entry::{self, PinEntry};
 
 /// What is wrong with a file, and where.
@@ -36,24 +42,49 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Reads the file's text.
+/// Reads the text of a `host.toml`.
 pub(super) fn config(text: &str) -> Result<Config, Mistake> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let table = DeTable::parse(text).map_err(|error| no_toml(text, error.span()))?;
     let mut config = Config::default();
-    for (key, value) in table.get_ref() {
-        let taken = take(&mut config, key.get_ref(), value);
-        let taken = taken.unwrap_or_else(|| {
-            Err(Fault {
-                at: key.span(), what: format!("「{}」という項目はありません", key.get_ref())
-            })
-        });
-        taken.map_err(|fault| mistake(text, fault.at.start, fault.what))?;
-    }
+    each_entry(text, |key, value| {
+        let foreign = || drop_ins(&mut Content::default(), key, value).is_some();
+        take(&mut config, key, value)
+            .ok_or_else(|| if foreign() { Some("host.d のファイルにだけ書けます") } else { None })
+    })?;
     Ok(config)
 }
 
-/// Takes an entry; `None`: there is no such key.
+/// Reads the text of a drop-in.
+pub(super) fn drop_in(text: &str) -> Result<Content, Mistake> {
+    let mut content = Content::default();
+    each_entry(text, |key, value| {
+        let foreign = || take(&mut Config::default(), key, value).is_some();
+        drop_ins(&mut content, key, value)
+            .ok_or_else(|| if foreign() { Some("host.toml にだけ書けます") } else { None })
+    })?;
+    Ok(content)
+}
+
+/// What became of an entry; the outer error: there is no such key, and perhaps where there is.
+type Taken = Result<Result<(), Fault>, Option<&'static str>>;
+
+fn each_entry(text: &str, mut take: impl FnMut(&str, &Entry<'_>) -> Taken) -> Result<(), Mistake> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let table = DeTable::parse(text).map_err(|error| no_toml(text, error.span()))?;
+    for (key, value) in table.get_ref() {
+        let taken = take(key.get_ref(), value).unwrap_or_else(|elsewhere| {
+            let name = key.get_ref();
+            let what = elsewhere.map_or_else(
+                || format!("「{name}」という項目はありません"),
+                |elsewhere| format!("「{name}」は、{elsewhere}"),
+            );
+            Err(Fault { at: key.span(), what })
+        });
+        taken.map_err(|fault| mistake(text, fault.at.start, fault.what))?;
+    }
+    Ok(())
+}
+
+/// Takes an entry of a `host.toml`; `None`: there is no such key.
 fn take(config: &mut Config, key: &str, value: &Entry<'_>) -> Option<Result<(), Fault>> {
     Some(match key {
         "allowed_origins" => list(value, origin).map(|list| config.allowed_origins = list),
@@ -61,10 +92,7 @@ fn take(config: &mut Config, key: &str, value: &Entry<'_>) -> Option<Result<(), 
         "pkcs11_modules" => list(value, module).map(|list| config.pkcs11_modules = list),
         "discover_pkcs11_modules" => truth(value).map(|truth| config.discover_pkcs11_modules = truth),
         "use_pin_pads" => truth(value).map(|truth| config.use_pin_pads = truth),
-        "pin_entry" => {
-            let words = [("window", PinEntry::Window), ("host", PinEntry::Host)];
-            word(value, &words).map(|entry| config.pin_entry = entry)
-        }
+        "pin_entry" => word(value, &PIN_ENTRIES).map(|entry| config.pin_entry = Some(entry)),
         "pin_entry_program" => {
             let program = text(value).and_then(|path| {
                 pin_entry::Program::try_from(PathBuf::from(path))
@@ -78,6 +106,57 @@ fn take(config: &mut Config, key: &str, value: &Entry<'_>) -> Option<Result<(), 
         }
         _ => return None,
     })
+}
+
+const PIN_ENTRIES: [(&str, PinEntry); 2] = [("window", PinEntry::Window), ("host", PinEntry::Host)];
+
+/// Takes an entry of a drop-in; `None`: there is no such key.
+fn drop_ins(content: &mut Content, key: &str, value: &Entry<'_>) -> Option<Result<(), Fault>> {
+    Some(match key {
+        "allowed_extensions" => list(value, extension).map(|list| content.allowed_extensions = list),
+        "pkcs11_modules" => list(value, module).map(|list| content.pkcs11_modules = list),
+        "pin_entry" => word(value, &PIN_ENTRIES).map(|entry| content.pin_entry = Some(entry)),
+        "site" => list(value, site).map(|list| content.sites = list),
+        "help_desk" => help_desk(value).map(|desk| content.help_desk = Some(desk)),
+        _ => return None,
+    })
+}
+
+fn site(value: &Entry<'_>) -> Result<Site, Fault> {
+    let (mut address, mut agencies) = (None, Vec::new());
+    for (key, entry) in table(value)? {
+        match key.get_ref().as_ref() {
+            "origin" => address = Some(origin(entry)?),
+            "agencies" => agencies = list(entry, |name| text(name).map(str::to_owned))?,
+            _ => return Err(fault_at(key.span(), "site に書けるのは origin と agencies だけです")),
+        }
+    }
+    let origin = address.ok_or_else(|| fault(value, "site には origin が要ります"))?;
+    Ok(Site { origin, agencies })
+}
+
+fn help_desk(value: &Entry<'_>) -> Result<SiteDesk, Fault> {
+    let mut desk = SiteDesk::default();
+    for (key, entry) in table(value)? {
+        let field = match key.get_ref().as_ref() {
+            "name" => &mut desk.name,
+            "phone" => &mut desk.phone,
+            "hours" => &mut desk.hours,
+            "note" => &mut desk.note,
+            _ => {
+                return Err(fault_at(key.span(), "help_desk に書けるのは name、phone、hours、note だけです"));
+            }
+        };
+        text(entry)?.clone_into(field);
+    }
+    Ok(desk)
+}
+
+fn table<'a, 'b>(value: &'a Entry<'b>) -> Result<&'a DeTable<'b>, Fault> {
+    match value.get_ref() {
+        DeValue::Table(table) => Ok(table),
+        _ => Err(fault(value, "[help_desk] や [[site]] のような表で書いてください")),
+    }
 }
 
 fn origin(value: &Entry<'_>) -> Result<Origin, Fault> {
@@ -129,7 +208,11 @@ fn word<T: Copy>(value: &Entry<'_>, words: &[(&str, T)]) -> Result<T, Fault> {
 }
 
 fn fault(value: &Entry<'_>, what: &str) -> Fault {
-    Fault { at: value.span(), what: what.to_owned() }
+    fault_at(value.span(), what)
+}
+
+fn fault_at(at: Range<usize>, what: &str) -> Fault {
+    Fault { at, what: what.to_owned() }
 }
 
 /// Why a text is no TOML: most often a character that looks like another one, on the line where the reader gave up.
@@ -211,6 +294,31 @@ mod tests {
             assert_eq!((at_line, at_column), (line, column), "{text}: {what}");
             assert!(what.contains(named), "{text}: {what}");
         }
+    }
+
+    #[test]
+    fn a_drop_in_names_sites_agencies_and_desk_and_nothing_that_is_the_computers() {
+        let id = "a".repeat(32);
+        let text = format!(
+            "allowed_extensions = [\"{id}\"]\n[[site]]\norigin = \"https://a.jp/\"\nagencies = [\"青森市\"]\n\
+             [[site]]\norigin = \"https://b.jp\"\n[help_desk]\nname = \"窓口\"\nphone = \"0\"\n"
+        );
+        let content = drop_in(&text).unwrap();
+        assert_eq!((content.sites.len(), content.sites[0].agencies.len()), (2, 1));
+        assert_eq!(content.help_desk.unwrap().name, "窓口");
+        for (text, line, column, named) in [
+            ("log_level = \"debug\"", 1, 1, "host.toml"),
+            ("\nallowed_origins = []", 2, 1, "host.toml"),
+            ("[[site]]\nagencies = []", 1, 1, "origin"),
+            ("[[site]]\norigin = \"https://a.jp\"\nname = \"x\"", 3, 1, "agencies"),
+            ("site = [\"https://a.jp\"]", 1, 9, "[[site]]"),
+            ("[help_desk]\nmail = \"x\"", 2, 1, "phone"),
+        ] {
+            let Mistake { line: at_line, column: at_column, what } = drop_in(text).unwrap_err();
+            assert_eq!((at_line, at_column), (line, column), "{text}: {what}");
+            assert!(what.contains(named), "{text}: {what}");
+        }
+        assert!(wrong("[[site]]\norigin = \"https://a.jp\"").2.contains("host.d"));
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub enum Code {
     ConfigInvalid,
     ConfigNoExtension,
     ConfigNoOrigin,
+    DropInInvalid,
+    DropInConflict,
     PolicyBlocklist,
     PolicyUserLevel,
     PolicyExtensionBlocked,

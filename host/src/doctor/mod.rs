@@ -48,7 +48,7 @@ use crate::{
         Clock,
         pkcs11::{modules::Modules, process::READ_LIMIT},
     },
-    config::{Config, ConfigError, ExtensionId, machine_wide_file},
+    config::{Broken, Config, ConfigError, Conflict, DropIn, ExtensionId, machine_wide_file},
     part,
     system::{Environment, System},
 };
@@ -91,6 +91,8 @@ pub struct Report {
     part: Part,
     program: Option<PathBuf>,
     config: PathBuf,
+    /// What agencies' packages brought.
+    drop_ins: Vec<Brought>,
     log: Log,
     browsers: Vec<Registration>,
     card: Cards,
@@ -101,6 +103,17 @@ pub struct Report {
     /// What could not be mended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_repaired: Vec<Failed>,
+}
+
+/// A drop-in and what it brings.
+#[derive(Debug, Serialize)]
+struct Brought {
+    name: String,
+    file: PathBuf,
+    sites: Vec<String>,
+    agencies: Vec<String>,
+    extensions: Vec<String>,
+    modules: Vec<PathBuf>,
 }
 
 /// A repair that failed.
@@ -137,7 +150,7 @@ impl Doctor {
         let program = environment.program.as_ref().and_then(|program| program.to_str());
         if let (true, Some(program)) = (self.repair, program) {
             let mut ids = self.extension_ids.clone();
-            let configured = Config::read(&file).unwrap_or_default().allowed_extensions;
+            let configured = Config::read(&file).unwrap_or_default().extensions();
             ids.extend(configured.into_iter().filter(|id| !self.extension_ids.contains(id)));
             let repairs =
                 Mender { system: &system, program, ids: &ids }.repair(&report.browsers, &report.findings);
@@ -166,7 +179,7 @@ impl Doctor {
     }
 
     fn ids(&self, config: &Result<Config, ConfigError>) -> Vec<ExtensionId> {
-        let configured = config.as_ref().map(|config| config.allowed_extensions.clone()).unwrap_or_default();
+        let configured = config.as_ref().map(Config::extensions).unwrap_or_default();
         if self.extension_ids.is_empty() { configured } else { self.extension_ids.clone() }
     }
 
@@ -189,11 +202,13 @@ impl Doctor {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let program = environment.program.clone();
         let level = config.as_ref().ok().and_then(|config| config.log_level);
+        let drop_ins = config.as_ref().map_or(&[][..], |config| &config.drop_ins);
         Report {
             schema: SCHEMA,
             part: part::ours(),
             program,
             config: file,
+            drop_ins: drop_ins.iter().map(Brought::by).collect(),
             log: Log { file: system.log_file(), level },
             browsers,
             card,
@@ -212,10 +227,11 @@ fn examine_browsers(
     environment: &Environment,
     findings: &mut Vec<Finding>,
 ) -> Vec<Registration> {
+    let configured = config.as_ref().ok().map(Config::extensions);
     let examination = Examination {
         system,
         ids,
-        configured: config.as_ref().ok().map(|config| &*config.allowed_extensions),
+        configured: configured.as_deref(),
         program: environment.program.as_deref(),
         patience: PATIENCE,
         tried: RefCell::default(),
@@ -226,8 +242,7 @@ fn examine_browsers(
         // A registration or a policy for a browser that is not here says nothing about this computer's
         // browsers; it is looked at all the same, because browsers also lie in unusual places.
         let policies = Policies::read(system, browser, findings);
-        let pin_entry = config.as_ref().ok().map(|config| config.pin_entry);
-        policies.examine(browser, ids, pin_entry, findings);
+        policies.examine(browser, ids, config.as_ref().ok(), findings);
         browsers.push(examination.examine(browser, found, &policies, findings));
     }
     browsers::examine_confined(system, findings);
@@ -247,13 +262,46 @@ fn examine_config(file: &PathBuf, config: &Result<Config, ConfigError>, findings
             if let Some(why) = access::hidden_from_others(file, 0o4) {
                 findings.push(finding(Code::ConfigInvalid).because(why));
             }
-            if config.allowed_extensions.is_empty() {
+            for drop_in in &config.drop_ins {
+                if let Some(why) = access::hidden_from_others(&drop_in.file, 0o4) {
+                    findings.push(Finding::new(Code::DropInInvalid).in_file(&drop_in.file).because(why));
+                }
+            }
+            for Broken { file, error } in &config.broken {
+                findings.push(Finding::new(Code::DropInInvalid).in_file(file).because(error.to_string()));
+            }
+            for Conflict { about, first, second } in config.conflicts() {
+                let which = format!("{about}（有効なのは {}）", first.display());
+                findings.push(Finding::new(Code::DropInConflict).in_file(second).because(which));
+            }
+            if config.extensions().is_empty() {
                 findings.push(finding(Code::ConfigNoExtension));
             }
-            if config.allowed_origins.is_empty() {
+            if config.origins().is_empty() {
                 findings.push(finding(Code::ConfigNoOrigin));
             }
         }
+    }
+}
+
+impl Brought {
+    fn by(drop_in: &DropIn) -> Self {
+        Self {
+            name: drop_in.name.clone(),
+            file: drop_in.file.clone(),
+            sites: drop_in.origins().map(ToString::to_string).collect(),
+            agencies: drop_in.sites.iter().flat_map(|site| site.agencies.clone()).collect(),
+            extensions: drop_in.allowed_extensions.iter().map(ToString::to_string).collect(),
+            modules: drop_in.pkcs11_modules.iter().map(|module| module.as_path().to_owned()).collect(),
+        }
+    }
+
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        writeln!(output, "発注機関の設定: {}（{}）", self.name, self.agencies.join("、"))?;
+        writeln!(output, "  {}", self.file.display())?;
+        writeln!(output, "  サイト: {}", self.sites.join(" "))?;
+        writeln!(output, "  拡張機能: {}", self.extensions.join(" "))?;
+        self.modules.iter().try_for_each(|module| writeln!(output, "  モジュール: {}", module.display()))
     }
 }
 
@@ -266,6 +314,9 @@ impl Report {
     fn write(&self, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "touroku-host {}（プロトコル {}）", self.part.version, self.part.protocol)?;
         writeln!(output, "設定ファイル: {}", self.config.display())?;
+        for drop_in in &self.drop_ins {
+            drop_in.write(output)?;
+        }
         if let Some(file) = &self.log.file {
             let level = self.log.level.map_or("管理設定 host_log_level、なければ error", LogLevel::as_str);
             writeln!(output, "記録: {}（{level}）", file.display())?;

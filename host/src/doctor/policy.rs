@@ -15,7 +15,7 @@ use touroku_proto::HOST_NAME;
 use super::{code::Code, finding::Finding};
 use crate::{
     browser::Browser,
-    config::ExtensionId,
+    config::{Config, ExtensionId},
     pin_entry::PinEntry,
     registry,
     relaxed_json::{self, TrailingCommas},
@@ -120,7 +120,7 @@ impl Policies {
         &self,
         browser: Browser,
         ids: &[ExtensionId],
-        pin_entry: Option<PinEntry>,
+        config: Option<&Config>,
         findings: &mut Vec<Finding>,
     ) {
         let named = self.has(BLOCKLIST, HOST_NAME);
@@ -138,7 +138,7 @@ impl Policies {
             let detail = format!("{ALLOWED_TYPES}: \"extension\" がありません");
             findings.push(self.finding(Code::PolicyExtensionBlocked, ALLOWED_TYPES, browser, detail));
         }
-        for detail in ids.iter().flat_map(|id| self.bad_settings(&id.to_string(), pin_entry)) {
+        for detail in ids.iter().flat_map(|id| self.bad_settings(id, config)) {
             findings.push(self.finding(Code::PolicyExtensionSettings, THIRD_PARTY, browser, detail));
         }
         if self.has(TYPE_BLOCKLIST, "command_line") {
@@ -148,17 +148,27 @@ impl Policies {
     }
 
     /// What an extension's managed settings say that keeps it from working with this host.
-    fn bad_settings(&self, id: &str, pin_entry: Option<PinEntry>) -> Vec<String> {
+    fn bad_settings(&self, id: &ExtensionId, config: Option<&Config>) -> Vec<String> {
         let all = self.values.get(THIRD_PARTY).map(|(value, _)| value);
-        let Some(own) = all.and_then(|all| all.get("extensions")?.get(id)) else { return Vec::new() };
+        let own = all.and_then(|all| all.get("extensions")?.get(id.to_string()));
+        let Some(own) = own.map(|own| own.get("policy").unwrap_or(own)) else { return Vec::new() };
         let mut details = Vec::new();
-        if own.get("allowed_origins").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        let nobody = |value: &Value| match value {
+            Value::Array(origins) => origins.is_empty(),
+            // A key of the registry without values.
+            Value::Object(values) => values.is_empty(),
+            _ => false,
+        };
+        if own.get("allowed_origins").is_some_and(nobody) {
             details.push(format!("{id}: allowed_origins: []（どのサイトも許されません）"));
         }
         let theirs = own.get("pin_entry").and_then(Value::as_str).unwrap_or("window");
-        let ours = pin_entry.map(|entry| if entry == PinEntry::Host { "host" } else { "window" });
+        let ours = config.map(|config| match config.pin_entry_of(id) {
+            PinEntry::Host => "host",
+            PinEntry::Window => "window",
+        });
         if let Some(ours) = ours.filter(|ours| *ours != theirs) {
-            details.push(format!("{id}: pin_entry: \"{theirs}\"（host.toml は \"{ours}\"）"));
+            details.push(format!("{id}: pin_entry: \"{theirs}\"（カード接続プログラムの設定は \"{ours}\"）"));
         }
         details
     }

@@ -15,6 +15,7 @@ use super::{access, code::Code, extension, finding::Finding, launch, policy::Pol
 use crate::{
     browser::{Browser, Scope},
     config::ExtensionId,
+    install,
     manifest::{Fault, Manifest},
     registry,
     relaxed_json::{self, TrailingCommas},
@@ -189,6 +190,14 @@ impl Examination<'_> {
         let manifest = match Manifest::parse(&bytes) {
             Ok(manifest) => manifest,
             Err(faults) => {
+                // Whoever wrote it has to mend it; only that it is not ours is ours to say.
+                let text = String::from_utf8_lossy(&bytes);
+                if let ([Fault::NotJson(why)], Some(name)) = (&faults[..], install::name_in(&text))
+                    && name != HOST_NAME
+                {
+                    return own
+                        .push(finding(Code::ManifestName).because(format!("name: \"{name}\"（{why}）")));
+                }
                 own.extend(faults.into_iter().map(|fault| fault_finding(fault).in_file(file)));
                 return;
             }

@@ -370,3 +370,24 @@ fn a_program_that_windows_cannot_start_or_that_chatters_is_named() {
     fs::write(&program, "#!/bin/sh\necho Starting...\nexec cat >/dev/null\n").unwrap();
     assert_eq!(computer.codes(Browser::Chrome), ["stdout_polluted"]);
 }
+
+#[test]
+fn an_extensions_settings_in_the_registry_are_read_as_the_browser_reads_them() {
+    let computer = Computer::healthy();
+    let settings = |more: &str| Key {
+        hive: Hive::LocalMachine64,
+        path: format!(r"SOFTWARE\Policies\Google\Chrome\3rdparty\extensions\{ID}\policy{more}"),
+    };
+    let text = |text: &str| Data::Text(text.to_owned());
+    computer.registry.set(&settings(r"\allowed_origins"), "1", text("https://ebid.example.jp"));
+    assert_eq!(computer.codes(Browser::Chrome), Vec::<String>::new());
+    computer.registry.set(&settings(""), "pin_entry", text("host"));
+    let detail = computer.finding("policy_extension_settings").detail.unwrap();
+    assert!(detail.contains("pin_entry: \"host\""), "{detail}");
+    computer.registry.set(&settings(""), "pin_entry", text("window"));
+    assert_eq!(computer.codes(Browser::Chrome), Vec::<String>::new());
+    computer.registry.remove(&settings(r"\allowed_origins")).unwrap();
+    computer.registry.set(&settings(""), "allowed_origins", text("[]"));
+    let detail = computer.finding("policy_extension_settings").detail.unwrap();
+    assert!(detail.contains("allowed_origins: []"), "{detail}");
+}

@@ -10,6 +10,7 @@ mod doctor;
 mod doctor_failures;
 mod doctor_launch;
 mod doctor_policy;
+mod drop_ins;
 mod install;
 mod log;
 mod native_messaging;

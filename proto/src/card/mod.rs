@@ -305,6 +305,10 @@ pub enum HostMessage {
         readers: u32,
         /// Readers with a card in them; without PC/SC, tokens that those modules show.
         cards: u32,
+        /// Sites that the caller may ask for, as agencies' packages on this computer describe them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<KnownSite>>"))]
+        sites: Vec<KnownSite>,
     },
     /// Answer to [`HostCommand::CheckUp`].
     Findings {
@@ -359,6 +363,36 @@ pub enum HostMessage {
         /// Why.
         error: CardError,
     },
+}
+
+/// A site, as an agency's package describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct KnownSite {
+    /// Its origin.
+    pub origin: Origin,
+    /// The agencies behind it.
+    pub agencies: Vec<String>,
+    /// Whom to call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub help_desk: Option<SiteDesk>,
+}
+
+/// Whom to call about a site. Texts are empty where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SiteDesk {
+    /// Who answers.
+    pub name: String,
+    /// Their number.
+    pub phone: String,
+    /// When they answer.
+    #[serde(default)]
+    pub hours: String,
+    /// Whatever else is to be said.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// One card reader.

@@ -59,7 +59,7 @@ impl Modules {
     /// Those that the configuration lists, then those that are found where modules usually lie. `program` is
     /// this program's own file; without it no module can be loaded.
     pub fn new(program: Option<PathBuf>, config: &Config) -> Self {
-        let listed = config.pkcs11_modules.iter().map(|module| module.as_path().to_owned());
+        let listed = config.modules().into_iter().map(|module| module.as_path().to_owned());
         let mut modules: Vec<_> = listed.map(|file| Module { file, listed: true }).collect();
         if config.discover_pkcs11_modules {
             for file in places::discover() {
