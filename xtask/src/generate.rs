@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use touroku_proto::{
     CHECK_UP_SINCE, HOST_NAME, OLDEST_PROTOCOL, PIN_ENTRY_SINCE, PROTOCOL, SIGN_SINCE,
     card::{
-        Browser, CardError, CardErrorCode, CardSummary, Desk, Finding, HostCommand, HostMessage, LogLevel,
-        PageReply, PageRequest, Part, Pin, PinRules, Purpose, Reader, ReaderState, ServiceState, Severity,
-        Status,
+        Browser, CardError, CardErrorCode, CardSummary, Desk, Finding, HostCommand, HostMessage, KnownSite,
+        LogLevel, PageReply, PageRequest, Part, Pin, PinRules, Purpose, Reader, ReaderState, ServiceState,
+        Severity, SiteDesk, Status,
     },
     document::{Document, DocumentSignature, MAX_DOCUMENT},
     origin::Origin,
@@ -241,6 +241,7 @@ fn types() -> String {
         Finding::decl(&cfg),
         HostCommand::decl(&cfg),
         HostMessage::decl(&cfg),
+        KnownSite::decl(&cfg),
         LogLevel::decl(&cfg),
         Nonce::decl(&cfg),
         Origin::decl(&cfg),
@@ -254,6 +255,7 @@ fn types() -> String {
         ReaderState::decl(&cfg),
         ServiceState::decl(&cfg),
         Severity::decl(&cfg),
+        SiteDesk::decl(&cfg),
         Status::decl(&cfg),
         Token::decl(&cfg),
     ];

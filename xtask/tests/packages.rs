@@ -101,11 +101,26 @@ fn whoever_packs_wherever_and_whenever_makes_the_same_bytes_and_a_changed_byte_i
     assert!(same.status.success(), "{}", said(&same));
     let sums = |person: &Person| fs::read_to_string(person.output().join("SHA256SUMS")).unwrap();
     assert_eq!(sums(&first), sums(&second));
-    for kind in
-        [".crx", "-store.zip", "update.xml", ".reg", ".admx", ".mobileconfig", ".deb", ".msi", ".cdx.json"]
-    {
+    for kind in [
+        ".crx",
+        "-published.zip",
+        "update.xml",
+        ".reg",
+        ".admx",
+        ".mobileconfig",
+        ".deb",
+        ".msi",
+        ".cdx.json",
+    ] {
         assert!(sums(&first).lines().any(|line| line.ends_with(kind)), "{kind}: {}", sums(&first));
     }
+
+    let signed = Command::new("openssl")
+        .args(["dgst", "-sha256", "-verify", "SHA256SUMS.pem", "-signature", "SHA256SUMS.sig", "SHA256SUMS"])
+        .current_dir(&before)
+        .output()
+        .unwrap();
+    assert!(signed.status.success(), "{}", said(&signed));
 
     fs::write(before.join("extension/update.xml"), "another").unwrap();
     let other = second.pack(

@@ -21,6 +21,7 @@ pub const POLICIES: &str = "/etc/chromium/policies/managed";
 
 /// A deployment of its own key, whose site and update address are served from here.
 pub struct Deployment {
+    name: String,
     folder: PathBuf,
     output: PathBuf,
     programs: PathBuf,
@@ -30,6 +31,12 @@ pub struct Deployment {
 impl Deployment {
     /// Makes the key, and serves the site: the extension's files from what was made, and an empty page for all else.
     pub fn new(folder: &Path) -> Result<Self> {
+        Self::named("test", folder)
+    }
+
+    /// One of several, each in a folder of its own.
+    pub fn named(name: &str, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
         let output = folder.join("dist");
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
@@ -42,10 +49,12 @@ impl Deployment {
         let programs = folder.join("programs");
         fs::create_dir(&programs)?;
         for name in ["touroku-host", "touroku-server"] {
-            symlink(programs::program(name)?, programs.join(name))?;
+            // What is only for debugging takes most of the time to pack.
+            let mut strip = Command::new("strip");
+            run(strip.arg(programs::program(name)?).arg("-o").arg(programs.join(name)))?;
         }
         symlink(programs::site()?, programs.join("site"))?;
-        Ok(Self { folder: folder.to_owned(), output, programs, origin })
+        Ok(Self { name: name.to_owned(), folder: folder.to_owned(), output, programs, origin })
     }
 
     /// Packs this program as well.
@@ -66,9 +75,9 @@ impl Deployment {
 
     /// Makes parts of this release.
     pub fn dist(&self, release: u16, parts: &[&str]) -> Result<()> {
-        let origin = &self.origin;
+        let Self { name, origin, .. } = self;
         let text = format!(
-            "[publisher]\nname = \"試験\"\nemail = \"test@example.jp\"\n\
+            "name = \"{name}\"\n[publisher]\nname = \"試験\"\nemail = \"test@example.jp\"\n\
              [extension]\nkey = \"extension.pem\"\nupdate_url = \"{origin}/extension/update.xml\"\nrelease = {release}\n\
              [[site]]\norigin = \"{origin}\"\nagencies = [\"青森市\"]\n\
              [help_desk]\nname = \"窓口\"\nphone = \"0\"\n[server]\norigin = \"{origin}\"\n"
@@ -82,21 +91,45 @@ impl Deployment {
         run(&mut dist)
     }
 
-    /// The Debian package of that name.
-    pub fn package(&self, name: &str) -> Result<PathBuf> {
-        let files = files(&self.output.join("linux"))?;
-        let is_it =
-            |file: &PathBuf| file.file_name().is_some_and(|file| file.to_string_lossy().starts_with(name));
-        files.into_iter().find(is_it).with_context(|| format!("no package {name}"))
+    /// This deployment's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// Lays the host's package over this system's folders, as far as this mount namespace sees them, and makes the
-    /// policies' folder.
+    /// The Debian package that brings this deployment to the host.
+    pub fn drop_in(&self) -> Result<PathBuf> {
+        self.package(&format!("touroku-host-{}", self.name))
+    }
+
+    /// The Windows package, or its variant.
+    pub fn msi(&self, variant: &str) -> Result<PathBuf> {
+        let end = format!("-x64{variant}.msi");
+        let made = files(&self.output.join("windows"))?;
+        made.into_iter().find(|file| file.to_string_lossy().ends_with(&end)).context("no MSI was made")
+    }
+
+    /// The Debian package of that name, of the release that was made last.
+    pub fn package(&self, name: &str) -> Result<PathBuf> {
+        let files = files(&self.output.join("linux"))?;
+        let start = format!("{name}_");
+        let is_it =
+            |file: &PathBuf| file.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&start));
+        let made = |file: &PathBuf| fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+        files.into_iter().filter(is_it).max_by_key(made).with_context(|| format!("no package {name}"))
+    }
+
+    /// Lays the host's packages over this system's folders, as far as this mount namespace sees them, registers the host
+    /// as their scripts do, and makes the policies' folder.
     pub fn lay_over_this_system(&self) -> Result<()> {
         let installed = self.folder.join("installed");
-        run(Command::new("dpkg-deb").arg("--extract").arg(self.package("touroku-host")?).arg(&installed))?;
-        overlay(&installed.join("etc"), "/etc", &self.folder)?;
-        overlay(&installed.join("usr/bin"), "/usr/bin", &self.folder)?;
+        for package in [self.package("touroku-host")?, self.drop_in()?] {
+            run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(&installed))?;
+        }
+        fs::create_dir_all(installed.join("etc"))?;
+        for folder in ["/etc", "/usr/bin", "/usr/share"] {
+            overlay(&installed.join(folder.trim_start_matches('/')), folder, &self.folder)?;
+        }
+        run(Command::new("/usr/bin/touroku-host").arg("refresh"))?;
         Ok(fs::create_dir_all(POLICIES)?)
     }
 

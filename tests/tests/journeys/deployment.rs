@@ -31,7 +31,10 @@ async fn roll_out() -> Result<()> {
     deployment.dist(0, &["extension", "policies", "host-linux"])?;
     deployment.lay_over_this_system()?;
     let ours = Path::new(POLICIES).join("touroku.json");
-    fs::copy(deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku.json"), &ours)?;
+    fs::copy(
+        deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku-test.json"),
+        &ours,
+    )?;
     let strict = json!({
         "NativeMessagingBlocklist": ["*"],
         "NativeMessagingUserLevelHosts": false,
@@ -101,50 +104,198 @@ async fn answered(browser: &Browser, id: &str) -> Result<Option<Value>> {
 fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deployment = Deployment::new(folder.path())?;
-    deployment.dist(0, &["host-linux", "server"])?;
-    let root = folder.path().join("root");
-    fs::create_dir_all(root.join("var/lib/dpkg"))?;
-    fs::create_dir_all(root.join("etc"))?;
-    fs::write(root.join("var/lib/dpkg/status"), "")?;
-    for name in ["passwd", "group", "shadow", "gshadow"] {
-        fs::write(root.join("etc").join(name), "")?;
-        // The copy that whoever changes the file leaves beside it.
-        fs::write(root.join("etc").join(format!("{name}-")), "")?;
-    }
-    let before = files(&root)?;
-    let dpkg = |arguments: &[&str]| {
-        let mut dpkg = Command::new("dpkg");
-        // Only these packages: their dependencies are not part of this system, nor is a shell.
-        dpkg.arg("--root").arg(&root).args([
-            "--force-depends",
-            "--force-script-chrootless",
-            "--log=/dev/null",
-        ]);
-        run(dpkg.args(arguments))
-    };
-    for (name, program) in
-        [("touroku-host", "usr/bin/touroku-host"), ("touroku-server", "usr/bin/touroku-server")]
-    {
-        let package = deployment.package(name)?;
-        dpkg(&["--install", package.to_str().context("a path in UTF-8")?])?;
+    deployment.dist(0, &["extension", "host-linux", "server"])?;
+    let system = EmptySystem::new(&folder.path().join("root"))?;
+    let root = &system.root;
+    let before = files(root)?;
+    system.install(&[&deployment.package("touroku-host")?, &deployment.drop_in()?])?;
+    system.install(&[&deployment.package("touroku-server")?])?;
+    for program in ["usr/bin/touroku-host", "usr/bin/touroku-server"] {
         run(Command::new(root.join(program)).arg("--version"))?;
     }
-    for browser in ["opt/chrome", "chromium", "opt/edge"] {
-        let manifest = root.join("etc").join(browser).join("native-messaging-hosts/jp.touroku.host.json");
-        let manifest: Value = serde_json::from_slice(&fs::read(manifest)?)?;
-        ensure!(manifest["path"] == "/usr/bin/touroku-host", "{manifest}");
-    }
+    ensure!(system.registered()? == [deployment.extension_id()?]);
     ensure!(fs::read_to_string(root.join("etc/passwd"))?.starts_with("touroku:"), "the server has no user");
+    // An upgrade asks nobody: what is as it was shipped is replaced, what somebody changed stays.
+    let authority = root.join("etc/touroku/agencies/ca/jpki.toml");
+    let (server, own) = (root.join("etc/touroku/server.toml"), "# ours\n");
+    fs::write(&server, own)?;
+    let shipped = fs::read(&authority)?;
+    deployment.dist(1, &["server"])?;
+    system.install(&[&deployment.package("touroku-server")?])?;
+    ensure!(fs::read_to_string(&server)? == own, "an upgrade replaced what the administrator wrote");
+    ensure!(fs::read(&authority)? == shipped, "a profile that nobody changed is gone");
     // What an administrator and the running server would leave.
     fs::write(root.join("etc/touroku/agencies/x.toml"), "")?;
     fs::create_dir_all(root.join("var/lib/touroku"))?;
     fs::write(root.join("var/lib/touroku/touroku.db"), "")?;
 
-    dpkg(&["--purge", "touroku-host", "touroku-server"])?;
-    let left: Vec<PathBuf> = files(&root)?.into_iter().filter(|file| !before.contains(file)).collect();
+    system.dpkg(&["--purge", "touroku-host-test", "touroku-host", "touroku-server"])?;
+    let left: Vec<PathBuf> = files(root)?.into_iter().filter(|file| !before.contains(file)).collect();
     let ours = |file: &&PathBuf| !file.starts_with(root.join("var/lib/dpkg"));
     let left: Vec<_> = left.iter().filter(ours).filter(|file| !file.ends_with("etc/.pwd.lock")).collect();
     ensure!(left.is_empty(), "{left:?}");
     ensure!(!fs::read_to_string(root.join("etc/passwd"))?.contains("touroku"), "the user is still there");
     Ok(())
+}
+
+#[test]
+fn agencies_packages_come_and_go_in_any_order_and_each_extension_is_registered_as_long_as_its_agency_is_there()
+-> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let agencies = ["aomori", "kagoshima", "shimonoseki", "yamaguchi", "x2"]
+        .map(|name| -> Result<(String, Deployment)> {
+            let deployment = Deployment::named(name, &folder.path().join(name))?;
+            deployment.dist(0, &["extension", "host-linux"])?;
+            Ok((deployment.extension_id()?, deployment))
+        })
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
+    let (_, first) = &agencies[0];
+    let core = first.package("touroku-host")?;
+
+    // Two, in every order of coming and going.
+    for (number, (come, go)) in [([0, 1], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [0, 1])].into_iter().enumerate()
+    {
+        let system = EmptySystem::new(&folder.path().join(format!("two-{number}")))?;
+        let before = files(&system.root)?;
+        let mut there = Vec::new();
+        for at in come {
+            let (id, deployment) = &agencies[at];
+            // Each brings the program along; the second time it is there already.
+            system.install(&[&deployment.package("touroku-host")?, &deployment.drop_in()?])?;
+            there.push((deployment.name(), id.clone()));
+            there.sort();
+            ensure!(system.registered()? == ids(&there), "{there:?}");
+        }
+        for at in go {
+            let (_, deployment) = &agencies[at];
+            system.dpkg(&["--remove", &format!("touroku-host-{}", deployment.name())])?;
+            there.retain(|(name, _)| *name != deployment.name());
+            ensure!(system.registered()? == ids(&there), "{there:?}");
+        }
+        system.dpkg(&["--purge", "touroku-host"])?;
+        system.ensure_nothing_left(&before)?;
+    }
+
+    // Five at once, what the administrator adds, an upgrade that asks nothing, and the program last.
+    let system = EmptySystem::new(&folder.path().join("five"))?;
+    let before = files(&system.root)?;
+    let mut all = vec![core];
+    for (_, deployment) in &agencies {
+        all.push(deployment.drop_in()?);
+    }
+    system.install(&all.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    let mut there: Vec<_> = agencies.iter().map(|(id, deployment)| (deployment.name(), id.clone())).collect();
+    there.sort();
+    ensure!(system.registered()? == ids(&there));
+    let own = "c".repeat(32);
+    system.host(&["install", "--system", "--program", "/usr/bin/touroku-host", "--extension-id", &own])?;
+    let (_, upgraded) = &agencies[2];
+    upgraded.dist(1, &["extension", "host-linux"])?;
+    system.install(&[&upgraded.package("touroku-host")?, &upgraded.drop_in()?])?;
+    ensure!(system.registered()? == [vec![own.clone()], ids(&there)].concat(), "after an upgrade");
+    let report = system.doctor()?;
+    let names: Vec<_> = report["drop_ins"].as_array().into_iter().flatten().map(|one| &one["name"]).collect();
+    ensure!(names == there.iter().map(|(name, _)| *name).collect::<Vec<_>>(), "{report:#}");
+    for name in ["yamaguchi", "aomori", "x2", "kagoshima"] {
+        system.dpkg(&["--purge", &format!("touroku-host-{name}")])?;
+        there.retain(|(other, _)| *other != name);
+        ensure!(system.registered()? == [vec![own.clone()], ids(&there)].concat(), "without {name}");
+    }
+    system.dpkg(&["--purge", "touroku-host-shimonoseki", "touroku-host"])?;
+    system.ensure_nothing_left(&before)
+}
+
+fn ids(there: &[(&str, String)]) -> Vec<String> {
+    there.iter().map(|(_, id)| id.clone()).collect()
+}
+
+/// What our packages depend on: dpkg wakes no package whose own are missing.
+const DEPENDENCIES: [(&str, &str); 6] = [
+    ("libc6", "2.36"),
+    ("libgcc-s1", "12"),
+    ("libpcsclite1", "1.9"),
+    ("libssl3", "3.1"),
+    ("ca-certificates", "1"),
+    ("systemd", "252"),
+];
+
+/// A root without anything in it, for dpkg.
+struct EmptySystem {
+    root: PathBuf,
+}
+
+impl EmptySystem {
+    fn new(root: &Path) -> Result<Self> {
+        fs::create_dir_all(root.join("var/lib/dpkg"))?;
+        fs::create_dir_all(root.join("etc/opt"))?;
+        let installed = DEPENDENCIES.map(|(name, version)| {
+            format!(
+                "Package: {name}\nStatus: install ok installed\nMaintainer: x <x@example.jp>\nArchitecture: all\n\
+                 Multi-Arch: foreign\nVersion: {version}\nDescription: x\n\n"
+            )
+        });
+        fs::write(root.join("var/lib/dpkg/status"), installed.concat())?;
+        for name in ["passwd", "group", "shadow", "gshadow"] {
+            fs::write(root.join("etc").join(name), "")?;
+            // The copy that whoever changes the file leaves beside it.
+            fs::write(root.join("etc").join(format!("{name}-")), "")?;
+        }
+        Ok(Self { root: root.to_owned() })
+    }
+
+    fn dpkg(&self, arguments: &[&str]) -> Result<()> {
+        let mut dpkg = Command::new("dpkg");
+        // There is no shell in this system. Nobody answers questions.
+        dpkg.arg("--root").arg(&self.root).args(["--force-script-chrootless", "--log=/dev/null"]);
+        run(dpkg.args(arguments).stdin(std::process::Stdio::null()))
+    }
+
+    fn install(&self, packages: &[&Path]) -> Result<()> {
+        let packages: Vec<_> = packages.iter().filter_map(|package| package.to_str()).collect();
+        self.dpkg(&[&["--install"], &packages[..]].concat())
+    }
+
+    fn host(&self, arguments: &[&str]) -> Result<()> {
+        run(Command::new(self.root.join("usr/bin/touroku-host"))
+            .args(arguments)
+            .arg("--root")
+            .arg(&self.root))
+    }
+
+    fn doctor(&self) -> Result<Value> {
+        let mut host = Command::new(self.root.join("usr/bin/touroku-host"));
+        let said = host.args(["doctor", "--json", "--root"]).arg(&self.root).output()?;
+        Ok(serde_json::from_slice(&said.stdout)?)
+    }
+
+    /// The extensions that may call, as all three browsers find them.
+    fn registered(&self) -> Result<Vec<String>> {
+        let read = |browser: &&str| -> Result<Vec<String>> {
+            let file =
+                self.root.join("etc").join(browser).join("native-messaging-hosts/jp.touroku.host.json");
+            if !file.exists() {
+                return Ok(Vec::new());
+            }
+            let manifest: Value = serde_json::from_slice(&fs::read(file)?)?;
+            ensure!(manifest["path"] == "/usr/bin/touroku-host", "{manifest}");
+            let origins = manifest["allowed_origins"].as_array().context("a list")?;
+            let id = |origin: &Value| {
+                origin.as_str().and_then(|origin| origin.split('/').nth(2)).map(str::to_owned)
+            };
+            origins.iter().map(|origin| id(origin).context("an origin")).collect()
+        };
+        let found = ["opt/chrome", "chromium", "opt/edge"].iter().map(read).collect::<Result<Vec<_>>>()?;
+        ensure!(found.iter().all(|ids| *ids == found[0]), "browsers differ: {found:?}");
+        Ok(found[0].clone())
+    }
+
+    fn ensure_nothing_left(&self, before: &[PathBuf]) -> Result<()> {
+        let left: Vec<PathBuf> = files(&self.root)?
+            .into_iter()
+            .filter(|file| !before.contains(file) && !file.starts_with(self.root.join("var/lib/dpkg")))
+            .collect();
+        ensure!(left.is_empty(), "{left:?}");
+        Ok(())
+    }
 }

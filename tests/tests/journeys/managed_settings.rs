@@ -88,7 +88,7 @@ struct Company {
 
 impl Company {
     fn of(deployment: &Deployment) -> Result<Self> {
-        let made = deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku.json");
+        let made = deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku-test.json");
         let mut policies: Value = serde_json::from_slice(&fs::read(made)?)?;
         // The test drives the extension's own page, which is forbidden for forced extensions otherwise.
         policies["DeveloperToolsAvailability"] = json!(1);

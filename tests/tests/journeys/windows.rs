@@ -55,8 +55,8 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     for key in CHROME {
         ensure!(wine.value(key)?.as_deref() == Some(manifest), "{key}");
     }
-    ensure!(!wine.installed("host.toml").exists() && wine.installed("host.default.toml").exists());
-    answers_with(&wine, "host.default.toml")?;
+    ensure!(!wine.installed("host.toml").exists() && wine.installed("host.d/test.toml").exists());
+    answers(&wine)?;
 
     // A key that an older product left, and one of a person's that leads nowhere.
     wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
@@ -69,8 +69,8 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     ensure!(chrome_codes(&mended).is_empty(), "{mended:#}");
     ensure!(chrome_codes(&wine.doctor(&["--repair"])?).is_empty());
 
-    let own = fs::read_to_string(wine.installed("host.default.toml"))?
-        .replace("# Installed", "# Ours, not installed");
+    let added = "c".repeat(32);
+    let own = format!("# Ours, not installed\r\nallowed_extensions = [\"{added}\"]\r\n");
     fs::write(wine.installed("host.toml"), &own)?;
     wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
     wine.set(CHROME[1], r"C:\Old\jp.touroku.host.json")?;
@@ -83,15 +83,15 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     for key in CHROME {
         ensure!(wine.value(key)?.as_deref() == Some(manifest), "{key} after the upgrade");
     }
-    answers_with(&wine, "host.toml")?;
+    answers(&wine)?;
+    ensure!(wine.registered()?.contains(&added), "the upgrade forgot what the administrator allowed");
 
-    wine.without_shim()?;
     wine.msiexec(&["/x"], &second, &[])?;
     let left: Vec<PathBuf> = files(&wine.installed(""))?;
     ensure!(left == [wine.installed("host.toml")], "{left:?}");
     let registry = wine.registry()?;
     ensure!(
-        !registry.contains("jp.touroku.host") && !registry.contains("46785"),
+        !registry.contains("jp.touroku.host") && !registry.contains("Software\\\\Touroku"),
         "the registry holds something of ours"
     );
     fs::remove_dir_all(wine.installed(""))?;
@@ -101,9 +101,8 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     Ok(())
 }
 
-/// The installed program is heard as a browser would hear it, nothing is wrong for Chrome, and that file counts.
-fn answers_with(wine: &Wine, configuration: &str) -> Result<()> {
-    wine.with_shim()?;
+/// The installed program is heard as a browser would hear it, and nothing is wrong for Chrome.
+fn answers(wine: &Wine) -> Result<()> {
     let doctor = wine.doctor(&[])?;
     let chrome = &doctor["browsers"][0];
     ensure!(
@@ -111,9 +110,91 @@ fn answers_with(wine: &Wine, configuration: &str) -> Result<()> {
         "{doctor:#}"
     );
     ensure!(chrome_codes(&doctor).is_empty(), "{doctor:#}");
-    let file = doctor["config"].as_str().unwrap_or_default();
-    ensure!(file.ends_with(&format!(r"\{configuration}")), "{file}");
     Ok(())
+}
+
+#[test]
+fn agencies_packages_share_one_program_the_newest_which_goes_with_the_last() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let wine = Wine::new(folder.path())?;
+    let (old, new) = (built()?, folder.path().join("touroku-host.exe"));
+    fs::write(&new, newer(&fs::read(&old)?)?)?;
+    let agencies = ["aomori", "kagoshima", "shimonoseki", "yamaguchi", "x2"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, name)| {
+            Agency::new(&folder.path().join(name), name, if number == 1 { &new } else { &old })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let is_newer =
+        || -> Result<bool> { Ok(fs::read(wine.installed("touroku-host.exe"))? == fs::read(&new)?) };
+
+    for (come, go) in [([0, 1], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [0, 1]), ([1, 0], [1, 0])] {
+        let mut there: Vec<&Agency> = Vec::new();
+        for at in come {
+            wine.msiexec(&["/i"], &agencies[at].package, &[])?;
+            there.push(&agencies[at]);
+            wine.ensure_there(&there)?;
+        }
+        ensure!(is_newer()?, "{come:?}: the older program replaced the newer one");
+        for at in go {
+            wine.msiexec(&["/x"], &agencies[at].package, &[])?;
+            there.retain(|agency| agency.name != agencies[at].name);
+            wine.ensure_there(&there)?;
+        }
+        wine.ensure_nothing_left()?;
+    }
+
+    // Five, an upgrade in between, and the one with the newer program goes first.
+    let mut there: Vec<&Agency> = Vec::new();
+    for agency in &agencies {
+        wine.msiexec(&["/i"], &agency.package, &[])?;
+        there.push(agency);
+    }
+    wine.ensure_there(&there)?;
+    agencies[2].deployment.dist(1, &["extension", "host-windows"])?;
+    let upgraded = agencies[2].deployment.msi("")?;
+    wine.msiexec(&["/i"], &upgraded, &[])?;
+    wine.ensure_there(&there)?;
+    ensure!(is_newer()?, "an upgrade with an older program replaced the newer one");
+    for at in [1, 4, 0, 2, 3] {
+        let package = if at == 2 { &upgraded } else { &agencies[at].package };
+        wine.msiexec(&["/x"], package, &[])?;
+        there.retain(|agency| agency.name != agencies[at].name);
+        wine.ensure_there(&there)?;
+    }
+    wine.ensure_nothing_left()
+}
+
+/// An agency and its package.
+struct Agency {
+    name: &'static str,
+    id: String,
+    deployment: Deployment,
+    package: PathBuf,
+}
+
+impl Agency {
+    fn new(folder: &Path, name: &'static str, program: &Path) -> Result<Self> {
+        let deployment = Deployment::named(name, folder)?;
+        deployment.add_program(program)?;
+        deployment.dist(0, &["extension", "host-windows"])?;
+        // An upgrade makes its package in the same place.
+        let package = folder.join("first.msi");
+        fs::copy(deployment.msi("")?, &package)?;
+        Ok(Self { name, id: deployment.extension_id()?, deployment, package })
+    }
+}
+
+/// The same program in a later version, by its resources.
+fn newer(program: &[u8]) -> Result<Vec<u8>> {
+    let signature = [0xbd, 0x04, 0xef, 0xfe, 0, 0, 1, 0];
+    let at = program.windows(signature.len()).position(|window| window == signature);
+    let at = at.context("the program has no version")? + signature.len();
+    let mut newer = program.to_vec();
+    // The first of the four numbers.
+    newer[at + 2] = 9;
+    Ok(newer)
 }
 
 fn chrome_codes(doctor: &Value) -> Vec<&str> {
@@ -128,7 +209,6 @@ fn a_person_without_rights_installs_and_uninstalls_for_themselves_and_leaves_not
     let wine = Wine::new(folder.path())?;
     fs::create_dir_all(wine.installed(""))?;
     fs::copy(built()?, wine.installed("touroku-host.exe"))?;
-    wine.with_shim()?;
     let id = "abcdefghijklmnopabcdefghijklmnop";
     let key = r"HKCU\Software\Microsoft\Edge\NativeMessagingHosts\jp.touroku.host";
     for again in [false, true] {
@@ -154,7 +234,6 @@ fn the_hosts_unit_tests_pass_and_the_prompt_for_the_pin_comes_and_goes() -> Resu
     let folder = tempfile::tempdir()?;
     let wine = Wine::new(folder.path())?;
     let system = wine.prefix.join("drive_c/windows/system32");
-    compile(&folder.path().join("random.c"), RANDOM_SOURCE, &system.join("bcryptprimitives.dll"))?;
     fs::remove_file(system.join("credui.dll"))?;
     // Windows without a screen, where there is none: without this none can be made.
     let arguments = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"];
@@ -183,6 +262,8 @@ impl Wine {
     fn new(folder: &Path) -> Result<Self> {
         let wine = Self { folder: folder.to_owned(), prefix: folder.join("wine") };
         wine.run(&["wineboot".as_ref(), "--init".as_ref()], &[0])?;
+        let library = wine.prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
+        compile(&wine.folder.join("random.c"), RANDOM_SOURCE, &library)?;
         Ok(wine)
     }
 
@@ -227,13 +308,41 @@ impl Wine {
         Ok(serde_json::from_str(&self.host(&[&["doctor", "--json"], arguments].concat(), &[1])?)?)
     }
 
-    /// Lays beside the program what Wine lacks.
-    fn with_shim(&self) -> Result<()> {
-        compile(&self.folder.join("random.c"), RANDOM_SOURCE, &self.installed("bcryptprimitives.dll"))
+    /// The extensions that may call.
+    fn registered(&self) -> Result<Vec<String>> {
+        let manifest: Value = serde_json::from_slice(&fs::read(self.installed("jp.touroku.host.json"))?)?;
+        let origins = manifest["allowed_origins"].as_array().context("a list")?;
+        Ok(origins.iter().filter_map(|origin| Some(origin.as_str()?.split('/').nth(2)?.to_owned())).collect())
     }
 
-    fn without_shim(&self) -> Result<()> {
-        Ok(fs::remove_file(self.installed("bcryptprimitives.dll"))?)
+    /// Program, registration and drop-ins are what these agencies need.
+    fn ensure_there(&self, there: &[&Agency]) -> Result<()> {
+        if there.is_empty() {
+            return self.ensure_nothing_left();
+        }
+        let mut there: Vec<&&Agency> = there.iter().collect();
+        there.sort_by_key(|agency| agency.name);
+        let names: Vec<_> = there.iter().map(|agency| agency.name).collect();
+        let ids: Vec<_> = there.iter().map(|agency| agency.id.clone()).collect();
+        ensure!(self.registered()? == ids, "{names:?}: {:?}", self.registered()?);
+        for key in CHROME {
+            ensure!(self.value(key)?.is_some(), "{names:?}: {key}");
+        }
+        let doctor = self.doctor(&[])?;
+        let brought = doctor["drop_ins"].as_array().into_iter().flatten();
+        let brought: Vec<_> = brought.filter_map(|one| one["name"].as_str()).collect();
+        ensure!(brought == names && chrome_codes(&doctor).is_empty(), "{doctor:#}");
+        Ok(())
+    }
+
+    fn ensure_nothing_left(&self) -> Result<()> {
+        ensure!(!self.installed("").exists(), "{:?}", files(&self.installed(""))?);
+        for key in CHROME {
+            ensure!(self.value(key)?.is_none(), "{key}");
+        }
+        let registry = self.registry()?;
+        ensure!(!registry.contains("Software\\\\Touroku"), "the registry holds something of ours");
+        Ok(())
     }
 
     /// The default value of a key.
@@ -273,8 +382,7 @@ fn built() -> Result<PathBuf> {
 /// Makes the MSI of a release.
 fn package(deployment: &Deployment, release: u16) -> Result<PathBuf> {
     deployment.dist(release, &["host-windows"])?;
-    let made = files(&deployment.output().join("windows"))?;
-    made.into_iter().find(|file| file.extension() == Some("msi".as_ref())).context("no MSI was made")
+    deployment.msi("")
 }
 
 fn compile(source: &Path, text: &str, library: &Path) -> Result<()> {

@@ -24,13 +24,28 @@ const SIGNATURE: u32 = 2;
 /// `SignedData.crx_id`.
 const CRX_ID: u32 = 1;
 
+/// What is signed of a zip, for whoever signs it elsewhere.
+pub(crate) fn to_be_signed(zip: &[u8], key: &SigningKey) -> Vec<u8> {
+    signed(&field(CRX_ID, &raw_id(key.public())), zip)
+}
+
 /// Signs a zip.
 pub(crate) fn pack(root: &Path, zip: &[u8], key: &SigningKey) -> Result<Vec<u8>> {
+    let signature = key.sign(root, &to_be_signed(zip, key))?;
+    Ok(with(zip, key, &signature))
+}
+
+/// The package of a zip that was signed elsewhere.
+pub(crate) fn pack_signed(root: &Path, zip: &[u8], key: &SigningKey, signature: &[u8]) -> Result<Vec<u8>> {
+    key.check(root, &to_be_signed(zip, key), signature)?;
+    Ok(with(zip, key, signature))
+}
+
+fn with(zip: &[u8], key: &SigningKey, signature: &[u8]) -> Vec<u8> {
     let signed_header_data = field(CRX_ID, &raw_id(key.public()));
-    let signature = key.sign(root, &signed(&signed_header_data, zip))?;
-    let proof = [field(PUBLIC_KEY, key.public()), field(SIGNATURE, &signature)].concat();
+    let proof = [field(PUBLIC_KEY, key.public()), field(SIGNATURE, signature)].concat();
     let header = [field(SHA256_WITH_RSA, &proof), field(SIGNED_HEADER_DATA, &signed_header_data)].concat();
-    Ok([MAGIC, &VERSION.to_le_bytes(), &length(&header), &header, zip].concat())
+    [MAGIC, &VERSION.to_le_bytes(), &length(&header), &header, zip].concat()
 }
 
 /// The bytes under the signature.

@@ -10,6 +10,8 @@ use touroku_proto::{card::LogLevel, origin::Origin};
 
 /// A deployment, sound as a whole.
 pub(crate) struct Deployment {
+    /// In the names of packages and files.
+    pub(crate) name: String,
     pub(crate) publisher: Publisher,
     /// The extension's key, as a path from here.
     pub(crate) key: PathBuf,
@@ -20,10 +22,16 @@ pub(crate) struct Deployment {
     /// The server's origin, one of the sites'.
     pub(crate) server: Origin,
     pub(crate) signing: Option<Signing>,
+    /// Signs a program or package in place; `{file}` is the file.
+    pub(crate) signing_command: Vec<String>,
+    /// Signs what comes on its standard input with the extension's key.
+    pub(crate) extension_command: Vec<String>,
     pub(crate) pin: Pin,
     pub(crate) log_level: LogLevel,
     /// The workspace's version, with the release as a fourth number when there is one.
     pub(crate) version: String,
+    /// The workspace's version, which is the card program's.
+    pub(crate) product_version: String,
 }
 
 /// Who answers for the packages.
@@ -141,10 +149,14 @@ impl UpdateUrl {
     }
 }
 
+/// What stands for the file in a command.
+pub(crate) const FILE: &str = "{file}";
+
 /// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    name: String,
     publisher: Publisher,
     extension: ExtensionTable,
     #[serde(default)]
@@ -156,6 +168,15 @@ struct File {
     host: HostTable,
     server: ServerTable,
     windows: Option<Signing>,
+    #[serde(default)]
+    signing: Commands,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Commands {
+    command: Vec<String>,
+    extension_command: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -219,6 +240,10 @@ impl Deployment {
                 text_of(&format!("site {number}, agencies"), agency);
             }
         }
+        if !is_name(&file.name) {
+            faults
+                .push("name: must be small letters, digits and hyphens, 2 to 30, a letter first".to_owned());
+        }
         if !is_address(&file.publisher.email) {
             faults.push("publisher.email: must be a mail address such as ebid@example.jp".to_owned());
         }
@@ -231,6 +256,13 @@ impl Deployment {
         }
         if !(1..=30).contains(&file.pin.idle_minutes) {
             faults.push("pin.idle_minutes: must be 1 to 30".to_owned());
+        }
+        let Commands { command, extension_command } = file.signing;
+        if !command.is_empty() && !command.iter().any(|argument| argument == FILE) {
+            faults.push(format!("signing.command: must name {FILE}"));
+        }
+        if !command.is_empty() && file.windows.is_some() {
+            faults.push("signing.command: [windows] signs already".to_owned());
         }
         for id in &file.extension.store_ids {
             if id.len() != 32 || !id.bytes().all(|b| (b'a'..=b'p').contains(&b)) {
@@ -250,6 +282,7 @@ impl Deployment {
             return Err(faults);
         };
         Ok(Self {
+            name: file.name,
             publisher: file.publisher,
             key: folder.join(file.extension.key),
             update_url,
@@ -262,6 +295,9 @@ impl Deployment {
             signing: file
                 .windows
                 .map(|signing| Signing { certificate: folder.join(&signing.certificate), ..signing }),
+            product_version: workspace_version.to_owned(),
+            signing_command: command,
+            extension_command,
             version: match file.extension.release {
                 0 => workspace_version.to_owned(),
                 release => format!("{workspace_version}.{release}"),
@@ -290,6 +326,13 @@ fn sites(tables: &[SiteTable], faults: &mut Vec<String>) -> Vec<Site> {
 
 fn origin(key: &str, text: &str, faults: &mut Vec<String>) -> Option<Origin> {
     Origin::parse(text).map_err(|fault| faults.push(format!("{key}: {text:?}: {fault}"))).ok()
+}
+
+/// As Debian, Windows and browsers all take it in names.
+fn is_name(text: &str) -> bool {
+    (2..=30).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn is_address(text: &str) -> bool {
@@ -321,11 +364,22 @@ pub(crate) mod tests {
         let deployment = sample();
         assert_eq!(deployment.key, Path::new("/deploy/extension.pem"));
         assert_eq!(deployment.version, "1.2.3");
-        let with_signing = SAMPLE.split_once("# [windows]").unwrap().1.replace("\n# ", "\n");
-        let text = format!("{}[windows]{with_signing}", SAMPLE.split_once("# [windows]").unwrap().0);
+        let (before, block) = SAMPLE.split_once("# [windows]").unwrap();
+        let (windows, commands) = block.split_once("# [signing]").unwrap();
+        let text = format!("{before}[windows]{}", windows.replace("\n# ", "\n"));
         let deployment = Deployment::parse(&text, Path::new("/deploy"), "1.2.3")
             .unwrap_or_else(|faults| panic!("{faults:?}"));
         assert_eq!(deployment.signing.unwrap().certificate, Path::new("/deploy/code-signing.p12"));
+        let keys: String = commands
+            .lines()
+            .filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = [")))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let text = format!("{before}[signing]\n{keys}");
+        let deployment = Deployment::parse(&text, Path::new("/deploy"), "1.2.3")
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert_eq!(deployment.signing_command.last().map(String::as_str), Some(FILE));
+        assert_eq!(deployment.extension_command[0], "pkcs11-tool");
     }
 
     #[test]
@@ -338,6 +392,7 @@ pub(crate) mod tests {
     #[test]
     fn every_fault_is_named_in_one_list() {
         let text = SAMPLE
+            .replace("name = \"aomori\"", "name = \"青森\"")
             .replace("ebid@example.jp", "ebid")
             .replace("https://ebid.example.jp/extension/update.xml", "http://ebid.example.jp/update.xml")
             .replace("store_ids = []", "store_ids = [\"x\"]")
@@ -350,6 +405,7 @@ pub(crate) mod tests {
             .replace("0570-000-000", " ");
         let faults = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").err().unwrap();
         for key in [
+            "name: must",
             "publisher.email",
             "update_url",
             "pin.idle_minutes",
@@ -361,6 +417,16 @@ pub(crate) mod tests {
         ] {
             assert!(faults.iter().any(|fault| fault.contains(key)), "{key}: {faults:?}");
         }
+    }
+
+    #[test]
+    fn a_command_that_signs_is_told_which_file_and_is_the_only_one_that_signs() {
+        let with = |more: &str| {
+            Deployment::parse(&format!("{SAMPLE}{more}"), Path::new("/deploy"), "1.2.3").err().unwrap()
+        };
+        assert!(with("[signing]\ncommand = [\"jsign\"]")[0].contains("{file}"));
+        let both = "[signing]\ncommand = [\"jsign\", \"{file}\"]\n[windows]\ncertificate = \"x\"\npassword_variable = \"X\"";
+        assert!(with(both)[0].contains("[windows]"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The extension: a CRX for policies, its update manifest, and a zip for the stores.
+//! The extension: a CRX of this deployment for policies, its update manifest, and the published build, a zip for the
+//! stores that is the same for all deployments (docs/decisions/001.md).
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,12 @@ use super::{Build, crx, deployment::Deployment, key::SigningKey, managed};
 /// The folder's files that no browser needs.
 const NOT_SHIPPED: [&str; 5] = ["README.md", "package.json", "tsconfig.json", "types.d.ts", "internal.d.ts"];
 
+/// What only the published build has: it asks the person for its sites, and relays for those.
+const ASKS_FOR_SITES: [&str; 4] = ["relay.js", "sites.css", "sites.html", "sites.js"];
+
+/// Sites that it may ask for, one by one. Japan's agencies are all below `.jp`.
+const MAY_ASK_FOR: &str = "https://*.jp/*";
+
 /// Files by their names.
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -29,11 +36,26 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     managed::check(&sources)?;
     let output = build.output.fresh("extension")?;
     let crx_name = crx_name(deployment);
-    let crx = crx::pack(root, &zip(&files(&sources, deployment, Some(key))?)?, key)?;
-    output.write(&crx_name, crx)?;
+    let zipped = zip(&own(&sources, deployment, key)?)?;
+    let signature = format!("{crx_name}.sig");
+    match build.signed(&signature) {
+        Some(file) => {
+            let crx = crx::pack_signed(root, &zipped, key, &fs::read(file)?)?;
+            drop(output.write(&crx_name, crx)?);
+        }
+        None if key.is_here() => drop(output.write(&crx_name, crx::pack(root, &zipped, key)?)?),
+        None => {
+            let name = format!("{crx_name}.to-be-signed");
+            output.write(&name, crx::to_be_signed(&zipped, key))?;
+            println!(
+                "   NOT SIGNED: sign {name} (RSASSA-PKCS1-v1_5, SHA-256), put the signature as {signature} into a \
+                      folder, and run this again with --signed FOLDER"
+            );
+        }
+    }
     output.write(deployment.update_url.file_name(), update_manifest(deployment, &key.extension_id()))?;
-    let store = zip(&files(&sources, deployment, None)?)?;
-    output.write(&format!("touroku-{}-store.zip", deployment.version), store)?;
+    let published = zip(&published(&sources, &deployment.product_version)?)?;
+    output.write(&format!("touroku-{}-published.zip", deployment.product_version), published)?;
     Ok(())
 }
 
@@ -69,14 +91,17 @@ fn sources(root: &Path) -> Result<Files> {
     Ok(files)
 }
 
-/// The files with this deployment filled in. The stores add key and update address themselves, and refuse others.
-fn files(sources: &Files, deployment: &Deployment, key: Option<&SigningKey>) -> Result<Files> {
+/// The files with this deployment filled in.
+fn own(sources: &Files, deployment: &Deployment, key: &SigningKey) -> Result<Files> {
     let mut files = sources.clone();
-    let manifest = sources.get("manifest.json").context("the extension has no manifest.json")?;
-    let Value::Object(mut manifest) = serde_json::from_slice(manifest)? else {
-        bail!("the extension's manifest.json is no object");
-    };
-    fill_in(&mut manifest, deployment, key);
+    files.retain(|name, _| !ASKS_FOR_SITES.contains(&name.as_str()));
+    let mut manifest = manifest(sources)?;
+    let matches: Vec<String> =
+        deployment.sites.iter().map(|site| format!("{}/*", site.origin.as_str())).collect();
+    manifest.insert("version".to_owned(), json!(deployment.version));
+    manifest.insert("externally_connectable".to_owned(), json!({ "matches": matches }));
+    manifest.insert("key".to_owned(), json!(BASE64.encode(key.public())));
+    manifest.insert("update_url".to_owned(), json!(deployment.update_url.as_str()));
     files.insert("manifest.json".to_owned(), text(&Value::Object(manifest)));
     let origins: Vec<Value> = deployment
         .sites
@@ -92,16 +117,33 @@ fn files(sources: &Files, deployment: &Deployment, key: Option<&SigningKey>) -> 
     Ok(files)
 }
 
-fn fill_in(manifest: &mut Map<String, Value>, deployment: &Deployment, key: Option<&SigningKey>) {
-    let matches: Vec<String> =
-        deployment.sites.iter().map(|site| format!("{}/*", site.origin.as_str())).collect();
-    manifest.insert("version".to_owned(), json!(deployment.version));
-    manifest.insert("externally_connectable".to_owned(), json!({ "matches": matches }));
+/// The files for the stores: no site, no deployment. The stores add key and update address themselves, and refuse others.
+fn published(sources: &Files, version: &str) -> Result<Files> {
+    let mut files = sources.clone();
+    let mut manifest = manifest(sources)?;
     manifest.remove("key");
-    manifest.remove("update_url");
-    if let Some(key) = key {
-        manifest.insert("key".to_owned(), json!(BASE64.encode(key.public())));
-        manifest.insert("update_url".to_owned(), json!(deployment.update_url.as_str()));
+    for (name, value) in [
+        ("version", json!(version)),
+        // Nobody comes by the browser's own way: neither a page nor another extension.
+        ("externally_connectable", json!({ "ids": [] })),
+        ("permissions", json!(["nativeMessaging", "scripting", "storage"])),
+        ("optional_host_permissions", json!([MAY_ASK_FOR])),
+        ("options_page", json!("sites.html")),
+        ("action", json!({ "default_title": "ICカードを使うサイト" })),
+    ] {
+        manifest.insert(name.to_owned(), value);
+    }
+    files.insert("manifest.json".to_owned(), text(&Value::Object(manifest)));
+    let own = json!({ "origins": [], "help_desk": { "name": "発注機関の窓口", "phone": "" } });
+    files.insert("deployment.json".to_owned(), text(&own));
+    Ok(files)
+}
+
+fn manifest(sources: &Files) -> Result<Map<String, Value>> {
+    let manifest = sources.get("manifest.json").context("the extension has no manifest.json")?;
+    match serde_json::from_slice(manifest)? {
+        Value::Object(manifest) => Ok(manifest),
+        _ => bail!("the extension's manifest.json is no object"),
     }
 }
 
@@ -140,25 +182,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = new_key(folder.path());
         let sources = sources(&crate::workspace_root()).unwrap();
-        let files = files(&sources, &sample(), Some(&key)).unwrap();
+        let files = own(&sources, &sample(), &key).unwrap();
         let manifest = json(&files, "manifest.json");
         assert_eq!(manifest["version"], "1.2.3");
         assert_eq!(manifest["externally_connectable"]["matches"], json!(["https://ebid.example.jp/*"]));
         assert_eq!(manifest["update_url"], "https://ebid.example.jp/extension/update.xml");
         assert_eq!(manifest["key"], BASE64.encode(key.public()));
         assert_eq!(json(&files, "deployment.json")["origins"][0]["agencies"][1], "下関市（見本）");
-        for needed in ["worker.js", "card.html", "card.css", "managed_schema.json"] {
+        for needed in ["worker.js", "card.html", "card.css", "managed_schema.json", "icon-128.png"] {
             assert!(files.contains_key(needed), "{needed}");
         }
-        assert!(!files.contains_key("package.json"));
+        assert!(!files.contains_key("package.json") && !files.contains_key("relay.js"));
+        assert_eq!(manifest.get("optional_host_permissions"), None);
     }
 
     #[test]
-    fn the_stores_package_names_neither_key_nor_update_address() {
+    fn the_published_build_names_no_site_no_key_and_no_update_address_and_asks_for_each_site() {
         let sources = sources(&crate::workspace_root()).unwrap();
-        let manifest = json(&files(&sources, &sample(), None).unwrap(), "manifest.json");
-        assert_eq!(manifest.get("key"), None);
-        assert_eq!(manifest.get("update_url"), None);
+        let files = published(&sources, "1.2.3").unwrap();
+        let manifest = json(&files, "manifest.json");
+        assert_eq!((manifest.get("key"), manifest.get("update_url")), (None, None));
+        assert_eq!(manifest["externally_connectable"], json!({ "ids": [] }));
+        assert_eq!(manifest.get("host_permissions"), None);
+        assert_eq!(manifest["optional_host_permissions"], json!([MAY_ASK_FOR]));
+        for name in ASKS_FOR_SITES {
+            assert!(files.contains_key(name), "{name}");
+        }
+        let text: String = files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+        assert!(!text.contains("ebid.example.jp/*") && !text.contains("<all_urls>"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
@@ -24,6 +24,8 @@ pub(crate) struct Component {
     /// An SPDX expression.
     pub(crate) licence: String,
     pub(crate) repository: Option<String>,
+    /// Where its sources lie.
+    pub(crate) folder: PathBuf,
     /// SHA-256 of the crate's archive; none for our own.
     pub(crate) checksum: Option<String>,
     /// Names and versions of the crates that it uses on any platform.
@@ -44,6 +46,7 @@ struct CargoPackage {
     license: Option<String>,
     license_file: Option<String>,
     repository: Option<String>,
+    manifest_path: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +113,7 @@ impl Metadata {
                     version: package.version.clone(),
                     licence,
                     repository: package.repository.clone(),
+                    folder: package.manifest_path.parent().unwrap_or(root).to_owned(),
                     checksum: checksums.get(&key).cloned().flatten(),
                     uses: uses.get(package.id.as_str()).cloned().unwrap_or_default(),
                 };

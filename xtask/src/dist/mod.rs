@@ -6,6 +6,7 @@
 mod crx;
 mod debian;
 mod deployment;
+mod drop_in;
 mod epoch;
 mod extension;
 mod folder;
@@ -46,6 +47,10 @@ pub(crate) struct Options {
     /// Compare what was made with what was made before, in DIR: it must be the same, byte for byte.
     #[arg(long, value_name = "DIR")]
     verify: Option<PathBuf>,
+    /// Take what was signed elsewhere from this folder: touroku-host.exe, the MSIs, signatures of the CRX and of SHA256SUMS,
+    /// each under the name that it has in the output.
+    #[arg(long, value_name = "DIR")]
+    signed: Option<PathBuf>,
     /// Pack the programs and the site of this folder. For the test of the packing, which builds nothing.
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "debug_programs")]
     programs: Option<PathBuf>,
@@ -79,6 +84,14 @@ struct Build<'a> {
     epoch: Epoch,
     output: Folder,
     programs: Programs,
+    signed: Option<PathBuf>,
+}
+
+impl Build<'_> {
+    /// What was signed elsewhere under that name.
+    fn signed(&self, name: &str) -> Option<PathBuf> {
+        self.signed.as_ref().map(|folder| folder.join(name)).filter(|file| file.is_file())
+    }
 }
 
 /// Where the programs come from.
@@ -99,7 +112,7 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
         Ok(deployment) => deployment,
         Err(faults) => bail!("{} is not usable:\n  {}", options.config.display(), faults.join("\n  ")),
     };
-    let key = SigningKey::open(root, &deployment.key)?;
+    let key = SigningKey::open(root, &deployment.key, &deployment.extension_command)?;
     let build = Build {
         root,
         key,
@@ -110,6 +123,7 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
             None if options.debug_programs => Programs::Debug,
             None => Programs::Release,
         },
+        signed: options.signed.clone(),
         deployment,
     };
     println!("── extension {} version {}", build.key.extension_id(), build.deployment.version);
@@ -125,5 +139,6 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
         }
     }
     sums::make(&build.output)?;
+    sums::sign(&build)?;
     options.verify.as_deref().map_or(Ok(()), |before| sums::compare(build.output.path(), before))
 }

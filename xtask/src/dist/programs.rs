@@ -27,6 +27,9 @@ pub(crate) const PRODUCTS: [(&str, &str); 4] = [
     ("touroku-web", "wasm32-unknown-unknown"),
 ];
 
+/// What the server's package holds: the page is in it.
+pub(crate) const SERVER: [(&str, &str); 2] = [PRODUCTS[2], PRODUCTS[3]];
+
 /// The newest glibc that a program may ask for: Ubuntu 22.04's. Debian 12 has 2.36.
 const NEWEST_GLIBC: (u32, u32) = (2, 35);
 

@@ -1,6 +1,6 @@
 //! One bill of materials for each program: CycloneDX 1.6, JSON (cyclonedx.org/docs/1.6/json).
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         let document = document(build.root, package, target, build.epoch)?;
         output.write(&format!("{package}-{target}.cdx.json"), format!("{document:#}\n"))?;
     }
-    output.write("LICENCES.txt", licences::text(build.root)?)?;
+    output.write("LICENCES.txt", licences::text(build.root, &programs::PRODUCTS)?)?;
     Ok(())
 }
 
@@ -36,6 +36,17 @@ fn document(root: &Path, package: &str, target: &str, epoch: Epoch) -> Result<Va
             json!({ "ref": purl(&component.name, &component.version), "dependsOn": uses })
         })
         .collect();
+    let mut others: Vec<Value> = libraries.iter().map(|library| with_kind("library", library)).collect();
+    let mut dependencies = dependencies;
+    if let Some(crate_of_it) = libraries.iter().find(|library| library.name == "libsqlite3-sys") {
+        let sqlite = sqlite(crate_of_it)?;
+        let its = purl(&crate_of_it.name, &crate_of_it.version);
+        for dependency in dependencies.iter_mut().filter(|dependency| dependency["ref"] == its.as_str()) {
+            dependency["dependsOn"].as_array_mut().context("a list")?.push(sqlite["bom-ref"].clone());
+        }
+        dependencies.push(json!({ "ref": sqlite["bom-ref"], "dependsOn": [] }));
+        others.push(sqlite);
+    }
     let seconds = i64::try_from(epoch.seconds()).context("a commit's time is in our millennia")?;
     let uuid =
         policies::uuid(&format!("{}-{}", program.version, epoch.seconds()), &format!("{package}-{target}"));
@@ -49,8 +60,29 @@ fn document(root: &Path, package: &str, target: &str, epoch: Epoch) -> Result<Va
             "component": with_kind("application", program),
             "properties": [{ "name": "target", "value": target }],
         },
-        "components": libraries.iter().map(|library| with_kind("library", library)).collect::<Vec<_>>(),
+        "components": others,
         "dependencies": dependencies,
+    }))
+}
+
+/// SQLite itself, whose C sources the crate holds.
+fn sqlite(crate_of_it: &Component) -> Result<Value> {
+    let header = crate_of_it.folder.join("sqlite3/sqlite3.h");
+    let text = fs::read_to_string(&header).with_context(|| header.display().to_string())?;
+    let version =
+        text.lines().find_map(|line| line.strip_prefix("#define SQLITE_VERSION ")).unwrap_or_default();
+    let version = version.trim().trim_matches('"');
+    anyhow::ensure!(!version.is_empty(), "{} names no version", header.display());
+    let purl = format!("pkg:generic/sqlite@{version}");
+    Ok(json!({
+        "type": "library",
+        "bom-ref": purl,
+        "name": "sqlite",
+        "version": version,
+        "purl": purl,
+        "cpe": format!("cpe:2.3:a:sqlite:sqlite:{version}:*:*:*:*:*:*:*"),
+        "licenses": [{ "expression": "blessing" }],
+        "externalReferences": [{ "type": "website", "url": "https://sqlite.org" }],
     }))
 }
 
@@ -81,6 +113,18 @@ fn purl(name: &str, version: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_servers_bill_names_sqlite_with_its_own_version() {
+        let root = crate::workspace_root();
+        let bill = document(&root, "touroku-server", programs::LINUX, Epoch::at(1_000_000_000)).unwrap();
+        let components = bill["components"].as_array().unwrap();
+        let sqlite = components.iter().find(|component| component["name"] == "sqlite").unwrap();
+        assert!(sqlite["version"].as_str().unwrap().starts_with("3."), "{sqlite}");
+        let uses = bill["dependencies"].as_array().unwrap().iter();
+        let mut uses = uses.filter(|one| one["dependsOn"].as_array().unwrap().contains(&sqlite["bom-ref"]));
+        assert!(uses.next().unwrap()["ref"].as_str().unwrap().contains("libsqlite3-sys"));
+    }
 
     #[test]
     fn a_bill_lists_what_is_inside_once_with_licence_and_hash_and_no_build_tools() {

@@ -10,10 +10,14 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
-use super::folder::Folder;
+use super::{Build, folder::Folder};
 
 /// The file's name.
 const NAME: &str = "SHA256SUMS";
+
+/// The signature's and the public key's names. `openssl dgst -sha256 -verify KEY -signature SIGNATURE SHA256SUMS`.
+const SIGNATURE: &str = "SHA256SUMS.sig";
+const KEY: &str = "SHA256SUMS.pem";
 
 /// Writes the sums of everything in the folder.
 pub(crate) fn make(output: &Folder) -> Result<()> {
@@ -22,6 +26,24 @@ pub(crate) fn make(output: &Folder) -> Result<()> {
         let _ = writeln!(lines, "{sum}  {name}");
     }
     output.write(NAME, lines).map(drop)
+}
+
+/// Signs them with the extension's key. What is signed there begins otherwise, so that neither passes for the other.
+pub(crate) fn sign(build: &Build<'_>) -> Result<()> {
+    let Build { root, key, output, .. } = build;
+    let sums = fs::read(output.path().join(NAME))?;
+    output.write(KEY, key.public_pem(root)?)?;
+    match build.signed(SIGNATURE).map(fs::read).transpose()? {
+        Some(signature) => {
+            key.check(root, &sums, &signature).context(SIGNATURE)?;
+            output.write(SIGNATURE, signature).map(drop)
+        }
+        None if key.is_here() => output.write(SIGNATURE, key.sign(root, &sums)?).map(drop),
+        None => {
+            println!("   NOT SIGNED: {NAME}");
+            Ok(())
+        }
+    }
 }
 
 /// Compares two folders, file by file, by what is in the files now: what the lists say need not be true.
@@ -51,7 +73,7 @@ fn of(folder: &Path) -> Result<BTreeMap<String, String>> {
     for file in files {
         let name = file.strip_prefix(folder).context("files lie in the folder")?;
         let name = name.to_str().context("our file names are UTF-8")?;
-        if name != NAME {
+        if ![NAME, SIGNATURE, KEY].contains(&name) {
             sums.insert(name.to_owned(), hex::encode(Sha256::digest(fs::read(&file)?)));
         }
     }

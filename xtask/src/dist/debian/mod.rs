@@ -16,17 +16,22 @@ use crate::run::{command, output};
 
 /// A package's files and what dpkg is told about it.
 pub(crate) struct Package {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) section: &'static str,
+    /// It holds no program.
+    pub(crate) any_architecture: bool,
     pub(crate) depends: String,
     pub(crate) recommends: &'static str,
     /// One line.
-    pub(crate) summary: &'static str,
+    pub(crate) summary: String,
     /// More lines.
-    pub(crate) description: &'static str,
+    pub(crate) description: String,
     pub(crate) files: Vec<File>,
     /// Names and texts of maintainer scripts.
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
+    /// What dpkg is to wake the package for.
+    pub(crate) triggers: Option<String>,
 }
 
 /// A file of a package.
@@ -35,14 +40,12 @@ pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) bytes: Vec<u8>,
     pub(crate) mode: u32,
-    /// An administrator may change it; dpkg then asks before it replaces it, and only purge removes it.
-    pub(crate) is_configuration: bool,
 }
 
 impl File {
     /// A file for everybody to read.
     pub(crate) fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), bytes: bytes.into(), mode: 0o644, is_configuration: false }
+        Self { path: path.into(), bytes: bytes.into(), mode: 0o644 }
     }
 
     /// A program.
@@ -50,22 +53,20 @@ impl File {
         let bytes = fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
         Ok(Self { mode: 0o755, ..Self::new(path, bytes) })
     }
-
-    /// A file that belongs to the administrator.
-    pub(crate) fn configuration(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { is_configuration: true, ..Self::new(path, bytes) }
-    }
 }
 
 impl Package {
     /// Builds the package into `linux/`; its path.
     pub(crate) fn build(&self, build: &Build<'_>) -> Result<PathBuf> {
         let Build { root, deployment, epoch, .. } = build;
-        let architecture = output(command(root, "dpkg").arg("--print-architecture"))?;
+        let architecture = match self.any_architecture {
+            true => "all".to_owned(),
+            false => output(command(root, "dpkg").arg("--print-architecture"))?,
+        };
         let architecture = architecture.trim();
         let staging = tempfile::tempdir()?;
         self.stage(staging.path(), deployment, architecture)?;
-        let name = format!("{}_{}_{architecture}.deb", self.name, deployment.version);
+        let name = format!("{}_{}_{architecture}.deb", self.name, self.version);
         let path = build.output.path().join("linux").join(&name);
         fs::create_dir_all(path.parent().context("linux/ is a folder")?)?;
         let mut dpkg = command(root, "dpkg-deb");
@@ -78,19 +79,14 @@ impl Package {
     /// Writes the tree that dpkg-deb packs.
     fn stage(&self, folder: &Path, deployment: &Deployment, architecture: &str) -> Result<()> {
         let mut size = 0;
-        let mut configuration = String::new();
         for file in &self.files {
             write(&folder.join(file.path.trim_start_matches('/')), &file.bytes, file.mode)?;
             size += file.bytes.len().div_ceil(1024);
-            if file.is_configuration {
-                configuration.push_str(&file.path);
-                configuration.push('\n');
-            }
         }
         let control = folder.join("DEBIAN");
         write(&control.join("control"), self.control(deployment, architecture, size).as_bytes(), 0o644)?;
-        if !configuration.is_empty() {
-            write(&control.join("conffiles"), configuration.as_bytes(), 0o644)?;
+        if let Some(triggers) = &self.triggers {
+            write(&control.join("triggers"), triggers.as_bytes(), 0o644)?;
         }
         for (name, text) in &self.scripts {
             write(&control.join(name), text.as_bytes(), 0o755)?;
@@ -108,7 +104,7 @@ impl Package {
             "Package: {}\nVersion: {}\nArchitecture: {architecture}\nMaintainer: {} <{}>\nSection: {}\nPriority: optional\n\
              Installed-Size: {size}\nDepends: {}\n{recommends}Description: {}\n{description}",
             self.name,
-            deployment.version,
+            self.version,
             deployment.publisher.name,
             deployment.publisher.email,
             self.section,
@@ -141,8 +137,8 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
 }
 
 /// `/usr/share/doc/…/copyright`, which Debian asks of every package.
-fn copyright(root: &Path, name: &str) -> Result<File> {
-    let licences = super::licences::text(root)?;
+fn copyright(root: &Path, name: &str, products: &[(&str, &str)]) -> Result<File> {
+    let licences = super::licences::text(root, products)?;
     Ok(File::new(format!("/usr/share/doc/{name}/copyright"), licences))
 }
 
@@ -153,22 +149,22 @@ mod tests {
 
     fn package() -> Package {
         Package {
-            name: "touroku-test",
+            name: "touroku-test".to_owned(),
+            version: "1.2.3".to_owned(),
             section: "misc",
+            any_architecture: false,
             depends: "libc6".to_owned(),
             recommends: "",
-            summary: "Summary",
-            description: "One line.\nAnother.",
-            files: vec![
-                File::new("/usr/share/touroku/a", "a"),
-                File::configuration("/etc/touroku/b.toml", "b"),
-            ],
+            summary: "Summary".to_owned(),
+            description: "One line.\nAnother.".to_owned(),
+            files: vec![File::new("/usr/share/touroku/a", "a")],
             scripts: vec![("postinst", "#!/bin/sh\n")],
+            triggers: Some("interest-noawait /usr/share/touroku\n".to_owned()),
         }
     }
 
     #[test]
-    fn dpkg_reads_the_package_back_and_knows_which_files_are_the_administrators() {
+    fn dpkg_reads_the_package_back_and_it_is_the_same_when_made_again() {
         let folder = tempfile::tempdir().unwrap();
         let (staged, deb) = (folder.path().join("staged"), folder.path().join("test.deb"));
         fs::create_dir(&staged).unwrap();
@@ -184,7 +180,7 @@ mod tests {
 
         assert_eq!(dpkg(&["--field", "test.deb", "Version"]), "1.2.3\n");
         assert!(dpkg(&["--field", "test.deb", "Maintainer"]).ends_with("<ebid@example.jp>\n"));
-        assert_eq!(dpkg(&["--info", "test.deb", "conffiles"]), "/etc/touroku/b.toml\n");
+        assert!(dpkg(&["--info", "test.deb", "triggers"]).starts_with("interest-noawait"));
         let contents = dpkg(&["--contents", "test.deb"]);
         assert!(contents.contains("-rw-r--r-- root/root") && contents.contains("./usr/share/touroku/a"));
         assert!(contents.contains("2001-09-09"), "{contents}");

@@ -4,9 +4,9 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use super::{File, Package, copyright, host::extension_ids};
+use super::{File, Package, copyright};
 use crate::{
-    dist::{Build, deployment::Deployment, programs},
+    dist::{Build, deployment::Deployment, drop_in::extension_ids, programs},
     run::{command, output},
 };
 
@@ -17,14 +17,17 @@ const USERS: &str = include_str!("../../../dist/server/touroku.sysusers");
 const CONFIGURATION: &str = include_str!("../../../dist/server/server.toml");
 const NGINX: &str = include_str!("../../../dist/server/nginx.conf");
 const NEXT_STEPS: &str = include_str!("../../../dist/server/README.Debian");
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 4] = [
+    ("preinst", include_str!("../../../dist/server/preinst")),
     ("postinst", include_str!("../../../dist/server/postinst")),
     ("prerm", include_str!("../../../dist/server/prerm")),
     ("postrm", include_str!("../../../dist/server/postrm")),
 ];
 
-/// Where the profiles of certification authorities are; an administrator may change them.
-const AUTHORITIES: &str = "/etc/touroku/agencies/ca";
+/// What lies in `/etc/touroku` until an administrator changes it. No conffiles of dpkg's, which would stop an upgrade with
+/// a question that nobody answers at night: preinst takes away what is as it was shipped, postinst lays down what is not
+/// there.
+const SHIPPED: &str = "/usr/share/touroku/default";
 
 /// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
@@ -41,31 +44,28 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         File::new("/lib/systemd/system/touroku-backup.service", BACKUP_UNIT),
         File::new("/lib/systemd/system/touroku-backup.timer", BACKUP_TIMER),
         File::new("/usr/lib/sysusers.d/touroku.conf", USERS),
-        // It may hold the mail server's password; postinst gives it to the server's group.
-        File {
-            mode: 0o640,
-            ..File::configuration("/etc/touroku/server.toml", configuration(deployment, &key.extension_id()))
-        },
+        File::new(format!("{SHIPPED}/server.toml"), configuration(deployment, &key.extension_id())),
         File::new("/usr/share/touroku/holidays.csv", fs::read(root.join("agencies/holidays.csv"))?),
         File::new(format!("{documents}/README.md"), fs::read(root.join("server/README.md"))?),
         File::new(format!("{documents}/README.Debian"), NEXT_STEPS),
         File::new(format!("{documents}/nginx.conf"), nginx(deployment)),
-        copyright(root, "touroku-server")?,
+        copyright(root, "touroku-server", &programs::SERVER)?,
     ];
     help(&mut files, root, &program)?;
-    tree(&mut files, &root.join("agencies/ca"), AUTHORITIES)?;
-    for file in files.iter_mut().filter(|file| file.path.starts_with(AUTHORITIES)) {
-        file.is_configuration = true;
-    }
+    tree(&mut files, &root.join("agencies/ca"), &format!("{SHIPPED}/agencies/ca"))?;
     tree(&mut files, &root.join("agencies"), &format!("{documents}/agencies"))?;
     tree(&mut files, &site, "/usr/share/touroku/site")?;
     let package = Package {
-        name: "touroku-server",
+        name: "touroku-server".to_owned(),
+        version: deployment.version.clone(),
+        any_architecture: false,
         section: "web",
         depends: format!("libc6 (>= {glibc}), libgcc-s1, libssl3 (>= 3.0.0), ca-certificates, systemd"),
         recommends: "nginx",
-        summary: "user registration for public e-bidding, the server",
-        description: "Serves the registration's pages and API from one SQLite file, and checks IC cards.",
+        summary: "user registration for public e-bidding, the server".to_owned(),
+        description: "Serves the registration's pages and API from one SQLite file, and checks IC cards."
+            .to_owned(),
+        triggers: None,
         files,
         scripts: SCRIPTS.to_vec(),
     };

@@ -10,14 +10,14 @@ use touroku_proto::HOST_NAME;
 
 use self::words::Kind;
 pub(crate) use self::words::Language;
-use super::{BROWSERS, Policies, VALUE, registry::settings_key};
+use super::{Browser, Policies, registry::settings_key};
 
 /// One policy of the editor.
 pub(crate) struct Policy {
     /// Unique; also its name in an OMA-URI.
     pub(crate) name: String,
-    /// `Chrome` or `Edge`.
-    pub(crate) category: &'static str,
+    /// The browser's, the only one of its file.
+    pub(crate) category: String,
     kind: Kind,
     key: String,
     /// What enabling writes by itself.
@@ -40,6 +40,8 @@ pub(crate) enum Default {
     Text(String),
     /// A text that may be left empty.
     Remark(String),
+    /// One of these words.
+    Choice(String, &'static [&'static str]),
     /// From the first to the last number.
     Number(u32, RangeInclusive<u32>),
     List(Vec<String>),
@@ -49,45 +51,47 @@ impl Default {
     /// As the editor's explanation writes it.
     fn shown(&self) -> String {
         match self {
-            Self::Text(text) | Self::Remark(text) => text.clone(),
+            Self::Text(text) | Self::Remark(text) | Self::Choice(text, _) => text.clone(),
             Self::Number(number, _) => number.to_string(),
             Self::List(texts) => texts.join("\n"),
         }
     }
 }
 
-/// All policies: those of a browser once, the settings for each id of the extension.
-pub(crate) fn policies(policies: &Policies) -> Vec<Policy> {
-    let mut all = Vec::new();
-    for browser in BROWSERS {
-        let id = &policies.id;
-        let own = |kind: Kind, list: &str, name: &str, item: &str| Policy {
-            name: format!("{name}{}", browser.key),
-            category: browser.key,
-            kind,
-            key: format!(r"{}\{list}", browser.registry),
-            item: Some(item.to_owned()),
-            elements: Vec::new(),
-            id: id.clone(),
-        };
-        all.push(own(
-            Kind::InstallExtension,
-            "ExtensionInstallForcelist",
-            "InstallExtension",
-            &policies.force,
-        ));
-        all.push(own(Kind::AllowHost, "NativeMessagingAllowlist", "AllowHost", HOST_NAME));
-        for id in &policies.ids {
-            let key = format!(r"{}\{}", browser.registry, settings_key(id));
-            all.extend(settings(policies, browser.key, id, &key));
-        }
+/// A browser's policies: its own once, the settings for each id of the extension.
+pub(crate) fn policies(policies: &Policies, browser: Browser) -> Vec<Policy> {
+    let own = |kind: Kind, list: &str, name: &str, item: &str| Policy {
+        name: format!("{name}{}", browser.key),
+        category: category(browser),
+        kind,
+        key: format!(r"{}\{list}", browser.registry),
+        item: Some(item.to_owned()),
+        elements: Vec::new(),
+        id: policies.id.clone(),
+    };
+    let mut all = vec![
+        own(Kind::InstallExtension, "ExtensionInstallForcelist", "InstallExtension", &policies.force),
+        own(Kind::AllowHost, "NativeMessagingAllowlist", "AllowHost", HOST_NAME),
+    ];
+    for id in &policies.ids {
+        let key = format!(r"{}\{}", browser.registry, settings_key(id));
+        all.extend(settings(policies, browser, id, &key));
     }
     all
 }
 
-fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) -> Vec<Policy> {
+fn category(browser: Browser) -> String {
+    format!("Touroku{}", browser.key)
+}
+
+const PIN_ENTRIES: &[&str] = &["window", "host"];
+const LAST_TRIES: &[&str] = &["ask", "refuse"];
+const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug"];
+
+fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<Policy> {
     // A store's extension has settings of its own, told apart by the first letters of its id.
-    let suffix = if id == policies.id { category.to_owned() } else { format!("{category}_{}", &id[..8]) };
+    let suffix =
+        if id == policies.id { browser.key.to_owned() } else { format!("{}_{}", browser.key, &id[..8]) };
     let policy = |kind: Kind, name: &str, elements: Vec<(&'static str, String, Default)>| {
         let name = format!("{name}{suffix}");
         let elements = elements
@@ -99,7 +103,15 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
                 default,
             })
             .collect();
-        Policy { name, category, kind, key: key.to_owned(), item: None, elements, id: id.to_owned() }
+        Policy {
+            name,
+            category: category(browser),
+            kind,
+            key: key.to_owned(),
+            item: None,
+            elements,
+            id: id.to_owned(),
+        }
     };
     let values = &policies.settings;
     let found = |pointer: &str| {
@@ -107,6 +119,7 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
         found.unwrap_or_default().to_owned()
     };
     let text = |pointer: &str| Default::Text(found(pointer));
+    let choice = |pointer: &str, of: &'static [&'static str]| Default::Choice(found(pointer), of);
     let remark = |pointer: &str| Default::Remark(found(pointer));
     let minutes = values["pin_idle_minutes"].as_u64().and_then(|minutes| u32::try_from(minutes).ok());
     let minutes = minutes.expect("a deployment's minutes are few");
@@ -142,22 +155,26 @@ fn settings(policies: &Policies, category: &'static str, id: &str, key: &str) ->
             Kind::Pin,
             "Pin",
             vec![
-                ("pin_entry", key.to_owned(), text("/pin_entry")),
-                ("pin_last_try", key.to_owned(), text("/pin_last_try")),
+                ("pin_entry", key.to_owned(), choice("/pin_entry", PIN_ENTRIES)),
+                ("pin_last_try", key.to_owned(), choice("/pin_last_try", LAST_TRIES)),
                 ("pin_idle_minutes", key.to_owned(), Default::Number(minutes, 1..=30)),
             ],
         ),
-        policy(Kind::Log, "Log", vec![("host_log_level", key.to_owned(), text("/host_log_level"))]),
+        policy(
+            Kind::Log,
+            "Log",
+            vec![("host_log_level", key.to_owned(), choice("/host_log_level", LOG_LEVELS))],
+        ),
     ]
 }
 
-/// `touroku.admx`.
-pub(crate) fn definitions(source: &Policies) -> String {
-    let mut xml = String::from(
+/// A browser's `.admx`. Each has a namespace of its own, so that several deployments' lie side by side.
+pub(crate) fn definitions(source: &Policies, browser: Browser) -> String {
+    let mut xml = format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <policyDefinitions xmlns="http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions" revision="1.0" schemaVersion="1.0">
   <policyNamespaces>
-    <target prefix="touroku" namespace="Touroku.Policies"/>
+    <target prefix="touroku" namespace="Touroku.{0}.{1}"/>
   </policyNamespaces>
   <resources minRequiredRevision="1.0"/>
   <supportedOn>
@@ -166,25 +183,22 @@ pub(crate) fn definitions(source: &Policies) -> String {
     </definitions>
   </supportedOn>
   <categories>
-    <category name="Touroku" displayName="$(string.Touroku)"/>
+    <category name="{2}" displayName="$(string.{2})"/>
+  </categories>
+  <policies>
 "#,
+        source.name,
+        browser.key,
+        category(browser),
     );
-    for browser in BROWSERS {
-        let _ = writeln!(
-            xml,
-            "    <category name=\"{0}\" displayName=\"$(string.{0})\">\n      <parentCategory ref=\"Touroku\"/>\n    </category>",
-            browser.key
-        );
-    }
-    xml.push_str("  </categories>\n  <policies>\n");
-    for policy in policies(source) {
-        definition(&mut xml, &policy);
+    for policy in policies(source, browser) {
+        definition(&mut xml, &policy, &source.value);
     }
     xml.push_str("  </policies>\n</policyDefinitions>\n");
     xml
 }
 
-fn definition(xml: &mut String, policy: &Policy) {
+fn definition(xml: &mut String, policy: &Policy, value: &str) {
     let Policy { name, category, key, .. } = policy;
     let presentation = if policy.elements.is_empty() {
         String::new()
@@ -201,7 +215,7 @@ fn definition(xml: &mut String, policy: &Policy) {
     if let Some(item) = &policy.item {
         let _ = writeln!(
             xml,
-            "      <enabledList>\n        <item key=\"{0}\" valueName=\"{VALUE}\">\n          <value><string>{1}</string></value>\n        </item>\n      </enabledList>\n      <disabledList>\n        <item key=\"{0}\" valueName=\"{VALUE}\">\n          <value><delete/></value>\n        </item>\n      </disabledList>",
+            "      <enabledList>\n        <item key=\"{0}\" valueName=\"{value}\">\n          <value><string>{1}</string></value>\n        </item>\n      </enabledList>\n      <disabledList>\n        <item key=\"{0}\" valueName=\"{value}\">\n          <value><delete/></value>\n        </item>\n      </disabledList>",
             escape(key),
             escape(item)
         );
@@ -225,6 +239,20 @@ fn definition(xml: &mut String, policy: &Policy) {
                     "        <text id=\"{id}\" key=\"{key}\" valueName=\"{}\" maxLength=\"16384\"/>",
                     element.value_name
                 ),
+                Default::Choice(_, words) => {
+                    let item = |word: &&str| {
+                        format!(
+                            "          <item displayName=\"$(string.{})\">\n            <value><string>{word}</string></value>\n          </item>\n",
+                            choice_id(element, word)
+                        )
+                    };
+                    writeln!(
+                        xml,
+                        "        <enum id=\"{id}\" key=\"{key}\" valueName=\"{}\" required=\"true\">\n{}        </enum>",
+                        element.value_name,
+                        words.iter().map(item).collect::<String>()
+                    )
+                }
                 Default::Number(_, range) => writeln!(
                     xml,
                     "        <decimal id=\"{id}\" key=\"{key}\" valueName=\"{}\" required=\"true\" minValue=\"{}\" maxValue=\"{}\"/>",
@@ -239,8 +267,13 @@ fn definition(xml: &mut String, policy: &Policy) {
     xml.push_str("    </policy>\n");
 }
 
-/// `touroku.adml`.
-pub(crate) fn resources(source: &Policies, language: Language) -> String {
+/// The name of a choice's text.
+fn choice_id(element: &Element, word: &str) -> String {
+    format!("{}_{word}", element.id)
+}
+
+/// A browser's `.adml`.
+pub(crate) fn resources(source: &Policies, browser: Browser, language: Language) -> String {
     let mut xml = String::from(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <policyDefinitionResources xmlns="http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions" revision="1.0" schemaVersion="1.0">
@@ -253,12 +286,10 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
     let mut string = |id: &str, text: &str| {
         let _ = writeln!(xml, "      <string id=\"{id}\">{}</string>", escape(text));
     };
-    string("Touroku", language.pick("Touroku (card sign-in)", "登録（Touroku）ICカード連携"));
+    let title = language.pick("Touroku (card sign-in)", "登録（Touroku）ICカード連携");
+    string(&category(browser), &format!("{title}: {} ({})", browser.name, source.name));
     string("Supported", language.pick("Windows 10 or later", "Windows 10 以降"));
-    for browser in BROWSERS {
-        string(browser.key, browser.name);
-    }
-    let all = policies(source);
+    let all = policies(source, browser);
     for policy in &all {
         let title = policy.kind.title(language);
         let title =
@@ -270,6 +301,11 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
         }
         for element in &policy.elements {
             let _ = write!(explanation, "\n{}", element.default.shown());
+            if let Default::Choice(_, choices) = &element.default {
+                for word in *choices {
+                    string(&choice_id(element, word), words::choice(word, language));
+                }
+            }
         }
         string(&format!("{}_Explain", policy.name), &explanation);
     }
@@ -286,6 +322,12 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
                     xml,
                     "        <decimalTextBox refId=\"{}\" defaultValue=\"{number}\">{label}</decimalTextBox>",
                     element.id
+                ),
+                Default::Choice(chosen, words) => writeln!(
+                    xml,
+                    "        <dropdownList refId=\"{}\" noSort=\"true\" defaultItem=\"{}\">{label}</dropdownList>",
+                    element.id,
+                    words.iter().position(|word| word == chosen).unwrap_or_default()
                 ),
                 Default::Text(text) | Default::Remark(text) => writeln!(
                     xml,
@@ -304,7 +346,10 @@ pub(crate) fn resources(source: &Policies, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dist::policies::tests::{ID, policies as sample};
+    use crate::dist::policies::{
+        CHROME, EDGE,
+        tests::{ID, policies as sample},
+    };
 
     fn references(text: &str, kind: &str) -> Vec<String> {
         let start = format!("$({kind}.");
@@ -313,10 +358,10 @@ mod tests {
 
     #[test]
     fn every_reference_of_the_definitions_is_there_in_both_languages() {
-        let definitions = definitions(&sample());
+        let definitions = definitions(&sample(), EDGE);
         let document = roxmltree::Document::parse(&definitions).unwrap();
         for language in [Language::English, Language::Japanese] {
-            let resources = resources(&sample(), language);
+            let resources = resources(&sample(), EDGE, language);
             let resources = roxmltree::Document::parse(&resources).unwrap();
             for kind in ["string", "presentation"] {
                 for id in references(&definitions, kind) {
@@ -335,27 +380,26 @@ mod tests {
 
     #[test]
     fn enabling_writes_the_same_values_as_the_registry_file() {
-        let definitions = definitions(&sample());
+        let definitions = definitions(&sample(), EDGE);
         let document = roxmltree::Document::parse(&definitions).unwrap();
         let mut names = Vec::new();
         for policy in document.descendants().filter(|node| node.tag_name().name() == "policy") {
             names.push(policy.attribute("name").unwrap());
         }
-        assert_eq!(names.len(), 2 * (2 + 2 * 5));
+        assert_eq!(names.len(), 2 + 2 * 5);
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 24);
+        assert_eq!(names.len(), 12);
         for item in document.descendants().filter(|node| node.tag_name().name() == "item") {
-            assert_eq!(item.attribute("valueName"), Some(VALUE));
+            let browsers = item.parent().unwrap().tag_name().name() != "enum";
+            assert_eq!(item.attribute("valueName"), browsers.then_some(sample().value()));
         }
         let text = document.descendants().find(|node| {
             node.tag_name().name() == "string" && node.text().is_some_and(|text| text.starts_with(ID))
         });
         assert!(text.unwrap().text().unwrap().ends_with("/update.xml"));
-        let written: Vec<String> = super::super::registry::values(&sample(), super::super::CHROME)
-            .into_iter()
-            .map(|(key, ..)| key)
-            .collect();
+        let written: Vec<String> =
+            super::super::registry::values(&sample(), CHROME).into_iter().map(|(key, ..)| key).collect();
         for element in document.descendants().filter_map(|node| node.attribute("key")) {
             let chrome = element.replace(r"Microsoft\Edge", r"Google\Chrome");
             assert!(written.iter().any(|key| key.starts_with(&chrome)), "{element}");
@@ -364,8 +408,8 @@ mod tests {
 
     #[test]
     fn the_japanese_editor_speaks_japanese() {
-        let text = resources(&sample(), Language::Japanese);
+        let text = resources(&sample(), CHROME, Language::Japanese);
         assert!(text.contains("カードの利用を許すサイト") && !text.contains("Sites that may use cards"));
-        assert!(resources(&sample(), Language::English).contains("Sites that may use cards"));
+        assert!(resources(&sample(), CHROME, Language::English).contains("Sites that may use cards"));
     }
 }

@@ -2,22 +2,42 @@
 
 use serde_json::{Value, json};
 
-use super::{Policies, admx};
+use super::{BROWSERS, Browser, Policies, admx};
 
 /// Where an MDM puts an ADMX (learn.microsoft.com, "Win32 and Desktop Bridge app ADMX policy ingestion").
-const INGEST: &str = "./Device/Vendor/MSFT/Policy/ConfigOperations/ADMXInstall/Touroku/Policy/Touroku";
+const INGEST: &str = "./Device/Vendor/MSFT/Policy/ConfigOperations/ADMXInstall";
 /// Between the texts of a list in a policy's data.
 const SEPARATOR: char = '\u{f000}';
 
-/// One row for each custom setting: name, OMA-URI, data type and value, as Intune's form asks for them.
-pub(crate) fn oma_uri(policies: &Policies) -> Value {
-    let row = |name: &str, uri: &str, value: &str| json!({ "name": name, "omaUri": uri, "dataType": "String", "value": value });
-    let mut rows = vec![row("Touroku ADMX", INGEST, &admx::definitions(policies))];
-    for policy in admx::policies(policies) {
-        let uri = format!(
-            "./Device/Vendor/MSFT/Policy/Config/Touroku~Policy~Touroku~{}/{}",
-            policy.category, policy.name
-        );
+/// A custom profile as Microsoft Graph takes it (`POST deviceManagement/deviceConfigurations`): first our ADMX of each
+/// browser, then its settings.
+pub(crate) fn custom_configuration(policies: &Policies) -> Value {
+    let row = |name: &str, uri: &str, value: &str| {
+        json!({
+            "@odata.type": "#microsoft.graph.omaSettingString",
+            "displayName": name,
+            "description": Value::Null,
+            "omaUri": uri,
+            "value": value,
+        })
+    };
+    let rows: Vec<Value> = BROWSERS.iter().flat_map(|browser| rows(policies, *browser, &row)).collect();
+    json!({
+        "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+        "displayName": format!("Touroku ({})", policies.name),
+        "description": "Touroku's extension in Chrome and Edge, and its settings.",
+        "roleScopeTagIds": ["0"],
+        "omaSettings": rows,
+    })
+}
+
+fn rows(policies: &Policies, browser: Browser, row: &impl Fn(&str, &str, &str) -> Value) -> Vec<Value> {
+    let app = format!("Touroku-{}-{}", policies.name, browser.key);
+    let ingest = format!("{INGEST}/{app}/Policy/Touroku");
+    let mut rows = vec![row(&format!("ADMX {app}"), &ingest, &admx::definitions(policies, browser))];
+    for policy in admx::policies(policies, browser) {
+        let uri =
+            format!("./Device/Vendor/MSFT/Policy/Config/{app}~Policy~{}/{}", policy.category, policy.name);
         let data: String = policy
             .elements
             .iter()
@@ -26,6 +46,7 @@ pub(crate) fn oma_uri(policies: &Policies) -> Value {
             .map(|element| {
                 let value = match &element.default {
                     admx::Default::Text(text) | admx::Default::Remark(text) => text.clone(),
+                    admx::Default::Choice(chosen, _) => chosen.clone(),
                     admx::Default::Number(number, _) => number.to_string(),
                     admx::Default::List(texts) => texts
                         .iter()
@@ -39,7 +60,7 @@ pub(crate) fn oma_uri(policies: &Policies) -> Value {
             .collect();
         rows.push(row(&policy.name, &uri, &format!("<enabled/>{data}")));
     }
-    Value::Array(rows)
+    rows
 }
 
 /// Microsoft's identifiers of both browsers' forcelists, as tenants list them. The other policies go by OMA-URI.
@@ -48,7 +69,8 @@ const FORCELISTS: [&str; 2] = [
     "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge~extensions_extensioninstallforcelist",
 ];
 
-/// A policy for "Import policy" in the Settings Catalog.
+/// A policy of the Settings Catalog as the portal exports and imports it, and as Graph takes it (`POST
+/// deviceManagement/configurationPolicies`).
 pub(crate) fn settings_catalog(policies: &Policies) -> Value {
     let graph = |name: &str| format!("#microsoft.graph.deviceManagementConfiguration{name}");
     let settings: Vec<Value> = (0..)
@@ -59,14 +81,18 @@ pub(crate) fn settings_catalog(policies: &Policies) -> Value {
                 "settingInstance": {
                     "@odata.type": graph("ChoiceSettingInstance"),
                     "settingDefinitionId": forcelist,
+                    "settingInstanceTemplateReference": Value::Null,
                     "choiceSettingValue": {
                         "@odata.type": graph("ChoiceSettingValue"),
+                        "settingValueTemplateReference": Value::Null,
                         "value": format!("{forcelist}_1"),
                         "children": [{
                             "@odata.type": graph("SimpleSettingCollectionInstance"),
                             "settingDefinitionId": format!("{forcelist}_extensioninstallforcelistdesc"),
+                            "settingInstanceTemplateReference": Value::Null,
                             "simpleSettingCollectionValue": [{
                                 "@odata.type": graph("StringSettingValue"),
+                                "settingValueTemplateReference": Value::Null,
                                 "value": policies.force,
                             }],
                         }],
@@ -76,7 +102,7 @@ pub(crate) fn settings_catalog(policies: &Policies) -> Value {
         })
         .collect();
     json!({
-        "name": "Touroku",
+        "name": format!("Touroku ({})", policies.name),
         "description": "Installs Touroku's extension in Chrome and Edge.",
         "platforms": "windows10",
         "technologies": "mdm",
@@ -93,10 +119,11 @@ mod tests {
 
     #[test]
     fn each_setting_of_the_admx_has_its_row_with_well_formed_data() {
-        let rows = oma_uri(&policies());
-        let rows = rows.as_array().unwrap();
-        assert_eq!(rows.len(), 1 + admx::policies(&policies()).len());
-        for row in &rows[1..] {
+        let custom = custom_configuration(&policies());
+        let rows = custom["omaSettings"].as_array().unwrap();
+        let wanted = BROWSERS.map(|browser| 1 + admx::policies(&policies(), browser).len());
+        assert_eq!(rows.len(), wanted.iter().sum::<usize>());
+        for row in rows.iter().filter(|row| !row["omaUri"].as_str().unwrap().contains("ADMXInstall")) {
             let value = row["value"].as_str().unwrap();
             let text = format!("<x>{value}</x>");
             let document = roxmltree::Document::parse(&text).unwrap();
@@ -105,11 +132,13 @@ mod tests {
                 row["omaUri"]
                     .as_str()
                     .unwrap()
-                    .starts_with("./Device/Vendor/MSFT/Policy/Config/Touroku~Policy~")
+                    .starts_with("./Device/Vendor/MSFT/Policy/Config/Touroku-aomori-")
             );
         }
-        let origins =
-            rows.iter().find(|row| row["name"].as_str().unwrap().starts_with("AllowedOrigins")).unwrap();
+        let origins = rows
+            .iter()
+            .find(|row| row["displayName"].as_str().unwrap().starts_with("AllowedOrigins"))
+            .unwrap();
         assert!(origins["value"].as_str().unwrap().contains("1\u{f000}https://ebid.example.jp"), "{origins}");
     }
 

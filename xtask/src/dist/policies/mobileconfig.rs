@@ -28,7 +28,7 @@ pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
     let Value::Dictionary(mut profile) = described(policies, profile, "Configuration", "Touroku") else {
         unreachable!("a described payload is a dictionary")
     };
-    profile.insert("PayloadIdentifier".into(), "jp.touroku.policies".into());
+    profile.insert("PayloadIdentifier".into(), format!("jp.touroku.policies.{}", policies.name).into());
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes)?;
     bytes.push(b'\n');
@@ -39,7 +39,8 @@ pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
 fn described(policies: &Policies, mut payload: Dictionary, kind: &str, name: &str) -> Value {
     payload.insert("PayloadType".into(), kind.into());
     payload.insert("PayloadDisplayName".into(), name.into());
-    payload.insert("PayloadIdentifier".into(), format!("jp.touroku.policies.{kind}").into());
+    payload
+        .insert("PayloadIdentifier".into(), format!("jp.touroku.policies.{}.{kind}", policies.name).into());
     payload.insert("PayloadUUID".into(), uuid(&policies.id, kind).into());
     payload.insert("PayloadVersion".into(), 1.into());
     Value::Dictionary(payload)

@@ -19,6 +19,11 @@ use super::{Build, deployment::Deployment, folder::Folder, managed};
 
 /// What policies say.
 pub(crate) struct Policies {
+    /// The deployment's name: several deployments' policies lie side by side.
+    name: String,
+    /// The name of our values in lists of the registry, a number that is nobody else's. Administrators count theirs from 1;
+    /// browsers read all.
+    value: String,
     /// The self-hosted extension's id.
     id: String,
     /// That one and the stores' ids: managed settings go to whichever is installed.
@@ -56,9 +61,6 @@ const EDGE: Browser = Browser {
 /// On Windows and macOS; distributions' Chromium reads Linux's JSON only.
 pub(crate) const BROWSERS: [Browser; 2] = [CHROME, EDGE];
 
-/// The name of our value in lists of the registry. Administrators count theirs from 1; browsers read all.
-pub(crate) const VALUE: &str = "46785";
-
 impl Browser {
     /// `Chrome` or `Edge`, in names of ours.
     pub(crate) fn key(self) -> &'static str {
@@ -77,6 +79,8 @@ impl Policies {
     pub(crate) fn new(deployment: &Deployment, id: String) -> Self {
         let stores = deployment.store_ids.iter().filter(|store| **store != id).cloned();
         Self {
+            name: deployment.name.clone(),
+            value: value_name(&deployment.name),
             force: format!("{id};{}", deployment.update_url.as_str()),
             ids: std::iter::once(id.clone()).chain(stores).collect(),
             id,
@@ -90,23 +94,35 @@ impl Policies {
         uuid(&self.id, name)
     }
 
+    /// The deployment's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of our values in lists of the registry.
+    pub(crate) fn value(&self) -> &str {
+        &self.value
+    }
+
     fn write(&self, output: &Folder) -> Result<()> {
+        let ours = format!("touroku-{}", self.name);
         for browser in BROWSERS {
-            let name = browser.key.to_lowercase();
-            output.write(&format!("windows/touroku-{name}.reg"), registry::add(self, browser))?;
-            output.write(&format!("windows/touroku-{name}-remove.reg"), registry::remove(self, browser))?;
+            let name = format!("{ours}-{}", browser.key.to_lowercase());
+            output.write(&format!("windows/{name}.reg"), registry::add(self, browser))?;
+            output.write(&format!("windows/{name}-remove.reg"), registry::remove(self, browser))?;
+            output
+                .write(&format!("windows/PolicyDefinitions/{name}.admx"), admx::definitions(self, browser))?;
+            for language in [admx::Language::English, admx::Language::Japanese] {
+                let file = format!("windows/PolicyDefinitions/{}/{name}.adml", language.tag());
+                output.write(&file, admx::resources(self, browser, language))?;
+            }
         }
-        output.write("windows/PolicyDefinitions/touroku.admx", admx::definitions(self))?;
-        for language in [admx::Language::English, admx::Language::Japanese] {
-            let name = format!("windows/PolicyDefinitions/{}/touroku.adml", language.tag());
-            output.write(&name, admx::resources(self, language))?;
-        }
-        output.write("intune/oma-uri.json", pretty(&intune::oma_uri(self)))?;
+        output.write("intune/custom-configuration.json", pretty(&intune::custom_configuration(self)))?;
         output.write("intune/settings-catalog.json", pretty(&intune::settings_catalog(self)))?;
         for folder in ["etc/opt/chrome", "etc/chromium", "etc/opt/edge"] {
-            output.write(&format!("linux/{folder}/policies/managed/touroku.json"), pretty(&self.linux()))?;
+            output.write(&format!("linux/{folder}/policies/managed/{ours}.json"), pretty(&self.linux()))?;
         }
-        output.write("macos/touroku.mobileconfig", mobileconfig::profile(self)?)?;
+        output.write(&format!("macos/{ours}.mobileconfig"), mobileconfig::profile(self)?)?;
         output.write("extension-settings.json", pretty(&self.extension_settings()))?;
         Ok(())
     }
@@ -118,6 +134,8 @@ impl Policies {
         json!({
             "ExtensionInstallForcelist": [self.force],
             "NativeMessagingAllowlist": [HOST_NAME],
+            // Several agencies' files hold the same lists, and without this the last one's would count.
+            "PolicyListMultipleSourceMergeList": ["ExtensionInstallForcelist", "NativeMessagingAllowlist"],
             "3rdparty": { "extensions": settings },
         })
     }
@@ -127,6 +145,14 @@ impl Policies {
         let url = self.force.split_once(';').map(|(_, url)| url);
         json!({ self.id.as_str(): { "installation_mode": "force_installed", "update_url": url } })
     }
+}
+
+/// Nine digits, for a deployment's name.
+fn value_name(name: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    let hash = Sha256::digest(name);
+    let number = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+    (100_000_000 + number % 900_000_000).to_string()
 }
 
 fn pretty(value: &Value) -> String {
@@ -191,16 +217,20 @@ pub(crate) mod tests {
     #[test]
     fn every_setting_of_the_extension_is_in_every_template() {
         let policies = policies();
-        let admx = admx::definitions(&policies);
-        let admx = roxmltree::Document::parse(&admx).unwrap();
+        let admx = BROWSERS.map(|browser| admx::definitions(&policies, browser));
+        let admx = admx.each_ref().map(|text| roxmltree::Document::parse(text).unwrap());
         let registry: Vec<(String, String)> = BROWSERS
             .iter()
             .flat_map(|browser| registry_values(&policies, *browser))
             .map(|(key, name, _)| (key, name))
             .collect();
-        let rows = intune::oma_uri(&policies);
-        let rows: Vec<&str> =
-            rows.as_array().unwrap()[1..].iter().map(|row| row["value"].as_str().unwrap()).collect();
+        let custom = intune::custom_configuration(&policies);
+        let rows: Vec<&str> = custom["omaSettings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["value"].as_str().unwrap())
+            .collect();
         let linux = policies.linux();
         let profile = mobileconfig::profile(&policies).unwrap();
         let profile = plist::Value::from_reader_xml(profile.as_slice()).unwrap();
@@ -226,7 +256,7 @@ pub(crate) mod tests {
                     registry.iter().any(|(found, value)| is_set(found, Some(value))),
                     "registry: {settings} {key}"
                 );
-                let element = admx.descendants().find(|node| {
+                let element = admx.iter().flat_map(roxmltree::Document::descendants).find(|node| {
                     node.parent_element()
                         .is_some_and(|parent| parent.has_tag_name((ADMX_NAMESPACE, "elements")))
                         && node
@@ -247,18 +277,26 @@ pub(crate) mod tests {
     #[test]
     fn a_number_is_a_number_in_every_template() {
         let policies = policies();
-        let admx = admx::definitions(&policies);
+        let admx = admx::definitions(&policies, CHROME);
         let admx = roxmltree::Document::parse(&admx).unwrap();
         let minutes =
             admx.descendants().find(|node| node.attribute("valueName") == Some("pin_idle_minutes")).unwrap();
         assert_eq!(minutes.tag_name().name(), "decimal");
         assert_eq!((minutes.attribute("minValue"), minutes.attribute("maxValue")), (Some("1"), Some("30")));
         assert_eq!(policies.linux()["3rdparty"]["extensions"][ID]["pin_idle_minutes"], 5);
-        let adml = admx::resources(&policies, admx::Language::Japanese);
+        let adml = admx::resources(&policies, CHROME, admx::Language::Japanese);
         let adml = roxmltree::Document::parse(&adml).unwrap();
         let field =
             adml.descendants().find(|node| node.attribute("refId") == minutes.attribute("id")).unwrap();
         assert_eq!((field.tag_name().name(), field.attribute("defaultValue")), ("decimalTextBox", Some("5")));
+    }
+
+    #[test]
+    fn two_deployments_values_have_names_of_their_own() {
+        let names: std::collections::BTreeSet<_> =
+            ["aomori", "kagoshima", "shimonoseki", "yamaguchi"].map(value_name).into();
+        assert_eq!(names.len(), 4);
+        assert!(names.iter().all(|name| name.len() == 9 && name.parse::<i32>().is_ok()), "{names:?}");
     }
 
     const ADMX_NAMESPACE: &str = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions";
@@ -274,7 +312,7 @@ pub(crate) mod tests {
             files.iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
         };
         let first = written("a");
-        assert_eq!(first.len(), 14);
+        assert_eq!(first.len(), 17);
         assert_eq!(first, written("b"));
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use touroku_proto::HOST_NAME;
 
-use super::{Browser, Policies, VALUE};
+use super::{Browser, Policies};
 
 /// A value: key below `HKEY_LOCAL_MACHINE`, name, data.
 type Entry = (String, String, Data);
@@ -29,8 +29,8 @@ fn entries(policies: &Policies, browser: Browser) -> Vec<Entry> {
     let key = |below: &str| format!(r"{}\{below}", browser.registry);
     let text = |text: &str| Data::Text(text.to_owned());
     let mut values = vec![
-        (key("ExtensionInstallForcelist"), VALUE.to_owned(), text(&policies.force)),
-        (key("NativeMessagingAllowlist"), VALUE.to_owned(), text(HOST_NAME)),
+        (key("ExtensionInstallForcelist"), policies.value.clone(), text(&policies.force)),
+        (key("NativeMessagingAllowlist"), policies.value.clone(), text(HOST_NAME)),
     ];
     for id in &policies.ids {
         values.extend(settings(&key(&settings_key(id)), &policies.settings));
@@ -92,12 +92,12 @@ pub(crate) fn add(policies: &Policies, browser: Browser) -> Vec<u8> {
 /// The file that takes them back, and nothing of others.
 pub(crate) fn remove(policies: &Policies, browser: Browser) -> Vec<u8> {
     let mut text = head(browser, "takes back");
+    let value = &policies.value;
     for list in ["ExtensionInstallForcelist", "NativeMessagingAllowlist"] {
-        let _ = write!(text, "\n[HKEY_LOCAL_MACHINE\\{}\\{list}]\n\"{VALUE}\"=-\n", browser.registry);
+        let _ = write!(text, "\n[HKEY_LOCAL_MACHINE\\{}\\{list}]\n\"{value}\"=-\n", browser.registry);
     }
-    for id in &policies.ids {
-        let _ = write!(text, "\n[-HKEY_LOCAL_MACHINE\\{}\\3rdparty\\extensions\\{id}]\n", browser.registry);
-    }
+    let id = &policies.id;
+    let _ = write!(text, "\n[-HKEY_LOCAL_MACHINE\\{}\\3rdparty\\extensions\\{id}]\n", browser.registry);
     encode(&text)
 }
 
@@ -152,8 +152,8 @@ mod tests {
             let found = values.iter().find(|value| value.0 == key && value.1 == name);
             found.unwrap_or_else(|| panic!("{key} {name}: {values:#?}")).2.clone()
         };
-        assert!(find("ExtensionInstallForcelist", VALUE).starts_with(&format!("{ID};https://")));
-        assert_eq!(find("NativeMessagingAllowlist", VALUE), "jp.touroku.host");
+        assert!(find("ExtensionInstallForcelist", policies().value()).starts_with(&format!("{ID};https://")));
+        assert_eq!(find("NativeMessagingAllowlist", policies().value()), "jp.touroku.host");
         let policy = format!(r"3rdparty\extensions\{ID}\policy");
         assert_eq!(find(&format!(r"{policy}\allowed_origins"), "1"), "https://ebid.example.jp");
         assert_eq!(find(&format!(r"{policy}\help_desk"), "name"), "窓口 <\"1\" & \\2>");
@@ -168,7 +168,7 @@ mod tests {
         let values = read(&bytes);
         assert_eq!(values.len(), 2);
         assert!(values.iter().all(|(key, name, value)| {
-            key.contains(r"Policies\Microsoft\Edge\") && name == VALUE && value == "-"
+            key.contains(r"Policies\Microsoft\Edge\") && name == policies().value() && value == "-"
         }));
     }
 }

@@ -1,7 +1,8 @@
-//! The host for Windows x64: program and MSI, both made here, signed where a certificate is given.
+//! The host for Windows x64: program and MSI, both made here, signed where deploy.toml says how.
 
 mod sign;
 mod tables;
+mod version;
 
 use std::{
     fs,
@@ -11,12 +12,9 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
-use touroku_proto::HOST_NAME;
 
 use super::{
-    Build,
-    debian::host::{configuration, extension_ids, manifest},
-    licences,
+    Build, drop_in, licences,
     policies::{self, Policies, uuid},
     programs,
 };
@@ -24,59 +22,96 @@ use crate::run::{command, output};
 
 const SOURCE: &str = include_str!("../../../dist/touroku.wxs");
 
-/// Components of the MSI. Their ids stay the same from version to version, as Windows Installer wants.
-const COMPONENTS: [&str; 7] =
-    ["HOST", "CHROME32", "CHROME64", "EDGE32", "EDGE64", "CHROMEPOLICY", "EDGEPOLICY"];
+/// Components of the program, the same in every agency's package, so that Windows Installer counts who uses them. Their
+/// ids never change: under others, two programs would lie in one folder and each take the other's away.
+const SHARED: [&str; 5] = ["HOST", "CHROME32", "CHROME64", "EDGE32", "EDGE64"];
 
-/// Begins the configuration that the MSI installs.
-const SHIPPED: &str = "# Installed with Touroku: every update replaces this file. For settings of your own copy it to\n\
-                       # host.toml in this folder; that one counts instead of this one then, and no package changes it.\n";
+/// What those ids are derived from.
+const PRODUCT: &str = "jp.touroku.host";
+
+/// Components of one agency's package.
+const OWN: [&str; 3] = ["DROPIN", "CHROMEPOLICY", "EDGEPOLICY"];
 
 /// Makes `windows/`, or says why that is not possible on this machine.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
-    let Build { root, deployment, key, epoch, .. } = build;
+    let Build { root, deployment, key, .. } = build;
     if let Err(why) = ensure_target(root) {
         println!("── Windows host LEFT OUT: {why:#}");
         return Ok(());
     }
-    let program = programs::build(build, "touroku-host", programs::WINDOWS)?;
+    // Signed elsewhere, or built and perhaps signed here.
+    let signed = build.signed("touroku-host.exe");
+    let program = match &signed {
+        Some(signed) => signed.clone(),
+        None => programs::build(build, "touroku-host", programs::WINDOWS)?,
+    };
     let output_folder = build.output.fresh("windows")?;
     let staging = tempfile::tempdir()?;
-    let id = key.extension_id();
-    let ids = extension_ids(deployment, &id);
     let staged = staging.path().join("touroku-host.exe");
     fs::copy(&program, &staged)?;
-    sign::sign(build, &staged)?;
-    // Windows takes a relative path as one beside the manifest.
-    fs::write(staging.path().join(format!("{HOST_NAME}.json")), manifest("touroku-host.exe", &ids))?;
+    if signed.is_none() {
+        sign::sign(build, &staged)?;
+    }
+    fs::write(staging.path().join("drop-in.toml"), drop_in::text(deployment, &key.extension_id()))?;
     fs::write(
-        staging.path().join("host.default.toml"),
-        format!("{SHIPPED}{}", configuration(deployment, &ids)),
+        staging.path().join("LICENCES.txt"),
+        licences::text(root, &[("touroku-host", programs::WINDOWS)])?,
     )?;
-    fs::write(staging.path().join("LICENCES.txt"), licences::text(root)?)?;
+    let name = format!("touroku-host-{}-{}-x64", deployment.name, deployment.version);
+    for variant in [Variant::Plain, Variant::WithPolicies] {
+        let file = format!("{name}{}.msi", variant.suffix());
+        let msi = match build.signed(&file) {
+            Some(signed) => signed,
+            None => pack(build, staging.path(), variant)?,
+        };
+        output_folder.write(&file, fs::read(&msi)?)?;
+    }
+    output_folder.write("touroku-host.exe", fs::read(&staged)?)?;
+    Ok(())
+}
 
+/// What a package does without being told: software distribution by group policy passes no properties.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Variant {
+    /// Writes policies only if it is told to.
+    Plain,
+    /// Writes both browsers' policies.
+    WithPolicies,
+}
+
+impl Variant {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::WithPolicies => "-with-policies",
+        }
+    }
+}
+
+/// Packs what is staged; the MSI.
+fn pack(build: &Build<'_>, staging: &Path, variant: Variant) -> Result<PathBuf> {
+    let Build { deployment, key, epoch, .. } = build;
+    let id = key.extension_id();
     let policies = Policies::new(deployment, id.clone());
-    let contents = contents(staging.path(), &policies, &deployment.version)?;
+    let contents = contents(staging, &policies, &format!("{}{}", deployment.version, variant.suffix()))?;
     // Another content or version is another product to Windows Installer, under the same upgrade code: an installed
     // product whose version differs it would neither upgrade nor repair (`ERROR_PRODUCT_VERSION`).
     let product = uuid(&id, &format!("product-{contents}"));
-    fs::write(staging.path().join("touroku.wxs"), source(&id, &product, &deployment.version))?;
-    set_times(staging.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(epoch.seconds()))?;
-    let msi = staging.path().join("touroku.msi");
-    output(command(staging.path(), "wixl").args([
-        "--arch",
-        "x64",
-        "--output",
-        "touroku.msi",
-        "touroku.wxs",
-    ]))?;
+    // Not in the same folder: its name is no content.
+    let folder = staging.join(format!("made{}", variant.suffix()));
+    fs::create_dir(&folder)?;
+    for file in files(staging)? {
+        fs::copy(&file, folder.join(file.file_name().context("a file has a name")?))?;
+    }
+    fs::write(folder.join("touroku.wxs"), source(&id, &policies, &product, &deployment.version))?;
+    set_times(&folder, SystemTime::UNIX_EPOCH + Duration::from_secs(epoch.seconds()))?;
+    let msi = folder.join("touroku.msi");
+    output(command(&folder, "wixl").args(["--arch", "x64", "--output", "touroku.msi", "touroku.wxs"]))?;
     let package = uuid(&id, &format!("package-{contents}"));
-    tables::complete(&msi, &package, build, &policies)?;
+    let version = version::of(&fs::read(staging.join("touroku-host.exe"))?);
+    tables::complete(&msi, &package, build, &policies, version.as_deref(), variant)?;
     sign::sign(build, &msi)?;
-
-    output_folder.write("touroku-host.exe", fs::read(&staged)?)?;
-    output_folder.write(&format!("touroku-host-{}-x64.msi", deployment.version), fs::read(&msi)?)?;
-    Ok(())
+    Ok(msi)
 }
 
 /// Rust's standard library for Windows. Without rustup it is Debian's or the administrator's business.
@@ -90,13 +125,16 @@ fn ensure_target(root: &Path) -> Result<()> {
         .with_context(|| format!("Rust's standard library for {} cannot be had", programs::WINDOWS))
 }
 
-fn source(id: &str, product: &str, version: &str) -> String {
+fn source(id: &str, policies: &Policies, product: &str, version: &str) -> String {
     let filled = SOURCE
         .replace("@PRODUCT@", product)
         .replace("@UPGRADE@", &uuid(id, "upgrade"))
+        .replace("@NAME@", policies.name())
+        .replace("@VALUE@", policies.value())
         .replace("@VERSION@", version);
-    COMPONENTS.iter().fold(filled, |source, name| {
-        source.replace(&format!("@{name}@"), &uuid(id, &format!("component-{name}")))
+    let components = SHARED.map(|name| (PRODUCT, name)).into_iter().chain(OWN.map(|name| (id, name)));
+    components.fold(filled, |source, (of, name)| {
+        source.replace(&format!("@{name}@"), &uuid(of, &format!("component-{name}")))
     })
 }
 
@@ -126,6 +164,7 @@ fn set_times(staging: &Path, time: SystemTime) -> Result<()> {
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|path| path.is_file());
     files.sort();
     if files.is_empty() {
         bail!("{} is empty", folder.display());
@@ -140,10 +179,11 @@ pub(crate) mod tests {
 
     /// An MSI as wixl makes it, in that folder.
     pub(crate) fn msi(folder: &Path) -> PathBuf {
-        for name in ["touroku-host.exe", "jp.touroku.host.json", "host.default.toml", "LICENCES.txt"] {
+        for name in ["touroku-host.exe", "drop-in.toml", "LICENCES.txt"] {
             fs::write(folder.join(name), name).unwrap();
         }
-        fs::write(folder.join("touroku.wxs"), source(ID, &uuid(ID, "product"), "1.2.3")).unwrap();
+        let source = source(ID, &policies(), &uuid(ID, "product"), "1.2.3");
+        fs::write(folder.join("touroku.wxs"), source).unwrap();
         set_times(folder, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
         output(command(folder, "wixl").args(["--arch", "x64", "--output", "touroku.msi", "touroku.wxs"]))
             .unwrap();
@@ -153,23 +193,44 @@ pub(crate) mod tests {
     #[test]
     fn another_version_or_content_is_another_product() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("host.default.toml"), "1").unwrap();
+        fs::write(folder.path().join("drop-in.toml"), "1").unwrap();
         let of = |version| contents(folder.path(), &policies(), version).unwrap();
         let first = of("1.2.3.0");
         assert_eq!(first, of("1.2.3.0"));
         assert_ne!(first, of("1.2.3.1"));
-        fs::write(folder.path().join("host.default.toml"), "2").unwrap();
+        fs::write(folder.path().join("drop-in.toml"), "2").unwrap();
         assert_ne!(first, of("1.2.3.0"));
     }
 
     #[test]
     fn every_placeholder_is_filled_and_components_differ() {
-        let source = source(ID, &uuid(ID, "product"), "1.2.3");
+        let source = source(ID, &policies(), &uuid(ID, "product"), "1.2.3");
         assert!(!source.contains('@'), "{source}");
         let document = roxmltree::Document::parse(&source).unwrap();
         let mut ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("Guid")).collect();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), COMPONENTS.len());
+        assert_eq!(ids.len(), SHARED.len() + OWN.len());
     }
+
+    #[test]
+    fn two_agencies_share_the_programs_components_and_nothing_else() {
+        let other = "b".repeat(32);
+        let guids = |id: &str| -> Vec<(String, String)> {
+            let source = source(id, &policies(), &uuid(id, "product"), "1.2.3");
+            let document = roxmltree::Document::parse(&source).unwrap();
+            let components = document.descendants().filter(|node| node.has_tag_name((WIX, "Component")));
+            let text = |node: roxmltree::Node<'_, '_>, name| node.attribute(name).unwrap().to_owned();
+            components.map(|node| (text(node, "Id"), text(node, "Guid"))).collect()
+        };
+        let shared: Vec<String> = guids(ID)
+            .into_iter()
+            .zip(guids(&other))
+            .filter(|(one, other)| one == other)
+            .map(|((name, _), _)| name)
+            .collect();
+        assert_eq!(shared, ["Host", "Chrome32", "Chrome64", "Edge32", "Edge64"]);
+    }
+
+    const WIX: &str = "http://schemas.microsoft.com/wix/2006/wi";
 }

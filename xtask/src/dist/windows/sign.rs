@@ -1,16 +1,24 @@
-//! Authenticode, by osslsigncode, where deploy.toml names a certificate.
+//! Authenticode: by osslsigncode where deploy.toml names a certificate, else by the command that it names.
 
 use std::{fs, io::Write as _, path::Path};
 
 use anyhow::{Context as _, Result};
 
 use crate::{
-    dist::Build,
+    dist::{Build, deployment::FILE},
     run::{command, output},
 };
 
-/// Signs a program or package in place; does nothing without a certificate.
+/// Signs a program or package in place; does nothing where deploy.toml does not say how.
 pub(crate) fn sign(build: &Build<'_>, file: &Path) -> Result<()> {
+    if let Some((program, arguments)) = build.deployment.signing_command.split_first() {
+        let name = file.to_str().context("our file names are UTF-8")?;
+        let mut sign = command(build.root, program);
+        sign.args(arguments.iter().map(|argument| argument.replace(FILE, name)));
+        output(&mut sign).with_context(|| format!("{name} could not be signed"))?;
+        println!("   signed {}", file.file_name().unwrap_or_default().display());
+        return Ok(());
+    }
     let Some(signing) = &build.deployment.signing else { return Ok(()) };
     let password = std::env::var(&signing.password_variable).with_context(|| {
         format!("the variable {} with the certificate's password is not set", signing.password_variable)

@@ -10,10 +10,11 @@ use std::{
 use anyhow::{Context as _, Result};
 use msi::{CodePage, Insert, Package, Value};
 
+use super::Variant;
 use crate::{
     dist::{
         Build,
-        policies::{self, Policies, VALUE},
+        policies::{self, Policies},
     },
     run::{command, output},
 };
@@ -35,13 +36,22 @@ const LOCAL_MACHINE: i32 = 2;
 const MIGRATE_AND_INCLUDE: i32 = 0x001 | 0x200;
 
 /// Completes an MSI in place.
-pub(crate) fn complete(msi: &Path, package_code: &str, build: &Build<'_>, policies: &Policies) -> Result<()> {
+pub(super) fn complete(
+    msi: &Path,
+    package_code: &str,
+    build: &Build<'_>,
+    policies: &Policies,
+    program_version: Option<&str>,
+    variant: Variant,
+) -> Result<()> {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(build.epoch.seconds());
     let facts = Facts {
         package_code,
         publisher: &build.deployment.publisher.name,
         version: &build.deployment.version,
         desk: &format!("{} {}", build.deployment.help_desk.name, build.deployment.help_desk.phone),
+        program_version,
+        variant,
         time,
     };
     facts.complete(msi, policies)
@@ -52,12 +62,15 @@ struct Facts<'a> {
     publisher: &'a str,
     version: &'a str,
     desk: &'a str,
+    /// In the program's resources.
+    program_version: Option<&'a str>,
+    variant: Variant,
     time: SystemTime,
 }
 
 impl Facts<'_> {
     fn complete(&self, msi: &Path, policies: &Policies) -> Result<()> {
-        prepare(msi)?;
+        prepare(msi, self.program_version)?;
         let file = File::options().read(true).write(true).open(msi)?;
         let mut package = Package::open(file).context("wixl made no readable MSI")?;
         package.set_database_codepage(CodePage::Utf8);
@@ -74,8 +87,34 @@ impl Facts<'_> {
             ("ARPCONTACT", self.desk),
             ("ARPNOMODIFY", "1"),
         ];
-        let rows = properties.map(|(name, value)| vec![text(name), text(value)]);
-        package.insert_rows(Insert::into("Property").rows(rows.to_vec()))?;
+        let chosen: &[&str] = match self.variant {
+            Variant::Plain => &[],
+            Variant::WithPolicies => &["CHROMEPOLICY", "EDGEPOLICY"],
+        };
+        let chosen = chosen.iter().map(|name| (*name, "1"));
+        let rows = properties.into_iter().chain(chosen).map(|(name, value)| vec![text(name), text(value)]);
+        package.insert_rows(Insert::into("Property").rows(rows.collect()))?;
+        package.insert_rows(Insert::into("CustomAction").row(vec![
+            text("Refresh"),
+            Value::Int(RUN_PROGRAM),
+            text("INSTALLDIR"),
+            text(REFRESH),
+            Value::Null,
+        ]))?;
+        for (key, name) in REMOVED {
+            package.insert_rows(Insert::into("RemoveFile").row(vec![
+                text(key),
+                text("Host"),
+                text(name),
+                text("INSTALLDIR"),
+                Value::Int(ON_REMOVAL),
+            ]))?;
+        }
+        package.insert_rows(Insert::into("InstallExecuteSequence").row(vec![
+            text("Refresh"),
+            Value::Null,
+            Value::Int(AFTER_ALL_FILES),
+        ]))?;
         package.insert_rows(
             Insert::into("LaunchCondition").row(vec![text("NOT WIX_DOWNGRADE_DETECTED"), text(DOWNGRADE)]),
         )?;
@@ -101,22 +140,39 @@ impl Facts<'_> {
     }
 }
 
+/// `msidbCustomActionTypeExe` in a directory, deferred, as the system, whatever comes of it: without the program there is
+/// nothing to refresh any more, and a mistake in host.toml must stop no installation.
+const RUN_PROGRAM: i32 = 34 + 0x40 + 0x400 + 0x800;
+/// What goes with the program's component besides its files: the manifest, which the program writes, and the program
+/// itself, because Windows Installer leaves a file that is newer than what the last package brought.
+const REMOVED: [(&str, &str); 2] =
+    [("Manifest", "TOUROKUJ.JSO|jp.touroku.host.json"), ("Newer", "TOUROKUH.EXE|touroku-host.exe")];
+/// `msidbRemoveFileInstallModeOnRemove`.
+const ON_REMOVAL: i32 = 2;
+/// Composes the registration from the drop-ins that are there now.
+const REFRESH: &str = "\"[INSTALLDIR]touroku-host.exe\" refresh";
+/// After `RemoveFiles` (3500), `InstallFiles` (4000) and `WriteRegistryValues` (5000), before `InstallFinalize` (6600).
+const AFTER_ALL_FILES: i32 = 6500;
+
 /// Shown when an older package meets a newer installation.
 const DOWNGRADE: &str =
     "新しい版がすでにインストールされています。古い版に戻すときは、先にアンインストールしてください。";
 
 /// What replaces or takes away goes by msitools: the crate would give the place of a text that it takes out to
 /// another one, although wixl's tables still point there.
-fn prepare(msi: &Path) -> Result<()> {
+fn prepare(msi: &Path, program_version: Option<&str>) -> Result<()> {
     let folder = msi.parent().context("an MSI lies in a folder")?;
-    for statement in [
+    let version = program_version
+        .map(|version| format!("UPDATE `File` SET `Version` = '{version}' WHERE `File` = 'Program'"));
+    let statements = [
         "CREATE TABLE `Condition` (`Feature_` CHAR(38) NOT NULL, `Level` SHORT NOT NULL, \
          `Condition` CHAR(255) PRIMARY KEY `Feature_`, `Level`)",
         "DELETE FROM `Property` WHERE `Property` = 'Manufacturer'",
         "DELETE FROM `Property` WHERE `Property` = 'SecureCustomProperties'",
         "DELETE FROM `LaunchCondition`",
         "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
-    ] {
+    ];
+    for statement in statements.into_iter().chain(version.as_deref()) {
         output(command(folder, "msibuild").arg(msi).args(["-q", statement]))?;
     }
     Ok(())
@@ -141,7 +197,6 @@ fn policy_rows(policies: &Policies) -> Vec<Vec<Value>> {
             ]);
         }
     }
-    debug_assert!(rows.iter().any(|row| row[3] == Value::Str(VALUE.to_owned())));
     rows
 }
 
@@ -182,6 +237,8 @@ mod tests {
             publisher: "青森県（見本）",
             version: "1.2.3",
             desk: "窓口 0570-000-000",
+            program_version: Some("1.2.3.0"),
+            variant: Variant::Plain,
             time: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
         };
         facts.complete(&msi, &policies()).unwrap();
@@ -219,7 +276,7 @@ mod tests {
             assert!(is_64_bit(&format!("{browser}Policy")));
         }
         let forced = registry.iter().filter(|row| row[2].ends_with("ExtensionInstallForcelist"));
-        assert_eq!(forced.filter(|row| row[3] == VALUE && row[4].starts_with(ID)).count(), 2);
+        assert_eq!(forced.filter(|row| row[3] == policies().value() && row[4].starts_with(ID)).count(), 2);
         assert!(
             registry.iter().any(|row| row[4].contains("青森市（見本）") && row[4].starts_with("[\\[][\\{]"))
         );
@@ -247,9 +304,19 @@ mod tests {
         let files: Vec<String> = table("File").into_iter().map(|row| row[2].clone()).collect();
         // A short name may stand before the long one.
         let is_there = |name: &str| files.iter().any(|file| file.split('|').next_back() == Some(name));
-        assert!(is_there("host.default.toml") && is_there("touroku-host.exe"), "{files:?}");
-        assert!(!is_there("host.toml"), "{files:?}");
-        assert!(table("RemoveFile").is_empty());
+        assert!(is_there("aomori.toml") && is_there("touroku-host.exe"), "{files:?}");
+        assert!(!is_there("host.toml") && !is_there("jp.touroku.host.json"), "{files:?}");
+        let program = table("File").into_iter().find(|row| row[0] == "Program").unwrap();
+        assert_eq!(
+            program[4], "1.2.3.0",
+            "without its version a newer program would be replaced by an older one"
+        );
+        let removed = table("RemoveFile");
+        assert!(removed.len() == 2 && removed.iter().all(|row| row[1] == "Host"), "{removed:?}");
+        // A component whose key file is there in a newer version is not counted as used.
+        for component in table("Component") {
+            assert!(component[3].parse::<i32>().unwrap() & 4 != 0, "a file is the key path of {component:?}");
+        }
         // The old version goes before the new one comes: then files without a version are replaced, too, and a
         // key that an upgrade writes in both views is not taken away again by the old version's end.
         let sequence = table("InstallExecuteSequence");
@@ -259,22 +326,16 @@ mod tests {
         assert!(at("RemoveExistingProducts") < at("InstallInitialize"), "{sequence:?}");
         for action in ["InstallFiles", "WriteRegistryValues"] {
             assert!(at("RemoveExistingProducts") < at(action), "{sequence:?}");
+            assert!(at(action) < at("Refresh"), "{sequence:?}");
         }
+        assert!(at("RemoveFiles") < at("Refresh") && at("Refresh") < at("InstallFinalize"), "{sequence:?}");
     }
 
     #[test]
     fn nothing_else_of_the_package_is_changed() {
         let folder = tempfile::tempdir().unwrap();
         msi(folder.path());
-        let names = [
-            "Directory",
-            "File",
-            "Component",
-            "Feature",
-            "FeatureComponents",
-            "Media",
-            "InstallExecuteSequence",
-        ];
+        let names = ["Directory", "Component", "Feature", "FeatureComponents", "Media"];
         let before = names.map(|name| table(folder.path(), name));
         completed(folder.path());
         assert_eq!(before, names.map(|name| table(folder.path(), name)));
@@ -282,7 +343,7 @@ mod tests {
         let own = registry.iter().filter(|row| row[4] == "[INSTALLDIR]jp.touroku.host.json");
         assert_eq!(own.count(), 4, "{registry:?}");
         let properties = table(folder.path(), "Property");
-        assert!(properties.iter().any(|row| row[0] == "ProductName" && row[1] == "Touroku"));
+        assert!(properties.iter().any(|row| row[0] == "ProductName" && row[1] == "Touroku (aomori)"));
     }
 
     #[test]

@@ -37,6 +37,22 @@ impl Language {
     }
 }
 
+/// What the editor offers for a word that is written.
+pub(super) fn choice(word: &str, language: Language) -> &'static str {
+    let (english, japanese) = match word {
+        "window" => ("window: the card window", "window：カードの画面"),
+        "host" => ("host: a dialog of the card program", "host：カード接続プログラムの画面"),
+        "ask" => ("ask: the person decides", "ask：本人が決める"),
+        "refuse" => ("refuse: it is not used", "refuse：使わせない"),
+        "off" => ("off: nothing", "off：残さない"),
+        "error" => ("error: what an administrator has to mend", "error：管理者が直すこと"),
+        "warn" => ("warn: also what people can mend", "warn：本人が直せることも"),
+        "info" => ("info: also requests and their ends", "info：求めと結果も"),
+        _ => ("debug: also readers and cards", "debug：リーダーとカードの出入りも"),
+    };
+    language.pick(english, japanese)
+}
+
 impl Kind {
     /// What the editor lists.
     pub(super) fn title(self, language: Language) -> &'static str {
@@ -96,12 +112,10 @@ impl Kind {
             (Self::AllowedOrigins, _) => ("Sites", "サイト"),
             (Self::Agencies, _) => ("Names (JSON)", "発注機関名（JSON）"),
             (_, "name") => ("Name", "名称"),
-            (Self::Pin, "pin_entry") => ("Where (window, host)", "場所（window、host）"),
-            (Self::Pin, "pin_last_try") => ("Last try (ask, refuse)", "最後の1回（ask、refuse）"),
+            (Self::Pin, "pin_entry") => ("Where", "場所"),
+            (Self::Pin, "pin_last_try") => ("Last try", "最後の1回"),
             (Self::Pin, _) => ("Minutes until the window closes (1 to 30)", "閉じるまでの分数（1〜30）"),
-            (Self::Log, _) => {
-                ("Level (off, error, warn, info, debug)", "詳しさ（off、error、warn、info、debug）")
-            }
+            (Self::Log, _) => ("Level", "詳しさ"),
             (_, "hours") => ("Hours (may be empty)", "受付時間（空でもよい）"),
             (_, "note") => ("Note (may be empty)", "備考（空でもよい）"),
             _ => ("Telephone", "電話番号"),
