@@ -1,15 +1,16 @@
 // Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
 
-/** @import { Browser, Deployment, Desk, LogLevel, Managed, PinEntry } from "./types" */
+/** @import { Browser, Deployment, Desk, KnownSite, LogLevel, Managed, PinEntry } from "./types" */
 
 /**
  * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
  * @param {chrome.runtime.MessageSender | undefined} sender
+ * @param {string} [relayId] our own id, where the page comes through our relay in it
  * @returns {"origin_not_allowed" | "frame_not_allowed" | null}
  */
-export function refusal(sender) {
-  // Another extension has an id; a page has an origin.
-  if (!sender?.origin || sender.id !== undefined) {
+export function refusal(sender, relayId) {
+  // Another extension has an id, a page that comes by itself has none; both have an origin, and so have our own pages.
+  if (!sender?.origin || sender.id !== relayId || !/^https?:/.test(sender.origin)) {
     return "origin_not_allowed";
   }
   return sender.frameId === 0 && sender.documentLifecycle === "active" ? null : "frame_not_allowed";
@@ -31,28 +32,43 @@ export function isAllowed(origin, patterns, managed) {
 }
 
 /**
- * The agencies behind an origin, by the administrator's word or the package's; empty when neither knows.
+ * Whether an origin may ask through our relay: the person has allowed it, and this computer's card program knows it.
  * @param {string} origin
- * @param {Managed} managed
- * @param {Deployment} deployment
+ * @param {string[]} patterns that the person has allowed
+ * @param {KnownSite[]} sites
+ * @param {Managed | null} managed
  */
-export function agenciesOf(origin, managed, deployment) {
-  const named = (managed.agencies ?? []).flatMap(({ origin: site, name }) =>
-    site !== undefined && name !== undefined && originOf(site) === origin ? [name] : [],
-  );
-  return named.length > 0 ? named : (deployment.origins.find((entry) => entry.origin === origin)?.agencies ?? []);
+export function isAllowedByRelay(origin, patterns, sites, managed) {
+  return sites.some((site) => site.origin === origin) && isAllowed(origin, patterns, managed);
 }
 
 /**
- * Whom to call about this computer.
+ * The agencies behind an origin, by the administrator's word, the card program's or the package's; empty when none knows.
+ * @param {string} origin
  * @param {Managed} managed
  * @param {Deployment} deployment
+ * @param {KnownSite[]} sites
+ */
+export function agenciesOf(origin, managed, deployment, sites = []) {
+  const named = (managed.agencies ?? []).flatMap(({ origin: site, name }) =>
+    site !== undefined && name !== undefined && originOf(site) === origin ? [name] : [],
+  );
+  const of = (/** @type {{ origin: string, agencies: string[] }[]} */ list) =>
+    list.find((entry) => entry.origin === origin)?.agencies;
+  return named.length > 0 ? named : (of(deployment.origins) ?? of(sites) ?? []);
+}
+
+/**
+ * Whom to call about this computer: the administrator's desk, else the site's, else the package's.
+ * @param {Managed} managed
+ * @param {Deployment} deployment
+ * @param {KnownSite} [site]
  * @returns {Desk}
  */
-export function helpDesk(managed, deployment) {
+export function helpDesk(managed, deployment, site) {
   // An administrator who names another desk does not mean it to have our number.
   const { name, phone = "", hours = "", note = "" } = managed.help_desk ?? {};
-  return name ? { name, phone, hours, note } : { hours: "", note: "", ...deployment.help_desk };
+  return name ? { name, phone, hours, note } : { hours: "", note: "", ...(site?.help_desk ?? deployment.help_desk) };
 }
 
 /** The shortest and longest time, in minutes, after which a card window that nobody touches may close. */

@@ -143,7 +143,12 @@ function knownError(error) {
 /** @type {Record<string, (message: any) => boolean>} */
 const HOST_MESSAGES = {
   hello: (m) => isPart(m) && isList(m.capabilities, isString),
-  status: (m) => isCount(m.id) && isService(m.service) && isCount(m.readers) && isCount(m.cards),
+  status: (m) =>
+    isCount(m.id) &&
+    isService(m.service) &&
+    isCount(m.readers) &&
+    isCount(m.cards) &&
+    (m.sites === undefined || isList(m.sites, isSite)),
   findings: (m) => isCount(m.id) && isList(m.findings, isFinding),
   readers: (m) => isService(m.service) && isList(m.readers, isReader),
   progress: (m) =>
@@ -157,6 +162,18 @@ const HOST_MESSAGES = {
 /** @param {any} part */
 function isPart(part) {
   return isString(part.version) && isCount(part.protocol) && isCount(part.oldest_protocol);
+}
+
+/** @param {any} site */
+function isSite(site) {
+  const desk = site?.help_desk;
+  return (
+    isObject(site) &&
+    URL.canParse(site["origin"]) &&
+    new URL(site["origin"]).origin === site["origin"] &&
+    isList(site["agencies"], isString) &&
+    (desk === undefined || (isObject(desk) && ["name", "phone", "hours", "note"].every((key) => isString(desk[key]))))
+  );
 }
 
 /** @param {any} finding */

@@ -14,7 +14,9 @@ export type Finding = { code: string, severity: Severity, what: string, next: st
 
 export type HostCommand = { "command": "status", id: number, log_level?: LogLevel, } | { "command": "check_up", id: number, browser: Browser | null, log_level?: LogLevel, } | { "command": "watch", id: number, origin: Origin, my_number?: boolean, log_level?: LogLevel, } | { "command": "authenticate", id: number, origin: Origin, nonce: Nonce, card: string, pin?: Pin, accept_last_try: boolean, my_number?: boolean, } | { "command": "sign", id: number, origin: Origin, document: Document, card: string, pin?: Pin, accept_last_try: boolean, } | { "command": "cancel", id: number, };
 
-export type HostMessage = { "type": "hello", capabilities: Array<string>, version: string, protocol: number, oldest_protocol: number, } | { "type": "status", id: number, service: ServiceState, readers: number, cards: number, } | { "type": "findings", id: number, findings: Array<Finding>, } | { "type": "readers", service: ServiceState, readers: Array<Reader>, } | { "type": "progress", id: number, done: number, total: number, pad_seconds?: number, } | { "type": "token", id: number, token: Token, } | { "type": "signature", id: number, signature: DocumentSignature, } | { "type": "done", id: number, } | { "type": "error", id: number | null, error: CardError, };
+export type HostMessage = { "type": "hello", capabilities: Array<string>, version: string, protocol: number, oldest_protocol: number, } | { "type": "status", id: number, service: ServiceState, readers: number, cards: number, sites?: Array<KnownSite>, } | { "type": "findings", id: number, findings: Array<Finding>, } | { "type": "readers", service: ServiceState, readers: Array<Reader>, } | { "type": "progress", id: number, done: number, total: number, pad_seconds?: number, } | { "type": "token", id: number, token: Token, } | { "type": "signature", id: number, signature: DocumentSignature, } | { "type": "done", id: number, } | { "type": "error", id: number | null, error: CardError, };
+
+export type KnownSite = { origin: Origin, agencies: Array<string>, help_desk?: SiteDesk, };
 
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
 
@@ -41,6 +43,8 @@ export type ReaderState = { "state": "empty" } | { "state": "reading" } | { "sta
 export type ServiceState = "running" | "off";
 
 export type Severity = "note" | "warning" | "error";
+
+export type SiteDesk = { name: string, phone: string, hours: string, note: string, };
 
 export type Status = { extension: Part, host: Part | null, service: ServiceState | null, readers: number, cards: number, managed: boolean, error: CardError | null, };
 

@@ -4,10 +4,20 @@
 // browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
 // seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
 
-import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "./access.js";
+import {
+  agenciesOf,
+  browserOf,
+  helpDesk,
+  isAllowed,
+  isAllowedByRelay,
+  logLevel,
+  pinRules,
+  refusal,
+} from "./access.js";
 import { HostPort } from "./host-port.js";
 import { CHECK_UP_SINCE, OLDEST_PROTOCOL, PROTOCOL } from "./limits.js";
 import { isChallengeFor, readDocument, readPageRequest } from "./messages.js";
+import { allowedPatterns, asksForSites, keepRelays, knownSites, rememberSites } from "./relays.js";
 import { deployment, isManaged, managedSettings, rememberSettings } from "./settings.js";
 import { applyUpdate, updateArrived } from "./update.js";
 
@@ -15,6 +25,9 @@ import { applyUpdate, updateArrived } from "./update.js";
 /** @typedef {Extract<PageReply, { type: "status" }>} StatusReply */
 
 const CARD_PORT = "card:";
+
+/** The name of the relay's port, from within a page. */
+const PAGE_PORT = "page";
 
 /** With its frame, so that 480 by 640 remain inside, in pixels. */
 const WINDOW_SIZE = { width: 496, height: 736 };
@@ -40,9 +53,10 @@ const asking = new Set();
 
 /** One port of a page: one request, one final reply. */
 class PageConversation {
-  /** @param {chrome.runtime.Port} port */
-  constructor(port) {
+  /** @param {chrome.runtime.Port} port @param {boolean} relayed through our relay in the page */
+  constructor(port, relayed) {
     this.port = port;
+    this.relayed = relayed;
     this.asked = false;
     this.open = true;
     port.onMessage.addListener((value) => this.receive(value));
@@ -65,7 +79,7 @@ class PageConversation {
     if (!this.open) {
       return;
     }
-    const refused = refusal(this.port.sender);
+    const refused = refusal(this.port.sender, this.relayed ? chrome.runtime.id : undefined);
     const read = readPageRequest(value);
     if (refused) {
       this.end({ type: "error", error: { code: refused } });
@@ -103,9 +117,13 @@ class PageConversation {
   }
 }
 
-chrome.runtime.onConnectExternal.addListener((port) => void new PageConversation(port));
+chrome.runtime.onConnectExternal.addListener((port) => void new PageConversation(port, false));
 
 chrome.runtime.onConnect.addListener((port) => {
+  if (port.name === PAGE_PORT && asksForSites()) {
+    new PageConversation(port, true);
+    return;
+  }
   const id = port.name.startsWith(CARD_PORT) ? port.name.slice(CARD_PORT.length) : "";
   const entry = pending.get(id);
   const fromCardWindow = port.sender?.id === chrome.runtime.id && port.sender.url?.startsWith(cardPage());
@@ -138,6 +156,8 @@ chrome.windows.onRemoved.addListener((window) => {
   }
 });
 
+keepRelays();
+
 chrome.runtime.onUpdateAvailable.addListener(() => void updateArrived(isBusy));
 
 chrome.storage.managed.onChanged.addListener(() => void rememberSettings());
@@ -147,8 +167,12 @@ async function answer(page, request) {
   // The browser's word on who asks; nothing in a message can change it.
   const origin = page.port.sender?.origin ?? "";
   const managed = await managedSettings();
+  const sites = await knownSites();
   const patterns = chrome.runtime.getManifest().externally_connectable?.matches ?? [];
-  if (managed === null || !isAllowed(origin, patterns, managed)) {
+  const allowed = page.relayed
+    ? isAllowedByRelay(origin, await allowedPatterns(), sites, managed)
+    : isAllowed(origin, patterns, managed);
+  if (managed === null || !allowed) {
     page.end({ type: "error", error: { code: "origin_not_allowed" } });
     return;
   }
@@ -181,8 +205,8 @@ async function answer(page, request) {
     // A My Number Card proves who somebody is, and signs nothing else.
     my_number: request.type === "authenticate" && (request.my_number ?? false),
     // The server's word, which the page can't change; only an older server's request comes without.
-    agencies: agency ? [agency] : agenciesOf(origin, managed, packaged),
-    help_desk: helpDesk(managed, packaged),
+    agencies: agency ? [agency] : agenciesOf(origin, managed, packaged, sites),
+    help_desk: helpDesk(managed, packaged, sites.find((site) => site.origin === origin)),
     managed: await isManaged(managed),
     pin: pinRules(managed),
     log_level: logLevel(managed),
@@ -232,6 +256,7 @@ function status(log) {
       onMessage(message) {
         if (message.type === "status") {
           const { service, readers, cards } = message;
+          void rememberSites(message.sites ?? []);
           // Modules with readers of their own need no such service.
           const error = service === "off" && readers === 0 ? { code: "service_off" } : null;
           resolve({ ...unknown, host: port.host, service, readers, cards, error });

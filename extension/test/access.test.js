@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { agenciesOf, browserOf, helpDesk, isAllowed, logLevel, pinRules, refusal } from "../access.js";
+import {
+  agenciesOf,
+  browserOf,
+  helpDesk,
+  isAllowed,
+  isAllowedByRelay,
+  logLevel,
+  pinRules,
+  refusal,
+} from "../access.js";
 
 const SITE = "https://ebid.example.jp";
 const DEPLOYMENT = { origins: [{ origin: SITE, agencies: ["青森市"] }], help_desk: { name: "A", phone: "1" } };
@@ -15,6 +24,37 @@ test("a page at the top of its tab may ask; frames, other extensions and hidden 
   assert.equal(refusal({ ...page, id: "a".repeat(32) }), "origin_not_allowed");
   assert.equal(refusal({ ...page, origin: undefined }), "origin_not_allowed");
   assert.equal(refusal(undefined), "origin_not_allowed");
+});
+
+test("through our relay comes a page of a site, and neither another extension nor a page of our own", () => {
+  const id = "a".repeat(32);
+  const relayed = { origin: SITE, id, frameId: 0, documentLifecycle: "active" };
+  assert.equal(refusal(relayed, id), null);
+  assert.equal(refusal(relayed, "b".repeat(32)), "origin_not_allowed");
+  assert.equal(refusal({ ...relayed, id: undefined }, id), "origin_not_allowed");
+  assert.equal(refusal({ ...relayed, origin: `chrome-extension://${id}` }, id), "origin_not_allowed");
+  assert.equal(refusal({ ...relayed, frameId: 1 }, id), "frame_not_allowed");
+});
+
+test("a relayed site is one that the person has allowed and that the card program knows, and that no list forbids", () => {
+  const sites = [{ origin: SITE, agencies: ["青森市"] }];
+  const patterns = ["https://ebid.example.jp/*"];
+  assert.equal(isAllowedByRelay(SITE, patterns, sites, {}), true);
+  assert.equal(isAllowedByRelay(SITE, [], sites, {}), false);
+  assert.equal(isAllowedByRelay(SITE, patterns, [], {}), false);
+  // The pattern covers every port, the card program knows one.
+  assert.equal(isAllowedByRelay(`${SITE}:8443`, patterns, sites, {}), false);
+  assert.equal(isAllowedByRelay(SITE, patterns, sites, { allowed_origins: [] }), false);
+  assert.equal(isAllowedByRelay(SITE, patterns, sites, null), false);
+});
+
+test("the site's own names and desk stand where the package has none", () => {
+  const site = { origin: SITE, agencies: ["下関市"], help_desk: { name: "窓口", phone: "2", hours: "", note: "" } };
+  const published = { origins: [], help_desk: { name: "発注機関の窓口", phone: "" } };
+  assert.deepEqual(agenciesOf(SITE, {}, published, [site]), ["下関市"]);
+  assert.deepEqual(helpDesk({}, published, site), site.help_desk);
+  assert.equal(helpDesk({}, published, { origin: SITE, agencies: [] }).name, "発注機関の窓口");
+  assert.equal(helpDesk({ help_desk: { name: "社内" } }, published, site).name, "社内");
 });
 
 test("the manifest's patterns decide by scheme, host and, where they name one, port", () => {

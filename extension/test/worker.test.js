@@ -14,6 +14,7 @@ const TOKEN = golden("page_replies").find((reply) => reply.type === "token");
 let windows;
 let native;
 let managed;
+let local = {};
 
 const onConnectExternal = new FakeEvent();
 const onConnect = new FakeEvent();
@@ -40,7 +41,7 @@ globalThis.chrome = {
   },
   storage: {
     managed: { get: async () => managed, onChanged: new FakeEvent() },
-    local: { get: async () => ({}), set: async () => {} },
+    local: { get: async () => local, set: async (values) => void Object.assign(local, values) },
   },
   windows: {
     onRemoved,
@@ -61,6 +62,7 @@ beforeEach(() => {
   windows = new Map();
   native = new FakePort();
   managed = {};
+  local = {};
   reloads = 0;
 });
 
@@ -92,6 +94,14 @@ test("status asks the host and lets it go", async () => {
   await settled();
   assert.deepEqual(asking.sent, [expected]);
   assert.ok(asking.closed && native.closed);
+});
+
+test("a page of an agency's own build doesn't come in through a relay's name", async () => {
+  const port = new FakePort({ name: "page", sender: { id: ID, origin: SITE, frameId: 0, documentLifecycle: "active" } });
+  onConnect.emit(port);
+  port.says({ type: "status" });
+  await settled();
+  assert.ok(port.closed && port.sent.length === 0);
 });
 
 test("status without a host says so, and what the extension is", async () => {

@@ -1,0 +1,103 @@
+// The page on which a person allows the sites that this computer's card program knows, with the agencies' names; it
+// opens after the installation, and by the extension's button.
+
+import { errorText } from "./texts.js";
+import { HostPort } from "./host-port.js";
+import { allowedPatterns, patternOf, rememberSites } from "./relays.js";
+
+/** @import { CardError, KnownSite } from "./types" */
+
+/** @type {KnownSite[]} */
+let sites = [];
+
+const port = new HostPort({
+  onReady: () => void port.status(),
+  onMessage(message) {
+    if (message.type === "status") {
+      sites = message.sites ?? [];
+      port.close();
+      void rememberSites(sites).then(draw);
+    } else {
+      port.end(message.type === "error" ? message.error : { code: "host_protocol" });
+    }
+  },
+  onEnd: fail,
+});
+
+element("allow").addEventListener("click", () => {
+  // At once: the browser takes the request only as the answer to a press of a button.
+  chrome.permissions.request({ origins: sites.map(({ origin }) => patternOf(origin)) }).then(draw, (error) => {
+    console.error(error);
+    fail({ code: "internal", detail: String(error) });
+  });
+});
+chrome.permissions.onAdded.addListener(() => void draw());
+chrome.permissions.onRemoved.addListener(() => void draw());
+
+async function draw() {
+  const allowed = await allowedPatterns();
+  const isAllowed = (/** @type {KnownSite} */ { origin }) => allowed.includes(patternOf(origin));
+  const missing = sites.filter((site) => !isAllowed(site)).length;
+  document.body.dataset["state"] = sites.length === 0 ? "none" : missing === 0 ? "allowed" : "missing";
+  element("error").hidden = true;
+  element("guidance").textContent =
+    sites.length === 0
+      ? "発注機関のサイトが、このパソコンにまだ設定されていません。発注機関が配布するパッケージを入れてから、この画面を開き直してください。"
+      : missing === 0
+        ? "すべてのサイトで使えます。この画面は閉じてかまいません。"
+        : `まだ許可していないサイトが${missing}件あります。使うときは、許可してください。`;
+  element("allow").hidden = element("note").hidden = missing === 0;
+  element("sites").replaceChildren(...sites.map((site) => row(site, isAllowed(site))));
+}
+
+/** @param {KnownSite} site @param {boolean} isAllowed */
+function row({ origin, agencies, help_desk: desk }, isAllowed) {
+  const about = document.createElement("div");
+  about.append(line("agencies", agencies.join("、")), line("origin", origin));
+  if (desk) {
+    about.append(line("desk", `問い合わせ先：${desk.name} ${desk.phone} ${desk.hours}`.trim()));
+  }
+  const state = document.createElement("div");
+  state.className = "state";
+  state.append(line("", isAllowed ? "許可しています" : "許可していません"));
+  if (isAllowed) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "secondary";
+    button.textContent = "取り消す";
+    button.setAttribute("aria-label", `${agencies.join("、")}の許可を取り消す`);
+    button.addEventListener("click", () => void chrome.permissions.remove({ origins: [patternOf(origin)] }).then(draw));
+    state.append(button);
+  }
+  const item = document.createElement("li");
+  item.append(about, state);
+  return item;
+}
+
+/** @param {string} name @param {string} text */
+function line(name, text) {
+  const paragraph = document.createElement("p");
+  paragraph.className = name;
+  paragraph.textContent = text;
+  return paragraph;
+}
+
+/** @param {CardError} error */
+function fail(error) {
+  const { happened, next, detail } = errorText(error, { request: null, issuer: "", family: "" });
+  document.body.dataset["state"] = "failed";
+  element("guidance").textContent = "";
+  element("error").hidden = false;
+  for (const [name, text] of Object.entries({ happened, next, detail })) {
+    element(`error-${name}`).textContent = text;
+  }
+}
+
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (found === null) {
+    throw new Error(`no element ${id}`);
+  }
+  return found;
+}
