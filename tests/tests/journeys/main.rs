@@ -25,7 +25,6 @@ mod opensc;
 mod opensc_my_number;
 mod piv;
 mod pkcs11;
-mod published;
 mod reference_systems;
 mod register;
 mod renewal;
