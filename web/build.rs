@@ -1,4 +1,4 @@
-//! Writes the names of the texts as Rust, and the Japanese ones for native tests.
+//! Writes the names of the texts as Rust, and the texts for native tests.
 
 use std::{env, fs, path::Path};
 
@@ -14,7 +14,9 @@ fn main() {
     match Page::officer(folder) {
         Ok(page) => {
             write("texts.rs", page.rust());
-            write("ja.txt", page.lines(SOURCE));
+            for language in ["en", SOURCE] {
+                write(&format!("{language}.txt"), page.lines(language));
+            }
         }
         Err(error) => println!("cargo::error={error}"),
     }

@@ -12,6 +12,7 @@ use crate::{
     form::Form,
     hours::BusinessHours,
     identity::{OnCompanyMismatch, OnSecondCard, RenewalMatch},
+    localized::Localized,
     mail::MailTexts,
 };
 
@@ -54,13 +55,13 @@ pub struct AgencyProfile {
     /// 調達機関コード, four digits; part of the 企業ID.
     pub procurement_code: String,
     /// 調達機関 as shown.
-    pub name: String,
+    pub name: Localized,
     /// The system's name in the header.
     #[serde(default = "default_system_name")]
-    pub system_name: String,
+    pub system_name: Localized,
     /// Notices on the entry page; empty for none.
     #[serde(default)]
-    pub notices: Vec<String>,
+    pub notices: Vec<Localized>,
     /// Whom to call, by kind of question.
     #[serde(default)]
     pub desks: Vec<Desk>,
@@ -114,8 +115,8 @@ pub struct AgencyProfile {
     pub mail: MailTexts,
 }
 
-fn default_system_name() -> String {
-    "CALS/EC 電子入札システム".to_owned()
+fn default_system_name() -> Localized {
+    "CALS/EC 電子入札システム".into()
 }
 
 fn default_expiry_notice_days() -> Vec<u16> {
@@ -166,7 +167,7 @@ pub struct Desk {
     /// The kind of question it answers.
     pub kind: DeskKind,
     /// Its name.
-    pub name: String,
+    pub name: Localized,
     /// Phone; empty for none.
     #[serde(default)]
     pub phone: String,
@@ -195,12 +196,12 @@ pub enum DeskKind {
 #[serde(deny_unknown_fields)]
 pub struct Search {
     /// 業者番号 or 登録番号.
-    pub number_label: String,
+    pub number_label: Localized,
     /// What a number looks like.
     pub number_rule: Rule,
     /// Text beside the number, such as 半角英数字9文字.
     #[serde(default)]
-    pub number_hint: String,
+    pub number_hint: Localized,
     /// A shorter number of digits only is filled with zeros on the left up to this length; 0: never.
     #[serde(default)]
     pub number_zero_pad: usize,
@@ -215,12 +216,12 @@ pub struct Search {
     #[serde(default)]
     pub number_list: bool,
     /// 商号又は名称.
-    pub name_label: String,
+    pub name_label: Localized,
     /// What a name looks like.
     pub name_rule: Rule,
     /// Text beside the name.
     #[serde(default)]
-    pub name_hint: String,
+    pub name_hint: Localized,
     /// How names are compared.
     #[serde(default)]
     pub name_match: NameMatch,
@@ -229,7 +230,7 @@ pub struct Search {
     pub credentials: Credentials,
     /// 注意事項 under the form.
     #[serde(default)]
-    pub notices: Vec<String>,
+    pub notices: Vec<Localized>,
 }
 
 /// How the typed name is compared with the roster's.
@@ -261,7 +262,7 @@ pub struct Category {
     /// Names the category in addresses: lower-case letters, digits and hyphens.
     pub code: String,
     /// As shown on the entry page.
-    pub name: String,
+    pub name: Localized,
     /// One digit of the 企業ID.
     pub digit: u8,
     /// How a contractor proves who they are.
@@ -286,7 +287,7 @@ pub struct Category {
     pub qualifications: Vec<String>,
     /// Notices on 利用者登録／電子入札 selection; empty for none.
     #[serde(default)]
-    pub notices: Vec<String>,
+    pub notices: Vec<Localized>,
 }
 
 fn yes() -> bool {

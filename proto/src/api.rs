@@ -14,6 +14,7 @@ use crate::{
     field::{FieldError, Values},
     form::Occasion,
     identity::{CompanyMatch, ReviewCause},
+    localized::Localized,
     purpose::Purpose,
     token::{Nonce, Token},
 };
@@ -63,7 +64,7 @@ pub struct AgencySummary {
     /// Profile code.
     pub code: String,
     /// 調達機関.
-    pub name: String,
+    pub name: Localized,
 }
 
 /// `GET /api/agencies/{code}` answers an [`AgencyProfile`].

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::{FieldError, FieldId, Problem, Rule, Scope, Values};
+use crate::{
+    field::{FieldError, FieldId, Problem, Rule, Scope, Values},
+    localized::Localized,
+};
 
 /// Why the form is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +69,10 @@ pub enum ContactRule {
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Heading.
-    pub title: String,
+    pub title: Localized,
     /// Text under the heading; empty for none.
     #[serde(default)]
-    pub note: String,
+    pub note: Localized,
     /// From top to bottom.
     pub rows: Vec<Row>,
 }
@@ -88,10 +91,10 @@ pub struct Row {
     /// The field.
     pub field: FieldId,
     /// 項目ラベル.
-    pub label: String,
+    pub label: Localized,
     /// Support text such as 半角 例:03-0000-0000; empty for none.
     #[serde(default)]
-    pub hint: String,
+    pub hint: Localized,
     /// May not be left empty where it is edited.
     #[serde(default)]
     pub required: bool,
@@ -254,7 +257,7 @@ mod tests {
         Row {
             field,
             label: field.as_str().into(),
-            hint: String::new(),
+            hint: Localized::default(),
             required: true,
             rule: Some(rule),
             register: Mode::Edit,
@@ -270,7 +273,7 @@ mod tests {
             contacts: ContactRule::MayBeSame,
             sections: vec![Section {
                 title: "連絡先".into(),
-                note: String::new(),
+                note: Localized::default(),
                 rows: vec![
                     row(FieldId::RepresentativeContactEmail, mail.clone()),
                     row(

@@ -24,6 +24,7 @@ mod filing;
 pub mod form;
 pub mod hours;
 pub mod identity;
+pub mod localized;
 pub mod mail;
 pub mod officer;
 pub mod origin;

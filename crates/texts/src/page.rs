@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode};
+use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, field::FieldId};
 
 use crate::{Catalogue, Error, Key, SOURCE};
 
@@ -73,7 +73,7 @@ fn officer(folder: &Path) -> Result<Catalogue, Error> {
 }
 
 fn contractor(folder: &Path) -> Result<Catalogue, Error> {
-    Catalogue::read(folder, "contractor", &[refusals()])
+    Catalogue::read(folder, "contractor", &[refusals(), labels()])
 }
 
 /// The server's refusals.
@@ -83,6 +83,17 @@ fn refusals() -> Key {
         enumeration: "touroku_proto::api::ApiErrorCode",
         values: ApiErrorCode::ALL.iter().map(|code| code.as_str()).collect(),
         parts: &["what", "next"],
+        elsewhere: &[],
+    }
+}
+
+/// What the fields of a form are called.
+fn labels() -> Key {
+    Key {
+        table: "labels",
+        enumeration: "touroku_proto::field::FieldId",
+        values: FieldId::ALL.iter().map(|field| field.as_str()).collect(),
+        parts: &["name"],
         elsewhere: &[],
     }
 }

@@ -19,6 +19,7 @@ const STAND_INS: &str = r#"
 code = "x"
 procurement_code = "0000"
 name = "x"
+ja = "x"
 search = {}
 categories = []
 forms = {}

@@ -45,7 +45,7 @@ pub async fn challenge(app: &Arc<App>, key: SessionKey, purpose: Purpose) -> Res
             let agency = shared.agencies.profile(&session.agency)?.name.clone();
             let nonce = Nonce::issue(&random, purpose, &agency);
             writer.issue_nonce(&id, nonce.as_str(), now + NONCE_LIFE, expires_at)?;
-            Ok(Challenge { nonce, agency })
+            Ok(Challenge { nonce, agency: agency.into() })
         })
         .await
 }

@@ -57,7 +57,7 @@ pub async fn challenge(
             Ok(Some(fresh))
         })
         .await?;
-    Ok((begun, Challenge { nonce, agency }))
+    Ok((begun, Challenge { nonce, agency: agency.into() }))
 }
 
 /// Checks the signed challenge and the card's certificate as a contractor's, and signs in the officer whose card it

@@ -113,7 +113,7 @@ pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> R
         name: session.name.clone(),
         role: session.role,
         agency: session.agency.clone(),
-        agency_name: agencies.profile(&session.agency)?.name.clone(),
+        agency_name: agencies.profile(&session.agency)?.name.to_string(),
         expires_unix_ms: session.expires_at,
         now_unix_ms: now,
         has_card: session.card.is_some(),

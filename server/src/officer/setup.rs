@@ -76,7 +76,7 @@ pub async fn begin_setup(app: &Arc<App>, address: Address, request: BeginSetup) 
     Ok(Setup {
         login_id: officer.login_id,
         name: officer.name,
-        agency_name,
+        agency_name: agency_name.into(),
         qr: totp::qr(&uri)?,
         uri,
         secret: totp::typed(&secret),

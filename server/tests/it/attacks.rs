@@ -143,7 +143,7 @@ async fn a_challenge_of_one_agency_opens_none_at_another_and_names_its_own() {
     }
     let names: Vec<&Value> = challenges.iter().map(|challenge| &challenge["agency"]).collect();
     for (name, agency) in names.iter().zip(["aomori", "yamaguchi"]) {
-        assert_eq!(**name, server.app.agencies.profile(agency).unwrap().name);
+        assert_eq!(**name, server.app.agencies.profile(agency).unwrap().name.as_str());
     }
     let token = card_of(&server, 7, OWN).token(ORIGIN, challenges[0]["nonce"].as_str().unwrap());
     let login = json!({"token": token, "purpose": "register", "person_in_charge": ""});

@@ -6,17 +6,25 @@ use std::{
     ops::Deref,
 };
 
+use crate::bidder::language::Language;
 use yew::{AttrValue, Html, html::IntoPropValue, virtual_dom::VText};
 
 thread_local! {
     /// The lines of the language. A browser's page has one thread; each native test has its own.
     static LINES: Cell<&'static [&'static str]> = const { Cell::new(&[]) };
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::Japanese) };
 }
 
 /// Takes the texts of a language: a line for each. What was taken before stays in memory: texts handed out refer to it.
-pub fn speak(lines: String) {
+pub fn speak(language: Language, lines: String) {
+    SPOKEN.set(language);
     let lines: Vec<&'static str> = lines.leak().lines().collect();
     LINES.set(lines.leak());
+}
+
+/// The language whose texts were taken last.
+pub(crate) fn spoken() -> Language {
+    SPOKEN.get()
 }
 
 /// A sentence or a word of the page, in whichever language is spoken.
@@ -37,10 +45,10 @@ impl Text {
         (!self.is_empty()).then_some(self)
     }
 
-    fn get(self) -> &'static str {
+    pub(crate) fn get(self) -> &'static str {
         #[cfg(test)]
         if LINES.get().is_empty() {
-            speak(include_str!(concat!(env!("OUT_DIR"), "/ja.txt")).to_owned());
+            speak(Language::Japanese, include_str!(concat!(env!("OUT_DIR"), "/ja.txt")).to_owned());
         }
         LINES.get().get(usize::from(self.0)).copied().unwrap_or_default()
     }
@@ -112,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_value_that_looks_like_a_placeholder_stays_as_it_is() {
-        speak("「{typed}」は{count}件\n".to_owned());
+        speak(Language::Japanese, "「{typed}」は{count}件\n".to_owned());
         let filled = fill(Text::new(0), &[("count", &3), ("typed", &"{count}")]);
         assert_eq!(filled, "「{count}」は3件");
     }
@@ -120,9 +128,9 @@ mod tests {
     #[test]
     fn a_language_that_is_taken_later_is_spoken_from_then_on() {
         let text = Text::new(1);
-        speak("一\n二\n".to_owned());
+        speak(Language::Japanese, "一\n二\n".to_owned());
         assert_eq!(&*text, "二");
-        speak("one\ntwo\n".to_owned());
+        speak(Language::English, "one\ntwo\n".to_owned());
         assert_eq!(&*text, "two");
     }
 }

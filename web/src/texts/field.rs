@@ -2,7 +2,8 @@
 
 use touroku_proto::field::{Guessable, Problem, Rule};
 
-use super::{Text, said::contractor::field as said};
+use super::Text;
+pub(super) use super::said::contractor::field as said;
 
 /// What is wrong with a value, without the leading ＊.
 pub fn problem(label: &str, problem: &Problem) -> String {

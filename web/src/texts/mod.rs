@@ -12,6 +12,7 @@ pub mod hours;
 pub mod identity;
 pub mod listing;
 pub mod officer;
+mod own;
 pub mod postal;
 pub mod renew;
 pub mod screen;
@@ -29,6 +30,7 @@ pub(crate) use said::contractor::time;
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
 
 pub use catalogue::{Text, speak};
+pub use own::{Own, hint, label, label_of, own};
 
 use crate::bidder::{route::Route, state::State, trouble::Trouble};
 

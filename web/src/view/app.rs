@@ -30,8 +30,8 @@ use crate::{
 
 /// Puts the wizard into the document.
 pub fn start(language: &str, lines: String) {
-    texts::speak(lines);
     let language = Language::of(language).unwrap_or_default();
+    texts::speak(language, lines);
     language::mark(language);
     if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
         // The text for browsers that cannot run the page.
@@ -195,7 +195,7 @@ impl Bidder {
                 let lines = language::fetch(language).await;
                 let spoken = lines.is_some();
                 if let Some(lines) = lines {
-                    texts::speak(lines);
+                    texts::speak(language, lines);
                     language::mark(language);
                     language::keep(language);
                 }

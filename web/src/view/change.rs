@@ -12,7 +12,7 @@ use super::{
 use crate::{
     bidder::action::Action,
     texts::{
-        account, change,
+        account, change, label as own_label, own,
         screen::{self, button as label},
     },
 };
@@ -82,19 +82,19 @@ pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html 
             };
             Pair {
                 id: row.field.as_str(),
-                label: row.label.clone(),
+                label: own_label(row).to_string(),
                 left: left.to_owned(),
                 right: right.to_owned(),
                 differs,
             }
         };
-        table(&section.title, WORDS, &rows.iter().map(pair).collect::<Vec<_>>())
+        table(&own(&section.title), WORDS, &rows.iter().map(pair).collect::<Vec<_>>())
     };
     let section = |(index, (section, rows)): (usize, &(&Section, Vec<&Row>))| {
         let id = format!("section-{index}");
         html! {
             <section class="form-section" aria-labelledby={id.clone()}>
-                <h2 {id}>{ &section.title }</h2>
+                <h2 {id}>{ own(&section.title) }</h2>
                 { for rows.chunk_by(|a, b| edited(a) == edited(b)).map(|rows| block(section, rows)) }
             </section>
         }
@@ -111,7 +111,7 @@ pub(super) fn overtaken(scene: Scene) -> Html {
         let found = overtaken.iter().find(|overtaken| overtaken.field == row.field)?;
         Some(html! {
             <li data-overtaken={row.field.as_str()}>
-                <strong>{ screen::field_in_section(&section.title, &row.label) }</strong>
+                <strong>{ screen::field_in_section(&own(&section.title), &own_label(row)) }</strong>
                 <dl class="rows">
                     <div class="row"><dt>{ change::OVERTAKEN_BEFORE }</dt><dd>{ text(&found.before) }</dd></div>
                     <div class="row"><dt>{ change::OVERTAKEN_NOW }</dt><dd>{ text(&found.theirs) }</dd></div>

@@ -105,7 +105,7 @@ fn why(scene: Scene, cause: &Cause) -> Html {
             <p>{ advice.next }</p>
             { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
             <p class="reference">
-                { screen::REFERENCE }{ "：" }<code>{ texts::cause_reference(cause) }</code>
+                { screen::REFERENCE }{ screen::COLON }<code>{ texts::cause_reference(cause) }</code>
             </p>
         </div>
     }
@@ -148,8 +148,8 @@ fn finding(finding: &Finding) -> Html {
             </p>
             <div class="checkup-why">
                 <p>{ finding.next.clone() }</p>
-                <p>{ texts::ASK }{ "：" }{ finding.ask.clone() }</p>
-                <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ finding.code.clone() }</code></p>
+                <p>{ texts::ASK }{ screen::COLON }{ finding.ask.clone() }</p>
+                <p class="reference">{ screen::REFERENCE }{ screen::COLON }<code>{ finding.code.clone() }</code></p>
             </div>
         </li>
     }

@@ -10,7 +10,7 @@ use super::{parts::Scene, text_field::TextField};
 use crate::{
     bidder::action::Action,
     texts::{
-        field as texts,
+        Own, field as texts,
         screen::{self, button},
     },
 };
@@ -18,8 +18,8 @@ use crate::{
 /// What a field is drawn from.
 pub(super) struct Field<'a> {
     pub(super) id: &'static str,
-    pub(super) label: &'a str,
-    pub(super) hint: &'a str,
+    pub(super) label: Own<'a>,
+    pub(super) hint: Own<'a>,
     pub(super) required: bool,
     pub(super) rule: Option<&'a Rule>,
     pub(super) value: &'a str,
@@ -55,7 +55,7 @@ impl Field<'_> {
         html! {
             <div {class} data-field={id}>
                 <div class="field-head">
-                    <label for={id}>{ label.to_owned() }</label>
+                    <label for={id}>{ label.clone() }</label>
                     if required {
                         <span class="requirement" data-required="true">{ screen::REQUIRED }</span>
                     } else {
@@ -63,7 +63,7 @@ impl Field<'_> {
                     }
                 </div>
                 if !hint.is_empty() {
-                    <p class="field-hint" id={format!("{id}-hint")}>{ hint.to_owned() }</p>
+                    <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p>
                 }
                 <TextField {id} value={value.to_owned()} kind={self.kind} autocomplete={self.autocomplete}
                     inputmode={input_mode(rule)} width={width(rule)} {required} {invalid} {described_by}
@@ -75,14 +75,14 @@ impl Field<'_> {
                 }
                 if let Some(problem) = problem {
                     <p class="field-error" id={format!("{id}-error")}>
-                        { "＊" }{ texts::problem(label, problem) }
+                        { "＊" }{ texts::problem(&label, problem) }
                     </p>
                 }
                 if let Some(suggestion) = suggestion {
                     <div class="suggestion">
                         <span class="suggestion-text">{ screen::SUGGESTION }<strong>{ suggestion }</strong></span>
                         <button type="button" class="button outline small" onclick={self.on_convert}>
-                            { button::CONVERT }<span class="hidden">{ format!("（{label}）") }</span>
+                            { button::CONVERT }<span class="hidden">{ screen::of_what(&label) }</span>
                         </button>
                     </div>
                 }
@@ -138,7 +138,7 @@ pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
             dispatch.emit(Action::FindField(id));
         });
         html! {
-            <li><a href={format!("#{id}")} {onclick}>{ mistake.name }</a>{ "：" }{ mistake.text }</li>
+            <li><a href={format!("#{id}")} {onclick}>{ mistake.name }</a>{ screen::COLON }{ mistake.text }</li>
         }
     };
     html! {

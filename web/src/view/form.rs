@@ -20,6 +20,7 @@ use crate::{
     texts::{
         Text, account as texts, change,
         field::problem,
+        hint, label as own_label, own,
         screen::{self, button as label},
     },
 };
@@ -92,8 +93,8 @@ fn mistakes(scene: Scene, form: &Form, occasion: Occasion) -> Vec<Mistake> {
         let problem_found = scene.state.form.problems.get(&row.field)?;
         Some(Mistake {
             id: row.field.as_str(),
-            name: screen::field_in_section(&section.title, &row.label),
-            text: problem(&row.label, problem_found),
+            name: screen::field_in_section(&own(&section.title), &own_label(row)),
+            text: problem(&own_label(row), problem_found),
         })
     };
     form.sections
@@ -115,8 +116,8 @@ fn section(scene: Scene, form: &Form, occasion: Occasion, index: usize, section:
     let blocks = shown.chunk_by(|a, b| a.mode(occasion) == b.mode(occasion));
     html! {
         <section class="form-section" role="group" aria-labelledby={id.clone()}>
-            <h2 {id}>{ &section.title }</h2>
-            if !section.note.is_empty() { <p>{ &section.note }</p> }
+            <h2 {id}>{ own(&section.title) }</h2>
+            if !section.note.is_empty() { <p>{ own(&section.note) }</p> }
             { copy(scene, form, occasion, section) }
             { for blocks.map(|rows| block(scene, occasion, rows)) }
         </section>
@@ -143,8 +144,8 @@ fn input(scene: Scene, row: &Row) -> Html {
     let field = row.field;
     Field {
         id: field.as_str(),
-        label: &row.label,
-        hint: &row.hint,
+        label: own_label(row),
+        hint: hint(&row.hint, row.rule.as_ref()),
         required: row.required,
         rule: row.rule.as_ref(),
         value: scene.state.form.values.text(field),

@@ -18,7 +18,7 @@ use crate::{
         state::{CardStep, State},
     },
     texts::{
-        self,
+        self, Own, own,
         screen::{self, button as label},
     },
 };
@@ -46,20 +46,25 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 
 /// The window's title: screen, agency, system.
 pub(super) fn title(state: &State) -> String {
-    let system = state.profile().map_or(&*screen::SYSTEM, |profile| profile.system_name.as_str());
+    let system = system_name(state);
     match (&state.route, state.profile()) {
         (Some(route), Some(profile)) => {
-            format!("{}｜{}｜{system}", name(state, route), profile.name)
+            format!("{}｜{}｜{system}", name(state, route), own(&profile.name))
         }
         (Some(route), None) => format!("{}｜{system}", name(state, route)),
-        _ => system.to_owned(),
+        _ => system.to_string(),
     }
+}
+
+/// The system's name, as its agency writes it.
+fn system_name(state: &State) -> Own<'_> {
+    state.profile().map_or(screen::SYSTEM.into(), |profile| own(&profile.system_name))
 }
 
 /// The screen's name, as its heading says it.
 fn name(state: &State, route: &Route) -> String {
     match (route, state.profile()) {
-        (Route::Companies { .. }, Some(profile)) => texts::listing::link(&profile.search.number_label),
+        (Route::Companies { .. }, Some(profile)) => texts::listing::link(&listing::number(&profile.search)),
         _ => texts::account::heading(state)
             .unwrap_or_else(|| match (route, state.view().and_then(|view| view.completed.as_ref())) {
                 (Route::Done, Some(completed)) => screen::done(completed.function, completed.pending),
@@ -80,20 +85,20 @@ fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
 
 fn header(scene: Scene) -> Html {
     let state = scene.state;
-    let system = state.profile().map_or(&*screen::SYSTEM, |profile| profile.system_name.as_str());
+    let system = system_name(state);
     let on_client = state.route.as_ref().is_some_and(Route::is_client);
     html! {
         <header class="header">
             <div class="header-names">
                 <p class="header-system">
-                    { link(scene, &Route::Agencies, "", html! { system.to_owned() }) }
+                    { link(scene, &Route::Agencies, "", html! { system }) }
                     <span class="header-side">{ screen::SIDE }</span>
                 </p>
                 if let Some(profile) = state.profile() {
                     <p class="header-agency">
-                        { &profile.name }
+                        { own(&profile.name) }
                         if let Some(category) = state.category() {
-                            <span class="header-category">{ &category.name }</span>
+                            <span class="header-category">{ own(&category.name) }</span>
                         }
                     </p>
                 }
@@ -136,7 +141,7 @@ pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
     match state.clock {
         Some(clock) => html! {
             <p {class}>
-                <span class="hidden">{ screen::CLOCK }{ "：" }</span>
+                <span class="hidden">{ screen::CLOCK }{ screen::COLON }</span>
                 <time data-clock="" datetime={clock::machine(clock.now_ms)}>{ clock::shown(clock.now_ms) }</time>
             </p>
         },

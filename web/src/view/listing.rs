@@ -1,6 +1,6 @@
 //! 業者番号一覧.
 
-use touroku_proto::api::ListedCompany;
+use touroku_proto::{agency::Search, api::ListedCompany, field::FieldId};
 use yew::prelude::*;
 
 use super::{
@@ -15,7 +15,7 @@ use crate::{
         route::Route,
     },
     texts::{
-        listing as texts,
+        Own, label_of, listing as texts,
         screen::{self, button as label},
     },
 };
@@ -27,16 +27,16 @@ pub(super) fn view(scene: Scene) -> Html {
     let listing = &scene.state.listing;
     html! {
         <>
-            { heading(&texts::link(&search.number_label)) }
+            { heading(&texts::link(&number(search))) }
             { messages(scene) }
-            <p class="lead">{ texts::lead(&search.number_label) }</p>
+            <p class="lead">{ texts::lead(&number(search)) }</p>
             <div class="kana" role="group" aria-label={texts::ROWS}>
                 { row_button(scene, None) }
                 { for ROWS.iter().map(|&row| row_button(scene, Some(row))) }
             </div>
             <form class="list-search" novalidate=true role="search"
                 onsubmit={scene.on_submit(|| Action::Listing(ListingAction::Search))}>
-                <label for="list_query">{ texts::query(&search.number_label, &search.name_label) }</label>
+                <label for="list_query">{ texts::query(&number(search), &label_of(FieldId::CompanyName, &search.name_label)) }</label>
                 <div class="list-search-line">
                     <TextField id="list_query" value={listing.typed.clone()} required=false invalid=false
                         described_by={String::new()}
@@ -73,12 +73,17 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
+/// What the number is called.
+pub(super) fn number(search: &Search) -> Own<'_> {
+    label_of(FieldId::CompanyNumber, &search.number_label)
+}
+
 /// The link to the list, where the agency publishes one.
 pub(super) fn link_to(scene: Scene) -> Html {
     match scene.state.profile() {
         Some(profile) if profile.search.number_list => {
             let route = Route::Companies { agency: profile.code.clone() };
-            let name = texts::link(&profile.search.number_label);
+            let name = texts::link(&number(&profile.search));
             html! { <p class="list-link">{ link(scene, &route, "", html! { name }) }</p> }
         }
         _ => Html::default(),
@@ -109,11 +114,11 @@ fn table(scene: Scene) -> Html {
     let may_pick = scene.state.may_pick();
     html! {
         <table class="companies" id="companies" tabindex="-1" aria-busy={listing.busy.to_string()}>
-            <caption class="hidden">{ texts::link(&profile.search.number_label) }</caption>
+            <caption class="hidden">{ texts::link(&number(&profile.search)) }</caption>
             <thead>
                 <tr>
-                    <th scope="col">{ &profile.search.number_label }</th>
-                    <th scope="col">{ &profile.search.name_label }</th>
+                    <th scope="col">{ label_of(FieldId::CompanyNumber, &profile.search.number_label) }</th>
+                    <th scope="col">{ label_of(FieldId::CompanyName, &profile.search.name_label) }</th>
                     <th scope="col">{ texts::USE }</th>
                 </tr>
             </thead>
@@ -135,7 +140,7 @@ fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
             <td>
                 <button type="button" class="button outline small" {onclick}>
                     { if may_pick { texts::PICK } else { texts::COPY } }
-                    <span class="hidden">{ format!("（{}）", company.name) }</span>
+                    <span class="hidden">{ screen::of_what(&company.name) }</span>
                 </button>
             </td>
         </tr>

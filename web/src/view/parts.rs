@@ -1,11 +1,12 @@
 //! Small pieces that every screen uses.
 
+use touroku_proto::localized::Localized;
 use yew::prelude::*;
 
 use crate::{
     bidder::{action::Action, route::Route, state::State},
     texts::{
-        Text,
+        Text, own,
         screen::{self, button},
     },
 };
@@ -132,14 +133,14 @@ pub(super) fn steps_of(name: Text, steps: &[Text], present: usize) -> Html {
 }
 
 /// An agency's notices under a heading.
-pub(super) fn notices(title: Text, texts: &[String]) -> Html {
+pub(super) fn notices(title: Text, texts: &[Localized]) -> Html {
     if texts.is_empty() {
         return Html::default();
     }
     html! {
         <section class="notices" aria-labelledby="notices">
             <h2 id="notices">{ title }</h2>
-            <ul>{ for texts.iter().map(|text| html! { <li>{ text.clone() }</li> }) }</ul>
+            <ul>{ for texts.iter().map(|text| html! { <li>{ own(text) }</li> }) }</ul>
         </section>
     }
 }

@@ -9,7 +9,10 @@ use crate::{
         action::Action,
         postal::{PostalFound, PostalSearch, PostalStep, address_of},
     },
-    texts::{postal, screen::button as label},
+    texts::{
+        label as own_label, postal,
+        screen::{self, button as label},
+    },
 };
 
 /// Below the input of a row, if an address belongs to it.
@@ -33,7 +36,7 @@ pub(super) fn view(scene: Scene, row: &Row) -> Html {
         <div class="postal">
             <button type="button" class={Weight::Small.class()} data-postal-search={field.as_str()}
                 onclick={scene.on(move || Action::FindAddress(field))}>
-                { label::FIND_ADDRESS }<span class="hidden">{ format!("（{}）", row.label) }</span>
+                { label::FIND_ADDRESS }<span class="hidden">{ screen::of_what(&own_label(row)) }</span>
             </button>
             <p class="postal-said" role="status" data-postal={found.map_or("none", PostalFound::as_str)}>
                 { said }

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     bidder::{action::Action, clock, route::Route},
-    texts::screen::{self, button as label},
+    texts::{
+        own,
+        screen::{self, button as label},
+    },
 };
 
 /// The rows that the profile prints, in its order.
@@ -26,7 +29,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let section = |(section, rows): (&touroku_proto::form::Section, Vec<_>)| {
         html! {
             <section class="form-section">
-                <h2>{ &section.title }</h2>
+                <h2>{ own(&section.title) }</h2>
                 { rows::list(&rows, &completed.values) }
             </section>
         }
@@ -44,12 +47,12 @@ pub(super) fn view(scene: Scene) -> Html {
             <article class="sheet">
                 { heading(&screen::heading(&Route::Print)) }
                 <p class="sheet-place">
-                    { &profile.system_name }{ "　" }{ &profile.name }{ "　" }{ &category.name }
+                    { own(&profile.system_name) }{ "　" }{ own(&profile.name) }{ "　" }{ own(&category.name) }
                     <br />
-                    { screen::completed_at(completed.function, completed.pending) }{ "：" }{ clock::shown(completed.at_unix_ms) }
+                    { screen::completed_at(completed.function, completed.pending) }{ screen::COLON }{ clock::shown(completed.at_unix_ms) }
                     if !completed.receipt.is_empty() {
                         <br />
-                        { screen::RECEIPT }{ "：" }
+                        { screen::RECEIPT }{ screen::COLON }
                         <span data-receipt={completed.receipt.clone()}>{ &completed.receipt }</span>
                     }
                 </p>

@@ -6,14 +6,14 @@ use touroku_proto::{
 };
 use yew::prelude::*;
 
-use crate::texts::account::HIDDEN;
+use crate::texts::{account::HIDDEN, label, own};
 
 /// Rows as a description list.
 pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     let entry = |row: &&Row| {
         html! {
             <div class="row" data-row={row.field.as_str()}>
-                <dt>{ &row.label }</dt>
+                <dt>{ label(row) }</dt>
                 <dd>{ value(row.field, values.text(row.field)) }</dd>
             </div>
         }
@@ -27,7 +27,7 @@ pub(super) fn confirmation(form: &Form, occasion: Occasion, values: &Values) -> 
         let id = format!("section-{index}");
         html! {
             <section class="form-section" aria-labelledby={id.clone()}>
-                <h2 {id}>{ &section.title }</h2>
+                <h2 {id}>{ own(&section.title) }</h2>
                 { list(&rows, values) }
             </section>
         }

@@ -1,5 +1,6 @@
 //! 資格審査情報検索.
 
+use touroku_proto::field::FieldId;
 use yew::prelude::*;
 
 use super::{
@@ -17,6 +18,7 @@ use crate::{
     },
     texts::{
         field::problem,
+        hint, label_of,
         screen::{self, button as label},
     },
 };
@@ -27,20 +29,20 @@ pub(super) fn view(scene: Scene) -> Html {
     let asked = fields(&profile.search);
     let form = &scene.state.search;
     let label_of = |field: SearchField| match field {
-        SearchField::Number => profile.search.number_label.as_str(),
-        SearchField::Name => profile.search.name_label.as_str(),
-        SearchField::UserId => &screen::USER_ID,
-        SearchField::Password => &screen::PASSWORD,
+        SearchField::Number => label_of(FieldId::CompanyNumber, &profile.search.number_label),
+        SearchField::Name => label_of(FieldId::CompanyName, &profile.search.name_label),
+        SearchField::UserId => screen::USER_ID.into(),
+        SearchField::Password => screen::PASSWORD.into(),
     };
     let hint_of = |field: SearchField| match field {
-        SearchField::Number => profile.search.number_hint.as_str(),
-        SearchField::Name => profile.search.name_hint.as_str(),
-        SearchField::UserId | SearchField::Password => &screen::CREDENTIAL_HINT,
+        SearchField::Number => hint(&profile.search.number_hint, Some(&profile.search.number_rule)),
+        SearchField::Name => hint(&profile.search.name_hint, Some(&profile.search.name_rule)),
+        SearchField::UserId | SearchField::Password => screen::CREDENTIAL_HINT.into(),
     };
     let mistakes = asked.iter().filter_map(|&field| {
         let name = label_of(field);
-        let text = problem(name, form.problems.get(&field)?);
-        Some(Mistake { id: field.as_str(), name: name.to_owned(), text })
+        let text = problem(&name, form.problems.get(&field)?);
+        Some(Mistake { id: field.as_str(), name: name.to_string(), text })
     });
     let mistakes = if form.summary { mistakes.collect() } else { Vec::new() };
     let draw = |field: SearchField| {

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     bidder::{form::has_draft, route::Route},
-    texts::screen::{self, button as label},
+    texts::{
+        own,
+        screen::{self, button as label},
+    },
 };
 
 /// All agencies of this server.
@@ -17,7 +20,7 @@ pub(super) fn agencies(scene: Scene) -> Html {
     let agencies = scene.state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
     let entry = |agency: &touroku_proto::api::AgencySummary| {
         let route = Route::Categories { agency: agency.code.clone() };
-        html! { <li>{ link(scene, &route, "choice", html! { agency.name.clone() }) }</li> }
+        html! { <li>{ link(scene, &route, "choice", html! { own(&agency.name) }) }</li> }
     };
     html! {
         <>
@@ -39,14 +42,14 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
     let Some(profile) = scene.state.profile() else { return Html::default() };
     let entry = |category: &touroku_proto::agency::Category| {
         let route = Route::Entry { agency: agency.to_owned(), category: category.code.clone() };
-        html! { <li>{ link(scene, &route, "choice", html! { category.name.clone() }) }</li> }
+        html! { <li>{ link(scene, &route, "choice", html! { own(&category.name) }) }</li> }
     };
     html! {
         <>
             { heading(&screen::heading(&Route::Categories { agency: String::new() })) }
             { messages(scene) }
             { unfinished(scene) }
-            <p class="place">{ screen::AGENCY }{ "：" }<strong>{ &profile.name }</strong></p>
+            <p class="place">{ screen::AGENCY }{ screen::COLON }<strong>{ own(&profile.name) }</strong></p>
             <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
             <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
             { listing::link_to(scene) }

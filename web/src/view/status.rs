@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bidder::{action::Action, clock, route::Route, status::StatusAction},
-    texts::{screen, status as texts},
+    texts::{own, screen, status as texts},
 };
 
 /// All of it.
@@ -168,7 +168,7 @@ fn sheet(scene: Scene, status: &CompanyStatus) -> Html {
     let section = |(section, rows): (&Section, Vec<&Row>)| {
         html! {
             <section class="form-section">
-                <h3>{ &section.title }</h3>
+                <h3>{ own(&section.title) }</h3>
                 { rows::list(&rows, &status.values) }
             </section>
         }

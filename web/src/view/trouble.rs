@@ -87,7 +87,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             if !calm {
                 { contact(profile(scene, trouble), advice.desk) }
                 if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }
-                <p class="reference">{ screen::REFERENCE }{ "：" }<code>{ texts::reference(trouble) }</code></p>
+                <p class="reference">{ screen::REFERENCE }{ screen::COLON }<code>{ texts::reference(trouble) }</code></p>
             }
             <div class="banner-actions">{ actions }</div>
         </section>
@@ -167,10 +167,10 @@ fn way_out(scene: Scene, trouble: &Trouble) -> Html {
 /// Whom to call.
 pub(super) fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
     let desk = profile.and_then(|profile| profile.desk(kind));
-    let name = desk.map_or_else(|| texts::desk_name(kind).to_string(), |desk| desk.name.clone());
+    let name = desk.map_or_else(|| texts::desk_name(kind).into(), |desk| texts::own(&desk.name));
     html! {
         <div class="contact">
-            <p><span class="contact-title">{ screen::CONTACT }{ "：" }</span>{ name }</p>
+            <p><span class="contact-title">{ screen::CONTACT }{ screen::COLON }</span>{ name }</p>
             if let Some(desk) = desk { { addresses(&desk.phone, &desk.email, &desk.url) } }
         </div>
     }

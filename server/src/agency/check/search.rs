@@ -63,7 +63,7 @@ fn check_issued(profile: &AgencyProfile, found: &mut Vec<Finding>) {
         .forms
         .values()
         .flat_map(|form| form.rows())
-        .any(|row| row.field == FieldId::CompanyNumber && row.label == search.number_label);
+        .any(|row| row.field == FieldId::CompanyNumber && *row.label == *search.number_label);
     if is_mistakable {
         found.push((
             at(&["search", "number_label"]),

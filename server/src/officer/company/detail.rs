@@ -181,7 +181,7 @@ impl Page<'_> {
         };
         Ok(CompanyAccount {
             id: account.id,
-            category: category.map_or(account.category, |category| category.name.clone()),
+            category: category.map_or(account.category, |category| category.name.to_string()),
             login_id: account.login_id,
             state,
             suspension: self.reader.account_suspension(account.id)?,
@@ -231,7 +231,7 @@ fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
 fn labelled(profile: &AgencyProfile, values: &Values) -> Vec<LabelledValue> {
     let label_of = |field: FieldId| {
         let mut rows = profile.forms.values().flat_map(|form| form.rows());
-        rows.find(|row| row.field == field).map(|row| row.label.clone())
+        rows.find(|row| row.field == field).map(|row| row.label.to_string())
     };
     values
         .0

@@ -68,7 +68,7 @@ impl FileFormat {
 pub fn template(app: &App, acting: &Acting, format: FileFormat) -> Result<Vec<u8>, Error> {
     let profile = app.agencies.profile(acting.agency())?;
     let title = |column: Column| match column {
-        Column::Number if !profile.search.number_issued => profile.search.number_label.clone(),
+        Column::Number if !profile.search.number_issued => profile.search.number_label.to_string(),
         column => column.name().to_owned(),
     };
     let header: Vec<String> = Column::all(profile).map(title).collect();

@@ -107,7 +107,7 @@ impl Shown {
             id: subject.id,
             number: number.clone(),
             name: row.map_or_else(String::new, |row| row.name),
-            category: category.map_or(application.category, |category| category.name.clone()),
+            category: category.map_or(application.category, |category| category.name.to_string()),
             applied_unix_ms: application.applied_at,
             state,
             first_approver: first.map_or_else(String::new, |decision| decision.officer.clone()),

@@ -184,8 +184,8 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
     };
     Field {
         id: field.as_str(),
-        label: &texts::label(field),
-        hint: &texts::hint(field),
+        label: texts::label(field).into(),
+        hint: texts::hint(field).into(),
         required: true,
         rule: (field == AccountField::LoginId).then_some(&ID_RULE),
         value: account.text(field),

@@ -173,7 +173,7 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
 
 /// All that number and name alone tell.
 fn some_applications(scene: Scene, numbers: &[i64]) -> Html {
-    let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join("、");
+    let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(&screen::AND);
     html! {
         <>
             { title(scene) }

@@ -27,8 +27,9 @@ use crate::{
 
 /// Puts the page into the document.
 pub fn start(language: &str, lines: String) {
-    texts::speak(lines);
-    language::mark(Language::of(language).unwrap_or_default());
+    let language = Language::of(language).unwrap_or_default();
+    texts::speak(language, lines);
+    language::mark(language);
     if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
         // The text for browsers that cannot run the page.
         root.set_inner_html("");

@@ -52,7 +52,7 @@ fn drawn(scene: Scene) -> Html {
     let categories: Vec<_> = profile
         .categories
         .iter()
-        .map(|item| (item.code.clone(), item.name.clone(), item.code == category.code))
+        .map(|item| (item.code.clone(), item.name.to_string(), item.code == category.code))
         .collect();
     let screens: Vec<_> = PreviewScreen::ALL
         .into_iter()

@@ -21,7 +21,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let agencies = state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
     let options: Vec<_> = agencies
         .iter()
-        .map(|agency| (agency.code.clone(), agency.name.clone(), agency.code == state.agency))
+        .map(|agency| (agency.code.clone(), agency.name.to_string(), agency.code == state.agency))
         .collect();
     html! {
         <>
