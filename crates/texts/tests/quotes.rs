@@ -9,7 +9,8 @@ type Texts = BTreeMap<String, Vec<String>>;
 /// The forms of each text by its path.
 fn texts(audience: &str, language: &str) -> Texts {
     let path = Path::new("../../texts").join(format!("{audience}.{language}.toml"));
-    let table: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let text = fs::read_to_string(path).expect("the catalogue is there");
+    let table: toml::Table = toml::from_str(&text).expect("the catalogue is TOML");
     let mut texts = Texts::new();
     take("", &table, &mut texts);
     texts
