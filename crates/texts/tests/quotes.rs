@@ -1,7 +1,5 @@
 //! What translations say of other texts: the names of buttons must be those that a person sees.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{collections::BTreeMap, fs, path::Path};
 
 type Texts = BTreeMap<String, Vec<String>>;
