@@ -110,7 +110,7 @@ mod tests {
             ("hokuto1", Some(Guessable::Own)),
             ("HOKUTO01", Some(Guessable::Own)),
             ("990000001a", Some(Guessable::Own)),
-            ("aaaaaa1", Some(Guessable::Repeated)),
+            ("xzxzxzxzxz", Some(Guessable::Repeated)),
             ("19991231", Some(Guessable::Date)),
             ("x7k2", Some(Guessable::Short)),
             ("oi25io14", None),

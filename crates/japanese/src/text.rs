@@ -141,7 +141,8 @@ pub fn fold_name(name: &str) -> String {
             folded = folded.replace(short, long);
         }
     }
-    folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase).collect()
+    // A small kana has no voiced form, the large one that takes its place may: composed once more.
+    folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// A person's name made comparable: as [`fold_name`], without an office before it and a note in parentheses after it
