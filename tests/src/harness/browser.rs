@@ -78,6 +78,14 @@ impl Browser {
         self.developer("Network.emulateNetworkConditions", conditions).await
     }
 
+    /// Asks for these languages from the next page on, as a person's settings do.
+    pub async fn ask_for(&self, languages: &str) -> Result<()> {
+        let agent = self.driver().execute("return navigator.userAgent;", vec![]).await?;
+        let agent: String = agent.convert()?;
+        let parameters = json!({ "userAgent": agent, "acceptLanguage": languages });
+        self.developer("Network.setUserAgentOverride", parameters).await
+    }
+
     /// Saves downloads into that folder.
     pub async fn download_to(&self, folder: &Path) -> Result<()> {
         let behavior = json!({ "behavior": "allow", "downloadPath": folder });

@@ -16,6 +16,7 @@ mod identity;
 mod import;
 mod interruptions;
 mod keyboard;
+mod language;
 mod managed_settings;
 mod missing_parts;
 mod my_number;
