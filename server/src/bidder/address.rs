@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use touroku_proto::{account::ConfirmAddress, api::ApiErrorCode};
 
-use super::account::admit_link_use;
+use super::{account::admit_link_use, link::hash_of};
 use crate::{app::App, error::Error, http::limits::Address, store::Act};
 
 /// Confirms the address that the link is for, and lets leave what waited for it. Done twice it does no more.
@@ -15,9 +14,7 @@ use crate::{app::App, error::Error, http::limits::Address, store::Act};
 pub async fn confirm_address(app: &Arc<App>, address: Address, request: ConfirmAddress) -> Result<(), Error> {
     let now = app.outside.now();
     admit_link_use(app, address, now).await?;
-    let mut token = [0; 32];
-    hex::decode_to_slice(request.token.trim(), &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
-    let hash: [u8; 32] = Sha256::digest(token).into();
+    let hash = hash_of(&request.token)?;
     app.store
         .write(move |writer| {
             let confirmed = writer.confirm_address(&hash, now)?.ok_or(ApiErrorCode::LinkInvalid)?;

@@ -13,6 +13,7 @@ mod draft;
 pub mod expiry;
 pub(crate) mod identity;
 mod key;
+mod link;
 mod login;
 mod receipt;
 mod registration;

@@ -4,13 +4,12 @@
 //! whoever reads it, and nothing else before the answer. The counters lie in the store: several servers count together.
 
 use sha2::{Digest as _, Sha256};
-use touroku_proto::{
-    agency::AgencyProfile,
-    field::{FieldId, Values},
-    mail::MailText,
-};
+use touroku_proto::agency::AgencyProfile;
 
-use super::{letter::Post, seal::seal};
+use super::{
+    letter::{Post, compose},
+    seal::seal,
+};
 use crate::{
     error::Error,
     http::limits::Rate,
@@ -112,29 +111,13 @@ fn ask(
     let until = now + LINK_LIFE;
     writer.issue_confirmation(place, email, &Sha256::digest(token).into(), until)?;
     // Of the company what the roster says: nothing that whoever typed the address could choose.
-    let mut values = Values::default();
-    if let Some(row) = writer.roster_row(&profile.code, number)? {
-        values.set(FieldId::CompanyNumber, row.number);
-        values.set(FieldId::CompanyName, row.name);
-    }
+    let row = writer.roster_row(&profile.code, number)?;
+    let values = row.map(|row| row.named()).unwrap_or_default();
     let link = format!("{}/mail#{}", post.origin.as_str(), hex::encode(token));
     let until = japan::minute(until);
-    let others = [("agency", profile.name.as_str()), ("link", &link), ("until", &until)];
+    let others = [("link", link.as_str()), ("until", &until)];
     let text = &profile.mail.address_confirmation;
-    let fill = |template: &str| {
-        MailText::fill(template, &values, &others)
-            .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
-    };
-    let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
-    let mail = NewMail {
-        message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
-        sender: profile.mail.from.clone(),
-        recipient: email.to_owned(),
-        subject: fill(text.subject.trim())?,
-        body: fill(&text.body)?,
-        sealed: false,
-        priority: Priority::Awaited,
-    };
+    let mail = compose(post, profile, text, (&values, &others), (email, Priority::Awaited))?;
     writer.queue_mail_about(&profile.code, number, &seal(mail, post.key, post.outside)?, None, now)
 }
 

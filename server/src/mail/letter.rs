@@ -97,30 +97,11 @@ impl<'a> Letter<'a> {
         profile: &AgencyProfile,
         now: i64,
     ) -> Result<Vec<String>, Error> {
-        let others = [&[("agency", profile.name.as_str())], self.others].concat();
-        let fill = |template: &str, values: &Values| {
-            MailText::fill(template, values, &others)
-                .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
-        };
-        let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
         let recipients = self.recipients();
         let number = self.values.text(FieldId::CompanyNumber);
         for recipient in &recipients {
             let values = self.shown_to(recipient);
-            // A header is one line, whatever a value brings along.
-            let subject: String = fill(self.text.subject.trim(), &values)?
-                .chars()
-                .filter(|&c| !text::is_forbidden(c))
-                .collect();
-            let mail = NewMail {
-                message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
-                sender: profile.mail.from.clone(),
-                recipient: recipient.clone(),
-                subject,
-                body: fill(&self.text.body, &values)?,
-                sealed: false,
-                priority: self.priority,
-            };
+            let mail = compose(post, profile, self.text, (&values, self.others), (recipient, self.priority))?;
             let mail = if self.is_sealed { seal(mail, post.key, post.outside)? } else { mail };
             admit(writer, post, profile, number, (&mail, self.attachment), now)?;
         }
@@ -163,6 +144,35 @@ impl<'a> Letter<'a> {
         }
         recipients
     }
+}
+
+/// Fills a text in.
+///
+/// # Errors
+/// [`Error::Defect`] for a placeholder that a checked profile can't have.
+pub(super) fn compose(
+    post: &Post<'_>,
+    profile: &AgencyProfile,
+    text: &MailText,
+    (values, others): (&Values, &[(&str, &str)]),
+    (recipient, priority): (&str, Priority),
+) -> Result<NewMail, Error> {
+    let others = [&[("agency", profile.name.as_str())], others].concat();
+    let fill = |template: &str| {
+        MailText::fill(template, values, &others)
+            .map_err(|_| Error::Defect("a checked profile has an unknown placeholder"))
+    };
+    let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
+    Ok(NewMail {
+        message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
+        sender: profile.mail.from.clone(),
+        recipient: recipient.to_owned(),
+        // A header is one line, whatever a value brings along.
+        subject: fill(text.subject.trim())?.chars().filter(|&c| !text::is_forbidden(c)).collect(),
+        body: fill(&text.body)?,
+        sealed: false,
+        priority,
+    })
 }
 
 #[cfg(test)]

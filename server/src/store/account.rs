@@ -182,27 +182,26 @@ impl Reader<'_> {
         token_hash: &[u8; 32],
         now: i64,
     ) -> Result<Option<(String, i64)>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT account.agency, account.id FROM application_link \
-                 JOIN account ON account.id = application_link.account \
-                 WHERE token_hash = ? AND expires_at > ?",
-            )?
-            .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        Ok(found)
+        self.account_of_link("application_link", token_hash, now)
     }
 
     /// Whose password a link may set.
     pub fn reset_of(&self, token_hash: &[u8; 32], now: i64) -> Result<Option<(String, i64)>, Error> {
+        self.account_of_link("password_reset", token_hash, now)
+    }
+
+    fn account_of_link(
+        &self,
+        table: &str,
+        token_hash: &[u8; 32],
+        now: i64,
+    ) -> Result<Option<(String, i64)>, Error> {
         let found = self
             .0
-            .prepare_cached(
-                "SELECT account.agency, account.id FROM password_reset \
-                 JOIN account ON account.id = password_reset.account \
-                 WHERE token_hash = ? AND expires_at > ?",
-            )?
+            .prepare_cached(&format!(
+                "SELECT account.agency, account.id FROM {table} AS link JOIN account ON account.id = link.account \
+                 WHERE token_hash = ? AND expires_at > ?"
+            ))?
             .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(found)

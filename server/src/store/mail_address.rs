@@ -1,9 +1,9 @@
 //! Addresses that are confirmed or not, and the mails that wait for it.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
+use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::officer::company::{CompanyMail, MailState};
 
-use super::{Attachment, NewMail, Reader, Writer};
+use super::{Attachment, NewMail, Reader, Writer, outbox::CONTENT};
 use crate::error::Error;
 
 /// Mails that wait for the confirmation of one address; beyond them the latest stand for all.
@@ -26,10 +26,6 @@ impl Held {
         }
     }
 }
-
-/// The columns that a held mail has in common with one that waits.
-const COLUMNS: &str = "agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
-    attachment_name, attachment_type, attachment, created_at";
 
 impl Reader<'_> {
     /// Whether an address that was typed for that company is confirmed.
@@ -127,7 +123,7 @@ impl Writer<'_> {
             "FROM held_mail WHERE agency = ?1 AND number = ?2 AND recipient = ?3 AND why = 'address'";
         connection
             .prepare_cached(&format!(
-                "INSERT INTO outbox ({COLUMNS}, next_attempt_at) SELECT {COLUMNS}, 0 {waiting} ORDER BY id"
+                "INSERT INTO outbox ({CONTENT}, next_attempt_at) SELECT {CONTENT}, 0 {waiting} ORDER BY id"
             ))?
             .execute(params![agency, number, email])?;
         connection.prepare_cached(&format!("DELETE {waiting}"))?.execute(params![agency, number, email])?;
@@ -143,30 +139,8 @@ impl Writer<'_> {
         attachment: Option<&Attachment>,
         now: i64,
     ) -> Result<(), Error> {
-        let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
-        self.0
-            .0
-            .prepare_cached(&format!(
-                "INSERT INTO held_mail (why, {COLUMNS}) VALUES (:why, :agency, :number, :message_id, :sender, \
-                 :recipient, :subject, :body, :sealed, :priority, :attachment_name, :attachment_type, :attachment, \
-                 :now)"
-            ))?
-            .execute(named_params! {
-                ":why": why.as_str(),
-                ":agency": agency,
-                ":number": number,
-                ":message_id": mail.message_id,
-                ":sender": mail.sender,
-                ":recipient": mail.recipient,
-                ":subject": mail.subject,
-                ":body": mail.body,
-                ":sealed": mail.sealed,
-                ":priority": mail.priority.number(),
-                ":attachment_name": part(|attachment| &attachment.name),
-                ":attachment_type": part(|attachment| &attachment.media_type),
-                ":attachment": part(|attachment| &attachment.text),
-                ":now": now,
-            })?;
+        let place = (agency, number);
+        self.insert_mail("held_mail (why", &why.as_str(), place, (mail, attachment), now)?;
         self.0
             .0
             .prepare_cached(
@@ -184,7 +158,7 @@ impl Writer<'_> {
             .0
             .0
             .prepare_cached(&format!(
-                "INSERT INTO outbox ({COLUMNS}, next_attempt_at) SELECT {COLUMNS}, 0 {one}"
+                "INSERT INTO outbox ({CONTENT}, next_attempt_at) SELECT {CONTENT}, 0 {one}"
             ))?
             .execute(params![agency, number, id])?;
         self.0.0.prepare_cached(&format!("DELETE {one}"))?.execute(params![agency, number, id])?;

@@ -1,6 +1,6 @@
 //! Mails that wait for their delivery.
 
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use rusqlite::{OptionalExtension as _, Row, ToSql, named_params, params};
 
 use super::{Reader, Writer};
 use crate::error::Error;
@@ -40,7 +40,7 @@ impl Priority {
     /// All, in the order in which they leave.
     pub const ALL: [Self; 3] = [Self::Awaited, Self::Ordinary, Self::Bulk];
 
-    pub(super) fn number(self) -> i64 {
+    fn number(self) -> i64 {
         match self {
             Self::Awaited => 0,
             Self::Ordinary => 1,
@@ -170,6 +170,10 @@ impl MailCounts {
     }
 }
 
+/// What a mail consists of, whether it may leave or is held back.
+pub(super) const CONTENT: &str = "agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
+    attachment_name, attachment_type, attachment, created_at";
+
 const COLUMNS: &str = "id, message_id, sender, recipient, subject, body, created_at, attempts, attachment_name, \
     attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at), leased_until";
 
@@ -265,17 +269,28 @@ impl Writer<'_> {
         attachment: Option<&Attachment>,
         now: i64,
     ) -> Result<(), Error> {
-        let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
         // Due at any time, so that a clock that is put back delays no mail that was never tried.
+        self.insert_mail("outbox (next_attempt_at", &0, (agency, number), (mail, attachment), now)
+    }
+
+    /// Writes a mail down. `place`: the table and its column before [`CONTENT`], which gets `first`.
+    pub(super) fn insert_mail(
+        &self,
+        place: &str,
+        first: &dyn ToSql,
+        (agency, number): (&str, &str),
+        (mail, attachment): (&NewMail, Option<&Attachment>),
+        now: i64,
+    ) -> Result<(), Error> {
+        let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
         self.0
             .0
-            .prepare_cached(
-                "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
-                 attachment_name, attachment_type, attachment, created_at, next_attempt_at) \
-                 VALUES (:agency, :number, :message_id, :sender, :recipient, :subject, :body, :sealed, :priority, \
-                 :attachment_name, :attachment_type, :attachment, :now, 0)",
-            )?
+            .prepare_cached(&format!(
+                "INSERT INTO {place}, {CONTENT}) VALUES (:first, :agency, :number, :message_id, :sender, :recipient, \
+                 :subject, :body, :sealed, :priority, :attachment_name, :attachment_type, :attachment, :now)"
+            ))?
             .execute(named_params! {
+                ":first": first,
                 ":agency": agency,
                 ":number": number,
                 ":message_id": mail.message_id,

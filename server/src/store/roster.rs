@@ -3,7 +3,10 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, params};
-use touroku_proto::officer::is_email;
+use touroku_proto::{
+    field::{FieldId, Values},
+    officer::is_email,
+};
 
 use super::{Reader, Writer, from_json, to_json};
 use crate::{error::Error, listing::SortKey};
@@ -79,6 +82,13 @@ impl RosterRow {
     pub fn email(&self) -> &str {
         // A profile may have named the column before it was one of ours, with whatever stood there.
         self.more.get(EMAIL).map(String::as_str).filter(|email| is_email(email)).unwrap_or_default()
+    }
+
+    /// Number and name, for mails that may say no more.
+    pub fn named(&self) -> Values {
+        [(FieldId::CompanyNumber, self.number.clone()), (FieldId::CompanyName, self.name.clone())]
+            .into_iter()
+            .collect()
     }
 
     /// The company as it deals with the agency: with a 委任先 that is the 支店, named after the company.

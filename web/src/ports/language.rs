@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Response};
 
-use super::page;
+use super::{page, store};
 use crate::bidder::language::Language;
 
 const KEPT_AS: &str = "touroku.language";
@@ -38,8 +38,7 @@ pub fn mark(language: Language) {
 
 /// Keeps the choice on this computer, where the browser lets it.
 pub fn keep(language: Language) {
-    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    if let Some(storage) = storage {
+    if let Some(storage) = store::storage() {
         let _ = storage.set_item(KEPT_AS, language.code());
     }
 }

@@ -59,6 +59,6 @@ fn now_ms() -> i64 {
 }
 
 /// `None` where the browser keeps nothing for this site.
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

@@ -13,7 +13,7 @@ use touroku_proto::{
 use super::{
     guess::{admit_application, admit_password},
     strength::refuse_guessable,
-    values::{Entered, account_values, applicant_values, entered},
+    values::{Entered, account_values, applicant_values, entered, is_login_id_taken},
 };
 use crate::{
     app::App,
@@ -141,8 +141,7 @@ fn examine(
 
 /// Only for whoever was admitted to try.
 fn refuse_taken(reader: &Reader<'_>, agency: &str, login_id: &str) -> Result<(), Error> {
-    let holder = reader.account_by_login(agency, login_id)?;
-    match holder.is_some_and(|holder| holder.state == ApplicationState::Approved) {
+    match is_login_id_taken(reader, agency, login_id, None)? {
         true => Err(ApiErrorCode::LoginIdTaken.into()),
         false => Ok(()),
     }

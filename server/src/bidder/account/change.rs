@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    account::{ApplicationState, ChangeAccount},
+    account::ChangeAccount,
     api::{ApiErrorCode, Completed, Function, SessionView},
     card::Purpose,
     field::Values,
@@ -14,7 +14,7 @@ use super::{
     guess::admit_password,
     login::logged_in,
     strength::refuse_guessable,
-    values::{account_values, entered},
+    values::{account_values, entered, is_login_id_taken},
 };
 use crate::{
     app::App,
@@ -153,8 +153,7 @@ fn change_in(
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let NewAccount { before, login_id, values, .. } = new;
     // Only here: whoever hears of it has typed the right password.
-    let holder = writer.account_by_login(agency, &login_id)?;
-    if holder.is_some_and(|holder| holder.id != before.id && holder.state == ApplicationState::Approved) {
+    if is_login_id_taken(writer, agency, &login_id, Some(before.id))? {
         return Err(ApiErrorCode::LoginIdTaken.into());
     }
     let mut after = Account { login_id, values, ..before.clone() };

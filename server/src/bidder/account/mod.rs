@@ -12,6 +12,7 @@ mod review;
 mod strength;
 mod values;
 
+pub(crate) use self::values::{account_values, is_login_id_taken};
 pub use self::{
     application::apply,
     change::change_account,
@@ -26,5 +27,4 @@ pub(super) use self::{
     proof::MOST_APPLICATIONS,
     values::{applicant_values, entered_before},
 };
-pub(crate) use self::{review::is_login_id_taken, values::account_values};
 pub use super::review::{Decision, Reviewed};

@@ -13,7 +13,7 @@ use touroku_proto::{
 use super::guess::{admit_link_use, admit_password};
 use crate::{
     app::App,
-    bidder::{key::SessionKey, view},
+    bidder::{key::SessionKey, link::hash_of, view},
     error::Error,
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
@@ -96,9 +96,7 @@ pub async fn open_application(
 ) -> Result<(SessionKey, SessionView), Error> {
     let now = app.outside.now();
     admit_link_use(app, address, now).await?;
-    let mut token = [0; 32];
-    hex::decode_to_slice(request.token.trim(), &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
-    let hash: [u8; 32] = Sha256::digest(token).into();
+    let hash = hash_of(&request.token)?;
     let found = app
         .store
         .read(move |reader| match reader.application_of_link(&hash, now)? {

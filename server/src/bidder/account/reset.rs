@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     app::App,
-    bidder::told::{Known, Told, by_account, tell, told_of},
+    bidder::{
+        link::hash_of,
+        told::{Known, Told, by_account, tell, told_of},
+    },
     error::Error,
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
@@ -91,18 +94,14 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
 pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPassword) -> Result<(), Error> {
     let now = app.outside.now();
     admit_link_use(app, address, now).await?;
-    let mut token = [0; 32];
-    hex::decode_to_slice(&request.token, &mut token).map_err(|_| ApiErrorCode::LinkInvalid)?;
-    let hash: [u8; 32] = Sha256::digest(token).into();
+    let hash = hash_of(&request.token)?;
 
     let (agency, account) = app.store.read(move |reader| account_of(reader, &hash, now)).await?;
     let new_password = request.password.trim().to_owned();
     check_password(app, &agency, &account, &new_password)?;
     let (place, number) = (agency.clone(), account.number.clone());
     let row = app.store.read(move |reader| reader.roster_row(&place, &number)).await?;
-    let company = row.map(|row| {
-        [(FieldId::CompanyNumber, row.number), (FieldId::CompanyName, row.name)].into_iter().collect()
-    });
+    let company = row.map(|row| row.named());
     refuse_guessable(new_password.clone(), &account.login_id, &company.unwrap_or_default()).await?;
     let password_hash = password::hash_aside(new_password).await?;
 

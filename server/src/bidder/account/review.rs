@@ -3,11 +3,14 @@
 use touroku_proto::{
     account::ApplicationState,
     agency::{AgencyProfile, Category},
-    field::{FieldId, Values},
+    field::Values,
     officer::review::ReviewKind,
 };
 
-use super::{proof::make_link, values::account_values};
+use super::{
+    proof::make_link,
+    values::{account_values, is_login_id_taken},
+};
 use crate::{
     bidder::{
         review::{Decision, Reviewed, Reviewer, Step, note},
@@ -58,7 +61,9 @@ pub fn decide_as(
     let category = profile.category(&account.category);
     let Some(category) = category else { return Ok(Reviewed::Unknown) };
     let now = post.outside.now();
-    if matches!(decision, Decision::Approve) && is_login_id_taken(writer, agency, &account)? {
+    if matches!(decision, Decision::Approve)
+        && is_login_id_taken(writer, agency, &account.login_id, Some(id))?
+    {
         return Ok(Reviewed::LoginIdTaken);
     }
     let subject = Subject { kind: ReviewKind::Account, id };
@@ -88,12 +93,6 @@ pub fn decide_as(
     Ok(Reviewed::Decided(told))
 }
 
-/// Whether another one that wanted the same ユーザーID was approved before.
-pub(crate) fn is_login_id_taken(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<bool, Error> {
-    let holder = reader.account_by_login(agency, &account.login_id)?;
-    Ok(holder.is_some_and(|holder| holder.id != account.id && holder.state == ApplicationState::Approved))
-}
-
 /// The application becomes an ID. `officer`: who approved, empty where nobody reviews.
 pub(super) fn approve(
     writer: &Writer<'_>,
@@ -117,5 +116,5 @@ pub(super) fn approve(
 /// What a mail about an application may name: of the company what the roster says, and nothing that was entered.
 fn roster_of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Values, Error> {
     let row = reader.roster_row(agency, number)?.ok_or(Error::Defect("an application's company has gone"))?;
-    Ok([(FieldId::CompanyNumber, row.number), (FieldId::CompanyName, row.name)].into_iter().collect())
+    Ok(row.named())
 }

@@ -1,6 +1,7 @@
 //! What an ID has entered, among the company's rows.
 
 use touroku_proto::{
+    account::ApplicationState,
     agency::Category,
     field::{FieldId, Rule, Values},
     form::{Form, Mode, Occasion, Row},
@@ -55,6 +56,17 @@ pub(in super::super) fn entered_before(form: &Form, account: &Account) -> Values
     values.merge(repeated);
     let is_edited = |row: &&Row| row.mode(Occasion::Apply) == Mode::Edit && !row.field.is_secret();
     form.rows().filter(is_edited).map(|row| (row.field, values.text(row.field).to_owned())).collect()
+}
+
+/// Whether somebody has that ユーザーID: of those that want it the first that is approved. `own`: the row of whoever asks.
+pub(crate) fn is_login_id_taken(
+    reader: &Reader<'_>,
+    agency: &str,
+    login_id: &str,
+    own: Option<i64>,
+) -> Result<bool, Error> {
+    let holder = reader.account_by_login(agency, login_id)?;
+    Ok(holder.is_some_and(|holder| Some(holder.id) != own && holder.state == ApplicationState::Approved))
 }
 
 /// What a person entered, in its parts.

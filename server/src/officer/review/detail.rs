@@ -208,7 +208,7 @@ impl Shown {
         let is_open = matches!(self.item.state, ReviewState::Pending | ReviewState::FirstApproved);
         let taken = match (subject.kind, is_open) {
             (ReviewKind::Account, true) => match reader.account(agency, subject.id)? {
-                Some(account) => is_login_id_taken(reader, agency, &account)?,
+                Some(account) => is_login_id_taken(reader, agency, &account.login_id, Some(account.id))?,
                 None => false,
             },
             _ => false,
