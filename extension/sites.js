@@ -1,7 +1,7 @@
 // The page on which a person allows the sites that this computer's card program knows, with the agencies' names; it
 // opens after the installation, and by the extension's button.
 
-import { errorText } from "./texts.js";
+import { errorText, missingSites, siteDesk, SITES, withdrawFrom } from "./texts.js";
 import { HostPort } from "./host-port.js";
 import { allowedPatterns, patternOf, rememberSites } from "./relays.js";
 
@@ -41,11 +41,7 @@ async function draw() {
   document.body.dataset["state"] = sites.length === 0 ? "none" : missing === 0 ? "allowed" : "missing";
   element("error").hidden = true;
   element("guidance").textContent =
-    sites.length === 0
-      ? "発注機関のサイトが、このパソコンにまだ設定されていません。発注機関が配布するパッケージを入れてから、この画面を開き直してください。"
-      : missing === 0
-        ? "すべてのサイトで使えます。この画面は閉じてかまいません。"
-        : `まだ許可していないサイトが${missing}件あります。使うときは、許可してください。`;
+    sites.length === 0 ? SITES.none : missing === 0 ? SITES.allowed : missingSites(missing);
   element("allow").hidden = element("note").hidden = missing === 0;
   element("sites").replaceChildren(...sites.map((site) => row(site, isAllowed(site))));
 }
@@ -55,17 +51,17 @@ function row({ origin, agencies, help_desk: desk }, isAllowed) {
   const about = document.createElement("div");
   about.append(line("agencies", agencies.join("、")), line("origin", origin));
   if (desk) {
-    about.append(line("desk", `問い合わせ先：${desk.name} ${desk.phone} ${desk.hours}`.trim()));
+    about.append(line("desk", siteDesk(desk)));
   }
   const state = document.createElement("div");
   state.className = "state";
-  state.append(line("", isAllowed ? "許可しています" : "許可していません"));
+  state.append(line("", isAllowed ? SITES.isAllowed : SITES.isNotAllowed));
   if (isAllowed) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "secondary";
-    button.textContent = "取り消す";
-    button.setAttribute("aria-label", `${agencies.join("、")}の許可を取り消す`);
+    button.textContent = SITES.withdraw;
+    button.setAttribute("aria-label", withdrawFrom(agencies));
     button.addEventListener("click", () => void chrome.permissions.remove({ origins: [patternOf(origin)] }).then(draw));
     state.append(button);
   }

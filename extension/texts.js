@@ -93,6 +93,30 @@ export const READER_TEXT = { empty: "カードが入っていません", reading
 export const UNKNOWN_AGENCY = "（発注機関名の登録がないサイト）";
 const UNKNOWN_HOLDER = "（氏名の記載なし）";
 
+/** Of the page on which sites are allowed. */
+export const SITES = {
+  none: "発注機関のサイトが、このパソコンにまだ設定されていません。発注機関が配布するパッケージを入れてから、この画面を開き直してください。",
+  allowed: "すべてのサイトで使えます。この画面は閉じてかまいません。",
+  isAllowed: "許可しています",
+  isNotAllowed: "許可していません",
+  withdraw: "取り消す",
+};
+
+/** @param {number} count */
+export function missingSites(count) {
+  return `まだ許可していないサイトが${count}件あります。使うときは、許可してください。`;
+}
+
+/** @param {{ name: string, phone: string, hours: string }} desk */
+export function siteDesk({ name, phone, hours }) {
+  return `問い合わせ先：${name} ${phone} ${hours}`.trim();
+}
+
+/** Of which site 取り消す is, for those who do not see where the button stands. @param {string[]} agencies */
+export function withdrawFrom(agencies) {
+  return `${agencies.join("、")}の許可を取り消す`;
+}
+
 /** @param {number | null} tries */
 export function triesText(tries) {
   return tries === null ? "残りの回数は、このカードからは分かりません。" : `残り${tries}回`;
