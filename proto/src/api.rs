@@ -351,6 +351,10 @@ pub struct ApiError {
     /// The fields at fault, with `fields_invalid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
+    /// With `card_replaced`: holder and expiry of the card that is registered now. Only whoever has proved the
+    /// replaced one hears it.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub card: Values,
     /// Seconds to wait, with `rate_limited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
@@ -451,6 +455,8 @@ codes! {
         CardAlreadyRegistered = "card_already_registered",
         /// 電子入札 or 変更 with a card that this agency does not know.
         CardNotRegistered = "card_not_registered",
+        /// A card in whose place another one has come; `card` tells which.
+        CardReplaced = "card_replaced",
         /// The number is not in the roster.
         NumberNotFound = "number_not_found",
         /// The number is there, under another name.
@@ -521,6 +527,12 @@ codes! {
 impl ApiError {
     /// An error that its code says whole.
     pub fn new(code: ApiErrorCode) -> Self {
-        Self { code, fields: Vec::new(), retry_after: None, request_id: String::new() }
+        Self {
+            code,
+            fields: Vec::new(),
+            card: Values::default(),
+            retry_after: None,
+            request_id: String::new(),
+        }
     }
 }

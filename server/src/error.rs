@@ -10,7 +10,7 @@ use axum::{
 use touroku_pki::{Cause, Refusal};
 use touroku_proto::{
     api::{ApiError, ApiErrorCode},
-    field::FieldError,
+    field::{FieldError, Values},
 };
 
 use crate::agency::mistake::FileMistake;
@@ -27,6 +27,9 @@ pub enum Error {
     /// Fields of a request are wrong.
     #[error("fields_invalid")]
     Fields(Vec<FieldError>),
+    /// A card was shown in whose place another one has come: whose, and until when it is valid.
+    #[error("card_replaced")]
+    Replaced(Values),
     /// Too many requests.
     #[error("rate_limited: again in {retry_after} s")]
     RateLimited {
@@ -98,6 +101,7 @@ impl Error {
         match self {
             Self::Refused(code) => *code,
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
+            Self::Replaced(_) => ApiErrorCode::CardReplaced,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
             Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
             Self::Pki(refusal) => code_of(refusal.cause),
@@ -162,6 +166,7 @@ impl IntoResponse for Error {
         let mut body = ApiError::new(code);
         match self {
             Self::Fields(fields) => body.fields = fields,
+            Self::Replaced(card) => body.card = card,
             Self::RateLimited { retry_after } => body.retry_after = Some(retry_after),
             Self::Stopping => body.retry_after = Some(RESTART),
             Self::OutsideHours { retry_after } => body.retry_after = retry_after,
@@ -190,6 +195,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::NonceUsed
         | Code::CardAlreadyRegistered
         | Code::CardNotRegistered
+        | Code::CardReplaced
         | Code::WayNotAllowed
         | Code::SameCard
         | Code::NewCardRegistered

@@ -181,6 +181,11 @@ impl FieldId {
 pub struct Values(pub BTreeMap<FieldId, String>);
 
 impl Values {
+    /// Whether there is no field at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value; empty if absent.
     pub fn text(&self, field: FieldId) -> &str {
         self.0.get(&field).map_or("", String::as_str)

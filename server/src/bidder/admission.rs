@@ -1,8 +1,10 @@
 //! Who may go on: not those whom officers suspended, nor a card whose registration waits.
 
-use touroku_proto::{account::ApplicationState, api::ApiErrorCode};
+use touroku_proto::{account::ApplicationState, api::ApiErrorCode, field::FieldId};
 
+use super::card::Card;
 use crate::{
+    agency::Agencies,
     error::Error,
     store::{Account, CardIdentity, Reader, RegisteredCard},
 };
@@ -50,9 +52,45 @@ pub(super) fn refuse_pending(reader: &Reader<'_>, agency: &str, card: &CardIdent
     }
 }
 
-/// Refuses a card that can't be registered any more: it was, or waits for its 審査. One that was rejected can.
-pub(super) fn admit_new_card(reader: &Reader<'_>, agency: &str, card: &CardIdentity) -> Result<(), Error> {
+/// The registration of a card that was proved; refuses one that has none, or had one.
+pub(super) fn registered(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    card: &CardIdentity,
+) -> Result<RegisteredCard, Error> {
+    match reader.card(agency, card)? {
+        Some(registered) => Ok(registered),
+        None => {
+            refuse_replaced(reader, agencies, agency, card)?;
+            Err(ApiErrorCode::CardNotRegistered.into())
+        }
+    }
+}
+
+/// Refuses a card that was proved and in whose place another one has come, and tells which.
+pub(super) fn refuse_replaced(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    card: &CardIdentity,
+) -> Result<(), Error> {
+    let Some(certificate) = reader.successor(agency, card)? else { return Ok(()) };
+    let mut values = Card::read(&certificate)?.values(agencies);
+    values.0.retain(|field, _| matches!(field, FieldId::CardHolderName | FieldId::CertificateExpiry));
+    Err(Error::Replaced(values))
+}
+
+/// Refuses a card that was proved and can't be registered any more: it was, or waits for its 審査. One that was
+/// rejected can.
+pub(super) fn admit_new_card(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    card: &CardIdentity,
+) -> Result<(), Error> {
     if reader.knows_card(agency, card)? {
+        refuse_replaced(reader, agencies, agency, card)?;
         return Err(ApiErrorCode::CardAlreadyRegistered.into());
     }
     refuse_pending(reader, agency, card)

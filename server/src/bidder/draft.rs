@@ -15,6 +15,7 @@ use super::{
     session::{self, SessionKey, presented_card, registered_card},
 };
 use crate::{
+    agency::Agencies,
     app::App,
     error::Error,
     store::{Session, SessionId, Writer},
@@ -41,7 +42,9 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
                 (Way::Card, Some(Purpose::Change)) => {
                     change_draft(writer, form, &session, &request.values, now)?;
                 }
-                (Way::Card, _) => registration_draft(writer, form, &session, &request.values, now)?,
+                (Way::Card, _) => {
+                    registration_draft(writer, &shared.agencies, form, &session, &request.values, now)?
+                }
             }
             writer.extend_session(&id, expires_at)
         })
@@ -50,6 +53,7 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
 
 fn registration_draft(
     writer: &Writer<'_>,
+    agencies: &Agencies,
     form: &Form,
     session: &Session,
     values: &Values,
@@ -58,7 +62,7 @@ fn registration_draft(
     let card = presented_card(session, Purpose::Register)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
     admit_company(writer, &session.agency, number)?;
-    admit_new_card(writer, &session.agency, &card.identity)?;
+    admit_new_card(writer, agencies, &session.agency, &card.identity)?;
     let typed = typed(form, session.occasion.unwrap_or(Occasion::Register), values);
     writer.save_draft(&session.agency, &card.identity, number, &typed, now)
 }

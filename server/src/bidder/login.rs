@@ -12,7 +12,7 @@ use touroku_proto::{
 };
 
 use super::{
-    admission::{admit_card, admit_new_card, refuse_pending},
+    admission::{admit_card, admit_new_card, refuse_pending, refuse_replaced, registered},
     card::Card,
     revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
@@ -20,6 +20,7 @@ use super::{
     view::view,
 };
 use crate::{
+    agency::Agencies,
     app::App,
     error::Error,
     japan,
@@ -112,16 +113,16 @@ pub async fn login(
             writer.take_nonce(&id, &text, now)?;
             let session = writer.current_session(&id, now)?;
             let checked = check_card(writer, &shared, &session, (&card, &presented.certificate), now)
-                .and_then(|()| check_purpose(writer, &session, &card, purpose));
+                .and_then(|()| check_purpose(writer, &shared, &session, &card, purpose));
             let refusal = match checked {
                 Ok(()) => None,
-                Err(Error::Refused(refusal)) => Some(refusal),
+                Err(refusal @ (Error::Refused(_) | Error::Replaced(_))) => Some(refusal),
                 Err(error) => return Err(error),
             };
             let decision = NewDecision {
                 agency: &session.agency,
                 purpose,
-                code: refusal.map_or(code, ApiErrorCode::as_str),
+                code: refusal.as_ref().map_or(code, |refusal| refusal.code().as_str()),
                 evidence: &evidence,
                 card: Some(&card.identity),
             };
@@ -177,26 +178,36 @@ fn check_card(
 }
 
 /// Whether this card may be shown for that.
-fn check_purpose(writer: &Writer<'_>, session: &Session, card: &Card, purpose: Purpose) -> Result<(), Error> {
+fn check_purpose(
+    writer: &Writer<'_>,
+    app: &App,
+    session: &Session,
+    card: &Card,
+    purpose: Purpose,
+) -> Result<(), Error> {
     if session.way != Way::Card {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    let agency = session.agency.as_str();
+    let (agencies, agency) = (&app.agencies, session.agency.as_str());
     match purpose {
         Purpose::Officer => Err(ApiErrorCode::WayNotAllowed.into()),
         Purpose::Check => Ok(()),
-        Purpose::Register => admit_new_card(writer, agency, &card.identity),
+        Purpose::Register => admit_new_card(writer, agencies, agency, &card.identity),
         Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
             refuse_pending(writer, agency, &card.identity)?;
-            let registered = writer.card(agency, &card.identity)?;
-            admit_card(writer, agency, &registered.ok_or(ApiErrorCode::CardNotRegistered)?)
+            admit_card(writer, agency, &registered(writer, agencies, agency, &card.identity)?)
         }
-        Purpose::RenewNew => check_new_card(writer, session, card),
+        Purpose::RenewNew => check_new_card(writer, agencies, session, card),
     }
 }
 
 /// ICカード更新: whether this card may take the place of the session's old one.
-pub(super) fn check_new_card(writer: &Writer<'_>, session: &Session, new_card: &Card) -> Result<(), Error> {
+pub(super) fn check_new_card(
+    writer: &Writer<'_>,
+    agencies: &Agencies,
+    session: &Session,
+    new_card: &Card,
+) -> Result<(), Error> {
     let shown_for = session.presented.as_ref().map(|presented| presented.purpose);
     let purpose = match shown_for {
         Some(purpose @ (Purpose::RenewOld | Purpose::RenewNew)) => purpose,
@@ -207,6 +218,7 @@ pub(super) fn check_new_card(writer: &Writer<'_>, session: &Session, new_card: &
         return Err(ApiErrorCode::SameCard.into());
     }
     if writer.knows_card(&session.agency, &new_card.identity)? {
+        refuse_replaced(writer, agencies, &session.agency, &new_card.identity)?;
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
     refuse_pending(writer, &session.agency, &new_card.identity)

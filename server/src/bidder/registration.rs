@@ -60,7 +60,7 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     {
         return Ok(Step::Done);
     }
-    admit_new_card(writer, agency, &card.identity)?;
+    admit_new_card(writer, &app.agencies, agency, &card.identity)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
     admit_company(writer, agency, number)?;
     let (profile, category, form) = session::form(&app.agencies, session)?;

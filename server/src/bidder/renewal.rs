@@ -57,7 +57,7 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
         return Ok(Step::Done);
     }
     // Looked at when the card was shown; another session may have been quicker.
-    check_new_card(writer, session, &new_card)?;
+    check_new_card(writer, &app.agencies, session, &new_card)?;
     let (old_card, old) = registered_card(writer, session, Purpose::RenewNew)?;
     let number = old.number.clone();
     let number = number.as_str();

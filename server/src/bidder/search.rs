@@ -149,7 +149,7 @@ fn select_for_card(
     card: &Card,
     number: &str,
 ) -> Result<(), Error> {
-    admit_new_card(writer, &session.agency, &card.identity)?;
+    admit_new_card(writer, agencies, &session.agency, &card.identity)?;
     let occasion = match writer.company(&session.agency, number)? {
         None => Occasion::Register,
         Some(_) => Occasion::SecondCard,

@@ -110,6 +110,23 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// The certificate (DER) of the card that is in use in the place of a replaced one.
+    pub fn successor(&self, agency: &str, identity: &CardIdentity) -> Result<Option<Vec<u8>>, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "WITH RECURSIVE chain AS (\
+                     SELECT replaced_by, certificate FROM card \
+                     WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NOT NULL \
+                     UNION ALL SELECT card.replaced_by, card.certificate FROM chain \
+                     JOIN card ON card.id = chain.replaced_by\
+                 ) SELECT certificate FROM chain WHERE replaced_by IS NULL",
+            )?
+            .query_row(params![agency, identity.issuer, identity.serial], |row| row.get(0))
+            .optional()?;
+        Ok(found)
+    }
+
     /// The cards of a company that are in use, the oldest first.
     pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
         let mut statement = self.0.prepare_cached(

@@ -218,7 +218,7 @@ async fn a_renewal_to_another_companys_card_waits_and_the_old_card_works_until_t
     assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
     server.client().log_in(&new, "bid").await;
     other.begin().await;
-    assert_eq!(other.login(&old, "bid").await.code(), "card_not_registered");
+    assert_eq!(other.login(&old, "bid").await.code(), "card_replaced");
 }
 
 #[tokio::test]

@@ -67,15 +67,31 @@ async fn the_new_card_takes_everything_over_and_the_old_one_opens_nothing_any_mo
 
     let mut other = server.client();
     other.begin().await;
-    for (purpose, code) in [
-        ("register", "card_already_registered"),
-        ("change", "card_not_registered"),
-        ("renew_old", "card_not_registered"),
-    ] {
-        assert_eq!(other.login(&old, purpose).await.code(), code, "{purpose}");
-    }
     other.log_in(&new, "renew_old").await;
-    assert_eq!(other.login(&old, "renew_new").await.code(), "new_card_registered", "there is no way back");
+    assert_eq!(other.login(&old, "renew_new").await.code(), "card_replaced", "there is no way back");
+}
+
+#[tokio::test]
+async fn a_replaced_card_hears_which_card_is_registered_now_and_no_other_card_does() {
+    let server = TestServer::start();
+    let [first, second, third] = [7, 8, 9].map(|serial| server.card(serial));
+    let mut client = server.client();
+    client.registered(&first).await;
+    show_both(&mut client, &first, &second).await;
+    renew(&mut client, "r-1").await;
+    show_both(&mut client, &second, &third).await;
+    let registered = renew(&mut client, "r-2").await.json()["completed"]["values"].clone();
+
+    let mut other = server.client();
+    other.begin().await;
+    for purpose in ["bid", "change", "renew_old", "register"] {
+        let reply = other.login(&first, purpose).await;
+        assert_eq!(reply.code(), "card_replaced", "{purpose}");
+        let named = ["card_holder_name", "certificate_expiry"].map(|field| (field, &registered[field]));
+        assert_eq!(reply.json()["card"], json!(std::collections::BTreeMap::from(named)), "{purpose}");
+    }
+    let stranger = other.login(&server.card(10), "bid").await;
+    assert_eq!((stranger.code().as_str(), stranger.json().get("card")), ("card_not_registered", None));
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ fn desk(code: ApiErrorCode) -> DeskKind {
         | Code::MyNumberNotAccepted
         | Code::CardAlreadyRegistered
         | Code::CardNotRegistered
+        | Code::CardReplaced
         | Code::NumberNotFound
         | Code::NameMismatch
         | Code::CredentialsWrong

@@ -27,7 +27,7 @@ mod said {
 }
 
 pub(crate) use said::contractor::time;
-use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose};
+use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose, field::FieldId};
 
 pub use catalogue::{Text, speak};
 pub use own::{Own, hint, label, label_of, own};
@@ -117,6 +117,11 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
         }
         // The notice about 利用時間 says when; nobody waits for thousands of minutes.
         Trouble::Api(error) if error.code == ApiErrorCode::OutsideHours => None,
+        Trouble::Api(error) if error.code == ApiErrorCode::CardReplaced => {
+            let [holder, expiry] =
+                [FieldId::CardHolderName, FieldId::CertificateExpiry].map(|field| error.card.text(field));
+            Some(said::contractor::trouble::replaced_by(holder, expiry))
+        }
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
             0 | 1 => said::contractor::trouble::wait_seconds(seconds),
             minutes => said::contractor::trouble::wait_minutes(minutes),
@@ -167,6 +172,21 @@ mod tests {
             let advice = officer::trouble::own(code).unwrap_or_else(|| api::advice(code));
             assert_complete(code.as_str(), advice, api::UNKNOWN);
         }
+    }
+
+    #[test]
+    fn a_replaced_card_says_which_card_takes_its_place() {
+        let mut error = touroku_proto::api::ApiError::new(ApiErrorCode::CardReplaced);
+        error.card.set(FieldId::CardHolderName, "試験次郎");
+        error.card.set(FieldId::CertificateExpiry, "2031/03/31");
+        let trouble = Trouble::Api(error);
+        for purpose in
+            [Purpose::Bid, Purpose::Change, Purpose::RenewOld, Purpose::RenewNew, Purpose::Register]
+        {
+            assert!(advice_for(&trouble, Some(purpose)).what.contains("更新済み"));
+        }
+        let said = addition(&trouble).unwrap();
+        assert!(said.contains("試験次郎") && said.contains("2031/03/31"), "{said}");
     }
 
     #[test]
