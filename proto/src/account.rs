@@ -14,7 +14,7 @@ use crate::{field::Values, purpose::Purpose};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationView {
     /// 受付番号, the latest first: for a call. Anybody hears of them who knows the company's number and name.
-    pub numbers: Vec<i64>,
+    pub numbers: Vec<String>,
     /// The one that whoever asks has made, or proved to have made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<OwnApplication>,
@@ -24,7 +24,7 @@ pub struct ApplicationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnApplication {
     /// 受付番号.
-    pub number: i64,
+    pub number: String,
     /// ユーザーID.
     pub login_id: String,
     /// How far the review is.

@@ -337,10 +337,12 @@ pub struct Completed {
     /// Whether it waits for the agency's review before it is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
-    /// 受付番号 of the signed application; empty where none was signed. `GET /api/receipt/document` and
-    /// `GET /api/receipt/signature` answer its two files.
+    /// 受付番号.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub receipt: String,
+    /// Whether it was signed: `GET /api/receipt/document` and `GET /api/receipt/signature` answer its two files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
 }
 
 /// The body of every response that is not a success.

@@ -60,7 +60,7 @@ pub struct StatusCard {
 /// An ID of the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusAccount {
-    /// 受付番号.
+    /// Names it here.
     pub id: i64,
     /// Whether it is the session's own.
     #[serde(default)]

@@ -81,6 +81,8 @@ pub enum Detail {
     Refused(ApiErrorCode),
     /// Which application.
     Application(ReviewKind, i64),
+    /// The same by its 受付番号.
+    Filed(ReviewKind, String),
     /// Which card.
     Card(i64),
     /// Which ID.
@@ -321,6 +323,7 @@ mod tests {
             Detail::None,
             Detail::Role(Role::Manage),
             Detail::Application(ReviewKind::Card, 3),
+            Detail::Filed(ReviewKind::Card, "20261122-33333-33333".into()),
             Detail::Letter,
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
             Detail::Refused(ApiErrorCode::CardNotRegistered),

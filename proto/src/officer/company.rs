@@ -125,7 +125,7 @@ pub struct Suspension {
 /// A card of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyCard {
-    /// Names it here. What waits or was rejected is no card yet: then this is the 受付番号 of its application, negative.
+    /// Names it here. What waits or was rejected is no card yet: then this is the row of its application, negative.
     pub id: i64,
     /// What it is.
     pub state: CardState,
@@ -175,8 +175,10 @@ pub enum CardState {
 /// An ID of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyAccount {
-    /// 受付番号.
+    /// Row.
     pub id: i64,
+    /// 受付番号.
+    pub receipt: String,
     /// 区分.
     pub category: String,
     /// ユーザーID.

@@ -30,8 +30,10 @@ pub struct ApplicationPage {
 pub struct ApplicationItem {
     /// What for.
     pub kind: ReviewKind,
-    /// 受付番号.
+    /// Row.
     pub id: i64,
+    /// 受付番号.
+    pub receipt: String,
     /// 業者番号.
     pub number: String,
     /// 商号又は名称 in the roster.
@@ -57,8 +59,10 @@ pub struct ApplicationItem {
 pub struct OtherApplication {
     /// What for.
     pub kind: ReviewKind,
-    /// 受付番号.
+    /// Row.
     pub id: i64,
+    /// 受付番号.
+    pub receipt: String,
     /// How far.
     pub state: ReviewState,
     /// When, Unix milliseconds.

@@ -98,12 +98,9 @@ fn change_in(confirmation: &Confirmation<'_>, edited: &Edited) -> Result<Step, E
     let mut values = before.clone();
     values.merge(entered);
     values.merge(card.values(&app.agencies));
-    let mailed_to = Letter::new(&profile.mail.changed, &values).to(&[&before, &values]).queue(
-        writer,
-        &app.post(),
-        profile,
-        now,
-    )?;
+    let (others, to) = ([("receipt", filing.number())], [&before, &values]);
+    let letter = Letter::new(&profile.mail.changed, &values).with(&others).to(&to);
+    let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     if is_company_changed {
         let told = told_values(writer, app, agency, &row, Some(&card))?;
         let (told, actor) = ((Told::CompanyChanged, &known.but(&mailed_to)), (&told, by_card(app, &card)));

@@ -138,7 +138,12 @@ impl Confirmation<'_> {
         filing: Filing,
         completed: Completed,
     ) -> Result<Step, Error> {
-        let completed = Completed { at_unix_ms: self.now, receipt: filing.number().to_owned(), ..completed };
+        let completed = Completed {
+            at_unix_ms: self.now,
+            receipt: filing.number().to_owned(),
+            signed: filing.is_signed(),
+            ..completed
+        };
         let agency = self.session.agency.as_str();
         let completion = self.submission.complete(self.writer, agency, self.id, holder, &completed)?;
         filing.keep(self.writer, agency, completion)?;

@@ -1,11 +1,24 @@
-//! The two files of a signed application, for whoever has just signed it.
+//! 受付番号, one for whatever is sent; and the two files of a signed application, for whoever has just signed it.
 
 use std::sync::Arc;
 
 use touroku_proto::api::ApiErrorCode;
 
 use super::session::SessionKey;
-use crate::{app::App, error::Error, store::Receipt};
+use crate::{app::App, error::Error, japan, outside::Outside, store::Receipt};
+
+/// Of a 受付番号 beside its day: capital letters and digits that are not taken for one another on paper. Sixteen, so
+/// that half a byte says each.
+const CHARACTERS: &[u8; 16] = b"3479ACEFHJKMNPRT";
+
+/// A 受付番号: the day in Japan and forty random bits.
+pub(super) fn receipt_number(outside: &Outside, at: i64) -> String {
+    let day = japan::date(at).replace('-', "");
+    let bytes: [u8; 10] = outside.random();
+    let drawn: String = bytes.iter().map(|byte| char::from(CHARACTERS[usize::from(byte % 16)])).collect();
+    let (first, second) = drawn.split_at(5);
+    format!("{day}-{first}-{second}")
+}
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,4 +59,24 @@ pub async fn receipt_file(app: &Arc<App>, key: SessionKey) -> Result<Receipt, Er
             reader.receipt_of_completion(completion)?.ok_or(ApiErrorCode::NotFound.into())
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bidder::signature::japanese_moment;
+
+    #[test]
+    fn a_number_begins_with_the_day_in_japan_and_no_two_are_the_same() {
+        let drawn = std::sync::atomic::AtomicU8::new(0);
+        let fill = move |bytes: &mut [u8]| {
+            bytes.fill(drawn.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+        };
+        let outside = Outside::new(|| 0, fill);
+        // 2026-11-21T15:00:00Z is midnight in Japan.
+        let at = 1_795_273_200_000;
+        assert_eq!(japanese_moment(at), "2026/11/22 00:00:00");
+        assert_eq!(receipt_number(&outside, at), "20261122-33333-33333");
+        assert_eq!(receipt_number(&outside, at - 1), "20261121-44444-44444");
+    }
 }

@@ -97,7 +97,8 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     };
     let pending = !causes.is_empty();
     let (text, holder) = if pending {
-        let waiting = Waiting { category: &category.code, number, causes: &causes, replaces: None };
+        let receipt = filing.number();
+        let waiting = Waiting { category: &category.code, number, causes: &causes, replaces: None, receipt };
         (&profile.mail.card_applied, wait(confirmation, (profile, &row), waiting, &new_card)?)
     } else {
         let known = Known::of(writer, agency, number)?;
@@ -114,8 +115,8 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     writer.drop_drafts(agency, &card.identity)?;
 
     values.merge(card.values(&app.agencies));
-    let function = [("function", "利用者登録")];
-    let letter = Letter::new(text, &values).with(&function);
+    let others = [("function", "利用者登録"), ("receipt", filing.number())];
+    let letter = Letter::new(text, &values).with(&others);
     let mailed_to = letter.to(&[&entered]).queue(writer, &app.post(), profile, now)?;
     let completed = Completed {
         function: Function::Register,

@@ -88,7 +88,8 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     values.merge(new_card.values(&app.agencies));
     let pending = !causes.is_empty();
     let (holder, text) = if pending {
-        let waiting = Waiting { category: &category.code, number, causes: &causes, replaces: Some(old.id) };
+        let (category, receipt) = (&category.code, filing.number());
+        let waiting = Waiting { category, number, causes: &causes, replaces: Some(old.id), receipt };
         let taken_over = NewCard {
             identity: &new_card.identity,
             certificate,
@@ -100,8 +101,8 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     } else {
         (replace(writer, app, profile, &row, (old, certificate), now)?, &profile.mail.renewed)
     };
-    let function = [("function", "ICカード更新")];
-    let letter = Letter::new(text, &values).with(&function);
+    let others = [("function", "ICカード更新"), ("receipt", filing.number())];
+    let letter = Letter::new(text, &values).with(&others);
     let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     if !pending && is_other(&found, app, &old_card, &new_card) {
         let told = told_values(writer, app, agency, &row, Some(&new_card))?;

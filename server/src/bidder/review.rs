@@ -96,7 +96,7 @@ pub(crate) fn blocked(
 pub(super) fn note(
     writer: &Writer<'_>,
     agency: &str,
-    (subject, number): (Subject, &str),
+    (subject, number, receipt): (Subject, &str, &str),
     approvals: u8,
     (decision, reviewer): (Decision<'_>, Reviewer<'_>),
     now: i64,
@@ -119,7 +119,7 @@ pub(super) fn note(
             if enough { AuditAction::ApplicationApproved } else { AuditAction::ApplicationFirstApproved };
     }
     writer.record_decision_of(agency, subject, reviewer.login_id, approve, now)?;
-    let detail = Detail::Application(subject.kind, subject.id);
+    let detail = Detail::Filed(subject.kind, receipt.to_owned());
     let Reviewer { login_id: actor, address } = reviewer;
     writer.record_deed(agency, &Deed { actor, address, action, subject: number, detail: &detail }, now)?;
     Ok(match action {

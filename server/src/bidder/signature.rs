@@ -16,6 +16,7 @@ use touroku_proto::{
 
 use super::{
     card::Card,
+    receipt::receipt_number,
     revocation::decide_with_fetching,
     session::{SessionKey, form},
 };
@@ -23,7 +24,6 @@ use crate::{
     app::App,
     error::Error,
     japan,
-    outside::Outside,
     store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
     trust,
 };
@@ -35,10 +35,6 @@ const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
 /// How far the signing computer's clock may be from this server's, in seconds. It is the person's to set, and no
 /// reason to be strict.
 const CLOCKS_APART: u64 = 86_400;
-
-/// Of a 受付番号 beside its day: capital letters and digits that are not taken for one another on paper. Sixteen, so
-/// that half a byte says each.
-const CHARACTERS: &[u8; 16] = b"3479ACEFHJKMNPRT";
 
 /// What a request is there for.
 pub(super) enum Stage {
@@ -60,16 +56,25 @@ pub(super) struct Checked {
 pub(super) enum Filing {
     /// It is to be signed now.
     Prepared(Prepared),
-    /// Nothing had to be signed.
-    Unsigned,
+    /// Nothing had to be signed; its 受付番号.
+    Unsigned(String),
     /// It was signed.
     Signed(Receipt),
 }
 
 impl Filing {
-    /// 受付番号; empty where nothing was signed.
+    /// 受付番号.
     pub(super) fn number(&self) -> &str {
-        if let Self::Signed(receipt) = self { &receipt.number } else { "" }
+        match self {
+            Self::Prepared(prepared) => &prepared.number,
+            Self::Unsigned(number) => number,
+            Self::Signed(receipt) => &receipt.number,
+        }
+    }
+
+    /// Whether there is a signature to be saved.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self, Self::Signed(_))
     }
 
     /// Keeps what was signed with what it came to.
@@ -99,7 +104,7 @@ impl Stage {
     /// Fresh number and nonce.
     pub(super) fn prepare(app: &App) -> Self {
         let (at, nonce) = (app.outside.now(), Nonce::from_bytes(&app.outside.random()));
-        let number = number(&app.outside, at);
+        let number = receipt_number(&app.outside, at);
         Self::Prepare(Signing { number, nonce: nonce.into(), at, answer_until: at + ANSWER_WITHIN })
     }
 
@@ -158,7 +163,7 @@ impl Stage {
             Self::CarryOut(None) if profile.signed_applications => {
                 Err(ApiErrorCode::SignatureRequired.into())
             }
-            Self::CarryOut(None) => Ok(Filing::Unsigned),
+            Self::CarryOut(None) => Ok(Filing::Unsigned(receipt_number(&app.outside, now))),
             Self::CarryOut(Some(checked)) => {
                 let signing = writer.signing(id)?.ok_or(ApiErrorCode::SignatureOutdated)?;
                 if signing.answer_until <= now {
@@ -205,15 +210,6 @@ fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
     })
 }
 
-/// The day in Japan and forty random bits.
-fn number(outside: &Outside, at: i64) -> String {
-    let day = japan::date(at).replace('-', "");
-    let bytes: [u8; 10] = outside.random();
-    let drawn: String = bytes.iter().map(|byte| char::from(CHARACTERS[usize::from(byte % 16)])).collect();
-    let (first, second) = drawn.split_at(5);
-    format!("{day}-{first}-{second}")
-}
-
 /// `YYYY/MM/DD HH:MM:SS` in Japan's time.
 pub(crate) fn japanese_moment(unix_ms: i64) -> String {
     japan::clock(unix_ms).replace('-', "/").replace('T', " ")
@@ -252,23 +248,4 @@ async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checke
     let cms = read.to_cms(&app.trust.current(), document.as_str(), now.div_euclid(1000));
     let cms = cms.ok_or(Error::Defect("OpenSSL does not verify a signature that is in order"))?;
     Ok(Checked { document, certificate: read.certificate, cms, evidence })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_begins_with_the_day_in_japan_and_no_two_are_the_same() {
-        let drawn = std::sync::atomic::AtomicU8::new(0);
-        let fill = move |bytes: &mut [u8]| {
-            bytes.fill(drawn.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-        };
-        let outside = Outside::new(|| 0, fill);
-        // 2026-11-21T15:00:00Z is midnight in Japan.
-        let at = 1_795_273_200_000;
-        assert_eq!(japanese_moment(at), "2026/11/22 00:00:00");
-        assert_eq!(number(&outside, at), "20261122-33333-33333");
-        assert_eq!(number(&outside, at - 1), "20261121-44444-44444");
-    }
 }

@@ -184,9 +184,9 @@ fn show_applicant(
     // Whoever has proved nothing hears that there are some, and no more.
     let own = all.iter().find(|account| session.application == Some(account.id));
     view.application = (!all.is_empty()).then(|| ApplicationView {
-        numbers: all.iter().map(|account| account.id).collect(),
+        numbers: all.iter().map(|account| account.receipt.clone()).collect(),
         own: own.map(|own| OwnApplication {
-            number: own.id,
+            number: own.receipt.clone(),
             login_id: own.login_id.clone(),
             state: own.state,
             reason: own.reason.clone(),

@@ -66,7 +66,8 @@ pub fn decide_card(
     }
     let now = app.outside.now();
     let approvals = profile.category(&application.category).map_or(1, |category| category.approvals);
-    let about = (Subject { kind: ReviewKind::Card, id }, application.number.as_str());
+    let subject = Subject { kind: ReviewKind::Card, id };
+    let about = (subject, application.number.as_str(), application.receipt.as_str());
     if let Step::Stop(reviewed) = note(writer, agency, about, approvals, (decision, reviewer), now)? {
         return Ok(reviewed);
     }
@@ -130,7 +131,8 @@ fn approve(
     let act = Act { kind: "card_approved", officer, ..Act::default() };
     writer.record_act(agency, number, Some(holder), &act, now)?;
     values.merge(card.values(&app.agencies));
-    let mailed = Letter::new(text, &values).queue(writer, &app.post(), profile, now)?;
+    let others = [("receipt", application.receipt.as_str())];
+    let mailed = Letter::new(text, &values).with(&others).queue(writer, &app.post(), profile, now)?;
     if application.replaces.is_some() {
         let told = told_values(writer, app, agency, &row, Some(&card))?;
         let known = known.but(&mailed);
@@ -157,7 +159,7 @@ fn reject(
     };
     values.merge(Card::read(&application.certificate)?.values(&app.agencies));
     let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
-    let others = [("reason", reason), ("function", function)];
+    let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
     Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(writer, &app.post(), profile, now)
 }
 

@@ -17,7 +17,7 @@ use crate::{
     mail::Post,
     officer::MAX_REASON,
     outside::Outside,
-    store::Exclusive,
+    store::{Account, Exclusive},
 };
 
 /// What to do with applications.
@@ -56,7 +56,7 @@ struct Which {
     company: String,
     /// listが示した受付番号
     #[arg(long)]
-    id: i64,
+    id: String,
 }
 
 /// Flags of `application approve`.
@@ -101,7 +101,7 @@ impl List {
             let category = profile.category(&account.category).map_or("", |category| &category.name);
             println!(
                 "受付番号 {}　{}　{}　{}　{}　{}　申請者 {}（{}）",
-                account.id,
+                account.receipt,
                 moment(account.applied_at),
                 category,
                 account.number,
@@ -128,8 +128,14 @@ impl Which {
         let origin = public_origin_of(&config, self.origin.as_ref())?;
         let post = Post { outside, key: &key, origin: &origin };
         let number = profile.search.roster_number(&self.company);
-        let reviewed =
-            database.write(|writer| decide(writer, &post, &profile, (&number, self.id), decision))?;
+        let receipt = self.id.trim();
+        let reviewed = database.write(|writer| {
+            let of = |(account, _): &(Account, _)| account.number == number && account.receipt == receipt;
+            match applications(writer, &profile.code)?.into_iter().find(of) {
+                Some((account, _)) => decide(writer, &post, &profile, (&number, account.id), decision),
+                None => Ok(Reviewed::Unknown),
+            }
+        })?;
         match reviewed {
             Reviewed::Decided(told) => {
                 let done = match decision {

@@ -17,6 +17,8 @@ use crate::error::Error;
 pub struct Account {
     /// Row.
     pub id: i64,
+    /// 受付番号.
+    pub receipt: String,
     /// Category code.
     pub category: String,
     /// Its company's number.
@@ -60,12 +62,15 @@ pub struct NewApplication<'a> {
     pub values: &'a Values,
     /// Pending, or approved where nobody reviews.
     pub state: ApplicationState,
+    /// 受付番号.
+    pub receipt: &'a str,
 }
 
 /// What [`read`] takes, in its order.
 macro_rules! columns {
     () => {
-        "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft"
+        "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft, \
+         receipt"
     };
 }
 
@@ -76,6 +81,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
     let state: String = row.get(5)?;
     let account = Account {
         id: row.get(0)?,
+        receipt: row.get(11)?,
         category: row.get(1)?,
         number: row.get(2)?,
         login_id: row.get(3)?,
@@ -215,8 +221,8 @@ impl Writer<'_> {
             .0
             .prepare_cached(
                 "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, \
-                 applied_at) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \
-                 :state, :now)",
+                 applied_at, receipt) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \
+                 :state, :now, :receipt)",
             )?
             .execute(named_params! {
                 ":agency": agency,
@@ -226,6 +232,7 @@ impl Writer<'_> {
                 ":password_hash": new.password_hash,
                 ":fields": to_json(new.values)?,
                 ":state": text(&new.state)?,
+                ":receipt": new.receipt,
                 ":now": now,
             })?;
         Ok(self.0.0.last_insert_rowid())

@@ -136,8 +136,10 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO completion (agency, card, account, application, submission, completed, at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO completion (agency, card, account, application, submission, completed, at, receipt, \
+                 number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(\
+                 (SELECT number FROM card WHERE id = ?2), (SELECT number FROM account WHERE id = ?3), \
+                 (SELECT number FROM card_application WHERE id = ?4)))",
             )?
             .execute(params![
                 agency,
@@ -146,7 +148,8 @@ impl Writer<'_> {
                 application,
                 submission,
                 to_json(completed)?,
-                completed.at_unix_ms
+                completed.at_unix_ms,
+                completed.receipt
             ])?;
         Ok(self.0.0.last_insert_rowid())
     }

@@ -24,7 +24,7 @@ pub struct LookupWords {
     pub number: String,
     /// The beginning of a number.
     pub number_start: String,
-    /// 企業ID or the serial number of a certificate.
+    /// 企業ID, the serial number of a certificate, or a 受付番号.
     pub identifier: String,
     /// A mail address, in lower case.
     pub email: String,
@@ -181,7 +181,7 @@ impl Reader<'_> {
         Ok(numbers.into_iter().take(most).collect())
     }
 
-    /// The numbers that the words name exactly: as such, by a 企業ID, a serial number or a mail address. Whether the
+    /// The numbers that the words name exactly: as such, by a 企業ID, a serial number, a 受付番号 or a mail address. Whether the
     /// roster has them is another question.
     fn named(&self, agency: &str, words: &LookupWords) -> Result<BTreeSet<String>, Error> {
         let LookupWords { number, identifier, email, .. } = words;
@@ -251,9 +251,15 @@ impl Reader<'_> {
     }
 }
 
-/// Where a 企業ID or a serial number stands: tables and what is indexed of them.
-const IDENTIFIED: &[(&str, &str)] =
-    &[("company", "company_id"), ("card", "serial"), ("card_application", "serial")];
+/// Where a 企業ID, a serial number or a 受付番号 stands: tables and what is indexed of them.
+const IDENTIFIED: &[(&str, &str)] = &[
+    ("company", "company_id"),
+    ("card", "serial"),
+    ("card_application", "serial"),
+    ("account", "receipt"),
+    ("card_application", "receipt"),
+    ("completion", "receipt"),
+];
 
 /// Where a mail address stands.
 const MAILED: &[(&str, &str)] = &[

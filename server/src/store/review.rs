@@ -22,6 +22,8 @@ use crate::error::Error;
 pub struct CardApplication {
     /// Row.
     pub id: i64,
+    /// 受付番号.
+    pub receipt: String,
     /// Category code.
     pub category: String,
     /// Its company's number.
@@ -57,6 +59,8 @@ pub struct Waiting<'a> {
     pub causes: &'a [ReviewCause],
     /// ICカード更新: the row of the card whose place it would take.
     pub replaces: Option<i64>,
+    /// 受付番号.
+    pub receipt: &'a str,
 }
 
 /// No personal data.
@@ -91,7 +95,7 @@ pub struct QueuePlace {
 macro_rules! columns {
     () => {
         "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, replaces, \
-         fields, causes"
+         fields, causes, receipt"
     };
 }
 
@@ -99,6 +103,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
     let state: String = row.get(7)?;
     let application = CardApplication {
         id: row.get(0)?,
+        receipt: row.get(13)?,
         category: row.get(1)?,
         number: row.get(2)?,
         identity: CardIdentity { issuer: row.get(3)?, serial: row.get(4)? },
@@ -298,8 +303,9 @@ impl Writer<'_> {
             .0
             .prepare_cached(
                 "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
-                 person_in_charge, fields, applied_at, causes, replaces) VALUES (:agency, :category, :number, \
-                 :issuer, :serial, :certificate, :person_in_charge, :fields, :now, :causes, :replaces)",
+                 person_in_charge, fields, applied_at, causes, replaces, receipt) VALUES (:agency, :category, \
+                 :number, :issuer, :serial, :certificate, :person_in_charge, :fields, :now, :causes, :replaces, \
+                 :receipt)",
             )?
             .execute(named_params! {
                 ":agency": agency,
@@ -307,6 +313,7 @@ impl Writer<'_> {
                 ":number": waiting.number,
                 ":causes": to_json(&waiting.causes)?,
                 ":replaces": waiting.replaces,
+                ":receipt": waiting.receipt,
                 ":issuer": card.identity.issuer,
                 ":serial": card.identity.serial,
                 ":certificate": card.certificate,

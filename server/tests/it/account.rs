@@ -72,7 +72,10 @@ async fn an_id_is_applied_for_approved_and_logs_in() {
     let again = client.get("/api/session").await.json();
     assert_eq!(again["login_id"], "Taro01");
     let searched = client.search("990000001", "（株）テスト商会０１").await.json();
-    assert_eq!((&searched["application"], searched.get("login_id")), (&json!({"numbers": [1]}), None));
+    assert_eq!(
+        (&searched["application"], searched.get("login_id")),
+        (&json!({"numbers": [completed["receipt"]]}), None)
+    );
     assert_eq!(searched["company"]["values"].get("applicant_contact_person"), Some(&json!("")), "{searched}");
 }
 

@@ -39,7 +39,8 @@ async fn a_card_waits_logs_in_to_nothing_and_does_after_the_approval() {
     assert_eq!(done.json()["card"]["registered"], false);
     let mails = server.take_mails().await;
     assert_eq!(mails.len(), 2);
-    assert!(mails.iter().all(|mail| mail.1.contains("審査中")), "{mails:?}");
+    let line = format!("受付番号 : {}\n", completed["receipt"].as_str().unwrap());
+    assert!(mails.iter().all(|mail| mail.1.contains("審査中") && mail.2.contains(&line)), "{mails:?}");
     assert_eq!(client.get("/api/session").await.json()["completed"], completed, "after a reload");
     assert_eq!(client.register("first", form()).await.json()["completed"], completed, "sent twice");
     assert_eq!(client.register("second", form()).await.code(), "registration_pending");
@@ -51,6 +52,7 @@ async fn a_card_waits_logs_in_to_nothing_and_does_after_the_approval() {
     let mut officer = server.officer(AGENCY, "sato", "review");
     let item = officer.queue("pending").await["applications"][0].clone();
     assert_eq!((&item["kind"], &item["number"]), (&json!("card"), &json!("990000001")));
+    assert_eq!(item["receipt"], completed["receipt"]);
     let detail = officer.look("card", &item["id"]).await.json();
     let holder = row(&detail, "ICカード取得者氏名");
     assert_eq!((&holder["applied"], &holder["roster"]), (&Value::Null, &json!("試験太郎")));
@@ -60,7 +62,9 @@ async fn a_card_waits_logs_in_to_nothing_and_does_after_the_approval() {
     let mails = server.take_mails().await;
     assert_eq!(mails.len(), 2);
     assert!(
-        mails.iter().all(|mail| mail.1.contains("承認されました") && mail.2.contains("企業ID : 9992")),
+        mails.iter().all(|mail| mail.1.contains("承認されました")
+            && mail.2.contains("企業ID : 9992")
+            && mail.2.contains(&line)),
         "{mails:?}"
     );
 

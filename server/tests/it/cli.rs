@@ -229,15 +229,18 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
         run(&server.folder, &[&["application", rest[0]], &place[..], &rest[1..]].concat())
     };
     let (status, said) = application(&["list"]);
-    assert!(status == 0 && said.contains("受付番号 1　") && said.contains("（株）テスト商会０１"), "{said}");
+    assert!(status == 0 && said.contains("受付番号 20") && said.contains("（株）テスト商会０１"), "{said}");
     assert!(said.ends_with("1件\n") && !said.contains("oi25io14") && !said.contains("argon2"), "{said}");
 
+    let (_, rest) = said.split_once("受付番号 ").unwrap();
+    let one = rest.split_once('　').unwrap().0;
+
     assert_eq!(application(&["approve", "--company", "990000001"]).0, 2, "which of them must be said");
-    for wrong in [["--company", "990000001", "--id", "2"], ["--company", "990000002", "--id", "1"]] {
+    for wrong in [["--company", "990000001", "--id", "2"], ["--company", "990000002", "--id", one]] {
         let (status, said) = application(&[&["approve"], &wrong[..]].concat());
         assert!(status == 1 && said.contains("申請はありません"), "{said}");
     }
-    let first = ["--company", "990000001", "--id", "1"];
+    let first = ["--company", "990000001", "--id", one];
     assert_eq!(application(&[&["reject"], &first[..]].concat()).0, 2, "a rejection has its reason");
     assert_eq!(application(&[&["reject"], &first[..], &["--reason", " "]].concat()).0, 2);
     let (status, said) =
@@ -253,7 +256,9 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
 
     client.reach_application().await;
     client.apply("a-2", account_form("taro01", "oi25io14")).await;
-    assert_eq!(application(&["approve", "--company", "990000001", "--id", "2"]).0, 0);
+    let (_, said) = application(&["list"]);
+    let two = said.split_once("受付番号 ").unwrap().1.split_once('　').unwrap().0;
+    assert_eq!(application(&["approve", "--company", "990000001", "--id", two]).0, 0);
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "");
     assert!(application(&["list"]).1.ends_with("0件\n"));
     let (_, all) = application(&["list", "--all"]);

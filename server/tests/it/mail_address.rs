@@ -207,7 +207,7 @@ async fn no_mail_about_an_application_holds_what_the_applicant_wrote() {
     assert_eq!(mails.len(), 4);
     for mail in mails {
         assert!(!mail.2.contains("至急振込") && !mail.2.contains("偽の案内"), "{mail:?}");
-        assert!(mail.2.contains("受付番号 : 1"), "{mail:?}");
+        assert!(mail.2.contains("受付番号 : 20"), "{mail:?}");
     }
 }
 

@@ -63,6 +63,31 @@ async fn an_application_is_seen_beside_the_roster_and_approved() {
 }
 
 #[tokio::test]
+async fn an_application_has_one_receipt_number_on_page_in_mails_in_the_queue_and_in_the_search() {
+    let server = server("");
+    let mut client = server.client();
+    client.reach_application().await;
+    let done = client.apply("taro01", account_form("taro01", "oi25io14")).await.json();
+    let receipt = done["completed"]["receipt"].as_str().unwrap().to_owned();
+    assert_eq!(done["application"]["own"]["number"], *receipt);
+    let line = format!("受付番号 : {receipt}\n");
+    assert!(server.take_mails().await.iter().any(|mail| mail.2.contains(&line)));
+    let mut officer = server.officer(AGENCY, "sato", "manage");
+    let item = officer.queue("pending").await["applications"][0].clone();
+    assert_eq!(item["receipt"], *receipt);
+    let found = officer.get(&format!("/api/officer/companies?query={receipt}")).await.json();
+    assert_eq!(found["companies"][0]["number"], "990000001", "{found}");
+    assert_eq!(
+        officer.get("/api/officer/companies/990000001").await.json()["accounts"][0]["receipt"],
+        *receipt
+    );
+    officer.look_and_decide("account", &item["id"], None).await;
+    assert!(server.take_mails().await.iter().any(|mail| mail.2.contains(&line)));
+    let audit = officer.get("/api/officer/audit").await.json();
+    assert!(audit.to_string().contains(&receipt), "{audit}");
+}
+
+#[tokio::test]
 async fn what_differs_from_the_roster_is_marked_and_counted() {
     let server = server("");
     let mut client = server.client();
@@ -261,6 +286,7 @@ async fn a_long_queue_comes_in_pages_and_nothing_twice() {
                 password_hash: "",
                 values: &empty,
                 state: touroku_proto::account::ApplicationState::Pending,
+                receipt: &id,
             };
             // Ten at a time at the same moment.
             writer.apply(AGENCY, &new, index / 10)?;

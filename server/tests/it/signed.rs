@@ -228,7 +228,7 @@ async fn without_a_signature_nothing_is_registered_and_where_none_is_wanted_none
     let (_, body) = at_confirmation(&mut client, &card).await;
     assert_eq!(client.post("/api/registration/signature", body.clone()).await.code(), "wrong_state");
     let done = client.post("/api/registration", body).await.json();
-    assert_eq!(done["completed"]["receipt"], Value::Null);
+    assert_eq!(done["completed"]["signed"], Value::Null);
     assert_eq!(client.get("/api/receipt/signature").await.code(), "not_found");
 }
 

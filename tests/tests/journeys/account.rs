@@ -37,7 +37,7 @@ async fn mail(world: &World, subject: &str) -> Result<Mail> {
 fn waiting_application(world: &World) -> Result<String> {
     let list = world.server().application("shimonoseki", &["list"])?;
     let (_, rest) = list.split_once("受付番号 ").context("an application waits")?;
-    Ok(rest.chars().take_while(char::is_ascii_digit).collect())
+    Ok(rest.chars().take_while(|c| !c.is_whitespace()).collect())
 }
 
 #[tokio::test]

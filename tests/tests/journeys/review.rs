@@ -188,7 +188,7 @@ async fn a_decision_about_what_changed_meanwhile_is_refused_and_the_changes_are_
     let list = world.server().application("shimonoseki", &["list"])?;
     let id: String = list
         .split_once("受付番号 ")
-        .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect())
+        .map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()).collect())
         .unwrap_or_default();
     let number = roster::company(0).number;
     let why = "取り下げの連絡がありました。";

@@ -68,6 +68,8 @@ pub struct State {
     pub status: StatusPage,
     /// 環境確認.
     pub checkup: Checkup,
+    /// The field that the next screen begins at.
+    pub(super) sought: Option<&'static str>,
     /// Where the person was before a screen that can be opened from anywhere.
     pub(super) came_from: Option<Route>,
     /// One confirmation's UUID.

@@ -79,7 +79,7 @@ pub fn lost_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
 /// What is said of the files of a signed application once the session that made it has ended: it is the only one that
 /// gives them out.
 pub fn receipt_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
-    let signed = state.view()?.completed.as_ref().is_some_and(|completed| !completed.receipt.is_empty());
+    let signed = state.view()?.completed.as_ref().is_some_and(|completed| completed.signed);
     let gone = trouble.needs_card_again() && !trouble.is_suspension() || trouble.is(ApiErrorCode::NotFound);
     (signed && gone && state.route == Some(Route::Done)).then_some(api::RECEIPT_GONE)
 }

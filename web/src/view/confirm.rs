@@ -37,7 +37,7 @@ pub(super) fn view(scene: Scene) -> Html {
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
             if let Some(view) = scene.state.view() { { identity::view(view, view.card.as_ref()) } }
             <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>
-            { rows::confirmation(form, occasion, &scene.state.form.values) }
+            { rows::confirmation(scene, form, occasion) }
             { signed(scene) }
             if scene.state.registering { { progress(screen::REGISTERING) } }
             <div class="actions">

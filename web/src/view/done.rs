@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::{
     parts::{Scene, Weight, button, heading, link, progress, steps, steps_of, unconfirmed},
+    rows,
     trouble::messages,
 };
 use crate::{
@@ -70,6 +71,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 </div>
             }
             <dl class="rows result">
+                { rows::company(scene) }
                 if !completed.company_id.is_empty() {
                     <div class="row">
                         <dt>{ screen::COMPANY_ID }</dt>
@@ -97,7 +99,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 { unconfirmed(&completed.unconfirmed) }
                 <p>{ screen::MAIL_MISSING }</p>
             }
-            if !completed.receipt.is_empty() { { receipt(scene) } }
+            if completed.signed { { receipt(scene) } }
             <p>{ print }</p>
             <div class="actions">
                 { button(scene, label::PRINT, Weight::Solid, || Action::Follow(Route::Print)) }

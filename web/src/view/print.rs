@@ -56,6 +56,7 @@ pub(super) fn view(scene: Scene) -> Html {
                         <span data-receipt={completed.receipt.clone()}>{ &completed.receipt }</span>
                     }
                 </p>
+                <dl class="rows">{ rows::company(scene) }</dl>
                 { for rows::printed(form).into_iter().map(section) }
             </article>
         </>

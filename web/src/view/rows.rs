@@ -2,11 +2,36 @@
 
 use touroku_proto::{
     field::{FieldId, Values},
-    form::{Form, Occasion, Row, Section},
+    form::{Form, Mode, Occasion, Row, Section},
+    localized::Localized,
 };
 use yew::prelude::*;
 
-use crate::texts::{account::HIDDEN, label, own};
+use super::parts::{Scene, Weight};
+use crate::{
+    bidder::action::Action,
+    texts::{account::HIDDEN, label, label_of, own, screen::button},
+};
+
+/// The session's company: its number, unless that is a secret, and its name.
+pub(super) fn company(scene: Scene) -> Html {
+    let (Some(company), Some(profile)) =
+        (scene.state.view().and_then(|view| view.company.as_ref()), scene.state.session_profile())
+    else {
+        return Html::default();
+    };
+    let search = &profile.search;
+    let number = (!search.number_secret).then_some((FieldId::CompanyNumber, &search.number_label));
+    let entry = |(field, label): (FieldId, &Localized)| {
+        html! {
+            <div class="row" data-row={field.as_str()}>
+                <dt>{ label_of(field, label) }</dt>
+                <dd>{ company.values.text(field).to_owned() }</dd>
+            </div>
+        }
+    };
+    html! { <>{ for number.into_iter().chain([(FieldId::CompanyName, &search.name_label)]).map(entry) }</> }
+}
 
 /// Rows as a description list.
 pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
@@ -21,14 +46,21 @@ pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     html! { <dl class="rows">{ for rows.iter().map(entry) }</dl> }
 }
 
-/// Every section that 登録内容確認 shows on that occasion, with its rows.
-pub(super) fn confirmation(form: &Form, occasion: Occasion, values: &Values) -> Html {
+/// Every section that 登録内容確認 shows on that occasion, with its rows and the way back to them.
+pub(super) fn confirmation(scene: Scene, form: &Form, occasion: Occasion) -> Html {
     let section = |(index, (section, rows)): (usize, (&Section, Vec<&Row>))| {
         let id = format!("section-{index}");
+        let amend = format!("amend-{index}");
+        let first = rows.iter().find(|row| row.mode(occasion) == Mode::Edit).map(|row| row.field.as_str());
         html! {
             <section class="form-section" aria-labelledby={id.clone()}>
-                <h2 {id}>{ own(&section.title) }</h2>
-                { list(&rows, values) }
+                <h2 id={id.clone()}>{ own(&section.title) }</h2>
+                { list(&rows, &scene.state.form.values) }
+                if let Some(first) = first {
+                    <button type="button" class={Weight::Small.class()} id={amend.clone()} data-amend={first}
+                        aria-labelledby={format!("{amend} {id}")}
+                        onclick={scene.on(move || Action::FindField(first))}>{ button::AMEND }</button>
+                }
             </section>
         }
     };

@@ -26,20 +26,23 @@ struct Kind {
 }
 
 const KINDS: [Kind; 17] = [
-    Kind::of("registered", |mail| &mail.registered, Way::Card),
+    Kind { extra: &["receipt"], ..Kind::of("registered", |mail| &mail.registered, Way::Card) },
     Kind { extra: &["at", "event", "actor"], ..Kind::of("card_added", |mail| &mail.card_added, Way::Card) },
     Kind {
         extra: &["at", "event", "actor"],
         ..Kind::of("company_notice", |mail| &mail.company_notice, Way::Card)
     },
-    Kind::of("changed", |mail| &mail.changed, Way::Card),
-    Kind::of("renewed", |mail| &mail.renewed, Way::Card),
+    Kind { extra: &["receipt"], ..Kind::of("changed", |mail| &mail.changed, Way::Card) },
+    Kind { extra: &["receipt"], ..Kind::of("renewed", |mail| &mail.renewed, Way::Card) },
     Kind { extra: &["days_left"], ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
     Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
-    Kind { extra: &["function"], ..Kind::of("card_applied", |mail| &mail.card_applied, Way::Card) },
-    Kind::of("card_approved", |mail| &mail.card_approved, Way::Card),
     Kind {
-        extra: &["reason", "function"],
+        extra: &["function", "receipt"],
+        ..Kind::of("card_applied", |mail| &mail.card_applied, Way::Card)
+    },
+    Kind { extra: &["receipt"], ..Kind::of("card_approved", |mail| &mail.card_approved, Way::Card) },
+    Kind {
+        extra: &["reason", "function", "receipt"],
         ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card)
     },
     Kind {
@@ -53,7 +56,7 @@ const KINDS: [Kind; 17] = [
         extra: &["reason", "receipt", "link", "until"],
         ..Kind::of("rejected", |mail| &mail.rejected, Way::Password)
     },
-    Kind::of("account_changed", |mail| &mail.account_changed, Way::Password),
+    Kind { extra: &["receipt"], ..Kind::of("account_changed", |mail| &mail.account_changed, Way::Password) },
     Kind {
         extra: &["link"],
         needed: true,

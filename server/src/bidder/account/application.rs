@@ -20,6 +20,7 @@ use crate::{
     bidder::{
         admission::admit_company,
         company,
+        receipt::receipt_number,
         session::{self, SessionKey},
         submission::Submission,
         told::{Known, Told, tell, told_of},
@@ -66,7 +67,7 @@ pub async fn apply(
         }
     };
 
-    let shared = Arc::clone(app);
+    let (shared, receipt) = (Arc::clone(app), receipt_number(&app.outside, now));
     let view = app
         .store
         .write(move |writer| {
@@ -84,6 +85,7 @@ pub async fn apply(
                         password_hash: hash,
                         values: &values,
                         state: ApplicationState::Pending,
+                        receipt: &receipt,
                     };
                     apply_in(writer, &shared, (&id, &session), &submission, new, now)?;
                 }
@@ -169,8 +171,7 @@ fn apply_in(
     let values = account_values(writer, agency, category, &account)?;
     let told = told_of(writer, app, agency, new.number)?;
     // Nothing that the applicant wrote: whose addresses these are is not known.
-    let receipt = row.to_string();
-    let (others, to) = ([("receipt", receipt.as_str())], [&values]);
+    let (others, to) = ([("receipt", new.receipt)], [&values]);
     let letter = Letter::new(&profile.mail.applied, &told).with(&others).to(&to);
     let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
@@ -192,8 +193,9 @@ fn apply_in(
         unconfirmed: perhaps_unconfirmed(profile, &mailed_to),
         mailed_to,
         at_unix_ms: now,
-        receipt: String::new(),
+        receipt: new.receipt.to_owned(),
         pending: category.review,
+        signed: false,
     };
     submission.complete(writer, agency, id, holder, &completed).map(drop)
 }

@@ -21,6 +21,7 @@ use crate::{
     bidder::{
         admission::admit_account,
         company,
+        receipt::receipt_number,
         session::{self, SessionKey},
         submission::Submission,
         told::{Known, Told, by_account, tell, told_of},
@@ -166,12 +167,10 @@ fn change_in(
     writer.record_event(agency, &before.number, holder, "id_changed", now)?;
     let had = account_values(writer, agency, category, &before)?;
     let has = account_values(writer, agency, category, &after)?;
-    let mailed_to = Letter::new(&profile.mail.account_changed, &has).to(&[&had, &has]).queue(
-        writer,
-        &app.post(),
-        profile,
-        now,
-    )?;
+    let receipt = receipt_number(&app.outside, now);
+    let (others, to) = ([("receipt", receipt.as_str())], [&had, &has]);
+    let letter = Letter::new(&profile.mail.account_changed, &has).with(&others).to(&to);
+    let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     let known = Known::of(writer, agency, &before.number)?.but(&mailed_to);
     let (told, actor) = (told_of(writer, app, agency, &before.number)?, by_account(&before));
     tell(writer, app, profile, (Told::IdChanged, &known), (&told, &actor), now)?;
@@ -182,8 +181,9 @@ fn change_in(
         unconfirmed: unconfirmed(writer, profile, &before.number, &mailed_to)?,
         mailed_to,
         at_unix_ms: now,
-        receipt: String::new(),
+        receipt,
         pending: false,
+        signed: false,
     };
     submission.complete(writer, agency, id, holder, &completed).map(drop)
 }

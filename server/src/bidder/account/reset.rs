@@ -118,12 +118,10 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let profile = shared.agencies.profile(&agency)?;
             let Some(category) = profile.category(&account.category) else { return Ok(()) };
             let values = account_values(writer, &agency, category, &account)?;
-            let mailed = Letter::new(&profile.mail.account_changed, &values).queue(
-                writer,
-                &shared.post(),
-                profile,
-                now,
-            )?;
+            // Nothing was applied for: the number is the ID's own.
+            let others = [("receipt", account.receipt.as_str())];
+            let letter = Letter::new(&profile.mail.account_changed, &values).with(&others);
+            let mailed = letter.queue(writer, &shared.post(), profile, now)?;
             let known = Known::of(writer, &agency, &account.number)?.but(&mailed);
             let (told, actor) = (told_of(writer, &shared, &agency, &account.number)?, by_account(&account));
             tell(writer, &shared, profile, (Told::PasswordReset, &known), (&told, &actor), now)

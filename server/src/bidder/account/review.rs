@@ -68,7 +68,9 @@ pub fn decide_as(
     }
     let subject = Subject { kind: ReviewKind::Account, id };
     let made = (decision, reviewer);
-    if let Step::Stop(reviewed) = note(writer, agency, (subject, number), category.approvals, made, now)? {
+    if let Step::Stop(reviewed) =
+        note(writer, agency, (subject, number, &account.receipt), category.approvals, made, now)?
+    {
         return Ok(reviewed);
     }
     let officer = reviewer.login_id;
@@ -82,9 +84,8 @@ pub fn decide_as(
             let known = roster_of(writer, agency, number)?;
             let (link, until) = make_link(writer, post, id, now)?;
             let until = japanese_moment(until);
-            let receipt = id.to_string();
-            let others =
-                [("reason", reason), ("receipt", receipt.as_str()), ("link", &link), ("until", &until)];
+            let receipt = account.receipt.as_str();
+            let others = [("reason", reason), ("receipt", receipt), ("link", &link), ("until", &until)];
             let to = [&values];
             let letter = Letter::new(&profile.mail.rejected, &known).with(&others).to(&to).sealed();
             letter.queue(writer, post, profile, now)?
@@ -108,8 +109,8 @@ pub(super) fn approve(
     let act = Act { kind: "id_approved", officer, ..Act::default() };
     writer.record_act(agency, &account.number, Some(Holder::Account(account.id)), &act, now)?;
     let values = account_values(writer, agency, category, account)?;
-    let (known, receipt) = (roster_of(writer, agency, &account.number)?, account.id.to_string());
-    let (others, to) = ([("receipt", receipt.as_str())], [&values]);
+    let known = roster_of(writer, agency, &account.number)?;
+    let (others, to) = ([("receipt", account.receipt.as_str())], [&values]);
     Letter::new(&profile.mail.approved, &known).with(&others).to(&to).queue(writer, post, profile, now)
 }
 

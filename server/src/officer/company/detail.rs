@@ -181,6 +181,7 @@ impl Page<'_> {
         };
         Ok(CompanyAccount {
             id: account.id,
+            receipt: account.receipt,
             category: category.map_or(account.category, |category| category.name.to_string()),
             login_id: account.login_id,
             state,

@@ -46,6 +46,7 @@ pub(super) struct Shown {
 
 /// An application of either kind.
 struct Application {
+    receipt: String,
     category: String,
     number: String,
     state: ApplicationState,
@@ -105,6 +106,7 @@ impl Shown {
         let item = ApplicationItem {
             kind: subject.kind,
             id: subject.id,
+            receipt: application.receipt,
             number: number.clone(),
             name: row.map_or_else(String::new, |row| row.name),
             category: category.map_or(application.category, |category| category.name.to_string()),
@@ -201,6 +203,7 @@ impl Shown {
                 },
                 kind: other.item.kind,
                 id: other.item.id,
+                receipt: other.item.receipt,
                 state: other.item.state,
                 applied_unix_ms: other.item.applied_unix_ms,
             });
@@ -240,6 +243,7 @@ fn read(reader: &Reader<'_>, agency: &str, subject: Subject) -> Result<Option<Ap
             let mut applied = account.values;
             applied.set(FieldId::LoginId, account.login_id);
             Application {
+                receipt: account.receipt,
                 category: account.category,
                 number: account.number,
                 state: account.state,
@@ -259,6 +263,7 @@ fn read(reader: &Reader<'_>, agency: &str, subject: Subject) -> Result<Option<Ap
         None => String::new(),
     };
     Ok(Some(Application {
+        receipt: found.receipt,
         category: found.category,
         number: found.number,
         state: found.state,

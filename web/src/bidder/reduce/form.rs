@@ -27,6 +27,15 @@ const RETRY_MS: u32 = 5_000;
 const RETRY_MAX_MS: u32 = 30_000;
 
 impl State {
+    /// To a field: on this screen, or, from a confirmation, on the form.
+    pub(super) fn find_field(&mut self, id: &'static str) -> Vec<Effect> {
+        if self.route != Some(Route::Confirm) || FieldId::ALL.iter().all(|field| field.as_str() != id) {
+            return vec![Effect::Focus(Focus::Field(id))];
+        }
+        self.sought = Some(id);
+        vec![go(Route::Form)]
+    }
+
     pub(super) fn typed(&mut self, field: FieldId, text: String) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
         self.form.values.set(field, text);

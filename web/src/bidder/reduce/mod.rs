@@ -37,7 +37,7 @@ impl State {
             Action::Follow(route) => self.follow(route),
             Action::Back => vec![go(self.before())],
             Action::Retry => self.retry(),
-            Action::FindField(id) => vec![Effect::Focus(Focus::Field(id))],
+            Action::FindField(id) => self.find_field(id),
             Action::ChooseLanguage(language) => vec![Effect::Speak(language)],
             Action::LanguageChosen { language, spoken } => self.language_chosen(language, spoken),
             Action::PortalLoaded(answer) => self.portal_loaded(answer),

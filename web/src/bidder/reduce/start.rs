@@ -215,9 +215,13 @@ impl State {
         if self.lost && route.needs_session() && self.banner.is_none() {
             self.banner = Some(Banner { trouble: ApiErrorCode::SessionMissing.into(), retry: None });
         }
-        let focus = match &route {
+        let sought = self.sought.take();
+        let focus = match (&route, sought) {
+            (Route::Form, Some(id)) => Some(Focus::Field(id)),
             _ if self.banner.is_some() => Some(Focus::Banner),
-            Route::Form if self.form.summary && !self.form.problems.is_empty() => Some(Focus::Summary),
+            (Route::Form, None) if self.form.summary && !self.form.problems.is_empty() => {
+                Some(Focus::Summary)
+            }
             // The first screen is read from its beginning, as any page.
             _ if first => None,
             _ => Some(Focus::Heading),

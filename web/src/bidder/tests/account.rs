@@ -35,13 +35,13 @@ fn found() -> SessionView {
 
 fn reviewed(state: ApplicationState, reason: &str) -> SessionView {
     let own = OwnApplication {
-        number: 12,
+        number: "12".into(),
         login_id: "hokuto01".into(),
         state,
         reason: reason.into(),
         at_unix_ms: 1_795_241_050_000,
     };
-    let application = ApplicationView { numbers: vec![12], own: Some(own) };
+    let application = ApplicationView { numbers: vec!["12".into()], own: Some(own) };
     SessionView { application: Some(application), ..found() }
 }
 
@@ -70,6 +70,7 @@ fn completed(function: Function) -> SessionView {
             unconfirmed: Vec::new(),
             at_unix_ms: 1_795_241_060_000,
             receipt: String::new(),
+            signed: false,
             pending: false,
         }),
         ..found()
@@ -313,7 +314,7 @@ fn an_answer_that_was_lost_is_asked_for_and_the_application_is_done() {
 }
 
 fn unproved() -> SessionView {
-    let application = ApplicationView { numbers: vec![12, 11], own: None };
+    let application = ApplicationView { numbers: vec!["12".into(), "11".into()], own: None };
     SessionView { application: Some(application), ..found() }
 }
 

@@ -349,6 +349,7 @@ pub(super) fn completed() -> SessionView {
             at_unix_ms: 1_795_241_060_000,
             pending: false,
             receipt: String::new(),
+            signed: false,
         }),
         ..with_company()
     }

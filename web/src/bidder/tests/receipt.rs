@@ -14,6 +14,7 @@ use crate::{
 fn at_done() -> Page {
     let mut view = completed();
     view.completed.as_mut().unwrap().receipt = "20261121-ABCDE-FGHJK".into();
+    view.completed.as_mut().unwrap().signed = true;
     let mut page = Page::at_confirm();
     page.act(Action::Register);
     page.act(Action::Registered(Ok(view)));

@@ -40,6 +40,17 @@ fn what_was_changed_after_the_confirmation_is_another_submission() {
 }
 
 #[test]
+fn a_section_of_the_confirmation_leads_back_to_its_first_field() {
+    let mut page = Page::at_confirm();
+    page.act(Action::FindField("card_contact_name"));
+    assert_eq!(page.screen(), "form");
+    assert!(page.effects.contains(&Effect::Focus(Focus::Field("card_contact_name"))));
+    page.act(Action::Confirm);
+    assert_eq!(page.screen(), "confirm");
+    assert!(page.effects.contains(&Effect::Focus(Focus::Heading)));
+}
+
+#[test]
 fn only_what_was_entered_is_sent() {
     let mut page = Page::at_confirm();
     page.act(Action::Register);

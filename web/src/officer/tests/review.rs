@@ -6,7 +6,7 @@ use super::*;
 use crate::officer::state::Notice;
 
 fn item(id: i64, state: &str) -> Value {
-    json!({"kind": "account", "id": id, "number": "001", "name": "山田商店", "category": "物品", "applied_unix_ms": 0,
+    json!({"kind": "account", "id": id, "receipt": "20261121-33333-33333", "number": "001", "name": "山田商店", "category": "物品", "applied_unix_ms": 0,
            "state": state, "differences": 1})
 }
 

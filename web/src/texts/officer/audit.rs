@@ -34,6 +34,10 @@ pub fn detail(text: &str) -> String {
         Detail::BlockedMinutes(minutes) => format!("{minutes}分間"),
         Detail::Refused(code) => trouble::advice(&code.into()).what.to_owned().to_string(),
         Detail::Application(ReviewKind::Account, id) => format!("ID登録申請{id}番"),
+        Detail::Filed(ReviewKind::Account, receipt) => format!("ID登録申請（受付番号 {receipt}）"),
+        Detail::Filed(ReviewKind::Card, receipt) => {
+            format!("ICカードの利用者登録の申請（受付番号 {receipt}）")
+        }
         Detail::Application(ReviewKind::Card, id) => format!("ICカードの利用者登録の申請{id}番"),
         Detail::Card(id) => format!("ICカード{id}番"),
         Detail::Account(id) => format!("ID{id}番"),

@@ -57,7 +57,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ texts::CONFIRM_LEAD }</p>
             <div class="banner warning"><p>{ texts::CONFIRM_NAME }</p></div>
-            { rows::confirmation(form, occasion, &scene.state.form.values) }
+            { rows::confirmation(scene, form, occasion) }
             if scene.state.registering { { progress(texts::SENDING) } }
             <div class="actions">
                 { button(scene, label::REGISTER, Weight::Solid, || Action::Register) }

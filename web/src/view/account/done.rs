@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::super::{
     parts::{Scene, Weight, back, button, link, unconfirmed},
+    rows,
     trouble::messages,
 };
 use super::{steps, title};
@@ -38,6 +39,11 @@ pub(super) fn done(scene: Scene) -> Html {
             <div class="banner success"><p class="banner-what">{ what }</p></div>
             <p>{ next }</p>
             <dl class="rows result">
+                { rows::company(scene) }
+                <div class="row">
+                    <dt>{ screen::RECEIPT }</dt>
+                    <dd data-receipt={completed.receipt.clone()}>{ &completed.receipt }</dd>
+                </div>
                 <div class="row">
                     <dt>{ texts::DONE_AT }</dt>
                     <dd>{ clock::shown(completed.at_unix_ms) }</dd>

@@ -126,7 +126,7 @@ fn application(scene: Scene) -> Html {
     };
     match &application.own {
         Some(own) => own_application(scene, own),
-        None => some_applications(scene, &application.numbers),
+        None => some_applications(scene, &application.numbers.join(&screen::AND)),
     }
 }
 
@@ -148,7 +148,7 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
             <section data-application={code}>
                 <dl class="rows result">
                     <div class="row"><dt>{ texts::STATE }</dt><dd><strong>{ word }</strong></dd></div>
-                    <div class="row"><dt>{ texts::NUMBER }</dt><dd>{ own.number }</dd></div>
+                    <div class="row"><dt>{ texts::NUMBER }</dt><dd>{ &own.number }</dd></div>
                     <div class="row"><dt>{ texts::APPLIED_ID }</dt><dd>{ &own.login_id }</dd></div>
                     <div class="row">
                         <dt>{ texts::APPLIED_AT }</dt>
@@ -172,8 +172,7 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
 }
 
 /// All that number and name alone tell.
-fn some_applications(scene: Scene, numbers: &[i64]) -> Html {
-    let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(&screen::AND);
+fn some_applications(scene: Scene, numbers: &str) -> Html {
     html! {
         <>
             { title(scene) }

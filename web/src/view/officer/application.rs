@@ -44,7 +44,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { summary(scene) }
             { messages(scene) }
             <dl class="rows">
-                { row(texts::ID, html! { item.id }) }
+                { row(texts::ID, value(&item.receipt)) }
                 { row(texts::KIND, html! { format!("{}（{}）", kind(detail), item.category) }) }
                 { row(texts::NUMBER, html! { <>
                     { &item.number }{ "　" }
@@ -131,7 +131,7 @@ fn others(detail: &ApplicationDetail) -> Html {
 
 fn another(detail: &ApplicationDetail, other: &OtherApplication) -> Html {
     let route = Route::Application { kind: other.kind, id: other.id };
-    let name = format!("{} {}　{}", texts::ID, other.id, texts::kind(other.kind));
+    let name = format!("{} {}　{}", texts::ID, other.receipt, texts::kind(other.kind));
     let [label, here, there] = texts::OTHER_COLUMNS;
     html! {
         <div data-other={other.id.to_string()}>

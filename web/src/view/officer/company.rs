@@ -178,7 +178,7 @@ fn accounts(scene: Scene, company: &CompanyDetail) -> Html {
         let route = Route::Application { kind: ReviewKind::Account, id: account.id };
         html! {
             <tr>
-                <th scope="row">{ link(&route, "", html! { account.id }) }</th>
+                <th scope="row">{ link(&route, "", html! { &account.receipt }) }</th>
                 <td>{ &account.category }</td>
                 <td>{ value(&account.login_id) }</td>
                 <td>{ state_chip(account.state) }</td>

@@ -67,7 +67,7 @@ fn line(scene: Scene, item: &ApplicationItem, decided: bool) -> Html {
     let name = key.clone();
     html! {
         <tr data-application={name} {key}>
-            <th scope="row">{ link(&route, "", html! { item.id }) }</th>
+            <th scope="row">{ link(&route, "", html! { &item.receipt }) }</th>
             <td>
                 { &item.name }<br />{ &item.number }
                 if item.others > 0 {
