@@ -43,7 +43,7 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
                     change_draft(writer, form, &session, &request.values, now)?;
                 }
                 (Way::Card, _) => {
-                    registration_draft(writer, &shared.agencies, form, &session, &request.values, now)?
+                    registration_draft(writer, &shared.agencies, form, &session, &request.values, now)?;
                 }
             }
             writer.extend_session(&id, expires_at)
