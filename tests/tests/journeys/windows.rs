@@ -6,7 +6,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -261,23 +261,41 @@ struct Wine {
 impl Wine {
     fn new(folder: &Path) -> Result<Self> {
         let wine = Self { folder: folder.to_owned(), prefix: folder.join("wine") };
+        wine.start()?;
         wine.run(&["wineboot".as_ref(), "--init".as_ref()], &[0])?;
         let library = wine.prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
         compile(&wine.folder.join("random.c"), RANDOM_SOURCE, &library)?;
         Ok(wine)
     }
 
+    /// Starts the server, which stays: without it each program boots Windows for itself, in three seconds.
+    fn start(&self) -> Result<()> {
+        fs::create_dir_all(&self.prefix)?;
+        let started =
+            self.server().arg("--persistent").stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        ensure!(started.success(), "wineserver: {started}");
+        Ok(())
+    }
+
+    fn server(&self) -> Command {
+        let mut server = Command::new("/usr/lib/wine/wineserver");
+        server.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY");
+        server
+    }
+
     /// What a program writes; its exit status is one of these.
     fn run(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<String> {
         let mut wine = Command::new(WINE);
         wine.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY").args(arguments);
-        let done = wine.output().context("wine did not start")?;
-        let status = done.status.code();
-        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        // No pipe: Windows' services inherit it and outlive the program.
+        let (output, errors) = (self.folder.join("stdout"), self.folder.join("stderr"));
+        wine.stdout(fs::File::create(&output)?).stderr(fs::File::create(&errors)?);
+        let status = wine.status().context("wine did not start")?.code();
+        let said = String::from_utf8_lossy(&fs::read(output)?).into_owned();
         ensure!(
             status.is_some_and(|status| statuses.contains(&status)),
             "{wine:?}: {status:?}\n{said}\n{}",
-            String::from_utf8_lossy(&done.stderr)
+            String::from_utf8_lossy(&fs::read(errors)?)
         );
         Ok(said)
     }
@@ -340,8 +358,10 @@ impl Wine {
         for key in CHROME {
             ensure!(self.value(key)?.is_none(), "{key}");
         }
-        let registry = self.registry()?;
-        ensure!(!registry.contains("Software\\\\Touroku"), "the registry holds something of ours");
+        for key in [r"HKLM\Software\Touroku", r"HKLM\Software\Wow6432Node\Touroku"] {
+            let said = self.run(&["reg", "query", key].map(OsStr::new), &[0, 1])?;
+            ensure!(!said.contains("Touroku"), "the registry holds something of ours: {said}");
+        }
         Ok(())
     }
 
@@ -356,17 +376,19 @@ impl Wine {
         self.run(&arguments, &[0]).map(drop)
     }
 
-    /// Everybody's registry, once Wine has written it.
+    /// Everybody's registry, which the server writes when it ends.
     fn registry(&self) -> Result<String> {
-        run(Command::new("/usr/lib/wine/wineserver").arg("--wait").env("WINEPREFIX", &self.prefix))?;
-        Ok(fs::read_to_string(self.prefix.join("system.reg"))?)
+        run(self.server().arg("--kill"))?;
+        run(self.server().arg("--wait"))?;
+        let registry = fs::read_to_string(self.prefix.join("system.reg"))?;
+        self.start()?;
+        Ok(registry)
     }
 }
 
 impl Drop for Wine {
     fn drop(&mut self) {
-        let _ =
-            Command::new("/usr/lib/wine/wineserver").arg("--kill").env("WINEPREFIX", &self.prefix).status();
+        let _ = self.server().arg("--kill").status();
     }
 }
 
