@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{field::Values, purpose::Purpose};
 
-/// The ID登録申請 of the session's company, as far as whoever asks may know of them.
+/// The ID登録申請 of the session's company, or the card's 利用者登録 that waits, as far as whoever asks may know of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationView {
     /// 受付番号, the latest first: for a call. Anybody hears of them who knows the company's number and name.
@@ -25,7 +25,7 @@ pub struct ApplicationView {
 pub struct OwnApplication {
     /// 受付番号.
     pub number: String,
-    /// ユーザーID.
+    /// ユーザーID; empty for a card's.
     pub login_id: String,
     /// How far the review is.
     pub state: ApplicationState,
@@ -33,6 +33,16 @@ pub struct OwnApplication {
     pub reason: String,
     /// When it was made, Unix milliseconds.
     pub at_unix_ms: i64,
+    /// Whether it can be corrected: something was entered.
+    #[serde(default)]
+    pub entered: bool,
+}
+
+impl ApplicationState {
+    /// Whether another application may follow.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Rejected | Self::Withdrawn)
+    }
 }
 
 /// How far an application is.
@@ -45,6 +55,8 @@ pub enum ApplicationState {
     Approved,
     /// 却下: the reason is there, and a new application may be made.
     Rejected,
+    /// 取下げ by the applicant, and a new application may be made.
+    Withdrawn,
 }
 
 /// `POST /api/account/application`: ID登録申請. Answers [`crate::api::SessionView`] with `completed`. Sent

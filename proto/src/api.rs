@@ -113,7 +113,9 @@ pub struct SessionView {
     /// 簡易認証: the ID that logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
-    /// 簡易認証: the ID登録申請 of the company that the search found, if there are any.
+    /// 簡易認証: the ID登録申請 of the company that the search found, if there are any. With a card: its 利用者登録 that
+    /// waits for officers; `POST /api/application/withdrawal` (empty body `{}`) takes back one's own, and answers
+    /// [`SessionView`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<ApplicationView>,
     /// The company: found by the search, or the one that the card is registered to.

@@ -94,6 +94,8 @@ pub enum ReviewState {
     Approved,
     /// 却下.
     Rejected,
+    /// 取下げ by the applicant.
+    Withdrawn,
 }
 
 /// `GET /api/officer/applications/{account|card}/{id}`.

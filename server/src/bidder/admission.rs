@@ -89,9 +89,20 @@ pub(super) fn admit_new_card(
     agency: &str,
     card: &CardIdentity,
 ) -> Result<(), Error> {
+    refuse_known(reader, agencies, agency, card)?;
+    refuse_pending(reader, agency, card)
+}
+
+/// Refuses a card that was proved and is registered, or was.
+pub(super) fn refuse_known(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    card: &CardIdentity,
+) -> Result<(), Error> {
     if reader.knows_card(agency, card)? {
         refuse_replaced(reader, agencies, agency, card)?;
         return Err(ApiErrorCode::CardAlreadyRegistered.into());
     }
-    refuse_pending(reader, agency, card)
+    Ok(())
 }

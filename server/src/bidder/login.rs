@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use touroku_pki::verify_token;
 use touroku_proto::{
+    account::ApplicationState,
     agency::Way,
     api::{ApiErrorCode, Challenge, SessionView},
     card::Purpose,
+    form::Occasion,
     text,
     token::{Nonce, Token},
 };
 
 use super::{
-    admission::{admit_card, admit_new_card, refuse_pending, refuse_replaced, registered},
+    admission::{admit_card, refuse_known, refuse_pending, refuse_replaced, registered},
     card::Card,
     revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
@@ -25,7 +27,7 @@ use crate::{
     error::Error,
     japan,
     officer::notice::{self, Notice},
-    store::{Holder, NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
+    store::{CardApplication, Holder, NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
     trust,
 };
 
@@ -132,6 +134,9 @@ pub async fn login(
                 return Ok(Err(refusal));
             }
             present(writer, (&id, &new_id), &presented, expires_at)?;
+            if purpose == Purpose::Register {
+                find_again(writer, &session.agency, &new_id, &card)?;
+            }
             let session = writer.current_session(&new_id, now)?;
             view(writer, &shared.agencies, &session, now).map(Ok)
         })
@@ -192,7 +197,8 @@ fn check_purpose(
     match purpose {
         Purpose::Officer => Err(ApiErrorCode::WayNotAllowed.into()),
         Purpose::Check => Ok(()),
-        Purpose::Register => admit_new_card(writer, agencies, agency, &card.identity),
+        // One that waits for officers sees that, and may be taken back.
+        Purpose::Register => refuse_known(writer, agencies, agency, &card.identity),
         Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
             refuse_pending(writer, agency, &card.identity)?;
             admit_card(writer, agency, &registered(writer, agencies, agency, &card.identity)?)
@@ -222,6 +228,22 @@ pub(super) fn check_new_card(
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
     refuse_pending(writer, &session.agency, &new_card.identity)
+}
+
+/// A card whose registration waits for officers is asked for no company: it corrects what it has entered.
+fn find_again(writer: &Writer<'_>, agency: &str, id: &SessionId, card: &Card) -> Result<(), Error> {
+    let latest = writer.latest_card_application(agency, &card.identity)?;
+    let waits =
+        |latest: &CardApplication| latest.state == ApplicationState::Pending && latest.replaces.is_none();
+    let Some(waiting) = latest.filter(waits) else { return Ok(()) };
+    if writer.roster_row(agency, &waiting.number)?.is_none() {
+        return Ok(());
+    }
+    let occasion = match writer.company(agency, &waiting.number)? {
+        None => Occasion::Register,
+        Some(_) => Occasion::SecondCard,
+    };
+    writer.select_company(id, &waiting.number, occasion)
 }
 
 fn present(

@@ -28,6 +28,7 @@ mod submission;
 pub(crate) mod told;
 mod view;
 mod waiting;
+mod withdrawal;
 
 pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
@@ -42,4 +43,5 @@ pub use self::{
     session::{SessionKey, begin, current, end},
     status::{status, stop},
     waiting::decide_card,
+    withdrawal::withdraw,
 };

@@ -49,6 +49,8 @@ pub(crate) enum Told {
     CardStopped,
     /// A card of the company stopped an ID.
     IdStopped,
+    /// An application that waited was taken back by its applicant.
+    Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
 }
@@ -68,13 +70,14 @@ impl Told {
             Self::CardForged => "card_forged",
             Self::CardStopped => "card_stopped",
             Self::IdStopped => "id_stopped",
+            Self::Withdrawn => "withdrawn",
             Self::NumberIssued => "number_issued",
         }
     }
 
     fn a_day(self) -> u32 {
         match self {
-            Self::CardWaits | Self::IdApplied | Self::CardForged => BY_ANYBODY,
+            Self::CardWaits | Self::IdApplied | Self::CardForged | Self::Withdrawn => BY_ANYBODY,
             _ => BY_ITS_OWN,
         }
     }
@@ -95,6 +98,7 @@ impl Told {
             }
             Self::CardStopped => "「登録状況」の画面から、貴社のICカードの利用が停止されました",
             Self::IdStopped => "「登録状況」の画面から、貴社のユーザーIDの利用が停止されました",
+            Self::Withdrawn => "審査中の申請が、申請した方により取り下げられました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
         }
     }

@@ -83,6 +83,23 @@ fn show_card(
     if let (true, Some(registered)) = (needs_registration, &registered) {
         admit_card(reader, &session.agency, registered)?;
     }
+    let latest = match presented.purpose {
+        Purpose::Register => reader.latest_card_application(&session.agency, &card.identity)?,
+        _ => None,
+    };
+    if let Some(waiting) = latest.as_ref().filter(|latest| latest.state == ApplicationState::Pending) {
+        view.application = Some(ApplicationView {
+            numbers: vec![waiting.receipt.clone()],
+            own: Some(OwnApplication {
+                number: waiting.receipt.clone(),
+                login_id: String::new(),
+                state: waiting.state,
+                reason: String::new(),
+                at_unix_ms: waiting.applied_at,
+                entered: waiting.replaces.is_none(),
+            }),
+        });
+    }
     view.purpose = Some(presented.purpose);
     view.card = Some(card.view(agencies, registered.is_some(), now));
     let new_card = match &session.new_certificate {
@@ -142,7 +159,12 @@ fn show_card(
         None => company::prefill(form, occasion, &mut values),
     }
     if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
-        view.draft = reader.draft(&session.agency, &card.identity, &number)?;
+        // What an application that came to nothing held is found again by its card.
+        let before = latest.filter(|latest| latest.number == number && latest.state.is_over());
+        let before = before.filter(|_| view.completed.is_none());
+        view.draft = reader
+            .draft(&session.agency, &card.identity, &number)?
+            .or_else(|| before.map(|latest| account::as_entered(form, occasion, latest.values)));
     }
     let revision = company::revision(company.as_ref(), registered.as_ref());
     view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });
@@ -191,13 +213,14 @@ fn show_applicant(
             state: own.state,
             reason: own.reason.clone(),
             at_unix_ms: own.applied_at,
+            entered: true,
         }),
     });
     let mut values = account::applicant_values(reader, &session.agency, category, number)?;
     company::prefill(form, occasion, &mut values);
     let values = company::shown(form, occasion, &values);
     view.company = Some(CompanyView { values, occasion, revision: 0 });
-    let rejected = own.filter(|own| own.state == ApplicationState::Rejected && view.completed.is_none());
+    let rejected = own.filter(|own| own.state.is_over() && view.completed.is_none());
     view.draft = session.draft.clone().or(rejected.map(|own| account::entered_before(form, own)));
     Ok(())
 }

@@ -205,6 +205,7 @@ fn in_japanese(state: ApplicationState) -> &'static str {
         ApplicationState::Pending => "申請中",
         ApplicationState::Approved => "承認済み",
         ApplicationState::Rejected => "却下済み",
+        ApplicationState::Withdrawn => "取り下げ済み",
     }
 }
 

@@ -32,6 +32,7 @@ use super::{
     cookie,
     json::{Json, MAX_BODY},
     limits::Address,
+    officer::Nothing,
 };
 use crate::{
     app::{App, Live},
@@ -64,6 +65,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/status", get(status))
         .route("/status/stop", post(stop))
         .route("/account/application", post(apply))
+        .route("/application/withdrawal", post(withdraw))
         .route("/account/proof", post(prove_application))
         .route("/account/result", post(open_application))
         .route("/account/login", post(log_in))
@@ -280,6 +282,14 @@ async fn apply(
     Json(request): Json<Apply>,
 ) -> Result<Answer<SessionView>, Error> {
     Ok(Answer(account::apply(&app, key, address, request).await?))
+}
+
+async fn withdraw(
+    State(app): State<Arc<App>>,
+    Key(key): Key,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Answer<SessionView>, Error> {
+    Ok(Answer(bidder::withdraw(&app, key).await?))
 }
 
 async fn prove_application(

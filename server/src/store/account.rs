@@ -70,7 +70,7 @@ pub struct NewApplication<'a> {
 macro_rules! columns {
     () => {
         "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft, \
-         receipt"
+         receipt, withdrawn"
     };
 }
 
@@ -88,7 +88,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         password_hash: row.get(4)?,
         values: Values::default(),
         // The column's CHECK knows the three words.
-        state: word(&state).unwrap_or(ApplicationState::Pending),
+        state: match row.get(12)? {
+            true => ApplicationState::Withdrawn,
+            false => word(&state).unwrap_or(ApplicationState::Pending),
+        },
         reason: row.get(6)?,
         revision: row.get(7)?,
         applied_at: row.get(8)?,

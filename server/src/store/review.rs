@@ -95,7 +95,7 @@ pub struct QueuePlace {
 macro_rules! columns {
     () => {
         "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, replaces, \
-         fields, causes, receipt"
+         fields, causes, receipt, withdrawn"
     };
 }
 
@@ -111,7 +111,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
         person_in_charge: row.get(6)?,
         values: Values::default(),
         // The column's CHECK knows the three words.
-        state: word(&state).unwrap_or(ApplicationState::Pending),
+        state: match row.get(14)? {
+            true => ApplicationState::Withdrawn,
+            false => word(&state).unwrap_or(ApplicationState::Pending),
+        },
         reason: row.get(8)?,
         applied_at: row.get(9)?,
         causes: Vec::new(),
@@ -333,6 +336,21 @@ impl Writer<'_> {
                 "UPDATE card_application SET state = ?, reason = ?, decided_at = ?, card = ? WHERE id = ?",
             )?
             .execute(params![text(&state)?, reason, now, card, id])?;
+        Ok(())
+    }
+
+    /// Its applicant took an application back.
+    pub fn withdraw(&self, subject: Subject, now: i64) -> Result<(), Error> {
+        let table = match subject.kind {
+            ReviewKind::Account => "account",
+            ReviewKind::Card => "card_application",
+        };
+        self.0
+            .0
+            .prepare_cached(&format!(
+                "UPDATE {table} SET state = 'rejected', withdrawn = 1, decided_at = ? WHERE id = ?"
+            ))?
+            .execute(params![now, subject.id])?;
         Ok(())
     }
 

@@ -38,6 +38,27 @@ async fn mailed_link(server: &TestServer) -> String {
     link.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
+#[tokio::test]
+async fn an_applicant_takes_back_what_waits_and_applies_again_with_what_was_entered() {
+    let server = server();
+    let mut client = applied(&server, "taro01", "oi25io14").await;
+    let mut stranger = server.client();
+    stranger.reach_application().await;
+    let withdraw = "/api/application/withdrawal";
+    assert_eq!(stranger.post(withdraw, json!({})).await.code(), "stale", "it is not theirs");
+    client.reach_application().await;
+    prove(&mut client, "taro01", "oi25io14").await;
+    let after = client.post(withdraw, json!({})).await.json();
+    assert_eq!(after["application"]["own"]["state"], "withdrawn", "{after}");
+    assert_eq!(after["draft"]["applicant_contact_person"], "連絡花子");
+    assert_eq!(client.post(withdraw, json!({})).await.code(), "stale");
+    assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "application_rejected");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "stale");
+    client.reach_application().await;
+    assert_eq!(client.apply("again", account_form("taro01", "oi25io14")).await.code(), "");
+}
+
 async fn reject(server: &TestServer, id: i64) {
     let mut officer = server.officer("shimonoseki", &format!("sato{id}"), "review");
     assert_eq!(officer.look_and_decide("account", &json!(id), Some(REASON)).await.code(), "");

@@ -44,7 +44,7 @@ async fn a_card_waits_logs_in_to_nothing_and_does_after_the_approval() {
     assert_eq!(client.get("/api/session").await.json()["completed"], completed, "after a reload");
     assert_eq!(client.register("first", form()).await.json()["completed"], completed, "sent twice");
     assert_eq!(client.register("second", form()).await.code(), "registration_pending");
-    for purpose in ["bid", "change", "renew_old", "register"] {
+    for purpose in ["bid", "change", "renew_old"] {
         assert_eq!(refusal(&mut client, &card, purpose).await, "registration_pending", "{purpose}");
     }
     assert!(server.take_mails().await.is_empty(), "one mail, however often it was sent");
@@ -93,11 +93,56 @@ async fn a_rejected_card_opens_nothing_and_may_be_registered_again() {
     let found = client.reach_form(&card).await.json();
     assert_eq!(found["company"]["occasion"], "register", "what was rejected is not the company's");
     assert_ne!(found["company"]["values"]["representative_contact_email"], "representative@example.jp");
+    let draft = &found["draft"];
+    assert_eq!(
+        draft["representative_contact_email"], "representative@example.jp",
+        "what was entered: {found}"
+    );
+    assert_eq!(draft["representative_contact_email_again"], "representative@example.jp");
     let again = client.register("again", form()).await;
     assert_eq!(again.json()["completed"]["pending"], true, "{again:?}");
     assert_eq!(officer.look_and_decide("card", &json!(2), None).await.code(), "");
     client.log_in(&card, "bid").await;
     assert_eq!(officer.queue("decided").await["applications"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_card_that_waits_is_taken_back_and_corrected_by_that_card_alone() {
+    let server = server();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    assert_eq!(client.post("/api/application/withdrawal", json!({})).await.code(), "", "right after it");
+
+    client.reach_form(&card).await;
+    assert_eq!(client.register("second", form()).await.code(), "");
+    server.take_mails().await;
+    let mut stranger = server.client();
+    stranger.reach_form(&server.card(8)).await;
+    assert_eq!(stranger.post("/api/application/withdrawal", json!({})).await.code(), "stale");
+
+    client.begin().await;
+    let seen = client.login(&card, "register").await.json();
+    let own = &seen["application"]["own"];
+    assert_eq!((&own["state"], &own["entered"]), (&json!("pending"), &json!(true)), "{seen}");
+    assert_eq!(client.register("third", form()).await.code(), "registration_pending");
+    let after = client.post("/api/application/withdrawal", json!({})).await.json();
+    assert_eq!(
+        (after.get("application"), &after["company"]["values"]["company_number"]),
+        (None, &json!("990000001"))
+    );
+    assert_eq!(after["draft"]["card_contact_person"], "連絡花子", "{after}");
+    assert_eq!(client.post("/api/application/withdrawal", json!({})).await.code(), "stale");
+
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    assert_eq!(officer.queue("pending").await["applications"], json!([]));
+    assert_eq!(officer.queue("decided").await["applications"][0]["state"], "withdrawn");
+    assert_eq!(officer.look_and_decide("card", &json!(2), None).await.code(), "stale");
+    let mut corrected = form();
+    corrected["card_contact_person"] = "直した人".into();
+    assert_eq!(client.register("third", corrected).await.json()["completed"]["pending"], true);
+    assert_eq!(officer.look_and_decide("card", &json!(3), None).await.code(), "");
+    assert_eq!(client.log_in(&card, "change").await["company"]["values"]["card_contact_person"], "直した人");
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use touroku_proto::{
     account::{
-        AccountLogin, ApplicationState, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword,
-        OpenApplication, ProveApplication, ResetPassword,
+        AccountLogin, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword, OpenApplication,
+        ProveApplication, ResetPassword,
     },
     agency::Way,
     api::SessionView,
@@ -44,6 +44,12 @@ pub enum AccountAction {
     },
     /// Whether the browser could keep what was typed.
     DraftKept(bool),
+    /// 修正する, 取り下げる: whether it shall be corrected. `None`: やめる.
+    OfferWithdrawal(Option<bool>),
+    /// はい.
+    Withdraw,
+    /// `POST /api/application/withdrawal`.
+    Withdrawn(Answer<Box<SessionView>>),
 }
 
 /// A request of 簡易認証. The answer's [`AccountAction`] stands beside it.
@@ -65,6 +71,8 @@ pub enum AccountAsk {
     Forgotten(ForgottenPassword),
     /// `POST /api/account/password`; answered by [`AccountAction::PasswordSet`].
     Reset(ResetPassword),
+    /// `POST /api/application/withdrawal`; answered by [`AccountAction::Withdrawn`].
+    Withdraw,
 }
 
 /// A field of the login and password screens.
@@ -132,6 +140,8 @@ pub struct Account {
     pub finished: bool,
     /// The browser would not keep what was typed.
     pub unkept: bool,
+    /// What waits is about to be taken back; whether it shall be corrected.
+    pub withdrawing: Option<bool>,
     /// Of the mailed link.
     pub(super) token: Option<String>,
     /// A session is being opened.
@@ -233,5 +243,5 @@ impl State {
 /// Whether whoever has the session may apply: they have not yet, as far as they have proved, or in vain until now.
 fn may_apply(view: &SessionView) -> bool {
     let own = view.application.as_ref().and_then(|application| application.own.as_ref());
-    own.is_none_or(|own| own.state == ApplicationState::Rejected)
+    own.is_none_or(|own| own.state.is_over())
 }

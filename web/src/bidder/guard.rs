@@ -15,6 +15,7 @@ impl State {
             Session::Open(view) if view.way == Way::Password => Self::account_furthest(view),
             Session::Open(view) => match (view.purpose, &view.card) {
                 _ if view.completed.is_some() => Route::Done,
+                _ if view.application.is_some() => Route::Application,
                 (Some(Purpose::Check), _) => Route::Menu,
                 (Some(Purpose::Bid), Some(_)) => Route::Bid,
                 (Some(Purpose::RenewOld | Purpose::RenewNew), Some(_)) if view.new_card.is_some() => {
@@ -39,14 +40,17 @@ impl State {
             return self.account_may_show(view, route);
         }
         let shown_for = view.purpose.filter(|_| view.completed.is_none() && view.card.is_some());
-        let fills_form =
-            matches!(shown_for, Some(Purpose::Register | Purpose::Change)) && view.company.is_some();
+        let waits = view.application.is_some();
+        let fills_form = matches!(shown_for, Some(Purpose::Register | Purpose::Change))
+            && view.company.is_some()
+            && !waits;
         let renews = matches!(shown_for, Some(Purpose::RenewOld | Purpose::RenewNew));
         match route {
             Route::Menu | Route::RenewOld => true,
             Route::RenewNew => renews,
             Route::RenewConfirm => renews && view.new_card.is_some(),
-            Route::Search => shown_for == Some(Purpose::Register),
+            Route::Search => shown_for == Some(Purpose::Register) && !waits,
+            Route::Application => shown_for == Some(Purpose::Register) && waits,
             Route::Form => fills_form,
             Route::Confirm => {
                 fills_form
@@ -56,7 +60,7 @@ impl State {
             }
             Route::Done | Route::Print => view.completed.is_some(),
             Route::Bid | Route::Status => view.purpose == Some(Purpose::Bid) && view.card.is_some(),
-            Route::Application | Route::Login | Route::ChangeLogin => false,
+            Route::Login | Route::ChangeLogin => false,
             _ => true,
         }
     }

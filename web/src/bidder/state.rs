@@ -120,6 +120,8 @@ pub enum Notice {
     SearchAgain,
     /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
     OldCardAgain,
+    /// An application was taken back.
+    Withdrawn,
     /// Logged out.
     LoggedOut,
     /// A file was handed to the browser.

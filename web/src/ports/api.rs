@@ -112,6 +112,9 @@ async fn account(ask: AccountAsk) -> Action {
         AccountAsk::Forgotten(body) => Action::Account(AccountAction::ForgottenSent(
             order("POST", "/api/account/forgotten", &body).await,
         )),
+        AccountAsk::Withdraw => Action::Account(AccountAction::Withdrawn(
+            send("POST", "/api/application/withdrawal", &NOTHING).await,
+        )),
         AccountAsk::Reset(body) => {
             Action::Account(AccountAction::PasswordSet(order("POST", "/api/account/password", &body).await))
         }

@@ -67,6 +67,7 @@ pub fn state(state: ApplicationState) -> Text {
         ApplicationState::Pending => STATE_PENDING,
         ApplicationState::Approved => STATE_APPROVED,
         ApplicationState::Rejected => STATE_REJECTED,
+        ApplicationState::Withdrawn => STATE_WITHDRAWN,
     }
 }
 
@@ -76,6 +77,7 @@ pub fn state_is(state: ApplicationState) -> Text {
         ApplicationState::Pending => STATE_IS_PENDING,
         ApplicationState::Approved => STATE_IS_APPROVED,
         ApplicationState::Rejected => STATE_IS_REJECTED,
+        ApplicationState::Withdrawn => STATE_IS_WITHDRAWN,
     }
 }
 

@@ -124,6 +124,7 @@ pub fn notice(notice: Notice) -> Text {
         Notice::Resumed => NOTICE_RESUMED,
         Notice::SearchAgain => NOTICE_SEARCH_AGAIN,
         Notice::OldCardAgain => NOTICE_OLD_CARD_AGAIN,
+        Notice::Withdrawn => NOTICE_WITHDRAWN,
         Notice::LoggedOut => NOTICE_LOGGED_OUT,
         Notice::Saved => NOTICE_SAVED,
         Notice::Copied => NOTICE_COPIED,

@@ -23,5 +23,6 @@ pub fn account_state(state: ReviewState) -> Text {
         ReviewState::Pending | ReviewState::FirstApproved => ACCOUNT_STATE_PENDING,
         ReviewState::Approved => ACCOUNT_STATE_APPROVED,
         ReviewState::Rejected => ACCOUNT_STATE_REJECTED,
+        ReviewState::Withdrawn => super::account::STATE_WITHDRAWN,
     }
 }

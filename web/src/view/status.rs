@@ -111,7 +111,9 @@ fn card(scene: Scene, card: &StatusCard) -> Html {
 }
 
 fn account(scene: Scene, account: &StatusAccount) -> Html {
-    let can_stop = !account.is_own && !account.is_stopped && account.state != ReviewState::Rejected;
+    let can_stop = !account.is_own
+        && !account.is_stopped
+        && !matches!(account.state, ReviewState::Rejected | ReviewState::Withdrawn);
     let state = if account.is_stopped { texts::STOPPED } else { texts::account_state(account.state) };
     html! {
         <section class="box" data-account={account.id.to_string()}>

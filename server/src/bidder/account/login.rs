@@ -58,7 +58,9 @@ pub async fn log_in(
     let Some(account) = whose_fits(request.password.trim(), found).await else { return Err(wrong) };
     match account.state {
         ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
-        ApplicationState::Rejected => return Err(ApiErrorCode::ApplicationRejected.into()),
+        ApplicationState::Rejected | ApplicationState::Withdrawn => {
+            return Err(ApiErrorCode::ApplicationRejected.into());
+        }
         ApplicationState::Approved => {}
     }
 

@@ -48,13 +48,18 @@ pub(crate) fn account_values(
 pub(in super::super) fn entered_before(form: &Form, account: &Account) -> Values {
     let mut values = account.values.clone();
     values.set(FieldId::LoginId, account.login_id.clone());
+    as_entered(form, Occasion::Apply, values)
+}
+
+/// What a form's rows held from which these values came, but for the password.
+pub(in super::super) fn as_entered(form: &Form, occasion: Occasion, mut values: Values) -> Values {
     let repeated = |row: &Row| match &row.rule {
         Some(Rule::Repeat { of }) => Some((row.field, values.text(*of).to_owned())),
         _ => None,
     };
     let repeated: Values = form.rows().filter_map(repeated).collect();
     values.merge(repeated);
-    let is_edited = |row: &&Row| row.mode(Occasion::Apply) == Mode::Edit && !row.field.is_secret();
+    let is_edited = |row: &&Row| row.mode(occasion) == Mode::Edit && !row.field.is_secret();
     form.rows().filter(is_edited).map(|row| (row.field, values.text(row.field).to_owned())).collect()
 }
 

@@ -23,7 +23,7 @@ use crate::app::Live;
 /// The body of a request that says all by its address: an empty object.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {

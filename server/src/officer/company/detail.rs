@@ -131,7 +131,7 @@ impl Page<'_> {
     fn application(&self, application: CardApplication) -> Result<CompanyCard, Error> {
         let card = Card::read(&application.certificate)?;
         let state = match application.state {
-            ApplicationState::Rejected => CardState::Rejected,
+            ApplicationState::Rejected | ApplicationState::Withdrawn => CardState::Rejected,
             _ => CardState::Pending,
         };
         Ok(CompanyCard {
@@ -172,6 +172,7 @@ impl Page<'_> {
         let state = match account.state {
             ApplicationState::Approved => ReviewState::Approved,
             ApplicationState::Rejected => ReviewState::Rejected,
+            ApplicationState::Withdrawn => ReviewState::Withdrawn,
             ApplicationState::Pending
                 if two && self.reader.review_decisions(subject)?.iter().any(|one| one.approved) =>
             {

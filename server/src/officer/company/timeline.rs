@@ -42,6 +42,7 @@ fn words(kind: &str) -> Option<&'static str> {
         "card_revoked" => "ICカードの失効を確認しました",
         "id_applied" => "ID登録申請を受け付けました",
         "id_approved" => "ID登録申請を承認しました",
+        "withdrawn" => "審査中の申請が取り下げられました",
         "id_rejected" => "ID登録申請を却下しました",
         "address_confirmed" => "連絡先のメールアドレスが確認されました",
         "id_changed" => "IDの登録内容が変更されました",

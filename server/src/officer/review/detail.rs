@@ -102,6 +102,7 @@ impl Shown {
             (ApplicationState::Pending, Some(_)) => ReviewState::FirstApproved,
             (ApplicationState::Approved, _) => ReviewState::Approved,
             (ApplicationState::Rejected, _) => ReviewState::Rejected,
+            (ApplicationState::Withdrawn, _) => ReviewState::Withdrawn,
         };
         let item = ApplicationItem {
             kind: subject.kind,

@@ -121,7 +121,10 @@ pub async fn decide(
                 Ok(shown.ok_or(ApiErrorCode::NotFound)?)
             };
             let shown = look()?;
-            if matches!(shown.item.state, ReviewState::Approved | ReviewState::Rejected) {
+            if matches!(
+                shown.item.state,
+                ReviewState::Approved | ReviewState::Rejected | ReviewState::Withdrawn
+            ) {
                 return Err(ApiErrorCode::Stale.into());
             }
             // Whoever approved first has a page that is older than their own approval.

@@ -43,6 +43,19 @@ impl State {
                 if self.route == Some(Route::Result) { self.account_send() } else { Vec::new() }
             }
             AccountAction::DraftRead { key, values } => self.draft_read(&key, values),
+            AccountAction::OfferWithdrawal(correct) => {
+                self.banner = None;
+                self.account.withdrawing = correct;
+                Vec::new()
+            }
+            AccountAction::Withdraw => {
+                if self.account.busy || self.account.withdrawing.is_none() {
+                    return Vec::new();
+                }
+                self.account.busy = true;
+                vec![Effect::Ask(Ask::Account(AccountAsk::Withdraw))]
+            }
+            AccountAction::Withdrawn(answer) => self.withdrawn(answer),
             AccountAction::DraftKept(kept) => {
                 self.account.unkept = !kept;
                 Vec::new()
@@ -242,6 +255,24 @@ impl State {
                     self.account.typed.remove(&AccountField::Password);
                 }
                 self.fail(trouble, Retry::Account)
+            }
+        }
+    }
+
+    fn withdrawn(&mut self, answer: Answer<Box<SessionView>>) -> Vec<Effect> {
+        self.account.busy = false;
+        let correct = self.account.withdrawing.take().unwrap_or_default();
+        match answer {
+            Ok(view) => {
+                self.open_session(*view);
+                self.next_notice = Some(Notice::Withdrawn);
+                vec![go(if correct { Route::Form } else { Route::Menu })]
+            }
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
+            Err(trouble) => {
+                // Decided meanwhile: the page shows what is there now.
+                self.banner = Some(Banner { trouble, retry: None });
+                vec![Effect::Ask(Ask::Session), Effect::Focus(Focus::Banner)]
             }
         }
     }

@@ -40,6 +40,7 @@ fn reviewed(state: ApplicationState, reason: &str) -> SessionView {
         state,
         reason: reason.into(),
         at_unix_ms: 1_795_241_050_000,
+        entered: true,
     };
     let application = ApplicationView { numbers: vec!["12".into()], own: Some(own) };
     SessionView { application: Some(application), ..found() }

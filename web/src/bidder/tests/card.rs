@@ -1,10 +1,15 @@
 use touroku_proto::{
+    account::{ApplicationState, ApplicationView, OwnApplication},
     api::ApiErrorCode,
     card::{CardError, CardErrorCode},
 };
 
 use super::*;
-use crate::bidder::{state::CardStep, trouble::Retry};
+use crate::bidder::{
+    account::{AccountAction, AccountAsk},
+    state::{CardStep, Notice},
+    trouble::Retry,
+};
 
 /// The card window is open.
 fn waiting() -> Page {
@@ -14,6 +19,36 @@ fn waiting() -> Page {
     page.act(Action::ChallengeMade { attempt, answer: Ok(challenge()) });
     page.act(Action::CardWindowOpened { attempt });
     page
+}
+
+/// Its registration waits for officers.
+fn in_review() -> SessionView {
+    let own = OwnApplication {
+        number: "20261121-ABCDE-FGHJK".into(),
+        login_id: String::new(),
+        state: ApplicationState::Pending,
+        reason: String::new(),
+        at_unix_ms: 0,
+        entered: true,
+    };
+    let application = ApplicationView { numbers: vec![own.number.clone()], own: Some(own) };
+    SessionView { application: Some(application), ..with_company() }
+}
+
+#[test]
+fn a_card_that_waits_is_taken_back_and_its_form_comes_back() {
+    let mut page = Page::at_menu();
+    page.show_card(Purpose::Register, in_review());
+    assert_eq!(page.screen(), "application");
+    page.act(Action::Follow(Route::Form));
+    assert_eq!(page.screen(), "application", "nothing is entered while it waits");
+    page.act(Action::Account(AccountAction::Withdraw));
+    assert!(!page.asked(|ask| matches!(ask, Ask::Account(AccountAsk::Withdraw))), "it asks first");
+    page.act(Action::Account(AccountAction::OfferWithdrawal(Some(true))));
+    page.act(Action::Account(AccountAction::Withdraw));
+    assert!(page.asked(|ask| matches!(ask, Ask::Account(AccountAsk::Withdraw))));
+    page.act(Action::Account(AccountAction::Withdrawn(Ok(Box::new(with_company())))));
+    assert_eq!((page.screen(), page.state.notice), ("form", Some(Notice::Withdrawn)));
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub fn state(state: ReviewState) -> &'static str {
         ReviewState::FirstApproved => "1人が承認済み",
         ReviewState::Approved => "承認",
         ReviewState::Rejected => "却下",
+        ReviewState::Withdrawn => "取下げ",
     }
 }
 

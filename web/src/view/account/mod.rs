@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 use super::{
     parts::{Scene, Weight, back, button, heading, link, steps_of},
+    rows,
     trouble::{contact, messages},
 };
 use crate::{
@@ -132,24 +133,28 @@ fn application(scene: Scene) -> Html {
 
 fn own_application(scene: Scene, own: &OwnApplication) -> Html {
     let (word, code) = (texts::state(own.state), state_code(own.state));
+    let by_card = own.login_id.is_empty();
     let way_on = match own.state {
-        ApplicationState::Pending => Html::default(),
+        ApplicationState::Pending => withdrawal(scene, own),
         ApplicationState::Approved => {
             button(scene, label::TO_LOGIN, Weight::Solid, || Action::Follow(Route::Login))
         }
-        ApplicationState::Rejected => {
+        ApplicationState::Rejected | ApplicationState::Withdrawn => {
             button(scene, label::APPLY_AGAIN, Weight::Solid, || Action::Follow(Route::Form))
         }
     };
     html! {
         <>
-            { title(scene) }
+            if by_card { { heading(&texts::HEADING_WAITING) } } else { { title(scene) } }
             { messages(scene) }
             <section data-application={code}>
                 <dl class="rows result">
                     <div class="row"><dt>{ texts::STATE }</dt><dd><strong>{ word }</strong></dd></div>
+                    { rows::company(scene) }
                     <div class="row"><dt>{ texts::NUMBER }</dt><dd>{ &own.number }</dd></div>
-                    <div class="row"><dt>{ texts::APPLIED_ID }</dt><dd>{ &own.login_id }</dd></div>
+                    if !by_card {
+                        <div class="row"><dt>{ texts::APPLIED_ID }</dt><dd>{ &own.login_id }</dd></div>
+                    }
                     <div class="row">
                         <dt>{ texts::APPLIED_AT }</dt>
                         <dd>{ clock::shown(own.at_unix_ms) }</dd>
@@ -161,13 +166,35 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
                         </div>
                     }
                 </dl>
-                <p>{ texts::state_is(own.state) }</p>
+                <p>{ if by_card { texts::STATE_IS_WAITING } else { texts::state_is(own.state) } }</p>
                 if own.state != ApplicationState::Approved {
                     { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
                 }
             </section>
             <div class="actions">{ way_on }{ back(scene) }</div>
         </>
+    }
+}
+
+/// 修正, 取下げ; and once one was pressed the question in its place.
+fn withdrawal(scene: Scene, own: &OwnApplication) -> Html {
+    let offer = |correct| move || Action::Account(AccountAction::OfferWithdrawal(correct));
+    let Some(correct) = scene.state.account.withdrawing else {
+        return html! {
+            <>
+                if own.entered { { button(scene, screen::button::AMEND, Weight::Outline, offer(Some(true))) } }
+                { button(scene, label::WITHDRAW, Weight::Outline, offer(Some(false))) }
+            </>
+        };
+    };
+    html! {
+        <div class="banner warning" role="alert" data-asked="">
+            <p>{ if correct { texts::CORRECT_IS } else { texts::WITHDRAW_IS } }</p>
+            <div class="banner-actions">
+                { button(scene, label::WITHDRAW_YES, Weight::Solid, || Action::Account(AccountAction::Withdraw)) }
+                { button(scene, label::WITHDRAW_NO, Weight::Small, offer(None)) }
+            </div>
+        </div>
     }
 }
 
@@ -205,5 +232,6 @@ fn state_code(state: ApplicationState) -> &'static str {
         ApplicationState::Pending => "pending",
         ApplicationState::Approved => "approved",
         ApplicationState::Rejected => "rejected",
+        ApplicationState::Withdrawn => "withdrawn",
     }
 }

@@ -96,6 +96,7 @@ fn state_name(state: ReviewState) -> &'static str {
         ReviewState::FirstApproved => "first_approved",
         ReviewState::Approved => "approved",
         ReviewState::Rejected => "rejected",
+        ReviewState::Withdrawn => "withdrawn",
     }
 }
 

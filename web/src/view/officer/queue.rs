@@ -95,6 +95,7 @@ pub(super) fn state_chip(state: ReviewState) -> Html {
         ReviewState::FirstApproved => "busy",
         ReviewState::Approved => "good",
         ReviewState::Rejected => "bad",
+        ReviewState::Withdrawn => "",
     };
     chip(kind, texts::state(state))
 }
