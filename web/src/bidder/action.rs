@@ -69,6 +69,10 @@ pub enum Action {
     SessionLoaded(Answer<SessionView>),
 
     // Time.
+    /// 延長する.
+    Extend,
+    /// `GET /api/session`, asked for that.
+    Extended(Answer<SessionView>),
     /// `GET /api/clock`.
     ClockRead(Answer<Reading>),
     /// A timer ran out, at this moment of the browser's steady clock, milliseconds.

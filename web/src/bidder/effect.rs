@@ -100,6 +100,8 @@ pub enum Ask {
     Profile(String),
     /// `GET /api/session`.
     Session,
+    /// The same, to put its end off.
+    Extend,
     /// `GET /api/clock`.
     Clock,
     /// `POST /api/session`.

@@ -7,6 +7,7 @@ pub mod checkup;
 pub mod clock;
 pub mod draft;
 pub mod effect;
+pub mod ending;
 pub mod examination;
 pub mod form;
 mod guard;

@@ -19,6 +19,7 @@ use crate::bidder::{
     checkup::Checkup,
     clock::ServerClock,
     effect::{Application, ReceiptFile},
+    ending::Ending,
     form::FormState,
     language::Languages,
     listing::Listing,
@@ -46,6 +47,8 @@ pub struct State {
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
+    /// When the session ends.
+    pub ending: Ending,
     /// 利用時間 by agency, as the server said last.
     pub hours: BTreeMap<String, HoursState>,
     /// The languages.

@@ -104,6 +104,8 @@ pub enum Retry {
     Card,
     /// 検索.
     Search,
+    /// 延長する.
+    Extend,
     /// 入力内容確認.
     Confirm,
     /// 登録, with the same submission.

@@ -37,6 +37,7 @@ pub async fn ask(ask: Ask) -> Action {
             Action::ProfileLoaded { answer: get(&path).await.map(Rc::new), code }
         }
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
+        Ask::Extend => Action::Extended(get("/api/session").await),
         Ask::Clock => Action::ClockRead(clock().await),
         Ask::StartSession(body) => Action::SessionStarted(send("POST", "/api/session", &body).await),
         Ask::Challenge { attempt, purpose } => {

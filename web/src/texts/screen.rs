@@ -117,6 +117,11 @@ pub fn days_left(days: i64) -> String {
     }
 }
 
+/// That the session ends after so many whole minutes.
+pub fn ending_soon(minutes: i64) -> String {
+    if minutes == 0 { ENDING_NOW.to_string() } else { ending_in(minutes) }
+}
+
 /// A calm message.
 pub fn notice(notice: Notice) -> Text {
     match notice {

@@ -197,13 +197,16 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
-        form if scene.state.function() == Function::Apply => match scene.state.account.unkept {
-            true => ("saving failed", texts::NOT_KEPT),
-            false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
-                ("saving", texts::KEPT)
+        // A number that is a secret is not written down, and nothing with it.
+        form if scene.state.function() == Function::Apply => {
+            match scene.state.account.unkept || !scene.state.keeps_draft() {
+                true => ("saving failed", texts::NOT_KEPT),
+                false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
+                    ("saving", texts::KEPT)
+                }
+                false => ("saving", Text::NONE),
             }
-            false => ("saving", Text::NONE),
-        },
+        }
         form if form.failures > 0 || (scene.state.lost && form.is_dirty()) => {
             ("saving failed", screen::NOT_SAVED)
         }

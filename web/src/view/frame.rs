@@ -13,6 +13,7 @@ use crate::{
     bidder::{
         action::Action,
         clock,
+        ending::REGION,
         language::Language,
         route::Route,
         state::{CardStep, State},
@@ -37,7 +38,10 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
                 { header(scene) }
             </div>
             <main id="main" tabindex="-1">
-                <div inert={asking}>{ main(scene) }</div>
+                <div inert={asking}>
+                    { ending(scene) }
+                    { main(scene) }
+                </div>
                 if asking { { card_panel(scene) } }
             </main>
         </>
@@ -199,6 +203,29 @@ fn function(state: &State) -> Option<&'static str> {
         Function::Apply => "apply",
         Function::ChangeAccount => "change_account",
     })
+}
+
+/// That the session is about to end, before it does, on every screen. The region is always there: it speaks what comes
+/// into it.
+fn ending(scene: Scene) -> Html {
+    let words = match (scene.state.ending.put_off, scene.state.minutes_left()) {
+        (true, _) => Some(screen::ENDING_PUT_OFF.to_string()),
+        (false, Some(minutes)) => Some(screen::ending_soon(minutes)),
+        (false, None) => None,
+    };
+    html! {
+        <div id={REGION} class={words.is_some().then_some("session-end banner warning no-print")} tabindex="-1" role="status"
+            data-session-end={scene.state.minutes_left().map(|minutes| minutes.to_string())}>
+            if let Some(words) = words {
+                <p>{ words }</p>
+                if !scene.state.ending.put_off {
+                    <div class="banner-actions">
+                        { button(scene, label::EXTEND, Weight::Small, || Action::Extend) }
+                    </div>
+                }
+            }
+        </div>
+    }
 }
 
 fn loading(scene: Scene) -> Html {

@@ -72,6 +72,7 @@ impl State {
         let mut effects =
             vec![Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() }];
         effects.extend(self.follow_hours());
+        self.follow_ending();
         effects
     }
 
@@ -165,6 +166,7 @@ impl State {
                 // After a lost session the old view stays until the card is there: the form is still drawn.
                 if !self.lost {
                     self.session = Session::Open(Box::new(view));
+                    self.learn_ending();
                 }
                 self.challenge()
             }

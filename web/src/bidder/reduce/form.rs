@@ -110,6 +110,7 @@ impl State {
             Ok(()) => {
                 self.form.saved = revision;
                 self.form.failures = 0;
+                self.put_ending_off();
                 if self.form.confirming {
                     return self.proceed();
                 }

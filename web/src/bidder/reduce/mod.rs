@@ -5,6 +5,7 @@ mod card;
 mod change;
 mod checkup;
 mod connection;
+mod ending;
 mod form;
 mod hours;
 mod listing;
@@ -43,6 +44,8 @@ impl State {
             Action::PortalLoaded(answer) => self.portal_loaded(answer),
             Action::ProfileLoaded { code, answer } => self.profile_loaded(code, answer),
             Action::SessionLoaded(answer) => self.session_loaded(answer),
+            Action::Extend => self.extend(),
+            Action::Extended(answer) => self.extended(answer),
 
             Action::ClockRead(answer) => self.clock_read(answer),
             Action::TimeUp { timer, at_ms } => self.time_up(timer, at_ms),
@@ -122,6 +125,7 @@ impl State {
                 None => Vec::new(),
             },
             Retry::Search => self.start_search(),
+            Retry::Extend => self.extend(),
             Retry::Confirm => self.confirm(),
             Retry::Register => self.register(),
             Retry::Change => self.change(),

@@ -144,6 +144,7 @@ impl State {
     pub(super) fn open_session(&mut self, view: SessionView) {
         self.session = Session::Open(Box::new(view));
         self.lost = false;
+        self.learn_ending();
         self.adopt();
     }
 

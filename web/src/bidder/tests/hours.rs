@@ -86,6 +86,8 @@ fn a_refusal_by_the_server_is_explained_the_same_way() {
 #[test]
 fn work_under_way_is_told_of_closing_and_may_be_finished() {
     let mut page = Page::at_filled_form();
+    let expires_unix_ms = reading().unix_ms + 60 * MINUTE;
+    page.act(Action::Extended(Ok(SessionView { expires_unix_ms, ..with_company() })));
     let closes = reading().unix_ms + 20 * MINUTE;
     say(&mut page, true, Some(closes));
     assert_eq!(spoken(&page), "", "nobody is disturbed long before");

@@ -5,6 +5,7 @@ mod card;
 mod change;
 mod checkup;
 mod connection;
+mod ending;
 mod form;
 mod hours;
 mod journey;
