@@ -6,6 +6,7 @@ import {
   CARDS_TITLE,
   cardFacts,
   deskText,
+  EMPTY,
   errorText,
   GUIDANCE,
   IDLE_WARNING,
@@ -14,6 +15,7 @@ import {
   PAD_GUIDANCE,
   PAD_HINT,
   PAD_TIMED_OUT,
+  PIN_EMPTY,
   pinHint,
   PURPOSE,
   READER_TEXT,
@@ -121,7 +123,7 @@ function drawError(state, card) {
   const about = card ?? cardOf(state, error);
   const late = error.code === "timed_out" && !state.fatal;
   const whose = { issuer: about?.issuer ?? "", family: about?.family ?? "" };
-  const text = late ? PAD_TIMED_OUT : errorText(error, { request: state.request, ...whose });
+  const text = error.field === EMPTY ? PIN_EMPTY : late ? PAD_TIMED_OUT : errorText(error, { request: state.request, ...whose });
   for (const part of /** @type {const} */ (["happened", "next", "call", "detail"])) {
     setText(`error-${part}`, text[part]);
   }

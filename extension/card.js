@@ -8,7 +8,7 @@ import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, pha
 import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
 import { PIN_ENTRY_SINCE, SIGN_SINCE } from "./limits.js";
-import { PIN_CLEARED } from "./texts.js";
+import { EMPTY, PIN_CLEARED } from "./texts.js";
 
 /** @import { CardError, CardOutcome, CardRequest, HostMessage } from "./types" */
 /** @import { Event, State } from "./card-state.js" */
@@ -160,6 +160,10 @@ function submit() {
   }
   const inHost = entersInHost(state);
   if (isLastTryRefused(state)) {
+    return;
+  }
+  if (!inHost && !card.pin_pad && input("pin").value === "") {
+    fail({ code: "pin_format", field: EMPTY });
     return;
   }
   if (!inHost && !card.pin_pad && !isPossiblePin(input("pin").value, card.pin)) {

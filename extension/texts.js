@@ -146,6 +146,14 @@ export const PAD_TIMED_OUT = {
   call: "",
   detail: "エラー番号：timed_out",
 };
+/** What an error about the PIN names when nothing was entered. */
+export const EMPTY = "empty";
+export const PIN_EMPTY = {
+  happened: "PIN番号が入力されていません。",
+  next: "PIN番号を入力してから、OKを押してください。入力できる回数は減っていません。",
+  call: "",
+  detail: "エラー番号：pin_format",
+};
 export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
 
 /** @param {{ min: number, max: number, letters: boolean }} rules */
@@ -180,8 +188,15 @@ function expiry(not_after, now) {
   }
   const end = new Date(not_after);
   const date = end.toLocaleDateString("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric" });
-  const days = Math.floor((end.getTime() - now) / 86_400_000);
-  return `有効期限：${date}（${days < 0 ? "期限切れ" : `あと${days}日`}）`;
+  // By the calendar, as the page and the mails count.
+  const days = dayInJapan(end.getTime()) - dayInJapan(now);
+  const left = days === 0 ? "今日まで使えます" : `あと${days}日`;
+  return `有効期限：${date}（${end.getTime() < now ? "期限切れ" : left}）`;
+}
+
+/** @param {number} time */
+function dayInJapan(time) {
+  return Math.floor((time + 9 * 3_600_000) / 86_400_000);
 }
 
 /** @param {number} length @param {number} longest */

@@ -227,6 +227,8 @@ impl State {
                     Part::Extension => (extension, reason()),
                     Part::Host => (host, reason()),
                     Part::Service => (service, reason()),
+                    // The server has just judged what a reader read.
+                    Part::Reader | Part::Card if self.has_just_read() => (Mark::Ok, None),
                     Part::Reader => after(service, reader_mark(connection)),
                     Part::Card => after(after(service, reader_mark(connection)).0, card_mark(connection)),
                     Part::Certificate => self.certificate_mark(),
@@ -242,6 +244,11 @@ impl State {
                 Row { part, mark, cause: cause.filter(|_| mark == Mark::Bad) }
             })
             .collect()
+    }
+
+    /// Whether a card was judged on this page: then reader and card work, wherever the card is by now.
+    fn has_just_read(&self) -> bool {
+        matches!(self.checkup.certificate, Certificate::Accepted(_))
     }
 
     /// The category in which a card is tried when no session is open: the first that takes cards.

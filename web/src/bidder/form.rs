@@ -175,11 +175,7 @@ impl FormState {
                 continue;
             }
             match row.check(&self.values) {
-                // Merely passing through an empty field is no mistake yet.
-                Err(Problem::Required) if !self.summary => {}
-                Err(problem) => {
-                    self.problems.insert(row.field, problem);
-                }
+                Err(problem) => self.find(row.field, problem),
                 Ok(()) => {
                     self.problems.remove(&row.field);
                 }
@@ -187,14 +183,28 @@ impl FormState {
         }
     }
 
-    /// A problem that typing has just solved goes at once; new ones wait until the field is left.
+    /// A problem that is shown follows the value: it goes as soon as typing solves it, and is never about what stood
+    /// there before. New ones wait until the field is left.
     pub fn forgive(&mut self, form: &Form, occasion: Occasion) {
-        let solved: Vec<FieldId> = edited_rows(form, occasion)
-            .filter(|row| self.problems.contains_key(&row.field) && row.check(&self.values).is_ok())
-            .map(|row| row.field)
-            .collect();
-        for field in solved {
+        for row in edited_rows(form, occasion) {
+            let Some(shown) = self.problems.get(&row.field) else { continue };
+            match row.check(&self.values) {
+                // The server's word on a value that our rules let pass is about that value only.
+                Ok(()) => {
+                    self.problems.remove(&row.field);
+                }
+                Err(problem) if problem != *shown => self.find(row.field, problem),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Merely passing through an empty field is no mistake yet, nor is emptying one.
+    fn find(&mut self, field: FieldId, problem: Problem) {
+        if problem == Problem::Required && !self.summary {
             self.problems.remove(&field);
+        } else {
+            self.problems.insert(field, problem);
         }
     }
 }
@@ -217,9 +227,11 @@ pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F
     problems
 }
 
-/// Whether something that was typed comes back.
+/// Whether something that was typed comes back: otherwise than it stands there anyway.
 pub fn has_draft(view: &SessionView) -> bool {
-    view.draft.as_ref().is_some_and(|draft| !draft.0.is_empty())
+    let stands = |field| view.company.as_ref().map_or("", |company| company.values.text(field));
+    let typed = |(&field, text): (&FieldId, &String)| !text.is_empty() && text != stands(field);
+    view.draft.as_ref().is_some_and(|draft| draft.0.iter().any(typed))
 }
 
 /// The rows that a person edits on that occasion.

@@ -47,6 +47,8 @@ pub(super) struct TextField {
     revealed: bool,
     /// Yew has no attributes for these events.
     _composition: [Option<EventListener>; 2],
+    /// The focus went to a button; what ends its press.
+    leaving: Vec<EventListener>,
 }
 
 /// What the browser reports.
@@ -60,6 +62,8 @@ pub(super) enum Message {
     Blur {
         to_button: bool,
     },
+    /// That button was pressed, or reached by keyboard.
+    Left,
 }
 
 impl Component for TextField {
@@ -67,7 +71,13 @@ impl Component for TextField {
     type Properties = TextFieldProps;
 
     fn create(_ctx: &Context<Self>) -> Self {
-        Self { input: NodeRef::default(), composing: false, revealed: false, _composition: [None, None] }
+        Self {
+            input: NodeRef::default(),
+            composing: false,
+            revealed: false,
+            _composition: [None, None],
+            leaving: Vec::new(),
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
@@ -90,10 +100,21 @@ impl Component for TextField {
                     self.report(props);
                 }
                 // An error that appears now would move the button away from under the mouse before the click
-                // is complete. The buttons that go on check every field themselves.
-                if !to_button {
-                    props.on_leave.emit(());
+                // is complete.
+                match self.element().and_then(|input| input.owner_document()).filter(|_| to_button) {
+                    Some(document) => {
+                        let once = |event: &'static str| {
+                            let link = ctx.link().clone();
+                            EventListener::once(&document, event, move |_| link.send_message(Message::Left))
+                        };
+                        self.leaving = vec![once("click"), once("keyup")];
+                    }
+                    None => props.on_leave.emit(()),
                 }
+            }
+            Message::Left => {
+                self.leaving.clear();
+                props.on_leave.emit(());
             }
         }
         false

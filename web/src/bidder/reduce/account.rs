@@ -168,7 +168,9 @@ impl State {
                 self.account.problems.remove(&field);
             }
             // Merely passing through an empty field is no mistake yet.
-            Err(_) if self.account.text(field).is_empty() && !self.account.summary => {}
+            Err(_) if self.account.text(field).is_empty() && !self.account.summary => {
+                self.account.problems.remove(&field);
+            }
             Err(problem) => {
                 self.account.problems.insert(field, problem);
             }

@@ -126,7 +126,10 @@ impl State {
             Ok(Some(card)) => {
                 self.card.step = CardStep::Idle;
                 self.checkup.certificate = Certificate::Accepted(Box::new(card));
-                vec![Effect::Focus(CERTIFICATE)]
+                // What was said before it came is not so any more.
+                let mut effects = self.check_connection();
+                effects.push(Effect::Focus(CERTIFICATE));
+                effects
             }
             Ok(None) => self.card_refused(touroku_proto::api::ApiErrorCode::CardNotPresented.into()),
             Err(trouble) => self.card_refused(trouble),

@@ -33,7 +33,9 @@ impl State {
         let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
         match self.search.check(field, &profile.search) {
             // Merely passing through an empty field is no mistake yet.
-            Err(Problem::Required) if !self.search.summary => {}
+            Err(Problem::Required) if !self.search.summary => {
+                self.search.problems.remove(&field);
+            }
             Err(problem) => {
                 self.search.problems.insert(field, problem);
             }

@@ -92,7 +92,8 @@ impl State {
         match answer {
             Ok(view) if view.refused.is_some() => self.session_refused(view, first),
             Ok(view) => {
-                if first && has_draft(&view) {
+                let fills_in = matches!(self.wanted, Some(Route::Form | Route::Confirm));
+                if first && fills_in && has_draft(&view) {
                     self.next_notice = Some(Notice::Restored);
                 }
                 let completed = view.completed.is_some();

@@ -237,11 +237,21 @@ fn a_card_that_would_be_accepted_is_shown_and_opens_nothing() {
     let mut page = in_order();
     try_certificate(&mut page);
     judged(&mut page, Ok(SessionView { purpose: Some(Purpose::Check), ..with_card(Purpose::Bid) }));
+    assert!(page.asked(|ask| *ask == Ask::Clock), "everything is read again");
+    for part in [Part::Reader, Part::Card, Part::Certificate] {
+        let row = page.state.checkup_rows().into_iter().find(|row| row.part == part).unwrap();
+        assert_eq!(row.mark, Mark::Ok, "{part:?}: one card is not both");
+    }
     let Certificate::Accepted(card) = &page.state.checkup.certificate else { panic!("not accepted") };
     assert!(card.registered);
     assert_eq!(page.screen(), "check");
     assert!(page.state.view().is_none(), "no session was opened for the page");
     assert!(page.effects.contains(&Effect::Focus(Focus::Field("check-certificate"))));
+    let attempt = page.state.connection.attempt;
+    page.act(Action::ClockRead(Ok(reading())));
+    // It was taken out of the reader meanwhile.
+    let pulled = Status { cards: 0, ..status() };
+    page.act(Action::ExtensionChecked { attempt, answer: Ok(("extension-1".into(), pulled)) });
     assert_eq!(marks(&page), "ooooooooo");
 }
 

@@ -7,6 +7,19 @@ use crate::bidder::{
 };
 
 #[test]
+fn an_error_follows_the_value_and_goes_with_it() {
+    let mut page = Page::at_form();
+    let problem = |page: &Page| page.state.form.problems.get(&FieldId::CardContactEmail).cloned();
+    page.act(Action::Typed(FieldId::CardContactEmail, "a@example,jp".into()));
+    page.act(Action::Left(FieldId::CardContactEmail));
+    assert_eq!(problem(&page), Some(Problem::NotEmail));
+    page.act(Action::Typed(FieldId::CardContactEmail, "ａ@example.jp".into()));
+    assert_eq!(problem(&page), Some(Problem::NotHalfWidth), "not what stood there before");
+    page.act(Action::Typed(FieldId::CardContactEmail, String::new()));
+    assert_eq!(problem(&page), None, "an emptied field is no mistake yet");
+}
+
+#[test]
 fn nothing_is_wrong_while_typing_and_a_mistake_shows_when_the_field_is_left() {
     let mut page = Page::at_form();
     let phone = FieldId::RepresentativeContactPhone;

@@ -57,6 +57,18 @@ fn a_reload_brings_the_draft_back_and_says_so() {
 }
 
 #[test]
+fn a_tab_that_restores_nothing_says_nothing() {
+    let with_draft = || SessionView { draft: draft(), ..with_company() };
+    for (route, view) in [
+        (Route::Agencies, with_draft()),
+        (Route::Menu, with_draft()),
+        (Route::Form, SessionView { draft: Some(with_company().company.unwrap().values), ..with_company() }),
+    ] {
+        assert_eq!(Page::open(route, Some(view)).state.notice, None);
+    }
+}
+
+#[test]
 fn a_reloaded_confirmation_can_register() {
     let mut page = Page::open(Route::Confirm, Some(SessionView { draft: draft(), ..with_company() }));
     page.act(Action::Register);
