@@ -21,3 +21,4 @@ pub mod row;
 pub mod text;
 #[cfg(feature = "tables")]
 mod town;
+mod unicode;

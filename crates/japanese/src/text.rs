@@ -3,13 +3,13 @@
 
 mod variants;
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_segmentation::UnicodeSegmentation as _;
+use crate::unicode::{grapheme_clusters, nfc, nfkc};
 
 /// How many characters a person sees: extended grapheme clusters (UAX #29), so that a kanji with a variation
 /// selector, or か with a combining dakuten, counts as one.
 pub fn characters(text: &str) -> usize {
-    text.graphemes(true).count()
+    // Only line breaks join in ASCII.
+    if text.bytes().all(|b| (0x20..0x7F).contains(&b)) { text.len() } else { grapheme_clusters(text) }
 }
 
 /// Whether a character is half-width (半角) on a Japanese form: ASCII, half-width katakana and the Latin
@@ -135,14 +135,16 @@ fn unshift(c: char, by: u32) -> char {
 /// Folding `(株)` to 株式会社 is safe: a registered name can hold no parentheses (商業登記規則 50 条).
 pub fn fold_name(name: &str) -> String {
     // What is dropped goes first: it may stand between a kana and its voicing mark, or inside `( 株 )`.
-    let mut folded: String = name.nfkc().filter(|&c| !is_dropped(c)).nfc().collect();
+    let mut folded: String = nfkc(name).chars().filter(|&c| !is_dropped(c)).collect();
+    folded = nfc(&folded);
     if folded.contains('(') {
         for (short, long) in CORPORATE_FORMS {
             folded = folded.replace(short, long);
         }
     }
     // A small kana has no voiced form, the large one that takes its place may: composed once more.
-    folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase).nfc().collect()
+    let one_form = folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase);
+    nfc(&one_form.collect::<String>())
 }
 
 /// A person's name made comparable: as [`fold_name`], without an office before it and a note in parentheses after it
@@ -183,19 +185,19 @@ fn is_office(word: &str) -> bool {
 /// A name as it is typed: only how it is encoded is put right. Decomposed kana are composed; the wave dash of a Mac,
 /// 部首 (U+2F00), special spaces and selectors of glyphs become what a keyboard gives.
 pub fn typed_form(name: &str) -> String {
-    name.chars()
+    let typed = name
+        .chars()
         .filter(|c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
         .map(|c| match c {
-            '\u{2E80}'..='\u{2FDF}' => std::iter::once(c).nfkc().next().unwrap_or(c),
+            '\u{2E80}'..='\u{2FDF}' => nfkc(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c),
             '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => ' ',
             '\u{301C}' => '～',
             '\u{2212}' => '－',
             '\u{2016}' => '∥',
             '\u{2014}' => '―',
             other => other,
-        })
-        .nfc()
-        .collect()
+        });
+    nfc(&typed.collect::<String>())
 }
 
 /// Whether this is a 法人番号: 13 digits of which the first checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the
@@ -353,7 +355,7 @@ mod tests {
         // A mark without a kana before it is left out: NFKC makes a combining mark of it, we a visible one.
         #[test]
         fn katakana_become_what_nfkc_makes_of_them(text in "([ｦ-ﾝ][ﾞﾟ]?|[｡-･]|[A-Z]){0,20}") {
-            let nfkc: String = text.nfkc().collect();
+            let nfkc = nfkc(&text);
             let marks = ['\u{3099}', '\u{309A}', '゛', '゜'];
             prop_assert_eq!(katakana_to_full_width(&text).replace(marks, ""), nfkc.replace(marks, ""));
         }

@@ -187,7 +187,7 @@ fn main(scene: Scene) -> Html {
     // The key makes a new element of each screen, so that no field inherits another's text.
     html! {
         <div class="screen" data-screen={route.screen()} data-function={function(scene.state)}
-            key={format!("{route:?}")}>
+            key={route.to_path()}>
             { content }
         </div>
     }

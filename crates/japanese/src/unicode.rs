@@ -1,0 +1,40 @@
+//! What Unicode's tables say. A browser holds them already, so that a page need not bring its own.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod tables {
+    use unicode_normalization::UnicodeNormalization as _;
+    use unicode_segmentation::UnicodeSegmentation as _;
+
+    pub(crate) fn grapheme_clusters(text: &str) -> usize {
+        text.graphemes(true).count()
+    }
+
+    pub(crate) fn nfc(text: &str) -> String {
+        text.nfc().collect()
+    }
+
+    pub(crate) fn nfkc(text: &str) -> String {
+        text.nfkc().collect()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod tables {
+    use js_sys::{Array, Intl::Segmenter, JsString, Object};
+
+    pub(crate) fn grapheme_clusters(text: &str) -> usize {
+        // Of the three granularities this is the default.
+        let segments = Segmenter::new(&Array::new(), &Object::new()).segment(text);
+        Array::from(&segments).length() as usize
+    }
+
+    pub(crate) fn nfc(text: &str) -> String {
+        JsString::from(text).normalize("NFC").into()
+    }
+
+    pub(crate) fn nfkc(text: &str) -> String {
+        JsString::from(text).normalize("NFKC").into()
+    }
+}
+
+pub(crate) use tables::{grapheme_clusters, nfc, nfkc};
