@@ -45,7 +45,7 @@ const COMPILE: &[Need] = &[
     Need { found_by: "pc:libpcsclite", package: "libpcsclite-dev", why: "PC/SC, for the host" },
     Need { found_by: "pc:openssl", package: "libssl-dev", why: "certificate paths, for the server" },
     Need { found_by: "node", package: "nodejs", why: "type check and tests of the extension" },
-    Need { found_by: "npm", package: "npm", why: "wasm-opt, TypeScript, axe-core, holidays" },
+    Need { found_by: "npm", package: "npm", why: "wasm-opt, esbuild, TypeScript, axe-core, holidays" },
 ];
 
 const JOURNEYS: &[Need] = &[
@@ -197,7 +197,7 @@ pub(crate) fn cargo_fuzz(root: &Path) -> Result<()> {
     run("cargo-fuzz", cargo(root).args(["install", "--quiet", "--locked", "cargo-fuzz"]))
 }
 
-/// wasm-opt, TypeScript, axe-core and a table of holidays in the versions of `xtask/tools/package-lock.json`, into target/tools.
+/// wasm-opt, esbuild, TypeScript, axe-core and a table of holidays in the versions of `xtask/tools/package-lock.json`, into target/tools.
 fn npm_tools(root: &Path) -> Result<()> {
     let directory = tools(root);
     let lock = root.join("xtask/tools/package-lock.json");

@@ -15,7 +15,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     reproducible,
-    run::{cargo, command, run},
+    run::{both, cargo, command, output, run},
     setup::tools,
 };
 
@@ -78,10 +78,8 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
         }
     }
     fs::create_dir_all(&site)?;
-    for page in &PAGES {
-        let files = publish_page(root, &bound, &site, page)?;
-        fs::write(site.join(format!(".{}", page.name)), files.join("\n"))?;
-    }
+    let [bidder, officer] = &PAGES;
+    both(|| publish_page(root, &bound, &site, bidder), || publish_page(root, &bound, &site, officer))?;
     fs::write(site.join(".stamp"), stamp)?;
     let sizes = sizes(&site)?;
     println!("   first page: {:.1} kB brotli", sizes.first_page as f64 / 1000.0);
@@ -89,8 +87,8 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     Ok(sizes)
 }
 
-/// Binds, optimises and publishes one page; gives the names of its files.
-fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<Vec<String>> {
+/// Binds, optimises and publishes one page, and writes down the names of its files.
+fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<()> {
     let Page { name, html, .. } = page;
     let started = Instant::now();
     Bindgen::new()
@@ -103,8 +101,8 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<V
     println!("── wasm-bindgen {name}\n   {:.1} s", started.elapsed().as_secs_f64());
     let optimised = bound.join(format!("{name}_opt.wasm"));
     run(
-        "wasm-opt",
-        command(root, tools(root).join("node_modules/.bin/wasm-opt"))
+        &format!("wasm-opt {name}"),
+        command(root, tool(root, "wasm-opt"))
             // Flat code gives the second pass more to merge, and functions of one kind side by side compress better: 5 kB
             // of brotli. A second `-Oz` without them gains nothing.
             .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions-by-name"])
@@ -116,13 +114,16 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<V
     let wasm = publish(site, &format!("{name}_bg.wasm"), &fs::read(optimised)?)?;
     let glue = fs::read_to_string(bound.join(format!("{name}.js")))?;
     let glue = replace(glue, &format!("{name}_bg.wasm"), &wasm)?;
+    let glue = minified(root, bound, &format!("{name}.js"), &glue)?;
     let glue = publish(site, &format!("{name}.js"), glue.as_bytes())?;
     // One script starts either page.
     let init = fs::read_to_string(root.join("web/bidder-init.js"))?;
     let init = replace(init, "./bidder.js", &format!("./{glue}"))?;
+    let init = minified(root, bound, &format!("{name}-init.js"), &init)?;
     let init = publish(site, &format!("{name}-init.js"), init.as_bytes())?;
     let texts = texts(root, site, page)?;
-    let style = publish(site, &format!("{name}.css"), stylesheet(root, page.styles)?.as_bytes())?;
+    let style = minified(root, bound, &format!("{name}.css"), &stylesheet(root, page.styles)?)?;
+    let style = publish(site, &format!("{name}.css"), style.as_bytes())?;
     let text = fs::read_to_string(root.join(html))?;
     let text = replace(text, &format!("/{name}-init.js"), &format!("/{init}"))?;
     let text = replace(text, &format!("/{name}.css"), &format!("/{style}"))?;
@@ -136,7 +137,22 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<V
     write(site, html, text.as_bytes())?;
     // The first visit downloads one language.
     let spoken = texts[0].rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(vec![wasm, glue, init, style, spoken, (*html).to_owned()])
+    let files = [&*wasm, &glue, &init, &style, &spoken, html];
+    fs::write(site.join(format!(".{name}")), files.join("\n"))?;
+    Ok(())
+}
+
+/// A script or style sheet without what only its reader needs.
+fn minified(root: &Path, bound: &Path, name: &str, text: &str) -> Result<String> {
+    let source = bound.join("source").join(name);
+    fs::create_dir_all(bound.join("source"))?;
+    fs::write(&source, text)?;
+    // What browsers know today is not rewritten for older ones.
+    output(command(root, tool(root, "esbuild")).args(["--minify", "--charset=utf8"]).arg(source))
+}
+
+fn tool(root: &Path, name: &str) -> PathBuf {
+    tools(root).join("node_modules/.bin").join(name)
 }
 
 /// Publishes a page's texts, a file for each language; gives `LANGUAGE=/FILE` of each, the source's first.
