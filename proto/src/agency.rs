@@ -14,6 +14,7 @@ use crate::{
     identity::{OnCompanyMismatch, OnSecondCard, RenewalMatch},
     localized::Localized,
     mail::MailTexts,
+    sign_in::Client,
 };
 
 /// The first words of the page's own addresses and the server's: no agency may have one as its code.
@@ -41,6 +42,7 @@ pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "new-card",
     "renewal",
     "status",
+    "oidc",
 ];
 
 /// The words that stand behind an agency's code in addresses: no category may have one as its code.
@@ -109,6 +111,13 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub uncheckable: Option<Uncheckable>,
+    /// The bidding system that a login for 電子入札 is for, where none asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bidding: Option<Bidding>,
+    /// Systems that may have contractors signed in here (OpenID Connect).
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub clients: Vec<Client>,
     /// Mail texts; only the server reads them.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
@@ -158,6 +167,16 @@ pub enum Uncheckable {
     Refuse,
     /// It is accepted, and the decision says so.
     Accept,
+}
+
+/// A bidding system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bidding {
+    /// Its name.
+    pub name: Localized,
+    /// Its address.
+    pub url: String,
 }
 
 /// A contact desk.
@@ -395,6 +414,11 @@ impl AgencyProfile {
             Way::Card => self.form(category),
             Way::Password => self.account_form(category),
         }
+    }
+
+    /// The client of that code.
+    pub fn client(&self, code: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.code == code)
     }
 
     /// The desk for a kind of question, if the profile names one.

@@ -29,6 +29,7 @@ pub mod mail;
 pub mod officer;
 pub mod origin;
 mod purpose;
+pub mod sign_in;
 pub mod status;
 pub mod token;
 

@@ -25,6 +25,7 @@ pub mod listing;
 pub mod mail;
 pub mod metrics;
 pub mod officer;
+pub mod oidc;
 pub mod outside;
 mod password;
 pub mod postal;

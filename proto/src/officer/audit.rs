@@ -302,6 +302,8 @@ codes! {
         ProfileProposed = "profile_proposed",
         /// That was given up.
         ProfileWithdrawn = "profile_withdrawn",
+        /// Other keys sign for bidding systems from now on.
+        SigningKeysRotated = "signing_keys_rotated",
         /// The chain was looked at.
         AuditViewed = "audit_viewed",
         /// It was exported.

@@ -38,7 +38,9 @@ pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
 fn is_sensitive(key: &str) -> bool {
     let of_category = key.starts_with("categories[")
         && key.rsplit('.').next().is_some_and(|last| OF_CATEGORY.contains(&last));
-    of_category || OF_PROFILE.contains(&key) || key.starts_with("cards.")
+    // Whom contractors' data goes to, and where a browser is sent with them.
+    let of_client = key.starts_with("clients[");
+    of_category || of_client || OF_PROFILE.contains(&key) || key.starts_with("cards.")
 }
 
 fn keys(text: &str) -> BTreeMap<String, String> {

@@ -2,6 +2,7 @@
 
 mod authority;
 mod check;
+mod client_text;
 mod difference;
 mod files;
 mod folder;
@@ -30,6 +31,7 @@ use touroku_proto::{
 
 use self::authority::Authority;
 pub use self::{
+    client_text::{with_client, with_secret, without_client},
     difference::difference,
     folder::{check_files, check_replacement, read_folder},
     mistake::{FileMistake, Mistake},

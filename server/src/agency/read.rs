@@ -37,6 +37,8 @@ title = "x"
 rows = []
 field = "company_name"
 label = "x"
+redirect_uris = []
+url = "https://x"
 open = "00:00"
 close = "24:00"
 "#;

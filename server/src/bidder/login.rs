@@ -133,7 +133,7 @@ pub async fn login(
                 // The transaction stays: the challenge is used.
                 return Ok(Err(refusal));
             }
-            present(writer, (&id, &new_id), &presented, expires_at)?;
+            present(writer, (&id, &new_id), &presented, (now, expires_at))?;
             if purpose == Purpose::Register {
                 find_again(writer, &session.agency, &new_id, &card)?;
             }
@@ -250,10 +250,10 @@ fn present(
     writer: &Writer<'_>,
     (id, new_id): (&SessionId, &SessionId),
     presented: &Presented,
-    expires_at: i64,
+    (now, expires_at): (i64, i64),
 ) -> Result<(), Error> {
     match presented.purpose {
         Purpose::RenewNew => writer.present_new_card(id, new_id, &presented.certificate, expires_at),
-        _ => writer.present_card(id, new_id, presented, expires_at),
+        _ => writer.present_card(id, new_id, presented, (now, expires_at)),
     }
 }

@@ -23,6 +23,7 @@ pub mod revocation;
 mod search;
 mod session;
 mod signature;
+mod signed_in;
 mod status;
 mod submission;
 pub(crate) mod told;
@@ -30,7 +31,6 @@ mod view;
 mod waiting;
 mod withdrawal;
 
-pub(crate) use self::login::NONCE_LIFE;
 pub use self::{
     address::confirm_address,
     change::{change, prepare_change},
@@ -45,3 +45,4 @@ pub use self::{
     waiting::decide_card,
     withdrawal::withdraw,
 };
+pub(crate) use self::{login::NONCE_LIFE, signed_in::signed_in};

@@ -71,7 +71,11 @@ impl Accept {
         let config = self.files.config()?;
         let path = config.key_file();
         let fingerprint = ServerKey::open(&path, outside)?.fingerprint()?;
-        Exclusive::open(&config.database)?.write(|writer| writer.take_key(&fingerprint))?;
+        Exclusive::open(&config.database)?.write(|writer| {
+            // Sealed with the former key: new ones are made at the next sign-in.
+            writer.forget_signing_keys()?;
+            writer.take_key(&fingerprint)
+        })?;
         println!("データベースを{}の鍵に替えました。", path.display());
         println!(
             "前の鍵で封をした職員の認証アプリは使えません。officer resetで、職員ごとに設定用アドレスを作り直してください。"

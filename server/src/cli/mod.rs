@@ -9,6 +9,7 @@ mod check;
 mod help;
 mod key;
 mod officer;
+mod oidc;
 mod place;
 mod postal;
 mod receipt;
@@ -46,6 +47,9 @@ enum Command {
     /// 発注機関の職員
     #[command(subcommand)]
     Officer(officer::Officer),
+    /// 電子入札システムのサインイン（OpenID Connect）
+    #[command(subcommand)]
+    Oidc(oidc::Oidc),
     /// 監査記録
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -90,6 +94,7 @@ impl Cli {
             Command::Roster(command) => command.run(&outside),
             Command::Application(command) => command.run(&outside),
             Command::Officer(command) => command.run(&outside),
+            Command::Oidc(command) => command.run(&outside),
             Command::Audit(command) => command.run(&outside),
             Command::Backup(command) => command.run(&outside),
             Command::Restore(command) => command.run(&outside),

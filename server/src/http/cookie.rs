@@ -3,7 +3,10 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE};
 
-use crate::{bidder::SessionKey, guess::KnownBrowser, officer::OfficerKey};
+use crate::{bidder::SessionKey, guess::KnownBrowser, officer::OfficerKey, oidc::BrowserKey};
+
+/// Binds a bidding system's sign-in to the browser that brought it.
+const SIGN_IN_COOKIE: &str = "__Host-touroku-sign-in";
 
 /// The accounts that a browser has signed in to: opens nothing, but its tries count apart from strangers'.
 const KNOWN_COOKIE: &str = "__Host-touroku-known";
@@ -39,6 +42,19 @@ pub(super) fn set_officer(key: OfficerKey) -> HeaderValue {
 /// `Set-Cookie` that removes the officer's cookie.
 pub(super) fn clear_officer() -> HeaderValue {
     write(OFFICER_COOKIE, "")
+}
+
+/// What binds the browser's sign-ins to it.
+pub(super) fn read_sign_in(headers: &HeaderMap) -> Option<BrowserKey> {
+    value(headers, SIGN_IN_COOKIE).and_then(BrowserKey::parse)
+}
+
+/// `Set-Cookie` for a key. `Lax`: it comes along when a bidding system sends the browser here once more, so that the
+/// sign-in in another tab stays good.
+pub(super) fn set_sign_in(key: BrowserKey) -> HeaderValue {
+    let value = key.to_text();
+    HeaderValue::from_str(&format!("{SIGN_IN_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+        .expect("a cookie's name and hex digits are ASCII")
 }
 
 /// What the request's browser is known by.

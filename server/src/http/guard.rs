@@ -84,14 +84,22 @@ fn refusal(response: Response, error: &ApiError) -> Response {
 }
 
 /// Admits API requests: from our own pages, in JSON, not too many, not for ever.
-pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match same_origin(&request, own_origin(&app.settings, request.uri().path())) {
+        Ok(()) => admit_anybody(State(app), request, next).await,
+        // Who floods the server with such requests has to wait, too.
+        Err(error) => match app.governor.admit_address(address(&request, &app.settings.trusted_proxies)) {
+            Ok(()) => error.into_response(),
+            Err(limited) => limited.into_response(),
+        },
+    }
+}
+
+/// Admits requests of other systems and of browsers that they send: not too many, not for ever.
+pub(super) async fn admit_anybody(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address(&request, &app.settings.trusted_proxies);
     let limit = time_limit(request.uri().path());
-    let admitted = app
-        .governor
-        .admit_address(address)
-        .and_then(|()| same_origin(&request, own_origin(&app.settings, request.uri().path())));
-    if let Err(error) = admitted {
+    if let Err(error) = app.governor.admit_address(address) {
         return error.into_response();
     }
     request.extensions_mut().insert(address);

@@ -23,8 +23,9 @@ const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), paym
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=63072000";
 
 pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_api =
-        request.uri().path().starts_with("/api/") || matches!(request.uri().path(), "/healthz" | "/readyz");
+    let path = request.uri().path();
+    let is_api = ["/api/", "/oidc/"].iter().any(|root| path.starts_with(root))
+        || matches!(path, "/healthz" | "/readyz");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);

@@ -8,6 +8,7 @@ pub mod limits;
 mod listen;
 pub mod metrics;
 mod officer;
+mod oidc;
 pub mod packed;
 mod public;
 mod routes;
@@ -39,7 +40,10 @@ fn inside(live: &Live) -> Router<Live> {
     let api = routes::api()
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(live.clone(), guard::admit));
-    let router = Router::new().nest("/api", api).merge(routes::health());
+    let oidc = oidc::routes()
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(live.clone(), guard::admit_anybody));
+    let router = Router::new().nest("/api", api).nest("/oidc", oidc).merge(routes::health());
     match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(routes::not_found),

@@ -50,6 +50,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/agencies/{code}", get(agency))
         .route("/clock", get(clock))
         .merge(super::public::routes())
+        .merge(super::oidc::page_routes())
         .route("/session", get(session).post(begin_session).delete(end_session))
         .route("/challenge", post(challenge))
         .route("/login", post(login))

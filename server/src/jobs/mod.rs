@@ -15,6 +15,7 @@ use crate::{
     bidder::{expiry, revocation},
     error::Error,
     officer::{self, audit, company::index},
+    oidc,
     store::Retention,
 };
 
@@ -26,6 +27,9 @@ const REMIND_EVERY: Duration = Duration::from_secs(3600);
 
 /// How often due CRLs are looked for, and whether a night has begun.
 const NIGHT_EVERY: Duration = Duration::from_secs(600);
+
+/// How often it is looked for sign-ins that have ended, and for clients that have not heard of it.
+const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often it is looked for names that are due.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
@@ -44,6 +48,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(check_audit(live.clone(), holder.clone()));
     jobs.spawn(tell_of_days(live.clone(), holder.clone()));
     jobs.spawn(index(live.clone(), holder.clone()));
+    jobs.spawn(tell_of_logouts(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
     drop(stop.wait_for(|&stop| stop).await);
     jobs.shutdown().await;
@@ -149,6 +154,23 @@ async fn index(live: Live, holder: Holder) {
             Err(error) => tracing::warn!(%error, "companies can't be indexed"),
         }
         sleep(INDEX_EVERY).await;
+    }
+}
+
+async fn tell_of_logouts(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        match oidc::is_due(&app).await {
+            Ok(true) => {
+                warn(
+                    holder.lead(&app, "logouts", oidc::tell(&app)).await,
+                    "clients can't be told of logouts",
+                );
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "clients can't be told of logouts"),
+        }
+        sleep(LOGOUTS_EVERY).await;
     }
 }
 

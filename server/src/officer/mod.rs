@@ -22,7 +22,6 @@ mod session;
 mod setup;
 mod totp;
 
-pub(crate) use self::reason::MAX_REASON;
 pub use self::{
     acting::{Acting, OfficerKey, acting},
     card::{card_login, challenge, link_card, unlink_card},
@@ -35,3 +34,4 @@ pub use self::{
     session::{SignedIn, current, end_session, sessions, sign_out},
     setup::{begin_setup, finish_setup},
 };
+pub(crate) use self::{proposal::noted, reason::MAX_REASON};

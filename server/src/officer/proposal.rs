@@ -161,7 +161,7 @@ pub async fn withdraw(app: &Arc<App>, acting: &Acting) -> Result<(), Error> {
 }
 
 /// What 監査記録 keeps of it: what decides who is believed first.
-pub(super) fn noted(text: &str, mut changes: Vec<KeyChange>) -> ProfileDifference {
+pub(crate) fn noted(text: &str, mut changes: Vec<KeyChange>) -> ProfileDifference {
     let all = changes.len();
     changes.sort_by_key(|change| !change.sensitive);
     let mut room = ROOM;

@@ -50,9 +50,11 @@ impl Writer<'_> {
             .prepare_cached("DELETE FROM decision WHERE at <= ?")?
             .execute(params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
+        let sign_ins = self.tidy_sign_ins(now)?;
         let guesses = self.tidy_guesses(now)? + self.tidy_addresses(now, retention.draft)?;
         Ok(guesses
             + officers
+            + sign_ins
             + sessions
             + signings
             + drafts

@@ -34,5 +34,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/025_mail_address.sql")),
         M::up(include_str!("migrations/026_one_receipt.sql")),
         M::up(include_str!("migrations/027_withdrawal.sql")),
+        M::up(include_str!("migrations/028_sign_in.sql")),
     ])
 }

@@ -28,6 +28,8 @@ mod name_index;
 mod number;
 mod officer;
 mod officer_session;
+mod oidc;
+mod oidc_key;
 mod outbox;
 mod postal;
 mod proposal;
@@ -78,6 +80,8 @@ pub use self::{
     number::NumberPlace,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
+    oidc::{DueLogout, Grant, Hash, NewGrant, SignInRequest},
+    oidc_key::{KeyState, StoredKey},
     outbox::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     proposal::Proposal,
     receipt::{Receipt, Signing},

@@ -36,6 +36,8 @@ pub struct Session {
     pub draft: Option<Values>,
     /// What this session completed.
     pub completion: Option<i64>,
+    /// When its card or ID logged in, Unix milliseconds.
+    pub logged_in_at: i64,
 }
 
 /// A card whose token and certificate were accepted.
@@ -74,7 +76,7 @@ impl Reader<'_> {
     pub fn session(&self, id: &SessionId, now: i64) -> Result<Option<Session>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT agency, category, way, expires_at, purpose, certificate, person_in_charge, \
-             new_certificate, account, number, occasion, completion, draft, application \
+             new_certificate, account, number, occasion, completion, draft, application, logged_in_at \
              FROM session WHERE id = ? AND expires_at > ?",
         )?;
         let session = statement
@@ -103,6 +105,7 @@ impl Reader<'_> {
                     occasion: occasion.as_deref().and_then(word),
                     draft: None,
                     completion: row.get(11)?,
+                    logged_in_at: row.get(14)?,
                 };
                 Ok((session, row.get::<_, Option<String>>(12)?))
             })
@@ -247,14 +250,14 @@ impl Writer<'_> {
         id: &SessionId,
         new_id: &SessionId,
         presented: &Presented,
-        expires_at: i64,
+        (now, expires_at): (i64, i64),
     ) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
                 "UPDATE session SET id = :new_id, expires_at = :expires_at, purpose = :purpose, \
                  certificate = :certificate, new_certificate = NULL, person_in_charge = :person_in_charge, \
-                 number = NULL, occasion = NULL, completion = NULL WHERE id = :id",
+                 number = NULL, occasion = NULL, completion = NULL, logged_in_at = :now WHERE id = :id",
             )?
             .execute(named_params! {
                 ":new_id": new_id,
@@ -262,6 +265,7 @@ impl Writer<'_> {
                 ":purpose": text(&presented.purpose)?,
                 ":certificate": presented.certificate,
                 ":person_in_charge": presented.person_in_charge,
+                ":now": now,
                 ":id": id,
             })?;
         Ok(())
@@ -322,15 +326,15 @@ impl Writer<'_> {
         id: &SessionId,
         new_id: &SessionId,
         logged_in: LoggedIn,
-        expires_at: i64,
+        (now, expires_at): (i64, i64),
     ) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
                 "UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
-                 occasion = NULL, draft = NULL, completion = NULL, application = NULL WHERE id = ?",
+                 occasion = NULL, draft = NULL, completion = NULL, application = NULL, logged_in_at = ? WHERE id = ?",
             )?
-            .execute(params![new_id, expires_at, text(&logged_in.purpose)?, logged_in.account, id])?;
+            .execute(params![new_id, expires_at, text(&logged_in.purpose)?, logged_in.account, now, id])?;
         Ok(())
     }
 

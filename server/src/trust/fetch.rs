@@ -199,7 +199,7 @@ pub fn client() -> Result<reqwest::Client, Error> {
         }
     });
     let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(redirects);
-    builder.build().map_err(|_| Error::Defect("an HTTP client without TLS can be made"))
+    builder.build().map_err(|_| Error::Defect("an HTTP client can be made"))
 }
 
 /// The body of an answer of at most that many bytes. The failure is in Japanese.

@@ -1,6 +1,7 @@
 //! What a profile must satisfy beyond its types.
 
 mod category;
+mod client;
 mod finding;
 mod form;
 mod hours;
@@ -34,6 +35,7 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     check_cards(profile, &mut found);
     check_notice_days(&profile.expiry_notice_days, &mut found);
     mail::check(profile, &mut found);
+    client::check(profile, &mut found);
     found
 }
 

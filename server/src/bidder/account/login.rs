@@ -78,7 +78,7 @@ pub async fn log_in(
             }
             admit_account(writer, &session.agency, &account)?;
             let logged_in = LoggedIn { purpose, account: account.id };
-            writer.log_in(&id, &new_id, logged_in, expires_at)?;
+            writer.log_in(&id, &new_id, logged_in, (now, expires_at))?;
             note_sign_in(writer, &shared.key, &noted, address, now)?;
             view(writer, &shared.agencies, &writer.current_session(&new_id, now)?, now)
         })

@@ -150,6 +150,7 @@ impl TestServer {
             router: router(Arc::clone(&self.app)),
             cookie: None,
             known: None,
+            sign_in: None,
             peer: ([192, 0, 2, 1], 50000).into(),
         }
     }
@@ -223,6 +224,8 @@ pub struct Client {
     pub cookie: Option<String>,
     /// What it is known by, whoever is signed in.
     pub known: Option<String>,
+    /// What binds a bidding system's sign-ins to it.
+    pub sign_in: Option<String>,
     pub peer: SocketAddr,
 }
 
@@ -269,7 +272,8 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let cookies: Vec<&str> = self.cookie.iter().chain(&self.known).map(String::as_str).collect();
+        let cookies: Vec<&str> =
+            self.cookie.iter().chain(&self.known).chain(&self.sign_in).map(String::as_str).collect();
         if !cookies.is_empty() {
             request = request.header("cookie", format!("other=1; {}", cookies.join("; ")));
         }
@@ -280,7 +284,11 @@ impl Client {
         for set in parts.headers.get_all("set-cookie") {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let kept = (!pair.ends_with('=')).then(|| pair.to_owned());
-            if pair.starts_with("__Host-touroku-known=") { self.known = kept } else { self.cookie = kept }
+            match pair.split('=').next() {
+                Some("__Host-touroku-known") => self.known = kept,
+                Some("__Host-touroku-sign-in") => self.sign_in = kept,
+                _ => self.cookie = kept,
+            }
         }
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Reply { status: parts.status, headers: parts.headers, body }

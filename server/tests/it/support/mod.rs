@@ -11,5 +11,6 @@ pub mod der;
 pub mod import;
 pub mod ocsp;
 pub mod officer;
+pub mod relying;
 pub mod review;
 pub mod sink;

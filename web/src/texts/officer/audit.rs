@@ -131,6 +131,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::ProfileChanged => "機関設定の変更",
         Action::ProfileProposed => "機関設定の、安全にかかわる変更の申し出",
         Action::ProfileWithdrawn => "機関設定の変更の取り下げ",
+        Action::SigningKeysRotated => "電子入札システム用の署名鍵の交換",
         Action::AuditViewed => "監査記録の表示",
         Action::AuditExported => "監査記録の書き出し",
         Action::AuditResealed => "監査記録の印の付け直し（初めて、または鍵の入れ替え）",

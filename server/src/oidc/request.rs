@@ -1,0 +1,120 @@
+//! What a client asks for (OpenID Connect Core, 3.1.2.1; RFC 7636; RFC 9126).
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use touroku_proto::{
+    agency::Way,
+    sign_in::{ACR_CARD, ACR_PASSWORD, Client, ClientScope},
+};
+
+use super::{Code, Parameters, Refusal, metadata::LANGUAGES};
+
+/// The longest `login_hint` that is shown, in bytes.
+const MAX_HINT: usize = 64;
+
+/// What a client asked for, checked.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Asked {
+    /// Where the answer goes.
+    pub redirect_uri: String,
+    /// For the client to know its own request again.
+    pub state: Option<String>,
+    /// Goes into the ID token.
+    pub nonce: Option<String>,
+    /// What it may have of what it asked for.
+    pub scopes: Vec<ClientScope>,
+    /// PKCE, S256: SHA-256 of the verifier, Base64url.
+    pub challenge: String,
+    /// The ways that it takes.
+    pub ways: Vec<Way>,
+    /// The ユーザーID that it expects; empty: none.
+    pub login_hint: String,
+    /// The language that it asks for; empty: none.
+    pub language: String,
+}
+
+impl Asked {
+    /// Reads a request whose client and address were recognised.
+    pub(super) fn parse(
+        client: &Client,
+        redirect_uri: &str,
+        parameters: &Parameters,
+    ) -> Result<Self, Refusal> {
+        let value = |name| parameters.value(name);
+        if value("request").is_some() {
+            return Err(Refusal::new(Code::RequestNotSupported, "request objects are not supported"));
+        }
+        if value("registration").is_some() {
+            return Err(Refusal::new(Code::RegistrationNotSupported, "registration is not supported"));
+        }
+        if value("response_type") != Some("code") {
+            return Err(Refusal::new(Code::UnsupportedResponseType, "response_type must be code"));
+        }
+        let invalid = |reason| Err(Refusal::new(Code::InvalidRequest, reason));
+        if value("response_mode").is_some_and(|mode| mode != "query") {
+            return invalid("response_mode must be query");
+        }
+        if !parameters.words("scope").any(|scope| scope == "openid") {
+            return Err(Refusal::new(Code::InvalidScope, "scope must have openid"));
+        }
+        if value("code_challenge_method") != Some("S256") {
+            return invalid("code_challenge_method must be S256");
+        }
+        let is_hash = |text: &str| URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32);
+        let Some(challenge) = value("code_challenge").filter(|text| is_hash(text)) else {
+            return invalid("code_challenge must be a SHA-256 in Base64url");
+        };
+        if value("max_age").is_some_and(|seconds| seconds.parse::<u32>().is_err()) {
+            return invalid("max_age must be a number of seconds");
+        }
+        let prompts: Vec<&str> = parameters.words("prompt").collect();
+        match (prompts.contains(&"none"), prompts.len()) {
+            // Whoever signs in shows a card or a password each time: `login`, `consent`, `select_account` and any
+            // `max_age` are met by that.
+            (false, _) => {}
+            (true, 1) => {
+                return Err(Refusal::new(Code::LoginRequired, "each sign-in asks for a card or a password"));
+            }
+            (true, _) => return invalid("prompt none stands alone"),
+        }
+        let scopes = ClientScope::ALL
+            .into_iter()
+            .filter(|scope| client.scopes.contains(scope))
+            .filter(|scope| parameters.words("scope").any(|word| word == scope.as_str()))
+            .collect();
+        let hint = value("login_hint").filter(|hint| hint.len() <= MAX_HINT).unwrap_or_default();
+        let language = parameters
+            .words("ui_locales")
+            .map(|locale| locale.split('-').next().unwrap_or_default())
+            .find(|language| LANGUAGES.contains(language));
+        Ok(Self {
+            redirect_uri: redirect_uri.to_owned(),
+            state: value("state").map(str::to_owned),
+            nonce: value("nonce").map(str::to_owned),
+            scopes,
+            challenge: challenge.to_owned(),
+            ways: ways(client, parameters),
+            login_hint: hint.to_owned(),
+            language: language.unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// What the client may have, as the token endpoint says it.
+    pub(super) fn scope_words(&self) -> impl Iterator<Item = &'static str> {
+        ["openid"].into_iter().chain(self.scopes.iter().map(|scope| scope.as_str()))
+    }
+}
+
+/// The ways that a client takes; of those it may wish for some.
+fn ways(client: &Client, parameters: &Parameters) -> Vec<Way> {
+    let taken: Vec<Way> = [Way::Card, Way::Password].into_iter().filter(|way| client.takes(*way)).collect();
+    let wished: Vec<Way> = taken
+        .iter()
+        .copied()
+        .filter(|way| {
+            let acr = if *way == Way::Card { ACR_CARD } else { ACR_PASSWORD };
+            parameters.words("acr_values").any(|word| word == acr)
+        })
+        .collect();
+    if wished.is_empty() { taken } else { wished }
+}

@@ -1,0 +1,44 @@
+//! UserInfo: the claims by access token, as they are now (OpenID Connect Core, 5.3).
+
+use std::sync::Arc;
+
+use openidconnect::{StandardClaims, SubjectIdentifier, UserInfoClaims, core::CoreGenderClaim};
+
+use super::{
+    Code, Refusal,
+    claims::{Further, claims},
+    hash,
+};
+use crate::app::App;
+
+/// What UserInfo answers.
+pub(super) type UserInfo = UserInfoClaims<Further, CoreGenderClaim>;
+
+/// The claims of a sign-in. `authorization`: the header.
+///
+/// # Errors
+/// [`Code::InvalidToken`], also when the sign-in has ended.
+pub async fn user_info(
+    app: &Arc<App>,
+    agency: &str,
+    authorization: Option<&str>,
+) -> Result<UserInfo, Refusal> {
+    let invalid = || Refusal::new(Code::InvalidToken, "the access token is good for nothing");
+    let agency = app.agencies.profile(agency)?.code.clone();
+    let (scheme, token) = authorization.and_then(|header| header.split_once(' ')).ok_or_else(invalid)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(invalid());
+    }
+    let (token, now, shared) = (hash(token.trim()), app.outside.now(), Arc::clone(app));
+    let found = app.store.read(move |reader| {
+        let Some(grant) = reader.grant_by_token(&token)? else { return Ok(None) };
+        let is_good = grant.of.agency == agency && !grant.ended && grant.token_expires_at > now;
+        if !is_good || reader.is_grant_lost(grant.id)? {
+            return Ok(None);
+        }
+        let told = claims(reader, &shared, &grant.of)?;
+        Ok(Some((grant.of.subject, told)))
+    });
+    let (subject, told) = found.await?.ok_or_else(invalid)?;
+    Ok(UserInfo::new(StandardClaims::new(SubjectIdentifier::new(subject)), told))
+}

@@ -1,0 +1,389 @@
+//! Sign-in for bidding systems: what was asked, what was answered, and who has to hear that it has ended.
+
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use touroku_proto::agency::Way;
+
+use super::{
+    Reader, Writer, from_json,
+    session::{text, word},
+    to_json,
+};
+use crate::{error::Error, oidc::Asked};
+
+/// How long a retired key is published: longer than anything that it signed is good, in milliseconds.
+const RETIRED_KEPT: i64 = 24 * 3_600_000;
+
+/// SHA-256 of something secret.
+pub type Hash = [u8; 32];
+
+/// What a client asked for and nobody has answered yet.
+#[derive(Clone)]
+pub struct SignInRequest {
+    /// Profile code.
+    pub agency: String,
+    /// The client's code.
+    pub client: String,
+    /// What exactly.
+    pub asked: Asked,
+    /// When, Unix milliseconds.
+    pub began_at: i64,
+    /// Until when it waits.
+    pub expires_at: i64,
+}
+
+/// Who signed in, at which client, and by what.
+#[derive(Clone)]
+pub struct NewGrant {
+    /// Profile code.
+    pub agency: String,
+    /// The client's code.
+    pub client: String,
+    /// Names the sign-in in tokens.
+    pub sid: String,
+    /// `sub`.
+    pub subject: String,
+    /// Category code.
+    pub category: String,
+    /// By card or by ID and password.
+    pub way: Way,
+    /// The company's number.
+    pub number: String,
+    /// The card's row.
+    pub card: Option<i64>,
+    /// The ID's row.
+    pub account: Option<i64>,
+    /// When the card or the password was shown, Unix milliseconds.
+    pub auth_time: i64,
+    /// What the client asked for.
+    pub asked: Asked,
+}
+
+/// A sign-in that was answered.
+pub struct Grant {
+    /// Row.
+    pub id: i64,
+    /// Who and where.
+    pub of: NewGrant,
+    /// Until when the code is good, Unix milliseconds.
+    pub code_expires_at: i64,
+    /// Whether somebody has come with it.
+    pub code_used: bool,
+    /// Until when the access token is good.
+    pub token_expires_at: i64,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// An ended sign-in that its client has to hear of.
+pub struct DueLogout {
+    /// Row.
+    pub id: i64,
+    /// Profile code.
+    pub agency: String,
+    /// The client's code.
+    pub client: String,
+    /// The sign-in.
+    pub sid: String,
+    /// `sub`.
+    pub subject: String,
+    /// When it ended, Unix milliseconds.
+    pub created_at: i64,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What [`read`] takes, in its order.
+macro_rules! columns {
+    () => {
+        "id, agency, client, sid, subject, category, way, number, card, account, auth_time, asked, \
+         code_expires_at, code_used, token_expires_at, ended_at IS NOT NULL"
+    };
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Result<Grant, Error>)> {
+    let asked: String = row.get(11)?;
+    let way: String = row.get(6)?;
+    let id = row.get(0)?;
+    let of = |asked| -> rusqlite::Result<Grant> {
+        Ok(Grant {
+            id,
+            of: NewGrant {
+                agency: row.get(1)?,
+                client: row.get(2)?,
+                sid: row.get(3)?,
+                subject: row.get(4)?,
+                category: row.get(5)?,
+                // The column's CHECK knows the two words.
+                way: word(&way).unwrap_or_default(),
+                number: row.get(7)?,
+                card: row.get(8)?,
+                account: row.get(9)?,
+                auth_time: row.get(10)?,
+                asked,
+            },
+            code_expires_at: row.get(12)?,
+            code_used: row.get(13)?,
+            token_expires_at: row.get(14)?,
+            ended: row.get(15)?,
+        })
+    };
+    match from_json(&asked) {
+        Ok(asked) => Ok((id, Ok(of(asked)?))),
+        Err(error) => Ok((id, Err(error))),
+    }
+}
+
+/// Whether the card or the ID of `oidc_grant` is one that could not log in any more.
+const LOST: &str = "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = oidc_grant.agency \
+     AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card)) \
+     OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
+     AND roster.number = oidc_grant.number) \
+     OR (card IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.id = oidc_grant.card \
+     AND card.agency = oidc_grant.agency AND card.number = oidc_grant.number AND card.replaced_by IS NULL)) \
+     OR EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = oidc_grant.card) \
+     OR (account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = oidc_grant.account \
+     AND account.agency = oidc_grant.agency AND account.state = 'approved')) \
+     OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))";
+
+impl Reader<'_> {
+    /// What waits under that name in that browser.
+    pub fn sign_in_request(
+        &self,
+        id: &Hash,
+        browser: &Hash,
+        now: i64,
+    ) -> Result<Option<SignInRequest>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT agency, client, asked, began_at, expires_at FROM oidc_request \
+             WHERE id = ? AND browser = ? AND expires_at > ?",
+        )?;
+        statement.query_row(params![id, browser, now], read_request).optional()?.map(whole).transpose()
+    }
+
+    /// The sign-in whose code that is.
+    pub fn grant_by_code(&self, code: &Hash) -> Result<Option<Grant>, Error> {
+        self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE code = ?"), code)
+    }
+
+    /// The sign-in whose access token that is.
+    pub fn grant_by_token(&self, token: &Hash) -> Result<Option<Grant>, Error> {
+        self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE token = ?"), token)
+    }
+
+    /// The sign-in of that name.
+    pub fn grant_by_sid(&self, sid: &str) -> Result<Option<Grant>, Error> {
+        self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE sid = ?"), sid)
+    }
+
+    fn grant_where(&self, query: &str, value: impl rusqlite::ToSql) -> Result<Option<Grant>, Error> {
+        let found = self.0.prepare_cached(query)?.query_row([value], read).optional()?;
+        found.map(|(_, grant)| grant).transpose()
+    }
+
+    /// Whether the card or the ID of a sign-in could not log in any more.
+    pub fn is_grant_lost(&self, grant: i64) -> Result<bool, Error> {
+        let query = format!("SELECT 1 FROM oidc_grant WHERE id = ? AND {LOST}");
+        Ok(self.0.prepare_cached(&query)?.exists([grant])?)
+    }
+
+    /// The sign-ins in force whose card or ID could not log in any more.
+    pub fn lost_grants(&self, now: i64) -> Result<Vec<i64>, Error> {
+        let query = format!("SELECT id FROM oidc_grant WHERE ended_at IS NULL AND expires_at > ? AND {LOST}");
+        let mut statement = self.0.prepare_cached(&query)?;
+        let rows = statement.query_map([now], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The card in whose place that one stands, through all ICカード更新: what a registration began with.
+    pub fn first_card(&self, card: i64) -> Result<(Vec<u8>, String), Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "WITH RECURSIVE before (id) AS (VALUES (?) UNION \
+                 SELECT card.id FROM card JOIN before ON card.replaced_by = before.id) \
+                 SELECT issuer, serial FROM card WHERE id = (SELECT min(id) FROM before)",
+            )?
+            .query_row([card], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found)
+    }
+
+    /// The logouts that are due, the oldest first.
+    pub fn due_logouts(&self, now: i64, most: u32) -> Result<Vec<DueLogout>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, agency, client, sid, subject, created_at, attempts FROM oidc_logout \
+             WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![now, most], |row| {
+            Ok(DueLogout {
+                id: row.get(0)?,
+                agency: row.get(1)?,
+                client: row.get(2)?,
+                sid: row.get(3)?,
+                subject: row.get(4)?,
+                created_at: row.get(5)?,
+                attempts: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn read_request(row: &Row<'_>) -> rusqlite::Result<(String, String, String, i64, i64)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+}
+
+fn whole(raw: (String, String, String, i64, i64)) -> Result<SignInRequest, Error> {
+    let (agency, client, asked, began_at, expires_at) = raw;
+    Ok(SignInRequest { agency, client, asked: from_json(&asked)?, began_at, expires_at })
+}
+
+impl Writer<'_> {
+    /// Keeps what a client asked for, until a browser answers it; without a browser, until one brings it.
+    pub fn begin_sign_in(
+        &self,
+        id: &Hash,
+        browser: Option<&Hash>,
+        request: &SignInRequest,
+    ) -> Result<(), Error> {
+        let SignInRequest { agency, client, asked, began_at, expires_at } = request;
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO oidc_request (id, agency, client, browser, asked, began_at, expires_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![id, agency, client, browser, to_json(asked)?, began_at, expires_at])?;
+        Ok(())
+    }
+
+    /// Takes what a client pushed: whoever comes first has it, and nobody after.
+    pub fn take_pushed(
+        &self,
+        id: &Hash,
+        (agency, client): (&str, &str),
+        now: i64,
+    ) -> Result<Option<SignInRequest>, Error> {
+        let mut statement = self.0.0.prepare_cached(
+            "DELETE FROM oidc_request WHERE id = ? AND agency = ? AND client = ? AND browser IS NULL \
+             AND expires_at > ? RETURNING agency, client, asked, began_at, expires_at",
+        )?;
+        let taken = statement.query_row(params![id, agency, client, now], read_request).optional()?;
+        taken.map(whole).transpose()
+    }
+
+    /// It was answered.
+    pub fn end_sign_in(&self, id: &Hash) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM oidc_request WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// Keeps a sign-in with its code.
+    pub fn grant(
+        &self,
+        grant: &NewGrant,
+        (code, code_expires_at): (&Hash, i64),
+        expires_at: i64,
+    ) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO oidc_grant (agency, client, sid, subject, category, way, number, card, account, \
+                 auth_time, asked, code, code_expires_at, expires_at) VALUES (:agency, :client, :sid, :subject, \
+                 :category, :way, :number, :card, :account, :auth_time, :asked, :code, :code_expires_at, \
+                 :expires_at)",
+            )?
+            .execute(named_params! {
+                ":agency": grant.agency,
+                ":client": grant.client,
+                ":sid": grant.sid,
+                ":subject": grant.subject,
+                ":category": grant.category,
+                ":way": text(&grant.way)?,
+                ":number": grant.number,
+                ":card": grant.card,
+                ":account": grant.account,
+                ":auth_time": grant.auth_time,
+                ":asked": to_json(&grant.asked)?,
+                ":code": code,
+                ":code_expires_at": code_expires_at,
+                ":expires_at": expires_at,
+            })?;
+        Ok(())
+    }
+
+    /// Somebody came with the code: it is good no more.
+    pub fn use_code(&self, grant: i64) -> Result<(), Error> {
+        self.0.0.prepare_cached("UPDATE oidc_grant SET code_used = 1 WHERE id = ?")?.execute([grant])?;
+        Ok(())
+    }
+
+    /// Gives a sign-in its access token.
+    pub fn give_token(&self, grant: i64, token: &Hash, until: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("UPDATE oidc_grant SET token = ?, token_expires_at = ? WHERE id = ?")?
+            .execute(params![token, until, grant])?;
+        Ok(())
+    }
+
+    /// Ends a sign-in; with `tell` its client hears of it.
+    pub fn end_grant(&self, grant: i64, tell: bool, now: i64) -> Result<(), Error> {
+        let ended = self
+            .0
+            .0
+            .prepare_cached("UPDATE oidc_grant SET ended_at = ? WHERE id = ? AND ended_at IS NULL")?
+            .execute(params![now, grant])?;
+        if ended == 1 && tell {
+            self.0
+                .0
+                .prepare_cached(
+                    "INSERT INTO oidc_logout (agency, client, sid, subject, created_at, next_attempt_at) \
+                     SELECT agency, client, sid, subject, ?2, ?2 FROM oidc_grant WHERE id = ?1",
+                )?
+                .execute(params![grant, now])?;
+        }
+        Ok(())
+    }
+
+    /// A client heard of a logout, or will not any more.
+    pub fn end_logout(&self, id: i64) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM oidc_logout WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// A client could not be told of a logout; from then on it is tried again.
+    pub fn put_logout_off(&self, id: i64, until: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE oidc_logout SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?",
+            )?
+            .execute(params![until, id])?;
+        Ok(())
+    }
+
+    /// Takes a client's assertion. Answers whether it is the first time.
+    pub fn take_assertion(&self, id: &Hash, expires_at: i64) -> Result<bool, Error> {
+        let added = self
+            .0
+            .0
+            .prepare_cached("INSERT OR IGNORE INTO oidc_assertion (id, expires_at) VALUES (?, ?)")?
+            .execute(params![id, expires_at])?;
+        Ok(added == 1)
+    }
+
+    /// Removes what is over. Answers how many rows.
+    pub(super) fn tidy_sign_ins(&self, now: i64) -> Result<usize, Error> {
+        let connection = self.0.0;
+        let mut rows = 0;
+        for (query, until) in [
+            ("DELETE FROM oidc_request WHERE expires_at <= ?", now),
+            ("DELETE FROM oidc_grant WHERE expires_at <= ?", now),
+            ("DELETE FROM oidc_assertion WHERE expires_at <= ?", now),
+            ("DELETE FROM oidc_key WHERE state = 'retired' AND since <= ?", now - RETIRED_KEPT),
+        ] {
+            rows += connection.prepare_cached(query)?.execute([until])?;
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,89 @@
+//! The keys that tokens are signed with.
+
+use rusqlite::params;
+use touroku_proto::sign_in::TokenAlgorithm;
+
+use super::{
+    Reader, Writer,
+    session::{text, word},
+};
+use crate::error::Error;
+
+/// A signing key.
+pub struct StoredKey {
+    /// Its name in tokens.
+    pub kid: String,
+    /// What it signs by.
+    pub algorithm: TokenAlgorithm,
+    /// What it is for.
+    pub state: KeyState,
+    /// PKCS #8, sealed.
+    pub private: Vec<u8>,
+    /// Since when it is in that state, Unix milliseconds.
+    pub since: i64,
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// It signs.
+    Current,
+    /// It is published and will sign after the next rotation.
+    Next,
+    /// It proves what it signed.
+    Retired,
+}
+
+impl Reader<'_> {
+    /// All keys.
+    pub fn signing_keys(&self) -> Result<Vec<StoredKey>, Error> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT kid, algorithm, state, private, since FROM oidc_key ORDER BY kid")?;
+        let rows = statement.query_map([], |row| {
+            let (algorithm, state): (String, String) = (row.get(1)?, row.get(2)?);
+            // Whatever this version does not know signs nothing.
+            let known = word(&algorithm).zip(word(&state));
+            Ok(known.map(|(algorithm, state)| (algorithm, state, row.get(0), row.get(3), row.get(4))))
+        })?;
+        let mut keys = Vec::new();
+        for row in rows {
+            if let Some((algorithm, state, kid, private, since)) = row? {
+                keys.push(StoredKey { kid: kid?, algorithm, state, private: private?, since: since? });
+            }
+        }
+        keys.sort_by_key(|key| (key.algorithm, key.state));
+        Ok(keys)
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a key, if there is none of its algorithm in its state.
+    pub fn add_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![key.kid, text(&key.algorithm)?, text(&key.state)?, key.private, key.since])?;
+        Ok(())
+    }
+
+    /// The next keys become the current ones, and these prove from now on only what they signed.
+    pub fn rotate_signing_keys(&self, now: i64) -> Result<(), Error> {
+        for (from, to) in [("current", "retired"), ("next", "current")] {
+            self.0
+                .0
+                .prepare_cached("UPDATE oidc_key SET state = ?, since = ? WHERE state = ?")?
+                .execute(params![to, now, from])?;
+        }
+        Ok(())
+    }
+
+    /// No key of until now signs or proves anything any more.
+    pub fn forget_signing_keys(&self) -> Result<(), Error> {
+        self.0.0.prepare_cached("DELETE FROM oidc_key")?.execute([])?;
+        Ok(())
+    }
+}
