@@ -83,7 +83,6 @@ pub struct ModuleFile(PathBuf);
 pub struct ModuleFileError;
 
 impl ModuleFile {
-    /// The path.
     pub fn as_path(&self) -> &Path {
         &self.0
     }
@@ -134,7 +133,6 @@ pub struct Permissions {
 pub const CALLER_SCHEME: &str = "chrome-extension://";
 
 impl ExtensionId {
-    /// Reads an id.
     pub fn parse(text: &str) -> Result<Self, ExtensionIdError> {
         let valid = text.len() == 32 && text.bytes().all(|b| (b'a'..=b'p').contains(&b));
         if valid { Ok(Self(text.to_owned())) } else { Err(ExtensionIdError) }

@@ -46,7 +46,6 @@ pub enum Error {
     /// A My Number Card, and the site that asks takes none.
     #[error("a My Number Card, which is not accepted")]
     MyNumberNotAccepted,
-    /// The PIN was wrong.
     #[error("wrong PIN")]
     PinWrong {
         /// Tries left; `None` when the card does not say.
@@ -55,7 +54,6 @@ pub enum Error {
     /// One try is left and nobody said yes to using it.
     #[error("one try left")]
     PinLastTry,
-    /// The PIN is locked.
     #[error("the PIN is locked")]
     PinLocked,
     /// The card has no PIN.
@@ -79,10 +77,8 @@ pub enum Error {
     /// The certificate object or the certificate in it can't be read.
     #[error("the certificate cannot be read: {0}")]
     CertificateUnreadable(String),
-    /// The certificate has expired.
     #[error("the certificate has expired")]
     CertificateExpired,
-    /// The certificate is not valid yet.
     #[error("the certificate is not valid yet")]
     CertificateNotYetValid,
     /// The certificate may not be used to log in.
@@ -94,7 +90,6 @@ pub enum Error {
     /// A PKCS#11 module can't be used.
     #[error("{module}: {trouble}")]
     Module {
-        /// The module's file.
         module: String,
         /// What is wrong with it.
         trouble: ModuleTrouble,
@@ -193,7 +188,6 @@ mod tests {
 
     use super::*;
 
-    /// One of each.
     fn all() -> Vec<Error> {
         let text = String::new;
         vec![

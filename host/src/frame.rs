@@ -14,7 +14,6 @@ pub enum FrameError {
     /// The input ended inside a frame.
     #[error("the input ended inside a frame")]
     Truncated,
-    /// The stream failed.
     #[error("the stream failed: {0}")]
     Io(#[from] io::Error),
 }

@@ -3,6 +3,8 @@
 //! A browser starts one process for each card window ([`session`]); a person calls the same program with a
 //! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
 
+#![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
+
 pub mod browser;
 pub mod card;
 pub mod check_up;

@@ -19,7 +19,6 @@ impl Output {
         Self(Arc::new(Mutex::new(sink)))
     }
 
-    /// Sends a message.
     pub fn send(&self, message: &HostMessage) {
         journal::message(message);
         // All our messages are plain data with string keys.

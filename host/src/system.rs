@@ -21,9 +21,7 @@ use crate::{
 pub enum Platform {
     /// Linux, and what is laid out like it.
     Linux,
-    /// macOS.
     MacOs,
-    /// Windows.
     Windows,
 }
 

@@ -24,9 +24,7 @@ use crate::{
 pub struct App {
     /// What the administrator decided.
     pub settings: Settings,
-    /// Agency profiles.
     pub agencies: Agencies,
-    /// The database.
     pub store: Arc<Store>,
     /// Anchors and CRLs.
     pub trust: Arc<TrustFiles>,
@@ -34,7 +32,6 @@ pub struct App {
     pub key: Arc<ServerKey>,
     /// Time and randomness.
     pub outside: Outside,
-    /// Rate limits.
     pub governor: Arc<Governor>,
     /// Roster imports that are at work.
     pub imports: Arc<Imports>,
@@ -99,7 +96,6 @@ pub struct Settings {
     pub session_idle: i64,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
-    /// Rate limits.
     pub limits: crate::http::limits::Limits,
     /// The web app's files.
     pub site: Option<std::path::PathBuf>,

@@ -26,7 +26,6 @@ pub struct Config {
     pub officer_listen: Option<SocketAddr>,
     /// The officers' public origin; `None`: `origin`.
     pub officer_origin: Option<Origin>,
-    /// SQLite file.
     pub database: PathBuf,
     /// File of the server's own key; `None`: beside the database, named as it with `.key`.
     pub key: Option<PathBuf>,
@@ -48,9 +47,7 @@ pub struct Config {
     pub trust: TrustConfig,
     /// The way out for mails.
     pub mail: MailConfig,
-    /// Backups.
     pub backup: BackupConfig,
-    /// Rate limits.
     pub limits: Limits,
 }
 
@@ -94,9 +91,7 @@ pub struct TrustConfig {
 pub struct MailConfig {
     /// `smtp://host:port` or `smtps://host`.
     pub smtp: Option<String>,
-    /// SMTP user.
     pub user: Option<String>,
-    /// SMTP password.
     pub password: Option<String>,
     /// File with the SMTP password.
     pub password_file: Option<PathBuf>,

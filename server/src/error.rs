@@ -59,16 +59,10 @@ pub enum Error {
     Defect(&'static str),
     /// A file can't be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// A file was read but is wrong: configuration, profile, certificates, CRL.
     #[error("{path}: {message}")]
     Content {
-        /// Which.
         path: PathBuf,
         /// What is wrong, with line and column where they are known.
         message: String,
@@ -90,7 +84,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// A file error with its path.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }

@@ -106,7 +106,6 @@ pub fn flush_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { flush(folder(path)) } else { Ok(()) }
 }
 
-/// The folder in which it is.
 pub fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -32,7 +32,6 @@ pub struct Target {
 }
 
 impl Target {
-    /// An officer's account.
     pub fn officer(agency: &str, login_id: &str) -> Self {
         Self::of("officer", agency, login_id)
     }
@@ -70,7 +69,6 @@ impl KnownBrowser {
         Self(text.split('.').take(MOST_KNOWN).filter_map(pair).collect())
     }
 
-    /// The cookie's value.
     pub fn to_text(&self) -> String {
         let one = |(name, code): &([u8; NAME], [u8; NAME])| hex::encode([*name, *code].concat());
         self.0.iter().map(one).collect::<Vec<_>>().join(".")
@@ -187,7 +185,6 @@ impl Guess {
         Self::new(app, rate, what, address.to_string().as_bytes())
     }
 
-    /// In that session.
     pub fn within(app: &App, rate: Rate, what: &str, session: &SessionId) -> Result<Self, Error> {
         Self::new(app, rate, what, session)
     }

@@ -22,7 +22,6 @@ use crate::{error::Error, outside::Outside};
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// The key.
 pub struct ServerKey([u8; 32]);
 
 impl fmt::Debug for ServerKey {
@@ -72,7 +71,6 @@ impl ServerKey {
         Ok(hex::encode(&self.hash("name of the key", b"")?[..4]))
     }
 
-    /// Reads the file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(Error::file(path))?;

@@ -3,6 +3,7 @@
 //! `http` → `bidder` (what a contractor does) → `store`, `trust`, `agency`. Time and randomness come in through
 //! [`outside::Outside`]; commands are in [`cli`].
 
+#![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
 #![allow(
     clippy::redundant_closure_for_method_calls,
     reason = "the store's closures are for any lifetime; a path like `Reader::mail_counts` is for one"

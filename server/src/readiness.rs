@@ -17,7 +17,6 @@ pub struct Readiness {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Its name.
     pub name: &'static str,
     /// Whether it is well.
     pub ok: bool,

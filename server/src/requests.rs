@@ -18,7 +18,6 @@ pub struct Metrics(Mutex<Requests>);
 pub(crate) struct Requests {
     /// By method, route and status.
     pub(crate) answered: BTreeMap<(&'static str, String, u16), u64>,
-    /// By route.
     pub(crate) latency: BTreeMap<String, Latency>,
     /// Too many at once, by route, since they were told last.
     refused: BTreeMap<String, u64>,

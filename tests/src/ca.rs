@@ -79,7 +79,6 @@ pub struct CardRequest {
 /// A card's key and certificate.
 #[derive(Clone)]
 pub struct IssuedCard {
-    /// Private key.
     pub key: PKey<Private>,
     /// Certificate, DER.
     pub certificate: Vec<u8>,

@@ -1,6 +1,8 @@
 //! What the journeys stand on, all of it real: a PIV card on a virtual reader, a certification authority,
 //! and a harness that starts server, host, extension and browser.
 
+#![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
+
 pub mod bench;
 pub mod ca;
 pub mod harness;

@@ -4,6 +4,8 @@
 //! the only module that calls the browser; `texts` says which sentence of the
 //! catalogues is said when.
 
+#![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
+
 pub mod bidder;
 pub mod officer;
 pub mod ports;

@@ -13,7 +13,6 @@ use crate::{
     run::{cargo, command, exists, output, run},
 };
 
-/// The page's target.
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Something that must be on the machine.

@@ -35,7 +35,6 @@ struct Page {
     html: &'static str,
     /// Folders of style sheets, in this order.
     styles: &'static [&'static str],
-    /// Its texts.
     texts: fn(&Path) -> Result<touroku_texts::Page, touroku_texts::Error>,
 }
 

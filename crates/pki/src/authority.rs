@@ -13,7 +13,6 @@ pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// A certificate that may stand above others.
 pub(super) struct Authority {
-    /// The certificate.
     pub(super) certificate: X509,
     /// basicConstraints says CA.
     pub(super) is_ca: bool,

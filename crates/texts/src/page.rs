@@ -76,7 +76,6 @@ fn contractor(folder: &Path) -> Result<Catalogue, Error> {
     Catalogue::read(folder, "contractor", &[refusals(), labels()])
 }
 
-/// The server's refusals.
 fn refusals() -> Key {
     Key {
         table: "codes",

@@ -42,7 +42,6 @@ impl Catalogue {
     }
 }
 
-/// The languages' files.
 fn languages(folder: &Path, audience: &str) -> Result<Vec<(String, PathBuf)>, Error> {
     let unreadable = |source| Error::Unreadable { path: folder.to_owned(), source };
     let mut found = Vec::new();

@@ -39,7 +39,6 @@ pub struct Command {
 /// How much data a command's reply has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
-    /// None.
     Nothing,
     /// Up to 256 bytes as a rule.
     Short,
@@ -53,11 +52,8 @@ pub enum Expect {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct StatusWord(pub u16);
 
-/// A reply.
 pub struct Reply {
-    /// The data.
     pub data: Vec<u8>,
-    /// The status word.
     pub status: StatusWord,
 }
 

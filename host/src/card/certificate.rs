@@ -49,7 +49,6 @@ impl CardCertificate {
         Ok(Self { der, facts })
     }
 
-    /// The DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }

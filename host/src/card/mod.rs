@@ -79,7 +79,6 @@ pub enum Protocol {
 /// In which state a card is left when a transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
-    /// As it is.
     Leave,
     /// Reset, so that no verified PIN stays behind.
     Reset,
@@ -157,9 +156,7 @@ pub enum Subject {
 
 /// What came of a request.
 pub enum Proof {
-    /// Of a login.
     Token(Token),
-    /// Of an application.
     Signature(DocumentSignature),
 }
 

@@ -47,7 +47,6 @@ pub struct ReaderName(CString);
 /// What the service says of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// No card.
     Empty,
     /// A card. `insertion` counts insertions and removals, where the service does.
     Card {

@@ -10,7 +10,6 @@ pub struct NotTlv;
 pub struct Object<'a> {
     /// The tag's bytes as a number: `0x53`, `0x7F21`, `0x5FC105`.
     pub tag: u32,
-    /// The value.
     pub value: &'a [u8],
 }
 

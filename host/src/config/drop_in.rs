@@ -21,12 +21,10 @@ const FOLDER: &str = "host.d";
 /// Where Linux has `host.toml`, and packages their drop-ins.
 const LINUX: (&str, &str) = ("etc/touroku/host.toml", "usr/share/touroku/host.d");
 
-/// A drop-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DropIn {
     /// Its file's name without `.toml`.
     pub name: String,
-    /// The file.
     pub file: PathBuf,
     content: Content,
 }
@@ -34,7 +32,6 @@ pub struct DropIn {
 /// What stands in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// The agency's sites.
     pub sites: Vec<Site>,
     /// Extensions that may call for these sites.
     pub allowed_extensions: Vec<ExtensionId>,
@@ -49,7 +46,6 @@ pub struct Content {
 /// A site and the agencies behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// Its origin.
     pub origin: Origin,
     /// As the card window names them.
     pub agencies: Vec<String>,
@@ -58,9 +54,7 @@ pub struct Site {
 /// A drop-in that cannot be read.
 #[derive(Clone, Debug)]
 pub struct Broken {
-    /// The file.
     pub file: PathBuf,
-    /// Why.
     pub error: std::sync::Arc<ConfigError>,
 }
 
@@ -92,7 +86,6 @@ impl std::ops::Deref for DropIn {
 }
 
 impl DropIn {
-    /// The sites' origins.
     pub fn origins(&self) -> impl Iterator<Item = &Origin> {
         self.content.sites.iter().map(|site| &site.origin)
     }

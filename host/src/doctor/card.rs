@@ -31,7 +31,6 @@ pub struct Cards {
     modules: Vec<ModuleReport>,
 }
 
-/// One reader.
 #[derive(Debug, Serialize)]
 struct Slot {
     name: String,
@@ -125,7 +124,6 @@ impl Cards {
         Self { service, readers: slots, modules }
     }
 
-    /// For people.
     pub(super) fn lines(&self) -> Vec<String> {
         let service = match self.service {
             ServiceState::Running => "動作中",

@@ -15,7 +15,6 @@ use crate::browser::Browser;
 pub struct Finding {
     /// Stable.
     pub code: Code,
-    /// How bad.
     pub severity: Severity,
     /// The browser that is affected; none where all are.
     #[serde(skip_serializing_if = "Option::is_none")]

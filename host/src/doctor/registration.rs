@@ -25,7 +25,6 @@ use crate::{
 /// What a browser finds under our name.
 #[derive(Debug, Serialize)]
 pub struct Registration {
-    /// The browser.
     pub browser: Browser,
     /// Whether it is on this computer.
     pub found: bool,
@@ -47,14 +46,12 @@ pub struct Registration {
 /// What a program said of itself, and what is wrong with it.
 type Outcome = (Option<Part>, Vec<Finding>);
 
-/// What a registration is examined with.
 pub(super) struct Examination<'a> {
     pub(super) system: &'a System,
     /// The extensions that should be allowed, besides the installed ones.
     pub(super) ids: &'a [ExtensionId],
     /// Of the configuration, if there is one.
     pub(super) configured: Option<&'a [ExtensionId]>,
-    /// This program.
     pub(super) program: Option<&'a Path>,
     /// How long a program may take to answer.
     pub(super) patience: Duration,

@@ -29,10 +29,8 @@ pub(super) struct Repair {
     pub(super) done: io::Result<()>,
 }
 
-/// What is mended, and with what.
 pub(super) struct Mender<'a> {
     pub(super) system: &'a System,
-    /// This program.
     pub(super) program: &'a str,
     /// The extensions that are to be allowed.
     pub(super) ids: &'a [ExtensionId],

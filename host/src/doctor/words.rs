@@ -28,7 +28,6 @@ const STARTING: &str = if cfg!(windows) { "Failed to start native messaging host
 type Row = (Severity, &'static str, &'static str, &'static str, Option<&'static str>);
 
 impl Words {
-    /// The words of a code.
     pub(super) fn of(code: Code) -> Self {
         let (severity, what, mend, ask, browser_says) = row(code);
         Self { severity, what, mend, ask, browser_says }

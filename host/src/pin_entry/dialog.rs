@@ -34,7 +34,6 @@ const LINE: usize = 1002;
 const TIMED_OUT: u32 = 62;
 const CANCELED: [u32; 2] = [99, 198];
 
-/// A running dialog.
 pub(super) struct Dialog {
     input: ChildStdin,
     output: ChildStdout,

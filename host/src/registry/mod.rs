@@ -35,12 +35,10 @@ pub enum Hive {
     LocalMachine64,
 }
 
-/// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// Its part of the registry.
     pub hive: Hive,
-    /// Its path there.
     pub path: String,
 }
 
@@ -113,7 +111,6 @@ pub fn lookup(browser: Browser) -> Vec<(Scope, Key)> {
 /// A registration as a browser finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
-    /// The key.
     pub key: Key,
     /// For whom it is.
     pub scope: Scope,

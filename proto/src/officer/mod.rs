@@ -88,7 +88,6 @@ pub struct Notices {
 }
 
 impl Default for Notices {
-    /// All.
     fn default() -> Self {
         Self { daily: true }
     }

@@ -22,7 +22,6 @@ impl fmt::Display for Mistake {
 /// Something wrong in one of several profiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileMistake {
-    /// The profile's file.
     pub path: PathBuf,
     /// What is wrong, and where.
     pub mistake: Mistake,

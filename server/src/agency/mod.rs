@@ -124,7 +124,6 @@ impl Agencies {
         self.profiles.values().map(|(_, profile)| profile.as_ref())
     }
 
-    /// The profile of that code.
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
         let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
         found.map(|(_, profile)| profile)

@@ -51,7 +51,6 @@ pub struct Part {
     pub size: u64,
     /// Of its content.
     pub sha256: String,
-    /// What it is.
     #[serde(flatten)]
     pub what: What,
 }
@@ -60,7 +59,6 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum What {
-    /// The database.
     Database,
     /// Key and configuration, sealed.
     Sealed,

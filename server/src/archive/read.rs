@@ -19,7 +19,6 @@ use crate::{error::Error, file};
 /// The largest of the small files: a CRL has at most so much.
 const MAX_SMALL: u64 = 64 << 20;
 
-/// A sound archive.
 pub struct Contents {
     /// What it says of itself.
     pub manifest: Manifest,
@@ -98,7 +97,6 @@ impl Contents {
         Self::read(path, None).map(drop)
     }
 
-    /// Its small files.
     pub fn files(&self) -> impl Iterator<Item = (&What, &[u8])> {
         self.manifest
             .parts

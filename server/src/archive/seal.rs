@@ -10,7 +10,6 @@ use crate::error::Error;
 /// The shortest passphrase. It withstands years of guessing at a stolen file.
 const MIN_PASSPHRASE: usize = 16;
 
-/// What seals.
 pub enum Seal {
     /// Whoever knows it opens the seal.
     Passphrase(SecretString),
@@ -18,11 +17,8 @@ pub enum Seal {
     Recipient(age::x25519::Recipient),
 }
 
-/// What opens a seal.
 pub enum Opener {
-    /// The passphrase.
     Passphrase(SecretString),
-    /// The recipient's identity.
     Identity(age::x25519::Identity),
 }
 

@@ -17,7 +17,6 @@ pub struct Status {
     pub drill: Option<Outcome>,
 }
 
-/// One.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// When it ended, Unix milliseconds.

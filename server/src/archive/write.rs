@@ -18,9 +18,7 @@ pub(super) const SEALED: &str = "sealed.age";
 
 /// An archive that was made.
 pub struct Made {
-    /// Where.
     pub path: PathBuf,
-    /// Its size.
     pub bytes: u64,
     /// Older ones that were removed.
     pub removed: Vec<PathBuf>,

@@ -21,7 +21,6 @@ use crate::{
 
 /// A card whose certificate was accepted.
 pub(crate) struct Card {
-    /// Which.
     pub(crate) identity: CardIdentity,
     facts: Facts,
 }

@@ -28,7 +28,6 @@ impl SessionKey {
         Some(Self(bytes))
     }
 
-    /// The cookie's value.
     pub fn to_text(self) -> String {
         hex::encode(self.0)
     }

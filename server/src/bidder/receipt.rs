@@ -23,7 +23,6 @@ pub(super) fn receipt_number(outside: &Outside, at: i64) -> String {
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceiptFile {
-    /// The text.
     Document,
     /// The signature, a `.p7s`.
     Signature,

@@ -22,7 +22,6 @@ pub enum Decision<'a> {
     Reject(&'a str),
 }
 
-/// Who decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Reviewer<'a> {
     /// ログインID.
@@ -63,7 +62,6 @@ pub(super) enum Step {
     Stop(Reviewed),
 }
 
-/// Who approved.
 pub(crate) fn approvers(decisions: &[ReviewDecision]) -> Vec<&str> {
     decisions.iter().filter(|decision| decision.approved).map(|decision| decision.officer.as_str()).collect()
 }

@@ -41,11 +41,9 @@ pub struct Checked {
 pub struct RefusedCard {
     /// Profile code.
     pub agency: String,
-    /// The company's number.
     pub number: String,
     /// Serial number of its certificate, decimal.
     pub serial: String,
-    /// Why.
     pub code: ApiErrorCode,
 }
 

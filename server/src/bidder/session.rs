@@ -104,7 +104,6 @@ async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<Ses
         .await
 }
 
-/// Ends the session.
 pub async fn end(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     let id = key.id();
     app.store.write(move |writer| writer.end_session(&id)).await

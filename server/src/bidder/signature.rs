@@ -58,7 +58,6 @@ pub(super) enum Filing {
     Prepared(Prepared),
     /// Nothing had to be signed; its 受付番号.
     Unsigned(String),
-    /// It was signed.
     Signed(Receipt),
 }
 
@@ -88,13 +87,11 @@ impl Filing {
 
 /// What is to be signed, and by whom.
 pub(super) struct Filed<'a> {
-    /// For which session.
     pub(super) session: (&'a SessionId, &'a Session),
     /// The agency's profile and the session's category.
     pub(super) place: (&'a AgencyProfile, &'a Category),
     /// 登録, 変更 or ICカード更新.
     pub(super) function: Function,
-    /// The company's number.
     pub(super) company: &'a str,
     /// The certificate of the card that signs, DER.
     pub(super) certificate: &'a [u8],

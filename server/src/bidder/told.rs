@@ -22,7 +22,6 @@ use crate::{
 const BY_ANYBODY: u32 = 5;
 const BY_ITS_OWN: u32 = 20;
 
-/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     /// The company was registered, by its first card.

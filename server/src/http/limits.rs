@@ -24,7 +24,6 @@ const MAX_COUNTERS: usize = 200_000;
 pub struct Rate {
     /// How many; 0: no limit.
     pub count: u32,
-    /// Seconds.
     pub seconds: u32,
 }
 

@@ -11,9 +11,7 @@ pub struct DayEvent<'a> {
     pub uid: &'a str,
     /// When this file was made, Unix seconds.
     pub made_at: i64,
-    /// The day.
     pub day: jiff::civil::Date,
-    /// One line.
     pub summary: &'a str,
     /// Text; may have several lines.
     pub description: &'a str,

@@ -60,7 +60,6 @@ pub(super) enum About {
     Sender,
     /// Can't be told: the mail server's setting, or this mail. It is told by whether others get through.
     Unclear,
-    /// This mail, now.
     MailForNow,
     /// This mail, for good.
     Mail,

@@ -81,7 +81,6 @@ impl<'a> Letter<'a> {
         Self { is_sealed: true, ..self }
     }
 
-    /// With a file.
     pub fn attach(self, attachment: &'a Attachment) -> Self {
         Self { attachment: Some(attachment), ..self }
     }

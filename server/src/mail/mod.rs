@@ -57,7 +57,6 @@ pub struct Pace {
     pub connections: u32,
     /// The first pause when the mail server does not answer; it doubles.
     pub first_pause: Duration,
-    /// The longest.
     pub longest_pause: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,

@@ -27,7 +27,6 @@ const MINUTE: i64 = 60_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Sent,
-    /// The server stops.
     Stopped,
     Failed(Failure),
     /// It failed when the mail's end may have arrived.

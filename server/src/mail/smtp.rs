@@ -34,7 +34,6 @@ pub struct Times {
     pub connect: Duration,
     /// The first line and the answer to EHLO.
     pub greeting: Duration,
-    /// One command.
     pub command: Duration,
     /// The text until its answer.
     pub text: Duration,

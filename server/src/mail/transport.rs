@@ -15,12 +15,10 @@ use super::{
 };
 use crate::error::Error;
 
-/// The way out.
 #[derive(Clone, Debug)]
 pub enum Transport {
     /// One `.eml` file a mail, for trials and for systems that collect files.
     Folder(PathBuf),
-    /// A mail server.
     Smtp(Box<Relay>),
 }
 

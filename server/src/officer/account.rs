@@ -48,7 +48,6 @@ pub struct Links<'a> {
     pub outside: &'a Outside,
     /// Where the page is.
     pub origin: &'a Origin,
-    /// The agency's.
     pub profile: &'a AgencyProfile,
 }
 

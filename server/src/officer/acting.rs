@@ -37,7 +37,6 @@ impl OfficerKey {
         Self(app.outside.random())
     }
 
-    /// The cookie's value.
     pub fn to_text(self) -> String {
         hex::encode(self.0)
     }
@@ -58,11 +57,8 @@ impl OfficerKey {
 /// The officer of a request, with the agency that is theirs.
 #[derive(Clone)]
 pub struct Acting {
-    /// Who.
     pub officer: OfficerSession,
-    /// Their session.
     pub session: SessionId,
-    /// From which address.
     pub address: String,
 }
 

@@ -37,10 +37,7 @@ pub enum Notice<'a> {
     /// The end of the chain of 監査記録 up to that entry had no seal by the present key.
     Resealed(i64),
     /// The end of the chain of 監査記録, every week.
-    Head {
-        /// As a line.
-        line: &'a str,
-    },
+    Head { line: &'a str },
     /// A card signs in to this officer's account.
     CardLinked {
         /// ログインID.
@@ -90,7 +87,6 @@ pub struct Post<'a> {
     pub outside: &'a Outside,
     /// Where the page is.
     pub origin: &'a Origin,
-    /// Whose officers.
     pub profile: &'a AgencyProfile,
 }
 

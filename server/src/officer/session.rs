@@ -30,7 +30,6 @@ pub(super) fn session_end(app: &App, began_at: i64) -> i64 {
 
 /// Somebody who has signed in.
 pub struct SignedIn {
-    /// The session's.
     pub key: OfficerKey,
     /// As the page shows it.
     pub view: OfficerView,
@@ -73,7 +72,6 @@ impl SignIn {
         }
     }
 
-    /// Signs the officer in.
     pub(super) fn sign_in(self, writer: &Writer<'_>, officer: &Officer) -> Result<SignedIn, Error> {
         let (id, address) = (self.key.id(), self.address.to_string());
         let new = NewOfficerSession {
@@ -142,7 +140,6 @@ pub fn current(app: &App, acting: &Acting) -> Result<OfficerView, Error> {
     view(&app.agencies, &acting.officer, app.outside.now())
 }
 
-/// Signs out.
 pub async fn sign_out(app: &Arc<App>, acting: Acting) -> Result<(), Error> {
     let now = app.outside.now();
     app.store

@@ -35,7 +35,6 @@ const REPORT_EVERY: u64 = 4 * 1024 * 1024;
 pub(crate) trait Listener {
     /// Whether rows of that kind are only counted from now on.
     fn is_full(&self, kind: RowKind) -> bool;
-    /// A row.
     fn add(&mut self, kind: RowKind, row: ImportRow) -> Result<(), Error>;
     /// So many bytes of the text were looked at, of all. An error ends the dry run.
     fn at(&mut self, done: u64, of: u64) -> Result<(), Error>;

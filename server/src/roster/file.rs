@@ -44,13 +44,11 @@ pub(crate) struct FileRow<'a> {
     pub(crate) end: u64,
     /// Its cells, as far as it could be split.
     pub(crate) cells: &'a [String],
-    /// What it is.
     pub(crate) row: Content,
 }
 
 /// What a row holds.
 pub(crate) enum Content {
-    /// A company.
     Company(Box<CheckedRow>),
     /// A company, with mistakes.
     Wrong(Vec<RowError>),

@@ -23,7 +23,6 @@ const MAX_LISTED: usize = 1_000;
 /// What an import did.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// New numbers.
     pub added: u64,
     /// Numbers that were there with something different.
     pub changed: u64,

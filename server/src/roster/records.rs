@@ -17,7 +17,6 @@ const MAX_LINES: usize = 100;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub(super) encoding: Encoding,
-    /// Between cells.
     pub(super) separator: u8,
     /// Where the first record begins: after a byte order mark and Excel's line `sep=`.
     pub(super) begin: u64,

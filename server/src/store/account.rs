@@ -15,13 +15,11 @@ use crate::error::Error;
 /// An ID登録申請, and from its approval on the ID.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Row.
     pub id: i64,
     /// 受付番号.
     pub receipt: String,
     /// Category code.
     pub category: String,
-    /// Its company's number.
     pub number: String,
     /// ユーザーID, as it was written.
     pub login_id: String,
@@ -52,7 +50,6 @@ impl fmt::Debug for Account {
 pub struct NewApplication<'a> {
     /// Category code.
     pub category: &'a str,
-    /// Its company's number.
     pub number: &'a str,
     /// ユーザーID.
     pub login_id: &'a str,

@@ -17,7 +17,6 @@ pub struct Deed<'a> {
     pub actor: &'a str,
     /// From which address; empty for the command line.
     pub address: &'a str,
-    /// What.
     pub action: AuditAction,
     /// To what; never a person's name, never a secret.
     pub subject: &'a str,
@@ -30,7 +29,6 @@ pub struct Deed<'a> {
 pub struct AuditProof {
     /// Everything up to this entry was; 0: nothing.
     pub sequence: i64,
-    /// Its hash.
     pub hash: String,
     /// When the whole chain was looked through last, Unix milliseconds; 0: not yet.
     pub checked_at: i64,

@@ -30,9 +30,7 @@ pub struct Company {
 /// A card that is registered and in use.
 #[derive(Clone, Debug)]
 pub struct RegisteredCard {
-    /// Row.
     pub id: i64,
-    /// Its company's number.
     pub number: String,
     /// DER.
     pub certificate: Vec<u8>,
@@ -44,9 +42,7 @@ pub struct RegisteredCard {
     pub revision: i64,
 }
 
-/// A card to be registered.
 pub struct NewCard<'a> {
-    /// Which.
     pub identity: &'a CardIdentity,
     /// DER.
     pub certificate: &'a [u8],

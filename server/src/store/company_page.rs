@@ -11,7 +11,6 @@ use crate::error::Error;
 
 /// A card that was registered once.
 pub struct CardRecord {
-    /// Row.
     pub id: i64,
     /// DER.
     pub certificate: Vec<u8>,
@@ -30,7 +29,6 @@ pub struct CardRecord {
 /// Something that happened to a company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When.
     pub at: i64,
     /// A code.
     pub kind: String,

@@ -30,7 +30,6 @@ impl Holder {
 
 /// Something that was completed.
 pub struct Completion {
-    /// Row.
     pub id: i64,
     /// What its page was answered.
     pub completed: Completed,
@@ -67,7 +66,6 @@ impl Reader<'_> {
         Ok(count)
     }
 
-    /// What was completed at that agency.
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
         let completed: Option<String> = self
             .0

@@ -7,7 +7,6 @@ use crate::error::Error;
 
 /// A registered card whose certificate was not read yet.
 pub struct UnreadCard {
-    /// Row.
     pub card: i64,
     /// Serial number, decimal.
     pub serial: String,
@@ -18,7 +17,6 @@ pub struct UnreadCard {
 /// A registered card that expires soon.
 #[derive(Clone, Debug)]
 pub struct ExpiringCard {
-    /// Row.
     pub card: i64,
     /// Serial number, decimal.
     pub serial: String,

@@ -50,7 +50,6 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What an agency has.
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
         let count = |sql| self.count_of(sql, agency);
         Ok(StockCounts {

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::error::Error;
 
-/// An import.
 #[derive(Clone, Debug)]
 pub struct Import {
     /// Number.

@@ -8,7 +8,6 @@ use crate::error::Error;
 /// How far a round of work through all cards of all agencies has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Which round.
     pub round: i64,
     /// Done up to this agency, and of it up to this row.
     pub agency: String,
@@ -62,7 +61,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends all leases of a holder.
     pub fn end_leases(&self, holder: &str) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM lease WHERE holder = ?")?.execute([holder])?;
         Ok(())

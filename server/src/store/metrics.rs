@@ -3,16 +3,12 @@
 use super::Reader;
 use crate::error::Error;
 
-/// An agency's figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Its code.
     pub agency: String,
-    /// Registered companies.
     pub companies: u64,
     /// Registered cards that are not replaced.
     pub cards: u64,
-    /// Approved IDs.
     pub accounts: u64,
     /// Applications, of cards and of IDs, that wait for an officer.
     pub waiting: u64,

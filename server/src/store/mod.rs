@@ -108,7 +108,6 @@ const READERS: usize = 3;
 /// Connections for what may look through much. Whoever logs in waits for none of them.
 const SCANNERS: usize = 2;
 
-/// The database.
 pub struct Store {
     path: PathBuf,
     key: Option<Arc<ServerKey>>,
@@ -191,7 +190,6 @@ impl Store {
         store
     }
 
-    /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -308,7 +306,6 @@ impl Exclusive {
         Ok(())
     }
 
-    /// The database file.
     pub fn path(&self) -> Result<PathBuf, Error> {
         self.0.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
     }

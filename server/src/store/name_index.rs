@@ -29,7 +29,6 @@ const RANK: u32 = 500;
 pub struct DueName {
     /// Profile code.
     pub agency: String,
-    /// Its number.
     pub number: String,
 }
 

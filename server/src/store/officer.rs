@@ -12,10 +12,8 @@ use crate::error::Error;
 const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash, totp_secret, totp_step, \
                        setup_secret, card_serial IS NOT NULL, last_login_at, revision, email";
 
-/// An officer's account.
 #[derive(Clone)]
 pub struct Officer {
-    /// Row.
     pub id: i64,
     /// Profile code.
     pub agency: String,
@@ -23,7 +21,6 @@ pub struct Officer {
     pub login_id: String,
     /// 氏名.
     pub name: String,
-    /// Role.
     pub role: Role,
     /// Whether an administrator stopped it.
     pub stopped: bool,

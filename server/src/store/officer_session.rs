@@ -18,7 +18,6 @@ pub struct OfficerSession {
     pub login_id: String,
     /// 氏名.
     pub name: String,
-    /// Role.
     pub role: Role,
     /// Profile code.
     pub agency: String,
@@ -46,7 +45,6 @@ pub struct NewOfficerSession<'a> {
     pub public_id: &'a str,
     /// Row of the officer.
     pub officer: i64,
-    /// From where.
     pub address: &'a str,
     /// Whether a card opened it.
     pub by_card: bool,
@@ -59,7 +57,6 @@ pub struct NewOfficerSession<'a> {
 /// How often an account was tried in vain, in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
-    /// How often.
     pub failures: u32,
     /// Until when no other try is looked at, Unix milliseconds.
     pub blocked_until: i64,
@@ -221,7 +218,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a session.
     pub fn end_officer_session(&self, id: &SessionId) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM officer_session WHERE id = ?")?.execute(params![id])?;
         Ok(())

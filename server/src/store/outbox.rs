@@ -14,7 +14,6 @@ pub struct NewMail {
     pub sender: String,
     /// `To`.
     pub recipient: String,
-    /// Subject line.
     pub subject: String,
     /// Plain text.
     pub body: String,
@@ -64,16 +63,12 @@ pub struct Attachment {
     pub name: String,
     /// Media type with its parameters.
     pub media_type: String,
-    /// What is in it.
     pub text: String,
 }
 
-/// A queued mail.
 #[derive(Clone, Debug, Default)]
 pub struct OutboxMail {
-    /// Row.
     pub id: i64,
-    /// The mail.
     pub mail: NewMail,
     /// What goes with it.
     pub attachment: Option<Attachment>,
@@ -134,11 +129,9 @@ pub enum Settled {
     Untried,
     /// It stays queued.
     Deferred {
-        /// Until when.
         until: i64,
         /// What keeps it.
         hold: Hold,
-        /// What happened.
         reason: String,
         /// Whether it may have been delivered.
         unknown: bool,
@@ -146,10 +139,7 @@ pub enum Settled {
         whole_sender: bool,
     },
     /// It will not be tried again unless an officer says so.
-    Refused {
-        /// What happened.
-        reason: String,
-    },
+    Refused { reason: String },
 }
 
 /// How many mails are where.

@@ -19,12 +19,10 @@ pub struct Signing {
     pub answer_until: i64,
 }
 
-/// A signed application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// 受付番号.
     pub number: String,
-    /// The company's number.
     pub company: String,
     /// What was applied for.
     pub function: Function,
@@ -54,7 +52,6 @@ impl Reader<'_> {
         Ok(signing.optional()?)
     }
 
-    /// The receipt of that number.
     pub fn receipt(&self, agency: &str, number: &str) -> Result<Option<Receipt>, Error> {
         let query = format!("SELECT {COLUMNS} FROM receipt WHERE agency = ? AND number = ?");
         Ok(self.receipts(&query, params![agency, number])?.pop())

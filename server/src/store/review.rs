@@ -20,15 +20,12 @@ use crate::error::Error;
 /// 利用者登録 of a card, from its confirmation to its decision and on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CardApplication {
-    /// Row.
     pub id: i64,
     /// 受付番号.
     pub receipt: String,
     /// Category code.
     pub category: String,
-    /// Its company's number.
     pub number: String,
-    /// Which card.
     pub identity: CardIdentity,
     /// DER.
     pub certificate: Vec<u8>,
@@ -53,7 +50,6 @@ pub struct CardApplication {
 pub struct Waiting<'a> {
     /// Category code.
     pub category: &'a str,
-    /// The company's number.
     pub number: &'a str,
     /// Why officers have to look at it.
     pub causes: &'a [ReviewCause],
@@ -87,7 +83,6 @@ pub struct Subject {
 pub struct QueuePlace {
     /// When it was applied for, or decided.
     pub at: i64,
-    /// What it is.
     pub subject: Subject,
 }
 

@@ -132,12 +132,10 @@ pub enum TakeOver {
     Added,
     /// Something of it changed.
     Changed,
-    /// All is as it was.
     Unchanged,
 }
 
 impl Reader<'_> {
-    /// The roster's row of that number.
     pub fn roster_row(&self, agency: &str, number: &str) -> Result<Option<RosterRow>, Error> {
         let found = self
             .0

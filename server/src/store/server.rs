@@ -14,7 +14,6 @@ use crate::error::Error;
 /// What a look at the file, as if from outside, found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// The schema's version.
     pub schema: usize,
     /// The fingerprint of the key that belongs to it.
     pub key: Option<String>,

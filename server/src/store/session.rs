@@ -34,7 +34,6 @@ pub struct Session {
     pub occasion: Option<Occasion>,
     /// ID登録申請: what was typed and not yet sent.
     pub draft: Option<Values>,
-    /// What this session completed.
     pub completion: Option<i64>,
     /// When its card or ID logged in, Unix milliseconds.
     pub logged_in_at: i64,
@@ -43,7 +42,6 @@ pub struct Session {
 /// A card whose token and certificate were accepted.
 #[derive(Clone)]
 pub struct Presented {
-    /// What for.
     pub purpose: Purpose,
     /// DER.
     pub certificate: Vec<u8>,
@@ -54,7 +52,6 @@ pub struct Presented {
 /// A challenge that waits for its answer.
 #[derive(Debug)]
 pub struct OpenNonce {
-    /// The challenge.
     pub nonce: String,
     /// Until when it may be answered, Unix milliseconds.
     pub answer_until: i64,
@@ -65,9 +62,7 @@ pub struct OpenNonce {
 /// An ID whose password was right.
 #[derive(Clone, Copy)]
 pub struct LoggedIn {
-    /// What for.
     pub purpose: Purpose,
-    /// Row.
     pub account: i64,
 }
 
@@ -175,7 +170,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a session.
     pub fn end_session(&self, id: &SessionId) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM session WHERE id = ?")?.execute(params![id])?;
         Ok(())
@@ -338,7 +332,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends all sessions of an ID but this one.
     pub fn end_sessions_of(&self, account: i64, but: Option<&SessionId>) -> Result<(), Error> {
         self.0
             .0

@@ -24,7 +24,6 @@ pub enum Staged {
     Present,
     /// A new number.
     Added,
-    /// Something differs.
     Changed,
 }
 
@@ -124,7 +123,6 @@ impl Stage {
 pub struct RosterSnapshot(Connection);
 
 impl RosterSnapshot {
-    /// Takes it.
     pub fn open(database: &Path) -> Result<Self, Error> {
         let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -135,7 +133,6 @@ impl RosterSnapshot {
         Ok(snapshot)
     }
 
-    /// To read from it.
     pub fn reader(&self) -> Reader<'_> {
         Reader(&self.0)
     }

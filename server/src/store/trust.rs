@@ -23,9 +23,7 @@ pub struct NewDecision<'a> {
 
 /// A registered card in use.
 pub struct CardInUse {
-    /// Row.
     pub card: i64,
-    /// The company's number.
     pub number: String,
     /// Serial number, decimal.
     pub serial: String,
@@ -70,7 +68,6 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps a decision.
     pub fn record_decision(&self, decision: &NewDecision<'_>, now: i64) -> Result<(), Error> {
         let (issuer, serial) = decision.card.map(|card| (&card.issuer, &card.serial)).unzip();
         self.0

@@ -24,7 +24,6 @@ async fn registered_with(profile: &str) -> TestServer {
     server
 }
 
-/// The queued reminders.
 async fn reminders(server: &TestServer) -> Vec<OutboxMail> {
     let mails = server.app.store.read(|reader| reader.due_mails(i64::MAX, 99)).await.unwrap();
     mails.into_iter().filter(|mail| mail.attachment.is_some()).collect()

@@ -15,7 +15,6 @@ pub struct Figure {
     pub name: String,
     /// Ours, with its unit.
     pub ours: String,
-    /// The limit, with what it is.
     pub limit: String,
     /// Ours over the limit.
     pub ratio: f64,
@@ -57,7 +56,6 @@ impl Figure {
         }
     }
 
-    /// One line.
     pub fn print(&self) {
         println!(
             "{:<52} {:>14}   {:<44} {:>6.2}   {}",

@@ -41,7 +41,6 @@ const REGISTRATIONS: &str = "
     INSERT INTO officer (id, agency, login_id, name, role, created_at) VALUES (1, 'aomori', 'bench', '', 'view', 0);
 ";
 
-/// All figures.
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let folder = folder.join("search");
     let ca = TestCa::new("Bench", now()?)?;

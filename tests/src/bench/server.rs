@@ -18,7 +18,6 @@ pub(super) struct Server {
     child: Child,
     /// Where it is reached.
     pub(super) origin: String,
-    /// Its database.
     pub(super) database: PathBuf,
 }
 

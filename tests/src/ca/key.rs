@@ -33,7 +33,6 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// A new key.
     pub fn generate(self) -> Result<PKey<Private>> {
         let rsa = |bits| Ok(PKey::from_rsa(Rsa::generate(bits)?)?);
         let ec = |curve| Ok(PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(curve)?)?)?);
@@ -67,7 +66,6 @@ impl FromStr for KeyKind {
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From Unix seconds.
     pub fn from_unix(seconds: i64) -> Self {
         Self(seconds)
     }

@@ -48,7 +48,6 @@ impl MyNumberCa {
         pem(&self.0.certificate)
     }
 
-    /// Its CRL, PEM.
     pub fn crl_pem(
         &self,
         revoked: &[&[u8]],

@@ -49,7 +49,6 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Sets a value of a profile's mails.
 pub fn set_in_mail(profile: &mut toml::Table, name: &str, value: toml::Value) {
     if let Some(mail) = profile.get_mut("mail").and_then(toml::Value::as_table_mut) {
         mail.insert(name.to_owned(), value);

@@ -38,7 +38,6 @@ impl<'a> CardWindow<'a> {
         Ok(state.convert()?)
     }
 
-    /// All text in the window.
     pub async fn text(&self) -> Result<String> {
         let text = self.browser.driver().execute("return document.body.innerText;", Vec::new()).await?;
         Ok(text.convert()?)
@@ -66,7 +65,6 @@ impl<'a> CardWindow<'a> {
         Ok(())
     }
 
-    /// OK.
     pub async fn ok(&self) -> Result<()> {
         self.element("#ok").await?.click().await?;
         Ok(())

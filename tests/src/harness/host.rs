@@ -32,10 +32,8 @@ pub enum HostKind {
     OtherService {
         /// Origins of its configuration's allow-list.
         allowed_origins: Vec<String>,
-        /// The service's socket.
         socket: PathBuf,
     },
-    /// No host.
     Missing,
     /// A host that begins with this message and then stays silent until its input ends.
     Saying(serde_json::Value),

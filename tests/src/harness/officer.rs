@@ -73,7 +73,6 @@ impl<'a> Desk<'a> {
         Ok(desk)
     }
 
-    /// The page.
     pub fn page(&self) -> Page<'_> {
         Page::new(self.browser.driver(), &self.origin)
     }

@@ -14,7 +14,6 @@ pub struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// The page of that origin.
     pub fn new(driver: &'a WebDriver, origin: &'a str) -> Self {
         Self { driver, origin }
     }
@@ -178,7 +177,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// All text on the page.
     pub async fn text(&self) -> Result<String> {
         Ok(self.script::<String>("return document.body.innerText;").await?.unwrap_or_default())
     }

@@ -34,7 +34,6 @@ fn directory() -> Result<PathBuf> {
     Ok(directory.to_owned())
 }
 
-/// The built page.
 pub fn site() -> Result<PathBuf> {
     let site = workspace().join("target/site");
     if !site.join("index.html").exists() {

@@ -68,7 +68,6 @@ impl Deployment {
         &self.output
     }
 
-    /// The site's origin.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -91,7 +90,6 @@ impl Deployment {
         run(&mut dist)
     }
 
-    /// This deployment's name.
     pub fn name(&self) -> &str {
         &self.name
     }

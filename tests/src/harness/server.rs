@@ -27,9 +27,7 @@ pub struct ServerOptions {
     pub port: Option<u16>,
     /// Deliver mail to this SMTP server instead of a folder.
     pub smtp: Option<String>,
-    /// The page.
     pub site: PathBuf,
-    /// Agency profiles.
     pub agencies: PathBuf,
 }
 
@@ -66,7 +64,6 @@ impl Server {
         self.options.directory.join("mail")
     }
 
-    /// The database file.
     pub fn database(&self) -> PathBuf {
         database(&self.options)
     }
@@ -147,7 +144,6 @@ impl Server {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// The server's process.
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }

@@ -21,7 +21,6 @@ use super::{
 
 /// A contractor on the way through one agency's category.
 pub struct Walk<'a> {
-    /// The browser.
     pub browser: &'a Browser,
     /// The server's origin.
     pub origin: String,
@@ -29,7 +28,6 @@ pub struct Walk<'a> {
     pub agency: &'a str,
     /// The category's name, as on its button.
     pub category: &'a str,
-    /// The card's PIN.
     pub pin: &'a str,
     /// A part of the reader's name when several readers hold cards.
     pub reader: Option<&'a str>,
@@ -50,7 +48,6 @@ impl<'a> Walk<'a> {
         Self { agency, category, ..self }
     }
 
-    /// The page.
     pub fn page(&self) -> Page<'_> {
         Page::new(self.browser.driver(), &self.origin)
     }
@@ -246,7 +243,6 @@ impl Album {
         self.paused = true;
     }
 
-    /// Pictures again.
     pub fn go_on(&mut self) {
         self.paused = false;
     }

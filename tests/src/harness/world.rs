@@ -112,7 +112,6 @@ impl World {
         Self::start_with(WorldOptions { agency, ..WorldOptions::default() }).await
     }
 
-    /// A world with a blemish.
     pub async fn start_with_blemish(blemish: Blemish) -> Result<Self> {
         Self::start_with(WorldOptions { blemish: Some(blemish), ..WorldOptions::default() }).await
     }
@@ -189,7 +188,6 @@ impl World {
         })
     }
 
-    /// The browser.
     pub fn browser(&self) -> &Browser {
         &self.browser
     }
@@ -212,7 +210,6 @@ impl World {
         self.server.origin()
     }
 
-    /// The server.
     pub fn server(&self) -> &Server {
         &self.server
     }
@@ -363,7 +360,6 @@ fn crls(
     Ok(vec![path])
 }
 
-/// The computer's time.
 pub fn now() -> Result<Timestamp> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.as_secs();
     Ok(Timestamp::from_unix(i64::try_from(seconds)?))

@@ -3,15 +3,10 @@
 /// A command as the card receives it.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Command<'a> {
-    /// Class byte.
     pub(super) class: u8,
-    /// Instruction byte.
     pub(super) instruction: u8,
-    /// First parameter.
     pub(super) p1: u8,
-    /// Second parameter.
     pub(super) p2: u8,
-    /// Command data.
     pub(super) data: &'a [u8],
     /// Expected length; 256 or 65,536 stand for "as much as there is". `None`: no answer data expected.
     pub(super) expected: Option<usize>,

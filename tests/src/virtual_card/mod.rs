@@ -37,7 +37,6 @@ pub use self::{
 /// What a card is.
 #[derive(Clone)]
 pub enum Application {
-    /// A PIV card.
     Piv,
     /// A My Number Card. Of the configuration it has key, certificate, PIN, tries, exact length and faults.
     MyNumber {
@@ -49,7 +48,6 @@ pub enum Application {
 /// What a card holds and how it behaves.
 #[derive(Clone)]
 pub struct CardConfig {
-    /// Which application it has.
     pub application: Application,
     /// PIV Authentication key (slot 9A).
     pub key: PKey<Private>,

@@ -21,13 +21,11 @@ use super::{
 /// What a card's log tells of a command: never its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The instruction's name.
     pub instruction: &'static str,
     /// Bytes of command data.
     pub sent: usize,
     /// Bytes of answer data.
     pub answered: usize,
-    /// Status word.
     pub status: u16,
     /// Time inside the card, ordered delays included.
     pub took: Duration,

@@ -37,7 +37,6 @@ pub enum AccountAction {
     FragmentTaken(Option<String>),
     /// What this computer keeps of an application.
     DraftRead {
-        /// Whose.
         key: DraftKey,
         /// What was typed; `None`: nothing is kept.
         values: Option<Values>,
@@ -128,7 +127,6 @@ impl AccountField {
 /// What the login and password screens hold. No `Debug`: it holds passwords and a token.
 #[derive(Clone, Default)]
 pub struct Account {
-    /// By field.
     pub typed: BTreeMap<AccountField, String>,
     /// What is wrong, by field.
     pub problems: BTreeMap<AccountField, Problem>,
@@ -157,7 +155,6 @@ pub struct Account {
 /// What follows when a session is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Then {
-    /// A screen.
     Go(Route),
     /// The login that the old session refused.
     Login,

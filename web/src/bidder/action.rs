@@ -29,7 +29,6 @@ use crate::bidder::{
 /// An answer from the server.
 pub type Answer<T> = Result<T, Trouble>;
 
-/// Something happened.
 pub enum Action {
     // Where the person is.
     /// The page was opened at this address.
@@ -49,7 +48,6 @@ pub enum Action {
     ChooseLanguage(Language),
     /// Its texts came and are spoken, or did not come.
     LanguageChosen {
-        /// The language.
         language: Language,
         /// Whether they came.
         spoken: bool,
@@ -77,9 +75,7 @@ pub enum Action {
     ClockRead(Answer<Reading>),
     /// A timer ran out, at this moment of the browser's steady clock, milliseconds.
     TimeUp {
-        /// Which.
         timer: Timer,
-        /// When.
         at_ms: f64,
     },
     /// The tab came back to the front; timers may have slept.
@@ -109,7 +105,6 @@ pub enum Action {
     ChallengeMade {
         /// Of the card request.
         attempt: u32,
-        /// The challenge.
         answer: Answer<Challenge>,
     },
     /// The card window is on the screen.
@@ -117,11 +112,9 @@ pub enum Action {
         /// Of the card request.
         attempt: u32,
     },
-    /// The card signed.
     CardSigned {
         /// Of the card request.
         attempt: u32,
-        /// For the server.
         token: Token,
         /// 担当者.
         person_in_charge: String,
@@ -139,14 +132,12 @@ pub enum Action {
     DocumentSigned {
         /// Of the card request.
         attempt: u32,
-        /// For the server.
         signature: DocumentSignature,
     },
     /// The card request failed or was given up.
     CardFailed {
         /// Of the card request.
         attempt: u32,
-        /// Why.
         error: CardError,
     },
     /// キャンセル.
@@ -155,14 +146,12 @@ pub enum Action {
     LoggedIn {
         /// Of the card request.
         attempt: u32,
-        /// The session.
         answer: Answer<SessionView>,
     },
 
     // 資格審査情報検索.
     /// A search field changed.
     SearchTyped(SearchField, String),
-    /// A search field was left.
     SearchLeft(SearchField),
     /// 変換する beside a search field.
     SearchConvert(SearchField),
@@ -172,9 +161,7 @@ pub enum Action {
     SearchAnswered(Answer<SessionView>),
 
     // 利用者登録.
-    /// A field changed.
     Typed(FieldId, String),
-    /// A field was left.
     Left(FieldId),
     /// 変換する beside a field.
     Convert(FieldId),
@@ -226,7 +213,6 @@ pub enum Action {
     AddressesFound {
         /// What was asked for.
         digits: String,
-        /// The addresses.
         answer: Answer<PostalMatches>,
     },
     /// A key in the list of addresses.
@@ -241,7 +227,6 @@ pub enum Action {
     HoursLoaded {
         /// Profile code.
         code: String,
-        /// The hours.
         answer: Answer<HoursState>,
     },
 

@@ -91,7 +91,6 @@ impl Part {
     }
 }
 
-/// How a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// ○.
@@ -132,9 +131,7 @@ pub enum Cause {
 /// One line of 環境確認.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Of what.
     pub part: Part,
-    /// How it is.
     pub mark: Mark,
     /// Why, with ×.
     pub cause: Option<Cause>,
@@ -186,7 +183,6 @@ pub const MAX_SKEW_MS: i64 = 5 * 60 * 1000;
 pub struct Checkup {
     /// The browser, once it was asked.
     pub browser: Option<Browser>,
-    /// The certificate.
     pub certificate: Certificate,
     /// What the host's doctor says.
     pub examination: Examination,
@@ -202,7 +198,6 @@ pub enum Certificate {
     /// Not asked: that needs the PIN.
     #[default]
     Unasked,
-    /// It would.
     Accepted(Box<CardView>),
     /// It, or the card itself, would not.
     Refused(Trouble),
@@ -312,7 +307,6 @@ impl State {
     }
 }
 
-/// How a check is.
 pub fn mark_of(check: &Check) -> Mark {
     match check {
         Check::Unknown | Check::Waiting => Mark::Waiting,

@@ -25,7 +25,6 @@ pub struct ServerClock {
 }
 
 impl ServerClock {
-    /// Sets the clock.
     pub fn set(reading: Reading) -> Self {
         let offset_ms = reading.unix_ms as f64 - reading.at_ms;
         Self { offset_ms, now_ms: reading.unix_ms }

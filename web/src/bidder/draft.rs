@@ -30,23 +30,15 @@ impl DraftKey {
 /// An order to the browser about what it keeps.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DraftOrder {
-    /// Keep this.
     Keep {
-        /// Whose.
         key: DraftKey,
         /// What was typed, without passwords.
         values: Values,
     },
     /// Say what is kept.
-    Read {
-        /// Whose.
-        key: DraftKey,
-    },
+    Read { key: DraftKey },
     /// Keep it no longer.
-    Drop {
-        /// Whose.
-        key: DraftKey,
-    },
+    Drop { key: DraftKey },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -15,31 +15,25 @@ use crate::bidder::{
 /// An order to the browser. What comes of it arrives as an [`crate::bidder::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask the server.
     Ask(Ask),
     /// Send `status` to the extension, under each id in turn.
     CheckExtension {
-        /// Extension ids.
         ids: Vec<String>,
         /// Echoed.
         attempt: u32,
     },
     /// Send `check_up` to the extension.
     CheckUp {
-        /// Its id.
         id: String,
         /// Echoed.
         attempt: u32,
     },
     /// Send `authenticate` to the extension, under each id in turn.
     Authenticate {
-        /// Extension ids.
         ids: Vec<String>,
         /// Echoed.
         attempt: u32,
-        /// The server's challenge.
         nonce: Nonce,
-        /// What for.
         purpose: Purpose,
         /// The agency's name, as it came with the challenge.
         agency: String,
@@ -48,7 +42,6 @@ pub enum Effect {
     },
     /// Send `sign` to the extension, under each id in turn.
     Sign {
-        /// Extension ids.
         ids: Vec<String>,
         /// Echoed.
         attempt: u32,
@@ -61,7 +54,6 @@ pub enum Effect {
     CancelCard,
     /// Go to another address.
     Go {
-        /// Where.
         route: Route,
         /// In place of the present entry of the browser's history.
         replace: bool,
@@ -70,9 +62,7 @@ pub enum Effect {
     Focus(Focus),
     /// Start a timer; one of the same kind that is running is stopped.
     Wait {
-        /// Which.
         timer: Timer,
-        /// How long.
         milliseconds: u32,
     },
     /// Make a random UUID.
@@ -110,14 +100,12 @@ pub enum Ask {
     Challenge {
         /// Echoed.
         attempt: u32,
-        /// What for.
         purpose: Purpose,
     },
     /// `POST /api/login`.
     Login {
         /// Echoed.
         attempt: u32,
-        /// Body.
         login: Login,
     },
     /// `POST /api/company/search`.
@@ -126,7 +114,6 @@ pub enum Ask {
     SaveDraft {
         /// Echoed.
         revision: u32,
-        /// Body.
         draft: SaveDraft,
     },
     /// `POST /api/registration`.
@@ -137,7 +124,6 @@ pub enum Ask {
     Companies {
         /// Echoed.
         attempt: u32,
-        /// Which page.
         query: CompanyQuery,
     },
     /// `POST /api/change`.
@@ -170,7 +156,6 @@ pub enum Ask {
 pub enum ReceiptFile {
     /// 申請書.
     Document,
-    /// Its signature.
     Signature,
 }
 
@@ -237,7 +222,6 @@ pub enum Focus {
     Field(&'static str),
 }
 
-/// The timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
     /// The shown minute changes.

@@ -18,7 +18,6 @@ pub enum Examination {
     Unasked,
     /// A part is older than the question: `extension_too_old` or `host_too_old`.
     Unavailable(CardErrorCode),
-    /// Asked.
     Waiting,
     /// What was found, the worst first.
     Done(Vec<Finding>),
@@ -40,7 +39,6 @@ impl Examination {
         }
     }
 
-    /// The answer.
     pub(super) fn answered(mut findings: Vec<Finding>) -> Self {
         findings.retain(|finding| !SAID_ABOVE.contains(&finding.code.as_str()));
         Self::Done(findings)

@@ -11,7 +11,6 @@ use touroku_proto::{
 
 use crate::bidder::{draft::without_secrets, postal::PostalSearch};
 
-/// The form's contents.
 #[derive(Clone, Default)]
 pub struct FormState {
     /// Whose form this is; another company or card empties it.
@@ -45,7 +44,6 @@ pub struct FormState {
 /// A row that somebody else changed while it was on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overtaken {
-    /// The row.
     pub field: FieldId,
     /// What stood there when the form was opened.
     pub before: String,
@@ -161,7 +159,6 @@ impl FormState {
         self.revision != self.saved
     }
 
-    /// Something changed.
     pub fn touch(&mut self) {
         self.revision += 1;
     }

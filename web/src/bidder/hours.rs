@@ -10,16 +10,12 @@ const CLOSING_MS: i64 = 15 * 60 * 1000;
 /// How an agency's 利用時間 stand. Moments in Unix milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hours {
-    /// Open.
     Open {
         /// When it closes; `None`: never, or not known yet.
         closes: Option<i64>,
     },
     /// Open, and about to close.
-    Closing {
-        /// When.
-        at: i64,
-    },
+    Closing { at: i64 },
     /// Closed. What is under way may be finished.
     Closed {
         /// When it opens next; `None`: not known yet.

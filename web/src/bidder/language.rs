@@ -8,7 +8,6 @@ pub enum Language {
     Japanese,
     /// やさしい日本語.
     Easy,
-    /// English.
     English,
 }
 
@@ -51,7 +50,6 @@ impl Language {
 /// What the languages that are spoken and offered are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Languages {
-    /// The page's.
     pub spoken: Language,
     /// Those whose texts there are; nothing is offered where there is one.
     pub offered: Vec<Language>,

@@ -20,12 +20,7 @@ pub enum ListingAction {
     /// 前へ.
     Previous,
     /// A page of the list, of that request.
-    Read {
-        /// Of the request.
-        attempt: u32,
-        /// The page.
-        answer: Answer<CompanyPage>,
-    },
+    Read { attempt: u32, answer: Answer<CompanyPage> },
     /// この番号で登録する.
     Pick(String),
     /// 番号をコピー.
@@ -60,7 +55,6 @@ pub struct Listing {
     pub(super) query: String,
     /// Where each page up to the present one begins, and how many companies stand before it.
     pub(super) pages: Vec<(Option<String>, usize)>,
-    /// The present page.
     pub companies: Vec<ListedCompany>,
     /// Where the next one begins.
     pub(super) next: Option<String>,

@@ -32,7 +32,6 @@ pub enum PostalFound {
     Failed,
     /// These wait for the person's choice.
     Choices {
-        /// The addresses.
         addresses: Vec<String>,
         /// The one that the keyboard is on.
         active: usize,

@@ -8,7 +8,6 @@ use touroku_proto::{
     field::{FieldId, Problem, Rule, Values},
 };
 
-/// A field of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SearchField {
     /// 業者番号 or 登録番号.
@@ -82,7 +81,6 @@ pub fn fields(search: &Search) -> &'static [SearchField] {
 /// What was typed into the search. No `Debug`: it holds a password.
 #[derive(Clone, Default)]
 pub struct SearchForm {
-    /// By field.
     pub typed: BTreeMap<SearchField, String>,
     /// What is wrong, by field.
     pub problems: BTreeMap<SearchField, Problem>,
@@ -117,7 +115,6 @@ impl SearchForm {
         field.rule(search).check(value, &Values::default())
     }
 
-    /// The request.
     pub fn request(&self, search: &Search) -> CompanySearch {
         let asked = |field| match fields(search).contains(&field) {
             true => self.text(field).trim().to_owned(),

@@ -32,7 +32,6 @@ use crate::bidder::{
 /// How many days before a card expires the page says so, where the profile sends no reminders.
 const EXPIRY_NOTICE_DAYS: u16 = 90;
 
-/// The wizard's state.
 #[derive(Clone, Default)]
 pub struct State {
     /// The screen that is shown; `None` until the page knows enough to show one.
@@ -43,7 +42,6 @@ pub struct State {
     pub portal: Option<Portal>,
     /// The profiles read so far.
     pub profiles: BTreeMap<String, Rc<AgencyProfile>>,
-    /// The session.
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
@@ -51,13 +49,10 @@ pub struct State {
     pub ending: Ending,
     /// 利用時間 by agency, as the server said last.
     pub hours: BTreeMap<String, HoursState>,
-    /// The languages.
     pub languages: Languages,
-    /// The server's clock.
     pub clock: Option<ServerClock>,
     /// 受注者クライアント's check.
     pub connection: Connection,
-    /// The card request.
     pub card: CardRequest,
     /// 資格審査情報検索.
     pub search: SearchForm,
@@ -112,7 +107,6 @@ pub enum Session {
     Open(Box<SessionView>),
 }
 
-/// A calm message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A draft came back.
@@ -125,7 +119,6 @@ pub enum Notice {
     OldCardAgain,
     /// An application was taken back.
     Withdrawn,
-    /// Logged out.
     LoggedOut,
     /// A file was handed to the browser.
     Saved,
@@ -144,7 +137,6 @@ pub struct Connection {
     pub attempt: u32,
     /// The way goes by ID and password: extension and host are not needed.
     pub without_card: bool,
-    /// The server.
     pub server: Check,
     /// The extension and, behind it, the host.
     pub local: Check,
@@ -159,12 +151,9 @@ pub struct Connection {
 /// One part of the check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Check {
-    /// Not begun.
     #[default]
     Unknown,
-    /// Running.
     Waiting,
-    /// Works.
     Ready,
     /// Does not work.
     Failed(Trouble),
@@ -188,7 +177,6 @@ impl Connection {
 pub struct CardRequest {
     /// Counts the requests, so that a late answer is known as such.
     pub attempt: u32,
-    /// What for.
     pub purpose: Option<Purpose>,
     /// How far it is.
     pub step: CardStep,
@@ -295,7 +283,6 @@ impl State {
         (!typed.is_empty() && !found.is_empty() && typed != found).then_some((typed, found))
     }
 
-    /// The profile of the session's agency.
     pub fn session_profile(&self) -> Option<&Rc<AgencyProfile>> {
         self.profiles.get(&self.view()?.agency)
     }

@@ -12,7 +12,6 @@ use crate::bidder::effect::ReceiptFile;
 pub enum Trouble {
     /// The server did not answer.
     Unreachable,
-    /// The server refused.
     Api(ApiError),
     /// Extension, host, reader or card failed.
     Card(CardError),
@@ -98,9 +97,7 @@ pub struct Banner {
 pub enum Retry {
     /// Loading what the page needs.
     Load,
-    /// Opening the menu.
     Menu,
-    /// Showing the card.
     Card,
     /// 検索.
     Search,

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::bidder::action::Answer;
 
-/// Something happened.
 #[derive(Clone)]
 pub enum Action {
     /// The page was opened.
@@ -28,7 +27,6 @@ pub enum Action {
     },
     /// The address changed: by a link, by us, or by the browser's buttons.
     Arrived(Route),
-    /// The server answered.
     Answered(Box<Ask>, Box<Answer<Reply>>),
     /// もう一度.
     Retry,
@@ -88,7 +86,6 @@ pub enum Action {
     PickFilter(CompanyFilter),
     /// A roster file was chosen or dropped.
     PickFile {
-        /// Its name.
         name: String,
         /// Its size in bytes.
         size: u64,
@@ -97,7 +94,6 @@ pub enum Action {
     NotOneFile,
     /// A piece of the file arrived, or not.
     PieceSent {
-        /// Of which import.
         import: i64,
         /// How far it is now.
         answer: Box<Answer<ImportView>>,

@@ -38,7 +38,6 @@ pub enum Ask {
     Login(OfficerLogin),
     /// Something for the card to sign.
     Challenge(OfficerChallenge),
-    /// By card.
     CardLogin(OfficerCardLogin),
     /// This card signs in, too.
     LinkCard(LinkCard),
@@ -48,7 +47,6 @@ pub enum Ask {
     BeginSetup(BeginSetup),
     /// Sets password and authenticator.
     FinishSetup(FinishSetup),
-    /// Figures.
     Figures,
     /// What happened today and the day before.
     Daily,
@@ -56,32 +54,24 @@ pub enum Ask {
     SetNotices(Notices),
     /// A page of the queue.
     Applications {
-        /// Decided ones.
         decided: bool,
         /// Where the page begins.
         after: Option<String>,
     },
-    /// One application.
     Application {
-        /// What for.
         kind: ReviewKind,
         /// 受付番号.
         id: i64,
     },
     /// 承認 or 却下.
     Decide {
-        /// What for.
         kind: ReviewKind,
         /// 受付番号.
         id: i64,
-        /// Body.
         body: Decide,
     },
-    /// The latest imports.
     Imports,
-    /// One import.
     Import(i64),
-    /// Begins an upload.
     BeginImport(BeginImport),
     /// Gives an import up.
     CancelImport(i64),
@@ -89,74 +79,57 @@ pub enum Ask {
     ImportFields(i64),
     /// Reads the columns otherwise.
     MapColumns {
-        /// Import.
         id: i64,
-        /// Body.
         body: MapColumns,
     },
     /// Rows of the dry run.
     ImportRows {
-        /// Import.
         id: i64,
-        /// Which.
         kind: RowKind,
         /// Where the page begins.
         after: Option<i64>,
     },
     /// Takes an import over.
     Take {
-        /// Import.
         id: i64,
-        /// Body.
         body: TakeImport,
     },
     /// Takes it back.
     Undo(i64),
     /// A page of 照会.
     Companies {
-        /// What for.
         search: CompanySearch,
         /// Where the page begins.
         after: Option<String>,
     },
-    /// One company.
     Company(String),
     /// Suspends a company or card, or lifts that.
     Suspend {
-        /// What.
         target: Target,
-        /// Lifts it.
         lift: bool,
-        /// Body.
         body: Reason,
     },
     /// Sends a mail about a company again, or gives it up.
     Mail {
         /// 業者番号.
         number: String,
-        /// Mail.
         id: i64,
-        /// Gives it up.
         give_up: bool,
     },
-    /// Issues numbers.
     Issue(IssueNumbers),
     /// Accounts of the agency.
     Officers,
-    /// A new account.
     AddOfficer(AddOfficer),
     /// Name, role, stopped.
     ChangeOfficer {
         /// ログインID.
         login_id: String,
-        /// Body.
         body: ChangeOfficer,
     },
     /// A new link for an account.
     NewLink {
         /// ログインID.
         login_id: String,
-        /// Body.
         body: ResetOfficer,
     },
     /// One's own password.
@@ -199,56 +172,40 @@ pub enum Target {
     Account(i64),
 }
 
-/// An answer.
 #[derive(Clone)]
 pub enum Reply {
-    /// Done.
     Nothing,
     /// Agencies and extension ids.
     Portal(Portal),
-    /// An agency's profile.
     Profile(Rc<AgencyProfile>),
     /// Who is signed in.
     Officer(OfficerView),
-    /// For the card.
     Challenge(Challenge),
     /// A link that was opened.
     Setup(Setup),
-    /// Figures.
     Figures(Figures),
     /// What happened today and the day before.
     Daily(Vec<DailyList>),
     /// A page of the queue.
     Applications(ApplicationPage),
-    /// One application.
     Application(ApplicationDetail),
-    /// Imports.
     Imports(Vec<ImportView>),
-    /// One import.
     Import(ImportView),
     /// What a column may be read as.
     ImportFields(Vec<ImportField>),
-    /// Rows.
     ImportRows(ImportRows),
     /// A page of 照会.
     Companies(FoundCompanies),
-    /// One company.
     Company(CompanyDetail),
-    /// Letters.
     Numbers(IssuedNumbers),
-    /// Accounts.
     Officers(Vec<OfficerAccount>),
-    /// One account.
     Account(OfficerAccount),
     /// Where a one-time link went.
     Link(LinkSent),
-    /// Sessions.
     Sessions(Vec<OpenSession>),
-    /// Entries.
     Audit(AuditPage),
     /// The look through all of them.
     AuditCheck(AuditCheck),
-    /// The profile in force.
     InForce(ProfileInForce),
     /// What is to be said about a new one.
     ProfileCheck(ProfileCheck),

@@ -40,17 +40,13 @@ pub enum Dialog {
     CancelImport(i64),
     /// Suspend a company or card.
     Suspend(Target),
-    /// Lift that.
     Lift(Target),
     /// Send a mail again.
     SendMail(i64),
-    /// Give it up.
     GiveMailUp(i64),
-    /// Issue numbers.
     Issue,
     /// Let the letters go, which come only once.
     CloseLetters,
-    /// Stop an account.
     StopOfficer(String),
     /// Start it again.
     StartOfficer(String),
@@ -58,7 +54,6 @@ pub enum Dialog {
     ChangeRole(String, Role),
     /// A new link; the old password stops.
     NewLink(String),
-    /// End a session.
     EndSession(String),
     /// No longer sign in by card.
     UnlinkCard,

@@ -7,15 +7,12 @@ use super::{ask::Ask, route::Route};
 /// An order to the browser. What comes of it arrives as an [`super::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask the server.
     Ask(Ask),
     /// Show the card, under each id of the extension in turn.
     Authenticate {
-        /// Extension ids.
         ids: Vec<String>,
         /// Echoed.
         attempt: u32,
-        /// The server's challenge.
         nonce: Nonce,
         /// The agency's name, as it came with the challenge.
         agency: String,
@@ -24,7 +21,6 @@ pub enum Effect {
     CancelCard,
     /// Send bytes of the chosen file.
     SendPiece {
-        /// To which import.
         import: i64,
         /// From which byte on.
         offset: u64,
@@ -35,7 +31,6 @@ pub enum Effect {
     ForgetFile,
     /// Go to another address.
     Go {
-        /// Where.
         route: Route,
         /// In place of the present entry of the browser's history.
         replace: bool,
@@ -51,9 +46,7 @@ pub enum Effect {
     },
     /// Start a timer; one of the same kind that is running is stopped.
     Wait {
-        /// Which.
         timer: Timer,
-        /// How long.
         milliseconds: u32,
     },
     /// Keep the chosen agency on this computer for the next time.
@@ -64,7 +57,6 @@ pub enum Effect {
     Print,
 }
 
-/// The timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
     /// Time goes on: the session's end, the seconds until one may try again.

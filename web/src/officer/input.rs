@@ -18,7 +18,6 @@ const MAX_NAME: usize = 60;
 pub enum Input {
     /// ログインID.
     LoginId,
-    /// Password.
     Password,
     /// Six digits of the authenticator.
     Code,
@@ -28,9 +27,7 @@ pub enum Input {
     CardPassword,
     /// Six digits, before a card is linked.
     CardCode,
-    /// A new one.
     NewPassword,
-    /// Once more.
     NewPasswordAgain,
     /// Why an application is rejected, a company suspended.
     Reason,
@@ -94,7 +91,6 @@ impl Input {
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Empty.
     Missing,
     /// Not six digits.
     Code,
@@ -128,7 +124,6 @@ pub const PASSWORD: [Input; 4] =
 pub const CARD: [Input; 2] = [Input::CardPassword, Input::CardCode];
 /// The fields of a new account.
 pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, Input::OfficerEmail];
-/// Of a new link.
 pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];

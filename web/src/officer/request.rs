@@ -23,7 +23,6 @@ pub struct Request {
 }
 
 impl Ask {
-    /// The request.
     pub fn request(&self) -> Request {
         match self {
             Self::Portal => get("/api/portal"),

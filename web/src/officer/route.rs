@@ -11,7 +11,6 @@ pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-/// A screen's address.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Route {
     /// The link of a new account: `#setup=TOKEN`.
@@ -26,9 +25,7 @@ pub enum Route {
         /// Decided ones, not waiting ones.
         decided: bool,
     },
-    /// One application.
     Application {
-        /// What for.
         kind: ReviewKind,
         /// 受付番号.
         id: i64,
@@ -39,12 +36,10 @@ pub enum Route {
     Import {
         /// Number.
         id: i64,
-        /// Which rows.
         kind: RowKind,
     },
     /// 照会.
     Companies(CompanySearch),
-    /// One company.
     Company {
         /// 業者番号.
         number: String,
@@ -70,7 +65,6 @@ pub enum Route {
 pub struct CompanySearch {
     /// Words; empty: all of the filter.
     pub query: String,
-    /// Which companies.
     pub filter: CompanyFilter,
 }
 

@@ -26,14 +26,12 @@ use super::{
 };
 use crate::bidder::trouble::Trouble;
 
-/// The page's state.
 #[derive(Clone, Default)]
 pub struct Console {
     /// The screen of the address; `None` before the page has started.
     pub route: Option<Route>,
     /// Agencies and extension ids.
     pub portal: Option<Portal>,
-    /// The session.
     pub session: Session,
     /// The session ended on the server while somebody was at work; what was typed is still here.
     pub lost: bool,
@@ -53,11 +51,9 @@ pub struct Console {
     pub summary: bool,
     /// What went wrong.
     pub banner: Option<Banner>,
-    /// A calm message.
     pub notice: Option<Notice>,
     /// The question that is on the screen.
     pub dialog: Option<Dialog>,
-    /// The card request.
     pub card: CardRequest,
     /// A link that was opened.
     pub setup: Option<Setup>,
@@ -67,7 +63,6 @@ pub struct Console {
     pub daily: Option<Vec<DailyList>>,
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,
-    /// One application.
     pub review: Review,
     /// 業者情報取込.
     pub imports: Imports,
@@ -123,10 +118,8 @@ pub struct Banner {
     pub retry: Option<Box<Ask>>,
 }
 
-/// A calm message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Signed out.
     SignedOut,
     /// Signed in again; nothing is lost.
     Resumed,
@@ -152,23 +145,17 @@ pub enum Notice {
     NotOneFile,
     /// Larger than the server takes.
     FileTooLarge,
-    /// Empty.
     FileEmpty,
     /// A company or card was suspended.
     Suspended,
-    /// That was lifted.
     Lifted,
-    /// A mail is sent again.
     MailSentAgain,
-    /// A mail was given up.
     MailGivenUp,
     /// Name, role or state of an account changed.
     OfficerChanged,
     /// The own password changed.
     PasswordChanged,
-    /// A session was ended.
     SessionEnded,
-    /// A card was linked.
     CardLinked,
     /// It no longer signs in.
     CardUnlinked,
@@ -267,7 +254,6 @@ pub struct Numbers {
 /// 担当者の管理 and the officer's own account.
 #[derive(Clone, Default)]
 pub struct Officers {
-    /// All accounts.
     pub list: Option<Vec<OfficerAccount>>,
     /// Role of the account that is being added.
     pub role: Option<Role>,
@@ -282,7 +268,6 @@ pub struct Officers {
 /// 機関設定.
 #[derive(Clone, Default)]
 pub struct Settings {
-    /// In force.
     pub in_force: Option<ProfileInForce>,
     /// What was said about a text.
     pub check: Option<ProfileCheck>,
@@ -290,11 +275,9 @@ pub struct Settings {
     pub checked: String,
     /// The preview's category, by its code.
     pub category: String,
-    /// The preview's screen.
     pub screen: PreviewScreen,
 }
 
-/// The screens of the preview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PreviewScreen {
     /// 利用者登録メニュー.

@@ -24,7 +24,6 @@ thread_local! {
     static FILE: RefCell<Option<File>> = const { RefCell::new(None) };
 }
 
-/// Asks the server.
 pub async fn ask(ask: &Ask) -> Answer<Reply> {
     let request = ask.request();
     if let Ask::Export(path) = ask {

@@ -143,7 +143,6 @@ pub fn on_back_or_forward(then: impl Fn() + 'static) -> Option<EventListener> {
     Some(EventListener::new(&window, "popstate", move |_| then()))
 }
 
-/// The document.
 pub fn document() -> Option<Document> {
     web_sys::window()?.document()
 }

@@ -13,7 +13,6 @@ pub fn keep(key: &DraftKey, values: Values) -> bool {
     storage().is_some_and(|storage| storage.set_item(&key.name(), &draft::write(values, now_ms())).is_ok())
 }
 
-/// Reads a draft.
 pub fn read(key: &DraftKey) -> Option<Values> {
     draft::read(&storage()?.get_item(&key.name()).ok()??, now_ms())
 }

@@ -84,7 +84,6 @@ pub fn state_is(state: ApplicationState) -> Text {
 /// In place of a password.
 pub const HIDDEN: &str = "●●●●●●●●";
 
-/// The label of a field.
 pub fn label(field: AccountField) -> Text {
     match field {
         AccountField::LoginId => LABEL_LOGIN_ID,

@@ -15,7 +15,6 @@ pub const SUSPENDED_AT_WORK: Text = said::contractor::api::SUSPENDED_AT_WORK;
 pub const RECEIPT_GONE: Advice =
     agency(said::contractor::api::receipt_gone::WHAT, said::contractor::api::receipt_gone::NEXT);
 
-/// The advice for a code.
 pub fn advice(code: ApiErrorCode) -> Advice {
     match (said::contractor::codes::what(code), said::contractor::codes::next(code)) {
         (Some(what), Some(next)) => Advice { what, next, desk: desk(code) },

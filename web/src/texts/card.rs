@@ -8,13 +8,11 @@ use touroku_proto::{
 
 use super::{Advice, api::UNKNOWN, said::card::codes as said};
 
-/// The advice for an error.
 pub fn advice(error: &CardError) -> Advice {
     let advice = of(error.code);
     Advice { what: said::sent(error.code).filter(|_| error.pin_sent).unwrap_or(advice.what), ..advice }
 }
 
-/// The advice for a code.
 pub fn of(code: CardErrorCode) -> Advice {
     let desk = match code.desk() {
         Desk::HelpDesk | Desk::Nobody => DeskKind::Helpdesk,

@@ -32,10 +32,8 @@ pub(crate) fn spoken() -> Language {
 pub struct Text(u16);
 
 impl Text {
-    /// Nothing.
     pub(crate) const NONE: Self = Self(u16::MAX);
 
-    /// The text at a line.
     pub(crate) const fn new(line: u16) -> Self {
         Self(line)
     }

@@ -43,7 +43,6 @@ pub fn verdict(connection: &Connection, rows: &[Row]) -> String {
     }
 }
 
-/// A part's name.
 pub fn name(part: Part) -> Text {
     match part {
         Part::Browser => NAME_BROWSER,

@@ -5,7 +5,6 @@ use crate::bidder::{clock, hours::Hours};
 
 /// What happened, and what to do next.
 pub struct Words {
-    /// What happened.
     pub what: String,
     /// What to do next; empty for nothing.
     pub next: Text,

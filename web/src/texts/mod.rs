@@ -37,7 +37,6 @@ use crate::bidder::{route::Route, state::State, trouble::Trouble};
 /// What a person is told when something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// What happened.
     pub what: Text,
     /// What to do next.
     pub next: Text,
@@ -93,7 +92,6 @@ pub fn managed_advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     }
 }
 
-/// The advice for a trouble.
 pub fn advice(trouble: &Trouble) -> Advice {
     match trouble {
         Trouble::Unreachable => helpdesk(

@@ -27,7 +27,6 @@ pub struct Own<'a> {
     term: Option<&'a str>,
 }
 
-/// An agency's text.
 pub fn own(text: &Localized) -> Own<'_> {
     let language = spoken();
     match text.translation(language.code()) {
@@ -36,7 +35,6 @@ pub fn own(text: &Localized) -> Own<'_> {
     }
 }
 
-/// A row's label.
 pub fn label(row: &Row) -> Own<'_> {
     label_of(row.field, &row.label)
 }

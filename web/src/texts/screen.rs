@@ -122,7 +122,6 @@ pub fn ending_soon(minutes: i64) -> String {
     if minutes == 0 { ENDING_NOW.to_string() } else { ending_in(minutes) }
 }
 
-/// A calm message.
 pub fn notice(notice: Notice) -> Text {
     match notice {
         Notice::Restored => NOTICE_RESTORED,

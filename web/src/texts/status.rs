@@ -5,7 +5,6 @@ use touroku_proto::officer::{company::CardState, review::ReviewState};
 use super::Text;
 pub(crate) use super::said::contractor::status::*;
 
-/// What a card is.
 pub fn card_state(state: CardState) -> Text {
     match state {
         CardState::Active => CARD_STATE_ACTIVE,

@@ -8,13 +8,9 @@ use crate::texts::{Text, screen};
 pub(super) struct Pair {
     /// `data-row`.
     pub(super) id: &'static str,
-    /// The row's label.
     pub(super) label: String,
-    /// Left.
     pub(super) left: String,
-    /// Right.
     pub(super) right: String,
-    /// Whether they differ.
     pub(super) differs: bool,
 }
 

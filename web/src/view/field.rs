@@ -36,7 +36,6 @@ pub(super) struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// Draws it.
     pub(super) fn view(self) -> Html {
         let Self { id, label, hint, required, rule, value, problem, .. } = self;
         let counted = rule.and_then(texts::counted).map(|max| (text::characters(value.trim()), max));

@@ -25,7 +25,6 @@ use crate::{
     },
 };
 
-/// The form.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
     let function = scene.state.function();

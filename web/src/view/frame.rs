@@ -24,7 +24,6 @@ use crate::{
     },
 };
 
-/// The whole page.
 pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let scene = Scene { state, dispatch };
     let asking =

@@ -60,7 +60,6 @@ fn compared(found: &CompanyMatch) -> Html {
     }
 }
 
-/// The table alone.
 pub(super) fn comparison(found: &CompanyMatch) -> Html {
     let numbers = [&found.certificate_number, &found.roster_number];
     let name = Pair {

@@ -65,7 +65,6 @@ pub(super) fn button(
     html! { <button type="button" class={weight.class()} onclick={scene.on(action)}>{ label }</button> }
 }
 
-/// A form's button.
 pub(super) fn submit(label: Text) -> Html {
     html! { <button type="submit" class={Weight::Solid.class()}>{ label }</button> }
 }

@@ -23,7 +23,6 @@ use crate::{
     },
 };
 
-/// The search.
 pub(super) fn view(scene: Scene) -> Html {
     let Some(profile) = scene.state.session_profile() else { return Html::default() };
     let asked = fields(&profile.search);

@@ -37,7 +37,6 @@ pub(super) fn agencies(scene: Scene) -> Html {
     }
 }
 
-/// An agency's categories.
 pub(super) fn categories(scene: Scene, agency: &str) -> Html {
     let Some(profile) = scene.state.profile() else { return Html::default() };
     let entry = |category: &touroku_proto::agency::Category| {

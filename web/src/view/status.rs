@@ -20,7 +20,6 @@ use crate::{
     texts::{own, screen, status as texts},
 };
 
-/// All of it.
 pub(super) fn view(scene: Scene) -> Html {
     let page = &scene.state.status;
     html! {

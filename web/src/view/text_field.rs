@@ -32,7 +32,6 @@ pub(super) struct TextFieldProps {
     pub(super) invalid: bool,
     /// Ids of the texts that describe it; empty for none.
     pub(super) described_by: String,
-    /// The text changed.
     pub(super) on_input: Callback<String>,
     /// The field was left.
     pub(super) on_leave: Callback<()>,

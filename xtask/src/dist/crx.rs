@@ -29,7 +29,6 @@ pub(crate) fn to_be_signed(zip: &[u8], key: &SigningKey) -> Vec<u8> {
     signed(&field(CRX_ID, &raw_id(key.public())), zip)
 }
 
-/// Signs a zip.
 pub(crate) fn pack(root: &Path, zip: &[u8], key: &SigningKey) -> Result<Vec<u8>> {
     let signature = key.sign(root, &to_be_signed(zip, key))?;
     Ok(with(zip, key, &signature))

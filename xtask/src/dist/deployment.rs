@@ -85,7 +85,6 @@ pub(crate) enum PinEntry {
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LastTry {
-    /// The person decides.
     Ask,
     /// It is not used.
     Refuse,
@@ -126,7 +125,6 @@ impl UpdateUrl {
         }
     }
 
-    /// The address.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -349,7 +347,6 @@ pub(crate) mod tests {
     /// The sample that explains itself.
     pub(crate) const SAMPLE: &str = include_str!("../../dist/deploy.toml");
 
-    /// The sample's deployment.
     pub(crate) fn sample() -> Deployment {
         Deployment::parse(SAMPLE, Path::new("/deploy"), "1.2.3").unwrap_or_else(|faults| panic!("{faults:?}"))
     }

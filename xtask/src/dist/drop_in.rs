@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::deployment::Deployment;
 
-/// The file's name.
 pub(crate) fn file_name(deployment: &Deployment) -> String {
     format!("{}.toml", deployment.name)
 }
@@ -15,7 +14,6 @@ pub(crate) fn extension_ids(deployment: &Deployment, own: &str) -> Vec<String> {
     std::iter::once(own.to_owned()).chain(stores).collect()
 }
 
-/// The file's text.
 pub(crate) fn text(deployment: &Deployment, own: &str) -> String {
     let mut text = format!(
         "# Installed with Touroku: every update replaces this file. Settings of your own belong into host.toml.\n\

@@ -11,7 +11,6 @@ use crate::run::{command, output};
 pub(crate) struct Epoch(u64);
 
 impl Epoch {
-    /// Reads it.
     pub(crate) fn of(root: &Path) -> Result<Self> {
         let text = match std::env::var("SOURCE_DATE_EPOCH") {
             Ok(text) => text,
@@ -27,7 +26,6 @@ impl Epoch {
         self.0
     }
 
-    /// A given time.
     #[cfg(test)]
     pub(crate) fn at(seconds: u64) -> Self {
         Self(seconds)

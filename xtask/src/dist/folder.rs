@@ -11,13 +11,11 @@ use anyhow::{Context as _, Result};
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes it.
     pub(crate) fn new(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self(fs::canonicalize(path)?))
     }
 
-    /// The folder itself.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

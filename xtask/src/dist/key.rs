@@ -88,7 +88,6 @@ impl SigningKey {
         piped(verify.arg("-signature").arg(made), bytes).map(drop).context("the signature is not this key's")
     }
 
-    /// The public key as PEM.
     pub(crate) fn public_pem(&self, root: &Path) -> Result<Vec<u8>> {
         let mut export = command(root, "openssl");
         piped(export.args(["pkey", "-pubin", "-inform", "DER", "-pubout"]), &self.public)
@@ -135,7 +134,6 @@ fn piped(command: &mut std::process::Command, input: &[u8]) -> Result<Vec<u8>> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A new key in that folder.
     pub(crate) fn new_key(folder: &Path) -> SigningKey {
         let file = folder.join("extension.pem");
         piped(command(folder, "openssl").args(["genrsa", "-out"]).arg(&file).arg("2048"), &[]).unwrap();

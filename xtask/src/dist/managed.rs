@@ -35,7 +35,6 @@ fn check_node(path: &str, node: &Value) -> Result<()> {
     }
 }
 
-/// This deployment's values.
 pub(crate) fn values(deployment: &Deployment) -> Value {
     let origins: Vec<_> = deployment.sites.iter().map(|site| site.origin.as_str()).collect();
     let agencies: Vec<Value> = deployment

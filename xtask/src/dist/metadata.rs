@@ -16,7 +16,6 @@ pub(crate) struct Metadata {
     packages: BTreeMap<(String, String), Component>,
 }
 
-/// A crate.
 #[derive(Clone)]
 pub(crate) struct Component {
     pub(crate) name: String,
@@ -73,7 +72,6 @@ struct Locked {
 }
 
 impl Metadata {
-    /// Asks cargo.
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let json = output(cargo(root).args(["metadata", "--locked", "--format-version", "1"]))?;
         let metadata: CargoMetadata = serde_json::from_str(&json)?;

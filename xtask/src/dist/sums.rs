@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Build, folder::Folder};
 
-/// The file's name.
 const NAME: &str = "SHA256SUMS";
 
 /// The signature's and the public key's names. `openssl dgst -sha256 -verify KEY -signature SIGNATURE SHA256SUMS`.

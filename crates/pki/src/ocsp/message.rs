@@ -89,7 +89,6 @@ impl Subject {
 
 /// A BasicOCSPResponse, taken apart.
 pub(super) struct Response<'a> {
-    /// What is signed.
     pub(super) signed: &'a [u8],
     pub(super) algorithm: AlgorithmIdentifier<'a>,
     pub(super) signature: &'a [u8],
@@ -101,7 +100,6 @@ pub(super) struct Response<'a> {
     has_unknown_critical: bool,
 }
 
-/// Who signed.
 pub(super) enum Responder<'a> {
     /// DER of its name.
     Name(&'a [u8]),

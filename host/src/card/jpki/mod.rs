@@ -29,7 +29,6 @@ use crate::{error::Error, token};
 /// The family's name in messages.
 pub const FAMILY: &str = "jpki";
 
-/// The family.
 pub struct MyNumber;
 
 /// 利用者証明用電子証明書の暗証番号: four digits.

@@ -26,7 +26,6 @@ use crate::{error::Error, token};
 /// The family's name in messages.
 const FAMILY: &str = "piv";
 
-/// The family.
 pub struct Piv;
 
 /// SP 800-73-5 part 2, 2.4.3: six to eight digits.

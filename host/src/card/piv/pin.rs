@@ -21,7 +21,6 @@ pub(super) enum Reference {
 }
 
 impl Reference {
-    /// The one of that number.
     pub(super) fn known(number: u8) -> Option<Self> {
         [Self::Global, Self::Application].into_iter().find(|reference| *reference as u8 == number)
     }
@@ -42,7 +41,6 @@ const LENGTH: usize = 8;
 /// Where the PIN comes from.
 #[derive(Clone, Copy)]
 pub(super) enum Entry<'a> {
-    /// It was typed.
     Typed(&'a Pin),
     /// It will be entered at the reader.
     Reader(PinPad),

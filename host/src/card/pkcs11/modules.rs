@@ -39,7 +39,6 @@ pub struct Modules {
 /// A module's file and how this host knows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
-    /// The file.
     pub file: PathBuf,
     /// Listed in the configuration, and so always asked. One that was merely found is asked when a card is
     /// there that this host cannot speak to itself.
@@ -49,7 +48,6 @@ pub struct Module {
 /// What a module had to say.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Its file.
     pub file: PathBuf,
     /// Its own description, and its tokens.
     pub outcome: Result<(String, Vec<Token>), Error>,
@@ -100,7 +98,6 @@ impl Modules {
         u32::try_from(self.modules.len()).unwrap_or(u32::MAX)
     }
 
-    /// Starts a module's process.
     pub fn start(&self, file: &Path, wake: impl Fn() + Send + 'static) -> Result<Process, Error> {
         let program = self.program.as_deref().ok_or(Error::Internal)?;
         Process::start(program, self.config.as_deref(), file, wake)
@@ -205,7 +202,6 @@ impl ModuleReport {
         }
     }
 
-    /// For people.
     pub fn line(&self) -> String {
         let state = match &self.error {
             None => format!("{}、カード{}枚", self.description, self.tokens),

@@ -43,7 +43,6 @@ pub enum Ask {
     Sign {
         /// `None`: to be entered at the reader.
         pin: Option<Pin>,
-        /// The certificate's key.
         key: Key,
         /// What is to be signed, before any hash.
         #[serde(with = "hex::serde")]
@@ -51,7 +50,6 @@ pub enum Ask {
     },
 }
 
-/// A module's answer.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
@@ -75,13 +73,10 @@ pub enum Answer {
     },
     /// The signature: RSA's block, or ECDSA's R ‖ S.
     Signature {
-        /// The bytes.
         #[serde(with = "hex::serde")]
         signature: Vec<u8>,
     },
-    /// It failed.
     Failed {
-        /// Why.
         fault: Fault,
     },
 }
@@ -91,7 +86,6 @@ pub enum Answer {
 pub struct Token {
     /// The slot's description: most modules give the reader's name, cut after 64 bytes.
     pub slot: String,
-    /// The token's label.
     pub label: String,
     /// Fewest bytes of a PIN.
     pub min_pin: usize,

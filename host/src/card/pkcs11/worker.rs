@@ -24,7 +24,6 @@ use super::{
 /// How long a module may take to finish when the host has gone.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A loaded module.
 struct Module {
     module: Pkcs11,
     functions: Functions,

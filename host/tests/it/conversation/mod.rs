@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 /// The site that asks.
 pub(crate) const ORIGIN: &str = "https://ebid.example.jp";
 
-/// Its challenge.
 pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// The extension that calls.
@@ -95,7 +94,6 @@ impl Conversation {
         self.wait_for(|message| message["id"] == 99);
     }
 
-    /// The process's number.
     pub(crate) fn process(&self) -> u32 {
         self.process.id()
     }

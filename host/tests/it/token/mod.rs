@@ -212,7 +212,6 @@ impl Tokens {
         std::fs::read_to_string(self.folder.path().join("touroku/host.log")).ok()
     }
 
-    /// The configuration.
     pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("host.toml")
     }
@@ -259,7 +258,6 @@ impl Tokens {
     }
 }
 
-/// SoftHSM's module.
 pub(crate) fn soft_hsm() -> PathBuf {
     ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm.so"]
         .iter()

@@ -103,14 +103,7 @@ enum Step {
     /// This submission has applied already, and completed this.
     Applied { application: i64, completion: i64 },
     /// It may be made of this.
-    New {
-        number: String,
-        login_id: String,
-        password: String,
-        values: Values,
-        /// Of the company.
-        company: Values,
-    },
+    New { number: String, login_id: String, password: String, values: Values, company: Values },
 }
 
 /// What this application would be, or why there can be none.

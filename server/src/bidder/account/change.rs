@@ -106,7 +106,6 @@ struct NewAccount {
     /// `None`: as it is.
     password: Option<String>,
     values: Values,
-    /// Of the company.
     company: Values,
 }
 

@@ -26,7 +26,6 @@ pub(super) async fn admit_password(
     admit(app, guesses, now).await
 }
 
-/// Admits an application.
 pub(super) async fn admit_application(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
     let rate = app.settings.limits.apply_address;
     admit(app, vec![Guess::from(app, rate, "application address", address)?], now).await

@@ -80,7 +80,6 @@ pub(super) struct Entered {
     pub(super) login_id: Option<String>,
     /// パスワード; `None` where it was left empty or is not asked for.
     pub(super) password: Option<String>,
-    /// All else.
     pub(super) values: Values,
 }
 

@@ -118,7 +118,6 @@ async fn map_columns(
     Ok(Answer(import::map_columns(&app, &who, number(&id)?, request).await?))
 }
 
-/// Which rows.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Page {

@@ -33,7 +33,6 @@ macro_rules! who {
 }
 
 who! {
-    /// Any officer.
     Viewer: Role::View;
     /// An officer with role 審査 or 管理.
     Reviewer: Role::Review;

@@ -113,7 +113,6 @@ pub async fn lift(
         .await
 }
 
-/// Its company.
 fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Error> {
     match target {
         Target::Company(number) => match reader.roster_row(agency, number)? {

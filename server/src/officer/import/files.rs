@@ -45,7 +45,6 @@ impl FileFormat {
         }
     }
 
-    /// For browsers.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",

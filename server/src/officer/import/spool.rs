@@ -20,7 +20,6 @@ impl Spool {
         Self(database.with_file_name(name))
     }
 
-    /// Itself.
     pub(super) fn folder(&self) -> &Path {
         &self.0
     }

@@ -138,7 +138,6 @@ pub struct Web(Arc<Mutex<Shelf>>);
 type Shelf = (Option<Vec<u8>>, Vec<Vec<u8>>);
 
 impl Web {
-    /// Answers its address.
     pub async fn start(&self) -> String {
         async fn answer(State(web): State<Web>, body: Bytes) -> Result<Vec<u8>, StatusCode> {
             let mut web = web.0.lock().unwrap();

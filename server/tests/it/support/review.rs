@@ -43,7 +43,6 @@ impl TestServer {
 }
 
 impl Client {
-    /// The queue's part.
     pub async fn queue(&mut self, state: &str) -> Value {
         let reply = self.get(&format!("/api/officer/applications?state={state}")).await;
         assert_eq!(reply.code(), "", "{reply:?}");
@@ -69,7 +68,6 @@ impl Client {
     }
 }
 
-/// The row of that label.
 pub fn row<'v>(detail: &'v Value, label: &str) -> &'v Value {
     let rows = detail["rows"].as_array().unwrap();
     rows.iter().find(|row| row["label"] == label).unwrap_or_else(|| panic!("{label} is not in {detail:#}"))

@@ -14,11 +14,8 @@ use touroku_server::mail::Transport;
 pub enum Does {
     /// What a mail server usually does.
     Usual,
-    /// Answers this.
     Says(&'static str),
-    /// Hangs up.
     HangsUp,
-    /// Answers nothing.
     IsSilent,
     /// Takes the mail, and hangs up instead of saying so.
     TakesAndHangsUp,

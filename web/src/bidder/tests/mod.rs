@@ -76,7 +76,6 @@ impl Page {
         page
     }
 
-    /// In the menu.
     pub(super) fn at_menu() -> Self {
         let mut page = Self::at_client();
         page.act(Action::OpenMenu);
@@ -84,7 +83,6 @@ impl Page {
         page
     }
 
-    /// At the search.
     pub(super) fn at_search() -> Self {
         let mut page = Self::at_menu();
         page.show_card(Purpose::Register, with_card(Purpose::Register));
@@ -139,7 +137,6 @@ impl Page {
         self.act(Action::ExtensionChecked { attempt, answer: Ok(("extension-2".into(), status())) });
     }
 
-    /// Something happens.
     pub(super) fn act(&mut self, action: Action) {
         self.effects = self.state.apply(action);
         let mut done = 0;
@@ -203,7 +200,6 @@ impl Page {
         })
     }
 
-    /// The screen.
     pub(super) fn screen(&self) -> &'static str {
         self.state.route.as_ref().map_or("none", Route::screen)
     }

@@ -18,7 +18,6 @@ pub fn action(code: &str) -> &str {
     known.and_then(|&known| name(known)).unwrap_or(code)
 }
 
-/// To what.
 pub fn subject(subject: &str) -> String {
     match subject.strip_prefix("import ").filter(|number| is_number(number)) {
         Some(number) => format!("取込{number}番"),

@@ -7,7 +7,6 @@ use touroku_proto::{
 
 use crate::texts::identity;
 
-/// A filter's name.
 pub fn filter(filter: CompanyFilter) -> &'static str {
     match filter {
         CompanyFilter::All => "すべての会社",
@@ -31,7 +30,6 @@ pub const FILTER: &str = "絞り込み";
 pub const SEARCH: &str = "検索";
 /// Columns of the result.
 pub const COLUMNS: [&str; 6] = ["業者番号", "商号又は名称", "住所", "企業ID", "ICカード", "いちばん早い期限"];
-/// Nothing found.
 pub const NONE: &str = "該当する会社はありません。言葉を短くするか、絞り込みを変えてください。";
 /// What words may have missed.
 pub const INDEXING: &str = "取り込んだばかりの会社を、名前で探せるように準備しています。見つからない会社があるときは、少し待ってから、もう一度検索してください。";
@@ -50,32 +48,21 @@ pub fn shown(number: usize, more: bool) -> String {
 
 /// Heading of the export.
 pub const EXPORT: &str = "CSVで書き出す";
-/// What is exported.
 pub const EXPORT_LEAD: &str = "選んでいる絞り込みの会社をすべて書き出します（検索する言葉は関係しません）。";
 /// As UTF-8.
 pub const EXPORT_UTF8: &str = "UTF-8で書き出す";
 /// As CP932.
 pub const EXPORT_CP932: &str = "CP932（Shift_JIS）で書き出す";
 
-/// Label.
 pub const NUMBER: &str = "業者番号";
-/// Label.
 pub const NAME: &str = "商号又は名称";
-/// Label.
 pub const COMPANY_ID: &str = "企業ID";
-/// Label.
 pub const REGISTERED: &str = "最初の登録";
-/// Label.
 pub const NUMBER_ISSUED: &str = "登録番号の発行";
-/// Heading.
 pub const ROSTER: &str = "名簿";
-/// Heading.
 pub const CONTACTS: &str = "登録された情報";
-/// Heading.
 pub const CARDS: &str = "ICカード";
-/// Heading.
 pub const ACCOUNTS: &str = "ID（簡易認証）";
-/// Heading.
 pub const RECEIPTS: &str = "署名された申請";
 /// Columns of signed applications.
 pub const RECEIPT_COLUMNS: [&str; 4] = ["受付番号", "申請", "日時", "保存"];
@@ -83,7 +70,6 @@ pub const RECEIPT_COLUMNS: [&str; 4] = ["受付番号", "申請", "日時", "保
 pub const MORE_RECEIPTS: &str = "新しいものから200件を表示しています。それより前のものは、受付番号を添えて、サーバーの管理者に書き出しを頼んでください。";
 /// The text that was signed.
 pub const RECEIPT_DOCUMENT: &str = "申請書（.txt）";
-/// The signature.
 pub const RECEIPT_SIGNATURE: &str = "電子署名（.p7s）";
 
 /// What was applied for.
@@ -95,17 +81,12 @@ pub fn function(function: Function) -> &'static str {
     }
 }
 
-/// Heading.
 pub const MAILS: &str = "メール";
-/// Heading.
 pub const TIMELINE: &str = "これまでの出来事";
-/// Nothing there.
 pub const NOTHING: &str = "ありません。";
-/// Columns of mails.
 pub const MAIL_COLUMNS: [&str; 4] = ["日時", "あて先", "件名", "状態"];
 /// Send a mail at once.
 pub const SEND_MAIL: &str = "今すぐ送る";
-/// Give it up.
 pub const GIVE_MAIL_UP: &str = "送るのをやめる";
 
 /// What kept a mail from leaving, for whoever runs the mail server.
@@ -116,23 +97,15 @@ pub fn mail_reason(reason: &str) -> String {
 /// Columns of IDs.
 pub const ACCOUNT_COLUMNS: [&str; 6] =
     ["受付番号", "区分", "ユーザーID", "状態", "申請した日時", "利用の停止"];
-/// Suspend.
 pub const SUSPEND: &str = "停止する";
-/// Lift.
 pub const LIFT: &str = "停止を解除する";
 /// 失効など.
 pub const FORMER: &str = "名義が、名簿の代表者と違います";
-/// Label.
 pub const SERIAL: &str = "証明書シリアル番号";
-/// Label.
 pub const ISSUER: &str = "証明書発行者";
-/// Label.
 pub const HOLDER: &str = "ICカード取得者氏名";
-/// Label.
 pub const EXPIRES: &str = "証明書有効期限";
-/// Label.
 pub const PERSON: &str = "担当者";
-/// Label.
 pub const CARD_REGISTERED: &str = "登録した日時";
 /// Label, of a card that waits or was rejected.
 pub const CARD_APPLIED: &str = "申請した日時";
@@ -140,7 +113,6 @@ pub const CARD_APPLIED: &str = "申請した日時";
 pub const TO_REVIEW: &str = "申請の審査を見る";
 /// Heading of a card's contacts.
 pub const CARD_CONTACTS: &str = "ICカード利用部署の連絡先";
-/// Back.
 pub const TO_SEARCH: &str = "照会へ";
 
 /// A suspension in force.
@@ -150,17 +122,14 @@ pub fn suspension(officer: &str, at: &str) -> String {
     format!("停止中：{who}が{at}に停止しました。")
 }
 
-/// Why.
 pub fn reason(reason: &str) -> String {
     format!("理由：{reason}")
 }
 
-/// A card's heading.
 pub fn card(holder: &str) -> String {
     format!("{holder}のICカード")
 }
 
-/// What a card is.
 pub fn card_state(state: CardState) -> &'static str {
     match state {
         CardState::Active => "使用中",

@@ -8,9 +8,7 @@ use crate::officer::{
 
 /// A question, what follows from it, and the button that does it.
 pub struct Question {
-    /// Heading.
     pub title: String,
-    /// What happens.
     pub text: String,
     /// はい, in the words of what is done.
     pub yes: &'static str,
@@ -19,7 +17,6 @@ pub struct Question {
 /// いいえ.
 pub const NO: &str = "やめる";
 
-/// The question of a dialog.
 pub fn question(dialog: &Dialog) -> Question {
     let ask = |title: &str, text: &str, yes| Question { title: title.to_owned(), text: text.to_owned(), yes };
     match dialog {

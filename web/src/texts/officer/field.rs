@@ -2,7 +2,6 @@
 
 use crate::officer::input::{Fault, Input};
 
-/// A field's label.
 pub fn label(input: Input) -> &'static str {
     match input {
         Input::LoginId | Input::OfficerLoginId => "ログインID",

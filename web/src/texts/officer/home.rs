@@ -28,7 +28,6 @@ pub fn day(is_today: bool, day: &str) -> String {
     format!("{}（{date}）", if is_today { "本日" } else { "前日" })
 }
 
-/// Nothing happened.
 pub const NOTHING: &str = "ICカードの登録などは、ありません。";
 /// What the table tells of each.
 pub const DAILY_COLUMNS: [&str; 4] = ["時刻", "内容", "会社", "ICカード・ID"];
@@ -39,12 +38,10 @@ pub fn left_out(left_out: u32) -> String {
 
 /// The certificate names another company.
 pub const IS_OTHER: &str = "会社名が名簿と違う";
-/// Of a card.
 pub fn serial(serial: &str) -> String {
     format!("シリアル番号 {serial}")
 }
 
-/// Of an ID.
 pub fn login_id(login_id: &str) -> String {
     format!("ID {login_id}")
 }
@@ -66,7 +63,6 @@ pub const ITEMS: &str = "件";
 pub const PENDING: &str = "審査待ちの申請";
 /// 停止中.
 pub const SUSPENDED: &str = "停止中の会社";
-/// Cards.
 pub const CARDS_IN_USE: &str = "使用中のICカード";
 /// 失効.
 pub const REVOKED: &str = "失効したICカード";
@@ -80,7 +76,6 @@ pub const SLOW: &str = "審査にかかる時間（90％の申請がこの時間
 pub const NO_DECISION: &str = "まだありません";
 /// Heading of the bars.
 pub const DAYS: &str = "90日間の登録と申請";
-/// The shares' heading.
 pub const STATES: &str = "会社の内訳";
 /// 紙入札業者.
 pub const PAPER: &str = "紙入札業者";
@@ -92,15 +87,10 @@ pub const EXPIRING: &str = "ICカードの有効期限";
 pub const WITHIN_30: &str = "30日以内に切れる";
 /// Within 31 to 90 days.
 pub const WITHIN_90: &str = "31日から90日で切れる";
-/// Later.
 pub const LATER: &str = "91日以上ある";
-/// Mails.
 pub const MAILS: &str = "メール（90日間）";
-/// Waiting.
 pub const QUEUED: &str = "送信待ち";
-/// Sent.
 pub const SENT: &str = "送信済み";
-/// Refused.
 pub const REFUSED: &str = "届かなかった";
 /// The link to companies whose mails were refused.
 pub const TO_BOUNCED: &str = "メールが届かなかった会社を見る";

@@ -25,7 +25,6 @@ pub const LEAD: &str = "名簿のCSVファイルかExcelブック（.xlsx）を�
 pub const FORMAT: &str = "CSVファイル（文字コードはUTF-8かCP932、区切りはカンマ・タブ・セミコロン）か、Excelブック（.xlsx）です。項目名の行が1行必要で、その上に表題の行があってもかまいません。512MBまで。";
 /// Heading of the choice.
 pub const CHOOSE_HEADING: &str = "ファイルを選ぶ";
-/// The input.
 pub const CHOOSE: &str = "名簿のファイル（CSV、Excelブック）";
 /// Beside it.
 pub const DROP: &str = "ここにファイルを置くこともできます。";
@@ -39,7 +38,6 @@ pub fn stopped(name: &str, received: u64, size: u64) -> String {
     )
 }
 
-/// The line broke.
 pub const WAITING_FOR_LINE: &str = "接続が切れました。つながりしだい、続きから自動で送ります。";
 /// The page must stay open.
 pub const KEEP_OPEN: &str = "送り終わるまで、この画面を開いたままにしてください。";
@@ -58,16 +56,11 @@ pub fn saved_at(name: &str, unix_ms: i64) -> String {
 
 /// Heading of the list.
 pub const LIST: &str = "これまでの取込";
-/// Its columns.
 pub const LIST_COLUMNS: [&str; 6] = ["番号", "ファイル", "状態", "始めた日時", "担当者", "操作"];
-/// Nothing there.
 pub const NONE: &str = "まだ取り込んだことがありません。";
-/// Undo.
 pub const UNDO: &str = "元に戻す";
-/// Give up.
 pub const CANCEL: &str = "取り込みをやめる";
 
-/// Rows of one kind.
 pub fn kind(kind: RowKind) -> &'static str {
     match kind {
         RowKind::Wrong => "エラー",
@@ -78,7 +71,6 @@ pub fn kind(kind: RowKind) -> &'static str {
     }
 }
 
-/// What the rows of a kind are.
 pub fn kind_is(kind: RowKind) -> &'static str {
     match kind {
         RowKind::Wrong => "このままでは取り込めない行です。ファイルを直すか、この行を除いて取り込みます。",
@@ -111,19 +103,14 @@ pub fn rows(number: u64) -> String {
 
 /// No rows of this kind.
 pub const NO_ROWS: &str = "該当する行はありません。";
-/// Columns of the rows.
 pub const ROW_COLUMNS: [&str; 4] = ["行", "業者番号", "商号又は名称", "内容"];
-/// The row as a whole.
 pub const WHOLE_ROW: &str = "行全体";
 
-/// A cell: which column.
 pub fn cell(title: &str, column: u32) -> String {
     if column == 0 { title.to_owned() } else { format!("{title}（{column}列目）") }
 }
 
-/// Now.
 pub const NOW: &str = "今：";
-/// In the file.
 pub const THEN: &str = "取込後：";
 /// Label of the file.
 pub const FILE: &str = "ファイル";
@@ -146,11 +133,8 @@ pub fn format(found: &Found) -> String {
     }
 }
 
-/// Beside the templates.
 pub const TEMPLATE_IS: &str = "名簿のひな形です。番号の先頭の0が消えないように、Excelブックのひな形はすべての列を文字列にしてあります。";
-/// Template.
 pub const TEMPLATE_XLSX: &str = "ひな形（Excelブック）";
-/// Template.
 pub const TEMPLATE_CSV: &str = "ひな形（CSV）";
 /// List of mistakes.
 pub const PROBLEMS_XLSX: &str = "エラーと注意の一覧（Excelブック）";
@@ -171,15 +155,10 @@ pub fn header_row(row: u64, cells: &[String]) -> String {
 
 /// Heading of the columns.
 pub const COLUMNS: &str = "列の読み方";
-/// Under it.
 pub const COLUMNS_LEAD: &str = "ファイルの各列を、名簿のどの項目に対応させるか選びます。変えると、もう一度確かめます。同じ項目名のファイルでは、次から同じ読み方をします。";
-/// Its columns.
 pub const COLUMN_COLUMNS: [&str; 3] = ["ファイルの列", "最初の行の例", "名簿の項目"];
-/// Not used.
 pub const NOT_USED: &str = "（使わない）";
-/// Required.
 pub const REQUIRED: &str = "（必須）";
-/// Check again.
 pub const MAP: &str = "この読み方で確かめ直す";
 
 /// Label of a choice, for screen readers.
@@ -191,11 +170,9 @@ pub fn column_label(title: &str) -> String {
 pub const TAKE_HEADING: &str = "名簿に取り込む";
 /// The box for wrong rows.
 pub const SKIP_WRONG: &str = "エラーの行を除いて取り込む";
-/// Why.
 pub const SKIP_WRONG_IS: &str = "選ばないと、エラーが1件でもあるファイルは取り込めません。";
 /// The box for 削除候補.
 pub const REMOVE_MISSING: &str = "削除候補の会社を名簿から除く";
-/// Why.
 pub const REMOVE_MISSING_IS: &str =
     "まだ登録していない会社は名簿から消します。登録済みの会社は残し、新しい手続きを止めます。";
 /// 取り込む.
@@ -203,5 +180,4 @@ pub const TAKE: &str = "取り込む";
 /// There are wrong rows.
 pub const WRONG_ROWS: &str =
     "エラーの行があります。ファイルを直してやり直すか、エラーの行を除いて取り込むことを選んでください。";
-/// Back.
 pub const TO_LIST: &str = "取込の一覧へ";

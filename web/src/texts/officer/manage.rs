@@ -29,15 +29,10 @@ pub fn state(state: OfficerState) -> &'static str {
 
 /// Heading of the list.
 pub const LIST: &str = "担当者の一覧";
-/// Its columns.
 pub const COLUMNS: [&str; 6] = ["ログインID", "氏名", "役割", "状態", "最後のログイン", "操作"];
-/// Stop.
 pub const STOP: &str = "停止";
-/// Start.
 pub const START: &str = "停止を解除";
-/// A new link.
 pub const NEW_LINK: &str = "新しいリンク";
-/// Sessions and card.
 pub fn more(sessions: u32, has_card: bool) -> String {
     let card = if has_card { "、ICカードあり" } else { "" };
     format!("ログイン中{sessions}か所{card}")
@@ -45,7 +40,6 @@ pub fn more(sessions: u32, has_card: bool) -> String {
 
 /// The officer's own row.
 pub const YOU: &str = "（自分）";
-/// Another role.
 pub fn to_role(role: Role) -> String {
     format!("「{}」にする", role.name())
 }
@@ -74,29 +68,19 @@ pub fn address(email: &str) -> &str {
     if email.is_empty() { "メールアドレスなし" } else { email }
 }
 
-/// Label.
 pub const LOGIN_ID: &str = "ログインID";
-/// Label.
 pub const NAME: &str = "氏名";
-/// Label.
 pub const AGENCY: &str = "発注機関";
 /// Heading of the sessions.
 pub const SESSIONS: &str = "ログインしている場所";
-/// Its columns.
 pub const SESSION_COLUMNS: [&str; 5] = ["ログインした日時", "最後の操作", "アドレス", "方法", "操作"];
-/// This one.
 pub const CURRENT: &str = "この画面";
-/// End it.
 pub const END: &str = "終わらせる";
-/// By card.
 pub const BY_CARD: &str = "ICカード";
-/// By password.
 pub const BY_PASSWORD: &str = "パスワード";
 /// Heading of the password.
 pub const PASSWORD: &str = "パスワードを変える";
-/// What follows.
 pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のログインは終わります。";
-/// The button.
 pub const CHANGE_PASSWORD: &str = "パスワードを変える";
 /// Heading of mails.
 pub const NOTICES: &str = "お知らせメール";
@@ -119,9 +103,7 @@ pub const HAS_CARD: &str =
     "ICカードでもログインできます。別のICカードに替えるときは、もう一度結び付けてください。";
 /// There is none.
 pub const NO_CARD: &str = "ICカードを結び付けると、パスワードと数字の代わりに使えます。";
-/// Label.
 pub const CARD_SERIAL: &str = "電子証明書のシリアル番号";
-/// Label.
 pub const CARD_SINCE: &str = "結び付けた日時";
 /// What linking asks for.
 pub const CARD_PROOF: &str =
@@ -129,17 +111,13 @@ pub const CARD_PROOF: &str =
 /// The card goes with the old password.
 pub const UNLINK_TOO: &str = "結び付けているICカードもはずす";
 
-/// When to.
 pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれがあるときや、上のICカードを結び付けた心当たりがないときは、はずしてください。はずさないと、そのICカードでは今までどおりログインできます";
 
-/// Link.
 pub const LINK_CARD: &str = "ICカードを結び付ける";
-/// Unlink.
 pub const UNLINK_CARD: &str = "ICカードをはずす";
 
 /// Above 監査記録.
 pub const AUDIT_LEAD: &str = "だれが、いつ、どこから、何をしたかの記録です。後から書き換えられないように、1件ずつ前の記録とつないでいます。";
-/// Its columns.
 pub const AUDIT_COLUMNS: [&str; 7] = ["番号", "日時", "担当者", "アドレス", "操作", "対象", "内容"];
 /// The chain is sound.
 pub const SOUND: &str = "記録のつながりに、切れたところはありません。";
@@ -153,7 +131,6 @@ pub fn broken(sequence: i64) -> String {
 
 /// When all of it was looked through.
 pub const CHECKED_AT: &str = "すべての記録を最後に確かめた日時：";
-/// Never yet.
 pub const NEVER_CHECKED: &str = "すべての記録は、まだ確かめていません。毎日、夜のうちに自動で確かめます。";
 /// It was looked through, and nothing is known of what that found.
 pub const CHECK_FAILED: &str = "すべての記録を確かめる処理が、最後まで終わりませんでした。しばらくしてから、もう一度お試しください。\
@@ -175,11 +152,9 @@ pub fn not_yet_proved(proved: i64, entries: i64) -> String {
     )
 }
 
-/// Export.
 pub const EXPORT_AUDIT: &str = "すべての記録を書き出す（JSON Lines）";
 /// By the command line.
 pub const BY_COMMAND: &str = "コマンド";
 /// Nobody was signed in.
 pub const NOBODY: &str = "（ログイン前）";
-/// No entry.
 pub const NO_ENTRY: &str = "記録はまだありません。";

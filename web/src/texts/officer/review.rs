@@ -25,15 +25,11 @@ pub fn state(state: ReviewState) -> &'static str {
 
 /// Name of the tabs.
 pub const TABS: &str = "申請の種類";
-/// The waiting ones.
 pub const PENDING: &str = "審査待ち";
-/// The decided ones.
 pub const DECIDED: &str = "審査済み";
 /// Columns of the queue.
 pub const COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "待っている時間", "違い", "状態"];
-/// Columns of what was decided.
 pub const DECIDED_COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "申請した日時", "違い", "状態"];
-/// Nothing waits.
 pub const NONE: &str = "審査を待っている申請はありません。";
 /// Nothing was decided.
 pub const NONE_DECIDED: &str = "審査を終えた申請は、まだありません。";
@@ -59,7 +55,6 @@ pub const OTHERS_IS: &str = "一件ずつ審査します。この申請を承認
 pub const HAS_ID: &str = "承認済みのIDがあります";
 /// Columns of what differs.
 pub const OTHER_COLUMNS: [&str; 3] = ["違う項目", "この申請", "その申請"];
-/// Nothing differs.
 pub const OTHER_SAME: &str = "入力された内容は、この申請と同じです。";
 /// Another application got the ユーザーID.
 pub const ID_TAKEN: &str = "申請されたユーザーIDは、先に承認されたほかの申請で使われています。承認はできません。理由を入力して却下し、別のユーザーIDで申請し直していただいてください。";
@@ -135,17 +130,12 @@ pub const APPROVE: &str = "承認";
 pub const REJECT: &str = "却下";
 /// Heading above the reason.
 pub const REJECT_HEADING: &str = "却下するとき";
-/// The templates.
 pub const TEMPLATES: &str = "理由の例から選ぶ";
-/// No template.
 pub const NO_TEMPLATE: &str = "選んでください";
-/// The next one.
 pub const NEXT: &str = "次の申請へ";
 /// Back to the queue.
 pub const TO_QUEUE: &str = "審査の一覧へ";
-/// The company's page.
 pub const TO_COMPANY: &str = "会社の情報を見る";
-/// Only looking.
 pub const VIEW_ONLY: &str = "承認と却下は、役割が「審査」か「管理」の人ができます。";
 
 /// `承認（2026年…）`.

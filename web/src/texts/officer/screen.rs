@@ -95,7 +95,6 @@ pub fn card_step(step: CardStep) -> &'static str {
 /// Heading of the card panel.
 pub const CARD_PANEL: &str = "ICカードの確認";
 
-/// A calm message.
 pub fn notice(notice: Notice) -> &'static str {
     match notice {
         Notice::SignedOut => "ログアウトしました。",

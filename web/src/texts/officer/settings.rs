@@ -4,21 +4,15 @@ use touroku_proto::officer::profile::Confirmation;
 
 use crate::{bidder::clock, officer::state::PreviewScreen};
 
-/// Above the text.
 pub const LEAD: &str = "発注機関の名称、画面の項目、お知らせ、窓口、利用時間などの設定です。「確かめる」で誤りがないか調べ、受注者の画面の見本を見てから、使い始められます。";
 /// The file can't be written.
 pub const NOT_WRITABLE: &str = "このサーバーでは、画面から設定を変えられません。ここで確かめた内容を、運用の担当者に渡して、設定のファイルを入れ替えてもらってください。";
-/// Check.
 pub const CHECK: &str = "確かめる";
 /// While the server looks.
 pub const CHECKING: &str = "確かめています";
-/// Take.
 pub const TAKE: &str = "使い始める";
-/// The preview.
 pub const PREVIEW: &str = "受注者の画面の見本を見る";
-/// Sound.
 pub const SOUND: &str = "誤りは見つかりませんでした。";
-/// Changed since.
 pub const CHANGED_SINCE: &str = "確かめた後に、文が変わっています。もう一度確かめてください。";
 /// The same as in force.
 pub const SAME: &str = "今の設定と同じ内容です。";
@@ -43,18 +37,12 @@ pub const PREVIEW_NEW: &str = "確かめた新しい設定での見本です。�
 pub const PREVIEW_IN_FORCE: &str = "今の設定での見本です。";
 /// It does nothing.
 pub const PREVIEW_LEAD: &str = "受注者の画面と同じ部品で描いています。見本の中のボタンや欄は使えません。";
-/// The category.
 pub const CATEGORY: &str = "区分";
-/// The screens.
 pub const SCREENS: &str = "画面";
-/// The frame's name.
 pub const FRAME: &str = "受注者の画面の見本";
-/// Back.
 pub const TO_SETTINGS: &str = "機関設定へ";
-/// No category.
 pub const NO_CATEGORY: &str = "この設定には、見本を作れる区分がありません。";
 
-/// A screen's name.
 pub fn screen(screen: PreviewScreen) -> &'static str {
     match screen {
         PreviewScreen::Menu => "利用者登録メニュー",
@@ -88,11 +76,9 @@ pub fn confirmation(confirm: Confirmation) -> String {
     }
 }
 
-/// Its columns.
 pub const CHANGES: [&str; 3] = ["項目", "今の値", "新しい値"];
 /// It decides who is believed.
 pub const SENSITIVE: &str = "安全にかかわる項目";
-/// Confirm it.
 pub const CONFIRM: &str = "確認して使い始める";
 /// Give it up.
 pub const WITHDRAW: &str = "取り下げる";

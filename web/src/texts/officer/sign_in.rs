@@ -2,19 +2,15 @@
 
 /// Heading of the sign-in.
 pub const HEADING: &str = "ログイン";
-/// Above the fields.
 pub const LEAD: &str = "電子入札システムの、発注機関の担当者用の画面です。";
-/// The agency.
 pub const AGENCY: &str = "発注機関";
 /// ログイン.
 pub const SIGN_IN: &str = "ログイン";
 /// While the server looks.
 pub const SIGNING_IN: &str = "確かめています";
-/// By card.
 pub const BY_CARD: &str = "ICカードでログイン";
 /// Heading above it.
 pub const CARD_HEADING: &str = "ICカードを結び付けている方";
-/// Under it.
 pub const CARD_LEAD: &str =
     "自分のアカウントにICカードを結び付けていれば、パスワードと数字の代わりに使えます。";
 /// Heading of the fields.
@@ -39,11 +35,9 @@ pub fn set_up_lead(name: &str, login_id: &str, agency: &str) -> String {
 pub const STEP_APP: &str = "1．認証アプリに登録する";
 /// What to do with the picture.
 pub const STEP_APP_LEAD: &str = "スマートフォンの認証アプリ（Google Authenticator、Microsoft Authenticatorなど）で、この図を読み取ってください。";
-/// The picture's name.
 pub const QR_NAME: &str = "認証アプリで読み取るQRコード";
 /// For who can't read it.
 pub const SECRET: &str = "読み取れないときは、この文字を認証アプリに入力してください。";
-/// The second step.
 pub const STEP_PASSWORD: &str = "2．パスワードと、アプリの数字を入力する";
 /// 決定.
 pub const FINISH: &str = "設定する";

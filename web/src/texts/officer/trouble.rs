@@ -7,7 +7,6 @@ use crate::{
     texts::{self, Advice, said::officer::codes},
 };
 
-/// The advice for a trouble.
 pub fn advice(trouble: &Trouble) -> Advice {
     match trouble {
         Trouble::Api(error) => own(error.code).unwrap_or_else(|| texts::advice(trouble)),

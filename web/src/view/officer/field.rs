@@ -11,7 +11,6 @@ use crate::{
     },
 };
 
-/// One line.
 pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
     let (value, fault, described_by) = parts(scene, input);
     let (autocomplete, inputmode, width) = match input {
@@ -34,7 +33,6 @@ pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
     framed(input, required, fault, field)
 }
 
-/// Several lines.
 pub(super) fn area(scene: Scene, input: Input, required: bool, rows: u32) -> Html {
     let (value, fault, described_by) = parts(scene, input);
     let field = html! {

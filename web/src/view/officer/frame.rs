@@ -21,7 +21,6 @@ use crate::{
     },
 };
 
-/// The whole page.
 pub(super) fn view(state: &Console, dispatch: &Callback<Action>) -> Html {
     let scene = Scene { state, dispatch };
     let asking_card = state.card.step != CardStep::Idle;

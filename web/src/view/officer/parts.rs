@@ -81,7 +81,6 @@ pub(super) fn exporting(scene: Scene) -> Html {
     progress(screen::EXPORTING)
 }
 
-/// A form's button.
 pub(super) fn submit(label: &'static str) -> Html {
     html! { <button type="submit" class={Weight::Solid.class()} data-do="submit">{ label }</button> }
 }
@@ -135,7 +134,6 @@ pub(super) fn chip(kind: &'static str, text: &str) -> Html {
     html! { <span class={classes!("chip", kind)}>{ text.to_owned() }</span> }
 }
 
-/// A table's head.
 pub(super) fn head(columns: &[&str]) -> Html {
     let cell = |name: &&str| html! { <th scope="col">{ (*name).to_owned() }</th> };
     html! { <thead><tr>{ for columns.iter().map(cell) }</tr></thead> }

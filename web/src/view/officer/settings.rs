@@ -16,7 +16,6 @@ use crate::{
     texts::officer::{screen, settings as texts},
 };
 
-/// The editor.
 pub(super) fn view(scene: Scene) -> Html {
     let settings = &scene.state.settings;
     let content = match &settings.in_force {

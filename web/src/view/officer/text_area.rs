@@ -19,7 +19,6 @@ pub(super) struct TextAreaProps {
     pub(super) invalid: bool,
     /// Ids of the texts that describe it; empty for none.
     pub(super) described_by: String,
-    /// The text changed.
     pub(super) on_input: Callback<String>,
 }
 

@@ -23,9 +23,7 @@ pub(crate) struct Package {
     pub(crate) any_architecture: bool,
     pub(crate) depends: String,
     pub(crate) recommends: &'static str,
-    /// One line.
     pub(crate) summary: String,
-    /// More lines.
     pub(crate) description: String,
     pub(crate) files: Vec<File>,
     /// Names and texts of maintainer scripts.
@@ -34,7 +32,6 @@ pub(crate) struct Package {
     pub(crate) triggers: Option<String>,
 }
 
-/// A file of a package.
 pub(crate) struct File {
     /// Absolute, on the computer where it is installed.
     pub(crate) path: String,
@@ -48,7 +45,6 @@ impl File {
         Self { path: path.into(), bytes: bytes.into(), mode: 0o644 }
     }
 
-    /// A program.
     pub(crate) fn program(path: impl Into<String>, from: &Path) -> Result<Self> {
         let bytes = fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
         Ok(Self { mode: 0o755, ..Self::new(path, bytes) })

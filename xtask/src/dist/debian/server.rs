@@ -29,7 +29,6 @@ const SCRIPTS: [(&str, &str); 4] = [
 /// there.
 const SHIPPED: &str = "/usr/share/touroku/default";
 
-/// Builds the package.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
     check_unit(root, UNIT)?;

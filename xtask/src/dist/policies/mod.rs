@@ -75,7 +75,6 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
 }
 
 impl Policies {
-    /// A deployment's policies.
     pub(crate) fn new(deployment: &Deployment, id: String) -> Self {
         let stores = deployment.store_ids.iter().filter(|store| **store != id).cloned();
         Self {
@@ -94,7 +93,6 @@ impl Policies {
         uuid(&self.id, name)
     }
 
-    /// The deployment's name.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -160,7 +160,6 @@ fn name(common_name: &str) -> X509Name {
 }
 
 impl Authority {
-    /// A root.
     pub fn root() -> Self {
         Spec::authority("Root CA").self_signed()
     }

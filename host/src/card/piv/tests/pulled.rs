@@ -21,7 +21,6 @@ enum Event {
     GoneAfter,
     /// The line breaks: nobody knows what the card has got.
     Line,
-    /// An empty answer.
     Silence,
     /// Somebody gives up while the command is on its way.
     GivenUp,

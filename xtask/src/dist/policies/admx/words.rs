@@ -20,7 +20,6 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The folder's name.
     pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::English => "en-US",
