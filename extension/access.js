@@ -1,15 +1,17 @@
-// Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the settings.
+// Who may ask: the manifest's list, narrowed by what an administrator allows. Pure; settings.js reads the
+// settings.
 
 /** @import { Browser, Deployment, Desk, KnownSite, LogLevel, Managed, PinEntry } from "./types" */
 
 /**
- * What stands in the way of a sender, by the browser's own word on it; `null` when nothing does.
+ * The obstacle for a sender, according to the browser; `null` when there is none.
  * @param {chrome.runtime.MessageSender | undefined} sender
- * @param {string} [relayId] our own id, where the page comes through our relay in it
+ * @param {string} [relayId] our own id, for a page that connects through our relay
  * @returns {"origin_not_allowed" | "frame_not_allowed" | null}
  */
 export function refusal(sender, relayId) {
-  // Another extension has an id, a page that comes by itself has none; both have an origin, and so have our own pages.
+  // Another extension has an id, a page that connects directly has none; both have an origin, and so have our own
+  // pages.
   if (!sender?.origin || sender.id !== relayId || !/^https?:/.test(sender.origin)) {
     return "origin_not_allowed";
   }
@@ -17,11 +19,11 @@ export function refusal(sender, relayId) {
 }
 
 /**
- * Whether an origin may ask. The browser lets no other origin through than the manifest's; this does not
+ * Whether an origin may ask. The browser lets no origin through except the manifest's; this does not
  * rely on it.
  * @param {string} origin
  * @param {string[]} patterns the manifest's `externally_connectable.matches`
- * @param {Managed | null} managed `null`: settings that must be there have not arrived
+ * @param {Managed | null} managed `null`: required settings have not arrived
  */
 export function isAllowed(origin, patterns, managed) {
   return (
@@ -32,9 +34,10 @@ export function isAllowed(origin, patterns, managed) {
 }
 
 /**
- * Whether an origin may ask through our relay: the person has allowed it, and this computer's card program knows it.
+ * Whether an origin may ask through our relay: the person has allowed it, and this computer's card program knows
+ * it.
  * @param {string} origin
- * @param {string[]} patterns that the person has allowed
+ * @param {string[]} patterns allowed by the person
  * @param {KnownSite[]} sites
  * @param {Managed | null} managed
  */
@@ -43,7 +46,8 @@ export function isAllowedByRelay(origin, patterns, sites, managed) {
 }
 
 /**
- * The agencies behind an origin, by the administrator's word, the card program's or the package's; empty when none knows.
+ * The agencies behind an origin, according to the administrator, the card program or the package; empty when none
+ * knows.
  * @param {string} origin
  * @param {Managed} managed
  * @param {Deployment} deployment
@@ -66,16 +70,16 @@ export function agenciesOf(origin, managed, deployment, sites = []) {
  * @returns {Desk}
  */
 export function helpDesk(managed, deployment, site) {
-  // An administrator who names another desk does not mean it to have our number.
+  // An administrator who names another desk does not want our number with it.
   const { name, phone = "", hours = "", note = "" } = managed.help_desk ?? {};
   return name ? { name, phone, hours, note } : { hours: "", note: "", ...(site?.help_desk ?? deployment.help_desk) };
 }
 
-/** The shortest and longest time, in minutes, after which a card window that nobody touches may close. */
+/** The shortest and longest idle time, in minutes, after which a card window may close. */
 const IDLE_MINUTES = { fewest: 1, most: 30, usual: 5 };
 
 /**
- * How a PIN is entered, by the administrator's word.
+ * How a PIN is entered, as set by the administrator.
  * @param {Managed} managed
  * @returns {PinEntry}
  */
@@ -92,7 +96,7 @@ export function pinRules(managed) {
 const LOG_LEVELS = ["off", "error", "warn", "info", "debug"];
 
 /**
- * How much the host is to log, by the administrator's word; `null` without one that we know.
+ * How much the host should log, as set by the administrator; `null` if unset or unknown.
  * @param {Managed} managed
  * @returns {LogLevel | null}
  */
@@ -101,7 +105,7 @@ export function logLevel(managed) {
 }
 
 /**
- * The browser that we run in, by the names that the host's registrations have; `null` for another one.
+ * The browser we run in, by the names used in the host's registrations; `null` for another one.
  * @param {{ brand: string }[]} brands of the user agent client hints
  * @returns {Browser | null}
  */
@@ -110,7 +114,8 @@ export function browserOf(brands) {
   const known = [["Microsoft Edge", "edge"], ["Google Chrome", "chrome"]];
   const names = brands.map(({ brand }) => brand);
   const own = known.find(([name]) => names.includes(name));
-  // Others of the family (Brave, Vivaldi, …) name themselves beside Chromium, and a name made up to be ignored.
+  // Others of the family (Brave, Vivaldi, …) list themselves beside Chromium, together with a made-up name to be
+  // ignored.
   const others = names.filter((name) => name !== "Chromium" && /^[A-Za-z ]+$/.test(name));
   return own ? own[1] : names.includes("Chromium") && others.length === 0 ? "chromium" : null;
 }
@@ -132,7 +137,7 @@ function covers(pattern, origin) {
   return sameScheme && sameHost;
 }
 
-/** The origin of an address; people write a slash behind one. @param {string} address */
+/** The origin of a URL; people write a trailing slash. @param {string} address */
 function originOf(address) {
   try {
     return new URL(address).origin;

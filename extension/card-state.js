@@ -9,18 +9,20 @@ import { CODES } from "./codes.js";
  * @property {CardRequest | null} request what the worker asked for
  * @property {"running" | "off" | null} service null before the host's first report
  * @property {Reader[]} readers
- * @property {string | null} chosen the card that the person chose, by its id
- * @property {boolean} mustChoose the chosen card has gone: no other takes its place unasked
- * @property {CardError | null} error the last thing that went wrong; stays until the next step is taken
+ * @property {string | null} chosen the id of the card that the person chose
+ * @property {boolean} mustChoose the chosen card is gone: no other takes its place unasked
+ * @property {CardError | null} error the last error; stays until the next step is taken
  * @property {string | null} about the card that the error is about
- * @property {boolean} fatal nothing in this window can mend the error
- * @property {Progress | null} progress the card is at work
+ * @property {boolean} fatal nothing in this window can fix the error
+ * @property {Progress | null} progress the card is working
  */
 
 /**
- * @typedef {{ card: string | null, done: number, total: number, asking: boolean, pad_until: number | null }} Progress
- *   `asking`: the host's own dialog is open for the PIN; the card has not begun. `pad_until`: the card reader asks for it
- *   at its own keys, no longer than until then, milliseconds since 1970
+ * @typedef {{ card: string | null, done: number, total: number, asking: boolean, pad_until: number | null }}
+ * Progress
+ * `asking`: the host's own dialog is asking for the PIN; the card has not begun. `pad_until`: the card reader asks
+ * for
+ * it on its own keypad, at most until then, milliseconds since 1970
  */
 
 /**
@@ -61,12 +63,12 @@ export function reduce(state, event) {
     case "chosen":
       return { ...state, chosen: event.card, mustChoose: false, error: null };
     case "typed":
-      // A PIN has begun for the card that is shown: another one that comes now does not take its place.
+      // A PIN is being entered for the card shown: another one inserted now does not take its place.
       return { ...state, chosen: chosenCard(state)?.id ?? null, error: state.fatal ? state.error : null };
     case "started": {
       const chosen = chosenCard(state);
       const card = chosen?.id ?? null;
-      // A reader with keys of its own needs no dialog.
+      // A reader with its own keypad needs no dialog.
       const asking = entersInHost(state) && chosen?.pin_pad !== true;
       return { ...state, chosen: card, error: null, progress: { card, done: 0, total: 1, asking, pad_until: null } };
     }
@@ -100,7 +102,7 @@ function withReaders(state, service, readers) {
 }
 
 /**
- * Where one card has to sign, any other is shown with the reason why it is not the one.
+ * Where one particular card has to sign, any other is shown with the reason why it can't.
  * @param {State} state
  * @param {Reader[]} readers
  * @returns {Reader[]}
@@ -118,7 +120,7 @@ function onlySigner({ request }, readers) {
 }
 
 /**
- * What was said of a card goes with it; that it has gone, or is not the one it was, stays to be read.
+ * An error about a card goes away with it; that it is gone, or is another one, stays on the screen.
  * @param {State} state
  * @returns {State}
  */
@@ -126,7 +128,7 @@ function withoutStaleError(state) {
   if (state.error === null || state.fatal || state.error.code === "card_changed") {
     return state;
   }
-  // A try that was lost is lost also when the card was pulled a moment later.
+  // A lost try stays lost even if the card was pulled a moment later.
   const isOfCard = cards(state).some((card) => card.id === state.about);
   const outlives = state.error.code === "card_removed" || (!isOfCard && ["pin_wrong", "pin_locked"].includes(state.error.code));
   const stays =
@@ -143,10 +145,10 @@ function withoutStaleError(state) {
  */
 function withFailure(state, error) {
   const about = state.progress?.card ?? chosenCard(state)?.id ?? null;
-  // Whoever was too slow at the reader's keys, or pressed the wrong one, has spent no try. Modules do not tell one from
-  // the other.
+  // Being too slow on the reader's keypad, or pressing the wrong key, has cost no try. Modules do not tell the two
+  // apart.
   const isAgain = isAtReader(state) && ["timed_out", "cancelled"].includes(error.code);
-  // A card's own word on its PIN counts at once, before the reader is read again.
+  // The card's own answer about its PIN counts at once, before the reader is read again.
   const tries_left = error.code === "pin_locked" ? 0 : error.tries_left;
   const readers =
     tries_left === undefined
@@ -167,7 +169,7 @@ function cards(state) {
   return state.readers.flatMap((reader) => (reader.state === "card" ? [reader.card] : []));
 }
 
-/** Cards that a PIN may be typed for. @param {State} state @returns {CardSummary[]} */
+/** Cards for which a PIN may be typed. @param {State} state */
 export function usableCards(state) {
   return cards(state).filter((card) => card.problem === null);
 }
@@ -190,7 +192,7 @@ export function chosenCard(state) {
   return usable.length === 1 && !state.mustChoose ? (usable[0] ?? null) : null;
 }
 
-/** Why no card can be used, where one is there at all. @param {State} state @returns {CardError | null} */
+/** Why none of the cards present can be used. @param {State} state @returns {CardError | null} */
 export function problem(state) {
   for (const reader of state.readers) {
     if (reader.state === "card" && reader.card.problem) {
@@ -203,7 +205,7 @@ export function problem(state) {
   return null;
 }
 
-/** Whether the card reader is asking for the PIN at its own keys. @param {State} state */
+/** Whether the card reader is asking for the PIN on its own keypad. @param {State} state */
 export function isAtReader(state) {
   return (state.progress?.pad_until ?? null) !== null;
 }
@@ -213,7 +215,7 @@ export function entersInHost(state) {
   return state.request?.pin.entry === "host";
 }
 
-/** Whether the administrator keeps this card's last try from being used. @param {State} state */
+/** Whether the administrator forbids using this card's last try. @param {State} state */
 export function isLastTryRefused(state) {
   return state.request?.pin.last_try === "refuse" && chosenCard(state)?.tries_left === 1;
 }
@@ -229,7 +231,7 @@ export function phase(state) {
   if (state.request === null || state.service === null) {
     return "connecting";
   }
-  // Modules with readers of their own need no such service.
+  // Modules with their own readers need no such service.
   if (state.service === "off" && cards(state).length === 0) {
     return "service_off";
   }
@@ -249,7 +251,7 @@ export function phase(state) {
   return "no_card";
 }
 
-/** The error to show: what went wrong last, or why the card there can't be used. @param {State} state */
+/** The error to show: the last one, or why the card present can't be used. @param {State} state */
 export function shownError(state) {
   if (state.error) {
     return state.error;
@@ -262,7 +264,7 @@ export function shownError(state) {
 }
 
 /**
- * Whether a PIN's shape could be right; one of another shape would only cost a try.
+ * Whether a PIN's format could be right; one of another format would only cost a try.
  * @param {string} pin
  * @param {CardSummary["pin"]} rules
  */

@@ -30,13 +30,16 @@ import {
 /** @import { CardError, CardSummary, Reader } from "./types" */
 /** @import { State } from "./card-state.js" */
 
-/** As long as the reference systems' field for 担当者, in characters. */
+/** The length of the reference systems' field for 担当者, in characters. */
 export const LONGEST_PERSON = 20;
 
-/** Below that many tries something wrong was typed: cards do not tell their full number; three is the fewest in use. */
+/**
+ * With fewer tries left than this a wrong PIN was typed: cards do not reveal their full number; three is the
+ * lowest in use.
+ */
 const FULL_TRIES = 3;
 
-/** Dots of the progress display, as contractors know it from the systems in use. */
+/** Dots of the progress display, as contractors know it from existing systems. */
 const DOTS = 6;
 
 /**
@@ -150,7 +153,7 @@ function drawReaders(state, chosen, choose) {
     list.dataset["key"] = key;
     list.replaceChildren(...state.readers.map((reader) => readerItem(reader, chosen, choice ? choose : null)));
     if (inside) {
-      // The list is drawn anew while somebody is choosing in it.
+      // The list is redrawn while somebody is choosing in it.
       /** @type {HTMLElement | null} */ (list.querySelector("input:checked") ?? list.querySelector("input"))?.focus();
     }
   }
@@ -242,14 +245,17 @@ function drawProgress({ progress }) {
   setText("dots", "●".repeat(filled) + "○".repeat(DOTS - filled));
 }
 
-/** Warns of the end that nobody's hands bring; `null` takes the warning away. @param {number | null} seconds */
+/** Warns that the idle window will close; `null` removes the warning. @param {number | null} seconds */
 export function drawIdle(seconds) {
   show("idle", seconds !== null);
   setText("idle-text", seconds === null ? "" : IDLE_WARNING);
   setText("idle-left", seconds === null ? "" : secondsLeft(seconds));
 }
 
-/** How long the person still has at the reader's keys. @param {State} state @param {number} now milliseconds since 1970 */
+/**
+ * How long the person still has at the reader's keypad. @param {State} state @param {number} now milliseconds
+ * since 1970
+ */
 export function drawPad({ progress }, now) {
   const until = progress?.pad_until ?? null;
   show("pad", until !== null);

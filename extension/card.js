@@ -1,8 +1,8 @@
 // The card window: between the worker, the host and the person. card-state.js says what follows from what;
 // card-view.js draws it.
 //
-// The PIN is in the input element and in one message to the host, and nowhere else; the element is emptied
-// in the same turn in which the message goes out.
+// The PIN exists in the input element and in one message to the host, and nowhere else; the element is cleared
+// in the same turn in which the message is sent.
 
 import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
 import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
@@ -13,21 +13,21 @@ import { EMPTY, PIN_CLEARED } from "./texts.js";
 /** @import { CardError, CardOutcome, CardRequest, HostMessage } from "./types" */
 /** @import { Event, State } from "./card-state.js" */
 
-/** Keeps the worker up while this window is open; browsers stop one after 30 seconds without an event. */
+/** Keeps the worker alive while this window is open; browsers stop one after 30 seconds without an event. */
 const ALIVE_EVERY = 20_000;
 
-/** How long before the idle window closes a warning comes, in milliseconds. */
+/** How long before the idle window closes a warning appears, in milliseconds. */
 const IDLE_WARNING = 60_000;
 
 /** @type {State} */
 let state = INITIAL;
 
-/** The id of the last `authenticate` or `sign`; an answer to an older one is no news. */
+/** The id of the last `authenticate` or `sign`; answers to older ones are ignored. */
 let running = 0;
 
 let awakeSince = Date.now();
 
-// The worker: whose request this is, and who hears how it ended.
+// The worker: whose request this is, and who learns how it ended.
 
 const worker = chrome.runtime.connect({ name: `card:${location.hash.slice(1)}` });
 /** @type {HostPort | null} */
@@ -57,7 +57,7 @@ function tell(outcome) {
   try {
     worker.postMessage(outcome);
   } catch {
-    // The worker is gone, and this window is about to go.
+    // The worker is gone, and this window is about to close.
   }
 }
 
@@ -65,7 +65,7 @@ function tell(outcome) {
 function leave(error) {
   takePin();
   tell({ type: "error", error });
-  // The host ends with its input: nothing is signed for a window that is gone.
+  // The host ends with its input: nothing is signed for a closed window.
   if (state.progress) {
     host?.cancel();
   }
@@ -102,9 +102,9 @@ function fromHost(message) {
       }
       break;
     case "error":
-      // Without an id, or to `watch`: the host does not serve us at all.
+      // Without an id, or to `watch`: the host refuses to serve us.
       if (message.id === running && state.progress?.asking && ["cancelled", "timed_out"].includes(message.error.code)) {
-        // In the host's dialog: what the person did there is meant for the whole request.
+        // In the host's dialog: what the person did there applies to the whole request.
         leave(message.error);
       } else if (message.id === null || message.id === running || running === 0) {
         fail(message.error);
@@ -123,14 +123,14 @@ function dispatch(event) {
   state = reduce(state, event);
   const after = chosenCard(state)?.id ?? null;
   if (before !== null && before !== after) {
-    // What was typed was for a card that is not there any more.
+    // What was typed was for a card that is no longer there.
     const typed = takePin() !== "";
     setText("notice", typed ? PIN_CLEARED : "");
     input("last-try").checked = false;
   }
   draw(state, (card) => dispatch({ type: "chosen", card }));
   if (state.fatal && state.error) {
-    // So that the page is told even if the window is closed without a click on 閉じる.
+    // So that the page learns it even if the window is closed without clicking 閉じる.
     tell({ type: "failing", error: state.error });
   }
 }
@@ -192,7 +192,7 @@ function cancel() {
   leave(state.fatal && state.error ? state.error : { code: "cancelled" });
 }
 
-/** Empties the PIN field and returns what was in it. */
+/** Clears the PIN field and returns its value. */
 function takePin() {
   const field = input("pin");
   const pin = field.value;
@@ -209,7 +209,7 @@ element("form").addEventListener("submit", (event) => {
   submit();
 });
 document.addEventListener("keydown", (event) => {
-  // While a text is being composed in 担当者, Enter and Escape belong to the input method.
+  // While text is being composed in 担当者, Enter and Escape belong to the input method.
   if (event.isComposing) {
     return;
   }
@@ -237,7 +237,7 @@ element("extend").addEventListener("click", stayAwake);
 setInterval(() => {
   drawPad(state, Date.now());
   if (state.progress) {
-    // A card at work needs nobody's hands.
+    // A working card needs no activity by the person.
     awakeSince = Date.now();
   }
   const left = awakeSince + (state.request?.pin.idle_minutes ?? 5) * 60_000 - Date.now();

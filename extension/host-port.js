@@ -5,15 +5,17 @@ import { readHostMessage } from "./messages.js";
 
 /** @import { Browser, CardError, HostCommand, HostMessage, LogLevel, Part } from "./types" */
 
-/** How long the host may be silent when something is due, in milliseconds. Virus checkers scan a first start. */
+/**
+ * How long the host may be silent when an answer is due, in milliseconds. Virus scanners delay a first start.
+ */
 const SILENCE_WITHIN = 5000;
 
 /** How long a check-up may take, in milliseconds; the host itself ends it after 25 seconds. */
 const CHECKED_UP_WITHIN = 30_000;
 
 /**
- * What a browser says when it cannot speak to the host, and which state that is
- * (Chromium native_message_host.cc; the texts are not translated). The words themselves stay for the help desk.
+ * What a browser says when it cannot talk to the host, and which state that is
+ * (Chromium native_message_host.cc; the texts are not translated). The text itself is kept for the help desk.
  * @param {string | undefined} text
  * @returns {CardError}
  */
@@ -35,7 +37,7 @@ export function errorOfBrowser(text) {
 }
 
 /**
- * Whether the host's protocol and ours fit together (proto/src/card/version.rs).
+ * Whether the host's protocol and ours are compatible (proto/src/card/version.rs).
  * @param {Part} host
  * @param {{ protocol: number, oldest_protocol: number }} ours
  * @returns {CardError | null}
@@ -53,14 +55,14 @@ export function errorOfVersion(host, ours = { protocol: PROTOCOL, oldest_protoco
 /** One host process. It ends with the port. */
 export class HostPort {
   /**
-   * Starts the host. Exactly one of `onReady` and `onEnd` comes first; `onEnd` comes once at most, with the
-   * host where it has said what it is, and nothing after it.
+   * Starts the host. Exactly one of `onReady` and `onEnd` comes first; `onEnd` comes at most once, with the
+   * host if it has introduced itself, and nothing follows it.
    * @param {{
-   *   onReady: (host: Part) => void,
-   *   onMessage: (message: HostMessage) => void,
-   *   onEnd: (error: CardError, host: Part | null) => void,
+   * onReady: (host: Part) => void,
+   * onMessage: (message: HostMessage) => void,
+   * onEnd: (error: CardError, host: Part | null) => void,
    * }} listener
-   * @param {LogLevel | null} logLevel how much the host is to log; `null` leaves that to the host
+   * @param {LogLevel | null} logLevel how much the host should log; `null` leaves that to the host
    */
   constructor(listener, logLevel = null) {
     this.listener = listener;
@@ -78,7 +80,7 @@ export class HostPort {
     this.expectWord();
   }
 
-  /** Asks how things are; the answer is `status`. */
+  /** Asks for the host's state; the answer is `status`. */
   status() {
     return this.ask({ command: "status", id: this.nextId(), ...this.log });
   }
@@ -98,9 +100,10 @@ export class HostPort {
   }
 
   /**
-   * Lets a card sign, however long that takes. Returns the id that progress and answer will have.
+   * Has a card sign, however long that takes. Returns the id that progress and answer will carry.
    * Without a PIN the host asks for it in its own dialog.
-   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean, my_number?: boolean }} what
+   * @param {{ origin: string, nonce: string, card: string, pin?: string, accept_last_try: boolean, my_number?:
+   * boolean }} what
    */
   authenticate({ origin, nonce, card, pin, accept_last_try, my_number }) {
     const id = this.nextId();
@@ -110,7 +113,7 @@ export class HostPort {
   }
 
   /**
-   * Lets a card sign an application, as `authenticate`.
+   * Has a card sign an application, like `authenticate`.
    * @param {{ origin: string, document: string, card: string, pin?: string, accept_last_try: boolean }} what
    */
   sign({ origin, document, card, pin, accept_last_try }) {
@@ -119,12 +122,12 @@ export class HostPort {
     return this.send(pin === undefined ? what : { ...what, pin });
   }
 
-  /** Gives up a running `authenticate` or `sign`. */
+  /** Cancels a running `authenticate` or `sign`. */
   cancel() {
     return this.send({ command: "cancel", id: this.nextId() });
   }
 
-  /** Ends the host without a word to the listener. */
+  /** Ends the host without notifying the listener. */
   close() {
     this.open = false;
     clearTimeout(this.timer);
@@ -155,7 +158,7 @@ export class HostPort {
     }
   }
 
-  /** An answer within the time that a host may be silent. @param {HostCommand} command @param {number} within */
+  /** Requires an answer within the time. @param {HostCommand} command @param {number} within */
   ask(command, within = SILENCE_WITHIN) {
     this.send(command);
     this.expectWord(within);

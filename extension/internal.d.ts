@@ -5,9 +5,9 @@ import type { CardError, DocumentSignature, LogLevel, Purpose, Token } from "./t
 export interface Desk {
   name: string;
   phone: string;
-  /** When somebody answers; empty if nothing is said. */
+  /** When somebody answers; may be empty. */
   hours: string;
-  /** Whatever else is to be said; empty if nothing is. */
+  /** Further notes; may be empty. */
   note: string;
 }
 
@@ -26,14 +26,14 @@ export interface CardRequest {
   origin: string;
   /** A login, or an application that one card has to sign. */
   what: { nonce: string; purpose: Purpose } | { document: string; card: string };
-  /** The agency takes My Number Cards; without this word the host does not read them. */
+  /** The agency accepts My Number Cards; without this the host does not read them. */
   my_number: boolean;
   agencies: string[];
   help_desk: Desk;
   /** An administrator looks after this extension. */
   managed: boolean;
   pin: PinEntry;
-  /** For the host's log, by the administrator's word; `null` without one. */
+  /** For the host's log, as set by the administrator; `null` if unset. */
   log_level: LogLevel | null;
 }
 

@@ -1,31 +1,33 @@
-// Everything that comes from outside is read here once: a page's requests and the host's messages.
-// What does not fit is refused as a whole; nothing half-read goes on.
+// Everything from outside is parsed here once: a page's requests and the host's messages. What does not match is
+// refused as a whole; nothing half-parsed goes on.
 
 import { CODES } from "./codes.js";
 import { MAX_DOCUMENT, NONCE_LENGTH, PURPOSES, UNSEEN } from "./limits.js";
 
 /** @import { CardError, HostMessage, PageRequest, Purpose } from "./types" */
 
-/** In bytes of JSON. A request of a page is an application or a nonce and two words; nothing above this is honest. */
+/**
+ * In bytes of JSON. A page's request is an application, or a nonce and two words; nothing legitimate is larger.
+ */
 const MAX_REQUEST = MAX_DOCUMENT + 8 * 1024;
 
-/** Random bytes of a challenge, and as many that bind it. */
+/** Random bytes of a challenge, followed by as many that bind it. */
 const HALF = 32;
 
 /** A card's id (proto/src/card/mod.rs). */
 const CARD = /^[0-9a-f]{64}$/;
 
-/** The first lines of an application: title, format, site, number, and the agency's (proto/src/document.rs). */
+/** The first lines of an application: title, format, site, number, and agency (proto/src/document.rs). */
 const HEAD = /^(?<title>[^\n \u3000][^\n]*)\n書式\n\u3000touroku-application:1\nサイト\n\u3000(?<origin>https?:\/\/[^\n]+)\n受付番号\n\u3000(?<number>[^\n]+)\n(?:(?:[^\n]+\n\u3000[^\n]*\n){2}発注機関\n\u3000(?<agency>[^\n]+)\n)?/;
 
-/** The longest name of an agency, in UTF-16 units: the card window shows it whole. */
+/** The longest name of an agency, in UTF-16 units: the card window shows it in full. */
 const MAX_AGENCY = 200;
 
-/** Base64 of 32 random bytes or more (proto/src/token.rs). */
+/** Base64 of at least 32 random bytes (proto/src/token.rs). */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * Reads a page's request.
+ * Parses a page's request.
  * @param {unknown} value
  * @returns {{ request: PageRequest } | { error: CardError }}
  */
@@ -71,9 +73,10 @@ export function readPageRequest(value) {
 }
 
 /**
- * Whether a challenge is for that purpose at that agency. Its second half says so (proto/src/token.rs): the page may
- * ask the server for one thing and show the person another, but not with a challenge that the server takes.
- * One without that half is an older server's, which binds its challenges to nothing.
+ * Whether a challenge is for that purpose at that agency. Its second half says so (proto/src/token.rs): the page
+ * could
+ * ask the server for one thing and show the person another, but not with a challenge that the server accepts.
+ * One without that half comes from an older server, which binds its challenges to nothing.
  * @param {string} nonce
  * @param {Purpose} purpose
  * @param {string} agency
@@ -89,7 +92,7 @@ export async function isChallengeFor(nonce, purpose, agency) {
 }
 
 /**
- * Reads an application's head; `null` when the text is none.
+ * Parses an application's head; `null` when the text is not one.
  * @param {string} text
  * @returns {{ title: string, origin: string, number: string, agency: string } | null}
  */
@@ -100,7 +103,7 @@ export function readDocument(text) {
 }
 
 /**
- * Reads a message of the host; `null` when it is none of ours. Fields that a newer host added are left unread;
+ * Parses a message of the host; `null` when it is not one of ours. Fields added by a newer host are ignored;
  * a code that it added becomes `internal` with its name (as in proto/src/card/error.rs).
  * @param {unknown} value
  * @returns {HostMessage | null}
@@ -110,14 +113,16 @@ export function readHostMessage(value) {
     return null;
   }
   const message = /** @type {any} */ (value);
-  // Only our own words: every object also has a `constructor` to call.
+  // Only our own words: every object also has a callable `constructor`.
   if (!Object.hasOwn(HOST_MESSAGES, message.type) || !HOST_MESSAGES[message.type]?.(message)) {
     return null;
   }
   return withKnownCodes(message);
 }
 
-/** The same message, its errors in codes that we know. @param {HostMessage} message @returns {HostMessage} */
+/**
+ * The same message, with its errors in codes that we know. @param {HostMessage} message @returns {HostMessage}
+ */
 function withKnownCodes(message) {
   if (message.type === "error") {
     return { ...message, error: knownError(message.error) };

@@ -1,11 +1,12 @@
-// In a page of a site that the person has allowed: a way to the extension, where the manifest names no sites.
+// Runs in pages of sites that the person has allowed: a way to the extension where the manifest names no sites.
 //
-// Carries messages and judges none: what reaches the worker comes with the browser's own word on who sent it. The page
-// hands over one end of a channel of its own for each request, so that nothing else in the page hears what is said.
+// Carries messages without judging them: the worker gets the sender from the browser. The page hands over one end
+// of a
+// new channel for each request, so that nothing else in the page can listen.
 
 (() => {
   const known = /** @type {{ tourokuRelay?: boolean }} */ (globalThis);
-  // Registered for new pages, and brought into those that were open: perhaps twice into one.
+  // Registered for new pages, and injected into those already open: perhaps twice into one.
   if (known.tourokuRelay) {
     return;
   }
@@ -22,7 +23,7 @@
     try {
       port = chrome.runtime.connect({ name: "page" });
     } catch {
-      // The extension was updated or removed since; a page that is loaded again finds the new one.
+      // The extension has been updated or removed since; a reloaded page finds the new one.
       page.postMessage({ closed: true });
       return;
     }

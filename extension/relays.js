@@ -1,11 +1,11 @@
-// Sites that the person has allowed, in the build that names none in its manifest: a relay for each of them, and for no
-// other. In a build of one agency, whose manifest names the sites, nothing of this is there.
+// Sites that the person has allowed, in the build that names none in its manifest: a relay for each of them, and
+// for no other. Does nothing in a build for one agency, whose manifest names the sites.
 
 /** @import { KnownSite } from "./types" */
 
 const RELAY = "relay";
 
-/** The sites of this computer, as its card program told them last. */
+/** This computer's sites, as last reported by its card program. */
 const SITES = "sites";
 
 /** @returns {Promise<KnownSite[]>} */
@@ -14,12 +14,15 @@ export async function knownSites() {
   return /** @type {KnownSite[]} */ (Array.isArray(known) ? known : []);
 }
 
-/** To be called with what the card program says, whenever it says it. @param {KnownSite[]} sites */
+/** To be called whenever the card program reports its sites. @param {KnownSite[]} sites */
 export async function rememberSites(sites) {
   await chrome.storage.local.set({ [SITES]: sites });
 }
 
-/** What to ask the browser for, for a site. A match pattern without a port covers every port. @param {string} origin */
+/**
+ * The browser permission needed for a site. A match pattern without a port covers every port. @param {string}
+ * origin
+ */
 export function patternOf(origin) {
   const { protocol, hostname } = new URL(origin);
   return `${protocol}//${hostname}/*`;
@@ -35,7 +38,7 @@ export function asksForSites() {
   return chrome.runtime.getManifest().optional_host_permissions !== undefined;
 }
 
-/** Has the browser bring the relay into the allowed sites' pages, and into none any more that is not allowed. */
+/** Has the browser inject the relay into pages of allowed sites, and of no others any longer. */
 export function keepRelays() {
   if (!asksForSites()) {
     return;
@@ -53,7 +56,7 @@ export function keepRelays() {
   chrome.action.onClicked.addListener(() => void chrome.runtime.openOptionsPage());
 }
 
-/** One change after the other: the browser takes no second one while it is at the first. */
+/** One change at a time: the browser refuses a second one meanwhile. */
 let keeping = Promise.resolve();
 
 async function registerRelay() {
@@ -68,10 +71,10 @@ async function registerRelay() {
   /** @type {chrome.scripting.RegisteredContentScript} */
   const script = { id: RELAY, matches, js: ["relay.js"], runAt: "document_start", allFrames: false };
   await (there ? chrome.scripting.updateContentScripts([script]) : chrome.scripting.registerContentScripts([script]));
-  // Nobody has to load a page again to go on.
+  // Nobody has to reload a page to continue.
   for (const { id } of await chrome.tabs.query({ url: matches })) {
     if (id !== undefined) {
-      // Fails in a tab that has just gone.
+      // Fails in a tab that has just been closed.
       await chrome.scripting.executeScript({ target: { tabId: id }, files: ["relay.js"] }).catch(() => {});
     }
   }

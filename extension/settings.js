@@ -2,17 +2,17 @@
 
 /** @import { Deployment, Managed } from "./types" */
 
-/** How long settings of an administrator may take to arrive, in milliseconds: 2 to 4 s were seen. */
+/** How long an administrator's settings may take to arrive, in milliseconds: 2 to 4 s have been observed. */
 const ARRIVED_WITHIN = 5000;
 
-/** Marks in local storage that an administrator's settings were there. */
+/** Records in local storage that an administrator's settings existed. */
 const SEEN = "managed_seen";
 
 /**
- * The administrator's settings; empty when there are none, `null` when there must be some that do not arrive.
+ * The administrator's settings; empty when there are none, `null` when expected ones do not arrive.
  *
- * An empty answer is not yet "not managed": after a forced installation the settings arrive seconds later.
- * So where they are to be expected (installed by policy, or seen before), their arrival is waited for.
+ * An empty answer does not yet mean "not managed": after a forced installation the settings arrive seconds later.
+ * So where they are expected (installed by policy, or seen before), this waits for them.
  * @returns {Promise<Managed | null>}
  */
 export async function managedSettings() {
@@ -31,15 +31,15 @@ export async function managedSettings() {
 }
 
 /**
- * To be called at every change of the settings. The browser tells of changes also when it was closed
- * meanwhile, so that an administrator who withdraws all settings is heard.
+ * To be called at every change of the settings. The browser also reports changes made while it was closed, so an
+ * administrator who withdraws all settings takes effect.
  */
 export async function rememberSettings() {
   await chrome.storage.local.set({ [SEEN]: !isEmpty(await stored()) });
 }
 
 /**
- * Whether an administrator looks after this extension: installed it by policy, or set its settings.
+ * Whether an administrator manages this extension: installed it by policy, or configured it.
  * @param {Managed} settings
  */
 export async function isManaged(settings) {
@@ -56,7 +56,9 @@ async function stored() {
   return /** @type {Managed} */ (await chrome.storage.managed.get());
 }
 
-/** The settings at their next change, or after that time. @param {number} milliseconds @returns {Promise<Managed>} */
+/**
+ * The settings at their next change, or after that time. @param {number} milliseconds @returns {Promise<Managed>}
+ */
 function storedAfter(milliseconds) {
   return new Promise((resolve, reject) => {
     const end = () => {

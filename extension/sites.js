@@ -1,5 +1,5 @@
-// The page on which a person allows the sites that this computer's card program knows, with the agencies' names; it
-// opens after the installation, and by the extension's button.
+// The page on which a person allows the sites that this computer's card program knows, with the agencies' names;
+// opens after installation, and by the extension's button.
 
 import { errorText, missingSites, siteDesk, SITES, withdrawFrom } from "./texts.js";
 import { HostPort } from "./host-port.js";
@@ -25,7 +25,7 @@ const port = new HostPort({
 });
 
 element("allow").addEventListener("click", () => {
-  // At once: the browser takes the request only as the answer to a press of a button.
+  // At once: the browser accepts the request only in response to a click.
   chrome.permissions.request({ origins: sites.map(({ origin }) => patternOf(origin)) }).then(draw, (error) => {
     console.error(error);
     fail({ code: "internal", detail: String(error) });

@@ -1,4 +1,5 @@
-// Every Japanese sentence of the extension; those of errors are in errors.js. An error says what happened, what to do next, and whom to call.
+// Every Japanese sentence of the extension except those of errors, which are in errors.js. An error says what
+// happened, what to do next, and whom to call.
 
 import { CODES } from "./codes.js";
 import { ERRORS, MY_NUMBER_ERRORS, PIN_UNANSWERED } from "./errors.js";
@@ -16,7 +17,7 @@ export const PURPOSE = {
   officer: "発注機関のログイン",
 };
 
-/** In place of a purpose, where an application is signed. */
+/** Used instead of a purpose where an application is signed. */
 export const SIGNING = "申請内容に署名します";
 
 /** The host's word for My Number Cards (host/src/card/jpki). */
@@ -93,7 +94,7 @@ export const READER_TEXT = { empty: "カードが入っていません", reading
 export const UNKNOWN_AGENCY = "（発注機関名の登録がないサイト）";
 const UNKNOWN_HOLDER = "（氏名の記載なし）";
 
-/** Of the page on which sites are allowed. */
+/** For the page on which sites are allowed. */
 export const SITES = {
   none: "発注機関のサイトが、このパソコンにまだ設定されていません。発注機関が配布するパッケージを入れてから、この画面を開き直してください。",
   allowed: "すべてのサイトで使えます。この画面は閉じてかまいません。",
@@ -112,7 +113,9 @@ export function siteDesk({ name, phone, hours }) {
   return `問い合わせ先：${name} ${phone} ${hours}`.trim();
 }
 
-/** Of which site 取り消す is, for those who do not see where the button stands. @param {string[]} agencies */
+/**
+ * Says which site 取り消す belongs to, for those who do not see where the button is. @param {string[]} agencies
+ */
 export function withdrawFrom(agencies) {
   return `${agencies.join("、")}の許可を取り消す`;
 }
@@ -146,7 +149,7 @@ export const PAD_TIMED_OUT = {
   call: "",
   detail: "エラー番号：timed_out",
 };
-/** What an error about the PIN names when nothing was entered. */
+/** The subject of a PIN error when nothing was entered. */
 export const EMPTY = "empty";
 export const PIN_EMPTY = {
   happened: "PIN番号が入力されていません。",
@@ -163,7 +166,7 @@ export function pinHint(rules) {
 }
 
 /**
- * What is said of a card, the holder first.
+ * What is shown of a card, the holder first.
  * @param {CardSummary} card
  * @param {number} now milliseconds since 1970
  * @returns {[string, ...string[]]}

@@ -1,7 +1,8 @@
-// Updates wait for whoever is at work with a card, and are applied then.
+// Updates wait for whoever is working with a card, and are applied afterwards.
 //
-// Without this a browser applies an update when the worker stops, which under way it never does: the card
-// window keeps it up, and so does the host's port.
+// Without this a browser applies an update when the worker stops, which never happens while a card window or the
+// host's
+// port keeps it alive.
 
 /** How long after the last request, in milliseconds, so that its answer has reached the page. */
 const QUIET = 1000;
@@ -10,7 +11,7 @@ let available = false;
 
 /**
  * The browser has an update ready.
- * @param {() => Promise<boolean>} isBusy whether somebody is at work
+ * @param {() => Promise<boolean>} isBusy whether somebody is working with a card
  */
 export function updateArrived(isBusy) {
   available = true;
@@ -23,7 +24,7 @@ export async function applyUpdate(isBusy) {
     return;
   }
   await new Promise((resolve) => setTimeout(resolve, QUIET));
-  // Somebody else may have come meanwhile; the end of that request calls again.
+  // Another request may have started meanwhile; its end calls this again.
   if (available && !(await isBusy())) {
     available = false;
     chrome.runtime.reload();

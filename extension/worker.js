@@ -1,8 +1,8 @@
 // The relay: pages ask, the card window and the host answer.
 //
-// It keeps nothing that matters. A request lives on two ports, the page's and the card window's; if the
-// browser stops this worker, both break and both ends see it. While a card window is open it writes every 20
-// seconds, which keeps the worker up: browsers stop one after 30 seconds without an event.
+// It keeps no important state. A request lives on two ports, the page's and the card window's; if the
+// browser stops this worker, both break and both ends notice. While a card window is open it writes every 20
+// seconds, which keeps the worker alive: browsers stop one after 30 seconds without an event.
 
 import {
   agenciesOf,
@@ -29,10 +29,10 @@ const CARD_PORT = "card:";
 /** The name of the relay's port, from within a page. */
 const PAGE_PORT = "page";
 
-/** With its frame, so that 480 by 640 remain inside, in pixels. */
+/** Including its frame, so that 480 by 640 remain inside, in pixels. */
 const WINDOW_SIZE = { width: 496, height: 736 };
 
-/** How long a card window that nobody needs any more may take to go, in milliseconds. */
+/** How long a card window that is no longer needed may take to close, in milliseconds. */
 const CLOSED_WITHIN = 1000;
 
 /**
@@ -48,7 +48,7 @@ const CLOSED_WITHIN = 1000;
 /** @type {Map<string, Pending>} */
 const pending = new Map();
 
-/** Pages whose request is not answered yet. @type {Set<PageConversation>} */
+/** Pages whose request has not been answered yet. @type {Set<PageConversation>} */
 const asking = new Set();
 
 /** One port of a page: one request, one final reply. */
@@ -164,7 +164,7 @@ chrome.storage.managed.onChanged.addListener(() => void rememberSettings());
 
 /** @param {PageConversation} page @param {Exclude<PageRequest, { type: "cancel" }>} request */
 async function answer(page, request) {
-  // The browser's word on who asks; nothing in a message can change it.
+  // Who asks, according to the browser; nothing in a message can change it.
   const origin = page.port.sender?.origin ?? "";
   const managed = await managedSettings();
   const sites = await knownSites();
@@ -204,7 +204,7 @@ async function answer(page, request) {
         : { nonce: request.nonce, purpose: request.purpose },
     // A My Number Card proves who somebody is, and signs nothing else.
     my_number: request.type === "authenticate" && (request.my_number ?? false),
-    // The server's word, which the page can't change; only an older server's request comes without.
+    // From the server, so the page can't change it; only an older server's request lacks it.
     agencies: agency ? [agency] : agenciesOf(origin, managed, packaged, sites),
     help_desk: helpDesk(managed, packaged, sites.find((site) => site.origin === origin)),
     managed: await isManaged(managed),
@@ -237,7 +237,7 @@ function checkUp(log) {
   });
 }
 
-/** Asks the host how things are. @param {LogLevel | null} log @returns {Promise<StatusReply>} */
+/** Asks for the host's state. @param {LogLevel | null} log @returns {Promise<StatusReply>} */
 function status(log) {
   /** @type {StatusReply} */
   const unknown = {
@@ -257,7 +257,7 @@ function status(log) {
         if (message.type === "status") {
           const { service, readers, cards } = message;
           void rememberSites(message.sites ?? []);
-          // Modules with readers of their own need no such service.
+          // Modules with their own readers need no such service.
           const error = service === "off" && readers === 0 ? { code: "service_off" } : null;
           resolve({ ...unknown, host: port.host, service, readers, cards, error });
           port.close();
@@ -277,7 +277,7 @@ async function openWindow(page, request) {
   const entry = { page, request, window: null, card: null, ifClosed: { code: "cancelled" } };
   const busy = pending.size > 0;
   if (!busy) {
-    // Entered before anything is waited for: two requests at once do not both find the place free.
+    // Registered before anything is awaited, so that two requests at once do not both find the place free.
     pending.set(id, entry);
   }
   if ((await isWindowOpen()) || busy) {
@@ -297,14 +297,14 @@ async function openWindow(page, request) {
   if (page.open) {
     page.tell({ type: "opened" });
   } else {
-    // The page gave up while the window was being made.
+    // The page cancelled while the window was being created.
     closeWindow(entry);
   }
 }
 
 /**
- * Whether another request's card window is there, and if so, to the front with it. A window that is just
- * closing, of the page's last request, is waited for.
+ * Whether another request's card window is open; if so, brings it to the front. A window of the page's previous
+ * request that is just closing is waited for.
  */
 async function isWindowOpen() {
   for (let waited = 0; ; waited += 100) {
@@ -313,7 +313,7 @@ async function isWindowOpen() {
       return false;
     }
     if (waited >= CLOSED_WITHIN) {
-      // Fails when the person closes it just now.
+      // Fails when the person is closing it at this moment.
       chrome.windows.update(open.windowId, { focused: true }).catch(() => {});
       return true;
     }
@@ -327,7 +327,7 @@ async function cardWindow() {
   return contexts.find((context) => context.documentUrl?.startsWith(cardPage()));
 }
 
-/** Whether an update would take something from somebody. */
+/** Whether an update would interrupt somebody. */
 async function isBusy() {
   return asking.size > 0 || (await cardWindow()) !== undefined;
 }
@@ -346,7 +346,7 @@ function giveUp(page) {
 function closeWindow(entry) {
   entry.card?.disconnect();
   if (entry.window !== null) {
-    // Fails when the person has closed it already.
+    // Fails when the person has already closed it.
     chrome.windows.remove(entry.window).catch(() => {});
   }
 }

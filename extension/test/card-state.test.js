@@ -13,7 +13,7 @@ const card = (id, changes = {}) => ({ name: `reader of ${id}`, state: "card", ca
 const readers = (...list) => ({ type: "readers", service: "running", readers: list });
 const failed = (code, more = {}) => ({ type: "failed", error: { code, ...more } });
 
-/** The state after these events, the request having come. */
+/** The state after a request and these events. */
 function after(...events) {
   return events.reduce(reduce, reduce(INITIAL, { type: "requested", request: REQUEST }));
 }

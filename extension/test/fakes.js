@@ -1,4 +1,4 @@
-// The few pieces of `chrome` that the tests cannot do without, and the golden files.
+// The parts of `chrome` that the tests need, and the golden files.
 
 import { readFileSync } from "node:fs";
 
@@ -48,7 +48,7 @@ export class FakePort {
   }
 }
 
-/** Timers that the test lets run out. */
+/** Timers that the test fires. */
 export class FakeTimers {
   running = new Map();
   next = 1;
@@ -66,12 +66,12 @@ export class FakeTimers {
   }
 }
 
-/** Lets everything that waits for a promise go on. */
+/** Lets pending promises settle. */
 export function settled() {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** When that has come true; hashing takes a thread of its own. @param {() => boolean} condition */
+/** Waits until the condition holds; hashing uses a separate thread. @param {() => boolean} condition */
 export async function until(condition) {
   while (!condition()) {
     await settled();

@@ -8,7 +8,7 @@ import { golden } from "./fakes.js";
 
 const NONCE = `${"A".repeat(43)}=`;
 
-/** An application, as the golden one. @type {string} */
+/** An application like the golden one. @type {string} */
 const APPLICATION = golden("page_requests").find((/** @type {any} */ { type }) => type === "sign").document;
 
 test("an application says what it is, for which site, and its number", () => {
@@ -92,7 +92,7 @@ test("a request of more than 40 KiB is refused, counted in bytes", () => {
 });
 
 test("a message of the host with any part missing or of another kind is none", () => {
-  // Parts that may be absent: what is left is a whole message.
+  // Optional parts: what is left is a complete message.
   const optional = new Set(["detail", "field", "tries_left"]);
   for (const message of golden("host_messages")) {
     for (const path of paths(message)) {
@@ -142,7 +142,7 @@ function paths(value, before = []) {
   );
 }
 
-/** A copy with one value replaced, or left out. */
+/** A copy with one value replaced, or removed. */
 function changed(value, [key, ...rest], replacement) {
   const copy = Array.isArray(value) ? [...value] : { ...value };
   copy[key] = rest.length > 0 ? changed(value[key], rest, replacement) : replacement;

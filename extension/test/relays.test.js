@@ -61,7 +61,7 @@ beforeEach(() => {
   opened = 0;
 });
 
-/** What a page is told that asks for the status through the relay. */
+/** What a page that asks for the status through the relay receives. */
 async function asks(sender = {}) {
   const port = new FakePort({ name: "page", sender: { id: ID, origin: SITE, frameId: 0, documentLifecycle: "active", ...sender } });
   events.onConnect.emit(port);

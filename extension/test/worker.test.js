@@ -114,7 +114,7 @@ test("status without a host says so, and what the extension is", async () => {
   assert.deepEqual(asking.sent, [golden("page_replies")[2]]);
 });
 
-/** A page that asks for a check-up, and a host that says what it is. */
+/** A page that asks for a check-up, and a host that introduces itself. */
 async function checkingUp(hello = HELLO) {
   const asking = page();
   asking.says({ type: "check_up" });
@@ -428,7 +428,7 @@ test("nobody gets a request by a guessed, used or stolen name", async () => {
   asking.breaks();
 });
 
-/** Lets the worker's waits pass at once for one test. */
+/** Makes the worker's waits end at once for one test. */
 function hurry(context) {
   const original = globalThis.setTimeout;
   globalThis.setTimeout = (callback) => original(callback, 0);

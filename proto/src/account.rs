@@ -1,8 +1,8 @@
-//! 簡易認証: ID and password instead of a card. Requests and views beside those in [`crate::api`].
+//! 簡易認証: ID and password instead of a card. Requests and views in addition to those in [`crate::api`].
 //!
-//! A session begun with [`crate::agency::Way::Password`] searches the company (`POST /api/company/search`)
-//! and applies, or logs in with what was approved. Passwords are letters and digits as the form's rule says;
-//! the server keeps argon2id hashes only.
+//! A session begun with [`crate::agency::Way::Password`] searches for the company (`POST /api/company/search`)
+//! and applies, or logs in with an approved ID. Passwords are letters and digits as the form's rule says;
+//! the server stores argon2id hashes only.
 
 use std::fmt;
 
@@ -10,30 +10,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{field::Values, purpose::Purpose};
 
-/// The ID登録申請 of the session's company, or the card's 利用者登録 that waits, as far as whoever asks may know of them.
+/// The ID登録申請 of the session's company, or the card's pending 利用者登録, as far as the caller may know about
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationView {
-    /// 受付番号, the latest first: for a call. Anybody hears of them who knows the company's number and name.
+    /// 受付番号, latest first, to quote on the phone. Shown to anybody who knows the company's number and name.
     pub numbers: Vec<String>,
-    /// The one that whoever asks has made, or proved to have made.
+    /// The one that the caller made, or proved to have made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<OwnApplication>,
 }
 
-/// An ID登録申請, for its applicant.
+/// An ID登録申請 as shown to its applicant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnApplication {
     /// 受付番号.
     pub number: String,
     /// ユーザーID; empty for a card's.
     pub login_id: String,
-    /// How far the review is.
+    /// The state of the review.
     pub state: ApplicationState,
-    /// Why it was rejected; empty otherwise.
+    /// Why it was rejected; empty if it was not.
     pub reason: String,
     /// When it was made, Unix milliseconds.
     pub at_unix_ms: i64,
-    /// Whether it can be corrected: something was entered.
+    /// Whether it can be corrected, that is, whether something was entered.
     #[serde(default)]
     pub entered: bool,
 }
@@ -45,7 +46,7 @@ impl ApplicationState {
     }
 }
 
-/// How far an application is.
+/// The state of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationState {
@@ -53,25 +54,25 @@ pub enum ApplicationState {
     Pending,
     /// 承認.
     Approved,
-    /// 却下: the reason is there, and a new application may be made.
+    /// 却下: the reason is given, and a new application may be made.
     Rejected,
     /// 取下げ by the applicant, and a new application may be made.
     Withdrawn,
 }
 
-/// `POST /api/account/application`: ID登録申請. Answers [`crate::api::SessionView`] with `completed`. Sent
-/// twice with the same `submission`, it applies once and answers the same.
+/// `POST /api/account/application`: ID登録申請. Returns [`crate::api::SessionView`] with `completed`. Repeating it
+/// with the same `submission` applies once and returns the same answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Apply {
-    /// Made by the page when the confirmation is shown: a random UUID.
+    /// A random UUID, made by the page when the confirmation is shown.
     pub submission: String,
-    /// The form's fields, with ID and password.
+    /// The form's fields, including ID and password.
     pub values: Values,
 }
 
-/// `POST /api/account/login`: log in for 電子入札 or 変更. Answers [`crate::api::SessionView`] with company and
-/// `login_id`. Refused with `credentials_wrong` (whichever was wrong), `application_pending`,
+/// `POST /api/account/login`: log in for 電子入札 or 変更. Returns [`crate::api::SessionView`] with company and
+/// `login_id`. Refused with `credentials_wrong` (whichever of the two was wrong), `application_pending`,
 /// `application_rejected`, `rate_limited`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,8 +85,8 @@ pub struct AccountLogin {
     pub purpose: Purpose,
 }
 
-/// `POST /api/account/proof`: proves an ID登録申請 of the session's company to be one's own, by the ID and password that
-/// it was made with. Answers [`crate::api::SessionView`]. Refused with `credentials_wrong`, `rate_limited`.
+/// `POST /api/account/proof`: proves ownership of an ID登録申請 of the session's company by the ID and password
+/// that it was made with. Returns [`crate::api::SessionView`]. Refused with `credentials_wrong`, `rate_limited`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProveApplication {
@@ -95,32 +96,33 @@ pub struct ProveApplication {
     pub password: String,
 }
 
-/// `POST /api/account/result`: opens a session by the link `/result#TOKEN` in the mail that says what came of an
-/// ID登録申請. Answers [`crate::api::SessionView`]. Refused with `link_invalid` (too old, unknown, applied again since).
+/// `POST /api/account/result`: opens a session from the link `/result#TOKEN` in the mail about the outcome of an
+/// ID登録申請. Returns [`crate::api::SessionView`]. Refused with `link_invalid` (expired, unknown, or superseded
+/// by a new application).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenApplication {
-    /// The address's part after `#`, so that it reaches no log.
+    /// The URL fragment (after `#`), so that it appears in no log.
     pub token: String,
 }
 
-/// `POST /api/account/change`: 変更 of ID, password and contacts. Answers [`crate::api::SessionView`] with
+/// `POST /api/account/change`: 変更 of ID, password and contacts. Returns [`crate::api::SessionView`] with
 /// `completed`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
-    /// Made by the page when the confirmation is shown: a random UUID.
+    /// A random UUID, made by the page when the confirmation is shown.
     pub submission: String,
-    /// [`crate::api::CompanyView::revision`] of what was edited.
+    /// The [`crate::api::CompanyView::revision`] that was edited.
     pub revision: i64,
-    /// The password until now: a page left open changes nothing.
+    /// The current password: a page left open must not be enough to change anything.
     pub current_password: String,
-    /// The form's fields; an empty password stays as it is.
+    /// The form's fields; an empty password is left unchanged.
     pub values: Values,
 }
 
-/// `POST /api/account/forgotten`: mail a link that sets a new password. Answers 204 whether or not such an ID
-/// with such an address exists.
+/// `POST /api/account/forgotten`: mails a link to set a new password. Returns 204 whether or not an ID with that
+/// address exists.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForgottenPassword {
@@ -128,31 +130,31 @@ pub struct ForgottenPassword {
     pub agency: String,
     /// ユーザーID.
     pub login_id: String,
-    /// An address of the registration.
+    /// An address given at registration.
     pub email: String,
 }
 
-/// `POST /api/account/password`: set a new password by the mailed link `/reset#TOKEN`. Answers 204. Refused
-/// with `link_invalid` (used, too old, unknown), `fields_invalid`.
+/// `POST /api/account/password`: sets a new password through the mailed link `/reset#TOKEN`. Returns 204. Refused
+/// with `link_invalid` (used, expired, unknown), `fields_invalid`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The address's part after `#`, so that it reaches no log.
+    /// The URL fragment (after `#`), so that it appears in no log.
     pub token: String,
     /// The new password.
     pub password: String,
 }
 
-/// `POST /api/mail/confirmation`: whoever reads at an address confirms it by the mailed link `/mail#TOKEN`. Answers 204, and
-/// the same when it is sent again. Refused with `link_invalid` (too old, unknown).
+/// `POST /api/mail/confirmation`: whoever reads mail at an address confirms it through the mailed link
+/// `/mail#TOKEN`. Returns 204, also when repeated. Refused with `link_invalid` (expired, unknown).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAddress {
-    /// The address's part after `#`, so that it reaches no log.
+    /// The URL fragment (after `#`), so that it appears in no log.
     pub token: String,
 }
 
-/// By hand, because these hold passwords and addresses.
+/// Implemented by hand because these hold passwords and addresses.
 macro_rules! hide {
     ($($name:ident),*) => {
         $(impl fmt::Debug for $name {

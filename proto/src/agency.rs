@@ -1,4 +1,4 @@
-//! The agency profile: all that a procuring agency (発注機関) does its own way, as data.
+//! The agency profile: everything a procuring agency (発注機関) does its own way, as data.
 //!
 //! One TOML file in `agencies/` is one [`AgencyProfile`]. The page receives the same type as JSON, without
 //! the parts that only the server needs.
@@ -17,7 +17,7 @@ use crate::{
     sign_in::Client,
 };
 
-/// The first words of the page's own addresses and the server's: no agency may have one as its code.
+/// First path segments used by the pages and the server; no agency may have one as its code.
 pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "api",
     "healthz",
@@ -45,18 +45,18 @@ pub const RESERVED_AGENCY_CODES: &[&str] = &[
     "oidc",
 ];
 
-/// The words that stand behind an agency's code in addresses: no category may have one as its code.
+/// Path segments that follow an agency's code; no category may have one as its code.
 pub const RESERVED_CATEGORY_CODES: [&str; 2] = ["companies", "forgotten"];
 
 /// A procuring agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyProfile {
-    /// Names the agency in addresses and on the command line: lower-case letters, digits and hyphens.
+    /// Identifies the agency in URLs and on the command line: lower-case letters, digits and hyphens.
     pub code: String,
     /// 調達機関コード, four digits; part of the 企業ID.
     pub procurement_code: String,
-    /// 調達機関 as shown.
+    /// 調達機関 as displayed.
     pub name: Localized,
     /// The system's name in the header.
     #[serde(default = "default_system_name")]
@@ -71,35 +71,36 @@ pub struct AgencyProfile {
     pub search: Search,
     /// 区分, in the order of the entry page.
     pub categories: Vec<Category>,
-    /// Further columns that the agency's roster has, by their titles: kept, shown to officers and exported.
+    /// Further columns of the agency's roster, by title: stored, shown to officers and exported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roster_columns: Vec<String>,
-    /// The forms that categories name.
+    /// The forms that categories refer to.
     pub forms: BTreeMap<String, Form>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
-    /// 登録, 変更 and ICカード更新 are signed by the card, over a 申請書 ([`crate::document`]) of what was confirmed.
+    /// 登録, 変更 and ICカード更新 are signed by the card, over a 申請書 ([`crate::document`]) of what was
+    /// confirmed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_applications: bool,
-    /// 利用時間; none: always. Pages ask the server, which knows the holidays.
+    /// 利用時間; `None`: always open. Pages ask the server, which knows the holidays.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub hours: Option<BusinessHours>,
-    /// How many days before a card expires its company is reminded.
+    /// How many days before a card's expiry its company is reminded.
     #[serde(default = "default_expiry_notice_days")]
     pub expiry_notice_days: Vec<u16>,
     /// 却下: reasons that officers choose from.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub reject_reasons: Vec<String>,
-    /// Which kinds of card are taken beside those of the certification authorities for bidding.
+    /// Which kinds of card are accepted besides those of the certification authorities for bidding.
     #[serde(default, skip_serializing_if = "Cards::is_default")]
     pub cards: Cards,
-    /// What becomes of a card whose certificate does not name the company of the roster.
+    /// What happens to a card whose certificate does not name the roster's company.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub company_match: OnCompanyMismatch,
-    /// What becomes of another card of a company that is registered already.
+    /// What happens to a further card of a company that is already registered.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub second_card: OnSecondCard,
@@ -107,14 +108,14 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub renewal_match: RenewalMatch,
-    /// What becomes of a card whose revocation can't be checked; none: as the server's configuration says.
+    /// What happens to a card whose revocation can't be checked; `None`: as in the server's configuration.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub uncheckable: Option<Uncheckable>,
-    /// The bidding system that a login for 電子入札 is for, where none asked for it.
+    /// The bidding system to go to after a login for 電子入札 that no system asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bidding: Option<Bidding>,
-    /// Systems that may have contractors signed in here (OpenID Connect).
+    /// Systems that may sign contractors in through this server (OpenID Connect).
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub clients: Vec<Client>,
@@ -132,21 +133,23 @@ fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
 }
 
-/// Which cards an agency takes.
+/// Which cards an agency accepts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cards {
     /// My Number Cards (マイナンバーカード), by the certificate for user authentication (利用者証明用電子証明書).
     ///
-    /// Off, and to stay off until the operator may learn whether such a certificate is revoked: by 公的個人認証法
-    /// (平成14年法律第153号) only who has notified J-LIS as 利用者証明検証者 (article 36, paragraph 1). Administrative
+    /// Off, and must stay off until the operator is allowed to learn whether such a certificate is revoked: under
+    /// 公的個人認証法
+    /// (平成14年法律第153号) only those who have notified J-LIS as 利用者証明検証者 (article 36, paragraph 1).
+    /// Administrative
     /// bodies may notify; a private operator first needs the competent ministers' approval (認定, article 17,
-    /// paragraph 1, item 6), or commissions somebody who has it. docs/my-number-card.md says what is known, by
+    /// paragraph 1, item 6), or commissions somebody who has it. docs/my-number-card.md says what is known, from
     /// which source, and what is not.
     #[serde(default)]
     pub my_number: bool,
-    /// The certification authorities whose cards are taken, by the names of their files in `agencies/ca/`; none: all
-    /// that the server trusts.
+    /// The certification authorities whose cards are accepted, by the names of their files in `agencies/ca/`;
+    /// empty: all that the server trusts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorities: Vec<String>,
 }
@@ -157,7 +160,7 @@ impl Cards {
     }
 }
 
-/// What becomes of a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
+/// What happens to a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
 /// responder answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -202,7 +205,7 @@ pub struct Desk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeskKind {
-    /// ヘルプデスク: the computer's set-up, extension, host, reader.
+    /// ヘルプデスク: computer set-up, extension, host, reader.
     Helpdesk,
     /// 認証局: IC card, PIN, unlocking.
     CertificationAuthority,
@@ -210,35 +213,35 @@ pub enum DeskKind {
     Agency,
 }
 
-/// 資格審査情報検索: how a company is found.
+/// 資格審査情報検索: how a company is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     /// 業者番号 or 登録番号.
     pub number_label: Localized,
-    /// What a number looks like.
+    /// The format of a number.
     pub number_rule: Rule,
-    /// Text beside the number, such as 半角英数字9文字.
+    /// Hint beside the number field, such as 半角英数字9文字.
     #[serde(default)]
     pub number_hint: Localized,
-    /// A shorter number of digits only is filled with zeros on the left up to this length; 0: never.
+    /// A shorter, digits-only number is padded with zeros on the left to this length; 0: never.
     #[serde(default)]
     pub number_zero_pad: usize,
-    /// The number is a secret: errors do not tell whether it exists, and there is no list of numbers.
+    /// The number is a secret: errors do not reveal whether it exists, and there is no list of numbers.
     #[serde(default)]
     pub number_secret: bool,
-    /// A company is found by a number that officers issue and notify ([`crate::officer::number`]), not by its roster
+    /// A company is looked up by a number that officers issue ([`crate::officer::number`]), not by its roster
     /// number; `number_rule` then describes the issued one. Only with `number_secret`.
     #[serde(default)]
     pub number_issued: bool,
-    /// 業者番号一覧 is public. Never together with `number_secret`.
+    /// 業者番号一覧 is public. Cannot be combined with `number_secret`.
     #[serde(default)]
     pub number_list: bool,
     /// 商号又は名称.
     pub name_label: Localized,
-    /// What a name looks like.
+    /// The format of a name.
     pub name_rule: Rule,
-    /// Text beside the name.
+    /// Hint beside the name field.
     #[serde(default)]
     pub name_hint: Localized,
     /// How names are compared.
@@ -256,21 +259,21 @@ pub struct Search {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameMatch {
-    /// By [`crate::text::fold_name`]: 株式会社 and (株), width, spaces, variant kanji are all forgiven.
+    /// By [`crate::text::fold_name`]: 株式会社 versus (株), width, spaces and variant kanji are all forgiven.
     #[default]
     Forgiving,
-    /// Character by character, but for width: the rule above has already asked for one width.
+    /// Character by character, ignoring width: the rule above has already required one width.
     Strict,
 }
 
-/// Whether ユーザID and パスワード belong to the search.
+/// Whether the search asks for ユーザID and パスワード.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Credentials {
     /// Not asked.
     #[default]
     None,
-    /// Asked; checked for companies whose roster row has them, left empty by the others.
+    /// Asked for; checked for companies whose roster row has them, left empty by the others.
     WhenIssued,
 }
 
@@ -278,24 +281,24 @@ pub enum Credentials {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
-    /// Names the category in addresses: lower-case letters, digits and hyphens.
+    /// Identifies the category in URLs: lower-case letters, digits and hyphens.
     pub code: String,
-    /// As shown on the entry page.
+    /// As displayed on the entry page.
     pub name: Localized,
-    /// One digit of the 企業ID.
+    /// Its digit in the 企業ID.
     pub digit: u8,
     /// How a contractor proves who they are.
     #[serde(default)]
     pub access: Access,
     /// The form of 利用者登録 with a card, by its name in the profile.
     pub form: String,
-    /// The form of ID登録申請, by its name in the profile; needed where `access` allows ID and password.
+    /// The form of ID登録申請, by its name in the profile; required where `access` allows ID and password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_form: Option<String>,
     /// ID登録申請 waits for the agency's review (審査); otherwise an ID works at once.
     #[serde(default = "yes")]
     pub review: bool,
-    /// 利用者登録 of a card waits for the agency's review (審査), too; otherwise a card logs in at once.
+    /// 利用者登録 of a card waits for the agency's review (審査) as well; otherwise a card can log in at once.
     #[serde(default)]
     pub card_review: bool,
     /// How many officers must approve: 1, or 2 different ones.
@@ -331,7 +334,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Whether a session may be begun in that way.
+    /// Whether a session may be begun this way.
     pub fn allows(self, way: Way) -> bool {
         match self {
             Self::Card => way == Way::Card,
@@ -356,13 +359,13 @@ pub enum Way {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyIdFormat {
-    /// `{procurement}`, `{category}` and `{sequence:N}` (N digits, zero-padded) are replaced; other
-    /// characters stand for themselves.
+    /// `{procurement}`, `{category}` and `{sequence:N}` (N digits, zero-padded) are replaced; other characters are
+    /// literal.
     pub format: String,
 }
 
 impl CompanyIdFormat {
-    /// Writes a 企業ID. `None` when the format is not valid or the sequence has outgrown its digits.
+    /// Formats a 企業ID. `None` when the format is invalid or the sequence has outgrown its digits.
     pub fn write(&self, procurement: &str, category: u8, sequence: u64) -> Option<String> {
         let mut written = String::new();
         let mut sequenced = false;
@@ -393,12 +396,12 @@ impl CompanyIdFormat {
 }
 
 impl AgencyProfile {
-    /// The category of that code.
+    /// The category with that code.
     pub fn category(&self, code: &str) -> Option<&Category> {
         self.categories.iter().find(|category| category.code == code)
     }
 
-    /// The form of a category. `None` only for a profile that was not checked.
+    /// A category's form. `None` only for a profile that was not checked.
     pub fn form(&self, category: &Category) -> Option<&Form> {
         self.forms.get(&category.form)
     }
@@ -408,7 +411,7 @@ impl AgencyProfile {
         self.forms.get(category.account_form.as_ref()?)
     }
 
-    /// The form of a session in that way.
+    /// The form for a session begun this way.
     pub fn form_for(&self, category: &Category, way: Way) -> Option<&Form> {
         match way {
             Way::Card => self.form(category),
@@ -416,7 +419,7 @@ impl AgencyProfile {
         }
     }
 
-    /// The client of that code.
+    /// The client with that code.
     pub fn client(&self, code: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.code == code)
     }
@@ -428,7 +431,7 @@ impl AgencyProfile {
 }
 
 impl Search {
-    /// The number as the search takes it: trimmed and, where the profile says so, zero-padded.
+    /// The number as the search uses it: trimmed and, where the profile says so, zero-padded.
     pub fn normal_number(&self, typed: &str) -> String {
         let typed = typed.trim();
         let digits = !typed.is_empty() && typed.bytes().all(|b| b.is_ascii_digit());
@@ -439,8 +442,8 @@ impl Search {
         }
     }
 
-    /// The number as the roster writes it. Where numbers are issued the rules of the search are the issued number's,
-    /// and the roster's own is only trimmed.
+    /// The number as written in the roster. Where numbers are issued, the search's rules describe the issued
+    /// number, and the roster's own is only trimmed.
     pub fn roster_number(&self, typed: &str) -> String {
         if self.number_issued { typed.trim().to_owned() } else { self.normal_number(typed) }
     }

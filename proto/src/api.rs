@@ -1,7 +1,7 @@
-//! The server's HTTP API: requests, responses and error codes. Paths stand beside each request.
+//! The server's HTTP API: requests, responses and error codes. Paths are given at each request.
 //!
-//! Every request but `GET` carries JSON and must come from the server's own origin. A session lives in the
-//! cookie [`SESSION_COOKIE`]; what the session has reached so far is a [`SessionView`].
+//! Every request except `GET` carries JSON and must come from the server's own origin. A session lives in the
+//! cookie [`SESSION_COOKIE`]; its progress so far is a [`SessionView`].
 
 use serde::{Deserialize, Serialize};
 
@@ -27,11 +27,11 @@ pub const SESSION_COOKIE: &str = "__Host-touroku";
 pub struct Portal {
     /// Server version.
     pub version: String,
-    /// Ids under which the extension may be installed (self-hosted, Chrome store, Edge store).
+    /// Ids that the extension may have (self-hosted, Chrome store, Edge store).
     pub extension_ids: Vec<String>,
     /// All agencies of this server.
     pub agencies: Vec<AgencySummary>,
-    /// The certification authorities whose cards may be met, as far as there is something to say about them.
+    /// The certification authorities whose cards may occur, where there is something to say about them.
     #[serde(default)]
     pub authorities: Vec<AuthorityView>,
 }
@@ -41,20 +41,20 @@ pub struct Portal {
 pub struct AuthorityView {
     /// The CA, or its service, as its customers know it.
     pub name: String,
-    /// The name of its file, by which [`crate::agency::Cards::authorities`] names it.
+    /// The name of its file, which [`crate::agency::Cards::authorities`] refers to.
     #[serde(default)]
     pub code: String,
-    /// `attribute=value` pairs that the issuer's name of its cards contains; empty where that is not known.
+    /// `attribute=value` pairs that the issuer's name on its cards contains; empty where unknown.
     pub issuer: Vec<String>,
-    /// Phone of its help desk; empty for none. So are the next two.
+    /// Its help desk's phone number; empty for none, like the next two.
     pub phone: String,
     /// Mail address.
     pub email: String,
     /// Web page.
     pub url: String,
-    /// How a locked card is unlocked, by paragraphs.
+    /// How a locked card is unlocked, in paragraphs.
     pub unlock: Vec<String>,
-    /// After how many wrong PINs its cards lock.
+    /// The number of wrong PINs after which its cards lock.
     pub tries: Option<u8>,
 }
 
@@ -77,7 +77,7 @@ pub struct Clock {
     pub unix_ms: i64,
 }
 
-/// `POST /api/session`: begin at an agency and category. A session that exists is replaced.
+/// `POST /api/session`: begins a session at an agency and category, replacing an existing one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartSession {
@@ -90,8 +90,8 @@ pub struct StartSession {
     pub way: Way,
 }
 
-/// `GET /api/session`, and the answer to most requests: how far this session has come. A page that was
-/// reloaded draws itself from this alone. `DELETE /api/session` ends it.
+/// `GET /api/session`, and the answer to most requests: the session's progress. A reloaded page draws itself from
+/// this alone. `DELETE /api/session` ends the session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// Profile code.
@@ -101,34 +101,33 @@ pub struct SessionView {
     /// By card or by ID and password.
     #[serde(default)]
     pub way: Way,
-    /// When the session ends unless something is asked before, Unix milliseconds.
+    /// When the session ends if nothing is requested before, Unix milliseconds.
     pub expires_unix_ms: i64,
-    /// What the person logged in for; `None` before the card was shown.
+    /// What the person logged in for; `None` before the card was presented.
     pub purpose: Option<Purpose>,
-    /// The card that was shown; at ICカード更新 the card in use until now.
+    /// The card that was presented; at ICカード更新 the current card.
     pub card: Option<CardView>,
-    /// ICカード更新: the new card, once it was shown.
+    /// ICカード更新: the new card, once presented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_card: Option<CardView>,
     /// 簡易認証: the ID that logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
-    /// 簡易認証: the ID登録申請 of the company that the search found, if there are any. With a card: its 利用者登録 that
-    /// waits for officers; `POST /api/application/withdrawal` (empty body `{}`) takes back one's own, and answers
-    /// [`SessionView`].
+    /// 簡易認証: the company's ID登録申請, if any. With a card: its pending 利用者登録; `POST
+    /// /api/application/withdrawal` (empty body `{}`) takes one's own back and returns [`SessionView`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<ApplicationView>,
-    /// The company: found by the search, or the one that the card is registered to.
+    /// The company: found by the search, or the one the card is registered to.
     pub company: Option<CompanyView>,
-    /// What was typed on the form and not yet registered.
+    /// What was entered in the form and is not registered yet.
     pub draft: Option<Values>,
     /// The registration that this session completed.
     pub completed: Option<Completed>,
     /// Why a confirmation would wait for the officers; empty: it would not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub review: Vec<ReviewCause>,
-    /// `company_suspended` or `card_suspended`: the session is back at its beginning because officers stopped whom it
-    /// had let in. Told once.
+    /// `company_suspended` or `card_suspended`: the session is back at its beginning because officers suspended
+    /// what had let it in. Reported once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<ApiErrorCode>,
 }
@@ -158,62 +157,62 @@ impl SessionView {
 /// The card of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardView {
-    /// The certificate rows: `card_*` and `certificate_*` fields. Absent attributes are empty.
+    /// The `card_*` and `certificate_*` fields of the certificate. Absent attributes are empty.
     pub values: Values,
     /// Whole days until the certificate expires; 0 on the last day.
     pub days_left: i64,
     /// Whether this card is registered with this agency.
     pub registered: bool,
-    /// Its company beside the session's, once there is one.
+    /// How its company compares with the session's, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_match: Option<CompanyMatch>,
 }
 
-/// A company of the roster.
+/// A company in the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyView {
-    /// Company rows, and whatever the form's rows are filled with: from the registration if there is one,
-    /// from the roster and the rows' `prefill` otherwise. `company_id` is empty before the first registration.
+    /// Company rows, and the values that the form's rows are filled with: from the registration if there is one,
+    /// otherwise from the roster and the rows' `prefill`. `company_id` is empty before the first registration.
     pub values: Values,
-    /// Which rows are edited now.
+    /// Which rows are being edited.
     pub occasion: Occasion,
-    /// Counts the changes of what is registered: a 変更 names the one that it edited.
+    /// Counts changes to the registration: a 変更 names the revision that it edited.
     #[serde(default)]
     pub revision: i64,
 }
 
-/// `POST /api/challenge`: asks for a challenge for one purpose. Answers [`Challenge`]; the previous one of this
-/// session is void.
+/// `POST /api/challenge`: asks for a challenge for one purpose. Returns [`Challenge`]; the session's previous one
+/// becomes void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewChallenge {
-    /// What the card is to be shown for.
+    /// What the card will be presented for.
     pub purpose: Purpose,
 }
 
-/// What is to be signed, and for whom.
+/// What to sign, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// Good for the purpose that was asked for, at this agency.
+    /// Valid for the requested purpose at this agency.
     pub nonce: Nonce,
     /// The agency's name, for the card window.
     pub agency: String,
 }
 
-/// `POST /api/login`: the signed answer to the challenge. Answers [`SessionView`].
+/// `POST /api/login`: the signed challenge. Returns [`SessionView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// From the extension.
     pub token: Token,
-    /// What for.
+    /// What the card was presented for.
     pub purpose: Purpose,
     /// 担当者; empty for none.
     #[serde(default)]
     pub person_in_charge: String,
 }
 
-/// `POST /api/company/search`: 資格審査情報検索. Answers [`SessionView`] with the company.
+/// `POST /api/company/search`: 資格審査情報検索. Returns [`SessionView`] with the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanySearch {
@@ -229,7 +228,7 @@ pub struct CompanySearch {
     pub password: String,
 }
 
-/// `PUT /api/draft`: keep what was typed, valid or not. Answers 204.
+/// `PUT /api/draft`: saves what was typed, valid or not. Returns 204.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SaveDraft {
@@ -241,55 +240,56 @@ pub struct SaveDraft {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signed {
-    /// What the page showed, as [`crate::document`] writes it. The server writes its own and refuses a difference.
+    /// What the page displayed, as [`crate::document`] writes it. The server writes its own and refuses any
+    /// difference.
     pub document: String,
-    /// By the card.
+    /// Made by the card.
     pub signature: DocumentSignature,
 }
 
-/// `POST /api/registration`: 登録. Answers [`SessionView`] with `completed`. Sent twice with the same
-/// `submission`, it registers once and answers the same.
+/// `POST /api/registration`: 登録. Returns [`SessionView`] with `completed`. Repeating it with the same
+/// `submission` registers once and returns the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    /// Made by the page when the confirmation is shown: a random UUID.
+    /// A random UUID, made by the page when the confirmation is shown.
     pub submission: String,
     /// The form's fields.
     pub values: Values,
-    /// Where the agency wants applications signed.
+    /// Present where the agency wants applications signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Signed>,
 }
 
-/// `POST /api/change`: 変更 with a card. Answers [`SessionView`] with `completed`; `stale` when the
-/// registration is no longer the one of that revision.
+/// `POST /api/change`: 変更 with a card. Returns [`SessionView`] with `completed`; `stale` when the registration
+/// is no longer at that revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Made by the page when the confirmation is shown: a random UUID.
+    /// A random UUID, made by the page when the confirmation is shown.
     pub submission: String,
-    /// [`CompanyView::revision`] of what was edited.
+    /// The [`CompanyView::revision`] that was edited.
     pub revision: i64,
     /// The form's fields.
     pub values: Values,
-    /// Where the agency wants applications signed.
+    /// Present where the agency wants applications signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Signed>,
 }
 
-/// `POST /api/renewal`: ICカード更新, after both cards were shown. From its commit on the new card logs in and
-/// the old one does not. Answers [`SessionView`] with `completed`.
+/// `POST /api/renewal`: ICカード更新, after both cards were presented. From its commit on, the new card logs in
+/// and the old one does not. Returns [`SessionView`] with `completed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Renew {
-    /// Made by the page when the confirmation is shown: a random UUID.
+    /// A random UUID, made by the page when the confirmation is shown.
     pub submission: String,
-    /// Where the agency wants applications signed.
+    /// Present where the agency wants applications signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Signed>,
 }
 
-/// `GET /api/agencies/{code}/companies?row=あ&query=…&after=…`: 業者番号一覧, sorted by kana, a page at a time.
+/// `GET /api/agencies/{code}/companies?row=あ&query=…&after=…`: 業者番号一覧, sorted by kana and paged.
 /// `not_found` where the agency publishes none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyPage {
@@ -297,7 +297,7 @@ pub struct CompanyPage {
     pub companies: Vec<ListedCompany>,
     /// `after` of the next page, if there is one.
     pub next: Option<String>,
-    /// How many there are on all pages; `None` where counting would take long.
+    /// The total on all pages; `None` where counting would take long.
     pub total: Option<u64>,
 }
 
@@ -322,32 +322,32 @@ pub struct PostalMatches {
 /// A completed registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
-    /// What.
+    /// What was completed.
     #[serde(default)]
     pub function: Function,
     /// 企業ID; empty after an ID登録申請, which issues none.
     pub company_id: String,
-    /// Every row of 登録内容確認 and the print 利用者情報.
+    /// Every row of 登録内容確認 and of the 利用者情報 printout.
     pub values: Values,
     /// The addresses the mail goes to.
     pub mailed_to: Vec<String>,
-    /// Of these the ones that nobody has confirmed: a mail asks them first, and the others follow.
+    /// Those of them not confirmed yet: they first get a mail asking for confirmation, and the others follow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unconfirmed: Vec<String>,
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
-    /// Whether it waits for the agency's review before it is in force.
+    /// Whether it waits for the agency's review before it takes effect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
     /// 受付番号.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub receipt: String,
-    /// Whether it was signed: `GET /api/receipt/document` and `GET /api/receipt/signature` answer its two files.
+    /// Whether it was signed: `GET /api/receipt/document` and `GET /api/receipt/signature` return its two files.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed: bool,
 }
 
-/// The body of every response that is not a success.
+/// The body of every unsuccessful response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     /// What happened.
@@ -355,8 +355,8 @@ pub struct ApiError {
     /// The fields at fault, with `fields_invalid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
-    /// With `card_replaced`: holder and expiry of the card that is registered now. Only whoever has proved the
-    /// replaced one hears it.
+    /// With `card_replaced`: holder and expiry of the card registered now. Only those who have proved possession
+    /// of the replaced card learn it.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub card: Values,
     /// Seconds to wait, with `rate_limited`.
@@ -368,14 +368,14 @@ pub struct ApiError {
 }
 
 codes! {
-    /// What the server may refuse. Stable; texts belong to the apps.
+    /// The reasons for which the server may refuse a request. Stable; the texts belong to the apps.
     pub enum ApiErrorCode {
         // The request itself.
-        /// Not JSON, or not of the request's shape.
+        /// Not JSON, or not the request's schema.
         BadRequest = "bad_request",
-        /// The body is larger than this request may be.
+        /// The body exceeds this request's limit.
         PayloadTooLarge = "payload_too_large",
-        /// Another content type than JSON.
+        /// A content type other than JSON.
         UnsupportedMediaType = "unsupported_media_type",
         /// The request came from another site.
         CrossSite = "cross_site",
@@ -395,29 +395,29 @@ codes! {
         AgencyUnknown = "agency_unknown",
         /// No such category.
         CategoryUnknown = "category_unknown",
-        /// The category does not allow this way of proving who one is.
+        /// The category does not allow this way of authenticating.
         WayNotAllowed = "way_not_allowed",
         /// Outside the agency's 利用時間; `retry_after` says when it opens.
         OutsideHours = "outside_hours",
-        /// The card must be shown first.
+        /// The card must be presented first.
         CardNotPresented = "card_not_presented",
-        /// The company must be searched first.
+        /// The company must be looked up first.
         CompanyNotSelected = "company_not_selected",
 
         // Challenge and token.
-        /// This session asked for no challenge.
+        /// This session has asked for no challenge.
         NonceMissing = "nonce_missing",
         /// The challenge is older than five minutes.
         NonceExpired = "nonce_expired",
-        /// The challenge was answered before.
+        /// The challenge has already been answered.
         NonceUsed = "nonce_used",
         /// Not a token: a part is missing, too long or not base64.
         TokenMalformed = "token_malformed",
         /// A format other than `web-eid:1`.
         TokenFormat = "token_format",
-        /// An algorithm that is not accepted, or does not go with the certificate's key.
+        /// An algorithm that is not accepted, or does not match the certificate's key.
         TokenAlgorithm = "token_algorithm",
-        /// The signature does not fit: made for another site or another challenge, or damaged.
+        /// The signature does not match: made for another site or another challenge, or damaged.
         TokenSignature = "token_signature",
 
         // Certificate.
@@ -435,67 +435,69 @@ codes! {
         CertificateKeyUsage = "certificate_key_usage",
         /// SHA-1, RSA below 2048 bits, or a key type that is not accepted.
         CertificateWeak = "certificate_weak",
-        /// The path breaks a rule of RFC 5280 (constraints, policies, an issuer that is no CA).
+        /// The path violates RFC 5280 (constraints, policies, an issuer that is not a CA).
         CertificatePath = "certificate_path",
-        /// A certificate policy that the server requires is missing, or one that it forbids is there.
+        /// A certificate policy required by the server is missing, or a forbidden one is present.
         CertificatePolicy = "certificate_policy",
-        /// Of a certification authority that the agency does not take; its profile names those that it does.
+        /// Issued by a certification authority that the agency does not accept; its profile names those that it
+        /// does.
         AuthorityNotAccepted = "authority_not_accepted",
-        /// Not the certificate that is registered under that issuer and serial number.
+        /// Not the certificate registered under that issuer and serial number.
         CertificateForged = "certificate_forged",
         /// The certificate names another company than the roster, and the agency refuses that.
         CompanyMismatch = "company_mismatch",
-        /// Of 公的個人認証サービス, and the agency takes no My Number Cards.
+        /// Issued by 公的個人認証サービス, and the agency does not accept My Number Cards.
         MyNumberNotAccepted = "my_number_not_accepted",
-        /// A CRL is required and none of that issuer is at hand.
+        /// A CRL is required and none of that issuer is available.
         CrlMissing = "crl_missing",
         /// The issuer's CRL is past its nextUpdate.
         CrlExpired = "crl_expired",
-        /// The issuer's CRL has a wrong signature or is of a kind that is not accepted.
+        /// The issuer's CRL has an invalid signature or is of an unsupported kind.
         CrlInvalid = "crl_invalid",
 
         // Registration.
-        /// 登録 with a card that this agency knows already.
+        /// 登録 with a card that this agency already knows.
         CardAlreadyRegistered = "card_already_registered",
         /// 電子入札 or 変更 with a card that this agency does not know.
         CardNotRegistered = "card_not_registered",
-        /// A card in whose place another one has come; `card` tells which.
+        /// A card that has been replaced by another; `card` says which.
         CardReplaced = "card_replaced",
         /// The number is not in the roster.
         NumberNotFound = "number_not_found",
-        /// The number is there, under another name.
+        /// The number exists, under another name.
         NameMismatch = "name_mismatch",
         /// ユーザID or パスワード is wrong.
         CredentialsWrong = "credentials_wrong",
-        /// Number and name do not go together; an agency with secret numbers says no more.
+        /// Number and name do not match; an agency with secret numbers says no more.
         CompanyNotFound = "company_not_found",
         /// ICカード更新 with the same card twice.
         SameCard = "same_card",
         /// ICカード更新 with a new card that is registered already, for this company or another.
         NewCardRegistered = "new_card_registered",
-        /// Login with an ID whose application waits for its review.
+        /// Login with an ID whose application is under review.
         ApplicationPending = "application_pending",
         /// Login with an ID whose application was rejected.
         ApplicationRejected = "application_rejected",
-        /// Another company has chosen this ユーザーID.
+        /// Another company has taken this ユーザーID.
         LoginIdTaken = "login_id_taken",
-        /// The link for a new password was used, is too old, or is none of ours.
+        /// The link for a new password was used, has expired, or is not ours.
         LinkInvalid = "link_invalid",
         /// `fields` says which.
         FieldsInvalid = "fields_invalid",
-        /// The registration changed meanwhile; look at it again.
+        /// The registration has changed meanwhile; look at it again.
         Stale = "stale",
         /// The agency wants this signed by the card, and the page sent no signature.
         SignatureRequired = "signature_required",
-        /// The signed 申請書 is not what would be registered: something changed since the confirmation was shown.
+        /// The signed 申請書 is not what would be registered: something has changed since the confirmation was
+        /// shown.
         DocumentDiffers = "document_differs",
-        /// What was to be signed is no longer asked for: too late, or another page went on with it.
+        /// The signature is no longer expected: too late, or another page has taken over.
         SignatureOutdated = "signature_outdated",
-        /// The signature's time is not about now: the computer's clock is wrong.
+        /// The signature's time is too far from now: the computer's clock is wrong.
         ClockWrong = "clock_wrong",
-        /// The 申請書 was signed by another card than the one that was shown.
+        /// The 申請書 was signed by another card than the one presented.
         SignedByOtherCard = "signed_by_other_card",
-        /// Log in or change while the card's registration waits for the agency's review.
+        /// Login or change while the card's registration is under review.
         RegistrationPending = "registration_pending",
         /// The agency suspended the company.
         CompanySuspended = "company_suspended",
@@ -507,29 +509,29 @@ codes! {
         // The officers' side.
         /// The officer's role does not allow this.
         Forbidden = "forbidden",
-        /// The new password is too short or one that everybody tries.
+        /// The new password is too short or too common.
         PasswordWeak = "password_weak",
-        /// An administrator would stop or demote themselves.
+        /// An administrator tried to stop or demote themselves.
         LastManager = "last_manager",
-        /// The second approver must be another officer than the first.
+        /// The second approver must not be the first.
         SameOfficer = "same_officer",
         /// The approval would not count beside the first one: [`crate::officer::review::ApprovalBlock`].
         ApproverDependent = "approver_dependent",
-        /// A reason must be given, and not too long.
+        /// A reason is required, and must not be too long.
         ReasonMissing = "reason_missing",
         /// Another import of the agency is under way.
         ImportRunning = "import_running",
-        /// Two columns are read as one field, or a required field is missing.
+        /// Two columns are mapped to one field, or a required field is missing.
         ImportColumns = "import_columns",
-        /// Not now: what is asked for does not follow on the state that it is in.
+        /// Not possible in the current state.
         WrongState = "wrong_state",
-        /// The new profile has mistakes; `POST /api/officer/profile/check` names them.
+        /// The new profile has mistakes; `POST /api/officer/profile/check` lists them.
         ProfileInvalid = "profile_invalid",
     }
 }
 
 impl ApiError {
-    /// An error that its code says whole.
+    /// An error fully described by its code.
     pub fn new(code: ApiErrorCode) -> Self {
         Self {
             code,

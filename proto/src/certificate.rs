@@ -1,7 +1,7 @@
 //! What a person sees of a certificate: names, serial number, issuer, validity.
 //!
 //! Certification authorities put names in different places: in the subject, in romaji, or in Japanese in a
-//! directoryName of subjectAltName. [`DisplayMap`] is the per-issuer answer, as data. Nothing here verifies
+//! directoryName of subjectAltName. [`DisplayMap`] describes this per issuer, as data. Nothing here verifies
 //! anything.
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Facts {
     issuer: Name,
     /// DER of the issuer's name.
     pub issuer_der: Vec<u8>,
-    /// Serial number, decimal; negative where an authority breaks the rule that it must not be (RFC 5280, 4.1.2.2).
+    /// Serial number, decimal; negative where an authority violates the rule against it (RFC 5280, 4.1.2.2).
     pub serial: String,
     /// First second of validity, Unix time.
     pub not_before: i64,
@@ -43,15 +43,15 @@ pub enum MyNumberUse {
     Other,
 }
 
-/// A distinguished name: attributes in the certificate's order, least specific first as a rule.
+/// A distinguished name: attributes in the certificate's order, usually least specific first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Name(Vec<(String, String)>);
 
-/// Where the four displayed names stand in an issuer's certificates.
+/// Where the four displayed names are found in an issuer's certificates.
 ///
-/// Each is a list of alternatives, the first that yields text wins. An alternative is one or more
+/// Each is a list of alternatives; the first that yields text wins. An alternative is one or more
 /// attributes separated by spaces, `subject.` or `alt.` and a short name (RFC 4514, 3) or dotted OID; their
-/// values are joined by a space, absent ones left out.
+/// values are joined by a space, absent ones skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DisplayMap {
@@ -63,7 +63,7 @@ pub struct DisplayMap {
     pub holder_name: Vec<String>,
     /// ICカード取得者住所.
     pub holder_address: Vec<String>,
-    /// 法人番号, as such or as an organizationIdentifier (`NTRJP-…`, `VATJP-…`; ETSI EN 319 412-1, 5.1.4).
+    /// 法人番号, as is or as an organizationIdentifier (`NTRJP-…`, `VATJP-…`; ETSI EN 319 412-1, 5.1.4).
     #[serde(default = "corporate_number")]
     pub corporate_number: Vec<String>,
 }
@@ -72,7 +72,7 @@ fn corporate_number() -> Vec<String> {
     vec!["alt.organizationIdentifier".to_owned(), "subject.organizationIdentifier".to_owned()]
 }
 
-/// For issuers without a profile: Japanese before romaji, and no guess where a value has no usual place.
+/// For issuers without a profile: Japanese before romaji, and no guessing where a value has no usual place.
 impl Default for DisplayMap {
     fn default() -> Self {
         let list = |alternatives: &[&str]| alternatives.iter().map(|&text| text.to_owned()).collect();
@@ -97,7 +97,7 @@ pub struct DisplayNames {
     pub holder_name: String,
     /// ICカード取得者住所.
     pub holder_address: String,
-    /// 法人番号, 13 digits that pass their check; not displayed.
+    /// 法人番号, 13 digits with a valid check digit; not displayed.
     pub corporate_number: String,
 }
 
@@ -109,7 +109,7 @@ impl Facts {
         if rest.is_empty() { Ok(Self::of(&certificate)) } else { Err(NotACertificate) }
     }
 
-    /// What a certificate that was read already says.
+    /// What a parsed certificate says.
     pub fn of(certificate: &x509_parser::certificate::X509Certificate<'_>) -> Self {
         let mut alternatives = Vec::new();
         for extension in certificate.extensions() {
@@ -122,7 +122,7 @@ impl Facts {
                 }
             }
         }
-        // The last one wins: where an authority writes romaji beside it, the Japanese one, whatever their order.
+        // The last one wins: where an authority also writes romaji, the Japanese one, whatever their order.
         alternatives.sort_by_key(Name::is_japanese);
         let alternative = Name(alternatives.into_iter().flat_map(|name| name.0).collect());
         Self {
@@ -136,7 +136,7 @@ impl Facts {
         }
     }
 
-    /// The displayed names, found as `map` says.
+    /// The displayed names, looked up as `map` says.
     pub fn display(&self, map: &DisplayMap) -> DisplayNames {
         DisplayNames {
             company_name: self.first(&map.company_name),
@@ -154,13 +154,13 @@ impl Facts {
         parts.map(|(key, value)| format!("{key}={}", escape(value))).collect::<Vec<_>>().join(",")
     }
 
-    /// A short name for the issuer: organisation, else common name, else the whole.
+    /// A short name for the issuer: organisation, else common name, else the full name.
     pub fn issuer_name(&self) -> String {
         let found = self.issuer.value("O").or_else(|| self.issuer.value("CN"));
         found.map_or_else(|| self.issuer(), str::to_owned)
     }
 
-    /// Whether the issuer's name holds every one of these `attribute=value` pairs (short names as in
+    /// Whether the issuer's name contains every one of these `attribute=value` pairs (short names as in
     /// [`Facts::issuer`], values unescaped).
     pub fn issued_by(&self, attributes: &[String]) -> bool {
         attributes.iter().all(|attribute| {
@@ -170,9 +170,9 @@ impl Facts {
         })
     }
 
-    /// What a certificate of 公的個人認証サービス (JPKI), on My Number Cards and phones, is for; `None`: it is of
-    /// another authority. Told by the issuer's name, which is one for the whole country: whether the issuer is
-    /// genuine is for those to say who build the path.
+    /// What a certificate of 公的個人認証サービス (JPKI), on My Number Cards and phones, is for; `None`: issued by
+    /// another authority. Recognised by the issuer's name, which is the same nationwide; whether the issuer is
+    /// genuine is up to path building.
     pub fn my_number(&self) -> Option<MyNumberUse> {
         let holds = |attribute: &str| self.issued_by(&[attribute.to_owned()]);
         holds("O=JPKI").then(|| match holds("OU=JPKI for user authentication") {
@@ -216,22 +216,22 @@ impl Name {
         self.0.iter().any(|(_, value)| !value.is_ascii())
     }
 
-    /// The most specific attribute of that name that is not empty.
+    /// The most specific non-empty attribute with that name.
     fn value(&self, key: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(name, value)| name == key && !value.trim().is_empty());
         found.map(|(_, value)| value.trim())
     }
 }
 
-/// The 法人番号 in what an authority writes for it; empty where it is none. 適格請求書発行事業者's numbers, with a `T`
-/// before, are the same digits.
+/// The 法人番号 in an authority's notation; empty where there is none. The number of a 適格請求書発行事業者, with
+/// a leading `T`, has the same digits.
 fn corporate_number_of(text: &str) -> String {
     let digits = ["NTRJP-", "VATJP-"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     let digits = digits.strip_prefix('T').unwrap_or(digits);
     if crate::text::is_corporate_number(digits) { digits.to_owned() } else { String::new() }
 }
 
-/// Short names of RFC 4514, section 3, and of RFC 4519 for what certificates here use besides.
+/// Short names of RFC 4514, section 3, and of RFC 4519 for other attributes used by certificates here.
 const SHORT_NAMES: [(&str, &str); 17] = [
     ("2.5.4.3", "CN"),
     ("2.5.4.4", "SN"),
@@ -256,7 +256,7 @@ fn short_name(oid: &str) -> Option<&'static str> {
     SHORT_NAMES.iter().find(|(known, _)| *known == oid).map(|(_, name)| *name)
 }
 
-/// Whether a name may have an attribute of that key: a short name that [`Facts`] uses, or the dotted OID of
+/// Whether a name may have an attribute with that key: a short name that [`Facts`] uses, or the dotted OID of
 /// another attribute.
 pub fn is_attribute(key: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -264,14 +264,14 @@ pub fn is_attribute(key: &str) -> bool {
     SHORT_NAMES.iter().any(|(_, name)| *name == key) || (is_oid && short_name(key).is_none())
 }
 
-/// DirectoryString in all its encodings (RFC 5280, 4.1.2.4), and lists of them, as postalAddress is one (RFC 4519, 2.23).
-/// What cannot be read whole becomes empty rather than rubbish on a screen.
+/// DirectoryString in all its encodings (RFC 5280, 4.1.2.4), and lists of them, such as postalAddress (RFC 4519,
+/// 2.23). What cannot be decoded in full becomes empty rather than garbage on a screen.
 fn decode(value: &Any<'_>) -> String {
     let text = match value.tag() {
         Tag::BmpString => {
             let units = value.data.chunks(2).map(|pair| match pair {
                 [high, low] => u16::from_be_bytes([*high, *low]),
-                // Half a character: no more a character than half a pair.
+                // Half a character is not a character, and neither is half a surrogate pair.
                 _ => 0xD800,
             });
             char::decode_utf16(units).collect::<Result<String, _>>().unwrap_or_default()
@@ -289,7 +289,7 @@ fn decode(value: &Any<'_>) -> String {
             let mut rest = value.data;
             let mut lines = Vec::new();
             while let Ok((after, line)) = Any::from_der(rest) {
-                // No list within a list.
+                // No nested lists.
                 lines.push(if line.tag() == Tag::Sequence { String::new() } else { decode(&line) });
                 rest = after;
             }
@@ -301,8 +301,8 @@ fn decode(value: &Any<'_>) -> String {
     text.chars().filter(|&c| !crate::text::is_forbidden(c)).collect()
 }
 
-/// In practice T61String holds UTF-8 or Latin-1; of two bytes above ASCII in a row, or one that Latin-1 has no letter
-/// for, it is neither, but Shift_JIS, say.
+/// In practice T61String holds UTF-8 or Latin-1; two consecutive bytes above ASCII, or one that Latin-1 has no
+/// letter for, mean neither, but Shift_JIS, say.
 fn teletex(bytes: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.to_owned();
@@ -313,13 +313,13 @@ fn teletex(bytes: &[u8]) -> String {
     if is_latin { bytes.iter().map(|&byte| char::from(byte)).collect() } else { String::new() }
 }
 
-/// An INTEGER's content in decimal. Two's complement (X.690, 8.3): −5 and 251 are two numbers.
+/// An INTEGER's content in decimal. Two's complement (X.690, 8.3): −5 and 251 are different numbers.
 fn signed(bytes: &[u8]) -> String {
     let number = num_bigint::BigInt::from_signed_bytes_be(bytes);
     number.to_string()
 }
 
-/// The end of a certificate that has none (RFC 5280, 4.1.2.5): 99991231235959Z.
+/// The expiry of a certificate that has none (RFC 5280, 4.1.2.5): 99991231235959Z.
 pub const NO_END: i64 = 253_402_300_799;
 
 /// RFC 4514, 2.4.

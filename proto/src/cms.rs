@@ -1,9 +1,10 @@
-//! The signature of a 申請書 as standard tools read it: CMS SignedData (RFC 5652), detached, with one signer, and
-//! with the attributes of a CAdES-BES signature (ETSI EN 319 122-1: content-type, message-digest, signing-time,
+//! The signature on a 申請書 in a form that standard tools read: CMS SignedData (RFC 5652), detached, with one
+//! signer and
+//! the attributes of a CAdES-BES signature (ETSI EN 319 122-1: content-type, message-digest, signing-time,
 //! signing-certificate-v2 of RFC 5035).
 //!
-//! The host writes the attributes and lets the card sign them; the server writes the very same ones from what it
-//! knows itself and puts the signature under them. So nobody reads a CMS that somebody else has written.
+//! The host writes the attributes and has the card sign them; the server writes the very same ones from what it
+//! knows itself and adds the signature. So nobody parses a CMS that somebody else has written.
 
 use sha2::{Digest as _, Sha256, Sha384};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
@@ -31,12 +32,13 @@ const ECDSA_SHA384: &[u64] = &[1, 2, 840, 10045, 4, 3, 3];
 
 /// What the card signs for a document: the DER of SET OF Attribute (RFC 5652, 5.4). `signed_at`: Unix seconds.
 ///
-/// More than the 96 bytes that a token's signature covers at most, so that neither can ever stand for the other.
+/// It is longer than the 96 bytes that a token's signature covers at most, so neither can ever stand in for the
+/// other.
 pub fn attributes(algorithm: Algorithm, certificate: &[u8], document: &str, signed_at: i64) -> Vec<u8> {
     yasna::construct_der(|writer| write_attributes(writer, algorithm, certificate, document, signed_at))
 }
 
-/// A signature under a document.
+/// A signature on a document.
 pub struct SignedDocument<'a> {
     /// The text.
     pub document: &'a str,
@@ -51,8 +53,8 @@ pub struct SignedDocument<'a> {
 }
 
 impl SignedDocument<'_> {
-    /// The whole as a `.p7s`: DER of ContentInfo. `above`: the certificates of the authorities between the signer and
-    /// the anchor, DER, so that a verifier needs nothing but the anchor.
+    /// The complete `.p7s`: DER of ContentInfo. `above`: the certificates of the authorities between signer and
+    /// anchor, DER, so that a verifier needs only the anchor.
     pub fn to_cms(&self, above: &[Vec<u8>]) -> Result<Vec<u8>, NotACertificate> {
         let (_, parsed) = X509Certificate::from_der(self.certificate).map_err(|_| NotACertificate)?;
         let issuer = parsed.tbs_certificate.issuer.as_raw();
@@ -72,7 +74,7 @@ impl SignedDocument<'_> {
         writer.write_sequence(|writer| {
             writer.next().write_u8(1);
             writer.next().write_set_of(|writer| write_digest_algorithm(writer.next(), self.algorithm));
-            // Detached: the document is a file of its own.
+            // Detached: the document is a separate file.
             writer.next().write_sequence(|writer| writer.next().write_oid(&oid(DATA)));
             writer.next().write_tagged_implicit(Tag::context(0), |writer| {
                 writer.write_set_of(|writer| {
@@ -152,7 +154,7 @@ fn digest(algorithm: Algorithm, document: &str) -> Vec<u8> {
     }
 }
 
-/// Parameters left out (RFC 5754, 2).
+/// Parameters omitted (RFC 5754, 2).
 fn write_digest_algorithm(writer: DERWriter<'_>, algorithm: Algorithm) {
     writer.write_sequence(|writer| {
         writer.next().write_oid(&oid(match algorithm {
@@ -179,7 +181,7 @@ fn ecdsa_der(raw: &[u8]) -> Vec<u8> {
     })
 }
 
-/// INTEGER of that content, byte for byte as the certificate has it.
+/// An INTEGER with that content, byte for byte as in the certificate.
 fn integer(content: &[u8]) -> Vec<u8> {
     yasna::construct_der(|writer| {
         writer.write_tagged_implicit(yasna::tags::TAG_INTEGER, |writer| writer.write_bytes(content));
@@ -260,7 +262,7 @@ mod tests {
             (Algorithm::ES384, ec(Nid::SECP384R1)),
         ];
         for (algorithm, key) in kinds {
-            // Serial numbers with a leading zero byte, as those with a high bit have.
+            // Serial numbers with a leading zero byte, as those with the high bit set have.
             for serial in [&[7][..], &[0xFF, 1, 2]] {
                 let anchor = certificate(&key, serial);
                 let der = anchor.to_der().unwrap();

@@ -1,6 +1,6 @@
-//! How enums of error codes are written down.
+//! How enums of error codes are defined.
 
-/// Defines an enum of stable codes with their text forms, so that a list of all of them can't fall behind.
+/// Defines an enum of stable codes with their text forms, so that the list of all of them can't go stale.
 macro_rules! codes {
     (
         $(#[$enum_doc:meta])*
@@ -27,8 +27,8 @@ macro_rules! codes {
     };
 }
 
-/// Reads and writes an enum as its text form. By hand: what serde derives for enums of many names weighs more
-/// on the page than all else in `proto`.
+/// Serialises an enum as its text form. By hand: what serde derives for enums with many names weighs more on the
+/// page than all the rest of `proto`.
 macro_rules! words {
     ($enum:ident) => {
         impl serde::Serialize for $enum {

@@ -1,12 +1,12 @@
 //! 申請書: the text that a card signs, and the signature as it travels.
 //!
 //! Page and server both write it, each from what it knows itself: the page from what its confirmation shows, the
-//! server from what it stores. The host signs it only with the head that it reads here, and a card window shows
-//! it as it is. It is plain UTF-8 text, so that whoever checks it in ten years needs no program of ours to read it.
+//! server from what it stores. The host signs it only with the head that it parses here, and a card window shows
+//! it as is. It is plain UTF-8 text, so that checking it in ten years takes no program of ours.
 //!
 //! A line that begins with [`INDENT`] belongs to the value of the label above it, one with [`SECTION`] is a
-//! heading, every other one a label; so no value can pass for a row of its own. Lines end with U+000A, the last
-//! one too.
+//! heading, every other one is a label; so no value can pass for a row of its own. Lines, including the last, end
+//! with U+000A.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ use crate::{
 /// The format's name and version.
 pub const FORMAT: &str = "touroku-application:1";
 
-/// The longest text, in bytes of UTF-8. The fullest form of a 変更 has less than half of it.
+/// The longest text, in bytes of UTF-8. The fullest form of a 変更 is less than half of it.
 pub const MAX_DOCUMENT: usize = 32 * 1024;
 
 /// Before each line of a value: an ideographic space.
@@ -33,17 +33,17 @@ const INDENT: char = '\u{3000}';
 /// Before a heading.
 const SECTION: &str = "■";
 
-/// The labels of the first rows, in their order: the host and the card window read them.
+/// The labels of the first rows, in order; the host and the card window read them.
 const FORMAT_LABEL: &str = "書式";
 const ORIGIN_LABEL: &str = "サイト";
 const NUMBER_LABEL: &str = "受付番号";
 
 /// The two cards of ICカード更新, as 電子証明書更新確認 calls them.
 pub const OLD_CARD: &str = "現在使用しているICカード";
-/// The one that takes its place.
+/// The card that replaces it.
 pub const NEW_CARD: &str = "新規に使用するICカード";
 
-/// What ICカード更新 shows of both cards, by 電子証明書更新確認's labels; the company's rows are of both.
+/// What ICカード更新 shows of both cards, labelled as in 電子証明書更新確認; the company's rows apply to both.
 pub const RENEWAL_ROWS: [(FieldId, &str); 9] = [
     (FieldId::CompanyName, "企業名称"),
     (FieldId::CompanyAddress, "企業住所"),
@@ -56,20 +56,20 @@ pub const RENEWAL_ROWS: [(FieldId, &str); 9] = [
     (FieldId::CertificateExpiry, "証明書有効期限"),
 ];
 
-/// What stands above the rows of every 申請書.
+/// The rows at the top of every 申請書.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
     /// 登録, 変更 or ICカード更新.
     pub function: Function,
     /// The site.
     pub origin: &'a str,
-    /// What the server gave for this one signature.
+    /// What the server issued for this one signature.
     pub prepared: &'a Prepared,
     /// 調達機関.
     pub agency: &'a AgencyProfile,
     /// 区分.
     pub category: &'a Category,
-    /// The certificate's values of the card that signs.
+    /// The certificate's values of the signing card.
     pub card: &'a Values,
 }
 
@@ -85,7 +85,7 @@ pub fn registration(head: &Head<'_>, form: &Form, occasion: Occasion, values: &V
     lines.0
 }
 
-/// 変更: every row of 変更内容確認, and of those that change what stood there before.
+/// 変更: every row of 変更内容確認, with the previous value of those that change.
 pub fn change(head: &Head<'_>, form: &Form, before: &Values, after: &Values) -> String {
     let mut lines = Lines::begin(head);
     for section in &form.sections {
@@ -142,7 +142,7 @@ impl Lines {
         lines
     }
 
-    /// Nothing of a section without rows. Of each row: label, the value before where it changes, the value.
+    /// Sections without rows are left out. For each row: label, the previous value where it changes, the value.
     fn section<'a>(&mut self, title: &str, rows: impl Iterator<Item = (&'a str, Option<&'a str>, &'a str)>) {
         let mut titled = false;
         for (label, before, value) in rows {
@@ -162,13 +162,13 @@ impl Lines {
 
     fn row(&mut self, label: &str, value: &str) {
         self.line("", label);
-        // An empty value has a line, too.
+        // An empty value has a line too.
         for line in value.trim().split('\n') {
             self.line(INDENT.encode_utf8(&mut [0; 4]), line);
         }
     }
 
-    /// Characters that are not seen, or that make others look like something else, do not get into what is signed.
+    /// Invisible characters, and those that make others look different, must not get into what is signed.
     fn line(&mut self, before: &str, text: &str) {
         self.0.push_str(before);
         self.0.extend(text.chars().map(|c| if is_forbidden(c) { '\u{FFFD}' } else { c }));
@@ -176,19 +176,19 @@ impl Lines {
     }
 }
 
-/// A 申請書 that has a head: what the host signs and shows.
+/// A 申請書 with a valid head: what the host signs and shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Document(String);
 
-/// The text is no 申請書.
+/// The text is not a 申請書.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the text is no application that a card may sign")]
 pub struct NotDocument;
 
 impl Document {
-    /// Reads a text: its head must be there, its lines must end, and nothing in it may be unseen.
+    /// Parses a text: its head must be present, its lines must end, and nothing in it may be invisible.
     pub fn parse(text: String) -> Result<Self, NotDocument> {
         let sound = text.len() <= MAX_DOCUMENT
             && text.ends_with('\n')
@@ -203,12 +203,12 @@ impl Document {
         }
     }
 
-    /// What it is, such as 利用者登録の申請.
+    /// Its title, such as 利用者登録の申請.
     pub fn title(&self) -> &str {
         self.0.lines().next().unwrap_or_default()
     }
 
-    /// The site that it is for.
+    /// The site it is for.
     pub fn origin(&self) -> &str {
         self.head().map_or("", |(origin, _)| origin)
     }
@@ -249,14 +249,14 @@ impl From<Document> for String {
     }
 }
 
-/// People and addresses stand in it.
+/// It contains people and addresses.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({} bytes)", self.0.len())
     }
 }
 
-/// What a card made of a [`Document`]: the parts of a CMS signature (see `cms`) that are not known beforehand.
+/// A card's signature on a [`Document`]: the parts of a CMS signature (see `cms`) that are not known beforehand.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]

@@ -22,15 +22,15 @@ pub enum Function {
 }
 
 /// `POST /api/registration/signature`, `/api/change/signature` and `/api/renewal/signature` take the body of the
-/// request itself, not signed yet, and answer this where the agency wants applications signed. All that can be refused
-/// is refused now, before a PIN is asked for. The one before of this session is void.
+/// request itself, unsigned, and return this where the agency wants applications signed. Whatever can be refused
+/// is refused now, before a PIN is asked for. The session's previous one becomes void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prepared {
     /// 受付番号.
     pub number: String,
-    /// 受付日時, in Japan's time, as it stands in the 申請書.
+    /// 受付日時, Japan time, as written in the 申請書.
     pub at: String,
-    /// 32 random bytes: no other signature stands for this one.
+    /// 32 random bytes, so that no other signature can stand in for this one.
     pub nonce: Nonce,
     /// The card that has to sign: [`crate::card::CardSummary::id`].
     pub card: String,

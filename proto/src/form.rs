@@ -1,4 +1,4 @@
-//! A form as a profile describes it: sections of rows, and what happens to each on which occasion.
+//! A form as described by a profile: sections of rows, and what happens to each on which occasion.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +13,14 @@ use crate::{
 pub enum Occasion {
     /// The company's first card.
     Register,
-    /// Another card of a company that is registered already: of the company only what the roster says is shown, and
-    /// nothing of it changes; what belongs to the card is entered.
+    /// Another card of an already registered company: only the roster's data about the company is shown, and none
+    /// of it changes; what belongs to the card is entered.
     SecondCard,
     /// 変更.
     Change,
-    /// ID登録申請; rows do what they do at 登録.
+    /// ID登録申請; rows behave as at 登録.
     Apply,
-    /// 変更 of an ID, its password and contacts; rows do what they do at 変更. The password may stay empty:
-    /// then it stays as it is.
+    /// 変更 of an ID, its password and contacts; rows behave as at 変更. An empty password is left unchanged.
     ChangeAccount,
 }
 
@@ -29,7 +28,7 @@ pub enum Occasion {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Not there.
+    /// Absent.
     #[default]
     Hidden,
     /// Shown, cannot be edited.
@@ -55,7 +54,7 @@ pub struct Form {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactRule {
-    /// Each for itself.
+    /// Independent of each other.
     Separate,
     /// May be the same: a button copies.
     #[default]
@@ -78,13 +77,13 @@ pub struct Section {
 }
 
 impl Section {
-    /// The rows that a confirmation shows: all that are there on that occasion, but for repetitions.
+    /// The rows that a confirmation shows: all that are visible on that occasion, except repetitions.
     pub fn confirmed(&self, occasion: Occasion) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.mode(occasion) != Mode::Hidden && !row.field.is_repetition())
     }
 }
 
-/// One row: a field, its label, and what happens to it when.
+/// One row: a field, its label, and its mode on each occasion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
@@ -95,10 +94,10 @@ pub struct Row {
     /// Support text such as 半角 例:03-0000-0000; empty for none.
     #[serde(default)]
     pub hint: Localized,
-    /// May not be left empty where it is edited.
+    /// Must not be empty where it is edited.
     #[serde(default)]
     pub required: bool,
-    /// What may stand in it; needed where the row is edited.
+    /// Which values it accepts; required where the row is edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
     /// At 登録.
@@ -107,10 +106,10 @@ pub struct Row {
     /// At 変更.
     #[serde(default)]
     pub change: Mode,
-    /// Filled in beforehand from this field, where the row is edited and still empty.
+    /// Prefilled from this field, where the row is edited and still empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill: Option<FieldId>,
-    /// Part of the print 利用者情報.
+    /// Part of the 利用者情報 printout.
     #[serde(default)]
     pub print: bool,
 }
@@ -121,7 +120,7 @@ impl Row {
         match occasion {
             Occasion::Register | Occasion::Apply => self.register,
             Occasion::Change | Occasion::ChangeAccount => self.change,
-            // What others entered for the company is nobody's to see before their card is the company's.
+            // What others entered for the company must not be shown before the card is admitted to it.
             Occasion::SecondCard if is_representative_contact(self.field) => Mode::Hidden,
             Occasion::SecondCard => match (self.register, self.field.scope()) {
                 // A repetition of something that is not entered has nothing to repeat.
@@ -139,7 +138,7 @@ impl Form {
         self.sections.iter().flat_map(|section| &section.rows)
     }
 
-    /// The fields that a person enters on that occasion, and nothing else of `values`; repetitions dropped.
+    /// The fields of `values` that a person enters on that occasion, without repetitions.
     pub fn entered(&self, occasion: Occasion, values: &Values) -> Values {
         self.rows()
             .filter(|row| row.mode(occasion) == Mode::Edit && !row.field.is_repetition())
@@ -147,7 +146,7 @@ impl Form {
             .collect()
     }
 
-    /// Everything wrong with what was entered, in the order of the rows. Empty: the form may go on.
+    /// Everything wrong with what was entered, in the order of the rows; empty: valid.
     pub fn check(&self, occasion: Occasion, values: &Values) -> Vec<FieldError> {
         let mut errors: Vec<FieldError> = self
             .rows()
@@ -184,7 +183,7 @@ impl Form {
             values.set(to, value);
         }
         let again = values.text(FieldId::RepresentativeContactEmailAgain).to_owned();
-        // Where the address above is only shown there is no repetition of it: it was proved when it was entered.
+        // Where the address above is only shown there is no repetition of it: it was checked when it was entered.
         let again = if again.is_empty() {
             values.text(FieldId::RepresentativeContactEmail).to_owned()
         } else {
@@ -216,7 +215,7 @@ impl Row {
     pub fn check(&self, values: &Values) -> Result<(), Problem> {
         let value = values.text(self.field).trim();
         if value.is_empty() {
-            // An empty repetition beside an entered original is a difference, not an omission to allow.
+            // An empty repetition of a non-empty original is a difference, not a permitted omission.
             let repeats_something =
                 matches!(&self.rule, Some(Rule::Repeat { of }) if !values.text(*of).trim().is_empty());
             return if self.required || repeats_something { Err(Problem::Required) } else { Ok(()) };

@@ -1,6 +1,6 @@
-//! When an agency's system may be used (利用時間): what a page is told.
+//! When an agency's system is open (利用時間), as a page is told.
 //!
-//! Reckoned by the server, which alone knows the holidays.
+//! Computed by the server, because only the server knows the holidays.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ pub use touroku_japanese::hours::{
     BusinessHours, ClosedDays, NotClosedDays, NotTimeOfDay, TimeOfDay, Weekday,
 };
 
-/// `GET /api/agencies/{code}/hours`: whether the system may be used now.
+/// `GET /api/agencies/{code}/hours`: whether the system is open now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoursState {
-    /// A session may be begun. One that runs at closing time may go on to its end.
+    /// A session may be begun. One running at closing time may go on to its end.
     pub open: bool,
-    /// When that changes next, Unix milliseconds; `None`: never, the agency names no hours.
+    /// When that changes next, Unix milliseconds; `None`: never, because the agency names no hours.
     pub changes_unix_ms: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! Whether the company that a card's certificate names is the one of the roster, and what comes of it.
+//! Whether the company named in a card's certificate is the roster's, and what follows from that.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct CompanyMatch {
     /// What the comparison found.
     pub finding: Finding,
-    /// ICカード企業名称; empty: the certificate names no company. So are the others.
+    /// ICカード企業名称; empty if the certificate names no company. The same goes for the others.
     pub certificate_name: String,
     /// 法人番号 in the certificate.
     pub certificate_number: String,
@@ -18,13 +18,13 @@ pub struct CompanyMatch {
 }
 
 impl CompanyMatch {
-    /// What the finding comes to.
+    /// The verdict that follows from the finding.
     pub fn verdict(&self) -> Verdict {
         self.finding.verdict()
     }
 }
 
-/// What a comparison found, the reason of its verdict.
+/// The result of a comparison, and the reason for its verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
@@ -32,7 +32,7 @@ pub enum Finding {
     SameNumber,
     /// The same name.
     SameName,
-    /// The same name, and the roster's or the certificate's goes on with a branch of it (支店, 委任先).
+    /// The same name, followed by a branch (支店, 委任先) in the roster or the certificate.
     SameBranch,
     /// Another 法人番号.
     OtherNumber,
@@ -42,12 +42,12 @@ pub enum Finding {
     NoName,
     /// The certificate names the company in Latin letters only, the roster in Japanese.
     Romaji,
-    /// One name begins with the other; whether what follows is a branch's name or makes another company can't be told.
+    /// One name begins with the other; whether the rest names a branch or makes it another company can't be told.
     BranchUnclear,
 }
 
 impl Finding {
-    /// What it comes to.
+    /// The verdict that follows from it.
     pub fn verdict(self) -> Verdict {
         match self {
             Self::SameNumber | Self::SameName | Self::SameBranch => Verdict::Same,
@@ -64,24 +64,24 @@ pub enum Verdict {
     Same,
     /// They are not.
     Differs,
-    /// They can't be compared.
+    /// It can't be told.
     Unclear,
 }
 
-/// What becomes of a card whose certificate does not name the company of the roster.
+/// What happens to a card whose certificate does not name the roster's company.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnCompanyMismatch {
     /// Officers decide (審査).
     #[default]
     Review,
-    /// Another company's card is refused; what can't be compared is for the officers.
+    /// Another company's card is refused; what can't be compared is left to the officers.
     Refuse,
     /// It is registered, with a warning.
     Warn,
 }
 
-/// What becomes of another card of a company that is registered already.
+/// What happens to a further card of a company that is already registered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnSecondCard {
@@ -92,7 +92,7 @@ pub enum OnSecondCard {
     Review,
 }
 
-/// What a new card must have in common with the old one at ICカード更新; the rest is for the officers.
+/// What a new card must have in common with the old one at ICカード更新; anything else is left to the officers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RenewalMatch {
@@ -103,18 +103,18 @@ pub enum RenewalMatch {
     Holder,
 }
 
-/// Why officers have to look at a card.
+/// Why officers have to review a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewCause {
-    /// The category's cards all are.
+    /// The category requires it for every card.
     Category,
-    /// The company has a card already.
+    /// The company already has a card.
     SecondCard,
     /// The certificate names another company.
     CompanyDiffers,
     /// The certificate's company can't be compared with the roster's.
     CompanyUnclear,
-    /// The new card is another person's than the old one.
+    /// The new card belongs to a different person than the old one.
     HolderDiffers,
 }

@@ -1,11 +1,11 @@
 //! Everything that crosses a boundary of Touroku, and the field rules that both sides enforce.
 //!
-//! Four processes speak to each other: the page (WASM), the extension (JavaScript), the host and the server.
+//! Four processes talk to each other: the page (WASM), the extension (JavaScript), the host and the server.
 //! Whatever they say is a type here, so that no vocabulary is written twice; the extension's JavaScript is
 //! held to the same words by the golden files in `proto/fixtures`, which both sides' tests read.
 //!
-//! This crate does no I/O, asks no clock, and builds for wasm32 as well as natively. Our own JSON is
-//! snake_case; the token alone keeps the camelCase names that Web eID gave it.
+//! This crate does no I/O, reads no clock, and builds for wasm32 as well as natively. Our own JSON is
+//! snake_case; only the token keeps the camelCase names that Web eID gave it.
 
 #[macro_use]
 mod codes;
@@ -35,10 +35,10 @@ pub mod token;
 
 pub use touroku_japanese::text;
 
-/// The version of the protocol that page, extension and host speak today.
+/// The version of the protocol that page, extension and host speak.
 ///
-/// Counted apart from the product's version: it rises when a message is added or changes its meaning. A part
-/// asks its neighbour only what the neighbour's protocol has.
+/// Numbered independently of the product version: it rises when a message is added or changes its meaning. A part
+/// asks its neighbour only for what the neighbour's protocol has.
 ///
 /// - 1: `status`, `authenticate`, `cancel`
 /// - 2: `check_up`, `managed` in a page's `status`, `authenticate` to the host without a PIN
@@ -46,17 +46,17 @@ pub use touroku_japanese::text;
 /// - 4: `agency` in a page's `authenticate`, whose challenge is bound to it and to the purpose
 pub const PROTOCOL: u32 = 4;
 
-/// The protocol that brought `check_up`: older extensions and hosts are not asked for one.
+/// The protocol that introduced `check_up`; older extensions and hosts are not asked for one.
 pub const CHECK_UP_SINCE: u32 = 2;
 
-/// The protocol in which a host may be asked to ask for the PIN itself.
+/// The first protocol in which a host can be asked to prompt for the PIN itself.
 pub const PIN_ENTRY_SINCE: u32 = 2;
 
-/// The protocol that brought `sign`: older extensions and hosts are not asked for one.
+/// The protocol that introduced `sign`; older extensions and hosts are not asked for one.
 pub const SIGN_SINCE: u32 = 3;
 
-/// The oldest protocol that this build still understands. Two parts fit together when each one's
-/// [`PROTOCOL`] is at least the other's `OLDEST_PROTOCOL`.
+/// The oldest protocol that this build supports. Two parts are compatible when each one's [`PROTOCOL`] is at least
+/// the other's `OLDEST_PROTOCOL`.
 pub const OLDEST_PROTOCOL: u32 = 1;
 
 /// The native-messaging host's name, as browsers look it up.

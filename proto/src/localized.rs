@@ -1,4 +1,4 @@
-//! An agency's own words, in Japanese and, where it gives them, in other languages.
+//! An agency's own words, in Japanese and, where provided, in other languages.
 
 use std::{fmt, ops::Deref};
 
@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// A text of a profile. It is its Japanese to whoever does not ask for another language: what is stored, signed,
+/// A text of a profile. Unless another language is asked for it is its Japanese: that is what is stored, signed,
 /// mailed and shown to officers. Written as a string, or as a table: `{ ja = "工事", en = "Works" }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Localized(Box<Words>);
@@ -28,8 +28,8 @@ impl Localized {
         &self.0.ja
     }
 
-    /// The text in a language other than Japanese, by the language's name in the profile; `None` where the agency does
-    /// not give it.
+    /// The text in a language other than Japanese, by the language's name in the profile; `None` where the agency
+    /// does not provide it.
     pub fn translation(&self, language: &str) -> Option<&str> {
         let text = match language {
             "en" => &self.0.en,
@@ -97,7 +97,7 @@ impl From<Localized> for String {
 }
 
 impl Serialize for Localized {
-    /// A string where there is nothing but Japanese, as before there were languages.
+    /// A plain string where there is only Japanese, as before there were languages.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.en.is_empty() && self.0.easy.is_empty() {
             true => serializer.serialize_str(self),

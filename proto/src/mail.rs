@@ -1,33 +1,33 @@
-//! The mails that an agency sends, as its profile words them. Only the server reads them.
+//! The mails that an agency sends, as worded in its profile. Only the server reads them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldId, Values};
 
-/// Texts of the mails that the agency sends. A text that a profile leaves out is the server's own.
+/// Texts of the agency's mails. Where a profile leaves one out, the server's own is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailTexts {
     /// The sender's address.
     #[serde(default)]
     pub from: String,
-    /// Addresses of the agency's officers, who are told of revoked cards and of a broken 監査記録; empty: the address of
-    /// the agency's own desk, if it has one.
+    /// Addresses of the agency's officers, who are notified of revoked cards and of a broken 監査記録; empty: the
+    /// address of the agency's own desk, if it has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub officers: Vec<String>,
-    /// Addresses that somebody typed get mails at once; otherwise after whoever reads there has confirmed them.
+    /// Addresses that somebody typed get mail at once; otherwise only after they have been confirmed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub send_unconfirmed: bool,
-    /// The one mail to an address that nobody has confirmed; `{link}`, `{until}`.
+    /// The one mail to an unconfirmed address; `{link}`, `{until}`.
     #[serde(default)]
     pub address_confirmation: MailText,
     /// T1: 登録 is complete.
     #[serde(default)]
     pub registered: MailText,
-    /// Another card was registered for the company; to the addresses that were known before. `{at}`.
+    /// Another card was registered for the company; to the previously known addresses. `{at}`.
     #[serde(default)]
     pub card_added: MailText,
-    /// Something else touched the company; to the addresses that were known before. `{event}`, `{at}`, `{actor}`.
+    /// Something else affected the company; to the previously known addresses. `{event}`, `{at}`, `{actor}`.
     #[serde(default)]
     pub company_notice: MailText,
     /// 変更 is complete.
@@ -39,7 +39,7 @@ pub struct MailTexts {
     /// A card expires soon; `{days_left}`.
     #[serde(default)]
     pub card_expiring: MailText,
-    /// A registered card was found revoked; once.
+    /// A registered card was found to be revoked; sent once.
     #[serde(default)]
     pub card_revoked: MailText,
     /// 登録 or ICカード更新 of a card was received and waits for 審査; `{function}` says which.
@@ -51,7 +51,7 @@ pub struct MailTexts {
     /// 登録 or ICカード更新 of a card was rejected (却下); `{reason}`, `{function}`.
     #[serde(default)]
     pub card_rejected: MailText,
-    /// ID登録申請 was received; `{receipt}`, the 受付番号. Of the application no mail tells more.
+    /// ID登録申請 was received; `{receipt}`, the 受付番号. No mail reveals more of the application.
     #[serde(default)]
     pub applied: MailText,
     /// ID登録申請 was approved (承認); `{receipt}`.
@@ -63,7 +63,7 @@ pub struct MailTexts {
     /// ID, password or contacts of a 簡易認証 were changed.
     #[serde(default)]
     pub account_changed: MailText,
-    /// A forgotten password: `{link}`, good once.
+    /// A forgotten password: `{link}`, which works once.
     #[serde(default)]
     pub password_reset: MailText,
     /// 番号の通知: the company's `{number}`, for the search.
@@ -71,12 +71,12 @@ pub struct MailTexts {
     pub number_issued: MailText,
 }
 
-/// A mail. `{field}` stands for the value of that [`FieldId`], `{agency}` for the agency's name; what else
-/// stands for something is said at the mail itself.
+/// A mail. `{field}` is replaced by the value of that [`FieldId`], `{agency}` by the agency's name; other
+/// placeholders are listed at each mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailText {
-    /// To whom; empty: to every address of the form.
+    /// Recipients; empty: every address in the form.
     #[serde(default)]
     pub to: Vec<Recipient>,
     /// Subject line.
@@ -87,7 +87,7 @@ pub struct MailText {
     pub body: String,
 }
 
-/// To whom a mail goes; an address that occurs twice gets it once.
+/// The recipient of a mail; an address that occurs twice gets it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
@@ -113,14 +113,14 @@ impl Recipient {
     }
 }
 
-/// A name in braces that is no field.
+/// A name in braces that is not a field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{{{0}}}` stands for nothing here")]
 pub struct UnknownPlaceholder(pub String);
 
 impl MailText {
-    /// Fills in the placeholders of `template`: fields, and `others` by their names. A field that holds a
-    /// secret is unknown here.
+    /// Fills in the placeholders of `template`: fields, and `others` by name. Fields that hold a secret are
+    /// unknown here.
     pub fn fill(
         template: &str,
         values: &Values,

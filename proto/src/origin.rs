@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// port take 14 at most.
 const MAX_LENGTH: usize = 267;
 
-/// A web origin in its serialised form (RFC 6454, 6.2): `https://host` or `https://host:port`, lower case,
-/// without path. Plain `http` is accepted for the loopback hosts only, which browsers too treat as secure.
+/// A web origin in its serialised form (RFC 6454, 6.2): `https://host` or `https://host:port`, lower case, without
+/// a path. Plain `http` is accepted only for the loopback hosts, which browsers too treat as secure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
@@ -21,7 +21,7 @@ pub enum OriginError {
     /// Neither `https://`, nor `http://` with a loopback host.
     #[error("the origin's scheme must be https (http only for localhost)")]
     Scheme,
-    /// The host is empty, holds a character that no serialised origin has, or the whole is too long.
+    /// The host is empty, contains a character that no serialised origin has, or the whole is too long.
     #[error("the origin's host is not valid")]
     Host,
     /// The port is not a number from 1 to 65535, or is the scheme's default, which browsers leave out.
@@ -33,8 +33,8 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// Reads a serialised origin. Strict: what a browser would write differently is refused, because the
-    /// text itself is hashed and signed.
+    /// Parses a serialised origin. Strict: anything a browser would write differently is refused, because the text
+    /// itself is hashed and signed.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         if text.len() > MAX_LENGTH {
             return Err(OriginError::Host);
@@ -71,8 +71,8 @@ impl Origin {
         Ok(Self(text.to_owned()))
     }
 
-    /// Reads an origin as an administrator writes it: capitals, one slash behind it and the scheme's own port count as
-    /// what a browser makes of them.
+    /// Parses an origin as an administrator writes it: capitals, one trailing slash and the scheme's default port
+    /// are normalised as a browser does.
     pub fn parse_written(text: &str) -> Result<Self, OriginError> {
         let text = text.trim().to_ascii_lowercase();
         let text = text.strip_suffix('/').unwrap_or(&text);

@@ -11,20 +11,20 @@ pub enum Purpose {
     Register,
     /// 利用者変更: change what is registered.
     Change,
-    /// ICカード更新: prove the card in use until now.
+    /// ICカード更新: prove possession of the current card.
     RenewOld,
-    /// ICカード更新: prove the new card.
+    /// ICカード更新: prove possession of the new card.
     RenewNew,
     /// 電子入札: log in.
     Bid,
-    /// 環境確認: see whether this card would be accepted; nothing is registered or opened.
+    /// 環境確認: check whether this card would be accepted; nothing is registered or opened.
     Check,
     /// 発注機関: an officer signs in.
     Officer,
 }
 
 impl Purpose {
-    /// The word that stands for it on every wire, and in a challenge.
+    /// Its name on every wire, and in a challenge.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",

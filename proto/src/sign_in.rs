@@ -1,5 +1,5 @@
-//! Sign-in for bidding systems (OpenID Connect): the systems that an agency knows, what they are told of a contractor,
-//! and what the page needs of a sign-in that waits.
+//! Sign-in for bidding systems (OpenID Connect): the systems that an agency knows, what they learn about a
+//! contractor, and what the page needs for a pending sign-in.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{agency::Way, localized::Localized};
 
-/// The version of [`Claims`]. It rises when a claim changes its meaning or goes; a new claim leaves it.
+/// The version of [`Claims`]. It rises when a claim changes its meaning or is removed, not when one is added.
 pub const CLAIMS_VERSION: u32 = 1;
 
 /// `acr` of a sign-in by IC card.
@@ -16,51 +16,51 @@ pub const ACR_CARD: &str = "urn:touroku:acr:card";
 /// `acr` of a sign-in by ID and password (簡易認証).
 pub const ACR_PASSWORD: &str = "urn:touroku:acr:password";
 
-/// `GET /api/sign-in?id=…`: what waits for a login, in the browser that was sent here for it. `not_found`: nothing does,
-/// or not any more, or in another browser.
+/// `GET /api/sign-in?id=…`: the pending sign-in that this browser was sent here for. `not_found`: none, expired,
+/// or of another browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
-    /// Names it.
+    /// Its identifier.
     pub id: String,
     /// Profile code.
     pub agency: String,
     /// The bidding system's name.
     pub client: Localized,
-    /// The categories that it is for.
+    /// The categories it is for.
     pub categories: Vec<String>,
-    /// The ways that it takes.
+    /// The accepted ways of authenticating.
     pub ways: Vec<Way>,
     /// The ユーザーID that the system expects; empty: none.
     pub login_hint: String,
     /// The language that the system asks for (`ja`, `en`); empty: none.
     pub language: String,
-    /// Until when it waits, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub expires_unix_ms: i64,
 }
 
-/// `POST /api/sign-in`: answers [`Onward`].
+/// `POST /api/sign-in`: returns [`Onward`].
 ///
 /// To finish it the session must have logged in for 電子入札 after the sign-in began: `not_found` as above,
-/// `card_not_presented` before, `way_not_allowed` for another agency, category or way, and what a login is refused
-/// with. The session ends with it.
+/// `card_not_presented` before, `way_not_allowed` for another agency, category or way, and whatever refuses a
+/// login. The session ends with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndSignIn {
     /// [`SignIn::id`].
     pub id: String,
-    /// Give it up and go back to the bidding system.
+    /// Cancel it and go back to the bidding system.
     #[serde(default)]
     pub give_up: bool,
 }
 
-/// Where the browser goes on.
+/// Where the browser goes next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onward {
-    /// The bidding system's address, with its answer.
+    /// The bidding system's URL, with the response.
     pub location: String,
 }
 
-/// The scopes beside `openid`.
+/// The scopes besides `openid`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientScope {
@@ -78,7 +78,7 @@ impl ClientScope {
     /// All.
     pub const ALL: [Self; 4] = [Self::Company, Self::Card, Self::Certificate, Self::Contacts];
 
-    /// The word that stands for it.
+    /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Company => "company",
@@ -103,7 +103,7 @@ impl TokenAlgorithm {
     /// All.
     pub const ALL: [Self; 2] = [Self::RS256, Self::ES256];
 
-    /// The word that stands for it.
+    /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RS256 => "RS256",
@@ -112,23 +112,24 @@ impl TokenAlgorithm {
     }
 }
 
-/// A system that may have contractors signed in here: an OpenID Connect client. `[[clients]]` of a profile.
+/// A system that may sign contractors in through this server: an OpenID Connect client. `[[clients]]` of a
+/// profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// Its `client_id` at this agency: lower-case letters, digits and hyphens.
     pub code: String,
-    /// As contractors read it.
+    /// As shown to contractors.
     pub name: Localized,
-    /// Where answers go: compared character by character.
+    /// Where responses go; compared character by character.
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logging out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<String>,
-    /// Where it is told that a sign-in has ended; empty: nowhere.
+    /// Where it is notified that a sign-in has ended; empty: nowhere.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub backchannel_logout_uri: String,
-    /// SHA-256 (hex) of the secrets that it may show (`client_secret_basic`): two, while one is exchanged.
+    /// SHA-256 (hex) of the secrets that it may present (`client_secret_basic`): two during a rotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secret_sha256: Vec<String>,
     /// Its public keys, PEM (`private_key_jwt`).
@@ -143,24 +144,24 @@ pub struct Client {
     /// The ways that it takes; empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<Way>,
-    /// Clients of one sector know a registration by one `sub`; empty: its own.
+    /// Clients of one sector know a registration by the same `sub`; empty: a sector of its own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sector: String,
     /// How its ID tokens are signed.
     #[serde(default)]
     pub algorithm: TokenAlgorithm,
-    /// Its requests come pushed (RFC 9126) and no other way.
+    /// Its requests must be pushed (RFC 9126).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pushed_only: bool,
 }
 
 impl Client {
-    /// What its `sub` is made for.
+    /// What its `sub` is derived for.
     pub fn sector(&self) -> &str {
         if self.sector.is_empty() { &self.code } else { &self.sector }
     }
 
-    /// Whether it takes that way.
+    /// Whether it accepts this way.
     pub fn takes(&self, way: Way) -> bool {
         self.ways.is_empty() || self.ways.contains(&way)
     }
@@ -171,12 +172,12 @@ impl Client {
     }
 }
 
-/// What ID token and UserInfo tell beside the claims of OpenID Connect. What is empty is left out.
+/// What ID token and UserInfo contain besides the claims of OpenID Connect. Empty claims are omitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// [`CLAIMS_VERSION`].
     pub claims_version: u32,
-    /// The sign-in, as logout tokens name it.
+    /// The sign-in, as referred to by logout tokens.
     pub sid: String,
     /// Profile code of the agency.
     pub agency: String,
@@ -196,7 +197,7 @@ pub struct Claims {
 /// The company.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyClaim {
-    /// 企業ID. By ID and password a company may have none.
+    /// 企業ID. With ID and password a company may have none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// 業者番号 of the roster.
@@ -224,7 +225,7 @@ pub struct CompanyClaim {
     /// 支店名等.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub branch: String,
-    /// 委任先: who deals with the agency in the company's place.
+    /// 委任先: who deals with the agency on the company's behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegate: Option<DelegateClaim>,
     /// Codes of the categories (区分) that the company is qualified for.
@@ -260,7 +261,7 @@ pub struct CardClaim {
     pub issuer: String,
     /// Serial number, decimal.
     pub serial: String,
-    /// The same, upper-case hex, two digits for each byte.
+    /// The same, upper-case hex, two digits per byte.
     pub serial_hex: String,
     /// ICカード取得者氏名.
     pub holder: String,

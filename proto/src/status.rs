@@ -11,12 +11,12 @@ use crate::{
     },
 };
 
-/// `GET /api/status`, with a session of a registered card or an ID (電子入札 or 変更).
+/// `GET /api/status`, in a session of a registered card or an ID (電子入札 or 変更).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyStatus {
-    /// Every row of the print 利用者情報, of this card.
+    /// Every row of the 利用者情報 printout, for this card.
     pub values: Values,
-    /// Whether the company's are shown at all: not to an ID that no officer has approved.
+    /// Whether the company's data is shown at all: not to an ID that no officer has approved.
     pub is_admitted: bool,
     /// What the company registered.
     pub contacts: Vec<LabelledValue>,
@@ -31,17 +31,17 @@ pub struct CompanyStatus {
 /// A card of the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCard {
-    /// Names it here. What waits or was rejected is no card yet: then this is negative.
+    /// Identifies the card here. A pending or rejected one is not a card yet: then this is negative.
     pub id: i64,
     /// What it is.
     pub state: CardState,
     /// Whether it is the session's own.
     pub is_own: bool,
-    /// Whether it is stopped, by officers or the company.
+    /// Whether it was stopped, by officers or the company.
     pub is_stopped: bool,
     /// ICカード取得者氏名.
     pub holder: String,
-    /// Its company beside the roster's.
+    /// How its company compares with the roster's.
     pub company_match: CompanyMatch,
     /// 証明書シリアル番号, decimal.
     pub serial: String,
@@ -51,7 +51,7 @@ pub struct StatusCard {
     pub expires_unix_ms: i64,
     /// When it was registered, or applied, Unix milliseconds.
     pub registered_unix_ms: i64,
-    /// When it logged in last, Unix milliseconds.
+    /// Its last login, Unix milliseconds.
     pub last_login_unix_ms: Option<i64>,
     /// ICカード利用部署情報.
     pub contacts: Vec<LabelledValue>,
@@ -69,16 +69,16 @@ pub struct StatusAccount {
     pub category: String,
     /// ユーザーID.
     pub login_id: String,
-    /// How far.
+    /// The state of its review.
     pub state: ReviewState,
-    /// Whether it is stopped.
+    /// Whether it was stopped.
     pub is_stopped: bool,
     /// When it was applied for, Unix milliseconds.
     pub applied_unix_ms: i64,
 }
 
-/// `POST /api/status/stop`: another card or ID of the company logs in no more, until officers lift that. Answers
-/// [`CompanyStatus`]; `stale` when it is stopped already, `wrong_state` for the session's own card or ID.
+/// `POST /api/status/stop`: stops another card or ID of the company from logging in until officers lift that.
+/// Returns [`CompanyStatus`]; `stale` when it is already stopped, `wrong_state` for the session's own card or ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stop {

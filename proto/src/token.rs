@@ -1,7 +1,7 @@
 //! The authentication token, in the published format `web-eid:1.0`, and the nonce it answers.
 //!
 //! Source: web-eid-system-architecture-doc, "Web eID authentication token v2 format". Origin and nonce are
-//! left out of the token on purpose: a verifier must use its own.
+//! deliberately left out of the token: a verifier must use its own.
 
 use std::{fmt, ops::RangeInclusive};
 
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "server")]
 use crate::purpose::Purpose;
 
-/// The format that our host writes. A verifier accepts every `web-eid:1` minor version.
+/// The format that our host writes. A verifier accepts every minor version of `web-eid:1`.
 pub const FORMAT: &str = "web-eid:1.0";
 
-/// How many characters a nonce has, as Web eID accepts it.
+/// The allowed length of a nonce in characters, as in Web eID.
 pub const NONCE_LENGTH: RangeInclusive<usize> = 44..=128;
 
 /// A Web eID authentication token.
@@ -22,8 +22,7 @@ pub const NONCE_LENGTH: RangeInclusive<usize> = 44..=128;
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
-    /// The card's authentication certificate: base64 of its DER. Unverified until the server has built its
-    /// chain.
+    /// The card's authentication certificate: base64 of its DER. Unverified until the server has built its path.
     pub unverified_certificate: String,
     /// The signature algorithm (RFC 7518, 3.1): `RS256`, `ES256` or `ES384` from our host. Kept as text so
     /// that a foreign algorithm gets a clear refusal instead of a parse error.
@@ -37,7 +36,7 @@ pub struct Token {
     pub app_version: String,
 }
 
-/// A token shows neither certificate nor signature in a log.
+/// Shows neither certificate nor signature in a log.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
@@ -69,7 +68,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that registered name, if it is one of ours.
+    /// The algorithm with that registered name, if supported.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::RS256, Self::ES256, Self::ES384].into_iter().find(|algorithm| algorithm.name() == name)
     }
@@ -80,9 +79,10 @@ impl Algorithm {
 /// The *text* is hashed and signed, not the bytes it encodes (architecture-doc, PR 13). 44 to 128
 /// characters, as Web eID accepts. `Debug` does not show it.
 ///
-/// A challenge of ours is 64 bytes: 32 random ones, then SHA-256 over these, the purpose's word, a line feed and the
-/// agency's name. So it is good for one purpose at one agency: the extension shows only what the second half agrees
-/// with, and the server lets nobody in by a challenge for something else. To a verifier of Web eID tokens it is a
+/// A challenge of ours is 64 bytes: 32 random ones, then SHA-256 over these, the purpose's word, a line feed and
+/// the
+/// agency's name. So it is valid for one purpose at one agency: the extension displays only what the second half
+/// matches, and the server accepts no challenge made for something else. To a verifier of Web eID tokens it is a
 /// nonce like any other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -95,7 +95,7 @@ pub struct Nonce(String);
 pub struct NonceError;
 
 impl Nonce {
-    /// A challenge for one purpose at the agency of that name. `random`: fresh.
+    /// A challenge for one purpose at the agency of that name. `random` must be fresh.
     #[cfg(feature = "server")]
     pub fn issue(random: &[u8; 32], purpose: Purpose, agency: &str) -> Self {
         let bound = binding(random, purpose, agency);
@@ -110,7 +110,7 @@ impl Nonce {
         bound == binding(random, purpose, agency)
     }
 
-    /// Encodes fresh random bytes: a challenge for whatever the one who asked has in mind.
+    /// Encodes fresh random bytes: a challenge that is not bound to a purpose.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self(STANDARD.encode(bytes))
     }

@@ -1,5 +1,5 @@
-//! The golden files in `fixtures`, which hold Rust and the extension's JavaScript to the same words: each
-//! message is read as its type and written back as the same JSON, and none is missing.
+//! The golden files in `fixtures`, which hold Rust and the extension's JavaScript to the same words: each message
+//! is parsed as its type and serialised back to the same JSON, and none is missing.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
@@ -103,7 +103,7 @@ fn neighbouring_versions_work_together_and_others_say_which_part_to_update() {
     }
 }
 
-/// Reads a golden file, and checks that what was read is written as it was.
+/// Parses a golden file, and checks that it serialises back to the same JSON.
 fn golden<T: DeserializeOwned + Serialize>(name: &str) -> Vec<T> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(format!("{name}.json"));
     let values: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();

@@ -46,7 +46,7 @@ pub(crate) fn demo(root: &Path, options: &Options) -> Result<()> {
         demo.arg("--trust").arg(trust);
     }
     if let Some(pin) = &options.pin {
-        // Not as an argument, which every user of the machine could read.
+        // Not an argument, which every user of the machine could read.
         demo.env("TOUROKU_DEMO_PIN", pin);
     }
     run("demo", &mut demo)

@@ -1,6 +1,7 @@
-//! `cargo xtask fuzz`: the fuzz targets, each from where the last run ended.
+//! `cargo xtask fuzz`: the fuzz targets, each resuming where the last run ended.
 //!
-//! What the runs found to be new lies in one archive for each target: thousands of files would be most of the project.
+//! Inputs that runs found are kept in one archive per target: as thousands of files they would be most of the
+//! project.
 
 use std::{
     collections::BTreeMap,
@@ -101,7 +102,7 @@ impl Corpus {
     /// The folder into the archive, but for the seeds. The same files make the same archive.
     fn pack(&self) -> Result<()> {
         let seeds: Vec<Vec<u8>> = files(&self.seeds)?.into_values().collect();
-        // By what they hold: minimising gives every file the name of its hash.
+        // By content: minimising names every file after its hash.
         let mined = files(&self.work)?.into_iter().filter(|(_, bytes)| !seeds.contains(bytes));
         let names: Vec<String> = mined.map(|(name, _)| name).collect();
         let folder = self.archive.parent().context("an archive lies in a folder")?;
@@ -146,7 +147,7 @@ mod tests {
         fs::create_dir(&corpus.seeds).unwrap();
         fs::write(corpus.seeds.join("rsa"), "seed").unwrap();
         corpus.unpack().unwrap();
-        // A run finds one; minimising calls the seed by its hash.
+        // Runs find one; minimising renames the seed to its hash.
         fs::write(corpus.work.join("5e5"), "seed").unwrap();
         fs::write(corpus.work.join("0a0"), "found").unwrap();
         corpus.pack().unwrap();

@@ -1,5 +1,5 @@
-//! `cargo xtask generate`: what the extension's JavaScript must know of `proto`, and the texts of card errors, written
-//! from the one place where each is kept. Nothing of it is edited by hand.
+//! `cargo xtask generate`: what the extension's JavaScript needs from `proto`, and the texts of card errors,
+//! generated from where each is defined. Never edited by hand.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -22,7 +22,6 @@ use ts_rs::{Config, TS};
 const TEXTS: &str = "texts/card.ja.toml";
 const MARK: &str = "// Written by `cargo xtask generate` from proto. Changes made here are lost.\n";
 
-/// The texts of one language.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Catalogue {
@@ -30,7 +29,7 @@ struct Catalogue {
     codes: BTreeMap<String, Text>,
 }
 
-/// What is said of one code.
+/// The texts for one code.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
@@ -48,7 +47,7 @@ struct Text {
     my_number: Option<MyNumber>,
 }
 
-/// What is said of it otherwise, of a My Number Card.
+/// Different texts for a My Number Card.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct MyNumber {
@@ -56,7 +55,7 @@ struct MyNumber {
     next: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
-    /// `municipality` where nothing else stands here.
+    /// `municipality` by default.
     #[serde(default = "municipality")]
     desk: String,
 }
@@ -73,7 +72,7 @@ pub(crate) fn generate(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Each file with what it has to hold.
+/// Each generated file with its contents.
 fn files(root: &Path) -> Result<Vec<(&'static str, String)>> {
     let text = fs::read_to_string(root.join(TEXTS)).context(TEXTS)?;
     let catalogue: Catalogue = toml::from_str(&text).context(TEXTS)?;
@@ -93,7 +92,7 @@ fn files(root: &Path) -> Result<Vec<(&'static str, String)>> {
     ])
 }
 
-/// The texts for page, host and command line: a function for each part, so that a program holds those that it uses.
+/// The texts for page, host and command line: a function per part, so that a program contains only those it uses.
 fn rust(catalogue: &Catalogue) -> Result<String> {
     let mut file = format!(
         "//! What is said of each card error, in Japanese.\n{}\nuse super::CardErrorCode as Code;\n",
@@ -121,7 +120,7 @@ fn rust(catalogue: &Catalogue) -> Result<String> {
     let sometimes = sometimes.map(|(name, doc, part)| (name, doc, part, false));
     for (name, doc, part, is_always) in always.into_iter().chain(sometimes) {
         let (result, begin, end) = match is_always {
-            // The last line lets this build when a new code has no text yet, so that it can be written.
+            // The last line lets this build when a new code has no text yet, so that the text can be written.
             true => ("&'static str", "match code {", "        _ => \"\",\n    }\n"),
             false => ("Option<&'static str>", "Some(match code {", "        _ => return None,\n    })\n"),
         };
@@ -178,7 +177,7 @@ fn errors(catalogue: &Catalogue) -> Result<String> {
     Ok(file + "};\n")
 }
 
-/// Protocols, names and bounds.
+/// Protocols, names and limits.
 fn limits() -> Result<String> {
     let purposes = Purpose::inline(&Config::new()).replace(" | ", ", ");
     let unseen = unseen();
@@ -210,7 +209,7 @@ export const PURPOSES = /** @type {{const}} */ ([{purposes}]);
     ))
 }
 
-/// The ranges of forbidden characters, for a class of a regular expression.
+/// The ranges of forbidden characters, for a regular expression's character class.
 fn unseen() -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for c in ('\0'..=char::MAX).filter(|&c| c != '\n' && is_forbidden(c)) {
@@ -260,7 +259,7 @@ fn types() -> String {
         Token::decl(&cfg),
     ];
     for declaration in declarations {
-        // Comments are proto's own, and stay there.
+        // Comments belong to proto and stay there.
         let declaration = without_comments(&declaration);
         file.push_str(&format!("\nexport {declaration}\n"));
     }

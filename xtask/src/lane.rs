@@ -1,5 +1,5 @@
-//! A lane: a place where one test runs beside those of other lanes. Each has a PC/SC service with two virtual readers
-//! of its own, which its tests find where the computer's would be.
+//! A lane: a place where one test runs beside those of other lanes. Each has its own PC/SC service with two
+//! virtual readers, which its tests find where the computer's would be.
 
 use std::{
     fs::{self, File},
@@ -22,25 +22,25 @@ const SOCKETS: &str = "/run/pcscd";
 /// Where the service looks for readers.
 const READERS: &str = "/etc/reader.conf.d";
 
-/// Away from the ports that the system gives to whoever asks for any, and from that of Debian's vpcd.
+/// Outside the ephemeral port range, and not Debian's vpcd port.
 const PORTS: std::ops::Range<u16> = 21_000..23_000;
 
 /// How long the service may take to open its socket.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A lane, until it is dropped.
+/// A lane, until dropped.
 pub(crate) struct Lane(Option<Service>);
 
 /// A PC/SC service in a mount namespace of its own.
 struct Service {
     child: Child,
     port: u16,
-    // Held: nobody else takes the ports meanwhile.
+    // Held so that nobody else takes the ports.
     _lock: File,
     _folder: TempDir,
 }
 
-/// Whether this user may make lanes; who may not has the computer's own readers and one lane.
+/// Whether this user can create lanes; otherwise there is one lane with the computer's own readers.
 pub(crate) fn may_have_several(root: &Path) -> Result<bool> {
     Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
 }
@@ -51,7 +51,7 @@ impl Lane {
         Self(None)
     }
 
-    /// A lane of its own. Only root can open one.
+    /// A new lane. Only root can open one.
     pub(crate) fn open() -> Result<Self> {
         let (port, lock) = free_ports()?;
         let folder = tempfile::tempdir()?;
@@ -61,7 +61,7 @@ impl Lane {
         let usual = Path::new(READERS).join("vpcd");
         let usual = fs::read_to_string(&usual).with_context(|| usual.display().to_string())?;
         fs::write(readers.join("vpcd"), on_port(&usual, port)?)?;
-        // Mounts are laid over it: it has to be there, with or without the computer's own service.
+        // Mounts go over it, so it has to exist, with or without the computer's own service.
         fs::create_dir_all(SOCKETS)?;
         let mut child = ending_with_us("unshare")
             .args(["--mount", "--propagation", "private", "sh", "-c"])
@@ -85,7 +85,7 @@ impl Lane {
         Ok(Self(Some(Service { child, port, _lock: lock, _folder: folder })))
     }
 
-    /// A program in this lane. What it has started ends with it.
+    /// A program in this lane. Its descendants end with it.
     pub(crate) fn command(&self, directory: &Path, program: &Path) -> Command {
         let Some(service) = &self.0 else { return command(directory, program) };
         let mut inside = ending_with_us("nsenter");
@@ -99,20 +99,20 @@ impl Lane {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Nobody is there to be told of a failure, and the kernel ends it with this process anyway.
+        // Nobody could be told of a failure, and the kernel ends it with this process anyway.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A program that the kernel ends when this process ends, however that comes about.
+/// A program that the kernel kills when this process ends, for whatever reason.
 fn ending_with_us(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", program]);
     command
 }
 
-/// Two ports, one after the other, on which nobody listens, and the right to them.
+/// Two consecutive ports on which nobody listens, with a lock on them.
 fn free_ports() -> Result<(u16, File)> {
     for port in PORTS.step_by(2) {
         let lock = File::create(std::env::temp_dir().join(format!("touroku-lane-{port}.lock")))?;

@@ -1,4 +1,4 @@
-//! Keeps this machine's folders out of programs: the same sources make the same bytes anywhere.
+//! Keeps this machine's folders out of programs: the same sources give the same bytes anywhere.
 
 use std::{ffi::OsString, path::Path};
 
@@ -16,10 +16,10 @@ pub(crate) fn c_flags(root: &Path) -> Result<Vec<String>> {
     Ok(prefixes(root)?.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect())
 }
 
-/// Finds a folder of this machine that is in a program all the same, as a path or as part of a symbol's name.
+/// Finds a folder of this machine that ended up in a program, as a path or as part of a symbol name.
 pub(crate) fn check(root: &Path, program: &[u8]) -> Result<()> {
     let folders = prefixes(root)?.into_iter().map(|(folder, _)| folder);
-    // A name right below the root may be in any program.
+    // A name directly below the root may occur in any program.
     for folder in folders.filter(|folder| Path::new(folder).components().count() > 2) {
         let symbol: String =
             folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
@@ -32,7 +32,7 @@ pub(crate) fn check(root: &Path, program: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// This machine's folders and what stands for them. Of several that fit, the last one counts.
+/// This machine's folders and their replacements. Of several that match, the last one counts.
 fn prefixes(root: &Path) -> Result<Vec<(String, &'static str)>> {
     let home = std::env::var_os("CARGO_HOME")
         .or_else(|| {

@@ -1,4 +1,4 @@
-//! Running other programs, with what is run said first and failures named.
+//! Runs other programs, announcing them and naming failures.
 
 use std::{
     ffi::OsStr,
@@ -16,12 +16,12 @@ pub(crate) fn command(directory: &Path, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Cargo itself, as the one that runs this task.
+/// The Cargo that runs this task.
 pub(crate) fn cargo(root: &Path) -> Command {
     command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs to the end, output passed through; anything but success is an error.
+/// Runs to the end, passing output through; anything but success is an error.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     println!("── {what}");
     let started = Instant::now();
@@ -34,7 +34,7 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs two things at the same time; of two errors the first one's.
+/// Runs two things at the same time; of two errors, returns the first one's.
 pub(crate) fn both<A: Send>(
     one: impl FnOnce() -> Result<A> + Send,
     other: impl FnOnce() -> Result<()>,
@@ -64,13 +64,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{} wrote no UTF-8", program(command)))
 }
 
-/// Whether a program of that name is on the PATH (or, as an absolute path, exists).
+/// Whether a program of that name is on the PATH (or, given an absolute path, exists).
 pub(crate) fn exists(program: &str) -> bool {
     if program.starts_with('/') {
         return Path::new(program).exists();
     }
     let Some(path) = std::env::var_os("PATH") else { return false };
-    // Debian keeps daemons in /usr/sbin, which a user's PATH may leave out.
+    // Debian keeps daemons in /usr/sbin, which a user's PATH may lack.
     std::env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/sbin".into()])
         .any(|directory| directory.join(program).is_file())

@@ -1,4 +1,4 @@
-//! What a fresh machine lacks, said and then installed.
+//! What a fresh machine lacks, announced and then installed.
 
 use std::{
     fs,
@@ -17,15 +17,15 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// Something that must be on the machine.
 pub(crate) struct Need {
-    /// There when this program is on the PATH, this absolute path exists, or (with `pc:`) pkg-config knows it.
+    /// Present when this program is on the PATH, this absolute path exists, or (with `pc:`) pkg-config knows it.
     found_by: &'static str,
     /// Debian package.
     package: &'static str,
-    /// Why, for the person who reads what is being installed.
+    /// Why, for the person watching the installation.
     why: &'static str,
 }
 
-/// What to have ready, and how much.
+/// What to install, and how much.
 pub(crate) struct Needs {
     debian: &'static [&'static [Need]],
     components: &'static [&'static str],
@@ -102,8 +102,8 @@ pub(crate) const DIST: Needs = Needs { debian: &[COMPILE, PACKAGING], components
 /// For `cargo xtask build`.
 pub(crate) const BUILD: Needs = Needs { debian: &[COMPILE], components: &[], targets: &[WASM] };
 
-/// For `cargo xtask demo`, `bench` and `setup`. Nothing that Debian's own Rust has not: that one has no rustup, and
-/// no Windows.
+/// For `cargo xtask demo`, `bench` and `setup`. Nothing that Debian's own Rust lacks: it comes without rustup and
+/// without Windows.
 pub(crate) const DEMO: Needs = Needs { debian: &[COMPILE, JOURNEYS], components: &[], targets: &[WASM] };
 
 /// For `cargo xtask fuzz`.
@@ -116,7 +116,7 @@ pub(crate) const TEST: Needs = Needs {
     targets: &[WASM, WINDOWS],
 };
 
-/// Installs what is missing: Debian packages (as root, or through sudo), Rust's targets, npm tools.
+/// Installs what is missing: Debian packages (as root, or through sudo), Rust targets, npm tools.
 pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {
     debian_packages(root, needs.debian)?;
     rust_parts(root, needs)?;
@@ -172,7 +172,7 @@ fn is_root(root: &Path) -> Result<bool> {
     Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
 }
 
-/// Targets and cargo's companions. Without rustup they are Debian's or the administrator's business.
+/// Targets and cargo extensions. Without rustup they are up to Debian or the administrator.
 fn rust_parts(root: &Path, needs: &Needs) -> Result<()> {
     let system_root = output(command(root, "rustc").args(["--print", "sysroot"]))?;
     let libraries = Path::new(system_root.trim()).join("lib/rustlib");
@@ -196,7 +196,8 @@ pub(crate) fn cargo_fuzz(root: &Path) -> Result<()> {
     run("cargo-fuzz", cargo(root).args(["install", "--quiet", "--locked", "cargo-fuzz"]))
 }
 
-/// wasm-opt, esbuild, TypeScript, axe-core and a table of holidays in the versions of `xtask/tools/package-lock.json`, into target/tools.
+/// wasm-opt, esbuild, TypeScript, axe-core and a table of holidays in the versions of
+/// `xtask/tools/package-lock.json`, into target/tools.
 fn npm_tools(root: &Path) -> Result<()> {
     let directory = tools(root);
     let lock = root.join("xtask/tools/package-lock.json");
@@ -212,7 +213,7 @@ fn npm_tools(root: &Path) -> Result<()> {
     let mut npm = command(&directory, "npm");
     npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     run("npm tools", &mut npm)?;
-    // Written last: an install that was cut off is done again.
+    // Written last: an interrupted install is repeated.
     fs::write(installed, wanted)?;
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The pages: WASM built, bound, optimised, named by its hash and compressed, into target/site. The contractor's
-//! and the officers' are two programs over one library, so that neither downloads the other's.
+//! and the officers' are two programs over one library, so that neither downloads the other's code.
 
 use std::{
     fs,
@@ -21,15 +21,15 @@ use crate::{
 
 /// What was built.
 pub(crate) struct Site {
-    /// Bytes that a contractor's first visit transfers, brotli.
+    /// Bytes transferred on a contractor's first visit, brotli.
     pub(crate) first_page: u64,
-    /// Bytes that an officer's first visit transfers, brotli.
+    /// Bytes transferred on an officer's first visit, brotli.
     pub(crate) officer_page: u64,
 }
 
 /// A page: a program, its HTML and its style sheets.
 struct Page {
-    /// The binary, and the stem of its files' names.
+    /// The binary, and the stem of its file names.
     name: &'static str,
     /// The HTML, at the top level of the project.
     html: &'static str,
@@ -53,7 +53,7 @@ const PAGES: [Page; 2] = [
     },
 ];
 
-/// Builds the pages. Nothing is done when no source has changed since the last time.
+/// Builds the pages. Does nothing when no source has changed since the last time.
 pub(crate) fn build(root: &Path) -> Result<Site> {
     let site = root.join("target/site");
     let binaries = PAGES.iter().flat_map(|page| ["--bin", page.name]);
@@ -86,7 +86,7 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
     Ok(sizes)
 }
 
-/// Binds, optimises and publishes one page, and writes down the names of its files.
+/// Binds, optimises and publishes one page, and records its file names.
 fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<()> {
     let Page { name, html, .. } = page;
     let started = Instant::now();
@@ -102,8 +102,8 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<(
     run(
         &format!("wasm-opt {name}"),
         command(root, tool(root, "wasm-opt"))
-            // Flat code gives the second pass more to merge, and functions of one kind side by side compress better: 5 kB
-            // of brotli. A second `-Oz` without them gains nothing.
+            // Flattened code gives the second pass more to merge, and grouping similar functions compresses
+            // better: 5 kB of brotli. A second `-Oz` without them gains nothing.
             .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions-by-name"])
             .arg(bound.join(format!("{name}_bg.wasm")))
             .arg("-o")
@@ -141,12 +141,12 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<(
     Ok(())
 }
 
-/// A script or style sheet without what only its reader needs.
+/// A script or style sheet without what is only for its readers.
 fn minified(root: &Path, bound: &Path, name: &str, text: &str) -> Result<String> {
     let source = bound.join("source").join(name);
     fs::create_dir_all(bound.join("source"))?;
     fs::write(&source, text)?;
-    // What browsers know today is not rewritten for older ones.
+    // Modern syntax is not rewritten for older browsers.
     output(command(root, tool(root, "esbuild")).args(["--minify", "--charset=utf8"]).arg(source))
 }
 
@@ -154,7 +154,7 @@ fn tool(root: &Path, name: &str) -> PathBuf {
     tools(root).join("node_modules/.bin").join(name)
 }
 
-/// Publishes a page's texts, a file for each language; gives `LANGUAGE=/FILE` of each, the source's first.
+/// Publishes a page's texts, one file per language; returns `LANGUAGE=/FILE` for each, the source's first.
 fn texts(root: &Path, site: &Path, page: &Page) -> Result<Vec<String>> {
     let texts = (page.texts)(&root.join("texts"))?;
     let publish = |language: &str| {
@@ -168,7 +168,7 @@ fn wasm_of(root: &Path, page: &Page) -> PathBuf {
     target_directory(root).join("wasm32-unknown-unknown/web").join(format!("{}.wasm", page.name))
 }
 
-/// The sheets of each folder in the order of their names: the print sheet comes last by being named so.
+/// The sheets of each folder in name order: the print sheet's name puts it last.
 fn stylesheet(root: &Path, folders: &[&str]) -> Result<String> {
     let mut texts = Vec::new();
     for folder in folders {
@@ -191,7 +191,7 @@ fn replace(text: String, from: &str, to: &str) -> Result<String> {
     Ok(text.replace(from, to))
 }
 
-/// Writes a file under a name that holds its hash, so that browsers may keep it for ever.
+/// Writes a file under a name that contains its hash, so that browsers may cache it indefinitely.
 fn publish(site: &Path, name: &str, bytes: &[u8]) -> Result<String> {
     let hash = hex::encode(&Sha256::digest(bytes)[..8]);
     let (stem, extension) = name.rsplit_once('.').context("a published file has an extension")?;
@@ -206,7 +206,7 @@ fn write(site: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
     fs::write(site.join(format!("{name}.br")), compressed)?;
-    // Some proxies and older browsers take no brotli.
+    // Some proxies and older browsers do not support brotli.
     let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
     compressed.write_all(bytes)?;
     fs::write(site.join(format!("{name}.gz")), compressed.finish()?)?;
@@ -222,7 +222,7 @@ fn sizes(site: &Path) -> Result<Site> {
     Ok(Site { first_page: size(&PAGES[0])?, officer_page: size(&PAGES[1])? })
 }
 
-/// A hash over everything that the site is made of.
+/// A hash over all sources of the site.
 fn stamp(root: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     let read = |path: PathBuf| fs::read(&path).with_context(|| format!("{} cannot be read", path.display()));

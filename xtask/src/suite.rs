@@ -1,4 +1,5 @@
-//! Test programs, found by cargo and run in lanes: several at once, each bounded in time, failures told whole.
+//! Test programs, found by cargo and run in lanes: several at once, each with a time limit, failures reported in
+//! full.
 
 use std::{
     collections::VecDeque,
@@ -18,10 +19,10 @@ use crate::{
     run::{cargo, output},
 };
 
-/// What takes longer hangs, on a busy machine too.
+/// Anything slower hangs, even on a busy machine.
 const BOUND: Duration = Duration::from_secs(10 * 60);
 
-/// How many of the slowest are named.
+/// How many of the slowest are listed.
 const SLOWEST: usize = 10;
 
 /// A test program that cargo has built.
@@ -29,7 +30,7 @@ pub(crate) struct Binary {
     /// Package and target: `touroku-server it`.
     name: String,
     program: PathBuf,
-    /// Where cargo would start it.
+    /// The directory in which cargo would start it.
     directory: PathBuf,
 }
 
@@ -40,17 +41,17 @@ pub(crate) struct Test {
     directory: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
-    /// `cargo xtask test --journey` starts it by its name.
+    /// `cargo xtask test --journey` starts it by name.
     journey: bool,
 }
 
-/// Builds the tests of these packages, and the programs that they start.
+/// Builds the tests of these packages, and the programs they start.
 pub(crate) fn build(root: &Path, what: &str, packages: &[&str]) -> Result<Vec<Binary>> {
     println!("── {what}");
     let started = Instant::now();
     let mut build = cargo(root);
     build.args(["test", "--quiet", "--no-run", "--message-format", "json-render-diagnostics"]);
-    // What is wrong is told on standard error.
+    // Errors are reported on standard error.
     let messages = output(build.args(packages).stderr(Stdio::inherit()))?;
     println!("   {:.1} s: {what}", started.elapsed().as_secs_f64());
     binaries(&messages)
@@ -92,7 +93,7 @@ fn binaries(messages: &str) -> Result<Vec<Binary>> {
 }
 
 impl Binary {
-    /// Whether it is the test program of that name.
+    /// Whether it is the test program with that name.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name == name
     }
@@ -103,21 +104,21 @@ impl Binary {
             name: self.name,
             program: self.program,
             directory: self.directory,
-            // Each test's time is told to those only who may use what is not stable.
+            // Test times are reported only with unstable features enabled.
             arguments: ["-Zunstable-options", "--report-time"].map(str::to_owned).to_vec(),
             environment: vec![("RUSTC_BOOTSTRAP", "1".to_owned())],
             journey: false,
         }
     }
 
-    /// Each test whose name contains this, by itself.
+    /// Each test whose name contains this, separately.
     pub(crate) fn journeys(&self, wanted: &str) -> Result<Vec<Test>> {
         let list = output(Command::new(&self.program).args(["--list", "--format", "terse"]))?;
         let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
         let names: Vec<&str> = names.filter(|name| name.contains(wanted)).collect();
         let pictures = std::env::var_os("TOUROKU_PICTURES").map(PathBuf::from);
         let journey = |name: &&str| {
-            // Several would number their pictures over one another's.
+            // Several would overwrite one another's pictures.
             let folder = pictures.as_ref().filter(|_| names.len() > 1);
             let folder = folder.map(|folder| folder.join(name.replace("::", "/")).display().to_string());
             Test {
@@ -172,7 +173,7 @@ impl Test {
     }
 }
 
-/// The time of each test in what a test program said: `test a::b ... ok <0.012s>`.
+/// The time of each test in a test program's output: `test a::b ... ok <0.012s>`.
 fn times(said: &str) -> Vec<(String, Duration)> {
     let time = |line: &str| {
         let (name, rest) = line.strip_prefix("test ")?.split_once(" ... ")?;
@@ -182,14 +183,14 @@ fn times(said: &str) -> Vec<(String, Duration)> {
     said.lines().filter_map(time).collect()
 }
 
-/// What came of a test.
+/// The result of a test.
 struct Outcome {
     name: String,
     journey: bool,
     took: Duration,
-    /// Every test in it that told its time.
+    /// Every test in it that reported its time.
     parts: Vec<(String, Duration)>,
-    /// What it said, where it failed.
+    /// Its output, if it failed.
     failure: Option<String>,
 }
 
@@ -211,7 +212,7 @@ impl Outcome {
     }
 }
 
-/// Runs the tests, the first ones first, in so many lanes; an error names the failed ones.
+/// Runs the tests in order, in this many lanes; the error names the failed ones.
 pub(crate) fn run(root: &Path, tests: Vec<Test>, lanes: usize) -> Result<()> {
     let several = lane::may_have_several(root)?;
     let lanes = if several { lanes.clamp(1, tests.len().max(1)) } else { 1 };
@@ -228,7 +229,7 @@ pub(crate) fn run(root: &Path, tests: Vec<Test>, lanes: usize) -> Result<()> {
             Ok(())
         };
         let workers: Vec<_> = (0..lanes).map(|_| scope.spawn(work)).collect();
-        // Every lane is waited for, whatever became of the others.
+        // Wait for every lane, whatever became of the others.
         let ends: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         ends.into_iter().try_for_each(|end| end.unwrap_or_else(|_| bail!("a lane panicked")))
     })?;
@@ -245,7 +246,7 @@ fn next(queue: &Mutex<VecDeque<Test>>) -> Option<Test> {
     locked(queue).pop_front()
 }
 
-/// What a lane that panicked has left is in order.
+/// A lane that panicked leaves valid data behind.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

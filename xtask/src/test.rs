@@ -51,13 +51,13 @@ pub(crate) struct Options {
 pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     let started = Instant::now();
     setup::ensure(root, &setup::TEST)?;
-    // Packages are made and taken apart in tests of their own.
+    // Packages are built and inspected in separate tests.
     setup::ensure(root, &setup::DIST)?;
     let tests = match &options.journey {
         Some(name) => only_journeys(root, name)?,
         None => whole(root, options.fast)?,
     };
-    // A journey waits for its browser often enough for one more to run meanwhile.
+    // Journeys wait for their browsers often enough for one more to run meanwhile.
     let lanes =
         options.lanes.map_or_else(|| available_parallelism().map_or(2, |n| n.get() + 1), NonZero::get);
     suite::run(root, tests, lanes)?;
@@ -81,7 +81,7 @@ fn whole(root: &Path, fast: bool) -> Result<Vec<Test>> {
 
 fn only_journeys(root: &Path, name: &str) -> Result<Vec<Test>> {
     let build = || {
-        // As for the demo: who looks at one journey does not wait for the programs' tests.
+        // As for the demo: running one journey does not wait for the programs' tests.
         run("programs", cargo(root).args(["build", "--quiet", "--bins"]))?;
         suite::build(root, "journeys", &HARNESS)
     };
@@ -137,7 +137,7 @@ fn extension(root: &Path) -> Result<()> {
         "types of the extension",
         command(root, tsc).args(["--project", "extension/tsconfig.json", "--typeRoots"]).arg(types),
     )?;
-    // Each by its name: of a folder, some versions of Node make a module to load.
+    // Listed by name: given a folder, some versions of Node try to load it as a module.
     let mut tests: Vec<PathBuf> = fs::read_dir(root.join("extension/test"))?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<_>>>()?;

@@ -1,7 +1,7 @@
-//! The real task packs the same programs twice, as two people would who have nothing in common but sources, key and
-//! deployment: other folders, another time, time zone, language and file mode mask. All bytes must be the same.
+//! The real task packs the same programs twice, for two people who have nothing in common but sources, key and
+//! deployment: different folders, time, time zone, language and umask. All bytes must be equal.
 
-// Helpers of tests are tests too; clippy.toml's exception sees only `#[test]` functions.
+// Test helpers are tests too; clippy.toml's exception covers only `#[test]` functions.
 #![allow(clippy::unwrap_used)]
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// A checkout and what its owner's computer is like.
+/// A checkout and its owner's environment.
 struct Person {
     folder: PathBuf,
     environment: &'static [(&'static str, &'static str)],
@@ -27,7 +27,7 @@ impl Person {
         self.folder.join("made")
     }
 
-    /// Checks the sources out, at a time of their own.
+    /// Checks the sources out, at a different time.
     fn check_out(&self, changed: SystemTime) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root).output().unwrap();
@@ -55,7 +55,7 @@ impl Person {
     }
 }
 
-/// Programs as far as packing looks at them: one that says which glibc it needs.
+/// Stand-ins for programs as far as packing examines them: they only state which glibc they need.
 fn programs(folder: &Path) -> PathBuf {
     let programs = folder.join("programs");
     fs::create_dir_all(programs.join("site")).unwrap();

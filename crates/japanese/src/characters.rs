@@ -1,4 +1,4 @@
-//! Characters that do not come through everywhere, named so that a person finds them.
+//! Characters that do not survive every system, named so that a person can find them.
 
 use std::sync::LazyLock;
 
@@ -7,20 +7,20 @@ use crate::{
     text,
 };
 
-/// What is remarkable about the characters of a cell.
+/// What is notable about the characters in a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Characters {
-    /// One that must not be there.
+    /// A character that must not occur.
     pub forbidden: Option<char>,
-    /// One that CP932 does not have.
+    /// A character that CP932 lacks.
     pub beyond_cp932: Option<char>,
 }
 
 impl Characters {
-    /// Of a cell.
+    /// Examines a cell.
     pub fn of(cell: &str) -> Self {
         let mut found = Self::default();
-        // Most cells of numbers, codes and grades end here.
+        // Most numbers, codes and grades are settled here.
         if cell.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return found;
         }
@@ -36,7 +36,7 @@ impl Characters {
     }
 }
 
-/// Why a character must not be there.
+/// Why a character must not occur.
 pub fn describe_forbidden(c: char) -> String {
     let code = u32::from(c);
     if is_private(c) {
@@ -50,7 +50,7 @@ pub fn describe_forbidden(c: char) -> String {
     }
 }
 
-/// Why a character is looked at twice.
+/// Why a character deserves a second look.
 pub fn describe_beyond(c: char) -> String {
     format!(
         "「{c}」（U+{:04X}）はCP932にない文字です。ほかのシステムでは読めないことがあります",
@@ -58,7 +58,7 @@ pub fn describe_beyond(c: char) -> String {
     )
 }
 
-/// Why the bytes of a cell are no text, with what they seem to be.
+/// Why a cell's bytes cannot be decoded, and which encoding they look like.
 pub fn describe_bytes(bytes: &[u8], encoding: Encoding) -> String {
     let name = encoding.name();
     let other = match encoding {
@@ -84,7 +84,7 @@ pub fn describe_bytes(bytes: &[u8], encoding: Encoding) -> String {
     }
 }
 
-/// The index of the first byte that is not of the encoding.
+/// The index of the first byte that is invalid in this encoding.
 fn first_wrong(bytes: &[u8], encoding: Encoding) -> usize {
     match encoding {
         Encoding::Utf8 => std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), |_| 0),
@@ -106,13 +106,13 @@ fn is_lead(byte: u8) -> bool {
     matches!(byte, 0x81..=0x9F | 0xE0..=0xFC)
 }
 
-/// Whether CP932 has it, or what every converter takes for it.
+/// Whether CP932 has it, or has the character that every converter maps it to.
 pub fn is_in_cp932(c: char) -> bool {
     let code = u32::from(c) as usize;
     CP932.get(code / 64).is_some_and(|bits| bits & 1 << (code % 64) != 0)
 }
 
-/// One bit for each character up to U+FFFF: an encoder would search its tables for each.
+/// One bit per character up to U+FFFF; an encoder would search its tables for each.
 static CP932: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut bits = vec![0; 0x1_0000 / 64];
     let mut set = |c: char| {
@@ -123,7 +123,7 @@ static CP932: LazyLock<Vec<u64>> = LazyLock::new(|| {
     };
     (0..0x80_u8).map(char::from).for_each(&mut set);
     ('\u{FF61}'..='\u{FF9F}').for_each(&mut set);
-    // Every converter takes these for their neighbours in CP932: 〜 for ～, − for －, and the like.
+    // Every converter maps these to their CP932 neighbours: 〜 to ～, − to －, and the like.
     ['\u{301C}', '\u{2212}', '\u{2014}', '\u{2016}', '¢', '£', '¬', '¥', '‾'].into_iter().for_each(&mut set);
     for lead in (0x81..=0x9F_u8).chain(0xE0..=0xFC) {
         for trail in 0x40..=0xFC_u8 {

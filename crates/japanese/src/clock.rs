@@ -2,34 +2,34 @@
 
 use jiff::{Timestamp, tz::Offset};
 
-/// By how much Japan is ahead of UTC.
+/// Japan's offset from UTC.
 pub const OFFSET: Offset = Offset::constant(9);
 
-/// The same in milliseconds.
+/// The offset in milliseconds.
 pub const AHEAD: i64 = 9 * 3_600_000;
 
-/// Milliseconds of a day.
+/// A day in milliseconds.
 pub const DAY: i64 = 86_400_000;
 
-/// The number of a time's day, counted from 1970-01-01. The time is in Unix milliseconds here, as everywhere below.
+/// The day a time falls on, counted from 1970-01-01. Times here and below are Unix milliseconds.
 pub fn day(unix_ms: i64) -> i64 {
     (unix_ms + AHEAD).div_euclid(DAY)
 }
 
-/// When the day of that number begins.
+/// When that day begins.
 pub fn beginning_of(day: i64) -> i64 {
     day * DAY - AHEAD
 }
 
 /// `YYYY-MM-DD`.
 pub fn date(unix_ms: i64) -> String {
-    // Years have four digits until Japan's clock is past the end of 9999.
+    // Years have four digits until the end of 9999, Japan time.
     clock(unix_ms).split('T').next().unwrap_or_default().to_owned()
 }
 
 /// `YYYY-MM-DDTHH:MM:SS`.
 pub fn clock(unix_ms: i64) -> String {
-    // What no clock shows is shown as the end of what one does.
+    // A time outside the calendar's range is clamped to its limit.
     let end = if unix_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
     let moment = Timestamp::from_second(unix_ms.div_euclid(1000)).unwrap_or(end);
     OFFSET.to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S").to_string()

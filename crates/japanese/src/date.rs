@@ -1,4 +1,4 @@
-//! Days as people write them, by 元号 or not.
+//! Dates as people write them, with or without an era name (元号).
 
 use crate::text;
 

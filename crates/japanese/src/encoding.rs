@@ -1,4 +1,4 @@
-//! The encodings in which Japanese files come.
+//! The encodings that Japanese files come in.
 
 /// How a file's text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Encoding {
         }
     }
 
-    /// The text, unless some byte is not of this encoding.
+    /// Decodes the text; fails if any byte is invalid in this encoding.
     pub fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
         match self {
             Self::Utf8 => std::str::from_utf8(bytes).ok().map(Into::into),

@@ -1,5 +1,5 @@
-//! 国民の祝日 and 休日, in the format of the Cabinet Office's `syukujitsu.csv`: CP932, a header, then a date such as
-//! `1955/1/1` and a name a line.
+//! 国民の祝日 and 休日 in the format of the Cabinet Office's `syukujitsu.csv`: CP932, a header, then one date such
+//! as `1955/1/1` and a name per line.
 
 use std::{
     collections::BTreeSet,
@@ -13,26 +13,26 @@ use crate::{
     lines::{next_line, split},
 };
 
-/// Bytes that are no table of holidays; in Japanese, why.
+/// The bytes are not a table of holidays; the reason is in Japanese.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NotHolidays(String);
 
-/// The holidays that are known.
+/// The known holidays.
 #[derive(Debug, Default)]
 pub struct Holidays {
     days: BTreeSet<Date>,
-    /// A day beyond the last year was asked for.
+    /// A day past the last year was asked for.
     asked_beyond: AtomicBool,
-    /// And that was told: once is enough.
+    /// That has been reported; once is enough.
     said: AtomicBool,
 }
 
 impl Holidays {
-    /// Reads a table's bytes, CP932 or UTF-8.
+    /// Reads a table, CP932 or UTF-8.
     ///
     /// # Errors
-    /// [`NotHolidays`]: what is wrong where.
+    /// [`NotHolidays`]: what is wrong, and where.
     pub fn parse(bytes: &[u8]) -> Result<Self, NotHolidays> {
         Self::read(bytes).map_err(NotHolidays)
     }
@@ -71,7 +71,7 @@ impl Holidays {
         Ok(Self { days, ..Self::default() })
     }
 
-    /// Whether that day is one. A day beyond the table's last year is none; [`Self::ended`] tells of it.
+    /// Whether that day is a holiday. Days past the table's last year are not; [`Self::ended`] reports that.
     pub fn contain(&self, day: Date) -> bool {
         if self.last_year().is_some_and(|last| day.year() > last) {
             self.asked_beyond.store(true, Ordering::Relaxed);
@@ -79,7 +79,8 @@ impl Holidays {
         self.days.contains(&day)
     }
 
-    /// The table's last year, once, after a day beyond it was asked for: whoever runs the system needs a newer one.
+    /// Returns the table's last year, once, after a day past it was asked for: whoever runs the system needs a
+    /// newer table.
     pub fn ended(&self) -> Option<i16> {
         let is_news = self.asked_beyond.load(Ordering::Relaxed) && !self.said.swap(true, Ordering::Relaxed);
         self.last_year().filter(|_| is_news)

@@ -1,24 +1,24 @@
-//! 利用時間: between which hours, on which days of the week, and when not. All times are Japan's.
+//! 利用時間: opening hours by day of the week, and closed days. All times are Japan time.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// 利用時間 of an agency.
+/// The opening hours (利用時間) of an agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BusinessHours {
-    /// Opens at.
+    /// Opening time.
     pub open: TimeOfDay,
-    /// Closes at: the first minute that is closed.
+    /// Closing time: the first minute that is closed.
     pub close: TimeOfDay,
-    /// On these days of the week.
+    /// The days of the week on which it is open.
     #[serde(default = "working_days")]
     pub weekdays: Vec<Weekday>,
     /// Closed on 国民の祝日 and 休日.
     #[serde(default = "yes")]
     pub closed_on_holidays: bool,
-    /// Closed besides, every year or once.
+    /// Further closed days, yearly or once.
     #[serde(default)]
     pub closed: Vec<ClosedDays>,
 }
@@ -102,7 +102,7 @@ impl From<TimeOfDay> for String {
     }
 }
 
-/// Closed days, first and last included: `12-29..01-05` every year (past the year's end if the last is
+/// Closed days, both ends included: `12-29..01-05` every year (wrapping around the year's end if the last day is
 /// earlier), `08-13` a single day every year, `2026-11-30` or `2026-11-28..2026-11-30` once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -111,7 +111,7 @@ pub struct ClosedDays {
     last: Day,
 }
 
-/// A day with or without its year.
+/// A day, with or without its year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Day {
     year: Option<u16>,

@@ -1,14 +1,14 @@
-//! From bytes to lines to cells. CSV as spreadsheets write it (RFC 4180), by hand and not by the crate `csv`: a quote that
-//! is never closed must spoil its own line and no more, and that crate reads on to the end of the file.
+//! From bytes to lines to cells. CSV as spreadsheets write it (RFC 4180), parsed by hand: an unclosed quote must
+//! spoil only its own line, while the crate `csv` would read on to the end of the file.
 
 use std::io::{self, BufRead};
 
 use crate::{characters, encoding::Encoding};
 
-/// The longest line, in bytes.
+/// The longest accepted line, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;
 
-/// The most cells of a line.
+/// The most cells in a line.
 const MAX_CELLS: usize = 1024;
 
 /// Why a line could not be split.
@@ -18,23 +18,24 @@ pub enum LineError {
     TooLong,
     /// More than [`MAX_CELLS`].
     TooManyCells,
-    /// This cell (from 0) holds bytes of another encoding; in Japanese, which.
+    /// This cell (from 0) holds bytes of another encoding; the text says which, in Japanese.
     Undecodable(usize, String),
-    /// This cell (from 0) begins with a quote that no quote ends.
+    /// This cell (from 0) opens a quote that is never closed.
     UnclosedQuote(usize),
-    /// After the closing quote of this cell (from 0) something follows.
+    /// Something follows the closing quote of this cell (from 0).
     AfterQuote(usize),
 }
 
 /// A line that was read.
 pub struct Line {
-    /// Its bytes in the file, with its end.
+    /// Its length in the file in bytes, line end included.
     pub length: u64,
-    /// Whether it is whole.
+    /// Whether it was read whole.
     pub outcome: Result<(), LineError>,
 }
 
-/// Reads the next line into `line`, without its end: LF, CRLF, or CR as an old Mac writes it. Of one that is too long, the beginning. `None`: no more lines.
+/// Reads the next line into `line`, without its end: LF, CRLF, or CR as old Macs write it. An overlong line is
+/// truncated. `None`: no more lines.
 pub fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Line>> {
     line.clear();
     let mut length = 0;
@@ -74,8 +75,8 @@ pub fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Op
     Ok(Some(Line { length, outcome: Ok(()) }))
 }
 
-/// Splits a line into cells. The separators and quotes are no second bytes of CP932 characters, so splitting
-/// bytes is safe in both encodings.
+/// Splits a line into cells. Separators and quotes never occur as the second byte of a CP932 character, so
+/// splitting bytes is safe in both encodings.
 pub fn split(
     line: &[u8],
     separator: u8,
@@ -126,7 +127,7 @@ fn split_quoted(bytes: &[u8], separator: u8, index: usize) -> Result<CellAndRest
     }
 }
 
-/// Spaces of both widths at the ends mean nothing in a roster.
+/// Leading and trailing spaces of either width mean nothing in a roster.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\u{3000}', '\t', '\n'])
 }

@@ -1,4 +1,4 @@
-//! 利用時間: whether an agency's system may be used, and when that changes. All days are Japan's.
+//! 利用時間: whether an agency's system is open, and when that changes. All days are Japan's.
 
 use jiff::{
     Timestamp, ToSpan as _,
@@ -13,20 +13,20 @@ use crate::{
 
 const MINUTE: i64 = 60_000;
 
-/// How far ahead the next opening is looked for, in days: a system that stays closed longer than a fiscal year
-/// and its neighbours has been shut down.
+/// How many days ahead the next opening is looked for: a system closed for longer than a fiscal year and its
+/// neighbours has been shut down.
 const LOOK_AHEAD: i32 = 1000;
 
-/// Whether a moment is within the hours.
+/// Whether a moment is within the opening hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// It is.
     pub open: bool,
-    /// When that changes next, Unix milliseconds; `None`: never.
+    /// The next change, Unix milliseconds; `None`: never.
     pub changes: Option<i64>,
 }
 
-/// Whether that moment is within the hours, and when that changes next. `now` in Unix milliseconds.
+/// Whether that moment is within the opening hours, and when that changes next. `now` in Unix milliseconds.
 pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> Opening {
     let always = Opening { open: true, changes: None };
     let (Some(hours), Ok(moment)) = (hours, Timestamp::from_millisecond(now)) else { return always };
@@ -44,7 +44,7 @@ pub fn state(hours: Option<&BusinessHours>, holidays: &Holidays, now: i64) -> Op
         let open = midnight + i64::from(hours.open.minutes()) * MINUTE;
         let close = midnight + i64::from(hours.close.minutes()) * MINUTE;
         match closes {
-            // Open until midnight and from midnight on: nothing changes in between.
+            // Open until midnight and again from midnight: nothing changes in between.
             Some(end) if open == end => closes = Some(close),
             Some(_) => break,
             None if now < open => return Opening { open: false, changes: Some(open) },
@@ -100,7 +100,7 @@ mod tests {
         hours("open = \"08:30\"\nclose = \"20:00\"\nclosed = [\"12-29..01-05\"]")
     }
 
-    /// State and next change at a time of Japan.
+    /// State and next change at a time in Japan.
     fn at(hours: &BusinessHours, time: &str) -> (bool, Option<String>) {
         let holidays = Holidays::parse(SHIPPED).unwrap();
         let time: Timestamp = format!("{time}+09:00").parse().unwrap();

@@ -1,5 +1,5 @@
-//! 郵便番号: the Japan Post's table as a file, `utf_ken_all.csv` (UTF-8) or the older `KEN_ALL.CSV` (CP932), 15 columns without a
-//! header. In the older one a 町域名 that is too long goes on in the next line.
+//! 郵便番号: Japan Post's table, `utf_ken_all.csv` (UTF-8) or the older `KEN_ALL.CSV` (CP932), 15 columns without
+//! a header. In the older one an overlong 町域名 continues on the next line.
 
 use std::collections::HashSet;
 
@@ -34,7 +34,7 @@ const PREFECTURE: usize = 6;
 const CITY: usize = 7;
 const TOWN: usize = 8;
 
-/// Most mistakes that are listed: a file with more is another file.
+/// How many mistakes are listed; a file with more is some other file.
 const MAX_LISTED: usize = 1000;
 
 /// A code and one of its addresses.
@@ -46,16 +46,16 @@ pub struct PostalAddress {
     pub address: String,
 }
 
-/// A table that is in order throughout.
+/// A table without mistakes.
 #[derive(Debug)]
 pub struct PostalTable {
-    /// In the file's order, each once.
+    /// In the file's order, without duplicates.
     pub addresses: Vec<PostalAddress>,
     /// How it was written.
     pub encoding: Encoding,
 }
 
-/// What of a line is used.
+/// The parts of a line that are used.
 struct Line {
     number: usize,
     code: String,
@@ -64,11 +64,11 @@ struct Line {
 }
 
 impl PostalTable {
-    /// Reads a file's bytes; everything wrong with them.
+    /// Reads a file's bytes, or returns everything wrong with them.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<RowError>> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let first = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        // The first line has Japanese; were the whole file tried, one bad byte would make it all CP932.
+        // The first line contains Japanese; if the whole file were tried, one bad byte would make it all CP932.
         let encoding = if std::str::from_utf8(first).is_ok() { Encoding::Utf8 } else { Encoding::Cp932 };
         let mut reader =
             Reader { seen: HashSet::new(), addresses: Vec::new(), open: None, mistakes: Vec::new() };
@@ -100,7 +100,7 @@ impl PostalTable {
     }
 }
 
-/// Puts lines together.
+/// Joins continued lines.
 struct Reader {
     seen: HashSet<PostalAddress>,
     addresses: Vec<PostalAddress>,

@@ -1,11 +1,11 @@
-//! A mistake in a table, at its place.
+//! A mistake in a table, and where it is.
 
 /// Something wrong in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowError {
     /// From 1, as a spreadsheet counts rows.
     pub line: usize,
-    /// From 1, with the column's title; `None`: the line as a whole.
+    /// From 1, with the column's title; `None`: the whole line.
     pub column: Option<(usize, String)>,
     /// In Japanese.
     pub reason: String,

@@ -1,21 +1,20 @@
-//! Japanese text as forms need it: counting, widths, conversions that are offered, and names made
-//! comparable.
+//! Japanese text in forms: counting, widths, suggested conversions, and comparing names.
 
 mod variants;
 
 use crate::unicode::{grapheme_clusters, nfc, nfkc};
 
-/// How many characters a person sees: extended grapheme clusters (UAX #29), so that a kanji with a variation
+/// The number of characters a person sees: extended grapheme clusters (UAX #29), so a kanji with a variation
 /// selector, or か with a combining dakuten, counts as one.
 pub fn characters(text: &str) -> usize {
-    // Only line breaks join in ASCII.
+    // In ASCII only line breaks combine.
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) { text.len() } else { grapheme_clusters(text) }
 }
 
-/// Whether a character is half-width (半角) on a Japanese form: ASCII, half-width katakana and the Latin
-/// letters with accents, which no 全角 keyboard input produces.
+/// Whether a character counts as half-width (半角) on a Japanese form: ASCII, half-width katakana, and accented
+/// Latin letters, which no 全角 input method produces.
 pub fn is_half_width(c: char) -> bool {
-    // The few characters below U+0100 that JIS X 0208 holds are drawn full-width.
+    // The few characters below U+0100 that are in JIS X 0208 are drawn full-width.
     let in_jis_x_0208 =
         matches!(c, '\u{A7}' | '\u{A8}' | '\u{B0}' | '\u{B1}' | '\u{B4}' | '\u{B6}' | '×' | '÷');
     (c < '\u{250}' && !in_jis_x_0208) || is_half_width_katakana(c)
@@ -26,7 +25,7 @@ pub fn is_half_width_katakana(c: char) -> bool {
     matches!(c, '\u{FF61}'..='\u{FF9F}')
 }
 
-/// Control characters, line breaks and invisible direction marks: never part of a form's value.
+/// Control characters, line breaks and invisible direction marks: never allowed in a form's value.
 pub fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
@@ -34,8 +33,8 @@ pub fn is_forbidden(c: char) -> bool {
         || matches!(c, '\u{E0000}'..='\u{E007F}')
 }
 
-/// Half-width characters made full-width: ASCII by its FF01 block, katakana with their voicing marks
-/// composed, a space by U+3000. Others are kept.
+/// Makes half-width characters full-width: ASCII through the FF01 block, katakana with their voicing marks
+/// composed, a space as U+3000. Others are kept.
 pub fn to_full_width(text: &str) -> String {
     katakana_to_full_width(text)
         .chars()
@@ -47,9 +46,10 @@ pub fn to_full_width(text: &str) -> String {
         .collect()
 }
 
-/// Half-width katakana made full-width, all else kept. A voicing mark joins the kana before it.
+/// Makes half-width katakana full-width and keeps everything else. A voicing mark joins the kana before it.
 ///
-/// By its own table, not by NFKC: the page needs this, and NFKC's tables would be a fifth of its size.
+/// Uses its own table instead of NFKC: the page needs this function, and NFKC's tables would be a fifth of its
+/// size.
 pub fn katakana_to_full_width(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for c in text.chars() {
@@ -69,7 +69,7 @@ pub fn katakana_to_full_width(text: &str) -> String {
     result
 }
 
-/// U+FF61 to U+FF9F, in their order.
+/// U+FF61 to U+FF9F, in order.
 const KATAKANA: [char; 63] = [
     '。', '「', '」', '、', '・', 'ヲ', 'ァ', 'ィ', 'ゥ', 'ェ', 'ォ', 'ャ', 'ュ', 'ョ', 'ッ', 'ー', 'ア',
     'イ', 'ウ', 'エ', 'オ', 'カ', 'キ', 'ク', 'ケ', 'コ', 'サ', 'シ', 'ス', 'セ', 'ソ', 'タ', 'チ', 'ツ',
@@ -82,7 +82,7 @@ fn full_width_katakana(c: char) -> char {
     index.and_then(|index| KATAKANA.get(index)).copied().unwrap_or(c)
 }
 
-/// The kana with dakuten. Unicode puts it right after the plain one, but for three.
+/// The kana with dakuten. In Unicode it directly follows the plain one, with three exceptions.
 fn voiced(c: char) -> Option<char> {
     match c {
         'カ' | 'キ' | 'ク' | 'ケ' | 'コ' | 'サ' | 'シ' | 'ス' | 'セ' | 'ソ' | 'タ' | 'チ' | 'ツ' | 'テ'
@@ -99,8 +99,8 @@ fn half_voiced(c: char) -> Option<char> {
     matches!(c, 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ').then(|| shift(c, 2))
 }
 
-/// Full-width characters made half-width: the FF01 block, U+3000, and everything that an IME or a copied
-/// document offers for a hyphen. For phone numbers, postal codes, mail addresses and numbers.
+/// Makes full-width characters half-width: the FF01 block, U+3000, and everything an IME or a copied document
+/// offers as a hyphen. For phone numbers, postal codes, mail addresses and numbers.
 pub fn to_half_width(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -128,13 +128,14 @@ fn unshift(c: char, by: u32) -> char {
     char::from_u32(u32::from(c) - by).unwrap_or(c)
 }
 
-/// A company name made comparable: NFKC, corporate forms written out, spaces, hyphens, dots and case
-/// dropped, and variant kanji brought to one form. For comparing only; what is stored stays as it was.
+/// A company name in a form that can be compared: NFKC, corporate forms written out, spaces, hyphens, dots and
+/// case
+/// dropped, variant kanji unified. For comparing only; what is stored stays as entered.
 /// (ー between kana is a vowel, but dropping it on both sides of a comparison is harmless.)
 ///
-/// Folding `(株)` to 株式会社 is safe: a registered name can hold no parentheses (商業登記規則 50 条).
+/// Folding `(株)` to 株式会社 is safe: a registered name cannot contain parentheses (商業登記規則 50 条).
 pub fn fold_name(name: &str) -> String {
-    // What is dropped goes first: it may stand between a kana and its voicing mark, or inside `( 株 )`.
+    // Remove what is dropped first: it may stand between a kana and its voicing mark, or inside `( 株 )`.
     let mut folded: String = nfkc(name).chars().filter(|&c| !is_dropped(c)).collect();
     folded = nfc(&folded);
     if folded.contains('(') {
@@ -142,13 +143,13 @@ pub fn fold_name(name: &str) -> String {
             folded = folded.replace(short, long);
         }
     }
-    // A small kana has no voiced form, the large one that takes its place may: composed once more.
+    // A small kana has no voiced form, but the large one replacing it may have: compose once more.
     let one_form = folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase);
     nfc(&one_form.collect::<String>())
 }
 
-/// A person's name made comparable: as [`fold_name`], without an office before it and a note in parentheses after it
-/// (旧姓).
+/// A person's name in a form that can be compared: like [`fold_name`], without a leading office title or a
+/// trailing note in parentheses (旧姓).
 pub fn fold_person(name: &str) -> String {
     let name = name.trim();
     let person = name.split_once(['(', '（']).map_or(name, |(person, _)| person).trim();
@@ -182,8 +183,8 @@ fn is_office(word: &str) -> bool {
     ENDS.iter().any(|end| word.ends_with(end))
 }
 
-/// A name as it is typed: only how it is encoded is put right. Decomposed kana are composed; the wave dash of a Mac,
-/// 部首 (U+2F00), special spaces and selectors of glyphs become what a keyboard gives.
+/// A name as typed, with only its encoding normalised: decomposed kana are composed; a Mac's wave dash, 部首
+/// (U+2F00), special spaces and glyph selectors become what a keyboard produces.
 pub fn typed_form(name: &str) -> String {
     let typed = name
         .chars()
@@ -200,8 +201,8 @@ pub fn typed_form(name: &str) -> String {
     nfc(&typed.collect::<String>())
 }
 
-/// Whether this is a 法人番号: 13 digits of which the first checks the other twelve: 9 − (Σ Pn·Qn mod 9), n from the
-/// right, Qn 1 for odd and 2 for even n (法人番号の指定等に関する省令 2 条).
+/// Whether this is a 法人番号: 13 digits, the first being the check digit of the other twelve: 9 − (Σ Pn·Qn mod
+/// 9), n from the right, Qn 1 for odd and 2 for even n (法人番号の指定等に関する省令 2 条).
 pub fn is_corporate_number(digits: &str) -> bool {
     if digits.len() != 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return false;
@@ -212,7 +213,7 @@ pub fn is_corporate_number(digits: &str) -> bool {
     check == 9 - sum % 9
 }
 
-/// What does not tell two names apart: spaces, hyphens, dots, variation selectors.
+/// What does not distinguish two names: spaces, hyphens, dots, variation selectors.
 fn is_dropped(c: char) -> bool {
     c.is_whitespace()
         || is_hyphen(c)
@@ -220,7 +221,7 @@ fn is_dropped(c: char) -> bool {
         || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// After NFKC: ㈱ and （株） have both become `(株)`.
+/// After NFKC, ㈱ and （株） are both `(株)`.
 const CORPORATE_FORMS: [(&str, &str); 41] = [
     ("(株)", "株式会社"),
     ("(有)", "有限会社"),
@@ -352,7 +353,7 @@ mod tests {
     }
 
     proptest! {
-        // A mark without a kana before it is left out: NFKC makes a combining mark of it, we a visible one.
+        // A mark without a preceding kana is skipped: NFKC turns it into a combining mark, we into a visible one.
         #[test]
         fn katakana_become_what_nfkc_makes_of_them(text in "([ｦ-ﾝ][ﾞﾟ]?|[｡-･]|[A-Z]){0,20}") {
             let nfkc = nfkc(&text);

@@ -1,10 +1,10 @@
-//! What of a 町域名 belongs to an address. The table puts explanations into it.
+//! Which part of a 町域名 belongs in an address. The table mixes explanations into it.
 
-/// The 町域 as it is written in an address; empty where the table names none.
+/// The 町域 as written in an address; empty where the table names none.
 pub(super) fn town(name: &str) -> String {
     let explains = name == "以下に掲載がない場合"
         || (name.contains("の次に") && name.ends_with("くる場合"))
-        // 一円 itself is a place in 多賀町.
+        // 一円 alone is a place in 多賀町.
         || (name.ends_with("一円") && name != "一円");
     if explains {
         return String::new();
@@ -22,7 +22,7 @@ pub(super) fn town(name: &str) -> String {
     without_lots(&town).to_owned()
 }
 
-/// `種市第２３地割～第２７地割` names ranges of lots of 種市.
+/// `種市第２３地割～第２７地割` names ranges of lots in 種市.
 fn without_lots(town: &str) -> &str {
     let Some(lots) = town.find("地割") else { return town };
     let is_number = |c: char| matches!(c, '０'..='９' | '第');

@@ -1,4 +1,4 @@
-//! What Unicode's tables say. A browser holds them already, so that a page need not bring its own.
+//! Lookups in Unicode's tables. A browser has them already, so the page need not ship its own.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod tables {
@@ -23,7 +23,7 @@ mod tables {
     use js_sys::{Array, Intl::Segmenter, JsString, Object};
 
     pub(crate) fn grapheme_clusters(text: &str) -> usize {
-        // Of the three granularities this is the default.
+        // This is the default granularity.
         let segments = Segmenter::new(&Array::new(), &Object::new()).segment(text);
         Array::from(&segments).length() as usize
     }

@@ -1,34 +1,34 @@
-//! Addresses from which CRLs and OCSP responses are to be had.
+//! URLs from which CRLs and OCSP responses are fetched.
 
-/// Whether CRLs can be fetched from such an address: plain HTTP, or LDAP with a host. Neither by TLS: a CRL is signed, and
-/// asking TLS for what TLS may need goes in a circle (RFC 5280, 8).
+/// Whether CRLs can be fetched from this URL: plain HTTP, or LDAP with a host. Neither over TLS: a CRL is signed,
+/// and needing TLS to check TLS would be circular (RFC 5280, 8).
 pub fn is_fetched(url: &str) -> bool {
     is_http(url) || LdapAddress::parse(url).is_some()
 }
 
-/// Whether it is an address of plain HTTP.
+/// Whether this is a plain HTTP URL.
 pub fn is_http(url: &str) -> bool {
     url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
-/// What is asked when an address names no attribute (RFC 4523, 2.3 and 2.4).
+/// The attributes requested when a URL names none (RFC 4523, 2.3 and 2.4).
 const ATTRIBUTES: [&str; 2] = ["certificateRevocationList;binary", "authorityRevocationList;binary"];
 
-/// An address that can be asked: `ldap://host[:port]/dn?attribute[?base[?filter]]`.
+/// A usable LDAP URL: `ldap://host[:port]/dn?attribute[?base[?filter]]`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LdapAddress {
-    /// Name or address of the directory's server.
+    /// Host name or IP address of the directory server.
     pub host: String,
-    /// 389, where the address names none.
+    /// 389 where the URL names none.
     pub port: u16,
     /// Distinguished name as text (RFC 4514), UTF-8.
     pub entry: String,
-    /// What is asked of it.
+    /// The attributes to request.
     pub attributes: Vec<String>,
 }
 
 impl LdapAddress {
-    /// `None`: no such address, one without a host, or one that asks for more than one entry.
+    /// `None`: not an LDAP URL, one without a host, or one that asks for more than one entry.
     pub fn parse(text: &str) -> Option<Self> {
         let scheme = text.get(..7)?;
         if !scheme.eq_ignore_ascii_case("ldap://") {
@@ -37,7 +37,7 @@ impl LdapAddress {
         let rest = text.get(7..)?;
         let (authority, rest) = rest.split_once('/')?;
         let (host, port) = match authority.rsplit_once(':') {
-            // The colons of an IPv6 address stand in brackets.
+            // The colons of an IPv6 address are inside brackets.
             Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
             _ => (authority, 389),
         };
@@ -49,7 +49,7 @@ impl LdapAddress {
             None => Vec::new(),
         };
         let scope = parts.next().flatten().unwrap_or_default();
-        // A filter leaves the entry in or out; of one that is named, nothing is left to filter.
+        // A filter selects entries; with the entry named there is nothing left to filter.
         let is_one_entry = scope.is_empty() || scope.eq_ignore_ascii_case("base");
         if host.is_empty() || entry.is_empty() || !is_one_entry {
             return None;
@@ -63,7 +63,7 @@ impl LdapAddress {
     }
 }
 
-/// Percent-encoding, undone (RFC 3986, 2.1). `None`: not UTF-8 then.
+/// Undoes percent-encoding (RFC 3986, 2.1). `None`: the result is not UTF-8.
 fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

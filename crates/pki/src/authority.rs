@@ -1,4 +1,4 @@
-//! Certificates that may stand above others.
+//! Certificates that may be issuers.
 
 use openssl::{
     error::ErrorStack,
@@ -8,10 +8,10 @@ use x509_parser::prelude::FromDer as _;
 
 use crate::strength::{KeyKind, is_strong_signature};
 
-/// The largest certificate that is looked at, in bytes. Real ones have one to three thousand.
+/// The largest certificate accepted, in bytes. Real ones have one to three thousand.
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
-/// A certificate that may stand above others.
+/// A certificate that may be an issuer.
 pub(super) struct Authority {
     pub(super) certificate: X509,
     /// basicConstraints says CA.
@@ -20,9 +20,9 @@ pub(super) struct Authority {
     pub(super) may_sign_crls: bool,
     /// What is weak about its key.
     pub(super) weak_key: Option<String>,
-    /// The signature under it is of an accepted algorithm.
+    /// The signature on it uses an accepted algorithm.
     pub(super) is_signed_strongly: bool,
-    /// Its issuer's name is its own.
+    /// Issuer and subject are the same.
     pub(super) is_self_issued: bool,
 }
 
@@ -34,7 +34,7 @@ impl Authority {
             .as_ref()
             .and_then(|parsed| parsed.basic_constraints().ok().flatten())
             .is_some_and(|constraints| constraints.value.ca);
-        // A keyUsage that can't be read allows nothing.
+        // An unreadable keyUsage allows nothing.
         let may_sign_crls = parsed.as_ref().is_some_and(|parsed| match parsed.key_usage() {
             Ok(usage) => usage.is_none_or(|usage| usage.value.crl_sign()),
             Err(_) => false,

@@ -1,4 +1,4 @@
-//! Certificates from one up to an anchor, as OpenSSL puts them together.
+//! Certificate chains up to an anchor, as built by OpenSSL.
 
 use openssl::{
     error::ErrorStack,
@@ -7,7 +7,7 @@ use openssl::{
 
 use crate::{names::subject, trust::Trust};
 
-/// The path of a certificate that stands above others, when OpenSSL and the algorithm floor find nothing wrong.
+/// The path of an issuing certificate, when neither OpenSSL nor the algorithm floor objects.
 pub(super) fn sound_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
     let path = run_openssl(trust, certificate, at).ok()?.ok()?;
     let (anchor, below) = path.split_last()?;
@@ -26,7 +26,7 @@ pub(super) fn sound_path(trust: &Trust, certificate: &X509, at: i64) -> Option<V
     is_sound.then_some(path)
 }
 
-/// The path of an OCSP responder's certificate, when OpenSSL finds nothing wrong.
+/// The path of an OCSP responder's certificate, when OpenSSL does not object.
 pub(super) fn responder_path(trust: &Trust, certificate: &X509, at: i64) -> Option<Vec<X509>> {
     run_openssl(trust, certificate, at).ok()?.ok()
 }
@@ -37,13 +37,13 @@ pub(super) struct Failure {
     pub(super) error: i32,
     /// OpenSSL's words for it.
     pub(super) text: &'static str,
-    /// At which certificate.
+    /// The certificate it concerns.
     pub(super) subject: String,
-    /// OpenSSL could not read the extensions; it then finds no issuer either, which is no news.
+    /// OpenSSL could not read the extensions; it then also finds no issuer, which is not worth reporting.
     pub(super) is_damaged: bool,
 }
 
-/// OpenSSL's reason for a certificate whose extensions can't be read (X509V3_R_INVALID_CERTIFICATE).
+/// OpenSSL's reason code for a certificate with unreadable extensions (X509V3_R_INVALID_CERTIFICATE).
 const DAMAGED: &str = "invalid certificate";
 
 pub(super) fn run_openssl(
@@ -52,7 +52,7 @@ pub(super) fn run_openssl(
     at: i64,
 ) -> Result<Result<Vec<X509>, Failure>, ErrorStack> {
     let store = trust.store_at(at)?;
-    // What somebody else left there is not about this certificate.
+    // Errors others left in OpenSSL's queue are not about this certificate.
     drop(ErrorStack::get());
     let mut context = X509StoreContext::new()?;
     let untrusted = trust.untrusted_above(leaf)?;

@@ -1,6 +1,6 @@
-//! A CRL and what it says of a certificate (RFC 5280, 5 and 6.3).
+//! A CRL, and what it says about a certificate (RFC 5280, 5 and 6.3).
 //!
-//! Our own matching, so that "no CRL at hand", "too old" and "not this issuer's" are told apart.
+//! We match CRLs ourselves so that "no CRL at hand", "too old" and "not this issuer's" are told apart.
 
 use openssl::x509::{X509, X509Crl, X509Name, X509Ref};
 use touroku_proto::certificate::rfc3339;
@@ -21,53 +21,53 @@ use crate::{
     strength::is_strong_signature,
 };
 
-/// The longest cRLNumber, in bits (RFC 5280, 5.2.3). Decimal takes time by the square of the length, and a CRL may
-/// come from anybody on the line.
+/// The longest cRLNumber, in bits (RFC 5280, 5.2.3). Converting to decimal takes quadratic time, and a CRL may
+/// come from anyone on the network.
 const MAX_NUMBER: u64 = 20 * 8;
 
-/// A CRL, made ready for look-ups. OpenSSL's own form takes several times the memory.
+/// A CRL prepared for lookups. OpenSSL's own form takes several times the memory.
 pub struct Crl {
     issuer: X509Name,
-    /// cRLNumber, decimal; `None`: it has none, or a longer one than it may have.
+    /// cRLNumber, decimal; `None`: absent, or longer than allowed.
     number: Option<String>,
     pub(super) this_update: i64,
     pub(super) next_update: Option<i64>,
-    /// Only what changed since another one (RFC 5280, 5.2.4).
+    /// Contains only the changes since another CRL (RFC 5280, 5.2.4).
     is_delta: bool,
     /// Why it can't be used at all.
     defect: Option<&'static str>,
     /// Serial numbers as their shortest DER, sorted.
     revoked: Serials,
-    /// Those of them that are on hold (certificateHold), sorted: only these may be given back.
+    /// Those of them on hold (certificateHold), sorted: only these may be released again.
     on_hold: Serials,
-    /// Whether an entry may be about another issuer's certificate.
+    /// Whether an entry may concern another issuer's certificate.
     is_indirect: bool,
     scope: Scope,
-    /// The known CA certificates whose key made its signature.
+    /// The known CA certificates whose key signed it.
     pub(super) signers: Vec<X509>,
 }
 
 type Serials = Vec<Box<[u8]>>;
 
-/// Which certificates a CRL speaks of (issuingDistributionPoint; RFC 5280, 5.2.5).
+/// Which certificates a CRL covers (issuingDistributionPoint; RFC 5280, 5.2.5).
 #[derive(Default)]
 struct Scope {
     only_users: bool,
     only_authorities: bool,
-    /// DER-equal names of the distribution point; `None`: the CRL is not partitioned.
+    /// The distribution point's names in DER; `None`: the CRL is not partitioned.
     names: Option<Vec<String>>,
 }
 
-/// From when to when a CRL says how things are, Unix seconds.
+/// The period for which a CRL is current, Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrlTimes {
     /// thisUpdate.
     pub this_update: i64,
-    /// nextUpdate, where it has one.
+    /// nextUpdate, if present.
     pub next_update: Option<i64>,
 }
 
-/// Whether a CRL may be believed.
+/// Whether a CRL can be trusted.
 pub(super) enum Fitness {
     Good,
     Expired(i64),
@@ -75,11 +75,11 @@ pub(super) enum Fitness {
 }
 
 impl Crl {
-    /// Reads a CRL's DER and finds out which of the known CAs signed it.
+    /// Parses a CRL's DER and finds out which of the known CAs signed it.
     ///
     /// # Errors
-    /// [`Error::NoCrl`] when it is no CRL at all. One that is a CRL but can't be used is kept with its
-    /// defect, so that the refusal of a certificate can tell it.
+    /// [`Error::NoCrl`] when it is not a CRL. A CRL that can't be used is kept together with its defect, so that a
+    /// refusal can name it.
     pub(super) fn read(der: &[u8], issuers: &[&Authority]) -> Result<Self, Error> {
         let openssl = X509Crl::from_der(der).map_err(|_| Error::NoCrl)?;
         let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| Error::NoCrl)?;
@@ -88,7 +88,7 @@ impl Crl {
         }
         let mut signers = Vec::new();
         for issuer in issuers.iter().filter(|issuer| issuer.may_sign_crls) {
-            // A key of a kind that OpenSSL can't read has signed nothing for us.
+            // If OpenSSL can't read a key, nothing it signed counts.
             let Ok(key) = issuer.certificate.public_key() else { continue };
             if same_name(issuer.certificate.subject_name(), openssl.issuer_name())
                 && openssl.verify(&key).unwrap_or(false)
@@ -105,7 +105,8 @@ impl Crl {
         }
         let (mut revoked, mut on_hold) = (Serials::new(), Serials::new());
         for entry in parsed.iter_revoked_certificates() {
-            // reasonCode and invalidityDate are never critical; a critical certificateIssuer is indirect.
+            // reasonCode and invalidityDate are never critical; a critical certificateIssuer makes the CRL
+            // indirect.
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
                 is_indirect = true;
@@ -141,7 +142,7 @@ impl Crl {
         self.next_update.map(|next_update| next_update - self.this_update)
     }
 
-    /// Whether this one, from the same address, is at least as good at that time, Unix seconds.
+    /// Whether this one, from the same URL, is at least as good at that time, Unix seconds.
     pub fn may_replace(&self, former: &Self, at: i64) -> bool {
         let is_good = |crl: &Self| {
             let is_current =
@@ -151,7 +152,7 @@ impl Crl {
         !is_good(former) || (is_good(self) && self.this_update >= former.this_update)
     }
 
-    /// Its issuer's name, and its times.
+    /// Its issuer's name and its times.
     pub fn times(&self) -> (String, CrlTimes) {
         let Self { this_update, next_update, .. } = *self;
         (name_text(&self.issuer), CrlTimes { this_update, next_update })
@@ -169,14 +170,14 @@ impl Crl {
         same_name(&self.issuer, certificate.issuer_name())
     }
 
-    /// Whether it revokes this certificate for good. What makes a CRL useless to say that a card is good (its age, a
-    /// date in the future, a weak algorithm, only some of the reasons or certificates) does not matter: who was revoked
-    /// once is not given back.
+    /// Whether it revokes this certificate permanently. What disqualifies a CRL from vouching for a card (age, a
+    /// date in the future, a weak algorithm, covering only some reasons or certificates) does not matter here:
+    /// once revoked, always revoked.
     pub(super) fn has_revoked(&self, certificate: &X509Ref, speaks: impl Fn(&Self) -> bool) -> bool {
         self.has_listed(certificate) && !is_in(&self.on_hold, certificate) && speaks(self)
     }
 
-    /// Whether it holds this certificate (certificateHold), which a newer one may end.
+    /// Whether it puts this certificate on hold (certificateHold), which a newer CRL may end.
     pub(super) fn has_held(&self, certificate: &X509Ref, speaks: impl Fn(&Self) -> bool) -> bool {
         self.has_listed(certificate) && is_in(&self.on_hold, certificate) && speaks(self)
     }
@@ -200,7 +201,7 @@ impl Crl {
             return false;
         }
         let Some(names) = &scope.names else { return true };
-        // cRLDistributionPoints; read here, because the parser knows no names relative to the issuer.
+        // cRLDistributionPoints; parsed here because the parser does not support names relative to the issuer.
         let mut points =
             parsed.extensions().iter().filter(|extension| extension.oid.to_id_string() == "2.5.29.31");
         points.any(|points| {
@@ -230,7 +231,7 @@ impl Crl {
 
 /// Whether a certificate's serial number is in a sorted list.
 fn is_in(serials: &[Box<[u8]>], certificate: &X509Ref) -> bool {
-    // OpenSSL's number would lose the sign; and what can't be read counts as listed.
+    // OpenSSL's number would lose the sign; an unreadable one counts as listed.
     let Ok(der) = certificate.to_der() else { return true };
     let Ok((_, parsed)) = X509Certificate::from_der(&der) else { return true };
     let serial = shortest(parsed.raw_serial());
@@ -255,7 +256,7 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
                 match fields_of_point(extension.value) {
                     Some(fields) => {
                         let point = fields.iter().find(|field| field.tag == 0xA0);
-                        // A name that can't be read makes no full CRL of a partition.
+                        // An unreadable name must not turn a partition into a full CRL.
                         scope.names = point.map(|point| names_of(*point, crl.issuer()).unwrap_or_default());
                     }
                     None => defect = Some("配布点の拡張を解釈できません"),
@@ -271,7 +272,7 @@ fn read_extensions(crl: &CertificateRevocationList<'_>) -> (Scope, bool, Option<
     (scope, is_delta, defect)
 }
 
-/// The fields in the DER of an issuingDistributionPoint; `None`: something else is in it, which the parser passes over.
+/// The fields of an issuingDistributionPoint; `None`: it contains something else, which the parser would skip.
 fn fields_of_point(der: &[u8]) -> Option<Vec<Value<'_>>> {
     let mut outer = Reader::new(der);
     let mut inside = outer.expect(0x30)?.inside();
@@ -282,7 +283,8 @@ fn fields_of_point(der: &[u8]) -> Option<Vec<Value<'_>>> {
     outer.is_empty().then_some(fields)
 }
 
-/// The names of all distribution points in the DER of cRLDistributionPoints (RFC 5280, 4.2.1.13), comparable.
+/// The names of all distribution points in a cRLDistributionPoints extension (RFC 5280, 4.2.1.13), in comparable
+/// form.
 fn names_of_points(der: &[u8], issuer: &Name<'_>) -> Option<Vec<String>> {
     let mut points = Reader::new(der).expect(0x30)?.inside();
     let mut all = Vec::new();
@@ -290,7 +292,7 @@ fn names_of_points(der: &[u8], issuer: &Name<'_>) -> Option<Vec<String>> {
         let mut fields = points.expect(0x30)?.inside();
         let Some(point) = fields.optional(0xA0) else { continue };
         fields.optional(0x81);
-        // A cRLIssuer, whose name would be the one that a relative name goes on from.
+        // A cRLIssuer: its name would be the base of a relative name.
         let is_indirect = fields.optional(0xA2).is_some();
         let is_relative = point.inside().next().is_some_and(|choice| choice.tag == 0xA1);
         if !(is_indirect && is_relative) {
@@ -300,7 +302,8 @@ fn names_of_points(der: &[u8], issuer: &Name<'_>) -> Option<Vec<String>> {
     Some(all)
 }
 
-/// The names of a distribution point, comparable; for one relative to the issuer, that of the issuer goes before it.
+/// The names of a distribution point in comparable form; a name relative to the issuer is prefixed with the
+/// issuer's.
 fn names_of(point: Value<'_>, issuer: &Name<'_>) -> Option<Vec<String>> {
     let choice = point.inside().next()?;
     match choice.tag {
@@ -331,8 +334,8 @@ fn same_name(one: &openssl::x509::X509NameRef, other: &openssl::x509::X509NameRe
     one.try_cmp(other).is_ok_and(|order| order == std::cmp::Ordering::Equal)
 }
 
-/// An INTEGER's bytes without those that say nothing (X.690, 8.3.2): some CAs write them in one place and not in
-/// the other. A sign is kept: 80 is negative, 00 80 is not.
+/// An INTEGER's bytes without redundant leading ones (X.690, 8.3.2), which some CAs write in one place and not in
+/// another. The sign is kept: 80 is negative, 00 80 is not.
 fn shortest(mut bytes: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = bytes
         && let [next, ..] = rest

@@ -1,4 +1,4 @@
-//! A decision and how it came about.
+//! A decision and how it was reached.
 
 use serde::Serialize;
 use touroku_proto::agency::Uncheckable;
@@ -9,18 +9,18 @@ use crate::{
     question::{OcspQuestion, Status},
 };
 
-/// When a decision is made, and what is special about whom it is made for.
+/// When a decision is made, and under which special conditions.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
     /// Unix seconds.
     pub at: i64,
     /// The rule for cards whose revocation can't be checked; `None`: [`Rules::uncheckable`](crate::Rules).
     pub uncheckable: Option<Uncheckable>,
-    /// My Number Cards are taken.
+    /// My Number Cards are accepted.
     pub my_number: bool,
 }
 
-/// At that time, Unix seconds, by the administrator's own rules.
+/// At that time, Unix seconds, under the administrator's own rules.
 impl From<i64> for Circumstances {
     fn from(at: i64) -> Self {
         Self { at, uncheckable: None, my_number: false }
@@ -37,43 +37,43 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// What was looked at, in Japanese.
+    /// What was checked, in Japanese.
     pub check: &'static str,
     /// Whether it is in order.
     pub passed: bool,
-    /// What was found, without characters that a terminal would obey.
+    /// What was found, without control characters that a terminal would obey.
     pub detail: String,
 }
 
-/// The outcome, and every step up to it in order.
+/// The outcome, and every step leading to it in order.
 #[derive(Debug)]
 pub struct Decision<T> {
     /// What was accepted, or why not.
     pub outcome: Result<T, Refusal>,
-    /// The last one is the one that failed, if one did.
+    /// The last one is the one that failed, if any did.
     pub steps: Vec<Step>,
-    /// What it rests on.
+    /// What it is based on.
     pub evidence: Evidence,
-    /// Where CRLs could be had of the certificates of which revocation could not be checked.
+    /// Where CRLs can be fetched for the certificates whose revocation could not be checked.
     pub crls_wanted: Vec<String>,
-    /// What responders should be asked, because there is no answer yet or none that still counts.
+    /// The responders to query, because there is no answer yet or none that is still valid.
     pub ocsp_wanted: Vec<OcspQuestion>,
 }
 
-/// What a decision rests on. Nothing in it is about the holder.
+/// What a decision is based on. Nothing in it concerns the holder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Evidence {
-    /// The anchor at which the path ended; `None`: it reached none.
+    /// The anchor where the path ended; `None`: it reached none.
     pub anchor: Option<AnchorEvidence>,
-    /// The CRLs that were looked into, from the card's upwards.
+    /// The CRLs that were consulted, from the card's upwards.
     pub crls: Vec<CrlEvidence>,
-    /// The answers of OCSP responders that counted.
+    /// The OCSP responses that counted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ocsp: Vec<OcspEvidence>,
-    /// The rule that decided, where revocation could not be checked.
+    /// The rule that decided where revocation could not be checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uncheckable: Option<Uncheckable>,
 }
@@ -98,12 +98,12 @@ pub struct CrlEvidence {
     pub this_update: String,
 }
 
-/// An OCSP response. It speaks of one certificate; which, is not kept.
+/// An OCSP response about one certificate; which one is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OcspEvidence {
-    /// The name of who signed it.
+    /// The name of its signer.
     pub responder: String,
-    /// Where it was asked.
+    /// The URL that was queried.
     pub url: String,
     /// What it says.
     pub status: Status,
@@ -112,7 +112,7 @@ pub struct OcspEvidence {
 }
 
 impl<T> Decision<T> {
-    /// A refusal before anything was looked at.
+    /// A refusal before anything was checked.
     pub fn refused(refusal: Refusal) -> Self {
         Self {
             outcome: Err(refusal),
@@ -123,7 +123,7 @@ impl<T> Decision<T> {
         }
     }
 
-    /// The same decision about something made of what was accepted.
+    /// The same decision, with the accepted value converted.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Decision<U> {
         let Self { outcome, steps, evidence, crls_wanted, ocsp_wanted } = self;
         Decision { outcome: outcome.map(make), steps, evidence, crls_wanted, ocsp_wanted }
@@ -156,12 +156,12 @@ impl Trail {
         Decision { outcome, steps, evidence, crls_wanted, ocsp_wanted }
     }
 
-    /// This was in order.
+    /// Records a check that passed.
     pub(super) fn passed(&mut self, check: &'static str, detail: impl Into<String>) {
         self.steps.push(Step { check, passed: true, detail: printable(detail.into()) });
     }
 
-    /// This was not.
+    /// Records a check that failed.
     pub(super) fn refuse(&mut self, check: &'static str, cause: Cause, reason: impl Into<String>) -> Refusal {
         let reason = printable(reason.into());
         self.steps.push(Step { check, passed: false, detail: reason.clone() });

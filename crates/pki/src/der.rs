@@ -1,9 +1,9 @@
-//! Tag, length, value: for the two protocols here that no library at hand speaks, OCSP and LDAP.
+//! Tag, length, value: for the two protocols that no suitable library implements, OCSP and LDAP.
 //!
-//! Definite lengths and tags of one byte, which is all that they use. Lengths may be longer than they need be: LDAP
-//! servers write them so (RFC 4511, 5.1), and what is signed is compared by its own bytes.
+//! Definite lengths and single-byte tags, which is all they use. Lengths need not be minimal: LDAP servers write
+//! padded ones (RFC 4511, 5.1), and signed data is compared byte by byte anyway.
 
-/// Reads values one after the other; never deeper than asked.
+/// Reads values one after another, never descending on its own.
 #[derive(Clone, Copy)]
 pub struct Reader<'a>(&'a [u8]);
 
@@ -12,9 +12,9 @@ pub struct Reader<'a>(&'a [u8]);
 pub struct Value<'a> {
     /// Class, form and number.
     pub tag: u8,
-    /// What is inside.
+    /// The contents octets.
     pub content: &'a [u8],
-    /// With tag and length.
+    /// Including tag and length.
     pub raw: &'a [u8],
 }
 
@@ -24,17 +24,17 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    /// The next value, which must have that tag.
+    /// The next value, which must have this tag.
     pub fn expect(&mut self, tag: u8) -> Option<Value<'a>> {
         self.next().filter(|value| value.tag == tag)
     }
 
-    /// The next value, if it has that tag; otherwise nothing is read.
+    /// The next value, if it has this tag; otherwise nothing is consumed.
     pub fn optional(&mut self, tag: u8) -> Option<Value<'a>> {
         (self.0.first() == Some(&tag)).then(|| self.next()).flatten()
     }
 
-    /// Whether nothing is left.
+    /// Whether everything has been read.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
 impl<'a> Iterator for Reader<'a> {
     type Item = Value<'a>;
 
-    /// The next value; `None`: there is none, or it is cut off.
+    /// The next value; `None`: at the end, or truncated.
     fn next(&mut self) -> Option<Value<'a>> {
         let (header, length) = header(self.0)?;
         let end = header.checked_add(length)?;
@@ -55,12 +55,12 @@ impl<'a> Iterator for Reader<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The values inside.
+    /// Reads the values inside.
     pub fn inside(&self) -> Reader<'a> {
         Reader(self.content)
     }
 
-    /// A BIT STRING's bytes, where it is whole bytes.
+    /// A BIT STRING's bytes, if it consists of whole bytes.
     pub fn whole_bytes(&self) -> Option<&'a [u8]> {
         match self.content {
             [0, bytes @ ..] => Some(bytes),
@@ -69,9 +69,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// How long tag and length are, and the value that follows. `None`: cut off, or of a form that is not read here.
+/// The length of tag and length octets, and of the contents that follow. `None`: truncated, or in a form not
+/// supported here.
 pub fn header(bytes: &[u8]) -> Option<(usize, usize)> {
-    // A tag of several bytes.
+    // A multi-byte tag.
     if bytes.first()? & 0x1F == 0x1F {
         return None;
     }
@@ -86,7 +87,7 @@ pub fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     }
 }
 
-/// A value of these parts.
+/// Encodes a value from these parts.
 pub fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let length = content.len().to_be_bytes();

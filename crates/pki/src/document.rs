@@ -1,4 +1,4 @@
-//! Signed 申請書: who signed, and what standard tools will say of it.
+//! Signed applications (申請書): who signed, and what standard tools will say about the signature.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{
@@ -20,10 +20,10 @@ use crate::{
     trust::Trust,
 };
 
-/// The longest certificate and signature together, in characters.
+/// The maximum total length of certificate and signature, in characters.
 const MAX_SIGNATURE: usize = 10_000;
 
-/// A document with a sound signature by the key of this certificate; nothing is said of the certificate.
+/// A document with a valid signature by this certificate's key; the certificate itself has not been judged.
 pub struct ReadSignature {
     /// The certificate, DER.
     pub certificate: Vec<u8>,
@@ -32,8 +32,8 @@ pub struct ReadSignature {
     signature: Vec<u8>,
 }
 
-/// Reads a signature and checks it over that text. What was signed is written here anew: nothing that came from
-/// outside is parsed but the certificate.
+/// Parses a signature and verifies it over that text. The signed structure is rebuilt here: the certificate is the
+/// only outside input that gets parsed.
 pub fn read_signature(document: &str, sent: &DocumentSignature) -> Result<ReadSignature, Refusal> {
     let refuse = |cause, reason: &str| Refusal { cause, reason: reason.to_owned() };
     if sent.certificate.len() + sent.signature.len() > MAX_SIGNATURE {
@@ -41,7 +41,7 @@ pub fn read_signature(document: &str, sent: &DocumentSignature) -> Result<ReadSi
     }
     let algorithm = Algorithm::from_name(&sent.algorithm)
         .ok_or_else(|| refuse(Cause::TokenAlgorithm, "algorithmがRS256・ES256・ES384のどれでもありません"))?;
-    // Four-digit years, as certificates have; UTCTime ends with 2049.
+    // Four-digit years, as in certificates; UTCTime ends in 2049.
     if !(0..2_524_608_000).contains(&sent.signed_at) {
         return Err(refuse(Cause::TokenMalformed, "署名の時刻を表せません"));
     }
@@ -63,12 +63,12 @@ pub fn read_signature(document: &str, sent: &DocumentSignature) -> Result<ReadSi
 }
 
 impl ReadSignature {
-    /// The signature over that text as a `.p7s`, with the authorities above the signer as they are trusted at that
-    /// time, Unix seconds. Answers nothing that OpenSSL does not verify.
+    /// The signature over that text as a `.p7s`, with the authorities above the signer as trusted at that time,
+    /// Unix seconds. Returns nothing that OpenSSL does not verify.
     pub fn to_cms(&self, trust: &Trust, document: &str, at: i64) -> Option<Vec<u8>> {
         let leaf = X509::from_der(&self.certificate).ok()?;
         let path = run_openssl(trust, &leaf, at).ok()?.ok()?;
-        // Up to what signs itself: an anchor of ours may be a CA that others know another one above.
+        // Up to a self-signed certificate: one of our anchors may be a CA above which others know another.
         let issued = |authority: &&X509| {
             let [subject, issuer] = [authority.subject_name(), authority.issuer_name()];
             !subject.try_cmp(issuer).is_ok_and(std::cmp::Ordering::is_eq)
@@ -79,7 +79,7 @@ impl ReadSignature {
         let signed =
             SignedDocument { document, certificate, signed_at: *signed_at, algorithm: *algorithm, signature };
         let der = signed.to_cms(&above).ok()?;
-        // The certificate was looked at by stricter rules before.
+        // The certificate has already been checked by stricter rules.
         let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY;
         CmsContentInfo::from_der(&der)
             .ok()?

@@ -2,12 +2,12 @@
 
 use openssl::error::ErrorStack;
 
-/// Trust that can't be put together. What is judged never fails with this: its answer is a
-/// [`Decision`](crate::Decision), whose [`Refusal`](crate::Refusal) says why.
+/// Trust that can't be set up. Judging never fails with this: its result is a [`Decision`](crate::Decision), whose
+/// [`Refusal`](crate::Refusal) says why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Bytes that are no CRL were given as one.
+    /// The bytes are not a CRL.
     #[error("CRLとして読めないファイルがあります")]
     NoCrl,
     /// OpenSSL failed at something that does not depend on outside input, such as memory.
@@ -16,7 +16,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same call may succeed later with the same input.
+    /// Whether retrying with the same input may succeed.
     pub fn is_retriable(&self) -> bool {
         matches!(self, Self::OpenSsl(_))
     }

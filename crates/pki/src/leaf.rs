@@ -11,7 +11,7 @@ use crate::{
     strength::KeyKind,
 };
 
-/// A card's certificate, read once in each of the ways in which it is looked at.
+/// A card's certificate, parsed once for each of the libraries that examine it.
 pub(super) struct Leaf<'a> {
     pub(super) openssl: X509,
     pub(super) facts: Facts,

@@ -3,12 +3,12 @@
 use openssl::x509::{X509NameRef, X509Ref};
 use touroku_proto::text;
 
-/// A certificate's subject for an administrator's eyes.
+/// A certificate's subject as shown to an administrator.
 pub(super) fn subject(certificate: &X509Ref) -> String {
     name_text(certificate.subject_name())
 }
 
-/// A name for an administrator's eyes.
+/// A name as shown to an administrator.
 pub(super) fn name_text(name: &X509NameRef) -> String {
     let parts = name.entries().map(|entry| {
         let key = entry.object().nid().short_name().unwrap_or("?");
@@ -18,7 +18,7 @@ pub(super) fn name_text(name: &X509NameRef) -> String {
     printable(parts.collect::<Vec<_>>().join(","))
 }
 
-/// Names and addresses in certificates are whatever somebody wrote there, escape sequences included.
+/// Names and URLs in certificates are whatever somebody wrote there, escape sequences included.
 pub(super) fn printable(mut text: String) -> String {
     text.retain(|c| !text::is_forbidden(c));
     text

@@ -1,7 +1,8 @@
 //! From a card's certificate up to an anchor.
 //!
-//! OpenSSL builds and checks the path (names, signatures, validity, constraints, policies, unknown critical
-//! extensions). What depends on our purpose is checked here: the algorithm floor, key usage, revocation.
+//! OpenSSL builds and checks the path (names, signatures, validity, constraints, unknown critical extensions).
+//! What
+//! depends on our purpose is checked here: the algorithm floor, key usage, revocation.
 
 use openssl::{hash::MessageDigest, x509::X509};
 use touroku_proto::certificate::{Facts, MyNumberUse};
@@ -30,7 +31,7 @@ pub fn verify_certificate(
     })
 }
 
-/// Everything about the path from this certificate up.
+/// Checks everything about the path from this certificate up.
 pub(super) fn check(
     trail: &mut Trail,
     trust: &Trust,
@@ -46,8 +47,8 @@ pub(super) fn check(
     revocation::check(trail, trust, &path, circumstances)
 }
 
-/// 公的個人認証サービス: only where the agency takes it, and only the certificate that names nobody. An anchor
-/// of it that is trusted for one agency's sake must not open the others.
+/// 公的個人認証サービス: only where the agency accepts it, and only the certificate that names nobody. An anchor
+/// trusted for one agency's sake must not open the others.
 fn check_my_number(trail: &mut Trail, facts: &Facts, circumstances: Circumstances) -> Result<(), Refusal> {
     const CHECK: &str = "マイナンバーカード";
     match facts.my_number() {
@@ -144,8 +145,8 @@ mod openssl_codes {
     pub(super) const CA_MD_TOO_WEAK: i32 = 68;
 }
 
-/// Every certificate below the anchor has a strong signature, and everyone, the anchor too, a strong key: the
-/// anchor's key made the signature below it. The signature under an anchor means nothing.
+/// Every certificate below the anchor has a strong signature, and every one including the anchor a strong key: the
+/// anchor's key made the signature below it. The signature on an anchor means nothing.
 fn check_strength(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, path: &[X509]) -> Result<(), Refusal> {
     const CHECK: &str = "鍵の長さと署名の方式";
     for (height, certificate) in path.iter().enumerate() {
@@ -169,8 +170,8 @@ fn check_strength(trail: &mut Trail, trust: &Trust, leaf: &Leaf<'_>, path: &[X50
     Ok(())
 }
 
-/// Certificates between card and anchor say in basicConstraints that they are CAs (RFC 5280, 6.1.4 k).
-/// OpenSSL lets keyCertSign alone pass.
+/// Certificates between card and anchor must declare themselves CAs in basicConstraints (RFC 5280, 6.1.4 k).
+/// OpenSSL accepts keyCertSign alone.
 fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<(), Refusal> {
     const CHECK: &str = "中間の認証局";
     let between = path.get(1..path.len().saturating_sub(1)).unwrap_or_default();
@@ -184,8 +185,8 @@ fn check_authorities(trail: &mut Trail, trust: &Trust, path: &[X509]) -> Result<
     Ok(())
 }
 
-/// The card's key may sign a challenge: keyUsage, where present, holds digitalSignature; extendedKeyUsage,
-/// where present, holds clientAuth or anyExtendedKeyUsage, which restricts nothing (RFC 5280, 4.2.1.12).
+/// The card's key may sign a challenge: keyUsage, if present, contains digitalSignature; extendedKeyUsage, if
+/// present, contains clientAuth or anyExtendedKeyUsage, which restricts nothing (RFC 5280, 4.2.1.12).
 fn check_usage(trail: &mut Trail, leaf: &Leaf<'_>) -> Result<(), Refusal> {
     const CHECK: &str = "鍵の用途";
     let malformed =

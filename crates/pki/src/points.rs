@@ -1,4 +1,4 @@
-//! The addresses that a certificate names: CRLs, OCSP responders.
+//! The URLs that a certificate names: CRLs, OCSP responders.
 
 use openssl::x509::X509Ref;
 use touroku_proto::text;
@@ -8,22 +8,22 @@ use x509_parser::{
     prelude::FromDer as _,
 };
 
-/// The most addresses of one certificate that are looked at; real ones have one or two.
+/// The most URLs of one certificate considered; real ones have one or two.
 const MAX_URLS: usize = 8;
 
-/// What a certificate says about where its revocation can be looked up. Addresses of any scheme.
+/// Where a certificate says its revocation can be checked. URLs of any scheme.
 #[derive(Default)]
 pub(super) struct Points {
     /// cRLDistributionPoints (RFC 5280, 4.2.1.13).
     pub(super) crls: Vec<String>,
     /// id-ad-ocsp in authorityInfoAccess (4.2.2.1).
     pub(super) responders: Vec<String>,
-    /// It names delta CRLs too (freshestCRL, 4.2.1.15).
+    /// It also names delta CRLs (freshestCRL, 4.2.1.15).
     pub(super) has_delta: bool,
 }
 
 impl Points {
-    /// Of a certificate that can't be read: none.
+    /// None for a certificate that can't be parsed.
     pub(super) fn of(certificate: &X509Ref) -> Self {
         let mut points = Self::default();
         let Ok(der) = certificate.to_der() else { return points };
@@ -51,7 +51,7 @@ impl Points {
     }
 }
 
-/// An address without line breaks and the like, which no address has: it is kept in a file and shown.
+/// Rejects line breaks and other characters that no URL contains: it is stored in a file and displayed.
 fn uri(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::URI(uri) if !uri.chars().any(text::is_forbidden) => Some((*uri).to_owned()),

@@ -1,8 +1,10 @@
-//! Certificate policies (RFC 5280, 4.2.1.4 and 6.1): those that certificates ask of each other, and those that the
+//! Certificate policies (RFC 5280, 4.2.1.4 and 6.1): those that certificates demand of each other, and those that
+//! the
 //! administrator requires or forbids.
 //!
-//! OpenSSL could do the first half, but its binding can't tell it which policies are wanted; told none, it refuses
-//! every path in which a CA asks for an explicit policy (requireExplicitPolicy), whatever the certificates assert.
+//! OpenSSL could do the first half, but its binding can't tell it which policies are wanted; without any it
+//! refuses
+//! every path in which a CA demands an explicit policy (requireExplicitPolicy), whatever the certificates assert.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +19,11 @@ use crate::{
     rules::{ANY, Policy, Rules},
 };
 
-/// Checks a path, the card first and the anchor last.
+/// Checks a path, ordered from the card to the anchor.
 pub(super) fn check(trail: &mut Trail, rules: &Rules, facts: &Facts, path: &[X509]) -> Result<(), Refusal> {
     const CHECK: &str = "証明書ポリシー";
-    // The anchor says nothing about policies (RFC 5280, 6.1.1 d); a card that is an anchor speaks for itself.
+    // The anchor's own policies don't count (RFC 5280, 6.1.1 d); a card that is itself an anchor speaks for
+    // itself.
     let below_anchor = path.get(..path.len().saturating_sub(1).max(1)).unwrap_or_default();
     let mut statements = Vec::new();
     for certificate in below_anchor.iter().rev() {
@@ -89,7 +92,7 @@ struct Statement {
 }
 
 impl Statement {
-    /// `None`: an extension about policies can't be read.
+    /// `None`: a policy extension can't be parsed.
     fn read(certificate: &X509) -> Option<Self> {
         let der = certificate.to_der().ok()?;
         let (_, parsed) = X509Certificate::from_der(&der).ok()?;
@@ -143,10 +146,10 @@ impl Statement {
     }
 }
 
-/// Whether a path, its top first, is valid for one policy, or for any (RFC 5280, 6.1.2 to 6.1.5).
+/// Whether a path, top first, is valid for one policy, or for any (RFC 5280, 6.1.2 to 6.1.5).
 ///
-/// Of the standard's tree only the lowest level is kept: which policies are expected next, and whether anyPolicy has
-/// been asserted by everyone so far. That decides the outcome; what the tree would tell besides, nobody asks for.
+/// Only the lowest level of the standard's tree is kept: which policies are expected next, and whether every
+/// certificate so far asserted anyPolicy. That decides the outcome; nobody needs the rest of the tree.
 fn is_valid_for(policy: Option<&Policy>, path: &[Statement]) -> bool {
     let mut tree = Tree {
         expected: policy.iter().map(|policy| policy.as_str().to_owned()).collect(),

@@ -1,4 +1,4 @@
-//! What is asked of OCSP responders, and what is known of their answers.
+//! What OCSP responders are asked, and what is known of their answers.
 
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,9 @@ pub enum OcspUse {
     /// Never.
     #[default]
     Off,
-    /// Before CRLs; these are looked into where there is no usable answer.
+    /// Before CRLs, which are consulted if there is no usable response.
     First,
-    /// Where CRLs tell nothing.
+    /// When CRLs give no answer.
     AfterCrl,
 }
 
@@ -22,18 +22,18 @@ pub enum OcspUse {
 pub struct OcspSettings {
     /// Whether and when.
     pub use_of: OcspUse,
-    /// Responders that are asked before those that certificates name, `http:`.
+    /// Responders queried before those named in certificates, `http:`.
     pub urls: Vec<String>,
     /// Whether requests have a nonce, which the response must then repeat (RFC 9654).
     pub nonce: bool,
 }
 
-/// A question that a decision would like to have answered.
+/// A query that a decision would like answered.
 #[derive(Clone, Debug)]
 pub struct OcspQuestion {
-    /// Responders, in the order in which they are asked.
+    /// Responders, in the order in which they are queried.
     pub urls: Vec<String>,
-    /// Whose status is asked.
+    /// The certificate whose status is queried.
     pub(super) certificate: X509,
     /// Its issuer on the path.
     pub(super) issuer: X509,
@@ -45,22 +45,22 @@ impl OcspQuestion {
         Self { urls, certificate, issuer }
     }
 
-    /// The key under which an answer is kept. `None`: a certificate can't be written as DER.
+    /// The key under which an answer is cached. `None`: a certificate can't be encoded as DER.
     pub fn key(&self) -> Option<Key> {
         key(&self.certificate, &self.issuer)
     }
 }
 
-/// Which certificate of which issuer: SHA-256 over both.
+/// SHA-256 over a certificate and its issuer.
 pub type Key = [u8; 32];
 
-/// The key under which an answer about this certificate is kept. `None`: it can't be written as DER.
+/// The key under which an answer about this certificate is cached. `None`: it can't be encoded as DER.
 pub(super) fn key(certificate: &X509, issuer: &X509) -> Option<Key> {
     let digest = Sha256::new().chain_update(certificate.to_der().ok()?);
     Some(digest.chain_update(issuer.to_der().ok()?).finalize().into())
 }
 
-/// What a response says of a certificate.
+/// What a response says about a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -72,26 +72,27 @@ pub enum Status {
     Unknown,
 }
 
-/// What came of asking about a certificate.
+/// The result of asking about a certificate.
 #[derive(Clone, Debug)]
 pub enum Known {
-    /// A response (DER) and where it came from. It is judged for each decision.
+    /// A response (DER) and its source. It is judged anew for each decision.
     Response {
         /// The responder.
         url: String,
         /// What it sent.
         der: Vec<u8>,
     },
-    /// None; why not, in Japanese.
+    /// No response; the reason is in Japanese.
     Failure {
         /// For the steps of a decision.
         why: String,
     },
 }
 
-/// Whoever asks responders and keeps what they answered. Judging only looks; what it misses it names in
+/// Whoever queries responders and caches their answers. Judging only looks answers up; what it misses it lists in
 /// [`Decision::ocsp_wanted`](crate::Decision::ocsp_wanted).
 pub trait Answers: Send + Sync {
-    /// What is known of the certificate with this [key](OcspQuestion::key); `None`: it has not been asked about yet.
+    /// What is known about the certificate with this [key](OcspQuestion::key); `None`: it has not been asked about
+    /// yet.
     fn known(&self, key: &Key) -> Option<Known>;
 }

@@ -1,4 +1,4 @@
-//! Whether the certificates of a path were revoked: by OCSP, by CRL, or both, as the administrator decided.
+//! Whether any certificate on a path has been revoked: by OCSP, by CRL, or both, as the administrator configured.
 
 use openssl::x509::{X509, X509Ref};
 use touroku_proto::{agency::Uncheckable, certificate::rfc3339};
@@ -19,11 +19,11 @@ use crate::{
 const CHECK: &str = "失効";
 const BY_OCSP: &str = "失効（OCSP）";
 
-/// How many CAs on one path may have changed their keys without signing their CRL with the new one. Each costs as many
-/// checks as there are CRLs of that name and certificates above their signers, so that many would be a burden.
+/// How many CAs on one path may have changed keys without signing their CRL with the new one. Each costs as many
+/// checks as there are CRLs of that name times certificates above their signers, so the number is bounded.
 const MAX_VOUCHERS: usize = 2;
 
-/// Checks every certificate below the anchor, where any source of revocation is configured.
+/// Checks every certificate below the anchor, if any source of revocation is configured.
 pub(super) fn check(
     trail: &mut Trail,
     trust: &Trust,
@@ -42,8 +42,8 @@ pub(super) fn check(
         let pair = Pair { certificate, issuer, anchor: path.last(), points: Points::of(certificate) };
         check_pair(trail, trust, crls, &pair, circumstances)?;
     }
-    // An anchor that is no root is believed as it is: no CRL need speak of it. But where its own issuer is an
-    // anchor too and says that it was revoked, that is heard.
+    // An anchor that is not a root is trusted as it is: no CRL needs to vouch for it. But if its own issuer is an
+    // anchor too and has revoked it, that counts.
     if let Some(anchor) = path.last()
         && !trust.authority(anchor).is_some_and(|known| known.is_self_issued)
         && let Some(above) = trust.anchor_above(anchor)
@@ -55,7 +55,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// A certificate and its issuer on a path.
+/// A certificate on a path and its issuer.
 struct Pair<'a> {
     certificate: &'a X509,
     issuer: &'a X509,
@@ -119,7 +119,7 @@ enum Found {
     Nothing,
 }
 
-/// What responders said of a certificate. A refusal is that it was revoked.
+/// What responders said about a certificate. A refusal means that it was revoked.
 fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result<Found, Refusal> {
     let (certificate, issuer) = (pair.certificate, pair.issuer);
     let name = subject(certificate);
@@ -145,7 +145,7 @@ fn by_ocsp(trail: &mut Trail, trust: &Trust, pair: &Pair<'_>, at: i64) -> Result
     };
     let answer = match judge(trust, &der, certificate, issuer, at) {
         Ok(answer) => answer,
-        // Too old, or kept from before the server's trust was changed: another one may be better.
+        // Too old, or cached before the server's trust changed: a new query may do better.
         Err(reason) => {
             trail.ocsp_wanted.push(question());
             trail.passed(BY_OCSP, format!("{name}: {url}の答えは使えません（{reason}）"));
@@ -218,7 +218,7 @@ fn check_one(
     at: i64,
 ) -> Result<(), Refusal> {
     let name = subject(certificate);
-    // A CRL that can't say that a card is good (old, weak, a delta) says all the same which one is revoked.
+    // A CRL that can't vouch for a card (old, weak, a delta) can still say which one is revoked.
     if let Some(crl) = crls.iter().find(|crl| crl.has_revoked(certificate, &speaks)) {
         return Err(revoked(trail, certificate, crl));
     }
@@ -228,7 +228,7 @@ fn check_one(
         let reason = format!("{name}の発行者（{}）のCRLがありません", name_text(certificate.issuer_name()));
         return Err(Refusal { cause: Cause::CrlMissing, reason });
     }
-    // The best CRL decides: a good one is not spoiled by an old or foreign one beside it.
+    // The best CRL decides: an old or foreign CRL beside it does not spoil a good one.
     let (mut expired, mut defect) = (None, None);
     let mut newest: Option<&Crl> = None;
     for crl in of_issuer {
@@ -275,7 +275,7 @@ fn revoked(trail: &mut Trail, certificate: &X509Ref, crl: &Crl) -> Refusal {
     Refusal { cause: Cause::CertificateRevoked, reason }
 }
 
-/// Whether a CRL speaks for that issuer on a path to that anchor.
+/// Whether a CRL is valid for that issuer on a path to that anchor.
 fn speaks_for(
     crl: &Crl,
     issuer: &X509,
@@ -288,10 +288,10 @@ fn speaks_for(
         || vouchers.checked_sub(1).is_some_and(|left| is_vouched_for(crl, trust, anchor, at, left))
 }
 
-/// Whether a CRL that the certificate on the path did not sign was signed by another one of the same CA, with its own
-/// sound path to the same anchor (RFC 5280, 6.3.3 f): after a change of keys, or where a CA signs CRLs with a key of
-/// their own. The signer must not be revoked: by its own CRL where that speaks of it, else by another, for which in turn
-/// one of so many `vouchers` may speak.
+/// Whether a CRL not signed by the certificate on the path was signed by another certificate of the same CA with
+/// its own valid path to the same anchor (RFC 5280, 6.3.3 f): after a key change, or where a CA signs CRLs with a
+/// separate key. The signer must not be revoked: by its own CRL where that covers it, else by another, for which
+/// in turn one of up to `vouchers` may vouch.
 fn is_vouched_for(crl: &Crl, trust: &Trust, anchor: Option<&X509>, at: i64, vouchers: usize) -> bool {
     crl.signers.iter().any(|signer| {
         let Some(path) = sound_path(trust, signer, at) else { return false };

@@ -1,4 +1,4 @@
-//! What the administrator asks of certificates.
+//! What the administrator requires of certificates.
 
 use std::{fmt, str::FromStr};
 
@@ -8,36 +8,36 @@ use touroku_proto::{agency::Uncheckable, certificate::Facts};
 /// anyPolicy (RFC 5280, 4.2.1.4).
 pub(super) const ANY: &str = "2.5.29.32.0";
 
-/// What is asked of a card beyond a sound path.
+/// What is required of a card beyond a valid path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// The path must be valid for one of these; none: for any.
+    /// The path must be valid for one of these; empty: for any.
     pub require_policies: Vec<Policy>,
-    /// A card's certificate must assert none of these.
+    /// A card's certificate must not assert any of these.
     pub forbid_policies: Vec<Policy>,
-    /// When revocation can't be checked.
+    /// What to do when revocation can't be checked.
     pub uncheckable: Uncheckable,
-    /// What holds for the certificates of one issuer besides.
+    /// Additional rules for the certificates of single issuers.
     pub issuers: Vec<IssuerRules>,
 }
 
-/// What holds for the certificates of an issuer, from its profile (`agencies/ca/`).
+/// Rules for the certificates of an issuer, from its profile (`agencies/ca/`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssuerRules {
     /// `attribute=value` pairs that the issuer's name must all contain.
     pub issuer: Vec<String>,
     /// Its name, as the administrator knows it.
     pub name: String,
-    /// The path of its cards must be valid for one of these; none: for any.
+    /// The path of its cards must be valid for one of these; empty: for any.
     pub require_policies: Vec<Policy>,
-    /// Addresses of its CRLs.
+    /// URLs of its CRLs.
     pub crl_urls: Vec<String>,
     /// Its OCSP responders, `http:`.
     pub ocsp_urls: Vec<String>,
 }
 
 impl Rules {
-    /// What holds for certificates with these facts: of several fitting ones that which names the most attributes.
+    /// The rules for certificates with these facts; of several that match, those naming the most attributes.
     pub(super) fn of_issuer(&self, facts: &Facts) -> Option<&IssuerRules> {
         let fitting = self.issuers.iter().filter(|rules| facts.issued_by(&rules.issuer));
         fitting.max_by_key(|rules| rules.issuer.len())
@@ -73,7 +73,7 @@ impl FromStr for Policy {
         };
         let arcs: Vec<&str> = text.split('.').collect();
         let begins = arcs.first().is_some_and(|first| matches!(*first, "0" | "1" | "2"));
-        // anyPolicy as a rule would mean all or nothing.
+        // As a rule, anyPolicy would mean all or nothing.
         if begins && (2..=64).contains(&arcs.len()) && arcs.iter().all(|arc| is_number(arc)) && text != ANY {
             Ok(Self(text.to_owned()))
         } else {

@@ -1,4 +1,4 @@
-//! The algorithm floor: no SHA-1 or MD5, RSA of 2048 bits and more, P-256 or P-384.
+//! The algorithm floor: no SHA-1 or MD5, RSA of at least 2048 bits, P-256 or P-384.
 //!
 //! Read from the certificate's own bytes: OpenSSL 3 takes longer to hand out an EC key than to verify with it.
 
@@ -12,7 +12,7 @@ use x509_parser::{
 /// Smallest RSA modulus, in bits.
 const RSA_BITS: usize = 2048;
 
-/// What kind of key a certificate is for.
+/// What kind of key a certificate has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyKind {
     /// rsaEncryption (RFC 3279, 2.3.1), with its modulus in bits.
@@ -31,7 +31,7 @@ pub(super) enum KeyKind {
 
 impl KeyKind {
     pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
-        // `parsed` knows RSA by rsaEncryption alone; RSASSA-PSS has the same structure (RFC 4055, 1.2).
+        // `parsed` recognises RSA only by rsaEncryption; RSASSA-PSS has the same structure (RFC 4055, 1.2).
         let modulus = || match RSAPublicKey::from_der(&key.subject_public_key.data) {
             Ok((_, rsa)) => bits(rsa.modulus),
             Err(_) => 0,
@@ -71,10 +71,10 @@ fn bits(number: &[u8]) -> usize {
     (number.len() - zeros) * 8 - unused
 }
 
-/// Whether signatures of that algorithm are accepted under certificates and CRLs.
+/// Whether signatures of this algorithm are accepted on certificates and CRLs.
 pub(super) fn is_strong_signature(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     match SignatureAlgorithm::try_from(algorithm) {
-        // RSASSA-PSS names its hash in parameters; left out, it is SHA-1 (RFC 4055, 3.1).
+        // RSASSA-PSS names its hash in the parameters; omitted, it is SHA-1 (RFC 4055, 3.1).
         Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) => matches!(
             parameters.hash_algorithm_oid().to_id_string().as_str(),
             // SHA-256, SHA-384, SHA-512.

@@ -23,11 +23,12 @@ use crate::{
     trust::Trust,
 };
 
-/// The longest token, in characters of its parts. With a 4096-bit certificate one has about 4,000.
+/// The longest token, as the total length of its parts in characters. With a 4096-bit certificate it is about
+/// 4,000.
 const MAX_TOKEN: usize = 10_000;
 
-/// Whether this token answers that nonce at that origin, made by a card that is trusted, at that time (Unix
-/// seconds) or under these circumstances. Answers the certificate's DER and what it says.
+/// Whether this token answers that nonce at that origin and was made by a trusted card, at that time (Unix
+/// seconds) or under these conditions. Returns the certificate's DER and what it says.
 pub fn verify_token(
     trust: &Trust,
     token: &Token,
@@ -109,7 +110,7 @@ fn check_signature(
     }
 }
 
-/// Whether keys of that kind sign so.
+/// Whether this algorithm fits keys of this kind.
 pub(super) fn fits(algorithm: Algorithm, key: KeyKind) -> bool {
     matches!(
         (algorithm, key),
@@ -119,7 +120,7 @@ pub(super) fn fits(algorithm: Algorithm, key: KeyKind) -> bool {
     )
 }
 
-/// The card signed `hash(origin) ‖ hash(nonce)`; the nonce's text, not the bytes that it encodes.
+/// The card signed `hash(origin) ‖ hash(nonce)`, hashing the nonce's text, not the bytes it encodes.
 fn verifies(parts: &Parts, leaf: &Leaf<'_>, origin: &Origin, nonce: &Nonce) -> Result<bool, ErrorStack> {
     let digest = digest(parts.algorithm);
     let mut signed = hash(digest, origin.as_str().as_bytes())?.to_vec();
@@ -134,8 +135,8 @@ fn digest(algorithm: Algorithm) -> MessageDigest {
     }
 }
 
-/// Whether the certificate's key signed that message; ECDSA as raw R ‖ S, each as long as the curve's order (RFC 7518,
-/// 3.4), where OpenSSL wants DER.
+/// Whether the certificate's key signed that message; ECDSA as raw R ‖ S, each as long as the curve's order (RFC
+/// 7518, 3.4), where OpenSSL expects DER.
 pub(super) fn is_signed_by(
     leaf: &Leaf<'_>,
     algorithm: Algorithm,

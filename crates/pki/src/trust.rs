@@ -1,4 +1,4 @@
-//! What is believed: anchors, intermediates, CRLs.
+//! What is trusted: anchors, intermediates, CRLs.
 
 use std::{
     collections::BTreeMap,
@@ -26,30 +26,30 @@ use crate::{
     rules::Rules,
 };
 
-/// The most intermediates that are followed upwards, and signatures that are looked at to tell namesakes apart:
-/// a real path has three or four.
+/// The most intermediates followed upwards, and signatures checked to tell namesakes apart; a real path has three
+/// or four.
 const MAX_INTERMEDIATES: usize = 32;
 const MAX_SIGNATURES: usize = 2000;
 
-/// Anchors, intermediates and CRLs, prepared so that a login does no work twice.
+/// Anchors, intermediates and CRLs, prepared once so that logins repeat no work.
 pub struct Trust {
     anchors: Vec<Authority>,
     intermediates: Vec<Authority>,
     crls: Option<Vec<Crl>>,
-    /// Intermediates that are larger than any certificate should be.
+    /// Intermediates larger than any certificate should be.
     left_out: usize,
     rules: Rules,
     ocsp: Option<(OcspSettings, Arc<dyn Answers>)>,
-    /// OpenSSL takes the time of a check from the store; one store serves all checks of the same second.
+    /// OpenSSL takes the verification time from the store; one store serves all checks within the same second.
     store: Mutex<Option<(i64, Arc<X509Store>)>>,
 }
 
 impl Trust {
-    /// `anchors` are believed as they are, self-signed or not; `intermediates` only as far as an anchor
-    /// vouches for them. `crls` are DER; `None`: revocation is not checked.
+    /// `anchors` are trusted as they are, self-signed or not; `intermediates` only as far as an anchor vouches for
+    /// them. `crls` are DER; `None`: revocation is not checked.
     ///
     /// # Errors
-    /// [`Error::NoCrl`] of what is no CRL, [`Error::OpenSsl`].
+    /// [`Error::NoCrl`] for something that is not a CRL, [`Error::OpenSsl`].
     pub fn new(
         anchors: Vec<X509>,
         intermediates: Vec<X509>,
@@ -78,7 +78,7 @@ impl Trust {
         Self { rules, ..self }
     }
 
-    /// The same trust with what OCSP responders answered and will answer.
+    /// The same trust with a source of OCSP answers.
     pub fn with_ocsp(self, settings: OcspSettings, answers: Arc<dyn Answers>) -> Self {
         let crls = self.crls.or_else(|| Some(Vec::new()));
         Self { ocsp: Some((settings, answers)), crls, ..self }
@@ -89,12 +89,12 @@ impl Trust {
         self.crls.is_some()
     }
 
-    /// How many anchors and CRLs there are.
+    /// The number of anchors and CRLs.
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.as_ref().map_or(0, Vec::len))
     }
 
-    /// The times of the CRLs at hand, by issuer; of several CRLs of one issuer the worst.
+    /// The times of the CRLs at hand by issuer; of several CRLs of one issuer, the worst.
     pub fn crl_times(&self) -> BTreeMap<String, CrlTimes> {
         let mut times: BTreeMap<String, CrlTimes> = BTreeMap::new();
         for (issuer, crl) in self.crls.iter().flatten().map(Crl::times) {
@@ -110,13 +110,13 @@ impl Trust {
         self.ocsp.as_ref().map_or(OcspUse::Off, |(settings, _)| settings.use_of)
     }
 
-    /// What OCSP responders answered about this certificate.
+    /// What OCSP responders said about this certificate.
     pub(super) fn known(&self, certificate: &X509, issuer: &X509) -> Option<Known> {
         let (_, answers) = self.ocsp.as_ref()?;
         answers.known(&key(certificate, issuer)?)
     }
 
-    /// Who is asked about this certificate: its issuer's responders by profile, the administrator's, its own.
+    /// The responders to query about this certificate: from its issuer's profile, the administrator's, its own.
     pub(super) fn responders(&self, certificate: &X509Ref, points: &Points) -> Vec<String> {
         let facts = certificate.to_der().ok().and_then(|der| Facts::parse(&der).ok());
         let by_profile = facts.and_then(|facts| self.rules.of_issuer(&facts));
@@ -136,7 +136,7 @@ impl Trust {
         self.crls.as_deref()
     }
 
-    /// Reads a CRL (DER) that was fetched, to see whether it is better than the one at hand.
+    /// Parses a fetched CRL (DER), to see whether it is better than the one at hand.
     ///
     /// # Errors
     /// [`Error::NoCrl`].
@@ -144,18 +144,17 @@ impl Trust {
         Crl::read(der, &self.authorities())
     }
 
-    /// All certificates that may stand above others.
+    /// All certificates that may be issuers.
     pub(super) fn authorities(&self) -> Vec<&Authority> {
         self.anchors.iter().chain(&self.intermediates).collect()
     }
 
-    /// Where the CRLs are that speak of the authorities themselves.
+    /// Where to find the CRLs that cover the authorities themselves.
     pub fn crl_urls(&self) -> Vec<String> {
         let issued = self.authorities().into_iter().filter(|authority| !authority.is_self_issued);
         issued.flat_map(|authority| Points::of(&authority.certificate).crls).collect()
     }
 
-    /// The administrator's rules.
     pub(super) fn rules(&self) -> &Rules {
         &self.rules
     }
@@ -167,8 +166,9 @@ impl Trust {
 
     /// The intermediates that may fill the gap between this certificate and an anchor.
     ///
-    /// OpenSSL takes the first issuer of a fitting name and never tries another. Where several share a name, only
-    /// those whose key made the signature are handed to it; their number and the signatures looked at are bounded.
+    /// OpenSSL takes the first issuer with a matching name and never tries another. Where several share a name, it
+    /// is given
+    /// only those whose key made the signature; their number and the signatures checked are bounded.
     pub(super) fn untrusted_above(&self, leaf: &X509) -> Result<Stack<X509>, ErrorStack> {
         let mut found: Vec<usize> = Vec::new();
         let mut signatures = 0;
@@ -201,7 +201,7 @@ impl Trust {
         Ok(untrusted)
     }
 
-    /// What is known of a certificate of a path.
+    /// What is known about a certificate on a path.
     pub(super) fn authority(&self, certificate: &X509Ref) -> Option<&Authority> {
         self.anchors
             .iter()
@@ -214,7 +214,7 @@ impl Trust {
         self.anchors.iter().find(|anchor| anchor.is_issuer_of(certificate) && anchor.has_signed(certificate))
     }
 
-    /// A store that checks at that time, Unix seconds.
+    /// A store that verifies at that time, Unix seconds.
     pub(super) fn store_at(&self, at: i64) -> Result<Arc<X509Store>, ErrorStack> {
         let mut kept = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((time, store)) = kept.as_ref()
@@ -227,9 +227,10 @@ impl Trust {
             builder.add_cert(anchor.certificate.clone())?;
         }
         let mut parameters = X509VerifyParam::new()?;
-        // PARTIAL_CHAIN: an anchor need not be self-signed. Policies are `policy`'s. X509_STRICT is left out on purpose: OpenSSL 3 then asks for
-        // key identifiers that RFC 5280 asks of CAs but a card in the field may lack; the one rule of it that
-        // matters here, a CA must say so in basicConstraints, `path` checks by itself.
+        // PARTIAL_CHAIN: an anchor need not be self-signed. Policies are `policy`'s business. X509_STRICT is
+        // deliberately left out: OpenSSL 3 then demands key identifiers that RFC 5280 asks of CAs but a card in
+        // the field may lack; the one rule of it that matters here, that a CA must say so in basicConstraints, is
+        // checked in `path`.
         parameters.set_flags(X509VerifyFlags::PARTIAL_CHAIN)?;
         parameters.set_time(at);
         builder.set_param(&parameters)?;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-/// Why texts can't be built. Each is a mistake in a catalogue, and names its file and text.
+/// Why texts can't be built. Each error is a mistake in a catalogue and names its file and text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -12,7 +12,7 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// No catalogue.
+    /// Not a catalogue.
     #[error("{}: {source}", path.display())]
     Malformed {
         /// The file.
@@ -28,7 +28,7 @@ pub enum Error {
         /// Whose texts.
         audience: String,
     },
-    /// Something about one text.
+    /// A problem with one text.
     #[error("{}: {text}: {problem}", path.display())]
     Text {
         /// The file.
@@ -44,25 +44,25 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The source has it, this language has not.
+    /// The source has it, this language does not.
     #[error("missing")]
     Missing,
-    /// This language has it, the source has not.
+    /// This language has it, the source does not.
     #[error("not in the source")]
     Unknown,
     /// Neither a text nor a table.
     #[error("neither a text nor a table")]
     Kind,
-    /// Nothing is said.
+    /// An empty text.
     #[error("empty")]
     Empty,
-    /// A line break, which the files that pages download can't hold.
+    /// A line break, which the files that pages download can't represent.
     #[error("holds a line break")]
     LineBreak,
-    /// A brace without its pair, or an empty name.
+    /// An unmatched brace, or an empty name.
     #[error("a placeholder is not closed or has no name")]
     Placeholder,
-    /// Other placeholders than the source's.
+    /// Placeholders that differ from the source's.
     #[error("placeholders {found:?} where the source has {wanted:?}")]
     Placeholders {
         /// The names in this language.
@@ -73,7 +73,7 @@ pub enum Problem {
     /// `one` without a placeholder `count`.
     #[error("has `one`, but no {{count}}")]
     NoCount,
-    /// Not a Rust name: lower case, digits and `_`.
+    /// Not a valid Rust name: lower case, digits and `_`.
     #[error("not a name: lower case, digits and `_`")]
     Name,
 }

@@ -1,19 +1,22 @@
 //! Catalogues of texts: one file per audience and language, `texts/AUDIENCE.LANGUAGE.toml`, checked and written as
-//! Rust when a program is built. A text that a language lacks, one that it has too many, and a placeholder that
-//! differs fail the build; a text that nobody uses is dead code, which the lints refuse.
+//! Rust at build time. A missing text, a superfluous one and a differing placeholder fail the build; a text that
+//! is
+//! never used is dead code, which the lints refuse.
 //!
-//! Japanese is the source: its file says which texts there are and of which type each placeholder is.
+//! Japanese is the source: its file defines which texts exist and the type of each placeholder.
 //!
 //! ```toml
 //! [form]
 //! lead = "連絡先を入力してください。"
 //! days_left = "あと{days:i64}日"      # without a type: text
-//! [form.problems]                     # a text by a number: `other` alone where a language has no plural
+//! [form.problems]                     # a text that depends on a number: just `other` where a language has no
+//! plural
 //! other = "直すところが{count:usize}か所あります"
 //! ```
 //!
-//! becomes `form::LEAD`, `form::days_left(days: i64)` and `form::problems(count: usize)`. A program that is given the
-//! texts of one language only when it starts finds them by their places: line N of [`Catalogue::lines`] is text N.
+//! becomes `form::LEAD`, `form::days_left(days: i64)` and `form::problems(count: usize)`. A program that receives
+//! its
+//! texts only at start looks them up by position: line N of [`Catalogue::lines`] is text N.
 
 mod error;
 mod page;
@@ -25,28 +28,28 @@ use std::collections::BTreeMap;
 pub use error::{Error, Problem};
 pub use page::Page;
 
-/// The source's language.
+/// The source language.
 pub const SOURCE: &str = "ja";
 
-/// The texts of one audience, in each of its languages.
+/// The texts of one audience in each of its languages.
 #[derive(Debug)]
 pub struct Catalogue {
     texts: Vec<Text>,
     tables: Vec<Table>,
-    /// Forms by language; one for each line.
+    /// The lines of each language.
     lines: BTreeMap<String, Vec<String>>,
 }
 
 /// A text by its name.
 #[derive(Debug)]
 struct Text {
-    /// Its modules, and its name.
+    /// Its modules, then its name.
     path: Vec<String>,
-    /// In the order in which the source has them.
+    /// In the source's order.
     placeholders: Vec<Placeholder>,
-    /// Whether one and many are told apart, by the placeholder `count`: two lines.
+    /// Whether singular and plural differ, by the placeholder `count`: two lines.
     plural: bool,
-    /// The first line.
+    /// Its first line.
     line: usize,
 }
 
@@ -54,11 +57,11 @@ struct Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Placeholder {
     name: String,
-    /// A Rust type; `&str` where none is written.
+    /// A Rust type; `&str` where none is given.
     kind: String,
 }
 
-/// The texts of each value of an enum: a line for each value and part.
+/// Texts for each value of an enum: a line for each value and part.
 #[derive(Debug)]
 struct Table {
     path: Vec<String>,
@@ -75,9 +78,9 @@ pub struct Key {
     pub enumeration: &'static str,
     /// Each value's name in the table.
     pub values: Vec<&'static str>,
-    /// What is said of each value. A part that a value lacks in Japanese it lacks in every language.
+    /// The parts of each value. A part that a value lacks in Japanese is absent in every language.
     pub parts: &'static [&'static str],
-    /// Parts, or tables of parts, that are another program's.
+    /// Parts, or tables of parts, that belong to another program.
     pub elsewhere: &'static [&'static str],
 }
 
@@ -88,7 +91,7 @@ impl Catalogue {
         std::iter::once(SOURCE).chain(others)
     }
 
-    /// The texts of a language, a line for each; `None` for a language that it does not have.
+    /// A language's texts, one per line; `None` for an unknown language.
     pub fn lines(&self, language: &str) -> Option<&[String]> {
         self.lines.get(language).map(Vec::as_slice)
     }

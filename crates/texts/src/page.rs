@@ -1,4 +1,4 @@
-//! The pages, and whose texts each holds.
+//! The pages, and which texts each one needs.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, field::FieldId};
 
 use crate::{Catalogue, Error, Key, SOURCE};
 
-/// The texts of a page: one catalogue after the other, each in a module of its name.
+/// A page's texts: one catalogue after another, each in a module of its name.
 #[derive(Debug)]
 pub struct Page(Vec<(&'static str, Catalogue)>);
 
@@ -16,7 +16,7 @@ impl Page {
         Ok(Self(vec![("card", card(folder)?), ("contractor", contractor(folder)?)]))
     }
 
-    /// The officers' page, which shows the contractors' screens, too.
+    /// The officers' page, which also shows the contractors' screens.
     pub fn officer(folder: &Path) -> Result<Self, Error> {
         Ok(Self(vec![
             ("card", card(folder)?),
@@ -25,7 +25,7 @@ impl Page {
         ]))
     }
 
-    /// The languages that all of the page's texts have, the source's first.
+    /// The languages in which all of the page's texts exist, the source's first.
     pub fn languages(&self) -> Vec<&str> {
         let first = self
             .0
@@ -38,13 +38,13 @@ impl Page {
             .collect()
     }
 
-    /// What a page downloads for a language: the texts, a line for each.
+    /// What a page downloads for a language: its texts, one per line.
     pub fn lines(&self, language: &str) -> String {
         let lines = self.0.iter().flat_map(|(_, texts)| texts.lines(language).unwrap_or_default());
         lines.map(|line| format!("{line}\n")).collect()
     }
 
-    /// The Rust through which the page names them.
+    /// The Rust source through which the page names them.
     pub fn rust(&self) -> String {
         let mut first = 0;
         let mut file = String::new();
@@ -56,7 +56,7 @@ impl Page {
     }
 }
 
-/// What is said about extension, host, reader and card: the card window and the command line say it as well.
+/// Texts about extension, host, reader and card, which the card window and the command line use as well.
 fn card(folder: &Path) -> Result<Catalogue, Error> {
     let codes = Key {
         table: "codes",
@@ -86,7 +86,7 @@ fn refusals() -> Key {
     }
 }
 
-/// What the fields of a form are called.
+/// The names of form fields.
 fn labels() -> Key {
     Key {
         table: "labels",

@@ -1,4 +1,4 @@
-//! The files, read and compared with the source's.
+//! Reads the files and compares them with the source.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use toml::{Table as Toml, Value};
 
 use crate::{Catalogue, Error, Key, Placeholder, SOURCE, Table, Text, error::Problem};
 
-/// One language's forms by path.
+/// One language's texts by path.
 struct File {
     path: PathBuf,
     texts: BTreeMap<Vec<String>, Forms>,
@@ -18,7 +18,7 @@ struct File {
     order: Vec<Vec<String>>,
 }
 
-/// What is said, of one and of others.
+/// The singular and plural forms.
 struct Forms {
     one: Option<String>,
     other: String,
@@ -107,7 +107,7 @@ impl File {
             Some(one) if !placeholders.iter().any(|part| part.name == "count") || one.is_empty() => {
                 return Err(wrong(Problem::NoCount));
             }
-            // It may leave the number out: "one application".
+            // The number may be left out: "one application".
             Some(one) => Some(parts(one).map_err(wrong)?.0),
             None => None,
         };
@@ -116,7 +116,7 @@ impl File {
         Ok(())
     }
 
-    /// Every text of the source is here with the same placeholders, and no other.
+    /// Every text of the source exists here with the same placeholders, and no others.
     fn compare(&self, source: &Self) -> Result<(), Error> {
         for (path, wanted) in &source.texts {
             let found = self.texts.get(path).ok_or_else(|| self.mistake(path, Problem::Missing))?;
@@ -142,7 +142,7 @@ fn names(forms: &Forms) -> Vec<String> {
     names
 }
 
-/// A text without its placeholders' types, and the placeholders.
+/// Splits a text into the text without placeholder types, and the placeholders.
 fn parts(text: &str) -> Result<(String, Vec<Placeholder>), Problem> {
     if text.is_empty() {
         return Err(Problem::Empty);
@@ -171,7 +171,7 @@ fn parts(text: &str) -> Result<(String, Vec<Placeholder>), Problem> {
     Ok((plain, placeholders))
 }
 
-/// Gives each text its lines: tables first, then the texts in the source's order.
+/// Assigns lines to the texts: tables first, then the texts in the source's order.
 fn arrange(files: &BTreeMap<String, File>, keys: &[Key]) -> Result<Catalogue, Error> {
     let source = &files[SOURCE];
     let mut lines: BTreeMap<String, Vec<String>> =
@@ -223,7 +223,7 @@ fn arrange(files: &BTreeMap<String, File>, keys: &[Key]) -> Result<Catalogue, Er
     Ok(Catalogue { texts, tables, lines })
 }
 
-/// Whether a path inside a table is another program's part of one of its values.
+/// Whether a path inside a table is a part that belongs to another program.
 fn is_elsewhere(table: &Table, path: &[String]) -> bool {
     match &path[table.path.len()..] {
         [value, part, ..] => {

@@ -1,10 +1,10 @@
-//! The Rust through which a program names its texts.
+//! The Rust source through which a program names its texts.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{Catalogue, Placeholder, SOURCE, Table, Text};
 
-/// A module under way.
+/// A module being written.
 #[derive(Default)]
 struct Module<'a> {
     modules: BTreeMap<&'a str, Module<'a>>,
@@ -13,9 +13,9 @@ struct Module<'a> {
 }
 
 impl Catalogue {
-    /// Constants of a type `Text` and functions that fill texts in, in a module that holds the file's tables as modules.
-    /// The program has in scope, where it includes this: `Text::new(u16)`, and `fill(Text, &[(&str, &dyn Display)])`,
-    /// which gives a `String`. `first` is the number of the catalogue's first text.
+    /// Constants of type `Text`, and functions that fill in placeholders, in one module per table. Where a program
+    /// includes this it must have in scope: `Text::new(u16)`, and `fill(Text, &[(&str, &dyn Display)])`, which
+    /// returns a `String`. `first` is the number of the catalogue's first text.
     pub(crate) fn rust(&self, name: &str, first: usize) -> String {
         let mut top = Module::default();
         let root = top.modules.entry(name).or_default();

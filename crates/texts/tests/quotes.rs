@@ -1,10 +1,10 @@
-//! What translations say of other texts: the names of buttons must be those that a person sees.
+//! Translations that quote other texts: the button names must be those that a person sees.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 type Texts = BTreeMap<String, Vec<String>>;
 
-/// The forms of each text by its path.
+/// The forms of each text by path.
 fn texts(audience: &str, language: &str) -> Texts {
     let path = Path::new("../../texts").join(format!("{audience}.{language}.toml"));
     let text = fs::read_to_string(path).expect("the catalogue is there");
@@ -30,7 +30,7 @@ fn take(path: &str, table: &toml::Table, texts: &mut Texts) {
     }
 }
 
-/// What stands between quotation marks.
+/// The text between quotation marks.
 fn quoted(text: &str, open: char, close: char) -> Vec<&str> {
     let parts = text.split(open).skip(1);
     parts.filter_map(|part| part.split_once(close)).map(|(inside, _)| inside).collect()
@@ -38,7 +38,7 @@ fn quoted(text: &str, open: char, close: char) -> Vec<&str> {
 
 const TRANSLATIONS: [(&str, char, char); 2] = [("en", '“', '”'), ("easy", '「', '」')];
 
-/// Texts that quote another text in Japanese by the name that it has there, and by another name here.
+/// Texts that quote another text by its name in Japanese, and by a different name here.
 fn misquotations(japanese: &Texts, translated: &Texts, open: char, close: char) -> Vec<String> {
     let mut wrong = Vec::new();
     for (path, source) in japanese {

@@ -14,8 +14,8 @@ pub struct CardError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub tries_left: Option<u8>,
-    /// The PIN had gone to the card when this happened. With `pin_format` the card did not count it; with any other
-    /// code nobody knows: a wrong one has cost a try.
+    /// The PIN had been sent to the card when this happened. With `pin_format` the card did not count it; with any
+    /// other code that is unknown: a wrong PIN has cost a try.
     #[serde(default, skip_serializing_if = "super::is_false")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub pin_sent: bool,
@@ -23,14 +23,14 @@ pub struct CardError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub field: Option<String>,
-    /// For the help desk: a technical word such as a status word or PC/SC error name. Never personal data,
-    /// never card data.
+    /// A technical detail for the help desk, such as a status word or PC/SC error name. Never personal data, never
+    /// card data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub detail: Option<String>,
 }
 
-/// An error as it comes.
+/// An error as received.
 #[derive(Deserialize)]
 struct CardErrorText {
     code: String,
@@ -41,7 +41,7 @@ struct CardErrorText {
     detail: Option<String>,
 }
 
-/// A code that a newer part has and we have not is still an error, and the help desk reads its name.
+/// A code known to a newer part but not to us is still an error, and the help desk sees its name.
 impl From<CardErrorText> for CardError {
     fn from(text: CardErrorText) -> Self {
         let CardErrorText { code, tries_left, pin_sent, field, detail } = text;
@@ -53,12 +53,12 @@ impl From<CardErrorText> for CardError {
 }
 
 impl CardError {
-    /// An error that its code says whole.
+    /// An error fully described by its code.
     pub fn new(code: CardErrorCode) -> Self {
         Self { code, tries_left: None, pin_sent: false, field: None, detail: None }
     }
 
-    /// Says that the PIN had gone to the card.
+    /// Marks that the PIN had been sent to the card.
     #[must_use]
     pub fn with_pin_sent(mut self) -> Self {
         self.pin_sent = true;
@@ -104,7 +104,7 @@ impl Desk {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::HelpDesk, Self::Authority, Self::Agency, Self::Nobody];
 
-    /// The word in the extension.
+    /// Its name in the extension.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::HelpDesk => "help_desk",
@@ -115,8 +115,8 @@ impl Desk {
     }
 }
 
-/// The one table of codes: word, whom to call, and whether the card window goes on after it (`Retriable`: another try,
-/// another card, another moment mends it) or says so and closes (`Ends`). Their texts are in `texts`.
+/// The table of codes: name, whom to call, and whether the card window stays open after it (`Retriable`: another
+/// try, card or moment may fix it) or reports it and closes (`Ends`). Their texts are in `texts`.
 macro_rules! card_codes {
     (
         $(#[$enum_doc:meta])*
@@ -133,7 +133,7 @@ macro_rules! card_codes {
                 match self { $(Self::$name => Desk::$desk,)* }
             }
 
-            /// Whether another try, another card or another moment mends it.
+            /// Whether another try, another card or another moment may fix it.
             pub fn is_retriable(self) -> bool {
                 match self { $(Self::$name => card_codes!(@ $mend),)* }
             }
@@ -144,7 +144,7 @@ macro_rules! card_codes {
 }
 
 card_codes! {
-    /// Every state between a page and a card that a person can meet has a code of its own.
+    /// Every state between page and card that a person can meet has its own code.
     pub enum CardErrorCode {
         // The parts and their versions.
         /// The extension does not answer: not installed, switched off, or not for this site.
@@ -153,18 +153,18 @@ card_codes! {
         ExtensionTooOld = "extension_too_old", HelpDesk, Ends;
         /// The extension is newer than the page understands.
         ExtensionTooNew = "extension_too_new", HelpDesk, Ends;
-        /// The browser finds no host of our name.
+        /// The browser finds no host with our name.
         HostMissing = "host_missing", HelpDesk, Ends;
-        /// The browser found the host but this extension may not use it.
+        /// The browser found the host, but this extension is not allowed to use it.
         HostForbidden = "host_forbidden", HelpDesk, Ends;
         /// A policy of the organisation blocks the host.
         HostBlocked = "host_blocked", HelpDesk, Ends;
-        /// The browser could not speak to the host, in words that this extension does not know; `detail` quotes
-        /// them.
+        /// The browser could not talk to the host, for a reason this extension does not recognise; `detail` quotes
+        /// it.
         HostUnreachable = "host_unreachable", HelpDesk, Ends;
-        /// The host ended or could not be started.
+        /// The host exited or could not be started.
         HostExited = "host_exited", HelpDesk, Ends;
-        /// The host wrote something that is no message of ours, or stayed silent.
+        /// The host wrote something that is not one of our messages, or stayed silent.
         HostProtocol = "host_protocol", HelpDesk, Ends;
         /// The host is older than the extension needs.
         HostTooOld = "host_too_old", HelpDesk, Ends;
@@ -174,7 +174,7 @@ card_codes! {
         OriginNotAllowed = "origin_not_allowed", HelpDesk, Ends;
         /// The request came from a frame inside a page.
         FrameNotAllowed = "frame_not_allowed", Agency, Ends;
-        /// The host was called by an extension it does not know.
+        /// The host was called by an unknown extension.
         CallerNotAllowed = "caller_not_allowed", HelpDesk, Ends;
         /// The host's configuration has a mistake; `detail` says where.
         HostMisconfigured = "host_misconfigured", HelpDesk, Ends;
@@ -184,7 +184,7 @@ card_codes! {
         BadRequest = "bad_request", Agency, Ends;
 
         // The person.
-        /// Given up by the person or the page.
+        /// Cancelled by the person or the page.
         Cancelled = "cancelled", Nobody, Ends;
         /// Nobody did anything for too long.
         TimedOut = "timed_out", HelpDesk, Ends;
@@ -196,39 +196,39 @@ card_codes! {
         NoReader = "no_reader", HelpDesk, Retriable;
         /// No card is in any reader.
         NoCard = "no_card", HelpDesk, Retriable;
-        /// The card speaks nothing that this host knows.
+        /// The card speaks no protocol that this host supports.
         UnsupportedCard = "unsupported_card", Authority, Retriable;
-        /// A My Number Card, which the agency does not take.
+        /// A My Number Card, which the agency does not accept.
         MyNumberNotAccepted = "my_number_not_accepted", Agency, Retriable;
-        /// The card was taken out.
+        /// The card was removed.
         CardRemoved = "card_removed", HelpDesk, Retriable;
-        /// Another card than the one shown is in the reader now.
+        /// The card in the reader is no longer the one that was shown.
         CardChanged = "card_changed", HelpDesk, Retriable;
-        /// The card may be in order, but it is not the one that has to sign. Since protocol 3.
+        /// The card may be valid, but it is not the one that has to sign. Since protocol 3.
         OtherCard = "other_card", HelpDesk, Retriable;
-        /// Another program holds the card.
+        /// Another program is using the card.
         CardBusy = "card_busy", HelpDesk, Retriable;
-        /// A PKCS#11 module of the card's maker crashed, hung or failed; `detail` names it.
+        /// The card maker's PKCS#11 module crashed, hung or failed; `detail` names it.
         ModuleFailed = "module_failed", HelpDesk, Retriable;
-        /// The card answered against the rules, or the line to it failed.
+        /// The card violated its protocol, or communication with it failed.
         CardError = "card_error", Authority, Retriable;
 
         // PIN.
         /// Wrong PIN; `tries_left` says how many remain.
         PinWrong = "pin_wrong", Authority, Retriable;
-        /// One try is left and the person has not said yes to using it. No try was spent.
+        /// One try is left and the person has not agreed to use it. No try was spent.
         PinLastTry = "pin_last_try", Authority, Retriable;
         /// Locked: only the certification authority can unlock the card.
         PinLocked = "pin_locked", Authority, Retriable;
         /// The card has no PIN set.
         PinNotSet = "pin_not_set", Authority, Retriable;
-        /// The PIN has to be changed, with the card maker's program, before it can be used.
+        /// The PIN must be changed with the card maker's program before it can be used.
         PinExpired = "pin_expired", Authority, Retriable;
-        /// The PIN's shape can't be right (too short, letters); no try was spent.
+        /// The PIN's format can't be right (too short, letters); no try was spent.
         PinFormat = "pin_format", Authority, Retriable;
 
-        /// The PIN cannot be entered where the administrator wants it: extension and host are set differently,
-        /// or the host has no dialog here; `detail` says which.
+        /// The PIN cannot be entered where the administrator wants it: extension and host are configured
+        /// differently, or the host has no dialog here; `detail` says which.
         PinEntryUnavailable = "pin_entry_unavailable", HelpDesk, Ends;
 
         // Certificate and key.
@@ -240,9 +240,9 @@ card_codes! {
         CertificateExpired = "certificate_expired", Authority, Retriable;
         /// The certificate is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid", Authority, Retriable;
-        /// The certificate may not be used to log in, by its key usages.
+        /// The certificate's key usages do not allow logging in.
         CertificateUnsuitable = "certificate_unsuitable", Authority, Retriable;
-        /// A key type or size that this host can't use.
+        /// A key type or size that this host does not support.
         KeyUnsupported = "key_unsupported", Authority, Retriable;
 
         /// A defect of ours.

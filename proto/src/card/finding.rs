@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
     Note,
-    /// Stops some people, or will stop everybody one day.
+    /// Affects some people, or will affect everybody some day.
     Warning,
-    /// The card cannot be used like this.
+    /// Cards cannot be used like this.
     Error,
 }
 
@@ -28,8 +28,8 @@ pub enum Browser {
     Edge,
 }
 
-/// One thing that is wrong, in the host's words: the host that knows a new cause brings its text with it, also
-/// to a page that is older. No path, no name, no value: those are for `touroku-host doctor`.
+/// One problem, in the host's words: a host that knows a new cause brings its text along, even to an older page.
+/// No path, no name, no value: those are for `touroku-host doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Finding {

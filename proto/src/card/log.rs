@@ -2,27 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much the host writes into its log; each level includes those before it. No level writes a PIN, a nonce, a
-/// signature, card data or a name.
+/// How much the host logs; each level includes those before it. No level logs a PIN, a nonce, a signature, card
+/// data or a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
-    /// Nothing; there is no file.
+    /// Nothing; there is no log file.
     Off,
-    /// What keeps cards from being used on this computer.
+    /// What prevents cards from being used on this computer.
     #[default]
     Error,
-    /// What the person can mend: a wrong PIN, an expired certificate, a card that was taken out.
+    /// What the person can fix: a wrong PIN, an expired certificate, a removed card.
     Warn,
-    /// What was asked, and that it was answered.
+    /// Requests, and that they were answered.
     Info,
-    /// Readers, cards' states and modules as they come and go.
+    /// Readers, card states and modules coming and going.
     Debug,
 }
 
 impl LogLevel {
-    /// All of them, the quietest first.
+    /// All levels, quietest first.
     pub const ALL: [Self; 5] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug];
 
     /// The word in configurations and messages.

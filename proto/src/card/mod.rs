@@ -1,8 +1,8 @@
 //! What page, extension and host say to each other about cards.
 //!
-//! Page ↔ extension: [`PageRequest`] → [`PageReply`], one request a port. Card window ↔ host: the host first
+//! Page ↔ extension: [`PageRequest`] → [`PageReply`], one request per port. Card window ↔ host: the host first
 //! sends [`HostMessage::Hello`]; then each [`HostCommand`] gets exactly one answer with its id, and
-//! [`HostMessage::Readers`] comes whenever a reader or card does.
+//! [`HostMessage::Readers`] is sent whenever a reader or card changes.
 
 mod error;
 mod finding;
@@ -39,31 +39,32 @@ pub enum PageRequest {
     Authenticate {
         /// The server's challenge.
         nonce: Nonce,
-        /// What for.
+        /// What the card is presented for.
         purpose: Purpose,
-        /// The agency's name, as the server said it with the challenge; shown in the card window. Since protocol 4.
+        /// The agency's name, as the server sent it with the challenge; shown in the card window. Since protocol
+        /// 4.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
         agency: String,
-        /// The agency takes My Number Cards ([`crate::agency::Cards::my_number`]).
+        /// The agency accepts My Number Cards ([`crate::agency::Cards::my_number`]).
         #[serde(default, skip_serializing_if = "is_false")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
     },
     /// Sign an application. Since protocol 3.
     Sign {
-        /// As it is shown and signed.
+        /// As shown and signed.
         document: Document,
         /// The [`CardSummary::id`] of the card that has to sign; no other one is offered.
         card: String,
     },
     /// What does the host's doctor find on this computer? Since protocol 2.
     CheckUp,
-    /// Give up the request on this port; the card window closes.
+    /// Cancels the request on this port; the card window closes.
     Cancel,
 }
 
-/// The extension's reply to a page. `Opened` may come before; exactly one of the others ends the request.
+/// The extension's reply to a page. `Opened` may precede it; exactly one of the others ends the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", try_from = "PageReplyText")]
@@ -72,32 +73,32 @@ pub enum PageReply {
     Status(Status),
     /// Answer to [`PageRequest::CheckUp`].
     Findings {
-        /// The worst first; empty: nothing is wrong.
+        /// Worst first; empty: nothing is wrong.
         findings: Vec<Finding>,
     },
-    /// The card window is on the screen; the person is at work there.
+    /// The card window is open; the person is working there.
     Opened,
     /// The card signed.
     Token {
-        /// To be sent to the server as it is.
+        /// To be sent to the server unchanged.
         token: Token,
-        /// 担当者, as typed in the card window; empty when left out.
+        /// 担当者, as typed in the card window; may be empty.
         #[serde(default)]
         person_in_charge: String,
     },
     /// The card signed the application. Since protocol 3.
     Signature {
-        /// To be sent to the server as it is.
+        /// To be sent to the server unchanged.
         signature: DocumentSignature,
     },
-    /// The request failed or was given up.
+    /// The request failed or was cancelled.
     Error {
         /// Why.
         error: CardError,
     },
 }
 
-/// A reply as it comes; see `RuleText` in [`crate::field`] for why it is read in this shape.
+/// A reply as received; see `RuleText` in [`crate::field`] for why it is parsed in this shape.
 #[derive(Deserialize)]
 struct PageReplyText {
     r#type: PageReplyType,
@@ -129,7 +130,7 @@ enum PageReplyType {
     Error,
 }
 
-/// A reply that lacks what its type says it brings.
+/// A reply that lacks what its type requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the reply is not whole")]
 pub struct NotReply;
@@ -153,7 +154,7 @@ impl TryFrom<PageReplyText> for PageReply {
     }
 }
 
-/// What the extension knows of itself and the host.
+/// What the extension knows about itself and the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Status {
@@ -163,17 +164,17 @@ pub struct Status {
     pub host: Option<Part>,
     /// Whether the PC/SC service answers; `None` when the host did not.
     pub service: Option<ServiceState>,
-    /// How many readers are attached; without PC/SC, how many PKCS#11 modules are at work all the same.
+    /// How many readers are attached; without PC/SC, how many PKCS#11 modules still work.
     #[serde(default)]
     pub readers: u32,
     /// How many of them hold a card.
     #[serde(default)]
     pub cards: u32,
-    /// Whether an administrator installed the extension or set its settings: then updates are the
-    /// administrator's. Since protocol 2.
+    /// Whether an administrator installed or configured the extension: then updates are up to the administrator.
+    /// Since protocol 2.
     #[serde(default)]
     pub managed: bool,
-    /// What stands in the way of using a card, if anything.
+    /// What prevents using a card, if anything.
     pub error: Option<CardError>,
 }
 
@@ -197,18 +198,18 @@ pub enum HostCommand {
     Status {
         /// Echoed.
         id: u32,
-        /// The administrator's managed setting for the host's log, where there is one; the host's own
-        /// configuration goes before it. Hosts that do not know it leave it unread.
+        /// The administrator's managed setting for the host's log, if any; the host's own configuration takes
+        /// precedence. Hosts that do not know it ignore it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         log_level: Option<LogLevel>,
     },
-    /// Look for everything that is wrong between browser and card, changing nothing. Answered by
+    /// Look for everything wrong between browser and card, changing nothing. Answered by
     /// [`HostMessage::Findings`]. Since protocol 2.
     CheckUp {
         /// Echoed.
         id: u32,
-        /// The browser that the extension runs in, if it is one that the host knows.
+        /// The browser that the extension runs in, if the host knows it.
         #[serde(default)]
         browser: Option<Browser>,
         /// As in `Status`.
@@ -216,14 +217,14 @@ pub enum HostCommand {
         #[cfg_attr(feature = "typescript", ts(optional))]
         log_level: Option<LogLevel>,
     },
-    /// Begin to report readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`]
-    /// at once and at every change.
+    /// Start reporting readers and cards. Answered by [`HostMessage::Done`], then [`HostMessage::Readers`] at once
+    /// and at every change.
     Watch {
         /// Echoed.
         id: u32,
         /// The page that asks, as the browser reported it; checked against the host's own allow-list.
         origin: Origin,
-        /// The page takes My Number Cards. Without this word their certificates are not even read.
+        /// The page accepts My Number Cards. Without this their certificates are not even read.
         #[serde(default, skip_serializing_if = "is_false")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
@@ -242,12 +243,12 @@ pub enum HostCommand {
         nonce: Nonce,
         /// The card's [`CardSummary::id`]: the PIN is for this card and is never tried on another.
         card: String,
-        /// As typed in the card window; without one the host asks in its own dialog, where the administrator
-        /// wants that. Since protocol 2.
+        /// As typed in the card window; without one the host asks in its own dialog, where the administrator wants
+        /// that. Since protocol 2.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         pin: Option<Pin>,
-        /// The person has said yes to using the last try.
+        /// The person has agreed to use the last try.
         #[serde(default)]
         accept_last_try: bool,
         /// As in `Watch`; needed again.
@@ -255,14 +256,14 @@ pub enum HostCommand {
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         my_number: bool,
     },
-    /// Sign an application: the host itself makes what the card signs of it (`cms`). Answered by
+    /// Sign an application: the host itself derives from it what the card signs (`cms`). Answered by
     /// [`HostMessage::Signature`] or [`HostMessage::Error`]; [`HostMessage::Progress`] before. Since protocol 3.
     Sign {
         /// Echoed.
         id: u32,
         /// As in `Watch`; checked again, and the document must be for it.
         origin: Origin,
-        /// What the window showed.
+        /// What the window displayed.
         document: Document,
         /// As in `Authenticate`.
         card: String,
@@ -274,7 +275,7 @@ pub enum HostCommand {
         #[serde(default)]
         accept_last_try: bool,
     },
-    /// Give up the running `Authenticate` or `Sign`. Answered by [`HostMessage::Done`]; that itself ends
+    /// Cancel the running `Authenticate` or `Sign`. Answered by [`HostMessage::Done`]; the cancelled command ends
     /// with the code `cancelled` unless it had already ended.
     Cancel {
         /// Echoed.
@@ -292,7 +293,7 @@ pub enum HostMessage {
         /// The host's version and protocol.
         #[serde(flatten)]
         part: Part,
-        /// Card families this host can use: `piv`, `jpki`, `pkcs11`, ….
+        /// Card families that this host supports: `piv`, `jpki`, `pkcs11`, ….
         capabilities: Vec<String>,
     },
     /// Answer to [`HostCommand::Status`].
@@ -301,11 +302,11 @@ pub enum HostMessage {
         id: u32,
         /// PC/SC.
         service: ServiceState,
-        /// Attached readers; without PC/SC, listed PKCS#11 modules that are at work all the same.
+        /// Attached readers; without PC/SC, listed PKCS#11 modules that still work.
         readers: u32,
         /// Readers with a card in them; without PC/SC, tokens that those modules show.
         cards: u32,
-        /// Sites that the caller may ask for, as agencies' packages on this computer describe them.
+        /// Sites that the caller may ask for, as described by agencies' packages on this computer.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<KnownSite>>"))]
         sites: Vec<KnownSite>,
@@ -314,17 +315,17 @@ pub enum HostMessage {
     Findings {
         /// Of the command.
         id: u32,
-        /// The worst first; empty: nothing is wrong.
+        /// Worst first; empty: nothing is wrong.
         findings: Vec<Finding>,
     },
-    /// The readers and cards as they are now; the whole list, each time.
+    /// The current readers and cards; always the whole list.
     Readers {
         /// PC/SC.
         service: ServiceState,
         /// In the service's order.
         readers: Vec<Reader>,
     },
-    /// The card is at work: `done` of about `total` card commands. For a progress bar; not a promise.
+    /// The card is working: `done` of about `total` card commands. For a progress bar; not a promise.
     Progress {
         /// Of the command.
         id: u32,
@@ -332,7 +333,7 @@ pub enum HostMessage {
         done: u32,
         /// Card commands expected.
         total: u32,
-        /// The reader is asking for the PIN at its own keys, and for so many seconds more at most.
+        /// The reader is asking for the PIN on its own keypad, for at most this many more seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         pad_seconds: Option<u32>,
@@ -348,24 +349,24 @@ pub enum HostMessage {
     Signature {
         /// Of the command.
         id: u32,
-        /// By the card.
+        /// Made by the card.
         signature: DocumentSignature,
     },
-    /// The command was carried out and has nothing to say.
+    /// The command was carried out and has no result.
     Done {
         /// Of the command.
         id: u32,
     },
-    /// The command failed; without an id, the input could not be read as a command at all.
+    /// The command failed; without an id, the input could not be parsed as a command.
     Error {
-        /// Of the command, where it could be read.
+        /// The command's id, if it could be read.
         id: Option<u32>,
         /// Why.
         error: CardError,
     },
 }
 
-/// A site, as an agency's package describes it.
+/// A site, as described by an agency's package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KnownSite {
@@ -379,7 +380,7 @@ pub struct KnownSite {
     pub help_desk: Option<SiteDesk>,
 }
 
-/// Whom to call about a site. Texts are empty where nothing is said.
+/// Whom to call about a site. Unset texts are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SiteDesk {
@@ -390,7 +391,7 @@ pub struct SiteDesk {
     /// When they answer.
     #[serde(default)]
     pub hours: String,
-    /// Whatever else is to be said.
+    /// Further notes.
     #[serde(default)]
     pub note: String,
 }
@@ -415,7 +416,7 @@ pub enum ReaderState {
     Empty,
     /// A card is there and is being read.
     Reading,
-    /// A card that this host can speak to.
+    /// A card that this host supports.
     Card {
         /// Its certificate and PIN state.
         card: CardSummary,
@@ -431,7 +432,7 @@ pub enum ReaderState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CardSummary {
-    /// Names this card: lower-case hex SHA-256 of its authentication certificate's DER.
+    /// Identifies this card: lower-case hex SHA-256 of its authentication certificate's DER.
     pub id: String,
     /// The card family: `piv`, `jpki` (My Number Card), `pkcs11`.
     pub family: String,
@@ -445,15 +446,16 @@ pub struct CardSummary {
     pub not_before: String,
     /// Last moment of validity, RFC 3339 in UTC.
     pub not_after: String,
-    /// Tries left before the PIN locks, read without spending one; `None` when the card does not say.
+    /// Tries left before the PIN locks, read without spending one; `None` when the card does not tell.
     pub tries_left: Option<u8>,
     /// What the card accepts as a PIN.
     pub pin: PinRules,
-    /// The PIN is entered at the reader's own keys; `pin` in `Authenticate` is left empty.
+    /// The PIN is entered on the reader's own keypad; `pin` in `Authenticate` is left empty.
     #[serde(default, skip_serializing_if = "is_false")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub pin_pad: bool,
-    /// A wrong PIN was tried since the last right one. For cards that tell this but no number.
+    /// A wrong PIN has been tried since the last correct one. For cards that reveal this but not the number of
+    /// tries.
     #[serde(default, skip_serializing_if = "is_false")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub tries_low: bool,
@@ -461,7 +463,7 @@ pub struct CardSummary {
     pub problem: Option<CardError>,
 }
 
-// By reference, as serde asks.
+// By reference, as serde requires.
 #[expect(clippy::trivially_copy_pass_by_ref)]
 fn is_false(value: &bool) -> bool {
     !value

@@ -17,8 +17,8 @@ pub struct PinRules {
 }
 
 impl PinRules {
-    /// Whether the card would accept this PIN's shape. A PIN of another shape must not be sent: it would
-    /// cost a try.
+    /// Whether the card would accept this PIN's format. A PIN of another format must not be sent: it would cost a
+    /// try.
     pub fn accepts(&self, pin: &Pin) -> bool {
         let text = pin.expose();
         let length = usize::from(self.min)..=usize::from(self.max);
@@ -45,11 +45,11 @@ impl Pin {
     }
 }
 
-/// The memory is overwritten before it is given back.
+/// Overwrites the memory before freeing it.
 impl Drop for Pin {
     fn drop(&mut self) {
-        // A byte-wise overwrite that the optimiser may not remove; `black_box` keeps the store alive
-        // without any unsafe code of ours.
+        // A byte-wise overwrite that the optimiser may not remove; `black_box` keeps the stores alive without any
+        // unsafe code of ours.
         let mut bytes = std::mem::take(&mut self.0).into_bytes();
         bytes.fill(0);
         std::hint::black_box(&bytes);

@@ -25,15 +25,15 @@ pub struct Spoken {
     pub oldest_protocol: u32,
 }
 
-/// How another part fits.
+/// Whether another part is compatible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
-    /// Both understand the other.
+    /// They are compatible.
     Fits,
-    /// The other part is to be updated.
+    /// The other part must be updated.
     TooOld,
-    /// Our part is to be updated.
+    /// Our part must be updated.
     TooNew,
 }
 
@@ -41,7 +41,7 @@ impl Spoken {
     /// What this build speaks.
     pub const OURS: Self = Self { protocol: PROTOCOL, oldest_protocol: OLDEST_PROTOCOL };
 
-    /// How `other` fits to a part that speaks this.
+    /// Whether `other` is compatible with a part that speaks these.
     pub fn fit(self, other: &Part) -> Fit {
         if other.protocol < self.oldest_protocol {
             Fit::TooOld

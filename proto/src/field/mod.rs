@@ -1,4 +1,4 @@
-//! The fields of a registration and the rules for what may stand in them.
+//! The fields of a registration and the rules for their values.
 //!
 //! The page checks with these rules while a person types; the server checks with the same code before
 //! anything is stored.
@@ -13,8 +13,8 @@ pub use self::rule::{FieldError, Guessable, Problem, Rule};
 
 macro_rules! field_ids {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// Every field that a profile may show, ask for, print or mail. The text form is what profiles,
-        /// JSON and the database use.
+        /// Every field that a profile may show, ask for, print or mail. The text form is used in profiles, JSON
+        /// and the database.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FieldId {
             $($(#[$doc])* $name,)*
@@ -59,7 +59,7 @@ field_ids! {
     Branch = "branch",
     /// ユーザID of the 入札情報公開システム, from the roster.
     InformationUserId = "information_user_id",
-    /// パスワード of the 入札情報公開システム: whether one was issued, never which.
+    /// パスワード of the 入札情報公開システム: whether one was issued, never the password itself.
     InformationPassword = "information_password",
 
     /// 代表窓口情報 連絡先名称(部署名等).
@@ -135,7 +135,7 @@ field_ids! {
     LoginPasswordAgain = "login_password_again",
 }
 
-/// Whose a value is.
+/// Whom a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Shared by all cards of a company.
@@ -147,7 +147,7 @@ pub enum Scope {
 }
 
 impl FieldId {
-    /// Whose value this is.
+    /// Whom this field's value belongs to.
     pub fn scope(self) -> Scope {
         if self < Self::CardCompanyName {
             Scope::Company
@@ -158,7 +158,7 @@ impl FieldId {
         }
     }
 
-    /// Whether the value repeats another one for checking and is dropped afterwards.
+    /// Whether the value only repeats another one for checking and is then dropped.
     pub fn is_repetition(self) -> bool {
         matches!(
             self,
@@ -169,7 +169,7 @@ impl FieldId {
         )
     }
 
-    /// Whether the value is a password: never kept as typed, shown, printed, mailed or answered.
+    /// Whether the value is a password: never stored as typed, shown, printed, mailed or returned.
     pub fn is_secret(self) -> bool {
         matches!(self, Self::LoginPassword | Self::LoginPasswordAgain)
     }
@@ -204,7 +204,8 @@ impl Values {
 
 impl FromIterator<(FieldId, String)> for Values {
     fn from_iter<I: IntoIterator<Item = (FieldId, String)>>(iter: I) -> Self {
-        // Not `collect`: that sorts first, and the page would carry several kilobytes of sorting for a few rows.
+        // Not `collect`: that sorts first, and the page would carry several kilobytes of sorting code for a few
+        // rows.
         let mut values = BTreeMap::new();
         values.extend(iter);
         Self(values)

@@ -1,15 +1,15 @@
-//! What may stand in a field, and what is wrong with what does.
+//! Which values a field accepts, and what is wrong with one that it does not.
 
 use serde::{Deserialize, Serialize};
 
 use super::{FieldId, Values};
 use crate::text;
 
-/// What may stand in a field. Lengths count [`text::characters`].
+/// Which values a field accepts. Lengths count [`text::characters`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", try_from = "RuleText")]
 pub enum Rule {
-    /// Any printable text but half-width katakana.
+    /// Any printable text except half-width katakana.
     Text {
         /// Most characters.
         max: usize,
@@ -42,7 +42,7 @@ pub enum Rule {
     },
     /// 郵便番号: half-width `NNN-NNNN`.
     PostalCode,
-    /// 電話番号 or FAX番号: half-width, three groups by hyphens, 10 or 11 digits in all. The groups' lengths
+    /// 電話番号 or FAX番号: half-width, three groups separated by hyphens, 10 or 11 digits in all. Group lengths
     /// are free (2-4-4, 3-3-5, 3-4-4, 5-1-4 … all occur).
     Phone,
     /// A mail address: half-width, one `@`, a domain with a dot.
@@ -57,8 +57,8 @@ pub enum Rule {
     },
 }
 
-/// A rule as it is written: a kind, and what that kind needs. Read in this shape because it names the place
-/// of a mistake better than an enum does, and weighs less on the page.
+/// A rule as written: a kind, and the parameters of that kind. Parsed in this shape because it reports the place
+/// of a mistake better than an enum, and weighs less on the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleText {
@@ -82,7 +82,7 @@ enum RuleKind {
     Repeat,
 }
 
-/// A rule that lacks something, or has something that its kind does not know.
+/// A rule that lacks a parameter, or has one that its kind does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this kind of rule needs {0}, and nothing else")]
 pub struct NotRule(&'static str);
@@ -125,7 +125,7 @@ pub enum Problem {
         /// Typed.
         actual: usize,
     },
-    /// Not as many characters as asked for.
+    /// Shorter or longer than required.
     WrongLength {
         /// Fewest.
         min: usize,
@@ -134,13 +134,13 @@ pub enum Problem {
         /// Typed.
         actual: usize,
     },
-    /// Half-width characters where full-width is asked.
+    /// Half-width characters where full-width is required.
     NotFullWidth,
-    /// Full-width characters where half-width is asked.
+    /// Full-width characters where half-width is required.
     NotHalfWidth,
     /// Half-width katakana.
     HalfWidthKatakana,
-    /// Characters that the rule does not allow, each once.
+    /// Characters that the rule does not allow, without duplicates.
     BadCharacters {
         /// The characters.
         characters: String,
@@ -149,34 +149,34 @@ pub enum Problem {
     NotMixed,
     /// Not `NNN-NNNN`.
     NotPostalCode,
-    /// Not a phone number's shape.
+    /// Not in the format of a phone number.
     NotPhone,
-    /// Not a mail address's shape.
+    /// Not in the format of a mail address.
     NotEmail,
     /// Differs from the value it should repeat.
     NotEqual,
-    /// A password that is guessed soon. Only the server can tell.
+    /// A password that is easily guessed. Only the server can tell.
     Guessable {
         /// What makes it so.
         why: Guessable,
     },
 }
 
-/// What makes a password one that is guessed soon.
+/// What makes a password easy to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guessable {
-    /// Many people have it, or one much like it.
+    /// Common, or similar to a common one.
     Common,
-    /// It has the ID, the company's number or its name in it.
+    /// It contains the ID, or the company's number or name.
     Own,
     /// A sequence (`abc`, `123`) or neighbouring keys.
     Sequence,
-    /// The same again and again.
+    /// The same thing repeated.
     Repeated,
     /// A date or a year.
     Date,
-    /// Nothing of that; it is short.
+    /// None of these; it is short.
     Short,
 }
 
@@ -190,8 +190,8 @@ pub struct FieldError {
 }
 
 impl Rule {
-    /// Checks a value that is not empty; emptiness is the row's `required`. `values` holds the other fields,
-    /// for [`Rule::Repeat`].
+    /// Checks a non-empty value; emptiness is the row's `required`. `values` holds the other fields, for
+    /// [`Rule::Repeat`].
     pub fn check(&self, value: &str, values: &Values) -> Result<(), Problem> {
         let bad: String = distinct(value.chars().filter(|&c| text::is_forbidden(c)));
         if !bad.is_empty() {
@@ -242,14 +242,14 @@ impl Rule {
                 if is_email(value) { Ok(()) } else { Err(Problem::NotEmail) }
             }
             Self::Repeat { of } => {
-                // As a row reads any value: without the spaces around it.
+                // Trimmed, as rows read any value.
                 if value.trim() == values.text(*of).trim() { Ok(()) } else { Err(Problem::NotEqual) }
             }
         }
     }
 
-    /// A conversion worth offering: the value in the width that the rule asks for, if that is another text
-    /// and passes. Offered, never applied by itself.
+    /// A suggested conversion: the value in the width that the rule requires, if that differs and passes. Offered,
+    /// never applied automatically.
     pub fn suggest(&self, value: &str) -> Option<String> {
         let converted = match self {
             Self::Text { .. } => text::katakana_to_full_width(value),
@@ -317,8 +317,8 @@ fn is_phone(value: &str) -> bool {
             .all(|group| (1..=5).contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The shape that mail systems in use here accept: RFC 5321 dot-atom local part (dots tolerated where old
-/// mobile carriers issued them) and a domain of at least two labels.
+/// The format accepted by mail systems in use here: RFC 5321 dot-atom local part (dots tolerated where old mobile
+/// carriers issued them) and a domain of at least two labels.
 fn is_email(value: &str) -> bool {
     let Some((local, domain)) = value.split_once('@') else { return false };
     let local_ok = (1..=64).contains(&local.len())

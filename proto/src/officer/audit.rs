@@ -1,41 +1,42 @@
-//! 監査記録: who did what, when, from where. Append-only; each entry holds the hash of the one before.
+//! 監査記録: who did what, when, from where. Append-only; each entry contains the hash of the previous one.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Role, company::CompanyFilter, profile::KeyChange, review::ReviewKind};
 use crate::api::ApiErrorCode;
 
-/// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` answers all of it as JSON
-/// lines of [`AuditEntry`], oldest first, and [`AuditHead`] at the end, for `touroku-server audit verify --file`.
+/// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` returns all of it as
+/// JSON lines of [`AuditEntry`], oldest first, with [`AuditHead`] at the end, for `touroku-server audit verify
+/// --file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// A page of 100.
     pub entries: Vec<AuditEntry>,
     /// `before` of the next page, if there is one.
     pub next: Option<i64>,
-    /// The first broken entry that is known: found by this page, which proves what it shows and what nobody proved
-    /// before, or by the last look through the whole chain.
+    /// The first broken entry known: found by this page, which verifies what it shows and what had not been
+    /// verified, or by the last check of the whole chain.
     pub broken_at: Option<i64>,
-    /// Up to which entry the chain is proved. Fewer than there are where many came at once: the next pages and the
-    /// night go on from there.
+    /// The last verified entry. Not the end of the chain where many entries came at once: later pages and the
+    /// nightly check go on from there.
     #[serde(default)]
     pub proved_to: i64,
-    /// The look through the whole chain.
+    /// The check of the whole chain.
     #[serde(default)]
     pub check: AuditCheck,
 }
 
-/// The look through the whole chain, every night or by `POST /api/officer/audit/check` (管理; empty body `{}`), which
-/// answers at once; `GET` answers how far it is. Both answer this.
+/// The check of the whole chain, run every night or by `POST /api/officer/audit/check` (管理; empty body `{}`),
+/// which returns at once; `GET` returns its progress. Both return this.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditCheck {
-    /// How many entries are proved by one that is at work now.
+    /// How many entries a running check has verified.
     pub proved: Option<i64>,
     /// How many entries there are.
     pub entries: i64,
-    /// When the last one ended, Unix milliseconds.
+    /// When the last check ended, Unix milliseconds.
     pub checked_unix_ms: Option<i64>,
-    /// What it found: the first broken entry. Kept until one finds the whole chain sound.
+    /// Its result: the first broken entry. Kept until a check finds the whole chain intact.
     pub broken_at: Option<i64>,
 }
 
@@ -45,28 +46,28 @@ pub struct AuditCheck {
 /// `[previous,agency,sequence,at_unix_ms,actor,address,action,subject,detail]` without spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Counts the agency's entries from 1 without a gap.
+    /// Counts the agency's entries from 1 without gaps.
     pub sequence: i64,
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
     /// ログインID, `command` for the command line, empty when nobody was signed in.
     pub actor: String,
-    /// From which address; empty for the command line.
+    /// The client's address; empty for the command line.
     pub address: String,
-    /// What: the code of an [`AuditAction`]. As text: a chain outlives the server that wrote it, and its hashes are over the
-    /// text.
+    /// What was done: the code of an [`AuditAction`]. As text: a chain outlives the server that wrote it, and its
+    /// hashes cover the text.
     pub action: String,
-    /// To what: 業者番号, 受付番号, ログインID; empty for none. Never a name of a person, never a secret.
+    /// The object: 業者番号, 受付番号, ログインID; empty for none. Never a person's name, never a secret.
     pub subject: String,
-    /// A [`Detail`] as [`Detail::write`] writes it; empty for none.
+    /// A [`Detail`] in the form of [`Detail::write`]; empty for none.
     pub detail: String,
-    /// `hash` of the entry before; 64 zeros for the first.
+    /// `hash` of the previous entry; 64 zeros for the first.
     pub previous: String,
     /// Lower-case hex.
     pub hash: String,
 }
 
-/// What else an entry tells: counts, file hashes and the like. Never a person's name, never a secret.
+/// Further details of an entry: counts, file hashes and the like. Never a person's name, never a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
@@ -75,7 +76,7 @@ pub enum Detail {
     None,
     /// The account's role.
     Role(Role),
-    /// No further attempt is looked at for so many minutes.
+    /// Further attempts are refused for this many minutes.
     BlockedMinutes(i64),
     /// Why a card was refused.
     Refused(ApiErrorCode),
@@ -107,7 +108,7 @@ pub enum Detail {
     Receipt(String),
     /// What a profile changes.
     Profile(ProfileDifference),
-    /// What an older server wrote, in words of its own.
+    /// What an older server wrote, in its own words.
     #[serde(skip)]
     Text(String),
 }
@@ -119,7 +120,7 @@ pub struct ProfileDifference {
     pub sha256: String,
     /// Key by key.
     pub changes: Vec<KeyChange>,
-    /// So many more, which an entry has no room for.
+    /// How many further changes an entry has no room for.
     #[serde(default)]
     pub left_out: u32,
 }
@@ -144,7 +145,7 @@ pub struct ImportCounts {
 }
 
 impl Detail {
-    /// JSON, so that hashes are over one spelling.
+    /// JSON, in one canonical spelling, because it is hashed.
     pub fn write(&self) -> String {
         match self {
             Self::None => String::new(),
@@ -153,7 +154,7 @@ impl Detail {
         }
     }
 
-    /// Reads what an entry holds. Servers up to 0.1 wrote words.
+    /// Parses the details of an entry. Servers up to 0.1 wrote words.
     pub fn read(text: &str) -> Self {
         if text.is_empty() {
             return Self::None;
@@ -162,8 +163,9 @@ impl Detail {
     }
 }
 
-/// The end of a chain, authenticated with the server's key: what was proved up to it can't be exchanged by whoever has
-/// the database only. The last line of an export (`{"head": …}`), and a line in the officers' weekly mail.
+/// The end of a chain, authenticated with the server's key: somebody with access to the database only can't
+/// replace what was verified up to it. The last line of an export (`{"head": …}`), and a line in the officers'
+/// weekly mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditHead {
@@ -173,13 +175,13 @@ pub struct AuditHead {
     pub sequence: i64,
     /// Its hash.
     pub hash: String,
-    /// Names the server's key; empty: not authenticated.
+    /// Identifies the server's key; empty: not authenticated.
     pub key: String,
     /// HMAC-SHA-256, hex, over agency, number and hash; empty: not authenticated.
     pub seal: String,
 }
 
-/// The word that such a line begins with.
+/// The word such a line begins with.
 const HEAD: &str = "touroku-audit-head";
 
 impl AuditHead {
@@ -199,7 +201,7 @@ impl AuditHead {
 }
 
 codes! {
-    /// What is recorded. Codes that were written once stay for ever; texts belong to the page.
+    /// What is recorded. Codes once written are permanent; the texts belong to the page.
     pub enum AuditAction {
         // Who comes and goes.
         /// Signed in by password and authenticator.
@@ -208,11 +210,11 @@ codes! {
         CardLogin = "card_login",
         /// Password or code was wrong, or there is no such account.
         LoginFailed = "login_failed",
-        /// After that, further attempts are refused for a while.
+        /// Further attempts are refused for a while after that.
         LoginBlocked = "login_blocked",
-        /// The card signs in to no account, or was refused.
+        /// The card belongs to no account, or was refused.
         CardLoginFailed = "card_login_failed",
-        /// Another certificate was shown in the place of an account's card.
+        /// A different certificate was presented in place of an account's card.
         CardForged = "card_forged",
         /// Signed out.
         Logout = "logout",
@@ -222,21 +224,21 @@ codes! {
         // Accounts.
         /// The link of an account was used: password and authenticator are set.
         SetupFinished = "setup_finished",
-        /// The own password was changed.
+        /// The officer's own password was changed.
         PasswordChanged = "password_changed",
-        /// It was not: the present one was wrong.
+        /// It was not: the current one was wrong.
         PasswordChangeFailed = "password_change_failed",
-        /// A card signs in to the own account.
+        /// A card was linked to the officer's own account.
         CardLinked = "card_linked",
         /// None was linked: password or code was wrong.
         CardLinkFailed = "card_link_failed",
-        /// It no longer does.
+        /// The card was unlinked.
         CardUnlinked = "card_unlinked",
-        /// The officer gets mail about other things.
+        /// The officer's mail settings were changed.
         NoticesChanged = "notices_changed",
-        /// A new account.
+        /// An account was created.
         OfficerAdded = "officer_added",
-        /// A new link; the old password stopped.
+        /// A new link was sent; the old password stopped working.
         OfficerReset = "officer_reset",
         /// Another role.
         OfficerRoleChanged = "officer_role_changed",
@@ -258,59 +260,59 @@ codes! {
         // Companies.
         /// A company's page was looked at.
         CompanyViewed = "company_viewed",
-        /// A file of a signed application was taken.
+        /// A file of a signed application was downloaded.
         ReceiptDownloaded = "receipt_downloaded",
         /// Companies were exported as CSV.
         CompaniesExported = "companies_exported",
         /// A company was suspended.
         CompanySuspended = "company_suspended",
-        /// That was lifted.
+        /// The suspension was lifted.
         CompanyLifted = "company_lifted",
         /// A card was suspended.
         CardSuspended = "card_suspended",
-        /// That was lifted.
+        /// The suspension was lifted.
         CardLifted = "card_lifted",
-        /// A mail that waited or was refused is sent again.
+        /// A mail that was waiting or refused is sent again.
         MailSentAgain = "mail_sent_again",
         /// It was given up.
         MailGivenUp = "mail_given_up",
         /// An ID was suspended.
         IdSuspended = "id_suspended",
-        /// The suspension of an ID was ended.
+        /// The suspension of an ID was lifted.
         IdLifted = "id_lifted",
         /// A number was issued.
         NumberIssued = "number_issued",
-        /// Once more: the old one stopped.
+        /// A number was issued again: the old one stopped working.
         NumberReissued = "number_reissued",
 
         // 業者情報取込.
         /// An upload began.
         ImportBegun = "import_begun",
-        /// The columns are read otherwise.
+        /// The columns were mapped differently.
         ImportColumnsSet = "import_columns_set",
-        /// Given up.
+        /// The import was cancelled.
         ImportCancelled = "import_cancelled",
-        /// Taken over.
+        /// The import was taken over.
         ImportTaken = "import_taken",
-        /// Taken back.
+        /// The import was undone.
         ImportUndone = "import_undone",
 
         // The rest.
-        /// Another profile came into force.
+        /// Another profile took effect.
         ProfileChanged = "profile_changed",
-        /// One waits to be confirmed: it changes who is believed.
+        /// A profile awaits confirmation because it changes who is trusted.
         ProfileProposed = "profile_proposed",
-        /// That was given up.
+        /// The proposed profile was withdrawn.
         ProfileWithdrawn = "profile_withdrawn",
-        /// Other keys sign for bidding systems from now on.
+        /// New keys sign for bidding systems from now on.
         SigningKeysRotated = "signing_keys_rotated",
-        /// The chain was looked at.
+        /// The chain was viewed.
         AuditViewed = "audit_viewed",
         /// It was exported.
         AuditExported = "audit_exported",
-        /// All of it is looked through.
+        /// A check of the whole chain was started.
         AuditChecked = "audit_checked",
-        /// The chain's end had no seal, or one by another key, and has one by the present key from here on.
+        /// The chain's end had no seal, or one by another key, and is sealed by the current key from here on.
         AuditResealed = "audit_resealed",
     }
 }

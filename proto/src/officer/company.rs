@@ -6,20 +6,19 @@ use super::review::ReviewState;
 use crate::{filing::Function, identity::CompanyMatch};
 
 /// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
-/// number or mail address, whichever the words fit; without words all of the filter.
+/// number or mail address, whichever matches; without a query, everything the filter selects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundCompanies {
     /// A page of 50.
     pub companies: Vec<FoundCompany>,
     /// `after` of the next page, if there is one.
     pub next: Option<String>,
-    /// Whether companies that were imported just now are still being put into the index of names, so that words may
-    /// have missed one.
+    /// Whether companies imported just now are still being indexed, so that a search by name may have missed one.
     #[serde(default)]
     pub indexing: bool,
 }
 
-/// Which companies. The text form is what `filter` says.
+/// Which companies. The text form is the value of `filter`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompanyFilter {
@@ -78,7 +77,7 @@ pub struct CompanyDetail {
     pub company_id: String,
     /// When it registered first, Unix milliseconds.
     pub registered_unix_ms: Option<i64>,
-    /// In force now, if any.
+    /// The suspension in effect, if any.
     pub suspension: Option<Suspension>,
     /// 名簿.
     pub roster: Vec<LabelledValue>,
@@ -94,7 +93,7 @@ pub struct CompanyDetail {
     /// Whether there are older ones than these.
     #[serde(default)]
     pub more_receipts: bool,
-    /// Where it has an issued number: when it was issued, Unix milliseconds.
+    /// When its number was issued, Unix milliseconds, if it has one.
     pub number_issued_unix_ms: Option<i64>,
     /// Mails of the last 400 days, newest first.
     pub mails: Vec<CompanyMail>,
@@ -125,7 +124,8 @@ pub struct Suspension {
 /// A card of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyCard {
-    /// Names it here. What waits or was rejected is no card yet: then this is the row of its application, negative.
+    /// Identifies the card here. A pending or rejected one is not a card yet: then this is the negated row id of
+    /// its application.
     pub id: i64,
     /// What it is.
     pub state: CardState,
@@ -135,7 +135,7 @@ pub struct CompanyCard {
     pub issuer: String,
     /// ICカード取得者氏名.
     pub holder: String,
-    /// Its company beside the roster's.
+    /// How its company compares with the roster's.
     pub company_match: CompanyMatch,
     /// ICカード企業住所.
     #[serde(default)]
@@ -148,7 +148,7 @@ pub struct CompanyCard {
     pub registered_unix_ms: i64,
     /// Whether its holder is another person than the roster's 代表者.
     pub former_representative: bool,
-    /// In force now, if any.
+    /// The suspension in effect, if any.
     pub suspension: Option<Suspension>,
     /// ICカード利用部署情報.
     pub contacts: Vec<LabelledValue>,
@@ -162,9 +162,9 @@ pub enum CardState {
     Active,
     /// Waits for 審査.
     Pending,
-    /// 審査 refused it.
+    /// Refused by 審査.
     Rejected,
-    /// Another card came in its place.
+    /// Replaced by another card.
     Replaced,
     /// Its issuer revoked it.
     Revoked,
@@ -183,17 +183,17 @@ pub struct CompanyAccount {
     pub category: String,
     /// ユーザーID.
     pub login_id: String,
-    /// How far.
+    /// The state of its review.
     pub state: ReviewState,
-    /// In force now, if any.
+    /// The suspension in effect, if any.
     #[serde(default)]
     pub suspension: Option<Suspension>,
     /// When it was applied for, Unix milliseconds.
     pub applied_unix_ms: i64,
 }
 
-/// A signed application. `GET /api/officer/companies/{number}/receipts/{receipt}/document` and `…/signature` answer its
-/// two files.
+/// A signed application. `GET /api/officer/companies/{number}/receipts/{receipt}/document` and `…/signature`
+/// return its two files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyReceipt {
     /// 受付番号.
@@ -204,9 +204,9 @@ pub struct CompanyReceipt {
     pub at_unix_ms: i64,
 }
 
-/// A mail to a company. `POST /api/officer/companies/{number}/mails/{id}/send` (審査; empty body `{}`): one that waits or
-/// was refused is tried at once; `…/give-up`: it is not tried any more, and its text is forgotten. Both answer
-/// [`CompanyDetail`]; `not_found`; `stale` when it has left, is being sent or was given up meanwhile.
+/// A mail to a company. `POST /api/officer/companies/{number}/mails/{id}/send` (審査; empty body `{}`): retries a
+/// waiting or refused mail at once; `…/give-up`: stops retrying and erases its text. Both return
+/// [`CompanyDetail`]; `not_found`; `stale` when it has been sent, is being sent or was given up meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyMail {
     /// Names it here.
@@ -217,15 +217,15 @@ pub struct CompanyMail {
     pub subject: String,
     /// When it was queued, Unix milliseconds.
     pub at_unix_ms: i64,
-    /// What became of it.
+    /// Its current state.
     pub state: MailState,
-    /// What kept it from leaving: a step of SMTP and the codes of the mail server's answer; empty for nothing.
+    /// What prevented delivery: a step of SMTP and the codes of the mail server's answer; empty for nothing.
     pub reason: String,
-    /// Whether it can be sent at once: it has not left, and its text is still there.
+    /// Whether it can be sent at once: it has not been sent, and its text still exists.
     pub sendable: bool,
 }
 
-/// What became of a mail.
+/// The state of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
@@ -233,13 +233,13 @@ pub enum MailState {
     Queued,
     /// The mail server took it.
     Sent,
-    /// The mail server refused it, or was tried for days.
+    /// The mail server refused it, or retries over several days failed.
     Refused,
     /// An officer gave it up.
     GivenUp,
     /// Held back until its address is confirmed.
     Unconfirmed,
-    /// Held back: there were too many to its address, or about its company.
+    /// Held back: too many to its address, or about its company.
     OverLimit,
 }
 
@@ -254,10 +254,9 @@ pub struct TimelineItem {
     pub officer: String,
 }
 
-/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift`, `POST
-/// /api/officer/accounts/{id}/suspend`, `…/lift` (審査):
-/// from the answer on the company or card can't log in, or can again. Answers [`CompanyDetail`]; `reason_missing`;
-/// `stale` when it is so already.
+/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift`,
+/// `POST /api/officer/accounts/{id}/suspend`, `…/lift` (審査): takes effect with the answer. Returns
+/// [`CompanyDetail`]; `reason_missing`; `stale` when it is already in that state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
@@ -265,6 +264,6 @@ pub struct Reason {
     pub reason: String,
 }
 
-// `GET /api/officer/export?filter=…&encoding=utf-8|cp932`: all companies of a filter as CSV (RFC 4180, CRLF) with a
-// byte order mark in UTF-8; cells that a spreadsheet would take for a formula begin with an apostrophe; characters
-// that CP932 lacks are written as `〓` and counted in a last line.
+// `GET /api/officer/export?filter=…&encoding=utf-8|cp932`: all companies selected by a filter as CSV (RFC 4180,
+// CRLF), with a byte order mark in UTF-8; cells that a spreadsheet would take for a formula get a leading
+// apostrophe; characters missing from CP932 are written as `〓` and counted in a last line.

@@ -1,20 +1,20 @@
-//! What happened on a day that officers should know of, whether or not somebody had to decide.
+//! What happened on a day that officers should know about, whether or not it required a decision.
 
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/officer/daily`: today and the day before, as an array.
+/// `GET /api/officer/daily`: today and yesterday, as an array.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DailyList {
-    /// `YYYY-MM-DD`, Japan's time.
+    /// `YYYY-MM-DD`, Japan time.
     pub day: String,
     /// Newest first.
     pub items: Vec<DailyItem>,
-    /// So many more, which a screen has no room for.
+    /// How many more a screen has no room for.
     #[serde(default)]
     pub left_out: u32,
 }
 
-/// Something of it.
+/// One of the day's events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DailyItem {
     /// When, Unix milliseconds.
@@ -25,10 +25,10 @@ pub struct DailyItem {
     pub number: String,
     /// 商号又は名称; empty: the company has left the roster.
     pub name: String,
-    /// 証明書シリアル番号; empty: no card has to do with it.
+    /// 証明書シリアル番号; empty: no card is involved.
     #[serde(default)]
     pub serial: String,
-    /// ユーザーID; empty: no ID has to do with it.
+    /// ユーザーID; empty: no ID is involved.
     #[serde(default)]
     pub login_id: String,
     /// The certificate names another company than the roster.
@@ -37,7 +37,7 @@ pub struct DailyItem {
 }
 
 codes! {
-    /// What may happen, in the order in which it is told.
+    /// The kinds of events, in display order.
     pub enum DailyKind {
         /// A company's first card.
         FirstCard = "first_card",
@@ -45,7 +45,7 @@ codes! {
         FurtherCard = "further_card",
         /// ICカード更新 to a card of another company or person.
         RenewedToOther = "renewed_to_other",
-        /// Another certificate was shown in the place of a registered one.
+        /// A different certificate was presented in place of a registered one.
         CardForged = "card_forged",
         /// A company stopped one of its own cards.
         CardStopped = "card_stopped",

@@ -1,15 +1,15 @@
-//! Figures: how registration goes.
+//! Figures: how registration is going.
 
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/officer/figures`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
-    /// When days, stock, cards, times and settled mails were counted, Unix milliseconds: at large agencies up to a minute
-    /// ago. What officers act on (suspended, pending, queued) is counted at each request.
+    /// When days, stock, cards, times and settled mails were counted, Unix milliseconds: at large agencies up to a
+    /// minute ago. What officers act on (suspended, pending, queued) is counted at each request.
     #[serde(default)]
     pub counted_unix_ms: i64,
-    /// The last 90 days in Japan's time, oldest first, days without anything included.
+    /// The last 90 days in Japan time, oldest first, including days without events.
     pub days: Vec<DayFigures>,
     /// 紙入札業者.
     pub paper: u64,
@@ -25,16 +25,16 @@ pub struct Figures {
     pub expiring_90: u64,
     /// Cards in use whose issuer revoked them.
     pub revoked: u64,
-    /// Whether the server looks for revoked cards at all.
+    /// Whether the server checks for revoked cards at all.
     #[serde(default = "yes")]
     pub checks_revocation: bool,
     /// Applications that wait.
     pub pending: u64,
-    /// Since when the oldest of them waits, Unix milliseconds.
+    /// When the oldest of them was submitted, Unix milliseconds.
     pub oldest_pending_unix_ms: Option<i64>,
-    /// Processing time of the applications decided in these 90 days, milliseconds.
+    /// Median processing time of the applications decided in these 90 days, milliseconds.
     pub median_processing_ms: Option<i64>,
-    /// Nine of ten took no longer, milliseconds.
+    /// Its 90th percentile, milliseconds.
     pub slow_processing_ms: Option<i64>,
     /// Mails that wait.
     pub mail_queued: u64,
@@ -51,7 +51,7 @@ fn yes() -> bool {
 /// What was completed on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayFigures {
-    /// `YYYY-MM-DD`, Japan's time.
+    /// `YYYY-MM-DD`, Japan time.
     pub day: String,
     /// 登録.
     pub registered: u32,

@@ -1,17 +1,17 @@
-//! 業者情報取込: a roster is uploaded in pieces, looked at (dry run), then taken over whole or not at all.
+//! 業者情報取込: a roster is uploaded in pieces, checked (dry run), then taken over as a whole or not at all.
 //!
-//! An agency has one import at a time that is not settled; a second one answers `import_running`. What is under
-//! way goes on without the page: a page that comes back asks `GET /api/officer/imports`.
+//! An agency has at most one unsettled import; a second one is refused with `import_running`. An import goes on
+//! without the page: a page that comes back asks `GET /api/officer/imports`.
 
 use serde::{Deserialize, Serialize};
 
-/// The most bytes of one piece of an upload.
+/// The maximum size of one piece of an upload, in bytes.
 pub const MAX_PIECE: usize = 4 * 1024 * 1024;
 
 /// The largest roster file, in bytes.
 pub const MAX_FILE: u64 = 512 * 1024 * 1024;
 
-/// `POST /api/officer/imports` (審査): begins an upload. Answers [`ImportView`]. `payload_too_large` above
+/// `POST /api/officer/imports` (審査): begins an upload. Returns [`ImportView`]. `payload_too_large` above
 /// [`MAX_FILE`], `import_running`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,12 +22,13 @@ pub struct BeginImport {
     pub size: u64,
 }
 
-/// `GET /api/officer/imports/{id}`; `GET /api/officer/imports` answers the latest 50, newest first.
+/// `GET /api/officer/imports/{id}`; `GET /api/officer/imports` returns the latest 50, newest first.
 ///
 /// `PUT /api/officer/imports/{id}/bytes?offset=N` adds a piece (`application/octet-stream`, at most [`MAX_PIECE`])
-/// and answers this; an `offset` other than `received` changes nothing and answers this, too, so that an upload that
-/// was cut off goes on where it stopped. With the last byte the check begins. `DELETE /api/officer/imports/{id}`
-/// gives an import up that was not taken over.
+/// and returns this; an `offset` other than `received` changes nothing and returns this as well, so that an
+/// interrupted
+/// upload resumes where it stopped. With the last byte the check begins. `DELETE /api/officer/imports/{id}`
+/// cancels an import that was not taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportView {
     /// Number.
@@ -40,12 +41,12 @@ pub struct ImportView {
     pub received: u64,
     /// How far it is.
     pub state: ImportState,
-    /// Bytes of the file that were looked at or taken over so far, of `size`.
+    /// Bytes of the file checked or taken over so far, of `size`.
     pub done: u64,
-    /// Why it failed, in Japanese, with what to do; empty otherwise.
+    /// Why it failed and what to do, in Japanese; empty otherwise.
     #[serde(default)]
     pub problem: String,
-    /// What the file is, from `checked` on.
+    /// What the file contains, from `checked` on.
     #[serde(default)]
     pub found: Option<Found>,
     /// Who began it.
@@ -55,26 +56,26 @@ pub struct ImportView {
     /// When it was taken over, Unix milliseconds.
     #[serde(default)]
     pub taken_unix_ms: Option<i64>,
-    /// Whether it can be undone: it is the agency's last one.
+    /// Whether it can be undone: it is the agency's latest one.
     #[serde(default)]
     pub can_undo: bool,
 }
 
-/// How far an import is.
+/// The state of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
     /// Bytes are missing.
     Uploading,
-    /// The dry run is at work.
+    /// The dry run is running.
     Checking,
-    /// Looked at; waits for [`TakeImport`].
+    /// Checked; waits for [`TakeImport`].
     Checked,
     /// Being taken over.
     Taking,
-    /// In force.
+    /// In effect.
     Taken,
-    /// Was in force; taken back.
+    /// Was in effect; undone.
     Undone,
     /// Not a roster, or the server failed; nothing was taken over.
     Failed,
@@ -85,7 +86,7 @@ pub enum ImportState {
 /// What the dry run found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// `UTF-8` or `CP932`; `Excelブック` for one.
+    /// `UTF-8` or `CP932`; `Excelブック` for an Excel workbook.
     pub encoding: String,
     /// `カンマ`, `タブ` or `セミコロン`; empty for an Excel workbook.
     pub separator: String,
@@ -95,7 +96,7 @@ pub struct Found {
     /// The one that was read.
     #[serde(default)]
     pub sheet: String,
-    /// The row of the header, from 1.
+    /// The header's row, from 1.
     #[serde(default)]
     pub header: u64,
     /// The first rows, among which another header may be chosen; the first cells of each.
@@ -103,28 +104,28 @@ pub struct Found {
     pub head: Vec<Vec<String>>,
     /// The file's columns, in its order.
     pub columns: Vec<FileColumn>,
-    /// 追加: numbers that the roster does not have.
+    /// 追加: numbers that the roster lacks.
     pub added: u64,
-    /// 変更: numbers that are there with something different.
+    /// 変更: numbers whose data differs.
     pub changed: u64,
-    /// Numbers that are there just so.
+    /// Numbers whose data is the same.
     pub unchanged: u64,
-    /// 削除候補: numbers of the roster that the file does not have.
+    /// 削除候補: numbers in the roster that the file lacks.
     pub missing: u64,
-    /// Of `missing`, the companies that registered or applied: they are not deleted but suspended.
+    /// Of `missing`, the companies that have registered or applied: they are suspended instead of deleted.
     #[serde(default)]
     pub suspended: u64,
-    /// Companies of the roster that are none of the above, because a row with mistakes is or may be theirs: they stay as
-    /// they are.
+    /// Companies of the roster in none of these groups, because a row with mistakes is or may be theirs: they stay
+    /// unchanged.
     #[serde(default)]
     pub held: u64,
     /// エラー: rows that can't be taken over.
     pub wrong: u64,
-    /// Of `wrong`, the rows that may be any company's. While there is one, no company is 削除候補.
+    /// Of `wrong`, the rows that may belong to any company. While there is one, no company is 削除候補.
     #[serde(default)]
     pub anybodys: u64,
-    /// 注意: rows that can, but should be looked at: the same name or 法人番号 as another row, a registered company
-    /// whose name changes.
+    /// 注意: valid rows that deserve a look: the same name or 法人番号 as another row, a registered company whose
+    /// name changes.
     pub doubtful: u64,
 }
 
@@ -134,7 +135,7 @@ impl Found {
         self.changed + self.unchanged + self.missing + self.held
     }
 
-    /// Whether so many companies are 削除候補 that it is asked twice: more than 5% of the roster.
+    /// Whether so many companies are 削除候補 that a second confirmation is asked for: more than 5% of the roster.
     pub fn is_missing_many(&self) -> bool {
         self.missing.saturating_mul(20) > self.before()
     }
@@ -145,36 +146,36 @@ impl Found {
 pub struct FileColumn {
     /// Its title in the header.
     pub title: String,
-    /// What it is read as: the field's name in [`Found`]'s words (業者番号, 商号又は名称, …, a qualification's name);
+    /// The field it is mapped to, as named in [`Found`] (業者番号, 商号又は名称, …, a qualification's name);
     /// empty: not used.
     pub field: String,
     /// An example from the first row; empty for secrets.
     pub sample: String,
 }
 
-/// `GET /api/officer/imports/{id}/fields`: all that a column may be read as, as an array.
+/// `GET /api/officer/imports/{id}/fields`: everything a column may be mapped to, as an array.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportField {
     /// Name, as in [`FileColumn::field`].
     pub name: String,
-    /// Whether no roster goes without it.
+    /// Whether every roster must have it.
     pub required: bool,
 }
 
-/// `POST /api/officer/imports/{id}/columns`: reads the columns otherwise and checks again. Remembered for this
-/// agency's next file with the same header. Answers [`ImportView`]; `fields_invalid` is never used: two columns of one
-/// field, or a required one missing, answer `import_columns`.
+/// `POST /api/officer/imports/{id}/columns`: maps the columns differently and checks again. Remembered for this
+/// agency's next file with the same header. Returns [`ImportView`]; two columns for one field, or a missing
+/// required one, are refused with `import_columns`, never with `fields_invalid`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MapColumns {
-    /// For each column of the file what it is read as; empty: not used. With another `header` or `sheet` the columns are
-    /// others, and this is empty.
+    /// The field for each column of the file; empty: not used. With another `header` or `sheet` the columns
+    /// differ, and this is empty.
     #[serde(default)]
     pub fields: Vec<String>,
-    /// The row of the header, from 1, instead of the one that was found.
+    /// The header's row, from 1, instead of the detected one.
     #[serde(default)]
     pub header: Option<u64>,
-    /// The sheet of an Excel workbook, instead of the one that was read.
+    /// The sheet of an Excel workbook, instead of the one read so far.
     #[serde(default)]
     pub sheet: Option<String>,
 }
@@ -192,7 +193,7 @@ pub struct ImportRows {
 /// A row of the dry run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
-    /// Line of the file, from 1; 0 for a row that the file does not have.
+    /// Line of the file, from 1; 0 for a row missing from the file.
     pub line: u64,
     /// 業者番号, as far as it could be read.
     pub number: String,
@@ -220,14 +221,14 @@ pub struct ImportCell {
     pub reason: String,
 }
 
-/// `POST /api/officer/imports/{id}/take` (審査): takes it over. Answers [`ImportView`], `taking`; `wrong_state` unless
-/// `checked`; `stale` when the roster changed since the dry run (it is checked anew). `POST
-/// /api/officer/imports/{id}/undo` (審査; empty body `{}`) takes the agency's last import back, unless a company that
-/// came with it has registered or applied meanwhile (`stale`).
+/// `POST /api/officer/imports/{id}/take` (審査): takes it over. Returns [`ImportView`], `taking`; `wrong_state`
+/// unless `checked`; `stale` when the roster has changed since the dry run (it is checked again). `POST
+/// /api/officer/imports/{id}/undo` (審査; empty body `{}`) undoes the agency's latest import, unless a company
+/// added by it has registered or applied meanwhile (`stale`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TakeImport {
-    /// Leave the wrong rows out. Without it a file with wrong rows is not taken over.
+    /// Skip the wrong rows. Without it a file with wrong rows is not taken over.
     #[serde(default)]
     pub skip_wrong: bool,
     /// Delete the 削除候補 that never registered; those that did are kept and suspended from new work.

@@ -1,9 +1,9 @@
-//! The officers' side (発注機関): who signs in, and what they may do. Requests and views beside those in
-//! [`crate::api`], everything under `/api/officer`.
+//! The officers' side (発注機関): who signs in, and what they may do. Requests and views in addition to those in
+//! [`crate::api`], all under `/api/officer`.
 //!
-//! An officer belongs to one agency. The agency of every request is that of the session in the cookie
-//! [`OFFICER_COOKIE`]; no request names it, so that no request can name another one. What another agency has
-//! answers `not_found`, as if it were not there.
+//! An officer belongs to one agency. Every request concerns the agency of the session in the cookie
+//! [`OFFICER_COOKIE`]; no request names an agency, so none can name another one. What belongs to another agency
+//! is `not_found`, as if it did not exist.
 
 pub mod audit;
 pub mod company;
@@ -23,7 +23,7 @@ use crate::{
     token::Token,
 };
 
-/// The officer's session cookie; another one than the contractor's, so that one browser may hold both.
+/// The officer's session cookie; separate from the contractor's, so that one browser may hold both.
 pub const OFFICER_COOKIE: &str = "__Host-touroku-officer";
 
 /// What an officer may do. Each role may do what those before it may.
@@ -49,7 +49,7 @@ impl Role {
     }
 }
 
-/// `GET /api/officer/session`, and the answer to whatever signs in. `DELETE /api/officer/session` signs out.
+/// `GET /api/officer/session`, and the answer to every sign-in request. `DELETE /api/officer/session` signs out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficerView {
     /// ログインID.
@@ -62,7 +62,7 @@ pub struct OfficerView {
     pub agency: String,
     /// 調達機関.
     pub agency_name: String,
-    /// When the session ends unless something is asked before, Unix milliseconds.
+    /// When the session ends if nothing is requested before, Unix milliseconds.
     pub expires_unix_ms: i64,
     /// The server's time, Unix milliseconds.
     pub now_unix_ms: i64,
@@ -71,7 +71,7 @@ pub struct OfficerView {
     /// Which.
     #[serde(default)]
     pub card: Option<LinkedCard>,
-    /// When this account signed in before, Unix milliseconds: a sign-in that was not the officer's shows.
+    /// The account's previous sign-in, Unix milliseconds: a sign-in that was not the officer's becomes visible.
     #[serde(default)]
     pub previous_login_unix_ms: Option<i64>,
     /// What the officer gets mail about.
@@ -79,11 +79,12 @@ pub struct OfficerView {
     pub notices: Notices,
 }
 
-/// What an officer gets mail about. `PUT /api/officer/notices` sets it for oneself and answers [`OfficerView`].
+/// What an officer gets mail about. `PUT /api/officer/notices` sets it for the officer's own account and returns
+/// [`OfficerView`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notices {
-    /// Every morning, what happened since the last one ([`daily`]); none where nothing did.
+    /// Every morning, what happened since the previous one ([`daily`]); no mail where nothing did.
     pub daily: bool,
 }
 
@@ -98,11 +99,11 @@ impl Default for Notices {
 pub struct LinkedCard {
     /// シリアル番号 of its certificate.
     pub serial: String,
-    /// Since when, Unix milliseconds; `None`: since before this was kept.
+    /// Since when, Unix milliseconds; `None`: linked before this was recorded.
     pub linked_unix_ms: Option<i64>,
 }
 
-/// `POST /api/officer/login`: ログインID, password and the six digits of the authenticator (RFC 6238). Answers
+/// `POST /api/officer/login`: ログインID, password and the six digits of the authenticator (RFC 6238). Returns
 /// [`OfficerView`]. Refused with `credentials_wrong` (whichever was wrong, or the account is stopped),
 /// `rate_limited` with growing delays.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,8 +119,8 @@ pub struct OfficerLogin {
     pub code: String,
 }
 
-/// `POST /api/officer/challenge`: a challenge for officers of that agency. Answers [`crate::api::Challenge`] and sets
-/// the cookie of a session that nobody has signed in to yet, unless there is one.
+/// `POST /api/officer/challenge`: a challenge for officers of that agency. Returns [`crate::api::Challenge`] and
+/// sets the cookie of a session that nobody has signed in to yet, unless there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerChallenge {
@@ -127,8 +128,7 @@ pub struct OfficerChallenge {
     pub agency: String,
 }
 
-/// `POST /api/officer/card-login`: the answer to the challenge, signed with purpose `officer`. Answers
-/// [`OfficerView`].
+/// `POST /api/officer/card-login`: the challenge, signed with purpose `officer`. Returns [`OfficerView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerCardLogin {
@@ -138,12 +138,13 @@ pub struct OfficerCardLogin {
     pub token: Token,
 }
 
-/// `POST /api/officer/card`: from now on this card signs in to the officer's own account, too; the officer is told by
-/// mail. Answers [`OfficerView`]. Refused with `credentials_wrong`. `DELETE /api/officer/card` ends that.
+/// `POST /api/officer/card`: links this card to the officer's own account, so that it signs in too; the officer is
+/// notified by mail. Returns [`OfficerView`]. Refused with `credentials_wrong`. `DELETE /api/officer/card` unlinks
+/// it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCard {
-    /// The password: a page that was left open links nobody's card.
+    /// The password: a page left open must not be enough to link a card.
     pub password: String,
     /// Six digits.
     pub code: String,
@@ -152,16 +153,16 @@ pub struct LinkCard {
 }
 
 /// `POST /api/officer/setup/begin`: opens the link `/officer.html#setup=TOKEN` of a new account or of one whose
-/// password was forgotten. Answers [`Setup`]; `link_invalid` when it was used, is too old, or is none of ours.
+/// password was forgotten. Returns [`Setup`]; `link_invalid` when it was used, has expired, or is not ours.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeginSetup {
-    /// The address's part after `#setup=`, so that it reaches no log.
+    /// The URL fragment after `#setup=`, so that it appears in no log.
     pub token: String,
 }
 
-/// What the officer needs to set up an authenticator. The same for the life of the link, so that a page that was
-/// reloaded goes on with the entry that the phone has already.
+/// What the officer needs to set up an authenticator. The same for the lifetime of the link, so that a reloaded
+/// page still matches the entry already on the phone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
     /// ログインID.
@@ -178,36 +179,35 @@ pub struct Setup {
     pub qr: Vec<String>,
 }
 
-/// `POST /api/officer/setup`: sets the password and proves that the authenticator works. Answers [`OfficerView`]:
-/// the officer is signed in; all older sessions of the account end. Refused with `link_invalid`,
-/// `password_weak`, `credentials_wrong` (the code).
+/// `POST /api/officer/setup`: sets the password and proves that the authenticator works. Returns [`OfficerView`]:
+/// the officer is signed in; all older sessions of the account end. Refused with `link_invalid`, `password_weak`,
+/// `credentials_wrong` (the code).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FinishSetup {
     /// As in [`BeginSetup`].
     pub token: String,
-    /// The new password: at least [`MIN_PASSWORD`] characters, at most 128, not the ログインID, not one that
-    /// everybody tries.
+    /// The new password: [`MIN_PASSWORD`] to 128 characters, not the ログインID, not a common one.
     pub password: String,
     /// Six digits.
     pub code: String,
 }
 
-/// The fewest characters of an officer's password.
+/// The minimum length of an officer's password, in characters.
 pub const MIN_PASSWORD: usize = 12;
 
-/// `POST /api/officer/password`: a new password for oneself; ends the account's other sessions. Answers 204.
-/// Refused with `credentials_wrong`, `password_weak`.
+/// `POST /api/officer/password`: changes the officer's own password and ends the account's other sessions. Returns
+/// 204. Refused with `credentials_wrong`, `password_weak`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The one until now.
+    /// The current password.
     pub current: String,
     /// Six digits.
     pub code: String,
     /// As in [`FinishSetup`].
     pub password: String,
-    /// The card that signs in, too, no longer does.
+    /// Also unlink the card that signs in.
     #[serde(default)]
     pub unlink_card: bool,
 }
@@ -216,17 +216,17 @@ pub struct ChangePassword {
 /// /api/officer/sessions/{id}` ends one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSession {
-    /// Names it; not the key.
+    /// Identifies it; not the key.
     pub id: String,
     /// When it began, Unix milliseconds.
     pub began_unix_ms: i64,
-    /// When something was last asked, Unix milliseconds.
+    /// The time of its last request, Unix milliseconds.
     pub seen_unix_ms: i64,
-    /// From which address.
+    /// The client's address.
     pub address: String,
     /// Whether it was opened by a card.
     pub by_card: bool,
-    /// Whether it is the one that asks.
+    /// Whether it is the one making the request.
     pub current: bool,
 }
 
@@ -239,7 +239,7 @@ pub struct OfficerAccount {
     pub name: String,
     /// Role.
     pub role: Role,
-    /// How far it is.
+    /// The state of the account.
     pub state: OfficerState,
     /// The last sign-in, Unix milliseconds.
     pub last_login_unix_ms: Option<i64>,
@@ -250,16 +250,16 @@ pub struct OfficerAccount {
     /// Counts its changes.
     #[serde(default)]
     pub revision: i64,
-    /// Where the officer gets mail; empty: nowhere yet.
+    /// Where the officer gets mail; empty: no address yet.
     #[serde(default)]
     pub email: String,
 }
 
-/// How far an officer's account is.
+/// The state of an officer's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfficerState {
-    /// The link was not used yet.
+    /// The link has not been used yet.
     Invited,
     /// In use.
     Active,
@@ -267,7 +267,7 @@ pub enum OfficerState {
     Stopped,
 }
 
-/// `POST /api/officer/officers` (管理): a new account. Answers [`LinkSent`]. `login_id_taken`.
+/// `POST /api/officer/officers` (管理): creates an account. Returns [`LinkSent`]. `login_id_taken`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddOfficer {
@@ -281,9 +281,9 @@ pub struct AddOfficer {
     pub email: String,
 }
 
-/// `PUT /api/officer/officers/{login_id}` (管理): answers the account. An administrator can neither stop nor demote
-/// themselves (`last_manager`), so that an agency never stands without one. Stopping ends the account's sessions.
-/// `stale` when the account was changed since that revision.
+/// `PUT /api/officer/officers/{login_id}` (管理): returns the account. Administrators can neither stop nor demote
+/// themselves (`last_manager`), so that no agency is left without one. Stopping ends the account's sessions.
+/// `stale` when the account has changed since that revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOfficer {
@@ -293,39 +293,41 @@ pub struct ChangeOfficer {
     pub role: Role,
     /// Whether it is stopped.
     pub stopped: bool,
-    /// [`OfficerAccount::revision`] that was changed. Pages from before it send none: theirs is taken as it comes.
+    /// The [`OfficerAccount::revision`] that was edited. Pages that predate it send none: theirs is accepted as
+    /// is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<i64>,
 }
 
-/// `POST /api/officer/officers/{login_id}/setup` (管理): password and authenticator are set again by another link; the old
-/// ones stop at once. Answers [`LinkSent`]; `wrong_state` where there is no address yet and none is named.
+/// `POST /api/officer/officers/{login_id}/setup` (管理): sends another link to set password and authenticator
+/// again; the old ones stop working at once. Returns [`LinkSent`]; `wrong_state` where there is no address yet and
+/// none is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetOfficer {
-    /// Another address than the one until now.
+    /// An address that replaces the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
-/// A one-time link, which went to its officer by mail. Nobody else sees it: who makes an account can't use it.
+/// A one-time link, mailed to its officer. Nobody else sees it: whoever creates an account can't use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkSent {
     /// Where it went.
     pub email: String,
-    /// Until when it works, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub expires_unix_ms: i64,
 }
 
 /// The longest mail address, in characters (RFC 5321, 4.5.3.1.3).
 pub const MAX_EMAIL: usize = 254;
 
-/// Whether that may be an officer's mail address.
+/// Whether this may be an officer's mail address.
 pub fn is_email(text: &str) -> bool {
     Rule::Email { max: MAX_EMAIL }.check(text, &Values::default()).is_ok()
 }
 
-/// By hand, because these hold passwords, codes and secrets.
+/// Implemented by hand because these hold passwords, codes and secrets.
 macro_rules! hide {
     ($($name:ident),*) => {
         $(impl fmt::Debug for $name {

@@ -1,34 +1,36 @@
-//! 番号の通知: numbers that only the company and the agency's letter know.
+//! 番号の通知: numbers known only to the company and the agency's letter.
 //!
-//! Where the profile's search says `number_issued`, a company is not found by its 業者番号 but by a 登録番号 that is
-//! issued here. The server keeps a keyed hash of it; whoever steals the database learns no number. So a number is shown
-//! once, when it is issued: a lost letter means a new number, and the old one stops.
+//! Where the profile's search says `number_issued`, a company is looked up not by its 業者番号 but by a 登録番号
+//! that is
+//! issued here. The server stores a keyed hash of it; stealing the database reveals no number. So a number is
+//! shown
+//! once, when it is issued: a lost letter means a new number, and the old one stops working.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// `POST /api/officer/numbers` (審査): issues numbers. Answers [`IssuedNumbers`] once. `wrong_state` where the profile's
-/// search does not use issued numbers.
+/// `POST /api/officer/numbers` (審査): issues numbers. Returns [`IssuedNumbers`] once. `wrong_state` where the
+/// profile's search does not use issued numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssueNumbers {
-    /// 業者番号 of the companies, at most 500; empty: the next 500 that have none.
+    /// 業者番号 of the companies, at most 500; empty: the next 500 without one.
     pub companies: Vec<String>,
-    /// Send each by mail where the roster or the registration has an address, instead of on paper.
+    /// Send by mail instead of on paper where the roster or the registration has an address.
     pub by_mail: bool,
 }
 
-/// The letters to print. Those that were mailed are not among them.
+/// The letters to print; mailed ones are not included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedNumbers {
     /// Letters.
     pub letters: Vec<NumberLetter>,
     /// How many were sent by mail.
     pub mailed: u32,
-    /// Numbers that the roster does not have.
+    /// Numbers missing from the roster.
     pub unknown: Vec<String>,
-    /// How many companies have no number after this.
+    /// How many companies still have no number after this.
     pub left: u64,
 }
 
@@ -49,7 +51,7 @@ pub struct NumberLetter {
     pub number: String,
     /// When, Unix milliseconds.
     pub issued_unix_ms: i64,
-    /// Whether an older number of the company stopped.
+    /// Whether an older number of the company stopped working.
     pub reissued: bool,
 }
 

@@ -1,4 +1,4 @@
-//! 審査: applications that wait for an officer.
+//! 審査: applications waiting for an officer.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ use crate::identity::{CompanyMatch, ReviewCause};
 pub enum ReviewKind {
     /// ID登録申請 (簡易認証).
     Account,
-    /// 利用者登録 or ICカード更新 of a card that officers have to look at.
+    /// 利用者登録 or ICカード更新 of a card that officers have to review.
     Card,
 }
 
-/// `GET /api/officer/applications?state=pending|decided&after=…`: the oldest first (`decided`: the latest first).
+/// `GET /api/officer/applications?state=pending|decided&after=…`: oldest first (`decided`: latest first).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationPage {
     /// A page of 50.
@@ -44,17 +44,17 @@ pub struct ApplicationItem {
     pub applied_unix_ms: i64,
     /// How far.
     pub state: ReviewState,
-    /// Who approved first, where two must; empty for nobody.
+    /// Who approved first, where two must; empty if nobody has.
     #[serde(default)]
     pub first_approver: String,
     /// How many rows differ from the roster or the certificate.
     pub differences: u32,
-    /// How many other applications of the company wait.
+    /// How many other applications of the company are waiting.
     #[serde(default)]
     pub others: u32,
 }
 
-/// Another application of the same company that waits, or an ID that it has.
+/// Another pending application of the same company, or an ID that it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherApplication {
     /// What for.
@@ -67,7 +67,7 @@ pub struct OtherApplication {
     pub state: ReviewState,
     /// When, Unix milliseconds.
     pub applied_unix_ms: i64,
-    /// What was entered otherwise than in the one at hand, if both are for the same.
+    /// What was entered differently from the application at hand, if both are of the same kind.
     pub differences: Vec<OtherDifference>,
 }
 
@@ -76,7 +76,7 @@ pub struct OtherApplication {
 pub struct OtherDifference {
     /// Label.
     pub label: String,
-    /// In the one at hand.
+    /// In the application at hand.
     pub here: String,
     /// In the other one.
     pub there: String,
@@ -103,8 +103,8 @@ pub enum ReviewState {
 pub struct ApplicationDetail {
     /// As in the queue.
     pub item: ApplicationItem,
-    /// Names all that is shown here: a decision names it again, so that nothing that changed meanwhile is approved by
-    /// accident.
+    /// Identifies everything shown here: a decision repeats it, so that nothing that has changed meanwhile is
+    /// approved by accident.
     pub revision: String,
     /// The rows side by side.
     pub rows: Vec<ReviewRow>,
@@ -117,51 +117,52 @@ pub struct ApplicationDetail {
     /// Why it is here; empty for an ID登録申請.
     #[serde(default)]
     pub causes: Vec<ReviewCause>,
-    /// The certificate's company beside the roster's; `None` without a card.
+    /// How the certificate's company compares with the roster's; `None` without a card.
     #[serde(default)]
     pub company_match: Option<CompanyMatch>,
-    /// ICカード更新: serial number of the certificate of the card that this one would replace; empty for another card.
+    /// ICカード更新: serial number of the certificate that this one would replace; empty otherwise.
     #[serde(default)]
     pub replaces: String,
     /// Who decided and when.
     pub decisions: Vec<ReviewDecision>,
-    /// The company's other applications that wait, and its IDs. Each is decided by itself.
+    /// The company's other pending applications, and its IDs. Each is decided separately.
     #[serde(default)]
     pub others: Vec<OtherApplication>,
     /// Another application with the same ユーザーID was approved before: this one can only be rejected.
     #[serde(default)]
     pub login_id_taken: bool,
-    /// Whether the officer who asks approved first and so can't be the second.
+    /// Whether the officer making the request approved first and so can't be the second.
     pub approved_by_you: bool,
-    /// Why the approval of the officer who asks would not count, where two must approve.
+    /// Why this officer's approval would not count, where two must approve.
     #[serde(default)]
     pub blocked: Option<ApprovalBlock>,
 }
 
-/// Why an officer's approval does not count as one of two: who makes accounts could be both of them.
+/// Why an officer's approval does not count as one of two: somebody who creates accounts could be both of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalBlock {
-    /// One of the two made the other's account, or gave it a new link.
+    /// One of the two created the other's account, or sent it a new link.
     Made,
-    /// The own account was made, or given a new link, a short while ago. It counts from this time on, Unix milliseconds.
+    /// The officer's own account was created, or sent a new link, recently. It counts from this time on, Unix
+    /// milliseconds.
     New(i64),
 }
 
 /// A row of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewRow {
-    /// Heading of the block it belongs to.
+    /// Heading of its block.
     pub section: String,
     /// Label.
     pub label: String,
-    /// As applied for; `None`: not part of it.
+    /// As applied for; `None`: not part of the application.
     pub applied: Option<String>,
     /// In the roster.
     pub roster: Option<String>,
     /// In the card's certificate.
     pub certificate: Option<String>,
-    /// Whether they differ, width and spelling of company forms forgiven.
+    /// Whether they differ, ignoring width and the spelling of corporate forms.
     pub differs: bool,
 }
 
@@ -176,17 +177,17 @@ pub struct ReviewDecision {
     pub approved: bool,
 }
 
-/// `POST /api/officer/applications/{account|card}/{id}/decision` (審査): answers [`ApplicationDetail`]. Refused with
-/// `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first), `approver_dependent` ([`ApprovalBlock`]),
-/// `fields_invalid` never: a missing reason is `reason_missing`.
+/// `POST /api/officer/applications/{account|card}/{id}/decision` (審査): returns [`ApplicationDetail`]. Refused
+/// with `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first),
+/// `approver_dependent` ([`ApprovalBlock`]); a missing reason is `reason_missing`, never `fields_invalid`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
-    /// [`ApplicationDetail::revision`] of what was looked at.
+    /// The [`ApplicationDetail::revision`] that was reviewed.
     pub revision: String,
-    /// 承認, otherwise 却下.
+    /// `true`: 承認; `false`: 却下.
     pub approve: bool,
-    /// 却下: why, which the applicant reads; 1 to 500 characters.
+    /// 却下: the reason shown to the applicant, 1 to 500 characters.
     #[serde(default)]
     pub reason: String,
 }

@@ -1,7 +1,7 @@
 //! CRX3: the container in which browsers install extensions from outside a store.
 //!
 //! `Cr24`, the version, the header's length, the header, the zip. The header is a protobuf message
-//! (Chromium's `components/crx_file/crx3.proto`) of three fields that matter here, written by hand.
+//! (Chromium's `components/crx_file/crx3.proto`) of three relevant fields, written by hand.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::key::{SigningKey, raw_id};
 
 const MAGIC: &[u8] = b"Cr24";
 const VERSION: u32 = 3;
-/// What every proof signs begins with this.
+/// The prefix of everything that is signed.
 const SIGNATURE_CONTEXT: &[u8] = b"CRX3 SignedData\x00";
 
 /// `CrxFileHeader.sha256_with_rsa`. RSASSA-PKCS1-v1_5, although a comment in the .proto says PSS.
@@ -24,7 +24,7 @@ const SIGNATURE: u32 = 2;
 /// `SignedData.crx_id`.
 const CRX_ID: u32 = 1;
 
-/// What is signed of a zip, for whoever signs it elsewhere.
+/// The bytes to sign for a zip, for signing elsewhere.
 pub(crate) fn to_be_signed(zip: &[u8], key: &SigningKey) -> Vec<u8> {
     signed(&field(CRX_ID, &raw_id(key.public())), zip)
 }
@@ -47,7 +47,7 @@ fn with(zip: &[u8], key: &SigningKey, signature: &[u8]) -> Vec<u8> {
     [MAGIC, &VERSION.to_le_bytes(), &length(&header), &header, zip].concat()
 }
 
-/// The bytes under the signature.
+/// The bytes that are signed.
 fn signed(signed_header_data: &[u8], zip: &[u8]) -> Vec<u8> {
     [SIGNATURE_CONTEXT, &length(signed_header_data), signed_header_data, zip].concat()
 }
@@ -56,7 +56,7 @@ fn length(bytes: &[u8]) -> [u8; 4] {
     u32::try_from(bytes.len()).expect("a header is a few hundred bytes").to_le_bytes()
 }
 
-/// A field of wire type 2 (length and bytes).
+/// A field of wire type 2 (length-delimited).
 fn field(number: u32, bytes: &[u8]) -> Vec<u8> {
     let size = u32::try_from(bytes.len()).expect("a field is a few hundred bytes");
     [varint(number << 3 | 2), varint(size), bytes.to_vec()].concat()

@@ -1,4 +1,4 @@
-//! deploy.toml, read into what the other modules may rely on.
+//! deploy.toml, parsed into what the other modules may rely on.
 
 use std::{
     fs,
@@ -8,9 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use touroku_proto::{card::LogLevel, origin::Origin};
 
-/// A deployment, sound as a whole.
+/// A validated deployment.
 pub(crate) struct Deployment {
-    /// In the names of packages and files.
+    /// Used in the names of packages and files.
     pub(crate) name: String,
     pub(crate) publisher: Publisher,
     /// The extension's key, as a path from here.
@@ -24,17 +24,17 @@ pub(crate) struct Deployment {
     pub(crate) signing: Option<Signing>,
     /// Signs a program or package in place; `{file}` is the file.
     pub(crate) signing_command: Vec<String>,
-    /// Signs what comes on its standard input with the extension's key.
+    /// Signs its standard input with the extension's key.
     pub(crate) extension_command: Vec<String>,
     pub(crate) pin: Pin,
     pub(crate) log_level: LogLevel,
-    /// The workspace's version, with the release as a fourth number when there is one.
+    /// The workspace's version, with the release as a fourth number if there is one.
     pub(crate) version: String,
     /// The workspace's version, which is the card program's.
     pub(crate) product_version: String,
 }
 
-/// Who answers for the packages.
+/// The publisher of the packages.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Publisher {
@@ -54,10 +54,10 @@ pub(crate) struct Site {
 pub(crate) struct HelpDesk {
     pub(crate) name: String,
     pub(crate) phone: String,
-    /// When somebody answers; empty if nothing is said.
+    /// When somebody answers; may be empty.
     #[serde(default)]
     pub(crate) hours: String,
-    /// Whatever else is to be said; empty if nothing is.
+    /// Further notes; may be empty.
     #[serde(default)]
     pub(crate) note: String,
 }
@@ -77,11 +77,11 @@ pub(crate) struct Pin {
 pub(crate) enum PinEntry {
     /// In the extension's card window.
     Window,
-    /// In a dialog of the host's own.
+    /// In the host's own dialog.
     Host,
 }
 
-/// What becomes of the last try before a card locks.
+/// What happens to the last try before a card locks.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LastTry {
@@ -107,7 +107,7 @@ pub(crate) struct Signing {
     pub(crate) timestamp_url: Option<String>,
 }
 
-/// Where update.xml will lie: `https:`, `http:` on this computer, or `file:`; the path ends in a file's name.
+/// Where update.xml will be: `https:`, `http:` on this computer, or `file:`; the path ends in a file name.
 pub(crate) struct UpdateUrl(String);
 
 impl UpdateUrl {
@@ -134,20 +134,20 @@ impl UpdateUrl {
         self.0.rsplit('/').next().expect("a split has a first part")
     }
 
-    /// The path of its folder, with slashes at both ends, when it lies on that origin.
+    /// The path of its folder, with slashes at both ends, if it is on that origin.
     pub(crate) fn path_on(&self, origin: &str) -> Option<&str> {
         let path = self.0.strip_prefix(origin)?.strip_suffix(self.file_name())?;
         path.starts_with('/').then_some(path)
     }
 
-    /// The address of another file in the same folder.
+    /// The URL of another file in the same folder.
     pub(crate) fn beside(&self, name: &str) -> String {
         let (folder, _) = self.0.rsplit_once('/').expect("an address has a slash");
         format!("{folder}/{name}")
     }
 }
 
-/// What stands for the file in a command.
+/// The placeholder for the file in a command.
 pub(crate) const FILE: &str = "{file}";
 
 /// The file as written.
@@ -209,7 +209,7 @@ struct ServerTable {
 }
 
 impl Deployment {
-    /// Reads a file, or finds everything that is wrong with it.
+    /// Reads a file, or returns everything wrong with it.
     pub(crate) fn read(root: &Path, file: &Path) -> Result<Self, Vec<String>> {
         let text = fs::read_to_string(file).map_err(|error| vec![error.to_string()])?;
         let folder = std::path::absolute(file).map_err(|error| vec![error.to_string()])?;
@@ -326,7 +326,7 @@ fn origin(key: &str, text: &str, faults: &mut Vec<String>) -> Option<Origin> {
     Origin::parse(text).map_err(|fault| faults.push(format!("{key}: {text:?}: {fault}"))).ok()
 }
 
-/// As Debian, Windows and browsers all take it in names.
+/// Characters that Debian, Windows and browsers all accept in names.
 fn is_name(text: &str) -> bool {
     (2..=30).contains(&text.len())
         && text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -344,7 +344,7 @@ fn is_address(text: &str) -> bool {
 pub(crate) mod tests {
     use super::*;
 
-    /// The sample that explains itself.
+    /// The self-explanatory sample.
     pub(crate) const SAMPLE: &str = include_str!("../../dist/deploy.toml");
 
     pub(crate) fn sample() -> Deployment {

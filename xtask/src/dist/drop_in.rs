@@ -1,4 +1,4 @@
-//! What this deployment brings to the one card program on a computer: `host.d/NAME.toml`.
+//! What this deployment adds to the one card program on a computer: `host.d/NAME.toml`.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ pub(crate) fn file_name(deployment: &Deployment) -> String {
     format!("{}.toml", deployment.name)
 }
 
-/// All ids under which the extension may call.
+/// All extension ids that may call.
 pub(crate) fn extension_ids(deployment: &Deployment, own: &str) -> Vec<String> {
     let stores = deployment.store_ids.iter().filter(|id| *id != own).cloned();
     std::iter::once(own.to_owned()).chain(stores).collect()

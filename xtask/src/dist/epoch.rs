@@ -1,4 +1,4 @@
-//! The one time that goes into packages.
+//! The one timestamp that goes into packages.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::run::{command, output};
 
-/// Seconds since 1970: `SOURCE_DATE_EPOCH` where it is set (reproducible-builds.org), else the commit's time.
+/// Seconds since 1970: `SOURCE_DATE_EPOCH` if set (reproducible-builds.org), else the commit's time.
 #[derive(Clone, Copy)]
 pub(crate) struct Epoch(u64);
 

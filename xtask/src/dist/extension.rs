@@ -1,5 +1,5 @@
-//! The extension: a CRX of this deployment for policies, its update manifest, and the published build, a zip for the
-//! stores that is the same for all deployments (docs/decisions/001.md).
+//! The extension: a CRX of this deployment for policies, its update manifest, and the published build, a zip for
+//! the stores that is the same for all deployments (docs/decisions/001.md).
 
 use std::{
     collections::BTreeMap,
@@ -16,13 +16,13 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Build, crx, deployment::Deployment, key::SigningKey, managed};
 
-/// The folder's files that no browser needs.
+/// Files of the folder that browsers do not need.
 const NOT_SHIPPED: [&str; 5] = ["README.md", "package.json", "tsconfig.json", "types.d.ts", "internal.d.ts"];
 
 /// What only the published build has: it asks the person for its sites, and relays for those.
 const ASKS_FOR_SITES: [&str; 4] = ["relay.js", "sites.css", "sites.html", "sites.js"];
 
-/// Sites that it may ask for, one by one. Japan's agencies are all below `.jp`.
+/// Sites that it may ask for, one by one. All agencies of Japan are below `.jp`.
 const MAY_ASK_FOR: &str = "https://*.jp/*";
 
 /// Files by their names.
@@ -119,7 +119,7 @@ fn own(sources: &Files, deployment: &Deployment, key: &SigningKey) -> Result<Fil
     Ok(files)
 }
 
-/// This deployment's files for a store, which adds key and update address itself, and refuses others.
+/// This deployment's files for a store, which adds key and update URL itself and refuses others.
 fn store(sources: &Files, deployment: &Deployment, key: &SigningKey) -> Result<Files> {
     let mut files = own(sources, deployment, key)?;
     let mut manifest = manifest(&files)?;
@@ -136,7 +136,7 @@ fn published(sources: &Files, version: &str) -> Result<Files> {
     manifest.remove("key");
     for (name, value) in [
         ("version", json!(version)),
-        // Nobody comes by the browser's own way: neither a page nor another extension.
+        // Nobody connects by the browser's own mechanism: neither a page nor another extension.
         ("externally_connectable", json!({ "ids": [] })),
         ("permissions", json!(["nativeMessaging", "scripting", "storage"])),
         ("optional_host_permissions", json!([MAY_ASK_FOR])),
@@ -163,10 +163,10 @@ fn text(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }
 
-/// Stored, not deflated: no compressor's version shows in the bytes, and all is some tens of kilobytes.
+/// Stored, not deflated: the bytes do not depend on a compressor's version, and all is some tens of kilobytes.
 fn zip(files: &Files) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    // The format's earliest time, since no file's time says anything here.
+    // The format's earliest time, since file times mean nothing here.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default())

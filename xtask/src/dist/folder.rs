@@ -20,7 +20,7 @@ impl Folder {
         &self.0
     }
 
-    /// A part's folder, empty.
+    /// A part's folder, emptied.
     pub(crate) fn fresh(&self, name: &str) -> Result<Self> {
         let path = self.0.join(name);
         if path.exists() {
@@ -29,7 +29,7 @@ impl Folder {
         Self::new(&path)
     }
 
-    /// Writes a file, its folders too, and says so.
+    /// Writes a file, creating its folders, and reports it.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<PathBuf> {
         let path = self.0.join(name);
         if let Some(parent) = path.parent() {

@@ -1,4 +1,5 @@
-//! The deployment's RSA key, used through the `openssl` program: it reads every kind of PEM, encrypted ones too.
+//! The deployment's RSA key, used through the `openssl` program, which reads every kind of PEM, encrypted ones
+//! too.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::run::command;
 
-/// The DER of a SubjectPublicKeyInfo of 2048 bits is 294 bytes; a shorter one is a weaker key.
+/// A SubjectPublicKeyInfo of 2048 bits is 294 bytes of DER; a shorter one means a weaker key.
 const SHORTEST_SPKI: usize = 294;
 
 /// The object identifier rsaEncryption in DER (RFC 8017, appendix C).
@@ -22,7 +23,7 @@ const RSA_ENCRYPTION: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d
 pub(crate) struct SigningKey {
     file: PathBuf,
     public: Vec<u8>,
-    /// Only the public half is here; this command has the other one. Empty: it is elsewhere altogether.
+    /// Only the public half is here; this command has the private one. Empty: it is elsewhere altogether.
     command: Option<Vec<String>>,
 }
 
@@ -55,12 +56,12 @@ impl SigningKey {
         &self.public
     }
 
-    /// Whether `sign` can do it here.
+    /// Whether `sign` can sign here.
     pub(crate) fn is_here(&self) -> bool {
         self.command.as_ref().is_none_or(|command| !command.is_empty())
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the same bytes give the same signature.
+    /// RSASSA-PKCS1-v1_5 with SHA-256: deterministic.
     pub(crate) fn sign(&self, root: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
         let signature = match self.command.as_ref().map(|words| words.split_first()) {
             None => {
@@ -77,7 +78,7 @@ impl SigningKey {
         Ok(signature)
     }
 
-    /// Whether a signature, whoever made it, is this key's.
+    /// Whether a signature, whoever made it, is by this key.
     pub(crate) fn check(&self, root: &Path, bytes: &[u8], signature: &[u8]) -> Result<()> {
         let folder = tempfile::tempdir()?;
         let (public, made) = (folder.path().join("public.der"), folder.path().join("signature"));

@@ -1,4 +1,4 @@
-//! The licences of everything that is in the programs, with their texts.
+//! The licences of everything in the programs, with their texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,15 +11,15 @@ use anyhow::{Context as _, Result};
 
 use super::metadata::{Component, Metadata};
 
-/// How files begin that say under what terms a crate may be used.
+/// Prefixes of file names that contain a crate's terms.
 const NAMES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"];
 
-/// Texts of licences, for crates that name one and bring no file: our own is the first one.
+/// Licence texts for crates that name a licence but ship no file; our own is the first.
 const MIT: &str = include_str!("../../dist/licences/MIT.txt");
 const BSD: &str = include_str!("../../dist/licences/BSD-3-Clause.txt");
 const ZERO_BSD: &str = include_str!("../../dist/licences/0BSD.txt");
 
-/// What these programs hold: every crate by its licence, then each text once with the crates that bring it.
+/// What these programs contain: every crate by licence, then each text once with the crates that use it.
 pub(crate) fn text(root: &Path, products: &[(&str, &str)]) -> Result<String> {
     let metadata = Metadata::read(root)?;
     let mut crates = BTreeMap::new();
@@ -30,7 +30,7 @@ pub(crate) fn text(root: &Path, products: &[(&str, &str)]) -> Result<String> {
     }
     let ours = fs::read_to_string(root.join("LICENSE")).context("our own licence")?;
     let mut by_licence: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    // By their words: many differ in nothing but where lines end.
+    // Compared word by word: many differ only in line breaks.
     let mut by_text: BTreeMap<String, (String, BTreeSet<&str>)> = BTreeMap::new();
     for (name, component) in &crates {
         by_licence.entry(&component.licence).or_default().push(name);
@@ -49,7 +49,7 @@ pub(crate) fn text(root: &Path, products: &[(&str, &str)]) -> Result<String> {
             let _ = writeln!(text, "    {name}");
         }
     }
-    // The most used first.
+    // Most used first.
     let mut by_text: Vec<_> = by_text.into_values().collect();
     by_text.sort_by(|(one, ones), (other, others)| (others.len(), one).cmp(&(ones.len(), other)));
     for (licence, crates) in by_text {
@@ -59,7 +59,7 @@ pub(crate) fn text(root: &Path, products: &[(&str, &str)]) -> Result<String> {
     Ok(text)
 }
 
-/// What a crate brings, or the texts of the licences that it names.
+/// The text a crate ships, or the texts of the licences that it names.
 fn texts(component: &Component, ours: &str) -> Result<Vec<String>> {
     let mut texts = Vec::new();
     for file in files(&component.folder)? {
@@ -70,7 +70,7 @@ fn texts(component: &Component, ours: &str) -> Result<Vec<String>> {
         return Ok(texts);
     }
     let named = |name: &str| component.licence.contains(name);
-    // Of several that may be chosen, one is enough.
+    // Of alternatives, one is enough.
     let text = match () {
         () if named("Apache-2.0") => ours,
         () if named("MIT") => MIT,

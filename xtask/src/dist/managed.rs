@@ -1,4 +1,4 @@
-//! The extension's managed settings: what Chromium demands of their schema, and this deployment's values.
+//! The extension's managed settings: what Chromium requires of their schema, and this deployment's values.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::deployment::Deployment;
 
-/// Checks the schema of the extension by Chromium's rules (developer.chrome.com, "Manifest for storage areas"):
-/// with one mistake in it the browser does not load the extension at all.
+/// Checks the extension's schema by Chromium's rules (developer.chrome.com, "Manifest for storage areas"): with a
+/// single mistake in it the browser does not load the extension.
 pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     let schema = files.get("managed_schema.json").context("the extension has no managed_schema.json")?;
     let schema: Value = serde_json::from_slice(schema).context("managed_schema.json is not JSON")?;

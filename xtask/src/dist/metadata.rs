@@ -1,4 +1,4 @@
-//! What cargo knows about the crates that are in a program.
+//! What cargo knows about the crates in a program.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,11 +23,11 @@ pub(crate) struct Component {
     /// An SPDX expression.
     pub(crate) licence: String,
     pub(crate) repository: Option<String>,
-    /// Where its sources lie.
+    /// Where its sources are.
     pub(crate) folder: PathBuf,
-    /// SHA-256 of the crate's archive; none for our own.
+    /// SHA-256 of the crate's archive; `None` for our own.
     pub(crate) checksum: Option<String>,
-    /// Names and versions of the crates that it uses on any platform.
+    /// Names and versions of the crates it uses on any platform.
     pub(crate) uses: BTreeSet<(String, String)>,
 }
 
@@ -101,7 +101,7 @@ impl Metadata {
             .map(|package| {
                 let key = (package.name.clone(), package.version.clone());
                 let licence = match (&package.license, &package.license_file) {
-                    // An older way to write "or", which SPDX does not know.
+                    // An older way to write "or", which is not valid SPDX.
                     (Some(licence), _) => licence.replace('/', " OR "),
                     (None, Some(_)) => "LicenseRef-file-in-crate".to_owned(),
                     (None, None) => "NOASSERTION".to_owned(),
@@ -121,7 +121,7 @@ impl Metadata {
         Ok(Self { packages })
     }
 
-    /// The crates whose code is in a program, the program's own first; build tools and macros are not in it.
+    /// The crates whose code is in a program, the program's own first; build tools and macros are left out.
     pub(crate) fn components(&self, root: &Path, package: &str, target: &str) -> Result<Vec<Component>> {
         let tree =
             output(cargo(root).args(["tree", "--locked", "--package", package, "--target", target]).args([

@@ -1,7 +1,7 @@
-//! `cargo xtask dist`: everything that administrators need, into one folder, from a commit and a deploy.toml.
+//! `cargo xtask dist`: everything that administrators need, in one folder, from a commit and a deploy.toml.
 //!
-//! The same commit, file and key make the same bytes: times come from the commit (or `SOURCE_DATE_EPOCH`),
-//! paths of this machine are kept out of the programs, and lists are sorted.
+//! The same commit, file and key produce the same bytes: times come from the commit (or `SOURCE_DATE_EPOCH`),
+//! this machine's paths are kept out of the programs, and lists are sorted.
 
 mod crx;
 mod debian;

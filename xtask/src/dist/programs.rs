@@ -1,4 +1,4 @@
-//! Release builds whose bytes do not depend on where they are made.
+//! Release builds whose bytes do not depend on where they are built.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ pub(crate) const LINUX: &str = "x86_64-unknown-linux-gnu";
 /// Windows 10 and later.
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
-/// Our programs and what they run on; the page is one of them.
+/// Our programs and their targets; the page is one of them.
 pub(crate) const PRODUCTS: [(&str, &str); 4] = [
     ("touroku-host", LINUX),
     ("touroku-host", WINDOWS),
@@ -27,13 +27,13 @@ pub(crate) const PRODUCTS: [(&str, &str); 4] = [
     ("touroku-web", "wasm32-unknown-unknown"),
 ];
 
-/// What the server's package holds: the page is in it.
+/// The contents of the server's package, which includes the page.
 pub(crate) const SERVER: [(&str, &str); 2] = [PRODUCTS[2], PRODUCTS[3]];
 
-/// The newest glibc that a program may ask for: Ubuntu 22.04's. Debian 12 has 2.36.
+/// The newest glibc that a program may require: Ubuntu 22.04's. Debian 12 has 2.36.
 const NEWEST_GLIBC: (u32, u32) = (2, 35);
 
-/// Builds a program; where it lies.
+/// Builds a program and returns its path.
 pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<PathBuf> {
     let Build { root, epoch, ref programs, .. } = *build;
     let extension = if target == WINDOWS { ".exe" } else { "" };
@@ -47,8 +47,8 @@ pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<Pa
     build.args(["--target", target]).env("SOURCE_DATE_EPOCH", epoch.seconds().to_string());
     let mut flags = reproducible::rust_flags(root)?;
     if target == WINDOWS {
-        // No time in the header, and MinGW's libraries inside: one file is the whole program. No symbols: rustc makes
-        // import libraries in a folder with a random name, which dlltool makes part of their symbols' names.
+        // No time in the header, and MinGW's libraries inside: one file is the whole program. No symbols: rustc
+        // makes import libraries in a randomly named folder, which dlltool makes part of their symbol names.
         flags.extend(
             [
                 "-Clink-arg=-Wl,--no-insert-timestamp",
@@ -67,7 +67,7 @@ pub(crate) fn build(build: &Build<'_>, package: &str, target: &str) -> Result<Pa
     Ok(program)
 }
 
-/// Builds the pages; the folder where they lie.
+/// Builds the pages and returns their folder.
 pub(crate) fn site(build: &Build<'_>) -> Result<PathBuf> {
     if let Programs::Given(folder) = &build.programs {
         return Ok(folder.join("site"));
@@ -76,7 +76,7 @@ pub(crate) fn site(build: &Build<'_>) -> Result<PathBuf> {
     Ok(build.root.join("target/site"))
 }
 
-/// Builds as `cargo build` does, where that has perhaps built already.
+/// Builds like `cargo build`, reusing what it may have built already.
 fn build_for_debugging(root: &Path, package: &str, target: &str) -> Result<PathBuf> {
     let mut build = cargo(root);
     build.args(["build", "--quiet", "--package", package, "--bin", package]);
@@ -91,7 +91,7 @@ fn build_for_debugging(root: &Path, package: &str, target: &str) -> Result<PathB
     Ok(folder.join("debug").join(file))
 }
 
-/// The glibc that a program needs, as Debian writes it; an error when older systems lack it.
+/// The glibc version that a program needs, in Debian's notation; an error if older systems lack it.
 pub(crate) fn glibc(root: &Path, program: &Path) -> Result<String> {
     let symbols = output(command(root, "objdump").arg("-T").arg(program))?;
     let needed = old_enough(&symbols).with_context(|| program.display().to_string())?;

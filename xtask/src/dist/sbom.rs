@@ -1,4 +1,4 @@
-//! One bill of materials for each program: CycloneDX 1.6, JSON (cyclonedx.org/docs/1.6/json).
+//! One bill of materials per program: CycloneDX 1.6, JSON (cyclonedx.org/docs/1.6/json).
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -65,7 +65,7 @@ fn document(root: &Path, package: &str, target: &str, epoch: Epoch) -> Result<Va
     }))
 }
 
-/// SQLite itself, whose C sources the crate holds.
+/// SQLite itself, whose C sources are in the crate.
 fn sqlite(crate_of_it: &Component) -> Result<Value> {
     let header = crate_of_it.folder.join("sqlite3/sqlite3.h");
     let text = fs::read_to_string(&header).with_context(|| header.display().to_string())?;

@@ -14,11 +14,12 @@ use super::{Build, folder::Folder};
 
 const NAME: &str = "SHA256SUMS";
 
-/// The signature's and the public key's names. `openssl dgst -sha256 -verify KEY -signature SIGNATURE SHA256SUMS`.
+/// The names of the signature and the public key. `openssl dgst -sha256 -verify KEY -signature SIGNATURE
+/// SHA256SUMS`.
 const SIGNATURE: &str = "SHA256SUMS.sig";
 const KEY: &str = "SHA256SUMS.pem";
 
-/// Writes the sums of everything in the folder.
+/// Writes the sums of all files in the folder.
 pub(crate) fn make(output: &Folder) -> Result<()> {
     let mut lines = String::new();
     for (name, sum) in of(output.path())? {
@@ -27,7 +28,8 @@ pub(crate) fn make(output: &Folder) -> Result<()> {
     output.write(NAME, lines).map(drop)
 }
 
-/// Signs them with the extension's key. What is signed there begins otherwise, so that neither passes for the other.
+/// Signs them with the extension's key. A CRX signature covers a different prefix, so neither passes for the
+/// other.
 pub(crate) fn sign(build: &Build<'_>) -> Result<()> {
     let Build { root, key, output, .. } = build;
     let sums = fs::read(output.path().join(NAME))?;
@@ -45,7 +47,7 @@ pub(crate) fn sign(build: &Build<'_>) -> Result<()> {
     }
 }
 
-/// Compares two folders, file by file, by what is in the files now: what the lists say need not be true.
+/// Compares two folders file by file, by the files' current contents: the lists need not be true.
 pub(crate) fn compare(made: &Path, before: &Path) -> Result<()> {
     let (made, mut earlier) = (of(made)?, of(before)?);
     let mut differences = Vec::new();
@@ -64,7 +66,7 @@ pub(crate) fn compare(made: &Path, before: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The sums of the files in a folder by their names, but for the list of sums itself.
+/// The sums of the files in a folder by name, except the list of sums itself.
 fn of(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = Vec::new();
     collect(folder, &mut files).with_context(|| format!("{} cannot be read", folder.display()))?;

@@ -1,7 +1,7 @@
-//! Characters that names are written with in more than one way. Nothing of the page needs them: they are compiled where
-//! names are compared.
+//! Characters that names are written with in more than one way. The page does not need them: they are compiled in
+//! only where names are compared.
 
-/// A variant (旧字体, 異体字) and the form that it is compared as, after one another, by the variant's code.
+/// Pairs of a variant (旧字体, 異体字) and the form it is compared as, sorted by the variant's code point.
 const VARIANTS: &str = "乘乗亂乱亞亜仝同佛仏來来俱倶倂併假仮傳伝僞偽價価儉倹儘侭兎兔兒児兩両册冊冝宜冨富凜凛凾函剝剥剩剰 \
      劍剣劑剤劒剣劔剣勞労勳勲勵励勸勧區区卷巻卽即參参叄参吳呉單単噓嘘嚙噛嚴厳囑嘱囘回圈圏國国圍囲圓円 \
      圖図團団圡土埜野堯尭塡填增増墮堕壓圧壘塁壞壊壤壌壯壮壹壱壺壷壽寿奧奥奬奨姬姫孃嬢學学寢寝實実寫写 \
@@ -21,7 +21,7 @@ const VARIANTS: &str = "乘乗亂乱亞亜仝同佛仏來来俱倶倂併假仮�
      靍鶴靏鶴靑青靜静靭靱頰頬頴穎頸頚顏顔顯顕颱台飜翻飮飲餘余餠餅騷騒驅駆驗験驛駅髓髄體体髙高髮髪鬪闘 \
      鰺鯵鶯鴬鷄鶏鷗鴎鸖鶴鹽塩麥麦麵麺黑黒默黙點点黨党齊斎齋斎齒歯齡齢龍竜龜亀﨑崎𠮷吉𡈽土";
 
-/// The form that a kanji is compared as.
+/// The form a kanji is compared as.
 pub(super) fn kanji(c: char) -> char {
     static TABLE: std::sync::LazyLock<Vec<(char, char)>> = std::sync::LazyLock::new(|| {
         let mut characters = VARIANTS.chars().filter(|c| *c != ' ');
@@ -31,8 +31,8 @@ pub(super) fn kanji(c: char) -> char {
     TABLE.binary_search_by_key(&c, |(variant, _)| *variant).map_or(c, |at| TABLE[at].1)
 }
 
-/// Kana in full size, and the katakana that look like a kanji or hiragana as that: ニ and 二 are told apart by nobody who
-/// copies a name.
+/// Full-size kana, and katakana that look like a kanji or hiragana replaced by it: nobody copying a name tells ニ
+/// from 二.
 pub(super) fn kana(c: char) -> char {
     match c {
         'ァ' => 'ア',
@@ -68,7 +68,7 @@ pub(super) fn kana(c: char) -> char {
         'ベ' => 'べ',
         'ペ' => 'ぺ',
         'リ' => 'り',
-        // The wave dash of a Mac is the full-width tilde of Windows, which NFKC makes `~`.
+        // A Mac's wave dash is Windows' full-width tilde, which NFKC turns into `~`.
         '\u{301C}' | '\u{223C}' | '\u{223E}' => '~',
         other => other,
     }

@@ -1,4 +1,4 @@
-//! Whether a response is to be believed, and what it says.
+//! Whether an OCSP response can be trusted, and what it says.
 
 use openssl::{
     error::ErrorStack,
@@ -21,30 +21,31 @@ use crate::{
     trust::Trust,
 };
 
-/// How far the clocks of server and responder may differ, in seconds.
+/// Allowed clock skew between server and responder, in seconds.
 const SKEW: i64 = 300;
 
-/// How long a response without nextUpdate counts, in seconds: it says that there is always newer information.
+/// How long a response without nextUpdate is valid, in seconds; its absence means that newer information is always
+/// available.
 const WITHOUT_NEXT: i64 = 600;
 
-/// A response that is in order.
+/// A valid response.
 pub(crate) struct Answer {
     pub(crate) status: Status,
     /// Unix seconds.
     pub(crate) this_update: i64,
-    /// Until when it counts, Unix seconds.
+    /// Valid until, Unix seconds.
     pub(crate) until: i64,
-    /// Who signed it.
+    /// Its signer.
     pub(crate) responder: String,
-    /// The responder's certificate, where it must be looked at whether it was itself revoked.
+    /// The responder's certificate, where its own revocation must be checked.
     pub(crate) unchecked_responder: Option<X509>,
 }
 
-/// Why it is not believed, in Japanese.
+/// Why it is not trusted, in Japanese.
 pub(crate) type Unusable = String;
 
-/// Judges a response (DER) about a certificate of that issuer at that time, Unix seconds. The issuer stands on a path that
-/// is in order.
+/// Judges a response (DER) about a certificate of that issuer at that time, Unix seconds. The issuer is on a valid
+/// path.
 pub(crate) fn judge(
     trust: &Trust,
     der: &[u8],
@@ -104,7 +105,7 @@ struct Signer {
     needs_check: bool,
 }
 
-/// The issuer itself, or one to whom the issuer's key gave the right (RFC 6960, 4.2.2.2).
+/// The issuer itself, or a responder authorised by the issuer's key (RFC 6960, 4.2.2.2).
 fn find_signer(
     trust: &Trust,
     response: &Response<'_>,

@@ -10,21 +10,21 @@ use x509_parser::{
 
 use crate::der::{Reader, Value, value};
 
-/// The most single responses that are looked at; responders answer one, or a handful prepared together.
+/// The most single responses considered; responders send one, or a handful prepared together.
 const MAX_SINGLES: usize = 100;
 
-/// The most certificates of a response that are looked at.
+/// The most certificates of a response considered.
 const MAX_CERTIFICATES: usize = 8;
 
 /// id-pkix-ocsp-nonce, DER value of 1.3.6.1.5.5.7.48.1.2.
 const NONCE: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 2];
 /// id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1.
 const BASIC: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];
-/// id-sha1, 1.3.14.3.2.26. It names a certificate here and protects nothing: every responder knows it, not everyone
-/// another (RFC 5019, 2.1.1).
+/// id-sha1, 1.3.14.3.2.26. Here it only identifies a certificate and protects nothing; every responder supports
+/// it, not all support another (RFC 5019, 2.1.1).
 const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 0x1A];
 
-/// Which certificate is meant (CertID).
+/// Identifies a certificate (CertID).
 pub(crate) struct Subject {
     issuer_name: Vec<u8>,
     issuer_key: Vec<u8>,
@@ -32,19 +32,19 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// From the DER of a certificate and of its issuer's.
+    /// Computed from the DER of a certificate and of its issuer's.
     pub(crate) fn read(certificate: &[u8], issuer: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
         let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
         Some(Self {
-            // As the certificate writes it: that is what the responder hashes (RFC 6960, 4.1.1).
+            // As encoded in the certificate: that is what the responder hashes (RFC 6960, 4.1.1).
             issuer_name: certificate.issuer().as_raw().to_vec(),
             issuer_key: issuer.public_key().subject_public_key.data.to_vec(),
             serial: certificate.raw_serial().to_vec(),
         })
     }
 
-    /// An OCSPRequest, with this nonce if one is wanted.
+    /// An OCSPRequest, with a nonce if one is wanted.
     pub(crate) fn request(&self, nonce: Option<&[u8]>) -> Option<Vec<u8>> {
         let digest = |bytes| hash(MessageDigest::sha1(), bytes).ok();
         let algorithm = value(0x30, &[&value(0x06, &[SHA1]), &value(0x05, &[])]);
@@ -65,7 +65,7 @@ impl Subject {
         Some(value(0x30, &[&value(0x30, &[&list, &extensions.unwrap_or_default()])]))
     }
 
-    /// Whether a CertID means this certificate.
+    /// Whether a CertID refers to this certificate.
     fn is_meant_by(&self, id: Value<'_>) -> Option<bool> {
         let mut id = id.inside();
         let (_, algorithm) = AlgorithmIdentifier::from_der(id.expect(0x30)?.raw).ok()?;
@@ -87,7 +87,7 @@ impl Subject {
     }
 }
 
-/// A BasicOCSPResponse, taken apart.
+/// A parsed BasicOCSPResponse.
 pub(super) struct Response<'a> {
     pub(super) signed: &'a [u8],
     pub(super) algorithm: AlgorithmIdentifier<'a>,
@@ -107,7 +107,7 @@ pub(super) enum Responder<'a> {
     Key(&'a [u8]),
 }
 
-/// What is said of one certificate. Times in Unix seconds.
+/// What is said about one certificate. Times in Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Single {
     pub(super) status: Said,
@@ -127,14 +127,14 @@ pub(super) enum Said {
 /// Why there is no response to judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NoResponse {
-    /// It is no OCSPResponse, or not of the basic kind.
+    /// Not an OCSPResponse, or not of the basic kind.
     Malformed,
-    /// The responder's own word for that it does not answer.
+    /// The responder's own code for not answering.
     Status(&'static str),
 }
 
 impl<'a> Response<'a> {
-    /// Takes an OCSPResponse apart.
+    /// Parses an OCSPResponse.
     pub(super) fn read(der: &'a [u8]) -> Result<Self, NoResponse> {
         let mut outer = Reader::new(der);
         let response = outer.expect(0x30).ok_or(NoResponse::Malformed)?;
@@ -174,7 +174,7 @@ impl<'a> Response<'a> {
         }
 
         let mut data = signed.inside();
-        // Version 1 is the only one, and usually left out.
+        // Version 1 is the only one, and usually omitted.
         if let Some(version) = data.optional(0xA0) {
             (version.inside().expect(0x02)?.content == [0]).then_some(())?;
         }
@@ -184,7 +184,7 @@ impl<'a> Response<'a> {
             0xA2 => Responder::Key(responder.inside().expect(0x04)?.content),
             _ => return None,
         };
-        // producedAt says nothing that thisUpdate does not.
+        // producedAt adds nothing to thisUpdate.
         data.expect(0x18)?;
         let mut list = data.expect(0x30)?.inside();
         let mut singles = Vec::new();
@@ -207,7 +207,7 @@ impl<'a> Response<'a> {
             while !list.is_empty() {
                 let extension = Extension::read(&mut list)?;
                 if extension.id == NONCE {
-                    // Some responders give it without the inner OCTET STRING (RFC 6960, 4.4.1).
+                    // Some responders omit the inner OCTET STRING (RFC 6960, 4.4.1).
                     let inner = Reader::new(extension.value).expect(0x04);
                     response.nonce = Some(inner.map_or(extension.value, |inner| inner.content));
                 } else {
@@ -218,13 +218,13 @@ impl<'a> Response<'a> {
         (data.is_empty() && basic.is_empty() && reader.is_empty()).then_some(response)
     }
 
-    /// What it says of that certificate.
+    /// What it says about that certificate.
     pub(super) fn of(&self, subject: &Subject) -> Option<&Single> {
         let meant = self.singles.iter().find(|(id, _)| subject.is_meant_by(*id) == Some(true));
         meant.map(|(_, single)| single)
     }
 
-    /// Whether it depends on a critical extension that is not understood.
+    /// Whether it depends on an unsupported critical extension.
     pub(super) fn depends_on_the_unknown(&self, single: &Single) -> bool {
         self.has_unknown_critical || single.has_unknown_critical
     }

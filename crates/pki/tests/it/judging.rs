@@ -21,7 +21,7 @@ use crate::support::{
 const DAY: i64 = 86_400;
 const ORIGIN: &str = "https://ebid.example.jp";
 
-/// The code of the decision; `ok` when accepted.
+/// The decision's code; `ok` when accepted.
 fn decide(trust: &Trust, card: &Card, at: i64) -> String {
     let decision = verify_certificate(trust, &card.der(), at);
     assert!(!decision.steps.is_empty());
@@ -127,7 +127,7 @@ fn weak_keys_and_signatures_are_refused_anywhere_on_the_path() {
     let middle = root.issue(Spec { digest: MessageDigest::sha1(), ..Spec::authority("Old CA") });
     let card = middle.issue(Spec::card());
     assert_eq!(decide(&trusting(&[&root], &[&middle], None), &card, NOW), "certificate_weak");
-    // The signature under an anchor proves nothing and may be as old as it likes; its key may not.
+    // The signature on an anchor proves nothing and may be of any age; its key still must be strong.
     let old = Spec { digest: MessageDigest::sha1(), ..Spec::authority("Old Root") }.self_signed();
     assert_eq!(decide(&trusting(&[&old], &[], None), &old.issue(Spec::card()), NOW), "ok");
     let small = Spec { key: rsa(1024), ..Spec::authority("Small Root") }.self_signed();
@@ -298,7 +298,7 @@ fn every_certificate_below_the_anchor_needs_its_crl() {
     assert_eq!(decide_by(vec![root.crl(&[])]), "crl_missing");
     assert_eq!(decide_by(vec![root.crl(&[3]), middle.crl(&[])]), "certificate_revoked");
 
-    // Pinned, the middle needs none; but its root's word against it is heard.
+    // A pinned intermediate needs no CRL; but what its root says against it counts.
     let pinned = |crls| decide(&trusting(&[&root, &middle], &[], Some(crls)), &card, NOW);
     assert_eq!(pinned(vec![middle.crl(&[])]), "ok");
     assert_eq!(pinned(vec![middle.crl(&[]), root.crl(&[3])]), "certificate_revoked");

@@ -1,4 +1,4 @@
-//! Judging, with certificates that are made on the spot.
+//! Judging certificates that are made on the spot.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 #![allow(unreachable_pub, missing_docs, reason = "tests need no docs")]

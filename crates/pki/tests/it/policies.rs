@@ -1,4 +1,4 @@
-//! What the administrator asks of certificates, and what hostile ones may cost.
+//! What the administrator requires of certificates, and what hostile ones may cost.
 
 use openssl::{asn1::Asn1Object, hash::MessageDigest, x509::X509};
 use touroku_pki::{Circumstances, Decision, IssuerRules, Rules, Trust, Uncheckable, verify_certificate};
@@ -67,7 +67,7 @@ fn a_required_policy_must_hold_from_below_the_anchor_to_the_card() {
         let of_card = middle.issue(card(&["1.2.392.1"], false));
         let trust = trusting(&[&root], &[&middle], requiring(&["1.2.392.1"]));
         assert_eq!(code(&trust, &of_card), expected, "{of_authority}");
-        // What stands above an anchor is nobody's business.
+        // What is above an anchor is irrelevant.
         let trust = trusting(&[&middle], &[], requiring(&["1.2.392.1"]));
         assert_eq!(code(&trust, &of_card), "ok", "{of_authority}");
     }
@@ -209,7 +209,7 @@ fn two_authorities_of_a_path_may_have_changed_their_keys() {
     let lower = |serial| new_middle.issue(Spec { serial, ..Spec::authority("Lower CA") });
     let (old_lower, new_lower) = (lower(4), lower(5));
     let card = new_lower.issue(Spec::card());
-    // Each signs its list with the old key still.
+    // Both still sign their lists with the old key.
     let decide = |by_root: &[u32], by_middle: &[u32], by_lower: &[u32]| {
         let certificates = [&old_middle, &new_middle, &old_lower, &new_lower];
         let certificates = certificates.map(|authority| authority.certificate.clone()).to_vec();
@@ -265,10 +265,10 @@ fn the_rules_of_an_issuers_profile_hold_for_its_cards_only() {
     let refused = verify_certificate(&trust, &one.issue(with("1.2.4")).der(), NOW);
     assert_eq!(code_of(&refused), "certificate_policy");
     assert!(refused.outcome.unwrap_err().reason.contains("認証局「甲認証」に必要なポリシー（1.2.3）"));
-    // Whoever is believed must fulfil the server's own wish as well.
+    // A trusted issuer must meet the server's own requirements as well.
     let rules = Rules { issuers: vec![of("Root CA")], ..requiring(&["1.2.4"]) };
     assert_eq!(code(&trusting(&[&one], &[], rules), &one.issue(with("1.2.3"))), "certificate_policy");
-    // The profile that names more attributes is that of the card.
+    // The profile naming more attributes applies to the card.
     let wide = IssuerRules { issuer: vec!["O=Test Shokai".to_owned()], ..of("") };
     let narrow = IssuerRules { require_policies: vec!["1.2.4".parse().unwrap()], ..of("Root CA") };
     let rules = Rules { issuers: vec![wide, narrow], ..Rules::default() };
@@ -296,7 +296,7 @@ fn a_my_number_card_is_taken_where_the_agency_takes_it_and_its_signing_certifica
         let told = decision.steps.iter().any(|step| step.check == "マイナンバーカード");
         assert_eq!(told, !std::ptr::eq(issuer, &root), "the record says why");
     }
-    // A name alone opens nothing.
+    // A matching name alone opens nothing.
     let card = authentication.issue(Spec::card()).der();
     let trust = trusting(&[&root], &[], Rules::default());
     let decision = verify_certificate(&trust, &card, Circumstances { my_number: true, ..NOW.into() });
@@ -323,7 +323,7 @@ fn an_agencys_own_rule_for_what_cannot_be_checked_goes_before_the_servers() {
     }
 }
 
-/// Values in values, that many deep.
+/// Nested values of that depth.
 fn deep(depth: usize) -> Vec<u8> {
     (0..depth).fold(vec![5, 0], |inner, _| der::tlv(0x30, &inner))
 }
@@ -359,7 +359,7 @@ fn values_in_values_without_end_do_no_harm_wherever_they_stand() {
     assert_ne!(code.unwrap_or_default(), "ok");
 }
 
-/// Of 10 MB, in an extension that nobody knows.
+/// 10 MB in an unknown extension.
 fn huge(spec: Spec) -> Spec {
     let extensions = vec![("1.3.6.1.4.1.99999.1", false, der::tlv(0x04, &vec![0x5A; 10 << 20]))];
     Spec { extensions, ..spec }
@@ -385,7 +385,7 @@ fn issuers_in_a_circle_lead_nowhere() {
     let root = Authority::root();
     let one = Spec::authority("One").self_signed();
     let two = one.issue(Spec::authority("Two"));
-    // One, by Two: with One's key, so that the signatures fit all the way round.
+    // One's certificate issued by Two, with One's key, so that the signatures form a circle.
     let again = two.issue(Spec { key: one.key.clone(), ..Spec::authority("One") });
     let card = two.issue(Spec::card());
     let trust = trusting(&[&root], &[&two, &again], Rules::default());

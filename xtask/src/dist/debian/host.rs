@@ -1,14 +1,14 @@
-//! The host for Linux: one program for all agencies, and a small package that brings this deployment to it.
+//! The host for Linux: one program for all agencies, and a small package that adds this deployment to it.
 
 use anyhow::Result;
 
 use super::{File, Package, copyright};
 use crate::dist::{Build, drop_in, programs};
 
-/// Where the program lies.
+/// Where the program is installed.
 const PROGRAM: &str = "/usr/bin/touroku-host";
 
-/// Where packages' drop-ins lie.
+/// Where packages install their drop-ins.
 const DROP_INS: &str = "/usr/share/touroku/host.d";
 
 const SCRIPTS: [(&str, &str); 3] = [
@@ -22,8 +22,8 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
     let program = programs::build(build, "touroku-host", programs::LINUX)?;
     let glibc = programs::glibc(root, &program)?;
-    // Manifests and host.toml are no files of the package: which extensions may call is decided by all drop-ins together,
-    // and what an administrator changed stops no upgrade with a question.
+    // Manifests and host.toml are not part of the package: all drop-ins together decide which extensions may call,
+    // and an administrator's changes must not stop an upgrade with a question.
     let core = Package {
         name: "touroku-host".to_owned(),
         version: deployment.product_version.clone(),

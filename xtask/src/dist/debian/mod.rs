@@ -14,12 +14,12 @@ use anyhow::{Context as _, Result};
 use super::{Build, deployment::Deployment};
 use crate::run::{command, output};
 
-/// A package's files and what dpkg is told about it.
+/// A package's files and its metadata for dpkg.
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) section: &'static str,
-    /// It holds no program.
+    /// It contains no program.
     pub(crate) any_architecture: bool,
     pub(crate) depends: String,
     pub(crate) recommends: &'static str,
@@ -28,19 +28,19 @@ pub(crate) struct Package {
     pub(crate) files: Vec<File>,
     /// Names and texts of maintainer scripts.
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
-    /// What dpkg is to wake the package for.
+    /// What triggers the package.
     pub(crate) triggers: Option<String>,
 }
 
 pub(crate) struct File {
-    /// Absolute, on the computer where it is installed.
+    /// Absolute path on the target computer.
     pub(crate) path: String,
     pub(crate) bytes: Vec<u8>,
     pub(crate) mode: u32,
 }
 
 impl File {
-    /// A file for everybody to read.
+    /// A world-readable file.
     pub(crate) fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), bytes: bytes.into(), mode: 0o644 }
     }
@@ -52,7 +52,7 @@ impl File {
 }
 
 impl Package {
-    /// Builds the package into `linux/`; its path.
+    /// Builds the package into `linux/` and returns its path.
     pub(crate) fn build(&self, build: &Build<'_>) -> Result<PathBuf> {
         let Build { root, deployment, epoch, .. } = build;
         let architecture = match self.any_architecture {
@@ -110,7 +110,7 @@ impl Package {
     }
 }
 
-/// Lets everybody into all folders, whatever the umask.
+/// Makes all folders accessible, whatever the umask.
 fn open_folders(folder: &Path) -> Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     for entry in fs::read_dir(folder)? {
@@ -122,7 +122,7 @@ fn open_folders(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file; its mode is set, whatever the umask.
+/// Writes a file with a set mode, whatever the umask.
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;

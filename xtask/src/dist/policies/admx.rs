@@ -1,5 +1,5 @@
 //! ADMX and ADML: our policies in the Group Policy editor, in Japanese and English, with this deployment's values
-//! as what the editor proposes.
+//! as the editor's suggestions.
 
 mod words;
 
@@ -12,15 +12,15 @@ use self::words::Kind;
 pub(crate) use self::words::Language;
 use super::{Browser, Policies, registry::settings_key};
 
-/// One policy of the editor.
+/// One policy in the editor.
 pub(crate) struct Policy {
     /// Unique; also its name in an OMA-URI.
     pub(crate) name: String,
-    /// The browser's, the only one of its file.
+    /// The browser's, the only one in its file.
     pub(crate) category: String,
     kind: Kind,
     key: String,
-    /// What enabling writes by itself.
+    /// What enabling it writes.
     item: Option<String>,
     /// What the administrator fills in.
     pub(crate) elements: Vec<Element>,
@@ -35,7 +35,7 @@ pub(crate) struct Element {
     pub(crate) default: Default,
 }
 
-/// What the editor proposes.
+/// What the editor suggests.
 pub(crate) enum Default {
     Text(String),
     /// A text that may be left empty.
@@ -48,7 +48,7 @@ pub(crate) enum Default {
 }
 
 impl Default {
-    /// As the editor's explanation writes it.
+    /// As the editor's explanation shows it.
     fn shown(&self) -> String {
         match self {
             Self::Text(text) | Self::Remark(text) | Self::Choice(text, _) => text.clone(),
@@ -89,7 +89,7 @@ const LAST_TRIES: &[&str] = &["ask", "refuse"];
 const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug"];
 
 fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<Policy> {
-    // A store's extension has settings of its own, told apart by the first letters of its id.
+    // A store extension has separate settings, told apart by the first letters of its id.
     let suffix =
         if id == policies.id { browser.key.to_owned() } else { format!("{}_{}", browser.key, &id[..8]) };
     let policy = |kind: Kind, name: &str, elements: Vec<(&'static str, String, Default)>| {
@@ -168,7 +168,7 @@ fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<P
     ]
 }
 
-/// A browser's `.admx`. Each has a namespace of its own, so that several deployments' lie side by side.
+/// A browser's `.admx`. Each has its own namespace, so that those of several deployments can coexist.
 pub(crate) fn definitions(source: &Policies, browser: Browser) -> String {
     let mut xml = format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
@@ -225,7 +225,7 @@ fn definition(xml: &mut String, policy: &Policy, value: &str) {
         for element in &policy.elements {
             let (id, key) = (&element.id, escape(&element.key));
             let _ = match &element.default {
-                // Values are counted from 1, as the browsers' loader wants lists.
+                // Values are counted from 1, as the browsers' loader expects of lists.
                 Default::List(_) => {
                     writeln!(xml, "        <list id=\"{id}\" key=\"{key}\" valuePrefix=\"\"/>")
                 }

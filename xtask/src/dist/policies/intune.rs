@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::{BROWSERS, Browser, Policies, admx};
 
-/// Where an MDM puts an ADMX (learn.microsoft.com, "Win32 and Desktop Bridge app ADMX policy ingestion").
+/// Where an MDM installs an ADMX (learn.microsoft.com, "Win32 and Desktop Bridge app ADMX policy ingestion").
 const INGEST: &str = "./Device/Vendor/MSFT/Policy/ConfigOperations/ADMXInstall";
-/// Between the texts of a list in a policy's data.
+/// Separates the texts of a list in a policy's data.
 const SEPARATOR: char = '\u{f000}';
 
-/// A custom profile as Microsoft Graph takes it (`POST deviceManagement/deviceConfigurations`): first our ADMX of each
-/// browser, then its settings.
+/// A custom profile in the form of Microsoft Graph (`POST deviceManagement/deviceConfigurations`): first our ADMX
+/// for each browser, then its settings.
 pub(crate) fn custom_configuration(policies: &Policies) -> Value {
     let row = |name: &str, uri: &str, value: &str| {
         json!({
@@ -41,7 +41,7 @@ fn rows(policies: &Policies, browser: Browser, row: &impl Fn(&str, &str, &str) -
         let data: String = policy
             .elements
             .iter()
-            // One that is left empty is not sent.
+            // An empty one is not sent.
             .filter(|element| !matches!(&element.default, admx::Default::Remark(text) if text.is_empty()))
             .map(|element| {
                 let value = match &element.default {
@@ -63,13 +63,13 @@ fn rows(policies: &Policies, browser: Browser, row: &impl Fn(&str, &str, &str) -
     rows
 }
 
-/// Microsoft's identifiers of both browsers' forcelists, as tenants list them. The other policies go by OMA-URI.
+/// Microsoft's identifiers of both browsers' forcelists, as seen in tenants. The other policies go by OMA-URI.
 const FORCELISTS: [&str; 2] = [
     "device_vendor_msft_policy_config_chromeintunev1~policy~googlechrome~extensions_extensioninstallforcelist",
     "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge~extensions_extensioninstallforcelist",
 ];
 
-/// A policy of the Settings Catalog as the portal exports and imports it, and as Graph takes it (`POST
+/// A Settings Catalog policy in the form that the portal exports and imports, and that Graph takes (`POST
 /// deviceManagement/configurationPolicies`).
 pub(crate) fn settings_catalog(policies: &Policies) -> Value {
     let graph = |name: &str| format!("#microsoft.graph.deviceManagementConfiguration{name}");

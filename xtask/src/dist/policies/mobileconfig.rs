@@ -1,4 +1,4 @@
-//! macOS: a configuration profile for an MDM. Extensions' settings have preference domains of their own.
+//! macOS: a configuration profile for an MDM. Extension settings have their own preference domains.
 
 use anyhow::{Context as _, Result};
 use plist::{Dictionary, Value};
@@ -35,7 +35,7 @@ pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// With what every payload must say of itself.
+/// Adds what every payload must declare.
 fn described(policies: &Policies, mut payload: Dictionary, kind: &str, name: &str) -> Value {
     payload.insert("PayloadType".into(), kind.into());
     payload.insert("PayloadDisplayName".into(), name.into());

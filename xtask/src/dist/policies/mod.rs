@@ -19,9 +19,9 @@ use super::{Build, deployment::Deployment, folder::Folder, managed};
 
 /// What policies say.
 pub(crate) struct Policies {
-    /// The deployment's name: several deployments' policies lie side by side.
+    /// The deployment's name, so that policies of several deployments can coexist.
     name: String,
-    /// The name of our values in lists of the registry, a number that is nobody else's. Administrators count theirs from 1;
+    /// The name of our values in registry lists, a number nobody else uses. Administrators count theirs from 1;
     /// browsers read all.
     value: String,
     /// The self-hosted extension's id.
@@ -37,7 +37,7 @@ pub(crate) struct Policies {
 /// A browser that policies manage.
 #[derive(Clone, Copy)]
 pub(crate) struct Browser {
-    /// In file names and identifiers.
+    /// Used in file names and identifiers.
     key: &'static str,
     name: &'static str,
     /// Below `HKEY_LOCAL_MACHINE`.
@@ -58,11 +58,11 @@ const EDGE: Browser = Browser {
     registry: r"SOFTWARE\Policies\Microsoft\Edge",
     domain: "com.microsoft.Edge",
 };
-/// On Windows and macOS; distributions' Chromium reads Linux's JSON only.
+/// On Windows and macOS; distributions' Chromium reads only Linux's JSON.
 pub(crate) const BROWSERS: [Browser; 2] = [CHROME, EDGE];
 
 impl Browser {
-    /// `Chrome` or `Edge`, in names of ours.
+    /// `Chrome` or `Edge`, in our names.
     pub(crate) fn key(self) -> &'static str {
         self.key
     }
@@ -132,20 +132,20 @@ impl Policies {
         json!({
             "ExtensionInstallForcelist": [self.force],
             "NativeMessagingAllowlist": [HOST_NAME],
-            // Several agencies' files hold the same lists, and without this the last one's would count.
+            // Several agencies' files have the same lists, and without this only the last one would count.
             "PolicyListMultipleSourceMergeList": ["ExtensionInstallForcelist", "NativeMessagingAllowlist"],
             "3rdparty": { "extensions": settings },
         })
     }
 
-    /// The entry for administrators who keep one `ExtensionSettings`, which overrides the forcelist.
+    /// The entry for administrators who keep a single `ExtensionSettings`, which overrides the forcelist.
     fn extension_settings(&self) -> Value {
         let url = self.force.split_once(';').map(|(_, url)| url);
         json!({ self.id.as_str(): { "installation_mode": "force_installed", "update_url": url } })
     }
 }
 
-/// Nine digits, for a deployment's name.
+/// Nine digits derived from a deployment's name.
 fn value_name(name: &str) -> String {
     use sha2::{Digest as _, Sha256};
     let hash = Sha256::digest(name);
@@ -173,7 +173,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::dist::deployment::tests::sample;
 
-    /// An id as a key would give it.
+    /// An id in the format that keys produce.
     pub(crate) const ID: &str = "abcdefghijklmnopabcdefghijklmnop";
 
     /// The sample's policies, with a store's id.
@@ -243,7 +243,7 @@ pub(crate) mod tests {
             for key in &keys {
                 let (group, name) =
                     key.split_once('/').map_or(("", key.as_str()), |(group, name)| (group, name));
-                // Where a value lies: beside the others, in its group's key, or, for a list, in a key of its own.
+                // Where a value goes: beside the others, in its group's key, or, for a list, in its own key.
                 let places =
                     [settings.clone(), format!(r"{settings}\{group}"), format!(r"{settings}\{name}")];
                 let is_set = |found: &str, value: Option<&str>| {

@@ -16,7 +16,7 @@ enum Data {
     Number(u32),
 }
 
-/// The values of all three policies: key below `HKEY_LOCAL_MACHINE`, name, text. Browsers read a number in a text as one.
+/// The values of all three policies: key below `HKEY_LOCAL_MACHINE`, name, text. Browsers accept a number as text.
 pub(crate) fn values(policies: &Policies, browser: Browser) -> Vec<(String, String, String)> {
     let text = |data| match data {
         Data::Text(text) => text,
@@ -43,8 +43,8 @@ pub(crate) fn settings_key(id: &str) -> String {
     format!(r"3rdparty\extensions\{id}\policy")
 }
 
-/// Managed settings as the browsers' loader reads them: an object is a key, a list of texts a key with values
-/// counted from 1, any other list a text with JSON, and an integer a DWORD (Chromium's `registry_dict.cc`).
+/// Managed settings in the form that the browsers' loader reads: an object is a key, a list of texts a key with
+/// values counted from 1, any other list JSON text, and an integer a DWORD (Chromium's `registry_dict.cc`).
 fn settings(key: &str, settings: &Value) -> Vec<Entry> {
     let mut values = Vec::new();
     for (name, value) in settings.as_object().into_iter().flatten() {
@@ -89,7 +89,7 @@ pub(crate) fn add(policies: &Policies, browser: Browser) -> Vec<u8> {
     encode(&text)
 }
 
-/// The file that takes them back, and nothing of others.
+/// The file that removes them, and nothing else.
 pub(crate) fn remove(policies: &Policies, browser: Browser) -> Vec<u8> {
     let mut text = head(browser, "takes back");
     let value = &policies.value;
@@ -122,7 +122,7 @@ mod tests {
         tests::{ID, policies},
     };
 
-    /// What regedit would set: key, name and value; a line that it would not understand fails.
+    /// What regedit would set: key, name and value; fails on a line that it would not understand.
     fn read(bytes: &[u8]) -> Vec<(String, String, String)> {
         let units: Vec<u16> = bytes.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         let text = String::from_utf16(&units).unwrap();

@@ -22,17 +22,18 @@ use crate::run::{command, output};
 
 const SOURCE: &str = include_str!("../../../dist/touroku.wxs");
 
-/// Components of the program, the same in every agency's package, so that Windows Installer counts who uses them. Their
-/// ids never change: under others, two programs would lie in one folder and each take the other's away.
+/// Components of the program, the same in every agency's package, so that Windows Installer counts their users.
+/// Their ids never change: under other ids two programs would share one folder, and removing one would remove the
+/// other.
 const SHARED: [&str; 5] = ["HOST", "CHROME32", "CHROME64", "EDGE32", "EDGE64"];
 
-/// What those ids are derived from.
+/// What the ids are derived from.
 const PRODUCT: &str = "jp.touroku.host";
 
 /// Components of one agency's package.
 const OWN: [&str; 3] = ["DROPIN", "CHROMEPOLICY", "EDGEPOLICY"];
 
-/// Makes `windows/`, or says why that is not possible on this machine.
+/// Builds `windows/`, or says why that is impossible on this machine.
 pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     let Build { root, deployment, key, .. } = build;
     if let Err(why) = ensure_target(root) {
@@ -70,10 +71,10 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What a package does without being told: software distribution by group policy passes no properties.
+/// What a package does by default: software distribution by group policy passes no properties.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Variant {
-    /// Writes policies only if it is told to.
+    /// Writes policies only when asked to.
     Plain,
     /// Writes both browsers' policies.
     WithPolicies,
@@ -88,16 +89,16 @@ impl Variant {
     }
 }
 
-/// Packs what is staged; the MSI.
+/// Packs the staged files and returns the MSI.
 fn pack(build: &Build<'_>, staging: &Path, variant: Variant) -> Result<PathBuf> {
     let Build { deployment, key, epoch, .. } = build;
     let id = key.extension_id();
     let policies = Policies::new(deployment, id.clone());
     let contents = contents(staging, &policies, &format!("{}{}", deployment.version, variant.suffix()))?;
-    // Another content or version is another product to Windows Installer, under the same upgrade code: an installed
-    // product whose version differs it would neither upgrade nor repair (`ERROR_PRODUCT_VERSION`).
+    // To Windows Installer different content or another version is another product under the same upgrade code: it
+    // would neither upgrade nor repair an installed product whose version differs (`ERROR_PRODUCT_VERSION`).
     let product = uuid(&id, &format!("product-{contents}"));
-    // Not in the same folder: its name is no content.
+    // Not in the same folder: its name is not content.
     let folder = staging.join(format!("made{}", variant.suffix()));
     fs::create_dir(&folder)?;
     for file in files(staging)? {
@@ -114,7 +115,7 @@ fn pack(build: &Build<'_>, staging: &Path, variant: Variant) -> Result<PathBuf> 
     Ok(msi)
 }
 
-/// Rust's standard library for Windows. Without rustup it is Debian's or the administrator's business.
+/// Rust's standard library for Windows. Without rustup it is up to Debian or the administrator.
 fn ensure_target(root: &Path) -> Result<()> {
     let system_root = output(command(root, "rustc").args(["--print", "sysroot"]))?;
     if Path::new(system_root.trim()).join("lib/rustlib").join(programs::WINDOWS).exists() {
@@ -153,7 +154,7 @@ fn contents(staging: &Path, policies: &Policies, version: &str) -> Result<String
     Ok(hex::encode(hash.finalize()))
 }
 
-/// The cabinet holds the files' times.
+/// The cabinet stores the files' times.
 fn set_times(staging: &Path, time: SystemTime) -> Result<()> {
     for file in files(staging)? {
         fs::File::options().write(true).open(&file)?.set_modified(time)?;
@@ -177,7 +178,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::dist::policies::tests::{ID, policies};
 
-    /// An MSI as wixl makes it, in that folder.
+    /// An MSI built by wixl in that folder.
     pub(crate) fn msi(folder: &Path) -> PathBuf {
         for name in ["touroku-host.exe", "drop-in.toml", "LICENCES.txt"] {
             fs::write(folder.join(name), name).unwrap();

@@ -23,7 +23,7 @@ pub(crate) fn sign(build: &Build<'_>, file: &Path) -> Result<()> {
     let password = std::env::var(&signing.password_variable).with_context(|| {
         format!("the variable {} with the certificate's password is not set", signing.password_variable)
     })?;
-    // As a file for its owner only: arguments are there for everybody to read.
+    // Passed in an owner-only file: arguments are visible to everybody.
     let mut password_file = tempfile::NamedTempFile::new()?;
     password_file.write_all(password.as_bytes())?;
     let signed = file.with_extension("signed");

@@ -1,5 +1,5 @@
-//! What wixl cannot write is added to the finished MSI: properties that choose features, Japanese text, the
-//! policies' values, times and codes that do not change from run to run.
+//! What wixl cannot write is added to the finished MSI: properties that select features, Japanese text, policy
+//! values, and times and codes that stay the same across builds.
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use crate::{
     run::{command, output},
 };
 
-/// Features and the conditions that take them out (level 0) or in (level 1).
+/// Features and the conditions that deselect (level 0) or select them (level 1).
 const CONDITIONS: [(&str, i32, &str); 4] = [
     ("Chrome", 0, "CHROME=\"0\""),
     ("ChromePolicy", 1, "CHROMEPOLICY=\"1\""),
@@ -62,7 +62,7 @@ struct Facts<'a> {
     publisher: &'a str,
     version: &'a str,
     desk: &'a str,
-    /// In the program's resources.
+    /// From the program's resources.
     program_version: Option<&'a str>,
     variant: Variant,
     time: SystemTime,
@@ -83,7 +83,7 @@ impl Facts<'_> {
         let properties = [
             ("Manufacturer", self.publisher),
             ("SecureCustomProperties", SECURE),
-            // What "Apps" shows; nothing there is to be changed by hand.
+            // What "Apps" shows; there is nothing to change by hand.
             ("ARPCONTACT", self.desk),
             ("ARPNOMODIFY", "1"),
         ];
@@ -140,16 +140,16 @@ impl Facts<'_> {
     }
 }
 
-/// `msidbCustomActionTypeExe` in a directory, deferred, as the system, whatever comes of it: without the program there is
-/// nothing to refresh any more, and a mistake in host.toml must stop no installation.
+/// `msidbCustomActionTypeExe` in a directory, deferred, as the system, ignoring the result: without the program
+/// there is nothing left to refresh, and a mistake in host.toml must not stop an installation.
 const RUN_PROGRAM: i32 = 34 + 0x40 + 0x400 + 0x800;
-/// What goes with the program's component besides its files: the manifest, which the program writes, and the program
-/// itself, because Windows Installer leaves a file that is newer than what the last package brought.
+/// What is removed with the program's component besides its files: the manifest, which the program writes, and the
+/// program itself, because Windows Installer leaves a file that is newer than what the last package installed.
 const REMOVED: [(&str, &str); 2] =
     [("Manifest", "TOUROKUJ.JSO|jp.touroku.host.json"), ("Newer", "TOUROKUH.EXE|touroku-host.exe")];
 /// `msidbRemoveFileInstallModeOnRemove`.
 const ON_REMOVAL: i32 = 2;
-/// Composes the registration from the drop-ins that are there now.
+/// Composes the registration from the current drop-ins.
 const REFRESH: &str = "\"[INSTALLDIR]touroku-host.exe\" refresh";
 /// After `RemoveFiles` (3500), `InstallFiles` (4000) and `WriteRegistryValues` (5000), before `InstallFinalize` (6600).
 const AFTER_ALL_FILES: i32 = 6500;
@@ -158,8 +158,8 @@ const AFTER_ALL_FILES: i32 = 6500;
 const DOWNGRADE: &str =
     "新しい版がすでにインストールされています。古い版に戻すときは、先にアンインストールしてください。";
 
-/// What replaces or takes away goes by msitools: the crate would give the place of a text that it takes out to
-/// another one, although wixl's tables still point there.
+/// Replacements and removals go through msitools: the crate would reuse the slot of a removed string for another
+/// one, although wixl's tables still point there.
 fn prepare(msi: &Path, program_version: Option<&str>) -> Result<()> {
     let folder = msi.parent().context("an MSI lies in a folder")?;
     let version = program_version
@@ -200,7 +200,7 @@ fn policy_rows(policies: &Policies) -> Vec<Vec<Value>> {
     rows
 }
 
-/// Text that Windows Installer is to take as it is: brackets and braces begin references, # begins a number.
+/// Text that Windows Installer must take literally: brackets and braces begin references, # begins a number.
 fn literal(text: &str) -> String {
     let mut literal = String::new();
     for character in text.chars() {
@@ -245,7 +245,7 @@ mod tests {
         std::fs::read(msi).unwrap()
     }
 
-    /// A table as msitools reads it: rows of fields.
+    /// A table as read by msitools: rows of fields.
     fn table(folder: &Path, name: &str) -> Vec<Vec<String>> {
         let text = output(command(folder, "msiinfo").args(["export", "touroku.msi", name])).unwrap();
         let rows = text.lines().skip(3);
@@ -302,7 +302,7 @@ mod tests {
         completed(folder.path());
         let table = |name| table(folder.path(), name);
         let files: Vec<String> = table("File").into_iter().map(|row| row[2].clone()).collect();
-        // A short name may stand before the long one.
+        // A short name may precede the long one.
         let is_there = |name: &str| files.iter().any(|file| file.split('|').next_back() == Some(name));
         assert!(is_there("aomori.toml") && is_there("touroku-host.exe"), "{files:?}");
         assert!(!is_there("host.toml") && !is_there("jp.touroku.host.json"), "{files:?}");
@@ -313,12 +313,12 @@ mod tests {
         );
         let removed = table("RemoveFile");
         assert!(removed.len() == 2 && removed.iter().all(|row| row[1] == "Host"), "{removed:?}");
-        // A component whose key file is there in a newer version is not counted as used.
+        // A component whose key file is present in a newer version is not counted as used.
         for component in table("Component") {
             assert!(component[3].parse::<i32>().unwrap() & 4 != 0, "a file is the key path of {component:?}");
         }
-        // The old version goes before the new one comes: then files without a version are replaced, too, and a
-        // key that an upgrade writes in both views is not taken away again by the old version's end.
+        // The old version is removed before the new one is installed: then unversioned files are replaced too, and
+        // a key that an upgrade writes in both views is not removed again when the old version goes.
         let sequence = table("InstallExecuteSequence");
         let at = |action: &str| -> i32 {
             sequence.iter().find(|row| row[0] == action).unwrap()[2].parse().unwrap()

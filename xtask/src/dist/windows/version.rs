@@ -3,15 +3,15 @@
 /// Where `VS_FIXEDFILEINFO` begins: its signature, then the structure's own version.
 const SIGNATURE: [u8; 8] = [0xbd, 0x04, 0xef, 0xfe, 0, 0, 1, 0];
 
-/// The file's version, as Windows Installer writes it: with it in its tables a newer program is never replaced by an
-/// older one. `None`: the program has none.
+/// The file's version, as Windows Installer writes it: with it in the tables a newer program is never replaced by
+/// an older one. `None`: the program has none.
 pub(crate) fn of(program: &[u8]) -> Option<String> {
     let at = program.windows(SIGNATURE.len()).position(|window| window == SIGNATURE)? + SIGNATURE.len();
     let word = |offset: usize| {
         let bytes = program.get(at + offset..at + offset + 2)?;
         Some(u16::from_le_bytes([bytes[0], bytes[1]]))
     };
-    // Two numbers of 32 bits, the more significant half of each behind the other.
+    // Two 32-bit numbers, each with the more significant half second.
     Some(format!("{}.{}.{}.{}", word(2)?, word(0)?, word(6)?, word(4)?))
 }
 

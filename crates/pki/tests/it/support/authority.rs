@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::der;
 
-/// The tests' present, Unix seconds: 2026-11-18.
+/// The tests' current time, Unix seconds: 2026-11-18.
 pub const NOW: i64 = 1_795_000_000;
 const DAY: i64 = 86_400;
 
@@ -31,16 +31,16 @@ pub struct Authority {
     pub key: PKey<Private>,
 }
 
-/// A card: a certificate and its key as well.
+/// A card, which is a certificate with its key as well.
 pub type Card = Authority;
 
-/// What a certificate shall be like.
+/// What a certificate should be like.
 pub struct Spec {
-    /// A common name in a company's name, or a whole one: `O=…,OU=…`.
+    /// The common name in a company's name, or a whole name: `O=…,OU=…`.
     pub name: &'static str,
     pub key: PKey<Private>,
     pub serial: u32,
-    /// The serial number has a minus before it.
+    /// The serial number is negative.
     pub is_negative: bool,
     pub not_before: i64,
     pub not_after: i64,
@@ -67,7 +67,7 @@ pub fn rsa(bits: u32) -> PKey<Private> {
 }
 
 impl Spec {
-    /// A card that is in order.
+    /// A valid card.
     pub fn card() -> Self {
         let mut usage = KeyUsage::new();
         usage.critical().digital_signature();
@@ -86,7 +86,7 @@ impl Spec {
         }
     }
 
-    /// A CA that is in order.
+    /// A valid CA.
     pub fn authority(name: &'static str) -> Self {
         let mut usage = KeyUsage::new();
         usage.critical().key_cert_sign().crl_sign();
@@ -139,7 +139,6 @@ impl Spec {
         Authority { certificate: builder.build(), key: self.key }
     }
 
-    /// Signed by itself.
     pub fn self_signed(self) -> Authority {
         self.build(None)
     }
@@ -176,12 +175,12 @@ impl Authority {
         self.certificate.to_pem().unwrap()
     }
 
-    /// A CRL (DER) that is in order.
+    /// A valid CRL (DER).
     pub fn crl(&self, revoked: &[u32]) -> Vec<u8> {
         self.crl_with(revoked, NOW - DAY, Some(NOW + DAY), &[], MessageDigest::sha256())
     }
 
-    /// A CRL that holds that card (certificateHold).
+    /// A CRL that puts that card on hold (certificateHold).
     pub fn crl_on_hold(&self, serial: u32, this_update: i64, next_update: i64) -> Vec<u8> {
         let reason = der::extension(&[0x55, 0x1D, 0x15], false, &[0x0A, 1, 6]);
         let entry = [der::integer(serial), der::time(this_update), der::sequence(&[reason])];
@@ -237,7 +236,7 @@ impl Authority {
         der::sequence(&[list, algorithm, signature])
     }
 
-    /// A signature of an application as a host makes it, at that time, Unix seconds.
+    /// A signature on an application as the host makes it, at that time, Unix seconds.
     pub fn sign(&self, document: &str, at: i64) -> Value {
         let (algorithm, digest) = self.algorithm();
         let name = touroku_proto::token::Algorithm::from_name(algorithm).unwrap();
@@ -271,7 +270,7 @@ impl Authority {
         }
     }
 
-    /// A token as a host makes it.
+    /// A token as the host makes it.
     pub fn token(&self, origin: &str, nonce: &str) -> Value {
         let (algorithm, digest) = self.algorithm();
         let mut signed = hash(digest, origin.as_bytes()).unwrap().to_vec();

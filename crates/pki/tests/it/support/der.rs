@@ -1,4 +1,4 @@
-//! DER by hand, for the CRLs and extensions that no builder at hand makes.
+//! Hand-written DER for the CRLs and extensions that no available builder makes.
 
 /// Tag, length, value.
 pub fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! What the Group Policy editor says of our policies, in both languages.
+//! The Group Policy editor's texts for our policies, in both languages.
 
 /// What a policy is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Language {
         }
     }
 
-    /// The words in this language.
+    /// Picks the text in this language.
     pub(super) fn pick<'a>(self, english: &'a str, japanese: &'a str) -> &'a str {
         match self {
             Self::English => english,
@@ -36,7 +36,7 @@ impl Language {
     }
 }
 
-/// What the editor offers for a word that is written.
+/// The label of a stored value in the editor.
 pub(super) fn choice(word: &str, language: Language) -> &'static str {
     let (english, japanese) = match word {
         "window" => ("window: the card window", "window：カードの画面"),
@@ -53,7 +53,7 @@ pub(super) fn choice(word: &str, language: Language) -> &'static str {
 }
 
 impl Kind {
-    /// What the editor lists.
+    /// The title in the editor's list.
     pub(super) fn title(self, language: Language) -> &'static str {
         let (english, japanese) = match self {
             Self::InstallExtension => ("Install the extension", "拡張機能をインストールする"),
@@ -70,7 +70,7 @@ impl Kind {
         language.pick(english, japanese)
     }
 
-    /// What the editor explains.
+    /// The explanation in the editor.
     pub(super) fn explanation(self, language: Language) -> &'static str {
         let (english, japanese) = match self {
             Self::InstallExtension => (
@@ -105,7 +105,7 @@ impl Kind {
         language.pick(english, japanese)
     }
 
-    /// What stands beside a field.
+    /// The label beside a field.
     pub(super) fn label(self, value_name: &str, language: Language) -> &'static str {
         let (english, japanese) = match (self, value_name) {
             (Self::AllowedOrigins, _) => ("Sites", "サイト"),
