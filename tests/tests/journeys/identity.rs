@@ -55,6 +55,8 @@ async fn a_card_of_another_company_waits_until_officers_have_seen_both_names() -
     let shown = walk.page().present("[data-same-company='false']").await?.text().await?;
     assert!(shown.contains(OTHER) && shown.contains(&company.name), "both names: {shown}");
     walk.page().present("[data-review]").await?;
+    let page = walk.page().text().await?;
+    assert!(!page.contains("どちらも自社の名称"), "no general sentence beside the comparison: {page}");
     walk.audit("confirmation of another company's card").await?;
     walk.audit_narrow("confirmation of another company's card").await?;
     walk.page().click("登録").await?;

@@ -35,8 +35,9 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(&screen::heading_for(&Route::Confirm, scene.state.function())) }
             { messages(scene) }
             <p class="lead">{ screen::CONFIRM_LEAD }</p>
-            if let Some(view) = scene.state.view() { { identity::view(view, view.card.as_ref()) } }
-            <div class="banner warning"><p>{ screen::CONFIRM_NAMES }</p></div>
+            if let Some(view) = scene.state.view() {
+                { identity::view(view, view.card.as_ref(), screen::CONFIRM_NAMES) }
+            }
             { rows::confirmation(scene, form, occasion) }
             { signed(scene) }
             if scene.state.registering { { progress(screen::REGISTERING) } }

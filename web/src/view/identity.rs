@@ -7,7 +7,7 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::compare::{Mark, Pair, Words, table};
-use crate::texts::identity as texts;
+use crate::texts::{Text, identity as texts};
 
 const WORDS: Words = Words {
     left: texts::CERTIFICATE,
@@ -18,12 +18,16 @@ const WORDS: Words = Words {
     mark: Mark::Differs,
 };
 
-/// Both names of that card's company side by side, and what comes of it.
-pub(super) fn view(session: &SessionView, card: Option<&CardView>) -> Html {
+/// Both names of that card's company side by side, and what comes of it; `by_eye` where nothing was compared.
+pub(super) fn view(session: &SessionView, card: Option<&CardView>, by_eye: Text) -> Html {
     let found = card.and_then(|card| card.company_match.as_ref());
     html! {
         <>
-            { for found.map(compared) }
+            if let Some(found) = found {
+                { compared(found) }
+            } else {
+                <div class="banner warning"><p>{ by_eye }</p></div>
+            }
             { review(session) }
         </>
     }

@@ -111,9 +111,8 @@ pub(super) fn confirm(scene: Scene) -> Html {
                     <p>{ renew::EXPIRES_SOONER_NEXT }</p>
                 </div>
             }
-            { identity::view(view, Some(new)) }
+            { identity::view(view, Some(new), renew::CONFIRM_NAMES) }
             <div class="banner warning">
-                <p>{ renew::CONFIRM_NAMES }</p>
                 <p>{ if view.review.is_empty() { renew::CONFIRM_AFTER } else { renew::CONFIRM_AFTER_REVIEW } }</p>
             </div>
             { table(&renew::COMPARISON, WORDS, &pairs(view, old, new)) }
