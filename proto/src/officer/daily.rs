@@ -45,6 +45,8 @@ codes! {
         FurtherCard = "further_card",
         /// ICカード更新 to a card of another company or person.
         RenewedToOther = "renewed_to_other",
+        /// An ID (簡易認証), approved or without 審査.
+        IdRegistered = "id_registered",
         /// A different certificate was presented in place of a registered one.
         CardForged = "card_forged",
         /// A company stopped one of its own cards.
@@ -61,6 +63,7 @@ impl DailyKind {
             Self::FirstCard => "最初のICカードの登録",
             Self::FurtherCard => "2枚目以降のICカードの登録",
             Self::RenewedToOther => "会社名または取得者の違うICカードへの更新",
+            Self::IdRegistered => "IDの登録（簡易認証）",
             Self::CardForged => {
                 "登録されているICカードと同じ番号の、別の電子証明書の提示（受け付けていません）"
             }

@@ -24,7 +24,7 @@ impl Reader<'_> {
              LEFT JOIN card_holder AS holder ON holder.card = event.card \
              LEFT JOIN account ON account.id = event.account \
              WHERE event.agency = ?1 AND event.at >= ?2 AND event.at < ?3 AND (\
-             event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_stopped') \
+             event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_approved', 'id_stopped') \
              OR event.kind = 'card_renewed' AND (holder.is_other OR EXISTS (SELECT 1 FROM card AS old \
              JOIN card_holder AS before ON before.card = old.id WHERE old.agency = event.agency \
              AND old.number = event.number AND old.replaced_by = event.card AND before.holder <> holder.holder))) \
@@ -44,6 +44,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<DailyItem> {
     let (kind, is_new) = match kind.as_str() {
         "card_forged" => (DailyKind::CardForged, false),
         "card_stopped" => (DailyKind::CardStopped, false),
+        "id_approved" => (DailyKind::IdRegistered, false),
         "id_stopped" => (DailyKind::IdStopped, false),
         "card_renewed" => (DailyKind::RenewedToOther, true),
         _ if has_older => (DailyKind::FurtherCard, true),

@@ -6,7 +6,7 @@ use touroku_server::officer::send_daily_mails;
 
 use crate::support::{
     authority::{Card, Spec},
-    client::{TestServer, no_limits},
+    client::{TestServer, account_form, no_limits},
     officer::Officer,
 };
 
@@ -19,7 +19,10 @@ const OTHER: &str = "C=JP,O=株式会社悪徳商事,CN=悪田徳子";
 
 /// A server at seven in the morning of Japan: 22:00 in UTC.
 fn server_at_seven() -> TestServer {
-    let server = TestServer::start_at(AGENCY, no_limits(), "");
+    at_seven(TestServer::start_at(AGENCY, no_limits(), ""))
+}
+
+fn at_seven(server: TestServer) -> TestServer {
     let now = server.app.outside.now();
     server.wait((22 * HOUR - now.rem_euclid(DAY)).rem_euclid(DAY));
     server
@@ -148,4 +151,27 @@ async fn an_officer_turns_the_mail_off_for_themselves() {
     server.wait(DAY);
     let to: Vec<String> = morning(&server).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, [format!("{}@officers.example.jp", other.login_id)]);
+}
+
+#[tokio::test]
+async fn an_id_that_was_registered_stands_there_too_whether_or_not_somebody_reviewed_it() {
+    for profile in ["", "review = true => review = false"] {
+        let server = at_seven(TestServer::start_at("shimonoseki", no_limits(), profile));
+        Officer::new(&server, "shimonoseki", Role::View).await;
+        morning(&server).await;
+        let mut client = server.client();
+        client.reach_application().await;
+        assert_eq!(client.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+        let mut officer = server.officer("shimonoseki", "sato", "review");
+        if profile.is_empty() {
+            assert_eq!(officer.get("/api/officer/daily").await.json()[0]["items"], json!([]), "it waits");
+            assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
+        }
+        let item = &officer.get("/api/officer/daily").await.json()[0]["items"][0];
+        assert_eq!((&item["kind"], &item["login_id"]), (&json!("id_registered"), &json!("taro01")));
+        server.wait(DAY);
+        let mails = morning(&server).await;
+        assert!(mails.iter().all(|(_, body)| body.contains("IDの登録（簡易認証） : 1件")), "{mails:?}");
+        assert!(!mails.is_empty());
+    }
 }
