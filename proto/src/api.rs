@@ -352,7 +352,7 @@ pub struct Completed {
 pub struct ApiError {
     /// What happened.
     pub code: ApiErrorCode,
-    /// The fields at fault, with `fields_invalid`.
+    /// The fields at fault, with `fields_invalid`; what is wrong with the password, with `password_weak`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
     /// With `card_replaced`: holder and expiry of the card registered now. Only those who have proved possession

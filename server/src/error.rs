@@ -10,7 +10,7 @@ use axum::{
 use touroku_pki::{Cause, Refusal};
 use touroku_proto::{
     api::{ApiError, ApiErrorCode},
-    field::{FieldError, Values},
+    field::{FieldError, FieldId, Guessable, Problem, Values},
 };
 
 use crate::agency::mistake::FileMistake;
@@ -30,6 +30,9 @@ pub enum Error {
     /// A card was shown in whose place another one has come: whose, and until when it is valid.
     #[error("card_replaced")]
     Replaced(Values),
+    /// An officer's new password is guessed soon.
+    #[error("password_weak")]
+    WeakPassword(Guessable),
     /// Too many requests.
     #[error("rate_limited: again in {retry_after} s")]
     RateLimited {
@@ -95,6 +98,7 @@ impl Error {
             Self::Refused(code) => *code,
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
             Self::Replaced(_) => ApiErrorCode::CardReplaced,
+            Self::WeakPassword(_) => ApiErrorCode::PasswordWeak,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
             Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
             Self::Pki(refusal) => code_of(refusal.cause),
@@ -160,6 +164,10 @@ impl IntoResponse for Error {
         match self {
             Self::Fields(fields) => body.fields = fields,
             Self::Replaced(card) => body.card = card,
+            Self::WeakPassword(why) => {
+                let problem = Problem::Guessable { why };
+                body.fields = vec![FieldError { field: FieldId::LoginPassword, problem }];
+            }
             Self::RateLimited { retry_after } => body.retry_after = Some(retry_after),
             Self::Stopping => body.retry_after = Some(RESTART),
             Self::OutsideHours { retry_after } => body.retry_after = retry_after,

@@ -117,14 +117,15 @@ pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePass
 /// Refuses what is too short, too long, the ログインID, or one that everybody tries.
 ///
 /// # Errors
-/// `password_weak`.
+/// `password_weak`, with why where that is what it says.
 pub(super) async fn check(password: String, login_id: &str, name: &str) -> Result<(), Error> {
     let own = vec![login_id.to_owned(), name.to_owned()];
-    let is_shaped = has_shape(&password);
-    if is_shaped && password::guessable_aside(password, own, LEAST).await?.is_none() {
-        Ok(())
-    } else {
-        Err(ApiErrorCode::PasswordWeak.into())
+    if !has_shape(&password) {
+        return Err(ApiErrorCode::PasswordWeak.into());
+    }
+    match password::guessable_aside(password, own, LEAST).await? {
+        None => Ok(()),
+        Some(why) => Err(Error::WeakPassword(why)),
     }
 }
 

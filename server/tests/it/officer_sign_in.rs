@@ -158,6 +158,8 @@ async fn a_link_works_once_and_for_three_days_and_a_new_one_ends_the_old() {
     ] {
         assert_eq!(client.post(SETUP, finish(password, code)).await.code(), refusal);
     }
+    let why = client.post(SETUP, finish("password1234", &code)).await.json();
+    assert_eq!(why["fields"][0]["problem"]["guessable"]["why"], "common", "as companies hear it: {why}");
     server.wait(72 * HOUR - 1);
     let code = authenticator.code(&server);
     assert_eq!(client.post(SETUP, finish(PASSWORD, &code)).await.code(), "");

@@ -3,6 +3,7 @@
 use touroku_proto::{
     api::{ApiError, ApiErrorCode, AuthorityView, Portal},
     card::{CardError, CardErrorCode},
+    field::{Guessable, Problem},
 };
 
 use crate::bidder::effect::ReceiptFile;
@@ -30,6 +31,16 @@ impl Trouble {
     /// Whether the server said so.
     pub fn is(&self, code: ApiErrorCode) -> bool {
         matches!(self, Self::Api(error) if error.code == code)
+    }
+
+    /// Why a password is guessed soon, where the server says so.
+    pub fn why_weak(&self) -> Option<Guessable> {
+        let Self::Api(error) = self else { return None };
+        let mut found = error.fields.iter().filter(|_| error.code == ApiErrorCode::PasswordWeak);
+        found.find_map(|field| match field.problem {
+            Problem::Guessable { why } => Some(why),
+            _ => None,
+        })
     }
 
     /// Whether the session is not what this tab left it: ended, begun anew in another tab, or stopped by officers. What
@@ -117,6 +128,8 @@ pub enum Retry {
     AccountStart,
     /// ログイン, 送信, パスワードを決める.
     Account,
+    /// 確認のメールをもう一度送る.
+    AskAgain,
     /// 業者番号一覧.
     Listing,
     /// Saving a file of the signed application.

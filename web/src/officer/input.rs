@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use touroku_proto::officer::{MIN_PASSWORD, is_email};
+use touroku_proto::{
+    field::Guessable,
+    officer::{MIN_PASSWORD, is_email},
+};
 
 /// The longest password, in characters.
 const MAX_PASSWORD: usize = 128;
@@ -100,6 +103,8 @@ pub enum Fault {
     Long(usize),
     /// The password is the ログインID.
     IsLoginId,
+    /// The server says why the password is guessed soon.
+    Guessable(Guessable),
     /// Not the same as the field above.
     Differs,
     /// More than this many entries.

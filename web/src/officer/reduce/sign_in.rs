@@ -8,7 +8,7 @@ use touroku_proto::{
 use super::{Effect, Input, Notice, Session, Timer, Trouble, focus_heading};
 use crate::officer::{
     ask::Ask,
-    input::{self, SET_UP, SIGN_IN},
+    input::{self, Fault, SET_UP, SIGN_IN},
     route::Route,
     state::{Banner, CardStep, Console},
 };
@@ -155,6 +155,9 @@ impl Console {
         if trouble.is(ApiErrorCode::CredentialsWrong) {
             // A code is good for one attempt.
             self.texts.remove(&Input::Code);
+        }
+        if let Some(why) = trouble.why_weak() {
+            self.faults.insert(Input::NewPassword, Fault::Guessable(why));
         }
     }
 

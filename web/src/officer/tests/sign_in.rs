@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use touroku_proto::{
-    api::ApiErrorCode,
+    api::{ApiError, ApiErrorCode},
     card::{CardError, CardErrorCode},
+    field::{FieldError, FieldId, Guessable, Problem},
     officer::Role,
 };
 
@@ -270,4 +271,27 @@ fn a_role_that_was_changed_meanwhile_changes_the_navigation() {
     assert_eq!(page.error(), Some("forbidden"));
     page.answer(|ask| *ask == Ask::Session, officer("hanako", Role::View));
     assert!(!page.state.may(Role::Manage));
+}
+
+#[test]
+fn why_a_new_password_is_too_weak_stands_at_its_field() {
+    let mut page = Page::open("/account");
+    page.sign_in("hanako", Role::View);
+    for (input, text) in [
+        (Input::CurrentPassword, "old"),
+        (Input::NewPassword, "hanako hanako 2026"),
+        (Input::NewPasswordAgain, "hanako hanako 2026"),
+        (Input::Code, "123456"),
+    ] {
+        page.type_in(input, text);
+    }
+    page.act(Action::Submit);
+    let problem = Problem::Guessable { why: Guessable::Own };
+    let mut error = ApiError::new(ApiErrorCode::PasswordWeak);
+    error.fields = vec![FieldError { field: FieldId::LoginPassword, problem }];
+    page.fail(|ask| matches!(ask, Ask::ChangePassword(_)), Trouble::Api(error));
+    assert_eq!(page.error(), Some("password_weak"));
+    assert_eq!(page.state.faults.get(&Input::NewPassword), Some(&Fault::Guessable(Guessable::Own)));
+    page.type_in(Input::NewPassword, "correct horse battery staple");
+    assert_eq!(page.state.faults.get(&Input::NewPassword), None);
 }

@@ -1,5 +1,7 @@
 //! Labels, support texts and mistakes of fields.
 
+use touroku_proto::field::Guessable;
+
 use crate::officer::input::{Fault, Input};
 
 pub fn label(input: Input) -> &'static str {
@@ -45,6 +47,19 @@ pub fn fault(input: Input, fault: Fault) -> String {
         Fault::Short => "12文字以上にしてください".to_owned(),
         Fault::Long(max) => format!("{max}文字以内にしてください"),
         Fault::TooMany(max) => format!("一度に{max}件までにしてください"),
+        Fault::Guessable(why) => match why {
+            Guessable::Common => {
+                "多くの人が使っているものと同じか、よく似ています。ほかの言葉や文字の並びにしてください"
+            }
+            Guessable::Own => "ログインIDや氏名が入っています。それらを入れずに決めてください",
+            Guessable::Sequence => {
+                "「abc」「123」のような続いた文字や、キーボードで隣り合う文字の並びです。並びをばらばらにしてください"
+            }
+            Guessable::Repeated => "同じ文字や並びの繰り返しです。繰り返さずに決めてください",
+            Guessable::Date => "日付や西暦が入っています。日付のほかの文字を増やしてください",
+            Guessable::Short => "当てられやすい並びです。無関係な言葉や文字を増やしてください",
+        }
+        .to_owned(),
         Fault::IsLoginId => "ログインIDとは別のものにしてください".to_owned(),
         Fault::Differs => "上の欄と一致していません。同じものを入力してください".to_owned(),
         Fault::Email => "メールアドレスの形になっていません".to_owned(),
