@@ -6,6 +6,7 @@ use touroku_server::agency::check_files;
 use crate::support::{
     authority::{Card, Spec},
     client::{TestServer, card_form, edited, form, no_limits},
+    der::{sequence, tlv},
     review::row,
 };
 
@@ -94,11 +95,44 @@ async fn a_corporate_number_decides_before_the_name() {
     server.enrol("法人番号", "4011001098993");
     for (serial, name, finding) in [
         (7, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRJP-4011001098993,CN=x", "same_number"),
-        (8, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
+        (8, "C=JP,O=株式会社旧社名,organizationIdentifier=VATJP-T4011001098993,CN=x", "same_number"),
+        (9, "C=JP,O=株式会社旧社名,organizationIdentifier=VATJP-4011001098993,CN=x", "same_number"),
+        (10, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
+        // No 法人番号: its check digit is wrong, or another country's scheme. So the name decides.
+        (11, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-4011001098994,CN=x", "same_name"),
+        (12, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRDE-4011001098993,CN=x", "other_name"),
+        // Not where this authority's profile says.
+        (13, "C=JP,O=株式会社旧社名,serialNumber=4011001098993,CN=x", "other_name"),
     ] {
         let found = server.client().reach_form(&card_of(&server, serial, name)).await.json();
-        assert_eq!(found["card"]["company_match"]["finding"], finding, "{found}");
+        assert_eq!(found["card"]["company_match"]["finding"], finding, "{name}: {found}");
     }
+}
+
+#[tokio::test]
+async fn a_corporate_number_is_read_where_the_authoritys_profile_says_or_in_the_alternative_name() {
+    let mut server = server_with("");
+    server.enrol("法人番号", "4011001098993");
+    let mut name = openssl::x509::X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("organizationIdentifier", "NTRJP-4011001098993").unwrap();
+    let names = sequence(&[tlv(0xa4, &name.build().to_der().unwrap())]);
+    let alternative = server.root.issue(Spec {
+        name: "C=JP,O=株式会社旧社名,CN=x",
+        extensions: vec![("2.5.29.17", false, names)],
+        ..Spec::card()
+    });
+    let found = server.client().reach_form(&alternative).await.json();
+    assert_eq!(found["card"]["company_match"]["finding"], "same_number", "{found}");
+
+    let authorities = server.folder.path().join("agencies/ca");
+    std::fs::create_dir(&authorities).unwrap();
+    let text = "name = \"試験認証局\"\nissuer = [\"CN=Root CA\"]\n[display]\ncompany_name = [\"subject.O\"]\n\
+        company_address = []\nholder_name = []\nholder_address = []\ncorporate_number = [\"subject.serialNumber\"]\n";
+    std::fs::write(authorities.join("root.toml"), text).unwrap();
+    server = server.restart();
+    let card = card_of(&server, 8, "C=JP,O=株式会社旧社名,serialNumber=4011001098993,CN=x");
+    let found = server.client().reach_form(&card).await.json();
+    assert_eq!(found["card"]["company_match"]["finding"], "same_number", "{found}");
 }
 
 #[tokio::test]
