@@ -37,6 +37,9 @@ pub struct OwnApplication {
     /// Whether it can be corrected, that is, whether something was entered.
     #[serde(default)]
     pub entered: bool,
+    /// The addresses of an ID's, where they have to be confirmed; whether they are is not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
 }
 
 impl ApplicationState {
@@ -153,6 +156,10 @@ pub struct ConfirmAddress {
     /// The URL fragment (after `#`), so that it appears in no log.
     pub token: String,
 }
+
+// `POST /api/mail/question`, with a session that has made, changed or proved a registration or application: those of its
+// addresses that nobody has confirmed are asked once more, as far as the limits let it. Answers 204 whichever these are;
+// `not_found` where there is nothing, `rate_limited`.
 
 /// Implemented by hand because these hold passwords and addresses.
 macro_rules! hide {

@@ -241,6 +241,8 @@ pub enum MailState {
     Unconfirmed,
     /// Held back: too many to its address, or about its company.
     OverLimit,
+    /// It was held back and has never left: nobody confirmed the address or let the mail go, or others took its place.
+    NeverSent,
 }
 
 /// Something that happened to a company.

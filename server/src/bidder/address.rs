@@ -1,11 +1,22 @@
-//! Whoever reads at an address confirms it by the link that was mailed there.
+//! Whoever reads at an address confirms it by the link that was mailed there; whoever entered it may have it mailed again.
 
 use std::sync::Arc;
 
-use touroku_proto::{account::ConfirmAddress, api::ApiErrorCode};
+use touroku_proto::{account::ConfirmAddress, agency::Way, api::ApiErrorCode};
 
-use super::{account::admit_link_use, link::hash_of};
-use crate::{app::App, error::Error, http::limits::Address, store::Act};
+use super::{
+    account::{self, admit_link_use},
+    key::SessionKey,
+    link::hash_of,
+};
+use crate::{
+    app::App,
+    error::Error,
+    guess::{Guess, admit},
+    http::limits::Address,
+    mail,
+    store::{Act, Reader, Session},
+};
 
 /// Confirms the address that the link is for, and lets leave what waited for it. Done twice it does no more.
 ///
@@ -25,4 +36,45 @@ pub async fn confirm_address(app: &Arc<App>, address: Address, request: ConfirmA
         .await?;
     app.mail_queued.notify_one();
     Ok(())
+}
+
+/// Asks the addresses of what the session applied for, registered or changed once more, those that nobody has confirmed.
+/// Which these are, and whether the limits let a mail leave, the answer does not tell.
+///
+/// # Errors
+/// `not_found` when there is nothing of that kind.
+pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let guess = Guess::within(app, app.settings.limits.login_session, "mail session", &id)?;
+    admit(app, vec![guess], now).await?;
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let (number, addresses) = own_addresses(writer, &session)?.ok_or(ApiErrorCode::NotFound)?;
+            let profile = shared.agencies.profile(&session.agency)?;
+            mail::ask_again(writer, &shared.post(), profile, (&number, &addresses), now)?;
+            writer.extend_session(&id, expires_at)
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+/// The company's number, and the addresses that whoever has the session entered for it.
+fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(String, Vec<String>)>, Error> {
+    let agency = session.agency.as_str();
+    if session.way == Way::Password {
+        let own = match (account::logged_in(reader, session)?, session.application) {
+            (None, Some(application)) => reader.account(agency, application)?,
+            (own, _) => own,
+        };
+        let Some(own) = own else { return Ok(None) };
+        let addresses = account::addresses(&own);
+        return Ok(Some((own.number, addresses)));
+    }
+    let Some(completion) = session.completion else { return Ok(None) };
+    let completed = reader.completion(agency, completion)?;
+    let number = reader.completed_company(agency, completion)?;
+    Ok(completed.zip(number).map(|(completed, number)| (number, completed.mailed_to)))
 }

@@ -32,7 +32,7 @@ mod waiting;
 mod withdrawal;
 
 pub use self::{
-    address::confirm_address,
+    address::{ask_again, confirm_address},
     change::{change, prepare_change},
     draft::save_draft,
     login::{challenge, login},

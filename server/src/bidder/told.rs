@@ -123,7 +123,12 @@ pub(crate) fn tell(
         Told::CardAdded => &profile.mail.card_added,
         _ => &profile.mail.company_notice,
     };
-    Letter::new(text, values).with(&others).to(&to).queue(writer, &app.post(), profile, now).map(drop)
+    Letter::new(text, values)
+        .with(&others)
+        .to(&to)
+        .limited()
+        .queue(writer, &app.post(), profile, now)
+        .map(drop)
 }
 
 /// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one that

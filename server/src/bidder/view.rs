@@ -20,6 +20,7 @@ use super::{
 use crate::{
     agency::Agencies,
     error::Error,
+    mail::perhaps_unconfirmed,
     store::{Account, Presented, Reader, Session, SessionId, Writer},
 };
 
@@ -97,6 +98,7 @@ fn show_card(
                 reason: String::new(),
                 at_unix_ms: waiting.applied_at,
                 entered: waiting.replaces.is_none(),
+                unconfirmed: Vec::new(),
             }),
         });
     }
@@ -199,7 +201,7 @@ fn show_applicant(
     session: &Session,
 ) -> Result<(), Error> {
     let Some(number) = &session.number else { return Ok(()) };
-    let (_, category, form) = session::form(agencies, session)?;
+    let (profile, category, form) = session::form(agencies, session)?;
     let occasion = Occasion::Apply;
     let most = account::MOST_APPLICATIONS;
     let all = reader.applications_of(&session.agency, &session.category, number, most)?;
@@ -214,6 +216,7 @@ fn show_applicant(
             reason: own.reason.clone(),
             at_unix_ms: own.applied_at,
             entered: true,
+            unconfirmed: perhaps_unconfirmed(profile, &account::addresses(own)),
         }),
     });
     let mut values = account::applicant_values(reader, &session.agency, category, number)?;

@@ -71,6 +71,7 @@ pub(super) fn api() -> Router<Live> {
         .route("/account/result", post(open_application))
         .route("/account/login", post(log_in))
         .route("/mail/confirmation", post(confirm_address))
+        .route("/mail/question", post(ask_again))
         .route("/account/change", post(change_account))
         .route("/account/forgotten", post(forgotten))
         .route("/account/password", post(reset_password))
@@ -321,6 +322,11 @@ async fn confirm_address(
     Json(request): Json<ConfirmAddress>,
 ) -> Result<StatusCode, Error> {
     bidder::confirm_address(&app, address, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn ask_again(State(app): State<Arc<App>>, Key(key): Key) -> Result<StatusCode, Error> {
+    bidder::ask_again(&app, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

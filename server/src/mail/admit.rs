@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
-    letter::{Post, compose},
+    letter::{Budget, Post, compose},
     seal::seal,
 };
 use crate::{
@@ -20,6 +20,10 @@ use crate::{
 /// Mails to one address, and about one company. Enough for the busiest company, too few to be a nuisance for long.
 const TO_ADDRESS: Rate = Rate { count: 30, seconds: 86_400 };
 const OF_COMPANY: Rate = Rate { count: 300, seconds: 86_400 };
+
+/// Those among them that people cause who have proved nothing.
+const STRANGERS_TO_ADDRESS: Rate = Rate { count: 10, seconds: 86_400 };
+const STRANGERS_OF_COMPANY: Rate = Rate { count: 100, seconds: 86_400 };
 
 /// Mails that ask one address to confirm, whoever typed it for whichever company.
 const CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
@@ -70,20 +74,33 @@ pub(super) fn admit(
     post: &Post<'_>,
     profile: &AgencyProfile,
     number: &str,
-    (mail, attachment): (&NewMail, Option<&Attachment>),
+    (mail, attachment, budget): (&NewMail, Option<&Attachment>, Budget),
     now: i64,
 ) -> Result<(), Error> {
     let place = (profile.code.as_str(), number);
     if !is_admitted(writer, profile, number, &mail.recipient)? {
         writer.hold_mail(Held::Address, place, mail, attachment, now)?;
-        return ask(writer, post, profile, number, &mail.recipient, now);
+        return ask(writer, post, profile, (number, &mail.recipient), budget, now);
     }
-    let counted = [(TO_ADDRESS, counter("to", &mail.recipient)), (OF_COMPANY, company_counter(place))];
-    if number.is_empty() || pay(writer, &counted, now)? {
+    if number.is_empty() || pay(writer, &counters(budget, place, &mail.recipient), now)? {
         writer.queue_mail_about(&profile.code, number, mail, attachment, now)
     } else {
         writer.hold_mail(Held::Limit, place, mail, attachment, now)
     }
+}
+
+/// Asks those of the addresses once more that are not confirmed yet, as far as the limits let it. The links before are void.
+pub fn ask_again(
+    writer: &Writer<'_>,
+    post: &Post<'_>,
+    profile: &AgencyProfile,
+    (number, addresses): (&str, &[String]),
+    now: i64,
+) -> Result<(), Error> {
+    for email in unconfirmed(writer, profile, number, addresses)? {
+        send_question(writer, post, profile, (number, &email), Budget::Strangers, now)?;
+    }
+    Ok(())
 }
 
 /// Asks an address to confirm, unless it was asked and can still answer.
@@ -91,19 +108,28 @@ fn ask(
     writer: &Writer<'_>,
     post: &Post<'_>,
     profile: &AgencyProfile,
-    number: &str,
-    email: &str,
+    (number, email): (&str, &str),
+    budget: Budget,
+    now: i64,
+) -> Result<(), Error> {
+    if writer.confirmation_until((&profile.code, number), email)? > now {
+        return Ok(());
+    }
+    send_question(writer, post, profile, (number, email), budget, now)
+}
+
+/// Asks an address to confirm, within the limits.
+fn send_question(
+    writer: &Writer<'_>,
+    post: &Post<'_>,
+    profile: &AgencyProfile,
+    (number, email): (&str, &str),
+    budget: Budget,
     now: i64,
 ) -> Result<(), Error> {
     let place = (profile.code.as_str(), number);
-    if writer.confirmation_until(place, email)? > now {
-        return Ok(());
-    }
-    let counted = [
-        (CONFIRMATIONS, counter("confirm", email)),
-        (TO_ADDRESS, counter("to", email)),
-        (OF_COMPANY, company_counter(place)),
-    ];
+    let mut counted = counters(budget, place, email);
+    counted.push((CONFIRMATIONS, counter("confirm", email)));
     if !pay(writer, &counted, now)? {
         return Ok(());
     }
@@ -121,12 +147,23 @@ fn ask(
     writer.queue_mail_about(&profile.code, number, &seal(mail, post.key, post.outside)?, None, now)
 }
 
-fn counter(what: &str, email: &str) -> [u8; 32] {
-    Sha256::digest(format!("mail {what}\n{}", email.trim().to_lowercase())).into()
+/// What counts a mail to that address about that company.
+fn counters(budget: Budget, (agency, number): (&str, &str), email: &str) -> Vec<(Rate, [u8; 32])> {
+    let company = |what: &str| Sha256::digest(format!("mail {what}\n{agency}\n{number}")).into();
+    let all = vec![(TO_ADDRESS, counter("to", email)), (OF_COMPANY, company("of"))];
+    let strangers = vec![
+        (STRANGERS_TO_ADDRESS, counter("of strangers to", email)),
+        (STRANGERS_OF_COMPANY, company("of strangers of")),
+    ];
+    match budget {
+        Budget::Company => all,
+        Budget::Strangers => [strangers, all].concat(),
+        Budget::Apart => Vec::new(),
+    }
 }
 
-fn company_counter((agency, number): (&str, &str)) -> [u8; 32] {
-    Sha256::digest(format!("mail of\n{agency}\n{number}")).into()
+fn counter(what: &str, email: &str) -> [u8; 32] {
+    Sha256::digest(format!("mail {what}\n{}", email.trim().to_lowercase())).into()
 }
 
 /// Counts one more with each, or with none. Answers whether it is not too many.

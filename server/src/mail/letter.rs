@@ -40,6 +40,20 @@ pub struct Letter<'a> {
     attachment: Option<&'a Attachment>,
     priority: Priority,
     is_sealed: bool,
+    budget: Budget,
+}
+
+/// Whose part of what one address and one company may get a day a mail is counted in. A stranger who causes mails must not
+/// use up what the company needs, least of all for being told of the stranger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Budget {
+    /// The company's own, and officers'.
+    #[default]
+    Company,
+    /// Of people who have proved nothing: a part of it.
+    Strangers,
+    /// None: how often it is written is limited where it is written.
+    Apart,
 }
 
 impl<'a> Letter<'a> {
@@ -53,6 +67,7 @@ impl<'a> Letter<'a> {
             attachment: None,
             priority: Priority::Ordinary,
             is_sealed: false,
+            budget: Budget::Company,
         }
     }
 
@@ -69,6 +84,16 @@ impl<'a> Letter<'a> {
     /// Somebody sits and waits for it.
     pub fn awaited(self) -> Self {
         Self { priority: Priority::Awaited, ..self }
+    }
+
+    /// Whoever causes it has proved nothing.
+    pub fn by_stranger(self) -> Self {
+        Self { budget: Budget::Strangers, ..self }
+    }
+
+    /// Its number is limited already.
+    pub fn limited(self) -> Self {
+        Self { budget: Budget::Apart, ..self }
     }
 
     /// One of many.
@@ -96,15 +121,29 @@ impl<'a> Letter<'a> {
         profile: &AgencyProfile,
         now: i64,
     ) -> Result<Vec<String>, Error> {
-        let recipients = self.recipients();
+        let queued = self.queue_named(writer, post, profile, now)?;
+        Ok(queued.into_iter().map(|(recipient, _)| recipient).collect())
+    }
+
+    /// The same, and answers each mail's `Message-ID` beside.
+    pub fn queue_named(
+        &self,
+        writer: &Writer<'_>,
+        post: &Post<'_>,
+        profile: &AgencyProfile,
+        now: i64,
+    ) -> Result<Vec<(String, String)>, Error> {
         let number = self.values.text(FieldId::CompanyNumber);
-        for recipient in &recipients {
-            let values = self.shown_to(recipient);
-            let mail = compose(post, profile, self.text, (&values, self.others), (recipient, self.priority))?;
+        let mut queued = Vec::new();
+        for recipient in self.recipients() {
+            let values = self.shown_to(&recipient);
+            let mail =
+                compose(post, profile, self.text, (&values, self.others), (&recipient, self.priority))?;
             let mail = if self.is_sealed { seal(mail, post.key, post.outside)? } else { mail };
-            admit(writer, post, profile, number, (&mail, self.attachment), now)?;
+            admit(writer, post, profile, number, (&mail, self.attachment, self.budget), now)?;
+            queued.push((recipient, mail.message_id));
         }
-        Ok(recipients)
+        Ok(queued)
     }
 
     /// What a recipient may read: of the contacts only the ones that name this address. The others were typed by somebody

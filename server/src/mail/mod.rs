@@ -26,7 +26,7 @@ use tokio::{sync::watch as signal, task::JoinSet};
 
 use self::worker::Mailer;
 pub use self::{
-    admit::{perhaps_unconfirmed, unconfirmed},
+    admit::{ask_again, perhaps_unconfirmed, unconfirmed},
     calendar::DayEvent,
     letter::{Letter, Post},
     relay::Relay,

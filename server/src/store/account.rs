@@ -298,19 +298,26 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Lets a link set a new password; the one before is void.
-    pub fn issue_reset(&self, account: i64, token_hash: &[u8; 32], expires_at: i64) -> Result<(), Error> {
+    /// Lets a link set a new password, besides those before. It lives for `life` from the moment on when the mail of that
+    /// `Message-ID` has left, which must be by `expires_at`.
+    pub fn issue_reset(
+        &self,
+        account: i64,
+        token_hash: &[u8; 32],
+        (mail, life): (&str, i64),
+        expires_at: i64,
+    ) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO password_reset (account, token_hash, expires_at) VALUES (?, ?, ?) \
-                 ON CONFLICT (account) DO UPDATE SET token_hash = excluded.token_hash, \
-                 expires_at = excluded.expires_at",
+                "INSERT INTO password_reset (account, token_hash, mail, life, expires_at) \
+                 VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![account, token_hash, expires_at])?;
+            .execute(params![account, token_hash, mail, life, expires_at])?;
         Ok(())
     }
 
+    /// All of them.
     fn void_reset(&self, account: i64) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM password_reset WHERE account = ?")?.execute(params![account])?;
         Ok(())

@@ -6,7 +6,7 @@ use touroku_proto::{
     officer::company::{CompanyMail, MailState},
 };
 
-use super::{Account, Reader, from_json};
+use super::{Account, Reader, from_json, mail_address::NEVER_SENT};
 use crate::error::Error;
 
 /// A card that was registered once.
@@ -129,20 +129,22 @@ impl Reader<'_> {
              WHERE agency = ? AND number = ? AND created_at >= ? ORDER BY created_at DESC, id DESC LIMIT 500",
         )?;
         let rows = statement.query_map(params![agency, number, since], |row| {
-            let state: String = row.get(3)?;
+            let (state, reason): (String, String) = (row.get(3)?, row.get(5)?);
+            let is_given_up: bool = row.get(6)?;
             Ok(CompanyMail {
                 recipient: row.get(0)?,
                 subject: row.get(1)?,
                 at_unix_ms: row.get(2)?,
                 id: row.get(4)?,
-                reason: row.get(5)?,
                 sendable: row.get(7)?,
                 state: match state.as_str() {
-                    _ if row.get(6)? => MailState::GivenUp,
+                    _ if is_given_up && reason == NEVER_SENT => MailState::NeverSent,
+                    _ if is_given_up => MailState::GivenUp,
                     "sent" => MailState::Sent,
                     "refused" => MailState::Refused,
                     _ => MailState::Queued,
                 },
+                reason: if reason == NEVER_SENT { String::new() } else { reason },
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -75,6 +75,22 @@ impl Reader<'_> {
         completed.map(|completed| from_json(&completed)).transpose()
     }
 
+    /// For which company that was.
+    pub fn completed_company(&self, agency: &str, id: i64) -> Result<Option<String>, Error> {
+        let number = self
+            .0
+            .prepare_cached(
+                "SELECT coalesce(card.number, application.number, account.number) FROM completion \
+                 LEFT JOIN card ON card.id = completion.card \
+                 LEFT JOIN card_application AS application ON application.id = completion.application \
+                 LEFT JOIN account ON account.id = completion.account \
+                 WHERE completion.id = ? AND completion.agency = ?",
+            )?
+            .query_row(params![id, agency], |row| row.get(0))
+            .optional()?;
+        Ok(number.flatten())
+    }
+
     /// What this very submission of that holder was answered before.
     pub fn completion_of(&self, holder: Holder, submission: &str) -> Result<Option<Completion>, Error> {
         let (column, row) = match holder {

@@ -1,13 +1,16 @@
 //! Addresses that are confirmed or not, and the mails that wait for it.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, ToSql, params};
 use touroku_proto::officer::company::{CompanyMail, MailState};
 
 use super::{Attachment, NewMail, Reader, Writer, outbox::CONTENT};
 use crate::error::Error;
 
-/// Mails that wait for the confirmation of one address; beyond them the latest stand for all.
+/// Mails that wait for the confirmation of one address. Beyond them those stay that open something, and the latest.
 const MOST_HELD: u32 = 10;
+
+/// In `outbox.reason`: it was held back and never left.
+pub(super) const NEVER_SENT: &str = "held";
 
 /// Why a mail is held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +133,7 @@ impl Writer<'_> {
         Ok(Some(Some((agency, number))))
     }
 
-    /// Holds a mail back. Of those that wait for one address the latest are kept.
+    /// Holds a mail back. Of those that wait for one address some are kept, the others are given up.
     pub fn hold_mail(
         &self,
         why: Held,
@@ -141,14 +144,27 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         let place = (agency, number);
         self.insert_mail("held_mail (why", &why.as_str(), place, (mail, attachment), now)?;
-        self.0
-            .0
-            .prepare_cached(
-                "DELETE FROM held_mail WHERE id IN (SELECT id FROM held_mail WHERE agency = ?1 AND number = ?2 \
-                 AND recipient = ?3 AND why = ?4 ORDER BY id DESC LIMIT -1 OFFSET ?5)",
-            )?
-            .execute(params![agency, number, mail.recipient, why.as_str(), MOST_HELD])?;
+        let surplus = "id IN (SELECT id FROM held_mail WHERE agency = ?2 AND number = ?3 AND recipient = ?4 \
+             AND why = ?5 ORDER BY sealed DESC, id DESC LIMIT -1 OFFSET ?6)";
+        self.end_held(surplus, params![now, agency, number, mail.recipient, why.as_str(), MOST_HELD])?;
         Ok(())
+    }
+
+    /// Gives mails up that were held back. Officers still see that there were such, but not what stood in them. Answers how
+    /// many. `which`: a condition whose `?1` is the time.
+    fn end_held(&self, which: &str, parameters: &[&dyn ToSql]) -> Result<usize, Error> {
+        let connection = self.0.0;
+        // Named so that both statements use all parameters.
+        let of = |statement: &str| format!("{statement} WHERE ?1 > 0 AND {which}");
+        connection
+            .prepare_cached(&of(&format!(
+                "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, created_at, priority, \
+                 state, next_attempt_at, reason, body, settled_at, given_up_at) SELECT agency, number, message_id, \
+                 sender, recipient, subject, created_at, priority, 'refused', 0, '{NEVER_SENT}', '', ?1, ?1 \
+                 FROM held_mail"
+            )))?
+            .execute(parameters)?;
+        Ok(connection.prepare_cached(&of("DELETE FROM held_mail"))?.execute(parameters)?)
     }
 
     /// An officer lets a mail leave that was one too many. Answers whether there is one.
@@ -175,13 +191,12 @@ impl Writer<'_> {
         Ok(gone == 1)
     }
 
-    /// Forgets mails that nobody waits for any more, and addresses that nobody confirmed. Answers how many.
+    /// Gives mails up that nobody confirmed or let go, and forgets and addresses that nobody confirmed. Answers how many.
     pub(super) fn tidy_addresses(&self, now: i64, kept_for: i64) -> Result<usize, Error> {
-        let connection = self.0.0;
-        let mails = connection
-            .prepare_cached("DELETE FROM held_mail WHERE created_at <= ?")?
-            .execute(params![now - kept_for])?;
-        let addresses = connection
+        let mails = self.end_held("created_at <= ?2", params![now, now - kept_for])?;
+        let addresses = self
+            .0
+            .0
             .prepare_cached("DELETE FROM mail_address WHERE confirmed_at IS NULL AND token_until <= ?")?
             .execute(params![now - kept_for])?;
         Ok(mails + addresses)

@@ -35,5 +35,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/026_one_receipt.sql")),
         M::up(include_str!("migrations/027_withdrawal.sql")),
         M::up(include_str!("migrations/028_sign_in.sql")),
+        M::up(include_str!("migrations/029_reset_life.sql")),
     ])
 }

@@ -370,13 +370,19 @@ impl Writer<'_> {
         }
     }
 
-    /// The mail was handed over. Its text is not needed any more.
+    /// The mail was handed over. Its text is not needed any more, and the link in it begins to live.
     pub fn mail_sent(&self, id: i64, now: i64) -> Result<(), Error> {
-        self.0
-            .0
+        let connection = self.0.0;
+        connection
             .prepare_cached(
                 "UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, reason = '', \
                  settled_at = ? WHERE id = ?",
+            )?
+            .execute(params![now, id])?;
+        connection
+            .prepare_cached(
+                "UPDATE password_reset SET expires_at = ?1 + life, mail = '' \
+                 WHERE mail <> '' AND mail = (SELECT message_id FROM outbox WHERE id = ?2)",
             )?
             .execute(params![now, id])?;
         Ok(())

@@ -1,6 +1,7 @@
 //! To whom mails go: an address that somebody typed is asked first, and nobody is flooded.
 
 use serde_json::{Value, json};
+use touroku_server::store::Retention;
 
 use crate::support::{
     authority::Card,
@@ -38,14 +39,17 @@ async fn confirm(server: &TestServer, token: &str) -> String {
 }
 
 /// What an officer sees of the mails about the first company: to whom, and what became of it.
-async fn seen(server: &TestServer, agency: &str) -> Vec<(String, String, i64)> {
+async fn seen(server: &TestServer, agency: &str) -> Vec<(String, String, i64, String)> {
     let mut officer = server.officer(agency, &format!("sato{}", seen_by()), "review");
     let page = officer.get("/api/officer/companies/990000001").await.json();
     let text = |mail: &Value, name: &str| mail[name].as_str().unwrap().to_owned();
     let mails = page["mails"].as_array().unwrap();
     mails
         .iter()
-        .map(|mail| (text(mail, "recipient"), text(mail, "state"), mail["id"].as_i64().unwrap()))
+        .map(|mail| {
+            let id = mail["id"].as_i64().unwrap();
+            (text(mail, "recipient"), text(mail, "state"), id, text(mail, "subject"))
+        })
         .collect()
 }
 
@@ -255,4 +259,99 @@ async fn an_id_that_no_officer_approved_sees_itself_only() {
     let shown = status.to_string();
     assert!(!shown.contains("taro01") && status["timeline"] == json!([]), "{shown}");
     assert_eq!(stranger.post("/api/status/stop", json!({"account": 1})).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_lives_from_the_sending_of_its_mail() {
+    let server = id_server("");
+    let mut client = server.client();
+    client.reach_application().await;
+    assert_eq!(client.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
+    let asked = server.take_mails().await;
+    let asked = asked.iter().find(|mail| mail.0 == "applicant@example.jp").unwrap();
+
+    let forgotten = json!({"agency": "shimonoseki", "login_id": "taro01", "email": "applicant@example.jp"});
+    client.post("/api/account/forgotten", forgotten).await;
+    while !seen(&server, "shimonoseki").await.iter().any(|mail| mail.3.contains("再設定")) {
+        tokio::task::yield_now().await;
+    }
+    server.wait(5 * 3_600_000);
+    assert_eq!(confirm(&server, &token(&asked.2)).await, "");
+    let mails = server.take_mails().await;
+    let mail = mails.iter().find(|mail| mail.1.contains("再設定")).unwrap();
+    let (_, link) = mail.2.split_once("https://ebid.example.jp/reset#").unwrap();
+    let link: String = link.chars().take_while(char::is_ascii_hexdigit).collect();
+    let reset = json!({"token": link, "password": "ne7u4k1z"});
+    server.wait(29 * 60_000);
+    assert_eq!(client.post("/api/account/password", reset).await.code(), "");
+}
+
+#[tokio::test]
+async fn what_is_held_back_and_never_leaves_is_not_lost_unseen() {
+    let server = id_server("");
+    let mut client = server.client();
+    client.reach_application().await;
+    assert_eq!(client.apply("s-0", account_form("taro00", "oi25io14")).await.code(), "");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), Some("確認できません")).await.code(), "");
+    for round in 1..=10 {
+        let mut client = server.client();
+        client.reach_application().await;
+        let values = account_form(&format!("taro{round:02}"), "oi25io14");
+        assert_eq!(client.apply(&format!("s-{round}"), values).await.code(), "");
+    }
+    let mails = seen(&server, "shimonoseki").await;
+    let to_one = |state: &str| -> Vec<&str> {
+        let of = |mail: &&(String, String, i64, String)| mail.0 == "applicant@example.jp" && mail.1 == state;
+        mails.iter().filter(of).map(|mail| mail.3.as_str()).collect()
+    };
+    assert_eq!((to_one("unconfirmed").len(), to_one("never_sent").len()), (10, 2), "{mails:?}");
+    assert!(
+        to_one("unconfirmed").iter().any(|subject| subject.contains("承認されませんでした")),
+        "no stranger pushes out what opens something: {mails:?}"
+    );
+    let (day, now) = (86_400_000, server.app.outside.now());
+    let retention = Retention { draft: 30 * day, sent_mail: 400 * day, decision: 400 * day };
+    server.app.store.write(move |writer| writer.tidy(now + 31 * day, retention)).await.unwrap();
+    let mails = seen(&server, "shimonoseki").await;
+    assert!(mails.iter().all(|mail| mail.1 != "unconfirmed"), "{mails:?}");
+    assert_eq!(mails.iter().filter(|mail| mail.1 == "never_sent").count(), 24, "{mails:?}");
+}
+
+#[tokio::test]
+async fn the_question_is_mailed_again_to_whoever_entered_the_address_and_not_too_often() {
+    let server = id_server("");
+    let mut client = server.client();
+    client.reach_application().await;
+    assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "not_found", "nothing is theirs");
+    assert_eq!(client.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+    let mut asked = server.take_mails().await;
+    for round in 0..5 {
+        assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "", "{round}");
+        asked.extend(server.take_mails().await);
+    }
+    assert_eq!(asked.len(), 6, "three a day to each: {asked:?}");
+    server.wait(86_400_000);
+    // Who logs in has them mailed, too; an address that said yes is not asked.
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
+    let latest = asked.iter().rfind(|mail| mail.0 == "representative@example.jp").unwrap();
+    assert_eq!(confirm(&server, &token(&latest.2)).await, "");
+    server.take_mails().await;
+    assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "");
+    assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "");
+    let asked: Vec<String> = server.take_mails().await.into_iter().map(|mail| mail.0).collect();
+    assert_eq!(asked, ["applicant@example.jp"]);
+    let mut stranger = server.client();
+    stranger.reach_application().await;
+    assert_eq!(stranger.post("/api/mail/question", Value::Null).await.code(), "not_found");
+
+    let cards = TestServer::start_with(no_limits(), ASKING);
+    let (mut client, _) = registered(&cards, &cards.card(7)).await;
+    cards.take_mails().await;
+    assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "");
+    let asked: Vec<String> = cards.take_mails().await.into_iter().map(|mail| mail.0).collect();
+    assert_eq!(asked, ADDRESSES);
 }

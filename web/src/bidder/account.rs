@@ -33,6 +33,10 @@ pub enum AccountAction {
     ForgottenSent(Answer<()>),
     /// `POST /api/account/password` or `/api/mail/confirmation`.
     PasswordSet(Answer<()>),
+    /// 確認のメールをもう一度送る.
+    AskAgain,
+    /// `POST /api/mail/question`.
+    AskedAgain(Answer<()>),
     /// What stood in the address after `#`; it is gone from there.
     FragmentTaken(Option<String>),
     /// What this computer keeps of an application.
@@ -72,6 +76,8 @@ pub enum AccountAsk {
     Reset(ResetPassword),
     /// `POST /api/application/withdrawal`; answered by [`AccountAction::Withdrawn`].
     Withdraw,
+    /// `POST /api/mail/question`; answered by [`AccountAction::AskedAgain`].
+    AskAgain,
 }
 
 /// A field of the login and password screens.
@@ -136,6 +142,8 @@ pub struct Account {
     pub busy: bool,
     /// The screen has done its work: the mail was asked for, or the password set.
     pub finished: bool,
+    /// The addresses were asked once more.
+    pub asked_again: bool,
     /// The browser would not keep what was typed.
     pub unkept: bool,
     /// What waits is about to be taken back; whether it shall be corrected.
@@ -191,6 +199,7 @@ impl Account {
         self.summary = false;
         self.busy = false;
         self.finished = false;
+        self.asked_again = false;
     }
 }
 

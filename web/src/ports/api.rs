@@ -116,6 +116,9 @@ async fn account(ask: AccountAsk) -> Action {
         AccountAsk::Withdraw => Action::Account(AccountAction::Withdrawn(
             send("POST", "/api/application/withdrawal", &NOTHING).await,
         )),
+        AccountAsk::AskAgain => {
+            Action::Account(AccountAction::AskedAgain(order("POST", "/api/mail/question", &NOTHING).await))
+        }
         AccountAsk::Reset(body) => {
             Action::Account(AccountAction::PasswordSet(order("POST", "/api/account/password", &body).await))
         }

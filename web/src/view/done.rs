@@ -96,7 +96,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <ul class="addresses" data-mailed-to="">
                     { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
                 </ul>
-                { unconfirmed(&completed.unconfirmed) }
+                { unconfirmed(scene, &completed.unconfirmed) }
                 <p>{ screen::MAIL_MISSING }</p>
             }
             if completed.signed { { receipt(scene) } }

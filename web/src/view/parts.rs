@@ -4,7 +4,7 @@ use touroku_proto::localized::Localized;
 use yew::prelude::*;
 
 use crate::{
-    bidder::{action::Action, route::Route, state::State},
+    bidder::{account::AccountAction, action::Action, route::Route, state::State},
     texts::{
         Text, own,
         screen::{self, button},
@@ -155,7 +155,7 @@ pub(super) fn progress(text: Text) -> Html {
 }
 
 /// Addresses that nobody has confirmed, with what follows from it.
-pub(super) fn unconfirmed(addresses: &[String]) -> Html {
+pub(super) fn unconfirmed(scene: Scene, addresses: &[String]) -> Html {
     if addresses.is_empty() {
         return Html::default();
     }
@@ -163,6 +163,13 @@ pub(super) fn unconfirmed(addresses: &[String]) -> Html {
         <div class="banner info" data-unconfirmed="">
             <p>{ screen::UNCONFIRMED }</p>
             <ul class="addresses">{ for addresses.iter().map(|address| html! { <li>{ address.clone() }</li> }) }</ul>
+            <p>{ screen::ASK_AGAIN_IS }</p>
+            <div class="banner-actions no-print">
+                { button(scene, screen::ASK_AGAIN, Weight::Small, || Action::Account(AccountAction::AskAgain)) }
+            </div>
+            if scene.state.account.asked_again {
+                <p role="status" data-asked-again="">{ screen::ASKED_AGAIN }</p>
+            }
         </div>
     }
 }

@@ -165,7 +165,7 @@ fn apply_in(
     let told = told_of(writer, app, agency, new.number)?;
     // Nothing that the applicant wrote: whose addresses these are is not known.
     let (others, to) = ([("receipt", new.receipt)], [&values]);
-    let letter = Letter::new(&profile.mail.applied, &told).with(&others).to(&to);
+    let letter = Letter::new(&profile.mail.applied, &told).with(&others).to(&to).by_stranger();
     let mailed_to = letter.queue(writer, &app.post(), profile, now)?;
     let known = Known::of(writer, agency, new.number)?.but(&mailed_to);
     tell(

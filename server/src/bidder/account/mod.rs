@@ -25,6 +25,6 @@ pub(super) use self::{
     guess::admit_link_use,
     login::logged_in,
     proof::MOST_APPLICATIONS,
-    values::{applicant_values, as_entered, entered_before},
+    values::{addresses, applicant_values, as_entered, entered_before},
 };
 pub use super::review::{Decision, Reviewed};

@@ -29,8 +29,11 @@ use crate::{
     store::{Account, Holder, Reader, Writer},
 };
 
-/// How long a link is good, in milliseconds.
+/// How long a link is good, in milliseconds, once its mail has left.
 const LINK_LIFE: i64 = 30 * 60 * 1000;
+
+/// How long its mail may take: as long as the question that its address may have to answer first.
+const MAIL_WAITS: i64 = 7 * 86_400_000;
 
 /// Mails a link to that address, if it is one of that ID. Whether it is can be told neither by the answer nor by
 /// the time that it takes: the work begins after it.
@@ -48,7 +51,7 @@ pub async fn forgotten(
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let shared = Arc::clone(&app);
-        match app.store.write(move |writer| send_link(writer, &shared, &request, now)).await {
+        match app.store.write(move |writer| send_link(writer, &shared, &request, asker, now)).await {
             Ok(()) => app.mail_queued.notify_one(),
             Err(error) => tracing::warn!(%error, "a link for a new password could not be sent"),
         }
@@ -56,7 +59,13 @@ pub async fn forgotten(
     Ok(())
 }
 
-fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i64) -> Result<(), Error> {
+fn send_link(
+    writer: &Writer<'_>,
+    app: &App,
+    request: &ForgottenPassword,
+    asker: Asker,
+    now: i64,
+) -> Result<(), Error> {
     let profile = app.agencies.profile(&request.agency)?;
     let found = writer.account_by_login(&profile.code, request.login_id.trim())?;
     let Some(account) = found.filter(|account| account.state == ApplicationState::Approved) else {
@@ -75,17 +84,13 @@ fn send_link(writer: &Writer<'_>, app: &App, request: &ForgottenPassword, now: i
     let token: [u8; 32] = app.outside.random();
     let link = format!("{}/reset#{}", app.settings.origin.as_str(), hex::encode(token));
     let others = [("link", link.as_str())];
-    if Letter::new(&profile.mail.password_reset, &values)
-        .with(&others)
-        .to(&[&asked])
-        .awaited()
-        .sealed()
-        .queue(writer, &app.post(), profile, now)?
-        .is_empty()
-    {
-        return Ok(());
-    }
-    writer.issue_reset(account.id, &Sha256::digest(token).into(), now + LINK_LIFE)?;
+    let to = [&asked];
+    let letter = Letter::new(&profile.mail.password_reset, &values).with(&others).to(&to).awaited().sealed();
+    let letter = if asker == Asker::Stranger { letter.by_stranger() } else { letter };
+    let queued = letter.queue_named(writer, &app.post(), profile, now)?;
+    // One address, so one mail.
+    let Some((_, mail)) = queued.first() else { return Ok(()) };
+    writer.issue_reset(account.id, &Sha256::digest(token).into(), (mail, LINK_LIFE), now + MAIL_WAITS)?;
     let holder = Holder::Account(account.id);
     writer.record_event(&profile.code, &account.number, holder, "password_link_sent", now)
 }

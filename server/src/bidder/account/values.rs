@@ -5,6 +5,7 @@ use touroku_proto::{
     agency::Category,
     field::{FieldId, Rule, Values},
     form::{Form, Mode, Occasion, Row},
+    mail::Recipient,
 };
 
 use super::super::company;
@@ -42,6 +43,12 @@ pub(crate) fn account_values(
     values.merge(account.values.clone());
     values.set(FieldId::LoginId, account.login_id.clone());
     Ok(values)
+}
+
+/// The addresses that an ID has entered.
+pub(in super::super) fn addresses(account: &Account) -> Vec<String> {
+    let addresses = Recipient::ALL.map(|who| account.values.text(who.address()).trim().to_owned());
+    addresses.into_iter().filter(|address| !address.is_empty()).collect()
 }
 
 /// The form of an application as it was filled in, but for the password.

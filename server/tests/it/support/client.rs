@@ -160,8 +160,8 @@ impl TestServer {
         let mails = self.app.store.read(|reader| reader.due_mails(i64::MAX, 1000)).await.unwrap();
         let mut taken = Vec::new();
         for queued in mails {
-            let id = queued.id;
-            self.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
+            let (id, now) = (queued.id, self.app.outside.now());
+            self.app.store.write(move |writer| writer.mail_sent(id, now)).await.unwrap();
             let body = open_body(&queued.mail, &self.app.key).unwrap();
             taken.push((queued.mail.recipient, queued.mail.subject, body));
         }

@@ -37,6 +37,8 @@ impl State {
             AccountAction::ForgottenSent(answer) | AccountAction::PasswordSet(answer) => {
                 self.account_finished(answer)
             }
+            AccountAction::AskAgain => self.ask_again(),
+            AccountAction::AskedAgain(answer) => self.asked_again(answer),
             AccountAction::FragmentTaken(token) => {
                 self.account.token = token;
                 // The result is only shown; a password waits for the person.
@@ -307,6 +309,30 @@ impl State {
                 vec![Effect::Focus(Focus::Summary)]
             }
             Err(trouble) => self.fail(trouble, Retry::Account),
+        }
+    }
+
+    /// The mail that asks an address to confirm, once more.
+    pub(super) fn ask_again(&mut self) -> Vec<Effect> {
+        if self.account.busy {
+            return Vec::new();
+        }
+        self.banner = None;
+        self.account.busy = true;
+        self.account.asked_again = false;
+        vec![Effect::Ask(Ask::Account(AccountAsk::AskAgain))]
+    }
+
+    fn asked_again(&mut self, answer: Answer<()>) -> Vec<Effect> {
+        if !std::mem::take(&mut self.account.busy) {
+            return Vec::new();
+        }
+        match answer {
+            Ok(()) => {
+                self.account.asked_again = true;
+                Vec::new()
+            }
+            Err(trouble) => self.fail(trouble, Retry::AskAgain),
         }
     }
 

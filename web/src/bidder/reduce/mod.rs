@@ -133,6 +133,7 @@ impl State {
             Retry::Logout => self.log_out(),
             Retry::AccountStart => self.start_account_again(),
             Retry::Account => self.account_send(),
+            Retry::AskAgain => self.ask_again(),
             Retry::Status => self.status_shown(&Route::Status),
             Retry::Listing => self.list(),
             Retry::Receipt(file) => self.save_receipt(file),

@@ -41,6 +41,7 @@ fn reviewed(state: ApplicationState, reason: &str) -> SessionView {
         reason: reason.into(),
         at_unix_ms: 1_795_241_050_000,
         entered: true,
+        unconfirmed: Vec::new(),
     };
     let application = ApplicationView { numbers: vec!["12".into()], own: Some(own) };
     SessionView { application: Some(application), ..found() }
@@ -564,4 +565,18 @@ fn an_id_that_bids_sees_the_registration_and_one_that_changes_does_not() {
     for (purpose, screen) in [(Purpose::Bid, "status"), (Purpose::Change, "form")] {
         assert_eq!(Page::open(Route::Status, Some(logged_in(purpose))).screen(), screen, "{purpose:?}");
     }
+}
+
+#[test]
+fn the_mail_that_asks_an_address_is_sent_again_at_a_press_and_said_so() {
+    let mut page = Page::open(Route::Done, Some(completed(Function::Apply)));
+    account(&mut page, AccountAction::AskAgain);
+    assert!(matches!(asked_account(&page), Some(AccountAsk::AskAgain)));
+    account(&mut page, AccountAction::AskedAgain(Ok(())));
+    assert!(page.state.account.asked_again);
+    account(&mut page, AccountAction::AskAgain);
+    assert!(!page.state.account.asked_again, "not said before it is so again");
+    let error = ApiError::new(ApiErrorCode::RateLimited);
+    account(&mut page, AccountAction::AskedAgain(Err(Trouble::Api(error))));
+    assert!(page.state.banner.is_some());
 }

@@ -29,6 +29,7 @@ fn in_review() -> SessionView {
         state: ApplicationState::Pending,
         reason: String::new(),
         at_unix_ms: 0,
+        unconfirmed: Vec::new(),
         entered: true,
     };
     let application = ApplicationView { numbers: vec![own.number.clone()], own: Some(own) };

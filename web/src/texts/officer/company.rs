@@ -150,5 +150,6 @@ pub fn mail_state(state: MailState) -> &'static str {
         MailState::GivenUp => "送るのをやめた",
         MailState::Unconfirmed => "アドレスの確認待ち",
         MailState::OverLimit => "多すぎるため保留",
+        MailState::NeverSent => "保留のまま、送らずに終えた",
     }
 }

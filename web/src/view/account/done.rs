@@ -53,7 +53,7 @@ pub(super) fn done(scene: Scene) -> Html {
             <ul class="addresses" data-mailed-to="">
                 { for completed.mailed_to.iter().map(|address| html! { <li>{ address.clone() }</li> }) }
             </ul>
-            { unconfirmed(&completed.unconfirmed) }
+            { unconfirmed(scene, &completed.unconfirmed) }
                 <p>{ screen::MAIL_MISSING }</p>
             <p>{ texts::DONE_NOTE }</p>
             <p>{ print }</p>

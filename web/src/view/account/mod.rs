@@ -11,7 +11,7 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
-    parts::{Scene, Weight, back, button, heading, link, steps_of},
+    parts::{Scene, Weight, back, button, heading, link, steps_of, unconfirmed},
     rows,
     trouble::{contact, messages},
 };
@@ -167,6 +167,7 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
                     }
                 </dl>
                 <p>{ if by_card { texts::STATE_IS_WAITING } else { texts::state_is(own.state) } }</p>
+                { unconfirmed(scene, &own.unconfirmed) }
                 if own.state != ApplicationState::Approved {
                     { contact(scene.state.profile().map(AsRef::as_ref), DeskKind::Agency) }
                 }

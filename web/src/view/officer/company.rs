@@ -248,9 +248,9 @@ fn mails(scene: Scene, company: &CompanyDetail) -> Html {
             MailState::Sent => "good",
             MailState::Refused => "bad",
             MailState::GivenUp | MailState::Unconfirmed => "",
-            MailState::OverLimit => "bad",
+            MailState::OverLimit | MailState::NeverSent => "bad",
         };
-        let is_open = !matches!(mail.state, MailState::Sent | MailState::GivenUp);
+        let is_open = !matches!(mail.state, MailState::Sent | MailState::GivenUp | MailState::NeverSent);
         html! {
             <tr data-mail={mail.id.to_string()}>
                 <td>{ moment(mail.at_unix_ms) }</td>
