@@ -123,12 +123,18 @@ fn own_origin<'s>(settings: &'s Settings, path: &str) -> &'s str {
 
 /// Where officers have a listener of their own, nothing of theirs is found at everybody's.
 pub(super) async fn without_officers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_officers = path.starts_with("/api/officer") || path.starts_with("/officer");
-    if is_officers && app.settings.officers_apart {
+    if app.settings.officers_apart && is_officers(request.uri().path()) {
         return Error::Refused(ApiErrorCode::NotFound).into_response();
     }
     next.run(request).await
+}
+
+/// Whether a path names something of theirs, however it is spelled: files are found by `%6f` and `//`, too.
+fn is_officers(path: &str) -> bool {
+    let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    let path = parts.join("/");
+    path.starts_with("api/officer") || path.starts_with("officer")
 }
 
 /// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`

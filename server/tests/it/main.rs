@@ -8,6 +8,7 @@ mod account_applicants;
 mod account_change;
 mod api;
 mod attacks;
+mod attacks_edges;
 mod attacks_mail;
 mod audit_seal;
 mod backup;
