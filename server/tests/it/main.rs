@@ -58,6 +58,7 @@ mod reload;
 mod renewal;
 mod revocation;
 mod roster;
+mod routes;
 mod signed;
 mod store;
 mod support;

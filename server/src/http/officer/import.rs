@@ -26,12 +26,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<Live> {
-    let piece = put(add_piece).layer(DefaultBodyLimit::max(MAX_PIECE));
     Router::new()
         .route("/imports", get(list).post(begin))
         .route("/imports/template/{format}", get(template))
         .route("/imports/{id}", get(view).delete(cancel))
-        .route("/imports/{id}/bytes", piece)
+        .route("/imports/{id}/bytes", put(add_piece).layer(DefaultBodyLimit::max(MAX_PIECE)))
         .route("/imports/{id}/fields", get(fields))
         .route("/imports/{id}/columns", post(map_columns))
         .route("/imports/{id}/rows", get(rows))
