@@ -1,4 +1,4 @@
-//! Certification authorities: what is special about an issuer's certificates and cards.
+//! Certification authorities: issuer-specific rules and information.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// A file of `agencies/ca/`.
+/// A file in `agencies/ca/`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Authority {
@@ -26,38 +26,37 @@ pub(super) struct Authority {
     pub(super) code: String,
     /// The CA, or its service, as its customers know it.
     name: String,
-    /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer; none: not known, the file
-    /// fits no certificate.
+    /// `attribute=value` pairs that the issuer's name must all contain; empty: any issuer; `None`: unknown, the
+    /// file matches no certificate.
     #[serde(default)]
     issuer: Option<Vec<String>>,
-    /// Where the displayed names stand.
+    /// Where the displayed names are found.
     #[serde(default)]
     pub(super) display: DisplayMap,
-    /// Certificate policies of which the path of its cards must be valid for one.
+    /// Certificate policies; the path of its cards must be valid for one of them.
     #[serde(default)]
     require_policies: Vec<Policy>,
-    /// Where its CRLs are, `http:` or `ldap:`.
+    /// URLs of its CRLs, `http:` or `ldap:`.
     #[serde(default)]
     crl_urls: Vec<String>,
     /// Its OCSP responders, `http:`.
     #[serde(default)]
     ocsp_urls: Vec<String>,
-    /// Whom its customers call.
     #[serde(default)]
     help_desk: HelpDesk,
-    /// How a locked card is unlocked, by paragraphs.
+    /// How a locked card is unlocked, in paragraphs.
     #[serde(default)]
     unlock: Vec<String>,
-    /// After how many wrong PINs a card locks.
+    /// The number of wrong PINs after which a card locks.
     #[serde(default)]
     tries: Option<u8>,
-    /// Where its PKCS#11 modules are installed, by system. The host has its own list; here is where the
-    /// administrator finds what to put there.
+    /// Where its PKCS#11 modules are installed, by system. The host has its own list; this tells the administrator
+    /// what to put there.
     #[serde(default)]
     pkcs11: Modules,
 }
 
-/// The help desk; empty for what there is not.
+/// The help desk; absent details are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct HelpDesk {
@@ -76,22 +75,23 @@ struct Modules {
 }
 
 impl Authority {
-    /// Whether the certificate is of this issuer.
+    /// Whether the certificate is from this issuer.
     pub(super) fn issued(&self, facts: &Facts) -> bool {
         self.issuer.as_ref().is_some_and(|issuer| facts.issued_by(issuer))
     }
 
-    /// Whether it is known which certificates are its own.
+    /// Whether its own certificates can be recognised.
     pub(super) fn is_recognised(&self) -> bool {
         self.issuer.as_ref().is_some_and(|issuer| !issuer.is_empty())
     }
 
-    /// How many attributes the issuer's name must have; what asks for more is more special.
+    /// How many attributes the issuer's name must have; more means more specific.
     pub(super) fn weight(&self) -> usize {
         self.issuer.as_ref().map_or(0, Vec::len)
     }
 
-    /// What its certificates must be like, and where its lists are; `None`: nothing special, or of an unknown issuer.
+    /// Requirements on its certificates, and where its lists are; `None`: nothing special, or the issuer is
+    /// unknown.
     pub(super) fn rules(&self) -> Option<IssuerRules> {
         let issuer = self.issuer.clone()?;
         let is_special =
@@ -105,7 +105,7 @@ impl Authority {
         })
     }
 
-    /// What contractors may know of it; `None`: the file is for any issuer.
+    /// What contractors may know about it; `None`: the file is for any issuer.
     pub(super) fn view(&self) -> Option<AuthorityView> {
         let is_for_any = self.issuer.as_ref().is_some_and(Vec::is_empty);
         (!is_for_any).then(|| AuthorityView {
@@ -121,7 +121,7 @@ impl Authority {
     }
 }
 
-/// Reads every `*.toml` of the folder; none, if there is no such folder.
+/// Reads every `*.toml` in the folder; none, if there is no such folder.
 ///
 /// # Errors
 /// [`Error::Profiles`] with the mistakes of every file.
@@ -145,7 +145,7 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<Authority>, Error> {
     if mistakes.is_empty() { Ok(authorities) } else { Err(Error::Profiles(mistakes)) }
 }
 
-/// Reads a file's text; what is wrong with it.
+/// Parses a file's text, or returns what is wrong with it.
 fn parse(text: &str) -> Result<Authority, Vec<Mistake>> {
     let authority: Authority = toml::from_str(text)
         .map_err(|error| vec![locate::mistake(text, error.span(), &japanese(error.message()))])?;
@@ -193,7 +193,7 @@ fn parse(text: &str) -> Result<Authority, Vec<Mistake>> {
             let path = [Step::Key(name.to_owned()), Step::Index(index)];
             wrong(&path, format!("「{url}」は使えません。{schemes}のアドレスを書きます"));
         }
-        // For nobody, or for everybody's cards.
+        // They would apply to nobody, or to everybody's cards.
         if !urls.is_empty() && (is_for_any || authority.issuer.is_none()) {
             wrong(&key(name), "issuerに発行者の名前があるときだけ書きます".to_owned());
         }

@@ -1,4 +1,5 @@
-//! `[[clients]]` in a profile's text: one comes, goes, or gets another secret; all else stays as it was written.
+//! Edits `[[clients]]` in a profile's text: adds one, removes one, or changes its secret, leaving everything else
+//! as written.
 
 use serde::Serialize;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, value};
@@ -9,13 +10,13 @@ struct Clients<'a> {
     clients: [&'a Client; 1],
 }
 
-/// The text with one more client, at its end. `None`: it can't be written.
+/// The text with one more client at its end. `None`: it can't be written.
 pub fn with_client(text: &str, client: &Client) -> Option<String> {
     let written = toml::to_string(&Clients { clients: [client] }).ok()?;
     Some(format!("{}\n\n{written}", text.trim_end()))
 }
 
-/// The text without that client. `None`: it is not there.
+/// The text without that client. `None`: it has no such client.
 pub fn without_client(text: &str, code: &str) -> Option<String> {
     edit(text, |clients| {
         let index = find(clients, code)?;
@@ -24,8 +25,8 @@ pub fn without_client(text: &str, code: &str) -> Option<String> {
     })
 }
 
-/// The text in which that client may show this secret (SHA-256, hex), and the one before too if `beside`. `None`: it is
-/// not there.
+/// The text in which that client may present this secret (SHA-256, hex), and the previous one too if `beside`.
+/// `None`: it has no such client.
 pub fn with_secret(text: &str, code: &str, hash: &str, beside: bool) -> Option<String> {
     edit(text, |clients| {
         let index = find(clients, code)?;

@@ -1,15 +1,15 @@
-//! What sets two texts of a profile apart, key by key.
+//! The differences between two texts of a profile, key by key.
 
 use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 use touroku_proto::officer::profile::KeyChange;
 
-/// Keys of a category that decide who gets in, and by whose word. `code`: a category that comes or goes.
+/// Keys of a category that decide who gets in, and on whose word. `code`: a category is added or removed.
 const OF_CATEGORY: [&str; 7] =
     ["code", "access", "review", "card_review", "approvals", "company_match", "second_card"];
 
-/// Keys of the profile itself. `mail.officers` is who is told of all this.
+/// Keys of the profile itself. `mail.officers` is who is notified of all this.
 const OF_PROFILE: [&str; 6] = [
     "uncheckable",
     "company_match",
@@ -19,7 +19,7 @@ const OF_PROFILE: [&str; 6] = [
     "mail.send_unconfirmed",
 ];
 
-/// What changes from one text to the other, in the order of the keys. A text that is no TOML has no keys.
+/// What changes from one text to the other, in the order of the keys. A text that is not TOML has no keys.
 pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
     let (before, after) = (keys(before), keys(after));
     let all: BTreeMap<&String, ()> = before.keys().chain(after.keys()).map(|key| (key, ())).collect();
@@ -34,7 +34,7 @@ pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
         .collect()
 }
 
-/// Whether that key decides who is believed.
+/// Whether that key decides who is trusted.
 fn is_sensitive(key: &str) -> bool {
     let of_category = key.starts_with("categories[")
         && key.rsplit('.').next().is_some_and(|last| OF_CATEGORY.contains(&last));
@@ -61,7 +61,7 @@ fn walk(at: &str, value: &Value, keys: &mut BTreeMap<String, String>) {
         }
         Value::Array(items) if items.iter().any(Value::is_table) => {
             for (index, item) in items.iter().enumerate() {
-                // By name where it has one, so that one that is put in between moves nothing.
+                // By name if it has one, so that inserting one moves nothing.
                 let name = ["code", "field"].into_iter().find_map(|name| item.get(name)?.as_str());
                 let name = name.map_or_else(|| index.to_string(), str::to_owned);
                 walk(&format!("{at}[{name}]"), item, keys);

@@ -1,10 +1,10 @@
-//! The files of a folder of profiles.
+//! The files in a folder of profiles.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// In the order of their names.
+/// In name order.
 pub(super) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Error::file(folder))? {

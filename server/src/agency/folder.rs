@@ -1,4 +1,4 @@
-//! Several profiles together: what each may not have in common with the others.
+//! Several profiles together: what none may share with another.
 
 use std::{
     collections::BTreeMap,
@@ -17,17 +17,17 @@ use super::{
 };
 use crate::error::Error;
 
-/// A profile that is sound by itself.
+/// A profile that is valid on its own.
 struct Sound {
     path: PathBuf,
     text: String,
     profile: AgencyProfile,
 }
 
-/// Reads every `*.toml` of a folder; the profiles by code, each with its file.
+/// Reads every `*.toml` in a folder; the profiles by code, each with its file.
 ///
 /// # Errors
-/// [`Error::Profiles`] with every mistake of every file; [`Error::Content`] when there is no file.
+/// [`Error::Profiles`] with every mistake in every file; [`Error::Content`] when there is no file.
 #[allow(clippy::type_complexity, reason = "files and profiles by code")]
 pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>, Error> {
     let files = toml_files(folder)?;
@@ -45,8 +45,9 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<Agenc
         .collect())
 }
 
-/// Checks files each for itself and together; a folder stands for its `*.toml` and those of its folder `ca`. Answers the profiles that are
-/// sound by themselves, and all mistakes in the order of the files.
+/// Checks files individually and together; a folder stands for its `*.toml` and those in its folder `ca`. Returns
+/// the
+/// profiles that are valid on their own, and all mistakes in the order of the files.
 ///
 /// # Errors
 /// [`Error::File`] for what can't be read.
@@ -73,18 +74,18 @@ pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, 
     Ok((sound.into_iter().map(|file| (file.path, file.profile)).collect(), mistakes))
 }
 
-/// Checks a text that would take the place of an agency's file, for itself and together with the folder's other files.
-/// Answers its profile, if it is sound, or everything wrong with it.
+/// Checks a text that would replace an agency's file, individually and together with the folder's other files.
+/// Returns its profile if it is valid, or everything wrong with it.
 ///
 /// # Errors
-/// [`Error::File`] when a file of the folder can't be read.
+/// [`Error::File`] when a file in the folder can't be read.
 pub fn check_replacement(
     path: &Path,
     code: &str,
     text: &str,
 ) -> Result<Result<AgencyProfile, Vec<Mistake>>, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    // Officers have no business with the server's folders.
+    // The server's folders are none of the officers' business.
     let name = |path: &Path| PathBuf::from(path.file_name().unwrap_or_default());
     let mut texts = Vec::new();
     for other in toml_files(folder)?.into_iter().filter(|other| name(other) != name(path)) {
@@ -110,9 +111,9 @@ pub fn check_replacement(
 #[derive(Default)]
 struct Authorities {
     recognised: Vec<String>,
-    /// Those of which nobody knows which certificates are theirs.
+    /// Those whose certificates can't be recognised.
     others: Vec<String>,
-    /// A folder could not be read: then nothing is known.
+    /// A folder could not be read, so nothing is known.
     is_unknown: bool,
 }
 
@@ -126,7 +127,7 @@ impl Authorities {
         Ok(())
     }
 
-    /// The names in `[cards] authorities` that name no authority.
+    /// The names in `[cards] authorities` that match no authority.
     fn unknown_in(&self, file: &Sound) -> Vec<FileMistake> {
         let named = file.profile.cards.authorities.iter().enumerate();
         let unknown = named.filter(|(_, name)| !self.is_unknown && !self.recognised.contains(name));
@@ -153,7 +154,7 @@ fn read(path: PathBuf) -> Result<(PathBuf, Vec<u8>), Error> {
     Ok((path, bytes))
 }
 
-/// Checks texts each for itself and together.
+/// Checks texts individually and together.
 fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>, known: &Authorities) -> (Vec<Sound>, Vec<FileMistake>) {
     let (mut sound, mut mistakes): (Vec<Sound>, Vec<FileMistake>) = (Vec::new(), Vec::new());
     for (path, bytes) in texts {
@@ -182,7 +183,7 @@ fn not_utf8(error: &std::string::FromUtf8Error) -> Mistake {
     locate::mistake(&before, Some(before.len()..before.len()), "UTF-8の文字列ではありません")
 }
 
-/// What a file has in common with an earlier one and may not.
+/// What a file shares with an earlier one and must not.
 fn clash(earlier: &Sound, later: &Sound) -> Option<FileMistake> {
     let at = |keys: &[&str], message: String| {
         let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();

@@ -1,19 +1,19 @@
-//! Which numbers can be issued for a rule: long enough that nobody guesses one.
+//! For which rules numbers can be issued: long enough that nobody guesses one.
 
 use touroku_proto::field::Rule;
 
-/// Characters of an issued number, where the rule leaves the choice.
+/// Length of an issued number, where the rule leaves the choice.
 const LENGTH: usize = 12;
 
-/// Capital letters and digits that are not taken for one another on paper: without 0 O D Q, 1 I L, 2 Z, 5 S, 8 B and V.
-/// Each says some 4.5 bits.
+/// Capital letters and digits that are not confused on paper: without 0 O D Q, 1 I L, 2 Z, 5 S, 8 B and V. Each
+/// carries some 4.5 bits.
 const MIXED: &[u8] = b"34679ACEFGHJKMNPRTUWXY";
 
-/// Of digits each says some 3.3 bits.
+/// Each digit carries some 3.3 bits.
 const DIGITS: &[u8] = b"0123456789";
 
-/// The fewest characters with which nobody guesses a number: 35 and 33 bits, beside the name that must fit and the
-/// brakes on the search.
+/// The fewest characters with which nobody guesses a number: 35 and 33 bits, in addition to the name that must
+/// match and the rate limits of the search.
 const FEWEST: (usize, usize) = (8, 10);
 
 /// Whether numbers that satisfy the rule can be issued.

@@ -18,7 +18,7 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// Where the value at `path` stands; for one that is missing, where the table that lacks it stands.
+/// The position of the value at `path`; for a missing one, of the table that lacks it.
 pub(super) fn span(text: &str, path: &[Step]) -> Option<Range<usize>> {
     let table = DeTable::parse(text).ok()?;
     let mut found = None;

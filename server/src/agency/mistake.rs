@@ -9,7 +9,7 @@ pub struct Mistake {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// In Japanese, or as the TOML parser says it.
+    /// In Japanese, or in the TOML parser's words.
     pub message: String,
 }
 
@@ -19,11 +19,10 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Something wrong in one of several profiles.
+/// A mistake in one of several profiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileMistake {
     pub path: PathBuf,
-    /// What is wrong, and where.
     pub mistake: Mistake,
 }
 

@@ -47,7 +47,8 @@ pub struct Agencies {
     holidays: Holidays,
 }
 
-/// What profiles may say only where whoever runs the server lets them: no administrator of an agency decides it alone.
+/// What profiles may say only with the permission of whoever runs the server: no agency's administrator decides it
+/// alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permits {
     /// `cards.my_number`.
@@ -78,16 +79,16 @@ impl Permits {
 }
 
 impl Agencies {
-    /// Reads every `*.toml` of the folder and of its folder `ca`; if an agency closes on holidays, its
+    /// Reads every `*.toml` in the folder and in its folder `ca`; if an agency closes on holidays, its
     /// `holidays.csv` too.
     ///
     /// # Errors
-    /// [`Error::Profiles`] with every mistake of every profile.
+    /// [`Error::Profiles`] with every mistake in every profile.
     pub fn load(folder: &Path) -> Result<Self, Error> {
         Self::load_with(folder, None)
     }
 
-    /// The same, with the holidays of another file, if one is named.
+    /// The same, with the holidays of another file, if one is given.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -102,15 +103,15 @@ impl Agencies {
             None => Holidays::default(),
         };
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
-        // The file that asks for the most attributes wins; the one that asks for none comes last.
+        // The file that requires the most attributes wins; the one that requires none comes last.
         authorities.sort_by_key(|authority| std::cmp::Reverse(authority.weight()));
         Ok(Self { profiles, authorities, holidays })
     }
 
-    /// Refuses profiles that say what the server's configuration does not let them say.
+    /// Refuses profiles that say what the server's configuration does not permit.
     ///
     /// # Errors
-    /// [`Error::Setting`] with the agency and what would have to be set.
+    /// [`Error::Setting`] with the agency and the setting required.
     pub fn permitted(self, permits: Permits) -> Result<Self, Error> {
         let refused = self.all().find_map(|profile| {
             let (name, message) = permits.refuses(profile)?;
@@ -129,13 +130,13 @@ impl Agencies {
         found.map(|(_, profile)| profile)
     }
 
-    /// The file of the profile of that code.
+    /// The file of the profile with that code.
     pub fn file(&self, code: &str) -> Result<&Path, Error> {
         let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
         found.map(|(path, _)| path.as_path())
     }
 
-    /// Whether an agency's system may be used. `now` in Unix milliseconds.
+    /// Whether an agency's system is open. `now` in Unix milliseconds.
     pub fn hours(&self, code: &str, now: i64) -> Result<HoursState, Error> {
         let opening = opening::state(self.profile(code)?.hours.as_ref(), &self.holidays, now);
         if let Some(year) = self.holidays.ended() {
@@ -147,7 +148,7 @@ impl Agencies {
         Ok(HoursState { open: opening.open, changes_unix_ms: opening.changes })
     }
 
-    /// Lets a session begin, or says that the agency is closed. `now` in Unix milliseconds.
+    /// Admits a new session, or reports that the agency is closed. `now` in Unix milliseconds.
     ///
     /// # Errors
     /// [`Error::OutsideHours`] with the seconds until it opens.
@@ -156,7 +157,7 @@ impl Agencies {
         if state.open {
             return Ok(());
         }
-        // Up: who comes back at the second that was said must find it open.
+        // Rounded up: whoever comes back at the announced second must find it open.
         let seconds = |at: i64| u64::try_from((at - now + 999).div_euclid(1000)).unwrap_or(0);
         Err(Error::OutsideHours { retry_after: state.changes_unix_ms.map(seconds) })
     }
@@ -173,17 +174,17 @@ impl Agencies {
         Ok((profile, category, form))
     }
 
-    /// What contractors may know of certification authorities.
+    /// What contractors may know about certification authorities.
     pub fn authority_views(&self) -> Vec<AuthorityView> {
         self.authorities.iter().filter_map(Authority::view).collect()
     }
 
-    /// What certification authorities' cards must be like, and where their CRLs and responders are.
+    /// Requirements on certification authorities' cards, and where their CRLs and responders are.
     pub fn issuer_rules(&self) -> Vec<IssuerRules> {
         self.authorities.iter().filter_map(Authority::rules).collect()
     }
 
-    /// Whether the agency takes cards of this certificate's authority. My Number Cards have a switch of their own.
+    /// Whether the agency accepts cards of this certificate's authority. My Number Cards have a separate switch.
     pub fn takes(&self, profile: &AgencyProfile, facts: &Facts) -> bool {
         let taken = &profile.cards.authorities;
         let issuer = self.authorities.iter().find(|authority| authority.issued(facts));
@@ -192,14 +193,14 @@ impl Agencies {
             || issuer.is_some_and(|issuer| taken.contains(&issuer.code))
     }
 
-    /// Where the issuer of this certificate puts the names that are shown.
+    /// Where the issuer of this certificate puts the displayed names.
     pub fn display_map(&self, facts: &Facts) -> DisplayMap {
         let found = self.authorities.iter().find(|authority| authority.issued(facts));
         found.map(|authority| authority.display.clone()).unwrap_or_default()
     }
 }
 
-/// [`Agencies::issuer_rules`] of the folder `ca` in that folder of profiles, whatever these are like.
+/// [`Agencies::issuer_rules`] of the folder `ca` in that folder of profiles, whatever the profiles contain.
 ///
 /// # Errors
 /// [`Error::Profiles`] with every mistake in it.

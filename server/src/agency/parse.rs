@@ -9,8 +9,8 @@ use super::{
     read,
 };
 
-/// Reads a profile's text, with the server's mail texts where it has none of its own; everything wrong with
-/// it, in the order of the text.
+/// Parses a profile's text, with the server's mail texts where it has none of its own; or returns everything wrong
+/// with it, in the order of the text.
 pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
     let read::Read { profile, mut mistakes, unknown } = read::read(text);
     let findings = profile.iter().flat_map(check::findings);
@@ -29,9 +29,9 @@ pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
     }
 }
 
-/// Whether a finding at `path` may come from something that could not be read.
+/// Whether a finding at `path` may be a consequence of something that could not be parsed.
 fn hides(unknown: &[Step], path: &[Step]) -> bool {
-    // A form of which one field, or a whole part, is unknown has no known fields.
+    // If one field, or a whole part, of a form is unknown, none of its fields are known.
     let is_form = matches!(unknown, [Step::Key(key), _, ..] if key == "forms")
         && (unknown.len() < 7 || unknown.last() == Some(&Step::Key("field".into())));
     let names_form = matches!(path, [Step::Key(key), .., Step::Key(last)]

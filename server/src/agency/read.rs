@@ -1,5 +1,5 @@
-//! A profile's text as far as it can be read: what is of the wrong shape is named, left out, and the rest is
-//! looked at too.
+//! Parses as much of a profile's text as possible: what has the wrong shape is reported and left out, so that the
+//! rest is checked too.
 
 use serde::Deserialize as _;
 use toml::{
@@ -13,8 +13,8 @@ use super::{
     mistake::Mistake,
 };
 
-/// Stand-ins for what is missing, by key, so that the mistakes after it are found too. A rule needs none: it
-/// is left out as a whole.
+/// Placeholder values for missing keys, so that later mistakes are found too. A rule needs none: it is left out as
+/// a whole.
 const STAND_INS: &str = r#"
 code = "x"
 procurement_code = "0000"
@@ -43,22 +43,21 @@ open = "00:00"
 close = "24:00"
 "#;
 
-/// What toml says of a key that is there twice.
+/// toml's message for a duplicate key.
 const DUPLICATE: &str = "duplicate key";
 
-/// More mistakes than anybody mends in one go.
+/// More mistakes than anybody fixes in one go.
 const MAX_MISTAKES: usize = 200;
 
-/// The most names that are listed as possible; of more, only the nearest is worth reading.
+/// The most names listed as alternatives; if there are more, only the nearest is worth reading.
 const MAX_CHOICES: usize = 12;
 
-/// What came of a text.
+/// The result of parsing a text.
 pub(super) struct Read {
-    /// The profile; with mistakes, one with stand-ins.
+    /// The profile; if there are mistakes, one with placeholder values.
     pub(super) profile: Option<AgencyProfile>,
-    /// What is wrong.
     pub(super) mistakes: Vec<Mistake>,
-    /// What was left out or stood in for: nothing can be said about it.
+    /// What was left out or filled in: nothing can be said about it.
     pub(super) unknown: Vec<Vec<Step>>,
 }
 
@@ -68,7 +67,7 @@ pub(super) fn read(text: &str) -> Read {
     let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
     let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
     read.mistakes = errors.iter().take(MAX_MISTAKES).map(of).collect();
-    // What is there twice can be read all the same; of other mistakes nobody knows where they end.
+    // Duplicate keys can be tolerated; where other mistakes end is unknown.
     if errors.iter().any(|error| error.message() != DUPLICATE) {
         return read;
     }
@@ -135,7 +134,7 @@ fn find(table: &DeTable<'_>, span: &std::ops::Range<usize>) -> Option<Vec<Step>>
 }
 
 fn find_in(value: &Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> Option<Vec<Step>> {
-    // The inner one first: an array of tables has the place of its first table.
+    // The inner one first: an array of tables has the span of its first table.
     let inner = match value.get_ref() {
         DeValue::Table(table) => find(table, span),
         DeValue::Array(array) => array.iter().enumerate().find_map(|(index, value)| {
@@ -147,14 +146,14 @@ fn find_in(value: &Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> Optio
     inner.or_else(|| (value.span() == *span).then(Vec::new))
 }
 
-/// Makes stand-ins. Each has a place of its own, far behind the text.
+/// Makes placeholder values. Each has a unique span, far beyond the text.
 #[derive(Default)]
 struct StandIns {
     made: usize,
 }
 
 impl StandIns {
-    /// Puts a stand-in for `key` into the table at `path`. Answers whether there is one.
+    /// Puts a placeholder value for `key` into the table at `path`. Returns whether there is one.
     fn put(&mut self, document: &mut DeTable<'_>, path: &[Step], key: &str) -> bool {
         let all = DeTable::parse(STAND_INS).expect("our stand-ins are TOML");
         let Some(value) = all.get_ref().get(key) else { return false };
@@ -178,7 +177,7 @@ impl StandIns {
                 }
                 DeValue::Table(placed)
             }
-            // The arrays among the stand-ins are empty.
+            // The arrays among the placeholder values are empty.
             other => other.clone(),
         };
         self.place(value)
@@ -191,7 +190,7 @@ impl StandIns {
     }
 }
 
-/// Takes out what stands at `path`. Answers whether something stood there.
+/// Removes what is at `path`. Returns whether there was anything.
 fn remove(document: &mut DeTable<'_>, path: &[Step]) -> bool {
     let Some((last, before)) = path.split_last() else { return false };
     if before.is_empty() {
@@ -223,7 +222,7 @@ fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d 
     Some(value)
 }
 
-/// What serde says, in Japanese as far as it is worth it.
+/// serde's message, in Japanese where that is worth it.
 pub(super) fn japanese(message: &str) -> String {
     let message = message.trim();
     if message == DUPLICATE {
@@ -263,7 +262,7 @@ pub(super) fn japanese(message: &str) -> String {
     message.to_owned()
 }
 
-/// What may stand there instead of `written`.
+/// The valid alternatives to `written`.
 fn choices(message: &str, written: &str) -> String {
     let Some((_, expected)) = message.split_once("expected") else { return String::new() };
     let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
@@ -275,7 +274,7 @@ fn choices(message: &str, written: &str) -> String {
     }
 }
 
-/// How many letters must be changed (Levenshtein).
+/// The edit distance (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

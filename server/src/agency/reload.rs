@@ -1,12 +1,12 @@
-//! Taking over profiles that were edited under the running server.
+//! Reloads profiles that were edited while the server runs.
 
 use std::path::Path;
 
 use super::Agencies;
 use crate::{app::Live, error::Error};
 
-/// Reads the agencies and certification authorities again. Sound ones are used from the next request on; otherwise
-/// all stay as they were and the log names every mistake. Answers whether they were taken.
+/// Reads agencies and certification authorities again. If all are valid they are used from the next request on;
+/// otherwise everything stays as it was and the log lists every mistake. Returns whether they were accepted.
 pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
     let agencies = Agencies::load_with(folder, holidays).and_then(|agencies| {
         let agencies = agencies.permitted(live.now().settings.permits)?;

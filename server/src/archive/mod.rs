@@ -1,8 +1,9 @@
-//! One file that brings a server back: `touroku-20261128-231500.tar.gz`, with the database, the profiles, what is
-//! trusted, and, sealed, the server's key and configuration.
+//! One file that restores a server: `touroku-20261128-231500.tar.gz`, with the database, the profiles, the trusted
+//! certificates, and, sealed, the server's key and configuration.
 //!
-//! tar and gzip, so that in ten years an administrator without this program still gets at it; by the crates `tar` and
-//! `flate2`, which Cargo itself packs with. The manifest comes last: a file that was cut off has none.
+//! tar and gzip, so that in ten years an administrator without this program can still open it; written by the
+//! crates
+//! `tar` and `flate2`, which Cargo itself uses. The manifest comes last: a truncated file has none.
 
 mod read;
 mod seal;
@@ -20,54 +21,53 @@ pub use self::{
     write::{Made, make},
 };
 
-/// The version of all this.
+/// The version of this format.
 const FORMAT: u32 = 1;
 
 const MANIFEST: &str = "manifest.json";
 
-/// What an archive says of itself.
+/// An archive's description of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Of the archive.
     pub format: u32,
     /// The version of touroku-server that made it.
     pub program: String,
     /// The version of the database's schema.
     pub schema: usize,
-    /// When, in Unix milliseconds.
+    /// When it was made, in Unix milliseconds.
     pub made_at: i64,
     /// The fingerprint of the key that belongs to the database.
     pub key: Option<String>,
-    /// All else that is in it.
+    /// Everything else in it.
     pub parts: Vec<Part>,
 }
 
-/// A file of an archive.
+/// A file in an archive.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
-    /// In the archive.
+    /// Its name in the archive.
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// Of its content.
+    /// Of its content, hex.
     pub sha256: String,
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What a file of an archive is.
+/// What a file in an archive is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum What {
     Database,
     /// Key and configuration, sealed.
     Sealed,
-    /// Of the folder of profiles.
+    /// From the folder of profiles.
     Profile {
-        /// In that folder.
+        /// Relative to that folder.
         path: PathBuf,
     },
-    /// A file that the configuration names: holidays, certificates, CRLs.
+    /// A file named in the configuration: holidays, certificates, CRLs.
     Named {
         /// Where it was.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! Reads an archive whole and believes none of it before its manifest, its sizes and its hashes agree.
+//! Reads an archive in full and trusts nothing before its manifest, sizes and hashes agree.
 
 use std::{
     collections::BTreeMap,
@@ -16,11 +16,10 @@ use super::{
 };
 use crate::{error::Error, file};
 
-/// The largest of the small files: a CRL has at most so much.
+/// The maximum size of the small files; a CRL is the largest.
 const MAX_SMALL: u64 = 64 << 20;
 
 pub struct Contents {
-    /// What it says of itself.
     pub manifest: Manifest,
     archive: PathBuf,
     small: BTreeMap<String, Vec<u8>>,
@@ -35,7 +34,7 @@ pub fn is_archive(path: &Path) -> Result<bool, Error> {
 }
 
 impl Contents {
-    /// Reads it to its end and compares. The database is laid at `database`, which must not be there.
+    /// Reads and verifies it to its end. The database is written to `database`, which must not exist.
     pub fn read(path: &Path, database: Option<&Path>) -> Result<Self, Error> {
         let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
         let archive = File::open(path).map_err(Error::file(path))?;
@@ -65,7 +64,7 @@ impl Contents {
                 return Err(content("同じ名前のファイルが二つ入っています。別の日の控えを使ってください"));
             }
         }
-        // gzip's own sum stands at its end.
+        // gzip's own checksum is at its end.
         io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(broken)?;
         if let Some((place, file)) = out {
             file.sync_all().map_err(Error::file(place))?;
@@ -92,7 +91,7 @@ impl Contents {
         Ok(Self { manifest, archive: path.to_owned(), small })
     }
 
-    /// Proves it without keeping anything.
+    /// Verifies it without keeping anything.
     pub(super) fn prove(path: &Path) -> Result<(), Error> {
         Self::read(path, None).map(drop)
     }
@@ -104,17 +103,16 @@ impl Contents {
             .filter_map(|part| Some((&part.what, self.small.get(&part.name)?.as_slice())))
     }
 
-    /// Whether key and configuration are in it.
+    /// Whether it contains key and configuration.
     pub fn has_secrets(&self) -> bool {
         self.small.contains_key(SEALED)
     }
 
-    /// Key and configuration, if they are in it and somebody has what opens the seal.
+    /// Key and configuration, if it contains them and an opener is given.
     pub fn secrets_if_any(&self, opener: Option<&Opener>) -> Result<Option<Sealed>, Error> {
         opener.filter(|_| self.has_secrets()).map(|opener| self.secrets(opener)).transpose()
     }
 
-    /// Key and configuration.
     pub fn secrets(&self, opener: &Opener) -> Result<Sealed, Error> {
         let sealed = self.small.get(SEALED).ok_or_else(|| Error::Content {
             path: self.archive.clone(),
@@ -124,7 +122,7 @@ impl Contents {
     }
 }
 
-/// A profile's place must be in the folder of profiles.
+/// A profile's path must stay inside the folder of profiles.
 fn is_within(part: &Part) -> bool {
     match &part.what {
         What::Profile { path } => {
@@ -134,7 +132,7 @@ fn is_within(part: &Part) -> bool {
     }
 }
 
-/// As `io::copy`, telling what can't be read from what can't be written.
+/// Like `io::copy`, distinguishing read errors from write errors.
 fn copy<E>(
     from: &mut impl Read,
     to: &mut File,

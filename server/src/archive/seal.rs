@@ -1,4 +1,5 @@
-//! The seal on what must not be read by whoever finds a backup: the age format, which `age` and `rage` open, too.
+//! The seal on what must not be read by whoever finds a backup: the age format, which `age` and `rage` can open as
+//! well.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The shortest passphrase. It withstands years of guessing at a stolen file.
+/// The shortest passphrase. It withstands years of guessing on a stolen file.
 const MIN_PASSPHRASE: usize = 16;
 
 pub enum Seal {
     /// Whoever knows it opens the seal.
     Passphrase(SecretString),
-    /// Whoever has the identity (`AGE-SECRET-KEY-1…`) to it opens the seal; the server needs no secret.
+    /// Whoever has its identity (`AGE-SECRET-KEY-1…`) opens the seal; the server needs no secret.
     Recipient(age::x25519::Recipient),
 }
 
@@ -22,10 +23,10 @@ pub enum Opener {
     Identity(age::x25519::Identity),
 }
 
-/// What lies under the seal.
+/// What is sealed.
 #[derive(Serialize, Deserialize)]
 pub struct Sealed {
-    /// The server's key, as its file has it.
+    /// The contents of the server's key file.
     pub key: String,
     /// Configuration, with the mail server's password.
     pub configuration: Option<String>,
@@ -34,7 +35,7 @@ pub struct Sealed {
 }
 
 impl Seal {
-    /// From the first line of a file; `-`: of the standard input.
+    /// Reads the first line of a file; `-`: of standard input.
     pub fn passphrase(path: &Path) -> Result<Self, Error> {
         let passphrase = first_line(path)?;
         if passphrase.chars().count() < MIN_PASSPHRASE {
@@ -67,12 +68,12 @@ impl Seal {
 }
 
 impl Opener {
-    /// From the first line of a file; `-`: of the standard input.
+    /// Reads the first line of a file; `-`: of standard input.
     pub fn passphrase(path: &Path) -> Result<Self, Error> {
         first_line(path).map(|passphrase| Self::Passphrase(passphrase.into()))
     }
 
-    /// From a file as `age-keygen` makes it.
+    /// Reads a file made by `age-keygen`.
     pub fn identity(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
         let line = text.lines().map(str::trim).find(|line| line.starts_with("AGE-SECRET-KEY-1"));
@@ -83,7 +84,7 @@ impl Opener {
         })
     }
 
-    /// What lies under the seal of the archive at `path`.
+    /// Opens the seal in the archive at `path`.
     pub(super) fn open(&self, sealed: &[u8], path: &Path) -> Result<Sealed, Error> {
         let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
         let opened = match self {

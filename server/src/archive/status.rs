@@ -1,5 +1,5 @@
-//! What became of the last backup and the last drill, in a file beside the database: the server tells it, the commands
-//! write it, and it is not in the database, as that may be what is lost.
+//! The results of the last backup and the last drill, in a file beside the database: the server reports them, the
+//! commands write them. Not in the database, because that may be what is lost.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::Error, file};
 
-/// The last ones of each.
+/// The last result of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Status {
@@ -28,7 +28,7 @@ pub struct Outcome {
 }
 
 impl Status {
-    /// Of that database. A file that can't be read says as much as none.
+    /// For that database. An unreadable file counts as none.
     pub fn of(database: &Path) -> Self {
         std::fs::read(place(database))
             .ok()
@@ -36,14 +36,14 @@ impl Status {
             .unwrap_or_default()
     }
 
-    /// Notes what became of a backup.
+    /// Records the result of a backup.
     pub fn note_backup(database: &Path, at: i64, ok: bool) -> Result<(), Error> {
         let mut status = Self::of(database);
         status.backup = Some(Outcome::after(status.backup.as_ref(), at, ok));
         status.keep(database)
     }
 
-    /// Notes what became of a drill.
+    /// Records the result of a drill.
     pub fn note_drill(database: &Path, at: i64, ok: bool) -> Result<(), Error> {
         let mut status = Self::of(database);
         status.drill = Some(Outcome::after(status.drill.as_ref(), at, ok));

@@ -1,4 +1,4 @@
-//! Makes an archive, proves it by reading it again, and only then removes old ones.
+//! Makes an archive, verifies it by reading it back, and only then removes old ones.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -12,21 +12,21 @@ use openssl::sha::Sha256;
 use super::{Contents, FORMAT, MANIFEST, Manifest, Part, Seal, Sealed, What};
 use crate::{config::Config, error::Error, file, japan, key::ServerKey, store};
 
-/// The part that is the database.
+/// The name of the part that is the database.
 pub(super) const DATABASE: &str = "touroku.db";
 pub(super) const SEALED: &str = "sealed.age";
 
-/// An archive that was made.
 pub struct Made {
     pub path: PathBuf,
     pub bytes: u64,
-    /// Older ones that were removed.
+    /// The older ones that were removed.
     pub removed: Vec<PathBuf>,
 }
 
 type Tar = tar::Builder<GzEncoder<BufWriter<File>>>;
 
-/// Makes an archive in `folder` and keeps the `keep` newest. `configuration` is the file of `config`, if it has one.
+/// Makes an archive in `folder` and keeps the `keep` newest. `configuration` is the file of `config`, if it has
+/// one.
 pub fn make(
     (config, configuration): (&Config, Option<&Path>),
     folder: &Path,
@@ -100,7 +100,7 @@ pub fn make(
     Ok(Made { path, bytes, removed })
 }
 
-/// One backup at a time in a folder: each removes what an earlier one left unfinished.
+/// One backup at a time in a folder: each removes what an interrupted one left.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(".touroku-backup.lock");
     let mut options = File::options();
@@ -115,7 +115,6 @@ fn lock(folder: &Path) -> Result<File, Error> {
     }
 }
 
-/// Key and configuration.
 fn secrets(
     config: &Config,
     configuration: Option<&Path>,
@@ -135,7 +134,7 @@ fn secrets(
     })
 }
 
-/// The files of the folder of profiles, named from there. What an officer's change laid beside is none.
+/// The files of the folder of profiles, relative to it. Leftovers of an officer's change are skipped.
 fn profiles(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -146,7 +145,7 @@ fn profiles(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             let name = entry.file_name();
             let is_ours =
                 Path::new(&name).extension().is_some_and(|ending| ending == "toml" || ending == "csv");
-            // Through links: a profile may be one.
+            // Follows symbolic links: a profile may be one.
             let kind = fs::metadata(entry.path()).map_err(Error::file(entry.path()))?;
             if kind.is_dir() {
                 folders.push(below.join(name));
@@ -159,7 +158,7 @@ fn profiles(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// Answers size and SHA-256.
+/// Returns size and SHA-256.
 fn append(tar: &mut Tar, name: &str, now: i64, size: u64, content: impl Read) -> io::Result<(u64, String)> {
     let mut header = tar::Header::new_gnu();
     header.set_size(size);
@@ -193,13 +192,13 @@ fn finish(mut tar: Tar, manifest: &Manifest) -> io::Result<()> {
     out.get_ref().sync_all()
 }
 
-/// In Japan's time.
+/// In Japan time.
 fn name_of(now: i64) -> String {
     let clock: String = japan::clock(now).chars().filter(|c| !matches!(c, '-' | ':')).collect();
     format!("touroku-{}.tar.gz", clock.replace('T', "-"))
 }
 
-/// Whether it is a name that [`name_of`] gives.
+/// Whether [`name_of`] could have produced this name.
 fn is_named_so(name: &str) -> bool {
     let stamp = name.strip_prefix("touroku-").and_then(|rest| rest.strip_suffix(".tar.gz"));
     stamp.is_some_and(|stamp| {
@@ -208,7 +207,7 @@ fn is_named_so(name: &str) -> bool {
     })
 }
 
-/// Never `newest`, whose name is not the last one after the clock was set back.
+/// Never `newest`, whose name may not sort last after the clock was set back.
 fn remove_old(folder: &Path, newest: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::file(folder))? {

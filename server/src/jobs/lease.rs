@@ -1,26 +1,26 @@
-//! Which of several servers on one database does a job.
+//! Decides which of several servers on one database does a job.
 
 use std::{future::Future, pin::pin, time::Duration};
 
 use crate::{app::App, error::Error};
 
-/// How long a job is somebody's without a word of theirs, milliseconds: one whose server died is taken over then.
+/// How long a lease lasts without renewal, milliseconds: a job whose server died is taken over after that.
 const LIFE: i64 = 120_000;
 
-/// How often its holder says that they are still at it.
+/// How often the holder renews it.
 const RENEWED_EVERY: Duration = Duration::from_secs(30);
 
-/// A server among those on its database.
+/// A server among those sharing its database.
 #[derive(Clone)]
 pub struct Holder(String);
 
 impl Holder {
-    /// A new one: a server that starts again is another one.
+    /// A new one: a restarted server is a different holder.
     pub fn fresh(app: &App) -> Self {
         Self(hex::encode(app.outside.random::<8>()))
     }
 
-    /// Does the job unless another server does it now. `None`: it does, or took it over meanwhile.
+    /// Does the job unless another server is doing it. `None`: one is, or took it over meanwhile.
     pub async fn lead<T>(
         &self,
         app: &App,
@@ -39,7 +39,7 @@ impl Holder {
                 }
                 () = tokio::time::sleep(RENEWED_EVERY) => {}
             }
-            // A database that is busy for a moment does not end the work; the lease is longer than that.
+            // A briefly busy database does not end the work; the lease is longer than that.
             if let Ok(false) = self.take(app, job).await {
                 tracing::warn!(job, "another server took the job over");
                 return Ok(None);
@@ -57,7 +57,7 @@ impl Holder {
         app.store.write(move |writer| writer.end_lease(job, &holder)).await
     }
 
-    /// Gives back all that was cut off.
+    /// Releases the leases of interrupted work.
     pub async fn end(&self, app: &App) -> Result<(), Error> {
         let holder = self.0.clone();
         app.store.write(move |writer| writer.end_leases(&holder)).await

@@ -1,7 +1,8 @@
-//! What the server does by itself, beside requests.
+//! What the server does by itself, apart from requests.
 //!
-//! Of several servers on one database one does each job: see [`Holder::lead`]. What concerns files of this server
-//! alone (CRLs, uploads) each does for itself.
+//! Of several servers on one database one does each job: see [`Holder::lead`]. Whatever concerns only this
+//! server's
+//! files (CRLs, uploads), each does for itself.
 
 mod lease;
 
@@ -19,26 +20,26 @@ use crate::{
     store::Retention,
 };
 
-/// How often ended sessions are removed, and told how many requests were refused.
+/// How often ended sessions are removed and refused requests reported.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often due reminders are looked for.
 const REMIND_EVERY: Duration = Duration::from_secs(3600);
 
-/// How often due CRLs are looked for, and whether a night has begun.
+/// How often due CRLs are looked for, and whether a new night has begun.
 const NIGHT_EVERY: Duration = Duration::from_secs(600);
 
-/// How often it is looked for sign-ins that have ended, and for clients that have not heard of it.
+/// How often ended sign-ins, and clients not notified of them, are looked for.
 const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 
-/// How often it is looked for names that are due.
+/// How often names waiting to be indexed are looked for.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
-/// Drafts are kept 30 days, delivered mails (without text) and decisions about cards 400: a year and some.
+/// Drafts are kept for 30 days, delivered mails (without text) and decisions about cards for 400: a year and some.
 const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
 const DAY: i64 = 86_400_000;
 
-/// Works until it is told to stop. What is cut off goes on where it was the next time.
+/// Works until told to stop. Interrupted work resumes where it was the next time.
 pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     let holder = Holder::fresh(&live.now());
     let mut jobs = JoinSet::new();
@@ -76,7 +77,7 @@ async fn tidy(live: Live, holder: Holder) {
     }
 }
 
-/// One line for all requests that were refused since the last one because there were too many.
+/// Logs one line for all requests rate-limited since the last one.
 fn tell_refusals(app: &App) {
     let refused = app.metrics.take_refused();
     let count: u64 = refused.values().sum();
@@ -96,7 +97,7 @@ async fn remind(live: Live, holder: Holder) {
     }
 }
 
-/// Keeps this server's CRLs fresh, and looks through the cards every night.
+/// Keeps this server's CRLs fresh, and checks the cards every night.
 async fn check_cards(live: Live, holder: Holder) {
     loop {
         let app = live.now();
@@ -112,7 +113,7 @@ async fn check_cards(live: Live, holder: Holder) {
         }
         tokio::select! {
             () = sleep(NIGHT_EVERY) => {}
-            // Until their lists are here, cards of that issuer can't be checked.
+            // Until their lists arrive, cards of that issuer can't be checked.
             () = app.trust.addresses_changed() => {}
         }
     }
@@ -145,7 +146,7 @@ async fn tell_of_days(live: Live, holder: Holder) {
 async fn index(live: Live, holder: Holder) {
     loop {
         let app = live.now();
-        // Asked first: a lease is written, and that every other second for nothing.
+        // Checked first: taking a lease is a write, and would happen every other second for nothing.
         match index::is_due(&app).await {
             Ok(true) => {
                 warn(holder.lead(&app, "index", index::catch_up(&app)).await, "companies can't be indexed");
@@ -174,7 +175,7 @@ async fn tell_of_logouts(live: Live, holder: Holder) {
     }
 }
 
-/// What a job answered, if it was this server's and went well.
+/// A job's result, if this server did it successfully.
 fn warn<T>(led: Result<Option<Result<T, Error>>, Error>, message: &'static str) -> Option<T> {
     match led {
         Ok(Some(Ok(result))) => Some(result),

@@ -1,8 +1,8 @@
-//! Where a company stands in the list.
+//! A company's position in the list.
 
 use touroku_proto::text;
 
-/// The 行, each with its kana in their order, without marks and in full size.
+/// The 行, each with its kana in order, without marks and in full size.
 const ROWS: [&str; 10] = [
     "アイウエオ",
     "カキクケコ",
@@ -35,7 +35,7 @@ pub struct SortKey {
 }
 
 impl SortKey {
-    /// The key of a company. `kana` as the roster has it: full or half width, or hiragana.
+    /// A company's key. `kana` as in the roster: full or half width, or hiragana.
     pub fn of(name: &str, kana: &str) -> Self {
         let name = text::fold_name(name);
         let full = fold_kana(kana);
@@ -47,7 +47,7 @@ impl SortKey {
     }
 }
 
-/// The first and last [`SortKey::row`] of a 行 as a person names it: any kana of it, or 他.
+/// The first and last [`SortKey::row`] of a 行 as a person names it: any of its kana, or 他.
 pub(super) fn rows(named: &str) -> Option<(u8, u8)> {
     if matches!(named, "他" | "その他") {
         return Some((OTHER, WITHOUT_KANA));
@@ -58,7 +58,7 @@ pub(super) fn rows(named: &str) -> Option<(u8, u8)> {
     characters.next().is_none().then_some((row, row))
 }
 
-/// Full-width katakana, letters and digits in one form, spaces and dots left out.
+/// Full-width katakana, letters and digits in one form, without spaces and dots.
 pub(crate) fn fold_kana(kana: &str) -> String {
     let wide = text::katakana_to_full_width(kana);
     text::to_half_width(&wide.replace('ー', "\u{1}"))
@@ -90,7 +90,7 @@ fn plain(c: char) -> char {
         'ヸ' => 'ヰ',
         'ヹ' => 'ヱ',
         'ヺ' => 'ヲ',
-        // In Unicode each of these has its voiced form right after it; ハ to ホ have two.
+        // In Unicode the voiced form directly follows each of these; ハ to ホ have two.
         'カ'..='ヂ' if (u32::from(c) - u32::from('カ')) % 2 == 1 => before(c, 1),
         'ヅ' | 'デ' | 'ド' => before(c, 1),
         'ハ'..='ポ' => before(c, (u32::from(c) - u32::from('ハ')) % 3),

@@ -1,4 +1,4 @@
-//! 業者番号一覧: the numbers that an agency publishes, by 五十音.
+//! 業者番号一覧: the numbers that an agency publishes, in 五十音 order.
 
 mod key;
 mod page;

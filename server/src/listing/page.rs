@@ -18,17 +18,18 @@ use crate::{
 /// Companies on a page.
 const PAGE: usize = 50;
 
-/// Hits of a search that are counted; who finds more will not read them all.
+/// How many hits of a search are counted; nobody reads more.
 const MAX_COUNTED: u32 = 1000;
 
 /// The longest query, in characters.
 const MAX_QUERY: usize = 100;
 
-/// A page of the agency's 業者番号一覧: companies of a 行, or all, whose name or kana holds `query` or whose
+/// A page of the agency's 業者番号一覧: companies of a 行, or all, whose name or kana contains `query` or whose
 /// number begins with it, after the one with the number `after`.
 ///
 /// # Errors
-/// `rate_limited` for an address whose searches took long; `not_found` where the agency publishes no list, exactly as for an address that does not exist.
+/// `rate_limited` for an address whose searches took long; `not_found` where the agency publishes no list, exactly
+/// as for a path that does not exist.
 pub async fn page(
     app: &Arc<App>,
     address: Address,
@@ -72,7 +73,8 @@ pub async fn page(
             None => {
                 let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
                 let companies = reader.listed(&agency, &wanted, &place, most)?;
-                // The only page has counted already. More than few are not worth a walk through all.
+                // A single page has counted them already. If there are many, a walk through all of them is not
+                // worth it.
                 let total = match (after.is_empty(), companies.len()) {
                     (true, all @ ..=PAGE) => u64::try_from(all).ok(),
                     _ if is_search => None,

@@ -1,7 +1,8 @@
-//! Which letters may leave: those to addresses that somebody confirmed, or that the roster has; and not too many.
+//! Which letters may leave: those to addresses that were confirmed, or that the roster has; and not too many.
 //!
-//! Addresses are typed by people who have proved little or nothing, so to a new one goes a single mail, which asks
-//! whoever reads it, and nothing else before the answer. The counters lie in the store: several servers count together.
+//! Addresses are typed by people who have proved little or nothing, so a new one gets a single mail asking for
+//! confirmation, and nothing else before the answer. The counters are in the store: several servers count
+//! together.
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::agency::AgencyProfile;
@@ -17,7 +18,7 @@ use crate::{
     store::{Attachment, Held, NewMail, Priority, Reader, Writer},
 };
 
-/// Mails to one address, and about one company. Enough for the busiest company, too few to be a nuisance for long.
+/// Mails to one address, and about one company: enough for the busiest company, too few to be a nuisance for long.
 const TO_ADDRESS: Rate = Rate { count: 30, seconds: 86_400 };
 const OF_COMPANY: Rate = Rate { count: 300, seconds: 86_400 };
 
@@ -28,10 +29,11 @@ const STRANGERS_OF_COMPANY: Rate = Rate { count: 100, seconds: 86_400 };
 /// Mails that ask one address to confirm, whoever typed it for whichever company.
 const CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
 
-/// How long the link in such a mail is good, in milliseconds: a week.
+/// How long the link in such a mail is valid, in milliseconds: a week.
 const LINK_LIFE: i64 = 7 * 86_400_000;
 
-/// Whether mails of that company may go to an address: confirmed, the roster's own, or the agency does not ask.
+/// Whether mails about that company may go to an address: it is confirmed, or in the roster, or the agency does
+/// not ask.
 fn is_admitted(
     reader: &Reader<'_>,
     profile: &AgencyProfile,
@@ -46,13 +48,13 @@ fn is_admitted(
     Ok(row.is_some_and(|row| row.email().trim().eq_ignore_ascii_case(email)))
 }
 
-/// Of these addresses those that may have to be confirmed first, for whoever has proved nothing: all or none, so that nobody
-/// learns whether an address is one of the company's.
+/// The addresses that may have to be confirmed first, for somebody who has proved nothing: all or none, so that
+/// nobody learns whether an address is one of the company's.
 pub fn perhaps_unconfirmed(profile: &AgencyProfile, addresses: &[String]) -> Vec<String> {
     if profile.mail.send_unconfirmed { Vec::new() } else { addresses.to_vec() }
 }
 
-/// Of these addresses those that have to be confirmed first.
+/// The addresses that have to be confirmed first.
 pub fn unconfirmed(
     reader: &Reader<'_>,
     profile: &AgencyProfile,
@@ -136,7 +138,7 @@ fn send_question(
     let token: [u8; 32] = post.outside.random();
     let until = now + LINK_LIFE;
     writer.issue_confirmation(place, email, &Sha256::digest(token).into(), until)?;
-    // Of the company what the roster says: nothing that whoever typed the address could choose.
+    // About the company only what the roster says: nothing that whoever typed the address could choose.
     let row = writer.roster_row(&profile.code, number)?;
     let values = row.map(|row| row.named()).unwrap_or_default();
     let link = format!("{}/mail#{}", post.origin.as_str(), hex::encode(token));
@@ -166,7 +168,7 @@ fn counter(what: &str, email: &str) -> [u8; 32] {
     Sha256::digest(format!("mail {what}\n{}", email.trim().to_lowercase())).into()
 }
 
-/// Counts one more with each, or with none. Answers whether it is not too many.
+/// Increments all counters, or none. Returns whether they stayed within their limits.
 fn pay(writer: &Writer<'_>, counted: &[(Rate, [u8; 32])], now: i64) -> Result<bool, Error> {
     let mut paid = Vec::new();
     for (rate, id) in counted {

@@ -13,14 +13,14 @@ pub struct DayEvent<'a> {
     pub made_at: i64,
     pub day: jiff::civil::Date,
     pub summary: &'a str,
-    /// Text; may have several lines.
+    /// Text, possibly several lines.
     pub description: &'a str,
-    /// How many days before an alarm is given.
+    /// How many days before it an alarm is set off.
     pub alarm_days: u16,
 }
 
 impl DayEvent<'_> {
-    /// The event as a file for a mail.
+    /// The event as a mail attachment.
     pub fn to_attachment(&self) -> Attachment {
         Attachment {
             name: "expiry.ics".to_owned(),
@@ -41,7 +41,7 @@ impl DayEvent<'_> {
             format!("UID:{}", escape(self.uid)),
             format!("DTSTAMP:{}", made_at.strftime("%Y%m%dT%H%M%SZ")),
             format!("DTSTART;VALUE=DATE:{}", self.day.strftime("%Y%m%d")),
-            // The first day that it is over.
+            // The end is exclusive.
             format!("DTEND;VALUE=DATE:{}", next.strftime("%Y%m%d")),
             format!("SUMMARY:{}", escape(self.summary)),
             format!("DESCRIPTION:{}", escape(self.description)),
@@ -58,7 +58,7 @@ impl DayEvent<'_> {
     }
 }
 
-/// RFC 5545, 3.3.11. Control characters have no escape; they are left out.
+/// RFC 5545, 3.3.11. Control characters have no escape; they are dropped.
 fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
@@ -72,7 +72,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Folds a line between characters, and ends it.
+/// Folds a line between characters, and terminates it.
 fn fold(line: &str) -> String {
     let mut folded = String::new();
     let mut length = 0;

@@ -1,4 +1,4 @@
-//! What went wrong on the way to the mail server, and whom it is about.
+//! What went wrong on the way to the mail server, and what it concerns.
 
 use std::{error::Error as _, fmt};
 
@@ -33,7 +33,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// A failure. What it shows holds no word of the mail server: that may be an address.
+/// A failure. What it displays contains no words of the mail server: they may include an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     step: Step,
@@ -41,27 +41,27 @@ pub(super) struct Failure {
     cause: String,
 }
 
-/// The codes of a negative answer.
+/// The codes of a negative reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Answer {
     code: u16,
     /// RFC 3463.
     enhanced: Option<(u16, u16, u16)>,
-    /// Whether its words are about passing mails on, or logging in.
+    /// Whether its text is about relaying or logging in.
     names_relaying: bool,
 }
 
-/// Whom a failure is about.
+/// What a failure concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
     /// The mail server: no mail gets through.
     Relay,
     /// The sender's address: none of its mails gets through.
     Sender,
-    /// Can't be told: the mail server's setting, or this mail. It is told by whether others get through.
+    /// Unknown: the mail server's configuration, or this mail. Decided by whether others get through.
     Unclear,
     MailForNow,
-    /// This mail, for good.
+    /// This mail, permanently.
     Mail,
 }
 
@@ -72,7 +72,7 @@ impl Failure {
 
     pub(super) fn from_smtp(step: Step, error: &lettre::transport::smtp::Error) -> Self {
         let Some(code) = error.status() else {
-            // Its own words only: those of its source may quote a line.
+            // Its own words only: its source's may quote a line.
             let cause = match error {
                 _ if error.is_client() => "not offered",
                 _ if error.is_tls() => "no secure connection",
@@ -91,17 +91,17 @@ impl Failure {
         Self { step, answer: Some(answer), cause: String::new() }
     }
 
-    /// Whether the mail server's answer is missing.
+    /// Whether the mail server's reply is missing.
     pub(super) fn is_unanswered(&self) -> bool {
         self.answer.is_none()
     }
 
-    /// Whether the connection is of no more use. 421: the mail server closes it (RFC 5321, 3.8).
+    /// Whether the connection is unusable now. 421: the mail server closes it (RFC 5321, 3.8).
     pub(super) fn ends_connection(&self) -> bool {
         self.answer.is_none_or(|answer| answer.code == 421)
     }
 
-    /// Whether a connection that was open for long had been closed by the other side.
+    /// Whether a long-idle connection had been closed by the other side.
     pub(super) fn is_stale(&self) -> bool {
         self.step == Step::Mail && self.ends_connection() && self.cause != "no answer in time"
     }
@@ -131,9 +131,10 @@ impl Answer {
         match self.enhanced {
             // The sender's address.
             Some((_, 1, 7 | 8)) => About::Sender,
-            // No such mailbox or domain, a mailbox that takes nothing, no way there (5.4.1: Exchange's unknown recipient).
+            // No such mailbox or domain, a mailbox that accepts nothing, no route (5.4.1: Exchange's unknown
+            // recipient).
             Some((_, 1, 1..) | (_, 2, _) | (_, 4, 1 | 4)) => About::Mail,
-            // Policies and settings of the mail server are seldom about one recipient.
+            // The mail server's policies and settings are seldom about one recipient.
             Some(_) => About::Unclear,
             None if self.names_relaying => About::Unclear,
             None if matches!(self.code, 550..=553) => About::Mail,
@@ -151,7 +152,7 @@ impl Answer {
     }
 }
 
-/// The enhanced status code at the beginning of an answer's words.
+/// The enhanced status code at the beginning of a reply's text.
 fn enhanced(words: &str) -> Option<(u16, u16, u16)> {
     let mut parts = words.split_whitespace().next()?.split('.').map(str::parse);
     let code = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);

@@ -1,4 +1,4 @@
-//! Who may open a connection: everybody while the mail server answers; while it does not, one at a time and after a pause.
+//! Who may open a connection: everybody while the mail server answers; otherwise one at a time and after a pause.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,12 +20,12 @@ struct State {
     is_probed: bool,
 }
 
-/// Leave to open a connection; held until it is known what came of it.
+/// Permission to open a connection; held until the result is known.
 #[derive(Debug)]
 pub(super) struct Pass(Option<Arc<Gate>>);
 
 impl Gate {
-    /// Leave, if there is any now.
+    /// Permission, if granted now.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Pass> {
         let mut state = self.state();
         if state.failures == 0 {
@@ -38,7 +38,7 @@ impl Gate {
         })
     }
 
-    /// Returns when there may be leave again.
+    /// Returns when permission may be granted again.
     pub(super) async fn opened(&self) {
         let changed = self.changed.notified();
         let (at, is_probed) = {
@@ -51,7 +51,7 @@ impl Gate {
         }
     }
 
-    /// The mail server answered as it should.
+    /// The mail server answered properly.
     pub(super) fn succeeded(&self) {
         let mut state = self.state();
         if state.failures > 0 {
@@ -73,7 +73,7 @@ impl Gate {
         state.open_at = Some(Instant::now() + pause);
     }
 
-    // Whole whatever panicked elsewhere.
+    // Consistent even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! A mail of an agency, from its profile's text to the outbox.
+//! A mail from an agency, from its profile's text to the outbox.
 
 use touroku_proto::{
     agency::AgencyProfile,
@@ -16,17 +16,16 @@ use crate::{
     store::{Attachment, NewMail, Priority, Writer},
 };
 
-/// In place of what was entered for another address.
+/// Replaces what was entered for another address.
 const NOT_SHOWN: &str = "（ほかの窓口の内容のため省略）";
 
-/// What letters are sent with.
+/// What is needed to send letters.
 #[derive(Clone, Copy)]
 pub struct Post<'a> {
-    /// Time and randomness.
     pub outside: &'a Outside,
-    /// Seals what opens something.
+    /// Seals letters that contain secrets.
     pub key: &'a ServerKey,
-    /// Where links lead.
+    /// The base of links.
     pub origin: &'a Origin,
 }
 
@@ -76,12 +75,12 @@ impl<'a> Letter<'a> {
         Self { addresses: Some(addresses), ..self }
     }
 
-    /// With what else stands for something in this mail, by name.
+    /// Further placeholders of this mail, by name.
     pub fn with(self, others: &'a [(&'a str, &'a str)]) -> Self {
         Self { others, ..self }
     }
 
-    /// Somebody sits and waits for it.
+    /// Somebody is waiting for it.
     pub fn awaited(self) -> Self {
         Self { priority: Priority::Awaited, ..self }
     }
@@ -101,7 +100,7 @@ impl<'a> Letter<'a> {
         Self { priority: Priority::Bulk, ..self }
     }
 
-    /// Its text opens something: it waits sealed with the server's key.
+    /// Its text contains a secret: it is queued sealed with the server's key.
     pub fn sealed(self) -> Self {
         Self { is_sealed: true, ..self }
     }
@@ -110,7 +109,7 @@ impl<'a> Letter<'a> {
         Self { attachment: Some(attachment), ..self }
     }
 
-    /// Queues the mail for each address that the profile names once, in their order. Answers the addresses.
+    /// Queues the mail once for each address that the profile names, in order. Returns the addresses.
     ///
     /// # Errors
     /// [`Error::Defect`] for a placeholder that a checked profile can't have.
@@ -146,7 +145,7 @@ impl<'a> Letter<'a> {
         Ok(queued)
     }
 
-    /// What a recipient may read: of the contacts only the ones that name this address. The others were typed by somebody
+    /// What a recipient may read: of the contacts only those with this address. The others were typed by somebody
     /// else, who could write to them in our name.
     fn shown_to(&self, recipient: &str) -> Values {
         let mut values = self.values.clone();
@@ -165,7 +164,7 @@ impl<'a> Letter<'a> {
         values
     }
 
-    /// Each address once, however it is capitalised.
+    /// Addresses without duplicates, ignoring case.
     fn recipients(&self) -> Vec<String> {
         let named = if self.text.to.is_empty() { &Recipient::ALL[..] } else { &self.text.to };
         let mut recipients: Vec<String> = Vec::new();
@@ -184,7 +183,7 @@ impl<'a> Letter<'a> {
     }
 }
 
-/// Fills a text in.
+/// Fills in a text.
 ///
 /// # Errors
 /// [`Error::Defect`] for a placeholder that a checked profile can't have.
@@ -205,7 +204,7 @@ pub(super) fn compose(
         message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
         sender: profile.mail.from.clone(),
         recipient: recipient.to_owned(),
-        // A header is one line, whatever a value brings along.
+        // A header is one line, whatever a value contains.
         subject: fill(text.subject.trim())?.chars().filter(|&c| !text::is_forbidden(c)).collect(),
         body: fill(&text.body)?,
         sealed: false,

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::OutboxMail;
 
-/// `Auto-Submitted` (RFC 3834, 5): no vacation notice answers this mail.
+/// `Auto-Submitted` (RFC 3834, 5): suppresses vacation notices.
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -32,7 +32,7 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// Why a queued mail is no message.
+/// Why a queued mail can't be turned into a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unbuildable {
     #[error("sender: not a mail address")]
@@ -62,8 +62,9 @@ pub(super) fn build(queued: &OutboxMail, body: String) -> Result<Built, Unbuilda
     Ok(Built { from, to, text })
 }
 
-/// An address as mail servers read it. Carriers once issued local parts with dots that RFC 5321's `Dot-string` does not
-/// know (`a..b`, `a.`); as a `Quoted-string` they mean the same and are allowed (RFC 5321, 4.1.2; RFC 5322, 3.4.1).
+/// An address as mail servers parse it. Carriers once issued local parts with dots that RFC 5321's `Dot-string`
+/// does not allow (`a..b`, `a.`); as a `Quoted-string` they mean the same and are valid (RFC 5321, 4.1.2; RFC
+/// 5322, 3.4.1).
 fn address(text: &str) -> Option<Address> {
     let text = text.trim();
     if let Ok(address) = text.parse() {
@@ -81,7 +82,7 @@ fn message(queued: &OutboxMail, from: &Address, to: &Address, body: String) -> R
     let mail = &queued.mail;
     let seconds = u64::try_from(queued.created_at.div_euclid(1000)).unwrap_or(0);
     let unbuildable = |_| Unbuildable::Message;
-    // lettre would read it out of the headers, and can't read a quoted local part.
+    // lettre would take it from the headers, and can't parse a quoted local part.
     let envelope = Envelope::new(Some(from.clone()), vec![to.clone()]).map_err(|_| Unbuildable::Message)?;
     let message = Message::builder()
         .envelope(envelope)

@@ -1,8 +1,9 @@
-//! The mailer: takes queued mails from the outbox and hands them over, again and again until they are gone.
+//! The mailer: takes queued mails from the outbox and hands them over, retrying until they are gone.
 //!
-//! A mail is claimed in the store before it is tried, so that several connections, and several servers, never send the
-//! same one. What is noted of one mail and the claim of the next share a transaction: while nothing can be noted, nothing
-//! is sent.
+//! A mail is claimed in the store before it is tried, so that several connections, and several servers, never send
+//! the
+//! same one. Recording one mail's result and claiming the next share a transaction: while nothing can be recorded,
+//! nothing is sent.
 
 mod admit;
 mod calendar;
@@ -38,33 +39,32 @@ pub use self::{
 };
 use crate::{app::App, error::Error, store::Priority};
 
-/// The longest sleep, so that mails queued by another process (or a clock set forward) are found.
+/// The longest sleep, so that mails queued by another process (or after a clock change) are found.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
-/// A mail that waits for longer is an alert, milliseconds.
+/// How long a mail may wait before it causes an alert, milliseconds.
 const LONG: i64 = 15 * 60_000;
 
 /// How often the same alert is repeated, milliseconds.
 const ALERT_EVERY: i64 = 10 * 60_000;
 
-/// A clock that goes back by more was put back, milliseconds.
+/// A larger step backwards means that the clock was set back, milliseconds.
 const PUT_BACK: i64 = 60_000;
 
-/// How the mailer works.
+/// The mailer's timing.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Connections at the same time. One of them is kept for what people wait for.
+    /// Simultaneous connections. One of them is reserved for what people wait for.
     pub connections: u32,
     /// The first pause when the mail server does not answer; it doubles.
     pub first_pause: Duration,
     pub longest_pause: Duration,
-    /// How long an idle connection is kept.
     pub keep_alive: Duration,
-    /// For how long a mail is claimed; renewed while it is being sent.
+    /// How long a claim lasts; renewed while the mail is being sent.
     pub lease: Duration,
-    /// How long a stop waits for the answer to a mail whose end has been sent.
+    /// How long shutdown waits for the reply to a mail whose end has been sent.
     pub stop: Duration,
-    /// The first pause when nothing can be noted; it doubles up to the longest.
+    /// The first pause when nothing can be recorded; it doubles up to the longest.
     pub note: Duration,
 }
 
@@ -87,7 +87,7 @@ pub async fn run(app: Arc<App>, transport: Transport, stop: impl Future<Output =
     run_at(Pace::default(), app, transport, stop).await;
 }
 
-/// The same at another pace.
+/// The same with other timing.
 pub async fn run_at(pace: Pace, app: Arc<App>, transport: Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let mailer = Arc::new(Mailer::new(Arc::clone(&app), transport, pace));
@@ -121,7 +121,7 @@ pub async fn run_at(pace: Pace, app: Arc<App>, transport: Transport, stop: impl 
     while workers.join_next().await.is_some() {}
 }
 
-/// Tells a clock that was put back.
+/// Detects a clock that was set back.
 struct Clock {
     wall: i64,
     monotonic: tokio::time::Instant,
@@ -132,7 +132,7 @@ impl Clock {
         Self { wall: app.outside.now(), monotonic: tokio::time::Instant::now() }
     }
 
-    /// Whether it was since the last look, by more than clocks are kept right by.
+    /// Whether it was since the last call, by more than normal clock adjustment.
     fn was_put_back(&mut self, app: &App) -> bool {
         let now = Self::read(app);
         let passed = i64::try_from((now.monotonic - self.monotonic).as_millis()).unwrap_or(i64::MAX);
@@ -142,8 +142,7 @@ impl Clock {
     }
 }
 
-/// Tries every mail whose time has come once, on one connection, until the mail server fails. Answers how many were
-/// handed over.
+/// Tries every due mail once, on one connection, until the mail server fails. Returns how many were handed over.
 pub async fn deliver_due(app: &Arc<App>, transport: &Transport) -> Result<usize, Error> {
     Mailer::new(Arc::clone(app), transport.clone(), Pace::default()).deliver_due().await
 }
@@ -152,14 +151,14 @@ async fn until_next(app: &Arc<App>) -> Duration {
     match app.store.read(|reader| reader.next_mail_at()).await {
         Ok(Some(at)) => {
             let wait = u64::try_from(at - app.outside.now()).unwrap_or(0);
-            // What is due already is being worked on, or waits for the mail server.
+            // What is already due is being worked on, or waits for the mail server.
             Duration::from_millis(if wait == 0 { 1000 } else { wait }).min(LONGEST_SLEEP)
         }
         _ => LONGEST_SLEEP,
     }
 }
 
-/// Tells the log when mails wait for long.
+/// Logs when mails have been waiting for long.
 async fn alert(app: &Arc<App>, alerted: &mut Option<i64>) {
     let now = app.outside.now();
     let Ok(counts) = app.store.read(|reader| reader.mail_counts()).await else { return };

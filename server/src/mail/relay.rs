@@ -1,4 +1,4 @@
-//! The mail server as the administrator names it.
+//! The mail server as configured by the administrator.
 
 use std::fmt;
 
@@ -13,15 +13,15 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tls {
     Never,
-    /// With STARTTLS if it is offered.
+    /// STARTTLS if it is offered.
     Opportunistic,
-    /// With STARTTLS.
+    /// STARTTLS.
     Required,
     /// From the first byte.
     Always,
 }
 
-/// A mail server and how to speak to it.
+/// A mail server and how to talk to it.
 #[derive(Clone)]
 pub struct Relay {
     pub(super) host: String,
@@ -41,7 +41,7 @@ impl fmt::Debug for Relay {
 impl Relay {
     /// `smtp://host:port` (`?tls=required`, `?tls=opportunistic`) or `smtps://host`; a path is the name for EHLO.
     pub(super) fn parse(url: &str, credentials: Option<(String, String)>) -> Result<Self, Error> {
-        // The URL may hold a password: none of it is repeated.
+        // The URL may contain a password: none of it is repeated.
         let setting = |message: &str| Error::Setting { name: "mail.smtp", message: message.to_owned() };
         if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
             return Err(setting("smtp://ホスト:ポート または smtps://ホスト の形で書きます"));

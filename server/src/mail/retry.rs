@@ -1,24 +1,23 @@
-//! When a mail is tried again (RFC 5321, 4.5.4.1), and when no more.
+//! When a mail is retried (RFC 5321, 4.5.4.1), and when it no longer is.
 
 use super::failure::{About, Failure, Step};
 use crate::store::{Hold, OutboxMail, Settled};
 
-/// The first wait after a failure, milliseconds; it doubles with each further one.
+/// The first delay after a failure, milliseconds; it doubles with each further one.
 const FIRST_RETRY: i64 = 30_000;
 
-/// The longest wait while the mail server seems to be the cause: it may be mended at any time.
+/// The longest delay while the mail server seems to be the cause: it may be fixed at any time.
 const LAST_RELAY_RETRY: i64 = 5 * MINUTE;
 
-/// The longest wait otherwise.
 const LAST_RETRY: i64 = 30 * MINUTE;
 
-/// The first wait when the mail may have been delivered; it doubles, too.
+/// The first delay when the mail may have been delivered; it doubles, too.
 const FIRST_UNKNOWN: i64 = 60 * MINUTE;
 
-/// So often it may have been delivered before it is left to an officer.
+/// How often a mail may have been delivered before it is left to an officer.
 const MOST_UNKNOWN: u32 = 3;
 
-/// For so long it is tried.
+/// How long a mail is retried.
 const TRIED_FOR: i64 = 5 * 24 * 60 * MINUTE;
 
 const MINUTE: i64 = 60_000;
@@ -29,13 +28,13 @@ pub(super) enum Outcome {
     Sent,
     Stopped,
     Failed(Failure),
-    /// It failed when the mail's end may have arrived.
+    /// It failed when the end of the mail may have arrived.
     Unknown(Failure),
     /// The mail itself is broken.
     Broken(String),
 }
 
-/// What becomes of the mail.
+/// Decides what to do with the mail.
 pub(super) fn settle(mail: &OutboxMail, outcome: &Outcome, now: i64) -> Settled {
     let failure = match outcome {
         Outcome::Sent => return Settled::Sent,
@@ -54,7 +53,7 @@ pub(super) fn settle(mail: &OutboxMail, outcome: &Outcome, now: i64) -> Settled 
         {
             return Settled::Untried;
         }
-        // Another mail of its sender left in the meantime: so it is this mail.
+        // Another mail of its sender has left meanwhile, so the problem is this mail.
         (About::Mail, _) | (About::Unclear, Hold::Released) => {
             return Settled::Refused { reason: failure.to_string() };
         }

@@ -1,10 +1,10 @@
-//! Texts that hold a secret (a link that sets a password, an issued number) lie in the outbox sealed with the server's key.
+//! Texts that contain a secret (a link that sets a password, an issued number) are kept in the outbox sealed with
+//! the server's key.
 
 use crate::{error::Error, key::ServerKey, outside::Outside, store::NewMail};
 
 const PURPOSE: &str = "mail";
 
-/// The mail with its text sealed.
 pub(super) fn seal(mail: NewMail, key: &ServerKey, outside: &Outside) -> Result<NewMail, Error> {
     let body = hex::encode(key.seal(PURPOSE, mail.body.as_bytes(), outside)?);
     Ok(NewMail { body, sealed: true, ..mail })

@@ -1,4 +1,5 @@
-//! One connection to a mail server, step by step: each bounded in time, and what failed is known with its step.
+//! One connection to a mail server, step by step: each with a time limit, so that a failure is known with its
+//! step.
 
 use std::{
     fmt,
@@ -23,19 +24,21 @@ use super::{
     tls::TlsStream,
 };
 
-/// How long each step may take.
+/// The time limit of each step.
 ///
-/// RFC 5321, 4.5.3.2, asks for five minutes a command of any host in the net. This is the agency's own mail server: one
-/// that takes longer than a minute is ill, and the mail waits in the outbox, not in a connection. After the text its ten
-/// minutes stay, because giving up there doubles mails.
+/// RFC 5321, 4.5.3.2, asks for five minutes per command for arbitrary hosts. This is the agency's own mail server:
+/// if it
+/// takes longer than a minute something is wrong, and the mail waits in the outbox, not in a connection. After the
+/// text
+/// the ten minutes remain, because giving up there duplicates mails.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
     /// Name lookup, TCP and TLS.
     pub connect: Duration,
-    /// The first line and the answer to EHLO.
+    /// The greeting and the reply to EHLO.
     pub greeting: Duration,
     pub command: Duration,
-    /// The text until its answer.
+    /// From the text to its reply.
     pub text: Duration,
 }
 
@@ -101,12 +104,11 @@ impl Connection {
         Ok(Self { smtp, times, is_used: false })
     }
 
-    /// Whether it has carried a mail.
     pub(super) fn is_used(&self) -> bool {
         self.is_used
     }
 
-    /// Hands a mail over. After a failure without an answer, or with 421, the connection is of no more use.
+    /// Hands a mail over. After a failure without a reply, or with 421, the connection is unusable.
     pub(super) async fn send(
         &mut self,
         from: Address,
@@ -118,7 +120,7 @@ impl Connection {
         if let Err(failure) = &sent
             && !failure.ends_connection()
         {
-            // The answer to RSET is 250 always (RFC 5321, 4.1.1.5); what else comes is seen at the next mail.
+            // The reply to RSET is always 250 (RFC 5321, 4.1.1.5); anything else shows at the next mail.
             drop(step(Step::Mail, self.times.command, self.smtp.command(Rset)).await);
         }
         self.is_used = true;
@@ -139,7 +141,7 @@ impl Connection {
         if !go_on.has_code(354) {
             return Err(Failure::new(Step::Data, "no 354"));
         }
-        // The pieces are drawn one by one: none is left means that the end is written next.
+        // The pieces are pulled one by one: when none is left, the end is written next.
         let pieces = std::iter::once(text).chain(std::iter::from_fn(|| {
             handed.set();
             None
@@ -148,7 +150,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Says goodbye, without waiting long for the answer.
+    /// Sends QUIT, without waiting long for the reply.
     pub(super) async fn quit(mut self) {
         drop(tokio::time::timeout(Duration::from_secs(1), self.smtp.command(Quit)).await);
     }
@@ -157,7 +159,7 @@ impl Connection {
 async fn connect(relay: &Relay) -> Result<Box<dyn AsyncTokioStream>, Failure> {
     let lost = |error: std::io::Error| Failure::new(Step::Connect, error.kind());
     let stream = TcpStream::connect((relay.host.as_str(), relay.port)).await.map_err(lost)?;
-    // Without it the last line of each mail waits for the acknowledgement of the one before, some 40 ms.
+    // Without it the last line of each mail waits for the previous acknowledgement, some 40 ms.
     stream.set_nodelay(true).map_err(lost)?;
     if relay.tls != Tls::Always {
         return Ok(Box::new(stream));

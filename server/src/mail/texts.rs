@@ -1,4 +1,4 @@
-//! The server's own mail texts, for what a profile leaves out.
+//! The server's own mail texts, used where a profile has none.
 
 use std::sync::LazyLock;
 
@@ -45,13 +45,13 @@ fn fill(text: &mut MailText, own: &MailText, desks: &[Desk]) {
     }
 }
 
-/// The agency and its desks with what they can be reached by.
+/// The agency and its desks with their contact details.
 fn signature(desks: &[Desk]) -> String {
     let mut lines = vec!["{agency}　電子入札システム".to_owned()];
     for desk in desks {
         let ways = [("電話", &desk.phone), ("E-mail", &desk.email), ("URL", &desk.url)];
         for (kind, value) in ways.into_iter().filter(|(_, value)| !value.is_empty()) {
-            // A brace would name a field.
+            // A brace would be a placeholder.
             lines.push(format!("{}　{kind} : {value}", desk.name).replace(['{', '}'], ""));
         }
     }
@@ -64,7 +64,7 @@ mod tests {
 
     const SAMPLE: &str = include_str!("../../../agencies/aomori.toml");
 
-    /// The sample without the texts of its own.
+    /// The sample profile without its own texts.
     fn without_texts() -> String {
         let (before, after) = SAMPLE.split_once("[mail.registered]").unwrap();
         let (_, forms) = after.split_once("[[forms.works").unwrap();
@@ -87,7 +87,7 @@ mod tests {
                 assert!(!text[part].as_str().unwrap().trim().is_empty(), "{name}.{part}");
             }
         }
-        // Ours pass the check that a profile's own texts must pass.
+        // Ours pass the same check as a profile's own texts.
         let (before, _) = SAMPLE.split_once("[mail]").unwrap();
         let (_, forms) = SAMPLE.split_once("[[forms.works").unwrap();
         let text = format!("{before}[[forms.works{forms}\n[mail]\n");

@@ -1,4 +1,4 @@
-//! TLS from the first byte (`smtps://`). lettre's own way there leaves no room for `TCP_NODELAY`.
+//! TLS from the first byte (`smtps://`). lettre's own implementation leaves no way to set `TCP_NODELAY`.
 
 use std::{
     fmt, io,

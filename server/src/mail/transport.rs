@@ -17,13 +17,13 @@ use crate::error::Error;
 
 #[derive(Clone, Debug)]
 pub enum Transport {
-    /// One `.eml` file a mail, for trials and for systems that collect files.
+    /// One `.eml` file per mail, for trials and for systems that collect files.
     Folder(PathBuf),
     Smtp(Box<Relay>),
 }
 
 impl Transport {
-    /// Files in this folder, which is made if need be.
+    /// Files in this folder, which is created if needed.
     pub fn folder(path: &Path) -> Result<Self, Error> {
         std::fs::create_dir_all(path).map_err(Error::file(path))?;
         Ok(Self::Folder(path.to_owned()))
@@ -34,7 +34,7 @@ impl Transport {
         Ok(Self::Smtp(Box::new(Relay::parse(url, credentials)?)))
     }
 
-    /// With other limits of time.
+    /// With other time limits.
     pub fn with_times(mut self, times: Times) -> Self {
         if let Self::Smtp(relay) = &mut self {
             relay.times = times;
@@ -42,7 +42,7 @@ impl Transport {
         self
     }
 
-    /// Makes ready to hand mails over.
+    /// Gets ready to hand mails over.
     pub(super) async fn open(&self) -> Result<Session, Failure> {
         match self {
             Self::Folder(folder) => Ok(Session::Folder(folder.clone())),
@@ -51,7 +51,7 @@ impl Transport {
     }
 }
 
-/// Takes mails, one after another.
+/// Accepts mails, one after another.
 #[derive(Debug)]
 pub(super) enum Session {
     Folder(PathBuf),
@@ -82,9 +82,9 @@ impl Session {
     }
 }
 
-/// The file is there, whole and on the disk, or it is not.
+/// Writes the file completely to disk, or not at all.
 async fn write(folder: &Path, id: i64, text: &[u8]) -> io::Result<()> {
-    // The number makes a repetition after a crash overwrite, not double.
+    // The number makes a repetition after a crash overwrite the file, not duplicate it.
     let path = folder.join(format!("{id:08}.eml"));
     let part = folder.join(format!("{id:08}.part"));
     let mut file = tokio::fs::File::create(&part).await?;
@@ -92,7 +92,7 @@ async fn write(folder: &Path, id: i64, text: &[u8]) -> io::Result<()> {
     file.sync_all().await?;
     drop(file);
     tokio::fs::rename(&part, &path).await?;
-    // The name, too (rename(2) alone may be lost with the power). Windows has no such call and needs none.
+    // The name as well (rename(2) alone may be lost in a power failure). Windows has no such call and needs none.
     #[cfg(unix)]
     tokio::fs::File::open(folder).await?.sync_all().await?;
     Ok(())

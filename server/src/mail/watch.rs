@@ -1,4 +1,4 @@
-//! What the mailer saw last, for health, figures and alerts.
+//! What the mailer last observed, for health, metrics and alerts.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use super::{
     retry::Outcome,
 };
 
-/// How delivery goes.
+/// The state of delivery.
 #[derive(Debug, Default)]
 pub struct MailWatch(Mutex<State>);
 
@@ -17,33 +17,31 @@ struct State {
     counts: AttemptCounts,
 }
 
-/// What keeps mails from leaving.
+/// What prevents delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// Since when, Unix milliseconds.
     pub since: i64,
-    /// A step of SMTP and the codes of the answer.
+    /// A step of SMTP and the codes of the reply.
     pub reason: String,
 }
 
-/// How attempts since the start ended.
+/// Results of attempts since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AttemptCounts {
-    /// Taken by the mail server.
     pub sent: u64,
-    /// Not taken.
+    /// Refused or failed.
     pub failed: u64,
-    /// Nobody knows.
+    /// Outcome unknown.
     pub unknown: u64,
 }
 
 impl MailWatch {
-    /// What keeps mails from leaving now, if anything does.
+    /// What prevents delivery now, if anything.
     pub fn trouble(&self) -> Option<Trouble> {
         self.state().trouble.clone()
     }
 
-    /// How attempts since the start ended.
     pub fn counts(&self) -> AttemptCounts {
         self.state().counts
     }
@@ -70,7 +68,7 @@ impl MailWatch {
         }
     }
 
-    // Whole whatever panicked elsewhere.
+    // Consistent even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

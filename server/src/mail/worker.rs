@@ -1,4 +1,4 @@
-//! One connection's work: claim, send, note.
+//! One connection's work: claim, send, record.
 
 use std::{
     sync::{
@@ -32,11 +32,11 @@ pub(super) struct Mailer {
     transport: Transport,
     pace: Pace,
     gate: Arc<Gate>,
-    /// Outcomes that the store could not take yet. Until it can nothing more is claimed.
+    /// Results that the store could not record yet. Until it can, nothing more is claimed.
     unnoted: AtomicUsize,
 }
 
-/// A claimed mail and what became of it.
+/// A claimed mail and its result.
 type Note = (OutboxMail, Settled);
 
 impl Mailer {
@@ -79,7 +79,6 @@ impl Mailer {
         close(&mut session).await;
     }
 
-    /// Tries each due mail once on one connection.
     pub(super) async fn deliver_due(&self) -> Result<usize, Error> {
         let (_keep, mut stop) = signal::channel(false);
         let (mut session, mut sent) = (None, 0);
@@ -97,7 +96,8 @@ impl Mailer {
         Ok(sent)
     }
 
-    /// Notes, and claims the next mail. What can't be noted is tried again, with pauses, and nothing is claimed meanwhile.
+    /// Records results, and claims the next mail. What can't be recorded is retried with pauses, and nothing is
+    /// claimed meanwhile.
     async fn turn(
         &self,
         note: Option<Note>,
@@ -107,7 +107,7 @@ impl Mailer {
         let mut pause = self.pace.note;
         let mut has_failed = false;
         loop {
-            // Others that can't note hold this one up as well: what is claimed must not be what they have sent.
+            // Others that can't record hold this one up as well: it must not claim what they have sent.
             let others = self.unnoted.load(Ordering::SeqCst) - usize::from(has_failed);
             let claim = claim.filter(|_| others == 0);
             if note.is_none() && claim.is_none() {
@@ -154,7 +154,7 @@ impl Mailer {
             .await
     }
 
-    /// Sends a claimed mail, and keeps it claimed meanwhile. At a stop it is dropped unless its end has been sent.
+    /// Sends a claimed mail, renewing its claim. At shutdown it is dropped unless its end has been sent.
     async fn attempt(
         &self,
         session: &mut Option<Session>,
@@ -169,7 +169,7 @@ impl Mailer {
             Outcome::Sent => self.gate.succeeded(),
             Outcome::Failed(failure) | Outcome::Unknown(failure) if failure.about() == About::Relay => {
                 let longest = match failure.step() {
-                    // Wrong passwords by the minute would lock the account.
+                    // Wrong passwords every minute would lock the account.
                     Step::Auth => self.pace.longest_pause * 5,
                     _ => self.pace.longest_pause,
                 };
@@ -220,7 +220,7 @@ impl Mailer {
         }
     }
 
-    /// On the connection at hand, or on a new one. It is left in `session` while it is of use.
+    /// On the current connection, or on a new one. It stays in `session` while it is usable.
     async fn send(&self, session: &mut Option<Session>, id: i64, built: &Built, handed: &Handed) -> Outcome {
         loop {
             let mut open = match session.take() {

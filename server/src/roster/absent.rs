@@ -1,4 +1,4 @@
-//! What stays as it was, because a file has no column for it.
+//! What stays unchanged because a file has no column for it.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,7 @@ use touroku_proto::agency::AgencyProfile;
 use super::columns::{Column, Columns, note_of};
 use crate::store::RosterRow;
 
-/// The columns that a file does not have, and the names under which it brings something of its own to
-/// [`RosterRow::more`].
+/// The columns missing from a file, and the names of those that it adds to [`RosterRow::more`].
 pub(crate) struct Absent(Vec<Column>, HashSet<String>);
 
 impl Absent {
@@ -20,7 +19,7 @@ impl Absent {
         )
     }
 
-    /// They stay as they were.
+    /// Keeps their present values.
     pub(crate) fn keep(&self, row: &mut RosterRow, before: &RosterRow) {
         let copy = |into: &mut String, from: &String| into.clone_from(from);
         for (name, value) in before.more.iter().filter(|(name, _)| !self.1.contains(*name)) {

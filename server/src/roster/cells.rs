@@ -1,4 +1,4 @@
-//! What may stand in a cell.
+//! Which values a cell accepts.
 
 use touroku_japanese::characters::{self, Characters};
 use touroku_proto::{
@@ -18,7 +18,6 @@ use crate::store::RosterRow;
 /// The longest text of a cell without a rule of its own, in characters.
 const MAX_TEXT: usize = 100;
 
-/// The longest text of a further column, in characters.
 const MAX_MORE: usize = 200;
 
 /// The longest 等級, in characters.
@@ -27,17 +26,17 @@ const MAX_GRADE: usize = 20;
 /// The longest ユーザID and パスワード, in characters.
 const MAX_CREDENTIAL: usize = 64;
 
-/// A row that is in order, with its パスワード still in clear.
+/// A valid row, with its パスワード still in clear.
 #[derive(Clone, Default)]
 pub(crate) struct CheckedRow {
     pub(crate) row: RosterRow,
     pub(crate) password: String,
-    /// Cells (from 0; `None`: the row as a whole) that were read, but should be looked at, and why.
+    /// Cells (from 0; `None`: the whole row) that were accepted but deserve a look, and why.
     pub(crate) doubts: Vec<(Option<usize>, String)>,
 }
 
 impl CheckedRow {
-    /// Checks a cell and puts it where it belongs. `Err`: in Japanese, what is wrong with it.
+    /// Checks a cell and stores its value. `Err`: what is wrong with it, in Japanese.
     pub(super) fn set(
         &mut self,
         index: usize,
@@ -127,7 +126,7 @@ impl CheckedRow {
         Ok(())
     }
 
-    /// Keeps what could not be read, or not all of it, as it stands in the file.
+    /// Keeps what could not be read, or not in full, as it is in the file.
     fn keep_note(&mut self, index: usize, column: &Column, note: Option<Note>) {
         let Some(Note { text, reason }) = note else { return };
         self.row.more.insert(note_of(column.name()), text.chars().take(MAX_MORE).collect());
@@ -135,7 +134,7 @@ impl CheckedRow {
     }
 }
 
-/// A value of several lines on one.
+/// Joins a multi-line value into one line.
 fn on_one_line(cell: &str) -> String {
     let lines: Vec<&str> = cell.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join("\u{3000}")
@@ -168,13 +167,13 @@ fn categories(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     Ok(codes.join(","))
 }
 
-/// The number, in the width that its rule asks for. `Err`: in Japanese, what is wrong with it.
+/// The number, in the width that its rule requires. `Err`: what is wrong with it, in Japanese.
 pub(super) fn number(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     let search = &profile.search;
     let number = search.roster_number(cell);
     if search.number_issued {
         let number = text::to_half_width(&number);
-        // The rule is that of the numbers that are issued, not of the roster's own.
+        // The rule describes issued numbers, not the roster's own.
         return if number.is_empty() {
             Err("業者番号が空です".to_owned())
         } else if number.len() <= MAX_CREDENTIAL && number.chars().all(|c| c.is_ascii_graphic()) {
@@ -198,8 +197,8 @@ pub(super) fn number(cell: &str, profile: &AgencyProfile) -> Result<String, Stri
     Err(format!("{}: {what}", search.number_label))
 }
 
-/// The numbers that a cell may mean: one that is read, or those that it may have been, in another width or with the
-/// zeros that Excel took. One alone was read.
+/// The numbers that a cell may mean: the one that was read, or all it may have been, in another width or with the
+/// zeros that Excel dropped. A single one was read.
 pub(crate) fn meant_numbers(cell: &str, profile: &AgencyProfile) -> Vec<String> {
     let search = &profile.search;
     let cell = excel::text_of_formula(cell).unwrap_or(cell);
@@ -215,7 +214,7 @@ pub(crate) fn meant_numbers(cell: &str, profile: &AgencyProfile) -> Vec<String> 
         .collect()
 }
 
-/// The search asks for a name by its own rule; one that is too long for it could never be found.
+/// The search requires a name to match its own rule; one too long for it could never be found.
 fn name(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
     if cell.is_empty() {
         return Err(format!("{}が空です", profile.search.name_label));
@@ -228,14 +227,14 @@ fn name(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
 }
 
 fn within(cell: &str, max: usize) -> Result<String, String> {
-    // Characters as a person sees them are never more than code points, which are quicker to count.
+    // There are never more grapheme clusters than code points, which are quicker to count.
     if cell.chars().count() > max && text::characters(cell) > max {
         return Err(format!("{max}文字以内にします（{}文字あります）", text::characters(cell)));
     }
     Ok(cell.to_owned())
 }
 
-/// Empty, or of the rule's shape after its width is put right.
+/// Empty, or matching the rule once its width is corrected.
 fn shaped(cell: &str, rule: &Rule, message: &str) -> Result<String, String> {
     if cell.is_empty() || rule.check(cell, &Values::default()).is_ok() {
         return Ok(cell.to_owned());

@@ -1,5 +1,5 @@
-//! The dry run: every row is checked and compared with the roster, and what a take-over would bring is laid ready. The
-//! officers' console and the command line come through here alike.
+//! The dry run: every row is checked and compared with the roster, and what a take-over would write is staged. The
+//! officers' console and the command line both use it.
 
 use std::{collections::HashMap, path::Path};
 
@@ -25,26 +25,27 @@ use crate::{
     store::{RosterRow, RosterSnapshot, RowKind, Stage, Staged},
 };
 
-/// Rows that are compared together: passwords among them are hashed on all cores.
+/// Rows that are compared together: their passwords are hashed on all cores.
 const BATCH: usize = 256;
 
-/// Bytes of the file between two reports of progress.
+/// Bytes of the file between two progress reports.
 const REPORT_EVERY: u64 = 4 * 1024 * 1024;
 
-/// Who hears what a dry run finds.
+/// Receives what a dry run finds.
 pub(crate) trait Listener {
     /// Whether rows of that kind are only counted from now on.
     fn is_full(&self, kind: RowKind) -> bool;
     fn add(&mut self, kind: RowKind, row: ImportRow) -> Result<(), Error>;
-    /// So many bytes of the text were looked at, of all. An error ends the dry run.
+    /// Progress in bytes, of the total. An error aborts the dry run.
     fn at(&mut self, done: u64, of: u64) -> Result<(), Error>;
 }
 
-/// Reads a file through and compares it with the agency's roster in `snapshot`; what a take-over would bring stands in
-/// the file `stage` then.
+/// Reads a file and compares it with the agency's roster in `snapshot`; what a take-over would write is staged in
+/// the
+/// file `stage`.
 ///
 /// # Errors
-/// [`Error::Content`] for a file without rows, and what the listener answers.
+/// [`Error::Content`] for a file without rows, and whatever the listener returns.
 pub(crate) fn check(
     file: &mut RosterFile,
     profile: &AgencyProfile,
@@ -77,7 +78,7 @@ pub(crate) fn check(
     check.finish(stage)
 }
 
-/// A row that waits to be compared.
+/// A row waiting to be compared.
 struct Waiting {
     line: usize,
     checked: CheckedRow,
@@ -130,9 +131,9 @@ impl<L: Listener> Check<'_, L> {
         Ok(())
     }
 
-    /// A row that is no company's.
+    /// A row that is not a company.
     fn note_other(&mut self, line: usize, cells: &[String], what: &str) -> Result<(), Error> {
-        // The doubts of the rows before it come before it.
+        // The doubts of the rows before it come first.
         self.compare()?;
         let text = cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" ");
         let cell = ImportCell {
@@ -152,7 +153,7 @@ impl<L: Listener> Check<'_, L> {
         if self.listener.is_full(kind) { Ok(()) } else { self.listener.add(kind, row()) }
     }
 
-    /// A row that can't be taken over. As far as it tells whose it is, that company is not missing.
+    /// A row that can't be taken over. If it tells which company it is, that company is not missing.
     fn note_wrong(&mut self, line: usize, cells: &[String], errors: Vec<RowError>) -> Result<(), Error> {
         let cell = |column: &Column| {
             self.columns.position(column).and_then(|index| cells.get(index)).map_or("", String::as_str)
@@ -193,7 +194,7 @@ impl<L: Listener> Check<'_, L> {
         }
     }
 
-    /// Compares the rows that wait.
+    /// Compares the waiting rows.
     fn compare(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         let agency = &self.profile.code;
@@ -289,7 +290,7 @@ impl<L: Listener> Check<'_, L> {
         }
     }
 
-    /// 削除候補, and the end.
+    /// Determines 削除候補, and finishes.
     fn finish(mut self, path: &Path) -> Result<Found, Error> {
         self.compare()?;
         let Self { profile, snapshot, stage, listener, found, suspects, .. } = &mut self;
@@ -338,7 +339,7 @@ fn shown_row(line: usize, row: &RosterRow, cells: Vec<ImportCell>) -> ImportRow 
     ImportRow { line: line as u64, number: clip(&row.number), name: clip(&row.name), cells }
 }
 
-/// What differs, column by column. Of a secret, that it does.
+/// What differs, column by column; for a secret, only that it does.
 fn differences(columns: &Columns, before: &RosterRow, after: &RosterRow) -> Vec<ImportCell> {
     let used = columns.columns.iter().zip(&columns.titles).enumerate();
     let notes = columns.columns.iter().flatten().filter_map(|column| {
@@ -368,7 +369,7 @@ fn differences(columns: &Columns, before: &RosterRow, after: &RosterRow) -> Vec<
     cells.chain(notes).collect()
 }
 
-/// A password that fits what is stored keeps it.
+/// A password that matches the stored hash keeps it.
 fn hash_passwords(batch: &mut [Waiting], befores: &[Option<RosterRow>]) -> Result<(), Error> {
     let passwords: Vec<(String, String)> = batch
         .iter_mut()

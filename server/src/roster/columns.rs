@@ -1,4 +1,4 @@
-//! Which column is which.
+//! Maps columns to fields.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -7,10 +7,10 @@ use touroku_proto::{agency::AgencyProfile, text};
 
 use crate::store::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow};
 
-/// How a row is rated that has all that a roster needs, at least.
+/// The minimum rating of a header with everything a roster needs.
 pub(super) const FITS: usize = 100;
 
-/// What a column holds.
+/// What a column contains.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Column {
     Number,
@@ -34,7 +34,7 @@ pub(crate) enum Column {
     More(String),
 }
 
-/// What a column of [`RosterRow::more`] holds.
+/// What a column of [`RosterRow::more`] contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -42,12 +42,11 @@ pub(super) enum Kind {
     Phone,
     Email,
     Date,
-    /// The categories that the company is qualified for.
     Categories,
 }
 
-/// The columns of [`RosterRow::more`] that every roster may have, with their other names. A line here is all that a new
-/// one takes.
+/// The columns of [`RosterRow::more`] that every roster may have, with their other names. Adding one takes a
+/// single line here.
 const MORE: [(&str, Kind, &[&str]); 12] = [
     (
         EMAIL,
@@ -85,18 +84,18 @@ const MORE: [(&str, Kind, &[&str]); 12] = [
 
 /// The names of the columns that an agency's roster has in [`RosterRow::more`].
 pub(crate) fn further(profile: &AgencyProfile) -> impl Iterator<Item = &str> {
-    // A profile may name one that every roster has by now.
+    // A profile may name one that has since become common to every roster.
     let own = profile.roster_columns.iter().map(String::as_str);
     let own = own.filter(|own| MORE.iter().all(|(name, ..)| name != own));
     MORE.iter().map(|(name, ..)| *name).chain(own)
 }
 
-/// Under which name a text is kept that could not be read as what its column holds.
+/// The name under which a text is kept that could not be parsed.
 pub(super) fn note_of(column: &str) -> String {
     format!("{column}（名簿の記載）")
 }
 
-/// The names under which rosters in use have each column.
+/// Each column's names in existing rosters.
 const ALIASES: [(Column, &[&str]); 15] = [
     (
         Column::Number,
@@ -166,7 +165,7 @@ const ALIASES: [(Column, &[&str]); 15] = [
 ];
 
 impl Column {
-    /// All that an agency's roster may have.
+    /// Everything an agency's roster may have.
     pub(crate) fn all(profile: &AgencyProfile) -> impl Iterator<Item = Self> {
         let qualifications = profile.categories.iter().flat_map(|category| &category.qualifications);
         let qualifications: BTreeSet<&String> = qualifications.collect();
@@ -184,23 +183,23 @@ impl Column {
         }
     }
 
-    /// No roster goes without.
+    /// Whether every roster must have it.
     pub(crate) fn is_required(&self) -> bool {
         matches!(self, Self::Number | Self::Name)
     }
 
-    /// What is never shown.
+    /// Whether it must never be shown.
     pub(crate) fn is_secret(&self) -> bool {
         matches!(self, Self::Password | Self::InformationPassword)
     }
 
-    /// What it holds, if it is one of [`RosterRow::more`].
+    /// What it contains, if it is one of [`RosterRow::more`].
     pub(super) fn kind(&self) -> Kind {
         let Self::More(name) = self else { return Kind::Text };
         MORE.iter().find(|(other, ..)| other == name).map_or(Kind::Text, |(_, kind, _)| *kind)
     }
 
-    /// What a row has of it; of a secret, what is stored of it.
+    /// A row's value; for a secret, what is stored of it.
     pub(crate) fn value<'r>(&self, row: &'r RosterRow) -> &'r str {
         match self {
             Self::Number => &row.number,
@@ -224,7 +223,7 @@ impl Column {
     }
 }
 
-/// The columns of a file, in its order. `None`: a column that is not used.
+/// The columns of a file, in order. `None`: unused.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     pub(crate) columns: Vec<Option<Column>>,
@@ -232,7 +231,7 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// What the titles of a header seem to mean.
+    /// Guesses the columns from the titles of a header.
     pub(crate) fn recognise(titles: &[String], profile: &AgencyProfile) -> Self {
         let columns = titles.iter().map(|title| recognise(title, profile)).collect();
         Self { columns, titles: titles.to_vec() }
@@ -245,8 +244,8 @@ impl Columns {
         columns.len() + if fits { FITS } else { 0 }
     }
 
-    /// As somebody said that they are to be read, by [`Column::name`]; empty: not used. `None`: not so many columns,
-    /// or a name that this agency's roster does not have.
+    /// The mapping a person chose, by [`Column::name`]; empty: not used. `None`: a wrong number of columns, or a
+    /// name that this agency's roster lacks.
     pub(crate) fn named(titles: &[String], names: &[String], profile: &AgencyProfile) -> Option<Self> {
         if titles.len() != names.len() {
             return None;
@@ -259,7 +258,8 @@ impl Columns {
         Some(Self { columns: columns.collect::<Option<_>>()?, titles: titles.to_vec() })
     }
 
-    /// Whether a roster can be read by them. `Err`: in Japanese, what is missing or doubled and what was found.
+    /// Whether a roster can be read with them. `Err`: what is missing or duplicated and what was found, in
+    /// Japanese.
     pub(crate) fn check(&self) -> Result<(), String> {
         for (index, column) in self.columns.iter().enumerate().filter(|(_, column)| column.is_some()) {
             if let Some(first) = self.columns[..index].iter().position(|other| other == column) {
@@ -290,19 +290,18 @@ impl Columns {
         self.columns.iter().flatten().any(|other| other == column)
     }
 
-    /// Where a column stands, from 0.
+    /// The position of a column, from 0.
     pub(crate) fn position(&self, column: &Column) -> Option<usize> {
         self.columns.iter().position(|other| other.as_ref() == Some(column))
     }
 
-    /// The titles of columns that are not used.
     pub(super) fn unused(&self) -> Vec<String> {
         let unused = self.columns.iter().zip(&self.titles).filter(|(column, _)| column.is_none());
         unused.map(|(_, title)| title.clone()).filter(|title| !title.is_empty()).collect()
     }
 }
 
-/// The same for each file with the same titles.
+/// The same for all files with the same titles.
 pub(crate) fn fingerprint(titles: &[String]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for title in titles {
@@ -335,7 +334,7 @@ fn recognise(title: &str, profile: &AgencyProfile) -> Option<Column> {
     found.map(|name| Column::Qualification(name.clone()))
 }
 
-/// Width, spaces and case do not matter in a header.
+/// Width, spaces and case are ignored in a header.
 fn comparable(title: &str) -> String {
     let title = text::to_half_width(&text::katakana_to_full_width(title));
     title.chars().filter(|c| !c.is_whitespace() && *c != '\u{FEFF}').flat_map(char::to_lowercase).collect()

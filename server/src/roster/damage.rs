@@ -1,11 +1,11 @@
-//! Texts that were damaged on their way, and names that nobody can type.
+//! Texts that were damaged in transit, and names that nobody can type.
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
 
-/// What text of UTF-8 that was read as CP932 is full of.
+/// Characters typical of UTF-8 read as CP932.
 const AS_CP932: [char; 12] = ['縺', '繧', '繝', '蜿', '荳', '譁', '蟄', '迚', '驛', '蝗', '逕', '髢'];
 
-/// In Japanese, what is damaged in a text.
+/// What is damaged in a text, in Japanese.
 pub(super) fn of(cell: &str) -> Option<String> {
     if cell.is_ascii() && !cell.contains("??") {
         return None;
@@ -29,31 +29,31 @@ fn damaged(what: &str) -> String {
 fn is_mojibake(cell: &str) -> bool {
     let characters = cell.chars().filter(|c| !c.is_whitespace()).count();
     let latin = cell.chars().filter(|&c| is_latin(c)).count();
-    // Three of them among other characters are French; mostly of them, they are rubbish.
+    // A few among other characters may be French; if most are, it is garbage.
     if latin >= 3 && latin * 2 > characters {
         return true;
     }
     if cell.chars().filter(|c| AS_CP932.contains(c)).count() >= 2 {
         return true;
     }
-    // Read as CP932, every third byte of UTF-8 is half-width katakana.
+    // UTF-8 read as CP932 has half-width katakana at every third byte.
     let is_mixed = cell.chars().any(touroku_proto::text::is_half_width_katakana);
     is_mixed && was_utf8(cell, SHIFT_JIS) || latin >= 2 && was_utf8(cell, WINDOWS_1252)
 }
 
-/// Whether the bytes of a text in that encoding are UTF-8. Japanese text is hardly ever so by chance.
+/// Whether a text's bytes in that encoding are valid UTF-8. Japanese text hardly ever is by chance.
 fn was_utf8(cell: &str, encoding: &'static Encoding) -> bool {
     let (bytes, _, lost) = encoding.encode(cell);
     let read = std::str::from_utf8(&bytes);
     !lost && !bytes.is_ascii() && read.is_ok_and(|text| text.chars().filter(|c| !c.is_ascii()).count() >= 2)
 }
 
-/// Letters with accents and the signs of Windows-1252.
+/// Accented letters and the symbols of Windows-1252.
 fn is_latin(c: char) -> bool {
     matches!(c, '\u{A0}'..='\u{24F}' | '\u{2C6}' | '\u{2DC}' | '\u{2013}'..='\u{203A}' | '€' | '™')
 }
 
-/// Why a name can't be typed as it stands.
+/// Why a name can't be typed as it is.
 pub(super) fn untypable(name: &str) -> Option<String> {
     let (c, what) = name.chars().find_map(|c| Some((c, strange(c)?)))?;
     Some(format!(
@@ -69,7 +69,7 @@ fn strange(c: char) -> Option<&'static str> {
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => "特殊な空白",
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => "字形を選ぶ印（異体字セレクタ）",
         '\u{2E80}'..='\u{2FDF}' => "部首の文字",
-        // U+FA0E to U+FA2D are IBM's extensions, which keyboards of Windows type.
+        // U+FA0E to U+FA2D are IBM's extensions, which can be typed on Windows.
         '\u{F900}'..='\u{FA0D}' | '\u{FA30}'..='\u{FAFF}' => "互換漢字",
         '\u{300}'..='\u{36F}' => "文字から分かれたアクセント記号",
         '\u{1F000}'..='\u{1FAFF}' => "絵文字",

@@ -1,10 +1,10 @@
-//! Days as rosters write them.
+//! Dates as rosters write them.
 
 use touroku_japanese::date::day;
 
 use super::note::Note;
 
-/// A day as `2026-04-01`, and what can't be read.
+/// A date as `2026-04-01`, and what can't be read.
 pub(super) fn read(cell: &str) -> (String, Option<Note>) {
     if cell.is_empty() {
         return (String::new(), None);

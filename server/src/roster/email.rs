@@ -4,8 +4,8 @@ use touroku_proto::{officer::is_email, text};
 
 use super::{note::Note, phone::is_none};
 
-/// The first address of a cell, and what it says besides. A cell without one is kept as it stands: the company is none the
-/// worse for it.
+/// The first address in a cell, and what else it says. A cell without an address is kept as is: that does not harm
+/// the company.
 pub(super) fn read(cell: &str) -> (String, Option<Note>) {
     if is_none(cell) {
         return (String::new(), None);

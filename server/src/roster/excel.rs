@@ -1,9 +1,9 @@
-//! What Excel does to a number on its way from a cell to a file, told as such: who opened a CSV file by a double click
-//! and saved it again does not know that it happened.
+//! What Excel does to numbers, recognised and explained: somebody who opens a CSV file with a double click and
+//! saves it again does not know that it happened.
 
 use touroku_proto::field::Rule;
 
-/// Beside a cell that was written as a formula.
+/// Shown for a cell that was written as a formula.
 pub(super) const FORMULA: &str =
     "Excelの数式（=\"…\"）で書かれているので、引用符の中を値として読みました。間違いがないか確かめてください";
 
@@ -13,7 +13,7 @@ pub(super) fn text_of_formula(cell: &str) -> Option<&str> {
     (!text.contains('"')).then(|| text.trim())
 }
 
-/// A cell that shows an error instead of a value. In Japanese, which.
+/// A cell that shows an error instead of a value; which one, in Japanese.
 pub(super) fn error_value(cell: &str) -> Option<String> {
     const ERRORS: [&str; 9] =
         ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"];
@@ -29,7 +29,7 @@ pub(super) fn error_value(cell: &str) -> Option<String> {
     })
 }
 
-/// Why a number is none any more. In Japanese, with what to do.
+/// Why a number is no longer one, and what to do, in Japanese.
 pub(super) fn what_happened(number: &str) -> Option<String> {
     if is_exponent(number) {
         return Some(format!(
@@ -51,7 +51,7 @@ pub(super) fn what_happened(number: &str) -> Option<String> {
     None
 }
 
-/// Why a number is too short, where only zeros in front are missing.
+/// Why a number is too short when only leading zeros are missing.
 pub(super) fn lost_zeros(number: &str, rule: &Rule) -> Option<String> {
     let padded = with_zeros(number, rule)?;
     Some(format!(

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// Lines in which an example is looked for.
+/// Lines searched for an example.
 const MAX_SAMPLED: usize = 10;
 
 /// A roster file whose header was understood.
@@ -28,7 +28,7 @@ pub struct RosterFile {
     path: PathBuf,
     file: File,
     layout: Layout,
-    /// The row of the header.
+    /// The header's row.
     header: usize,
     length: u64,
     format: String,
@@ -38,7 +38,7 @@ pub struct RosterFile {
 
 /// A row of the file that is not blank.
 pub(crate) struct FileRow<'a> {
-    /// From 1, as a spreadsheet counts them.
+    /// From 1, as in a spreadsheet.
     pub(crate) line: usize,
     /// Bytes of the text up to its end.
     pub(crate) end: u64,
@@ -47,17 +47,17 @@ pub(crate) struct FileRow<'a> {
     pub(crate) row: Content,
 }
 
-/// What a row holds.
+/// What a row contains.
 pub(crate) enum Content {
     Company(Box<CheckedRow>),
     /// A company, with mistakes.
     Wrong(Vec<RowError>),
-    /// No company; in Japanese, what it is taken for.
+    /// Not a company; what it is taken for, in Japanese.
     Other(&'static str),
 }
 
 impl RosterFile {
-    /// Opens a file and reads its header: encoding, separator and columns are what makes sense of it.
+    /// Opens a file and reads its header, determining encoding, separator and columns.
     ///
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be, or which columns it lacks.
@@ -65,7 +65,7 @@ impl RosterFile {
         Self::open_as(path, &std::env::temp_dir(), &Choice::default(), profile)
     }
 
-    /// As [`open`](Self::open), with what a person chose; `scratch` is a folder for what a workbook is made into.
+    /// Like [`open`](Self::open), with a person's choices; `scratch` is a folder for a converted workbook.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -82,7 +82,7 @@ impl RosterFile {
         Ok(Self::with(file, &header, columns))
     }
 
-    /// The file of that header, read by those columns.
+    /// The file with that header, read with those columns.
     pub(crate) fn with(file: File, header: &Header, columns: Columns) -> Self {
         Self {
             path: header.path.clone(),
@@ -96,17 +96,16 @@ impl RosterFile {
         }
     }
 
-    /// What it is, before its rows are read.
+    /// What is known before its rows are read.
     pub(crate) fn describe(&self) -> Found {
         self.found.clone()
     }
 
-    /// How it is written, for people.
+    /// Its format, for people.
     pub fn format(&self) -> &str {
         &self.format
     }
 
-    /// The titles of columns that are not used.
     pub fn unused_columns(&self) -> Vec<String> {
         self.columns.unused()
     }
@@ -124,7 +123,7 @@ impl RosterFile {
         self.length
     }
 
-    /// Reads all rows after the header: each is given, in order or with its mistakes.
+    /// Reads all rows after the header; each is valid or comes with its mistakes.
     pub(crate) fn rows(
         &mut self,
         profile: &AgencyProfile,
@@ -149,7 +148,7 @@ impl RosterFile {
         Ok(())
     }
 
-    /// The cells of the first row after the header that can be read.
+    /// The cells of the first readable row after the header.
     pub(crate) fn first_cells(&mut self) -> Result<Vec<String>, Error> {
         let failed = |error| Error::file(&self.path)(error);
         let mut records = Header::records(&mut self.file, self.layout).map_err(failed)?;

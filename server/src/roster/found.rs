@@ -1,4 +1,4 @@
-//! What a file is, before its rows are read, and how it is shown.
+//! What is known about a file before its rows are read, and how it is shown.
 
 use std::collections::HashSet;
 
@@ -13,16 +13,16 @@ use super::{
     header::Header,
 };
 
-/// The longest text of a cell that is shown, in characters.
+/// The longest cell text shown, in characters.
 const MAX_SHOWN: usize = 200;
 
-/// Cells of each of the first rows that are shown.
+/// How many cells of each of the first rows are shown.
 const MAX_HEAD_CELLS: usize = 12;
 
-/// The first rows that are shown.
+/// How many of the first rows are shown.
 const MAX_HEAD_ROWS: usize = 20;
 
-/// What a file is, before its rows are read.
+/// What is known about a file before its rows are read.
 pub(crate) fn describe(header: &Header, columns: &Columns) -> Found {
     let named = |(column, title): (&Option<Column>, &String)| FileColumn {
         title: clip(title),
@@ -55,7 +55,7 @@ pub(crate) fn describe(header: &Header, columns: &Columns) -> Found {
     }
 }
 
-/// The first rows, without what stands under a title of passwords: they may be companies' already.
+/// The first rows, without columns titled as passwords: they may already be companies.
 fn shown_head(header: &Header, columns: &Columns) -> Vec<Vec<String>> {
     let mut secret = HashSet::new();
     let rows = header.head.iter().enumerate().take(MAX_HEAD_ROWS.max(header.row));
@@ -78,7 +78,6 @@ fn shown_head(header: &Header, columns: &Columns) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// An example for each column.
 pub(crate) fn fill_samples(found: &mut Found, cells: &[String]) {
     for (column, cell) in found.columns.iter_mut().zip(cells) {
         let is_secret = [Column::Password, Column::InformationPassword]
@@ -90,7 +89,7 @@ pub(crate) fn fill_samples(found: &mut Found, cells: &[String]) {
     }
 }
 
-/// As much of a text as a table shows, without what would disturb it.
+/// A text shortened for a table and without disturbing characters.
 pub(crate) fn clip(text: &str) -> String {
     let clean: String = text
         .chars()

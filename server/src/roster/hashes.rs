@@ -1,11 +1,11 @@
-//! Passwords of a roster.
+//! Passwords in a roster.
 
 use std::collections::HashMap;
 
 use crate::{error::Error, password};
 
-/// Hashes passwords. One that fits the hash that is there keeps it, so that the same file changes nothing. Before the
-/// transaction, on all cores: a hash takes some 20 ms.
+/// Hashes passwords. One that matches its existing hash keeps it, so that the same file changes nothing. Done
+/// before the transaction, on all cores: a hash takes some 20 ms.
 pub(crate) fn hash_all(
     passwords: Vec<(String, String)>,
     known: &HashMap<String, String>,

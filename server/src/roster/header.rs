@@ -1,4 +1,4 @@
-//! The beginning of a file: what it is, how it is written, and which row is the header.
+//! The beginning of a file: its format, its encoding, and which row is the header.
 
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ use crate::error::Error;
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What files that are no roster begin with, and what they are.
+/// Signatures of files that are not rosters, and what they are.
 const OTHERS: [(&[u8], &str); 7] = [
     (
         b"\xD0\xCF\x11\xE0",
@@ -37,40 +37,39 @@ const OTHERS: [(&[u8], &str); 7] = [
     (b"{", "JSONのようです。CSV形式で保存し直してください"),
 ];
 
-/// Rows that may stand before the header, and that are shown for choosing it.
+/// Rows that may precede the header, and that are shown for choosing it.
 const MAX_HEAD: usize = 50;
 
-/// Lines that are asked for the encoding.
+/// Lines examined for the encoding.
 const MAX_TELLING: usize = 1_000;
 
-/// What a person chose; otherwise the file is asked.
+/// A person's choices; otherwise they are detected.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
-    /// The sheet of a workbook.
     pub sheet: Option<String>,
-    /// The row of the header, from 1.
+    /// The header's row, from 1.
     pub row: Option<usize>,
 }
 
-/// A file's header, and what makes sense of the rest.
+/// A file's header, and how to read the rest.
 pub(crate) struct Header {
     pub(super) path: PathBuf,
     pub(super) layout: Layout,
-    /// Where it stands, from 1.
+    /// Its row, from 1.
     pub(crate) row: usize,
     /// Its cells, without empty ones at the end.
     pub(crate) titles: Vec<String>,
     /// The first rows, for choosing another one.
     pub(crate) head: Vec<Vec<String>>,
-    /// If the file is a workbook.
     pub(crate) workbook: Option<Workbook>,
     /// Bytes of the text.
     pub(crate) length: u64,
 }
 
 impl Header {
-    /// Opens a file and looks for its header: the row that `rate` rates highest. A workbook becomes a text in `scratch`,
-    /// which is gone with the answered file.
+    /// Opens a file and finds its header: the row that `rate` rates highest. A workbook is converted to text in
+    /// `scratch`,
+    /// which is removed with the returned file.
     ///
     /// # Errors
     /// [`Error::Content`] that says in Japanese what the file seems to be.
@@ -152,7 +151,7 @@ impl Header {
         }
     }
 
-    /// How the file is written, for people.
+    /// The file's format, for people.
     pub(super) fn format(&self) -> String {
         match &self.workbook {
             Some(workbook) => format!("Excelブック、シート「{}」", workbook.sheet),
@@ -169,7 +168,6 @@ impl Header {
         }
     }
 
-    /// How its text is encoded.
     pub(crate) fn encoding(&self) -> Encoding {
         self.layout.encoding
     }
@@ -185,10 +183,11 @@ impl Header {
     }
 }
 
-/// Encoding, where the first record begins, and the separator as far as a line `sep=` tells it.
+/// Encoding, start of the first record, and the separator if a line `sep=` gives it.
 ///
-/// The first line with Japanese tells the encoding; were the whole file tried, one bad byte in a UTF-8 file would turn all
-/// of it into rubbish that happens to be CP932.
+/// The first line with Japanese determines the encoding; if the whole file were tried, one bad byte in a UTF-8
+/// file would turn
+/// all of it into garbage that happens to be valid CP932.
 fn how_written(file: &mut File) -> io::Result<(Encoding, u64, Option<u8>)> {
     file.rewind()?;
     let mut reader = BufReader::new(&*file);
@@ -226,7 +225,6 @@ fn separator_line(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// The first records.
 fn head(file: &mut File, layout: Layout) -> io::Result<Vec<Result<Vec<String>, LineError>>> {
     let mut records = Header::records(file, layout)?;
     let (mut head, mut cells) = (Vec::new(), Vec::new());
@@ -237,8 +235,7 @@ fn head(file: &mut File, layout: Layout) -> io::Result<Vec<Result<Vec<String>, L
     Ok(head)
 }
 
-/// The row that is the header, from 1, and how it is rated: the chosen one, the one that rates highest, or the first with
-/// two values.
+/// The header's row, from 1, and its rating: the chosen one, the one rated highest, or the first with two values.
 fn propose(
     head: &[Result<Vec<String>, LineError>],
     chosen: Option<usize>,
@@ -267,7 +264,7 @@ fn propose(
     Ok((0, filled(2).or_else(|| filled(1)).unwrap_or(0) + 1))
 }
 
-/// Titles as they are shown, also on terminals, without empty ones at the end.
+/// Titles made safe for display, also on terminals, without empty ones at the end.
 fn clean(cells: &[String]) -> Vec<String> {
     let is_shown = |c: &char| !text::is_forbidden(*c);
     let mut titles: Vec<String> = cells.iter().map(|cell| cell.chars().filter(is_shown).collect()).collect();

@@ -1,4 +1,4 @@
-//! Taking a roster over.
+//! Takes a roster over.
 
 use std::path::{Path, PathBuf};
 
@@ -17,28 +17,25 @@ use crate::{
     store::{Exclusive, RosterSnapshot, RowKind, TakeStaged},
 };
 
-/// Most mistakes that are listed; the rest is counted.
+/// How many mistakes are listed; the rest is counted.
 const MAX_LISTED: usize = 1_000;
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Report {
     pub added: u64,
-    /// Numbers that were there with something different.
+    /// Existing numbers whose data differs.
     pub changed: u64,
-    /// Numbers that were there just so.
+    /// Existing numbers whose data is the same.
     pub unchanged: u64,
-    /// Rows with mistakes.
     pub wrong: u64,
-    /// The first mistakes.
     pub errors: Vec<RowError>,
-    /// Rows that were read, but should be looked at.
+    /// Rows that were accepted but deserve a look.
     pub doubtful: u64,
     /// The first of their reasons.
     pub doubts: Vec<RowError>,
-    /// Numbers of the roster that the file does not have. They stay as they are.
+    /// Numbers in the roster that the file lacks. They stay unchanged.
     pub missing: u64,
-    /// Whether the good rows were taken over.
     pub taken: bool,
 }
 
@@ -58,13 +55,14 @@ impl Report {
     }
 }
 
-/// How often a roster that changes meanwhile is compared again.
+/// How often the comparison is repeated when the roster changes meanwhile.
 const MAX_TRIES: usize = 5;
 
-/// Takes a file over: all of it or, when a row is wrong, nothing; with `partial`, the rows that are right.
+/// Takes a file over: as a whole or, when a row is wrong, not at all; with `partial`, the valid rows.
 ///
-/// Columns that the file does not have stay as they are in rows that exist. Who writes meanwhile waits for the take-over
-/// itself, not for the reading.
+/// Columns that the file lacks stay unchanged in existing rows. Other writers wait for the take-over itself, not
+/// for
+/// the reading.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,
@@ -106,7 +104,7 @@ pub fn import(
     Err(Error::Busy)
 }
 
-/// A stage that is gone with this.
+/// A stage file that is removed on drop.
 struct StageFile(PathBuf);
 
 impl StageFile {
@@ -123,7 +121,6 @@ impl Drop for StageFile {
     }
 }
 
-/// The first mistakes and doubts.
 #[derive(Default)]
 struct Listed {
     errors: Vec<RowError>,

@@ -2,7 +2,7 @@
 
 use touroku_japanese::lines::LineError;
 
-/// Which cell (from 0), and why.
+/// The cell (from 0), and the reason.
 pub(super) fn describe(error: &LineError) -> (Option<usize>, String) {
     match error {
         LineError::TooLong => (None, "行が長すぎます（64KBまで）".to_owned()),

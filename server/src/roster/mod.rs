@@ -1,8 +1,10 @@
-//! The roster (有資格業者名簿) as a file: read, check, take over.
+//! The roster (有資格業者名簿) as a file: read, checked, taken over.
 //!
-//! A file is read row by row, checked and compared with the roster; what a take-over would bring is laid ready in a stage,
-//! which becomes the roster in one transaction. Memory does not grow with the file but for a few numbers per row, which
-//! find duplicates, and the shared texts of a workbook.
+//! A file is read row by row, checked and compared with the roster; what a take-over would write is put into a
+//! stage,
+//! which becomes the roster in one transaction. Memory does not grow with the file, except for a few numbers per
+//! row
+//! that detect duplicates, and a workbook's shared strings.
 
 mod absent;
 mod cells;
@@ -41,7 +43,7 @@ pub use self::{
     import::{Report, import},
 };
 
-/// What the fuzz targets of `tests/fuzz` reach.
+/// What the fuzz targets of `tests/fuzz` use.
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing {
     use touroku_proto::agency::AgencyProfile;
@@ -49,7 +51,7 @@ pub mod fuzzing {
     use super::{RosterFile, file::Content};
     use crate::{error::Error, store::RosterRow};
 
-    /// Gives every row that is in order, with its password, and answers how many are not.
+    /// Yields every valid row with its password, and returns how many are invalid.
     pub fn rows(
         file: &mut RosterFile,
         profile: &AgencyProfile,

@@ -1,9 +1,9 @@
-//! What is kept of a cell that can't be read whole.
+//! What is kept of a cell that can't be read in full.
 
-/// What a cell says beside its value, or instead of one.
+/// What a cell says besides its value, or instead of one.
 pub(super) struct Note {
-    /// As it stands in the file.
+    /// As it is in the file.
     pub(super) text: String,
-    /// What a person should look at.
+    /// What a person should check.
     pub(super) reason: String,
 }

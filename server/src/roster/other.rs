@@ -1,23 +1,23 @@
-//! Rows that spreadsheets have among the companies: totals, notes, and the header once more on each printed page.
+//! Rows that spreadsheets have between the companies: totals, notes, and headers repeated on each printed page.
 
 use touroku_proto::{agency::AgencyProfile, text};
 
 use super::cells::meant_numbers;
 
-/// What a row is called that counts the others.
+/// Labels of total rows.
 const TOTALS: [&str; 8] = ["合計", "計", "総計", "小計", "総合計", "累計", "件数", "社数"];
 
-/// How a note begins.
+/// Prefixes of notes.
 const NOTES: [&str; 6] = ["※", "＊", "*", "（注", "(注", "備考"];
 
-/// What a row is that has no company's number, in Japanese. `None`: a company, for all we know.
+/// What a row without a company's number is, in Japanese. `None`: a company, for all we know.
 pub(super) fn what_it_is(
     cells: &[String],
     number: &str,
     titles: &[String],
     profile: &AgencyProfile,
 ) -> Option<&'static str> {
-    // Where the number can be read it is a company's, whatever its name is.
+    // If the number can be read it is a company, whatever its name.
     if !number.is_empty() && meant_numbers(number, profile).len() == 1 {
         return None;
     }

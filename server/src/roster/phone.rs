@@ -7,11 +7,11 @@ use touroku_proto::{
 
 use super::{excel, note::Note};
 
-/// What stands where there is no number.
+/// What people write when there is no number.
 const NONE: [&str; 8] = ["なし", "無し", "無", "-", "--", "―", "なし。", "未設置"];
 
-/// The number, and what the cell says besides. A cell that can't be read has none, and is kept as it stands: the company
-/// is none the worse for it.
+/// The number, and what else the cell says. A cell that can't be read is kept as is, without a number: that does
+/// not harm the company.
 pub(super) fn read(cell: &str) -> (String, Option<Note>) {
     if is_phone(cell) || cell.is_empty() {
         return (cell.to_owned(), None);
@@ -52,7 +52,7 @@ fn is_phone(text: &str) -> bool {
     Rule::Phone.check(text, &Values::default()).is_ok()
 }
 
-/// The number that a text begins with, its groups by hyphens, and what follows it.
+/// The number at the beginning of a text, in groups separated by hyphens, and what follows it.
 fn tidy(half: &str) -> (String, String) {
     let half = half.replace("+81(0)", "0");
     let international = half.strip_prefix("+81");
@@ -64,7 +64,7 @@ fn tidy(half: &str) -> (String, String) {
     for (index, c) in text.char_indices() {
         match c {
             '0'..='9' => number.push(c),
-            // Between digits it looks like a hyphen, and is typed for one.
+            // Between digits it looks like a hyphen, and is typed as one.
             '一' if !is_kanji => number.push('-'),
             c if is_kanji && kanji_digit(c).is_some() => number.extend(kanji_digit(c)),
             '-' | ' ' | '.' | '(' | ')' | '~' | '〜' | '・' if digits(&number) < 10 => number.push('-'),
@@ -96,7 +96,7 @@ fn kanji_digit(c: char) -> Option<char> {
     char::from_digit(u32::try_from(digit).ok()?, 10)
 }
 
-/// A number without hyphens whose groups its first digits tell (総務省 電気通信番号計画).
+/// Splits a number without hyphens into groups by its leading digits (総務省 電気通信番号計画).
 fn grouped(number: &str) -> Option<String> {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -1,4 +1,4 @@
-//! Records: a line each, or several where a value in quotes holds line breaks.
+//! Records: one line each, or several where a quoted value contains line breaks.
 
 use std::{
     collections::VecDeque,
@@ -10,7 +10,7 @@ use touroku_japanese::{
     lines::{Line, LineError, MAX_LINE, next_line, split},
 };
 
-/// The most lines of one record. Addresses in use have two or three.
+/// The most lines in one record. Existing addresses have two or three.
 const MAX_LINES: usize = 100;
 
 /// How a text is divided.
@@ -24,7 +24,7 @@ pub(super) struct Layout {
 
 /// A record that was read.
 pub(super) struct Record {
-    /// From 1, as a spreadsheet counts rows.
+    /// From 1, as in a spreadsheet.
     pub(super) row: usize,
     /// Bytes up to its end.
     pub(super) end: u64,
@@ -38,19 +38,19 @@ pub(super) struct Records<R> {
     layout: Layout,
     row: usize,
     end: u64,
-    /// Lines that were read to look for the end of a quote.
+    /// Lines read while looking for a closing quote.
     ahead: VecDeque<(Vec<u8>, Line)>,
-    /// So many lines from here on follow a quote without an end: none of them is looked through once more.
+    /// This many following lines belong to an unclosed quote and are not searched again.
     vain: usize,
 }
 
 impl<R: BufRead> Records<R> {
-    /// `reader` stands where the first record begins.
+    /// `reader` is positioned at the first record.
     pub(super) fn new(reader: R, layout: Layout) -> Self {
         Self { reader, layout, row: 0, end: layout.begin, ahead: VecDeque::new(), vain: 0 }
     }
 
-    /// Reads the next record into `cells`, as far as it can be split. `None`: there are no more.
+    /// Reads the next record into `cells`, as far as it can be split. `None`: end of file.
     pub(super) fn next(&mut self, cells: &mut Vec<String>) -> io::Result<Option<Record>> {
         cells.clear();
         let Some((bytes, line)) =
@@ -72,7 +72,7 @@ impl<R: BufRead> Records<R> {
         Ok(Some(Record { row: self.row, end: self.end, outcome }))
     }
 
-    /// Reads on to where the open quote ends. `false`: it has no sensible end, so only this line is spoilt.
+    /// Reads on to the closing quote. `false`: there is no sensible one, so only this line is spoilt.
     fn go_on(&mut self, first: &[u8], cells: &mut Vec<String>) -> io::Result<bool> {
         let mut joined = first.to_vec();
         let mut length = 0;

@@ -1,12 +1,12 @@
-//! What occurred before.
+//! Detects duplicates.
 
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState},
 };
 
-/// Texts that occurred, each with its first line: 16 bytes each, whatever their length. Two texts with the same 64-bit
-/// hash would need some hundred million rows.
+/// Texts seen, each with its first line: 16 bytes each, whatever their length. A collision of 64-bit hashes would
+/// need some hundred million rows.
 #[derive(Default)]
 pub(crate) struct Seen {
     hasher: RandomState,
@@ -14,7 +14,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The line where the text occurred first, unless it is this one.
+    /// The line where the text first occurred, unless it is this one.
     pub(crate) fn first(&mut self, text: &str, line: usize) -> Option<u32> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         let first = *self.lines.entry(self.hasher.hash_one(text)).or_insert(line);

@@ -1,4 +1,4 @@
-//! Rows with mistakes, as far as they tell whose they are.
+//! Rows with mistakes, as far as they tell which company they are.
 
 use std::{
     collections::HashMap,
@@ -7,19 +7,19 @@ use std::{
 
 use touroku_proto::text;
 
-/// Whose the rows with mistakes may be: no such company may pass for one that the file does not have. 16 bytes for each
-/// name and 法人番号, whatever their length.
+/// The companies that rows with mistakes may be: none of these may pass for missing from the file. 16 bytes for
+/// each name and 法人番号, whatever their length.
 #[derive(Default)]
 pub(crate) struct Suspects {
     hasher: RandomState,
-    /// Hash of a name or 法人番号 of such a row → whether a company of the roster has it.
+    /// Hash of a name or 法人番号 in such a row → whether a company of the roster has it.
     known: HashMap<u64, bool>,
     /// The hashes of each row whose number says nothing.
     nameless: Vec<[Option<u64>; 2]>,
 }
 
 impl Suspects {
-    /// Notes a row with mistakes. `is_numbered`: its number tells whose it is.
+    /// Adds a row with mistakes. `is_numbered`: its number tells which company it is.
     pub(crate) fn note(&mut self, name: &str, corporate_number: &str, is_numbered: bool) {
         let hashes = self.hashes(name, corporate_number);
         for hash in hashes.into_iter().flatten() {
@@ -45,14 +45,13 @@ impl Suspects {
         found
     }
 
-    /// How many rows may be anybody's, after the whole roster was asked about.
+    /// How many rows may be any company, after the whole roster has been checked.
     pub(crate) fn anybody(&self) -> u64 {
         let is_known = |hash: &u64| self.known.get(hash).copied().unwrap_or(false);
         let anybody = |row: &&[Option<u64>; 2]| !row.iter().flatten().any(is_known);
         self.nameless.iter().filter(anybody).count() as u64
     }
 
-    /// Whether there is a row whose number says nothing.
     pub(crate) fn has_nameless(&self) -> bool {
         !self.nameless.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Excel workbooks (.xlsx): a sheet becomes a text as a CSV file would hold it, and from there on is one.
+//! Excel workbooks (.xlsx): a sheet is converted to CSV text and treated as such from there on.
 
 use std::{
     fs::File,
@@ -11,34 +11,32 @@ use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Style,
 use super::workbook_text::shown;
 use crate::error::Error;
 
-/// The most bytes that the parts of a workbook hold which are read into memory: shared texts, formats.
+/// The maximum size of workbook parts that are read into memory (shared strings, formats), in bytes.
 const MAX_PART: u64 = 256 * 1024 * 1024;
 
-/// The most bytes of a sheet. 1,048,576 rows of 20 cells take some 1.5 GB.
+/// The maximum size of a sheet, in bytes. 1,048,576 rows of 20 cells take some 1.5 GB.
 const MAX_SHEET: u64 = 4 * 1024 * 1024 * 1024;
 
 /// The most bytes between two tags. A cell of Excel holds 32,767 characters.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// The most files in a workbook.
 const MAX_FILES: usize = 10_000;
 
-/// The most columns that are read.
+/// The most columns read.
 const MAX_COLUMNS: u32 = 1024;
 
-/// Rows in which a cell that is merged downwards speaks for the rows below it: titles are merged, companies are not.
+/// Rows in which a vertically merged cell applies to the rows below it: titles are merged, companies are not.
 const MERGED_ROWS: u32 = 50;
 
-/// A workbook, and which sheet of it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Workbook {
-    /// Its sheets, hidden ones too, in their order.
+    /// Its sheets in order, including hidden ones.
     pub(crate) sheets: Vec<String>,
     pub(crate) sheet: String,
 }
 
-/// Writes a sheet as CSV into a file in `scratch` that is gone with the handle. Without a choice the first sheet that is
-/// shown.
+/// Writes a sheet as CSV into a file in `scratch` that disappears with the handle. By default the first visible
+/// sheet.
 pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Result<(File, Workbook), Error> {
     let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
     examine(path).map_err(|refused| match refused {
@@ -103,7 +101,7 @@ enum Refused {
     Content(&'static str),
 }
 
-/// Looks through the parts of a workbook before anything is kept of them: a few kilobytes may hold gigabytes.
+/// Scans the parts of a workbook before anything is kept of them: a few kilobytes may expand to gigabytes.
 fn examine(path: &Path) -> Result<(), Refused> {
     let file = BufReader::new(File::open(path).map_err(Refused::Io)?);
     let mut archive = zip::ZipArchive::new(file).map_err(|_| Refused::Content(BROKEN))?;
@@ -141,7 +139,7 @@ fn examine(path: &Path) -> Result<(), Refused> {
     Ok(())
 }
 
-/// The true size of a part, and that no text of it is too long to be kept.
+/// The actual size of a part; also checks that no text in it is too long to be kept.
 fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<(), Refused> {
     let mut buffer = vec![0; 256 * 1024];
     let (mut total, mut text, mut is_first) = (0_u64, 0, true);
@@ -167,11 +165,11 @@ fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<
         }
         is_first = false;
     }
-    // Room is made for as many texts as are announced; the shortest takes five bytes: `<si/>`.
+    // Space is reserved for as many strings as are announced; the shortest takes five bytes: `<si/>`.
     if announced > total / 5 { Err(Refused::Content(BROKEN)) } else { Ok(()) }
 }
 
-/// `uniqueCount` of shared texts.
+/// `uniqueCount` of the shared strings.
 fn announced_texts(bytes: &[u8]) -> u64 {
     const KEY: &[u8] = b"uniqueCount=";
     let Some(at) = bytes.windows(KEY.len()).position(|window| window == KEY) else { return 0 };
@@ -184,7 +182,7 @@ fn announced_texts(bytes: &[u8]) -> u64 {
     if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) }
 }
 
-/// A title that is merged downwards.
+/// A vertically merged title.
 struct Title {
     column: usize,
     first: u32,
@@ -205,7 +203,7 @@ fn titles(merged: &[Dimensions]) -> Vec<Title> {
         .collect()
 }
 
-/// A sheet on its way to a text.
+/// A sheet being converted to text.
 struct Sheet {
     text: BufWriter<File>,
     merged: Vec<Title>,

@@ -1,4 +1,4 @@
-//! Cells of a workbook as Excel shows them.
+//! Cells of a workbook as Excel displays them.
 
 use calamine::DataRef;
 
@@ -24,7 +24,8 @@ pub(super) fn shown(value: &DataRef<'_>, format: &str) -> String {
     }
 }
 
-/// Excel keeps numbers as floats: 15 digits are whole, and shown as such here, where Excel's cell would say 9.9E+08.
+/// Excel stores numbers as floats: up to 15 digits are exact, and shown in full here, where Excel's cell would say
+/// 9.9E+08.
 fn float(number: f64, format: &str) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         // Below 10¹⁵ every whole number fits.
@@ -37,8 +38,8 @@ fn integer(number: i64, format: &str) -> String {
     by_format(number, format).unwrap_or_else(|| number.to_string())
 }
 
-/// A number in a format of digits and literal characters, such as `000000000` or `000\-0000`. `None`: another format,
-/// or one that changes nothing.
+/// A number in a format of digits and literal characters, such as `000000000` or `000\-0000`. `None`: another
+/// format, or one that changes nothing.
 fn by_format(number: i64, format: &str) -> Option<String> {
     let digits = u64::try_from(number).ok()?.to_string();
     let section = section(number, format)?;
@@ -62,7 +63,7 @@ fn by_format(number: i64, format: &str) -> Option<String> {
                     None => {}
                 }
                 if left == 0 {
-                    // More digits than places stand before the first.
+                    // Surplus digits go before the first.
                     reversed.extend(rest.by_ref());
                 }
             }
@@ -72,7 +73,7 @@ fn by_format(number: i64, format: &str) -> Option<String> {
     Some(reversed.into_iter().rev().collect())
 }
 
-/// The section of a format that a number is shown by: `[<=999]000;[<=9999]000\-00;000\-0000`.
+/// The section of a format that applies to a number: `[<=999]000;[<=9999]000\-00;000\-0000`.
 fn section(number: i64, format: &str) -> Option<&str> {
     let sections: Vec<&str> = format.split(';').collect();
     let mut has_condition = false;
@@ -111,7 +112,7 @@ fn parts(section: &str) -> Option<Vec<Part>> {
                     c => parts.push(Part::Literal(c)),
                 }
             },
-            // As wide as the next character, filled with it: nothing of the value.
+            // `_x` (space as wide as x) and `*x` (fill with x): not part of the value.
             '_' | '*' => drop(characters.next()),
             '-' | '(' | ')' | ' ' | '〒' => parts.push(Part::Literal(c)),
             '[' => drop(characters.by_ref().find(|&c| c == ']')?),

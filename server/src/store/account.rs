@@ -12,7 +12,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// An ID登録申請, and from its approval on the ID.
+/// An ID登録申請; once approved, the ID.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: i64,
@@ -21,21 +21,20 @@ pub struct Account {
     /// Category code.
     pub category: String,
     pub number: String,
-    /// ユーザーID, as it was written.
+    /// ユーザーID as entered.
     pub login_id: String,
     /// PHC string of the パスワード.
     pub password_hash: String,
-    /// What was entered, but ID and password.
+    /// What was entered, except ID and password.
     pub values: Values,
-    /// How far the review is.
+    /// The state of the review.
     pub state: ApplicationState,
     /// Why it was rejected; empty otherwise.
     pub reason: String,
-    /// How often the ID changed.
+    /// How often the ID has changed.
     pub revision: i64,
-    /// When it was applied for.
     pub applied_at: i64,
-    /// What was typed at 変更 and not yet sent.
+    /// What was typed at 変更 and not sent yet.
     pub draft: Option<Values>,
 }
 
@@ -55,7 +54,7 @@ pub struct NewApplication<'a> {
     pub login_id: &'a str,
     /// PHC string of the パスワード.
     pub password_hash: &'a str,
-    /// What was entered, but ID and password.
+    /// What was entered, except ID and password.
     pub values: &'a Values,
     /// Pending, or approved where nobody reviews.
     pub state: ApplicationState,
@@ -63,7 +62,7 @@ pub struct NewApplication<'a> {
     pub receipt: &'a str,
 }
 
-/// What [`read`] takes, in its order.
+/// The columns that [`read`] takes, in order.
 macro_rules! columns {
     () => {
         "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft, \
@@ -84,7 +83,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         login_id: row.get(3)?,
         password_hash: row.get(4)?,
         values: Values::default(),
-        // The column's CHECK knows the three words.
+        // The column's CHECK allows only these three words.
         state: match row.get(12)? {
             true => ApplicationState::Withdrawn,
             false => word(&state).unwrap_or(ApplicationState::Pending),
@@ -103,13 +102,12 @@ fn whole((account, fields, draft): Raw) -> Result<Account, Error> {
 }
 
 impl Reader<'_> {
-    /// The ID or application of that row.
     pub fn account(&self, agency: &str, id: i64) -> Result<Option<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? AND id = ?");
         self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
     }
 
-    /// The latest applications of a company in a category, whatever became of them; the latest first.
+    /// A company's latest applications in a category, whatever their outcome; latest first.
     pub fn applications_of(
         &self,
         agency: &str,
@@ -127,7 +125,7 @@ impl Reader<'_> {
         rows.map(|row| whole(row?)).collect()
     }
 
-    /// What that submission of an application of the company came to: the application and the completion.
+    /// The result of that submission of an application: the application and the completion.
     pub fn submitted_application(
         &self,
         agency: &str,
@@ -147,7 +145,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The IDs of a company, the oldest first.
+    /// A company's IDs, oldest first.
     pub fn approved_accounts(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
@@ -159,12 +157,12 @@ impl Reader<'_> {
         rows.map(|row| whole(row?)).collect()
     }
 
-    /// Whom a ユーザーID names, upper or lower case: the ID, or else the latest application that wants it.
+    /// Whom a ユーザーID belongs to, ignoring case: the ID, or else the latest application for it.
     pub fn account_by_login(&self, agency: &str, login_id: &str) -> Result<Option<Account>, Error> {
         Ok(self.accounts_by_login(agency, login_id, 1)?.pop())
     }
 
-    /// The same, and behind it the latest other applications that wanted it.
+    /// The same, followed by the latest other applications for it.
     pub fn accounts_by_login(&self, agency: &str, login_id: &str, most: u32) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
@@ -175,14 +173,14 @@ impl Reader<'_> {
         statement.query_map(params![agency, login_id, most], read)?.map(|row| whole(row?)).collect()
     }
 
-    /// All applications of an agency, the oldest first.
+    /// All applications of an agency, oldest first.
     pub fn applications(&self, agency: &str) -> Result<Vec<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");
         let mut statement = self.0.prepare_cached(query)?;
         statement.query_map(params![agency], read)?.map(|row| whole(row?)).collect()
     }
 
-    /// Which application a link proves to be one's own: agency and row.
+    /// The application whose ownership a link proves: agency and row.
     pub fn application_of_link(
         &self,
         token_hash: &[u8; 32],
@@ -215,7 +213,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Adds an application; answers its row.
+    /// Adds an application and returns its row.
     pub fn apply(&self, agency: &str, new: &NewApplication<'_>, now: i64) -> Result<i64, Error> {
         self.0
             .0
@@ -238,7 +236,7 @@ impl Writer<'_> {
         Ok(self.0.0.last_insert_rowid())
     }
 
-    /// 審査: approves or rejects an application that waits for it.
+    /// 審査: approves or rejects a pending application.
     pub fn decide(&self, id: i64, state: ApplicationState, reason: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -247,7 +245,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Changes an ID: all that `account` says of it but its state. Its draft is finished, its link void.
+    /// Updates an ID with everything in `account` except its state. Removes its draft and voids its link.
     pub fn change_account(&self, account: &Account) -> Result<(), Error> {
         self.0
             .0
@@ -264,7 +262,7 @@ impl Writer<'_> {
         self.void_reset(account.id)
     }
 
-    /// Keeps what was typed at 変更.
+    /// Saves what was typed at 変更.
     pub fn save_account_draft(&self, id: i64, values: &Values, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -273,7 +271,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Lets a link prove that an application is one's own.
+    /// Stores a link that proves ownership of an application.
     pub fn issue_application_link(
         &self,
         account: i64,
@@ -289,7 +287,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The link of an application proves nothing any more.
+    /// Voids an application's link.
     pub fn void_application_link(&self, account: i64) -> Result<(), Error> {
         self.0
             .0

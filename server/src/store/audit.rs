@@ -10,34 +10,33 @@ use crate::{error::Error, key::ServerKey};
 /// `previous` of an agency's first entry.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Something to be recorded.
+/// Something to record.
 #[derive(Clone, Copy, Debug)]
 pub struct Deed<'a> {
     /// ログインID, `command`, or empty.
     pub actor: &'a str,
-    /// From which address; empty for the command line.
+    /// The client's address; empty for the command line.
     pub address: &'a str,
     pub action: AuditAction,
-    /// To what; never a person's name, never a secret.
+    /// The object; never a person's name, never a secret.
     pub subject: &'a str,
     /// Counts and the like.
     pub detail: &'a Detail,
 }
 
-/// How far an agency's chain was proved.
+/// How much of an agency's chain has been verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditProof {
-    /// Everything up to this entry was; 0: nothing.
+    /// The last verified entry; 0: none.
     pub sequence: i64,
     pub hash: String,
-    /// When the whole chain was looked through last, Unix milliseconds; 0: not yet.
+    /// When the whole chain was last checked, Unix milliseconds; 0: never.
     pub checked_at: i64,
-    /// The first entry that is known to be broken, until the whole chain is found to be sound.
+    /// The first entry known to be broken, until a check finds the whole chain intact.
     pub broken_at: Option<i64>,
 }
 
 impl Reader<'_> {
-    /// How far an agency's chain was proved.
     pub fn audit_proof(&self, agency: &str) -> Result<Option<AuditProof>, Error> {
         let found = self
             .0
@@ -54,7 +53,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Sequence and hash of the last entry that was appended to an agency's chain.
+    /// Sequence and hash of the last entry appended to an agency's chain.
     pub fn audit_head(&self, agency: &str) -> Result<Option<(i64, String)>, Error> {
         let found = self
             .0
@@ -64,7 +63,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The last entry that was appended to an agency's chain, with its seal.
+    /// The last entry appended to an agency's chain, with its seal.
     pub fn sealed_head(&self, agency: &str) -> Result<Option<AuditHead>, Error> {
         let found = self
             .0
@@ -82,7 +81,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// When the officers last got the end of the chain by mail; 0: never.
+    /// When the officers were last mailed the end of the chain; 0: never.
     pub fn head_mailed_at(&self, agency: &str) -> Result<i64, Error> {
         let found = self
             .0
@@ -92,12 +91,12 @@ impl Reader<'_> {
         Ok(found.unwrap_or(0))
     }
 
-    /// At most so many entries after `after`, the oldest first.
+    /// The entries after `after`, oldest first, up to a limit.
     pub fn audit_entries(&self, agency: &str, after: i64, most: u32) -> Result<Vec<AuditEntry>, Error> {
         self.audit_where("sequence > ? ORDER BY sequence", agency, after, most)
     }
 
-    /// At most so many entries before `before`, the newest first.
+    /// The entries before `before`, newest first, up to a limit.
     pub fn audit_entries_back(&self, agency: &str, before: i64, most: u32) -> Result<Vec<AuditEntry>, Error> {
         self.audit_where("sequence < ? ORDER BY sequence DESC", agency, before, most)
     }
@@ -132,15 +131,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
     })
 }
 
-/// What is no text was written by a foreign hand. It is read all the same, so that its hash names the entry as broken,
-/// instead of nobody being able to look at any.
+/// Non-text values were written by something else. They are read anyway, so that their hash marks the entry as
+/// broken, instead of making all entries unreadable.
 fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     let value = row.get_ref(column)?;
     Ok(String::from_utf8_lossy(value.as_bytes().map_err(rusqlite::Error::from)?).into_owned())
 }
 
 impl Writer<'_> {
-    /// Keeps that everything up to this entry was proved. A proof that ended earlier changes nothing.
+    /// Records that everything up to this entry has been verified. A shorter proof changes nothing.
     pub fn note_proved(&self, agency: &str, sequence: i64, hash: &str) -> Result<(), Error> {
         self.0
             .0
@@ -153,12 +152,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps what a look through the whole chain found: number and hash of its last entry, or the first that is broken.
-    /// `began`: what was proved when it began, which it compared the chain with.
+    /// Records the result of a check of the whole chain: number and hash of its last entry, or the first broken
+    /// one.
+    /// `began`: the proof at its start, which it compared the chain with.
     ///
-    /// The proof goes on only where the whole chain is sound and nobody else went on with it meanwhile: it is what the
-    /// next look has to find again. An entry that somebody else found broken meanwhile may lie behind this look: it
-    /// stays known.
+    /// The proof advances only if the whole chain is intact and nobody else has advanced it meanwhile: it is what
+    /// the
+    /// next check has to find again. An entry that somebody else found broken meanwhile may lie behind this check:
+    /// it
+    /// stays recorded.
     pub fn note_checked(
         &self,
         agency: &str,
@@ -184,7 +186,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps that an entry is broken: it is told until the whole chain is found to be sound.
+    /// Records a broken entry; it is reported until the whole chain is found intact.
     pub fn note_broken(&self, agency: &str, at: i64) -> Result<(), Error> {
         self.0
             .0
@@ -196,7 +198,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The officers get the end of the chain by mail now.
+    /// Records that the officers were mailed the end of the chain.
     pub fn note_head_mailed(&self, agency: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -208,7 +210,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Seals the end of a chain as it is with the present key.
+    /// Seals the current end of a chain with the present key.
     pub fn reseal(&self, agency: &str) -> Result<(), Error> {
         let (Some(head), Some(key)) = (self.sealed_head(agency)?, self.1) else { return Ok(()) };
         self.set_head(&sealed(key, head)?)
@@ -226,10 +228,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Appends to an agency's chain, in the transaction of what it tells about. Its end is sealed only if it was before:
-    /// who exchanged the end gets no seal for it by whatever is recorded next.
+    /// Appends to an agency's chain, in the transaction of the recorded action. The end is sealed only if it was
+    /// before: whoever replaces the end must not get a seal for it with the next entry.
     pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
-        // Not the last that is there: where entries were cut off, the gap stays.
+        // Not the last entry present: where entries were cut off, the gap stays.
         let head = match self.audit_head(agency)? {
             Some(head) => Some(head),
             None => {
@@ -283,20 +285,19 @@ impl Writer<'_> {
     }
 }
 
-/// What a seal says.
+/// What a seal proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seal {
-    /// This key made it for this end.
+    /// Made by this key for this end.
     Sound,
-    /// There is none.
     Missing,
-    /// Another key made it, or so it says.
+    /// Made by another key, or claims to be.
     OtherKey,
-    /// This key did not make it for this end: one of the two was exchanged.
+    /// Not made by this key for this end: one of the two was replaced.
     Forged,
 }
 
-/// What the seal of a chain's end says to whoever has that key.
+/// What the seal on a chain's end proves to the holder of that key.
 pub fn seal_of(key: &ServerKey, head: &AuditHead) -> Result<Seal, Error> {
     if head.seal.is_empty() {
         return Ok(Seal::Missing);
@@ -316,7 +317,7 @@ fn sealed(key: &ServerKey, head: AuditHead) -> Result<AuditHead, Error> {
     Ok(AuditHead { key: key.name()?, seal, ..head })
 }
 
-/// As [`AuditEntry`] says.
+/// As defined at [`AuditEntry`].
 pub fn hash_of(agency: &str, entry: &AuditEntry) -> Result<String, Error> {
     let text = super::to_json(&(
         &entry.previous,

@@ -1,4 +1,4 @@
-//! Copies of the database: taken while the server runs, put back while it does not.
+//! Copies of the database: taken while the server runs, restored while it does not.
 
 use std::{
     fs::{self, File},
@@ -19,15 +19,16 @@ use crate::{
     file::{self, COMPANIONS, Unfinished, beside, whole},
 };
 
-/// Pages of one step: 4 MiB, after which the copy is flushed. A large backlog would be written at once by the next
+/// Pages per step: 4 MiB, after which the copy is flushed. A large backlog would be written at once by the next
 /// commit's flush, and that commit would wait for it.
 const STEP: i32 = 1024;
 
-/// Copies the database, in use or not, as it is at one moment, and proves the copy. `progress` is told the copied and
-/// all pages. Answers the schema's version.
+/// Copies the database, in use or not, as of one moment, and verifies the copy. `progress` is called with the
+/// copied
+/// and the total pages. Returns the schema's version.
 ///
 /// # Errors
-/// [`Error::Content`] when `copy` is there already: a backup never replaces another one.
+/// [`Error::Content`] when `copy` already exists: a backup never replaces another one.
 pub fn back_up(database: &Path, copy: &Path, progress: &mut dyn FnMut(i32, i32)) -> Result<usize, Error> {
     if copy.exists() {
         return Err(content(copy, "すでにあります。別の名前にしてください"));
@@ -40,10 +41,10 @@ pub fn back_up(database: &Path, copy: &Path, progress: &mut dyn FnMut(i32, i32))
     Ok(version)
 }
 
-/// Proves a copy that is to become the database and brings its schema up to date. Answers the version that it had.
+/// Verifies a copy that is to become the database and updates its schema. Returns the version it had.
 ///
 /// # Errors
-/// [`Error::Content`] when it is damaged, incomplete, no database of ours, or of a newer version.
+/// [`Error::Content`] when it is damaged, incomplete, not one of ours, or of a newer version.
 pub fn prepare(fresh: &Path) -> Result<usize, Error> {
     let mut connection = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = schema::check(&connection, fresh)?;
@@ -54,11 +55,12 @@ pub fn prepare(fresh: &Path) -> Result<usize, Error> {
     Ok(version)
 }
 
-/// Puts a [prepared](prepare) copy in the place of whatever is there. Answers where the former database is now, if there
-/// was one.
+/// Moves a [prepared](prepare) copy into the place of the existing database. Returns where the previous one is
+/// now, if
+/// there was one.
 ///
-/// The former one is kept whole before anything is taken away, and as long as its place is not filled again no server
-/// starts ([`refuse_unfinished`]): a restore that is cut off is done again.
+/// The previous one is saved in full before anything is removed, and until its place is filled again no server
+/// starts ([`refuse_unfinished`]): an interrupted restore is simply repeated.
 ///
 /// # Errors
 /// [`Error::Busy`] when a server uses the database.
@@ -78,7 +80,7 @@ pub fn put_in_place(fresh: Unfinished, database: &Path) -> Result<Option<PathBuf
     Ok(former)
 }
 
-/// Refuses a database whose place a restore had begun to fill, and a new one in the place of one that went missing.
+/// Refuses a database whose place a restore had begun to fill, and creating a new one where one went missing.
 pub(super) fn refuse_unfinished(database: &Path) -> Result<(), Error> {
     if waiting(database).exists() {
         let message =
@@ -107,9 +109,9 @@ pub(super) fn copy_whole(
     let path = partial.path();
     let file = file::create_private(path).map_err(Error::file(path))?;
     let mut copied = Connection::open(path)?;
-    // Nothing is lost with the copy: it is made again.
+    // Losing the copy is harmless: it is made again.
     copied.pragma_update(None, "synchronous", "OFF")?;
-    // One snapshot for all steps: without it SQLite begins again after each write of another process.
+    // One snapshot for all steps: without it SQLite starts over after each write by another process.
     let snapshot = source.unchecked_transaction()?;
     snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let backup = Backup::new(&snapshot, &mut copied)?;
@@ -126,7 +128,7 @@ pub(super) fn copy_whole(
     }
     drop(backup);
     drop(snapshot);
-    // One file that can be carried about, without a WAL beside it.
+    // A single portable file, without a WAL beside it.
     copied.pragma_update(None, "journal_mode", "DELETE")?;
     let version = schema::check(&copied, path)?;
     copied.close().map_err(|(_, error)| error)?;
@@ -135,8 +137,8 @@ pub(super) fn copy_whole(
     Ok(version)
 }
 
-/// What was written while a copy held its snapshot is still in the WAL. The next commit would move all of it and wait
-/// for it, so it is done here. Failing is no harm: then that commit does it.
+/// What was written while a copy held its snapshot is still in the WAL. The next commit would have to move all of
+/// it, so it is done here. Failing is harmless: then that commit does it.
 fn move_wal_home(database: &Path) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if let Ok(connection) = Connection::open_with_flags(database, flags) {
@@ -144,8 +146,8 @@ fn move_wal_home(database: &Path) {
     }
 }
 
-/// The locks that say whether somebody uses the database. SQLite is not asked: it can't open a damaged one, and that is
-/// the one which is replaced.
+/// The locks that tell whether somebody uses the database. SQLite is not asked: it can't open a damaged one, which
+/// is exactly what gets replaced.
 struct Held {
     #[cfg(unix)]
     _files: Vec<File>,
@@ -153,7 +155,7 @@ struct Held {
 
 impl Held {
     /// # Errors
-    /// [`Error::Busy`]: a process has the database open. Each holds shared locks on it (WAL) or on the index of the WAL,
+    /// [`Error::Busy`]: a process has the database open. Each holds shared locks on it (WAL) or on the WAL index,
     /// idle or not.
     #[cfg(unix)]
     fn of(database: &Path) -> Result<Self, Error> {
@@ -168,14 +170,15 @@ impl Held {
         Ok(Self { _files: files })
     }
 
-    /// Windows renames no file that somebody has open.
+    /// Windows refuses to rename a file that is open.
     #[cfg(not(unix))]
     fn of(_: &Path) -> Result<Self, Error> {
         Ok(Self {})
     }
 }
 
-/// Gives the database and what belongs to it a second name each. The copy keeps what may be read out of a damaged one.
+/// Gives the database and its companion files second names. The copy keeps whatever can be recovered from a
+/// damaged one.
 fn keep_former(database: &Path) -> Result<Option<PathBuf>, Error> {
     if !whole(database).any(|file| file.exists()) {
         return Ok(None);

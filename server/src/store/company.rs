@@ -7,7 +7,7 @@ use touroku_proto::{certificate::Facts, field::Values};
 use super::{Reader, Writer, from_json, to_json};
 use crate::error::Error;
 
-/// What tells one certificate from all others (RFC 5280, 4.1.2.2).
+/// What identifies a certificate (RFC 5280, 4.1.2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardIdentity {
     /// DER of the issuer's name.
@@ -16,18 +16,18 @@ pub struct CardIdentity {
     pub serial: String,
 }
 
-/// A company that registered (電子入札業者).
+/// A registered company (電子入札業者).
 #[derive(Clone, Debug)]
 pub struct Company {
     /// 企業ID.
     pub company_id: String,
-    /// What a person may edit of it.
+    /// What a person may edit.
     pub values: Values,
-    /// How often that changed.
+    /// How often that has changed.
     pub revision: i64,
 }
 
-/// A card that is registered and in use.
+/// A registered card in use.
 #[derive(Clone, Debug)]
 pub struct RegisteredCard {
     pub id: i64,
@@ -38,7 +38,7 @@ pub struct RegisteredCard {
     pub person_in_charge: String,
     /// Its own fields.
     pub values: Values,
-    /// How often they changed.
+    /// How often they have changed.
     pub revision: i64,
 }
 
@@ -53,7 +53,7 @@ pub struct NewCard<'a> {
 }
 
 impl Reader<'_> {
-    /// The company with that number, if it has registered.
+    /// The company with that number, if it is registered.
     pub fn company(&self, agency: &str, number: &str) -> Result<Option<Company>, Error> {
         let found = self
             .0
@@ -84,8 +84,8 @@ impl Reader<'_> {
         found.map(|(card, fields)| Ok(RegisteredCard { values: from_json(&fields)?, ..card })).transpose()
     }
 
-    /// The certificates (DER) that the agency ever heard of under that issuer and serial number: registered ones,
-    /// replaced since or not, and those that officers look at. There should be one at most.
+    /// The certificates (DER) that the agency has ever seen under that issuer and serial number: registered ones,
+    /// replaced or not, and those under review. There should be at most one.
     pub fn certificates_of(&self, agency: &str, identity: &CardIdentity) -> Result<Vec<Vec<u8>>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT certificate FROM card WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 UNION \
@@ -97,7 +97,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether that agency ever registered the card, replaced since or not.
+    /// Whether that agency has ever registered the card, replaced or not.
     pub fn knows_card(&self, agency: &str, identity: &CardIdentity) -> Result<bool, Error> {
         let found = self
             .0
@@ -106,7 +106,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The certificate (DER) of the card that is in use in the place of a replaced one.
+    /// The certificate (DER) of the card in use that replaced another.
     pub fn successor(&self, agency: &str, identity: &CardIdentity) -> Result<Option<Vec<u8>>, Error> {
         let found = self
             .0
@@ -123,7 +123,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The cards of a company that are in use, the oldest first.
+    /// A company's cards in use, oldest first.
     pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
@@ -153,7 +153,7 @@ fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<(RegisteredCard, Strin
 }
 
 impl Writer<'_> {
-    /// The next number for a 企業ID of that agency. Never given twice; a registration that fails gives it back.
+    /// The next number for a 企業ID of that agency. Never issued twice; a registration that fails gives it back.
     pub fn next_company_sequence(&self, agency: &str) -> Result<u64, Error> {
         let last: i64 = self
             .0
@@ -184,7 +184,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Adds a card to a registered company; answers its row.
+    /// Adds a card to a registered company and returns its row.
     pub fn register_card(
         &self,
         agency: &str,
@@ -211,7 +211,6 @@ impl Writer<'_> {
             })?;
         Ok(self.0.0.last_insert_rowid())
     }
-    /// Changes what a company registered.
     pub fn change_company(&self, agency: &str, number: &str, values: &Values) -> Result<(), Error> {
         self.0
             .0
@@ -222,7 +221,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Changes a card's own fields.
     pub fn change_card(&self, card: i64, values: &Values) -> Result<(), Error> {
         self.0
             .0
@@ -231,7 +229,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// From now on the other card stands in this card's place.
+    /// Marks this card as replaced by the other one.
     pub fn replace_card(&self, card: i64, by: i64, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -241,7 +239,7 @@ impl Writer<'_> {
     }
 }
 
-/// Serial numbers were kept without their sign: −5 looked like 251.
+/// Serial numbers used to be stored without their sign: −5 looked like 251.
 pub(super) fn sign_serials(transaction: &Transaction<'_>) -> HookResult {
     for table in ["card", "card_application"] {
         let mut rows = transaction.prepare(&format!("SELECT id, serial, certificate FROM {table}"))?;

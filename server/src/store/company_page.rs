@@ -9,7 +9,7 @@ use touroku_proto::{
 use super::{Account, Reader, from_json, mail_address::NEVER_SENT};
 use crate::error::Error;
 
-/// A card that was registered once.
+/// A card that was ever registered.
 pub struct CardRecord {
     pub id: i64,
     /// DER.
@@ -18,11 +18,9 @@ pub struct CardRecord {
     pub person_in_charge: String,
     /// Its own fields.
     pub values: Values,
-    /// When it was registered.
     pub registered_at: i64,
-    /// Whether another card came in its place.
+    /// Whether it was replaced by another card.
     pub is_replaced: bool,
-    /// Whether its issuer revoked it.
     pub is_revoked: bool,
 }
 
@@ -34,18 +32,18 @@ pub struct Event {
     pub kind: String,
     /// ログインID of the officer who did it; empty for none.
     pub officer: String,
-    /// Why; empty for none.
+    /// The reason; empty for none.
     pub reason: String,
-    /// Serial number of the certificate of the card that it is about; empty for none.
+    /// Serial number of the affected card's certificate; empty for none.
     pub serial: String,
-    /// ユーザーID that it is about; empty for none.
+    /// The affected ユーザーID; empty for none.
     pub login_id: String,
-    /// What else there is to say; empty for nothing.
+    /// Further details; may be empty.
     pub detail: String,
 }
 
 impl Reader<'_> {
-    /// When a company registered first.
+    /// When a company first registered.
     pub fn registered_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
         use rusqlite::OptionalExtension as _;
 
@@ -57,7 +55,7 @@ impl Reader<'_> {
         Ok(at)
     }
 
-    /// All cards that a company ever registered, those in use first, then the latest first.
+    /// All cards that a company has ever registered: those in use first, then latest first.
     pub fn card_records(&self, agency: &str, number: &str) -> Result<Vec<CardRecord>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT card.id, certificate, person_in_charge, registered_at, replaced_by IS NOT NULL, \
@@ -84,7 +82,7 @@ impl Reader<'_> {
         .collect()
     }
 
-    /// The company of a card that was registered, and whether another card came in its place.
+    /// The company of a registered card, and whether the card was replaced.
     pub fn company_of_card(&self, agency: &str, card: i64) -> Result<Option<(String, bool)>, Error> {
         use rusqlite::OptionalExtension as _;
 
@@ -96,7 +94,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The serial number of the certificate of a card that was registered.
+    /// The serial number of a registered card's certificate.
     pub fn serial_of_card(&self, agency: &str, card: i64) -> Result<Option<String>, Error> {
         use rusqlite::OptionalExtension as _;
 
@@ -108,7 +106,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// All IDs and applications for one of a company, the latest first.
+    /// All IDs of a company and applications for one, latest first.
     pub fn accounts_of(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
         let mut statement = self
             .0
@@ -121,7 +119,7 @@ impl Reader<'_> {
         Ok(accounts)
     }
 
-    /// Mails about a company since that time, the latest first.
+    /// Mails about a company since that time, latest first.
     pub fn mails_of(&self, agency: &str, number: &str, since: i64) -> Result<Vec<CompanyMail>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT recipient, subject, created_at, state, id, reason, given_up_at IS NOT NULL, \
@@ -150,7 +148,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What happened to a company, the latest first.
+    /// A company's events, latest first.
     pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT event.at, event.kind, event.officer, event.reason, \
@@ -175,7 +173,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Registered cards of which nobody knows yet who holds them.
+    /// Registered cards whose holder has not been determined yet.
     pub fn cards_without_holder(&self, most: u32) -> Result<Vec<(String, String, i64)>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT card.agency, card.number, card.id FROM holder_due JOIN card ON card.id = holder_due.card \

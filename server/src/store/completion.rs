@@ -1,4 +1,4 @@
-//! Drafts, what was completed, and the timeline.
+//! Drafts, completions, and the timeline.
 
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Completed, field::Values};
@@ -9,11 +9,11 @@ use crate::error::Error;
 /// Who completed something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// The card of that row.
+    /// The card with that row id.
     Card(i64),
-    /// The ID of that row.
+    /// The ID with that row id.
     Account(i64),
-    /// The card registration of that row, which waits or was rejected.
+    /// The pending or rejected card registration with that row id.
     Application(i64),
 }
 
@@ -36,7 +36,7 @@ pub struct Completion {
 }
 
 impl Reader<'_> {
-    /// What was typed for that company with that card.
+    /// The draft for that company with that card.
     pub fn draft(&self, agency: &str, card: &CardIdentity, number: &str) -> Result<Option<Values>, Error> {
         let fields: Option<String> = self
             .0
@@ -48,7 +48,7 @@ impl Reader<'_> {
         fields.map(|fields| from_json(&fields)).transpose()
     }
 
-    /// How often such a thing happened to a company since that time; with a serial number, by that card.
+    /// How many such events a company has had since that time; with a serial number, by that card.
     pub fn count_events(
         &self,
         (agency, number): (&str, &str),
@@ -109,7 +109,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps what was typed for that company with that card.
+    /// Saves the draft for that company with that card.
     pub fn save_draft(
         &self,
         agency: &str,
@@ -129,7 +129,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Removes all drafts of a card: what they were for is finished.
+    /// Removes all drafts of a card: their purpose is fulfilled.
     pub fn drop_drafts(&self, agency: &str, card: &CardIdentity) -> Result<(), Error> {
         self.0
             .0
@@ -138,7 +138,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps the answer to a submission; answers its row.
+    /// Stores the answer to a submission and returns its row.
     pub fn record_completion(
         &self,
         agency: &str,
@@ -180,7 +180,7 @@ impl Writer<'_> {
         self.record_act(agency, number, Some(holder), &Act { kind, ..Act::default() }, now)
     }
 
-    /// Adds to a company's timeline what an officer did. No holder: to the company itself.
+    /// Adds an officer's action to a company's timeline. No holder: it concerns the company itself.
     pub fn record_act(
         &self,
         agency: &str,
@@ -213,17 +213,17 @@ impl Writer<'_> {
     }
 }
 
-/// What an officer did to a company.
+/// An officer's action on a company.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Act<'a> {
     /// A code.
     pub kind: &'static str,
     /// ログインID, or `command`; empty: the company itself, or the server.
     pub officer: &'a str,
-    /// Why; empty for none.
+    /// The reason; empty for none.
     pub reason: &'a str,
-    /// Serial number of the certificate of a card that is not registered; empty for none.
+    /// Serial number of the certificate of an unregistered card; empty for none.
     pub serial: &'a str,
-    /// What else there is to say; empty for nothing.
+    /// Further details; may be empty.
     pub detail: &'a str,
 }

@@ -1,4 +1,4 @@
-//! What happened on a day that officers should know of.
+//! A day's events that officers should know about.
 
 use rusqlite::{Row, params};
 use touroku_proto::officer::daily::{DailyItem, DailyKind};
@@ -7,7 +7,7 @@ use super::Reader;
 use crate::error::Error;
 
 impl Reader<'_> {
-    /// What happened between two times, the second not included, the newest first; and how much it is in all.
+    /// The events in a half-open time range, newest first, and their total number.
     pub fn daily(
         &self,
         agency: &str,

@@ -1,11 +1,11 @@
-//! When registered cards expire, and which reminders were sent.
+//! When registered cards expire, and which reminders have been sent.
 
 use rusqlite::params;
 
 use super::{Reader, Writer};
 use crate::error::Error;
 
-/// A registered card whose certificate was not read yet.
+/// A registered card whose certificate has not been parsed yet.
 pub struct UnreadCard {
     pub card: i64,
     /// Serial number, decimal.
@@ -14,7 +14,6 @@ pub struct UnreadCard {
     pub certificate: Vec<u8>,
 }
 
-/// A registered card that expires soon.
 #[derive(Clone, Debug)]
 pub struct ExpiringCard {
     pub card: i64,
@@ -22,12 +21,12 @@ pub struct ExpiringCard {
     pub serial: String,
     /// The last second of its validity, Unix seconds.
     pub expires_at: i64,
-    /// The smallest threshold of which a reminder was sent, in days.
+    /// The smallest threshold, in days, for which a reminder was sent.
     pub reminded: Option<u16>,
 }
 
 impl Reader<'_> {
-    /// Cards that are not among the expiry times: those that came since the last one that is.
+    /// Cards without a recorded expiry: those registered since the last recorded one.
     pub fn unread_cards(&self, most: u32) -> Result<Vec<UnreadCard>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, serial, certificate FROM card \
@@ -69,7 +68,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps when a card's certificate expires, in Unix seconds.
+    /// Records when a card's certificate expires, in Unix seconds.
     pub fn note_expiry(&self, card: i64, serial: &str, expires_at: i64) -> Result<(), Error> {
         self.0
             .0
@@ -81,7 +80,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes a reminder. Answers whether it is the first of that threshold for that certificate.
+    /// Records a reminder. Returns whether it is the first for that threshold and certificate.
     pub fn note_reminder(&self, card: &ExpiringCard, days: u16, now: i64) -> Result<bool, Error> {
         let added = self
             .0

@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::Reader;
 use crate::{error::Error, japan};
 
-/// What there is.
+/// Totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StockCounts {
     /// Companies of the roster.
@@ -18,14 +18,13 @@ pub struct StockCounts {
     pub cards: u64,
 }
 
-/// What officers act on: few of many, and so soon counted.
+/// What officers act on: few rows of many, so quickly counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UrgentCounts {
-    /// Companies that are suspended.
     pub suspended: u64,
     /// Cards in use whose issuer revoked them.
     pub revoked: u64,
-    /// Mails that wait.
+    /// Mails not sent yet.
     pub mail_queued: u64,
 }
 
@@ -89,7 +88,7 @@ impl Reader<'_> {
         if first == last {
             return self.count_expiring_one_by_one(agency, from, to);
         }
-        // Whole days are kept; only of the first and the last day cards are looked at.
+        // Totals are stored per whole day; only the first and last day are counted card by card.
         let whole: i64 = self
             .0
             .prepare_cached(
@@ -112,7 +111,7 @@ impl Reader<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// How long the applications took that officers decided since a time, the shortest first, milliseconds.
+    /// How long the applications took that officers have decided since a time, shortest first, milliseconds.
     pub fn processing_times(&self, agency: &str, since: i64) -> Result<Vec<i64>, Error> {
         // What nobody reviewed took no time and says nothing about it.
         let mut statement = self.0.prepare_cached(
@@ -147,7 +146,7 @@ mod tests {
     use super::*;
     use crate::store::migrations;
 
-    /// What each table of kept counts must hold, counted.
+    /// The query that each table of stored counts must agree with.
     const COUNTED: &[(&str, &str)] = &[
         (
             "SELECT agency, listing_row, count FROM roster_tally WHERE count <> 0",

@@ -1,4 +1,4 @@
-//! Guesses, and from where somebody is known.
+//! Guesses, and the addresses from which somebody is known.
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -6,7 +6,7 @@ use super::{Reader, Writer};
 use crate::error::Error;
 
 impl Reader<'_> {
-    /// Until when guesses of that id are paid for, in microseconds.
+    /// Until when guesses under that id are paid for, in microseconds.
     pub fn paid_until(&self, id: &[u8; 32]) -> Result<i64, Error> {
         let found = self
             .0
@@ -16,7 +16,7 @@ impl Reader<'_> {
         Ok(found.unwrap_or(0))
     }
 
-    /// Whether somebody signed in from there.
+    /// Whether somebody has signed in from there.
     pub fn is_known_address(&self, id: &[u8; 32], now: i64) -> Result<bool, Error> {
         let found = self
             .0
@@ -27,7 +27,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Guesses of that id are paid for until then.
+    /// Guesses under that id are paid for until then.
     pub fn pay_until(&self, id: &[u8; 32], until: i64) -> Result<(), Error> {
         self.0
             .0
@@ -39,7 +39,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Somebody signed in from there; forgotten at that time unless it happens again.
+    /// Records a sign-in from there; forgotten at that time unless it happens again.
     pub fn note_address(&self, id: &[u8; 32], forget_at: i64) -> Result<(), Error> {
         self.0
             .0
@@ -51,7 +51,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Removes guesses that limit nobody any more, and addresses from which nobody signed in for long. Answers how many.
+    /// Removes guesses that no longer limit anybody, and addresses without a recent sign-in. Returns how many.
     pub(super) fn tidy_guesses(&self, now: i64) -> Result<usize, Error> {
         let connection = self.0.0;
         let guesses = connection

@@ -1,4 +1,4 @@
-//! What is removed when its time is over.
+//! Removes what has expired.
 
 use rusqlite::params;
 
@@ -17,8 +17,8 @@ pub struct Retention {
 }
 
 impl Writer<'_> {
-    /// Removes ended sessions with their challenges, what was given to sign and was not, old links and drafts, delivered mails and decisions.
-    /// Answers how many rows.
+    /// Removes ended sessions with their challenges, unused signature requests, old links and drafts, delivered
+    /// mails and decisions. Returns how many rows.
     pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
         let connection = self.0.0;
         let sessions =

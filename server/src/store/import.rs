@@ -1,4 +1,4 @@
-//! 業者情報取込: how far each import is, and what its dry run found.
+//! 業者情報取込: the state of each import, and what its dry run found.
 
 use rusqlite::{OptionalExtension as _, Row, params};
 use touroku_proto::officer::import::{Found, ImportCell, ImportRow, ImportState};
@@ -16,15 +16,13 @@ pub struct Import {
     pub id: i64,
     /// Profile code.
     pub agency: String,
-    /// The file's name, for people.
+    /// The file's name, for display.
     pub file_name: String,
     /// Its size in bytes.
     pub size: u64,
-    /// How many bytes have arrived.
     pub received: u64,
-    /// How far it is.
     pub state: ImportState,
-    /// Bytes that were looked at.
+    /// Bytes checked so far.
     pub done: u64,
     /// Why it failed or can't be taken over yet; empty otherwise.
     pub problem: String,
@@ -32,28 +30,25 @@ pub struct Import {
     pub found: Option<Found>,
     /// 氏名 of the officer who began it.
     pub officer: String,
-    /// When it began.
     pub began_at: i64,
-    /// When it was taken over.
     pub taken_at: Option<i64>,
     /// The sheet that the officer chose.
     pub sheet: Option<String>,
-    /// The row of the header that the officer chose, from 1.
+    /// The header row that the officer chose, from 1.
     pub header_row: Option<u64>,
     /// When somebody last did something with it.
     pub touched_at: i64,
-    /// Of the roster that the dry run looked at; once taken over, of the roster that came of it.
+    /// The version of the roster that the dry run compared with; once taken over, of the resulting roster.
     pub roster_version: i64,
 }
 
-/// An import that begins.
 #[derive(Clone, Debug)]
 pub struct NewImport {
-    /// The file's name, for people.
+    /// The file's name, for display.
     pub file_name: String,
     /// Its size in bytes.
     pub size: u64,
-    /// Row of the officer.
+    /// The officer's row id.
     pub officer: i64,
 }
 
@@ -77,7 +72,6 @@ const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.
     i.found, o.name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at FROM import i JOIN officer o ON o.id = i.officer ";
 
 impl Reader<'_> {
-    /// The agency's import of that number.
     pub fn import(&self, agency: &str, id: i64) -> Result<Option<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.agency = ? AND i.id = ?");
         let found = self.0.prepare_cached(&sql)?.query_row(params![agency, id], read).optional()?;
@@ -109,7 +103,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Counts what changes in the agency's roster.
+    /// Counts the changes to the agency's roster.
     pub fn roster_version(&self, agency: &str) -> Result<i64, Error> {
         let found = self
             .0
@@ -119,7 +113,7 @@ impl Reader<'_> {
         Ok(found.unwrap_or(0))
     }
 
-    /// Rows of the dry run after that place, with the place of each.
+    /// Rows of the dry run after that position, each with its position.
     pub fn import_rows(
         &self,
         import: i64,
@@ -148,7 +142,7 @@ impl Reader<'_> {
         .collect()
     }
 
-    /// How officers of the agency said that a header is to be read.
+    /// The column mapping that officers of the agency chose for a header.
     pub fn remembered_columns(&self, agency: &str, header: &[u8; 32]) -> Result<Option<Vec<String>>, Error> {
         let found: Option<String> = self
             .0
@@ -160,7 +154,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Begins an import. `None`: the agency has one that is not settled.
+    /// Begins an import. `None`: the agency has an unsettled one.
     pub fn begin_import(&self, agency: &str, new: &NewImport, now: i64) -> Result<Option<i64>, Error> {
         let added = self
             .0
@@ -175,7 +169,7 @@ impl Writer<'_> {
             return Ok(None);
         }
         let id = self.0.0.last_insert_rowid();
-        // The rows of older dry runs have been looked at.
+        // Nobody needs the rows of older dry runs any more.
         self.0.0.execute(
             "DELETE FROM import_row WHERE import IN (SELECT id FROM import WHERE agency = ?)",
             [agency],
@@ -183,7 +177,7 @@ impl Writer<'_> {
         Ok(Some(id))
     }
 
-    /// Bytes arrived behind the `from` that were there. `false`: others were faster.
+    /// Bytes arrived after the first `from`. `false`: somebody else was faster.
     pub fn import_received(&self, id: i64, from: u64, to: u64, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
@@ -196,7 +190,7 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// The import goes from one state to another. `false`: it was not in that state. Its progress begins anew.
+    /// Moves the import from one state to another and resets its progress. `false`: it was in another state.
     pub fn move_import(&self, id: i64, from: ImportState, to: ImportState, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
@@ -208,7 +202,7 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// So many bytes were looked at. `false`: the dry run is not wanted any more.
+    /// Records progress in bytes. `false`: the dry run is no longer wanted.
     pub fn import_progress(&self, id: i64, done: u64, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
@@ -276,13 +270,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the rows that the dry run showed.
+    /// Removes the rows that the dry run showed.
     pub fn clear_import_rows(&self, import: i64) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM import_row WHERE import = ?")?.execute([import])?;
         Ok(())
     }
 
-    /// Which sheet and row of an import's file are to be read; `None`: as before.
+    /// Which sheet and row of an import's file to read; `None`: unchanged.
     pub fn choose_header(&self, id: i64, sheet: Option<&str>, row: Option<u64>) -> Result<(), Error> {
         self.0
             .0
@@ -295,7 +289,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// How a header is to be read from now on.
+    /// Stores the column mapping for a header.
     pub fn remember_columns(&self, agency: &str, header: &[u8; 32], fields: &[String]) -> Result<(), Error> {
         self.0
             .0
@@ -307,7 +301,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The agency's roster has changed. Answers its version from now on.
+    /// The agency's roster has changed. Returns its new version.
     pub fn roster_changed(&self, agency: &str) -> Result<i64, Error> {
         let version = self
             .0
@@ -320,7 +314,7 @@ impl Writer<'_> {
         Ok(version)
     }
 
-    /// Gives up uploads and dry runs that nobody touched since then. Answers which.
+    /// Cancels uploads and dry runs untouched since then, and returns them.
     pub fn abandon_imports(&self, since: i64, now: i64) -> Result<Vec<i64>, Error> {
         let mut statement = self.0.0.prepare_cached(
             "UPDATE import SET state = 'cancelled', touched_at = ?, \
@@ -332,7 +326,7 @@ impl Writer<'_> {
     }
 }
 
-/// A row with what is still text.
+/// A row whose JSON is still text.
 struct RawImport {
     import: Import,
     state: String,

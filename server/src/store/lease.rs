@@ -1,24 +1,23 @@
-//! Which server does what, and how far long work has come.
+//! Which server does what, and the progress of long-running work.
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Writer};
 use crate::error::Error;
 
-/// How far a round of work through all cards of all agencies has come.
+/// The progress of one pass through all cards of all agencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     pub round: i64,
-    /// Done up to this agency, and of it up to this row.
+    /// Done up to this agency, and within it up to this row.
     pub agency: String,
-    /// See there.
+    /// The last row done.
     pub row: i64,
-    /// Whether it is over.
     pub finished: bool,
 }
 
 impl Reader<'_> {
-    /// How far the work of that name has come; `None`: it never began.
+    /// The progress of the work with that name; `None`: it never began.
     pub fn progress(&self, name: &str) -> Result<Option<Progress>, Error> {
         let progress = self
             .0
@@ -37,9 +36,9 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Takes a lease for so many milliseconds, or prolongs it. Answers whether it is the holder's now.
+    /// Takes or renews a lease for that many milliseconds. Returns whether the holder has it now.
     pub fn take_lease(&self, name: &str, holder: &str, now: i64, life: i64) -> Result<bool, Error> {
-        // One that ends later than any could by now was taken by a clock that was ahead.
+        // A lease that ends later than possible was taken by a clock that was ahead.
         let taken = self
             .0
             .0
@@ -52,7 +51,7 @@ impl Writer<'_> {
         Ok(taken == 1)
     }
 
-    /// Ends a lease, if it is still the holder's.
+    /// Ends a lease, if the holder still has it.
     pub fn end_lease(&self, name: &str, holder: &str) -> Result<(), Error> {
         self.0
             .0
@@ -66,7 +65,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes how far work has come.
+    /// Records progress.
     pub fn note_progress(&self, name: &str, progress: &Progress) -> Result<(), Error> {
         self.0
             .0

@@ -1,7 +1,7 @@
-//! 業者番号一覧: roster companies in the order of their kana.
+//! 業者番号一覧: roster companies ordered by kana.
 //!
-//! Without a search a page is a piece of the index `roster_listing`. A search that may find few asks the index of
-//! names and sorts what it finds; one that finds many soon fills a page by walking through `roster_listing`.
+//! Without a search a page is a range of the index `roster_listing`. A search that may match few asks the name
+//! index and sorts its hits; one that matches many soon fills a page by walking through `roster_listing`.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use touroku_proto::api::ListedCompany;
 use super::Reader;
 use crate::{error::Error, listing::SortKey};
 
-/// Which companies are asked for.
+/// The companies asked for.
 #[derive(Clone, Debug, Default)]
 pub struct ListingQuery {
     /// First and last 行, see [`SortKey::row`].
@@ -31,7 +31,7 @@ impl ListingQuery {
         self.name.is_empty() && self.kana.is_empty() && self.number.is_empty()
     }
 
-    /// Right before the first company of its rows.
+    /// Just before the first company of its rows.
     fn from(&self) -> ListingPlace {
         ListingPlace { row: self.rows.0, ..ListingPlace::default() }
     }
@@ -45,22 +45,22 @@ pub struct ListingPlace {
     number: String,
 }
 
-/// All that the query asks, over the covering index `roster_listing`, from a place on. An empty text asks
-/// nothing; of the three texts one hit is enough.
+/// The whole query, over the covering index `roster_listing`, from a position on. An empty text is ignored; of the
+/// three texts one match is enough.
 const MATCHES: &str = "FROM roster INDEXED BY roster_listing WHERE agency = ?1 \
     AND (listing_row, listing_kana, number) > (?2, ?3, ?4) AND listing_row <= ?5 \
     AND (?6 = '' AND ?7 = '' AND ?8 = '' \
     OR ?6 <> '' AND instr(listing_name, ?6) > 0 OR ?7 <> '' AND instr(listing_kana, ?7) > 0 \
     OR ?8 <> '' AND substr(number, 1, length(?8)) = ?8)";
 
-/// From so many companies on that a search may find, it walks.
+/// If a search may match at least this many companies, walk the index.
 const FEW: usize = 5000;
 
-/// A company that a search found, and where it stands.
+/// A company that a search found, and its position.
 pub type Hit = (ListingPlace, ListedCompany);
 
 impl Reader<'_> {
-    /// All companies that a search finds, in order; `None` where that may be many.
+    /// All matches of a search, in order; `None` where there may be many.
     pub fn few_listed(&self, agency: &str, query: &ListingQuery) -> Result<Option<Vec<Hit>>, Error> {
         let Some(numbers) = self.candidates(agency, query)? else { return Ok(None) };
         let ListingQuery { rows: (first, last), name, kana, number } = query;
@@ -85,7 +85,7 @@ impl Reader<'_> {
         Ok(Some(hits))
     }
 
-    /// The numbers of all companies that a search may find; `None`: many.
+    /// The numbers of all companies that a search may match; `None`: too many.
     fn candidates(&self, agency: &str, query: &ListingQuery) -> Result<Option<BTreeSet<String>>, Error> {
         let ListingQuery { name, kana, number, .. } = query;
         let mut numbers = BTreeSet::new();
@@ -106,7 +106,7 @@ impl Reader<'_> {
         {
             return Ok(None);
         }
-        // What the index of names does not have yet is looked at one by one.
+        // What is not in the name index yet is checked one by one.
         if !take("SELECT number FROM name_due WHERE agency = ?1 AND number > ?2 LIMIT ?3", "")? {
             return Ok(None);
         }
@@ -115,7 +115,7 @@ impl Reader<'_> {
         Ok(Some(numbers))
     }
 
-    /// The companies after a place, in order, at most so many.
+    /// The companies after a position, in order, up to a limit.
     pub fn listed(
         &self,
         agency: &str,
@@ -144,7 +144,7 @@ impl Reader<'_> {
         Ok(total.unsigned_abs())
     }
 
-    /// The place of the company with that number, if there is one.
+    /// The position of the company with that number, if it exists.
     pub fn listing_place(&self, agency: &str, number: &str) -> Result<Option<ListingPlace>, Error> {
         let place = self
             .0
@@ -166,7 +166,7 @@ fn page_sql() -> String {
     )
 }
 
-/// Fills in the listing columns of a roster that was imported before there were any.
+/// Fills in the listing columns of rosters imported before they existed.
 pub(super) fn fill_in(transaction: &Transaction<'_>) -> HookResult {
     let mut rows = transaction.prepare("SELECT agency, number, name, kana FROM roster")?;
     let mut update = transaction.prepare(

@@ -8,19 +8,19 @@ use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 use super::{Reader, Writer, to_json};
 use crate::error::Error;
 
-/// Within how many milliseconds a card expires soon.
+/// How soon a card expires to count as expiring soon, in milliseconds.
 const SOON: i64 = 90 * 86_400_000;
 
-/// Within how many milliseconds a company has registered recently.
+/// How recently a company registered to count as recent, in milliseconds.
 const RECENT: i64 = 7 * 86_400_000;
 
-/// Whom few companies pass: these are looked through one by one when a name is asked for besides.
+/// Filters that few companies pass: these are checked one by one when a name is searched as well.
 const FEW: u32 = 5000;
 
-/// What an officer typed, in each of its meanings; an empty text means nothing.
+/// What an officer typed, in each of its possible meanings; an empty text is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookupWords {
-    /// As the roster writes numbers.
+    /// In the roster's notation.
     pub number: String,
     /// The beginning of a number.
     pub number_start: String,
@@ -34,7 +34,7 @@ pub struct LookupWords {
     pub kana: String,
 }
 
-/// What a filter lets pass, as SQL about the company `n.number` of the agency ?1; ?6 is the time in Unix milliseconds.
+/// A filter as an SQL condition on the company `n.number` of the agency ?1; ?6 is the time in Unix milliseconds.
 fn condition(filter: CompanyFilter) -> &'static str {
     match filter {
         CompanyFilter::All => "1",
@@ -48,8 +48,8 @@ fn condition(filter: CompanyFilter) -> &'static str {
     }
 }
 
-/// The numbers of the companies that pass a filter, as SQL with ?1 the agency and ?6 the time; `None`: too many to be
-/// listed.
+/// The numbers of the companies that pass a filter, as SQL with ?1 the agency and ?6 the time; `None`: too many to
+/// be listed.
 fn numbers(filter: CompanyFilter) -> Option<String> {
     let cards = |join: &str| {
         format!("SELECT card.number FROM {join} WHERE card.agency = ?1 AND card.replaced_by IS NULL")
@@ -84,7 +84,7 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
 }
 
 impl Reader<'_> {
-    /// The numbers after `after` of all companies that pass the filter, in their order.
+    /// The numbers after `after` of all companies that pass the filter, in order.
     pub fn filtered_numbers(
         &self,
         agency: &str,
@@ -105,8 +105,8 @@ impl Reader<'_> {
         self.numbers_of(&sql, params![agency, after, limit(most), "", "", now])
     }
 
-    /// The numbers after `after` of the companies that pass the filter and whom the words name, where the filter
-    /// lets few pass; `None` where it does not.
+    /// The numbers after `after` of the companies that pass the filter and match the words, if few pass the
+    /// filter; otherwise `None`.
     pub fn few_numbers(
         &self,
         agency: &str,
@@ -139,8 +139,8 @@ impl Reader<'_> {
         self.numbers_of(&sql, parameters).map(Some)
     }
 
-    /// The numbers after `after` of the companies that pass the filter and whom the words name by something else
-    /// than an indexed name, in their order.
+    /// The numbers after `after` of the companies that pass the filter and match the words by something other than
+    /// an indexed name, in order.
     pub fn named_numbers(
         &self,
         agency: &str,
@@ -181,8 +181,8 @@ impl Reader<'_> {
         Ok(numbers.into_iter().take(most).collect())
     }
 
-    /// The numbers that the words name exactly: as such, by a 企業ID, a serial number, a 受付番号 or a mail address. Whether the
-    /// roster has them is another question.
+    /// The numbers that the words match exactly: as such, by a 企業ID, a serial number, a 受付番号 or a mail
+    /// address. They need not be in the roster.
     fn named(&self, agency: &str, words: &LookupWords) -> Result<BTreeSet<String>, Error> {
         let LookupWords { number, identifier, email, .. } = words;
         let mut numbers = BTreeSet::new();
@@ -190,7 +190,7 @@ impl Reader<'_> {
             numbers.insert(number.clone());
         }
         for (condition, word) in [(IDENTIFIED, identifier), (MAILED, email)] {
-            // One by one: joined, SQLite would rather walk through all numbers in their order than use an index.
+            // One by one: joined, SQLite would rather walk through all numbers in order than use an index.
             for (table, key) in condition.iter().filter(|_| !word.is_empty()) {
                 let sql = format!("SELECT number FROM {table} WHERE agency = ? AND {key} = ?");
                 numbers.extend(self.numbers_of(&sql, params![agency, word])?);
@@ -199,7 +199,7 @@ impl Reader<'_> {
         Ok(numbers)
     }
 
-    /// The numbers and places after a place in the index of names of the companies that pass the filter, see
+    /// The numbers and positions after a position in the name index of the companies that pass the filter, see
     /// [`Reader::indexed_names`].
     pub fn names_after(
         &self,
@@ -251,7 +251,7 @@ impl Reader<'_> {
     }
 }
 
-/// Where a 企業ID, a serial number or a 受付番号 stands: tables and what is indexed of them.
+/// Where a 企業ID, a serial number or a 受付番号 is stored: tables and their indexed columns.
 const IDENTIFIED: &[(&str, &str)] = &[
     ("company", "company_id"),
     ("card", "serial"),
@@ -261,7 +261,7 @@ const IDENTIFIED: &[(&str, &str)] = &[
     ("completion", "receipt"),
 ];
 
-/// Where a mail address stands.
+/// Where mail addresses are stored.
 const MAILED: &[(&str, &str)] = &[
     ("company", "lower(fields ->> 'representative_contact_email')"),
     ("card", "lower(fields ->> 'card_contact_email')"),
@@ -276,7 +276,7 @@ fn limit(most: usize) -> i64 {
 }
 
 impl Writer<'_> {
-    /// Keeps who holds a registered card, whether that is another person than the representative in the roster, and
+    /// Records who holds a registered card, whether that differs from the representative in the roster, and
     /// whether the card is another company's.
     pub fn note_holder(&self, card: i64, holder: &str, is_former: bool, is_other: bool) -> Result<(), Error> {
         self.0

@@ -1,4 +1,4 @@
-//! Addresses that are confirmed or not, and the mails that wait for it.
+//! Confirmed and unconfirmed addresses, and the mails waiting for confirmation.
 
 use rusqlite::{OptionalExtension as _, ToSql, params};
 use touroku_proto::officer::company::{CompanyMail, MailState};
@@ -15,7 +15,6 @@ pub(super) const NEVER_SENT: &str = "held";
 /// Why a mail is held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// Nobody has confirmed the address.
     Address,
     /// There were too many.
     Limit,
@@ -31,7 +30,7 @@ impl Held {
 }
 
 impl Reader<'_> {
-    /// Whether an address that was typed for that company is confirmed.
+    /// Whether an address typed for that company is confirmed.
     pub fn is_confirmed(&self, (agency, number): (&str, &str), email: &str) -> Result<bool, Error> {
         let found = self
             .0
@@ -43,7 +42,7 @@ impl Reader<'_> {
         Ok(found.unwrap_or(false))
     }
 
-    /// Until when the link that confirms an address is good; 0: there is none.
+    /// When the link that confirms an address expires; 0: there is none.
     pub fn confirmation_until(&self, (agency, number): (&str, &str), email: &str) -> Result<i64, Error> {
         let found = self
             .0
@@ -55,7 +54,7 @@ impl Reader<'_> {
         Ok(found.unwrap_or(0))
     }
 
-    /// The mails of a company that are held back, the latest first. They have negative numbers.
+    /// A company's held mails, latest first. They have negative numbers.
     pub fn held_mails(&self, agency: &str, number: &str) -> Result<Vec<CompanyMail>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, why, recipient, subject, created_at FROM held_mail WHERE agency = ? AND number = ? \
@@ -79,7 +78,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps the link that confirms an address; the one before is void.
+    /// Stores the link that confirms an address; voids the previous one.
     pub fn issue_confirmation(
         &self,
         (agency, number): (&str, &str),
@@ -98,8 +97,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Whoever has that link confirms its address, and what waited for it leaves. Answers agency and number of the company
-    /// the first time, and an empty answer when it was confirmed before. `None`: no such link.
+    /// Confirms the address of that link and releases its held mails. Returns agency and number of the company the
+    /// first time, and an empty result when it was already confirmed. `None`: no such link.
     pub fn confirm_address(
         &self,
         token_hash: &[u8; 32],
@@ -181,7 +180,7 @@ impl Writer<'_> {
         Ok(sent == 1)
     }
 
-    /// An officer gives a mail up that is held back. Answers whether there is one.
+    /// An officer gives up a held mail. Returns whether there was one.
     pub fn give_held_mail_up(&self, agency: &str, number: &str, id: i64) -> Result<bool, Error> {
         let gone = self
             .0

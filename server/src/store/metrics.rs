@@ -1,4 +1,4 @@
-//! How many there are of what, for figures.
+//! Totals for metrics.
 
 use super::Reader;
 use crate::error::Error;
@@ -10,12 +10,12 @@ pub struct Tally {
     /// Registered cards that are not replaced.
     pub cards: u64,
     pub accounts: u64,
-    /// Applications, of cards and of IDs, that wait for an officer.
+    /// Applications, for cards and for IDs, waiting for an officer.
     pub waiting: u64,
 }
 
 impl Reader<'_> {
-    /// The figures of every agency that has any.
+    /// The totals of every agency that has any.
     pub fn tallies(&self) -> Result<Vec<Tally>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT agency, \

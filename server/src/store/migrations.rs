@@ -1,10 +1,10 @@
-//! The schema, step by step. Steps are only ever added at the end.
+//! The schema, step by step. Steps are only ever appended.
 
 use rusqlite_migration::{M, Migrations};
 
 use super::{company, listing};
 
-/// All steps, one line each.
+/// All steps, one per line.
 pub(super) fn all() -> Migrations<'static> {
     Migrations::new(vec![
         M::up(include_str!("migrations/001_registration.sql")),

@@ -1,10 +1,10 @@
-//! SQLite: the only folder that knows which database engine runs.
+//! SQLite: the only folder that knows which database engine is used.
 //!
-//! Functions are named by what the domain does. [`Reader`] and [`Writer`] are a snapshot and a transaction;
-//! the domain composes their functions in closures given to [`Store::read`] and [`Store::write`].
+//! Functions are named after what the domain does. [`Reader`] and [`Writer`] are a snapshot and a transaction;
+//! the domain composes their functions in closures passed to [`Store::read`] and [`Store::write`].
 //!
-//! WAL with `synchronous=FULL`: an answer is sent after its commit is on the disk. One thread writes, so that
-//! nothing ever waits for a lock inside this process, and commits what queued up meanwhile together.
+//! WAL with `synchronous=FULL`: an answer is sent after its commit is on disk. A single thread writes, so that
+//! nothing ever waits for a lock inside this process, and commits whatever has queued up together.
 
 mod account;
 mod audit;
@@ -96,16 +96,17 @@ pub use self::{
 };
 use crate::{error::Error, key::ServerKey};
 
-/// How long a statement waits for another process (a roster import) before the store answers busy.
+/// How long a statement waits for another process (a roster import) before the store reports busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long work beside the server's own writer (imports, commands) waits: for another agency's whole take-over.
+/// How long work beside the server's own writer (imports, commands) waits: long enough for another agency's whole
+/// take-over.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Connections for what is read by keys: microseconds each.
+/// Connections for lookups by key: microseconds each.
 const READERS: usize = 3;
 
-/// Connections for what may look through much. Whoever logs in waits for none of them.
+/// Connections for long reads. Logins never wait for them.
 const SCANNERS: usize = 2;
 
 pub struct Store {
@@ -136,7 +137,7 @@ fn file_id(_: &Path) -> Option<FileId> {
 /// A consistent view of the database.
 pub struct Reader<'c>(&'c Connection);
 
-/// A transaction. What it did is undone when the closure that received it fails.
+/// A transaction. Its changes are rolled back when the closure that received it fails.
 pub struct Writer<'c>(Reader<'c>, Option<&'c ServerKey>);
 
 impl<'c> std::ops::Deref for Writer<'c> {
@@ -148,10 +149,10 @@ impl<'c> std::ops::Deref for Writer<'c> {
 }
 
 impl Store {
-    /// Opens or makes the database file and brings its schema up to date.
+    /// Opens or creates the database file and updates its schema.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let connection = open_for_writing(path)?;
-        // What a transaction would take back is noted in memory: a full /var/tmp must not refuse a registration.
+        // Savepoint journals are kept in memory: a full /var/tmp must not refuse a registration.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         let mut threads = Vec::new();
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -182,9 +183,9 @@ impl Store {
         })
     }
 
-    /// What is recorded from here on is sealed with that key.
+    /// Seals audit entries recorded from here on with that key.
     pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
-        // `Drop` keeps the fields from being moved out one by one.
+        // `Drop` prevents moving the fields out one by one.
         let mut store = self;
         store.key = Some(key);
         store
@@ -194,7 +195,7 @@ impl Store {
         &self.path
     }
 
-    /// Whether the file that was opened still has its name.
+    /// Whether the opened file still has its name.
     pub fn is_in_place(&self) -> bool {
         self.file == file_id(&self.path)
     }
@@ -208,7 +209,7 @@ impl Store {
         Self::ask(&self.readers, work).await
     }
 
-    /// Reads what may be much: beside [`read`](Self::read), never before it.
+    /// Long reads: beside [`read`](Self::read), never ahead of it.
     pub async fn scan<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -234,7 +235,7 @@ impl Store {
         answered.await.map_err(|_| Error::Busy)?
     }
 
-    /// Writes. Answers after the commit; nothing is kept when `work` fails.
+    /// Writes. Returns after the commit; nothing is kept when `work` fails.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -262,7 +263,7 @@ impl Store {
             *queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        // Readers first: the writer, joined last, can empty the WAL only when nobody reads from it.
+        // Readers first: the writer, joined last, can empty the WAL only when nobody is reading.
         for thread in threads.into_iter().rev() {
             drop(thread.join());
         }
@@ -279,28 +280,28 @@ impl Drop for Store {
 pub struct Exclusive(Connection, Option<Arc<ServerKey>>);
 
 impl Exclusive {
-    /// Opens or makes the database file and brings its schema up to date.
+    /// Opens or creates the database file and updates its schema.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let connection = open_for_writing(path)?;
         connection.busy_timeout(PATIENCE)?;
         Ok(Self(connection, None))
     }
 
-    /// What is recorded from here on is sealed with that key.
+    /// Seals audit entries recorded from here on with that key.
     pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
         Self(self.0, Some(key))
     }
 
-    /// Lays a [`Stage`] beside the database, for [`Writer::take_staged`], in place of the one before.
+    /// Attaches a [`Stage`] for [`Writer::take_staged`], replacing the previous one.
     pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
         let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
         self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
-        // The rows of a large roster come in the order of their numbers, those of its index in any.
+        // The rows of a large roster come in the order of their numbers, those of its index in any order.
         self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
         Ok(())
     }
 
-    /// Takes the stage away again.
+    /// Detaches the stage.
     pub fn detach(&mut self) -> Result<(), Error> {
         self.0.execute_batch("DETACH DATABASE stage")?;
         Ok(())
@@ -310,7 +311,7 @@ impl Exclusive {
         self.0.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
     }
 
-    /// Runs `work` in a transaction that is kept only when it succeeds.
+    /// Runs `work` in a transaction that is committed only when it succeeds.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let result = work(&Writer(Reader(&transaction), self.1.as_deref()))?;
@@ -318,7 +319,7 @@ impl Exclusive {
         Ok(result)
     }
 
-    /// Runs `work` on one view of the database. Holds up nobody who writes.
+    /// Runs `work` on one snapshot of the database, without blocking writers.
     pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let transaction = self.0.transaction()?;
         work(&Reader(&transaction))
@@ -335,7 +336,7 @@ fn open_for_reading(path: &Path) -> Result<Connection, Error> {
 
 fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     backup::refuse_unfinished(path)?;
-    // SQLite gives what it lays beside the database the same permissions.
+    // SQLite gives its companion files the same permissions.
     match crate::file::create_private(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
             return Err(Error::file(path)(error));

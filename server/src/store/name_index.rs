@@ -1,9 +1,12 @@
-//! Companies by parts of their name.
+//! Companies by parts of their names.
 //!
-//! An FTS5 index of the single characters, pairs and triples of characters of the folded name and kana, each after a
-//! character that stands for the agency. A part of a name is found by the rarest triples that it is made of, and then
-//! compared: the index knows no order. FTS5's own trigrams would not find names of one or two characters, which
-//! Japanese names often are, and would read through all agencies' companies.
+//! An FTS5 index of the single characters, pairs and triples of characters of the folded name and kana, each
+//! prefixed
+//! with a character that stands for the agency. Part of a name is found through its rarest triples and then
+//! compared:
+//! the index knows no order. FTS5's own trigrams would not find names of one or two characters, which Japanese
+//! names
+//! often are, and would read through all agencies' companies.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -15,16 +18,16 @@ use crate::error::Error;
 /// The longest terms, in characters.
 const LONGEST: usize = 3;
 
-/// How many terms of a part are asked for at most. The others would rather be read through than exclude anything.
+/// The most terms used in a query. Further ones would cost more reading than they exclude.
 const ASKED: usize = 8;
 
-/// How many terms of a part are looked at: a long text is told from others by its beginning.
+/// The most terms considered: a long text is distinguished by its beginning.
 const WEIGHED: usize = 32;
 
-/// A term is as rare as the place of the company of this rank is late.
+/// A term's rarity is judged by the position of its company at this rank.
 const RANK: u32 = 500;
 
-/// A company whose place in the index is due.
+/// A company waiting to be indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueName {
     /// Profile code.
@@ -33,7 +36,7 @@ pub struct DueName {
 }
 
 impl Reader<'_> {
-    /// Companies that are due, at most so many.
+    /// The companies waiting to be indexed, up to a limit.
     pub fn due_names(&self, most: u32) -> Result<Vec<DueName>, Error> {
         let mut statement = self.0.prepare_cached("SELECT agency, number FROM name_due LIMIT ?")?;
         let rows =
@@ -41,14 +44,14 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether a company of that agency is due.
+    /// Whether any company of that agency waits to be indexed.
     pub fn is_indexing(&self, agency: &str) -> Result<bool, Error> {
         let mut statement = self.0.prepare_cached("SELECT 1 FROM name_due WHERE agency = ? LIMIT 1")?;
         Ok(statement.exists([agency])?)
     }
 
-    /// The numbers and places of an agency's companies after a place whose folded name holds `name` or whose kana
-    /// holds `kana`, in the index's order, at most so many. Those that are due are not among them.
+    /// The numbers and positions, after a position, of an agency's companies whose folded name contains `name` or
+    /// whose kana contains `kana`, in the index's order, up to a limit. Those not yet indexed are not among them.
     pub fn indexed_names(
         &self,
         agency: &str,
@@ -71,7 +74,7 @@ impl Reader<'_> {
              AND ({condition}) ORDER BY name_index.rowid LIMIT ?7"
         ))?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        // ?6 is the time, which some conditions name.
+        // ?6 is the time, which some conditions use.
         let rows = statement
             .query_map(params![agency, expression(&parts), after, name, kana, now, most], |row| {
                 Ok((row.get(0)?, row.get(1)?))
@@ -79,8 +82,8 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The numbers of all indexed companies of an agency that may hold one of the texts in their folded name or kana;
-    /// `None` if there are more than so many.
+    /// The numbers of all indexed companies of an agency that may contain one of the texts in their folded name or
+    /// kana; `None` if there are more than the limit.
     pub(super) fn numbers_with(
         &self,
         agency: &str,
@@ -101,7 +104,7 @@ impl Reader<'_> {
         Ok(Some(numbers).filter(|numbers| numbers.len() <= most))
     }
 
-    /// What FTS5 is asked for to find one of the texts.
+    /// The FTS5 query that finds one of the texts.
     fn asked_for(&self, agency: &str, texts: [&str; 2]) -> Result<Vec<Vec<String>>, Error> {
         let mut parts = Vec::new();
         for text in texts {
@@ -113,7 +116,7 @@ impl Reader<'_> {
         Ok(parts)
     }
 
-    /// Those of the terms that the fewest companies have, judged by the first [`RANK`] of them.
+    /// The terms that the fewest companies have, judged by the first [`RANK`] of them.
     fn rarest(&self, mut terms: Vec<String>) -> Result<Vec<String>, Error> {
         if terms.len() <= 1 {
             return Ok(terms);
@@ -135,7 +138,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Brings the company's place in the index up to date.
+    /// Updates the company's entry in the index.
     pub fn index_name(&self, due: &DueName) -> Result<(), Error> {
         let DueName { agency, number } = due;
         let connection = self.0.0;
@@ -188,7 +191,7 @@ fn document(agency: &str, name: &str, kana: &str) -> String {
     Vec::from_iter(terms).join(" ")
 }
 
-/// The longest terms that a company has whose name holds the part.
+/// The longest terms of every company whose name contains the part.
 fn asked(agency: &str, part: &str) -> Vec<String> {
     let mut terms = Vec::new();
     for run in runs(part) {
@@ -202,7 +205,7 @@ fn asked(agency: &str, part: &str) -> Vec<String> {
     terms
 }
 
-/// What FTS5 is asked for: all terms of one of the parts.
+/// The FTS5 query: all terms of one of the parts.
 fn expression(parts: &[Vec<String>]) -> String {
     let part = |terms: &Vec<String>| {
         let quoted: Vec<String> = terms.iter().map(|term| quoted(term)).collect();
@@ -215,16 +218,16 @@ fn quoted(term: &str) -> String {
     format!("\"{term}\"")
 }
 
-/// The agencies share one index: a term of one is not read through for another. Two agencies may share a character;
-/// what is found is compared.
+/// The agencies share one index: this keeps one agency's terms from being read through for another. Two agencies
+/// may share a character; hits are compared anyway.
 fn term(agency: &str, characters: &[char]) -> String {
     let hash = agency.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    // BMP's private use area, which FTS5's `ascii` takes as part of a term.
+    // The BMP's private use area, which FTS5's `ascii` treats as part of a term.
     let own = char::from_u32(0xE000 + hash % 0x1900).unwrap_or('\u{E000}');
     std::iter::once(own).chain(characters.iter().copied()).collect()
 }
 
-/// A name's characters, cut where none is written: a space stands between the two forms of a kana.
+/// A name's characters, cut at separators: a space stands between the two forms of a kana.
 fn runs(text: &str) -> Vec<Vec<char>> {
     let is_written = |c: &char| !c.is_whitespace() && !c.is_control();
     let characters: Vec<char> = text.chars().collect();
@@ -232,8 +235,8 @@ fn runs(text: &str) -> Vec<Vec<char>> {
     runs.map(|run| run.iter().copied().map(letter).collect()).collect()
 }
 
-/// FTS5's `ascii` takes letters, digits and all beyond ASCII as part of a term: what is neither goes beyond. It does
-/// not tell the case of letters apart, and nor do we: what is found is compared.
+/// FTS5's `ascii` treats letters, digits and everything beyond ASCII as part of a term, so other characters are
+/// moved beyond it. It ignores the case of letters, and so do we: hits are compared anyway.
 fn letter(c: char) -> char {
     if c.is_ascii() && !c.is_ascii_alphanumeric() {
         char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c)

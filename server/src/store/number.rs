@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Reader, Writer};
 use crate::error::Error;
 
-/// How far an agency's numbers are issued.
+/// How far an agency's numbers have been issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberPlace {
     /// Every company up to this 業者番号 has one; empty: none is known to.
@@ -35,7 +35,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Companies of the roster after that 業者番号 that have no issued number, in their order.
+    /// Companies of the roster after that 業者番号 without an issued number, in order.
     pub fn without_number(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT number FROM roster r WHERE agency = ? AND number > ? AND NOT EXISTS (SELECT 1 FROM \
@@ -45,7 +45,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How far numbers are issued, as long as the roster is the one that it was noted for.
+    /// How far numbers have been issued, valid as long as the roster has not changed.
     pub fn number_place(&self, agency: &str) -> Result<Option<NumberPlace>, Error> {
         let version = self.roster_version(agency)?;
         let found = self
@@ -60,7 +60,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// How many companies of the roster have no issued number. Looks at all of them.
+    /// How many companies of the roster have no issued number. Scans all of them.
     pub fn count_without_number(&self, agency: &str) -> Result<i64, Error> {
         let (all, issued): (i64, i64) = self
             .0
@@ -75,7 +75,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps how far numbers are issued, for the roster as it is now.
+    /// Records how far numbers have been issued, for the current roster.
     pub fn note_number_place(&self, agency: &str, place: &NumberPlace) -> Result<(), Error> {
         let version = self.roster_version(agency)?;
         self.0
@@ -88,7 +88,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Issues a number to a company; its older one stops. Answers whether there was one.
+    /// Issues a number to a company and voids its older one. Returns whether there was one.
     pub fn issue_number(
         &self,
         agency: &str,

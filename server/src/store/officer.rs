@@ -30,20 +30,19 @@ pub struct Officer {
     pub totp_secret: Option<Vec<u8>>,
     /// The last time step whose code was accepted.
     pub totp_step: i64,
-    /// The secret that the one-time link offers, sealed.
+    /// The secret offered by the one-time link, sealed.
     pub setup_secret: Option<Vec<u8>>,
     /// Whether an IC card signs in to it.
     pub has_card: bool,
     /// The last sign-in, Unix milliseconds.
     pub last_login_at: Option<i64>,
-    /// Counts changes of name, role and whether it is stopped.
+    /// Counts changes of name, role and stopped.
     pub revision: i64,
-    /// Where the officer gets mail; empty: nowhere yet.
+    /// The officer's mail address; empty: none yet.
     pub email: String,
 }
 
 impl Officer {
-    /// How far it is.
     pub fn state(&self) -> OfficerState {
         if self.stopped {
             OfficerState::Stopped
@@ -72,21 +71,20 @@ impl Officer {
 
 /// A one-time link.
 pub struct NewLink {
-    /// SHA-256 of what it holds.
+    /// SHA-256 of its token.
     pub hash: [u8; 32],
-    /// Until when it works, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub expires_at: i64,
     /// The authenticator's secret that it offers, sealed.
     pub secret: Vec<u8>,
 }
 
 impl Reader<'_> {
-    /// The account with that ログインID.
     pub fn officer_by_login(&self, agency: &str, login_id: &str) -> Result<Option<Officer>, Error> {
         self.officer_where("agency = ? AND login_id = ?", params![agency, login_id])
     }
 
-    /// The account whose one-time link that is, unless it is too old or the account is stopped.
+    /// The account with that one-time link, unless it has expired or the account is stopped.
     pub fn officer_by_link(&self, hash: &[u8; 32], now: i64) -> Result<Option<Officer>, Error> {
         self.officer_where("setup_hash = ? AND setup_expires_at > ? AND NOT stopped", params![hash, now])
     }
@@ -118,8 +116,9 @@ impl Reader<'_> {
         rows.map(|row| row.map_err(Error::from).and_then(|(found, count)| Ok((found?, count)))).collect()
     }
 
-    /// Who made that account or gave it a new link, who made those, and so on: ログインIDs in lower case. `command` is
-    /// named only where it did so itself: whoever may use it made all others, too.
+    /// Who created that account or sent it a new link, who created those, and so on: ログインIDs in lower case.
+    /// `command` is included only where it did so directly: whoever has the command line created all the others,
+    /// too.
     pub fn makers_of(&self, agency: &str, login_id: &str) -> Result<Vec<String>, Error> {
         let mut statement = self.0.prepare_cached(
             "WITH RECURSIVE made (by) AS (\
@@ -133,7 +132,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When an officer last made that account or gave it a new link.
+    /// When an officer last created that account or sent it a new link.
     pub fn made_at(&self, agency: &str, login_id: &str) -> Result<Option<i64>, Error> {
         let at = self
             .0
@@ -145,7 +144,7 @@ impl Reader<'_> {
         Ok(at)
     }
 
-    /// Where the agency's officers get mail who are not stopped, each address once.
+    /// The mail addresses of the agency's active officers, without duplicates.
     pub fn officer_addresses(&self, agency: &str, least: Role) -> Result<Vec<String>, Error> {
         let officers = self.officers(agency, i64::MAX)?.into_iter().map(|(officer, _)| officer);
         let mut addresses: Vec<String> = Vec::new();
@@ -158,7 +157,7 @@ impl Reader<'_> {
         Ok(addresses)
     }
 
-    /// Where the officers get mail who want to hear of each day.
+    /// The addresses of officers who want the daily mail.
     pub fn daily_readers(&self, agency: &str) -> Result<Vec<String>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT min(email) FROM officer WHERE agency = ? AND daily_mail AND NOT stopped AND email <> '' \
@@ -209,7 +208,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Officer, Error>> {
 }
 
 impl Writer<'_> {
-    /// Makes an account that waits for its link to be used. The ログインID must be free.
+    /// Creates an account that waits for its link to be used. The ログインID must be free.
     pub fn add_officer(
         &self,
         agency: &str,
@@ -237,7 +236,7 @@ impl Writer<'_> {
         Ok(self.0.0.last_insert_rowid())
     }
 
-    /// Notes who made an account or gave it a new link.
+    /// Records who created an account or sent it a new link.
     pub fn note_maker(&self, officer: i64, maker: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -267,7 +266,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives the account a new link, which goes to that address; password, authenticator and card stop.
+    /// Gives the account a new link, sent to that address; password, authenticator and card stop working.
     pub fn reset_officer(&self, officer: i64, email: &str, link: &NewLink, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -288,7 +287,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The link was used: the account has this password and the authenticator that the link offered.
+    /// The link was used: sets this password and the authenticator that the link offered.
     pub fn finish_setup(&self, officer: i64, password_hash: &str, step: i64) -> Result<(), Error> {
         self.0
             .0
@@ -300,7 +299,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Sets another password.
     pub fn set_officer_password(&self, officer: i64, password_hash: &str) -> Result<(), Error> {
         self.0
             .0
@@ -309,7 +307,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes a time step, if no code of it or of a later one was accepted before. Answers whether it was taken.
+    /// Accepts a time step, unless a code of it or of a later one was accepted before. Returns whether it did.
     pub fn take_totp_step(&self, officer: i64, step: i64) -> Result<bool, Error> {
         let taken = self
             .0
@@ -319,7 +317,7 @@ impl Writer<'_> {
         Ok(taken == 1)
     }
 
-    /// From now on this card, with its certificate (DER), signs in to the account; `None`: no card.
+    /// Links this card, with its certificate (DER), to the account; `None`: no card.
     pub fn link_officer_card(
         &self,
         officer: i64,
@@ -337,7 +335,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps the certificate of a card that was linked before certificates were.
+    /// Stores the certificate of a card that was linked before certificates were kept.
     pub fn keep_officer_certificate(&self, officer: i64, certificate: &[u8]) -> Result<(), Error> {
         self.0
             .0
@@ -348,8 +346,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes that the officers are told of another certificate in the place of the account's card. Answers whether
-    /// they were not since that time.
+    /// Records that the officers are notified of a different certificate in place of the account's card. Returns
+    /// whether they had not been since that time.
     pub fn take_forged_notice(&self, officer: i64, since: i64, now: i64) -> Result<bool, Error> {
         let taken = self
             .0
@@ -368,7 +366,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes a sign-in.
+    /// Records a sign-in.
     pub fn note_officer_login(&self, officer: i64, now: i64) -> Result<(), Error> {
         self.0
             .0

@@ -1,4 +1,4 @@
-//! Officers' sessions with their challenges, and what brakes those who guess passwords.
+//! Officers' sessions with their challenges, and rate limits for password guessing.
 
 use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{
@@ -12,7 +12,7 @@ use crate::error::Error;
 /// An officer's session that somebody has signed in to.
 #[derive(Clone)]
 pub struct OfficerSession {
-    /// Row of the officer.
+    /// The officer's row id.
     pub officer: i64,
     /// ログインID.
     pub login_id: String,
@@ -23,42 +23,39 @@ pub struct OfficerSession {
     pub agency: String,
     /// Serial number of the IC card that signs in to the account.
     pub card: Option<String>,
-    /// When it was linked.
     pub card_linked_at: Option<i64>,
     /// What the officer gets mail about.
     pub notices: Notices,
-    /// When it began.
     pub began_at: i64,
-    /// When something was last asked, to the minute.
+    /// The time of its last request, to the minute.
     pub seen_at: i64,
-    /// When it ends unless something is asked before.
+    /// When it ends if nothing is requested before.
     pub expires_at: i64,
-    /// When the account signed in before.
+    /// The account's previous sign-in.
     pub previous_login_at: Option<i64>,
 }
 
-/// A session that begins with a sign-in.
 pub struct NewOfficerSession<'a> {
     /// SHA-256 of its cookie.
     pub id: SessionId,
-    /// Names it in the list of sessions.
+    /// Identifies it in the list of sessions.
     pub public_id: &'a str,
-    /// Row of the officer.
+    /// The officer's row id.
     pub officer: i64,
     pub address: &'a str,
     /// Whether a card opened it.
     pub by_card: bool,
-    /// When it ends unless something is asked before.
+    /// When it ends if nothing is requested before.
     pub expires_at: i64,
-    /// When the account signed in before.
+    /// The account's previous sign-in.
     pub previous_login_at: Option<i64>,
 }
 
-/// How often an account was tried in vain, in a row.
+/// Consecutive failed attempts on an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
     pub failures: u32,
-    /// Until when no other try is looked at, Unix milliseconds.
+    /// Until when further attempts are refused unexamined, Unix milliseconds.
     pub blocked_until: i64,
 }
 
@@ -99,7 +96,7 @@ impl Reader<'_> {
             .transpose()
     }
 
-    /// An account's open sessions, the newest first; `current` is the one that asks.
+    /// An account's open sessions, newest first; `current` is the one making the request.
     pub fn open_officer_sessions(
         &self,
         officer: i64,
@@ -123,7 +120,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The text of the session's challenge and until when it may be answered. Looked at, not taken.
+    /// The text of the session's challenge and when it expires. Does not consume it.
     ///
     /// # Errors
     /// The refusal that says why there is none to answer.
@@ -142,7 +139,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How often the account of that id was tried in vain.
+    /// The failed attempts on the account with that id.
     pub fn officer_attempts(&self, id: &[u8; 32], now: i64) -> Result<Attempts, Error> {
         let found = self
             .0
@@ -158,7 +155,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Begins a session with a sign-in, in place of the one before.
+    /// Begins a session with a sign-in, replacing the previous one.
     pub fn begin_officer_session(
         &self,
         new: &NewOfficerSession<'_>,
@@ -188,7 +185,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps a session that nobody has signed in to yet, for a challenge.
+    /// Stores a session that nobody has signed in to yet, for a challenge.
     pub fn begin_nobodys_session(
         &self,
         id: &SessionId,
@@ -206,7 +203,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes that something was asked, and moves the session's end.
+    /// Records a request and extends the session.
     pub fn touch_officer_session(&self, id: &SessionId, expires_at: i64, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -223,7 +220,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends one session of an account by its name. Answers whether there was one.
+    /// Ends one session of an account by its public id. Returns whether there was one.
     pub fn end_officer_session_named(&self, officer: i64, public_id: &str) -> Result<bool, Error> {
         let ended = self
             .0
@@ -233,7 +230,7 @@ impl Writer<'_> {
         Ok(ended == 1)
     }
 
-    /// Ends all sessions of an account but this one.
+    /// Ends all sessions of an account except this one.
     pub fn end_officer_sessions(&self, officer: i64, but: Option<&SessionId>) -> Result<(), Error> {
         self.0
             .0
@@ -242,7 +239,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives a session a new challenge; the previous one is void. Answers whether the session exists.
+    /// Gives a session a new challenge; the previous one is void. Returns whether the session exists.
     pub fn issue_officer_nonce(
         &self,
         id: &SessionId,
@@ -262,7 +259,7 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// Takes a session's challenge, if it is still that one: whoever takes it first has it, and nobody after.
+    /// Consumes a session's challenge, if it is still that one; only the first caller succeeds.
     pub fn take_officer_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
         let taken = self
             .0
@@ -274,7 +271,7 @@ impl Writer<'_> {
         if taken == 1 { Ok(()) } else { Err(ApiErrorCode::NonceUsed.into()) }
     }
 
-    /// Keeps how often an account was tried in vain, until `forget_at`.
+    /// Stores the failed attempts on an account until `forget_at`.
     pub fn note_officer_attempts(
         &self,
         id: &[u8; 32],
@@ -291,13 +288,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets what was tried in vain.
+    /// Forgets failed attempts.
     pub fn forget_officer_attempts(&self, id: &[u8; 32]) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM officer_attempt WHERE id = ?")?.execute(params![id])?;
         Ok(())
     }
 
-    /// Removes ended sessions and tries that count no more. Answers how many rows.
+    /// Removes ended sessions and attempts that no longer count. Returns how many rows.
     pub(super) fn tidy_officer_sessions(&self, now: i64) -> Result<usize, Error> {
         let connection = self.0.0;
         let sessions = connection

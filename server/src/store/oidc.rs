@@ -1,4 +1,4 @@
-//! Sign-in for bidding systems: what was asked, what was answered, and who has to hear that it has ended.
+//! Sign-in for bidding systems: what was requested, what was answered, and who must be notified when it ends.
 
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::agency::Way;
@@ -10,35 +10,34 @@ use super::{
 };
 use crate::{error::Error, oidc::Asked};
 
-/// How long a retired key is published: longer than anything that it signed is good, in milliseconds.
+/// How long a retired key is published: longer than anything it signed is valid, in milliseconds.
 const RETIRED_KEPT: i64 = 24 * 3_600_000;
 
 /// SHA-256 of something secret.
 pub type Hash = [u8; 32];
 
-/// What a client asked for and nobody has answered yet.
+/// A client's request that has not been answered yet.
 #[derive(Clone)]
 pub struct SignInRequest {
     /// Profile code.
     pub agency: String,
     /// The client's code.
     pub client: String,
-    /// What exactly.
     pub asked: Asked,
-    /// When, Unix milliseconds.
+    /// When it began, Unix milliseconds.
     pub began_at: i64,
-    /// Until when it waits.
+    /// When it expires.
     pub expires_at: i64,
 }
 
-/// Who signed in, at which client, and by what.
+/// Who signed in, at which client, and how.
 #[derive(Clone)]
 pub struct NewGrant {
     /// Profile code.
     pub agency: String,
     /// The client's code.
     pub client: String,
-    /// Names the sign-in in tokens.
+    /// Identifies the sign-in in tokens.
     pub sid: String,
     /// `sub`.
     pub subject: String,
@@ -46,53 +45,45 @@ pub struct NewGrant {
     pub category: String,
     /// By card or by ID and password.
     pub way: Way,
-    /// The company's number.
     pub number: String,
-    /// The card's row.
     pub card: Option<i64>,
-    /// The ID's row.
     pub account: Option<i64>,
-    /// When the card or the password was shown, Unix milliseconds.
+    /// When the card or the password was presented, Unix milliseconds.
     pub auth_time: i64,
-    /// What the client asked for.
     pub asked: Asked,
 }
 
-/// A sign-in that was answered.
+/// An answered sign-in.
 pub struct Grant {
-    /// Row.
     pub id: i64,
     /// Who and where.
     pub of: NewGrant,
-    /// Until when the code is good, Unix milliseconds.
+    /// When the code expires, Unix milliseconds.
     pub code_expires_at: i64,
-    /// Whether somebody has come with it.
+    /// Whether the code has been redeemed.
     pub code_used: bool,
-    /// Until when the access token is good.
+    /// When the access token expires.
     pub token_expires_at: i64,
-    /// Whether it has ended.
     pub ended: bool,
 }
 
-/// An ended sign-in that its client has to hear of.
+/// An ended sign-in that its client must be notified of.
 pub struct DueLogout {
-    /// Row.
     pub id: i64,
     /// Profile code.
     pub agency: String,
     /// The client's code.
     pub client: String,
-    /// The sign-in.
     pub sid: String,
     /// `sub`.
     pub subject: String,
     /// When it ended, Unix milliseconds.
     pub created_at: i64,
-    /// How often it was tried.
+    /// How many attempts have been made.
     pub attempts: u32,
 }
 
-/// What [`read`] takes, in its order.
+/// The columns that [`read`] takes, in order.
 macro_rules! columns {
     () => {
         "id, agency, client, sid, subject, category, way, number, card, account, auth_time, asked, \
@@ -113,7 +104,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Result<Grant, Error>)> {
                 sid: row.get(3)?,
                 subject: row.get(4)?,
                 category: row.get(5)?,
-                // The column's CHECK knows the two words.
+                // The column's CHECK allows only these two words.
                 way: word(&way).unwrap_or_default(),
                 number: row.get(7)?,
                 card: row.get(8)?,
@@ -133,7 +124,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Result<Grant, Error>)> {
     }
 }
 
-/// Whether the card or the ID of `oidc_grant` is one that could not log in any more.
+/// Whether the card or ID of `oidc_grant` could no longer log in.
 const LOST: &str = "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = oidc_grant.agency \
      AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card)) \
      OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
@@ -146,7 +137,7 @@ const LOST: &str = "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = 
      OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))";
 
 impl Reader<'_> {
-    /// What waits under that name in that browser.
+    /// The pending request with that name in that browser.
     pub fn sign_in_request(
         &self,
         id: &Hash,
@@ -160,17 +151,14 @@ impl Reader<'_> {
         statement.query_row(params![id, browser, now], read_request).optional()?.map(whole).transpose()
     }
 
-    /// The sign-in whose code that is.
     pub fn grant_by_code(&self, code: &Hash) -> Result<Option<Grant>, Error> {
         self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE code = ?"), code)
     }
 
-    /// The sign-in whose access token that is.
     pub fn grant_by_token(&self, token: &Hash) -> Result<Option<Grant>, Error> {
         self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE token = ?"), token)
     }
 
-    /// The sign-in of that name.
     pub fn grant_by_sid(&self, sid: &str) -> Result<Option<Grant>, Error> {
         self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE sid = ?"), sid)
     }
@@ -180,13 +168,13 @@ impl Reader<'_> {
         found.map(|(_, grant)| grant).transpose()
     }
 
-    /// Whether the card or the ID of a sign-in could not log in any more.
+    /// Whether the card or ID of a sign-in could no longer log in.
     pub fn is_grant_lost(&self, grant: i64) -> Result<bool, Error> {
         let query = format!("SELECT 1 FROM oidc_grant WHERE id = ? AND {LOST}");
         Ok(self.0.prepare_cached(&query)?.exists([grant])?)
     }
 
-    /// The sign-ins in force whose card or ID could not log in any more.
+    /// The sign-ins in force whose card or ID could no longer log in.
     pub fn lost_grants(&self, now: i64) -> Result<Vec<i64>, Error> {
         let query = format!("SELECT id FROM oidc_grant WHERE ended_at IS NULL AND expires_at > ? AND {LOST}");
         let mut statement = self.0.prepare_cached(&query)?;
@@ -194,7 +182,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The card in whose place that one stands, through all ICカード更新: what a registration began with.
+    /// The card that this one descends from, through all ICカード更新: the first one registered.
     pub fn first_card(&self, card: i64) -> Result<(Vec<u8>, String), Error> {
         let found = self
             .0
@@ -207,7 +195,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The logouts that are due, the oldest first.
+    /// The logouts that are due, oldest first.
     pub fn due_logouts(&self, now: i64, most: u32) -> Result<Vec<DueLogout>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, agency, client, sid, subject, created_at, attempts FROM oidc_logout \
@@ -238,7 +226,7 @@ fn whole(raw: (String, String, String, i64, i64)) -> Result<SignInRequest, Error
 }
 
 impl Writer<'_> {
-    /// Keeps what a client asked for, until a browser answers it; without a browser, until one brings it.
+    /// Stores a client's request until a browser answers it; without a browser, until one picks it up.
     pub fn begin_sign_in(
         &self,
         id: &Hash,
@@ -256,7 +244,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes what a client pushed: whoever comes first has it, and nobody after.
+    /// Takes a pushed request; only the first caller succeeds.
     pub fn take_pushed(
         &self,
         id: &Hash,
@@ -271,13 +259,13 @@ impl Writer<'_> {
         taken.map(whole).transpose()
     }
 
-    /// It was answered.
+    /// Removes an answered request.
     pub fn end_sign_in(&self, id: &Hash) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM oidc_request WHERE id = ?")?.execute([id])?;
         Ok(())
     }
 
-    /// Keeps a sign-in with its code.
+    /// Stores a sign-in with its code.
     pub fn grant(
         &self,
         grant: &NewGrant,
@@ -311,13 +299,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Somebody came with the code: it is good no more.
+    /// Marks the code as redeemed.
     pub fn use_code(&self, grant: i64) -> Result<(), Error> {
         self.0.0.prepare_cached("UPDATE oidc_grant SET code_used = 1 WHERE id = ?")?.execute([grant])?;
         Ok(())
     }
 
-    /// Gives a sign-in its access token.
     pub fn give_token(&self, grant: i64, token: &Hash, until: i64) -> Result<(), Error> {
         self.0
             .0
@@ -326,7 +313,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a sign-in; with `tell` its client hears of it.
+    /// Ends a sign-in; with `tell` its client is notified.
     pub fn end_grant(&self, grant: i64, tell: bool, now: i64) -> Result<(), Error> {
         let ended = self
             .0
@@ -345,13 +332,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A client heard of a logout, or will not any more.
+    /// A client has been notified of a logout, or no longer will be.
     pub fn end_logout(&self, id: i64) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM oidc_logout WHERE id = ?")?.execute([id])?;
         Ok(())
     }
 
-    /// A client could not be told of a logout; from then on it is tried again.
+    /// A client could not be notified of a logout; retry from then on.
     pub fn put_logout_off(&self, id: i64, until: i64) -> Result<(), Error> {
         self.0
             .0
@@ -362,7 +349,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes a client's assertion. Answers whether it is the first time.
+    /// Records a client's assertion. Returns whether it is the first use.
     pub fn take_assertion(&self, id: &Hash, expires_at: i64) -> Result<bool, Error> {
         let added = self
             .0
@@ -372,7 +359,7 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Removes what is over. Answers how many rows.
+    /// Removes what has expired. Returns how many rows.
     pub(super) fn tidy_sign_ins(&self, now: i64) -> Result<usize, Error> {
         let connection = self.0.0;
         let mut rows = 0;

@@ -13,13 +13,11 @@ use crate::error::Error;
 pub struct StoredKey {
     /// Its name in tokens.
     pub kid: String,
-    /// What it signs by.
     pub algorithm: TokenAlgorithm,
-    /// What it is for.
     pub state: KeyState,
     /// PKCS #8, sealed.
     pub private: Vec<u8>,
-    /// Since when it is in that state, Unix milliseconds.
+    /// Since when it has been in that state, Unix milliseconds.
     pub since: i64,
 }
 
@@ -27,23 +25,21 @@ pub struct StoredKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// It signs.
     Current,
     /// It is published and will sign after the next rotation.
     Next,
-    /// It proves what it signed.
+    /// It verifies what it signed.
     Retired,
 }
 
 impl Reader<'_> {
-    /// All keys.
     pub fn signing_keys(&self) -> Result<Vec<StoredKey>, Error> {
         let mut statement = self
             .0
             .prepare_cached("SELECT kid, algorithm, state, private, since FROM oidc_key ORDER BY kid")?;
         let rows = statement.query_map([], |row| {
             let (algorithm, state): (String, String) = (row.get(1)?, row.get(2)?);
-            // Whatever this version does not know signs nothing.
+            // Anything unknown to this version signs nothing.
             let known = word(&algorithm).zip(word(&state));
             Ok(known.map(|(algorithm, state)| (algorithm, state, row.get(0), row.get(3), row.get(4))))
         })?;
@@ -59,7 +55,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Adds a key, if there is none of its algorithm in its state.
+    /// Adds a key, if there is none with its algorithm and state.
     pub fn add_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
         self.0
             .0
@@ -70,7 +66,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The next keys become the current ones, and these prove from now on only what they signed.
+    /// Rotates: the next keys become current, and the current ones only verify what they signed.
     pub fn rotate_signing_keys(&self, now: i64) -> Result<(), Error> {
         for (from, to) in [("current", "retired"), ("next", "current")] {
             self.0
@@ -81,7 +77,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// No key of until now signs or proves anything any more.
+    /// Removes all keys: none of them signs or verifies anything any more.
     pub fn forget_signing_keys(&self) -> Result<(), Error> {
         self.0.0.prepare_cached("DELETE FROM oidc_key")?.execute([])?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Mails that wait for their delivery.
+//! Mails waiting for delivery.
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params, params};
 
@@ -19,19 +19,19 @@ pub struct NewMail {
     pub body: String,
     /// Whether `body` is sealed with the server's key.
     pub sealed: bool,
-    /// Its place among those that wait.
+    /// Its place in the queue.
     pub priority: Priority,
 }
 
 /// Which mails leave first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// A link that somebody sits and waits for.
+    /// A link that somebody is waiting for.
     Awaited,
     /// Confirmations.
     #[default]
     Ordinary,
-    /// Many at once, by a task or by an officer.
+    /// Mass mails, by a task or by an officer.
     Bulk,
 }
 
@@ -56,7 +56,7 @@ impl Priority {
     }
 }
 
-/// A file that goes with a mail.
+/// A mail's attachment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// File name, ASCII.
@@ -70,31 +70,29 @@ pub struct Attachment {
 pub struct OutboxMail {
     pub id: i64,
     pub mail: NewMail,
-    /// What goes with it.
     pub attachment: Option<Attachment>,
-    /// When it was queued.
     pub created_at: i64,
-    /// How often its delivery failed.
+    /// How many deliveries have failed.
     pub attempts: u32,
-    /// What kept it.
+    /// What holds it up.
     pub hold: Hold,
     /// How often its outcome stayed unknown.
     pub unknowns: u32,
-    /// Since when it is tried.
+    /// Since when delivery has been attempted.
     pub tried_since: i64,
-    /// Until when whoever claimed it has it in hand.
+    /// When its claim expires.
     pub leased_until: i64,
 }
 
-/// What keeps a queued mail.
+/// What holds a queued mail up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hold {
     /// Nothing yet.
     #[default]
     Nothing,
-    /// The mail server, as far as can be told: it is tried again as soon as another mail of its sender has left.
+    /// The mail server, as far as can be told: retried as soon as another mail of its sender has left.
     Relay,
-    /// As before, but another mail of its sender has left since.
+    /// The same, but another mail of its sender has left since.
     Released,
     /// This mail or its recipient.
     Mail,
@@ -120,17 +118,17 @@ impl Hold {
     }
 }
 
-/// What became of a claimed mail.
+/// The outcome of a claimed mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// The mail server took it.
     Sent,
-    /// It was not tried after all.
+    /// It was not attempted after all.
     Untried,
     /// It stays queued.
     Deferred {
         until: i64,
-        /// What keeps it.
+        /// What holds it up.
         hold: Hold,
         reason: String,
         /// Whether it may have been delivered.
@@ -138,29 +136,29 @@ pub enum Settled {
         /// Whether the other mails of its sender can't leave either.
         whole_sender: bool,
     },
-    /// It will not be tried again unless an officer says so.
+    /// It will not be retried unless an officer says so.
     Refused { reason: String },
 }
 
-/// How many mails are where.
+/// Numbers of mails by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailCounts {
     /// Not delivered yet.
     pub queued: u64,
-    /// Refused for good, and not given up by an officer.
+    /// Refused permanently, and not given up by an officer.
     pub refused: u64,
-    /// When the oldest of those not delivered yet was queued.
+    /// When the oldest undelivered mail was queued.
     pub oldest: Option<i64>,
 }
 
 impl MailCounts {
-    /// For how long the oldest waits; 0 when none does.
+    /// How long the oldest has been waiting; 0 when none is.
     pub fn oldest_seconds(&self, now: i64) -> i64 {
         self.oldest.map_or(0, |oldest| (now - oldest).max(0) / 1000)
     }
 }
 
-/// What a mail consists of, whether it may leave or is held back.
+/// The columns of a mail, queued or held back.
 pub(super) const CONTENT: &str = "agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
     attachment_name, attachment_type, attachment, created_at";
 
@@ -191,7 +189,7 @@ fn outbox_mail(row: &Row<'_>) -> rusqlite::Result<OutboxMail> {
 }
 
 impl Reader<'_> {
-    /// The queued mails whose time has come, in the order in which they leave. Claims none.
+    /// The queued mails that are due, in the order in which they leave. Claims none.
     pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? \
@@ -201,7 +199,6 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When the next queued mail is due.
     pub fn next_mail_at(&self) -> Result<Option<i64>, Error> {
         let next = self
             .0
@@ -211,7 +208,7 @@ impl Reader<'_> {
         Ok(next.flatten())
     }
 
-    /// How many mails wait, since when, and how many were refused.
+    /// How many mails are waiting, since when, and how many were refused.
     pub fn mail_counts(&self) -> Result<MailCounts, Error> {
         let counts = self
             .0
@@ -234,12 +231,12 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Queues a mail; it is delivered only if this transaction is kept.
+    /// Queues a mail; it is delivered only if this transaction commits.
     pub fn queue_mail(&self, agency: &str, mail: &NewMail, now: i64) -> Result<(), Error> {
         self.queue_mail_with(agency, mail, None, now)
     }
 
-    /// Queues a mail with what goes with it.
+    /// Queues a mail with an attachment.
     pub fn queue_mail_with(
         &self,
         agency: &str,
@@ -250,7 +247,7 @@ impl Writer<'_> {
         self.queue_mail_about(agency, "", mail, attachment, now)
     }
 
-    /// Queues a mail about the company of that number, for its page.
+    /// Queues a mail about the company with that number, for its page.
     pub fn queue_mail_about(
         &self,
         agency: &str,
@@ -259,11 +256,11 @@ impl Writer<'_> {
         attachment: Option<&Attachment>,
         now: i64,
     ) -> Result<(), Error> {
-        // Due at any time, so that a clock that is put back delays no mail that was never tried.
+        // Due at any time, so that setting the clock back delays no untried mail.
         self.insert_mail("outbox (next_attempt_at", &0, (agency, number), (mail, attachment), now)
     }
 
-    /// Writes a mail down. `place`: the table and its column before [`CONTENT`], which gets `first`.
+    /// Inserts a mail. `place`: the table and its column before [`CONTENT`], which gets `first`.
     pub(super) fn insert_mail(
         &self,
         place: &str,
@@ -298,7 +295,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes the next due mail down to that priority in hand: until the lease is over no other server finds it.
+    /// Claims the next due mail down to that priority: until the lease expires no other server gets it.
     pub fn claim_mail(&self, least: Priority, now: i64, until: i64) -> Result<Option<OutboxMail>, Error> {
         // The outer conditions are for engines on which two may choose the same row: the second finds it taken.
         let mut statement = self.0.0.prepare_cached(&format!(
@@ -316,7 +313,7 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// Keeps a claimed mail in hand for longer. Answers whether it still was.
+    /// Extends a claim. Returns whether it was still held.
     pub fn extend_claim(&self, id: i64, leased_until: i64, until: i64) -> Result<bool, Error> {
         let extended = self
             .0
@@ -329,7 +326,7 @@ impl Writer<'_> {
         Ok(extended == 1)
     }
 
-    /// Notes what became of a claimed mail. What was sent is sent even if the claim had run out.
+    /// Records the outcome of a claimed mail. A sent mail is sent even if its claim had expired.
     pub fn settle_mail(&self, mail: &OutboxMail, settled: &Settled, now: i64) -> Result<(), Error> {
         match settled {
             Settled::Sent => {
@@ -388,7 +385,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// It can't be delivered, or not like this. The text stays until an officer sends it again or gives it up.
+    /// It can't be delivered, or not like this. The text stays until an officer resends it or gives it up.
     pub fn mail_refused(&self, id: i64, reason: &str, now: i64) -> Result<(), Error> {
         self.0
             .0
@@ -401,8 +398,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// An officer has one that waits or was refused tried at once, and for days again. Answers whether there is one with its
-    /// text, that nobody is sending.
+    /// An officer has a waiting or refused mail tried at once, and again for days. Returns whether there is one
+    /// with its text that nobody is sending.
     pub fn send_mail_again(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
@@ -416,8 +413,8 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// An officer gives one up that waits or was refused: it is not tried any more, and its text is forgotten. Answers
-    /// whether there is one that nobody is sending.
+    /// An officer gives up a waiting or refused mail: it is not retried, and its text is erased. Returns whether
+    /// there is one that nobody is sending.
     pub fn give_mail_up(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
         let changed = self
             .0
@@ -431,8 +428,8 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// The clock was put back: what waits for its turn would wait for that much longer, so it is due. What may have been
-    /// delivered and what is claimed stays.
+    /// The clock was set back: waiting mails would wait that much longer, so they become due. Those that may have
+    /// been delivered and claimed ones are left alone.
     pub fn end_mail_waits(&self, now: i64) -> Result<usize, Error> {
         let changed = self
             .0
@@ -445,7 +442,7 @@ impl Writer<'_> {
         Ok(changed)
     }
 
-    /// The mail server takes this sender's mails: those that it kept are due.
+    /// The mail server accepts this sender's mails: those it held up become due.
     fn release_held(&self, sender: &str, now: i64) -> Result<(), Error> {
         self.0
             .0

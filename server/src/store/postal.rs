@@ -7,7 +7,7 @@ use super::{Reader, Writer};
 use crate::error::Error;
 
 impl Reader<'_> {
-    /// The addresses of a code of seven digits, in the table's order.
+    /// The addresses of a seven-digit code, in the table's order.
     pub fn postal_addresses(&self, code: &str) -> Result<Vec<String>, Error> {
         let mut statement =
             self.0.prepare_cached("SELECT address FROM postal WHERE code = ? ORDER BY place")?;
@@ -17,7 +17,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Puts a table in place of the one before.
+    /// Replaces the table.
     pub fn replace_postal(&self, addresses: &[PostalAddress]) -> Result<(), Error> {
         let connection = self.0.0;
         connection.execute("DELETE FROM postal", [])?;

@@ -1,27 +1,27 @@
-//! 機関設定: a profile that waits to be confirmed.
+//! 機関設定: a profile awaiting confirmation.
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Reader, Writer};
 use crate::error::Error;
 
-/// A profile that waits to be confirmed.
+/// A profile awaiting confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// TOML.
     pub text: String,
-    /// SHA-256, hex, of the text that it was made from.
+    /// SHA-256, hex, of the text it was made from.
     pub base: String,
-    /// ログインID of who proposed it.
+    /// ログインID of its proposer.
     pub officer: String,
-    /// When, Unix milliseconds.
+    /// When it was proposed, Unix milliseconds.
     pub at: i64,
-    /// Another administrator has to confirm it.
+    /// Another administrator must confirm it.
     pub needs_second: bool,
 }
 
 impl Reader<'_> {
-    /// The agency's profile that waits.
+    /// The agency's profile awaiting confirmation.
     pub fn proposal(&self, agency: &str) -> Result<Option<Proposal>, Error> {
         let found = self
             .0
@@ -41,7 +41,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Whether the agency has another administrator than that officer, or had one after `since`.
+    /// Whether the agency has an administrator other than that officer, or had one after `since`.
     pub fn has_other_manager(&self, agency: &str, officer: i64, since: i64) -> Result<bool, Error> {
         let found = self
             .0
@@ -55,7 +55,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps a profile that waits, in place of the one before.
+    /// Stores a proposal, replacing the previous one.
     pub fn propose(&self, agency: &str, proposal: &Proposal) -> Result<(), Error> {
         self.0
             .0
@@ -76,7 +76,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// None waits any more. Answers whether one did.
+    /// Removes the proposal. Returns whether there was one.
     pub fn end_proposal(&self, agency: &str) -> Result<bool, Error> {
         let ended =
             self.0.0.prepare_cached("DELETE FROM profile_proposal WHERE agency = ?")?.execute([agency])?;

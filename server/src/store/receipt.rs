@@ -1,4 +1,4 @@
-//! 申請書: what a session was given to sign, and what was signed.
+//! 申請書: what a session was given to sign, and what has been signed.
 
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Function, officer::company::CompanyReceipt};
@@ -13,9 +13,9 @@ pub struct Signing {
     pub number: String,
     /// Random.
     pub nonce: String,
-    /// When, Unix milliseconds.
+    /// When it was given, Unix milliseconds.
     pub at: i64,
-    /// Until when it may be answered, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub answer_until: i64,
 }
 
@@ -30,14 +30,14 @@ pub struct Receipt {
     pub document: String,
     /// CMS SignedData, DER.
     pub signature: Vec<u8>,
-    /// When it was taken, Unix milliseconds.
+    /// When it was accepted, Unix milliseconds.
     pub at: i64,
 }
 
 const COLUMNS: &str = "number, company, function, document, signature, at";
 
 impl Reader<'_> {
-    /// What that session was given and has not used.
+    /// What that session was given and has not used yet.
     pub fn signing(&self, session: &SessionId) -> Result<Option<Signing>, Error> {
         let mut statement =
             self.0.prepare_cached("SELECT number, nonce, at, answer_until FROM signing WHERE session = ?")?;
@@ -63,8 +63,7 @@ impl Reader<'_> {
         Ok(self.receipts(&query, params![completion])?.pop())
     }
 
-    /// What is listed of a company's receipts, the newest first, at most so many. Documents and signatures are left
-    /// where they are.
+    /// The listed columns of a company's receipts, newest first, up to a limit, without documents and signatures.
     pub fn receipts_of(&self, agency: &str, company: &str, most: u32) -> Result<Vec<CompanyReceipt>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT number, function, at FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT ?",
@@ -102,7 +101,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Gives a session what its next signature is for.
+    /// Stores what a session's next signature is for.
     pub fn give_signing(&self, session: &SessionId, signing: &Signing) -> Result<(), Error> {
         let Signing { number, nonce, at, answer_until } = signing;
         self.0
@@ -122,7 +121,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps a signed application for good.
+    /// Stores a signed application permanently.
     pub fn keep_receipt(&self, agency: &str, completion: i64, receipt: &Receipt) -> Result<(), Error> {
         let Receipt { number, company, function, document, signature, at } = receipt;
         self.0

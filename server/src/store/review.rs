@@ -1,4 +1,4 @@
-//! 審査: card registrations that wait, the queue of all that waits, and who decided what.
+//! 審査: pending card registrations, the queue of everything pending, and who decided what.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// 利用者登録 of a card, from its confirmation to its decision and on.
+/// 利用者登録 of a card, from its confirmation through its decision and beyond.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CardApplication {
     pub id: i64,
@@ -31,17 +31,16 @@ pub struct CardApplication {
     pub certificate: Vec<u8>,
     /// 担当者.
     pub person_in_charge: String,
-    /// What was entered, the company's rows too.
+    /// What was entered, including the company's rows.
     pub values: Values,
-    /// How far the review is.
+    /// The state of the review.
     pub state: ApplicationState,
     /// Why it was rejected; empty otherwise.
     pub reason: String,
-    /// When it was made.
     pub applied_at: i64,
-    /// Why officers look at it.
+    /// Why officers review it.
     pub causes: Vec<ReviewCause>,
-    /// ICカード更新: the row of the card whose place it would take.
+    /// ICカード更新: the row id of the card it would replace.
     pub replaces: Option<i64>,
 }
 
@@ -51,9 +50,9 @@ pub struct Waiting<'a> {
     /// Category code.
     pub category: &'a str,
     pub number: &'a str,
-    /// Why officers have to look at it.
+    /// Why officers have to review it.
     pub causes: &'a [ReviewCause],
-    /// ICカード更新: the row of the card whose place it would take.
+    /// ICカード更新: the row id of the card it would replace.
     pub replaces: Option<i64>,
     /// 受付番号.
     pub receipt: &'a str,
@@ -69,16 +68,15 @@ impl fmt::Debug for CardApplication {
     }
 }
 
-/// What a review is about.
+/// The subject of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// An ID or a card.
     pub kind: ReviewKind,
-    /// Row of `account` or `card_application`.
+    /// Row id in `account` or `card_application`.
     pub id: i64,
 }
 
-/// A place in the queue: what comes after it is on the next page.
+/// A position in the queue: what follows it is on the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuePlace {
     /// When it was applied for, or decided.
@@ -86,7 +84,7 @@ pub struct QueuePlace {
     pub subject: Subject,
 }
 
-/// What [`read`] takes, in its order.
+/// The columns that [`read`] takes, in order.
 macro_rules! columns {
     () => {
         "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, replaces, \
@@ -105,7 +103,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
         certificate: row.get(5)?,
         person_in_charge: row.get(6)?,
         values: Values::default(),
-        // The column's CHECK knows the three words.
+        // The column's CHECK allows only these three words.
         state: match row.get(14)? {
             true => ApplicationState::Withdrawn,
             false => word(&state).unwrap_or(ApplicationState::Pending),
@@ -123,13 +121,12 @@ fn whole((application, [fields, causes]): (CardApplication, [String; 2])) -> Res
 }
 
 impl Reader<'_> {
-    /// The card registration of that row.
     pub fn card_application(&self, agency: &str, id: i64) -> Result<Option<CardApplication>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM card_application WHERE agency = ? AND id = ?");
         self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
     }
 
-    /// The latest registration of that card that waited, whatever became of it.
+    /// The latest registration of that card that was pending, whatever its outcome.
     pub fn latest_card_application(
         &self,
         agency: &str,
@@ -145,7 +142,7 @@ impl Reader<'_> {
         found.optional()?.map(whole).transpose()
     }
 
-    /// A company's card registrations that wait or were rejected, the latest first.
+    /// A company's pending and rejected card registrations, latest first.
     pub fn unapproved_cards(&self, agency: &str, number: &str) -> Result<Vec<CardApplication>, Error> {
         let query = concat!(
             "SELECT ",
@@ -157,7 +154,7 @@ impl Reader<'_> {
         statement.query_map(params![agency, number], read)?.map(|row| whole(row?)).collect()
     }
 
-    /// What waits, the longest first.
+    /// Pending reviews, oldest first.
     pub fn pending_reviews(
         &self,
         agency: &str,
@@ -174,7 +171,7 @@ impl Reader<'_> {
         )
     }
 
-    /// What was decided, the latest first.
+    /// Decided reviews, latest first.
     pub fn decided_reviews(
         &self,
         agency: &str,
@@ -215,7 +212,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many other applications of the company wait.
+    /// How many other applications of the company are pending.
     pub fn pending_beside(&self, agency: &str, number: &str, subject: Subject) -> Result<u32, Error> {
         let (account, application) = subject.columns();
         let count = self
@@ -229,7 +226,7 @@ impl Reader<'_> {
         Ok(count)
     }
 
-    /// The company's other applications that wait, and its IDs; the oldest first.
+    /// The company's other pending applications, and its IDs; oldest first.
     pub fn reviews_beside(
         &self,
         agency: &str,
@@ -251,7 +248,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many wait, and since when the first.
+    /// How many are pending, and since when the oldest.
     pub fn pending_count(&self, agency: &str) -> Result<(u64, Option<i64>), Error> {
         let found: (i64, Option<i64>) = self
             .0
@@ -264,7 +261,7 @@ impl Reader<'_> {
         Ok((found.0.unsigned_abs(), found.1))
     }
 
-    /// Who decided about it, the first decision first.
+    /// Who decided it, first decision first.
     pub fn review_decisions(&self, subject: Subject) -> Result<Vec<ReviewDecision>, Error> {
         let (account, application) = subject.columns();
         let mut statement = self.0.prepare_cached(
@@ -289,7 +286,7 @@ impl Subject {
 }
 
 impl Writer<'_> {
-    /// Adds a card registration that waits; answers its row.
+    /// Adds a pending card registration and returns its row.
     pub fn apply_with_card(
         &self,
         agency: &str,
@@ -334,7 +331,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Its applicant took an application back.
+    /// Its applicant withdrew an application.
     pub fn withdraw(&self, subject: Subject, now: i64) -> Result<(), Error> {
         let table = match subject.kind {
             ReviewKind::Account => "account",
@@ -349,7 +346,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes who decided.
+    /// Records who decided.
     pub fn record_decision_of(
         &self,
         agency: &str,

@@ -11,7 +11,8 @@ use touroku_proto::{
 use super::{Reader, Writer, from_json, to_json};
 use crate::{error::Error, listing::SortKey};
 
-/// What is kept of a company but its number: the columns of `roster`, `roster_before` and a stage's `row`, in this order.
+/// What is stored of a company besides its number: the columns of `roster`, `roster_before` and a stage's `row`,
+/// in this order.
 macro_rules! roster_columns {
     () => {
         "name, kana, corporate_number, postal_code, address, representative_name, representative_title, phone, \
@@ -20,7 +21,7 @@ macro_rules! roster_columns {
     };
 }
 
-/// Their values, as [`with_values`] numbers them.
+/// Their values, as numbered by [`with_values`].
 macro_rules! roster_values {
     () => {
         "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22"
@@ -29,16 +30,16 @@ macro_rules! roster_values {
 
 pub(super) use {roster_columns, roster_values};
 
-/// Under which name [`RosterRow::more`] holds the codes of the categories that a company is qualified for.
+/// The name under which [`RosterRow::more`] holds the codes of the categories a company is qualified for.
 pub const CATEGORIES: &str = "区分";
 
-/// Under which name [`RosterRow::more`] holds the company's mail address.
+/// The name under which [`RosterRow::more`] holds the company's mail address.
 pub const EMAIL: &str = "メールアドレス";
 
-/// Under which name [`RosterRow::more`] holds the 支店 that a company has given its powers to.
+/// The name under which [`RosterRow::more`] holds the 支店 authorised to act for the company.
 pub const DELEGATE_NAME: &str = "委任先名称";
 
-/// A company of the roster. Empty text: the roster does not say.
+/// A company in the roster. Empty text: the roster does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RosterRow {
     /// 業者番号.
@@ -80,7 +81,7 @@ pub struct RosterRow {
 impl RosterRow {
     /// The company's mail address; empty: the roster has none.
     pub fn email(&self) -> &str {
-        // A profile may have named the column before it was one of ours, with whatever stood there.
+        // A profile may have defined the column before it became one of ours, with arbitrary content.
         self.more.get(EMAIL).map(String::as_str).filter(|email| is_email(email)).unwrap_or_default()
     }
 
@@ -99,7 +100,7 @@ impl RosterRow {
             return Cow::Borrowed(self);
         }
         let or = |delegate: &str, own: &str| if delegate.is_empty() { own } else { delegate }.to_owned();
-        // Some rosters write the company's name once more.
+        // Some rosters repeat the company's name.
         let is_whole = delegate.starts_with(&self.name);
         Cow::Owned(Self {
             name: if is_whole { delegate.to_owned() } else { format!("{}{delegate}", self.name) },
@@ -114,23 +115,21 @@ impl RosterRow {
         })
     }
 
-    /// Whether the company may do something in a category: the roster says so, or says nothing.
+    /// Whether the company is qualified in a category: the roster says so, or says nothing.
     pub fn is_qualified_for(&self, category: &str) -> bool {
         self.more.get(CATEGORIES).is_none_or(|codes| codes.split(',').any(|code| code == category))
     }
 
-    /// What a page may show of the password of the 入札情報公開システム: that there is one. Empty: there is none.
+    /// What a page may show of the password of the 入札情報公開システム: that one exists. Empty: none.
     pub fn information_password_mask(&self) -> &'static str {
         if self.information_password { "＊＊＊＊＊＊（通知書をご覧ください）" } else { "" }
     }
 }
 
-/// What taking over a row did.
+/// The result of taking over a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakeOver {
-    /// The number is new.
     Added,
-    /// Something of it changed.
     Changed,
     Unchanged,
 }
@@ -153,7 +152,7 @@ impl Reader<'_> {
     }
 }
 
-/// A row with what is still JSON.
+/// A row whose JSON is still text.
 fn read(row: &Row<'_>) -> rusqlite::Result<(RosterRow, String, String)> {
     let found = RosterRow {
         number: row.get(0)?,
@@ -177,8 +176,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(RosterRow, String, String)> {
     Ok((found, row.get(11)?, row.get(16)?))
 }
 
-/// Gives the values of a row by position: `one` and `two`, the number, and what [`roster_columns`] names. By name each
-/// of them would be looked up in each statement, which a large import feels.
+/// Binds the values of a row by position: `one` and `two`, the number, and the columns of [`roster_columns`].
+/// Looking each of them up by name in every statement would slow a large import noticeably.
 pub(super) fn with_values<T>(
     row: &RosterRow,
     key: &SortKey,
@@ -213,7 +212,7 @@ pub(super) fn with_values<T>(
 }
 
 impl Writer<'_> {
-    /// Adds a row or brings the one with its number up to date.
+    /// Inserts a row or updates the one with its number.
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
         let connection = self.0.0;
         with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
@@ -227,7 +226,7 @@ impl Writer<'_> {
                 ))?
                 .execute(values)?;
             if added == 1 {
-                // A number that comes back is another company's, for all we know: an old letter does not open it.
+                // A number that comes back may be another company's: an old letter must not open it.
                 connection
                     .prepare_cached("DELETE FROM issued_number WHERE agency = ? AND number = ?")?
                     .execute(params![agency, row.number])?;

@@ -1,4 +1,4 @@
-//! Whether a file is a database of ours, of which version, and whole; and how it becomes one of this version.
+//! Whether a file is a database of ours, of which version, and intact; and its migration to this version.
 
 use std::{collections::BTreeSet, path::Path, sync::OnceLock};
 
@@ -11,7 +11,6 @@ use crate::{
     file::{beside, whole},
 };
 
-/// The version of this program's schema.
 pub fn latest() -> usize {
     migrations::all()
         .pending_migrations(&memory())
@@ -20,7 +19,7 @@ pub fn latest() -> usize {
         .unwrap_or(0)
 }
 
-/// Brings the schema up to date. A file of an earlier version is copied first, in case this program is taken back.
+/// Updates the schema. A file of an earlier version is copied first, in case this program is rolled back.
 pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), Error> {
     let copy = match version(connection, path)? {
         Some(version) if is_earlier(connection, path)? => Some(keep_copy(connection, path, version)?),
@@ -30,7 +29,7 @@ pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), Er
     if upgraded.is_err()
         && let Some(copy) = copy
     {
-        // Nothing was changed, and a server that starts again and again would fill the disk with copies.
+        // Nothing was changed, and a server in a restart loop would fill the disk with copies.
         drop(std::fs::remove_file(copy));
     }
     upgraded
@@ -67,7 +66,7 @@ fn keep_copy(connection: &Connection, path: &Path, version: usize) -> Result<std
     Ok(copy)
 }
 
-/// Refuses what is damaged, incomplete, not ours, or of a newer version; answers the version.
+/// Refuses what is damaged, incomplete, not ours, or of a newer version; returns the version.
 pub(super) fn check(database: &Connection, path: &Path) -> Result<usize, Error> {
     let sound: String = database
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
@@ -82,7 +81,7 @@ pub(super) fn check(database: &Connection, path: &Path) -> Result<usize, Error> 
     Ok(version)
 }
 
-/// `None`: an empty file, of which a database can be made.
+/// `None`: an empty file, from which a database can be made.
 pub(super) fn version(database: &Connection, path: &Path) -> Result<Option<usize>, Error> {
     let count = |connection: &Connection| {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
@@ -106,8 +105,8 @@ const UNREADABLE: &str =
     "データベースとして読めません（壊れています）。控えをtouroku-server restoreで戻してください";
 const NOT_OURS: &str = "登録（Touroku）のデータベースではありません。パスを確かめてください";
 
-/// Refuses a database of this version in which a table or an index is missing. Not a trigger: who removed one had a reason, and
-/// `audit verify` has to find it.
+/// Refuses a database of this version that lacks a table or an index. Not a trigger: whoever removed one had a
+/// reason, and `audit verify` has to find out.
 fn whole_schema(database: &Connection, path: &Path) -> Result<(), Error> {
     static EXPECTED: OnceLock<BTreeSet<String>> = OnceLock::new();
     let names = |connection: &Connection| -> Result<BTreeSet<String>, Error> {

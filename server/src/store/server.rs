@@ -1,4 +1,4 @@
-//! What the database knows of its server: which key belongs to it, and whether it can be written.
+//! What the database knows about its server: which key belongs to it, and whether it is writable.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// What a look at the file, as if from outside, found.
+/// The result of looking at the file as if from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     pub schema: usize,
@@ -19,14 +19,14 @@ pub struct Look {
     pub key: Option<String>,
 }
 
-/// Looks at the file by a connection of its own: the server's may still know pages that are no longer there.
+/// Looks at the file through a separate connection: the server's may still have cached pages that no longer exist.
 pub fn look(path: &Path) -> Result<Look, Error> {
     let database = open_for_reading(path)?;
     let schema = schema::version(&database, path)?.unwrap_or(0);
     Ok(Look { schema, key: key_of(&database)? })
 }
 
-/// The fingerprint of the key that belongs to the database. `None`: no server knew it yet, or there is none.
+/// The fingerprint of the key that belongs to the database. `None`: no server has set it yet, or there is no key.
 pub fn known_key(path: &Path) -> Result<Option<String>, Error> {
     refuse_unfinished(path)?;
     if !path.exists() {
@@ -46,21 +46,20 @@ fn key_of(database: &Connection) -> Result<Option<String>, Error> {
 }
 
 impl Reader<'_> {
-    /// The fingerprint of the key that belongs to the database.
     pub fn key(&self) -> Result<Option<String>, Error> {
         key_of(self.0)
     }
 }
 
 impl Writer<'_> {
-    /// Ties the database to a key, in place of the former one.
+    /// Binds the database to a key, replacing the previous one.
     pub fn take_key(&self, fingerprint: &str) -> Result<(), Error> {
         let sql = "INSERT INTO server (one, key) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET key = ?1";
         self.0.0.execute(sql, params![fingerprint])?;
         Ok(())
     }
 
-    /// Writes something, to see whether it can be done.
+    /// Writes something, to see whether that works.
     pub fn probe(&self, now: i64) -> Result<(), Error> {
         let sql = "INSERT INTO probe (one, at) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET at = ?1";
         self.0.0.prepare_cached(sql)?.execute(params![now])?;

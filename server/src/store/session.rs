@@ -9,7 +9,7 @@ use crate::error::Error;
 /// SHA-256 of a session cookie's bytes.
 pub type SessionId = [u8; 32];
 
-/// How far a session has come.
+/// A session's progress.
 #[derive(Clone)]
 pub struct Session {
     /// Profile code.
@@ -18,9 +18,9 @@ pub struct Session {
     pub category: String,
     /// By card or by ID and password.
     pub way: Way,
-    /// When it ends unless something is asked before.
+    /// When it ends if nothing is requested before.
     pub expires_at: i64,
-    /// The card that was shown; at ICカード更新 the old one.
+    /// The card that was presented; at ICカード更新 the old one.
     pub presented: Option<Presented>,
     /// ICカード更新: the new card's certificate, DER.
     pub new_certificate: Option<Vec<u8>>,
@@ -28,11 +28,11 @@ pub struct Session {
     pub logged_in: Option<LoggedIn>,
     /// The number of the company that the search found.
     pub number: Option<String>,
-    /// 簡易認証: the application that was made in it, or proved to be one's own.
+    /// 簡易認証: the application made in this session, or proved to be the person's own.
     pub application: Option<i64>,
     /// What the form was for when the page last saw it.
     pub occasion: Option<Occasion>,
-    /// ID登録申請: what was typed and not yet sent.
+    /// ID登録申請: what was typed and not sent yet.
     pub draft: Option<Values>,
     pub completion: Option<i64>,
     /// When its card or ID logged in, Unix milliseconds.
@@ -49,17 +49,17 @@ pub struct Presented {
     pub person_in_charge: String,
 }
 
-/// A challenge that waits for its answer.
+/// An unanswered challenge.
 #[derive(Debug)]
 pub struct OpenNonce {
     pub nonce: String,
-    /// Until when it may be answered, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub answer_until: i64,
     /// The session's agency, profile code.
     pub agency: String,
 }
 
-/// An ID whose password was right.
+/// An ID whose password was correct.
 #[derive(Clone, Copy)]
 pub struct LoggedIn {
     pub purpose: Purpose,
@@ -113,18 +113,18 @@ impl Reader<'_> {
             .transpose()
     }
 
-    /// Whether there is such a session, and it has not ended.
+    /// Whether the session exists and has not ended.
     pub fn has_session(&self, id: &SessionId, now: i64) -> Result<bool, Error> {
         let mut statement = self.0.prepare_cached("SELECT 1 FROM session WHERE id = ? AND expires_at > ?")?;
         Ok(statement.exists(params![id, now])?)
     }
 
-    /// The session, or the refusal that tells the page to begin again.
+    /// The session, or the refusal that tells the page to start over.
     pub fn current_session(&self, id: &SessionId, now: i64) -> Result<Session, Error> {
         self.session(id, now)?.ok_or(Error::Refused(ApiErrorCode::SessionMissing))
     }
 
-    /// The text of the session's challenge and until when it may be answered. Looked at, not taken.
+    /// The text of the session's challenge and when it expires. Does not consume it.
     ///
     /// # Errors
     /// The refusal that says why there is none to answer.
@@ -150,7 +150,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Begins a session at an agency and category, in place of the one before.
+    /// Begins a session at an agency and category, replacing the previous one.
     pub fn begin_session(
         &self,
         id: &SessionId,
@@ -175,7 +175,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets whom the session let in and what it reached.
+    /// Forgets who logged in and what the session has reached.
     pub fn restart_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
         self.0
             .0
@@ -189,7 +189,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Moves a session's end.
     pub fn extend_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
         self.0
             .0
@@ -198,7 +197,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps a new challenge; the previous one is void.
+    /// Stores a new challenge; the previous one is void.
     pub fn issue_nonce(
         &self,
         id: &SessionId,
@@ -221,7 +220,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes the session's challenge, if it is still that one: whoever takes it first has it, and nobody after.
+    /// Consumes the session's challenge, if it is still that one; only the first caller succeeds.
     pub fn take_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
         let taken = self
             .0
@@ -238,7 +237,7 @@ impl Writer<'_> {
         Err(ApiErrorCode::NonceUsed.into())
     }
 
-    /// Gives the session its card and a new id, and forgets what it had reached with another card.
+    /// Gives the session its card and a new id, and forgets what it reached with another card.
     pub fn present_card(
         &self,
         id: &SessionId,
@@ -283,7 +282,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes which company the session's form is for, and what the page was shown.
+    /// Records which company the session's form is for, and what the page was shown.
     pub fn select_company(&self, id: &SessionId, number: &str, occasion: Occasion) -> Result<(), Error> {
         self.0
             .0
@@ -292,7 +291,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// ID登録申請: notes which company the session's form is for. Whoever had logged in has not any more.
+    /// ID登録申請: records which company the session's form is for. Any earlier login is void.
     pub fn select_applicant(&self, id: &SessionId, number: &str) -> Result<(), Error> {
         self.0
             .0
@@ -305,7 +304,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// 簡易認証: whoever holds the session made that application. What was typed before is not about it.
+    /// 簡易認証: the session's holder made that application. Drops the draft, which was not about it.
     pub fn prove_application(&self, id: &SessionId, application: i64) -> Result<(), Error> {
         self.0
             .0
@@ -340,7 +339,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// ID登録申請: keeps what was typed, for as long as the session lives.
+    /// ID登録申請: stores what was typed, for the lifetime of the session.
     pub fn save_session_draft(&self, id: &SessionId, values: &Values) -> Result<(), Error> {
         self.0
             .0
@@ -349,7 +348,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes what the session completed.
+    /// Records what the session completed.
     pub fn complete_session(&self, id: &SessionId, completion: i64) -> Result<(), Error> {
         self.0
             .0
@@ -359,7 +358,7 @@ impl Writer<'_> {
     }
 }
 
-/// The word that an enum of proto has in JSON.
+/// The JSON name of a proto enum's value.
 pub(super) fn text(value: &impl serde::Serialize) -> Result<String, Error> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),

@@ -1,5 +1,5 @@
-//! What a dry run prepares: the rows that a take-over would bring, in a database of their own. Writing them holds up
-//! nobody, and what a crash leaves of them is made anew.
+//! What a dry run prepares: the rows that a take-over would write, in a separate database. Writing them blocks
+//! nobody, and after a crash they are simply made again.
 
 use std::{fs::File, path::Path};
 
@@ -11,18 +11,17 @@ use super::{
 };
 use crate::{error::Error, listing::SortKey};
 
-/// Memory for pages, in SQLite's notation of kibibytes.
+/// Page cache, in SQLite's notation of kibibytes.
 pub(super) const CACHE_KIB: i32 = -65_536;
 
-/// The rows that a take-over would bring.
+/// The rows that a take-over would write.
 pub struct Stage(Connection);
 
-/// What a row of the file is to the roster.
+/// How a row of the file relates to the roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Staged {
-    /// Nothing is to be done; the file has it, that is all.
+    /// Nothing to do, except that the file has it.
     Present,
-    /// A new number.
     Added,
     Changed,
 }
@@ -39,7 +38,7 @@ impl Staged {
 }
 
 impl Stage {
-    /// Makes it, in place of one that is there.
+    /// Creates it, replacing an existing one.
     pub fn make(path: &Path) -> Result<Self, Error> {
         if path.exists() {
             std::fs::remove_file(path).map_err(Error::file(path))?;
@@ -63,7 +62,7 @@ impl Stage {
         Ok(Self(connection))
     }
 
-    /// Notes that the file has that number, and nothing is to be done about it.
+    /// Records that the file has that number and nothing needs to be done.
     pub fn note(&self, number: &str) -> Result<(), Error> {
         self.0
             .prepare_cached("INSERT INTO row (number, kind) VALUES (?, ?)")?
@@ -71,7 +70,7 @@ impl Stage {
         Ok(())
     }
 
-    /// As [`note`](Self::note), of a row with mistakes: a right one with the same number stands.
+    /// Like [`note`](Self::note), for a row with mistakes: a valid one with the same number takes precedence.
     pub fn note_wrong(&self, number: &str) -> Result<(), Error> {
         self.0
             .prepare_cached("INSERT INTO wrong (number) VALUES (?) ON CONFLICT DO NOTHING")?
@@ -79,7 +78,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Lays a row ready.
+    /// Stages a row.
     pub fn put(&self, kind: Staged, row: &RosterRow, key: &SortKey) -> Result<(), Error> {
         with_values(row, key, (&kind.code(), &rusqlite::types::Null), |values| {
             self.0
@@ -95,23 +94,22 @@ impl Stage {
         })
     }
 
-    /// Whether the file has that number, in a row that is in order.
+    /// Whether the file has that number in a valid row.
     pub fn has(&self, number: &str) -> Result<bool, Error> {
         Ok(self.0.prepare_cached("SELECT 1 FROM row WHERE number = ?")?.exists([number])?)
     }
 
-    /// Whether a row with mistakes has that number.
     pub fn has_wrong(&self, number: &str) -> Result<bool, Error> {
         Ok(self.0.prepare_cached("SELECT 1 FROM wrong WHERE number = ?")?.exists([number])?)
     }
 
-    /// Notes a number that the roster has and the file has not.
+    /// Records a number that the roster has and the file lacks.
     pub fn put_missing(&self, number: &str) -> Result<(), Error> {
         self.0.prepare_cached("INSERT INTO missing (number) VALUES (?)")?.execute([number])?;
         Ok(())
     }
 
-    /// Ends it: all is on the disk when this answers.
+    /// Finishes: everything is on disk when this returns.
     pub fn finish(self, path: &Path) -> Result<(), Error> {
         self.0.execute_batch("COMMIT")?;
         self.0.close().map_err(|(_, error)| error)?;
@@ -119,7 +117,7 @@ impl Stage {
     }
 }
 
-/// The roster as it is at one moment, for a work of many seconds that must not keep the server's own readers.
+/// A snapshot of the roster, for work of many seconds that must not occupy the server's own readers.
 pub struct RosterSnapshot(Connection);
 
 impl RosterSnapshot {
@@ -139,12 +137,11 @@ impl RosterSnapshot {
 }
 
 impl Reader<'_> {
-    /// Whether the agency's roster has any row.
     pub fn has_roster(&self, agency: &str) -> Result<bool, Error> {
         Ok(self.0.prepare_cached("SELECT 1 FROM roster WHERE agency = ? LIMIT 1")?.exists([agency])?)
     }
 
-    /// Number, name and 法人番号 of each company of the roster, by number.
+    /// Number, name and 法人番号 of each company in the roster, by number.
     pub fn each_of_roster(
         &self,
         agency: &str,
@@ -161,7 +158,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Whether the company registered a card, or applied for an ID.
+    /// Whether the company has registered a card or applied for an ID.
     pub fn has_registered_or_applied(&self, agency: &str, number: &str) -> Result<bool, Error> {
         let found = self
             .0

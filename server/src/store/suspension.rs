@@ -7,7 +7,6 @@ use super::{Reader, Writer};
 use crate::error::Error;
 
 impl Reader<'_> {
-    /// The suspension of a company that is in force, if there is one.
     pub fn company_suspension(&self, agency: &str, number: &str) -> Result<Option<Suspension>, Error> {
         let found = self
             .0
@@ -19,7 +18,6 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The suspension of a card that is in force, if there is one.
     pub fn card_suspension(&self, card: i64) -> Result<Option<Suspension>, Error> {
         let found = self
             .0
@@ -31,7 +29,6 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// The suspension of an ID that is in force, if there is one.
     pub fn account_suspension(&self, account: i64) -> Result<Option<Suspension>, Error> {
         let found = self
             .0
@@ -47,7 +44,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Suspension> {
 }
 
 impl Writer<'_> {
-    /// Suspends a company, or with `card` one of its cards. Answers whether it was not before.
+    /// Suspends a company, or with `card` one of its cards. Returns whether it was not suspended before.
     pub fn suspend(
         &self,
         agency: &str,
@@ -67,7 +64,7 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Ends the suspension of a company, or with `card` of one of its cards. Answers whether there was one.
+    /// Lifts the suspension of a company, or with `card` of one of its cards. Returns whether there was one.
     pub fn lift(&self, agency: &str, number: &str, card: Option<i64>) -> Result<bool, Error> {
         let removed = self
             .0
@@ -77,7 +74,7 @@ impl Writer<'_> {
         Ok(removed == 1)
     }
 
-    /// Suspends an ID. Answers whether it was not before.
+    /// Suspends an ID. Returns whether it was not suspended before.
     pub fn suspend_account(&self, account: i64, suspension: &Suspension) -> Result<bool, Error> {
         let Suspension { reason, officer, at_unix_ms } = suspension;
         let added = self
@@ -91,7 +88,7 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Ends the suspension of an ID. Answers whether there was one.
+    /// Lifts the suspension of an ID. Returns whether there was one.
     pub fn lift_account(&self, account: i64) -> Result<bool, Error> {
         let removed = self
             .0

@@ -1,44 +1,40 @@
-//! A [`Stage`](super::Stage) becomes the roster, and what the agency's last import did is taken back. Both in the one
-//! transaction of their [`Writer`]: whatever happens before its commit, nothing has happened.
+//! Turns a [`Stage`](super::Stage) into the roster, and undoes the agency's last import. Both within the single
+//! transaction of their [`Writer`]: if anything fails before its commit, nothing has happened.
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Staged, Writer, roster::roster_columns};
 use crate::error::Error;
 
-/// Rows between two reports of progress.
+/// Rows between two progress reports.
 const SLICE: i64 = 10_000;
 
-/// Rows to be added or changed from which on it is looked whether the index of 業者番号一覧 is better made anew.
+/// Added or changed rows from which on rebuilding the index of 業者番号一覧 is considered.
 const MANY: u64 = 1_000;
 
-/// Makes the index anew when at least one of so many rows of the roster is added or changed. Sorting a row into it
-/// costs a quarter of putting it into its place among others, in no order of theirs.
+/// Rebuilds the index when at least one in this many rows of the roster is added or changed. Sorting a row into a
+/// new index costs a quarter of inserting it into an existing one in random order.
 const ONE_OF: u64 = 4;
 
-/// What to take over.
 #[derive(Clone, Copy, Debug)]
 pub struct TakeStaged<'a> {
-    /// Into whose roster.
     pub agency: &'a str,
-    /// By which import; `None`: by one that can't be undone.
+    /// The import; `None`: one that can't be undone.
     pub import: Option<i64>,
     /// How many rows it adds or changes.
     pub rows: u64,
-    /// Whether 削除候補 are removed.
     pub remove_missing: bool,
 }
 
 /// What a take-over did to the 削除候補.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// How many were removed.
     pub removed: u64,
-    /// 業者番号 of those that were kept, because they registered or applied.
+    /// 業者番号 of those kept because they have registered or applied.
     pub kept: Vec<String>,
 }
 
-/// Whether something hangs on a row `r` of the roster.
+/// Whether anything depends on a row `r` of the roster.
 macro_rules! in_use {
     () => {
         "(EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
@@ -48,8 +44,8 @@ macro_rules! in_use {
 }
 
 impl Writer<'_> {
-    /// Takes the attached stage over. `step` is told how many rows were looked at since it was told last, and may end
-    /// the work by an error.
+    /// Takes the attached stage over. `step` is called with the rows processed since the last call, and may abort
+    /// with an error.
     pub fn take_staged(
         &self,
         take: &TakeStaged<'_>,
@@ -58,7 +54,7 @@ impl Writer<'_> {
     ) -> Result<Taken, Error> {
         let connection = self.0.0;
         let TakeStaged { agency, import, rows, remove_missing } = *take;
-        // An older import can't be undone any more.
+        // An older import can no longer be undone.
         connection.execute(
             "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
             [agency],
@@ -99,7 +95,7 @@ impl Writer<'_> {
             after = end;
         }
         self.make_listing(listing)?;
-        // A number that comes back is another company's, for all we know: an old letter does not open it.
+        // A number that comes back may be another company's: an old letter must not open it.
         connection.execute(
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage.row \
              WHERE kind = ?2)",
@@ -111,8 +107,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Drops the index of 業者番号一覧 where it is quicker made anew than kept up to date row by row: who writes waits for
-    /// the end of this transaction. Answers how it is made. Nobody else sees the roster without it.
+    /// Drops the index of 業者番号一覧 where rebuilding it is quicker than updating it row by row: writers wait
+    /// for the end of this transaction. Returns its definition. Nobody else sees the roster without it.
     fn drop_listing(&self, rows: u64) -> Result<Option<String>, Error> {
         let connection = self.0.0;
         if rows < MANY {
@@ -137,7 +133,7 @@ impl Writer<'_> {
         definition.map_or(Ok(()), |definition| Ok(self.0.0.execute_batch(&definition)?))
     }
 
-    /// The last number of the next slice of the stage, and how many rows it has.
+    /// The last number of the stage's next slice, and how many rows it has.
     fn next_slice(&self, after: &str) -> Result<Option<(String, u64)>, Error> {
         let found: Option<(Option<String>, i64)> = self
             .0
@@ -178,7 +174,7 @@ impl Writer<'_> {
         Ok(Taken { removed: removed as u64, kept })
     }
 
-    /// Notes that the import suspended a company, so that its undo lifts that.
+    /// Records that the import suspended a company, so that undoing it lifts the suspension.
     pub fn note_suspended(&self, agency: &str, import: i64, number: &str) -> Result<(), Error> {
         self.0
             .0
@@ -193,7 +189,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Contractors who had found a company that is not in the roster any more search again.
+    /// Contractors who had found a company no longer in the roster must search again.
     fn forget_selected(&self, agency: &str) -> Result<(), Error> {
         self.0.0.execute(
             "UPDATE session SET number = NULL, occasion = NULL WHERE agency = ?1 AND number IS NOT NULL \
@@ -203,7 +199,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The import is in force; the roster has that version from now on.
+    /// The import takes effect; the roster has that version from now on.
     pub fn import_taken(&self, import: i64, roster_version: i64, now: i64) -> Result<(), Error> {
         self.0.0.execute(
             "UPDATE import SET state = 'taken', taken_at = ?2, touched_at = ?2, roster_version = ?3, \
@@ -213,8 +209,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes an import of so many rows back: what it added goes, what it changed, removed or suspended is as it was. Answers whose
-    /// suspension ended. `None`, and nothing is done: a company that came with it has registered or applied.
+    /// Undoes an import of that many rows: what it added is removed, what it changed, removed or suspended is
+    /// restored. Returns whose suspension ended. `None`, and nothing is done: a company it added has registered or
+    /// applied.
     pub fn undo_import(&self, agency: &str, import: i64, rows: u64) -> Result<Option<Vec<String>>, Error> {
         let connection = self.0.0;
         let in_use: bool = connection
@@ -227,7 +224,7 @@ impl Writer<'_> {
         if in_use {
             return Ok(None);
         }
-        // One that an officer lifted and set again since is that officer's.
+        // A suspension that an officer lifted and set again since belongs to that officer.
         let mut lift = connection.prepare(
             "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND number IN (SELECT number FROM \
              roster_before WHERE import = ?2 AND deed = 'suspended') AND at = (SELECT taken_at FROM import \

@@ -9,21 +9,22 @@ use rusqlite::Connection;
 
 use crate::error::Error;
 
-/// Runs on a connection inside a transaction; what it returns is called with the commit's outcome.
+/// Runs on a connection inside a transaction; what it returns is called with the commit's result.
 pub(super) type Job = Box<dyn FnOnce(&Connection) -> Settle + Send>;
 
 /// Sends the answer; the argument tells whether the transaction was committed.
 pub(super) type Settle = Box<dyn FnOnce(bool) + Send>;
 
-/// Most jobs that share one commit: bounds what a failed commit takes with it and how long the first waits.
+/// The most jobs that share one commit: bounds what a failed commit takes with it and how long the first one
+/// waits.
 const BATCH: usize = 128;
 
-/// Runs jobs one after another, those that wait at the same time in one transaction: a commit costs a
-/// flush to the disk, the jobs themselves microseconds.
+/// Runs jobs one after another, putting those waiting at the same time into one transaction: a commit costs a
+/// flush to disk, the jobs themselves microseconds.
 pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            // Dropping the job answers busy.
+            // Dropping the job reports busy.
             tracing::warn!(%error, "no transaction could be begun");
             continue;
         }
@@ -37,7 +38,7 @@ pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, "a transaction could not be committed");
-                // May itself fail when SQLite has rolled back already (SQLITE_FULL, SQLITE_IOERR).
+                // May itself fail when SQLite has already rolled back (SQLITE_FULL, SQLITE_IOERR).
                 drop(connection.execute_batch("ROLLBACK"));
                 false
             }
@@ -51,7 +52,7 @@ pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
     }
 }
 
-/// Runs reads from a queue that it shares with others: whoever is free takes the next.
+/// Serves reads from a shared queue: whichever thread is free takes the next.
 pub(super) fn run_reader(connection: Connection, jobs: &Mutex<Receiver<Job>>) {
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
@@ -59,8 +60,8 @@ pub(super) fn run_reader(connection: Connection, jobs: &Mutex<Receiver<Job>>) {
     }
 }
 
-/// Runs `work`; when it fails or panics, what it wrote is undone and its neighbours in the same
-/// transaction keep theirs. A read gets one consistent snapshot.
+/// Runs `work`; when it fails or panics, its writes are rolled back while others in the same transaction keep
+/// theirs. A read gets one consistent snapshot.
 pub(super) fn in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, Error>,

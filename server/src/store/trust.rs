@@ -1,4 +1,4 @@
-//! Decisions about cards, and registered cards that were found revoked.
+//! Decisions about cards, and registered cards found to be revoked.
 
 use rusqlite::params;
 
@@ -7,17 +7,16 @@ use crate::error::Error;
 use touroku_pki::Evidence;
 use touroku_proto::card::Purpose;
 
-/// A decision about a card at the login.
+/// A decision about a card at login.
 pub struct NewDecision<'a> {
     /// Profile code.
     pub agency: &'a str,
-    /// What the card was shown for.
+    /// What the card was presented for.
     pub purpose: Purpose,
     /// `ok`, or the code of the refusal.
     pub code: &'static str,
-    /// What it rests on.
     pub evidence: &'a Evidence,
-    /// The card, where its signature and path were in order.
+    /// The card, if its signature and path were valid.
     pub card: Option<&'a CardIdentity>,
 }
 
@@ -32,7 +31,7 @@ pub struct CardInUse {
 }
 
 impl Reader<'_> {
-    /// The agency's cards in use with rows after `after`, in their order.
+    /// The agency's cards in use with rows after `after`, in order.
     pub fn cards_in_use(&self, agency: &str, after: i64, most: u32) -> Result<Vec<CardInUse>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, number, serial, certificate FROM card \
@@ -49,7 +48,7 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When a registered card logged in last, Unix milliseconds, as far back as decisions are kept.
+    /// When a registered card last logged in, Unix milliseconds, as far back as decisions are kept.
     pub fn last_login(&self, card: i64) -> Result<Option<i64>, Error> {
         let at = self
             .0
@@ -58,7 +57,7 @@ impl Reader<'_> {
         Ok(at)
     }
 
-    /// The decisions about cards since that time, the oldest first: code and evidence as JSON.
+    /// The decisions about cards since that time, oldest first: code and evidence as JSON.
     pub fn decisions(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
         let mut statement =
             self.0.prepare_cached("SELECT code, evidence FROM decision WHERE at >= ? ORDER BY id")?;
@@ -88,7 +87,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes that a registered card was found revoked. Answers whether it is the first time.
+    /// Records that a registered card was found to be revoked. Returns whether it is the first time.
     pub fn note_revoked(&self, card: i64, now: i64) -> Result<bool, Error> {
         let added = self
             .0
@@ -98,7 +97,7 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Takes the revoked cards in use that the agency's officers were not told of. Answers how many.
+    /// Takes the revoked cards in use that the agency's officers have not been notified of. Returns how many.
     pub fn take_untold_revoked(&self, agency: &str, now: i64) -> Result<usize, Error> {
         let told = self
             .0

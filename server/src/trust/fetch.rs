@@ -1,8 +1,8 @@
-//! CRLs by HTTP and LDAP, and the folder that keeps them.
+//! CRLs over HTTP and LDAP, and the folder that keeps them.
 //!
-//! Neither by TLS: a CRL is signed, and asking TLS for what TLS may need goes in a circle (RFC 5280, 8). Whoever
-//! sits on the line can hold back a newer CRL, but not past the nextUpdate of the one at hand, nor put an older,
-//! forged or unusable one in its place.
+//! Neither over TLS: a CRL is signed, and needing TLS to check TLS would be circular (RFC 5280, 8). An attacker on
+//! the network can hold back a newer CRL, but not past the nextUpdate of the one at hand, nor substitute an older,
+//! forged or unusable one.
 
 use std::{
     collections::HashMap,
@@ -23,43 +23,42 @@ const MAX_CRL: usize = 64 * 1024 * 1024;
 /// How long one fetch may take, redirects included.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a fetched CRL is not asked for again; a failed one for a tenth of that. Milliseconds.
+/// How long a fetched CRL is not requested again; a failed one for a tenth of that. Milliseconds.
 const FRESH: i64 = 3_600_000;
 
-/// So long one asker has an address to itself; it may be gone before there is an answer. Milliseconds.
+/// How long one request has a URL to itself; it may be gone before there is an answer. Milliseconds.
 const LEASE: i64 = 30_000;
 
-/// The most addresses that are learnt from certificates.
+/// The most URLs learnt from certificates.
 const MAX_LEARNT: usize = 500;
 
-/// Fetches CRLs into a folder: `….crl` in DER, and beside each `….url` with its address.
+/// Fetches CRLs into a folder: `….crl` in DER, each with a `….url` that contains its URL.
 pub(super) struct Fetcher {
     folder: PathBuf,
-    /// The administrator's.
+    /// Configured by the administrator.
     urls: Vec<String>,
-    /// Whether addresses in certificates are followed.
+    /// Whether URLs in certificates are followed.
     follows_certificates: bool,
     client: reqwest::Client,
-    /// When an address may be asked again, Unix milliseconds.
+    /// When a URL may be requested again, Unix milliseconds.
     asked: Mutex<HashMap<String, i64>>,
 }
 
 /// Why a CRL was not fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchFailure {
-    /// An address of another scheme, or of LDAP without a host.
+    /// A URL with another scheme, or LDAP without a host.
     #[error("{0}: http:とldap:（ホスト名のあるもの）以外のアドレスからは取得しません")]
     Scheme(String),
-    /// No answer, or none that helps, or too large a one.
+    /// No answer, an unusable one, or too large a one.
     #[error("{0}: {1}")]
     Answer(String, String),
-    /// Something else than a CRL.
+    /// Something other than a CRL.
     #[error("{0}: CRLではありません")]
     NoCrl(String),
-    /// Worse than the CRL at hand: older, expired, not signed by a known CA, or of a kind that is not accepted.
+    /// Worse than the CRL at hand: older, expired, not signed by a known CA, or of an unsupported kind.
     #[error("{0}: 手元のCRLより古いか、使えないCRLです")]
     Worse(String),
-    /// It can't be written.
     #[error("{0}: 保存できません（{1}）")]
     Disk(String, std::io::Error),
 }
@@ -70,19 +69,19 @@ impl Fetcher {
         Ok(Self { folder, urls, follows_certificates, client: client()?, asked: Mutex::default() })
     }
 
-    /// The same, knowing when a former one asked which address.
+    /// The same, inheriting the request times of a previous one.
     pub(super) fn after(self, former: &Self) -> Self {
         let asked = former.asked().clone();
         Self { asked: Mutex::new(asked), ..self }
     }
 
-    /// The CRLs at hand. Those that were learnt from certificates count only while certificates are followed, and
-    /// the administrator's only while they are configured.
+    /// The CRLs at hand. Those learnt from certificates count only while certificates are followed, and the
+    /// administrator's only while they are configured.
     pub(super) fn at_hand(&self) -> Vec<Vec<u8>> {
         self.known().iter().filter_map(|url| std::fs::read(self.file(url, "crl")).ok()).collect()
     }
 
-    /// All addresses: the administrator's, and what was learnt.
+    /// All URLs: the administrator's, and those learnt.
     fn known(&self) -> Vec<String> {
         let mut known = self.urls.clone();
         if self.follows_certificates {
@@ -100,7 +99,7 @@ impl Fetcher {
         urls.take(MAX_LEARNT).filter_map(|path| std::fs::read_to_string(path).ok()).collect()
     }
 
-    /// Fetches what is due of all known addresses. Answers how many CRLs are new; failures are logged.
+    /// Fetches what is due of all known URLs. Returns how many CRLs are new; failures are logged.
     pub(super) async fn fetch_due(&self, trust: &Trust, now: i64) -> usize {
         let mut urls = self.known();
         if self.follows_certificates {
@@ -109,7 +108,7 @@ impl Fetcher {
         self.fetch_all(urls, trust, now).await
     }
 
-    /// Fetches these now, unless they were just asked for. Answers how many CRLs are new.
+    /// Fetches these now, unless they were just requested. Returns how many CRLs are new.
     pub(super) async fn fetch_wanted(&self, urls: &[String], trust: &Trust, now: i64) -> usize {
         if !self.follows_certificates || self.learnt().len() >= MAX_LEARNT {
             return 0;
@@ -139,7 +138,7 @@ impl Fetcher {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Marks the address as asked, so that of many logins at once one asks.
+    /// Marks the URL as requested, so that of many simultaneous logins one fetches it.
     fn may_ask(&self, url: &str, now: i64) -> bool {
         let mut asked = self.asked();
         if asked.get(url).is_some_and(|&again| now < again) {
@@ -149,14 +148,14 @@ impl Fetcher {
         true
     }
 
-    /// Answers whether it is another one than that at hand.
+    /// Returns whether it differs from the one at hand.
     async fn fetch_one(&self, url: &str, trust: &Trust, now: i64) -> Result<bool, FetchFailure> {
         let der = download(&self.client, url).await?;
         let file = self.file(url, "crl");
         let former = std::fs::read(&file).ok();
         let fetched = trust.read_crl(&der).map_err(|_| FetchFailure::NoCrl(url.to_owned()))?;
-        // A CRL of a short life is asked for often enough to have two tries left, and one that was about to end
-        // before it does.
+        // A short-lived CRL is requested often enough to have two tries left, and one about to expire before it
+        // does.
         let left = fetched
             .times()
             .1
@@ -176,7 +175,7 @@ impl Fetcher {
         }
         let disk = |error| FetchFailure::Disk(url.to_owned(), error);
         std::fs::create_dir_all(&self.folder).map_err(disk)?;
-        // The address first: a CRL without one would never be looked at.
+        // The URL first: a CRL without one would never be looked at.
         file::replace(&self.file(url, "url"), url.as_bytes()).map_err(disk)?;
         file::replace(&file, &der).map_err(disk)?;
         tracing::info!(url, bytes = der.len(), "CRL fetched");
@@ -202,7 +201,7 @@ pub fn client() -> Result<reqwest::Client, Error> {
     builder.build().map_err(|_| Error::Defect("an HTTP client can be made"))
 }
 
-/// The body of an answer of at most that many bytes. The failure is in Japanese.
+/// The body of a response of at most that many bytes. The failure is in Japanese.
 pub(super) async fn answer(request: reqwest::RequestBuilder, most: usize) -> Result<Vec<u8>, String> {
     let failed = |error: reqwest::Error| format!("取得できません（{}）", causes(&error.without_url()));
     let mut response = request.send().await.map_err(failed)?;
@@ -219,7 +218,7 @@ pub(super) async fn answer(request: reqwest::RequestBuilder, most: usize) -> Res
     Ok(bytes)
 }
 
-/// Fetches a CRL, PEM or DER; answers DER.
+/// Fetches a CRL, PEM or DER; returns DER.
 pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, FetchFailure> {
     let bytes = match LdapAddress::parse(url) {
         Some(address) => ldap::fetch(&address, MAX_CRL, TIMEOUT).await,
@@ -234,7 +233,7 @@ pub async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, Fe
     }
 }
 
-/// reqwest says at which stage it failed; why is in the causes.
+/// reqwest says at which stage it failed; the reason is in the causes.
 fn causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);

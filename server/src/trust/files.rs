@@ -1,4 +1,4 @@
-//! Anchors, intermediates and CRLs on the disk, re-read when a file changes or a CRL was fetched.
+//! Anchors, intermediates and CRLs on disk, re-read when a file changes or a CRL was fetched.
 
 use std::{
     path::{Path, PathBuf},
@@ -15,39 +15,36 @@ use touroku_pki::{
 use super::{fetch::Fetcher, responders::Responders};
 use crate::error::Error;
 
-/// The largest file of certificates or CRL that is read, in bytes. The CRL of a big CA has some megabytes.
+/// The largest certificate or CRL file that is read, in bytes. The CRL of a big CA has some megabytes.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 
 /// What [`Trust`] is made of.
 #[derive(Clone, Debug, Default)]
 pub struct TrustSources {
-    /// Files of certificates that are believed as they are.
+    /// Files of certificates that are trusted as they are.
     pub anchors: Vec<PathBuf>,
     /// Files of certificates between cards and anchors.
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:` or `ldap:`.
+    /// URLs of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
-    /// Whether addresses in certificates are followed too.
+    /// Whether URLs in certificates are followed too.
     pub fetch_crls: bool,
-    /// The folder that keeps fetched CRLs and, in its folder `ocsp`, answers of responders.
+    /// The folder that keeps fetched CRLs and, in its folder `ocsp`, OCSP responses.
     pub cache: PathBuf,
-    /// The administrator's rules.
     pub rules: Rules,
-    /// How OCSP is asked.
     pub ocsp: OcspSettings,
 }
 
-/// [`Trust`] as its files say it now.
+/// [`Trust`] as its files currently define it.
 pub struct TrustFiles {
     responders: Option<Arc<Responders>>,
     current: Mutex<Current>,
-    /// Told when there are other addresses of CRLs.
+    /// Notified when the URLs of CRLs change.
     addresses_changed: Notify,
 }
 
-/// What is in force.
 struct Current {
     sources: TrustSources,
     fetcher: Option<Arc<Fetcher>>,
@@ -55,7 +52,7 @@ struct Current {
     trust: Arc<Trust>,
 }
 
-/// What changes when a file is written anew.
+/// What changes when a file is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -63,7 +60,7 @@ struct Stamp {
 }
 
 impl TrustSources {
-    /// With no source of CRLs, revocation is not checked.
+    /// Without a source of CRLs, revocation is not checked.
     fn check_revocation(&self) -> bool {
         !self.crls.is_empty() || self.fetches()
     }
@@ -85,11 +82,11 @@ impl TrustSources {
         is_on.then(|| Responders::new(self.ocsp.clone(), folder).map(Arc::new)).transpose()
     }
 
-    /// Reads the files, fetched CRLs that are at hand included, with these certificates and CRLs (DER) besides.
+    /// Reads the files, including fetched CRLs, plus these certificates and CRLs (DER).
     pub fn trust(&self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Trust, Error> {
         let fetcher = self.fetcher()?;
         let mut lists = read_all(&self.crls, read_crls)?;
-        // What was fetched was looked at then; if a file was damaged since, the next fetch repairs it.
+        // What was fetched was checked then; if a file was damaged since, the next fetch repairs it.
         let fetched = fetcher.as_ref().map(Fetcher::at_hand).unwrap_or_default();
         lists.extend(fetched.into_iter().filter_map(crls_of).flatten());
         lists.extend(crls);
@@ -106,19 +103,18 @@ impl TrustSources {
     }
 
     fn stamps(&self) -> Vec<Stamp> {
-        // Of the cache the folder: files come into it by renaming.
+        // For the cache, stat the folder: files are renamed into it.
         let cache = self.fetches().then_some(&self.cache);
         self.anchors.iter().chain(&self.intermediates).chain(&self.crls).chain(cache).map(Stamp::of).collect()
     }
 }
 
 impl TrustFiles {
-    /// Reads all files.
     pub fn open(sources: TrustSources) -> Result<Self, Error> {
         Self::open_with(sources, Vec::new(), Vec::new())
     }
 
-    /// The same, with these certificates and CRLs (DER) besides, until a file changes.
+    /// The same, plus these certificates and CRLs (DER), until a file changes.
     pub fn open_with(
         sources: TrustSources,
         intermediates: Vec<X509>,
@@ -131,7 +127,7 @@ impl TrustFiles {
         Ok(Self { responders, current, addresses_changed: Notify::new() })
     }
 
-    /// The same with other certificates and CRLs (DER) besides; what was answered is kept.
+    /// The same with other additional certificates and CRLs (DER); OCSP responses are kept.
     pub fn with(self, intermediates: Vec<X509>, crls: Vec<Vec<u8>>) -> Result<Self, Error> {
         let mut current = self.lock();
         let trust = answered(current.sources.trust(intermediates, crls)?, self.responders.as_ref());
@@ -141,11 +137,11 @@ impl TrustFiles {
         Ok(self)
     }
 
-    /// From now on these rules hold for issuers, in place of those before. What was fetched and answered stays; lists
-    /// of new addresses are fetched in the next round, which [`Self::addresses_changed`] begins.
+    /// Replaces the issuers' rules. What was fetched is kept; CRLs at new URLs are fetched in the next round,
+    /// which [`Self::addresses_changed`] triggers.
     ///
     /// # Errors
-    /// Of files that changed meanwhile and can't be read: then all stays as it was.
+    /// When files have changed meanwhile and can't be read: then everything stays as it was.
     pub fn take_issuers(&self, issuers: Vec<IssuerRules>) -> Result<(), Error> {
         let mut current = self.lock();
         if current.sources.rules.issuers == issuers {
@@ -164,13 +160,13 @@ impl TrustFiles {
         Ok(())
     }
 
-    /// Resolves when other addresses of CRLs came into force since this was waited for last.
+    /// Resolves when the URLs of CRLs have changed since the last call.
     pub async fn addresses_changed(&self) {
         self.addresses_changed.notified().await;
     }
 
-    /// What the files say now. Looks at their times only, unless one has changed; a changed file that can't
-    /// be read (half-written, say) leaves the former state in force until it changes again.
+    /// The files' current content. Checks only their times, unless one has changed; a changed file that can't be
+    /// read (half-written, say) leaves the previous state in force until it changes again.
     pub fn current(&self) -> Arc<Trust> {
         let mut current = self.lock();
         let stamps = current.sources.stamps();
@@ -193,8 +189,8 @@ impl TrustFiles {
         }
     }
 
-    /// Fetches the CRLs that are due at that time, Unix milliseconds, and removes answers of responders that are too
-    /// old. Answers how many CRLs are new.
+    /// Fetches the CRLs due at that time, Unix milliseconds, and removes OCSP responses that are too old. Returns
+    /// how many CRLs are new.
     pub async fn fetch_due(&self, now: i64) -> usize {
         if let Some(responders) = &self.responders {
             responders.tidy(now);
@@ -205,8 +201,8 @@ impl TrustFiles {
         new
     }
 
-    /// Fetches the CRLs that a decision wanted ([`Decision::crls_wanted`]), where certificates' addresses are
-    /// followed. Answers whether it is worth deciding again.
+    /// Fetches the CRLs that a decision wanted ([`Decision::crls_wanted`]), where certificates' URLs are followed.
+    /// Returns whether it is worth deciding again.
     pub async fn fetch_wanted(&self, urls: &[String], now: i64) -> bool {
         let Some(fetcher) = self.fetcher().filter(|_| !urls.is_empty()) else { return false };
         let new = fetcher.fetch_wanted(urls, &self.current(), now).await;
@@ -214,8 +210,8 @@ impl TrustFiles {
         new > 0
     }
 
-    /// Asks the responders that a decision wanted to be asked ([`Decision::ocsp_wanted`]). Answers whether it is
-    /// worth deciding again. `now` in Unix milliseconds.
+    /// Queries the responders that a decision wanted ([`Decision::ocsp_wanted`]). Returns whether it is worth
+    /// deciding again. `now` in Unix milliseconds.
     pub async fn ask_wanted(&self, questions: &[OcspQuestion], now: i64) -> bool {
         let Some(responders) = self.responders.as_ref().filter(|_| !questions.is_empty()) else {
             return false;
@@ -227,20 +223,20 @@ impl TrustFiles {
         self.lock().fetcher.clone()
     }
 
-    /// The clock of a file system may be too coarse to show two changes.
+    /// File system timestamps may be too coarse to show two changes.
     fn take_up(&self, new: usize) {
         if new > 0 {
             self.read_again(&mut self.lock());
         }
     }
 
-    // What panicked while it was held had put nothing in force yet.
+    // If the holder panicked, it had not changed anything yet.
     fn lock(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The same trust with what these responders answered and will answer.
+/// The same trust with these responders as its source of OCSP answers.
 fn answered(trust: Trust, responders: Option<&Arc<Responders>>) -> Trust {
     match responders {
         Some(responders) => trust.with_ocsp(responders.settings().clone(), Arc::clone(responders) as _),
@@ -248,10 +244,10 @@ fn answered(trust: Trust, responders: Option<&Arc<Responders>>) -> Trust {
     }
 }
 
-/// The most rounds of asking. A card and its issuer need two: answers first, then CRLs where there were none.
+/// The most rounds of queries. A card and its issuer need two: OCSP first, then CRLs where there was no answer.
 const MAX_ROUNDS: usize = 6;
 
-/// Decides; and again, as long as answers and CRLs were missing that could be had. `now` in Unix milliseconds.
+/// Decides; and again, as long as obtainable answers and CRLs were missing. `now` in Unix milliseconds.
 pub async fn decide_with_fetching<T>(
     trust: &TrustFiles,
     now: i64,
@@ -286,7 +282,7 @@ fn read_all<T>(paths: &[PathBuf], read: impl Fn(&Path) -> Result<Vec<T>, Error>)
     Ok(all)
 }
 
-/// The certificates of a file, PEM (one or many) or DER.
+/// The certificates in a file, PEM (one or many) or DER.
 pub fn read_certificates(path: &Path) -> Result<Vec<X509>, Error> {
     let bytes = read(path)?;
     let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
@@ -303,7 +299,7 @@ pub fn read_certificates(path: &Path) -> Result<Vec<X509>, Error> {
     Ok(certificates)
 }
 
-/// The CRLs of a file as DER, PEM (one or many) or DER.
+/// The CRLs in a file as DER; it may be PEM (one or many) or DER.
 pub(crate) fn read_crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
     crls_of(read(path)?).ok_or_else(|| Error::Content {
         path: path.to_owned(),

@@ -1,8 +1,10 @@
-//! CRLs by LDAP (RFC 4511, RFC 4516, RFC 4523): one search for one attribute of one entry.
+//! CRLs over LDAP (RFC 4511, RFC 4516, RFC 4523): one search for one attribute of one entry.
 //!
-//! Japanese authorities of the government and of municipalities write such addresses into their certificates. The
-//! crates for LDAP read a message of any length that a server announces, again and again until it is whole; this
-//! reads it once, bounded in size and time, and asks nothing else.
+//! Japanese government and municipal authorities put such URLs into their certificates. The existing LDAP crates
+//! read
+//! a message of any length that a server announces, re-parsing it until it is complete; this reads it once,
+//! bounded in
+//! size and time, and requests nothing else.
 
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use touroku_pki::{
     der::{Reader, header, value},
 };
 
-/// How many messages are read before the answer has to be there. A search of one entry is answered by two.
+/// The most messages read before the result must have arrived. A search of one entry is answered by two.
 const MAX_MESSAGES: usize = 16;
 
 /// Fetches the value of the attribute, of at most that many bytes. The failure is in Japanese.
@@ -34,7 +36,7 @@ async fn search(address: &LdapAddress, most: usize) -> Result<Vec<u8>, String> {
     receive(&mut stream, most).await
 }
 
-/// The value in what a directory answers.
+/// The value in a directory's response.
 async fn receive(stream: &mut (impl AsyncRead + Unpin), most: usize) -> Result<Vec<u8>, String> {
     let mut found = None;
     for _ in 0..MAX_MESSAGES {
@@ -61,7 +63,7 @@ fn request(address: &LdapAddress) -> Vec<u8> {
         0x63,
         &[
             &value(0x04, &[address.entry.as_bytes()]),
-            // baseObject, aliases followed, no limits of the server's, attributes with their values.
+            // baseObject, aliases followed, no server-side limits, attributes with their values.
             &value(0x0A, &[&[0]]),
             &value(0x0A, &[&[3]]),
             &value(0x02, &[&[0]]),
@@ -89,13 +91,13 @@ async fn read_message(stream: &mut (impl AsyncRead + Unpin), most: usize) -> Res
     if length > most.saturating_add(4096) {
         return Err("大きすぎます".to_owned());
     }
-    // Memory grows with what comes, not with what was announced.
+    // Memory grows with what arrives, not with what was announced.
     let announced = u64::try_from(length).unwrap_or(u64::MAX);
     stream.take(announced).read_to_end(&mut message).await.map_err(failed)?;
     if message.len() == start + length { Ok(message) } else { Err("途中で切れました".to_owned()) }
 }
 
-/// What the fuzz target reaches.
+/// Used by the fuzz target.
 #[cfg(feature = "fuzzing")]
 pub(super) fn read(bytes: &[u8]) {
     use futures_util::FutureExt as _;

@@ -1,5 +1,5 @@
-//! What the server believes: anchors, intermediates, CRLs and OCSP answers, from files and from the network. Judging is
-//! `touroku_pki`'s.
+//! What the server trusts: anchors, intermediates, CRLs and OCSP responses, from files and from the network.
+//! Judging is up to `touroku_pki`.
 
 mod fetch;
 mod files;
@@ -21,7 +21,7 @@ pub fn circumstances(now: i64, agency: &AgencyProfile) -> Circumstances {
     Circumstances { at: now.div_euclid(1000), uncheckable, my_number }
 }
 
-/// Reads bytes as a directory's message and as its address, for the fuzz targets of `tests/fuzz`.
+/// Parses bytes as a directory's message and as a URL, for the fuzz targets of `tests/fuzz`.
 #[cfg(feature = "fuzzing")]
 pub fn read_directory(bytes: &[u8]) {
     ldap::read(bytes);

@@ -1,4 +1,4 @@
-//! Asks responders by HTTP and keeps their answers until these are too old.
+//! Queries responders over HTTP and keeps their responses until they are too old.
 
 use std::{
     collections::HashMap,
@@ -19,16 +19,16 @@ use crate::error::Error;
 /// The largest response, in bytes. A real one has one to five thousand.
 const MAX_RESPONSE: usize = 64 * 1024;
 
-/// How long one question may take. A login waits for it.
+/// How long one query may take. A login waits for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a responder that did not help is left alone, in milliseconds: logins go on with CRLs meanwhile.
 const REST: i64 = 60_000;
 
-/// How often answers that are too old are removed, in milliseconds.
+/// How often responses that are too old are removed, in milliseconds.
 const TIDY_EVERY: i64 = 3_600_000;
 
-/// Asks, and keeps what was answered.
+/// Queries, and keeps the responses.
 pub(super) struct Responders {
     settings: OcspSettings,
     client: reqwest::Client,
@@ -41,7 +41,7 @@ pub(super) struct Responders {
 }
 
 impl Responders {
-    /// Keeps answers in that folder, too, if there is one.
+    /// Also keeps responses in that folder, if given.
     pub(super) fn new(settings: OcspSettings, folder: Option<PathBuf>) -> Result<Self, Error> {
         Ok(Self {
             settings,
@@ -57,7 +57,7 @@ impl Responders {
         &self.settings
     }
 
-    /// Removes now and then what is too old. `now` in Unix milliseconds.
+    /// Occasionally removes what is too old. `now` in Unix milliseconds.
     pub(super) fn tidy(&self, now: i64) {
         let mut tidy_at = lock(&self.tidy_at);
         if *tidy_at <= now {
@@ -67,7 +67,7 @@ impl Responders {
         }
     }
 
-    /// Asks what was not answered yet. Answers whether there is anything new to decide by. Milliseconds.
+    /// Sends the queries not answered yet. Returns whether there is anything new to decide by. Milliseconds.
     pub(super) async fn ask(&self, questions: &[OcspQuestion], trust: &Trust, now: i64) -> bool {
         let mut is_new = false;
         for question in questions {
@@ -81,7 +81,7 @@ impl Responders {
             let mut all = lock(&self.held);
             make_room(&mut all, now);
             let counts = |held: &Held| matches!(held, Held::Response { der, .. } if question.judge(trust, der, None, now.div_euclid(1000)).is_ok());
-            // Somebody on the line spoils no answer that still counts.
+            // An attacker on the network must not spoil a response that is still valid.
             if !(matches!(held, Held::Failure { .. }) && all.get(&key).is_some_and(counts)) {
                 all.insert(key, held);
                 is_new = true;
@@ -156,7 +156,7 @@ impl Answers for Responders {
     }
 }
 
-/// Why a responder gave no answer that counts, in Japanese.
+/// Why a responder gave no usable response, in Japanese.
 struct NotHelped {
     why: String,
     /// It did not answer at all, and would not answer about another certificate either.
@@ -169,7 +169,7 @@ impl NotHelped {
     }
 }
 
-/// Forgets what is too old; and if that does not help, everything: it can be asked again.
+/// Drops what is too old; and if that does not help, everything: it can be queried again.
 fn make_room(held: &mut HashMap<Key, Held>, now: i64) {
     if held.len() < MAX_HELD {
         return;

@@ -1,7 +1,8 @@
-//! Answers on the disk, so that a server that starts again does not ask for all of them at once.
+//! OCSP responses on disk, so that a restarted server does not query all of them at once.
 //!
-//! A file each, named by the certificate: until when it counts and where it was asked, in a line, and the response.
-//! Nothing is believed because it lies here: a response is signed, and judged anew for each decision.
+//! One file each, named after the certificate: a line with expiry and responder, then the response. Nothing is
+//! trusted
+//! because it is stored here: a response is signed, and judged anew for each decision.
 
 use std::path::{Path, PathBuf};
 
@@ -11,22 +12,22 @@ use crate::file;
 
 const EXTENSION: &str = "ocsp";
 
-/// The largest file: a response, and an address.
+/// The largest file: a response and a URL.
 const MAX_FILE: u64 = 80 * 1024;
 
-/// The most answers that are kept; at some two thousand bytes each.
+/// The most responses kept, at some two thousand bytes each.
 pub(super) const MAX_HELD: usize = 20_000;
 
-/// What came of asking.
+/// The result of a query.
 #[derive(Clone)]
 pub(super) enum Held {
-    /// A response that was in order when it came.
+    /// A response that was valid when it arrived.
     Response { url: String, der: Vec<u8>, until: i64 },
-    /// None; why not, in Japanese. Not asked again until then, Unix milliseconds.
+    /// No response; the reason is in Japanese. Not queried again until then, Unix milliseconds.
     Failure { why: String, again: i64 },
 }
 
-/// A folder of answers. Without one, nothing is kept.
+/// A folder of responses. Without one, nothing is kept.
 pub(super) struct Shelf(pub(super) Option<PathBuf>);
 
 impl Shelf {
@@ -34,7 +35,7 @@ impl Shelf {
         read(&self.file(key)?)
     }
 
-    /// What can't be kept will be asked again.
+    /// What can't be stored will be queried again.
     pub(super) fn keep(&self, key: &Key, held: &Held) {
         let (Some(file), Held::Response { url, der, until }) = (self.file(key), held) else { return };
         let content = [format!("{until} {url}\n").as_bytes(), der].concat();
@@ -44,7 +45,7 @@ impl Shelf {
         }
     }
 
-    /// Removes what is too old at that time, Unix seconds, and what is more than anybody asks for.
+    /// Removes what is too old at that time, Unix seconds, and surplus files.
     pub(super) fn tidy(&self, now: i64) {
         let entries = self.0.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
         let files = entries.into_iter().flatten().flatten().map(|entry| entry.path());

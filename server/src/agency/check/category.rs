@@ -74,7 +74,7 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     }
 }
 
-/// A card is good for all categories: the one that asks for least would decide for all.
+/// A card is valid for all categories: the one with the weakest requirement would decide for all.
 fn check_card_review(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     let mut asked = profile
         .categories

@@ -4,10 +4,10 @@ use touroku_proto::field::Rule;
 
 use crate::agency::locate::Step;
 
-/// A mistake and where it is.
+/// A mistake and its place.
 pub(in crate::agency) type Finding = (Vec<Step>, String);
 
-/// Whether some text can pass the rule at all.
+/// Whether any text can pass the rule.
 pub(super) fn is_satisfiable(rule: &Rule) -> bool {
     match rule {
         Rule::Alphanumeric { min, max } | Rule::Digits { min, max } => min <= max && *max > 0,

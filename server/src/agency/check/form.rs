@@ -30,7 +30,6 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     }
 }
 
-/// A form under examination.
 struct Checked<'a> {
     name: &'a str,
     form: &'a Form,

@@ -29,11 +29,11 @@ pub(super) fn check(hours: &BusinessHours, found: &mut Vec<Finding>) {
     }
 }
 
-/// A day that no year, or not that year, has.
+/// A day that does not exist in any year, or not in that year.
 fn impossible_day(days: &ClosedDays) -> Option<String> {
     let text = String::from(days.clone());
     let is_impossible = |day: &&str| {
-        // A day without its year may be the 29th of February.
+        // A day without a year may be 29 February.
         let dated = if day.len() == 5 { format!("2000-{day}") } else { (*day).to_owned() };
         dated.parse::<jiff::civil::Date>().is_err()
     };

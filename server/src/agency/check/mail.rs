@@ -12,16 +12,16 @@ use touroku_proto::{
 use super::finding::{Finding, at};
 use crate::agency::locate::Step;
 
-/// What is special about a mail.
+/// What is specific to a mail.
 struct Kind {
     /// Its key in the profile.
     key: &'static str,
     text: fn(&MailTexts) -> &MailText,
-    /// Whose form holds its addresses.
+    /// Whose form contains its addresses.
     way: Way,
-    /// What else its body may name.
+    /// Further placeholders of its body.
     extra: &'static [&'static str],
-    /// Its body is of no use without that.
+    /// Its body is useless without that.
     needed: bool,
 }
 
@@ -101,7 +101,7 @@ fn is_address(text: &str) -> bool {
         && text.parse::<lettre::Address>().is_ok()
 }
 
-/// A text that is left out is the server's own, and sound.
+/// If left out, the server's own text is used, which is valid.
 fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Finding>) {
     if template.is_empty() {
         return;
@@ -113,7 +113,7 @@ fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Findi
     if part == "subject" && template.trim().contains('\n') {
         wrong("件名は1行です".to_owned());
     }
-    // A subject is kept in the outbox and in the logs of mail servers: a one-time link or a secret number is not for it.
+    // A subject is kept in the outbox and in mail server logs: no place for a one-time link or a secret number.
     let extra = if part == "body" || !kind.needed { kind.extra } else { &[] };
     let others: Vec<(&str, &str)> = ["agency"].iter().chain(extra).map(|&name| (name, "")).collect();
     for placeholder in placeholders(template) {
@@ -131,7 +131,7 @@ fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Findi
     }
 }
 
-/// Each `{…}`, once; of one that is not closed, all that follows.
+/// Each `{…}`, without duplicates; an unclosed one extends to the end.
 fn placeholders(template: &str) -> BTreeSet<&str> {
     template
         .match_indices('{')

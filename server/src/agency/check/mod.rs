@@ -16,7 +16,7 @@ use touroku_proto::{
 use self::finding::{Finding, at, is_code};
 use super::locate::Step;
 
-/// The longest time before a card's expiry at which a reminder makes sense, in days.
+/// The longest sensible time of a reminder before a card's expiry, in days.
 const MAX_NOTICE_DAYS: u16 = 365;
 
 /// Everything wrong, each with its place.
@@ -74,7 +74,7 @@ fn check_desk(index: usize, desk: &Desk, found: &mut Vec<Finding>) {
     }
 }
 
-/// A My Number Card proves who somebody is, for as long as it is known not to be revoked, and signs nothing else.
+/// A My Number Card proves who somebody is, as long as it is known not to be revoked, and signs nothing else.
 fn check_cards(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if !profile.cards.my_number {
         return;

@@ -8,7 +8,7 @@ use touroku_proto::{
 use super::finding::{Finding, at, is_satisfiable};
 use crate::agency::issuable::is_issuable;
 
-/// No number is longer.
+/// An upper limit for numbers.
 const MAX_NUMBER: usize = 100;
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
@@ -58,7 +58,7 @@ fn check_issued(profile: &AgencyProfile, found: &mut Vec<Finding>) {
                 .to_owned(),
         ));
     }
-    // The form shows the roster's number, which must not be taken for the one in the letter.
+    // The form shows the roster's number, which must not be mistaken for the one in the letter.
     let is_mistakable = profile
         .forms
         .values()
