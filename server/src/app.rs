@@ -20,39 +20,33 @@ use crate::{
     trust::TrustFiles,
 };
 
-/// The running server. It keeps nothing of a user: sessions, challenges and drafts are in the store.
+/// The running server. It keeps no user state: sessions, challenges and drafts are in the store.
 pub struct App {
-    /// What the administrator decided.
     pub settings: Settings,
     pub agencies: Agencies,
     pub store: Arc<Store>,
-    /// Anchors and CRLs.
     pub trust: Arc<TrustFiles>,
-    /// What the database must not reveal when it is stolen is hashed or sealed with this.
+    /// Hashes or seals what the database must not reveal when it is stolen.
     pub key: Arc<ServerKey>,
-    /// Time and randomness.
     pub outside: Outside,
     pub governor: Arc<Governor>,
-    /// Roster imports that are at work.
+    /// Running roster imports.
     pub imports: Arc<Imports>,
-    /// 監査記録 that is looked through.
+    /// Running checks of 監査記録.
     pub audit_checks: Arc<AuditChecks>,
     /// The figures of large agencies.
     pub figures: Arc<CountedFigures>,
-    /// Told when a mail was queued.
+    /// Notified when a mail is queued.
     pub mail_queued: Arc<Notify>,
     /// Profiles as pages receive them.
     pub packed: Arc<PackedProfiles>,
-    /// How delivery goes.
     pub mail_watch: Arc<MailWatch>,
-    /// What was asked since the start.
     pub metrics: Arc<Metrics>,
-    /// Whether it can do its work.
     pub looks: Arc<Looks>,
 }
 
-/// The running server as it is now: each request, or round of a task, takes the agencies that it began with
-/// to its end.
+/// The running server in its current state: each request, or round of a task, keeps the agencies that it began
+/// with.
 #[derive(Clone)]
 pub struct Live(Arc<RwLock<Arc<App>>>);
 
@@ -62,7 +56,7 @@ impl Live {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes these agencies from the next request on. Sessions, limits and queued mails stay.
+    /// Uses these agencies from the next request on. Sessions, limits and queued mails stay.
     pub fn take_agencies(&self, agencies: Agencies) {
         let mut app = self.0.write().unwrap_or_else(PoisonError::into_inner);
         *app = Arc::new(app.with(agencies));
@@ -81,39 +75,36 @@ impl FromRef<Live> for Arc<App> {
     }
 }
 
-/// What the administrator decided, as far as requests need it.
+/// The administrator's settings, as far as requests need them.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The one public origin: tokens are bound to it, and requests must come from it.
     pub origin: Origin,
-    /// The same for the officers' page: their requests come from there, and their links lead there.
+    /// The same for the officers' page: their requests come from there, and their links point there.
     pub officer_origin: Origin,
-    /// Whether officers have a listener of their own, and find nothing at everybody's.
+    /// Whether officers have a separate listener, and find nothing on the public one.
     pub officers_apart: bool,
-    /// Ids under which the extension may be installed.
+    /// Ids that the extension may have.
     pub extension_ids: Vec<String>,
     /// How long a session lives without a request, milliseconds.
     pub session_idle: i64,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub limits: crate::http::limits::Limits,
-    /// The web app's files.
     pub site: Option<std::path::PathBuf>,
     /// Folder of agency profiles.
     pub agencies: std::path::PathBuf,
     /// Table of holidays; `None`: in the folder of profiles.
     pub holidays: Option<std::path::PathBuf>,
-    /// What profiles may say.
     pub permits: Permits,
 }
 
 impl App {
-    /// What letters to companies are sent with.
+    /// What is needed to send letters to companies.
     pub fn post(&self) -> Post<'_> {
         Post { outside: &self.outside, key: &self.key, origin: &self.settings.origin }
     }
 
-    /// Puts the parts together.
     pub fn new(
         settings: Settings,
         agencies: Agencies,
@@ -163,12 +154,12 @@ impl App {
         }
     }
 
-    /// When a session that is used now ends.
+    /// When a session used now ends.
     pub fn session_end(&self) -> i64 {
         self.outside.now() + self.settings.session_idle
     }
 
-    /// What waits in the outbox.
+    /// The mails in the outbox.
     pub async fn health(&self) -> Result<MailCounts, Error> {
         self.store.read(|reader| reader.mail_counts()).await
     }

@@ -12,46 +12,43 @@ use touroku_proto::origin::Origin;
 
 use crate::{agency::Permits, error::Error, http::limits::Limits, trust::TrustSources};
 
-/// What `serve` needs to know.
+/// The configuration of `serve`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Address and port to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Address and port of `GET /metrics`; `None`: no figures are given.
+    /// Address and port of `GET /metrics`; `None`: no metrics.
     pub metrics: Option<SocketAddr>,
     /// The one public origin; `None`: `http://localhost` with the port.
     pub origin: Option<Origin>,
-    /// Address and port of a listener for the officers' page alone; `None`: they come where everybody comes.
+    /// Address and port of a separate listener for the officers' page; `None`: they use the public one.
     pub officer_listen: Option<SocketAddr>,
     /// The officers' public origin; `None`: `origin`.
     pub officer_origin: Option<Origin>,
     pub database: PathBuf,
-    /// File of the server's own key; `None`: beside the database, named as it with `.key`.
+    /// File of the server's own key; `None`: beside the database, with the suffix `.key`.
     pub key: Option<PathBuf>,
-    /// Folder of agency profiles.
     pub agencies: PathBuf,
     /// Table of holidays; `None`: `holidays.csv` in the folder of profiles.
     pub holidays: Option<PathBuf>,
     /// Folder of the web app; `None`: API only.
     pub site: Option<PathBuf>,
-    /// Ids under which the extension may be installed.
+    /// Ids that the extension may have.
     pub extension_ids: Vec<String>,
     /// How long a session lives without a request.
     pub session_idle_minutes: u32,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
     /// Logs as JSON lines.
     pub log_json: bool,
-    /// Whom to believe.
     pub trust: TrustConfig,
-    /// The way out for mails.
     pub mail: MailConfig,
     pub backup: BackupConfig,
     pub limits: Limits,
 }
 
-/// Whom to believe.
+/// Whom to trust.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrustConfig {
@@ -61,31 +58,31 @@ pub struct TrustConfig {
     pub intermediates: Vec<PathBuf>,
     /// Files of CRLs, PEM or DER. With no source of CRLs at all, revocation is not checked.
     pub crls: Vec<PathBuf>,
-    /// Addresses of CRLs, `http:` or `ldap:`.
+    /// URLs of CRLs, `http:` or `ldap:`.
     pub crl_urls: Vec<String>,
-    /// Whether CRLs are fetched from where certificates say.
+    /// Whether CRLs are fetched from the URLs in certificates.
     pub fetch_crls: bool,
     /// Folder of fetched CRLs; `None`: `crls` beside the database.
     pub crl_cache: Option<PathBuf>,
-    /// Whether OCSP responders are asked, before CRLs or after.
+    /// Whether OCSP responders are queried, before CRLs or after.
     pub ocsp: OcspUse,
-    /// Responders that are asked before those that certificates name, `http:`.
+    /// Responders queried before those named in certificates, `http:`.
     pub ocsp_urls: Vec<String>,
-    /// Whether a question has a nonce that the answer must repeat.
+    /// Whether a request has a nonce that the response must repeat.
     pub ocsp_nonce: bool,
-    /// What becomes of a card whose revocation can't be checked.
+    /// What happens to a card whose revocation can't be checked.
     pub uncheckable: Uncheckable,
-    /// Whether an agency's profile may say so.
+    /// Whether an agency's profile may set it to accept.
     pub allow_uncheckable_accept: bool,
-    /// Whether an agency's profile may take My Number Cards.
+    /// Whether an agency's profile may accept My Number Cards.
     pub allow_my_number: bool,
     /// The path must be valid for one of these certificate policies.
     pub require_policies: Vec<Policy>,
-    /// A card must assert none of these.
+    /// A card must not assert any of these.
     pub forbid_policies: Vec<Policy>,
 }
 
-/// The way out for mails: `smtp` or `folder`; neither: the folder `mail` beside the database.
+/// How mails leave: `smtp` or `folder`; neither: the folder `mail` beside the database.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailConfig {
@@ -93,17 +90,16 @@ pub struct MailConfig {
     pub smtp: Option<String>,
     pub user: Option<String>,
     pub password: Option<String>,
-    /// File with the SMTP password.
     pub password_file: Option<PathBuf>,
     /// Folder for `.eml` files.
     pub folder: Option<PathBuf>,
 }
 
 impl MailConfig {
-    /// The name under which systemd hands the password over (`LoadCredential=`), when no other place is named.
+    /// The name of the systemd credential with the password (`LoadCredential=`), when no other source is given.
     pub const CREDENTIAL: &str = "touroku-mail-password";
 
-    /// SMTP user and password. `handed`: the folder of systemd's credentials, if there is one.
+    /// SMTP user and password. `handed`: systemd's credentials directory, if there is one.
     ///
     /// # Errors
     /// [`Error::File`]; [`Error::Setting`] for a user without password.
@@ -130,17 +126,17 @@ impl MailConfig {
     }
 }
 
-/// Backups: what `touroku-server backup` does without flags.
+/// Backups: the defaults of `touroku-server backup`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackupConfig {
-    /// Where they are made.
+    /// Where they are written.
     pub folder: Option<PathBuf>,
     /// How many are kept.
     pub keep: u32,
     /// File whose first line seals key and configuration.
     pub passphrase_file: Option<PathBuf>,
-    /// `age1…`: whose identity opens the seal, instead of a passphrase.
+    /// `age1…`: the recipient whose identity opens the seal, instead of a passphrase.
     pub recipient: Option<String>,
 }
 
@@ -206,25 +202,22 @@ impl Config {
         Ok(config)
     }
 
-    /// The file of the server's own key.
     pub fn key_file(&self) -> PathBuf {
         self.key.clone().unwrap_or_else(|| self.database.with_extension("key"))
     }
 
-    /// What profiles may say.
     pub fn permits(&self) -> Permits {
         let TrustConfig { allow_my_number: my_number, allow_uncheckable_accept, .. } = self.trust;
         Permits { my_number, uncheckable_accept: allow_uncheckable_accept }
     }
 
-    /// The files that it names and that a backup takes along, besides the profiles.
+    /// The files it names that a backup includes, besides the profiles.
     pub fn named_files(&self) -> impl Iterator<Item = &Path> {
         let trust = &self.trust;
         let files = self.holidays.iter().chain(&trust.anchors).chain(&trust.intermediates).chain(&trust.crls);
         files.map(PathBuf::as_path)
     }
 
-    /// What trust is made of.
     pub fn trust_sources(&self) -> TrustSources {
         let trust = self.trust.clone();
         TrustSources {
@@ -245,7 +238,7 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        // `Display` would quote the line, and the line may hold the password.
+        // `Display` would quote the line, which may contain the password.
         toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
             let line = before.matches('\n').count() + 1;

@@ -1,4 +1,4 @@
-//! The crate's one error type, and how it becomes an HTTP answer. No other file names a status code of a
+//! The crate's one error type, and how it becomes an HTTP response. No other file chooses the status code of a
 //! failure.
 
 use std::path::PathBuf;
@@ -15,25 +15,24 @@ use touroku_proto::{
 
 use crate::agency::mistake::FileMistake;
 
-/// Seconds until a server that was stopped to be started again is there.
+/// After how many seconds a server that is being restarted is back.
 const RESTART: u64 = 1;
 
 /// Whatever may fail in this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A request was refused for a reason that its code says whole.
+    /// A request was refused for a reason fully described by its code.
     #[error("{}", .0.as_str())]
     Refused(ApiErrorCode),
     /// Fields of a request are wrong.
     #[error("fields_invalid")]
     Fields(Vec<FieldError>),
-    /// A card was shown in whose place another one has come: whose, and until when it is valid.
+    /// The card presented has been replaced by another: whose, and until when that is valid.
     #[error("card_replaced")]
     Replaced(Values),
-    /// An officer's new password is guessed soon.
+    /// An officer's new password is easily guessed.
     #[error("password_weak")]
     WeakPassword(Guessable),
-    /// Too many requests.
     #[error("rate_limited: again in {retry_after} s")]
     RateLimited {
         /// Seconds to wait.
@@ -42,13 +41,13 @@ pub enum Error {
     /// Outside the agency's 利用時間.
     #[error("outside_hours")]
     OutsideHours {
-        /// Seconds until it opens; `None`: nobody knows.
+        /// Seconds until it opens; `None`: unknown.
         retry_after: Option<u64>,
     },
     /// A token, certificate or CRL was refused.
     #[error(transparent)]
     Pki(#[from] Refusal),
-    /// The server is about to end and has done nothing of the request; the next one will take it.
+    /// The server is shutting down and has done nothing for the request; its successor will serve it.
     #[error("the server is stopping")]
     Stopping,
     /// The database is busy or closed; the same request may succeed later.
@@ -57,7 +56,7 @@ pub enum Error {
     /// The database failed or holds something that this version can't read.
     #[error("database: {0}")]
     Database(String),
-    /// An invariant of ours does not hold.
+    /// One of our invariants does not hold.
     #[error("defect: {0}")]
     Defect(&'static str),
     /// A file can't be read or written.
@@ -67,18 +66,16 @@ pub enum Error {
     #[error("{path}: {message}")]
     Content {
         path: PathBuf,
-        /// What is wrong, with line and column where they are known.
+        /// What is wrong, with line and column if known.
         message: String,
     },
-    /// Agency profiles are wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Profiles(Vec<FileMistake>),
     /// A setting is missing or wrong.
     #[error("設定 {name}: {message}")]
     Setting {
-        /// The key of the configuration file or the flag.
+        /// The key in the configuration file, or the flag.
         name: &'static str,
-        /// What is wrong.
         message: String,
     },
     /// OpenSSL failed at something that does not depend on outside input.
@@ -123,7 +120,7 @@ impl From<touroku_pki::Error> for Error {
     }
 }
 
-/// What the page hears of a refusal.
+/// The code that the page receives for a refusal.
 pub fn code_of(cause: Cause) -> ApiErrorCode {
     match cause {
         Cause::TokenMalformed => ApiErrorCode::TokenMalformed,
@@ -153,8 +150,8 @@ impl From<ApiErrorCode> for Error {
 }
 
 impl IntoResponse for Error {
-    /// A response without body that carries the [`ApiError`]; `http::guard` knows the request's
-    /// number and writes the body.
+    /// A response without body that carries the [`ApiError`]; `http::guard` knows the request's number and writes
+    /// the body.
     fn into_response(self) -> Response {
         let code = self.code();
         if code == ApiErrorCode::Internal {
@@ -227,7 +224,7 @@ fn status(code: ApiErrorCode) -> StatusCode {
         | Code::ImportColumns
         | Code::ProfileInvalid
         | Code::FieldsInvalid => StatusCode::UNPROCESSABLE_ENTITY,
-        // No failure of the server: who counts 5xx must not be called every Sunday.
+        // Not a server failure: an alert on 5xx must not go off every Sunday.
         Code::OutsideHours
         | Code::CrossSite
         | Code::Forbidden

@@ -1,4 +1,4 @@
-//! Files that are whole or not there, and that nobody else reads.
+//! Files written completely or not at all, and private to their owner.
 
 use std::{
     fs::{self, File},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What SQLite keeps beside a database. It belongs to that file and would corrupt any other in its place.
+/// What SQLite keeps beside a database. It belongs to that file and would corrupt another one in its place.
 pub const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// A database file and what SQLite keeps beside it.
@@ -14,10 +14,10 @@ pub fn whole(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
     [""].into_iter().chain(COMPANIONS).map(|ending| beside(path, ending))
 }
 
-/// Makes a file that only its owner reads, whatever the umask.
+/// Creates a file readable only by its owner, whatever the umask.
 ///
 /// # Errors
-/// Also when there is one.
+/// Also when it exists.
 pub fn create_private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
@@ -26,7 +26,7 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a folder that only its owner enters.
+/// Creates a folder accessible only to its owner.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -34,7 +34,7 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Takes the file away from everybody but its owner.
+/// Makes the file accessible only to its owner.
 pub fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -48,10 +48,10 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes `bytes` in the place of whatever is there. Who reads finds the former file or the new one, whenever the power
-/// goes. A file that is replaced keeps its permissions; a new one is its owner's alone.
+/// Replaces whatever is there with `bytes`. Readers find either the previous file or the new one, even after a
+/// power failure. A replaced file keeps its permissions; a new one is private to its owner.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link.
+    // A symbolic link stays one.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let new = Unfinished::new(beside(&path, ".new"));
     let mut file = create_private(&new.0)?;
@@ -64,22 +64,21 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     new.finish(&path)
 }
 
-/// A file that is removed, with whatever SQLite laid beside it, unless it is finished.
+/// A file that is removed, along with whatever SQLite keeps beside it, unless it is finished.
 pub struct Unfinished(PathBuf);
 
 impl Unfinished {
-    /// Removes what an earlier try left.
+    /// Removes what an earlier attempt left.
     pub fn new(path: PathBuf) -> Self {
         remove(&path);
         Self(path)
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Gives it its name, in the place of whatever has it.
+    /// Gives it its name, replacing whatever has it.
     pub fn finish(self, name: &Path) -> io::Result<()> {
         fs::rename(&self.0, name)?;
         flush_folder(name)
@@ -96,12 +95,12 @@ fn remove(path: &Path) {
     whole(path).for_each(|file| drop(fs::remove_file(file)));
 }
 
-/// Waits until the file is on the disk.
+/// Waits until the file is on disk.
 pub fn flush(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// A new name is on the disk when the folder is.
+/// A new name is on disk once the folder is.
 pub fn flush_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { flush(folder(path)) } else { Ok(()) }
 }
@@ -120,8 +119,8 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Gives `fresh` the owner of `like`, or where there is none that of its folder. Only root can, and only root has to:
-/// what it writes for the server must stay the server's.
+/// Gives `fresh` the owner of `like`, or if that does not exist, of its folder. Only root can, and only root needs
+/// to: what it writes for the server must stay the server's.
 pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -138,7 +137,7 @@ pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes that the user may still write where `path` is, and all bytes of that disk.
+/// The bytes still available to the user where `path` is, and the total size of that disk.
 pub fn room(path: &Path) -> io::Result<(u64, u64)> {
     #[cfg(unix)]
     {

@@ -1,8 +1,10 @@
-//! Who guesses at a password or a number, and how often they may.
+//! Who is guessing a password or a number, and how often they may.
 //!
-//! What is typed at a name would lock its owner out if all tries counted together. So a browser that has signed in to the
-//! account before, or an address from which somebody has, counts for itself; only strangers count together. All of it
-//! is in the store: a restart forgives nobody, and several servers on one database count together.
+//! If all attempts on a name counted together, anybody could lock its owner out. So a browser that has signed in
+//! to the
+//! account before, or an address from which somebody has, is counted separately; only strangers are counted
+//! together. All
+//! of it is in the store: a restart forgives nobody, and several servers on one database count together.
 
 use std::sync::Arc;
 
@@ -14,16 +16,16 @@ use crate::{
     store::{SessionId, Writer},
 };
 
-/// How long an address is known after a sign-in, in milliseconds.
+/// How long an address stays known after a sign-in, in milliseconds.
 const KNOWN_FOR: i64 = 90 * 86_400_000;
 
-/// Accounts that one browser is known for. The oldest goes when there are more.
+/// How many accounts one browser is known for. Beyond that the oldest is dropped.
 const MOST_KNOWN: usize = 8;
 
-/// Bytes that name a browser, and of the code that proves that we named it.
+/// Bytes of a browser's name, and of the code that proves that we assigned it.
 const NAME: usize = 16;
 
-/// An account or an ID that somebody tries to sign in to, whether there is such a one or not.
+/// An account or ID that somebody tries to sign in to, whether or not it exists.
 #[derive(Clone, Debug)]
 pub struct Target {
     scope: &'static str,
@@ -36,7 +38,7 @@ impl Target {
         Self::of("officer", agency, login_id)
     }
 
-    /// An ID of 簡易認証.
+    /// An ID (簡易認証).
     pub fn account(agency: &str, login_id: &str) -> Self {
         Self::of("account", agency, login_id)
     }
@@ -52,13 +54,13 @@ impl Target {
     }
 }
 
-/// The accounts that a browser has signed in to, as its cookie says: a name that we gave, and a code that only we can
-/// make, which fits one account only.
+/// The accounts that a browser has signed in to, from its cookie: names that we assigned, each with a code that
+/// only we can make and that is valid for one account.
 #[derive(Clone, Debug, Default)]
 pub struct KnownBrowser(Vec<([u8; NAME], [u8; NAME])>);
 
 impl KnownBrowser {
-    /// Reads a cookie's value; what is not ours is left out.
+    /// Parses a cookie's value; what is not ours is ignored.
     pub fn parse(text: &str) -> Self {
         let pair = |text: &str| {
             let mut bytes = [0; 2 * NAME];
@@ -83,7 +85,7 @@ impl KnownBrowser {
         Ok(None)
     }
 
-    /// This browser signed in to it. `None`: it is known already.
+    /// Adds an account that this browser has signed in to. `None`: it is known already.
     pub fn with(&self, app: &App, target: &Target) -> Result<Option<Self>, Error> {
         if self.name_for(&app.key, target)?.is_some() {
             return Ok(None);
@@ -103,21 +105,21 @@ fn code_for(key: &ServerKey, target: &Target, name: &[u8; NAME]) -> Result<[u8; 
     Ok(code)
 }
 
-/// Who tries. Each counts for itself.
+/// Who is trying. Each is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
-    /// Whoever is known by nothing.
+    /// Unknown.
     Stranger,
     /// A browser that has signed in to it.
     Browser([u8; NAME]),
-    /// Somebody where somebody has.
+    /// At an address from which somebody has.
     Neighbour(Address),
-    /// Who is signed in, at their own password.
+    /// Signed in, entering their own password.
     Owner,
 }
 
 impl Asker {
-    /// Who tries at that target from there.
+    /// Who is trying at that target from there.
     pub async fn of(
         app: &Arc<App>,
         target: &Target,
@@ -133,7 +135,7 @@ impl Asker {
         Ok(if is_known { Self::Neighbour(address) } else { Self::Stranger })
     }
 
-    /// What counts their tries at that target.
+    /// The counter of their attempts on that target.
     pub fn counter(self, key: &ServerKey, target: &Target) -> Result<[u8; 32], Error> {
         match self {
             Self::Stranger => target.hash(key, "tries of strangers", b""),
@@ -150,7 +152,7 @@ fn address_id(key: &ServerKey, target: &Target, address: Address) -> Result<[u8;
     target.hash(key, "known address", address.to_string().as_bytes())
 }
 
-/// Somebody signed in to that target from there. `now` in Unix milliseconds.
+/// Records a sign-in to that target from there. `now` in Unix milliseconds.
 pub fn note_sign_in(
     writer: &Writer<'_>,
     key: &ServerKey,
@@ -161,11 +163,11 @@ pub fn note_sign_in(
     writer.note_address(&address_id(key, target, address)?, now + KNOWN_FOR)
 }
 
-/// What may be a guess, as far as it counts: so often, and what counts it.
+/// What may be a guess: its limit, and the counter it counts against.
 pub struct Guess(Rate, [u8; 32]);
 
 impl Guess {
-    /// At that rate, by what is named.
+    /// With that limit, by an arbitrary name.
     pub fn new(app: &App, rate: Rate, what: &str, by: &[u8]) -> Result<Self, Error> {
         Ok(Self(rate, app.key.hash(&format!("guess {what}"), by)?))
     }
@@ -190,7 +192,7 @@ impl Guess {
     }
 }
 
-/// Admits a try that counts as each of these, or as none. `now` in Unix milliseconds.
+/// Admits an attempt that counts against all of these, or against none. `now` in Unix milliseconds.
 ///
 /// # Errors
 /// [`Error::RateLimited`] with the seconds to wait.
@@ -201,7 +203,7 @@ pub async fn admit(app: &Arc<App>, guesses: Vec<Guess>, now: i64) -> Result<(), 
     }
     let guesses = Arc::new(guesses);
     let looked_at = Arc::clone(&guesses);
-    // A refused try writes nothing: it would help an attacker more than us.
+    // A refused attempt writes nothing: that would help an attacker more than us.
     app.store.read(move |reader| prices(reader, &looked_at, now).map(drop)).await?;
     app.store
         .write(move |writer| {

@@ -1,4 +1,4 @@
-//! Whether this server can do its work: not what it believes, but what it just did.
+//! Whether this server can do its work: not what it believes, but what it has just done.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,10 +14,10 @@ use crate::{
 /// How long reading and writing may take, together.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// So little room on the database's disk is nearly none: a day of registrations with the WAL beside them.
+/// With this little space the database's disk is nearly full: a day of registrations with the WAL beside them.
 const MIN_ROOM: u64 = 100 << 20;
 
-/// Looks, or answers what a look found that began after this question.
+/// Checks, or returns the result of a check that began after this call.
 pub async fn readiness(app: &Arc<App>) -> Readiness {
     app.looks.latest(async || look(app).await).await
 }

@@ -1,7 +1,7 @@
-//! The server's own key: what the database must not reveal when it is stolen is hashed or sealed with it.
+//! The server's own key, which hashes or seals what the database must not reveal when it is stolen.
 //!
-//! 32 random bytes in a file beside the database, not in it, readable by the server's user alone. Without it issued
-//! numbers and the officers' authenticators have to be set up anew; a backup keeps it apart from the database.
+//! 32 random bytes in a file beside the database, not in it, readable only by the server's user. Without it issued
+//! numbers and the officers' authenticators have to be set up again; a backup keeps it apart from the database.
 
 use std::{
     fmt,
@@ -31,15 +31,14 @@ impl fmt::Debug for ServerKey {
 }
 
 impl ServerKey {
-    /// Takes these bytes.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Reads the file, or makes it when it is not there.
+    /// Reads the file, or creates it if missing.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::Content`] when it is there and holds something else.
+    /// [`Error::File`]; [`Error::Content`] when it holds something else.
     pub fn open(path: &Path, outside: &Outside) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -50,7 +49,7 @@ impl ServerKey {
                 let bytes: [u8; 32] = outside.random();
                 let written = file.write_all(hex::encode(bytes).as_bytes()).and_then(|()| file.sync_all());
                 if let Err(error) = written {
-                    // Half a key would lock the next start out.
+                    // Half a key would make the next start fail.
                     drop(std::fs::remove_file(path));
                     return Err(Error::file(path)(error));
                 }
@@ -61,12 +60,12 @@ impl ServerKey {
         }
     }
 
-    /// Reads the file, if it is there.
+    /// Reads the file, if it exists.
     pub fn existing(path: &Path) -> Result<Option<Self>, Error> {
         if path.exists() { Self::read(path).map(Some) } else { Ok(None) }
     }
 
-    /// Names the key, and tells nothing of it.
+    /// A name for the key that reveals nothing about it.
     pub fn name(&self) -> Result<String, Error> {
         Ok(hex::encode(&self.hash("name of the key", b"")?[..4]))
     }
@@ -78,7 +77,7 @@ impl ServerKey {
         Self::parse(&text, path)
     }
 
-    /// From what its file holds.
+    /// Parses the contents of its file.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| Error::Content {
@@ -88,27 +87,28 @@ impl ServerKey {
         Ok(Self(bytes))
     }
 
-    /// Tells keys apart and nothing of them: the database keeps it, so that no other key is taken for its own.
+    /// Tells keys apart without revealing them: stored in the database, so that no other key is mistaken for its
+    /// own.
     pub fn fingerprint(&self) -> Result<String, Error> {
         Ok(hex::encode(&self.hash("fingerprint", b"")?[..16]))
     }
 
-    /// The file is there and holds another key than the database's.
+    /// The file holds another key than the database's.
     pub fn another(path: &Path) -> Error {
         let message = "このデータベースの鍵ではありません。控え（backup）に入っている鍵をtouroku-server restoreで戻すか、\
              正しい鍵のファイルを置いてください。鍵をなくしたときだけ、touroku-server key acceptでこの鍵に替えます";
         Error::Content { path: path.to_owned(), message: message.to_owned() }
     }
 
-    /// The file is not there, and the database belongs to a key.
+    /// The file is missing, and the database belongs to a key.
     pub fn missing(path: &Path) -> Error {
         let message = "サーバーの鍵がありません。控え（backup）からtouroku-server restoreで戻してください。\
              どこにも残っていないときだけ、touroku-server key acceptで新しい鍵に替えます";
         Error::Content { path: path.to_owned(), message: message.to_owned() }
     }
 
-    /// HMAC-SHA-256 of `data` for one purpose: equal data of the same purpose can be found again, and nobody without the
-    /// key can try out what it may be.
+    /// HMAC-SHA-256 of `data` for one purpose: equal data for the same purpose can be looked up, and nobody
+    /// without the key can guess it by trial.
     pub fn hash(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], Error> {
         let mut hash = [0; 32];
         let key = PKey::hmac(&self.0)?;
@@ -130,7 +130,7 @@ impl ServerKey {
         Ok([&nonce[..], &tag[..], &sealed[..]].concat())
     }
 
-    /// Opens what was sealed. `None`: another key, another purpose, or damaged.
+    /// Opens sealed data. `None`: another key, another purpose, or damaged.
     pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_at_checked(NONCE)?;
         let (tag, data) = rest.split_at_checked(TAG)?;
@@ -138,7 +138,7 @@ impl ServerKey {
         decrypt_aead(Cipher::aes_256_gcm(), &key, Some(nonce), purpose.as_bytes(), data, tag).ok()
     }
 
-    /// Apart from the one that hashes.
+    /// Separate from the one that hashes.
     fn sealing_key(&self) -> Result<[u8; 32], Error> {
         self.hash("seal", b"")
     }

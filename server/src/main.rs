@@ -1,4 +1,4 @@
-//! `touroku-server`. Everything is in the library; time and randomness enter here.
+//! `touroku-server`. Everything is in the library; time and randomness are supplied here.
 
 use std::{
     process::ExitCode,

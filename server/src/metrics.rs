@@ -1,8 +1,7 @@
-//! Figures for Prometheus: what was asked and how long it took, what waits, how fresh revocation is. Numbers,
-//! agencies' codes and CAs' names; nothing of a person, a company or an address.
+//! Metrics for Prometheus: requests and their duration, what is waiting, how fresh revocation data is. Numbers,
+//! agencies' codes and CAs' names; nothing about a person, a company or an address.
 //!
-//! By hand: Prometheus's text format 0.0.4 is a line a figure, and the figures of a router's routes need no
-//! registry.
+//! By hand: Prometheus's text format 0.0.4 is one line per sample, and a router's metrics need no registry.
 
 use std::{fmt::Write as _, path::Path, sync::Arc};
 
@@ -16,7 +15,7 @@ use crate::{
     store::Tally,
 };
 
-/// All figures as Prometheus reads them.
+/// All metrics in Prometheus's format.
 pub async fn text(app: &Arc<App>) -> Result<String, Error> {
     let readiness = health::readiness(app).await;
     let counted = app.store.read(|reader| Ok((reader.mail_counts()?, reader.tallies()?))).await;
@@ -28,7 +27,7 @@ pub async fn text(app: &Arc<App>) -> Result<String, Error> {
     text.readiness(&readiness);
     text.disk(app.store.path());
     text.backups(&Status::of(app.store.path()));
-    // Without a database the figures above are the ones that are needed.
+    // Without a database the metrics above are the important ones.
     let Ok((mail, tallies)) = counted else { return Ok(text.0) };
     text.family("touroku_mails", "gauge", "Mails in the outbox: queued, or refused by the mail server.");
     text.line("touroku_mails", &[("state", "queued")], mail.queued);

@@ -1,8 +1,9 @@
-//! What the server takes from the world besides files and network: time and randomness. `main` gives the
+//! What the server takes from the world besides files and network: time and randomness. `main` supplies the
 //! real ones, tests their own.
 //!
-//! The time of day is for what is stored and shown. What is waited for is measured by the steady clock: the time
-//! of day is set back now and then, and a wait must not grow by that.
+//! The wall clock is for what is stored and shown. Waiting is measured by the monotonic clock: the wall clock is
+//! set
+//! back now and then, and a wait must not grow by that.
 
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ type Clock = dyn Fn() -> i64 + Send + Sync;
 type Random = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Outside {
-    /// `now` answers Unix milliseconds; `random` fills a buffer with cryptographically strong bytes. The steady
-    /// clock is `now`, too, until another one is given.
+    /// `now` returns Unix milliseconds; `random` fills a buffer with cryptographically strong bytes. The monotonic
+    /// clock is `now` as well, until another one is given.
     pub fn new(
         now: impl Fn() -> i64 + Send + Sync + 'static,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
@@ -31,7 +32,7 @@ impl Outside {
         Self { steady: Arc::clone(&now), now, random: Arc::new(random) }
     }
 
-    /// With a clock that nobody sets.
+    /// With a monotonic clock.
     pub fn with_steady(self, steady: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self { steady: Arc::new(steady), ..self }
     }
@@ -41,7 +42,7 @@ impl Outside {
         (self.now)()
     }
 
-    /// Milliseconds since some time before; never goes back.
+    /// Milliseconds since an arbitrary start; never goes back.
     pub fn steady(&self) -> i64 {
         (self.steady)()
     }

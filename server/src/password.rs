@@ -1,5 +1,5 @@
-//! Passwords: short human secrets, so hashed with argon2id (anything faster is guessed), and refused if they are what
-//! everybody tries.
+//! Passwords: short human secrets, so hashed with argon2id (anything faster is guessed), and refused if they are
+//! common.
 
 use std::sync::LazyLock;
 
@@ -16,16 +16,16 @@ use zxcvbn::{
 
 use crate::error::Error;
 
-/// Each takes 19 MiB and some 20 ms of a core: so many at once for requests, the others wait.
+/// Each hash takes 19 MiB and some 20 ms of a core: this many at once for requests, the others wait.
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
-/// Fits no password; for a name that nobody has, so that it costs the same time.
+/// Matches no password; used for unknown names, so that they cost the same time.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| hash("").unwrap_or_default());
 
-/// The shortest part of an own name that counts, in characters: any password has one letter of a name in it.
+/// The shortest part of a name that counts, in characters: any password contains one letter of a name.
 const OWN_PART: usize = 4;
 
-/// Why a password is guessed sooner than zxcvbn's `least` allows. `own`: what anybody knows of its holder.
+/// Why a password is guessed sooner than zxcvbn's `least` allows. `own`: what anybody knows about its holder.
 pub(crate) async fn guessable_aside(
     password: String,
     own: Vec<String>,
@@ -71,20 +71,20 @@ pub(crate) fn hash(password: &str) -> Result<String, Error> {
     hash.map(|hash| hash.to_string()).map_err(|_| Error::Defect("a password can't be hashed"))
 }
 
-/// Whether that PHC string is of this password.
+/// Whether the PHC string matches this password.
 pub(crate) fn fits(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// [`hash`], off the threads that answer requests.
+/// [`hash`], on a blocking thread.
 pub(crate) async fn hash_aside(password: String) -> Result<String, Error> {
     let _turn = AT_ONCE.acquire().await;
     let hashed = tokio::task::spawn_blocking(move || hash(&password)).await;
     hashed.unwrap_or(Err(Error::Defect("password hashing panicked")))
 }
 
-/// [`fits`], off the threads that answer requests. Without a hash it takes as long and is false.
+/// [`fits`], on a blocking thread. Without a hash it takes as long and returns false.
 pub(crate) async fn fits_aside(password: String, hash: Option<String>) -> bool {
     let _turn = AT_ONCE.acquire().await;
     let verified = tokio::task::spawn_blocking(move || match hash {

@@ -1,4 +1,4 @@
-//! 郵便番号: the Japan Post's table, and the addresses of a code.
+//! 郵便番号: Japan Post's table, and the addresses of a code.
 
 use std::{path::Path, sync::Arc};
 
@@ -22,7 +22,7 @@ pub fn load(path: &Path) -> Result<PostalTable, Error> {
     })
 }
 
-/// All addresses of a code, in the table's order; none where the table has none. The code is seven digits, with
+/// All addresses of a code, in the table's order; empty if there are none. The code is seven digits, with
 /// or without its hyphen.
 ///
 /// # Errors

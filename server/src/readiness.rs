@@ -1,37 +1,34 @@
-//! What a look at the server found, kept for whoever asks meanwhile.
+//! The result of a readiness check, shared with whoever asks meanwhile.
 
 use std::time::Instant;
 
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-/// What a look found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Readiness {
-    /// Whether all is well.
     pub ready: bool,
-    /// Each thing that was looked at, and `ok` or why not.
+    /// Everything that was checked, with `ok` or the reason.
     pub checks: Vec<Check>,
 }
 
-/// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     pub name: &'static str,
-    /// Whether it is well.
     pub ok: bool,
-    /// Why not, for the administrator.
+    /// The reason, for the administrator.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub why: &'static str,
 }
 
-/// The last look. Who comes while one is under way gets the next one's outcome, all of them the same, so that questions
-/// in any number make two looks at most wait.
+/// The last check. Whoever asks while one is running gets the result of the next one, all of them the same, so
+/// that any number of requests causes at most two pending checks.
 #[derive(Default)]
 pub struct Looks(Mutex<Option<(Instant, Readiness)>>);
 
 impl Looks {
-    /// Looks, or answers what a look found that began after this question.
+    /// Checks, or returns the result of a check that began after this call.
     pub(crate) async fn latest(&self, look: impl AsyncFnOnce() -> Readiness) -> Readiness {
         let asked = Instant::now();
         let mut last = self.0.lock().await;

@@ -1,4 +1,4 @@
-//! What was asked since the start, in numbers.
+//! Request counts since the start.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,6 @@ use axum::http::Method;
 /// Upper bounds of the latency histogram, in seconds; the last one is the API's time-out.
 pub(crate) const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
 
-/// What has been asked since the start.
 #[derive(Default)]
 pub struct Metrics(Mutex<Requests>);
 
@@ -19,7 +18,7 @@ pub(crate) struct Requests {
     /// By method, route and status.
     pub(crate) answered: BTreeMap<(&'static str, String, u16), u64>,
     pub(crate) latency: BTreeMap<String, Latency>,
-    /// Too many at once, by route, since they were told last.
+    /// Rate-limited requests by route, since they were last reported.
     refused: BTreeMap<String, u64>,
 }
 
@@ -32,7 +31,7 @@ pub(crate) struct Latency {
 }
 
 impl Metrics {
-    /// Counts an answered request. `route` is the router's pattern, never the address that was asked for.
+    /// Counts an answered request. `route` is the router's pattern, never the requested path.
     pub fn record(&self, method: &Method, route: &str, status: u16, seconds: f64) {
         let mut requests = self.requests();
         *requests.answered.entry((known(method), route.to_owned(), status)).or_default() += 1;
@@ -47,18 +46,18 @@ impl Metrics {
         latency.seconds += seconds;
     }
 
-    /// The requests that were refused as too many since this was called last, by route.
+    /// The rate-limited requests since the last call, by route.
     pub fn take_refused(&self) -> BTreeMap<String, u64> {
         std::mem::take(&mut self.requests().refused)
     }
 
-    // Counters are whole whatever panicked elsewhere.
+    // Counters stay consistent even after a panic elsewhere.
     pub(crate) fn requests(&self) -> MutexGuard<'_, Requests> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Anybody may send a method of their own making; a label must not grow with it.
+/// Anybody may send a made-up method; the number of labels must not grow with it.
 fn known(method: &Method) -> &'static str {
     ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! `audit`: the agency's 監査記録, proved and exported beside the running server.
+//! `audit`: the agency's 監査記録, verified and exported beside the running server.
 
 use std::{
     fs::File,
@@ -68,7 +68,7 @@ impl Verify {
         let agency = &self.place.agency;
         let key = match self.place.known() {
             Ok(config) => ServerKey::existing(&config.key_file())?,
-            // A file is proved anywhere; without the key its seal is not.
+            // A file can be verified anywhere; its seal can't without the key.
             Err(error) if self.file.is_none() => return Err(error),
             Err(_) => None,
         };
@@ -167,7 +167,7 @@ fn say_seal(key: Option<&ServerKey>, head: &AuditHead, what: &str) -> Result<Opt
 type Followed = (Option<Broken>, Option<AuditHead>);
 
 fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Result<Followed, Error> {
-    // Opening would make one, and prove that it holds nothing.
+    // Opening would create one, and prove that it is empty.
     File::open(database).map_err(Error::file(database))?;
     Exclusive::open(database)?.read(|reader| {
         if let Some(proof) = reader.audit_proof(agency)? {

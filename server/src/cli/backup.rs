@@ -1,4 +1,4 @@
-//! `backup`: one dated archive that brings the server back.
+//! `backup`: one dated archive that restores the server.
 
 use std::{
     io::{IsTerminal as _, Write as _},
@@ -37,7 +37,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.read()?;
-        // `serve` makes it; a backup must not: it would be of nothing.
+        // `serve` creates it; a backup must not, as there would be nothing in it.
         if !config.database.is_file() {
             let message =
                 "データベースがありません。--configか--databaseで、サーバーのものを指定してください";
@@ -108,7 +108,7 @@ fn shown() -> impl FnMut(i32, i32) {
         if is_terminal && percent > told {
             told = percent;
             let end = if done == all { "\n" } else { "" };
-            // Nothing is lost with it.
+            // Losing this output is harmless.
             let _ = write!(std::io::stderr(), "\rデータベースを写しています {percent}%{end}");
         }
     }

@@ -12,13 +12,13 @@ use crate::{
     trust::TrustFiles,
 };
 
-/// Looks at one thing after another, and at each whatever became of those before.
+/// Checks one thing after another, whatever the result of the previous ones.
 pub(super) fn run(config: Config, _: &Outside) -> Result<Verdict, Error> {
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref());
     let issuers = agencies.as_ref().map(Agencies::issuer_rules).unwrap_or_default();
     let trust = || {
         let mut sources = config.trust_sources();
-        // Nothing is fetched by a look.
+        // A check fetches nothing.
         sources.fetch_crls = false;
         sources.crl_urls.clear();
         sources.rules.issuers = issuers;

@@ -1,4 +1,4 @@
-//! What packages install beside the program: man pages and completions, made from the flags themselves.
+//! What packages install beside the program: man pages and completions, generated from the flags.
 
 use std::{fs, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! `key`: the server's key, when it is lost or in doubt.
+//! `key`: when the server's key is lost or in doubt.
 
 use super::{Verdict, place::Files};
 use crate::{
@@ -72,7 +72,7 @@ impl Accept {
         let path = config.key_file();
         let fingerprint = ServerKey::open(&path, outside)?.fingerprint()?;
         Exclusive::open(&config.database)?.write(|writer| {
-            // Sealed with the former key: new ones are made at the next sign-in.
+            // Sealed with the previous key: new ones are made at the next sign-in.
             writer.forget_signing_keys()?;
             writer.take_key(&fingerprint)
         })?;

@@ -194,7 +194,8 @@ impl Reset {
         let request = ResetOfficer { email };
         let made = open.make_link(outside, |writer, links, by| {
             account::reset(writer, links, by, &login_id, &request).map_err(|error| match error {
-                // Stopped and without an address are both `wrong_state`; the address can be given here.
+                // A stopped account and one without an address both give `wrong_state`; the address can be given
+                // here.
                 Error::Refused(ApiErrorCode::WrongState) if request.email.is_none() => Error::Setting {
                     name: "--email",
                     message: "止めてあるアカウントは、先にofficer startで使えるようにしてください。\

@@ -196,7 +196,7 @@ fn write(
         let action = AuditAction::ProfileChanged;
         let deed = Deed { actor: "command", address: "", action, subject: &place.agency, detail: &detail };
         writer.record_deed(&place.agency, &deed, outside.now())?;
-        // Within the transaction: what can't be written was not done, and what was done is recorded.
+        // Within the transaction: what can't be written is not done, and what is done is recorded.
         file::replace(&path, after.as_bytes()).map_err(Error::file(&path))
     })?;
     println!(

@@ -1,4 +1,4 @@
-//! Where the server's files are, and as whom a command touches them.
+//! Where the server's files are, and as which user a command touches them.
 
 use std::path::{Path, PathBuf};
 

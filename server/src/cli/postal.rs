@@ -1,4 +1,4 @@
-//! `postal import`: the Japan Post's table of postal codes.
+//! `postal import`: Japan Post's table of postal codes.
 
 use std::{collections::HashSet, path::PathBuf};
 

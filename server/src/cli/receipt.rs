@@ -30,7 +30,7 @@ impl Export {
         for file in [ReceiptFile::Document, ReceiptFile::Signature] {
             let (name, _, content) = file.take(receipt.clone());
             let path = folder.join(name);
-            // Never over a file that is there: it may be the older copy that somebody compares with.
+            // Never overwrites a file: it may be an older copy that somebody compares with.
             let mut out = create_private(&path).map_err(Error::file(&path))?;
             out.write_all(&content).and_then(|()| out.sync_all()).map_err(Error::file(&path))?;
             println!("{}", path.display());

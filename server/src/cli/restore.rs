@@ -1,4 +1,4 @@
-//! `restore`: everything is proved first, then put in the place of whatever is there, which is kept.
+//! `restore`: everything is verified first, then replaces what is there, which is kept.
 
 use std::{
     fs,

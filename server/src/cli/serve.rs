@@ -1,4 +1,4 @@
-//! `serve`: the server, from its configuration to its graceful end.
+//! `serve`: the server, from its configuration to its graceful shutdown.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -93,7 +93,7 @@ impl Serve {
         start_log(config.log_json);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
-            // Token checks and password hashes; more would only wait for the processor, and take memory.
+            // Token checks and password hashes; more would only wait for the CPU, and take memory.
             .max_blocking_threads(8)
             .build()
             .map_err(Error::file("tokio"))?;
@@ -210,7 +210,7 @@ fn connections() -> usize {
 
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-        // It may be kept as low as it was.
+        // It may have to stay as low as it was.
         let current = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
         let allowed = current.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_CONNECTIONS);
         MOST_CONNECTIONS.min(allowed.saturating_sub(RESERVED.min(allowed / 2)))

@@ -81,7 +81,7 @@ impl VerifyCertificate {
         let runtime = runtime.map_err(Error::file("tokio"))?;
         let mut crls = runtime.block_on(fetch(&sources.crl_urls))?;
         let mut trust = TrustFiles::open_with(sources.clone(), intermediates.clone(), crls.clone())?;
-        // The responders are asked now, whatever the time that is decided for.
+        // The responders are queried now, whatever the time of the decision.
         let now = outside.now();
         let mut fetched: Vec<String> = Vec::new();
         let mut decision = verify_certificate(&trust.current(), &der, circumstances);

@@ -5,16 +5,17 @@ use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE};
 
 use crate::{bidder::SessionKey, guess::KnownBrowser, officer::OfficerKey, oidc::BrowserKey};
 
-/// Binds a bidding system's sign-in to the browser that brought it.
+/// Binds a bidding system's sign-in to the browser that it sent here.
 const SIGN_IN_COOKIE: &str = "__Host-touroku-sign-in";
 
-/// The accounts that a browser has signed in to: opens nothing, but its tries count apart from strangers'.
+/// The accounts that a browser has signed in to: grants nothing, but its attempts are counted apart from
+/// strangers'.
 const KNOWN_COOKIE: &str = "__Host-touroku-known";
 
 /// 400 days: browsers keep no cookie longer.
 const KNOWN_SECONDS: u32 = 400 * 86_400;
 
-/// The key that the request's cookie holds.
+/// The key in the request's cookie.
 pub(super) fn read(headers: &HeaderMap) -> Option<SessionKey> {
     value(headers, SESSION_COOKIE).and_then(SessionKey::parse)
 }
@@ -29,7 +30,7 @@ pub(super) fn clear() -> HeaderValue {
     write(SESSION_COOKIE, "")
 }
 
-/// The key that the request's officer's cookie holds.
+/// The key in the request's officer cookie.
 pub(super) fn read_officer(headers: &HeaderMap) -> Option<OfficerKey> {
     value(headers, OFFICER_COOKIE).and_then(OfficerKey::parse)
 }
@@ -44,25 +45,25 @@ pub(super) fn clear_officer() -> HeaderValue {
     write(OFFICER_COOKIE, "")
 }
 
-/// What binds the browser's sign-ins to it.
+/// The value that binds the browser's sign-ins to it.
 pub(super) fn read_sign_in(headers: &HeaderMap) -> Option<BrowserKey> {
     value(headers, SIGN_IN_COOKIE).and_then(BrowserKey::parse)
 }
 
-/// `Set-Cookie` for a key. `Lax`: it comes along when a bidding system sends the browser here once more, so that the
-/// sign-in in another tab stays good.
+/// `Set-Cookie` for a key. `Lax`: it is sent when a bidding system sends the browser here again, so that the
+/// sign-in in another tab stays valid.
 pub(super) fn set_sign_in(key: BrowserKey) -> HeaderValue {
     let value = key.to_text();
     HeaderValue::from_str(&format!("{SIGN_IN_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax"))
         .expect("a cookie's name and hex digits are ASCII")
 }
 
-/// What the request's browser is known by.
+/// The accounts that the request's browser is known for.
 pub(super) fn read_known(headers: &HeaderMap) -> KnownBrowser {
     value(headers, KNOWN_COOKIE).map(KnownBrowser::parse).unwrap_or_default()
 }
 
-/// `Set-Cookie` for what the browser is known by from now on.
+/// `Set-Cookie` for the accounts that the browser is known for from now on.
 pub(super) fn set_known(known: &KnownBrowser) -> HeaderValue {
     let value = known.to_text();
     HeaderValue::from_str(&format!(
@@ -82,7 +83,8 @@ fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .map(|(_, value)| value)
 }
 
-/// No `Max-Age`: a cookie ends with the browser, and the server's idle time before. An empty one ends now.
+/// No `Max-Age`: the cookie ends with the browser; the server's idle time usually comes first. An empty one ends
+/// now.
 fn write(name: &str, value: &str) -> HeaderValue {
     let end = if value.is_empty() { "; Max-Age=0" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict{end}"))

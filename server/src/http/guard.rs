@@ -1,4 +1,4 @@
-//! What stands before every request: a number, a log line, and for the API who may ask and how often.
+//! What applies to every request: a number, a log line, and for the API who may ask and how often.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -22,17 +22,17 @@ use crate::{
     error::Error,
 };
 
-/// The longest that a request may take. Each waits for the database only.
+/// The longest that a request may take. Each waits only for the database.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An upload's piece waits for the officer's line, an undo for a large roster.
+/// An upload's piece waits for the officer's connection, an undo for a large roster.
 const LONG_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long the rest of a request is waited for that is refused anyway.
+/// How long to keep reading the rest of a request that is refused anyway.
 const BODY_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// Numbers the request, logs it, and writes the body of a refusal. The log holds no query, cookie, address or
-/// body: the number ties a person's question to the line.
+/// Numbers the request, logs it, and writes the body of a refusal. The log contains no query, cookie, address or
+/// body: the number links a person's question to the line.
 pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let request_id = hex::encode(app.outside.random::<8>());
     let method = request.method().clone();
@@ -47,7 +47,7 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let seconds = began.elapsed().as_secs_f64();
     app.metrics.record(&method, route.as_deref().unwrap_or("-"), status, seconds);
     if status == StatusCode::TOO_MANY_REQUESTS {
-        // Whoever floods the server must not fill the log, too: a line now and then says how many there were.
+        // Flooding the server must not fill the log as well: an occasional line says how many there were.
         return response;
     }
     let milliseconds = seconds * 1000.0;
@@ -62,12 +62,13 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// Refuses whatever comes when the server stops, before anything of it is done: it may be sent again as it is.
+/// Refuses everything that arrives while the server is stopping, before any of it is done: it may be resent
+/// unchanged.
 pub(super) async fn stopping(request: Request, next: Next) -> Response {
     if request.extensions().get::<Stopping>().is_none() {
         return next.run(request).await;
     }
-    // A connection that is closed before all was read is reset, and the answer is lost with it.
+    // A connection closed before everything was read is reset, and the answer is lost with it.
     drop(timeout(BODY_TIMEOUT, to_bytes(request.into_body(), MAX_BODY)).await);
     Error::Stopping.into_response()
 }
@@ -83,11 +84,11 @@ fn refusal(response: Response, error: &ApiError) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Admits API requests: from our own pages, in JSON, not too many, not for ever.
+/// Admits API requests: from our own pages, in JSON, within limits of rate and time.
 pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match same_origin(&request, own_origin(&app.settings, request.uri().path())) {
         Ok(()) => admit_anybody(State(app), request, next).await,
-        // Who floods the server with such requests has to wait, too.
+        // Flooding the server with such requests is limited, too.
         Err(error) => match app.governor.admit_address(address(&request, &app.settings.trusted_proxies)) {
             Ok(()) => error.into_response(),
             Err(limited) => limited.into_response(),
@@ -95,7 +96,7 @@ pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 }
 
-/// Admits requests of other systems and of browsers that they send: not too many, not for ever.
+/// Admits requests by other systems, and by browsers that they send: within limits of rate and time.
 pub(super) async fn admit_anybody(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address(&request, &app.settings.trusted_proxies);
     let limit = time_limit(request.uri().path());
@@ -109,19 +110,19 @@ pub(super) async fn admit_anybody(State(app): State<Arc<App>>, mut request: Requ
     }
 }
 
-/// How long a request for that path, below `/api`, may take.
+/// The time limit for a request to that path, below `/api`.
 fn time_limit(path: &str) -> Duration {
     let is_long = path.ends_with("/bytes") || path.ends_with("/undo");
     if path.starts_with("/officer/imports/") && is_long { LONG_TIMEOUT } else { TIMEOUT }
 }
 
-/// From where requests for that path, below `/api`, come.
+/// The origin that requests to that path, below `/api`, must come from.
 fn own_origin<'s>(settings: &'s Settings, path: &str) -> &'s str {
     let is_officers = path.starts_with("/officer/");
     if is_officers { settings.officer_origin.as_str() } else { settings.origin.as_str() }
 }
 
-/// Where officers have a listener of their own, nothing of theirs is found at everybody's.
+/// Where officers have a separate listener, nothing of theirs is found on the public one.
 pub(super) async fn without_officers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if app.settings.officers_apart && is_officers(request.uri().path()) {
         return Error::Refused(ApiErrorCode::NotFound).into_response();
@@ -129,7 +130,7 @@ pub(super) async fn without_officers(State(app): State<Arc<App>>, request: Reque
     next.run(request).await
 }
 
-/// Whether a path names something of theirs, however it is spelled: files are found by `%6f` and `//`, too.
+/// Whether a path names something of theirs, however it is spelled: files are also found by `%6f` and `//`.
 fn is_officers(path: &str) -> bool {
     let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
     let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
@@ -137,8 +138,8 @@ fn is_officers(path: &str) -> bool {
     path.starts_with("api/officer") || path.starts_with("officer")
 }
 
-/// CSRF: whatever changes something must say that it comes from our own origin. Browsers always send `Origin`
-/// with such requests, and no page can forge it.
+/// CSRF: whatever changes something must come from our own origin. Browsers always send `Origin` with such
+/// requests, and no page can forge it.
 fn same_origin(request: &Request, own: &str) -> Result<(), Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(());
@@ -153,15 +154,15 @@ fn same_origin(request: &Request, own: &str) -> Result<(), Error> {
     }
 }
 
-/// A header that must not come twice.
+/// A header that must not occur twice.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
 }
 
-/// The peer's address, or the one that a trusted proxy saw: the last of `X-Forwarded-For`, which that proxy
-/// added itself. All before it anybody may have written.
+/// The peer's address, or the one seen by a trusted proxy: the last of `X-Forwarded-For`, which that proxy added
+/// itself. Anybody may have written those before it.
 fn address(request: &Request, trusted_proxies: &[IpAddr]) -> Address {
     let peer = request
         .extensions()

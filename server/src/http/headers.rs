@@ -1,4 +1,4 @@
-//! Headers that every response carries.
+//! Headers of every response.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use axum::{
 
 use crate::app::App;
 
-/// WASM needs `wasm-unsafe-eval`; nothing else that the page uses needs an exception.
+/// WASM needs `wasm-unsafe-eval`; the page needs no other exception.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'none'; \
     base-uri 'none'; frame-ancestors 'none'";
@@ -19,7 +19,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), \
     hid=(), bluetooth=(), display-capture=(), browsing-topics=()";
 
-/// Two years; for this host only, as other names of the domain may not be ours.
+/// Two years; for this host only, since other names in the domain may not be ours.
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=63072000";
 
 pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

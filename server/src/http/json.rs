@@ -13,7 +13,7 @@ use crate::error::Error;
 /// The largest body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024;
 
-/// A JSON body of a known shape. axum's own extractor answers in its own words.
+/// A JSON body with a known schema. axum's own extractor would answer in its own words.
 pub(super) struct Json<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {

@@ -1,7 +1,8 @@
-//! How often one may ask.
+//! Rate limits.
 //!
-//! The counters are in memory: they are a brake, not a record, and a write to the disk for every refused
-//! request would help an attacker more than us. A restart forgets them; a second instance counts for itself.
+//! The counters are in memory: they limit, they don't record, and a disk write for every refused request would
+//! help an
+//! attacker more than us. A restart resets them; a second instance counts for itself.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::RandomState},
@@ -15,10 +16,10 @@ use serde::Deserialize;
 
 use crate::{error::Error, outside::Outside, store::SessionId};
 
-/// Most counters kept: some 10 MB. With more askers than that at once, the one goes that would be free again first.
+/// The most counters kept: some 10 MB. Beyond that, the one that would be free again first is dropped.
 const MAX_COUNTERS: usize = 200_000;
 
-/// So many times in so long, after a pause all at once.
+/// A number of requests per period, which may come in one burst after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
@@ -28,13 +29,13 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Whether it limits anybody.
     pub fn is_limit(self) -> bool {
         self.count > 0 && self.seconds > 0
     }
 
-    /// Until when an asker has paid with one more who has paid until then (GCRA), in microseconds. `now` in Unix
-    /// milliseconds. It must be a limit.
+    /// Until when an asker has paid (GCRA) after one more request, given until when they had paid before, in
+    /// microseconds.
+    /// `now` in Unix milliseconds. It must be a limit.
     ///
     /// # Errors
     /// The seconds to wait.
@@ -47,31 +48,30 @@ impl Rate {
     }
 }
 
-/// The limits of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// API requests of one session.
+    /// API requests in one session.
     pub session: Rate,
-    /// API requests from one address (IPv6: one /64). A whole company may stand behind one.
+    /// API requests from one address (IPv6: one /64). A whole company may be behind one.
     pub address: Rate,
-    /// 資格審査情報検索 of one session.
+    /// 資格審査情報検索 in one session.
     pub search_session: Rate,
     /// 資格審査情報検索 from one address.
     pub search_address: Rate,
-    /// 資格審査情報検索 for one number, by whomever.
+    /// 資格審査情報検索 for one number, by anybody.
     pub search_number: Rate,
     /// Passwords typed in one session.
     pub login_session: Rate,
-    /// Passwords typed from one address, links for a new one asked for or used.
+    /// Passwords typed from one address, and links for a new one requested or used.
     pub login_address: Rate,
-    /// Passwords typed for one ID, by whomever.
+    /// Passwords typed for one ID, by anybody.
     pub login_id: Rate,
-    /// Links for a new password of one ID, by whomever.
+    /// Links for a new password of one ID, by anybody.
     pub forgotten_id: Rate,
     /// ID登録申請 from one address.
     pub apply_address: Rate,
-    /// Milliseconds for which one address has the database look through 業者番号一覧.
+    /// Milliseconds of database time that one address may spend on 業者番号一覧.
     pub list_address: Rate,
 }
 
@@ -113,7 +113,7 @@ impl Limits {
     };
 }
 
-/// An address as far as one asker can be told from another.
+/// An address, as far as one asker can be told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
 
@@ -138,8 +138,8 @@ impl Address {
 
 /// The counters: for each asker the time until which its requests are paid for (GCRA).
 ///
-/// Whoever asks makes one at most for an address, a session, a number or an ID; the address is looked at first, so
-/// that one address can't make many of the others.
+/// A request creates at most one for an address, a session, a number or an ID; the address is checked first, so
+/// that one address can't create many of the others.
 pub struct Governor {
     limits: Limits,
     outside: Outside,
@@ -147,10 +147,10 @@ pub struct Governor {
     counters: Mutex<Counters>,
 }
 
-/// Only those that limit somebody: what is paid for is forgotten.
+/// Only those currently limiting somebody: what is paid for is dropped.
 #[derive(Default)]
 struct Counters {
-    /// Microseconds of the steady clock.
+    /// Microseconds of the monotonic clock.
     paid_until: HashMap<u64, i64>,
     by_time: BTreeSet<(i64, u64)>,
 }
@@ -178,7 +178,7 @@ impl Counters {
 }
 
 impl Governor {
-    /// Counts from nothing, by the steady clock.
+    /// Starts with no counters, on the monotonic clock.
     pub fn new(limits: Limits, outside: Outside) -> Self {
         Self { limits, outside, hasher: RandomState::new(), counters: Mutex::default() }
     }
@@ -191,25 +191,25 @@ impl Governor {
         self.admit(self.limits.address, ("address", address))
     }
 
-    /// Admits a request of that session, of which the caller knows that it exists.
+    /// Admits a request in that session, which the caller knows to exist.
     pub fn admit_session(&self, session: &SessionId) -> Result<(), Error> {
         self.admit(self.limits.session, ("session", session))
     }
 
-    /// Whether the session was admitted a short time ago, and so exists. Where sessions are not limited, it does not
-    /// matter.
+    /// Whether the session was admitted recently, and so exists. Irrelevant where sessions are not limited.
     pub fn knows_session(&self, session: &SessionId) -> bool {
         let rate = self.limits.session;
         let is_off = rate.count == 0 || rate.seconds == 0;
         is_off || self.counters().paid_until.contains_key(&self.key(("session", session)))
     }
 
-    /// Admits a look at 業者番号一覧. What it costs is known afterwards: see [`charge_list`](Self::charge_list).
+    /// Admits a request for 業者番号一覧. Its cost is known only afterwards: see
+    /// [`charge_list`](Self::charge_list).
     pub fn admit_list(&self, address: Address) -> Result<(), Error> {
         self.admit(self.limits.list_address, ("list address", address))
     }
 
-    /// Charges for the time that a look at 業者番号一覧 took.
+    /// Charges for the time that a request for 業者番号一覧 took.
     pub fn charge_list(&self, address: Address, took: Duration) {
         let rate = self.limits.list_address;
         if rate.count == 0 || rate.seconds == 0 {
@@ -249,7 +249,7 @@ impl Governor {
         self.hasher.hash_one(asker)
     }
 
-    // Counters are whole whatever panicked elsewhere.
+    // Counters stay consistent even after a panic elsewhere.
     fn counters(&self) -> MutexGuard<'_, Counters> {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,8 @@
 //! A listener and its connections.
 //!
-//! By hand over hyper, because `axum::serve` has no time limits: a connection that sends nothing would be kept for
-//! ever, and whoever opens enough of them takes the last file descriptor. HTTP/1 only; a proxy before the server
+//! Built directly on hyper, because `axum::serve` has no time limits: a connection that sends nothing would be
+//! kept
+//! forever, and opening enough of them takes the last file descriptor. HTTP/1 only; a proxy in front of the server
 //! speaks the other versions.
 
 use std::{
@@ -36,31 +37,31 @@ use tower::ServiceExt as _;
 
 use super::stall::Stalled;
 
-/// How long the head of a request may take, and how long a kept connection may wait for its next one.
+/// How long the head of a request may take, and how long an idle connection may wait for its next one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// How long a connection that waits is still answered when the server stops: its next request may be on its way.
+/// How long an idle connection is still served when the server stops: its next request may be on its way.
 const FAREWELL: Duration = Duration::from_millis(200);
 
-/// How long a connection is given to take its last answer.
+/// How long a connection may take to receive its last response.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-/// Until a descriptor is free again.
+/// Pause until a descriptor is free again.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Put into requests that come when the server stops: they are refused before anything is done.
+/// Added to requests that arrive while the server is stopping: they are refused before anything is done.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stopping;
 
-/// Serves connections until `stop` is true and the requests under way have been answered. Of more than `most`
-/// connections, the one goes that has waited longest for its next request.
+/// Serves connections until `stop` is true and the requests in progress have been answered. Beyond `most`
+/// connections, the one that has been idle longest is closed.
 pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: watch::Receiver<bool>) {
     let connections = Arc::new(Connections::default());
     let accept = async {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    // Small answers wait for no others; what is large is written in large pieces anyway.
+                    // Small responses need not wait for more data; large ones are written in large pieces anyway.
                     drop(stream.set_nodelay(true));
                     let place = Arc::new(Place::new(Arc::clone(&connections)));
                     tokio::spawn(run(stream, peer, router.clone(), place, stop.clone()));
@@ -81,7 +82,7 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: wat
         sleep(FAREWELL).await;
         connections.until(|c| c.answering.load(Ordering::SeqCst) == 0).await;
     };
-    // New connections are accepted, and told to come again, until the last request was answered.
+    // New connections are accepted, and told to come back, until the last request has been answered.
     tokio::select! {
         () = accept => {}
         () = drain => {}
@@ -97,7 +98,6 @@ fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(error.kind(), Kind::ConnectionRefused | Kind::ConnectionAborted | Kind::ConnectionReset)
 }
 
-/// Serves one connection.
 async fn run(
     stream: TcpStream,
     peer: SocketAddr,
@@ -137,7 +137,7 @@ async fn run(
         }
     };
     tokio::select! {
-        // A peer that goes or is slow is no news.
+        // A peer that disconnects or is slow is not worth a log line.
         _ = connection.as_mut() => return,
         () = place.close.notified() => return,
         () = farewell => connection.as_mut().graceful_shutdown(),
@@ -160,22 +160,22 @@ async fn run(
 #[derive(Default)]
 struct Connections {
     open: AtomicUsize,
-    /// Requests that are answered and not only refused.
+    /// Requests being answered, not merely refused.
     answering: AtomicUsize,
     changed: Notify,
     next: AtomicU64,
-    /// Those that wait for a request, in the order in which they began to.
+    /// Idle ones, in the order in which they became idle.
     waiting: Mutex<BTreeMap<u64, Arc<Notify>>>,
 }
 
 impl Connections {
     fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Notify>>> {
-        // A map is whole whatever panicked elsewhere.
+        // The map stays consistent even after a panic elsewhere.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the connection that has waited longest, if another one waits, too: the newest is left to say what it
-    /// wants.
+    /// Closes the connection that has been idle longest, unless it is the only one: the newest may still send its
+    /// request.
     fn close_oldest(&self) -> bool {
         let mut waiting = self.waiting();
         if waiting.len() < 2 {
@@ -198,7 +198,7 @@ impl Connections {
         }
     }
 
-    /// Looks now and at each change.
+    /// Checks now and at every change.
     async fn until(&self, holds: impl Fn(&Self) -> bool) {
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -211,7 +211,7 @@ impl Connections {
     }
 }
 
-/// A connection among the others.
+/// A connection's registration.
 struct Place {
     all: Arc<Connections>,
     number: AtomicU64,
@@ -249,7 +249,7 @@ impl Drop for Place {
     }
 }
 
-/// A request from its head to the last byte of its answer.
+/// A request, from its head to the last byte of its response.
 struct UnderWay {
     place: Arc<Place>,
     counts: bool,

@@ -1,5 +1,5 @@
-//! `GET /metrics`, on an address of its own: behind a proxy on the same computer every request comes from there,
-//! so that the peer's address says nothing about who asks.
+//! `GET /metrics`, on a separate address: behind a proxy on the same computer every request comes from there, so
+//! the peer's address does not tell who asks.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     metrics,
 };
 
-/// The figures as a service.
+/// The metrics as a service.
 pub fn router(live: impl Into<Live>) -> Router {
     Router::new().route("/metrics", get(answer)).with_state(live.into())
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: routes, what stands before them, static files.
+//! The HTTP server: routes, middleware, static files.
 
 mod cookie;
 mod guard;
@@ -21,15 +21,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use self::listen::serve;
 use crate::{app::Live, error::Error};
 
-/// The server as everybody finds it. Connections must bring
-/// [`ConnectInfo`](axum::extract::ConnectInfo) of their peer's address.
+/// The public server. Connections must provide [`ConnectInfo`](axum::extract::ConnectInfo) with their peer's
+/// address.
 pub fn router(live: impl Into<Live>) -> Router {
     let live = live.into();
     let shown = middleware::from_fn_with_state(live.clone(), guard::without_officers);
     around(live.clone(), inside(&live).layer(shown))
 }
 
-/// The same as officers find it at a listener of their own.
+/// The same for the officers' separate listener.
 pub fn officers_router(live: impl Into<Live>) -> Router {
     let live = live.into();
     around(live.clone(), inside(&live))

@@ -1,4 +1,4 @@
-//! Sign-in for bidding systems: the addresses under `/oidc/AGENCY` (OpenID Connect) and the page's own.
+//! Sign-in for bidding systems: the routes under `/oidc/AGENCY` (OpenID Connect) and those for the page.
 
 use std::sync::Arc;
 
@@ -30,10 +30,10 @@ use crate::{
 /// The largest form, in bytes.
 const MAX_FORM: usize = 32 * 1024;
 
-/// For how long clients may keep what changes seldom: shorter than the next keys wait.
+/// How long clients may cache what rarely changes: less than the next keys are published in advance.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// The issuers' addresses, under `/oidc`.
+/// The issuers' routes, under `/oidc`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/{agency}/.well-known/openid-configuration", get(metadata))
@@ -48,7 +48,7 @@ pub(super) fn routes() -> Router<Live> {
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }
 
-/// The page's addresses, under `/api`.
+/// The page's routes, under `/api`.
 pub(super) fn page_routes() -> Router<Live> {
     Router::new().route("/sign-in", get(waiting).post(end))
 }
@@ -102,7 +102,7 @@ async fn authorized(
     })
 }
 
-/// What a pushed request is known by.
+/// The identifier of a pushed request.
 #[derive(Serialize)]
 struct Pushed {
     request_uri: String,
@@ -194,7 +194,7 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     values.next().is_none().then_some(value)
 }
 
-/// The parameters of a form. `None`: it is none, or one is there twice.
+/// The parameters of a form. `None`: not a form, or one occurs twice.
 fn form(headers: &HeaderMap, body: &Bytes) -> Option<Parameters> {
     let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -213,7 +213,7 @@ fn see_other(location: &str) -> Result<Response, Error> {
     Ok((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
 }
 
-/// A refusal as clients read it.
+/// A refusal in the form that clients expect.
 struct Refused(Refusal);
 
 impl From<Refusal> for Refused {
@@ -244,7 +244,7 @@ impl IntoResponse for Refused {
     }
 }
 
-/// A page for whom no other one is right: nobody knows which system sent the browser here, or it logged out.
+/// A page for when nothing better is known: which system sent the browser here is unknown, or it has logged out.
 fn stays(app: &App, agency: &str, refused: Option<Code>) -> Result<Response, Error> {
     let profile = app.agencies.profile(agency)?;
     let desk = [DeskKind::Helpdesk, DeskKind::Agency].into_iter().find_map(|kind| profile.desk(kind));

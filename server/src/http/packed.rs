@@ -1,4 +1,4 @@
-//! Answers that stay the same for long: made and compressed once, and sent again only where they changed.
+//! Rarely changing responses: built and compressed once, and sent again only when changed.
 
 use std::{
     collections::HashMap,
@@ -16,14 +16,14 @@ use touroku_proto::agency::AgencyProfile;
 
 use crate::error::Error;
 
-/// Of 0 to 11: beyond it, a profile gains little.
+/// From 0 to 11: beyond it, a profile gains little.
 const BROTLI_QUALITY: u32 = 9;
 
 /// The profiles as pages receive them.
 #[derive(Default)]
 pub struct PackedProfiles(Mutex<HashMap<String, Known>>);
 
-/// A profile, and what was made of it.
+/// A profile, and the responses built from it.
 type Known = (Arc<AgencyProfile>, Arc<Packed>);
 
 impl PackedProfiles {
@@ -42,7 +42,7 @@ impl PackedProfiles {
     }
 }
 
-/// JSON in the encodings that browsers take.
+/// JSON in the encodings that browsers accept.
 pub(super) struct Packed {
     tag: HeaderValue,
     plain: Bytes,
@@ -75,7 +75,7 @@ impl Packed {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.tag.clone());
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        // Kept, but asked for each time: a profile is changed at any moment.
+        // Cached, but revalidated each time: a profile may change at any moment.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
     }
@@ -110,7 +110,7 @@ fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
     known.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag))
 }
 
-/// Whether the browser takes that encoding; one with `q=0` it does not.
+/// Whether the browser accepts that encoding; with `q=0` it does not.
 fn accepts(asked: &HeaderMap, encoding: &str) -> bool {
     let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|named| {

@@ -1,4 +1,4 @@
-//! What anybody may ask without a session: 利用時間, 業者番号一覧, 郵便番号.
+//! What anybody may request without a session: 利用時間, 業者番号一覧, 郵便番号.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     listing, postal,
 };
 
-/// The addresses, under `/api`.
+/// The routes under `/api`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/agencies/{code}/hours", get(hours))
@@ -32,7 +32,7 @@ async fn hours(State(app): State<Arc<App>>, Path(code): Path<String>) -> Result<
     Ok(Answer(app.agencies.hours(&code, app.outside.now())?))
 }
 
-/// What of the list is asked for. Empty: no such condition.
+/// The query of the list. Empty: no such condition.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ListRequest {

@@ -1,4 +1,4 @@
-//! The API's addresses (proto's `api.rs`), `/healthz` and `/readyz`.
+//! The API's routes (see proto's `api.rs`), `/healthz` and `/readyz`.
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ pub(super) async fn not_found() -> Error {
     ApiErrorCode::NotFound.into()
 }
 
-/// The session's key; without one that opens a session the request goes no further.
+/// The session's key; without a valid-looking one the request goes no further.
 struct Key(SessionKey);
 
 impl FromRequestParts<Live> for Key {
@@ -100,7 +100,7 @@ impl FromRequestParts<Live> for Key {
         let missing = Error::Refused(ApiErrorCode::SessionMissing);
         let Some(key) = cookie::read(&parts.headers) else { return Err(missing) };
         let (app, id) = (live.now(), key.id());
-        // A cookie that somebody made up must not make a counter.
+        // A made-up cookie must not create a counter.
         if !app.governor.knows_session(&id) {
             let now = app.outside.now();
             if !app.store.read(move |reader| reader.has_session(&id, now)).await? {
@@ -162,7 +162,7 @@ async fn challenge(
     Ok(Answer(bidder::challenge(&app, key, request.purpose).await?))
 }
 
-/// [`touroku_proto::api::Login`] with the token still unread, so that a broken one gets its own code.
+/// [`touroku_proto::api::Login`] with an unparsed token, so that a broken one gets its own code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LoginRequest {
@@ -270,7 +270,7 @@ async fn receipt(
     Ok(download(file.take(bidder::receipt_file(&app, key).await?)))
 }
 
-/// A file to be kept, by its name.
+/// A file to be saved under its name.
 pub(in crate::http) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
@@ -375,17 +375,17 @@ async fn reset_password(
 }
 
 fn with_cookie(app: &App, key: SessionKey, view: SessionView) -> impl IntoResponse + use<> {
-    // Known from now on, without a look at the store; its first request can't be one too many.
+    // Known from now on without asking the store; its first request can't exceed the limit.
     drop(app.governor.admit_session(&key.id()));
     (AppendHeaders([(SET_COOKIE, cookie::set(key))]), Answer(view))
 }
 
-/// What `/healthz` answers: it does, whatever becomes of the database.
+/// The response of `/healthz`: always successful, whatever the state of the database.
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
     version: &'static str,
-    /// `none`: no card is ever found revoked.
+    /// `none`: revoked cards are never detected.
     revocation: &'static str,
     #[serde(flatten)]
     backups: Status,
@@ -397,7 +397,7 @@ async fn healthz(State(app): State<Arc<App>>) -> Answer<Health> {
     Answer(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), revocation, backups })
 }
 
-/// What `/readyz` answers.
+/// The response of `/readyz`.
 #[derive(Serialize)]
 struct Ready {
     #[serde(flatten)]
@@ -414,12 +414,12 @@ async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Answer<Ready>) {
     (status, Answer(Ready { readiness, backups: health::backups(&app), mail }))
 }
 
-/// How delivery goes.
+/// The state of mail delivery.
 #[derive(Serialize)]
 struct MailHealth {
     queued: u64,
     refused: u64,
-    /// For how long the oldest waits.
+    /// How long the oldest has been waiting.
     oldest_seconds: i64,
     /// Since when mails can't leave, Unix milliseconds, and the last failure.
     #[serde(skip_serializing_if = "Option::is_none")]

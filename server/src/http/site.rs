@@ -14,14 +14,14 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::error::Error;
 
-/// The folder's files, compressed ones beside them preferred; `index.html` for the app's own addresses.
+/// The folder's files, preferring their compressed versions; `index.html` for the app's own paths.
 pub(super) fn service(folder: &Path) -> Router {
     let index = ServeFile::new(folder.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().fallback(index);
     Router::new().fallback_service(files).layer(middleware::from_fn(cache))
 }
 
-/// A file whose name holds a hash of its content never changes; everything else is asked for again.
+/// A file whose name contains a hash of its content never changes; everything else is revalidated.
 async fn cache(request: Request, next: Next) -> Response {
     let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -30,7 +30,7 @@ async fn cache(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let is_html = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    // The app's own addresses have no dot. A missing script must not turn up as a page.
+    // The app's own paths have no dot. A missing script must not be answered with a page.
     if is_html && name.contains('.') && !name.ends_with(".html") {
         return Error::Refused(ApiErrorCode::NotFound).into_response();
     }

@@ -1,4 +1,4 @@
-//! A connection that ends when its peer takes nothing any more.
+//! A connection that ends when its peer stops reading.
 
 use std::{
     future::Future as _,
@@ -13,10 +13,10 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a peer may take nothing of what waits for it.
+/// How long a peer may read nothing of what is waiting for it.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// A stream whose writes fail when they made no progress for some time.
+/// A stream whose writes fail after making no progress for some time.
 pub(super) struct Stalled<S> {
     stream: S,
     until: Option<Pin<Box<Sleep>>>,

@@ -1,4 +1,4 @@
-//! Officers' accounts: made, changed, stopped, given a new link. By an administrator of the agency or on the command
+//! Officers' accounts: created, changed, stopped, sent a new link. By the agency's administrator or on the command
 //! line.
 
 use std::sync::Arc;
@@ -32,34 +32,35 @@ use crate::{
 /// The longest 氏名, in characters.
 const MAX_NAME: usize = 60;
 
-/// Who makes or changes accounts.
+/// Who creates or changes accounts.
 pub enum By<'a> {
     /// An administrator of the agency.
     Manager(&'a Acting),
-    /// The command line, at that agency.
+    /// The command line, for that agency.
     Command(&'a str),
 }
 
-/// What links are made with.
+/// What is needed to make links.
 pub struct Links<'a> {
     /// Seals the authenticator's secret.
     pub key: &'a ServerKey,
     /// Time and randomness.
     pub outside: &'a Outside,
-    /// Where the page is.
+    /// The page's origin.
     pub origin: &'a Origin,
     pub profile: &'a AgencyProfile,
 }
 
-/// What became of a one-time link.
+/// How a one-time link was delivered.
 pub enum Handed {
-    /// It went to its officer by mail.
+    /// Mailed to its officer.
     Mailed(LinkSent),
-    /// Whoever is at the command line hands it over: nobody works at the agency yet who could get it otherwise.
+    /// Handed over by whoever is at the command line: nobody works at the agency yet who could receive it
+    /// otherwise.
     Shown {
         /// `https://…/officer.html#setup=TOKEN`.
         url: String,
-        /// Until when it works, Unix milliseconds.
+        /// When it expires, Unix milliseconds.
         expires_at: i64,
     },
 }
@@ -107,14 +108,13 @@ impl By<'_> {
     }
 }
 
-/// All accounts of the agency.
 pub async fn officers(app: &Arc<App>, acting: Acting) -> Result<Vec<OfficerAccount>, Error> {
     let now = app.outside.now();
     let found = app.store.read(move |reader| reader.officers(acting.agency(), now)).await?;
     Ok(found.iter().map(|(officer, sessions)| officer.account(*sessions)).collect())
 }
 
-/// Makes an account, and the link that opens it.
+/// Creates an account and the link that opens it.
 ///
 /// # Errors
 /// `bad_request`, `login_id_taken`.
@@ -145,7 +145,7 @@ pub fn add(
     hand_over(writer, links, by, (login_id, email), link)
 }
 
-/// Makes a new link; password, authenticator, card and sessions of the account stop at once.
+/// Makes a new link; password, authenticator, card and sessions of the account stop working at once.
 ///
 /// # Errors
 /// `not_found`; `wrong_state` when the account is stopped.
@@ -178,14 +178,14 @@ pub fn reset(
     hand_over(writer, links, by, (&officer.login_id, email), link)
 }
 
-/// Whether the command line makes an account where nobody works yet.
+/// Whether the command line creates the agency's first account.
 fn is_first(writer: &Writer<'_>, by: &By<'_>) -> Result<bool, Error> {
     let By::Command(agency) = by else { return Ok(false) };
     let officers = writer.officers(agency, i64::MAX)?;
     Ok(officers.iter().all(|(officer, _)| officer.state() == OfficerState::Invited))
 }
 
-/// Sends the link to its officer, and tells the agency's administrators that there is one.
+/// Mails the link to its officer, and notifies the agency's administrators of it.
 fn hand_over(
     writer: &Writer<'_>,
     links: &Links<'_>,
@@ -215,7 +215,7 @@ fn hand_over(
 /// Changes name, role, and whether the account is stopped. `now` in Unix milliseconds.
 ///
 /// # Errors
-/// `not_found`, `bad_request`, `last_manager`; `stale` when somebody else changed the account meanwhile.
+/// `not_found`, `bad_request`, `last_manager`; `stale` when somebody else has changed the account meanwhile.
 pub fn change(
     writer: &Writer<'_>,
     by: &By<'_>,
@@ -230,7 +230,7 @@ pub fn change(
         return Err(ApiErrorCode::LastManager.into());
     }
     let name = name(&request.name)?;
-    // Sent twice, the second finds what it asks for, which is no conflict.
+    // Sent twice, the second request finds what it asks for, which is no conflict.
     if (officer.name.as_str(), officer.role, officer.stopped) == (name, request.role, request.stopped) {
         return Ok(officer.account(writer.open_session_count(officer.id, now)?));
     }
@@ -257,14 +257,14 @@ pub fn change(
     Ok(changed.account(writer.open_session_count(changed.id, now)?))
 }
 
-/// The account, if it is one of the agency's.
+/// The account, if it belongs to the agency.
 pub fn find(writer: &Writer<'_>, by: &By<'_>, login_id: &str) -> Result<Officer, Error> {
     writer.officer_by_login(by.agency(), login_id)?.ok_or(Error::Refused(ApiErrorCode::NotFound))
 }
 
 /// 3 to 32 of `a-z 0-9 . _ -`.
 pub fn is_login_id(login_id: &str) -> bool {
-    // That is the command line in all records.
+    // That stands for the command line in all records.
     login_id != "command"
         && (3..=32).contains(&login_id.len())
         && login_id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))

@@ -1,4 +1,4 @@
-//! Who acts: the officer of a request.
+//! Who acts: the officer making a request.
 
 use std::{fmt, sync::Arc};
 
@@ -18,8 +18,8 @@ use crate::{
     store::{Deed, OfficerSession, SessionId, Writer},
 };
 
-/// A session's end is moved only when this much has passed since the last time, in milliseconds: not every look
-/// writes.
+/// A session is extended only when this much has passed since the last time, in milliseconds: not every request
+/// should write.
 const TOUCH_AFTER: i64 = 60_000;
 
 /// The secret in an officer's cookie: 32 random bytes. The store keeps its hash only.
@@ -41,20 +41,19 @@ impl OfficerKey {
         hex::encode(self.0)
     }
 
-    /// Reads a cookie's value.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
-    /// What the store knows it by.
+    /// Its key in the store.
     pub fn id(self) -> SessionId {
         Sha256::digest(self.0).into()
     }
 }
 
-/// The officer of a request, with the agency that is theirs.
+/// The officer making a request, and their agency.
 #[derive(Clone)]
 pub struct Acting {
     pub officer: OfficerSession,
@@ -63,12 +62,11 @@ pub struct Acting {
 }
 
 impl Acting {
-    /// Their agency's code.
     pub fn agency(&self) -> &str {
         &self.officer.agency
     }
 
-    /// Records what they do, in the transaction that does it. `subject` as [`Deed`] says.
+    /// Records what they do, in the transaction that does it. `subject` as in [`Deed`].
     pub fn record(
         &self,
         writer: &Writer<'_>,

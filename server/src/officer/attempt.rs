@@ -1,8 +1,9 @@
-//! What slows those down who guess an officer's password.
+//! Slows down guessing of officers' passwords.
 //!
-//! Counted by who tries (`guess.rs`), agency and ログインID as typed, whether there is such an account or not: nobody can
-//! tell by a delay. In the store, so that a restart forgives nobody; and before the password is looked at, so that a
-//! thousand guesses at once are five.
+//! Counted by who tries (`guess.rs`), agency and ログインID as typed, whether or not the account exists, so that
+//! delays
+//! reveal nothing. In the store, so that a restart forgives nobody; and before the password is checked, so that a
+//! thousand simultaneous guesses are five.
 
 use std::sync::Arc;
 
@@ -13,24 +14,24 @@ use crate::{
     store::{Attempts, Writer},
 };
 
-/// Tries without a delay.
+/// Attempts without a delay.
 const FREE: u32 = 5;
 
 /// The first delay and the longest, in milliseconds.
 const FIRST: i64 = 60_000;
 const LONGEST: i64 = 3_600_000;
 
-/// Failures count no more after a day without any, in milliseconds.
+/// Failures are forgotten after a day without any, in milliseconds.
 const FORGET_AFTER: i64 = 24 * 3_600_000;
 
-/// A try that is under way. Unless it is forgiven it was in vain.
+/// An attempt in progress. It counts as failed unless forgiven.
 pub(super) struct Tried {
     id: [u8; 32],
-    /// How long no other is looked at if it was in vain, in milliseconds; 0 before that.
+    /// How long further attempts are refused if it failed, in milliseconds; 0 if they are not.
     pub(super) delay: i64,
 }
 
-/// Counts a try, if one may be made now. `now` in Unix milliseconds.
+/// Counts an attempt, if one is allowed now. `now` in Unix milliseconds.
 ///
 /// # Errors
 /// [`Error::RateLimited`] with the seconds to wait.
@@ -41,7 +42,7 @@ pub(super) async fn begin(app: &Arc<App>, target: &Target, asker: Asker, now: i6
         .write(move |writer| {
             let Attempts { failures, blocked_until } = writer.officer_attempts(&id, now)?;
             if blocked_until > now {
-                // Rounded up: who waits as long as told is looked at.
+                // Rounded up: whoever waits as long as told is admitted.
                 let retry_after = u64::try_from((blocked_until - now + 999) / 1000).unwrap_or(1);
                 return Err(Error::RateLimited { retry_after });
             }
@@ -56,12 +57,12 @@ pub(super) async fn begin(app: &Arc<App>, target: &Target, asker: Asker, now: i6
 }
 
 impl Tried {
-    /// Those at an account; not counted.
+    /// The attempts on an account; does not count one.
     pub(super) fn of(app: &App, target: &Target, asker: Asker) -> Result<Self, Error> {
         Ok(Self { id: asker.counter(&app.key, target)?, delay: 0 })
     }
 
-    /// It was right: all before it is forgotten.
+    /// It succeeded: all previous ones are forgotten.
     pub(super) fn forgive(&self, writer: &Writer<'_>) -> Result<(), Error> {
         writer.forget_officer_attempts(&self.id)
     }

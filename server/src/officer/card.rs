@@ -1,4 +1,4 @@
-//! Sign-in by IC card, and which card that is.
+//! Sign-in by IC card, and linking cards.
 
 use std::sync::Arc;
 
@@ -31,8 +31,8 @@ use crate::{
     trust,
 };
 
-/// Gives the browser's session a new challenge, for officers of that agency; without a session it gets one that nobody has signed in to, and its
-/// key is answered too.
+/// Gives the browser's session a new challenge for officers of that agency. Without a session, begins one that
+/// nobody has signed in to, and returns its key too.
 pub async fn challenge(
     app: &Arc<App>,
     key: Option<OfficerKey>,
@@ -60,11 +60,11 @@ pub async fn challenge(
     Ok((begun, Challenge { nonce, agency: agency.into() }))
 }
 
-/// Checks the signed challenge and the card's certificate as a contractor's, and signs in the officer whose card it
+/// Checks the signed challenge and the certificate like a contractor's, and signs in the officer whose card it
 /// is.
 ///
 /// # Errors
-/// Those of tokens and certificates; `card_not_registered` when it is the card of no account, or of a stopped one.
+/// Those of tokens and certificates; `card_not_registered` when it is linked to no account, or to a stopped one.
 pub async fn card_login(
     app: &Arc<App>,
     (key, known): (OfficerKey, KnownBrowser),
@@ -92,7 +92,7 @@ pub async fn card_login(
                     let deed = (AuditAction::CardLoginFailed, "", refusal);
                     record_refusal(writer, &agency, deed, (address, now))?;
                 }
-                // The transaction stays: the challenge is used.
+                // The transaction is committed: the challenge is used up.
                 Ok(Err(refusal))
             }
         }
@@ -102,8 +102,8 @@ pub async fn card_login(
     signed_in
 }
 
-/// Whose card that is. Issuer and serial number name one certificate, unless two trusted authorities have the same name
-/// or one of them gave a number twice: another certificate in the place of an officer's is an incident.
+/// Whose card it is. Issuer and serial number identify one certificate, unless two trusted authorities share a
+/// name or one of them issued a number twice: a different certificate in place of an officer's is an incident.
 fn owner(
     writer: &Writer<'_>,
     app: &App,
@@ -149,10 +149,10 @@ fn record_refusal(
     writer.record_deed(agency, &deed, now)
 }
 
-/// From now on this card signs in to the officer's own account, in place of the one before.
+/// Links this card to the officer's own account, replacing the previous one.
 ///
 /// # Errors
-/// Those of tokens and certificates; `card_already_registered` when it signs in to another account of the agency.
+/// Those of tokens and certificates; `card_already_registered` when it is linked to another account of the agency.
 pub async fn link_card(
     app: &Arc<App>,
     acting: Acting,
@@ -195,7 +195,7 @@ pub async fn link_card(
     linked
 }
 
-/// Tells the officer that a card signs in to their account.
+/// Notifies the officer that a card was linked to their account.
 fn tell_of_card(
     writer: &Writer<'_>,
     app: &App,
@@ -210,7 +210,7 @@ fn tell_of_card(
     Post::of(app, profile).send(writer, email.as_slice(), notice, now)
 }
 
-/// No card signs in to the officer's own account any more.
+/// Unlinks the card from the officer's own account.
 pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, Error> {
     let now = app.outside.now();
     let shared = Arc::clone(app);
@@ -231,14 +231,14 @@ pub async fn unlink_card(app: &Arc<App>, acting: Acting) -> Result<OfficerView, 
         .await
 }
 
-/// A card whose answer to a challenge was looked at.
+/// A card whose response to a challenge was checked.
 struct Seen {
     nonce: String,
     evidence: Evidence,
     card: Result<Shown, ApiErrorCode>,
 }
 
-/// One that was accepted.
+/// An accepted card.
 struct Shown {
     identity: CardIdentity,
     /// DER.
@@ -254,14 +254,15 @@ impl Seen {
         now: i64,
     ) -> Result<(), Error> {
         let code = refusal.map_or("ok", ApiErrorCode::as_str);
-        // `card` names contractors' cards.
+        // `card` refers to contractors' cards.
         let decision =
             NewDecision { agency, purpose: Purpose::Officer, code, evidence: &self.evidence, card: None };
         writer.record_decision(&decision, now)
     }
 }
 
-/// Looks at it as that agency does at contractors' cards: where revocation can't be checked, its rule decides.
+/// Checks it like a contractor's card at that agency: where revocation can't be checked, the agency's rule
+/// decides.
 async fn look_at(
     app: &Arc<App>,
     agency: &str,

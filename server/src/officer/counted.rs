@@ -1,4 +1,4 @@
-//! Figures that take long to count, kept for a moment.
+//! Figures that are slow to count, cached briefly.
 
 use std::{
     collections::HashMap,
@@ -7,11 +7,11 @@ use std::{
 
 use touroku_proto::officer::figures::Figures;
 
-/// The figures of large agencies, as they were counted last.
+/// The last counted figures of large agencies.
 #[derive(Default)]
 pub struct CountedFigures(Mutex<HashMap<String, Arc<Slot>>>);
 
-/// Held while it is counted: who looks meanwhile waits for the same, and does not count it, too.
+/// Held while counting: whoever asks meanwhile waits for the same result instead of counting as well.
 type Slot = tokio::sync::Mutex<Option<Figures>>;
 
 impl CountedFigures {

@@ -1,4 +1,4 @@
-//! What happened on a day that officers should know of: a list on their first screen, and a mail every morning.
+//! A day's events that officers should know about: a list on their first screen, and a mail every morning.
 
 use std::sync::Arc;
 
@@ -23,16 +23,16 @@ use crate::{
     store::{Progress, Reader, Writer},
 };
 
-/// Of a day so many are shown.
+/// How many of a day's events are shown.
 const SHOWN: u32 = 200;
 
 /// When the mail is written: milliseconds after midnight in Japan.
 const AT: i64 = 7 * 3_600_000;
 
-/// After a pause the mail tells of so many days.
+/// The most days covered by the mail after an interruption.
 const MOST_DAYS: i64 = 7;
 
-/// Today and the day before.
+/// Today and yesterday.
 pub async fn daily(app: &Arc<App>, acting: Acting) -> Result<Vec<DailyList>, Error> {
     let today = japan::day(app.outside.now());
     let lists = app.store.read(move |reader| {
@@ -48,8 +48,8 @@ fn list(reader: &Reader<'_>, agency: &str, day: i64) -> Result<DailyList, Error>
     Ok(DailyList { day: japan::date(from), items, left_out })
 }
 
-/// Tells each agency's officers, once a morning, what happened since the last time, if anything did. Answers how many
-/// agencies were told.
+/// Mails each agency's officers, once a morning, what has happened since the last time, if anything. Returns how
+/// many agencies were notified.
 pub async fn send_due(app: &Arc<App>) -> Result<usize, Error> {
     let now = app.outside.now();
     let today = japan::day(now - AT);
@@ -87,7 +87,7 @@ fn tell(
     (today, now): (i64, i64),
 ) -> Result<bool, Error> {
     let name = progress_name(&profile.code);
-    // A clock that was ahead once does not put off the mornings until then.
+    // A clock that was once ahead must not suspend the morning mails until then.
     let last = writer.progress(&name)?.map(|known| known.round).filter(|&last| last < today);
     let first = last.map_or(today - 1, |last| last.max(today - MOST_DAYS));
     let days = [first, today].map(japan::beginning_of);
@@ -104,7 +104,7 @@ fn tell(
     Ok(!to.is_empty())
 }
 
-/// How often each kind of thing happened, one a line.
+/// The number of events of each kind, one per line.
 fn counts(items: &[DailyItem]) -> String {
     let line = |kind: &DailyKind| {
         let all = items.iter().filter(|item| item.kind == *kind);

@@ -1,4 +1,4 @@
-//! How registration goes.
+//! How registration is going.
 
 use std::sync::Arc;
 
@@ -7,19 +7,17 @@ use touroku_proto::officer::figures::{DayFigures, Figures};
 use super::Acting;
 use crate::{app::App, error::Error, japan, store::Reader};
 
-/// Days that are shown.
 const DAYS: i64 = 90;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// From so many companies, cards and mails on it takes so long to count them that it is not done for every look.
+/// With this many companies, cards and mails, counting takes too long to do it at every request.
 const LARGE: u64 = 50_000;
 
-/// For how long what was counted is shown then, milliseconds.
+/// How long counted figures are then shown, milliseconds.
 const SHOWN_FOR: i64 = 60_000;
 
-/// The figures of the officer's agency.
 pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
     let now = app.outside.now();
     let slot = app.figures.of(acting.agency());
@@ -55,7 +53,7 @@ fn is_large(figures: &Figures) -> bool {
     figures.paper + figures.electronic + figures.cards + figures.mail_sent >= LARGE
 }
 
-/// All but what officers act on.
+/// Everything except what officers act on.
 fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> {
     let today = japan::day(now);
     let first = today - (DAYS - 1);
@@ -94,7 +92,7 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
     })
 }
 
-/// The smallest of the sorted times that so many of ten did not exceed.
+/// A percentile of sorted times, in tenths.
 fn quantile(times: &[i64], of_ten: usize) -> Option<i64> {
     let rank = (times.len() * of_ten).div_ceil(10);
     times.get(rank.checked_sub(1)?).copied()

@@ -25,10 +25,10 @@ use crate::{
     store::{Deed, Officer},
 };
 
-/// Checks password and code, and begins a session in place of the browser's former one.
+/// Checks password and code, and begins a session in place of the browser's previous one.
 ///
-/// Nothing tells an account that nobody has, one that was stopped, a wrong password and a wrong code apart: neither the
-/// answer nor the time that it takes nor the delays that follow.
+/// An unknown account, a stopped one, a wrong password and a wrong code can't be told apart: neither by the answer
+/// nor by its timing nor by the delays that follow.
 pub async fn log_in(
     app: &Arc<App>,
     (replaced, known): (Option<OfficerKey>, KnownBrowser),
@@ -59,7 +59,7 @@ pub async fn log_in(
         .store
         .write(move |writer| {
             if let Some((officer, step)) = found.as_ref().zip(step) {
-                // Both may have changed while they were checked.
+                // Both may have changed while they were being checked.
                 let still = writer.officer_by_login(&agency, &officer.login_id)?;
                 let still =
                     still.filter(|still| !still.stopped && still.password_hash == officer.password_hash);
@@ -70,7 +70,7 @@ pub async fn log_in(
                     return sign_in.sign_in(writer, &still).map(Some);
                 }
             }
-            // What was typed for an account that nobody has may be a password in the wrong field.
+            // What was typed as an unknown account may be a password in the wrong field.
             let subject = found.as_ref().map_or("", |officer| &officer.login_id);
             let detail = match tried.delay {
                 0 => Detail::None,
@@ -86,13 +86,13 @@ pub async fn log_in(
     signed_in.ok_or(Error::Refused(ApiErrorCode::CredentialsWrong))
 }
 
-/// Admits a sign-in from there, or the use of a setup link.
+/// Admits a sign-in attempt from there, or the use of a setup link.
 pub(super) async fn admit_from(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
     let guess = Guess::from(app, app.settings.limits.login_address, "officer address", address)?;
     admit(app, vec![guess], now).await
 }
 
-/// The time step of the officer's code, if it is right.
+/// The time step of the officer's code, if it is correct.
 pub(super) fn accepted_step(
     app: &App,
     officer: &Officer,

@@ -1,4 +1,4 @@
-//! What an officer does. Every function takes the [`Acting`] officer, whose agency is the only one that it touches.
+//! What an officer does. Every function takes the [`Acting`] officer, whose agency is the only one it touches.
 
 pub mod account;
 mod acting;

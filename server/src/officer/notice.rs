@@ -1,5 +1,5 @@
-//! What an agency's officers are told by mail: that something waits for them, and where. Nobody is named; who reads it
-//! signs in to see more.
+//! Mails to an agency's officers: that something waits for them, and where. Nobody is named; the reader signs in
+//! to see more.
 
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
@@ -14,12 +14,12 @@ use crate::{
     store::{NewMail, Reader, Writer},
 };
 
-/// What there is to tell.
+/// What there is to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice<'a> {
-    /// So many registered cards were found revoked.
+    /// How many registered cards were found to be revoked.
     Revoked(usize),
-    /// Another certificate was shown in the place of a registered one.
+    /// A different certificate was presented in place of a registered one.
     Forged,
     /// A company stopped one of its own cards or IDs.
     Stopped,
@@ -27,65 +27,58 @@ pub enum Notice<'a> {
     BrokenAudit(i64),
     /// The one-time link of this officer's account.
     Link {
-        /// ログインID.
         login_id: &'a str,
-        /// What stands after `officer.html`.
+        /// The rest of the URL after `officer.html`.
         fragment: &'a str,
-        /// Until when it works, in Japan's time.
+        /// When it expires, Japan time.
         until: &'a str,
     },
-    /// The end of the chain of 監査記録 up to that entry had no seal by the present key.
+    /// The end of the chain of 監査記録 up to that entry had no seal by the current key.
     Resealed(i64),
     /// The end of the chain of 監査記録, every week.
     Head { line: &'a str },
-    /// A card signs in to this officer's account.
+    /// A card was linked to this officer's account.
     CardLinked {
-        /// ログインID.
         login_id: &'a str,
-        /// シリアル番号.
         serial: &'a str,
-        /// When, in Japan's time.
+        /// When, Japan time.
         at: &'a str,
     },
-    /// Another certificate was shown in the place of the one that signs in to this account.
+    /// A different certificate was presented in place of the one linked to this account.
     OfficersCardForged {
-        /// ログインID.
         login_id: &'a str,
-        /// シリアル番号.
         serial: &'a str,
-        /// When, in Japan's time.
+        /// When, Japan time.
         at: &'a str,
     },
-    /// What happened since the last morning.
+    /// What has happened since the previous morning.
     Daily {
-        /// From when to when.
+        /// The period.
         days: &'a str,
-        /// How often what, one a line.
+        /// The number of events of each kind, one per line.
         counts: &'a str,
     },
-    /// Somebody wants to change who is believed.
+    /// Somebody proposes to change who is trusted.
     Proposed {
-        /// Who, as a ログインID.
+        /// The proposer's ログインID.
         by: &'a str,
-        /// The keys, one a line.
+        /// The changed keys, one per line.
         keys: &'a str,
-        /// What has to happen.
+        /// What has to be done.
         then: &'a str,
     },
-    /// Somebody made this account or gave it a new link.
+    /// Somebody created this account or sent it a new link.
     Made {
-        /// ログインID.
         login_id: &'a str,
         /// Who, as a ログインID or in words.
         by: &'a str,
     },
 }
 
-/// What notices are sent with.
+/// What is needed to send notices.
 pub struct Post<'a> {
-    /// Time and randomness.
     pub outside: &'a Outside,
-    /// Where the page is.
+    /// The page's origin.
     pub origin: &'a Origin,
     pub profile: &'a AgencyProfile,
 }
@@ -261,7 +254,7 @@ impl Notice<'_> {
         }
     }
 
-    /// In the officers' page.
+    /// The place in the officers' page.
     fn fragment(&self) -> &str {
         match self {
             Self::Revoked(_) => "#/companies?filter=revoked",
@@ -277,7 +270,7 @@ impl Notice<'_> {
         }
     }
 
-    /// What stands for something in the text, by name.
+    /// The text's placeholders, by name.
     fn others(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Revoked(cards) => vec![("count", cards.to_string())],
@@ -308,7 +301,7 @@ impl Notice<'_> {
     }
 }
 
-/// Whether the profile says where the agency's officers get mail.
+/// Whether the profile gives addresses for the agency's officers.
 pub fn has_address(profile: &AgencyProfile) -> bool {
     !addresses(profile).is_empty()
 }
@@ -325,7 +318,7 @@ pub fn tell(
 }
 
 impl<'a> Post<'a> {
-    /// What this server sends to that agency's officers.
+    /// For this server and that agency's officers.
     pub(super) fn of(app: &'a App, profile: &'a AgencyProfile) -> Self {
         Self { outside: &app.outside, origin: &app.settings.officer_origin, profile }
     }
@@ -365,7 +358,7 @@ impl<'a> Post<'a> {
     }
 }
 
-/// Where all the agency's officers get mail, and the agency itself.
+/// The addresses of all the agency's officers, and of the agency itself.
 pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
     let mut all = reader.officer_addresses(&profile.code, Role::View)?;
     for address in addresses(profile) {
@@ -376,7 +369,7 @@ pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<
     Ok(all)
 }
 
-/// Where those of the agency's officers get mail who want to hear of each day, and where the agency wants its mails.
+/// The addresses of the agency's officers who want the daily mail, and of the agency itself.
 pub(super) fn daily_readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
     let mut readers = reader.daily_readers(&profile.code)?;
     for address in &profile.mail.officers {

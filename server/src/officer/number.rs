@@ -25,23 +25,23 @@ use crate::{
     store::{Act, NumberPlace, RosterRow, Writer},
 };
 
-/// The most companies of one request.
+/// The most companies in one request.
 const MOST: usize = 500;
 
-/// What a number is stored and found by.
+/// The hash that a number is stored and looked up by.
 pub fn hash(key: &ServerKey, agency: &str, number: &str) -> Result<[u8; 32], Error> {
     key.hash(&format!("issued number {agency}"), normal(number).as_bytes())
 }
 
-/// A number as it was issued, however it was typed.
+/// Normalises a typed number to its issued form.
 pub fn normal(typed: &str) -> String {
     typed.trim().to_ascii_uppercase()
 }
 
-/// A number that satisfies the rule. `None`: none can be issued.
+/// A random number that satisfies the rule. `None`: none can be issued.
 fn draw(rule: &Rule, outside: &Outside) -> Option<String> {
     let (alphabet, length) = shape(rule)?;
-    // The largest multiple of the alphabet's size that a byte holds: what is above would favour some characters.
+    // The largest multiple of the alphabet's size that fits a byte: anything above would bias some characters.
     let limit = 256 / alphabet.len() * alphabet.len();
     loop {
         let mut number = String::with_capacity(length);
@@ -51,14 +51,14 @@ fn draw(rule: &Rule, outside: &Outside) -> Option<String> {
             let drawn = usable.map(|byte| char::from(alphabet[byte % alphabet.len()]));
             number.extend(drawn.take(length - number.len()));
         }
-        // One in so many has no digit, or no letter.
+        // Occasionally one has no digit, or no letter.
         if rule.check(&number, &Values::default()).is_ok() {
             return Some(number);
         }
     }
 }
 
-/// Issues numbers: to these companies, or to the next that have none.
+/// Issues numbers: to these companies, or to the next ones without a number.
 ///
 /// # Errors
 /// `wrong_state` where the profile's search does not use issued numbers; `bad_request` for too many companies.
@@ -71,7 +71,7 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
-    // Which are the next is looked for where no contractor waits for it.
+    // The next ones are determined where no contractor has to wait for it.
     let is_next = request.companies.is_empty();
     let mut roster = None;
     let mut numbers: Vec<String> = if is_next {
@@ -92,7 +92,7 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         .store
         .write(move |writer| {
             let is_same_roster = roster == Some(writer.roster_version(who.agency())?);
-            // Counted once for each import.
+            // Counted once per import.
             let mut place = match writer.number_place(who.agency())? {
                 Some(place) => place,
                 None => NumberPlace {
@@ -104,7 +104,7 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
             let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
             for number in numbers {
                 if is_next && writer.number_issued_at(who.agency(), &number)?.is_some() {
-                    // Another officer was faster; their letter stays good.
+                    // Another officer was faster; their letter stays valid.
                     continue;
                 }
                 let Some(row) = writer.roster_row(who.agency(), &number)? else {
@@ -140,7 +140,7 @@ struct Issuing<'a> {
 }
 
 impl Issuing<'_> {
-    /// Issues one. Answers whether it is the company's first, and the letter, unless the number went by mail.
+    /// Issues one. Returns whether it is the company's first, and the letter, unless the number was mailed.
     fn issue(
         &self,
         writer: &Writer<'_>,
@@ -151,7 +151,7 @@ impl Issuing<'_> {
         let (number, hash) = self.draw_free(writer)?;
         let mailed = by_mail && self.mail(writer, &row, &number)?;
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
-        // Where it went by mail the same people have that mail.
+        // Where it was mailed, the same people got that mail.
         if !mailed {
             self.tell(writer, &row)?;
         }
@@ -179,7 +179,7 @@ impl Issuing<'_> {
         Ok((!reissued, Some(letter)))
     }
 
-    /// Whoever the company had named hears of it, without the number: by letter it goes to somebody else.
+    /// Notifies everybody the company had named, without the number: a letter goes to somebody else.
     fn tell(&self, writer: &Writer<'_>, row: &RosterRow) -> Result<(), Error> {
         let (agency, told) = (self.profile.code.as_str(), Told::NumberIssued);
         let known = Known::of(writer, agency, &row.number)?;
@@ -202,8 +202,8 @@ impl Issuing<'_> {
         }
     }
 
-    /// Queues the mail. `false`: nobody of the company has an address that it registered. The roster has none, and
-    /// whoever only applied has proved nothing.
+    /// Queues the mail. `false`: the company has registered no address. Those in the roster don't count, and an
+    /// applicant has proved nothing.
     fn mail(&self, writer: &Writer<'_>, row: &RosterRow, number: &str) -> Result<bool, Error> {
         let agency = self.profile.code.as_str();
         let text = &self.profile.mail.number_issued;

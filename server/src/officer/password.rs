@@ -1,4 +1,4 @@
-//! An officer's password: what is refused, and a new one for oneself.
+//! An officer's password: what is refused, and changing one's own.
 
 use std::sync::Arc;
 
@@ -24,22 +24,21 @@ use crate::{
     store::{Officer, Writer},
 };
 
-/// The longest, in characters.
 const MAX_PASSWORD: usize = 128;
 
-/// The least estimate of zxcvbn: more than 10⁸ guesses. With the authenticator and the growing delays, what is to be
-/// kept out is what everybody tries.
+/// zxcvbn's minimum estimate: more than 10⁸ guesses. Given the authenticator and the growing delays, only common
+/// passwords must be kept out.
 const LEAST: Score = Score::Three;
 
-/// An officer at their own account who has typed its password and a code.
+/// An officer who has typed the password and a code for their own account.
 pub(super) struct Proof {
     tried: Tried,
     officer: Officer,
     step: Option<i64>,
 }
 
-/// Looks at the password and the code of the officer's own account. Guesses are slowed down like those at the sign-in,
-/// but count for themselves: strangers' guesses there keep nobody from their own account here.
+/// Checks the password and a code of the officer's own account. Guesses are slowed down like at sign-in, but
+/// counted separately: strangers guessing there must not lock officers out here.
 pub(super) async fn prove(
     app: &Arc<App>,
     acting: &Acting,
@@ -57,12 +56,12 @@ pub(super) async fn prove(
 }
 
 impl Proof {
-    /// Whether both were right, as far as it was looked at.
+    /// Whether both were correct, as far as checked.
     fn is_right(&self) -> bool {
         self.step.is_some()
     }
 
-    /// Whether both are right still: the code is used with it, and failures before it are forgotten.
+    /// Whether both are still correct: uses the code up, and forgets earlier failures.
     pub(super) fn take(&self, writer: &Writer<'_>) -> Result<bool, Error> {
         let still = writer.officer_by_login(&self.officer.agency, &self.officer.login_id)?;
         let still = still.is_some_and(|still| still.password_hash == self.officer.password_hash);
@@ -77,7 +76,7 @@ impl Proof {
     }
 }
 
-/// Sets a new password for oneself, and ends the account's other sessions; its card, if that is wished, too.
+/// Changes the officer's own password, and ends the account's other sessions; on request also unlinks its card.
 pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePassword) -> Result<(), Error> {
     let now = app.outside.now();
     let login_id = acting.officer.login_id.clone();
@@ -85,7 +84,7 @@ pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePass
     let hash = if proof.is_right() {
         let weak = check(request.password.clone(), &login_id, &acting.officer.name).await;
         if weak.is_err() {
-            // Who knows the one until now does not guess, and their code is good for the next try.
+            // Whoever knows the current password is not guessing, and their code stays valid for the next try.
             app.store.write(move |writer| proof.tried.forgive(writer)).await?;
             return weak;
         }
@@ -114,10 +113,10 @@ pub async fn change_password(app: &Arc<App>, acting: Acting, request: ChangePass
     if changed { Ok(()) } else { Err(ApiErrorCode::CredentialsWrong.into()) }
 }
 
-/// Refuses what is too short, too long, the ログインID, or one that everybody tries.
+/// Refuses passwords that are too short, too long, the ログインID, or common.
 ///
 /// # Errors
-/// `password_weak`, with why where that is what it says.
+/// `password_weak`, with the reason if there is one to give.
 pub(super) async fn check(password: String, login_id: &str, name: &str) -> Result<(), Error> {
     let own = vec![login_id.to_owned(), name.to_owned()];
     if !has_shape(&password) {

@@ -1,4 +1,4 @@
-//! 機関設定: the agency's profile, looked at, checked and exchanged.
+//! 機関設定: the agency's profile, viewed, checked and replaced.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -20,13 +20,12 @@ use crate::{
     file,
 };
 
-/// The largest text, in bytes.
 pub const MAX_TEXT: usize = 256 * 1024;
 
-/// One profile is exchanged at a time: who comes second sees what the first has written.
+/// One profile is replaced at a time: the second writer sees what the first has written.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// The agency's profile in force and its file.
+/// The agency's profile in effect and its file.
 pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce, Error> {
     let (path, profile) =
         (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
@@ -58,20 +57,21 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     })
 }
 
-/// Takes a new profile into force: from the next request on, and after a restart too. The former one is kept beside it
-/// as `*.toml.bak`. One that changes who is believed waits instead (`proposal.rs`).
+/// Puts a new profile into effect: from the next request on, and after a restart too. The previous one is kept
+/// beside it
+/// as `*.toml.bak`. One that changes who is trusted waits instead (`proposal.rs`).
 ///
 /// # Errors
 /// `payload_too_large`; `stale` when the file is not the one that it was made from, whoever changed it;
-/// `profile_invalid`; `wrong_state` when it can't be written, or another agency's file keeps all from being read.
+/// `profile_invalid`; `wrong_state` when it can't be written, or another agency's file prevents reading them all.
 pub async fn exchange(live: Live, acting: Acting, new: NewProfile) -> Result<ProfileInForce, Error> {
     to_its_end(live, acting, Wish::Exchange(new)).await
 }
 
-/// Takes the profile that waits into force.
+/// Puts the proposed profile into effect.
 ///
 /// # Errors
-/// As [`exchange`], and as [`ConfirmProfile`] says.
+/// As [`exchange`], and as described at [`ConfirmProfile`].
 pub async fn confirm(live: Live, acting: Acting, request: ConfirmProfile) -> Result<ProfileInForce, Error> {
     to_its_end(live, acting, Wish::Confirm(request)).await
 }
@@ -81,7 +81,8 @@ enum Wish {
     Confirm(ConfirmProfile),
 }
 
-/// Also when the browser goes away in the middle: the file, what is in force and the record belong together.
+/// Runs to its end even if the browser disconnects: the file, the profile in effect and the record belong
+/// together.
 async fn to_its_end(live: Live, acting: Acting, wish: Wish) -> Result<ProfileInForce, Error> {
     let exchanged = tokio::spawn(async move {
         let _turn = TURN.lock().await;
@@ -105,7 +106,7 @@ async fn to_its_end(live: Live, acting: Acting, wish: Wish) -> Result<ProfileInF
     exchanged.await.unwrap_or(Err(Error::Defect("exchanging a profile panicked")))
 }
 
-/// What a sound profile changes.
+/// What a valid profile changes.
 async fn changes(app: &Arc<App>, acting: &Acting, new: &NewProfile) -> Result<Vec<KeyChange>, Error> {
     if check(app, acting, new.clone()).await?.profile.is_none() {
         return Err(ApiErrorCode::ProfileInvalid.into());
@@ -145,7 +146,7 @@ async fn exchange_whole(
         false => Err(ApiErrorCode::WrongState.into()),
     };
     if let Err(error) = recorded {
-        // Nothing may be in force that nobody can find in the records.
+        // Nothing may be in effect that is not in the records.
         aside(move || file::replace(&path, former.as_bytes()).map_err(Error::file(path))).await?;
         take(live, &app).await;
         return Err(error);
@@ -168,7 +169,7 @@ async fn record(app: &Arc<App>, acting: &Acting, text: &str, changes: Vec<KeyCha
     let detail = Detail::Profile(proposal::noted(text, changes));
     app.store
         .write(move |writer| {
-            // Whatever waited was made from another text.
+            // A pending proposal was made from another text.
             writer.end_proposal(acting.agency())?;
             acting.record(writer, AuditAction::ProfileChanged, acting.agency(), &detail, now)
         })
@@ -176,7 +177,7 @@ async fn record(app: &Arc<App>, acting: &Acting, text: &str, changes: Vec<KeyCha
 }
 
 fn refuse_to_write(error: &std::io::Error) -> Error {
-    // The administrator of the server reads why; the officer that it can't be done from here.
+    // The server's administrator reads the reason; the officer only learns that it can't be done from here.
     tracing::error!(%error, "a profile can't be written");
     ApiErrorCode::WrongState.into()
 }
@@ -192,11 +193,11 @@ pub(super) fn hash(text: &str) -> String {
 
 fn keep_former(path: &Path) -> std::io::Result<()> {
     let path = fs::canonicalize(path)?;
-    // `x.toml.bak`, which is no profile.
+    // `x.toml.bak`, which is not a profile.
     file::replace(&file::beside(&path, ".bak"), &fs::read(&path)?)
 }
 
-/// Whether a file can be made beside it.
+/// Whether a file can be created beside it.
 #[cfg(unix)]
 fn is_writable(path: &Path) -> bool {
     use rustix::fs::{Access, access};
@@ -214,7 +215,7 @@ fn is_writable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.permissions().readonly())
 }
 
-/// Off the threads that answer requests.
+/// Runs it on a blocking thread.
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,7 +1,8 @@
-//! 機関設定 that changes who is believed: no administrator decides it alone.
+//! 機関設定 that changes who is trusted: no administrator decides it alone.
 //!
-//! Another one confirms it. Where the agency has no other, it may be taken a day after all officers were told; whoever
-//! stops the others first is not the only one at once.
+//! Another one confirms it. Where the agency has no other, it takes effect at the earliest a day after all
+//! officers were
+//! notified; stopping the others first does not immediately make an administrator the only one.
 
 use std::sync::Arc;
 
@@ -29,16 +30,16 @@ use crate::{
     store::{Proposal, Reader},
 };
 
-/// How long an administrator who is the only one waits after all were told, in milliseconds.
+/// How long a sole administrator waits after everybody was notified, in milliseconds.
 const NOTICE: i64 = 24 * 3_600_000;
 
-/// Who was an administrator so long ago still counts as one, in milliseconds.
+/// Whoever was an administrator this recently still counts as one, in milliseconds.
 const RECENTLY: i64 = 10 * 86_400_000;
 
 /// The most bytes of keys and values in an entry of 監査記録.
 const ROOM: usize = 24 * 1024;
 
-/// The profile that waits, as that officer sees it. `text` is in force.
+/// The proposal, as that officer sees it. `text` is the one in effect.
 pub(super) async fn shown(
     app: &Arc<App>,
     acting: &Acting,
@@ -89,7 +90,7 @@ fn refusal(
     })
 }
 
-/// Keeps a profile for another administrator, in place of the one that waited, and tells all officers.
+/// Stores a proposal for another administrator, replacing the previous one, and notifies all officers.
 pub(super) async fn propose(
     app: &Arc<App>,
     acting: &Acting,
@@ -127,7 +128,7 @@ pub(super) async fn propose(
     Ok(())
 }
 
-/// The profile that waits, if that officer may confirm it.
+/// The proposal, if that officer may confirm it.
 pub(super) async fn confirmed(
     app: &Arc<App>,
     acting: &Acting,
@@ -147,7 +148,6 @@ pub(super) async fn confirmed(
         .await
 }
 
-/// Gives the profile that waits up.
 pub async fn withdraw(app: &Arc<App>, acting: &Acting) -> Result<(), Error> {
     let (acting, now) = (acting.clone(), app.outside.now());
     app.store
@@ -160,7 +160,7 @@ pub async fn withdraw(app: &Arc<App>, acting: &Acting) -> Result<(), Error> {
         .await
 }
 
-/// What 監査記録 keeps of it: what decides who is believed first.
+/// What 監査記録 records of it: first what decides who is trusted.
 pub(crate) fn noted(text: &str, mut changes: Vec<KeyChange>) -> ProfileDifference {
     let all = changes.len();
     changes.sort_by_key(|change| !change.sensitive);

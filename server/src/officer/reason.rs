@@ -1,16 +1,15 @@
-//! Why: what an officer writes when rejecting, suspending or lifting.
+//! The reason an officer gives for rejecting, suspending or lifting.
 
 use touroku_proto::{api::ApiErrorCode, text};
 
 use crate::error::Error;
 
-/// The longest reason, in characters.
 pub(crate) const MAX_REASON: usize = 500;
 
-/// A reason that was written: without the space around it, lines separated by `\n`.
+/// A reason as entered, trimmed, with lines separated by `\n`.
 ///
 /// # Errors
-/// `reason_missing`: empty, too long, or with characters that nobody can read.
+/// `reason_missing`: empty, too long, or with unreadable characters.
 pub(super) fn reason(typed: &str) -> Result<String, Error> {
     let reason = typed.replace("\r\n", "\n").trim().to_owned();
     let unreadable = reason.chars().any(|c| c != '\n' && text::is_forbidden(c));

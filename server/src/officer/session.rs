@@ -1,4 +1,4 @@
-//! An officer's session: begun by a sign-in, looked at, listed, ended.
+//! An officer's session: begun by a sign-in, viewed, listed, ended.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ use crate::{
     store::{Deed, NewOfficerSession, Officer, OfficerSession, Writer},
 };
 
-/// A session ends so long after it began, whatever is asked: a working day. Milliseconds.
+/// How long after its beginning a session ends in any case: a working day. Milliseconds.
 const LONGEST: i64 = 12 * 3_600_000;
 
-/// When a session that began then and is used now ends.
+/// When a session begun then and used now ends.
 pub(super) fn session_end(app: &App, began_at: i64) -> i64 {
     app.session_end().min(began_at + LONGEST)
 }
@@ -31,13 +31,12 @@ pub(super) fn session_end(app: &App, began_at: i64) -> i64 {
 /// Somebody who has signed in.
 pub struct SignedIn {
     pub key: OfficerKey,
-    /// As the page shows it.
+    /// As shown by the page.
     pub view: OfficerView,
-    /// What the browser is known by from now on, if that changed.
+    /// The browser's new cookie of known accounts, if it changed.
     pub known: Option<KnownBrowser>,
 }
 
-/// How a session begins.
 pub(super) struct SignIn {
     app: Arc<App>,
     key: OfficerKey,
@@ -51,7 +50,7 @@ pub(super) struct SignIn {
 }
 
 impl SignIn {
-    /// A new key, so that one known to somebody before is worth nothing after.
+    /// Always a new key, so that one known to somebody before is worthless afterwards.
     pub(super) fn new(
         app: &Arc<App>,
         (replaced, known): (Option<OfficerKey>, KnownBrowser),
@@ -104,7 +103,7 @@ impl SignIn {
     }
 }
 
-/// The officer's session as the page shows it. `now` in Unix milliseconds.
+/// The officer's session as shown by the page. `now` in Unix milliseconds.
 pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> Result<OfficerView, Error> {
     Ok(OfficerView {
         login_id: session.login_id.clone(),
@@ -161,7 +160,7 @@ pub async fn sessions(app: &Arc<App>, acting: Acting) -> Result<Vec<OpenSession>
 /// Ends one of the officer's own sessions.
 ///
 /// # Errors
-/// `not_found` when it is none of theirs, or ended meanwhile.
+/// `not_found` when it belongs to somebody else, or has ended meanwhile.
 pub async fn end_session(app: &Arc<App>, acting: Acting, public_id: String) -> Result<(), Error> {
     let now = app.outside.now();
     app.store

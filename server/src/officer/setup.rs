@@ -30,14 +30,13 @@ use crate::{
     store::{Deed, NewLink, Officer},
 };
 
-/// How long a link works, in milliseconds: over a weekend.
+/// How long a link is valid, in milliseconds: over a weekend.
 const LINK_LIFE: i64 = 72 * 3_600_000;
 
-/// A one-time link.
 pub(super) struct Link {
-    /// What stands after `officer.html`.
+    /// The rest of the URL after `officer.html`.
     pub(super) fragment: String,
-    /// Until when it works, Unix milliseconds.
+    /// When it expires, Unix milliseconds.
     pub(super) expires_at: i64,
 }
 
@@ -59,7 +58,7 @@ pub(super) fn make_link(
     Ok((link, kept))
 }
 
-/// What an authenticator's secret is sealed for: in another account's row it opens nothing.
+/// The purpose that an authenticator's secret is sealed for: in another account's row it opens nothing.
 fn secret_purpose(agency: &str, login_id: &str) -> String {
     format!("officer authenticator {agency} {login_id}")
 }
@@ -83,7 +82,7 @@ pub async fn begin_setup(app: &Arc<App>, address: Address, request: BeginSetup) 
     })
 }
 
-/// Sets the password and takes the authenticator, ends the account's older sessions, and signs in. The link is used.
+/// Sets the password and the authenticator, ends the account's older sessions, and signs in. The link is used up.
 ///
 /// # Errors
 /// `link_invalid`, `password_weak`, `credentials_wrong`.
@@ -106,7 +105,7 @@ pub async fn finish_setup(
     let sign_in = SignIn::new(app, (replaced, known), address, false);
     app.store
         .write(move |writer| {
-            // Of two who use it at once one comes first.
+            // If two use it at once, one comes first.
             let officer = writer.officer_by_link(&hash, now)?.ok_or(ApiErrorCode::LinkInvalid)?;
             writer.finish_setup(officer.id, &password_hash, step)?;
             writer.end_officer_sessions(officer.id, None)?;
@@ -142,7 +141,6 @@ fn offered_secret(app: &App, officer: &Officer) -> Result<Vec<u8>, Error> {
     secret.ok_or(ApiErrorCode::LinkInvalid.into())
 }
 
-/// Opens a secret of this account's authenticator.
 pub(super) fn open_secret(app: &App, officer: &Officer, sealed: Option<&[u8]>) -> Option<Vec<u8>> {
     let opened = app.key.unseal(&secret_purpose(&officer.agency, &officer.login_id), sealed?);
     if opened.is_none() {

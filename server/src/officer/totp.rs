@@ -1,4 +1,4 @@
-//! The authenticator: time-based codes (RFC 6238) as every app on a phone makes them: SHA-1, 30 seconds, six digits.
+//! The authenticator: time-based codes (RFC 6238) as all phone apps compute them: SHA-1, 30 seconds, six digits.
 
 use data_encoding::BASE32_NOPAD;
 use openssl::{hash::MessageDigest, memcmp, pkey::PKey, sign::Signer};
@@ -16,10 +16,10 @@ const STEP: i64 = 30_000;
 /// How many steps a phone's clock may be off (RFC 6238, 5.2).
 const DRIFT: i64 = 1;
 
-/// The longest name of an agency in the phone's list; a longer one would make the QR code too dense.
+/// The longest agency name in the phone's list; a longer one would make the QR code too dense.
 const MAX_ISSUER: usize = 24;
 
-/// The time step of this code, if it is right now and later than `last`: a code works once. `now` in Unix
+/// The time step of this code, if it is correct now and later than `last`: a code works once. `now` in Unix
 /// milliseconds.
 pub(super) fn accept(secret: &[u8], code: &str, last: i64, now: i64) -> Result<Option<i64>, Error> {
     let Some(code) = digits(code) else { return Ok(None) };
@@ -39,13 +39,13 @@ fn code(secret: &[u8], step: i64) -> Result<String, Error> {
     let mut signer = Signer::new(MessageDigest::sha1(), &key)?;
     signer.update(&step.to_be_bytes())?;
     signer.sign(&mut hash)?;
-    // RFC 4226, 5.3: the last four bits say where the 31 bits are.
+    // RFC 4226, 5.3: the last four bits are the offset of the 31 bits.
     let at = usize::from(hash[19] & 0x0f);
     let bits = u32::from_be_bytes([hash[at] & 0x7f, hash[at + 1], hash[at + 2], hash[at + 3]]);
     Ok(format!("{:06}", bits % 1_000_000))
 }
 
-/// Six digits, as they are typed: full-width ones and gaps are understood.
+/// Six digits as typed: full-width ones and spaces are accepted.
 fn digits(typed: &str) -> Option<String> {
     let digits: Option<String> = typed
         .chars()
@@ -71,7 +71,7 @@ pub(super) fn uri(secret: &[u8], agency_name: &str, login_id: &str) -> String {
     )
 }
 
-/// A secret to be typed by hand: Base32 in groups of four.
+/// A secret for manual entry: Base32 in groups of four.
 pub(super) fn typed(secret: &[u8]) -> String {
     let text = BASE32_NOPAD.encode(secret);
     let letters: Vec<char> = text.chars().collect();
@@ -91,7 +91,7 @@ pub(super) fn qr(text: &str) -> Result<Vec<String>, Error> {
 mod tests {
     use super::*;
 
-    /// RFC 6238, appendix B: its eight digits end in our six.
+    /// RFC 6238, appendix B: the last six of its eight digits are ours.
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = b"12345678901234567890";

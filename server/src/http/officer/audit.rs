@@ -59,12 +59,12 @@ async fn begin_check(
     audit::begin_check(&app, acting).await.map(Answer)
 }
 
-/// Written as it is read, a batch at a time, however long the chain is.
+/// Streamed in batches, however long the chain is.
 async fn export(State(app): State<Arc<App>>, Manager(acting): Manager) -> Result<Response, Error> {
     let agency = acting.agency().to_owned();
     let name = format!("attachment; filename=\"audit-{agency}.jsonl\"");
     let last = audit::begin_export(&app, acting).await?;
-    // Its own entry is the last one: with it the chain ends as it is sealed now.
+    // Its own entry is the last one, so the export ends where the chain is sealed now.
     let head = audit::head(&app, &agency).await?.filter(|head| head.sequence == last);
     let lines = stream::try_unfold((app, agency, 0), move |(app, agency, after)| async move {
         let mut entries = audit::batch(&app, &agency, after).await?;

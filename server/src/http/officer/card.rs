@@ -1,4 +1,4 @@
-//! Sign-in by IC card, and which card that is.
+//! Sign-in by IC card, and linking cards.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ async fn challenge(
     Ok(response)
 }
 
-/// [`touroku_proto::officer::OfficerCardLogin`] with the token still unread, so that a broken one gets its own code.
+/// [`touroku_proto::officer::OfficerCardLogin`] with an unparsed token, so that a broken one gets its own code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CardLoginRequest {
@@ -53,7 +53,7 @@ struct CardLoginRequest {
     token: serde_json::Value,
 }
 
-/// [`touroku_proto::officer::LinkCard`], the same.
+/// [`touroku_proto::officer::LinkCard`], likewise.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LinkRequest {

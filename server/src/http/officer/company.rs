@@ -26,7 +26,7 @@ use crate::{
     officer::company::{self, Encoding, MailAct, Target},
 };
 
-/// The addresses, under `/api/officer`.
+/// The routes under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/companies", get(companies))
@@ -171,7 +171,7 @@ async fn export(
         Encoding::Cp932 => "text/csv; charset=Shift_JIS",
     };
     let disposition = format!("attachment; filename=\"{}\"", export.file_name());
-    // A file that breaks off in the middle is told by its connection, not taken for whole.
+    // A file that breaks off is recognised by its connection, and not taken for complete.
     let pieces = stream::try_unfold(export, async |mut export| {
         export.next().await.map(|piece| piece.map(|piece| (piece, export)))
     });

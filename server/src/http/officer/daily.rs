@@ -1,4 +1,4 @@
-//! What happened today and the day before, and what officers get mail about.
+//! The events of today and yesterday, and officers' mail settings.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     officer,
 };
 
-/// The addresses, under `/api/officer`.
+/// The routes under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new().route("/daily", get(daily)).route("/notices", put(set_notices))
 }

@@ -12,7 +12,7 @@ use crate::{
     officer,
 };
 
-/// The addresses, under `/api/officer`.
+/// The routes under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new().route("/figures", get(figures))
 }

@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Live> {
         .route("/imports/{id}/undo", post(undo))
 }
 
-/// What is no number names no import.
+/// What is not a number identifies no import.
 fn number(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Error::Refused(ApiErrorCode::NotFound))
 }
@@ -72,7 +72,7 @@ async fn cancel(
     Ok(Answer(import::cancel(&app, &who, number(&id)?).await?))
 }
 
-/// Where a piece belongs.
+/// The offset of a piece.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {

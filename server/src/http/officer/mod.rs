@@ -1,5 +1,5 @@
-//! The officers' API, under `/api/officer`. A handler names the role that it asks for as its first argument:
-//! [`Viewer`], [`Reviewer`] or [`Manager`].
+//! The officers' API, under `/api/officer`. A handler's first argument is the role that it requires: [`Viewer`],
+//! [`Reviewer`] or [`Manager`].
 
 mod audit;
 mod card;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
 
-/// The body of a request that says all by its address: an empty object.
+/// The body of a request fully described by its URL: an empty object.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// JSON may write a character as up to six; line breaks and quotes, of which profiles are full, as two.
+/// JSON may escape a character as up to six; line breaks and quotes, which profiles are full of, as two.
 const MAX_BODY: usize = 2 * MAX_TEXT + 4 * 1024;
 
 pub(super) fn routes() -> Router<Live> {

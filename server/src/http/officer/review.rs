@@ -21,7 +21,7 @@ use crate::{
     officer::review::{self, Queue},
 };
 
-/// The addresses, under `/api/officer`.
+/// The routes under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .route("/applications", get(applications))

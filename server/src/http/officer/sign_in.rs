@@ -1,4 +1,4 @@
-//! Sign-in, the own account, and the own sessions.
+//! Sign-in, the officer's own account and sessions.
 
 use std::sync::Arc;
 

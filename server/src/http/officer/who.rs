@@ -1,4 +1,4 @@
-//! The officer of a request.
+//! The officer making a request.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The hash chain of an agency's entries, followed link by link.
+//! The hash chain of an agency's entries, verified link by link.
 
 use touroku_proto::officer::audit::AuditEntry;
 
@@ -7,7 +7,7 @@ use crate::{
     store::{BEGINNING, hash_of},
 };
 
-/// A chain as far as it was proved.
+/// A chain, verified up to some entry.
 pub struct Chain<'a> {
     agency: &'a str,
     sequence: i64,
@@ -18,25 +18,24 @@ pub struct Chain<'a> {
 /// The first broken link of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The entry that is not what it was; for one that is missing, its number.
+    /// The broken entry; if it is missing, its number.
     pub at: i64,
-    /// What is wrong with it.
     pub how: How,
 }
 
 /// How a link is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The entry is missing, or stands in another place.
+    /// The entry is missing, or in another place.
     Missing,
-    /// It does not follow on the one before: either of the two was exchanged.
+    /// It does not follow from the previous one: either of the two was replaced.
     Link,
     /// Its content was changed.
     Content,
-    /// It is not the one that an earlier proof ended with, or the chain ends before it: that one, or any before it, was
-    /// exchanged with new hashes, or the end was cut off.
+    /// It is not the entry that an earlier proof ended with, or the chain ends before that: the entry, or an
+    /// earlier one, was replaced with new hashes, or the end was cut off.
     Exchanged,
-    /// The chain's end is not what the server sealed with its key: it, or any before it, was exchanged.
+    /// The chain's end is not what the server sealed with its key: it, or an earlier entry, was replaced.
     Forged,
 }
 
@@ -46,19 +45,20 @@ impl<'a> Chain<'a> {
         Self::after(agency, 0, BEGINNING)
     }
 
-    /// An agency's chain, from behind the entry with that number and hash.
+    /// An agency's chain, after the entry with that number and hash.
     pub fn after(agency: &'a str, sequence: i64, hash: &str) -> Self {
         Self { agency, sequence, hash: hash.to_owned(), noted: Vec::new() }
     }
 
-    /// Keeps what an earlier proof ended with, or what was mailed: the chain has to come by there. 0: nothing was proved.
+    /// Requires the chain to pass through this entry, which an earlier proof ended with or which was mailed. 0:
+    /// nothing was proved.
     pub fn must_pass(&mut self, sequence: i64, hash: &str) {
         if sequence > 0 {
             self.noted.push((sequence, hash.to_owned()));
         }
     }
 
-    /// Goes on to the next entry. `Err` in the answer: the first broken link.
+    /// Verifies the next entry. `Err`: the first broken link.
     pub fn follow(&mut self, entry: &AuditEntry) -> Result<Result<(), Broken>, Error> {
         let expected = self.sequence + 1;
         let how = if entry.sequence != expected {
@@ -80,10 +80,10 @@ impl<'a> Chain<'a> {
         Ok(Ok(()))
     }
 
-    /// Whether it ends where the store says that it does. To be asked when there are no more entries.
+    /// Whether it ends where the store says. To be called when there are no more entries.
     ///
     /// # Errors
-    /// What was cut off, or exchanged at the end.
+    /// What was cut off or replaced at the end.
     pub fn end(&self, head: Option<(i64, String)>) -> Result<(), Broken> {
         let (sequence, hash) = head.unwrap_or((0, BEGINNING.to_owned()));
         if sequence > self.sequence {
@@ -95,7 +95,7 @@ impl<'a> Chain<'a> {
         self.passed()
     }
 
-    /// Whether it came by all that it has to. To be asked when there are no more entries.
+    /// Whether it passed through every required entry. To be called when there are no more entries.
     ///
     /// # Errors
     /// What was cut off.
@@ -106,8 +106,8 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// Number and hash of the last entry that was proved: whoever noted it elsewhere can tell later that nothing up to
-    /// it was exchanged or cut off.
+    /// Number and hash of the last verified entry: somebody who keeps them elsewhere can tell later whether
+    /// anything up to it was replaced or cut off.
     pub fn head(&self) -> (i64, &str) {
         (self.sequence, &self.hash)
     }
@@ -160,7 +160,7 @@ mod tests {
             let mut entries = sound.clone();
             change(&mut entries[2]);
             assert_eq!(first_broken(&entries), Some((3, How::Content)));
-            // Whoever hashes it anew breaks the next link.
+            // Recomputing its hash breaks the next link.
             entries[2].hash = hash_of("a", &entries[2]).unwrap();
             assert_eq!(first_broken(&entries), Some((4, How::Link)));
         }
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(look(&[], (0, "")), None);
     }
 
-    /// The form that the contract names, computed apart from ours.
+    /// The documented form, computed independently.
     #[test]
     fn a_hash_is_that_of_the_documented_text() {
         use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! The look through whole chains: every night, and when an officer asks for it. What it finds is kept and shown.
+//! Checks whole chains: every night, and when an officer asks for it. The result is stored and shown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,15 +16,14 @@ use crate::{
     store::{AuditProof, Writer},
 };
 
-/// When chains are looked through: milliseconds after midnight in Japan.
+/// When chains are checked: milliseconds after midnight in Japan.
 const AT: i64 = 2 * 3_600_000;
 
-/// What a look through a whole chain found is not lost to a database that is busy for a moment: so often it is tried
-/// to keep it, with a pause in between.
+/// The result of a check must not be lost to a briefly busy database: storing it is tried this often, with pauses.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Looks through all chains that nobody looked through this night.
+/// Checks all chains not checked yet this night.
 pub async fn check_all(app: &Arc<App>) {
     let night = |time: i64| japan::day(time - AT);
     for profile in app.agencies.all() {
@@ -35,7 +34,7 @@ pub async fn check_all(app: &Arc<App>) {
                 let agency = agency.clone();
                 app.store.read(move |reader| reader.audit_proof(&agency)).await?
             };
-            // Not "or later": a clock that was ahead once does not put off the nights until then.
+            // Not "or later": a clock that was once ahead must not suspend the nightly checks until then.
             if proof.is_some_and(|proof| night(proof.checked_at) == night(now)) {
                 return Ok(());
             }
@@ -50,7 +49,7 @@ pub async fn check_all(app: &Arc<App>) {
     }
 }
 
-/// Begins to look through the whole chain, unless that goes on already. Answers how far it is.
+/// Starts a check of the whole chain, unless one is running. Returns its progress.
 pub async fn begin_check(app: &Arc<App>, acting: Acting) -> Result<AuditCheck, Error> {
     let agency = acting.agency().to_owned();
     if let Some(running) = app.audit_checks.begin(&agency) {
@@ -69,9 +68,9 @@ pub async fn begin_check(app: &Arc<App>, acting: Acting) -> Result<AuditCheck, E
     check_state(app, &agency).await
 }
 
-/// What the last look through the whole chain found, and how far one is that is at work.
+/// The result of the last check of the whole chain, and the progress of a running one.
 pub async fn check_state(app: &Arc<App>, agency: &str) -> Result<AuditCheck, Error> {
-    // Asked first: one that ends in between is told as over the next time, not as never begun.
+    // Read first: a check ending in between is reported as over next time, not as never begun.
     let proved = app.audit_checks.proved(agency);
     let read = {
         let agency = agency.to_owned();
@@ -116,7 +115,7 @@ async fn check(app: &Arc<App>, running: Running) -> Result<(), Error> {
     Ok(())
 }
 
-/// Keeps what a look found that began when so much was proved, and tells the officers.
+/// Stores the result of a check that began with this proof, and notifies the officers.
 async fn keep(
     app: &Arc<App>,
     agency: &str,
@@ -134,7 +133,7 @@ async fn keep(
     kept.await
 }
 
-/// Tells the officers of a broken entry when it is found, and not every night again.
+/// Notifies the officers of a broken entry when it is found, not every night again.
 pub(super) fn tell_officers(
     writer: &Writer<'_>,
     app: &App,
@@ -173,7 +172,7 @@ async fn follow_all(
             }
         }
         running.checks.set(&running.agency, chain.head().0);
-        // Millions of entries in a row: let requests in between.
+        // Millions of entries in a row: let requests run in between.
         tokio::task::yield_now().await;
     }
 }

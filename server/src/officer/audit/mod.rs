@@ -1,4 +1,4 @@
-//! 監査記録: looked at, proved, exported.
+//! 監査記録: viewed, verified, exported.
 
 mod chain;
 mod check;
@@ -21,10 +21,10 @@ pub use self::{
 use super::Acting;
 use crate::{app::App, error::Error};
 
-/// Entries read at once, by what looks through all of them: so that nobody waits for it.
+/// Entries read at once by whatever reads all of them, so that nobody waits for it.
 pub const BATCH: u32 = 2_000;
 
-/// Records the export. Answers the number of the last entry that belongs to it: its own.
+/// Records the export. Returns the number of the last entry that belongs to it: its own.
 pub async fn begin_export(app: &Arc<App>, acting: Acting) -> Result<i64, Error> {
     let now = app.outside.now();
     let last = app.store.write(move |writer| {
@@ -34,7 +34,7 @@ pub async fn begin_export(app: &Arc<App>, acting: Acting) -> Result<i64, Error> 
     last.await
 }
 
-/// The next entries of an agency, the oldest first; empty: there are no more.
+/// An agency's next entries, oldest first; empty: there are no more.
 pub async fn batch(app: &Arc<App>, agency: &str, after: i64) -> Result<Vec<AuditEntry>, Error> {
     let agency = agency.to_owned();
     app.store.read(move |reader| reader.audit_entries(&agency, after, BATCH)).await

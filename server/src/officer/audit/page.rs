@@ -1,5 +1,5 @@
-//! A page of 監査記録, and what it proves: what nobody looked at before, and what it shows. The rest was proved before,
-//! and is proved anew every night.
+//! A page of 監査記録, which verifies what has not been verified yet, and what it shows. The rest was verified
+//! before, and is verified again every night.
 
 use std::sync::Arc;
 
@@ -13,15 +13,13 @@ use crate::{
     store::{AuditProof, hash_of},
 };
 
-/// Entries on a page.
 const PAGE: usize = 100;
 
-/// Entries that a page goes on proving, at most: some hundredths of a second. What is left then is for the next page,
-/// or for the night.
+/// The most entries that a page goes on to verify: some hundredths of a second. The rest is left to the next page
+/// or the nightly check.
 const MOST: i64 = 10_000;
 
-/// A page, the newest first, and whether the chain is sound as far as it is known. That somebody looked is recorded
-/// too.
+/// A page, newest first, and whether the chain is intact as far as known. The viewing itself is recorded too.
 pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result<AuditPage, Error> {
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
     let read = {
@@ -58,7 +56,7 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     Ok(AuditPage { entries, next, broken_at, proved_to, check })
 }
 
-/// Whether the entries of a page, the newest first, are what they were, follow on each other, and none is missing.
+/// Whether the entries of a page, newest first, are unchanged, follow from each other, and none is missing.
 fn prove_shown(
     agency: &str,
     entries: &[AuditEntry],
@@ -89,7 +87,7 @@ fn prove_shown(
     Ok(if reached < newest { Err(Broken { at: reached + 1, how: How::Missing }) } else { Ok(()) })
 }
 
-/// Goes on proving from where the last proof ended. Answers up to where it is proved now, and what is broken there.
+/// Continues verifying where the last proof ended. Returns how far it got, and what is broken there.
 async fn go_on(app: &Arc<App>, agency: &str) -> Result<(i64, Option<Broken>), Error> {
     let mut chain = Chain::of(agency);
     let start = {
@@ -125,7 +123,7 @@ async fn go_on(app: &Arc<App>, agency: &str) -> Result<(i64, Option<Broken>), Er
         }
     }
     let (proved_to, hash) = chain.head();
-    // Not for each of the entries that pages themselves make.
+    // Not for each of the entries that pages themselves add.
     if proved_to - proof.sequence >= i64::from(BATCH) {
         let (agency, hash) = (agency.to_owned(), hash.to_owned());
         app.store.write(move |writer| writer.note_proved(&agency, proved_to, &hash)).await?;
@@ -133,7 +131,7 @@ async fn go_on(app: &Arc<App>, agency: &str) -> Result<(i64, Option<Broken>), Er
     Ok((proved_to, broken))
 }
 
-/// Whether the entry that the last proof ended with is another one now.
+/// Whether the entry that the last proof ended with has been replaced.
 fn changed_end(agency: &str, proof: &AuditProof, end: Option<AuditEntry>) -> Result<Option<Broken>, Error> {
     let how = match end {
         Some(end) if end.sequence == proof.sequence => {

@@ -1,16 +1,16 @@
-//! Which chains are looked through now.
+//! Running checks.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The chains that this process looks through now, by agency.
+/// The chains that this process is checking, by agency.
 #[derive(Default)]
 pub struct AuditChecks(Mutex<HashMap<String, i64>>);
 
 impl AuditChecks {
-    /// How many entries of it are proved, if it is at work.
+    /// How many entries of it are verified, if a check is running.
     pub(super) fn proved(&self, agency: &str) -> Option<i64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(agency).copied()
     }
@@ -19,7 +19,7 @@ impl AuditChecks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.to_owned(), proved);
     }
 
-    /// `None`: it is at work already.
+    /// `None`: a check is running already.
     pub(super) fn begin(self: &Arc<Self>, agency: &str) -> Option<Running> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if running.contains_key(agency) {
@@ -30,7 +30,7 @@ impl AuditChecks {
     }
 }
 
-/// A look through a chain that is at work, however it ends.
+/// A running check of a chain, however it ends.
 pub(super) struct Running {
     pub(super) checks: Arc<AuditChecks>,
     pub(super) agency: String,

@@ -1,4 +1,4 @@
-//! The seal on a chain's end: made with the server's key, which whoever has the database only does not have.
+//! The seal on a chain's end: made with the server's key, which is not in the database.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     store::{Deed, Reader, Seal, seal_of},
 };
 
-/// How often the officers get the end of the chain by mail, in milliseconds.
+/// How often the officers are mailed the end of the chain, in milliseconds.
 const WEEK: i64 = 7 * 86_400_000;
 
 /// Whether the end of an agency's chain is not the one that this server sealed.
@@ -22,13 +22,12 @@ pub(super) fn forged(reader: &Reader<'_>, app: &App, agency: &str) -> Result<Opt
     Ok(is_forged.then_some(Broken { at: head.sequence, how: How::Forged }))
 }
 
-/// The end of an agency's chain.
 pub async fn head(app: &Arc<App>, agency: &str) -> Result<Option<AuditHead>, Error> {
     let agency = agency.to_owned();
     app.store.read(move |reader| reader.sealed_head(&agency)).await
 }
 
-/// For each agency: seals an end that has no seal of the present key, and says so to all officers; mails them the end
+/// For each agency: seals an end without a seal by the current key and notifies all officers; mails them the end
 /// every week.
 pub async fn tend(app: &Arc<App>) {
     for profile in app.agencies.all() {

@@ -27,13 +27,13 @@ use crate::{
 /// How long mails are shown, in milliseconds: 400 days.
 const MAILS: i64 = 400 * 86_400_000;
 
-/// Events that are shown.
+/// The most events shown.
 const EVENTS: u32 = 200;
 
-/// Signed applications that are listed.
+/// The most signed applications listed.
 const RECEIPTS: usize = 200;
 
-/// The company of that number. That it was looked at is recorded.
+/// The company with that number. Records that it was viewed.
 ///
 /// # Errors
 /// `not_found`.
@@ -54,7 +54,7 @@ pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<C
         .await
 }
 
-/// All that a company's page shows.
+/// Everything on a company's page.
 pub(crate) fn detail(
     reader: &Reader<'_>,
     app: &App,
@@ -70,13 +70,13 @@ pub(crate) fn detail(
     for card in reader.card_records(agency, number)? {
         cards.push(page.card(card)?);
     }
-    // After those in use: what waits or was refused.
+    // After those in use: pending and refused ones.
     let in_use = cards.iter().filter(|card| card.state != CardState::Replaced).count();
     for application in reader.unapproved_cards(agency, number)?.into_iter().rev() {
         cards.insert(in_use, page.application(application)?);
     }
     let accounts = reader.accounts_of(agency, number)?.into_iter();
-    // One more tells that there are more.
+    // One more shows that there are more.
     let mut receipts = reader.receipts_of(agency, number, RECEIPTS as u32 + 1)?;
     let more_receipts = receipts.len() > RECEIPTS;
     receipts.truncate(RECEIPTS);
@@ -127,7 +127,7 @@ impl Page<'_> {
         })
     }
 
-    /// A card that waits or was refused. Its number here is negative: it is no registered card.
+    /// A pending or refused card. Its number is negative because it is not a registered card.
     fn application(&self, application: CardApplication) -> Result<CompanyCard, Error> {
         let card = Card::read(&application.certificate)?;
         let state = match application.state {
@@ -192,7 +192,7 @@ impl Page<'_> {
     }
 }
 
-/// What the roster says, empty rows left out.
+/// What the roster says, without empty rows.
 fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
     let qualifications: Vec<String> =
         row.qualifications.iter().map(|(name, grade)| format!("{name}：{grade}")).collect();
@@ -219,7 +219,7 @@ fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
     .collect()
 }
 
-/// The categories of 区分 by their names.
+/// The names of the 区分.
 fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
     if label != CATEGORIES {
         return value.to_owned();
@@ -228,8 +228,8 @@ fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
     value.split(',').map(name).collect::<Vec<_>>().join("／")
 }
 
-/// Values with the labels that the profile's forms give them, in the order of the reference screens. What no form
-/// knows any more is left out.
+/// Values with the labels of the profile's forms, in the order of the reference screens. Fields no longer in any
+/// form are left out.
 fn labelled(profile: &AgencyProfile, values: &Values) -> Vec<LabelledValue> {
     let label_of = |field: FieldId| {
         let mut rows = profile.forms.values().flat_map(|form| form.rows());

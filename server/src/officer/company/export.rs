@@ -1,4 +1,4 @@
-//! All companies of a filter as CSV (RFC 4180), a piece at a time.
+//! All companies that pass a filter as CSV (RFC 4180), piece by piece.
 
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{app::App, error::Error, japan, officer::Acting, roster::further, store::Reader};
 
-/// Companies of one piece.
 const PIECE: usize = 1000;
 
 const HEADER: [&str; 14] = [
@@ -40,14 +39,13 @@ const HEADER: [&str; 14] = [
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8 with a byte order mark, by which spreadsheets tell it.
+    /// UTF-8 with a byte order mark, by which spreadsheets recognise it.
     Utf8,
-    /// CP932.
     Cp932,
 }
 
 impl Encoding {
-    /// As addresses and the audit chain name it.
+    /// By its name in URLs and the audit chain.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "" | "utf-8" => Some(Self::Utf8),
@@ -64,7 +62,7 @@ impl Encoding {
     }
 }
 
-/// An export under way.
+/// An export in progress.
 pub struct Export {
     app: Arc<App>,
     agency: String,
@@ -72,12 +70,12 @@ pub struct Export {
     further: Vec<String>,
     filter: CompanyFilter,
     sheet: Sheet,
-    /// Where the next piece begins; `None`: all is written.
+    /// Where the next piece begins; `None`: everything is written.
     place: Option<Place>,
     now: i64,
 }
 
-/// Begins an export, and records it.
+/// Begins and records an export.
 pub async fn export(
     app: &Arc<App>,
     acting: Acting,
@@ -103,7 +101,7 @@ pub async fn export(
 }
 
 impl Export {
-    /// The next piece; `None`: there is no more.
+    /// The next piece; `None`: there are no more.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if let Some(place) = self.place.take() {
             let (agency, filter, now) = (self.agency.clone(), self.filter, self.now);
@@ -132,7 +130,7 @@ impl Export {
         Ok((!piece.is_empty()).then_some(piece))
     }
 
-    /// The name of the file, with the day in Japan.
+    /// The name of the file, with the date in Japan.
     pub fn file_name(&self) -> String {
         format!("companies-{}.csv", japan::date(self.now).replace('-', ""))
     }
@@ -211,7 +209,7 @@ impl Sheet {
     }
 }
 
-/// The character that CP932 has for one that Unicode has twice.
+/// CP932's character for one that Unicode has twice.
 fn same_in_cp932(c: char) -> char {
     match c {
         '\u{301C}' => '\u{FF5E}',
@@ -221,7 +219,7 @@ fn same_in_cp932(c: char) -> char {
     }
 }
 
-/// A cell as CSV writes it. What a spreadsheet would take for a formula begins with an apostrophe.
+/// A CSV cell. What a spreadsheet would take for a formula gets a leading apostrophe.
 pub(in crate::officer) fn cell_of(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     let value = if formula { format!("'{value}") } else { value.to_owned() };

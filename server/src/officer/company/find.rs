@@ -1,4 +1,4 @@
-//! Which companies an officer's words and filter find.
+//! Finds companies by an officer's search words and filter.
 
 use std::sync::Arc;
 
@@ -18,17 +18,16 @@ use crate::{
     store::{LookupWords, Reader},
 };
 
-/// Companies on a page.
 const PAGE: usize = 50;
 
 /// The longest query, in characters.
 const MAX_QUERY: usize = 100;
 
-/// A page of the companies that pass the filter and are named by the words, after the place that the page before
-/// named.
+/// A page of the companies that pass the filter and match the words, after the position returned with the
+/// previous page.
 ///
 /// # Errors
-/// `bad_request` for a query that is too long, or a place that is none.
+/// `bad_request` for a query that is too long, or an invalid position.
 pub async fn companies(
     app: &Arc<App>,
     acting: Acting,
@@ -59,10 +58,10 @@ pub async fn companies(
         .await
 }
 
-/// A filter by its name in addresses; none: all.
+/// A filter by its name in URLs; without one: all.
 ///
 /// # Errors
-/// `bad_request` for a name that is none.
+/// `bad_request` for an unknown name.
 pub fn filter(name: &str) -> Result<CompanyFilter, Error> {
     if name.is_empty() {
         return Ok(CompanyFilter::All);
@@ -71,7 +70,7 @@ pub fn filter(name: &str) -> Result<CompanyFilter, Error> {
         .map_err(|_| ApiErrorCode::BadRequest.into())
 }
 
-/// What was typed, in each of its meanings; `None`: nothing.
+/// The query in each of its possible meanings; `None`: empty.
 fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
     let query = query.trim();
     if query.is_empty() {
@@ -97,7 +96,7 @@ fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
 pub(super) enum Place {
     /// After this number.
     Number(String),
-    /// After this place in the index of names.
+    /// After this position in the name index.
     Name(i64),
 }
 
@@ -126,18 +125,17 @@ impl Place {
     }
 }
 
-/// What is looked for.
 pub(super) struct Search<'a> {
     pub(super) agency: &'a str,
     pub(super) filter: CompanyFilter,
-    /// `None`: all of the filter.
+    /// `None`: everything the filter selects.
     pub(super) words: Option<&'a LookupWords>,
     /// Unix milliseconds.
     pub(super) now: i64,
 }
 
 impl Search<'_> {
-    /// The numbers of a page, and where the next one begins, if there is one.
+    /// The numbers on a page, and where the next one begins, if there is one.
     pub(super) fn page(
         &self,
         reader: &Reader<'_>,
@@ -174,7 +172,7 @@ impl Search<'_> {
         }
     }
 
-    /// Fills a page with companies that the index of names finds.
+    /// Fills a page with companies found in the name index.
     fn names(
         &self,
         reader: &Reader<'_>,
@@ -189,7 +187,7 @@ impl Search<'_> {
             let more = found.len() > room;
             for (place, number) in found.into_iter().take(room) {
                 after = place;
-                // Those that were found by their number came before.
+                // Those found by their number came before.
                 let start = words.number_start.as_str();
                 let known = number == words.number || !start.is_empty() && number.starts_with(start);
                 if !known && !numbers.contains(&number) {

@@ -1,4 +1,4 @@
-//! What 照会 looks things up in, kept up to date in the background: the index of names, and who holds the cards.
+//! The indexes of 照会, updated in the background: the name index, and who holds the cards.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use touroku_proto::{agency::AgencyProfile, officer::company::CompanyFilter};
 
 use crate::{agency::Agencies, app::App, bidder::card::Card, error::Error, store::Writer};
 
-/// How many companies are brought up to date in one transaction: registrations wait for it.
+/// How many companies are updated in one transaction: registrations wait for it.
 const BATCH: u32 = 1000;
 
-/// Whether anything is due.
+/// Whether anything needs updating.
 pub async fn is_due(app: &App) -> Result<bool, Error> {
     app.store
         .read(|reader| Ok(!reader.due_names(1)?.is_empty() || !reader.cards_without_holder(1)?.is_empty()))
         .await
 }
 
-/// Brings all that is due up to date. Answers how many companies.
+/// Updates everything that needs it. Returns how many companies.
 pub async fn catch_up(app: &Arc<App>) -> Result<usize, Error> {
     let mut companies = 0;
     loop {
@@ -30,7 +30,7 @@ pub async fn catch_up(app: &Arc<App>) -> Result<usize, Error> {
     Ok(companies)
 }
 
-/// Filters that read what is made in the background: a little that is due is made up for at once.
+/// Filters that read what is updated in the background; a small backlog is worked off at once.
 pub(super) async fn before_filter(app: &Arc<App>, filter: CompanyFilter) -> Result<(), Error> {
     if matches!(filter, CompanyFilter::FormerRepresentative | CompanyFilter::OtherCompany) {
         batch(app).await?;
@@ -49,7 +49,7 @@ async fn batch(app: &Arc<App>) -> Result<usize, Error> {
             let due = writer.due_names(BATCH)?;
             for name in &due {
                 writer.index_name(name)?;
-                // The roster's representative may be another one now.
+                // The roster's representative may have changed.
                 if let Ok(profile) = shared.agencies.profile(&name.agency) {
                     note_holders(writer, &shared.agencies, profile, &name.number)?;
                 }
@@ -59,7 +59,7 @@ async fn batch(app: &Arc<App>) -> Result<usize, Error> {
         .await
 }
 
-/// Notes who holds the cards that were registered before anybody noted it.
+/// Records who holds cards registered before this was recorded.
 async fn hold(app: &Arc<App>) -> Result<usize, Error> {
     if app.store.read(|reader| reader.cards_without_holder(1)).await?.is_empty() {
         return Ok(0);
@@ -71,7 +71,7 @@ async fn hold(app: &Arc<App>) -> Result<usize, Error> {
             for (agency, number, card) in &cards {
                 match shared.agencies.profile(agency) {
                     Ok(profile) => note_holders(writer, &shared.agencies, profile, number)?,
-                    // An agency that is not served any more; to be looked at again would be for ever.
+                    // An agency no longer served; checking it again would go on forever.
                     Err(_) => writer.note_holder(*card, "", false, false)?,
                 }
             }
@@ -95,7 +95,7 @@ fn note_holders(
     for card in cards {
         match Card::read(&card.certificate) {
             Ok(read) => read.note(writer, agencies, card.id, row.as_ref())?,
-            // A certificate that nobody can read names no holder.
+            // An unreadable certificate names no holder.
             Err(_) => writer.note_holder(card.id, "", false, false)?,
         }
     }

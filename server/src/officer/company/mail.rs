@@ -1,4 +1,4 @@
-//! What officers do about a mail that did not leave.
+//! What officers do about undelivered mails.
 
 use std::sync::Arc;
 
@@ -10,16 +10,15 @@ use touroku_proto::{
 use super::{detail::detail, suspend::note};
 use crate::{app::App, error::Error, officer::Acting};
 
-/// What is done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailAct {
-    /// Tried at once.
+    /// Retry at once.
     Send,
-    /// Not tried any more.
+    /// Stop retrying.
     GiveUp,
 }
 
-/// Does it to the mail of that row about the company of that number.
+/// Does it to the mail with that row id about the company with that number.
 ///
 /// # Errors
 /// `not_found`, `stale`.
@@ -37,7 +36,7 @@ pub async fn mail(
             let number = writer.roster_row(agency, &number)?.ok_or(ApiErrorCode::NotFound)?.number;
             let now = shared.outside.now();
             let (done, action) = match act {
-                // Those that are held back have negative numbers.
+                // Held mails have negative numbers.
                 MailAct::Send if id < 0 => {
                     (writer.send_held_mail(agency, &number, -id)?, AuditAction::MailSentAgain)
                 }

@@ -9,7 +9,7 @@ use touroku_proto::{
 
 use crate::{app::App, error::Error, officer::Acting, store::Receipt};
 
-/// The receipt of that number. That it was taken is recorded.
+/// The receipt with that number. Records the download.
 ///
 /// # Errors
 /// `not_found`.

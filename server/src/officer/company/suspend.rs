@@ -1,5 +1,5 @@
-//! Suspension of a company or a card, and its end. Sessions that are open do nothing more from then on: whatever they
-//! ask is refused (`bidder::admission`), and when they ask how far they are, they are back at their beginning
+//! Suspends a company or a card, and lifts it. Open sessions can do nothing from then on: their requests are
+//! refused (`bidder::admission`), and when they ask for their progress, they are back at the beginning
 //! (`bidder::current`).
 
 use std::sync::Arc;
@@ -20,14 +20,13 @@ use crate::{
     store::{Act, Holder, Reader, Writer},
 };
 
-/// What is suspended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The company of that number, with all its cards and IDs.
+    /// The company with that number, with all its cards and IDs.
     Company(String),
-    /// The registered card of that row.
+    /// The registered card with that row id.
     Card(i64),
-    /// The ID of that row.
+    /// The ID with that row id.
     Account(i64),
 }
 
@@ -40,7 +39,7 @@ impl Target {
         }
     }
 
-    /// What is recorded of its suspension, and of its end.
+    /// The audit actions for suspending and lifting it.
     fn actions(&self) -> [AuditAction; 2] {
         match self {
             Self::Company(_) => [AuditAction::CompanySuspended, AuditAction::CompanyLifted],
@@ -53,7 +52,7 @@ impl Target {
 /// Suspends it.
 ///
 /// # Errors
-/// `reason_missing`, `not_found`, `stale` when it is suspended already, `wrong_state` for a card that was replaced.
+/// `reason_missing`, `not_found`, `stale` when it is already suspended, `wrong_state` for a replaced card.
 pub async fn suspend(
     app: &Arc<App>,
     acting: Acting,
@@ -83,7 +82,7 @@ pub async fn suspend(
         .await
 }
 
-/// Ends its suspension.
+/// Lifts its suspension.
 ///
 /// # Errors
 /// `reason_missing`, `not_found`, `stale` when it is not suspended.
@@ -131,7 +130,7 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Er
     }
 }
 
-/// Into timeline and audit chain. The reason stays out of the chain: it may name a person.
+/// Records it in timeline and audit chain. The reason stays out of the chain: it may name a person.
 pub(in crate::officer) fn note(
     writer: &Writer<'_>,
     acting: &Acting,

@@ -1,4 +1,4 @@
-//! What this process works at.
+//! What this process is working on.
 
 use std::{
     collections::HashMap,
@@ -11,17 +11,17 @@ use std::{
 
 use crate::error::Error;
 
-/// The imports that this process works at.
+/// The imports that this process is working on.
 #[derive(Default)]
 pub struct Imports {
     stopping: AtomicBool,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Bytes that a take-over is through with: its transaction shows nothing before its end.
+    /// Bytes that a take-over has processed: its transaction shows nothing before its end.
     taking: Mutex<HashMap<i64, u64>>,
 }
 
 impl Imports {
-    /// How far a take-over is.
+    /// The progress of a take-over.
     pub(super) fn done(&self, import: i64) -> Option<u64> {
         self.taking.lock().unwrap_or_else(PoisonError::into_inner).get(&import).copied()
     }
@@ -34,12 +34,12 @@ impl Imports {
         };
     }
 
-    /// Whether the server is stopping: what is at work ends as it is, and goes on at the next start.
+    /// Whether the server is stopping: running work is abandoned and resumes at the next start.
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Waits until nothing is at work. Blocks.
+    /// Waits until nothing is running. Blocks.
     pub fn wait(&self) {
         loop {
             let thread = self.threads.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -50,7 +50,7 @@ impl Imports {
         }
     }
 
-    /// Ends what is at work. Blocks.
+    /// Stops what is running. Blocks.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! The dry run of an import of the console.
+//! The dry run of an import in the console.
 
 use touroku_proto::{
     api::ApiErrorCode,
@@ -12,14 +12,14 @@ use crate::{
     store::{Exclusive, RosterSnapshot, RowKind},
 };
 
-/// How a header rates that an officer explained once, over all others.
+/// The rating of a header that an officer has mapped before, above all others.
 const EXPLAINED: usize = 1_000;
 
 /// Runs it to its end, or until the server stops.
 pub(super) fn run(job: &Job) -> Result<(), Error> {
     let mut database = Exclusive::open(&job.database)?;
     let agency = &job.profile.code;
-    // Given up, or looked at by another instance, while this one waited for the file.
+    // Cancelled, or processed by another instance, while this one waited for the file.
     let Some(import) = database
         .read(|reader| reader.import(agency, job.id))?
         .filter(|import| import.state == ImportState::Checking)
@@ -76,10 +76,10 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
-/// Keeps the rows that are shown, and how far the dry run is.
+/// Stores the rows shown, and the dry run's progress.
 struct Heard<'a> {
     job: &'a Job,
-    /// Of the upload, which progress is told of; a workbook's text is longer.
+    /// Of the upload, which progress refers to; a workbook's text is longer.
     size: u64,
     shown: Shown<'a>,
 }

@@ -1,4 +1,4 @@
-//! How the columns of a file are read.
+//! How a file's columns are mapped.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     roster::{Column, Columns, fingerprint},
 };
 
-/// All that a column may be read as.
+/// Everything a column may be mapped to.
 pub async fn fields(app: &App, acting: &Acting, id: i64) -> Result<Vec<ImportField>, Error> {
     find(app, acting, id).await?;
     let profile = app.agencies.profile(acting.agency())?;
@@ -27,7 +27,7 @@ pub async fn fields(app: &App, acting: &Acting, id: i64) -> Result<Vec<ImportFie
     Ok(Column::all(profile).map(field).collect())
 }
 
-/// Reads the columns otherwise, from now on and in every file with this header, and checks again.
+/// Maps the columns differently, from now on and in every file with this header, and checks again.
 ///
 /// # Errors
 /// `not_found`, `wrong_state`, `import_columns`.

@@ -1,4 +1,4 @@
-//! Files for the officer's desk: an empty roster to fill in, and what a dry run found wrong.
+//! Files for officers: an empty roster to fill in, and the mistakes that a dry run found.
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use touroku_proto::api::ApiErrorCode;
@@ -12,10 +12,9 @@ use crate::{
     store::RowKind,
 };
 
-/// Rows that are read together.
+/// Rows read at once.
 const PIECE: u32 = 1_000;
 
-/// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileFormat {
     /// UTF-8 with a byte order mark.
@@ -25,7 +24,7 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// As addresses name it.
+    /// By its name in URLs.
     ///
     /// # Errors
     /// `not_found`.
@@ -37,7 +36,7 @@ impl FileFormat {
         }
     }
 
-    /// As files end, too.
+    /// Also the file extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -60,10 +59,10 @@ impl FileFormat {
     }
 }
 
-/// An empty roster of the agency, with every column that it may have.
+/// An empty roster of the agency, with every column it may have.
 ///
 /// # Errors
-/// When the agency is not served any more.
+/// When the agency is no longer served.
 pub fn template(app: &App, acting: &Acting, format: FileFormat) -> Result<Vec<u8>, Error> {
     let profile = app.agencies.profile(acting.agency())?;
     let title = |column: Column| match column {
@@ -74,7 +73,7 @@ pub fn template(app: &App, acting: &Acting, format: FileFormat) -> Result<Vec<u8
     format.write("名簿", &header, &[])
 }
 
-/// The rows with mistakes, and those to be looked at, as far as they are kept.
+/// The rows with mistakes, and those to be checked, as far as they are kept.
 ///
 /// # Errors
 /// `not_found`.
@@ -127,7 +126,7 @@ fn csv(header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
 fn xlsx(name: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    // As text, also what is typed later: Excel takes the zeros from numbers.
+    // As text, also what is typed later: Excel drops leading zeros from numbers.
     let (text, title) = (Format::new().set_num_format("@"), Format::new().set_num_format("@").set_bold());
     sheet.set_name(name)?;
     sheet.set_freeze_panes(1, 0)?;

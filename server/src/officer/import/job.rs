@@ -1,4 +1,4 @@
-//! What a thread needs to work at an import.
+//! What a thread needs to work on an import.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -7,7 +7,6 @@ use touroku_proto::agency::AgencyProfile;
 use super::{at_work::Imports, spool::Spool};
 use crate::{app::App, error::Error, key::ServerKey, outside::Outside};
 
-/// What a thread needs to work at an import.
 pub(super) struct Job {
     pub(super) id: i64,
     pub(super) profile: Arc<AgencyProfile>,

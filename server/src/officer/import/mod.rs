@@ -1,7 +1,9 @@
-//! 業者情報取込. An upload waits in a folder beside the database, is looked at in the background, and taken over whole.
+//! 業者情報取込. An upload waits in a folder beside the database, is checked in the background, and taken over as
+//! a whole.
 //!
-//! How far each import is stands in the database, what is at work holds its file by a lock: whatever was cut off is
-//! told from what is under way, by another instance, too, and [`resume`] goes on with it.
+//! The state of each import is in the database; running work holds a lock on its file. So interrupted work can be
+//! told
+//! from running work, by another instance too, and [`resume`] continues it.
 
 pub(crate) mod at_work;
 mod check;
@@ -38,13 +40,11 @@ use crate::{
     store::{Import, Reader, RowKind},
 };
 
-/// The most imports that are listed.
 const MAX_LISTED: u32 = 50;
 
-/// Rows of one page.
 const PAGE: u32 = 100;
 
-/// Carries a step out whole, also when the browser goes away: an import's state and its worker belong together.
+/// Runs a step to its end even if the browser disconnects: an import's state and its worker belong together.
 async fn to_its_end(
     step: impl Future<Output = Result<ImportView, Error>> + Send + 'static,
 ) -> Result<ImportView, Error> {
@@ -63,7 +63,6 @@ pub async fn list(app: &App, acting: &Acting) -> Result<Vec<ImportView>, Error> 
         .await
 }
 
-/// One of the agency's imports.
 pub async fn view(app: &App, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     let agency = acting.agency().to_owned();
     let imports = Arc::clone(&app.imports);
@@ -97,7 +96,7 @@ pub async fn rows(
 }
 
 fn show(reader: &Reader<'_>, imports: &Imports, mut import: Import) -> Result<ImportView, Error> {
-    // What is settled is not read otherwise any more.
+    // A settled import can no longer be mapped differently.
     if import.state != ImportState::Checked
         && let Some(found) = &mut import.found
     {

@@ -7,13 +7,12 @@ use crate::{
     store::{Exclusive, RowKind},
 };
 
-/// Rows of each kind that are kept.
+/// How many rows of each kind are kept.
 const MAX_KEPT: i64 = 10_000;
 
-/// Rows that are written together.
+/// Rows written at once.
 const BATCH: usize = 500;
 
-/// Rows on their way to the database.
 pub(super) struct Shown<'a> {
     database: &'a mut Exclusive,
     import: i64,
@@ -41,7 +40,7 @@ impl<'a> Shown<'a> {
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Writes what waits.
+    /// Writes the pending rows.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         let (import, waiting) = (self.import, std::mem::take(&mut self.waiting));
         self.database.write(|writer| {
@@ -51,7 +50,7 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// So many bytes of the file were looked at. `false`: the import was given up.
+    /// Records progress in bytes of the file. `false`: the import was cancelled.
     pub(super) fn report(&mut self, done: u64, now: i64) -> Result<bool, Error> {
         let import = self.import;
         self.database.write(|writer| writer.import_progress(import, done, now))

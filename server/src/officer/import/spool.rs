@@ -9,7 +9,7 @@ use std::{
 
 use crate::error::Error;
 
-/// The folder, named as the database with `.imports`.
+/// The folder, named like the database with `.imports`.
 #[derive(Clone, Debug)]
 pub(super) struct Spool(PathBuf);
 
@@ -29,12 +29,12 @@ impl Spool {
         self.0.join(format!("{import}.upload"))
     }
 
-    /// What the dry run made of it: the rows that a take-over would bring.
+    /// The result of the dry run: the rows that a take-over would write.
     pub(super) fn stage(&self, import: i64) -> PathBuf {
         self.0.join(format!("{import}.stage"))
     }
 
-    /// Makes the folder, for the server's user alone: rosters hold passwords that were issued.
+    /// Creates the folder, for the server's user only: rosters contain issued passwords.
     pub(super) fn make(&self) -> Result<(), Error> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -43,8 +43,8 @@ impl Spool {
         builder.create(&self.0).map_err(Error::file(&self.0))
     }
 
-    /// Opens the upload and holds it until the file is dropped: whoever else wants to work with it, in this process or
-    /// another, sees that. `None`: somebody does.
+    /// Opens the upload and locks it until the file is dropped, against this and other processes. `None`: somebody
+    /// else has it.
     pub(super) fn hold(&self, import: i64) -> Result<Option<File>, Error> {
         let file = self.open(import)?;
         match file.try_lock() {
@@ -54,7 +54,7 @@ impl Spool {
         }
     }
 
-    /// As [`hold`](Self::hold), but waits for whoever does. Blocks.
+    /// Like [`hold`](Self::hold), but waits for the lock. Blocks.
     pub(super) fn hold_next(&self, import: i64) -> Result<File, Error> {
         let file = self.open(import)?;
         file.lock().map_err(Error::file(self.upload(import)))?;
@@ -70,7 +70,7 @@ impl Spool {
         options.open(&path).map_err(Error::file(&path))
     }
 
-    /// Puts a piece at its place, on the disk when this answers.
+    /// Writes a piece at its offset; on disk when this returns.
     pub(super) fn write(&self, import: i64, file: &mut File, offset: u64, piece: &[u8]) -> Result<(), Error> {
         file.seek(SeekFrom::Start(offset))
             .and_then(|_| file.write_all(piece))
@@ -88,7 +88,7 @@ impl Spool {
         entries.filter_map(number).collect()
     }
 
-    /// Removes an import's files. One that is not there is as good.
+    /// Removes an import's files, if present.
     pub(super) fn remove(&self, import: i64) {
         self.remove_stage(import);
         drop(std::fs::remove_file(self.upload(import)));

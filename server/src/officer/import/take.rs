@@ -1,4 +1,4 @@
-//! Taking over, and back.
+//! Takes an import over, and undoes it.
 
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ use crate::{
 /// Takes an import over.
 ///
 /// # Errors
-/// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when its
+/// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when
+/// its
 /// columns are not understood yet; `stale`.
 pub async fn take(
     app: &Arc<App>,
@@ -76,11 +77,11 @@ async fn take_whole(
     answer
 }
 
-/// Takes the agency's last import back.
+/// Undoes the agency's latest import.
 ///
 /// # Errors
-/// `not_found`; `wrong_state` unless it is taken over; `stale` when it is not the last change of the roster, or a
-/// company that came with it has registered or applied.
+/// `not_found`; `wrong_state` unless it was taken over; `stale` when it is not the last change of the roster, or a
+/// company it added has registered or applied.
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
     let (who, now, path) = (acting.clone(), app.outside.now(), app.store.path().to_owned());

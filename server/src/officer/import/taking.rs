@@ -1,4 +1,4 @@
-//! The work of taking over: one transaction, on a connection of its own.
+//! The take-over itself: one transaction, on a separate connection.
 
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ fn take_over(
     acting.record(writer, AuditAction::ImportTaken, &format!("import {id}"), &detail, now)
 }
 
-/// A company that registered or applied and is not on the list any more: nothing of it goes, but it does nothing more.
+/// A company that registered or applied but is no longer on the list: it is kept, and suspended.
 fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64) -> Result<bool, Error> {
     let reason = format!("有資格業者名簿から外れました（業者情報取込 {id}）");
     let officer = acting.officer.login_id.clone();

@@ -1,4 +1,4 @@
-//! From nothing to a whole file in the spool, and giving up.
+//! From nothing to a complete file in the spool, and cancelling.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     store::{Import, NewImport},
 };
 
-/// The longest name of a file that is kept, in characters.
+/// The longest file name kept, in characters.
 const MAX_NAME: usize = 200;
 
 /// Begins an upload.
@@ -57,7 +57,7 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
     view(app, acting, id).await
 }
 
-/// Adds a piece at its place; one for another place changes nothing. With the last one the dry run begins.
+/// Adds a piece at its offset; one for another offset changes nothing. The last one starts the dry run.
 ///
 /// # Errors
 /// `not_found`; `payload_too_large` for more bytes than were announced.
@@ -93,7 +93,7 @@ async fn add_whole(
         // The same piece, sent again while the first is still being written.
         return view(app, acting, id).await;
     };
-    // Looked at again: until the file was held, somebody else may have put this piece there.
+    // Read again: before the file was locked, somebody else may have written this piece.
     if !is_due(&find(app, acting, id).await?) {
         return view(app, acting, id).await;
     }
@@ -120,7 +120,7 @@ async fn add_whole(
     view(app, acting, id).await
 }
 
-/// Gives an import up that was not taken over.
+/// Cancels an import that was not taken over.
 ///
 /// # Errors
 /// `not_found`; `wrong_state` when it is settled or being taken over.
@@ -155,7 +155,7 @@ pub(super) async fn find(app: &App, acting: &Acting, id: i64) -> Result<Import, 
     found.ok_or(Error::Refused(ApiErrorCode::NotFound))
 }
 
-/// Without the folders that some browsers send along, and as one line.
+/// Without the directories that some browsers send, and as one line.
 fn name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     last.chars().filter(|&c| !text::is_forbidden(c)).take(MAX_NAME).collect()

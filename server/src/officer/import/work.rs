@@ -1,4 +1,4 @@
-//! What goes on without the page: dry runs and take-overs, each in a thread of its own.
+//! What runs without the page: dry runs and take-overs, each in its own thread.
 
 use std::{fs::File, sync::Arc, time::Duration};
 
@@ -12,23 +12,23 @@ use crate::{
     store::{Exclusive, Import},
 };
 
-/// What nobody touches for so long is given up.
+/// Uploads and dry runs untouched for this long are cancelled.
 const ABANDONED_AFTER: i64 = 86_400_000;
 
-/// What is at work touches its import at least so often, but for a take-over, which holds its file by a lock.
+/// Running work touches its import at least this often, except a take-over, which holds a lock on its file.
 const LEASE: i64 = 600_000;
 
-/// How long it takes until a failure is noted again, at first and at last.
+/// The first and the longest delay before recording a failure is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Begins the dry run of an import that is in state `checking`.
+/// Starts the dry run of an import in state `checking`.
 pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
     let job = Job::new(app, agency, id)?;
     app.imports.spawn("import-check", move || run(&job, None, check::run))
 }
 
-/// Begins to take over an import that is in state `taking`.
+/// Starts taking over an import in state `taking`.
 pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport) -> Result<(), Error> {
     let job = Job::new(app, acting.agency(), id)?;
     app.imports.spawn("import-take", move || {
@@ -37,8 +37,8 @@ pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport)
     })
 }
 
-/// Works at an import, holding its file: `held`, or after whoever holds it now. A failure is told to the officer: in
-/// full when the file is to blame, otherwise that it was the server's.
+/// Works on an import while holding its file: `held`, or once it is free. A failure is reported to the officer: in
+/// full when the file is to blame, otherwise as the server's.
 fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Error>) {
     let held = held.map_or_else(|| job.spool.hold_next(job.id), Ok);
     let outcome = held.and_then(|_held| {
@@ -57,13 +57,13 @@ fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Erro
                 .to_owned()
         }
     };
-    // On a full disk the stage may be what took the room.
+    // On a full disk the stage may be what takes up the space.
     job.spool.remove_stage(job.id);
     note_failure(job, &problem);
 }
 
-/// Notes that an import failed. While there is no room for that it is tried again: an import that is neither at work nor
-/// over would keep the agency from the next one.
+/// Records that an import failed. While the disk is full this is retried: an import neither running nor settled
+/// would block the agency's next one.
 fn note_failure(job: &Job, problem: &str) {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -80,7 +80,7 @@ fn note_failure(job: &Job, problem: &str) {
                 tracing::error!(%error, import = job.id, "an import's failure could not be noted");
             }
         }
-        // The next start, or another server, goes on with it.
+        // The next start, or another server, continues it.
         if job.imports.is_stopping() {
             return;
         }
@@ -89,7 +89,8 @@ fn note_failure(job: &Job, problem: &str) {
     }
 }
 
-/// At the start: goes on with what a stop or crash cut off. Dry runs begin again; a take-over was undone by the database,
+/// At the start: resumes what a stop or crash interrupted. Dry runs begin again; a take-over was rolled back by
+/// the database,
 /// and its import waits for the officer again.
 ///
 /// # Errors
@@ -98,7 +99,7 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
     resume_untouched(app, 0).await
 }
 
-/// From time to time: as [`resume`], with what nobody has touched for [`LEASE`], another server's too.
+/// Periodically: like [`resume`], for what nobody has touched for [`LEASE`], including another server's.
 ///
 /// # Errors
 /// When the database fails.
@@ -129,8 +130,8 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Looks at the file once more, unless somebody is at work with it. Without the file the import has failed, but only after
-/// its lease: until then the file may be another server's.
+/// Checks the file again, unless somebody is working on it. Without the file the import has failed, but only once
+/// its lease is over: until then the file may be on another server.
 async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
     let (id, size, from, now) = (import.id, import.size, import.state, app.outside.now());
     let upload = Spool::of(app.store.path()).upload(id);
@@ -158,14 +159,14 @@ async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
     app.imports.spawn("import-check", move || run(&job, Some(held), check::run))
 }
 
-/// Gives up what nobody touched for a day, and removes the files of what is settled.
+/// Cancels what nobody has touched for a day, and removes the files of settled imports.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn tidy(app: &App) -> Result<(), Error> {
     let now = app.outside.now();
     let spool = Spool::of(app.store.path());
-    // Listed first: an upload that begins meanwhile is not there yet.
+    // Listed first: an upload that begins meanwhile does not exist yet.
     let kept = spool.list();
     let needed = app
         .store

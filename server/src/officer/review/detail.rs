@@ -1,4 +1,4 @@
-//! An application with all that an officer sees of it.
+//! An application with everything an officer sees of it.
 
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
@@ -28,10 +28,10 @@ use crate::{
     store::{Reader, RosterRow, Subject},
 };
 
-/// Other applications of a company that are shown beside one.
+/// How many other applications of a company are shown with it.
 const MOST_OTHERS: u32 = 20;
 
-/// What is shown, whoever looks.
+/// What is shown regardless of the viewer.
 pub(super) struct Shown {
     pub(super) item: ApplicationItem,
     rows: Vec<ReviewRow>,
@@ -54,16 +54,16 @@ struct Application {
     applied_at: i64,
     /// What was entered.
     applied: Values,
-    /// Without a card `None`.
+    /// `None` without a card.
     card: Option<Card>,
     causes: Vec<ReviewCause>,
-    /// Serial number of the certificate of the card that this one would replace.
+    /// Serial number of the certificate that this one would replace.
     replaces: String,
     person_in_charge: String,
 }
 
 impl Shown {
-    /// The application of that row, if the agency has it.
+    /// The application with that row id, if it belongs to the agency.
     pub(super) fn of(
         reader: &Reader<'_>,
         agencies: &Agencies,
@@ -139,10 +139,10 @@ impl Shown {
                 .any(|decision| decision.approved && decision.officer.eq_ignore_ascii_case(login_id))
     }
 
-    /// SHA-256 of all that is shown, in hex.
+    /// SHA-256 of everything shown, in hex.
     pub(super) fn revision(&self) -> Result<String, Error> {
         let identity = (&self.causes, &self.company_match, &self.replaces);
-        // Others come and go: whoever sends applications must not keep this one from being decided.
+        // Others come and go: whoever sends applications must not be able to keep this one from being decided.
         let item = ApplicationItem { others: 0, ..self.item.clone() };
         let shown = (&item, &self.rows, self.approvals, &self.reason, &self.decisions, identity);
         let json =
@@ -185,7 +185,7 @@ impl Shown {
 }
 
 impl Shown {
-    /// The company's other applications, and whether another one has the ユーザーID since.
+    /// The company's other applications, and whether another one has taken the ユーザーID since.
     fn beside(
         &self,
         reader: &Reader<'_>,

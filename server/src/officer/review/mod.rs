@@ -23,19 +23,17 @@ use crate::{
     store::{QueuePlace, Subject},
 };
 
-/// Applications on a page.
 const PAGE: usize = 50;
 
-/// Which part of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
-    /// What waits, the oldest first.
+    /// Pending, oldest first.
     Pending,
-    /// What was decided, the latest first.
+    /// Decided, latest first.
     Decided,
 }
 
-/// A page of the queue, after the place that the page before named.
+/// A page of the queue, after the position returned with the previous page.
 pub async fn applications(
     app: &Arc<App>,
     acting: Acting,
@@ -72,7 +70,7 @@ pub async fn applications(
         .await
 }
 
-/// An application as it is now.
+/// An application in its current state.
 ///
 /// # Errors
 /// `not_found`.
@@ -97,7 +95,7 @@ pub async fn application(
         .await
 }
 
-/// Decides an application that is still the one that the officer saw.
+/// Decides an application that has not changed since the officer saw it.
 ///
 /// # Errors
 /// `not_found`, `stale`, `same_officer`, `reason_missing`, `wrong_state`.
@@ -127,7 +125,7 @@ pub async fn decide(
             ) {
                 return Err(ApiErrorCode::Stale.into());
             }
-            // Whoever approved first has a page that is older than their own approval.
+            // The first approver's page is older than their own approval.
             if request.approve && shown.is_approved_by(login_id) {
                 return Err(ApiErrorCode::SameOfficer.into());
             }
@@ -150,7 +148,7 @@ pub async fn decide(
                 Reviewed::SameOfficer => Err(ApiErrorCode::SameOfficer.into()),
                 // The page was read before another one got the ユーザーID.
                 Reviewed::Before(_) | Reviewed::LoginIdTaken => Err(ApiErrorCode::Stale.into()),
-                // It is there; the profile has lost its category.
+                // It exists, but the profile has lost its category.
                 Reviewed::Unknown => Err(ApiErrorCode::WrongState.into()),
             }
         })

@@ -1,4 +1,4 @@
-//! Applied, roster and certificate side by side.
+//! Application, roster and certificate side by side.
 
 use touroku_proto::{
     field::{FieldId, Values},
@@ -7,14 +7,14 @@ use touroku_proto::{
     text::{fold_name, fold_person},
 };
 
-/// What the certificate says, and what the roster calls the same.
+/// What the certificate says, and its counterpart in the roster.
 const PAIRS: [(FieldId, FieldId); 3] = [
     (FieldId::CardCompanyName, FieldId::CompanyName),
     (FieldId::CardCompanyAddress, FieldId::CompanyAddress),
     (FieldId::CardHolderName, FieldId::RepresentativeName),
 ];
 
-/// What an officer needs to see whether the form shows it or not, with a heading and labels of ours.
+/// What an officer needs to see whether or not the form shows it, with our own heading and labels.
 const NEEDED: [(FieldId, &str); 7] = [
     (FieldId::CompanyNumber, "業者番号"),
     (FieldId::CompanyName, "企業名称"),
@@ -27,7 +27,7 @@ const NEEDED: [(FieldId, &str); 7] = [
 
 const NEEDED_SECTION: &str = "名簿・電子証明書";
 
-/// The rows of `form`, and the needed ones that it does not show. `applied` holds what was entered, nothing else.
+/// The rows of `form`, and required ones that it does not show. `applied` holds only what was entered.
 pub(super) fn rows(
     form: Option<&Form>,
     applied: &Values,
@@ -43,7 +43,7 @@ pub(super) fn rows(
             certificate: certificate.0.get(&field).cloned(),
             differs: false,
         };
-        // The certificate's own rows are of no use without one.
+        // The certificate's own rows are useless without one.
         let is_of_card = counterpart(field) != field;
         let says_something = row.applied.is_some() || row.certificate.is_some();
         let shown = says_something || (row.roster.is_some() && !is_of_card);
@@ -77,7 +77,7 @@ fn counterpart(field: FieldId) -> FieldId {
     PAIRS.iter().find(|(card, _)| *card == field).map_or(field, |&(_, roster)| roster)
 }
 
-/// What the roster or the certificate does not say, can't differ; what was left empty at the application can.
+/// What the roster or the certificate does not say can't differ; what was left empty in the application can.
 fn differs(field: FieldId, row: &ReviewRow) -> bool {
     let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let (roster, certificate) = (known(&row.roster), known(&row.certificate));
@@ -89,8 +89,8 @@ fn differs(field: FieldId, row: &ReviewRow) -> bool {
     pairs.into_iter().any(|pair| matches!(pair, (Some(one), Some(other)) if !is_same(field, &one, &other)))
 }
 
-/// Whether two texts say the same: width, spaces, hyphens, variant characters and the writing of company forms are
-/// forgiven; of the representative, also an office before the name and a former name behind it.
+/// Whether two texts say the same, ignoring width, spaces, hyphens, variant characters and the spelling of
+/// corporate forms; for the representative, also an office before the name and a former name after it.
 fn is_same(field: FieldId, one: &str, other: &str) -> bool {
     match counterpart(field) {
         FieldId::RepresentativeName => fold_person(one) == fold_person(other),
