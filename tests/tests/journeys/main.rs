@@ -26,6 +26,7 @@ mod opensc;
 mod opensc_my_number;
 mod piv;
 mod pkcs11;
+mod published;
 mod reference_systems;
 mod register;
 mod renewal;

@@ -1,15 +1,20 @@
-//! The extension, over `chrome.runtime.connect`: one request, one port.
+//! The extension: one request, one port.
+//!
+//! An agency's own build names our site in its manifest and is reached by `chrome.runtime.connect`. The published build
+//! names no site; where the person has allowed ours, its relay in our page takes a channel from us. Either way it is the
+//! browser that tells the extension who we are.
+
+mod wire;
 
 use std::{cell::RefCell, rc::Rc};
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Promise};
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest};
-use wasm_bindgen::{JsCast as _, JsValue, prelude::Closure};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// The port's name, by which the extension knows our requests.
-const PORT_NAME: &str = "touroku";
+use wire::{Heard, Wire};
 
 /// How long the first answer may take. The extension answers a missing or silent host sooner by itself.
 const SILENCE_MS: u32 = 20_000;
@@ -31,8 +36,8 @@ impl Running {
     }
 }
 
-/// Sends a request under each id in turn until an extension answers. Gives the id and the final reply;
-/// `opened` is called when the card window is on the screen.
+/// Sends a request under each id in turn, then to the relay, until an extension answers. Gives its id and the final
+/// reply; `opened` is called when the card window is on the screen.
 pub async fn request(
     ids: &[String],
     request: &PageRequest,
@@ -40,9 +45,9 @@ pub async fn request(
     opened: impl Fn() + 'static,
 ) -> Result<(String, PageReply), CardError> {
     let opened: Rc<dyn Fn()> = Rc::new(opened);
-    for id in ids {
+    for id in ids.iter().map(Some).chain([None]) {
         match talk(id, request, running, opened.clone()).await {
-            End::Reply(reply) => return Ok((id.clone(), *reply)),
+            End::Reply(id, reply) => return Ok((id, *reply)),
             // Not installed under this id.
             End::Unanswered => {}
             End::Broken => return Err(CardError::new(CardErrorCode::HostExited)),
@@ -58,8 +63,8 @@ pub async fn request(
 
 /// How a conversation on one port ended.
 enum End {
-    /// With `status`, `token` or `error`.
-    Reply(Box<PageReply>),
+    /// With `status`, `token` or `error`, from the extension of that id.
+    Reply(String, Box<PageReply>),
     /// The port closed before anything came.
     Unanswered,
     /// The port closed after `opened`.
@@ -75,7 +80,7 @@ enum End {
 /// One open port. Clones speak on the same one.
 #[derive(Clone)]
 struct Port {
-    port: JsValue,
+    wire: Wire,
     end: Rc<RefCell<Option<End>>>,
     wake: Function,
 }
@@ -83,8 +88,7 @@ struct Port {
 impl Port {
     fn post(&self, request: &PageRequest) -> bool {
         let text = serde_json::to_string(request).expect("our own types have text keys only");
-        let Ok(message) = JSON::parse(&text) else { return false };
-        self.call("postMessage", &[message])
+        JSON::parse(&text).is_ok_and(|message| self.wire.post(&message))
     }
 
     /// Ends the conversation, once: later ends change nothing.
@@ -93,67 +97,45 @@ impl Port {
         if slot.is_none() {
             *slot = Some(end);
             drop(slot);
-            self.call("disconnect", &[]);
+            self.wire.close();
             // Wakes the waiting future; a promise takes a second call calmly.
             let _ = self.wake.call0(&JsValue::UNDEFINED);
         }
     }
-
-    fn call(&self, name: &str, arguments: &[JsValue]) -> bool {
-        let function = Reflect::get(&self.port, &name.into()).and_then(JsValue::dyn_into::<Function>);
-        function.is_ok_and(|function| {
-            Reflect::apply(&function, &self.port, &arguments.iter().cloned().collect()).is_ok()
-        })
-    }
-
-    fn listen(&self, event: &str, listener: &JsValue) -> bool {
-        let add = || -> Result<(), JsValue> {
-            let event = Reflect::get(&self.port, &event.into())?;
-            let function: Function = Reflect::get(&event, &"addListener".into())?.dyn_into()?;
-            function.call1(&event, listener).map(|_| ())
-        };
-        add().is_ok()
-    }
 }
 
-async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn Fn()>) -> End {
-    let Some(js_port) = connect(id) else { return End::Unanswered };
+/// Speaks with the extension of that id, or with the relay's.
+async fn talk(id: Option<&String>, request: &PageRequest, running: &Running, opened: Rc<dyn Fn()>) -> End {
+    let Some(wire) = id.map_or_else(Wire::relay, |id| Wire::named(id)) else { return End::Unanswered };
     let mut wake = None;
     let ended = Promise::new(&mut |resolve, _| wake = Some(resolve));
-    let port =
-        Port { port: js_port, end: Rc::default(), wake: wake.expect("Promise runs its function at once") };
+    let port = Port { wire, end: Rc::default(), wake: wake.expect("Promise runs its function at once") };
 
-    let heard = Rc::new(RefCell::new(false));
     let silence = {
         let port = port.clone();
         let limit = if matches!(request, PageRequest::CheckUp) { CHECK_UP_SILENCE_MS } else { SILENCE_MS };
-        Timeout::new(limit, move || port.end(End::Silent))
+        RefCell::new(Some(Timeout::new(limit, move || port.end(End::Silent))))
     };
-    let silence = RefCell::new(Some(silence));
-    let on_message = {
-        let (port, heard) = (port.clone(), heard.clone());
-        Closure::<dyn FnMut(JsValue)>::new(move |message: JsValue| {
-            *heard.borrow_mut() = true;
-            silence.borrow_mut().take();
-            let text = JSON::stringify(&message).ok().and_then(|text| text.as_string());
-            match text.and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(PageReply::Opened) => opened(),
-                Some(reply) => port.end(End::Reply(Box::new(reply))),
-                None => port.end(End::Garbled),
+    let hear = {
+        let (port, id) = (port.clone(), RefCell::new(id.cloned().unwrap_or_default()));
+        move |heard| match heard {
+            Heard::Id(own) => drop(id.replace(own)),
+            Heard::Message(message) => {
+                silence.borrow_mut().take();
+                let text = JSON::stringify(&message).ok().and_then(|text| text.as_string());
+                match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                    Some(PageReply::Opened) => opened(),
+                    Some(reply) => port.end(End::Reply(id.borrow().clone(), Box::new(reply))),
+                    None => port.end(End::Garbled),
+                }
             }
-        })
+            // Whoever said something was there.
+            Heard::Closed if silence.borrow().is_none() => port.end(End::Broken),
+            Heard::Closed => port.end(End::Unanswered),
+        }
     };
-    let on_disconnect = {
-        let (port, heard) = (port.clone(), heard.clone());
-        Closure::<dyn FnMut()>::new(move || {
-            // Reading the reason keeps the browser from writing it to the console.
-            let _ = runtime().and_then(|runtime| Reflect::get(&runtime, &"lastError".into()).ok());
-            port.end(if *heard.borrow() { End::Broken } else { End::Unanswered });
-        })
-    };
-    let listening =
-        port.listen("onMessage", on_message.as_ref()) && port.listen("onDisconnect", on_disconnect.as_ref());
-    if !listening || !port.post(request) {
+    let Some(_listening) = port.wire.listen(hear) else { return End::Unanswered };
+    if !port.post(request) {
         return End::Unanswered;
     }
     if matches!(request, PageRequest::Authenticate { .. } | PageRequest::Sign { .. }) {
@@ -164,18 +146,4 @@ async fn talk(id: &str, request: &PageRequest, running: &Running, opened: Rc<dyn
     running.0.borrow_mut().take_if(|other| Rc::ptr_eq(&other.end, &port.end));
     let end = port.end.borrow_mut().take();
     end.unwrap_or(End::Unanswered)
-}
-
-fn connect(id: &str) -> Option<JsValue> {
-    let runtime = runtime()?;
-    let connect: Function = Reflect::get(&runtime, &"connect".into()).ok()?.dyn_into().ok()?;
-    let options = Object::new();
-    Reflect::set(&options, &"name".into(), &PORT_NAME.into()).ok()?;
-    connect.call2(&runtime, &id.into(), &options).ok()
-}
-
-/// `chrome.runtime`: there only if an extension allows this site to connect.
-fn runtime() -> Option<JsValue> {
-    let chrome = Reflect::get(&js_sys::global(), &"chrome".into()).ok().filter(JsValue::is_object)?;
-    Reflect::get(&chrome, &"runtime".into()).ok().filter(JsValue::is_object)
 }

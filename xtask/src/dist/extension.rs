@@ -54,8 +54,6 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         }
     }
     output.write(deployment.update_url.file_name(), update_manifest(deployment, &key.extension_id()))?;
-    let store = zip(&store(&sources, deployment, key)?)?;
-    output.write(&format!("touroku-{}-store.zip", deployment.version), store)?;
     let published = zip(&published(&sources, &deployment.product_version)?)?;
     output.write(&format!("touroku-{}-published.zip", deployment.product_version), published)?;
     Ok(())
@@ -119,17 +117,7 @@ fn own(sources: &Files, deployment: &Deployment, key: &SigningKey) -> Result<Fil
     Ok(files)
 }
 
-/// This deployment's files for a store, which adds key and update URL itself and refuses others.
-fn store(sources: &Files, deployment: &Deployment, key: &SigningKey) -> Result<Files> {
-    let mut files = own(sources, deployment, key)?;
-    let mut manifest = manifest(&files)?;
-    manifest.remove("key");
-    manifest.remove("update_url");
-    files.insert("manifest.json".to_owned(), text(&Value::Object(manifest)));
-    Ok(files)
-}
-
-/// The published build's files: no site, no deployment.
+/// The files for the stores: no site, no deployment. The stores add key and update address themselves, and refuse others.
 fn published(sources: &Files, version: &str) -> Result<Files> {
     let mut files = sources.clone();
     let mut manifest = manifest(sources)?;
@@ -206,16 +194,6 @@ mod tests {
         }
         assert!(!files.contains_key("package.json") && !files.contains_key("relay.js"));
         assert_eq!(manifest.get("optional_host_permissions"), None);
-    }
-
-    #[test]
-    fn the_stores_package_names_neither_key_nor_update_address() {
-        let folder = tempfile::tempdir().unwrap();
-        let sources = sources(&crate::workspace_root()).unwrap();
-        let files = store(&sources, &sample(), &new_key(folder.path())).unwrap();
-        let manifest = json(&files, "manifest.json");
-        assert_eq!((manifest.get("key"), manifest.get("update_url")), (None, None));
-        assert_eq!(manifest["externally_connectable"]["matches"], json!(["https://ebid.example.jp/*"]));
     }
 
     #[test]
