@@ -38,7 +38,7 @@ struct Authority {
     certificate: Vec<u8>,
 }
 
-/// What goes into a card's certificate.
+/// The contents of a card's certificate.
 #[derive(Clone, Debug)]
 pub struct CardRequest {
     /// Key type and size.
@@ -72,7 +72,7 @@ pub struct CardRequest {
     pub may_sign: bool,
     /// Whether extendedKeyUsage has clientAuth; otherwise it has emailProtection only.
     pub may_authenticate: bool,
-    /// Where the CRL is said to be; `None`: no distribution point.
+    /// URL of the CRL; `None`: no distribution point.
     pub crl_url: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl CardRequest {
         }
     }
 
-    /// Takes all Japanese names out: the certificate has no subjectAltName.
+    /// Removes all Japanese names: the certificate has no subjectAltName.
     #[must_use]
     pub fn without_alternative_name(mut self) -> Self {
         for part in [
@@ -127,8 +127,8 @@ impl CardRequest {
 }
 
 impl TestCa {
-    /// A new authority of that name with RSA-2048 keys, valid for ten years around `now`. Two of one name
-    /// differ in their keys only: each is a stranger to the other's cards.
+    /// A new authority with that name and RSA-2048 keys, valid for ten years around `now`. Two with the same name
+    /// differ only in their keys: neither recognises the other's cards.
     pub fn new(name: &str, now: Timestamp) -> Result<Self> {
         Self::with_key(name, now, KeyKind::Rsa2048)
     }
@@ -194,7 +194,7 @@ impl TestCa {
         .concat())
     }
 
-    /// Writes keys and certificates, so that another process can go on issuing.
+    /// Writes keys and certificates, so that another process can continue issuing.
     pub fn save(&self, directory: &Path) -> Result<()> {
         fs::create_dir_all(directory)?;
         for (name, authority) in [("root", &self.root), ("intermediate", &self.intermediate)] {
@@ -301,12 +301,12 @@ fn japanese_names(request: &CardRequest) -> Result<Option<CustomExtension>> {
     for (key, value) in attributes.into_iter().filter(|(_, value)| !value.is_empty()) {
         name.append_entry_by_text(key, value)?;
     }
-    // GeneralNames ::= SEQUENCE OF; directoryName [4] EXPLICIT, for Name is a CHOICE.
+    // GeneralNames ::= SEQUENCE OF; directoryName [4] EXPLICIT, because Name is a CHOICE.
     let content = tlv(&[0x30], &tlv(&[0xA4], &name.build().to_der()?));
     Ok(Some(CustomExtension::from_oid_content(&[2, 5, 29, 17], content)))
 }
 
-/// 20 octets, positive (RFC 5280, 4.1.2.2): as long as the reference screens' 48 digits.
+/// 20 octets, positive (RFC 5280, 4.1.2.2): as long as the 48 digits on the reference screens.
 fn random_serial() -> Result<Vec<u8>> {
     let mut serial = vec![0; 20];
     rand_bytes(&mut serial)?;

@@ -1,5 +1,5 @@
-//! What the journeys stand on, all of it real: a PIV card on a virtual reader, a certification authority,
-//! and a harness that starts server, host, extension and browser.
+//! The foundation of the journeys, all of it real: a PIV card in a virtual reader, a certification authority, and
+//! a harness that starts server, host, extension and browser.
 
 #![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
 

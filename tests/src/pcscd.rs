@@ -1,4 +1,4 @@
-//! The PC/SC service: started when it does not run, and asked which readers hold cards.
+//! The PC/SC service: started if necessary, and asked which readers hold cards.
 
 use std::{
     ffi::CString,
@@ -21,7 +21,7 @@ use crate::virtual_card::{first_port, reader_name, second_port};
 /// How long the service may take to start, and to notice a card.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Makes sure that pcscd runs and offers both virtual readers. What is started here stays, as a service
+/// Makes sure that pcscd runs and offers both virtual readers. If started here it keeps running, as a service
 /// would: other tests use it at the same time.
 ///
 /// # Errors
@@ -30,7 +30,7 @@ pub fn ensure() -> Result<()> {
     if has_virtual_readers() {
         return Ok(());
     }
-    // Two test binaries may come here at once; the second finds it running.
+    // Two test binaries may get here at once; the second finds it running.
     let lock = fs::File::create(std::env::temp_dir().join("touroku-pcscd.lock"))?;
     flock(&lock, FlockOperation::LockExclusive)?;
     if service().is_none() {
@@ -40,7 +40,7 @@ pub fn ensure() -> Result<()> {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // A Ctrl-C meant for the tests shall not end the service.
+            // A Ctrl-C meant for the tests must not end the service.
             .process_group(0)
             .spawn()
             .context("pcscd did not start; is the package `pcscd` installed?")?;
@@ -50,7 +50,7 @@ pub fn ensure() -> Result<()> {
         if Instant::now() > deadline {
             bail!("pcscd has no virtual readers: install `vsmartcard-vpcd` and start pcscd again");
         }
-        // pcscd has no way of saying that it is ready; its list of readers is the condition waited for.
+        // pcscd cannot signal readiness; its list of readers is the condition waited for.
         thread::sleep(Duration::from_millis(50));
     }
     Ok(())
@@ -92,16 +92,16 @@ fn has_virtual_readers() -> bool {
         .all(|name| readers.iter().any(|reader| reader.to_bytes() == name.as_bytes()))
 }
 
-/// A second, real pcscd that knows of no reader: in a mount namespace of its own, with its socket in a
-/// folder of ours. Only root can start one.
+/// A second, real pcscd without readers: in its own mount namespace, with its socket in a folder of ours. Only
+/// root can start one.
 pub struct ServiceWithoutReaders {
     child: std::process::Child,
     folder: tempfile::TempDir,
 }
 
 impl ServiceWithoutReaders {
-    /// Starts it and waits until its socket is there. The ordinary service must have run before, so that
-    /// the folder of its socket exists.
+    /// Starts it and waits until its socket exists. The ordinary service must have run before, so that the folder
+    /// of its socket exists.
     pub fn start() -> Result<Self> {
         ensure!(geteuid().is_root(), "only root can start a second pcscd");
         let folder = tempfile::tempdir()?;

@@ -111,7 +111,7 @@ fn an_extension_with_another_id_is_named_with_what_the_browser_says() {
     assert_eq!(codes(&self::report(&computer, &["--extension-id", OTHER_ID])), ["extension_not_allowed"]);
 }
 
-/// Chromium's notes about an extension that lies in the profile.
+/// Chromium's records of an extension installed in the profile.
 fn install_extension(computer: &Computer, id: &str, disable_reasons: serde_json::Value) {
     let profile = ".config/chromium/Default";
     let manifest = json!({"short_name": "Touroku", "permissions": ["nativeMessaging"]});
@@ -229,7 +229,7 @@ fn a_repair_writes_what_is_broken_or_lost_and_nothing_else() {
     let before = computer.snapshot();
     let report = report(&computer, &["--repair"]);
     let codes = codes(&report);
-    // The program itself reads this machine's configuration, and lies where this build put it.
+    // The program itself reads this machine's configuration, and is where this build put it.
     let elsewhere = |code: &&String| code.starts_with("program_") || *code == "host_refuses_caller";
     let rest: Vec<_> = codes.iter().filter(|code| !elsewhere(code)).collect();
     assert_eq!(rest, ["policy_blocklist"]);

@@ -1,6 +1,6 @@
-//! The commonest ways in which native-messaging hosts fail on people's computers, by the trackers of those who ship
-//! some, each staged on a computer on which everything was right: the doctor names every one. The command prompt
-//! and the registry's two views are Windows' own and staged beside the code that reads them.
+//! The most common ways in which native-messaging hosts fail on people's computers, according to the issue
+//! trackers of such projects, each staged on an otherwise working computer: the doctor names every one. The
+//! command prompt and the registry's two views are Windows-specific and staged beside the code that reads them.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
@@ -22,7 +22,7 @@ fn own_origin() -> String {
     format!("chrome-extension://{ID}/")
 }
 
-/// A program that writes these bytes and ends when its input does.
+/// A program that writes these bytes and ends with its input.
 fn writing(bytes: &[u8]) -> impl FnOnce(&Computer) {
     let bytes = bytes.to_owned();
     move |computer| {
@@ -105,7 +105,7 @@ fn an_update_lost_the_registration_or_left_half_of_it() {
 
 #[test]
 fn the_program_cannot_be_launched_by_a_browser() {
-    // Also what is left when a virus scanner has put the program away.
+    // Also what is left when a virus scanner has removed the program.
     let gone = |computer: &Computer| fs::remove_file(computer.path("usr/bin/touroku-host")).unwrap();
     assert_finds(gone, &["program_missing"]);
     let mode = |mode| {
@@ -138,7 +138,7 @@ fn the_browser_is_confined_to_a_container() {
 fn what_comes_out_of_the_program_is_no_message() {
     let good = frame(&hello(1, 0));
     let longer = [&(u32::try_from(good.len()).unwrap() + 7).to_ne_bytes()[..], &good[4..]].concat();
-    // A length of 0x..0A whose bytes go through a text stream of Windows: LF becomes CR LF.
+    // A length of 0x..0A whose bytes pass through a Windows text stream: LF becomes CR LF.
     let missing = (0x10A - hello(1, 0).len() % 0x100) % 0x100;
     let line_feed = frame(&hello(1, missing));
     assert_eq!(line_feed[0], 0x0A);

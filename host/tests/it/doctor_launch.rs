@@ -1,4 +1,4 @@
-//! `doctor` with registered programs that do not behave as a host.
+//! `doctor` with registered programs that do not behave like a host.
 
 use std::{fs, path::Path};
 
@@ -67,7 +67,7 @@ fn a_program_that_says_nothing_is_named_and_not_left_behind() {
     silent(&computer);
     let report = report(&computer, &[]);
     assert_eq!(codes(&report), ["host_silent", "host_lingers"]);
-    // The working directory is the program's, as with a browser; so the file lies beside it.
+    // The working directory is the program's, as with a browser; so the file is beside it.
     let pid = fs::read_to_string(computer.path("usr/bin/pid")).unwrap();
     assert!(!Path::new(&format!("/proc/{}", pid.trim())).exists());
 }

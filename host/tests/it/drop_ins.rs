@@ -1,4 +1,4 @@
-//! What agencies' packages bring to one computer: registrations composed of it, and what the doctor says of it.
+//! What agencies' packages add to one computer: registrations composed of it, and what the doctor says about it.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,7 @@ use crate::computer::{
 
 const PACKAGES: &str = "usr/share/touroku/host.d";
 
-/// What an agency's package lays down.
+/// What an agency's package installs.
 fn brought(computer: &Computer, agency: &str, extension: &str) {
     let text = format!(
         "allowed_extensions = [\"{extension}\"]\n[[site]]\norigin = \"https://{agency}.example.jp\"\nagencies = [\"{agency}市\"]\n"
@@ -141,7 +141,7 @@ fn a_malformed_file_of_another_product_is_said_to_be_none_of_ours_and_not_repair
     computer.write(MANIFEST, foreign);
     computer.call(&["doctor", "--repair"]);
     assert_eq!(fs::read_to_string(computer.path(MANIFEST)).unwrap(), foreign);
-    // Ours, however broken, is written again.
+    // Ours, however broken, is rewritten.
     let ours = manifest(Path::new("/usr/bin/touroku-host"), &[ID]).to_string();
     computer.write(MANIFEST, &ours[..ours.len() - 5]);
     computer.call(&["doctor", "--repair"]);

@@ -1,4 +1,4 @@
-//! `install` and `uninstall` of the real program, in folders that stand for a computer and a home.
+//! `install` and `uninstall` of the real program, in folders that stand in for a computer and a home.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
@@ -40,7 +40,7 @@ fn an_installation_for_everybody_writes_three_manifests_and_the_configuration_an
     assert_eq!(second.code, 0);
     assert_eq!(second.output.matches("変更なし").count(), 4, "{}", second.output);
     assert_eq!(computer.snapshot(), before);
-    // Whoever runs it again after an update need not know the ids.
+    // Running it again after an update needs no ids.
     assert_eq!(computer.call(&["install", "--system"]).code, 0);
     assert_eq!(computer.snapshot(), before);
 }
@@ -99,7 +99,7 @@ fn registrations_of_another_living_installation_and_other_products_files_are_lef
     let done = computer.call(&["uninstall", "--system"]);
     assert_eq!(done.code, 0);
     assert!(living.exists() && foreign.exists() && !stale.exists(), "{}", done.output);
-    // An installation, however, was asked for by name.
+    // An installation, however, was requested by name.
     let done = computer.call(&["install", "--system", "--browser", "chromium", "--extension-id", ID]);
     assert!(done.output.contains("以前のプログラム"), "{}", done.output);
 }
@@ -150,7 +150,7 @@ fn wrong_calls_are_refused_before_anything_is_written() {
 #[test]
 fn a_folder_that_cannot_be_written_is_named_with_what_to_do() {
     let computer = Computer::new();
-    // A file where a folder should be stops everybody, root included.
+    // A file where a folder should be stops everybody, even root.
     computer.write("etc/chromium", "");
     let done = computer.call(&["install", "--system", "--browser", "chromium", "--extension-id", ID]);
     assert_eq!(done.code, 1);

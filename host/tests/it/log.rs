@@ -9,7 +9,7 @@ use crate::{
 
 /// The owner's name, which the card window shows.
 const OWNER: &str = "Hanako-Marked";
-/// How its owner called the token, which stands for a reader's name.
+/// The token's label chosen by its owner, standing in for a reader's name.
 const LABEL: &str = "Label-Marked";
 
 fn tokens(odd: Option<&str>) -> Tokens {
@@ -23,7 +23,8 @@ fn watch(browser: &mut Conversation, level: &str) {
     browser.wait_for(|message| message["id"] == 50);
 }
 
-/// A wrong PIN, the right one, one of a wrong shape, and what is no command although it holds a PIN.
+/// A wrong PIN, the right one, one of a wrong format, and something that is not a command although it contains a
+/// PIN.
 fn everything_that_holds_a_pin(browser: &mut Conversation) -> Vec<Value> {
     let card = browser.card();
     let mut outcomes = Vec::new();

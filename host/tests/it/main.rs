@@ -1,7 +1,7 @@
-//! The real program as browsers, administrators and modules meet it: one binary, so that it is linked once.
+//! The real program as seen by browsers, administrators and modules: one binary, so that it is linked once.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
-// Computers, programs and modules are staged with what Unix has.
+// Computers, programs and modules are staged with Unix means.
 #![cfg(unix)]
 
 mod computer;

@@ -1,4 +1,4 @@
-//! The real program, spoken to as a browser does: frames over standard input and output.
+//! The real program, addressed like a browser does: frames over standard input and output.
 
 use std::{
     io::{Read, Write},
@@ -81,7 +81,7 @@ impl Host {
         self
     }
 
-    /// Ends the input; what is still written, and how the process ends.
+    /// Ends the input; returns what is still written, and how the process ends.
     fn end(mut self) -> (Vec<u8>, ExitStatus) {
         drop(self.input.take());
         let mut rest = Vec::new();
@@ -92,7 +92,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // Already gone, as a rule.
+        // Usually already gone.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -33,7 +33,7 @@ fn a_pin_is_not_found_in_the_running_host_after_it_was_used() {
     browser.settle();
     assert_eq!(regions_with(browser.process(), PIN), Vec::<String>::new());
     assert!(!browser.said().contains(PIN));
-    // The search itself finds what is there.
+    // The search itself works.
     assert!(!regions_with(browser.process(), "chrome-extension://").is_empty());
 }
 
@@ -108,7 +108,7 @@ fn a_pin_is_not_found_in_a_modules_process_after_it_was_used() {
         let sign = Ask::Sign { pin: pin_sent, key, message: b"message".to_vec() };
         let signed = process.ask(&sign, READ_LIMIT, &mut Patient);
         assert_eq!(matches!(signed, Ok(Answer::Signature { .. })), is_right, "{signed:?}");
-        // It has answered; once more, so that it is through with all that came before.
+        // It has answered; ask again, so that it has processed everything before.
         process.ask(&Ask::Tokens, READ_LIMIT, &mut Patient).unwrap();
         let [worker] = workers(&tokens)[..] else { panic!("one process") };
         assert_eq!(regions_with(worker, pin), Vec::<String>::new());

@@ -24,7 +24,7 @@ use crate::{
     token::{Certificate, PIN, Tokens, is_valid, rsa},
 };
 
-/// Lets everything go on.
+/// Never cancels.
 struct Patient;
 
 impl Control for Patient {
@@ -33,7 +33,7 @@ impl Control for Patient {
     }
 }
 
-/// Has given up.
+/// Has cancelled.
 struct Impatient;
 
 impl Control for Impatient {
@@ -175,7 +175,7 @@ fn a_browser_is_told_how_long_the_reader_waits_for_the_pin_and_that_it_has_it() 
 
 #[test]
 fn without_pcsc_a_modules_tokens_are_counted_shown_as_they_come_and_go_and_sign() {
-    // No events for slots, or an error in their place.
+    // No slot events, or an error instead.
     for odd in ["print", "wait_fails"] {
         let (tokens, certificate) = with_token(Tokens::odd(odd));
         let mut browser = Conversation::begin(tokens.host());
@@ -229,7 +229,7 @@ fn a_token_or_module_that_goes_at_any_moment_ends_the_request_once_and_costs_no_
     }
 }
 
-/// How many answers a request had, once the host is through with all that it was sent.
+/// How many answers a request got, once the host has processed everything it was sent.
 fn answers(browser: &mut Conversation, id: u32) -> usize {
     browser.settle();
     let is_answer =

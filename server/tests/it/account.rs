@@ -12,7 +12,7 @@ fn server() -> TestServer {
     TestServer::start_at("shimonoseki", no_limits(), "")
 }
 
-/// What `application approve` and `reject` do; the latest application of the first company.
+/// What `application approve` and `reject` do, to the latest application of the first company.
 async fn review(server: &TestServer, decision: Decision<'static>) -> Reviewed {
     let app = server.app.clone();
     let reviewed = server.app.store.write(move |writer| {

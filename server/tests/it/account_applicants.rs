@@ -15,7 +15,7 @@ fn server() -> TestServer {
     TestServer::start_at("shimonoseki", no_limits(), "")
 }
 
-/// An application of the first company by somebody at a browser of their own.
+/// An application of the first company from a separate browser.
 async fn applied(server: &TestServer, login_id: &str, password: &str) -> Client {
     let mut client = server.client();
     client.reach_application().await;
@@ -29,7 +29,7 @@ async fn prove(client: &mut Client, login_id: &str, password: &str) -> Reply {
     client.post("/api/account/proof", body).await
 }
 
-/// The link in the mails that say what came of an application.
+/// The link in the mail about an application's outcome.
 async fn mailed_link(server: &TestServer) -> String {
     let mails = server.take_mails().await;
     let mail = mails.iter().find(|mail| mail.1.contains("承認されませんでした")).expect("a result");
@@ -107,7 +107,7 @@ async fn id_and_password_show_the_applicant_the_reason_and_what_was_entered() {
     assert_eq!(prove(&mut other, "taro01", "oi25io14").await.code(), "credentials_wrong");
     other.begin_by_id().await;
     assert_eq!(prove(&mut other, "taro01", "oi25io14").await.code(), "company_not_selected");
-    // Whoever goes on to another company leaves it behind.
+    // Going on to another company leaves it behind.
     applicant.search_other().await;
     assert_eq!(applicant.get("/api/session").await.json()["application"], Value::Null);
     assert_eq!(applicant.get("/api/session").await.json()["draft"], Value::Null);
@@ -173,7 +173,7 @@ async fn a_strangers_application_keeps_the_company_from_nothing() {
 
     assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "");
     assert_eq!(company.log_in_by_id("hokuto01", "oi25io14", "bid").await.code(), "");
-    // The other one waits on, and is decided by itself; the ID of the company stands beside it.
+    // The other one stays pending, and is decided separately; the company's ID exists beside it.
     let queue = officer.queue("pending").await;
     assert_eq!(queue["applications"][0]["id"], 1);
     let detail = officer.look("account", &json!(1)).await.json();
@@ -220,7 +220,7 @@ async fn of_two_applications_for_one_id_whichever_is_approved_first_has_it() {
         server.client().log_in_by_id("taro01", "oi25io14", "bid").await.code(),
         "application_rejected"
     );
-    // From now on it is taken, and whoever asks is told.
+    // From now on it is taken, and applicants are told so.
     let mut third = server.client();
     third.reach_application().await;
     assert_eq!(third.apply("a-9", account_form("Taro01", "oi25io14")).await.code(), "login_id_taken");

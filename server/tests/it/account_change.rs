@@ -176,7 +176,7 @@ async fn a_mailed_link_sets_a_new_password_once() {
     let mut client = server.client();
     let mut elsewhere = server.client();
     log_in(&mut elsewhere, "taro01", "oi25io14").await;
-    // Neither of these is told from the last by its answer.
+    // None of these can be told from the last by its answer.
     assert_eq!(forget(&mut client, "nobody99", "applicant@example.jp").await.status, 204);
     assert_eq!(forget(&mut client, "taro01", "stranger@example.jp").await.status, 204);
     assert_eq!(forget(&mut client, "taro01", "").await.status, 204);
@@ -214,7 +214,7 @@ async fn a_link_is_void_after_half_an_hour_or_a_change_and_no_newer_one_takes_it
     forget(&mut client, "taro01", "representative@example.jp").await;
     let (to, second) = mailed_token(&server).await;
     assert_eq!(to, "representative@example.jp");
-    // A weak one is refused for itself: the link is good. Whoever asks anew, a stranger perhaps, voids none.
+    // A weak one is refused as such: the link stays valid. A new request, perhaps by a stranger, voids none.
     for link in [&first, &second] {
         assert_eq!(reset(&mut client, link, "x").await.code(), "fields_invalid");
     }

@@ -64,7 +64,7 @@ async fn a_second_card_keeps_the_company_and_its_id() {
     assert_eq!(found["company"]["occasion"], "second_card");
     assert_eq!(found["company"]["values"].get("representative_contact_email"), None, "{found}");
     let mut values = card_form();
-    // What belongs to the company can't be changed by the way.
+    // Nothing of the company can be changed along the way.
     values["representative_contact_email"] = "attacker@example.jp".into();
     let second = client.register("s-2", values).await.json();
     assert_eq!(second["completed"]["company_id"], first["completed"]["company_id"], "{second}");

@@ -1,5 +1,5 @@
-//! What somebody tries who has a card of a trusted authority, the public list of companies, and time. Beside what each
-//! room's own tests refuse.
+//! What somebody with a card of a trusted authority, the public list of companies, and time might try, beyond what
+//! each room's own tests refuse.
 
 use serde_json::{Value, json};
 use touroku_proto::field::FieldId;
@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 const OWN: &str = "C=JP,O=株式会社テスト商会０１,CN=試験太郎";
 const OTHER: &str = "C=JP,O=株式会社悪徳商事,CN=悪田徳子";
 
-/// A server with its agencies' own rule for other companies' cards, and these lines before its profile.
+/// A server with its agency's own rule for other companies' cards, and these lines prepended to its profile.
 fn server_with(profile: &str) -> TestServer {
     let lines = format!("company_match = \"warn\" => {}", profile.replace('\n', "\u{1}"));
     TestServer::start_at(AGENCY, no_limits(), &lines)

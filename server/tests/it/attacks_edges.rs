@@ -1,4 +1,4 @@
-//! What a stranger tries at the server's edges: headers, paths, bodies, cookies.
+//! What a stranger might try at the server's edges: headers, paths, bodies, cookies.
 
 use serde_json::{Value, json};
 use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE, officer::Role};
@@ -45,7 +45,7 @@ async fn a_session_that_was_planted_before_the_login_is_worth_nothing_after_it()
     assert_eq!(victim.login(&server.card(7), "register").await.code(), "");
     assert_ne!(victim.cookie, planted);
     assert_eq!(attacker.get("/api/session").await.code(), "session_missing");
-    // Nor does the server take a key of somebody's choice.
+    // Nor does the server accept a key of somebody's choice.
     let chosen = Some(format!("{SESSION_COOKIE}={}", "ab".repeat(32)));
     let mut victim = Client { cookie: chosen.clone(), ..server.client() };
     victim.begin().await;
@@ -145,7 +145,7 @@ async fn what_changes_something_comes_from_our_own_page_whatever_the_route() {
             let headers = [vec![JSON], foreign].concat();
             assert_eq!(client.raw(method, path, &headers, "{}").await.code(), "cross_site", "{path}");
         }
-        // No simple form of another page gets as far as the handler either.
+        // A simple form on another page does not reach the handler either.
         for override_ in ["x-http-method-override", "x-method-override"] {
             let reply = client.raw("GET", path, &[(override_, method)], "").await;
             assert!(["not_found", "session_missing"].contains(&reply.code().as_str()) || method == "DELETE");

@@ -1,4 +1,4 @@
-//! What a stranger tries with mails and their links: to flood, to be silent, to speak in our name, to guess.
+//! What a stranger might try with mails and their links: flooding, suppressing, speaking in our name, guessing.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn server(profile: &str) -> TestServer {
     TestServer::start_at(AGENCY, no_limits(), profile)
 }
 
-/// An ID of the company that an officer approved.
+/// An ID of the company approved by an officer.
 async fn with_id(server: &TestServer) {
     let mut client = server.client();
     client.reach_application().await;
@@ -26,7 +26,7 @@ async fn forget(client: &mut Client, host: &str) {
     assert_eq!(client.raw("POST", "/api/account/forgotten", &headers, body).await.status, 204);
 }
 
-/// Asks so often, and waits until all of it is written: that happens after the answer.
+/// Requests it this often, and waits until all of it is written: that happens after the answer.
 async fn flood(server: &TestServer, stranger: &mut Client, times: usize) {
     for _ in 0..times {
         forget(stranger, "ebid.example.jp").await;
@@ -42,7 +42,7 @@ async fn flood(server: &TestServer, stranger: &mut Client, times: usize) {
     }
 }
 
-/// The mails that are written after the answer, as many as that.
+/// The mails that are written after the answer, this many.
 async fn written(server: &TestServer, count: usize) -> Vec<(String, String, String)> {
     let mut mails = Vec::new();
     while mails.len() < count {
@@ -64,7 +64,7 @@ async fn a_stranger_who_uses_the_mails_of_a_day_up_keeps_back_nothing_that_a_com
     let mut stranger = server.client();
     flood(&server, &mut stranger, 40).await;
     assert!(server.take_mails().await.len() < 11, "of 40");
-    // Then the deed that is to stay unseen.
+    // Then the act that should stay unnoticed.
     stranger.reach_application().await;
     assert_eq!(stranger.apply("theirs", account_form("stranger7", "oi25io14")).await.code(), "");
     let mut values = account_form("stranger8", "oi25io14");
@@ -94,7 +94,7 @@ async fn a_stranger_who_uses_the_mails_of_a_day_up_leaves_the_owner_their_new_pa
     server.take_mails().await;
     forget(&mut owner, "ebid.example.jp").await;
     let mail = written(&server, 1).await.pop().unwrap();
-    // One more of the stranger's voids nothing.
+    // Another one by the stranger voids nothing.
     forget(&mut stranger, "ebid.example.jp").await;
     let reset = json!({"token": token(&mail.2, "reset"), "password": "ne7u4k1z"});
     assert_eq!(owner.post("/api/account/password", reset).await.code(), "");

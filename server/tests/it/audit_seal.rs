@@ -1,4 +1,4 @@
-//! The end of 監査記録 is sealed: who rewrites a whole chain in the database is found out.
+//! The end of 監査記録 is sealed: rewriting a whole chain in the database is detected.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ use crate::support::{client::TestServer, officer::Officer};
 
 const DAY: i64 = 86_400_000;
 
-/// Exit status and what was said.
+/// Exit status and output.
 fn verify(server: &TestServer, more: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
     command.current_dir(server.folder.path()).args(["audit", "verify", "--agency", "aomori"]).args(more);
@@ -29,7 +29,7 @@ fn database(server: &TestServer) -> Connection {
     Connection::open(server.folder.path().join("touroku.db")).unwrap()
 }
 
-/// Rewrites the whole chain, hash by hash, as somebody can who has the database and not the key.
+/// Rewrites the whole chain, hash by hash, as somebody with the database but not the key could.
 fn rewrite(server: &TestServer) {
     let database = database(server);
     let mut statement = database
@@ -92,7 +92,7 @@ async fn a_chain_that_was_rewritten_whole_is_found_out_by_its_seal_and_stays_so(
     check_all(&server.app).await;
     assert!(server.take_mails().await.iter().any(|mail| mail.1.contains("つながりが切れています")));
 
-    // What is recorded next gives it no seal, and neither does the server by itself.
+    // The next entry gives it no seal, and neither does the server by itself.
     let page = manager.get("/api/officer/audit").await.json();
     assert!(page["broken_at"].is_i64(), "{page}");
     assert_ne!(verify(&server, &[]).1, "");

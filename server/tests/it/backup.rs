@@ -1,4 +1,4 @@
-//! Disasters: what is left of a server, and how it comes back.
+//! Disasters: what is left of a server, and how it is restored.
 
 use std::{
     fs,
@@ -23,11 +23,11 @@ use crate::support::authority::Authority;
 const PASSPHRASE: &str = "正しい馬電池ホチキス正しい馬電池";
 const AGENCIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
 
-/// A server's files, stopped.
+/// A server's files, not running.
 struct Place(TempDir);
 
 impl Place {
-    /// With a configuration, a key, a profile and a trust anchor, and a database with mails of `before`.
+    /// With a configuration, a key, a profile and a trust anchor, and a database that contains mails of `before`.
     fn new() -> Self {
         let place = Self::bare();
         fs::create_dir(place.path("agencies")).unwrap();
@@ -61,7 +61,7 @@ impl Place {
         said(command.current_dir(self.0.path()).args(arguments).output().unwrap())
     }
 
-    /// As if the disk were full after so many KiB of one file. `signal`: the kernel kills the program there.
+    /// Simulates a full disk after that many KiB in one file. `signal`: the kernel kills the program there.
     fn run_with_little_room(&self, kib: u32, signal: bool, arguments: &[&str]) -> (i32, String) {
         let trap = if signal { "" } else { "trap '' XFSZ; " };
         // dash counts blocks of 512 bytes.
@@ -92,7 +92,7 @@ impl Place {
         self.run(&["restore", archive.to_str().unwrap(), "--passphrase-file", "passphrase"])
     }
 
-    /// Whose mails are in the database, which must be sound.
+    /// Whose mails are in the database, which must be intact.
     fn mails(&self) -> Vec<String> {
         let connection = Connection::open(self.database()).unwrap();
         let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -267,7 +267,7 @@ fn what_is_no_sound_backup_of_ours_is_refused_before_anything_is_touched() {
     let archive = place.back_up();
     let bytes = fs::read(&archive).unwrap();
     fs::write(place.path("cut.tar.gz"), &bytes[..bytes.len() / 2]).unwrap();
-    // In the content: of the compressed bytes some may change and still unpack to the same.
+    // In the content: some compressed bytes may change and still unpack to the same.
     let mut flipped = Vec::new();
     GzDecoder::new(&bytes[..]).read_to_end(&mut flipped).unwrap();
     let middle = flipped.len() / 2;
@@ -279,7 +279,7 @@ fn what_is_no_sound_backup_of_ours_is_refused_before_anything_is_touched() {
     fs::write(place.path("empty.db"), "").unwrap();
     fs::write(place.path("other"), "ほかの合言葉ほかの合言葉ほかの合言葉").unwrap();
     for (name, change) in [
-        // As plain copies were made.
+        // As made by plain copies.
         ("newer.db", "PRAGMA user_version = 999"),
         ("incomplete.db", "DROP TABLE outbox"),
         ("foreign.db", "PRAGMA user_version = 0"),

@@ -11,7 +11,7 @@ use crate::support::{
 const AGENCY: &str = "aomori";
 
 fn server_with(more: &str) -> TestServer {
-    // Of every category: a card is good for all.
+    // In every category: a card is valid for all.
     let waits = ["works", "goods"]
         .map(|code| format!("code = \"{code}\" => code = \"{code}\"\u{1}card_review = true{more}"));
     TestServer::start_at(AGENCY, no_limits(), &waits.join("\n"))
@@ -190,7 +190,7 @@ async fn a_second_card_waits_too_and_a_renewed_one_does_not() {
         (&second["completed"]["pending"], &second["completed"]["company_id"]),
         (&json!(true), &json!(""))
     );
-    // A card that waits can't come in by the other door.
+    // A pending card can't get in another way.
     client.log_in(&one, "renew_old").await;
     assert_eq!(client.login(&two, "renew_new").await.code(), "registration_pending");
     client.log_in(&one, "renew_old").await;

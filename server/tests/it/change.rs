@@ -18,7 +18,7 @@ async fn a_change_is_kept_shown_and_mailed_to_the_addresses_before_and_after() {
         ("branch", "青森支店"),
         ("card_contact_person", "新任次郎"),
         ("card_contact_email", "new@example.jp"),
-        // Not of the rows that 変更 edits.
+        // Not among the rows that 変更 edits.
         ("company_name", "別会社"),
         ("certificate_serial", "99"),
     ];

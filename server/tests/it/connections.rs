@@ -1,4 +1,4 @@
-//! Connections: those that say nothing, those that are too many, and what becomes of them when the server stops.
+//! Connections: silent ones, too many, and what happens to them when the server stops.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -23,7 +23,7 @@ use crate::support::{authority::Authority, client::TestServer};
 
 const CLOCK: &[u8] = b"GET /api/clock HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// A server at a port, with `GET /slow` that answers when it is told to.
+/// A server on a port, with `GET /slow` that answers when told to.
 struct Listening {
     _server: TestServer,
     address: SocketAddr,
@@ -61,7 +61,7 @@ impl Listening {
     }
 }
 
-/// An answer's head and body, up to the end of the body as its length says.
+/// A response's head and body, up to the announced length.
 async fn answer(stream: &mut TcpStream) -> String {
     let (mut text, mut buffer) = (String::new(), [0; 4096]);
     loop {
@@ -103,7 +103,7 @@ async fn a_connection_that_says_nothing_or_half_of_something_ends_within_thirty_
 #[tokio::test]
 async fn whoever_waits_longest_makes_room_and_a_request_under_way_does_not() {
     let server = listen(3).await;
-    // Working, silent, second; the third makes the silent one go.
+    // Working, silent, second; the third displaces the silent one.
     let mut working = server.connect().await;
     working.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     server.slow.began.notified().await;
@@ -194,7 +194,7 @@ fn two_thousand_half_open_connections_leave_the_server_answering() {
     let half_open: Vec<_> = (0..2000)
         .map(|_| {
             let mut stream = connect();
-            // One of those that had to go already may be reset.
+            // One that already had to go may be reset.
             drop(stream.write_all(b"GET /healthz HTTP/1.1\r\n"));
             stream
         })

@@ -1,4 +1,4 @@
-//! CRLs by HTTP: fetched, kept, refreshed, and never replaced by something worse.
+//! CRLs over HTTP: fetched, kept, refreshed, and never replaced by something worse.
 
 use std::{
     path::Path,
@@ -19,12 +19,12 @@ use crate::support::{
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// A CA's web server: answers every path with what was put there last, and counts.
+/// A CA's web server: answers every path with what was last put there, and counts.
 #[derive(Clone, Default)]
 struct Web(Arc<Mutex<(Option<Vec<u8>>, usize)>>);
 
 impl Web {
-    /// Answers the address of a CRL on it.
+    /// Returns the URL of a CRL on it.
     async fn start(&self) -> String {
         async fn answer(State(web): State<Web>) -> Result<Vec<u8>, StatusCode> {
             let mut web = web.0.lock().unwrap();
@@ -181,7 +181,7 @@ async fn an_answer_without_end_is_cut_off() {
     assert!(failure.to_string().contains("以外のアドレス"), "{failure}");
 }
 
-/// A directory server: answers its first question with these bytes, whatever it is, and keeps the question.
+/// A directory server: answers its first request with these bytes, whatever it is, and keeps the request.
 async fn directory(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
@@ -190,7 +190,7 @@ async fn directory(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<Vec<u8>>
         let mut question = vec![0; 1024];
         let length = tokio::io::AsyncReadExt::read(&mut connection, &mut question).await.unwrap();
         question.truncate(length);
-        // It is the client who may hang up before the end.
+        // The client may hang up before the end.
         drop(tokio::io::AsyncWriteExt::write_all(&mut connection, &answer).await);
         question
     });
@@ -262,7 +262,7 @@ async fn a_directory_without_the_crl_or_without_sense_is_named() {
     }
 }
 
-/// Time stands still but where nothing else is left to do.
+/// Time advances only when there is nothing else to do.
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_directory_without_end() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -288,7 +288,7 @@ async fn addresses_of_an_issuers_profile_count_as_soon_as_it_is_read_again_and_n
     assert_eq!(files.fetch_due(NOW * 1000).await, 1);
     assert_eq!(decide(&files, &card, NOW).code(), "certificate_revoked");
 
-    // Another one comes: nobody is asked twice for the first.
+    // Another request arrives: nobody is queried twice for the first.
     let other = IssuerRules { issuer: vec!["CN=Other".to_owned()], ..issuer.clone() };
     files.take_issuers(vec![issuer, other]).unwrap();
     assert_eq!(decide(&files, &card, NOW).code(), "certificate_revoked", "what was fetched stays");

@@ -29,7 +29,7 @@ async fn reminders(server: &TestServer) -> Vec<OutboxMail> {
     mails.into_iter().filter(|mail| mail.attachment.is_some()).collect()
 }
 
-/// Looks for reminders with so many days left, several times; answers how many cards were reminded of.
+/// Looks for reminders with that many days left, several times; returns how many cards were reminded of.
 async fn with_days_left(server: &TestServer, days: i64) -> usize {
     server.now.store(NOW * 1000 + (DAYS - days) * DAY, std::sync::atomic::Ordering::SeqCst);
     let mut cards = 0;

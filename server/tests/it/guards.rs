@@ -1,4 +1,4 @@
-//! What stands before the API: other sites, wrong bodies, too many requests, headers, files.
+//! What applies to all API requests: other sites, wrong bodies, too many requests, headers, files.
 
 use serde_json::{Value, json};
 use touroku_japanese::postal::PostalAddress;
@@ -79,7 +79,7 @@ async fn too_many_requests_wait_as_long_as_they_are_told() {
     let mut neighbour = server.client();
     neighbour.peer = ([192, 0, 2, 2], 50000).into();
     assert_eq!(neighbour.get("/api/clock").await.status, 200);
-    // Only a trusted proxy is believed, and only for what it added itself.
+    // Only a trusted proxy is trusted, and only for what it added itself.
     let spoofed = neighbour.raw("GET", "/api/clock", &[("x-forwarded-for", "192.0.2.1")], "").await;
     assert_eq!(spoofed.status, 200);
     let mut proxy = server.client();

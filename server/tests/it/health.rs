@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz`, and what the figures say of both.
+//! `/healthz`, `/readyz`, and what the metrics say about both.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use touroku_server::archive::Status;
 
 use crate::support::client::TestServer;
 
-/// The status, and what was not well.
+/// The status, and the checks that failed.
 async fn readiness(server: &TestServer) -> (u16, Vec<String>) {
     let reply = server.client().get("/readyz").await;
     let body = reply.json();
@@ -32,7 +32,7 @@ async fn a_database_that_is_deleted_or_exchanged_is_noticed_although_the_server_
     let path = server.folder.path().join("touroku.db");
     let aside = server.folder.path().join("aside.db");
     fs::rename(&path, &aside).unwrap();
-    // SQLite notices itself that the file was moved, and writes no more.
+    // SQLite itself notices that the file was moved, and stops writing.
     assert_eq!(readiness(&server).await, (503, vec!["database".to_owned(), "write".to_owned()]));
     fs::copy(&aside, &path).unwrap();
     assert_eq!(readiness(&server).await.0, 503);
@@ -48,7 +48,7 @@ async fn a_zeroed_first_page_is_noticed_although_the_server_still_knows_it() {
     assert_eq!(readiness(&server).await.0, 200);
     let wal = Connection::open(&path).unwrap();
     wal.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    // In another process, as closing the file here would give up the locks of the server in this one.
+    // In another process, because closing the file here would release the server's locks in this one.
     let zeroed = std::process::Command::new("dd")
         .args(["if=/dev/zero", "bs=4096", "count=1", "conv=notrunc", "status=none"])
         .arg(format!("of={}", path.display()))

@@ -13,7 +13,7 @@ fn server() -> TestServer {
     TestServer::start_with(no_limits(), &HOURS.replace("[mail]\n", "[mail]"))
 }
 
-/// Sets the clock to a time of Japan.
+/// Sets the clock to a time in Japan.
 fn set(server: &TestServer, time: &str) -> i64 {
     let time: jiff::Timestamp = format!("{time}+09:00").parse().unwrap();
     server.now.store(time.as_millisecond(), Ordering::SeqCst);
@@ -51,7 +51,7 @@ async fn a_session_that_runs_at_closing_time_goes_on_to_its_end() {
     assert_eq!(reply.code(), "", "{reply:?}");
     assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "");
     assert_eq!(client.register("s-1", crate::support::client::form()).await.code(), "");
-    // But it cannot be made a new one.
+    // But it cannot be replaced by a new one.
     assert_eq!(client.begin().await.code(), "outside_hours");
     assert_eq!(client.get("/api/session").await.code(), "");
 }

@@ -1,4 +1,4 @@
-//! Whose card, whose company: what a trusted card of somebody else comes to.
+//! Whose card, whose company: the consequences of a trusted card of somebody else.
 
 use serde_json::{Value, json};
 use touroku_server::agency::check_files;
@@ -13,7 +13,7 @@ use crate::support::{
 const AGENCY: &str = "aomori";
 const NAME: &str = "（株）テスト商会０１";
 
-/// A server that believes no card's company without looking, with these lines in its profile.
+/// A server that lets officers review every mismatching card, with these lines in its profile.
 fn server_with(profile: &str) -> TestServer {
     let lines = format!("company_match = \"warn\" => {}", profile.replace('\n', "\u{1}"));
     TestServer::start_at(AGENCY, no_limits(), &lines)
@@ -78,7 +78,7 @@ async fn where_the_agency_refuses_another_companys_card_it_finds_nothing_and_the
     client.login(&card_of(&server, 7, OTHER), "register").await;
     assert_eq!(client.search("990000001", NAME).await.code(), "company_mismatch");
     assert_eq!(client.register("first", form()).await.code(), "company_not_selected");
-    // What can't be compared is for the officers.
+    // What can't be compared is left to the officers.
     let mut client = server.client();
     client.reach_form(&card_of(&server, 8, NOBODY)).await;
     assert_eq!(client.register("first", form()).await.json()["completed"]["pending"], true);
@@ -98,7 +98,7 @@ async fn a_corporate_number_decides_before_the_name() {
         (8, "C=JP,O=株式会社旧社名,organizationIdentifier=VATJP-T4011001098993,CN=x", "same_number"),
         (9, "C=JP,O=株式会社旧社名,organizationIdentifier=VATJP-4011001098993,CN=x", "same_number"),
         (10, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,CN=x", "other_number"),
-        // No 法人番号: its check digit is wrong, or another country's scheme. So the name decides.
+        // Not a 法人番号: its check digit is wrong, or it is another country's scheme. So the name decides.
         (11, "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-4011001098994,CN=x", "same_name"),
         (12, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRDE-4011001098993,CN=x", "other_name"),
         // Not where this authority's profile says.
@@ -158,7 +158,7 @@ async fn nothing_of_a_registered_company_is_shown_to_a_card_that_is_not_its_own(
     for secret in ["representative@example.jp", "card@example.jp", "9992100000000001"] {
         assert!(!completed.contains(secret), "{secret} in {completed}");
     }
-    // Everybody whom the company had named hears of it: what, when, by which card.
+    // Everybody named by the company is notified: what, when, by which card.
     let mails = server.take_mails().await;
     let told: Vec<_> = mails.iter().filter(|mail| mail.2.contains("申し込みがありました")).collect();
     let to: Vec<&str> = told.iter().map(|mail| mail.0.as_str()).collect();
@@ -183,7 +183,7 @@ async fn a_first_registration_is_told_to_the_rosters_address_whoever_it_was() {
         assert!(mail.contains(part), "{part} in {mail}");
     }
     assert!(mail.contains("keiyaku@aomori.example.jp"), "whom to call: {mail}");
-    // What follows, too: of all addresses it is the one that whoever came first did not enter.
+    // And of what follows: of all addresses it is the one that the first to register did not enter.
     server.client().registered(&card_of(&server, 8, OWN)).await;
     assert_eq!(told(server.take_mails().await).len(), 1);
 }
@@ -431,7 +431,7 @@ async fn a_server_without_any_source_of_revocation_says_so() {
 async fn a_card_that_is_registered_for_one_company_sees_nothing_of_another() {
     let server = server_with("company_match = \"warn\"");
     server.client().registered(&card_of(&server, 7, OWN)).await;
-    // One tab stands at a company's form while the other registers the card for another company.
+    // One tab is at a company's form while the other registers the card for another company.
     let card = card_of(&server, 8, OTHER);
     let mut one = server.client();
     one.reach_form(&card).await;

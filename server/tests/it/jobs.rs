@@ -1,4 +1,4 @@
-//! What the server does by itself: once, whoever does it, and not again after a restart.
+//! What the server does by itself: once, whichever server does it, and not again after a restart.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Guesses slow the guesser down, and keep nobody else out.
+//! Guesses slow the guesser down, and lock nobody else out.
 
 use serde_json::json;
 use touroku_proto::officer::Role;
@@ -9,7 +9,7 @@ use crate::support::{
     officer::{Officer, PASSWORD, STEP},
 };
 
-/// A browser that nobody has used here, at that address.
+/// An unknown browser at that address.
 fn at(server: &TestServer, last: u8) -> Client {
     let mut client = server.client();
     client.peer = ([203, 0, 113, last], 9).into();

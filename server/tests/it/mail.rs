@@ -78,7 +78,7 @@ async fn the_mailer_wakes_up_for_a_new_mail() {
     let mut client = server.client();
     client.reach_form(&server.card(7)).await;
     client.register("s-1", form()).await;
-    // Far below the mailer's own timer; ends as soon as the files are there.
+    // Well below the mailer's own timer; ends as soon as the files exist.
     let arrived = async {
         while counts(&server).await.0 > 0 {
             tokio::task::yield_now().await;

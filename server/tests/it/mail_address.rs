@@ -1,4 +1,4 @@
-//! To whom mails go: an address that somebody typed is asked first, and nobody is flooded.
+//! Who gets mail: a typed address is asked first, and nobody is flooded.
 
 use serde_json::{Value, json};
 use touroku_server::store::Retention;
@@ -8,7 +8,7 @@ use crate::support::{
     client::{Client, TestServer, account_form, edited, form, no_limits},
 };
 
-/// Tests send to any address unless they are about that.
+/// Tests send to any address unless that is their subject.
 const ASKING: &str = "send_unconfirmed = true => send_unconfirmed = false";
 const ADDRESSES: [&str; 2] = ["card@example.jp", "representative@example.jp"];
 
@@ -28,7 +28,7 @@ async fn registered(server: &TestServer, card: &Card) -> (Client, Value) {
     (client, done.json())
 }
 
-/// The link in a mail that asks to confirm.
+/// The link in a mail asking for confirmation.
 fn token(body: &str) -> String {
     let (_, link) = body.split_once("https://ebid.example.jp/mail#").unwrap_or_else(|| panic!("{body}"));
     link.chars().take_while(char::is_ascii_hexdigit).collect()
@@ -38,7 +38,7 @@ async fn confirm(server: &TestServer, token: &str) -> String {
     server.client().post("/api/mail/confirmation", json!({"token": token})).await.code()
 }
 
-/// What an officer sees of the mails about the first company: to whom, and what became of it.
+/// What an officer sees of the mails about the first company: to whom, and their state.
 async fn seen(server: &TestServer, agency: &str) -> Vec<(String, String, i64, String)> {
     let mut officer = server.officer(agency, &format!("sato{}", seen_by()), "review");
     let page = officer.get("/api/officer/companies/990000001").await.json();
@@ -79,7 +79,7 @@ async fn to_a_new_address_goes_one_mail_that_asks_and_what_waits_follows_its_yes
             "nothing that whoever typed the address could choose: {mail:?}"
         );
     }
-    // The card works, and goes on working; further mails wait, too, and nobody is asked again.
+    // The card works, and keeps working; further mails wait as well, and nobody is asked again.
     let seen_now = client.log_in(&card, "change").await;
     assert_eq!(seen_now["card"]["registered"], true);
     assert_eq!(server.take_mails().await, []);
@@ -122,7 +122,7 @@ async fn an_address_that_is_confirmed_for_one_company_is_asked_for_another_one()
         }
         assert_eq!(server.take_mails().await.len(), 2, "the receipts");
     }
-    // Whoever types an address does not learn whether it is one of the company's.
+    // Typing an address does not reveal whether it is one of the company's.
     let mut stranger = server.client();
     stranger.reach_application().await;
     let mut values = account_form("stranger7", "oi25io14");
@@ -140,7 +140,7 @@ async fn an_address_that_is_confirmed_for_one_company_is_asked_for_another_one()
 #[tokio::test]
 async fn nobody_is_flooded_by_strangers_who_type_their_address() {
     let server = id_server("");
-    // Whoever never answers is asked three times a day at most, whatever is done with the address.
+    // Whoever never answers is asked at most three times a day, whatever is done with the address.
     for round in 0..8 {
         let mut client = server.client();
         client.reach_application().await;
@@ -188,7 +188,7 @@ async fn too_many_mails_to_one_address_are_held_back_and_an_officer_sees_and_sen
         assert_eq!(officer.post(&path, json!({})).await.code(), "stale");
     }
     assert_eq!(server.take_mails().await.len(), 1);
-    // Another server on the same database counts with it; the next day it is forgotten.
+    // Another server on the same database shares the count; the next day it is forgotten.
     server.wait(86_400_000);
     let seen = client.log_in(&card, "change").await;
     let changes = [("card_contact_person", "三人目")];
@@ -334,7 +334,7 @@ async fn the_question_is_mailed_again_to_whoever_entered_the_address_and_not_too
     }
     assert_eq!(asked.len(), 6, "three a day to each: {asked:?}");
     server.wait(86_400_000);
-    // Who logs in has them mailed, too; an address that said yes is not asked.
+    // Logging in has them mailed too; a confirmed address is not asked.
     let mut officer = server.officer("shimonoseki", "sato", "review");
     assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
     let latest = asked.iter().rfind(|mail| mail.0 == "representative@example.jp").unwrap();

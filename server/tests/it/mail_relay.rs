@@ -1,4 +1,4 @@
-//! What a mail server may answer, and what becomes of the mails.
+//! What a mail server may reply, and what happens to the mails.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::support::{
 
 const MINUTE: i64 = 60_000;
 
-/// Queues mails `1@example.jp` and so on.
+/// Queues mails to `1@example.jp` and so on.
 pub(crate) async fn queue(server: &TestServer, mails: u32, change: fn(NewMail) -> NewMail) {
     let write = server.app.store.write(move |writer| {
         for number in 1..=mails {

@@ -142,7 +142,7 @@ async fn what_can_not_be_noted_is_not_sent_again_and_nothing_else_is_sent() {
     let pace = Pace { connections: 2, ..quick() };
     let running = Running::start(&server.app, sink.transport(), pace);
     sink.has_taken(1).await;
-    // Long enough for some attempts to note it.
+    // Long enough for some attempts to be recorded.
     for _ in 0..200 {
         assert_eq!(counts(&server).await, (30, 0));
     }

@@ -1,4 +1,4 @@
-//! The server as its clients meet it: one binary, so that it is linked once.
+//! The server as its clients see it: one binary, so that it is linked once.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 #![allow(clippy::redundant_closure_for_method_calls, reason = "store closures are for any lifetime")]

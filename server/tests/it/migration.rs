@@ -1,4 +1,4 @@
-//! A database of an earlier version, with what was in it.
+//! A database of an earlier version, with its contents.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::support::client::{Client, TestServer, no_limits};
 
 const AGENCY: &str = "aomori";
 
-/// The schema before names were indexed by agency and officers were told of revoked cards.
+/// The schema before names were indexed by agency and officers were notified of revoked cards.
 const EARLIER: [&str; 7] = [
     include_str!("../../src/store/migrations/001_registration.sql"),
     include_str!("../../src/store/migrations/002_functions.sql"),
@@ -20,7 +20,7 @@ const EARLIER: [&str; 7] = [
     include_str!("../../src/store/migrations/007_review.sql"),
 ];
 
-/// Puts a database of the earlier version in place of a closed one, with all that it could hold of it.
+/// Puts a database of the earlier version in place of a closed one, with everything it could hold of it.
 fn back_to_the_earlier_version(folder: &Path) {
     let (path, later) = (folder.join("touroku.db"), folder.join("later.db"));
     std::fs::rename(&path, &later).unwrap();
@@ -45,7 +45,8 @@ fn back_to_the_earlier_version(folder: &Path) {
             format!("INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM later.{table}");
         database.execute(&copy, []).unwrap();
     }
-    // Names were all indexed, by terms of another kind; the holder of one card was noted, that of the other not yet.
+    // All names were indexed, by terms of another kind; the holder of one card was recorded, that of the other not
+    // yet.
     database
         .execute_batch(
             "INSERT INTO name_index (rowid, grams) SELECT id, 'earlier' FROM name_key; DELETE FROM name_due; \
@@ -81,7 +82,7 @@ async fn an_earlier_database_keeps_what_it_knew_and_old_revocations_are_no_news(
     back_to_the_earlier_version(server.folder.path());
     let server = server.restart();
     let mut officer = server.officer(AGENCY, "sato", "view");
-    // Before the index was made anew, and after.
+    // Before the index was rebuilt, and after.
     for companies in [2, 0] {
         assert_eq!(found(&mut officer, "テスト").await, ["990000001"]);
         assert_eq!(found(&mut officer, "高崎").await, ["990000002"]);

@@ -1,4 +1,4 @@
-//! Revocation by asking a responder: its answers, its silence and its lies, and CRLs where it does not help.
+//! Online revocation checking: a responder's answers, its silence and its lies, and CRLs where it does not help.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -46,7 +46,7 @@ fn said(decision: &Decision<Facts>) -> String {
     decision.steps.iter().map(|step| format!("{}: {}\n", step.check, step.detail)).collect()
 }
 
-/// Of one response, the decision without any CRL at hand.
+/// The decision for one response, without any CRL.
 async fn decide_by(root: &Authority, card: &Card, response: Option<Vec<u8>>) -> Decision<Facts> {
     let (folder, web) = (tempfile::tempdir().unwrap(), Web::default());
     let url = web.start().await;
@@ -207,13 +207,13 @@ async fn the_order_of_ocsp_and_crl_is_the_administrators() {
     let off = files(OcspUse::Off, root.crl(&[]));
     assert_eq!(decide(&off, &card, NOW).await.code(), "ok");
     assert_eq!(web.asked().len(), 1, "nobody was asked");
-    // No list that helps.
+    // No usable list.
     let old = root.crl_with(&[], NOW - 9 * DAY, Some(NOW - 1), &[], MessageDigest::sha256());
     let after = files(OcspUse::AfterCrl, old.clone());
     assert_eq!(decide(&after, &card, NOW).await.code(), "certificate_revoked");
     let off = files(OcspUse::Off, old);
     assert_eq!(decide(&off, &card, NOW).await.code(), "crl_expired");
-    // No responder that helps.
+    // No usable responder.
     web.put(None);
     let first = files(OcspUse::First, root.crl(&[7]));
     let decision = decide(&first, &card, NOW).await;
@@ -264,7 +264,7 @@ async fn a_restart_asks_nobody_what_was_answered_already_and_believes_nothing_th
     }
     assert_eq!(web.asked().len(), 2);
 
-    // Exchanged or damaged files count nothing: the responder is asked, and its answer takes their place.
+    // Replaced or damaged files don't count: the responder is queried, and its response replaces them.
     let kept = || -> Vec<_> {
         let entries = std::fs::read_dir(folder.path().join("crls/ocsp")).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect()
@@ -286,7 +286,7 @@ async fn a_restart_asks_nobody_what_was_answered_already_and_believes_nothing_th
         assert_eq!(decide(&started(), card, NOW + 60).await.code(), "ok");
     }
 
-    // What is too old goes from the disk, too.
+    // What is too old is removed from disk as well.
     let files = started();
     files.fetch_due((NOW + 60) * 1000).await;
     assert_eq!(kept().len(), 2);
@@ -309,7 +309,7 @@ async fn a_responder_that_does_not_answer_is_left_alone_for_a_while() {
     assert_eq!(decide(&files, &card, NOW + 61).await.code(), "ok");
 }
 
-/// Time stands still but where nothing else is left to do.
+/// Time advances only when there is nothing else to do.
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_responder_without_end() {
     let folder = tempfile::tempdir().unwrap();
@@ -428,7 +428,7 @@ impl Drop for Responder {
 #[tokio::test]
 async fn openssls_own_responder_is_understood() {
     let folder = tempfile::tempdir().unwrap();
-    // It knows no time but the present.
+    // It knows only the current time.
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
     let valid = |spec: Spec| Spec { not_before: now - DAY, not_after: now + 9 * DAY, ..spec };
     let root = valid(Spec::authority("Root CA")).self_signed();

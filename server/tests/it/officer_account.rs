@@ -1,4 +1,4 @@
-//! The agency's accounts: made, changed, stopped, given a new link; sessions; passwords.
+//! The agency's accounts: created, changed, stopped, sent a new link; sessions; passwords.
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
@@ -192,7 +192,7 @@ async fn of_two_managers_who_change_an_account_at_once_the_second_sees_what_the_
     // The answer was lost, and it is sent again.
     assert_eq!(first.put(&path, change("review", false, 0)).await.json()["revision"], 1);
 
-    // This page still shows 閲覧: to stop the account must not take the role back.
+    // This page still shows 閲覧: stopping the account must not revert the role.
     let stop = second.put(&path, change("view", true, 0)).await;
     assert_eq!((stop.status.as_u16(), stop.code().as_str()), (409, "stale"));
     let accounts = second.get(OFFICERS).await.json();
@@ -201,7 +201,7 @@ async fn of_two_managers_who_change_an_account_at_once_the_second_sees_what_the_
     let stopped = second.put(&path, change("review", true, seen["revision"].as_i64().unwrap())).await.json();
     assert_eq!((&stopped["role"], &stopped["state"]), (&json!("review"), &json!("stopped")));
     assert_eq!(second.put(&path, change("review", false, -1)).await.code(), "stale");
-    // A page from before there were revisions.
+    // A page that predates revisions.
     let old = json!({"name": "試験職員", "role": "view", "stopped": false});
     assert_eq!(first.put(&path, old).await.json()["role"], "view");
 }

@@ -1,4 +1,4 @@
-//! 監査記録: what is in it and who sees it.
+//! 監査記録: what it contains and who sees it.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ async fn pages_follow_one_another_without_a_gap_and_the_export_holds_all_of_them
     assert_eq!((&last["sequence"], &last["action"]), (&json!(127), &json!("audit_exported")));
 }
 
-/// What was broken by hand in the database file.
+/// Tampers with the database file.
 fn by_hand(server: &TestServer, statement: &str) {
     let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();
     database
@@ -107,7 +107,7 @@ fn by_hand(server: &TestServer, statement: &str) {
     database.execute_batch(statement).unwrap();
 }
 
-/// So many entries, as if officers had worked for years.
+/// That many entries, as after years of work.
 async fn fill(server: &TestServer, entries: u32) {
     let filled = server.app.store.write(move |writer| {
         let deed = Deed {
@@ -144,7 +144,7 @@ async fn a_page_goes_on_proving_where_the_last_one_ended_and_so_takes_no_longer_
     }
     assert_eq!(proved, [10_000, 12_005, 12_006, 12_007]);
 
-    // What a page shows is proved in any case, and what is found stays known.
+    // What a page shows is always verified, and findings stay recorded.
     by_hand(&server, "UPDATE audit SET subject = '2' WHERE sequence = 50");
     assert_eq!(manager.get(AUDIT).await.json()["broken_at"], Value::Null);
     assert_eq!(manager.get(&format!("{AUDIT}?before=101")).await.json()["broken_at"], 50);
@@ -176,7 +176,7 @@ async fn an_old_entry_that_was_changed_is_found_by_the_look_through_the_whole_ch
     let page = other.get(AUDIT).await.json();
     assert_eq!((&page["broken_at"], &page["check"]["checked_unix_ms"]), (&Value::Null, &json!(now)));
 
-    // Once a night, whatever is restarted.
+    // Once a night, despite restarts.
     by_hand(&server, "UPDATE audit SET subject = '1' WHERE agency = 'aomori' AND sequence = 7");
     touroku_server::officer::audit::check_all(&server.app).await;
     assert_eq!(manager.get(AUDIT).await.json()["broken_at"], 7);
@@ -199,7 +199,7 @@ async fn an_officer_has_the_whole_chain_looked_through_at_once() {
     assert_eq!((&page["broken_at"], &page["entries"][1]["action"]), (&json!(1000), &json!("audit_checked")));
 }
 
-/// A chain that looks sound by itself: cut off behind that entry, and its head set to it.
+/// A chain that looks intact by itself: cut off after that entry, with its head set to it.
 const CUT_OFF: &str = "DELETE FROM audit WHERE sequence > 900; \
      UPDATE audit_head SET sequence = 900, hash = (SELECT hash FROM audit WHERE sequence = 900)";
 
@@ -233,7 +233,7 @@ async fn entries_that_were_written_anew_with_fitting_hashes_are_named_by_what_wa
     fill(&server, 3_000).await;
     assert_eq!(check(&mut manager).await["broken_at"], Value::Null);
     by_hand(&server, CUT_OFF);
-    // Longer than it was, and nothing in it that does not follow on what is before.
+    // Longer than before, and everything in it follows from what precedes.
     fill(&server, 4_000).await;
     assert_eq!(check(&mut manager).await["broken_at"], 3_004);
 }
@@ -257,7 +257,7 @@ async fn what_a_page_finds_behind_a_look_that_is_at_work_stays_known() {
         writer.note_broken("aomori", 50)?;
         writer.note_checked("aomori", &began, Ok((100, "hash".to_owned())), 7)?;
         let first = writer.audit_proof("aomori")?.unwrap_or_default();
-        // One that begins when it is known has the last word.
+        // One that begins after it is known has the last word.
         writer.note_checked("aomori", &first, Ok((100, "hash".to_owned())), 8)?;
         Ok((first, writer.audit_proof("aomori")?.unwrap_or_default()))
     });

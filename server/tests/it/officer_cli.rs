@@ -12,7 +12,7 @@ use crate::support::{
     officer::{Authenticator, Officer, PASSWORD, mailed_link, token_of},
 };
 
-/// Exit status and what was said.
+/// Exit status and output.
 fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
     let output = command.current_dir(folder.path()).args(arguments).output().unwrap();
@@ -37,7 +37,7 @@ async fn the_first_administrator_is_made_on_the_command_line() {
     let (status, said) = add("sato", "佐藤花子", "manage");
     assert_eq!(status, 0, "{said}");
     let url = said.lines().next().unwrap();
-    // The command lives in the present, the test's server in its own time; both are within the link's life.
+    // The command uses the current time, the test's server its own; the link is valid in both.
     let ahead = i64::try_from(
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis(),
     );
@@ -163,7 +163,7 @@ async fn a_chain_that_was_changed_in_the_database_file_by_hand_is_named_and_stay
             let (status, said) = verify();
             let whole = format!("記録 {at} ");
             assert!(status == 1 && said.contains(&whole) && said.contains(part), "{by_hand}: {said}");
-            // What is recorded after it covers nothing up.
+            // Later entries cover nothing up.
             assert_eq!(manager.get("/api/officer/audit").await.json()["broken_at"], at);
         }
         let export = ["audit", "export", "--agency", "aomori", "--output", "out.jsonl"];

@@ -54,7 +54,7 @@ async fn a_company_is_found_by_whatever_the_words_fit() {
     let mut client = server.client();
     client.registered(&card).await;
     let mut officer = server.officer(AGENCY, "sato", "view");
-    // Before the index was made, and after.
+    // Before indexing, and after.
     for indexed in [false, true] {
         if indexed {
             assert!(index::catch_up(&server.app).await.unwrap() > 0);
@@ -116,7 +116,7 @@ async fn a_name_that_changed_is_found_by_the_new_one_only() {
     for indexing in [true, false] {
         assert_eq!(numbers(&mut officer, "高崎", "").await, [""; 0]);
         assert_eq!(numbers(&mut officer, "青葉", "").await, ["990000002"]);
-        // Only who looks for a name in that roster may miss one.
+        // Only a search by name in that roster may miss one.
         assert_eq!(find(&mut officer, "青葉", "").await["indexing"], indexing);
         assert_eq!(find(&mut officer, "", "").await["indexing"], false);
         assert_eq!(find(&mut officer, "nobody@example.jp", "").await["indexing"], false);
@@ -139,7 +139,7 @@ async fn pages_hold_each_company_once_however_it_is_found() {
         match step {
             0 => {}
             1 => drop(index::catch_up(&server.app).await.unwrap()),
-            // Some are due, some indexed.
+            // Some waiting, some indexed.
             _ => {
                 add(&server, &[("500000007", "架空改商会", "カクウ"), ("600000000", "架空新商会", "カクウ")])
                     .await;
@@ -194,7 +194,7 @@ async fn filters_let_pass_what_they_say() {
     for filter in ["suspended", "bounced", "revoked", "expiring"] {
         assert_eq!(passing(&mut officer, filter).await, nobody, "{filter}");
     }
-    // The card's holder is 電子太郎 or whoever; the roster's 代表者 is not.
+    // The card's holder is 電子太郎 or somebody else; the roster's 代表者 is not.
     assert_eq!(passing(&mut officer, "former_representative").await, first());
     let holder = officer.get("/api/officer/companies/990000001").await.json()["cards"][0]["holder"].clone();
     let holder = holder.as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What officers are told of each day.
+//! What officers are told about each day.
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
@@ -17,7 +17,7 @@ const DAY: i64 = 24 * HOUR;
 const OWN: &str = "C=JP,O=株式会社テスト商会０１,CN=試験太郎";
 const OTHER: &str = "C=JP,O=株式会社悪徳商事,CN=悪田徳子";
 
-/// A server at seven in the morning of Japan: 22:00 in UTC.
+/// A server at seven in the morning in Japan: 22:00 UTC.
 fn server_at_seven() -> TestServer {
     at_seven(TestServer::start_at(AGENCY, no_limits(), ""))
 }
@@ -32,7 +32,7 @@ fn card_of(server: &TestServer, serial: u32, name: &'static str) -> Card {
     server.root.issue(Spec { serial, name, ..Spec::card() })
 }
 
-/// The mails of the morning: to whom, and what they tell.
+/// The morning mails: to whom, and their contents.
 async fn morning(server: &TestServer) -> Vec<(String, String)> {
     server.take_mails().await;
     send_daily_mails(&server.app).await.unwrap();
@@ -47,7 +47,7 @@ async fn the_first_screen_lists_what_happened_today_and_the_day_before() {
     server.wait(DAY);
     server.client().registered(&second).await;
     server.wait(1);
-    // Another certificate of a registered card's number.
+    // A different certificate with a registered card's number.
     let mut stranger = server.client();
     stranger.begin().await;
     assert_eq!(stranger.login(&card_of(&server, 7, OWN), "change").await.code(), "certificate_forged");
@@ -116,7 +116,7 @@ async fn a_mail_tells_every_morning_what_happened_unless_nothing_did() {
     }
     assert!(body.contains("/officer.html#/\n"), "the first screen: {body}");
     assert!(!body.contains("悪徳") && !body.contains("テスト商会"), "nobody is named: {body}");
-    // Another server of the same database, and a restart, tell nobody twice.
+    // Another server on the same database, or a restart, notifies nobody twice.
     send_daily_mails(&server.beside()).await.unwrap();
     assert_eq!(server.take_mails().await, []);
     server.wait(DAY);

@@ -18,7 +18,7 @@ async fn figures(officer: &mut Client) -> Value {
 #[tokio::test]
 async fn a_day_begins_at_midnight_in_japan() {
     let server = TestServer::start();
-    // 23:30 in Japan: 14:30 in UTC.
+    // 23:30 in Japan: 14:30 UTC.
     let now = server.app.outside.now();
     server.wait((14 * HOUR + HOUR / 2 - now.rem_euclid(DAY)).rem_euclid(DAY));
     let (one, two) = (server.card(7), server.card(8));

@@ -8,7 +8,7 @@ use crate::support::{
     import::{deeds, open, roster, row},
 };
 
-/// One company more, one with another name, and one that is missing.
+/// One additional company, one with another name, and one missing.
 const NEXT: &str = "\
 業者番号,商号又は名称,郵便番号
 990000001,（株）テスト商会０１,030-0801
@@ -311,7 +311,7 @@ async fn a_large_roster_is_in_the_list_of_companies_at_once_and_out_of_it_after_
     }
     let import = officer.upload(&server, file.as_bytes()).await;
     assert_eq!(import["found"]["added"], 2_000, "{import:#}");
-    // Sound: every row has its entry in every index, and every entry its row.
+    // Consistent: every row has its entry in every index, and every entry its row.
     let listed = || {
         let database = open(&server);
         let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -331,7 +331,7 @@ async fn a_large_roster_is_in_the_list_of_companies_at_once_and_out_of_it_after_
     assert_eq!(roster(&server, "aomori"), before);
 }
 
-/// Ten companies, the row of the fourth as given.
+/// Ten companies, with the row of the fourth as given.
 fn ten(fourth: &str) -> String {
     let line = |n: u32| match n {
         3 => format!("{fourth}\n"),
@@ -348,7 +348,7 @@ async fn a_company_whose_row_has_a_mistake_is_neither_deleted_nor_suspended() {
     officer.taken(&server, &id, json!({"remove_missing": true})).await;
     let before = roster(&server, "aomori");
     for broken in [
-        // What Excel makes of a number, other damage, and mistakes in other cells.
+        // What Excel does to numbers, other damage, and mistakes in other cells.
         "9.9E+08,株式会社会社03,",
         "#N/A,㈱会社０３,",
         "99000010あ,（株）会社03,",
@@ -395,7 +395,7 @@ async fn numbers_in_another_width_or_as_excels_formula_are_the_same_numbers() {
     assert!(doubts[0]["cells"][0]["reason"].as_str().unwrap().contains("数式"), "{doubts:#?}");
 }
 
-/// A workbook as Excel writes one: a title over the table, numbers as numbers, a second sheet.
+/// A workbook as Excel writes one: a title above the table, numbers as numbers, a second sheet.
 fn workbook() -> Vec<u8> {
     use rust_xlsxwriter::{Format, Workbook};
     let mut workbook = Workbook::new();
@@ -440,7 +440,7 @@ async fn an_excel_workbook_is_read_as_it_is_shown() {
     assert_eq!(row(&server, "990000001").await.unwrap().address, "青森市\u{3000}見本町");
     assert_eq!(officer.undo(id).await.code(), "");
 
-    // Another sheet is chosen; one that is not there is not.
+    // Another sheet can be chosen; one that does not exist can't.
     let import = officer.upload(&server, &workbook()).await;
     let columns = format!("/api/officer/imports/{}/columns", import["id"]);
     assert_eq!(officer.post(&columns, json!({"sheet": "別"})).await.code(), "import_columns");

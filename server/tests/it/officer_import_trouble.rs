@@ -1,4 +1,4 @@
-//! 業者情報取込 when something goes wrong: files of every make, crashes, a roster that changes meanwhile.
+//! 業者情報取込 when something goes wrong: files of every kind, crashes, a roster that changes meanwhile.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn problem(import: &Value) -> &str {
     import["problem"].as_str().unwrap()
 }
 
-/// As a server that was killed leaves the import.
+/// Leaves the import as a killed server would.
 fn leave_in(server: &TestServer, state: &str) {
     open(server).execute("UPDATE import SET state = ?, done = 5", [state]).unwrap();
 }
@@ -123,7 +123,7 @@ async fn cp932_and_tabs_are_read_and_its_private_characters_named() {
     assert!(rows[0]["cells"][0]["reason"].as_str().unwrap().contains("外字（U+E000）"), "{rows:#?}");
     officer.send("DELETE", &format!("/api/officer/imports/{}", import["id"]), Value::Null).await;
 
-    // A header without Japanese tells no encoding: the first row that has some does.
+    // A header without Japanese does not determine the encoding: the first row that has some does.
     let (cp932, _, _) = encoding_rs::SHIFT_JIS.encode("code,name\n990000003,A\n990000004,日本\n");
     let import = officer.upload(&server, &cp932).await;
     assert_eq!(import["found"]["encoding"], "CP932", "{import:#}");

@@ -1,5 +1,5 @@
-//! One 管理 officer alone is never two: links go to their officers only, and who makes an account does not count beside
-//! it.
+//! One 管理 officer alone never counts as two: links go only to their officers, and whoever creates an account
+//! does not count beside it.
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
@@ -13,7 +13,7 @@ const AGENCY: &str = "shimonoseki";
 const OFFICERS: &str = "/api/officer/officers";
 const DAY: i64 = 86_400_000;
 
-/// A server where two must approve, and an application that waits.
+/// A server where two must approve, and a pending application.
 async fn server() -> TestServer {
     let two = "review = true => review = true\u{1}approvals = 2";
     let server = TestServer::start_at(AGENCY, no_limits(), two);
@@ -27,7 +27,7 @@ fn email(login_id: &str) -> String {
     format!("{login_id}@officers.example.jp")
 }
 
-/// The account of that ログインID, opened by the link that went to its address.
+/// The account with that ログインID, opened through the link sent to its address.
 async fn set_up(server: &TestServer, login_id: &str) -> Officer {
     let link = mailed_link(server, &email(login_id)).await;
     let mut client = server.client();

@@ -1,4 +1,4 @@
-//! What officers see of a mail that did not leave, and what they do about it.
+//! What officers see of an undelivered mail, and what they do about it.
 
 use serde_json::{Value, json};
 use touroku_server::mail::deliver_due;

@@ -185,7 +185,7 @@ async fn the_number_of_a_company_that_goes_stops_and_comes_back_with_the_undo() 
     assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
     assert_eq!(officer.undo(&gone).await.code(), "");
     assert_eq!(search(&server, &number, NAME).await.code(), "");
-    // Gone, and come back by another file: perhaps another company.
+    // Removed, and back with another file: perhaps another company.
     let gone = officer.upload(&server, without.as_bytes()).await["id"].clone();
     officer.taken(&server, &gone, json!({"remove_missing": true})).await;
     let back: Value = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
@@ -209,7 +209,7 @@ async fn an_import_in_between_leaves_nobody_out_and_counts_who_is_left_anew() {
     let companies: Vec<Value> =
         next.json()["letters"].as_array().unwrap().iter().map(|letter| letter["company"].clone()).collect();
     assert_eq!((companies, left(&next)), (vec![json!("000000001"), json!("990000003")], 0));
-    // 番号 of those who went go with them.
+    // The 番号 of removed companies go with them.
     assert_eq!(officer.undo(&id).await.code(), "");
     let id = officer.upload(&server, before.as_bytes()).await["id"].clone();
     officer.taken(&server, &id, json!({})).await;

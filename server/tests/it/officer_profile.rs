@@ -32,7 +32,7 @@ impl Desk {
         std::fs::read_to_string(self.file("aomori.toml")).unwrap()
     }
 
-    /// A new text with something replaced, made from what is in force.
+    /// A new text with something replaced, made from the one in effect.
     async fn edited(&mut self, find: &str, replace: &str) -> Value {
         let now = self.manager.get(PROFILE).await.json();
         let text = now["text"].as_str().unwrap();
@@ -139,7 +139,7 @@ async fn what_can_not_be_written_or_taken_leaves_everything_as_it_was() {
     assert_eq!(desk.manager.put(PROFILE, new.clone()).await.code(), "wrong_state");
     std::fs::remove_dir(desk.file("aomori.toml.bak.new")).unwrap();
 
-    // Another agency's file is broken: nothing can be read again until somebody mends it.
+    // Another agency's file is broken: nothing can be read again until somebody fixes it.
     std::fs::write(desk.file("other.toml"), "code = ").unwrap();
     assert_eq!(desk.manager.put(PROFILE, new.clone()).await.code(), "wrong_state");
     assert_eq!(desk.on_disk(), former);

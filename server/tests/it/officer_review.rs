@@ -191,7 +191,7 @@ async fn a_revision_that_is_not_the_one_that_is_shown_is_stale() {
     let mut officer = server.officer(AGENCY, "sato", "review");
     let revision = officer.look("account", &json!(1)).await.json()["revision"].clone();
     assert_eq!(officer.decide("account", &json!(1), &json!("0"), None).await.code(), "stale");
-    // The roster says something else meanwhile.
+    // The roster changes meanwhile.
     let change = server.app.store.write(|writer| {
         let mut row = writer.roster_row(AGENCY, "990000001")?.unwrap();
         row.fax = "017-555-5555".into();
@@ -288,7 +288,7 @@ async fn a_long_queue_comes_in_pages_and_nothing_twice() {
                 state: touroku_proto::account::ApplicationState::Pending,
                 receipt: &id,
             };
-            // Ten at a time at the same moment.
+            // Ten at the same moment each.
             writer.apply(AGENCY, &new, index / 10)?;
         }
         Ok(())

@@ -1,7 +1,8 @@
-//! Every route of the officers' API: who may, and that nobody reaches another agency's data.
+//! Every route of the officers' API: who may use it, and that nobody reaches another agency's data.
 //!
-//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something. That none is
-//! forgotten is looked at together with everybody's routes (`routes.rs`).
+//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something. That none
+//! is
+//! forgotten is checked together with the public routes (`routes.rs`).
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
@@ -13,7 +14,7 @@ use crate::support::{
     officer::{Officer, PASSWORD, STEP},
 };
 
-/// Method, path, and the least role; `None`: nobody has to be signed in.
+/// Method, path, and the minimum role; `None`: no sign-in required.
 pub(crate) const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("POST", "/login", None),
     ("POST", "/challenge", None),
@@ -74,13 +75,13 @@ pub(crate) const ROUTES: &[(&str, &str, Option<Role>)] = &[
     ("DELETE", "/session", Some(Role::View)),
 ];
 
-/// What another agency's officer tries with the ids of this one: method, path, body.
+/// What another agency's officer tries with this agency's ids: method, path, body.
 fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
     let Theirs { officer, session, application, revision, import } = theirs;
     let officer = format!("/officers/{}", officer.login_id);
     let application = format!("/applications/account/{application}");
     let import = format!("/imports/{import}");
-    // Of the test's roster, which they have and we don't.
+    // In the test's roster, which they have and we don't.
     let company = "/companies/990000001";
     let reason = json!({"reason": "理由"});
     vec![
@@ -113,7 +114,7 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-/// What there is at the other agency.
+/// What exists at the other agency.
 struct Theirs {
     officer: Officer,
     session: String,
@@ -157,7 +158,7 @@ async fn every_route_asks_for_its_role() {
                         code != "forbidden" && code != "session_missing",
                         "{role:?} {method} {path}: {code}"
                     );
-                    // What is named by an id is none here; anything else is there.
+                    // An id refers to nothing here; anything else exists.
                     assert!(
                         code != "not_found" || concrete.contains("/0") || concrete.contains("/nobody"),
                         "{path}"

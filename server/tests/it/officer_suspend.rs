@@ -1,4 +1,4 @@
-//! Suspension of companies and cards: what stops, what goes on, and what comes back.
+//! Suspension of companies and cards: what stops, what continues, and what comes back.
 
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ async fn a_suspended_card_stops_and_its_companys_other_card_goes_on() {
     assert_eq!(detail["suspension"], Value::Null);
     let suspended = detail["cards"].as_array().unwrap().iter().find(|card| card["id"] == 1).unwrap();
     assert_eq!(suspended["suspension"]["reason"], "指名停止のため");
-    // The same session goes on with another card of the company.
+    // The same session continues with another card of the company.
     assert_eq!(bidding.get("/api/session").await.json()["refused"], "card_suspended");
     assert_eq!(bidding.login(&other, "bid").await.code(), "");
     client.begin().await;
@@ -115,7 +115,7 @@ async fn a_session_is_not_turned_back_by_a_suspension_that_is_lifted_meanwhile()
     let mut officer = server.officer(AGENCY, "sato", "review");
     suspend(&mut officer, "companies/990000001").await;
 
-    // The only writer lifts it, and is held up at that.
+    // The only writer lifts it, and is held up doing so.
     let (go_on, held_up) = std::sync::mpsc::channel::<()>();
     let lifted = server.app.store.write(move |writer| {
         held_up.recv().unwrap();
@@ -125,7 +125,7 @@ async fn a_session_is_not_turned_back_by_a_suspension_that_is_lifted_meanwhile()
         let lifting = async { lifted.await.unwrap() };
         let mut asking = std::pin::pin!(async { client.get("/api/session").await.json() });
         let mut lifting = std::pin::pin!(lifting);
-        // As many reads as there may be readers: what the request reads is read, and its write waits in the queue.
+        // As many reads as there are readers: the request's reads are done, and its write waits in the queue.
         for _ in 0..20 {
             let reading = server.app.store.read(|_| Ok(()));
             tokio::select! {

@@ -1,4 +1,5 @@
-//! Sign-in for bidding systems, whole: with the `openidconnect` crate's client half, as Rust's clients use it.
+//! Sign-in for bidding systems end to end: with the client half of the `openidconnect` crate, as Rust clients use
+//! it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openidconnect::{
@@ -22,7 +23,7 @@ use crate::support::{
     },
 };
 
-/// How the crate asks: through the server's router, as everybody does.
+/// How the crate sends requests: through the server's public router.
 async fn asked(browser: Client, request: HttpRequest) -> Result<HttpResponse, std::io::Error> {
     let (parts, body) = request.into_parts();
     let headers: Vec<(&str, &str)> =
@@ -94,7 +95,7 @@ async fn a_contractor_signs_in_to_a_bidding_system_by_card() {
         assert_eq!(proved.auth_time().unwrap().timestamp(), NOW);
         let more = client.user_info(tokens.access_token().clone(), Some(proved.subject().clone()));
         let _: CoreUserInfoClaims = more.unwrap().request_async(&http).await.unwrap();
-        // Nobody stays logged in at a computer that others use, too.
+        // Nobody stays logged in on a shared computer.
         assert_eq!(browser.get("/api/session").await.code(), "session_missing");
     }
 }
@@ -200,7 +201,7 @@ async fn whoever_is_not_registered_registers_and_goes_on_in_the_same_sign_in() {
     assert_eq!(browser.login(&card, "register").await.code(), "");
     browser.search("990000001", "（株）テスト商会０１").await;
     assert_eq!(browser.register("first", form()).await.code(), "");
-    // The registration alone is no login for bidding.
+    // Registration alone is not a login for bidding.
     let reply = browser.post("/api/sign-in", json!({"id": id})).await;
     assert_eq!(reply.code(), "card_not_presented");
     assert_eq!(browser.login(&card, "bid").await.code(), "");

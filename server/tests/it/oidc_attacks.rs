@@ -1,4 +1,4 @@
-//! What somebody tries who has a client of their own, somebody else's code, or a place in between (RFC 9700).
+//! What somebody with their own client, somebody else's code, or a position in between might try (RFC 9700).
 
 use openssl::pkey::PKey;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn nothing_is_weaker_than_s256() {
         let code = code(&mut server.client(), &card).await;
         let reply = server.client().redeem(&code, &[("code_verifier", verifier)]).await;
         assert_eq!((reply.status.as_u16(), error(&reply).as_str()), (400, "invalid_grant"), "{verifier}");
-        // What was tried once is worth nothing more.
+        // What has been tried once is worthless.
         assert_eq!(error(&server.client().redeem(&code, &[]).await), "invalid_grant");
     }
 }
@@ -96,7 +96,7 @@ async fn a_code_is_of_no_use_to_anybody_but_its_client() {
         assert_eq!((reply.status.as_u16(), error(&reply).as_str()), (401, expected), "{proof}");
         assert_eq!(reply.header("cache-control"), "no-store");
     }
-    // In the body, too, a secret proves nothing: bodies are logged.
+    // In the body, even a secret proves nothing: bodies are logged.
     let body = [("client_id", "bidding"), ("client_secret", SECRET)];
     assert_eq!(error(&thief.redeem_by(AGENCY, "", &stolen, &body).await), "invalid_client");
     // None of them has used the code up.
@@ -127,7 +127,7 @@ async fn a_code_that_comes_twice_takes_back_what_it_gave() {
 #[tokio::test]
 async fn a_sign_in_belongs_to_the_browser_that_was_sent() {
     let (server, card) = server_with(json!({})).await;
-    // The attacker's sign-in, in the victim's browser: the victim would be signed in at the attacker's session.
+    // The attacker's sign-in in the victim's browser: the victim would end up in the attacker's session.
     let id = server.client().begin_sign_in(&query(&[])).await;
     let mut victim = server.client();
     victim.log_in(&card, "bid").await;

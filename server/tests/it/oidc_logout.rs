@@ -13,7 +13,7 @@ use crate::support::{
     relying::{AGENCY, claims, error, form, issuer, parameter, query, registered},
 };
 
-/// A client's address for logouts: what it heard, and what it answers.
+/// A client's logout URL: what it received, and what it answers.
 #[derive(Clone)]
 struct Heard(Arc<Mutex<(Vec<Value>, StatusCode)>>);
 
@@ -55,7 +55,7 @@ impl Heard {
     }
 }
 
-/// Signs a card in; answers the ID token's claims, the token and the access token.
+/// Signs in with a card; returns the ID token's claims, the token and the access token.
 async fn signed_in(server: &TestServer, card: &Card) -> (Value, String, String) {
     let location = server.client().sign_in(card, &query(&[])).await;
     let tokens = server.client().redeem(&parameter(&location, "code"), &[]).await;

@@ -1,4 +1,4 @@
-//! Profiles with mistakes, as their authors make them.
+//! Profiles with mistakes that authors make.
 
 use std::path::Path;
 
@@ -244,7 +244,7 @@ fn mistakes_of_shape_and_of_meaning_are_all_named_together() {
         assert!(said.contains(word), "{word}\n{said}");
     }
     assert!(found.is_sorted_by_key(|mistake| (mistake.line, mistake.column)), "{said}");
-    // A typing error in a key is an unknown key and a missing one; nothing else is said twice.
+    // A typo in a key is an unknown key and a missing one; nothing else is reported twice.
     assert_eq!(found.len(), 8, "{said}");
 }
 
@@ -257,9 +257,9 @@ fn mistakes_of_toml_are_all_named() {
         let line = text.split(find).next().unwrap().matches('\n').count() + 1;
         assert!(lines.contains(&line), "{line}: {found:?}");
     }
-    // All that an empty profile lacks.
+    // Everything an empty profile lacks.
     assert_eq!(parse_profile("").unwrap_err().len(), 8);
-    // A key that is there twice does not hide the rest.
+    // A duplicate key does not hide the rest.
     let text = changed("digit = 1", "digit = 1\ndigit = 1").replacen("digit = 0", "digit = 10", 1);
     assert_eq!(parse_profile(&text).unwrap_err().len(), 2);
     assert!(parse_profile("").is_err() && parse_profile("\u{FEFF}").is_err());
@@ -284,7 +284,7 @@ fn agencies_that_cannot_stand_side_by_side_are_named() {
     assert!(found[0].mistake.message.contains("企業ID"), "{found:?}");
     assert_eq!(other.lines().nth(found[0].mistake.line - 1).unwrap().split(' ').next(), Some("format"));
 
-    // The same digits, cut elsewhere.
+    // The same digits, split elsewhere.
     write("2.toml", &other.replace("{procurement}{category}{sequence:11}", "{sequence:16}"));
     assert_eq!(check().len(), 1);
     for format in ["{sequence:15}", "A{sequence:15}"] {
@@ -322,7 +322,7 @@ proptest! {
 #[test]
 fn the_five_compatible_authorities_have_a_profile_and_nothing_invented() {
     let agencies = touroku_server::agency::Agencies::load(Path::new("../agencies")).unwrap();
-    // The card that everybody has is none of theirs, and is taken only where an agency says so.
+    // The card that everybody has is not one of them, and is accepted only where an agency says so.
     let is_citizens = |issuer: &[String]| issuer.iter().any(|part| part == "O=JPKI");
     let mut authorities = agencies.authority_views();
     authorities.retain(|authority| !is_citizens(&authority.issuer));

@@ -1,4 +1,4 @@
-//! Profiles edited under a running server.
+//! Profiles edited while the server runs.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! ICカード更新, and what a second card tells the contacts that are there.
+//! ICカード更新, and what the existing contacts are told about a second card.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 

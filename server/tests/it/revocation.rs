@@ -11,7 +11,7 @@ use crate::support::{
     client::{TestServer, no_limits},
 };
 
-/// Puts this CRL in force.
+/// Puts this CRL into force.
 fn with_crl(server: TestServer, revoked: &[u32]) -> TestServer {
     std::fs::write(server.folder.path().join("root.crl"), server.root.crl(revoked)).unwrap();
     server.restart()
@@ -157,7 +157,7 @@ async fn the_command_finds_what_the_server_would() {
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
-    // The command's clock is the machine's: the card may be revoked, or the CRL too old to tell.
+    // The command uses the machine's clock: the card may be revoked, or the CRL too old to tell.
     let found = check();
     assert_eq!(found["cards"], 1);
     assert_eq!(found["refused"][0]["number"], "990000001");

@@ -1,4 +1,4 @@
-//! Roster files of every make.
+//! Roster files of every kind.
 
 use std::path::PathBuf;
 
@@ -263,7 +263,7 @@ fn of_the_information_systems_password_only_its_existence_is_kept() {
     assert_eq!((row.information_user_id.as_str(), row.user_id.as_str()), ("ID123123", "u1"));
     assert_eq!(row.information_password_mask(), "＊＊＊＊＊＊（通知書をご覧ください）");
     assert_eq!(office.row("000000002").unwrap().information_password_mask(), "");
-    // A file without these columns leaves them as they are.
+    // A file without these columns leaves them unchanged.
     assert_eq!(office.import("業者番号,商号又は名称\n000000001,ア社\n").unchanged, 1);
     assert!(office.row("000000001").unwrap().information_password);
     drop(office.database);
@@ -285,7 +285,7 @@ fn rows_end_as_any_spreadsheet_ends_them() {
         let report = office.import(GOOD.replace("\r\n", end));
         assert_eq!((report.added, report.wrong), (2, 0), "{end:?}: {:?}", messages(&report));
     }
-    // Excel for Mac ends rows by CR and breaks lines in a cell by LF.
+    // Excel for Mac ends rows with CR and breaks lines in a cell with LF.
     let mut office = Office::open();
     let report = office
         .import("業者番号,\"商号\n又は名称\",住所\r000000001,ア社,\"青森市\n見本町1-1\"\r000000002,イ社,x\r");
@@ -318,7 +318,7 @@ fn a_phone_number_that_can_not_be_read_loses_no_company() {
     let row = office.row("000000001").unwrap();
     assert_eq!((row.phone.as_str(), row.more["電話番号（名簿の記載）"].as_str()), ("", "担当へ"));
     assert_eq!(office.row("000000002").unwrap().phone, "017-000-0001");
-    // Mended in the next file, the note goes.
+    // Fixed in the next file, the note disappears.
     let report = office.import("業者番号,商号又は名称,電話番号\n000000001,ア社,017-000-0001\n");
     assert_eq!(report.changed, 1);
     assert!(office.row("000000001").unwrap().more.is_empty());

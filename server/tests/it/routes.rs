@@ -15,12 +15,12 @@ use crate::{
 enum Who {
     /// Everybody.
     Anybody,
-    /// Whoever has a session, which everybody may begin.
+    /// Anybody with a session, which everybody may begin.
     Session,
-    /// A session in which a card or an ID of a company, or a link or a password, has proved something. With the refusal that
-    /// a session hears that has proved nothing.
+    /// A session in which a company's card or ID, a link or a password has proved something; with the refusal for
+    /// a session that has proved nothing.
     Proved(&'static str),
-    /// Not with a session, but with the secret of a mailed link.
+    /// Without a session, with the secret of a mailed link.
     Link,
 }
 use Who::{Anybody, Link, Proved, Session};
@@ -77,8 +77,8 @@ fn routes() -> Vec<(&'static str, &'static str, Who, Value)> {
     ]
 }
 
-/// What bidding systems and the browsers that they send ask: each proves itself by OpenID Connect's own means, see the tests
-/// of that.
+/// What bidding systems and the browsers they send request: each proves itself by OpenID Connect's own means, see
+/// its tests.
 const SIGN_IN: [&str; 12] = [
     "GET /oidc/{agency}/.well-known/openid-configuration",
     "GET /oidc/{agency}/jwks",
@@ -108,7 +108,7 @@ async fn every_route_is_open_to_those_that_the_table_names_and_to_nobody_else() 
     let mut begun = server.client();
     begun.begin().await;
     for (method, path, who, body) in routes() {
-        // A cookie that somebody made up is no session.
+        // A made-up cookie is not a session.
         for cookie in [None, Some(format!("__Host-touroku={}", "0".repeat(64)))] {
             let mut nobody = Client { cookie, ..server.client() };
             let code = ask(&mut nobody, method, path, &body).await;
@@ -132,7 +132,7 @@ fn every_route_of_the_source_stands_in_a_table_with_its_methods() {
     let public = routes().into_iter().map(|(method, path, ..)| format!("{method} /api{path}"));
     let officers =
         officer_routes::ROUTES.iter().map(|(method, path, _)| format!("{method} /api/officer{path}"));
-    // What load balancers and measuring programs ask: no data of anybody, and metrics at a listener of their own.
+    // What load balancers and monitoring request: no personal data, and metrics on a separate listener.
     let machines = ["GET /healthz", "GET /readyz", "GET /metrics"].map(str::to_owned);
     let known: BTreeSet<String> =
         public.chain(officers).chain(machines).chain(SIGN_IN.map(str::to_owned)).collect();

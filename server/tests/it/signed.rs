@@ -1,4 +1,4 @@
-//! Applications that the card signs: what is signed, what is refused, and what `openssl` says of it later.
+//! Applications signed by the card: what is signed, what is refused, and what `openssl` says about it later.
 
 use std::{path::Path, process::Command};
 
@@ -27,12 +27,12 @@ fn start() -> TestServer {
     )
 }
 
-/// What a page has on its confirmation.
+/// What a page has at its confirmation.
 struct Page {
     function: Function,
     view: SessionView,
     profile: AgencyProfile,
-    /// The form's fields as they were typed.
+    /// The form's fields as typed.
     typed: Values,
 }
 
@@ -104,7 +104,7 @@ async fn at_confirmation(client: &mut Client, card: &Card) -> (Page, Value) {
     (page, json!({"submission": "s-1", "values": values}))
 }
 
-/// `openssl cms -verify` as docs/receipts.md writes it.
+/// `openssl cms -verify` as in docs/receipts.md.
 fn openssl_verifies(folder: &Path, document: &Path, signature: &Path) -> Result<(), String> {
     let out = Command::new("openssl")
         .args(["cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-out", "/dev/null"])
@@ -175,7 +175,7 @@ async fn openssl_needs_only_the_anchor_where_an_authority_stands_between() {
     let (page, body) = at_confirmation(&mut client, &card).await;
     assert_eq!(sign_and_send(&mut client, &page, &body, &card).await.code(), "");
     let (document, signature, _) = download(&mut client, &server).await;
-    // OpenSSL trusts only what signs itself.
+    // OpenSSL trusts only self-signed certificates.
     std::fs::write(server.folder.path().join("root.pem"), server.root.pem()).unwrap();
     openssl_verifies(server.folder.path(), &document, &signature).unwrap();
     std::fs::write(server.folder.path().join("root.pem"), Authority::root().pem()).unwrap();
@@ -269,7 +269,7 @@ async fn a_signature_counts_once_for_what_was_shown_and_until_its_time_is_over()
         "signature_outdated"
     );
 
-    // Another tab prepared since.
+    // Another tab has prepared since.
     let first = client.post(prepare, body.clone()).await.json();
     let second = client.post(prepare, body.clone()).await.json();
     assert_ne!(first["number"], second["number"]);
@@ -278,7 +278,7 @@ async fn a_signature_counts_once_for_what_was_shown_and_until_its_time_is_over()
         "signature_outdated"
     );
 
-    // Another text than what would be registered, by a word, a row or the nonce.
+    // A text that differs from what would be registered by a word, a row or the nonce.
     let good = page.document(&second);
     for (find, replace) in [("連絡花子", "連絡太郎"), ("■", "■■"), (second["nonce"].as_str().unwrap(), "A")]
     {
@@ -290,7 +290,7 @@ async fn a_signature_counts_once_for_what_was_shown_and_until_its_time_is_over()
     other["values"]["card_contact_person"] = "別人".into();
     assert_eq!(client.post("/api/registration", other).await.code(), "document_differs");
 
-    // No signature of this text, of this kind, or by this card.
+    // No signature on this text, of this kind, or by this card.
     let with = |change: &dyn Fn(&mut Value)| {
         let mut body = send(&good);
         change(&mut body["signed"]["signature"]);
@@ -320,7 +320,7 @@ async fn a_signature_counts_once_for_what_was_shown_and_until_its_time_is_over()
     let done = client.post("/api/registration", last.clone()).await.json();
     assert_eq!(done["completed"]["receipt"], third["number"]);
 
-    // The answer was lost: the same again is answered the same, and nothing else is.
+    // The answer was lost: repeating it gets the same answer, and nothing else does.
     let again = client.post("/api/registration", last.clone()).await.json();
     assert_eq!(again["completed"], done["completed"]);
     let mut replayed = last;

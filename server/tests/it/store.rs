@@ -1,4 +1,4 @@
-//! The store's promises that no single request shows.
+//! The store's guarantees that no single request shows.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Certificates: what is shown of them, and whether they are let in.
+//! Certificates: what is displayed of them, and whether they are accepted.
 
 #![no_main]
 

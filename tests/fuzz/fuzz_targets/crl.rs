@@ -1,4 +1,4 @@
-//! CRLs, in DER: read, and asked about a card.
+//! CRLs in DER: parsed, and consulted about a card.
 
 #![no_main]
 

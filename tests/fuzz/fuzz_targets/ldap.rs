@@ -1,4 +1,4 @@
-//! Answers of directories, and the addresses that lead there.
+//! Responses of directories, and the URLs that lead to them.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! OCSP responses: nobody but the root speaks for its card.
+//! OCSP responses: nobody but the root may vouch for its card.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ use touroku_pki::{OcspQuestion, Trust};
 fuzz_target!(|input: &[u8]| {
     let card = X509::from_der(CARD).expect("a certificate");
     if is_believed(&TRUST, input, &card, &trust::root(), NOW) {
-        // What is signed stands in it, byte by byte.
+        // What is signed occurs in it, byte by byte.
         let signed = &RESPONSE[60..120];
         assert!(input.windows(signed.len()).any(|part| part == signed));
     }

@@ -27,7 +27,7 @@ thread_local! {
 
 fuzz_target!(|input: &[u8]| PLACE.with_borrow_mut(|(folder, database)| {
     let path = folder.path().join("roster.csv");
-    // A quote that is never closed: the file is read to its end and never taken over, which is the database's part.
+    // An unclosed quote: the file is read to its end and never taken over, which is up to the database.
     let bytes = [input, b"\n\"\n"].concat();
     std::fs::write(&path, bytes).expect("a file");
     let mut file = match RosterFile::open(&path, &PROFILE) {

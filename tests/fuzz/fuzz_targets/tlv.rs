@@ -1,4 +1,4 @@
-//! BER-TLV, as deep as it goes.
+//! BER-TLV at any depth.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ fuzz_target!(|input: &[u8]| {
         assert!(object.value.len() + rest.len() < level.len());
         if let Ok(tag) = u8::try_from(object.tag) {
             let written = tlv::encode(tag, object.value);
-            // A tag of one byte is read as it was written; one that announces more bytes is not one byte.
+            // A single-byte tag is read as written; one that announces more bytes is not single-byte.
             if tag & 0x1F != 0x1F {
                 let (again, rest) = tlv::first(&written).expect("what was written can be read");
                 assert_eq!(again, object);

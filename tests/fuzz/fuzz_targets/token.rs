@@ -20,7 +20,7 @@ use touroku_pki::verify_token;
 fuzz_target!(|input: &[u8]| {
     let Ok(mut token) = serde_json::from_slice::<Token>(input) else { return };
     let origin = Origin::parse("https://ebid.example.jp").expect("an origin");
-    // The seed answers another nonce: with the right one a changed appVersion would be let in, and rightly.
+    // The seed answers another nonce: with the right one a changed appVersion would rightly be accepted.
     let nonce = Nonce::from_bytes(&[9; 32]);
     assert!(verify_token(&TRUST, &token, &origin, &nonce, NOW).outcome.is_err());
 

@@ -13,8 +13,8 @@ use touroku_host::{
 /// A moment at which both are valid, Unix seconds.
 pub const NOW: i64 = 1_795_300_000;
 
-/// A card whose replies stand one after the other in the input, each behind its length (two bytes, big-endian). When
-/// they are used up, the card is gone.
+/// A card whose replies follow one another in the input, each after its length (two bytes, big-endian). When they
+/// are used up, the card is gone.
 pub struct Replies<'a> {
     atr: &'a [u8],
     protocol: Protocol,
@@ -50,7 +50,7 @@ impl Card for Replies<'_> {
     }
 }
 
-/// Lets all work go on.
+/// Never cancels.
 pub struct Go;
 
 impl Control for Go {

@@ -1,11 +1,11 @@
-//! Mutations that keep lengths in order, so that they reach what lies behind the first check. Every so often lengths are
-//! spoiled, too.
+//! Mutations that keep lengths consistent, so that they get past the first check. Occasionally lengths are broken
+//! as well.
 
 use libfuzzer_sys::fuzzer_mutate;
 
 use crate::tree::{self, Content, Node};
 
-/// What often stands at the border of something.
+/// Values that are often boundaries.
 const VALUES: [&[u8]; 14] = [
     b"",
     b"\x00",
@@ -84,7 +84,7 @@ impl Chance {
     }
 }
 
-/// Mutates `data[..size]` by a function on its bytes, or as libFuzzer does; answers the new size.
+/// Mutates `data[..size]` by a function on its bytes, or as libFuzzer does; returns the new size.
 pub fn structured(
     data: &mut [u8],
     size: usize,
@@ -137,7 +137,7 @@ pub fn replies(bytes: &[u8], chance: &mut Chance) -> Option<Vec<u8>> {
             reply.truncate(reply.len().saturating_sub(2));
             reply.extend(status);
         }
-        // In two: the rest has to be fetched.
+        // Split in two: the rest has to be fetched.
         6 => {
             let reply = replies.get_mut(at)?;
             let rest = reply.split_off(chance.below(reply.len()));
@@ -161,7 +161,7 @@ pub fn replies(bytes: &[u8], chance: &mut Chance) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// These bytes as libFuzzer changes them.
+/// These bytes as libFuzzer mutates them.
 pub fn bytes_of(bytes: &[u8]) -> Vec<u8> {
     let room = bytes.len() + 64;
     let mut changed = bytes.to_vec();
@@ -200,7 +200,7 @@ fn mutate_nodes(nodes: &mut Vec<Node>, chance: &mut Chance) {
     at(nodes, &mut chance.below(all), &mut |siblings, index| change(siblings, index, other.as_ref(), chance));
 }
 
-/// Does something where the value of that number stands.
+/// Applies a function at the value with that number.
 fn at(nodes: &mut Vec<Node>, number: &mut usize, action: &mut dyn FnMut(&mut Vec<Node>, usize)) -> bool {
     for index in 0..nodes.len() {
         if *number == 0 {
@@ -235,7 +235,7 @@ fn change(siblings: &mut Vec<Node>, index: usize, other: Option<&Node>, chance: 
             let node = siblings[index].clone();
             siblings[index].content = Content::Nodes(Vec::new(), vec![node]);
         }
-        // Deep, or many of a kind.
+        // Deep nesting, or many of a kind.
         (10, _) if chance.below(8) == 0 => {
             let node = siblings[index].clone();
             siblings.extend(vec![node; chance.below(150)]);

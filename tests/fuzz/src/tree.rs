@@ -1,10 +1,10 @@
-//! Tag, length, value as a tree that can be changed: written again, all lengths fit.
+//! Tag, length, value as a tree that can be changed: re-encoded, all lengths are consistent.
 
-/// What is read of one input; more is left to the mutations that know no structure.
+/// How much of an input is parsed; larger ones are left to the mutations that know no structure.
 const MAX_NODES: usize = 2_000;
 const MAX_DEPTH: usize = 24;
 
-/// A value. Those that hold values in their bytes (extensions, PIV's objects) count as made of values, too.
+/// A value. Those that contain values in their bytes (extensions, PIV objects) count as constructed too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// One to four bytes.
@@ -15,7 +15,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     Bytes(Vec<u8>),
-    /// Behind as many bytes as a BIT STRING has before its value.
+    /// After as many bytes as a BIT STRING has before its value.
     Nodes(Vec<u8>, Vec<Node>),
 }
 
@@ -56,7 +56,7 @@ impl Node {
     }
 }
 
-/// The values that stand one after the other in these bytes; `None`: that is not all that stands there.
+/// The consecutive values in these bytes; `None`: there is something else as well.
 pub fn read(bytes: &[u8]) -> Option<Vec<Node>> {
     read_nodes(bytes, 0, &mut 0)
 }

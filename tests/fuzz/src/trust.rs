@@ -1,7 +1,8 @@
 //! Whom to trust.
 //!
-//! A changed certificate fails at its signature, and nothing behind it would be reached. So the targets have a root of
-//! their own, whose key anybody can know, and sign their inputs with it.
+//! A changed certificate fails at its signature, and nothing beyond would be reached. So the targets have their
+//! own
+//! root, whose key anybody may know, and sign their inputs with it.
 
 use std::sync::LazyLock;
 
@@ -19,16 +20,16 @@ use touroku_pki::Trust;
 
 use crate::tree::{self, Node};
 
-/// A root, a card that it issued, its CRL, its OCSP response about the card; `fixtures` holds no key of either.
+/// A root, a card that it issued, its CRL, its OCSP response about the card; `fixtures` contains neither's key.
 pub const ROOT: &[u8] = include_bytes!("../fixtures/root.der");
 pub const CARD: &[u8] = include_bytes!("../fixtures/card.der");
 pub const LIST: &[u8] = include_bytes!("../fixtures/list.der");
 pub const RESPONSE: &[u8] = include_bytes!("../fixtures/ocsp.der");
 
-/// Believes the root.
+/// Trusts the root.
 pub static TRUST: LazyLock<Trust> = LazyLock::new(|| Trust::new(vec![root()], Vec::new(), None).unwrap());
 
-/// Believes the root with our key, and knows its CRL.
+/// Trusts the root with our key, and knows its CRL.
 pub static OUR_TRUST: LazyLock<Trust> = LazyLock::new(|| {
     let list = resigned(LIST).expect("a CRL");
     Trust::new(vec![our_root()], Vec::new(), Some(vec![list])).unwrap()
@@ -49,7 +50,7 @@ pub fn our_root() -> X509 {
 /// ecdsa-with-SHA256.
 const ALGORITHM: &[u8] = b"\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x02";
 
-/// Always the same: an input does tomorrow what it does today.
+/// Deterministic: an input does the same tomorrow as today.
 static KEY: LazyLock<PKey<Private>> = LazyLock::new(|| {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let number = BigNum::from_u32(7).unwrap();
@@ -79,13 +80,13 @@ pub fn resigned_response(der: &[u8]) -> Option<Vec<u8>> {
     Some(tree::write(&nodes))
 }
 
-/// The signature of a token over that, as a card with our key makes it.
+/// The signature of a token over that, as made by a card with our key.
 pub fn raw_signature(signed: &[u8]) -> Vec<u8> {
     let signature = EcdsaSig::from_der(&sign(signed)).unwrap();
     [signature.r(), signature.s()].map(|number| number.to_vec_padded(32).unwrap()).concat()
 }
 
-/// `SEQUENCE { what is signed, algorithm, signature, … }`, signed.
+/// Signs `SEQUENCE { to be signed, algorithm, signature, … }`.
 fn sign_node(node: &mut Node) -> Option<()> {
     let [signed, algorithm, signature, ..] = node.inside()?.as_mut_slice() else { return None };
     let mut bytes = Vec::new();
@@ -104,12 +105,12 @@ fn with_our_key(der: &[u8]) -> Vec<u8> {
     let ours = KEY.public_key_to_der().unwrap();
     let at = der.windows(key.len()).position(|part| part == key).unwrap();
     let mut der = der.to_vec();
-    // Both are P-256: as long.
+    // Both are P-256, so they have the same length.
     der[at..at + ours.len()].copy_from_slice(&ours);
     resigned(&der).unwrap()
 }
 
-/// Whether all that was signed in that `SEQUENCE { what is signed, … }` stands in the input.
+/// Whether everything signed in that `SEQUENCE { to be signed, … }` occurs in the input.
 pub fn holds_signed(input: &[u8], der: &[u8]) -> bool {
     let mut nodes = tree::read(der).unwrap();
     let mut signed = Vec::new();

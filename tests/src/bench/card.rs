@@ -34,7 +34,7 @@ pub fn measure(folder: &Path) -> Result<Vec<Figure>> {
     for (name, key) in [("RSA-2048", KeyKind::Rsa2048), ("P-256", KeyKind::P256)] {
         figures.extend(authentication(folder, name, key, Duration::ZERO)?);
     }
-    // What a person waits for: real cards think. Of the virtual one's commands nothing but our own work is left.
+    // What a person waits for: real cards think. Of the virtual one's commands only our own work remains.
     let slow = "P-256, 10 ms a command";
     figures
         .extend(authentication(folder, slow, KeyKind::P256, Duration::from_millis(10))?.into_iter().take(1));
@@ -109,7 +109,7 @@ fn authentication(folder: &Path, name: &str, key: KeyKind, delay: Duration) -> R
     ])
 }
 
-/// The commands of an authentication, sent with nothing around them: the time that no host can beat.
+/// The commands of an authentication, sent with nothing around them: a lower bound for any host.
 fn raw_commands(reader: &str, key: KeyKind) -> Result<Duration> {
     let context = pcsc::Context::establish(pcsc::Scope::User)?;
     let names = context.list_readers_owned()?;
@@ -144,7 +144,7 @@ fn sign_command(key: KeyKind) -> Vec<u8> {
     let (algorithm, challenge) = match key {
         KeyKind::P256 => (0x11, vec![0x5A; 32]),
         _ => {
-            // A padded block as PKCS #1 v1.5 begins it; what it says does not matter to the card.
+            // The beginning of a PKCS #1 v1.5 padded block; its contents do not matter to the card.
             let mut block = vec![0xFF; 256];
             (block[0], block[1]) = (0x00, 0x01);
             (0x07, block)
@@ -265,7 +265,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // The end of its input ends a host.
+        // A host ends with its input.
         drop(self.input.take());
         let _ = self.child.wait();
     }

@@ -30,9 +30,8 @@ use crate::{
     harness::{roster, walk, world::now},
 };
 
-/// Companies and cards that are registered.
 const REGISTRATIONS: usize = 400;
-/// People at work at the same time.
+/// Simultaneous users.
 const PEOPLE: usize = 32;
 const LOGINS: usize = 1500;
 
@@ -145,8 +144,8 @@ struct Person {
 
 impl Person {
     async fn arrive(server: &Server) -> Result<Self> {
-        // The cookie is Secure; on plain HTTP a cookie jar would keep it back, so it is carried by hand in
-        // `Jar`, as browsers do for localhost.
+        // The cookie is Secure; over plain HTTP a cookie jar would withhold it, so `Jar` carries it by hand, as
+        // browsers do for localhost.
         let client = reqwest::Client::builder().cookie_provider(Arc::new(Jar::default())).build()?;
         let person = Self { client, origin: server.origin.clone() };
         let _: SessionView =
@@ -216,7 +215,7 @@ fn sign(card: &IssuedCard, origin: &str, nonce: &str) -> Result<Token> {
     })
 }
 
-/// The checks that a login cannot do without: read the certificate, verify the signature, build the path.
+/// The minimum of a login's checks: parse the certificate, verify the signature, build the path.
 fn bare_checks(ca: &TestCa, card: &IssuedCard, origin: &str) -> Result<f64> {
     let store = store(ca)?;
     let digest = signed_digest(origin, "nonce")?;
@@ -247,7 +246,7 @@ fn store(ca: &TestCa) -> Result<X509Store> {
     Ok(builder.build())
 }
 
-/// One small row a transaction, WAL and FULL, one after the other.
+/// One small row per transaction, WAL and FULL, one after another.
 fn bare_commits(folder: &Path) -> Result<f64> {
     let database = rusqlite::Connection::open(folder.join("commits.db"))?;
     database.execute_batch(

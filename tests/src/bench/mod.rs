@@ -68,7 +68,7 @@ fn milliseconds(duration: Duration) -> String {
     format!("{:.2} ms", duration.as_secs_f64() * 1000.0)
 }
 
-/// The middle of several measurements; the mean would follow one hiccup of the machine.
+/// The median of several measurements; the mean would follow a single hiccup of the machine.
 pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A roster taken over from the officers' page, and how long contractors wait meanwhile.
+//! Taking a roster over from the officers' page, and how long contractors wait meanwhile.
 
 use std::{
     path::Path,
@@ -27,11 +27,11 @@ const ROWS: usize = 200_000;
 /// The key of the officer's session.
 const KEY: [u8; 32] = [9; 32];
 
-/// Rows a second of dry run and take-over together, over the aim; the longest write of a contractor meanwhile, over
-/// what a page waits for without a word; the memory of the server afterwards.
+/// Rows per second of dry run and take-over together, against the aim; the longest write of a contractor
+/// meanwhile, against how long a page waits silently; the server's memory afterwards.
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let ca = TestCa::new("Bench", now()?)?;
-    // One company only, so that everything is new: the most work.
+    // Only one company exists, so that everything is new: the most work.
     let server = Server::start(&folder.join("officer"), &ca, 1).await?;
     sign_in(&server.database)?;
     let file = folder.join("officer.csv");
@@ -136,7 +136,7 @@ async fn answer(request: RequestBuilder) -> Result<Value> {
     Ok(serde_json::from_slice(&body)?)
 }
 
-/// Somebody who writes without a pause.
+/// Somebody who writes without pause.
 struct Contractor {
     stop: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<Result<Duration>>,

@@ -19,12 +19,12 @@ use crate::{
 const COMPANIES: usize = 1_000_000;
 const SEARCHES: usize = 1000;
 
-/// The cookie of the officer that is signed in, and what the server knows it by: SHA-256 of 32 zero bytes.
+/// The cookie of the officer who is signed in, and its id in the server: SHA-256 of 32 zero bytes.
 const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const KEY_ID: &str = "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925";
 
-/// Two years of registrations: companies, cards, their expiry over five years, and what happened. The certificates are
-/// none; nothing that is measured reads them.
+/// Two years of registrations: companies, cards, their expiry over five years, and events. The certificates are
+/// fake; nothing measured reads them.
 const REGISTRATIONS: &str = "
     CREATE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY number) AS id, number FROM roster
         WHERE agency = 'aomori';
@@ -124,7 +124,7 @@ impl Officer {
 
 fn register_all(database: &mut Connection) -> Result<()> {
     let now = now()?.unix() * 1000;
-    // At once: the server indexes meanwhile, and a reader that turns writer is told "busy" without waiting.
+    // At once: the server is indexing meanwhile, and a reader that becomes a writer gets "busy" without waiting.
     let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for statement in REGISTRATIONS.split(';').filter(|statement| !statement.trim().is_empty()) {
         let mut statement = transaction.prepare(statement)?;
@@ -142,7 +142,7 @@ fn register_all(database: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// What officers type, and a company that it names: numbers, whole names, parts of them, kana, addresses.
+/// What officers type, and a company it matches: numbers, whole names, parts of them, kana, addresses.
 fn queries() -> Vec<(String, String)> {
     let parts = |index: usize| {
         let roster::Company { number, name } = roster::company(index);
@@ -162,11 +162,11 @@ fn queries() -> Vec<(String, String)> {
         };
         (query, number)
     };
-    // Spread over the roster, each kind of query equally often.
+    // Spread over the roster, with each kind of query equally often.
     (0..SEARCHES).map(|index| parts(index * 997 % COMPANIES / 10 * 10 + index % 10)).collect()
 }
 
-/// The time that 99 of 100 did not exceed.
+/// The 99th percentile.
 fn p99(sorted: &[Duration]) -> Duration {
     sorted.get(sorted.len() * 99 / 100).copied().unwrap_or_default()
 }

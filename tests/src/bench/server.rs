@@ -1,4 +1,4 @@
-//! The server that is measured.
+//! The server being measured.
 
 use std::{
     fs,
@@ -16,13 +16,12 @@ use crate::{
 /// A server on core 0, with its limits lifted.
 pub(super) struct Server {
     child: Child,
-    /// Where it is reached.
     pub(super) origin: String,
     pub(super) database: PathBuf,
 }
 
 impl Server {
-    /// Starts it in that folder, with a roster of so many companies.
+    /// Starts it in that folder, with a roster of that many companies.
     pub(super) async fn start(folder: &Path, ca: &TestCa, companies: usize) -> Result<Self> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("trust.pem"), ca.trust_pem()?)?;
@@ -68,7 +67,7 @@ impl Server {
         Ok(server)
     }
 
-    /// The memory that it holds.
+    /// Its resident memory.
     pub(super) fn resident_kilobytes(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;

@@ -26,7 +26,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    // On the disk that the project lies on: a temporary folder may be in memory, where commits cost nothing.
+    // On the project's disk: a temporary folder may be in memory, where commits cost nothing.
     let folder = tempfile::tempdir_in(arguments.workspace.join("target"))?;
     let wanted = |part: &str| part.contains(arguments.only.as_str());
     println!("{:<52} {:>14}   {:<44} {:>6}   aim", "figure", "ours", "limit", "ratio");

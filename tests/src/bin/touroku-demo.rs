@@ -98,7 +98,7 @@ struct Stage {
     profile: PathBuf,
     pin: String,
     reader: Option<String>,
-    // Held: dropping it takes the card out.
+    // Held: dropping it removes the card.
     _card: Option<InsertedCard>,
 }
 

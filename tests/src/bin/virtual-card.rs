@@ -1,10 +1,11 @@
-//! A PIV card, or a My Number Card, in a virtual reader: `virtual-card --key K.pem --certificate C.pem --pin 123456`.
+//! A PIV card, or a My Number Card, in a virtual reader: `virtual-card --key K.pem --certificate C.pem --pin
+//! 123456`.
 //!
-//! Prints one line when the reader has seen the card, and runs until it is told to stop (SIGTERM, SIGINT, or
+//! Prints one line when the reader has detected the card, and runs until told to stop (SIGTERM, SIGINT, or
 //! the end of its input with `--until-eof`) or the card is out for another reason. Exit status: 0 told to
-//! stop, 1 not inserted, 2 wrong arguments, 3 a fault took the card out, 4 the reader is gone.
+//! stop, 1 not inserted, 2 wrong arguments, 3 a fault removed the card, 4 the reader is gone.
 //!
-//! It takes no reader lock (`touroku_tests::virtual_card::reader_lock`): who starts it may hold it.
+//! It takes no reader lock (`touroku_tests::virtual_card::reader_lock`): its caller may hold it.
 
 use std::{
     fs::{self, File},
@@ -120,7 +121,7 @@ fn trigger(text: &str) -> Result<Trigger> {
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let log = arguments.log.as_deref().map(create).transpose()?;
-    // Before the card goes in: who starts us may stop us at any moment after.
+    // Before the card is inserted: the caller may stop us at any moment after that.
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let card = Arc::new(insert(&arguments)?);
@@ -130,7 +131,7 @@ async fn main() -> Result<ExitCode> {
     if arguments.until_eof {
         let held = Arc::clone(&card);
         thread::spawn(move || {
-            // An input that cannot be read has ended too.
+            // An unreadable input has ended too.
             let _ = io::copy(&mut io::stdin(), &mut io::sink());
             held.take_out();
         });
@@ -165,7 +166,7 @@ fn insert(arguments: &Arguments) -> Result<InsertedCard> {
     pcscd::ensure()?;
     let reader = virtual_card::reader_name(arguments.port);
     if let Some(reader) = reader {
-        // A card that has just been taken out may still be seen for a moment.
+        // A card just removed may still be visible for a moment.
         pcscd::wait_for_card(reader, false).context("another card is in the reader")?;
     }
     let card = virtual_card::insert(arguments.port, config).context("vpcd does not take the card")?;

@@ -89,7 +89,7 @@ impl Timestamp {
 /// A key as rcgen knows it.
 pub(super) struct SigningKey {
     key: PKey<Private>,
-    /// What X.509 wraps: RSAPublicKey (RFC 8017, A.1.1) or the uncompressed point (RFC 5480, 2.2).
+    /// The content that X.509 wraps: RSAPublicKey (RFC 8017, A.1.1) or the uncompressed point (RFC 5480, 2.2).
     public: Vec<u8>,
     algorithm: &'static SignatureAlgorithm,
 }

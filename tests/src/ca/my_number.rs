@@ -1,5 +1,5 @@
 //! An authority that imitates 公的個人認証サービス: one self-signed certificate, and below it the cards', whose
-//! subject is a number and no name. Its key is made for each test; nothing else in the country believes it.
+//! subject is a number and no name. Its key is made for each test; nobody else trusts it.
 
 use anyhow::Result;
 use openssl::asn1::Asn1Object;
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::tlv::tlv;
 
-/// Certificates for user authentication, as free implementations have it.
+/// The policy of certificates for user authentication, according to free implementations.
 const POLICY: &str = "1.2.392.200149.8.5.1.3.30";
 
-/// organizationalUnitName. The second one of a name needs an own kind: rcgen keeps one of each.
+/// organizationalUnitName. The second one in a name needs a custom type: rcgen keeps one of each.
 const UNIT: [u64; 4] = [2, 5, 4, 11];
 
 /// The authority for user authentication.
@@ -38,7 +38,7 @@ impl MyNumberCa {
         Ok(Self(Authority { params, key, certificate }))
     }
 
-    /// Its certificate, DER, as it lies on every card.
+    /// Its certificate, DER, as stored on every card.
     pub fn certificate(&self) -> &[u8] {
         &self.0.certificate
     }
@@ -61,7 +61,7 @@ impl MyNumberCa {
     pub fn issue(&self, now: Timestamp) -> Result<IssuedCard> {
         let key = KeyKind::Rsa2048.generate()?;
         let public = SigningKey::new(key.clone())?;
-        // Four bytes, as numbers of this authority are.
+        // Four bytes, like this authority's numbers.
         let serial = random_serial()?[..4].to_vec();
         let number = format!("{}13221003A", hex::encode_upper(&random_serial()?[..7]));
         let mut params = CertificateParams::default();

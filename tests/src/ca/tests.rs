@@ -1,4 +1,4 @@
-//! What the test authority issues, as OpenSSL and our own reader see it.
+//! What the test authority issues, as seen by OpenSSL and our own parser.
 
 use openssl::{
     ssl::SslFiletype,

@@ -1,11 +1,11 @@
-//! 簡易認証 as its applicants walk it: 少額物品、少額役務 of `shimonoseki`.
+//! 簡易認証 from the applicant's side: 少額物品、少額役務 of `shimonoseki`.
 
 use anyhow::Result;
 use touroku_proto::field::FieldId;
 
 use super::{roster, walk::Walk, world::World};
 
-/// An applicant before the entry page.
+/// An applicant at the entry page.
 pub fn applicant(world: &World) -> Walk<'_> {
     world.walk().at("shimonoseki", "少額物品、少額役務")
 }
@@ -32,7 +32,7 @@ pub async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
     find_company(walk).await
 }
 
-/// Searches the roster's first company.
+/// Searches for the roster's first company.
 pub async fn find_company(walk: &Walk<'_>) -> Result<()> {
     let company = roster::company(0);
     walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
@@ -40,7 +40,7 @@ pub async fn find_company(walk: &Walk<'_>) -> Result<()> {
     walk.page().click("検索").await
 }
 
-/// Proves by ID and password that an application of the company is one's own.
+/// Proves ownership of a company's application by ID and password.
 pub async fn prove(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.page().screen("application").await?;
     walk.page().fill(FieldId::LoginId, id).await?;
@@ -49,14 +49,14 @@ pub async fn prove(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.page().present("[data-application]:not([data-application='some'])").await.map(drop)
 }
 
-/// Types the ID and the password that the form asks for, twice as it wants it.
+/// Types the ID and the password that the form asks for, twice as required.
 pub async fn type_id(walk: &Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.page().fill(FieldId::LoginId, id).await?;
     walk.page().fill(FieldId::LoginPassword, password).await?;
     walk.page().fill(FieldId::LoginPasswordAgain, password).await
 }
 
-/// The form, to its completion.
+/// Fills in the form to its completion.
 pub async fn apply(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.page().screen("form").await?;
     walk.fill_form().await?;
@@ -66,7 +66,7 @@ pub async fn apply(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> 
     walk.page().screen("done").await
 }
 
-/// From the entry page to the login's answer.
+/// From the entry page to the result of the login.
 pub async fn log_in(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> {
     walk.to_entry().await?;
     walk.page().click("電子入札（ID/パスワード）").await?;

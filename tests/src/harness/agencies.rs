@@ -1,4 +1,4 @@
-//! The agency profiles as journeys and the demo need them.
+//! The agency profiles in the form that journeys and the demo need.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ pub fn without_hours(folder: &Path) -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// Copies one profile after a change to it.
+/// Copies one profile with a change.
 pub fn rewrite(agencies: &Path, code: &str, change: impl FnOnce(&mut toml::Table)) -> Result<()> {
     let path = agencies.join(format!("{code}.toml"));
     let mut profile: toml::Table =
@@ -42,7 +42,7 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
     for code in codes {
         rewrite(to, &code, |profile| {
             profile.remove("hours");
-            // No journey confirms addresses unless it is about that.
+            // No journey confirms addresses unless that is its subject.
             set_in_mail(profile, "send_unconfirmed", true.into());
         })?;
     }

@@ -1,11 +1,11 @@
-//! An officer's authenticator: the codes of a phone (RFC 6238), reckoned anew and not by the server's own code.
+//! An officer's authenticator: the codes of a phone (RFC 6238), computed independently of the server's code.
 
 use anyhow::{Context as _, Result, ensure};
 use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};
 
 use super::world::now;
 
-/// The time step of this moment.
+/// The current time step.
 pub fn step() -> Result<i64> {
     Ok(now()?.unix() / 30)
 }
@@ -21,7 +21,7 @@ pub fn code(secret: &str, step: i64) -> Result<String> {
     Ok(format!("{:06}", (u32::from_be_bytes(bits) & 0x7fff_ffff) % 1_000_000))
 }
 
-/// RFC 4648, 6; groups and padding do not matter.
+/// RFC 4648, 6; groups and padding are ignored.
 fn base32(text: &str) -> Result<Vec<u8>> {
     let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0u32, 0u32);
     for c in text.chars().filter(|c| !c.is_whitespace() && *c != '=') {

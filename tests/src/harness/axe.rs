@@ -8,7 +8,7 @@ use thirtyfour::WebDriver;
 
 use super::programs;
 
-/// WCAG 2.2 A and AA, which JIS X 8341-3:2016 (WCAG 2.0) is a part of, and axe's best practices.
+/// WCAG 2.2 A and AA, which include JIS X 8341-3:2016 (WCAG 2.0), and axe's best practices.
 const TAGS: &str = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']";
 
 /// Audits the current window; every violation is an error that names rule and element.

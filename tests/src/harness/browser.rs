@@ -14,7 +14,7 @@ use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, 
 
 use super::{programs, wait};
 
-/// Switches for a Chromium that runs as root, without a screen and without looking for Google's hosts.
+/// Switches for a Chromium that runs as root, without a screen and without contacting Google's hosts.
 const ARGUMENTS: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
@@ -42,7 +42,7 @@ impl Browser {
         Self::launch(profile, extension, &[]).await
     }
 
-    /// Starts Chromium as policies manage it: it fetches and updates extensions, which WebDriver turns off.
+    /// Starts Chromium as policies manage it: it fetches and updates extensions, which WebDriver disables.
     pub async fn start_managed(profile: &Path) -> Result<Self> {
         Self::launch(profile, None, &["disable-background-networking"]).await
     }
@@ -69,7 +69,7 @@ impl Browser {
         self.driver.as_ref().expect("there until the browser is dropped")
     }
 
-    /// Slows what is sent down to so many bytes a second; `None`: as fast as it goes.
+    /// Throttles uploads to that many bytes per second; `None`: unlimited.
     pub async fn slow_down(&self, bytes_a_second: Option<u32>) -> Result<()> {
         let speed = bytes_a_second.map_or(-1, i64::from);
         self.developer("Network.enable", json!({})).await?;
@@ -78,7 +78,7 @@ impl Browser {
         self.developer("Network.emulateNetworkConditions", conditions).await
     }
 
-    /// Asks for these languages from the next page on, as a person's settings do.
+    /// Requests these languages from the next page on, like a person's settings.
     pub async fn ask_for(&self, languages: &str) -> Result<()> {
         let agent = self.driver().execute("return navigator.userAgent;", vec![]).await?;
         let agent: String = agent.convert()?;
@@ -92,7 +92,7 @@ impl Browser {
         self.developer("Browser.setDownloadBehavior", behavior).await
     }
 
-    /// A command of the DevTools protocol, by chromedriver's own way to it.
+    /// A DevTools protocol command, through chromedriver's own endpoint.
     async fn developer(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
         let (port, session) = (self.chromedriver.port, self.driver().session_id());
         let url = format!("http://127.0.0.1:{port}/session/{session}/goog/cdp/execute");
@@ -102,11 +102,11 @@ impl Browser {
         Ok(())
     }
 
-    /// Waits for a window whose address starts with `prefix`, and makes it the current one.
+    /// Waits for a window whose URL starts with `prefix`, and makes it the current one.
     pub async fn switch_to(&self, prefix: &str) -> Result<WindowHandle> {
         wait::until(&format!("a window at {prefix}"), async || {
             for handle in self.driver().windows().await? {
-                // A window may go while we look at it.
+                // A window may close while we look at it.
                 if self.driver().switch_to_window(handle.clone()).await.is_err() {
                     continue;
                 }
@@ -119,7 +119,7 @@ impl Browser {
         .await
     }
 
-    /// Whether a window whose address starts with `prefix` is open. The current window stays.
+    /// Whether a window whose URL starts with `prefix` is open. The current window stays.
     pub async fn has_window(&self, prefix: &str) -> Result<bool> {
         let current = self.driver().window().await?;
         let mut found = false;
@@ -137,8 +137,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Closing the session over WebDriver would block this thread's runtime until a time-out; the
-        // processes are ended instead. A session that was closed already has nothing to leak.
+        // Closing the session over WebDriver would block this thread's runtime until a time-out, so the processes
+        // are killed instead. A session that was already closed has nothing to leak.
         if let Some(driver) = self.driver.take() {
             let _ = driver.leak();
         }
@@ -146,7 +146,7 @@ impl Drop for Browser {
     }
 }
 
-/// Ends every process whose command line names this browser profile: Chromium, and with it the host.
+/// Kills every process whose command line names this browser profile: Chromium, and with it the host.
 fn end_processes_on(profile: &Path) {
     let switch = format!("--user-data-dir={}", profile.display());
     let Ok(processes) = fs::read_dir("/proc") else { return };
@@ -164,7 +164,7 @@ fn end_processes_on(profile: &Path) {
     }
 }
 
-/// Copies the extension as it is and tells it whose site `origin` is.
+/// Copies the extension and tells it whose site `origin` is.
 pub fn stage_extension(directory: &Path, origin: &str, agencies: &[&str]) -> Result<PathBuf> {
     let staged = directory.join("extension");
     fs::create_dir_all(&staged)?;

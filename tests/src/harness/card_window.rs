@@ -17,7 +17,7 @@ impl<'a> CardWindow<'a> {
         Ok(Self { browser })
     }
 
-    /// Waits until the window shows that state (its body's `data-state`).
+    /// Waits until the window is in that state (its body's `data-state`).
     pub async fn state(&self, state: &str) -> Result<()> {
         let what = format!("the card window's state {state}");
         let waited = wait::until(&what, async || Ok((self.current_state().await? == state).then_some(())));
@@ -31,7 +31,6 @@ impl<'a> CardWindow<'a> {
         }
     }
 
-    /// The state that is shown now.
     pub async fn current_state(&self) -> Result<String> {
         let state =
             self.browser.driver().execute("return document.body?.dataset.state ?? '';", Vec::new()).await?;
@@ -43,7 +42,7 @@ impl<'a> CardWindow<'a> {
         Ok(text.convert()?)
     }
 
-    /// Types a PIN in place of what stood there.
+    /// Types a PIN, replacing the previous input.
     pub async fn pin(&self, pin: &str) -> Result<()> {
         self.fill("pin", pin).await
     }
@@ -53,7 +52,7 @@ impl<'a> CardWindow<'a> {
         self.fill("person", person).await
     }
 
-    /// Says yes to using the last try.
+    /// Agrees to use the last try.
     pub async fn accept_last_try(&self) -> Result<()> {
         self.element("#last-try").await?.click().await?;
         Ok(())
@@ -76,7 +75,7 @@ impl<'a> CardWindow<'a> {
         Ok(())
     }
 
-    /// Chooses the card in the reader whose name contains `reader`. The only card there is chosen already.
+    /// Chooses the card in the reader whose name contains `reader`. A single card is already chosen.
     pub async fn choose(&self, reader: &str) -> Result<()> {
         let item = self.element(&format!("[data-reader*='{reader}'][data-card]")).await?;
         match item.find_all(By::Css("input[type=radio]")).await?.first() {
@@ -94,7 +93,7 @@ impl<'a> CardWindow<'a> {
         .await
     }
 
-    /// Waits until the window is gone and goes back to the page at `origin`.
+    /// Waits until the window is closed and goes back to the page at `origin`.
     pub async fn closed(self, origin: &str) -> Result<()> {
         self.browser.switch_to(origin).await?;
         let gone = wait::until("the card window to close", async || {
@@ -129,7 +128,7 @@ impl<'a> CardWindow<'a> {
     }
 }
 
-/// Where the card window's address begins.
+/// The prefix of the card window's URL.
 pub fn address() -> String {
     format!("chrome-extension://{EXTENSION_ID}/card.html")
 }

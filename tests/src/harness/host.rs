@@ -28,16 +28,16 @@ pub enum HostKind {
         /// Origins of its configuration's allow-list.
         allowed_origins: Vec<String>,
     },
-    /// The real host on a computer without a card reader: the PC/SC service whose socket lies there has none.
+    /// The real host on a computer without a card reader: the PC/SC service with this socket has none.
     OtherService {
         /// Origins of its configuration's allow-list.
         allowed_origins: Vec<String>,
         socket: PathBuf,
     },
     Missing,
-    /// A host that begins with this message and then stays silent until its input ends.
+    /// A host that sends this message first and then stays silent until its input ends.
     Saying(serde_json::Value),
-    /// A host that ends at once.
+    /// A host that exits at once.
     Dying,
 }
 

@@ -1,4 +1,4 @@
-//! The screens of the reference systems, label by label, as `tests/inventory` writes them down.
+//! The screens of the reference systems, label by label, as recorded in `tests/inventory`.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 
 use super::programs;
 
-/// The labels that a reference system has on a screen, from top to bottom: headings of sections, and below
-/// each its rows, indented; `※` marks what must be entered.
+/// A reference system's labels on a screen, from top to bottom: section headings, and below each its rows,
+/// indented; `※` marks required ones.
 pub fn screen(system: &str, screen: &str) -> Result<Vec<String>> {
     let path = programs::workspace().join(format!("tests/inventory/{system}.txt"));
     let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;

@@ -1,4 +1,4 @@
-//! Mails as the server wrote them, read by an independent reader: Python's `email` package.
+//! Mails written by the server, read by an independent parser: Python's `email` package.
 
 use std::{path::Path, process::Command};
 
@@ -18,7 +18,7 @@ pub struct Mail {
     pub body: String,
 }
 
-/// Decodes headers and body as RFC 2047 and RFC 2045 say; a defect that the package finds is an error.
+/// Decodes headers and body according to RFC 2047 and RFC 2045; a defect found by the package is an error.
 const READER: &str = r"
 import email, email.policy, glob, json, sys
 mails = []

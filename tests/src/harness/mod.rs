@@ -1,5 +1,5 @@
-//! What a journey stands on: the real server, host, extension and browser, each started for one test and
-//! gone with it.
+//! The environment of a journey: the real server, host, extension and browser, each started for one test and ended
+//! with it.
 
 pub mod account;
 pub mod agencies;

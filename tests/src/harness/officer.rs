@@ -1,4 +1,4 @@
-//! An officer at their desk: sets an account up by its link and signs in, with an authenticator in the hand.
+//! An officer at work: sets an account up through its link and signs in, with an authenticator at hand.
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -18,20 +18,20 @@ pub struct Desk<'a> {
     origin: String,
     agency: String,
     login_id: String,
-    // What the authenticator holds, Base32, and the time step of the code that was used last: each works once.
+    // The authenticator's secret, Base32, and the time step of the last code used: each works once.
     secret: String,
     used: i64,
     album: Album,
 }
 
 impl<'a> Desk<'a> {
-    /// Makes an account on the command line and sets it up by its link in that browser; then 今日 is shown.
+    /// Creates an account on the command line and sets it up through its link in that browser; then 今日 is shown.
     pub async fn open(world: &World, browser: &'a Browser, agency: &str, role: &str) -> Result<Self> {
         let login_id = format!("{role}.officer");
         Self::open_as(world, browser, agency, role, &login_id).await
     }
 
-    /// As [`Self::open`], with a ログインID of one's own.
+    /// Like [`Self::open`], with a given ログインID.
     pub async fn open_as(
         world: &World,
         browser: &'a Browser,
@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// A code of the authenticator that was not used yet. A phone's clock may be a step ahead, so only the third one in a
+    /// An unused code of the authenticator. A phone's clock may be a step ahead, so only the third code within a
     /// minute has to be waited for.
     pub async fn code(&mut self) -> Result<String> {
         let step = authenticator::step()?.max(self.used + 1);
@@ -101,7 +101,7 @@ impl<'a> Desk<'a> {
         let code = self.code().await?;
         self.page().screen("sign-in").await?;
         let agency = self.agency.clone();
-        // It is not asked for when only the session ended.
+        // Not asked for when only the session has ended.
         let script = "const e = document.getElementById('agency'); if (!e) return; e.value = arguments[0];
             e.dispatchEvent(new Event('change', { bubbles: true }));";
         self.browser.driver().execute(script, vec![agency.into()]).await?;
@@ -111,21 +111,21 @@ impl<'a> Desk<'a> {
         self.page().click("ログイン").await
     }
 
-    /// Audits what is shown now for accessibility, and keeps a picture; `what` names it in both.
+    /// Audits the current screen for accessibility, and keeps a picture; `what` names it in both.
     pub async fn audit(&mut self, what: &str) -> Result<()> {
         axe::audit(self.browser.driver(), what).await.with_context(|| what.to_owned())?;
         self.album.take(self.browser, what).await
     }
 
-    /// What is printed now, as a PDF; kept beside the pictures under that name.
+    /// The current print as a PDF; kept beside the pictures under that name.
     pub async fn printed(&self, what: &str) -> Result<Vec<u8>> {
         let pdf = self.browser.driver().print_page(PrintParameters::default()).await?;
         self.album.keep(&format!("{what}.pdf"), &pdf)?;
         Ok(pdf)
     }
 
-    /// Looks at what is shown now at 200 % of a screen of 1280 pixels: nothing may stick out to the right, only tables may
-    /// scroll by themselves.
+    /// Views the current screen at 200 % on 1280 pixels: nothing may overflow on the right, only tables may scroll
+    /// by themselves.
     pub async fn audit_zoomed(&mut self, what: &str) -> Result<()> {
         let driver = self.browser.driver();
         let before = driver.get_window_rect().await?;

@@ -24,7 +24,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Waits until a screen is drawn, named as in its `data-screen`.
+    /// Waits until a screen is drawn, by the name in its `data-screen`.
     pub async fn screen(&self, name: &str) -> Result<()> {
         let what = format!("the screen {name}");
         let waited = wait::until(&what, async || {
@@ -36,7 +36,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The screen that is drawn now.
     pub async fn current_screen(&self) -> Result<Option<String>> {
         self.script("const e = document.querySelector('[data-screen]'); return e && e.dataset.screen;").await
     }
@@ -46,12 +45,12 @@ impl<'a> Page<'a> {
         self.control(label).await?.click().await.with_context(|| format!("clicking {label}"))
     }
 
-    /// Clicks what a style-sheet selector names, for controls whose text depends on their place.
+    /// Clicks what a CSS selector matches, for controls whose text depends on their position.
     pub async fn click_on(&self, selector: &str) -> Result<()> {
         self.present(selector).await?.click().await.with_context(|| format!("clicking {selector}"))
     }
 
-    /// Waits until what a style-sheet selector names is on the page.
+    /// Waits until a CSS selector matches something.
     pub async fn present(&self, selector: &str) -> Result<WebElement> {
         match self.element(By::Css(selector.to_owned()), selector).await {
             Ok(element) => Ok(element),
@@ -59,13 +58,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// How many elements a style-sheet selector names now.
+    /// How many elements a CSS selector matches now.
     pub async fn count(&self, selector: &str) -> Result<u64> {
         let script = "return document.querySelectorAll(arguments[0]).length;";
         Ok(self.driver.execute(script, vec![selector.into()]).await?.convert()?)
     }
 
-    /// The button or link whose whole text is `label`, once it is there.
+    /// The button or link whose whole text is `label`, once it exists.
     pub async fn control(&self, label: &str) -> Result<WebElement> {
         let path = format!(
             ".//main//*[self::button or self::a][normalize-space(.)='{label}'] | .//header//*[self::button or self::a][normalize-space(.)='{label}']"
@@ -73,7 +72,7 @@ impl<'a> Page<'a> {
         self.element(By::XPath(path), label).await
     }
 
-    /// Whether a button or link with that text is there now.
+    /// Whether a button or link with that text exists now.
     pub async fn has_control(&self, label: &str) -> Result<bool> {
         let script = "return [...document.querySelectorAll('main button, main a, header button, header a')]
             .some(e => e.innerText.trim() === arguments[0]);";
@@ -81,12 +80,12 @@ impl<'a> Page<'a> {
         Ok(found.convert()?)
     }
 
-    /// Types into a field, in place of what stood there.
+    /// Types into a field, replacing its value.
     pub async fn fill(&self, field: FieldId, value: &str) -> Result<()> {
         self.fill_id(field.as_str(), value).await
     }
 
-    /// As [`Self::fill`], for inputs that are no form field.
+    /// Like [`Self::fill`], for inputs that are not form fields.
     pub async fn fill_id(&self, id: &str, value: &str) -> Result<()> {
         let input = self.element(By::Id(id.to_owned()), id).await?;
         // Not `clear`, which sends no key events; a person selects all and types.
@@ -96,7 +95,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Chooses of a list, by the value.
+    /// Chooses from a list, by value.
     pub async fn choose(&self, id: &str, value: &str) -> Result<()> {
         let list = self.element(By::Id(id.to_owned()), id).await?;
         let wanted = list.find_all(By::Tag("option")).await?;
@@ -108,15 +107,15 @@ impl<'a> Page<'a> {
         anyhow::bail!("「{value}」 is not in the list {id}")
     }
 
-    /// Whether the form that is drawn now has an input for that field.
+    /// Whether the current form has an input for that field.
     pub async fn can_type(&self, field: FieldId) -> Result<bool> {
         let script =
             "const e = document.getElementById(arguments[0]); return !!e && e.matches('input, textarea');";
         Ok(self.driver.execute(script, vec![field.as_str().into()]).await?.convert()?)
     }
 
-    /// The sections that are drawn and, indented below each, its rows: labels as a person reads them, with `※`
-    /// where something must be entered.
+    /// The current sections and, indented below each, its rows: labels as a person reads them, with `※` where
+    /// input is required.
     pub async fn outline(&self) -> Result<Vec<String>> {
         let script =
             "const shown = 'main section.form-section h2, main [data-row] dt, main [data-field] label[for]';
@@ -128,7 +127,7 @@ impl<'a> Page<'a> {
         Ok(self.script(script).await?.unwrap_or_default())
     }
 
-    /// The rows that bear that attribute, by their fields' names.
+    /// The rows with that attribute, by their fields' names.
     pub async fn marked(&self, attribute: &str) -> Result<Vec<String>> {
         let script = "return [...document.querySelectorAll(`main [data-row][${arguments[0]}]`)].map(e => e.dataset.row);";
         Ok(self.driver.execute(script, vec![attribute.into()]).await?.convert()?)
@@ -159,7 +158,7 @@ impl<'a> Page<'a> {
         .await
     }
 
-    /// Waits for an error banner with that code and returns its whole text.
+    /// Waits for an error banner with that code and returns its full text.
     pub async fn error_with(&self, code: &str) -> Result<String> {
         let banner = self.element(By::Css(format!("[data-error='{code}']")), code).await;
         match banner {
@@ -168,7 +167,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Waits until the page says that somewhere.
+    /// Waits until the page contains these words.
     pub async fn text_with(&self, words: &str) -> Result<()> {
         let there = wait::until(words, async || Ok(self.text().await?.contains(words).then_some(())));
         match there.await {
@@ -181,7 +180,7 @@ impl<'a> Page<'a> {
         Ok(self.script::<String>("return document.body.innerText;").await?.unwrap_or_default())
     }
 
-    /// The 企業ID that the completion shows.
+    /// The 企業ID shown at completion.
     pub async fn company_id(&self) -> Result<String> {
         let element = self.element(By::Css("[data-company-id]"), "企業ID").await?;
         element.attr("data-company-id").await?.filter(|id| !id.is_empty()).context("企業ID is empty")

@@ -18,17 +18,17 @@ pub fn program(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Where cargo builds: `target`, or what `CARGO_TARGET_DIR` or cargo's configuration say.
+/// Cargo's target directory: `target`, or as set by `CARGO_TARGET_DIR` or cargo's configuration.
 pub fn target_directory() -> Result<PathBuf> {
     let directory = directory()?;
     Ok(directory.parent().context("a profile's folder lies in the target folder")?.to_owned())
 }
 
-/// The folder of the profile with which this program was built.
+/// The folder of the profile that this program was built with.
 fn directory() -> Result<PathBuf> {
     let own = std::env::current_exe().context("this program's own path")?;
     let directory = own.parent().context("a program lies in a folder")?;
-    // Test programs lie one level deeper, in `deps`.
+    // Test programs are one level deeper, in `deps`.
     let directory =
         if directory.ends_with("deps") { directory.parent().unwrap_or(directory) } else { directory };
     Ok(directory.to_owned())

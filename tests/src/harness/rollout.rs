@@ -1,4 +1,4 @@
-//! What `cargo xtask dist` makes, rolled out on this system in a mount namespace of the test's own.
+//! The result of `cargo xtask dist`, rolled out on this system in the test's own mount namespace.
 
 use std::{
     fs,
@@ -16,10 +16,10 @@ use super::programs;
 /// Set inside the namespace.
 const INSIDE: &str = "TOUROKU_TEST_NAMESPACE";
 
-/// Where Chromium's policies lie.
+/// Where Chromium's policies are.
 pub const POLICIES: &str = "/etc/chromium/policies/managed";
 
-/// A deployment of its own key, whose site and update address are served from here.
+/// A deployment with its own key, whose site and update URL are served from here.
 pub struct Deployment {
     name: String,
     folder: PathBuf,
@@ -29,12 +29,12 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Makes the key, and serves the site: the extension's files from what was made, and an empty page for all else.
+    /// Makes the key, and serves the site: the extension's files, and an empty page for everything else.
     pub fn new(folder: &Path) -> Result<Self> {
         Self::named("test", folder)
     }
 
-    /// One of several, each in a folder of its own.
+    /// One of several, each in its own folder.
     pub fn named(name: &str, folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let output = folder.join("dist");
@@ -49,7 +49,7 @@ impl Deployment {
         let programs = folder.join("programs");
         fs::create_dir(&programs)?;
         for name in ["touroku-host", "touroku-server"] {
-            // What is only for debugging takes most of the time to pack.
+            // Debug information takes most of the packing time.
             let mut strip = Command::new("strip");
             run(strip.arg(programs::program(name)?).arg("-o").arg(programs.join(name)))?;
         }
@@ -94,7 +94,7 @@ impl Deployment {
         &self.name
     }
 
-    /// The Debian package that brings this deployment to the host.
+    /// The Debian package that adds this deployment to the host.
     pub fn drop_in(&self) -> Result<PathBuf> {
         self.package(&format!("touroku-host-{}", self.name))
     }
@@ -106,7 +106,7 @@ impl Deployment {
         made.into_iter().find(|file| file.to_string_lossy().ends_with(&end)).context("no MSI was made")
     }
 
-    /// The Debian package of that name, of the release that was made last.
+    /// The Debian package with that name, from the latest release.
     pub fn package(&self, name: &str) -> Result<PathBuf> {
         let files = files(&self.output.join("linux"))?;
         let start = format!("{name}_");
@@ -116,8 +116,8 @@ impl Deployment {
         files.into_iter().filter(is_it).max_by_key(made).with_context(|| format!("no package {name}"))
     }
 
-    /// Lays the host's packages over this system's folders, as far as this mount namespace sees them, registers the host
-    /// as their scripts do, and makes the policies' folder.
+    /// Overlays the host's packages on this system's folders within this mount namespace, registers the host as
+    /// their scripts do, and creates the policies' folder.
     pub fn lay_over_this_system(&self) -> Result<()> {
         let installed = self.folder.join("installed");
         for package in [self.package("touroku-host")?, self.drop_in()?] {
@@ -161,8 +161,8 @@ fn serve(mut stream: TcpStream, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs this test once more with mounts of its own, so that what it lays over /etc is seen by nobody else.
-/// True inside, where the person's logs go to a folder of the test's own.
+/// Runs this test again in a mount namespace of its own, so that nobody else sees what it mounts over /etc. True
+/// inside, where the person's logs go to a folder of the test.
 pub fn enter_namespace(test: &str) -> Result<bool> {
     if std::env::var_os(INSIDE).is_some() {
         return Ok(true);
@@ -174,7 +174,7 @@ pub fn enter_namespace(test: &str) -> Result<bool> {
     Ok(false)
 }
 
-/// Lays a folder over another one; what is written there later goes to a folder of the test's own.
+/// Mounts an overlay; later writes go to a folder of the test.
 fn overlay(lower: &Path, over: &str, folder: &Path) -> Result<()> {
     let layer = |name: &str| -> Result<PathBuf> {
         let path = folder.join(name).join(over.trim_start_matches('/'));
@@ -190,7 +190,7 @@ fn overlay(lower: &Path, over: &str, folder: &Path) -> Result<()> {
     run(Command::new("mount").args(["-t", "overlay", "overlay", "-o", &options, over]))
 }
 
-/// Runs a program to its end; what it said is in the error.
+/// Runs a program to its end; an error includes its output.
 pub fn run(command: &mut Command) -> Result<()> {
     let done = command.output().with_context(|| format!("{command:?} did not start"))?;
     if !done.status.success() {

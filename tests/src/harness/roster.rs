@@ -1,10 +1,10 @@
-//! A roster of companies that do not exist.
+//! A roster of fictional companies.
 
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::Result;
 
-/// A company of the roster, as far as journeys type it.
+/// A company in the roster, as far as journeys type it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Company {
     /// 業者番号.
@@ -52,7 +52,7 @@ const SECOND: [(&str, &str); 10] = [
     ("測量", "ソクリョウ"),
 ];
 
-/// The company of that place in the roster, counted from 0.
+/// The company at that position in the roster, counted from 0.
 pub fn company(index: usize) -> Company {
     let (first, _) = FIRST[index % FIRST.len()];
     let (second, _) = SECOND[index / FIRST.len() % SECOND.len()];

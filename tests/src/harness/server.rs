@@ -15,7 +15,6 @@ use super::{programs, wait};
 /// How to start a server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Where database, mails and log go.
     pub directory: PathBuf,
     /// Trust anchors and intermediates, PEM.
     pub trust: Vec<PathBuf>,
@@ -86,17 +85,17 @@ impl Server {
         Ok(())
     }
 
-    /// What an officer does on the command line: `touroku-server application …` for an agency. Answers its output.
+    /// What an officer does on the command line: `touroku-server application …` for an agency. Returns its output.
     pub fn application(&self, agency: &str, arguments: &[&str]) -> Result<String> {
         let origin = self.origin();
-        // A decision is mailed with a link to this server.
+        // Decisions are mailed with a link to this server.
         let decides = matches!(arguments.first(), Some(&("approve" | "reject")));
         let origin: &[&str] = if decides { &["--origin", &origin] } else { &[] };
         self.command("application", agency, &[arguments, origin].concat())
     }
 
-    /// Makes an officer's account; answers the one-time link that sets it up: what is shown for an agency's first one,
-    /// what the mail of any other holds.
+    /// Creates an officer's account and returns its one-time set-up link: printed for an agency's first one,
+    /// mailed for any other.
     pub fn add_officer(&self, agency: &str, login_id: &str, role: &str) -> Result<String> {
         let origin = self.origin();
         let account =
@@ -148,7 +147,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Asks the server to stop and waits until it has.
+    /// Stops the server and waits until it has ended.
     pub fn stop(&mut self) -> Result<()> {
         terminate(&self.child)?;
         let status = self.child.wait()?;
@@ -187,7 +186,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A test that failed must not leave the port taken; there is nobody to report a failure to here.
+        // A failed test must not keep the port; there is nobody to report a failure to here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -199,7 +198,7 @@ pub fn terminate(child: &Child) -> Result<()> {
     kill_process(pid, Signal::TERM).context("the process cannot be signalled")
 }
 
-/// A port that nobody listens on at this moment.
+/// A port that nobody is listening on right now.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
@@ -217,7 +216,7 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
         .arg(&options.agencies)
         .arg("--site")
         .arg(&options.site);
-    // Profiles of some journeys take My Number Cards.
+    // Profiles of some journeys accept My Number Cards.
     command.arg("--allow-my-number");
     for trust in &options.trust {
         command.arg("--trust").arg(trust);

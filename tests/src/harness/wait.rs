@@ -1,4 +1,4 @@
-//! Waiting on a condition, never for a time.
+//! Waits for conditions, never for a fixed time.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use anyhow::{Result, bail};
 /// How long anything may take before it counts as never. Generous: a loaded machine is not a failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often a condition is looked at that cannot report by itself.
+/// How often a condition is polled that cannot notify by itself.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// Waits until `look` finds something; names `what` when it never does.
+/// Waits until `look` finds something; names `what` if it never does.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {

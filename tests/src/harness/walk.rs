@@ -1,4 +1,4 @@
-//! The main job, step by step, as the demo and several journeys walk it.
+//! The main job, step by step, as walked by the demo and several journeys.
 
 use std::{
     env,
@@ -24,20 +24,18 @@ pub struct Walk<'a> {
     pub browser: &'a Browser,
     /// The server's origin.
     pub origin: String,
-    /// Profile code of the agency.
     pub agency: &'a str,
     /// The category's name, as on its button.
     pub category: &'a str,
     pub pin: &'a str,
-    /// A part of the reader's name when several readers hold cards.
+    /// Part of the reader's name when several readers hold cards.
     pub reader: Option<&'a str>,
-    /// Where pictures go.
     pub album: Album,
 }
 
 impl<'a> Walk<'a> {
-    /// At 物品、役務 of `aomori`, with the usual card. Pictures are kept in the folder that `TOUROKU_PICTURES`
-    /// names, if it names one.
+    /// At 物品、役務 of `aomori`, with the usual card. Pictures are kept in the folder given by
+    /// `TOUROKU_PICTURES`, if any.
     pub fn new(browser: &'a Browser, origin: String) -> Self {
         let album = Album::of_environment();
         Self { browser, origin, agency: "aomori", category: "物品、役務", pin: PIN, reader: None, album }
@@ -52,18 +50,18 @@ impl<'a> Walk<'a> {
         Page::new(self.browser.driver(), &self.origin)
     }
 
-    /// Keeps a picture of what is shown now.
+    /// Keeps a picture of the current screen.
     pub async fn picture(&mut self, name: &str) -> Result<()> {
         self.album.take(self.browser, name).await
     }
 
-    /// Audits what is shown now for accessibility, and keeps a picture; `what` names it in both.
+    /// Audits the current screen for accessibility, and keeps a picture; `what` names it in both.
     pub async fn audit(&mut self, what: &str) -> Result<()> {
         axe::audit(self.browser.driver(), what).await?;
         self.picture(what).await
     }
 
-    /// Looks at what is shown now on a telephone: nothing may stick out to the right.
+    /// Views the current screen on a phone: nothing may overflow on the right.
     pub async fn audit_narrow(&mut self, what: &str) -> Result<()> {
         let driver = self.browser.driver();
         let before = driver.get_window_rect().await?;
@@ -81,7 +79,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The text of the page's print, without the spaces that a reader of PDFs guesses from places on paper.
+    /// The text of the page's print, without the spaces that PDF readers infer from positions on paper.
     pub async fn printed(&self) -> Result<String> {
         let pdf = self.browser.driver().print_page(PrintParameters::default()).await?;
         Ok(pdf_text(&pdf)?.split_whitespace().collect())
@@ -144,14 +142,14 @@ impl<'a> Walk<'a> {
         self.confirm().await
     }
 
-    /// From the entry page through 電子入札 to whatever the card leads to.
+    /// From the entry page through 電子入札 to wherever the card leads.
     pub async fn bid(&mut self) -> Result<()> {
         self.to_entry().await?;
         self.page().click("電子入札").await?;
         self.show_card().await
     }
 
-    /// Shows the card in the card window that is about to open, and returns to the page.
+    /// Uses the card in the card window that is about to open, and returns to the page.
     pub async fn show_card(&mut self) -> Result<()> {
         let window = CardWindow::opened(self.browser).await?;
         if let Some(reader) = self.reader {
@@ -180,7 +178,7 @@ impl<'a> Walk<'a> {
         self.picture("資格審査情報検索").await
     }
 
-    /// The form: every field that can be typed into, but ID and password.
+    /// Fills in every editable field of the form except ID and password.
     pub async fn fill_form(&mut self) -> Result<()> {
         for (field, value) in COMPANY.into_iter().chain(REPRESENTATIVE).chain(CARD).chain(APPLICANT) {
             if self.page().can_type(field).await? {
@@ -206,10 +204,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The narrowest page that WCAG 2.2 (1.4.10) asks for, in pixels.
+/// The narrowest page required by WCAG 2.2 (1.4.10), in pixels.
 const NARROW: u32 = 320;
 
-/// How wide a page's picture is, in pixels.
 const WIDTH: u32 = 1100;
 
 /// Takes a screenshot of every screen it is told of, or of none.
@@ -238,7 +235,7 @@ impl Album {
         Self { directory: None, count: 0, paused: false }
     }
 
-    /// No pictures until [`Self::go_on`]: of screens that are there already.
+    /// No pictures until [`Self::go_on`], for screens already pictured.
     pub fn pause(&mut self) {
         self.paused = true;
     }
@@ -253,12 +250,12 @@ impl Album {
         Ok(std::fs::write(directory.join(name), bytes)?)
     }
 
-    /// Takes a picture of the current window, whole height.
+    /// Takes a full-height picture of the current window.
     pub async fn take(&mut self, browser: &Browser, name: &str) -> Result<()> {
         self.take_at(browser, name, WIDTH).await
     }
 
-    /// As [`Self::take`], with a page so many pixels wide.
+    /// Like [`Self::take`], with the page at that width in pixels.
     pub async fn take_at(&mut self, browser: &Browser, name: &str, width: u32) -> Result<()> {
         let Some(directory) = self.directory.as_ref().filter(|_| !self.paused) else { return Ok(()) };
         self.count += 1;
@@ -266,7 +263,7 @@ impl Album {
         let height: i64 =
             driver.execute("return document.documentElement.scrollHeight;", Vec::new()).await?.convert()?;
         let before = driver.get_window_rect().await?;
-        // The card window keeps the size that the extension gave it; a page is shown whole.
+        // The card window keeps the size given by the extension; a page is shown in full.
         let page = driver.current_url().await?.scheme().starts_with("http");
         if page {
             let height = u32::try_from(height.clamp(700, 6000))?;
@@ -281,7 +278,7 @@ impl Album {
     }
 }
 
-/// What the walk types into 企業情報, where a profile lets it.
+/// What the walk types into 企業情報, where a profile allows it.
 pub const COMPANY: [(FieldId, &str); 3] = [
     (FieldId::CompanyPhone, "017-700-0009"),
     (FieldId::CompanyFax, "017-701-0009"),

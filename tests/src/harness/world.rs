@@ -32,11 +32,11 @@ pub const PIN: &str = "123456";
 /// The PIN of My Number Cards.
 pub const MY_NUMBER_PIN: &str = "4649";
 
-/// How a world differs from one in which all is well.
+/// How a world differs from one in which everything works.
 pub struct WorldOptions {
     /// The extension is installed.
     pub extension: bool,
-    /// Another host than the real one.
+    /// A host other than the real one.
     pub host: Option<HostKind>,
     /// The PC/SC service does not answer.
     pub service_off: bool,
@@ -50,7 +50,8 @@ pub struct WorldOptions {
     pub agency: &'static str,
     /// A change to the agency's profile.
     pub profile: Option<fn(&mut toml::Table)>,
-    /// The server believes an authority of My Number Cards, too. Whether the agency takes them is its profile's.
+    /// The server trusts an authority of My Number Cards as well. Whether the agency accepts them is up to its
+    /// profile.
     pub my_number: bool,
 }
 
@@ -83,7 +84,7 @@ pub enum Blemish {
     CrlExpired,
     /// notAfter has passed.
     Expired,
-    /// notBefore is to come.
+    /// notBefore is in the future.
     NotYetValid,
 }
 
@@ -102,12 +103,12 @@ pub struct World {
 }
 
 impl World {
-    /// A world in which all is well.
+    /// A world in which everything works.
     pub async fn start() -> Result<Self> {
         Self::start_with(WorldOptions::default()).await
     }
 
-    /// A world around another agency.
+    /// A world with another agency.
     pub async fn start_at(agency: &'static str) -> Result<Self> {
         Self::start_with(WorldOptions { agency, ..WorldOptions::default() }).await
     }
@@ -192,7 +193,7 @@ impl World {
         &self.browser
     }
 
-    /// A second browser on the same computer: the same host, reader and card, none of the first one's cookies.
+    /// A second browser on the same computer: the same host, reader and card, but none of the first one's cookies.
     pub async fn another_browser(&self) -> Result<Browser> {
         let folder = self.directory.path();
         let profile = folder.join("other-profile");
@@ -224,7 +225,7 @@ impl World {
         self.server.restart().await
     }
 
-    /// The server, to stop it and to start it again.
+    /// The server, to stop and restart it.
     pub fn server_mut(&mut self) -> &mut Server {
         &mut self.server
     }
@@ -237,7 +238,7 @@ impl World {
         Ok(())
     }
 
-    /// The latest mail with that in its subject, once it is there.
+    /// The latest mail with that in its subject, once it arrives.
     pub async fn mail(&self, subject: &str) -> Result<Mail> {
         wait::until(&format!("a mail about {subject}"), async || {
             let mails = mailbox::read(&self.mail_directory())?;
@@ -257,26 +258,26 @@ impl World {
         self.ca.issue(&CardRequest { company, ..CardRequest::new(self.now, holder) })
     }
 
-    /// A healthy virtual card of an issued one.
+    /// A healthy virtual card for an issued certificate.
     pub fn card_config(&self, card: &IssuedCard) -> Result<CardConfig> {
         Ok(CardConfig::new(card.key.clone(), card.certificate.clone(), PIN))
     }
 
-    /// A healthy My Number Card, just issued, of a world that has an authority for it.
+    /// A healthy, newly issued My Number Card; the world must have an authority for it.
     pub fn my_number_card(&self) -> Result<CardConfig> {
         let ca = self.my_number.as_ref().context("the world has no authority of My Number Cards")?;
         let IssuedCard { key, certificate, .. } = ca.issue(self.now)?;
         Ok(CardConfig::my_number(key, certificate, ca.certificate(), MY_NUMBER_PIN))
     }
 
-    /// Puts the world's own card into the reader.
+    /// Inserts the world's own card into the reader.
     pub fn insert_card(&self) -> Result<InsertedCard> {
         self.insert(self.card_config(&self.card)?)
     }
 
-    /// Puts a card into the reader.
+    /// Inserts a card into the reader.
     pub fn insert(&self, config: CardConfig) -> Result<InsertedCard> {
-        // The service notices a departure a moment after the card has gone.
+        // The service notices a removal a moment after the card has gone.
         pcscd::wait_for_card("Virtual PCD 00 00", false)?;
         let card = virtual_card::insert(first_port(), config)?;
         pcscd::wait_for_card("Virtual PCD 00 00", true)?;
@@ -293,7 +294,7 @@ impl World {
                 if kind.is_dir() {
                     folders.push(entry.path());
                 } else if kind.is_file() {
-                    // The browser is at work: a file may go meanwhile.
+                    // The browser is running: a file may disappear meanwhile.
                     let content = fs::read(entry.path()).unwrap_or_default();
                     if content.windows(text.len()).any(|part| part == text.as_bytes()) {
                         found.push(entry.path());
@@ -371,7 +372,7 @@ pub fn pdf_pages(pdf: &[u8]) -> Result<Vec<String>> {
     Ok(pdf_text(pdf)?.split_terminator('\u{c}').map(str::to_owned).collect())
 }
 
-/// The text of a PDF, as an independent reader finds it.
+/// The text of a PDF, extracted by an independent reader.
 pub fn pdf_text(pdf: &[u8]) -> Result<String> {
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), pdf)?;

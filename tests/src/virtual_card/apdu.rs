@@ -8,18 +8,18 @@ pub(super) struct Command<'a> {
     pub(super) p1: u8,
     pub(super) p2: u8,
     pub(super) data: &'a [u8],
-    /// Expected length; 256 or 65,536 stand for "as much as there is". `None`: no answer data expected.
+    /// Expected length; 256 or 65,536 mean "as much as there is". `None`: no response data expected.
     pub(super) expected: Option<usize>,
     /// Encoded with extended lengths.
     pub(super) extended: bool,
 }
 
-/// The bytes are no command APDU.
+/// The bytes are not a command APDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
 impl<'a> Command<'a> {
-    /// Reads one of the seven encodings: case 1, and cases 2 to 4 short or extended.
+    /// Parses one of the seven encodings: case 1, and cases 2 to 4 short or extended.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (&[class, instruction, p1, p2], body) = bytes.split_first_chunk::<4>().ok_or(Malformed)?;
         let command =
@@ -75,7 +75,7 @@ fn long(high: u8, low: u8) -> usize {
     }
 }
 
-/// Splits the first data object with a one-byte tag off: tag, value, rest.
+/// Splits off the first data object with a one-byte tag: tag, value, rest.
 pub(super) fn split_tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;

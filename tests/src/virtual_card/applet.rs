@@ -36,17 +36,17 @@ struct Chained {
     data: Vec<u8>,
 }
 
-/// The card's state: what survives a reset and what does not.
+/// The card's state, both volatile and persistent.
 pub(super) struct Applet {
     config: CardConfig,
     tries: u8,
     selected: Selected,
     verified: bool,
-    /// The command before this one was the right PIN.
+    /// The previous command was the correct PIN.
     just_verified: bool,
-    /// A chained command, as far as it has come.
+    /// A chained command received so far.
     chained: Chained,
-    /// Answer data not fetched yet.
+    /// Response data not fetched yet.
     pending: Vec<u8>,
 }
 
@@ -69,7 +69,7 @@ impl Applet {
         self.tries
     }
 
-    /// Power and reset drop everything but the PIN's counter.
+    /// Power-off and reset clear everything except the PIN's counter.
     pub(super) fn reset(&mut self) {
         self.selected = Selected::Manager;
         self.verified = false;
@@ -119,20 +119,20 @@ impl Applet {
         }
     }
 
-    /// What came of this command before. Another command in between ends a chain.
+    /// The chained command before this one. Another command in between ends a chain.
     fn unchain(&mut self, command: &Command<'_>) -> Vec<u8> {
         let chained = std::mem::take(&mut self.chained);
         if chained.header == header(command) { chained.data } else { Vec::new() }
     }
 
-    /// The next part of the answer, and how much is left (ISO 7816-4, 5.3.4). Without Le there is no data,
-    /// only the count.
+    /// The next part of the response, and how much is left (ISO 7816-4, 5.3.4). Without Le there is no data, only
+    /// the count.
     fn fetch(&mut self, expected: Option<usize>) -> (Vec<u8>, u16) {
         let rest = self.pending.split_off(expected.unwrap_or(0).min(self.pending.len()));
         let part = std::mem::replace(&mut self.pending, rest);
         let status = match self.pending.len() {
             0 => sw::OK,
-            // 6100 stands for 256 bytes and more.
+            // 6100 means 256 bytes or more.
             left => 0x6100 | u16::try_from(left).ok().filter(|left| *left < 256).unwrap_or(0),
         };
         (part, status)
@@ -184,7 +184,7 @@ impl Applet {
             [0x5F, 0xC1, 0x02] => Ok(tlv(&[0x53], &self.holder_identifier())),
             [0x5F, 0xC1, 0x07] => Ok(tlv(&[0x53], &capabilities())),
             [0x7E] if self.config.discovery => {
-                // The PIV PIN alone satisfies the access rules, or both do and the global one is the
+                // The access rules are satisfied by the PIV PIN alone, or by either PIN if the global one is the
                 // holder's (SP 800-73-4 part 1, 3.3.2).
                 let policy = if self.config.global_pin { [0x60, 0x20] } else { [0x40, 0x00] };
                 Ok(tlv(&[0x7E], &[tlv(&[0x4F], &PIV_AID), tlv(&[0x5F, 0x2F], &policy)].concat()))
@@ -295,7 +295,7 @@ fn property_template() -> Vec<u8> {
     tlv(&[0x61], &[tlv(&[0x4F], &PIV_AID[5..]), authority, tlv(&[0x50], b"Touroku test PIV")].concat())
 }
 
-/// Card Capability Container (SP 800-73-4 part 1, table 8), as empty as it may be.
+/// Card Capability Container (SP 800-73-4 part 1, table 8), as empty as allowed.
 fn capabilities() -> Vec<u8> {
     let mut container =
         tlv(&[0xF0], &[0xA0, 0, 0, 1, 0x16, 0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -308,7 +308,7 @@ fn capabilities() -> Vec<u8> {
     container
 }
 
-/// The algorithm identifier of a key (SP 800-78-5, table 10); `None`: PIV has no such key.
+/// A key's algorithm identifier (SP 800-78-5, table 10); `None`: not supported by PIV.
 pub(super) fn algorithm(key: &PKey<Private>) -> Option<u8> {
     match (key.id(), key.bits()) {
         (Id::RSA, 2048) => Some(0x07),
@@ -320,7 +320,7 @@ pub(super) fn algorithm(key: &PKey<Private>) -> Option<u8> {
     }
 }
 
-/// RSA: the bare private-key operation on a padded block; ECDSA: over a digest, answer in DER.
+/// RSA: the bare private-key operation on a padded block; ECDSA: over a digest, response in DER.
 fn sign(key: &PKey<Private>, challenge: &[u8]) -> Option<Vec<u8>> {
     if key.id() == Id::RSA {
         let rsa = key.rsa().ok()?;

@@ -1,23 +1,23 @@
-//! Bad luck, to order: what goes wrong between a healthy card and whoever talks to it.
+//! Faults on demand: what goes wrong between a healthy card and whoever talks to it.
 
 use std::time::Duration;
 
 use super::apdu::Command;
 
-/// Bad luck, to order.
+/// Faults on demand.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     /// Every SELECT fails: some other card.
     pub not_piv: bool,
-    /// The card leaves the reader when this happens, without an answer.
+    /// The card leaves the reader at this point, without responding.
     pub remove_at: Option<Trigger>,
-    /// The answer to this is nonsense, with status 9000.
+    /// The response to this is garbage, with status 9000.
     pub garbage_at: Option<Trigger>,
-    /// Every answer is late by this much.
+    /// Every response is delayed by this much.
     pub delay: Duration,
     /// A signature takes this much longer.
     pub sign_delay: Duration,
-    /// Answer data is cut to half, with status 9000.
+    /// Response data is truncated to half, with status 9000.
     pub short_replies: bool,
 }
 
@@ -32,10 +32,10 @@ pub enum Trigger {
     Sign,
 }
 
-/// What an answer becomes.
+/// What becomes of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The card is gone before it could answer.
+    /// The card is gone before it could respond.
     Gone,
     /// Data and status word.
     Answer(Vec<u8>, u16),
@@ -49,8 +49,8 @@ const GENERAL_AUTHENTICATE: u8 = 0x87;
 const COMPUTE_DIGITAL_SIGNATURE: u8 = 0x2A;
 
 impl Faults {
-    /// Lets the card answer the command, counted from 1, and spoils what is to be spoilt. `None` stands for
-    /// bytes that are no command.
+    /// Lets the card execute the command, counted from 1, and applies the faults. `None` means bytes that are not
+    /// a command.
     pub(super) fn apply(
         &self,
         count: usize,
@@ -66,7 +66,7 @@ impl Faults {
         }
         let (mut data, status) = answer();
         if strikes(self.garbage_at) {
-            // No TLV begins so: a tag that never ends. Where no data is expected, there is some.
+            // No TLV begins like this: a tag that never ends. Where no data is expected, there is some.
             return Outcome::Answer(vec![0xFF; data.len().max(8)], OK);
         }
         if self.short_replies && status == OK {
@@ -75,7 +75,7 @@ impl Faults {
         Outcome::Answer(data, status)
     }
 
-    /// How late the answer to a command is.
+    /// The delay of the response to a command.
     pub(super) fn delay(&self, command: Option<&Command<'_>>) -> Duration {
         match command {
             Some(Command { instruction: GENERAL_AUTHENTICATE | COMPUTE_DIGITAL_SIGNATURE, .. }) => {

@@ -1,6 +1,6 @@
-//! A PIV card or My Number Card in a virtual reader of vpcd, with faults to order.
+//! A PIV card or My Number Card in a virtual reader of vpcd, with faults on demand.
 //!
-//! vpcd listens on one TCP port for each of its readers: connecting inserts the card, closing takes it out.
+//! vpcd listens on one TCP port for each of its readers: connecting inserts the card, closing removes it.
 //! [`first_port`] is "Virtual PCD 00 00", [`second_port`] is "Virtual PCD 00 01".
 //!
 //! ```no_run
@@ -34,18 +34,18 @@ pub use self::{
     transport::{Entry, InsertedCard, Removal, insert},
 };
 
-/// What a card is.
+/// The kind of card.
 #[derive(Clone)]
 pub enum Application {
     Piv,
-    /// A My Number Card. Of the configuration it has key, certificate, PIN, tries, exact length and faults.
+    /// A My Number Card. From the configuration it uses key, certificate, PIN, tries, exact length and faults.
     MyNumber {
         /// Certificate of its authority, DER.
         authority: Vec<u8>,
     },
 }
 
-/// What a card holds and how it behaves.
+/// A card's contents and behaviour.
 #[derive(Clone)]
 pub struct CardConfig {
     pub application: Application,
@@ -55,31 +55,30 @@ pub struct CardConfig {
     pub certificate: Option<Vec<u8>>,
     /// Certificate of the digital signature key (slot 9C), DER.
     pub signature_certificate: Option<Vec<u8>>,
-    /// Digital signature key (slot 9C), for which each signature needs a PIN of its own; `None`: there is only
-    /// the certificate, something to be read and to be left alone.
+    /// Digital signature key (slot 9C), which needs a PIN for each signature; `None`: only the certificate exists,
+    /// to be read and left alone.
     pub signature_key: Option<PKey<Private>>,
     /// 6 to 8 digits; a My Number Card's has four.
     pub pin: String,
     /// Tries left now; 0: locked.
     pub tries: u8,
-    /// Tries after a right PIN.
+    /// Tries after a correct PIN.
     pub most_tries: u8,
-    /// The PIN is the card's (reference 00) instead of the PIV application's (80), and the discovery object
-    /// says so.
+    /// The PIN is the card's (reference 00) instead of the PIV application's (80), and the discovery object says
+    /// so.
     pub global_pin: bool,
     /// The certificates are stored compressed.
     pub gzip: bool,
     /// The card has a discovery object.
     pub discovery: bool,
-    /// The card takes extended lengths, and its ATR says so.
+    /// The card supports extended lengths, and its ATR says so.
     pub extended_length: bool,
-    /// The card takes chained commands, and its ATR says so.
+    /// The card supports command chaining, and its ATR says so.
     pub chaining: bool,
-    /// The card answers 6CXX to a short Le that is more than there is, as T=0 cards do.
+    /// The card responds with 6CXX to a short Le larger than the available data, as T=0 cards do.
     pub exact_length: bool,
-    /// The empty VERIFY does not tell the tries left.
+    /// The empty VERIFY does not reveal the tries left.
     pub hides_tries: bool,
-    /// Bad luck.
     pub faults: Faults,
 }
 

@@ -1,6 +1,6 @@
-//! A My Number Card's application 公的個人認証AP (JPKI), as OpenSC and myna describe it from without: transparent
-//! files, a PIN and a key for user authentication, and those for digital signature beside them, which nobody
-//! here is to touch.
+//! A My Number Card's application 公的個人認証AP (JPKI), as OpenSC and myna describe it from the outside:
+//! transparent files, a PIN and a key for user authentication, and beside them those for digital signature, which
+//! nothing here may touch.
 
 use openssl::rsa::Padding;
 
@@ -8,7 +8,7 @@ use super::{CardConfig, apdu::Command, status as sw};
 
 const AID: [u8; 10] = [0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
 
-/// Files hold more than what is written in them.
+/// Files are larger than their contents.
 const SPARE: usize = 96;
 
 /// The longest input to EMSA-PKCS1-v1_5 with RSA-2048 (RFC 8017, 9.2): 256 - 11.
@@ -40,10 +40,10 @@ const FILES: [File; 8] = [
     File::SignaturePin,
 ];
 
-/// The card's state: what survives a reset and what does not.
+/// The card's state, both volatile and persistent.
 pub(super) struct MyNumber {
     config: CardConfig,
-    /// Of the authentication authority, DER.
+    /// The authentication authority's certificate, DER.
     authority: Vec<u8>,
     tries: u8,
     signature_tries: u8,
@@ -119,7 +119,7 @@ impl MyNumber {
             Some(File::Label) => b"JPKIAPICCTOKEN                  ".as_slice(),
             Some(File::AuthenticationCertificate) => self.config.certificate.as_deref().unwrap_or_default(),
             Some(File::AuthenticationAuthority) => &self.authority,
-            // It names the holder: only after its own PIN.
+            // It names the holder: readable only after its own PIN.
             Some(File::SignatureCertificate) => return Err(sw::NOT_VERIFIED),
             _ => return Err(sw::NOTHING_PENDING),
         };
@@ -161,7 +161,7 @@ impl MyNumber {
         Err(0x63C0 | u16::from(left))
     }
 
-    /// PKCS #1 v1.5 over whatever DigestInfo comes; the card looks at its length only.
+    /// PKCS #1 v1.5 over any DigestInfo; the card checks only its length.
     fn sign(&self, command: &Command<'_>) -> Result<Vec<u8>, u16> {
         if (command.p1, command.p2) != (0x00, 0x80) {
             return Err(sw::WRONG_PARAMETERS);

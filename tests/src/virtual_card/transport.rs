@@ -18,21 +18,21 @@ use super::{
     my_number::MyNumber,
 };
 
-/// What a card's log tells of a command: never its data.
+/// What a card's log reveals of a command: never its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub instruction: &'static str,
     /// Bytes of command data.
     pub sent: usize,
-    /// Bytes of answer data.
+    /// Bytes of response data.
     pub answered: usize,
     pub status: u16,
-    /// Time inside the card, ordered delays included.
+    /// Time inside the card, including requested delays.
     pub took: Duration,
 }
 
-/// One line: instruction, bytes of command data, bytes of answer data, status word, microseconds; with tabs
-/// between them.
+/// One line: instruction, bytes of command data, bytes of response data, status word, microseconds; separated by
+/// tabs.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { instruction, sent, answered, status, took } = self;
@@ -43,27 +43,27 @@ impl fmt::Display for Entry {
 /// Why a card is no longer in its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// Its holder took it out.
+    /// Its holder removed it.
     Asked,
-    /// A fault took it out.
+    /// A fault removed it.
     Fault,
     /// The reader closed the connection: the PC/SC service has ended.
     ReaderGone,
 }
 
-/// A card in a reader; dropping it takes it out.
+/// A card in a reader; dropping it removes it.
 pub struct InsertedCard {
     shared: Arc<Shared>,
     stream: TcpStream,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Puts a card into the reader of that port. The PC/SC service notices it a moment later
+/// Inserts a card into the reader on that port. The PC/SC service notices it a moment later
 /// ([`crate::pcscd::wait_for_card`]).
 ///
 /// # Errors
 /// Nothing listens on the port: the PC/SC service does not run, or has no vpcd. [`io::ErrorKind::InvalidInput`]:
-/// the card has no keys like the one given.
+/// cards do not support keys like the one given.
 pub fn insert(port: u16, config: CardConfig) -> io::Result<InsertedCard> {
     let (fits, message) = match config.application {
         Application::Piv => (
@@ -101,7 +101,7 @@ impl InsertedCard {
         self.shared.state().log.clone()
     }
 
-    /// Shows each entry of the log as it comes, the past ones first; returns when the card is out.
+    /// Shows each log entry as it is added, the past ones first; returns when the card is out.
     pub fn follow<E>(&self, mut show: impl FnMut(&Entry) -> Result<(), E>) -> Result<Removal, E> {
         let mut shown = 0;
         loop {
@@ -119,7 +119,7 @@ impl InsertedCard {
         }
     }
 
-    /// Orders other faults from now on.
+    /// Sets other faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.shared.state().faults = faults;
     }
@@ -129,14 +129,14 @@ impl InsertedCard {
         self.shared.state().removed.is_some()
     }
 
-    /// Takes the card out, in the middle of a command too.
+    /// Removes the card, even in the middle of a command.
     pub fn take_out(&self) {
         self.shared.end(Removal::Asked);
-        // Fails only when the connection has ended already.
+        // Fails only when the connection has already ended.
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Takes the card out and waits until it is.
+    /// Removes the card and waits until it is out.
     pub fn remove(self) {
         drop(self);
     }
@@ -146,7 +146,7 @@ impl Drop for InsertedCard {
     fn drop(&mut self) {
         self.take_out();
         if let Some(thread) = self.thread.take() {
-            // A panic of the card has been printed already.
+            // A panic of the card has already been printed.
             let _ = thread.join();
         }
     }
@@ -202,7 +202,7 @@ impl Content {
 }
 
 impl Shared {
-    /// A card that panicked has still a log to show, so a poisoned lock is taken as it is.
+    /// A card that panicked still has a log to show, so a poisoned lock is used as is.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,7 +211,7 @@ impl Shared {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A slow card, as ordered. A card that is taken out is slow no longer.
+    /// A slow card, as requested. Removing the card cuts the delay short.
     fn delay(&self, by: Duration) {
         if !by.is_zero() {
             let waited = self.changed.wait_timeout_while(self.state(), by, |state| state.removed.is_none());
@@ -234,15 +234,15 @@ struct Card {
 
 impl Card {
     fn run(mut self, mut connection: vpicc::Connection) {
-        // vpcd sends length and payload in two writes: with delayed acknowledgement each command would cost
-        // 40 ms, and every measurement would be one of that.
+        // vpcd sends length and payload in two writes: with delayed acknowledgement each command would cost 40 ms,
+        // and measurements would measure only that.
         while set_tcp_quickack(&self.stream, true).is_ok() && connection.poll(&mut self).is_ok() {}
         self.shared.end(Removal::ReaderGone);
     }
 }
 
 impl Drop for Card {
-    /// Whatever ended the thread, a panic too: the card is out.
+    /// Whatever ended the thread, even a panic: the card is out.
     fn drop(&mut self) {
         self.shared.end(Removal::ReaderGone);
         let _ = self.stream.shutdown(Shutdown::Both);
@@ -276,7 +276,7 @@ impl vpicc::VSmartCard for Card {
         drop(state);
         let Outcome::Answer(mut data, status) = outcome else {
             self.shared.end(Removal::Fault);
-            // Nothing of what is returned arrives, and the loop ends at its next read.
+            // What is returned goes nowhere, and the loop ends at its next read.
             let _ = self.stream.shutdown(Shutdown::Both);
             return Vec::new();
         };
@@ -295,9 +295,9 @@ impl vpicc::VSmartCard for Card {
     }
 }
 
-/// `3B 85 80 01`, five historical bytes, check byte: T=0 and T=1 offered, card capabilities in compact TLV
-/// (ISO 7816-4, 12.1.1.9): chaining and extended lengths as the card really has them. A My Number Card has the one
-/// that OpenSC knows it by.
+/// `3B 85 80 01`, five historical bytes, check byte: T=0 and T=1 offered, card capabilities in compact TLV (ISO
+/// 7816-4, 12.1.1.9): chaining and extended lengths as configured. A My Number Card has the one that OpenSC
+/// recognises.
 fn answer_to_reset(config: &CardConfig) -> Vec<u8> {
     if let Application::MyNumber { .. } = config.application {
         return vec![0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14];
@@ -408,11 +408,11 @@ mod tests {
         assert_eq!(reader.ask(SELECT).last_chunk(), Some(&[0x90, 0x00]));
         card.set_faults(Faults { not_piv: true, ..Faults::default() });
         assert_eq!(reader.ask(SELECT), [0x6A, 0x82]);
-        // An hour: were the delay not cut short, this test would not end.
+        // An hour: if the delay were not cut short, this test would not end.
         card.set_faults(Faults { delay: Duration::from_secs(3600), ..Faults::default() });
         reader.send(SELECT);
         card.take_out();
-        // Whether the card's last answer still gets out before the line is cut is the machine's affair.
+        // Whether the card's last response still gets out before the connection is cut is up to the machine.
         let _ = reader.receive();
         assert_eq!(card.follow(|_| Ok::<_, ()>(())), Ok(Removal::Asked));
     }

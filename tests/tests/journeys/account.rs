@@ -1,4 +1,4 @@
-//! 簡易認証: an ID is applied for, reviewed, used, changed and, forgotten, recovered.
+//! 簡易認証: an ID is applied for, reviewed, used, changed and, when forgotten, recovered.
 
 use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
@@ -24,7 +24,7 @@ async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
     account::find_company(walk).await
 }
 
-/// The mail with that in its subject, once it is there.
+/// The mail with that in its subject, once it arrives.
 async fn mail(world: &World, subject: &str) -> Result<Mail> {
     wait::until(&format!("a mail about {subject}"), async || {
         let mails = mailbox::read(&world.mail_directory())?;
@@ -33,7 +33,7 @@ async fn mail(world: &World, subject: &str) -> Result<Mail> {
     .await
 }
 
-/// 受付番号 of the application that waits.
+/// 受付番号 of the pending application.
 fn waiting_application(world: &World) -> Result<String> {
     let list = world.server().application("shimonoseki", &["list"])?;
     let (_, rest) = list.split_once("受付番号 ").context("an application waits")?;
@@ -52,7 +52,7 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     walk.audit("ID登録申請").await?;
     walk.fill_form().await?;
 
-    // What everybody tries is no password; the server says why.
+    // Common passwords are refused; the server says why.
     type_id(&walk, LOGIN_ID, "abc123").await?;
     walk.confirm().await?;
     walk.page().click("登録").await?;
@@ -60,7 +60,7 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
     assert!(walk.page().field_error(FieldId::LoginPassword).await?.contains("推測されやすい"));
     walk.audit("a password that is guessed soon").await?;
 
-    // Letters alone are no password; what differs is no repetition.
+    // Letters alone are not a password, and what differs is not a repetition.
     type_id(&walk, LOGIN_ID, "abcdefgh").await?;
     walk.page().fill(FieldId::LoginPasswordAgain, "abcdefgi").await?;
     walk.page().click("入力内容確認").await?;
@@ -82,7 +82,7 @@ async fn an_id_is_applied_for_rejected_applied_for_again_approved_and_used() -> 
 
     log_in(&mut walk, LOGIN_ID, FIRST).await?;
     walk.page().error_with("application_pending").await?;
-    // Number and name alone tell that there is an application; ID and password tell what came of it.
+    // Number and name alone reveal that there is an application; ID and password reveal its outcome.
     to_application(&mut walk).await?;
     walk.page().screen("application").await?;
     let page = walk.page().text().await?;

@@ -1,4 +1,4 @@
-//! What stands around registration: 業者番号一覧, 環境確認, 利用時間, addresses by 郵便番号.
+//! Features around registration: 業者番号一覧, 環境確認, 利用時間, addresses by 郵便番号.
 
 use anyhow::Result;
 use touroku_proto::field::FieldId;

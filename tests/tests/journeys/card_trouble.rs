@@ -1,4 +1,4 @@
-//! Bad luck with card, PIN, reader and window: what the person is told, and that no try is lost.
+//! Trouble with card, PIN, reader and window: what the person is told, and that no try is lost.
 
 use anyhow::{Context as _, Result};
 use touroku_tests::{
@@ -13,7 +13,7 @@ async fn a_wrong_pin_costs_one_try_the_last_needs_a_yes_and_then_the_card_is_loc
     let window = world.walk().to_card_window().await?;
     window.state("pin").await?;
 
-    // A PIN that cannot be one is stopped before it costs a try.
+    // A PIN of an impossible format is stopped before it costs a try.
     window.pin("12").await?;
     window.ok().await?;
     assert_eq!(window.error().await?, "pin_format");
@@ -35,7 +35,7 @@ async fn a_wrong_pin_costs_one_try_the_last_needs_a_yes_and_then_the_card_is_loc
     .await?;
     window.state("pin").await?;
 
-    // Without the explicit yes the last try stays.
+    // Without explicit consent the last try stays.
     window.pin("999997").await?;
     window.ok().await?;
     window.state("pin").await?;
@@ -156,7 +156,7 @@ async fn a_second_tab_is_told_that_a_card_window_is_open() -> Result<()> {
     bidder.click("登録").await?;
     bidder.error_with("busy").await?;
 
-    // The first tab goes away, and its card window with it.
+    // The first tab is closed, and its card window with it.
     driver.switch_to_window(first).await?;
     driver.close_window().await?;
     world.browser().switch_to(&origin).await?;

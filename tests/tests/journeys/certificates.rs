@@ -1,4 +1,4 @@
-//! Certificates that the server must refuse, each with its own reason; the card itself is in order.
+//! Certificates that the server must refuse, each for its own reason; the card itself is fine.
 
 use anyhow::Result;
 use touroku_tests::harness::world::{Blemish, World};

@@ -34,7 +34,7 @@ async fn journey() -> Result<()> {
     let browser = Browser::start_managed(&folder.path().join("profile")).await?;
     browser.driver().goto(deployment.origin()).await?;
     let first = wait::until("the forced extension's first word", async || {
-        // A page that was open before the extension does not see it.
+        // A page opened before the extension was installed does not see it.
         browser.driver().refresh().await?;
         company.asks(&browser).await
     })
@@ -69,7 +69,7 @@ async fn journey() -> Result<()> {
     let refused = company.hears(&browser, "error").await?;
     ensure!(refused["error"]["code"] == "origin_not_allowed", "{refused}");
 
-    // Withdrawn altogether they count as gone, not as late for ever; the package's own desk is named again.
+    // Withdrawn altogether they count as absent, not as late forever; the package's own desk is shown again.
     company.sets(&Value::Null)?;
     let status = company.hears(&browser, "status").await?;
     ensure!(status["managed"] == true, "it is installed by policy all the same: {status}");
@@ -79,7 +79,7 @@ async fn journey() -> Result<()> {
     Ok(())
 }
 
-/// Who sets the policies of this computer, and its site's page.
+/// Sets this computer's policies, and knows its site's page.
 struct Company {
     id: String,
     origin: String,
@@ -90,7 +90,7 @@ impl Company {
     fn of(deployment: &Deployment) -> Result<Self> {
         let made = deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku-test.json");
         let mut policies: Value = serde_json::from_slice(&fs::read(made)?)?;
-        // The test drives the extension's own page, which is forbidden for forced extensions otherwise.
+        // The test drives the extension's own page, which is otherwise forbidden for forced extensions.
         policies["DeveloperToolsAvailability"] = json!(1);
         Ok(Self { id: deployment.extension_id()?, origin: deployment.origin().to_owned(), policies })
     }
@@ -102,14 +102,14 @@ impl Company {
             Value::Null => json!({}),
             settings => json!({ "extensions": { self.id.as_str(): settings } }),
         };
-        // Whole or not at all: the browser reads whenever the folder changes.
+        // Atomically: the browser reads whenever the folder changes.
         let file = Path::new(POLICIES).join("touroku.json");
         let written = Path::new("/etc/chromium").join("touroku.new");
         fs::write(&written, policies.to_string())?;
         Ok(fs::rename(written, file)?)
     }
 
-    /// What the extension says when the page that is open asks for its status; `None` while it is not there.
+    /// What the extension answers when the open page asks for its status; `None` while it is absent.
     async fn asks(&self, browser: &Browser) -> Result<Option<Value>> {
         let ask = "const done = arguments[1];
             if (!chrome.runtime?.connect) return done(null);
@@ -129,7 +129,7 @@ impl Company {
         .await
     }
 
-    /// Waits until a card window, opened by the page that is open, shows a text.
+    /// Waits until a card window, opened by the open page, shows a text.
     async fn shows(&self, browser: &Browser, text: &str) -> Result<()> {
         wait::until(&format!("a card window with {text}"), async || {
             Ok(self.window(browser).await?.contains(text).then_some(()))
@@ -137,7 +137,7 @@ impl Company {
         .await
     }
 
-    /// Opens a card window, reads it and gives the request up.
+    /// Opens a card window, reads it and cancels the request.
     async fn window(&self, browser: &Browser) -> Result<String> {
         let (driver, address) = (browser.driver(), format!("chrome-extension://{}/card.html", self.id));
         let open = "window.port = chrome.runtime.connect(arguments[0]);
@@ -147,7 +147,7 @@ impl Company {
         let text = wait::until("the card window to be drawn", async || {
             let read = "return document.body?.dataset.state ? document.body.innerText : '';";
             let text: String = driver.execute(read, Vec::new()).await?.convert()?;
-            // The request comes a moment after the window.
+            // The request arrives a moment after the window.
             Ok((text.contains("localhost")).then_some(text))
         })
         .await?;

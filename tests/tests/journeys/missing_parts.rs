@@ -1,4 +1,4 @@
-//! A part is missing, silent, or of another time: 受注者クライアント says which, and what to do.
+//! A part is missing, silent, or of another version: 受注者クライアント says which, and what to do.
 
 use anyhow::Result;
 use serde_json::json;

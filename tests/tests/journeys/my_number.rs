@@ -1,4 +1,4 @@
-//! My Number Cards through every real part: at an agency that takes them, and at one that does not.
+//! My Number Cards through every real part: at an agency that accepts them, and at one that does not.
 
 use anyhow::{Context as _, Result};
 use touroku_tests::{
@@ -10,12 +10,12 @@ use touroku_tests::{
     virtual_card::InsertedCard,
 };
 
-/// The server believes the cards' authority; the agency takes them or not.
+/// The server trusts the cards' authority; the agency accepts them or not.
 async fn world(taken: bool) -> Result<World> {
     let profile = |profile: &mut toml::Table| {
         let cards = toml::Table::from_iter([("my_number".to_owned(), true.into())]);
         profile.insert("cards".to_owned(), cards.into());
-        // Its certificate names no company: each would be looked at by officers.
+        // Its certificate names no company: officers would have to review each one.
         profile.insert("company_match".to_owned(), "warn".into());
     };
     let profile = taken.then_some(profile as fn(&mut toml::Table));
@@ -48,7 +48,7 @@ async fn where_the_agency_takes_them_a_card_registers_logs_in_and_names_nobody()
         assert!(text.contains(shown), "{shown} is missing from:\n{text}");
     }
     assert!(!text.contains(&number), "{text}");
-    // A PIN of another card is stopped before it costs a try.
+    // A PIN for another card is stopped before it costs a try.
     window.pin("123456").await?;
     window.ok().await?;
     assert_eq!(window.error().await?, "pin_format");
@@ -106,7 +106,7 @@ async fn wrong_pins_count_down_and_a_locked_card_is_sent_to_the_municipality() -
     assert!(text.contains("あと2回") && text.contains("市区町村") && !text.contains("認証局"), "{text}");
     wrong(&window, &card, 1).await?;
 
-    // Without the explicit yes the last try stays.
+    // Without explicit consent the last try stays.
     window.state("pin").await?;
     window.pin("9999").await?;
     window.ok().await?;
@@ -118,7 +118,7 @@ async fn wrong_pins_count_down_and_a_locked_card_is_sent_to_the_municipality() -
     assert!(text.contains("市区町村の窓口") && text.contains("ロック"), "{text}");
     assert!(!text.contains("認証局"), "{text}");
 
-    // And so it is found the next time.
+    // It is still so the next time.
     card.remove();
     window.state("no_card").await?;
     let mut config = world.my_number_card()?;

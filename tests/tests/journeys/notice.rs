@@ -1,4 +1,4 @@
-//! 番号の通知 in real browsers: letters, one on a page, mails, and numbers that stop.
+//! 番号の通知 in real browsers: letters, one per page, mails, and numbers that stop working.
 
 use anyhow::{Context as _, Result};
 use touroku_proto::field::FieldId;
@@ -39,7 +39,7 @@ async fn issue(desk: &Desk<'_>) -> Result<()> {
     desk.page().present("#letters").await.map(drop)
 }
 
-/// Closes the letters, and writes down whom the next ones are for.
+/// Closes the letters, and enters who the next ones are for.
 async fn choose(desk: &Desk<'_>, companies: &str) -> Result<()> {
     desk.page().click_on("[data-do='close-letters']").await?;
     desk.page().click_on("[data-do='confirm']").await?;
@@ -98,7 +98,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
         }
     }
 
-    // Who leaves the screen and comes back finds them still there: they are shown only once.
+    // Leaving the screen and coming back, they are still there: they are shown only once.
     desk.go("/companies").await?;
     desk.page().screen("companies").await?;
     desk.go("/numbers").await?;
@@ -120,7 +120,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
 
     search(&walk, &numbers[1], &companies[1]).await?;
     walk.page().error_with("company_not_found").await?;
-    // As people copy from paper: in small letters.
+    // As people copy from paper: in lower case.
     search(&walk, &renewed.to_ascii_lowercase(), &companies[1]).await?;
     walk.page().screen("form").await
 }
@@ -143,7 +143,7 @@ async fn who_registered_an_address_gets_the_next_number_by_mail() -> Result<()> 
     walk.confirm().await?;
     walk.register().await?;
 
-    // Nobody of the other has registered an address: their letter is printed.
+    // The other company has registered no address: its letter is printed.
     let other = roster::company(1);
     choose(&desk, &format!("{}、{}", company.number, other.number)).await?;
     desk.page().click_on("#by_mail").await?;

@@ -30,7 +30,7 @@ async fn an_account_is_set_up_by_its_link_and_sees_what_its_role_may() -> Result
     desk.sign_in().await?;
     desk.page().screen("home").await?;
 
-    // The address alone opens nothing that the role does not.
+    // The URL alone opens nothing that the role does not allow.
     desk.go("/officers").await?;
     desk.page().error_with("forbidden").await?;
 
@@ -187,7 +187,7 @@ async fn a_card_that_an_officer_linked_signs_in_without_password() -> Result<()>
     walk.show_card().await?;
     desk.page().screen("home").await?;
 
-    // It is no contractor's card for that.
+    // That does not make it a contractor's card.
     walk.bid().await?;
     walk.page().error_with("card_not_registered").await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! OpenSC as an oracle: it knows nothing of our host, reads the virtual card and signs with it.
+//! OpenSC as an oracle: independent of our host, it reads the virtual card and signs with it.
 
 use std::{
     convert::Infallible,
@@ -59,7 +59,7 @@ fn slot() -> Result<String> {
     Ok(u64::from_str_radix(id.trim_start_matches("0x"), 16)?.to_string())
 }
 
-/// A card in the second reader, which is ours as long as this lives.
+/// A card in the second reader, which is reserved while this exists.
 struct Inserted {
     card: InsertedCard,
     certificate: Vec<u8>,
@@ -69,7 +69,7 @@ struct Inserted {
 fn insert(key: KeyKind, change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
     pcscd::ensure()?;
     let reader = virtual_card::reader_lock(second_port())?;
-    // The service notices a departure a moment after the last test's card has gone.
+    // The service notices a removal a moment after the last test's card has gone.
     pcscd::wait_for_card(READER, false)?;
     let issued = issue(key)?;
     let mut config = CardConfig::new(issued.key, issued.certificate.clone(), PIN);
@@ -199,7 +199,7 @@ fn opensc_sees_no_certificate_where_there_is_none() -> Result<()> {
 #[test]
 fn opensc_sees_wrong_pins_count_down_to_the_lock() -> Result<()> {
     let Inserted { card, .. } = insert(KeyKind::P256, |_| ())?;
-    // What the card tells of itself; OpenSC shows the number nowhere else.
+    // What the card reveals about itself; OpenSC shows the number nowhere else.
     let tries = || -> Result<bool> {
         let (select, query) = ("00:A4:04:00:05:A0:00:00:03:08:00", "00:20:00:80");
         let output = run("opensc-tool", &["--reader", READER, "--send-apdu", select, "--send-apdu", query])?;

@@ -1,5 +1,5 @@
-//! OpenSC's driver for My Number Cards as an oracle: it knows nothing of our host, reads the emulated card and
-//! signs with it. What it accepts is how the host's own driver may believe real cards to be.
+//! OpenSC's driver for My Number Cards as an oracle: independent of our host, it reads the emulated card and signs
+//! with it. Whatever it accepts is how the host's own driver may assume real cards to be.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ use touroku_tests::{
 const PIN: &str = "4649";
 const READER: &str = "Virtual PCD 00 01";
 
-/// The slot that OpenSC gives to the first PIN, which is the one for user authentication.
+/// The slot that OpenSC assigns to the first PIN, which is the one for user authentication.
 const TOKEN: &str = "JPKI (User Authentication PIN)";
 
 struct Inserted {
@@ -39,7 +39,7 @@ struct Inserted {
 fn insert(change: impl FnOnce(&mut CardConfig)) -> Result<Inserted> {
     pcscd::ensure()?;
     let reader = virtual_card::reader_lock(second_port())?;
-    // The service notices a departure a moment after the last test's card has gone.
+    // The service notices a removal a moment after the last test's card has gone.
     pcscd::wait_for_card(READER, false)?;
     let now = Timestamp::from_unix(now());
     let ca = MyNumberCa::new(now)?;
@@ -170,7 +170,7 @@ fn opensc_loses_a_card_that_is_pulled_at_the_signature() -> Result<()> {
 fn no_module_brings_in_a_card_that_the_site_does_not_take() -> Result<()> {
     let Inserted { card, issued, .. } = insert(|_| ())?;
     let id = hex::encode(openssl::sha::sha256(&issued.certificate));
-    // Nothing listed, all that is found: OpenSC's module would sign with this card.
+    // Nothing listed, everything found: OpenSC's module would sign with this card.
     let modules = Modules::new(Some(programs::program("touroku-host")?), &Config::default());
     let halt = Halt::default();
     for (accepted, shown) in [(Accepted::default(), false), (Accepted { my_number: true }, true)] {

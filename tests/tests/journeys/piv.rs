@@ -1,4 +1,4 @@
-//! Our host with PIV cards of less usual kinds in the virtual reader, at the command line.
+//! Our host with less usual PIV cards in the virtual reader, at the command line.
 
 use std::{
     io::Write as _,
@@ -25,7 +25,7 @@ fn issue(key: KeyKind, holder: &str) -> Result<IssuedCard> {
     TestCa::new("PIV", now)?.issue(&CardRequest { key, ..CardRequest::new(now, holder) })
 }
 
-/// A card in the second reader, which is ours as long as this lives.
+/// A card in the second reader, which is reserved while this exists.
 struct Inserted {
     card: InsertedCard,
     _reader: ReaderLock,
@@ -122,7 +122,7 @@ fn a_card_with_a_global_pin_is_asked_for_that_and_left_without_it() -> Result<()
     assert!(error.contains("（残り2回）") && error.contains("[pin_wrong]"), "{error}");
     assert_eq!(inserted.card.tries_left(), 2);
     assert_eq!(inserted.certificate()?, issued.certificate);
-    // The global PIN's query, by another program: verified would answer 9000.
+    // The global PIN's query, by another program: 9000 would mean verified.
     let (select, query) = ("00:A4:04:00:05:A0:00:00:03:08:00", "00:20:00:00");
     let asked = Command::new("opensc-tool")
         .args(["--reader", READER, "--send-apdu", select, "--send-apdu", query])

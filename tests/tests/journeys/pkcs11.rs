@@ -1,4 +1,4 @@
-//! Our host with OpenSC's module: a real module before a real reader, with the virtual card in it.
+//! Our host with OpenSC's module: a real module with a real reader and the virtual card.
 
 use std::{path::PathBuf, process::Command};
 
@@ -43,7 +43,7 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// A card in the second reader, which is ours as long as this lives, and OpenSC's module.
+/// A card in the second reader, which is reserved while this exists, and OpenSC's module.
 struct Inserted {
     card: InsertedCard,
     certificate: Vec<u8>,

@@ -61,7 +61,7 @@ async fn yamaguchi_works_ask_for_equal_contacts_and_the_exact_name() -> Result<(
     let _card = world.insert_card()?;
     let mut walk = world.walk().at("yamaguchi", "工事、コンサル");
 
-    // (株) is not accepted here: the name is written as it is registered.
+    // (株) is not accepted here: the name is written as registered.
     walk.to_search().await?;
     assert_labels(&walk, "yamaguchi", "search").await?;
     walk.page().fill(FieldId::CompanyNumber, &roster::company(0).number).await?;

@@ -71,7 +71,7 @@ async fn a_pin_is_left_in_no_file_of_server_browser_or_host() -> Result<()> {
     walk.page().screen("done").await?;
     let company_id = walk.page().company_id().await?;
     assert_eq!(world.files_with(marked)?, Vec::<std::path::PathBuf>::new());
-    // The search itself finds what is there.
+    // The search itself works.
     assert!(!world.files_with(&company_id)?.is_empty());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! ICカード更新: a new card takes an old one's place, and never are both refused.
+//! ICカード更新: a new card takes an old one's place, and at no moment are both refused.
 
 use anyhow::Result;
 use touroku_tests::harness::{mailbox, roster, wait, world::World};
@@ -76,7 +76,7 @@ async fn the_same_card_twice_renews_nothing() -> Result<()> {
     walk.page().click("OK").await?;
     walk.show_card().await?;
     walk.page().error_with("same_card").await?;
-    // The card in use goes on working.
+    // The current card still works.
     walk.bid().await?;
     walk.page().screen("bid").await
 }

@@ -1,4 +1,4 @@
-//! 審査 in real browsers: an officer with reasons, two officers, what changes meanwhile, and cards that wait.
+//! 審査 in real browsers: an officer with reasons, two officers, changes in the meantime, and pending cards.
 
 use std::fs;
 
@@ -64,7 +64,7 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     apply(&mut walk, LOGIN_ID, PASSWORD).await?;
 
     open_application(&desk).await?;
-    // Without a reason nobody is rejected: the field says so before anything is asked.
+    // Nobody is rejected without a reason: the field says so before any request is made.
     desk.page().click_on("[data-do='reject']").await?;
     desk.page().error_with("fields_invalid").await?;
     desk.audit("却下 without a reason").await?;
@@ -77,7 +77,7 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     assert!(desk.page().present("[data-dialog='reject']").await?.text().await?.contains(&reason));
     desk.audit("却下 dialog").await?;
 
-    // The session ends before the yes: nothing is decided, and nothing that was written is lost.
+    // The session ends before the confirmation: nothing is decided, and nothing typed is lost.
     world.expire_officers()?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().error_with("session_missing").await?;
@@ -110,7 +110,7 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().screen("bid").await?;
 
-    // What was decided stays to be looked up, with who decided it.
+    // Decisions can still be looked up, with who made them.
     desk.go("/review/decided").await?;
     desk.page().present("[data-application]").await?;
     desk.audit("審査済み").await?;
@@ -139,7 +139,7 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     first.page().screen("review").await?;
     assert!(first.page().present("[data-application]").await?.text().await?.contains("sato"));
     first.audit("queue with one of two approvals").await?;
-    // In the database, too: not even a page from before lets them.
+    // In the database as well: not even an older page lets them.
     log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().error_with("application_pending").await?;
     to_application(&mut walk).await?;
@@ -184,7 +184,7 @@ async fn a_decision_about_what_changed_meanwhile_is_refused_and_the_changes_are_
     desk.audit("a stale decision").await?;
     desk.audit_zoomed("a stale decision").await?;
 
-    // Somebody else decides it while one looks at it.
+    // Somebody else decides it in the meantime.
     let list = world.server().application("shimonoseki", &["list"])?;
     let id: String = list
         .split_once("受付番号 ")

@@ -22,7 +22,7 @@ async fn start() -> Result<World> {
     World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await
 }
 
-/// The confirmation's button, and the card's signature. Answers what the card window showed.
+/// Presses the confirmation's button and signs with the card. Returns what the card window showed.
 async fn sign(walk: &mut Walk<'_>, button: &str) -> Result<String> {
     walk.page().click(button).await?;
     let window = CardWindow::opened(walk.browser).await?;
@@ -46,14 +46,14 @@ async fn receipt(walk: &Walk<'_>, folder: &Path) -> Result<(String, PathBuf, Pat
     Ok((number, document, signature))
 }
 
-/// Presses the button; the browser names a file so only when it is complete.
+/// Presses the button; the browser gives a file this name only when it is complete.
 async fn saved(walk: &Walk<'_>, file: &str, path: PathBuf) -> Result<PathBuf> {
     walk.page().click_on(&format!("[data-save='{file}']")).await?;
     wait::until(&format!("{} to be saved", path.display()), async || Ok(path.exists().then_some(()))).await?;
     Ok(path)
 }
 
-/// As docs/receipts.md says.
+/// As described in docs/receipts.md.
 fn openssl_verifies(world: &World, document: &Path, signature: &Path) -> Result<()> {
     let output = Command::new("openssl")
         .args(["cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-out", "/dev/null"])
@@ -190,7 +190,7 @@ async fn a_change_and_a_renewal_are_signed_by_the_card_that_is_in_use_afterwards
     let (_, document, signature) = receipt(&walk, folder.path()).await?;
     openssl_verifies(&world, &document, &signature)?;
 
-    // The session ended: the page says so, and who has the files.
+    // The session has ended: the page says so, and who has the files.
     fs::remove_file(&document)?;
     walk.browser.driver().delete_all_cookies().await?;
     walk.page().click_on("[data-save='document']").await?;

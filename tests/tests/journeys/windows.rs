@@ -1,5 +1,5 @@
-//! The Windows package and program under Wine: as an administrator rolls them out, updates and mends them, and with
-//! a prompt for the PIN that answers by itself. What only a real Windows can show is not shown here: its browsers,
+//! The Windows package and program under Wine: as an administrator rolls them out, updates and repairs them, and
+//! with a PIN prompt that answers by itself. What only a real Windows can show is not tested here: its browsers,
 //! its smart card service, its own prompt.
 
 use std::{
@@ -24,10 +24,10 @@ const RANDOM_SOURCE: &str = "#include <windows.h>\n\
     BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);\n\
     __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return SystemFunction036(data, (ULONG)size); }\n";
 
-/// Answers by itself; Wine's own is empty.
+/// Answers by itself; Wine's own is a stub.
 const PROMPT_SOURCE: &str = include_str!("windows/credui.c");
 
-/// Where browsers look for the host, as Wine writes it down: the 32-bit view, then the 64-bit one.
+/// Where browsers look up the host, in Wine's notation: the 32-bit view, then the 64-bit one.
 const CHROME: [&str; 2] = [
     r"HKLM\Software\Wow6432Node\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
     r"HKLM\Software\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
@@ -58,7 +58,7 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     ensure!(!wine.installed("host.toml").exists() && wine.installed("host.d/test.toml").exists());
     answers(&wine)?;
 
-    // A key that an older product left, and one of a person's that leads nowhere.
+    // A key left by an older product, and a per-user one that points nowhere.
     wine.set(CHROME[0], r"C:\Old\jp.touroku.host.json")?;
     wine.set(
         r"HKCU\Software\Google\Chrome\NativeMessagingHosts\jp.touroku.host",
@@ -101,7 +101,7 @@ fn the_package_is_installed_mended_upgraded_and_removed_and_leaves_the_administr
     Ok(())
 }
 
-/// The installed program is heard as a browser would hear it, and nothing is wrong for Chrome.
+/// The installed program responds as a browser expects, and the doctor finds nothing wrong for Chrome.
 fn answers(wine: &Wine) -> Result<()> {
     let doctor = wine.doctor(&[])?;
     let chrome = &doctor["browsers"][0];
@@ -145,7 +145,7 @@ fn agencies_packages_share_one_program_the_newest_which_goes_with_the_last() -> 
         wine.ensure_nothing_left()?;
     }
 
-    // Five, an upgrade in between, and the one with the newer program goes first.
+    // Five, with an upgrade in between, removing the one with the newer program first.
     let mut there: Vec<&Agency> = Vec::new();
     for agency in &agencies {
         wine.msiexec(&["/i"], &agency.package, &[])?;
@@ -179,7 +179,7 @@ impl Agency {
         let deployment = Deployment::named(name, folder)?;
         deployment.add_program(program)?;
         deployment.dist(0, &["extension", "host-windows"])?;
-        // An upgrade makes its package in the same place.
+        // An upgrade is built in the same place.
         let package = folder.join("first.msi");
         fs::copy(deployment.msi("")?, &package)?;
         Ok(Self { name, id: deployment.extension_id()?, deployment, package })
@@ -235,7 +235,7 @@ fn the_hosts_unit_tests_pass_and_the_prompt_for_the_pin_comes_and_goes() -> Resu
     let wine = Wine::new(folder.path())?;
     let system = wine.prefix.join("drive_c/windows/system32");
     fs::remove_file(system.join("credui.dll"))?;
-    // Windows without a screen, where there is none: without this none can be made.
+    // Windows without a screen, where there is none: otherwise no window can be created.
     let arguments = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"];
     wine.run(&arguments.map(OsStr::new), &[0])?;
     compile(&folder.path().join("credui.c"), PROMPT_SOURCE, &system.join("credui.dll"))?;
@@ -252,7 +252,7 @@ fn the_hosts_unit_tests_pass_and_the_prompt_for_the_pin_comes_and_goes() -> Resu
 /// Debian's place.
 const WINE: &str = "/usr/lib/wine/wine64";
 
-/// A Windows of its own.
+/// A separate Windows.
 struct Wine {
     folder: PathBuf,
     prefix: PathBuf,
@@ -268,7 +268,7 @@ impl Wine {
         Ok(wine)
     }
 
-    /// Starts the server, which stays: without it each program boots Windows for itself, in three seconds.
+    /// Starts the server, which keeps running: otherwise each program boots Windows itself, in three seconds.
     fn start(&self) -> Result<()> {
         fs::create_dir_all(&self.prefix)?;
         let started =
@@ -283,7 +283,7 @@ impl Wine {
         server
     }
 
-    /// What a program writes; its exit status is one of these.
+    /// A program's output; its exit status must be one of these.
     fn run(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<String> {
         let mut wine = Command::new(WINE);
         wine.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY").args(arguments);
@@ -333,7 +333,7 @@ impl Wine {
         Ok(origins.iter().filter_map(|origin| Some(origin.as_str()?.split('/').nth(2)?.to_owned())).collect())
     }
 
-    /// Program, registration and drop-ins are what these agencies need.
+    /// Asserts that program, registration and drop-ins are what these agencies need.
     fn ensure_there(&self, there: &[&Agency]) -> Result<()> {
         if there.is_empty() {
             return self.ensure_nothing_left();
@@ -376,7 +376,7 @@ impl Wine {
         self.run(&arguments, &[0]).map(drop)
     }
 
-    /// Everybody's registry, which the server writes when it ends.
+    /// The machine registry, which the server writes when it ends.
     fn registry(&self) -> Result<String> {
         run(self.server().arg("--kill"))?;
         run(self.server().arg("--wait"))?;

@@ -1,4 +1,4 @@
-//! Folders that stand for a computer's root and a person's home, and the real program called in them.
+//! Folders that stand in for a computer's root and a person's home, and the real program run in them.
 
 pub(crate) mod staged;
 
@@ -20,7 +20,7 @@ pub(crate) struct Computer {
     home: TempDir,
 }
 
-/// What a call came to.
+/// The result of a call.
 pub(crate) struct Done {
     pub(crate) output: String,
     pub(crate) error: String,

@@ -1,4 +1,4 @@
-//! A computer on which everything is right, and what `doctor` says once a test has broken it.
+//! A computer on which everything works, and what `doctor` says once a test has broken it.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ pub(crate) const MANIFEST: &str = "etc/chromium/native-messaging-hosts/jp.tourok
 pub(crate) const CONFIG: &str = "etc/touroku/host.toml";
 pub(crate) const POLICY: &str = "etc/chromium/policies/managed/touroku.json";
 
-/// A computer with Chromium on which everything is right, but that no PC/SC service runs.
+/// A computer with Chromium on which everything works, except that no PC/SC service runs.
 pub(crate) fn healthy() -> Computer {
     let computer = Computer::new();
     computer.write("usr/bin/chromium", "");
@@ -48,14 +48,14 @@ pub(crate) fn report(computer: &Computer, arguments: &[&str]) -> Value {
     serde_json::from_str(&done.output).unwrap()
 }
 
-/// The codes, but for those of the healthy computer.
+/// The codes, except those of the healthy computer.
 pub(crate) fn codes(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
     let codes = findings.map(|finding| finding["code"].as_str().unwrap().to_owned());
     codes.filter(|code| code != "service_off" && code != "program_elsewhere").collect()
 }
 
-/// The healthy computer, broken by `stage`: exactly these codes, and nothing changed by looking.
+/// The healthy computer, broken by `stage`: exactly these codes, and the check changes nothing.
 pub(crate) fn assert_finds(stage: impl FnOnce(&Computer), expected: &[&str]) -> Value {
     let computer = healthy();
     stage(&computer);

@@ -1,4 +1,4 @@
-//! A conversation with the host as a browser has it.
+//! A conversation with the host like a browser's.
 
 #![allow(dead_code, reason = "the journeys use a part of it")]
 #![allow(clippy::unwrap_used)]
@@ -19,7 +19,7 @@ pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 /// The extension that calls.
 pub(crate) const EXTENSION: &str = "abcdefghijklmnopabcdefghijklmnop";
 
-/// A conversation as a browser has it.
+/// A conversation like a browser's.
 pub(crate) struct Conversation {
     process: Child,
     input: ChildStdin,
@@ -28,7 +28,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts the host, whose configuration allows [`EXTENSION`] and [`ORIGIN`], and lets it watch.
+    /// Starts the host, whose configuration allows [`EXTENSION`] and [`ORIGIN`], and has it watch.
     pub(crate) fn begin(mut host: Command) -> Self {
         host.arg(format!("chrome-extension://{EXTENSION}/"));
         let mut process = host.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -55,7 +55,7 @@ impl Conversation {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// The next message that is like this; those before it are passed over.
+    /// The next message that matches; earlier ones are skipped.
     pub(crate) fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.receive();
@@ -88,7 +88,7 @@ impl Conversation {
         })
     }
 
-    /// Waits until the host is through with what it was sent before.
+    /// Waits until the host has processed everything sent so far.
     pub(crate) fn settle(&mut self) {
         self.send(&json!({"command": "cancel", "id": 99}));
         self.wait_for(|message| message["id"] == 99);
@@ -111,7 +111,7 @@ impl Drop for Conversation {
     }
 }
 
-/// Where a text stands in the writable memory of a process: the kernel's lines on those regions.
+/// Where a text occurs in a process's writable memory: the kernel's lines on those regions.
 pub(crate) fn regions_with(process: u32, text: &str) -> Vec<String> {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let mut memory = File::open(format!("/proc/{process}/mem")).unwrap();
@@ -124,7 +124,7 @@ pub(crate) fn regions_with(process: u32, text: &str) -> Vec<String> {
             continue;
         }
         let mut content = vec![0; usize::try_from(number(end) - number(start)).unwrap()];
-        // A thread's stack may go meanwhile.
+        // A thread's stack may disappear meanwhile.
         let read = memory.seek(SeekFrom::Start(number(start))).and_then(|_| memory.read_exact(&mut content));
         if read.is_ok() {
             let here = content.windows(text.len()).filter(|part| *part == text.as_bytes());

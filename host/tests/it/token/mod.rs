@@ -1,4 +1,4 @@
-//! A SoftHSM token with a key pair and a certificate, and a module around SoftHSM that misbehaves to order.
+//! A SoftHSM token with a key pair and a certificate, and a module wrapping SoftHSM that misbehaves on demand.
 
 use std::{
     path::{Path, PathBuf},
@@ -94,7 +94,7 @@ impl Tokens {
         Self::listing(&soft_hsm(), "")
     }
 
-    /// No token yet; the configuration lists the module around SoftHSM's that is odd like this.
+    /// No token yet; the configuration lists the module wrapping SoftHSM, with this misbehaviour.
     pub(crate) fn odd(odd: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let module = folder.path().join("odd-module.so");
@@ -124,7 +124,7 @@ impl Tokens {
         Self { folder, odd: odd.to_owned() }
     }
 
-    /// The host asks for the PIN in a dialog of its own, where somebody types this.
+    /// The host asks for the PIN in its own dialog, where somebody types this.
     pub(crate) fn with_dialog(self, pin: &str) -> Self {
         let dialog = self.folder.path().join("pinentry");
         let script = format!(
@@ -146,7 +146,7 @@ impl Tokens {
         self.with_key(label, "A1", key, certificate)
     }
 
-    /// Adds a key and a certificate to a token that is there.
+    /// Adds a key and a certificate to an existing token.
     pub(crate) fn with_key(self, label: &str, id: &str, key: &PKey<Private>, certificate: &[u8]) -> Self {
         let file = self.folder.path().join("key.pem");
         std::fs::write(&file, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
@@ -156,7 +156,7 @@ impl Tokens {
         self.with_certificate(label, id, certificate)
     }
 
-    /// Adds a certificate to a token that is there.
+    /// Adds a certificate to an existing token.
     pub(crate) fn with_certificate(self, label: &str, id: &str, certificate: &[u8]) -> Self {
         let file = self.folder.path().join("certificate.der");
         std::fs::write(&file, certificate).unwrap();
@@ -181,12 +181,12 @@ impl Tokens {
         host
     }
 
-    /// While this file is there, the odd module shows no token.
+    /// While this file exists, the odd module shows no token.
     pub(crate) fn absent(&self) -> PathBuf {
         self.folder.path().join("absent")
     }
 
-    /// A program that is the host in these surroundings, for whoever starts it itself.
+    /// A program that is the host in this environment, for callers that start it themselves.
     pub(crate) fn program(&self) -> PathBuf {
         let host = self.host();
         let set = |(name, value): (&std::ffi::OsStr, Option<&std::ffi::OsStr>)| {
@@ -221,7 +221,7 @@ impl Tokens {
         self.folder.path().join("odd-module.so")
     }
 
-    /// What `authenticate` says at the command line: the token, or the error's text.
+    /// The output of `authenticate` at the command line: the token, or the error's text.
     pub(crate) fn authenticate(&self, pin: &str, arguments: &[&str]) -> Result<Value, String> {
         let mut host = self.host();
         host.args(["authenticate", "--origin", ORIGIN, "--nonce", NONCE]).args(arguments);
@@ -241,7 +241,7 @@ impl Tokens {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The calls of C_Login so far: `u` for the user's, `c` for one in the context of a signature.
+    /// The calls of C_Login so far: `u` for the user's, `c` for a context-specific one.
     pub(crate) fn logins(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("logins")).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! A server on a temporary database, and a browser as far as the server can see it.
+//! A server on a temporary database, and a browser as seen by the server.
 
 use std::{
     net::SocketAddr,
@@ -41,7 +41,7 @@ pub const ROSTER: &str = "\
 990000002,㈱髙﨑建設,030-0802,青森市本町２－２,髙﨑花子,代表取締役,017-000-0003,017-000-0004,本店,user02,abc12345,
 ";
 
-/// A server and what it stands on.
+/// A server and its environment.
 pub struct TestServer {
     pub app: Arc<App>,
     pub folder: TempDir,
@@ -50,7 +50,7 @@ pub struct TestServer {
     pub root: Authority,
 }
 
-/// A lenient server would hide what a test about limits wants to see; all others are not about limits.
+/// A server without limits would hide what tests about limits check; all other tests are not about limits.
 pub fn no_limits() -> Limits {
     Limits::NONE
 }
@@ -96,13 +96,13 @@ impl TestServer {
         Self { app, folder, now, steady, root }
     }
 
-    /// The same with the sample profile of another agency beside.
+    /// The same with the sample profile of another agency in addition.
     pub fn with_agency(self, agency: &str) -> Self {
         std::fs::write(self.folder.path().join(format!("agencies/{agency}.toml")), sample(agency)).unwrap();
         self.restart()
     }
 
-    /// The same with a listener and an origin for officers alone.
+    /// The same with a separate listener and origin for officers.
     pub fn with_officers_at(self, origin: &str) -> Self {
         std::fs::write(self.folder.path().join("officer_origin"), origin).unwrap();
         self.restart()
@@ -121,7 +121,7 @@ impl TestServer {
         Client { router: router(app), ..self.client() }
     }
 
-    /// The roster says this, too, of the company that tests register.
+    /// Adds this to the roster's row of the company that tests register.
     pub fn enrol(&self, title: &str, cell: &str) {
         let path = self.folder.path().join("more.csv");
         let roster = format!(
@@ -155,7 +155,7 @@ impl TestServer {
         }
     }
 
-    /// The mails that wait: to whom and about what, sorted. Then none waits any more.
+    /// The waiting mails: recipients and subjects, sorted. Then none is waiting any more.
     pub async fn take_mails(&self) -> Vec<(String, String, String)> {
         let mails = self.app.store.read(|reader| reader.due_mails(i64::MAX, 1000)).await.unwrap();
         let mut taken = Vec::new();
@@ -177,12 +177,12 @@ impl TestServer {
 fn sample(agency: &str) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
     let text = std::fs::read_to_string(source).unwrap();
-    // Tests that are not about whose card it is take any.
+    // Tests not about whose card it is accept any.
     let text = text.replace("\ncompany_match = \"review\"\n", "\n");
     let text = text.replacen("\nprocurement_code", "\ncompany_match = \"warn\"\nprocurement_code", 1);
-    // Tests that are not about confirmed addresses send to any.
+    // Tests not about confirmed addresses send to any.
     let text = text.replacen("\n[mail]\n", "\n[mail]\nsend_unconfirmed = true\n", 1);
-    // Tests that are not about hours happen at any time.
+    // Tests not about opening hours run at any time.
     match text.split_once("[hours]\n") {
         Some((before, hours)) => format!("{before}{}", &hours[hours.find("\n[").unwrap()..]),
         None => text,
@@ -208,7 +208,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
     let outside =
         Outside::new(move || now.load(Ordering::SeqCst), |bytes| openssl::rand::rand_bytes(bytes).unwrap())
             .with_steady(move || steady.load(Ordering::SeqCst));
-    // A test that is about revocation puts this file there and restarts.
+    // A test about revocation puts this file there and restarts.
     let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
     let anchors = vec![folder.join("root.pem")];
     let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
@@ -222,9 +222,9 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
 pub struct Client {
     pub router: Router,
     pub cookie: Option<String>,
-    /// What it is known by, whoever is signed in.
+    /// The cookie of known accounts, whoever is signed in.
     pub known: Option<String>,
-    /// What binds a bidding system's sign-ins to it.
+    /// The cookie that binds a bidding system's sign-ins to it.
     pub sign_in: Option<String>,
     pub peer: SocketAddr,
 }
@@ -363,7 +363,7 @@ impl Client {
         self.post("/api/registration", json!({"submission": submission, "values": values})).await
     }
 
-    /// Registers a card, and is left with a session that completed it.
+    /// Registers a card; the session has then completed it.
     pub async fn registered(&mut self, card: &Card) -> Value {
         let found = self.reach_form(card).await.json();
         let values = if found["company"]["occasion"] == "second_card" { card_form() } else { form() };
@@ -372,7 +372,7 @@ impl Client {
         reply.json()
     }
 
-    /// Logs in anew with a card.
+    /// Logs in again with a card.
     pub async fn log_in(&mut self, card: &Card, purpose: &str) -> Value {
         self.begin().await;
         let reply = self.login(card, purpose).await;
@@ -386,12 +386,12 @@ impl Client {
     }
 }
 
-/// A form that is filled in right.
+/// A valid form.
 pub fn form() -> Value {
     contacts("card")
 }
 
-/// A form of ID登録申請 that is filled in right.
+/// A valid form of ID登録申請.
 pub fn account_form(login_id: &str, password: &str) -> Value {
     let mut values = contacts("applicant");
     for (field, value) in [
@@ -427,7 +427,7 @@ fn contacts(other: &str) -> Value {
     values.into()
 }
 
-/// What a session's form holds, with its repetitions, and then these values.
+/// The contents of a session's form, with repetitions, then these values.
 pub fn edited(session: &Value, changes: &[(&str, &str)]) -> Value {
     let mut values = session["company"]["values"].clone();
     for &(field, value) in changes {

@@ -6,14 +6,14 @@ use touroku_server::store::RosterRow;
 
 use super::client::{Client, ORIGIN, Reply, TestServer};
 
-/// The database, for what no API does: looking into it, or leaving it as a crash does.
+/// The database, for what no API does: inspecting it, or leaving it as a crash does.
 pub fn open(server: &TestServer) -> Connection {
     let connection = Connection::open(server.folder.path().join("touroku.db")).unwrap();
     connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
     connection
 }
 
-/// What the audit chain of an agency holds, oldest first: who did what.
+/// The audit chain of an agency, oldest first: who did what.
 pub fn deeds(server: &TestServer, agency: &str) -> Vec<(String, String)> {
     server.audit(agency).into_iter().map(|(actor, action, _)| (actor, action)).collect()
 }
@@ -50,7 +50,7 @@ impl Client {
         self.raw("PUT", &path, &headers, bytes.to_vec()).await
     }
 
-    /// Uploads a file in pieces and waits for what the dry run says.
+    /// Uploads a file in pieces and waits for the result of the dry run.
     pub async fn upload(&mut self, server: &TestServer, bytes: &[u8]) -> Value {
         let begun = self.begin_import("名簿.csv", bytes.len()).await;
         assert_eq!(begun.code(), "", "{begun:?}");
@@ -62,7 +62,7 @@ impl Client {
         self.import_after(server, &id).await
     }
 
-    /// The import, when nothing is at work any more.
+    /// The import, when nothing is running any more.
     pub async fn import_after(&mut self, server: &TestServer, id: &Value) -> Value {
         server.app.imports.wait();
         self.get(&format!("/api/officer/imports/{id}")).await.json()

@@ -1,4 +1,4 @@
-//! An OCSP responder for one test, as honest or as hostile as it is told.
+//! An OCSP responder for one test, as honest or as hostile as required.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,7 +25,7 @@ pub fn revoked() -> Vec<u8> {
     der::tlv(0xA1, &der::time(NOW - 3600))
 }
 
-/// What a response shall be like.
+/// What a response should be like.
 pub struct Response<'a> {
     pub issuer: &'a Authority,
     pub card: &'a Card,
@@ -41,7 +41,7 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// One that is in order, signed by the issuer itself.
+    /// A valid one, signed by the issuer itself.
     pub fn good(issuer: &'a Authority, card: &'a Card) -> Self {
         Self {
             issuer,
@@ -111,7 +111,7 @@ fn successful(basic: &[u8]) -> Vec<u8> {
     der::sequence(&[der::tlv(0x0A, &[0]), der::tlv(0xA0, &bytes)])
 }
 
-/// A response that answers nothing, with that OCSPResponseStatus.
+/// A response without an answer, with that OCSPResponseStatus.
 pub fn status(status: u8) -> Vec<u8> {
     der::sequence(&[der::tlv(0x0A, &[status])])
 }
@@ -130,11 +130,11 @@ pub fn delegate(nocheck: bool) -> Spec {
     }
 }
 
-/// A responder's web server: answers with what was put there last, and keeps what it was asked.
+/// A responder's web server: answers with what was last put there, and keeps its requests.
 #[derive(Clone, Default)]
 pub struct Web(Arc<Mutex<Shelf>>);
 
-/// What is answered; what was asked.
+/// The response; the requests.
 type Shelf = (Option<Vec<u8>>, Vec<Vec<u8>>);
 
 impl Web {

@@ -14,7 +14,7 @@ use super::client::{Client, Reply, TestServer};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// How long a code of the authenticator is the same, in milliseconds.
+/// How long an authenticator's code stays the same, in milliseconds.
 pub const STEP: i64 = 30_000;
 
 static NEXT: AtomicUsize = AtomicUsize::new(1);
@@ -32,7 +32,7 @@ pub struct Officer {
 pub struct Authenticator(pub Vec<u8>);
 
 impl Officer {
-    /// A new account of that agency, set up by its link, and so signed in.
+    /// A new account of that agency, set up through its link, and so signed in.
     pub async fn new(server: &TestServer, agency: &str, role: Role) -> Self {
         let login_id = format!("officer-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let link = add(server, agency, &login_id, role).await;
@@ -63,7 +63,7 @@ impl Officer {
         self.client.send("DELETE", path, Value::Null).await
     }
 
-    /// Signs in anew, half a minute later: a code works once.
+    /// Signs in again, half a minute later: a code works once.
     pub async fn log_in(&mut self, server: &TestServer) -> Reply {
         server.wait(STEP);
         let code = self.authenticator.code(server);
@@ -78,7 +78,7 @@ impl Officer {
 }
 
 impl Authenticator {
-    /// Reads the secret of an answer to `setup/begin`, as somebody types it into a phone.
+    /// Reads the secret from an answer to `setup/begin`, as typed into a phone.
     pub fn of(setup: &Reply) -> Self {
         let typed = setup.json()["secret"].as_str().unwrap_or_else(|| panic!("{setup:?}")).replace(' ', "");
         let mut bits = 0_u64;
@@ -93,7 +93,7 @@ impl Authenticator {
         Self(secret)
     }
 
-    /// What it shows at the server's time (RFC 6238).
+    /// Its code at the server's time (RFC 6238).
     pub fn code(&self, server: &TestServer) -> String {
         let step = server.now.load(Ordering::SeqCst) / STEP;
         let key = PKey::hmac(&self.0).unwrap();
@@ -105,7 +105,7 @@ impl Authenticator {
     }
 }
 
-/// Makes an account as the command line does; answers the link in the officer's mail.
+/// Creates an account as the command line does; returns the link in the officer's mail.
 pub async fn add(server: &TestServer, agency: &str, login_id: &str, role: Role) -> String {
     let email = format!("{login_id}@officers.example.jp");
     let request =
@@ -122,7 +122,7 @@ pub async fn add(server: &TestServer, agency: &str, login_id: &str, role: Role) 
     mailed_link(server, &email).await
 }
 
-/// The link in the only mail that waits for that address. All other notices of it to officers are gone with it.
+/// The link in the only mail waiting for that address. All its other notices to officers are gone with it.
 pub async fn mailed_link(server: &TestServer, email: &str) -> String {
     let mails = server.app.store.read(|reader| reader.due_mails(i64::MAX, 1000)).await.unwrap();
     let mut links = Vec::new();

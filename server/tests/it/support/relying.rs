@@ -1,4 +1,4 @@
-//! A bidding system as far as the server can see it: an OpenID Connect client, and browsers that it sends.
+//! A bidding system as seen by the server: an OpenID Connect client, and browsers that it sends.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openidconnect::url::{Url, form_urlencoded};
@@ -53,7 +53,7 @@ impl TestServer {
     }
 }
 
-/// Parameters over those of a request that is in order; an empty value leaves one out.
+/// Parameters added to those of a valid request; an empty value removes one.
 pub fn query(over: &[(&str, &str)]) -> String {
     let mut all = vec![
         ("client_id", "bidding"),
@@ -82,7 +82,7 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The parameters of an address.
+/// The parameters of a URL.
 pub fn answered(location: &str) -> Vec<(String, String)> {
     Url::parse(location).unwrap().query_pairs().into_owned().collect()
 }
@@ -106,7 +106,7 @@ impl Client {
         self.raw("GET", &format!("/oidc/{AGENCY}/authorize?{query}"), &[], "").await
     }
 
-    /// The same; answers the sign-in's id.
+    /// The same; returns the sign-in's id.
     pub async fn begin_sign_in(&mut self, query: &str) -> String {
         let reply = self.authorize(query).await;
         assert_eq!(reply.status, 303, "{reply:?}");
@@ -114,7 +114,7 @@ impl Client {
         id.unwrap_or_else(|| panic!("{reply:?}")).to_owned()
     }
 
-    /// The page finishes a sign-in; answers where the browser goes.
+    /// The page finishes a sign-in; returns where the browser goes.
     pub async fn finish(&mut self, id: &str) -> String {
         let reply = self.post("/api/sign-in", json!({"id": id})).await;
         assert_eq!(reply.code(), "", "{reply:?}");
@@ -147,7 +147,7 @@ impl Client {
         self.redeem_by(AGENCY, &basic("bidding", SECRET), code, over).await
     }
 
-    /// The same at that agency, and by that proof.
+    /// The same at that agency, with that proof.
     pub async fn redeem_by(
         &mut self,
         agency: &str,
@@ -171,12 +171,12 @@ impl Client {
     }
 }
 
-/// The word that a refused client reads.
+/// The error code that a refused client receives.
 pub fn error(reply: &Reply) -> String {
     reply.json()["error"].as_str().unwrap_or_default().to_owned()
 }
 
-/// What an ID token says, unproved.
+/// The claims of an ID token, unverified.
 pub fn claims(tokens: &Reply) -> Value {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

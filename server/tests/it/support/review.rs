@@ -31,7 +31,7 @@ impl TestServer {
         client
     }
 
-    /// What the audit chain of an agency holds, oldest first: actor, action, subject.
+    /// The audit chain of an agency, oldest first: actor, action, subject.
     pub fn audit(&self, agency: &str) -> Vec<(String, String, String)> {
         let database = Connection::open(self.folder.path().join("touroku.db")).unwrap();
         let mut statement = database
@@ -61,7 +61,7 @@ impl Client {
         self.post(&format!("/api/officer/applications/{kind}/{id}/decision"), body).await
     }
 
-    /// Looks at the application and decides.
+    /// Views the application and decides.
     pub async fn look_and_decide(&mut self, kind: &str, id: &Value, reason: Option<&str>) -> Reply {
         let seen = self.look(kind, id).await.json();
         self.decide(kind, id, &seen["revision"], reason).await

@@ -1,4 +1,4 @@
-//! A mail server that does what a test says.
+//! A mail server that behaves as a test says.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ pub enum Does {
     Says(&'static str),
     HangsUp,
     IsSilent,
-    /// Takes the mail, and hangs up instead of saying so.
+    /// Accepts the mail, and hangs up instead of saying so.
     TakesAndHangsUp,
 }
 
@@ -58,17 +58,17 @@ impl Sink {
         sink
     }
 
-    /// From now on it asks `script` about each line. The greeting is the line "", a mail's end is ".".
+    /// From now on it asks `script` about each line. The greeting is the line "", the end of a mail is ".".
     pub fn does(&self, script: impl FnMut(&str) -> Does + Send + 'static) {
         *self.script.lock().unwrap() = Box::new(script);
     }
 
-    /// From now on it does `what` with lines that begin so.
+    /// From now on it does `what` with lines that begin like this.
     pub fn with(&self, start: &'static str, what: Does) {
         self.does(move |line| if matches(line, start) { what } else { Does::Usual });
     }
 
-    /// From now on it takes everything.
+    /// From now on it accepts everything.
     pub fn is_mended(&self) {
         self.does(|_| Does::Usual);
     }
@@ -78,17 +78,17 @@ impl Sink {
         Transport::smtp(&format!("smtp://127.0.0.1:{}", self.port), credentials).unwrap()
     }
 
-    /// To whom mails went, in the order of their arrival.
+    /// The recipients of mails, in order of arrival.
     pub fn taken(&self) -> Vec<String> {
         self.taken.borrow().iter().map(|taken| taken.to.clone()).collect()
     }
 
-    /// What it was told, without the mails' texts.
+    /// What it was sent, without the mails' texts.
     pub fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
 
-    /// Waits until it has taken so many.
+    /// Waits until it has accepted that many.
     pub async fn has_taken(&self, many: usize) {
         let mut taken = self.taken.subscribe();
         let enough = taken.wait_for(|taken| taken.len() >= many);
@@ -96,7 +96,7 @@ impl Sink {
         assert!(waited.is_ok(), "{many} of them: {:?}", self.taken());
     }
 
-    /// Waits until it has heard such a line.
+    /// Waits until it has received such a line.
     pub async fn has_heard(&self, start: &str) {
         while !self.heard().iter().any(|line| line.starts_with(start)) {
             tokio::task::yield_now().await;
