@@ -1,4 +1,4 @@
-//! `check_up`: what the doctor finds, for the person at a browser whose extension speaks to us already.
+//! `check_up`: what the doctor finds, for a person at a browser whose extension already reaches us.
 
 use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
 
@@ -42,7 +42,7 @@ impl CheckUp {
     pub fn run(self, id: u32, output: &Output) {
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
-            // Nobody waits any more after the patience.
+            // Nobody waits any more once the patience is over.
             let _ = sender.send(self.examine());
         });
         output.send(&match receiver.recv_timeout(PATIENCE) {

@@ -159,7 +159,7 @@ impl Arguments {
         environment: &Environment,
     ) -> u8 {
         let file = self.config.clone().unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
-        // Only the list of modules matters here, and a file that can't be read has none.
+        // Only the list of modules matters here, and an unreadable file has none.
         let config = Config::read(&file).unwrap_or_default();
         let modules = Modules::new(environment.program.clone(), &config).configured_by(file);
         pcsc::use_pin_pads(config.use_pin_pads);
@@ -182,8 +182,8 @@ impl Arguments {
 }
 
 impl Authenticate {
-    // The configuration's list of origins does not apply here. It keeps web pages from using the host for
-    // other sites; a person at the shell, who holds card and PIN, could sign with any other program as well.
+    // The configuration's list of origins does not apply here. It keeps web pages from using the host for other
+    // sites; a person at the shell, who holds card and PIN, could sign with any other program as well.
     fn run(
         self,
         input: impl Read,
@@ -205,8 +205,8 @@ impl Authenticate {
         let _locked = locked::lock(request.pin.expose());
         let mut token;
         (token, request) = sign(place, modules, request, clock)?;
-        // Chosen by its reader alone, and of no family that this host speaks to: perhaps a module does. Its
-        // PIN was not sent anywhere.
+        // Chosen only by its reader, and of no family that this host supports: perhaps a module does. Its PIN was
+        // not sent anywhere.
         if let (Err(error), None) = (&token, &request.card)
             && may_be_a_token(error.to_card_error().code)
         {
@@ -331,7 +331,7 @@ fn read_pin(mut input: impl Read) -> io::Result<Pin> {
     if line.last() == Some(&b'\r') {
         line.pop();
     }
-    // Not UTF-8: then it is no PIN either, and is refused as one of a wrong shape.
+    // Not UTF-8: then it is not a PIN either, and is refused as one of a wrong format.
     Ok(Pin::new(std::str::from_utf8(&line).unwrap_or_default().to_owned()))
 }
 

@@ -1,4 +1,4 @@
-//! Reading a command out of a frame, or saying what is wrong with it.
+//! Parses a command from a frame, or says what is wrong with it.
 
 use serde::Deserialize;
 use serde_path_to_error::Segment;
@@ -9,7 +9,7 @@ use touroku_proto::{
     token::Nonce,
 };
 
-/// Reads a command. The error carries the command's id where that could be read, and never a value.
+/// Parses a command. The error carries the command's id if that could be read, and never a value.
 pub fn parse(body: &[u8]) -> Result<HostCommand, (Option<u32>, CardError)> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     // serde's own message is dropped: it quotes values, and one of them may be the PIN.
@@ -28,7 +28,7 @@ pub fn parse(body: &[u8]) -> Result<HostCommand, (Option<u32>, CardError)> {
     })
 }
 
-/// The field in which reading ended; `None`: not even an object.
+/// The field where parsing stopped; `None`: not even an object.
 fn field_of(path: &serde_path_to_error::Path) -> Option<String> {
     match path.iter().next() {
         Some(Segment::Map { key }) => Some(key.clone()),
@@ -36,14 +36,14 @@ fn field_of(path: &serde_path_to_error::Path) -> Option<String> {
     }
 }
 
-/// Of whatever it is, the id.
+/// The id of whatever it is.
 #[derive(Default, Deserialize)]
 struct Id {
     id: Option<u32>,
 }
 
-/// The fields of all commands. Read flat and not as a [`HostCommand`]: what serde keeps aside until it knows which
-/// command it is has lost the place where it stood.
+/// The fields of all commands. Parsed flat instead of as a [`HostCommand`]: what serde buffers until it knows
+/// which command it is has lost its position.
 #[derive(Deserialize)]
 struct Fields {
     command: Option<Name>,

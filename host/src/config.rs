@@ -1,9 +1,9 @@
 //! The machine-wide configuration: which extensions may call this host, and for which sites it signs.
 //!
-//! Two kinds of files: `host.toml` is the administrator's, and `host.d/*.toml` are what agencies' packages bring. An
-//! agency's extension may sign for that agency's sites only; what the administrator lists holds for all.
+//! Two kinds of files: `host.toml` is the administrator's, and `host.d/*.toml` come with agencies' packages. An
+//! agency's extension may sign only for that agency's sites; what the administrator lists holds for all.
 //!
-//! Denies by default: without a file, or with a `host.toml` that cannot be read as a whole, nothing is allowed.
+//! Denies by default: without a file, or with a `host.toml` that cannot be parsed in full, nothing is allowed.
 
 mod drop_in;
 mod read;
@@ -34,24 +34,24 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// Extensions that may call for every site on any list.
     pub allowed_extensions: Vec<ExtensionId>,
-    /// PKCS#11 modules of the cards in use, beside those that are found by themselves.
+    /// PKCS#11 modules of the cards in use, besides those found automatically.
     pub pkcs11_modules: Vec<ModuleFile>,
-    /// Whether modules are also looked for where they usually lie.
+    /// Whether modules are also looked for in the usual places.
     pub discover_pkcs11_modules: bool,
-    /// Where PINs are entered; where it stands here it counts for all agencies. The extension's managed setting of the
-    /// same name must say the same.
+    /// Where PINs are entered; set here it applies to all agencies. The extension's managed setting of the same
+    /// name must agree.
     pub pin_entry: Option<PinEntry>,
-    /// Whether a PIV card's PIN is entered at the reader's own keys, where it has some.
+    /// Whether a PIV card's PIN is entered on the reader's keypad, if it has one.
     pub use_pin_pads: bool,
-    /// The program that asks for PINs, with `pin_entry = "host"`; else Windows' credential prompt, and elsewhere
-    /// the usual `pinentry`.
+    /// The program that asks for PINs, with `pin_entry = "host"`; otherwise Windows' credential prompt, or
+    /// elsewhere the usual `pinentry`.
     pub pin_entry_program: Option<pin_entry::Program>,
-    /// What goes into the log. Where it stands here it counts; else the extension's managed setting
-    /// `host_log_level` does, and without that errors are logged.
+    /// The log level. Set here it takes precedence; otherwise the extension's managed setting `host_log_level`
+    /// applies, and without that errors are logged.
     pub log_level: Option<LogLevel>,
-    /// What agencies' packages bring, by their names.
+    /// What agencies' packages add, by name.
     pub drop_ins: Vec<DropIn>,
-    /// Drop-ins that cannot be read. They allow nothing, and do others no harm.
+    /// Drop-ins that cannot be parsed. They allow nothing, and do not affect the others.
     pub broken: Vec<Broken>,
 }
 
@@ -72,8 +72,8 @@ impl Default for Config {
     }
 }
 
-/// A PKCS#11 module's file, by its absolute path: a relative one would let whoever starts the browser choose
-/// what is loaded.
+/// A PKCS#11 module's file, by its absolute path: a relative one would let whoever starts the browser choose what
+/// is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleFile(PathBuf);
 
@@ -114,10 +114,10 @@ pub enum ConfigError {
     /// The file is there but cannot be read.
     #[error("読めません: {0}")]
     Unreadable(io::Error),
-    /// The file is no UTF-8.
+    /// The file is not UTF-8.
     #[error("文字コードがUTF-8ではありません。UTF-8を選んで保存し直してください")]
     Encoding,
-    /// Not TOML, an unknown key, or an entry of a wrong shape.
+    /// Not TOML, an unknown key, or an entry of the wrong type.
     #[error("{0}")]
     Invalid(Mistake),
 }
@@ -138,7 +138,7 @@ impl ExtensionId {
         if valid { Ok(Self(text.to_owned())) } else { Err(ExtensionIdError) }
     }
 
-    /// Reads the caller's origin as a browser passes it on the command line.
+    /// Parses the caller's origin as a browser passes it on the command line.
     pub fn from_caller(origin: &str) -> Result<Self, ExtensionIdError> {
         let id = origin.strip_prefix(CALLER_SCHEME).ok_or(ExtensionIdError)?;
         Self::parse(id.strip_suffix('/').unwrap_or(id))
@@ -152,7 +152,7 @@ impl fmt::Display for ExtensionId {
 }
 
 impl Config {
-    /// Reads `host.toml` and the drop-ins beside it. One of both must be there.
+    /// Reads `host.toml` and the drop-ins beside it. At least one of the two must exist.
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let (drop_ins, broken) = drop_in::read_all(file);
         match Self::read_alone(file) {
@@ -199,7 +199,7 @@ impl Config {
         everywhere || for_all || self.brought_by(caller, origin).is_some()
     }
 
-    /// The first drop-in that brings both.
+    /// The first drop-in that names both.
     fn brought_by(&self, caller: &ExtensionId, origin: &Origin) -> Option<&DropIn> {
         self.drop_ins.iter().find(|drop_in| {
             drop_in.allowed_extensions.contains(caller) && drop_in.origins().any(|site| site == origin)
@@ -212,13 +212,13 @@ impl Config {
         self.pin_entry.or_else(brought).unwrap_or(PinEntry::Window)
     }
 
-    /// Where the PIN is entered for whichever site an extension calls.
+    /// Where the PIN is entered, whichever site an extension calls for.
     pub fn pin_entry_of(&self, caller: &ExtensionId) -> PinEntry {
         let mut brought = self.drop_ins.iter().filter(|drop_in| drop_in.allowed_extensions.contains(caller));
         self.pin_entry.or_else(|| brought.next()?.pin_entry).unwrap_or(PinEntry::Window)
     }
 
-    /// The sites that an extension may call for, with what their agencies say of them.
+    /// The sites that an extension may call for, with what their agencies say about them.
     pub fn sites(&self, caller: &ExtensionId) -> Vec<(&Site, &DropIn)> {
         let all =
             self.drop_ins.iter().flat_map(|drop_in| drop_in.sites.iter().map(move |site| (site, drop_in)));
@@ -245,7 +245,7 @@ fn read_text(file: &Path) -> Result<String, ConfigError> {
     String::from_utf8(bytes).map_err(|_| ConfigError::Encoding)
 }
 
-/// Each of them once, in their order.
+/// Without duplicates, in order.
 fn distinct<'a, T: Clone + PartialEq + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
     let mut once: Vec<T> = Vec::new();
     for item in all {
@@ -263,7 +263,7 @@ impl Permissions {
         Self { file, config }
     }
 
-    /// What is configured; the defaults where it can't be read.
+    /// The configuration; the defaults if it can't be read.
     pub fn config(&self) -> Config {
         self.config.as_ref().ok().cloned().unwrap_or_default()
     }
@@ -289,7 +289,7 @@ impl Permissions {
         };
         match &self.config {
             Ok(config) if allowed(config) => Ok(()),
-            // Perhaps it stands in the one that can't be read.
+            // It may be in the one that can't be read.
             Ok(Config { broken, .. }) => Err(match broken.first() {
                 Some(Broken { file, error }) => misconfigured(file, error),
                 None => CardError::new(code).with_detail(format!("{}: not on the list", self.file.display())),
@@ -303,8 +303,8 @@ impl Permissions {
     }
 }
 
-/// Where the configuration lies unless `--config` says otherwise. Only an administrator can write there: on Windows it
-/// is beside the program, because in `%ProgramData%` everybody may make files.
+/// The location of the configuration unless `--config` says otherwise. Only an administrator can write there: on
+/// Windows it is beside the program, because anybody may create files in `%ProgramData%`.
 pub fn machine_wide_file(program: Option<&Path>) -> PathBuf {
     file_of(Platform::HERE, program)
 }

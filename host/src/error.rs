@@ -1,4 +1,4 @@
-//! Why card work failed, and what of that the card window is told.
+//! Why card work failed, and what the card window is told about it.
 
 use touroku_proto::card::{CardError, CardErrorCode};
 
@@ -8,7 +8,7 @@ pub enum Error {
     /// The PC/SC service does not answer. It may come back.
     #[error("the PC/SC service is not running")]
     ServiceOff,
-    /// The PC/SC service is there and says nothing.
+    /// The PC/SC service is there but does not answer.
     #[error("the PC/SC service does not answer")]
     ServiceSilent,
     /// No reader is attached.
@@ -17,19 +17,19 @@ pub enum Error {
     /// No card is in any reader.
     #[error("no card is in any reader")]
     NoCard,
-    /// The card, or its reader, was taken away.
+    /// The card, or its reader, was removed.
     #[error("the card was removed")]
     CardRemoved,
-    /// The card in the reader is not the one that was asked for.
+    /// The card in the reader is not the requested one.
     #[error("another card is in the reader")]
     CardChanged,
     /// Another program holds the card exclusively.
     #[error("another program holds the card")]
     CardBusy,
-    /// The line to the card failed; PC/SC's name for it.
+    /// Communication with the card failed; PC/SC's name for it.
     #[error("PC/SC: {0}")]
     Line(String),
-    /// The card answered with a status word that the command does not expect (ISO 7816-4, 5.6).
+    /// The card responded with a status word that the command does not expect (ISO 7816-4, 5.6).
     #[error("{command} answered {word:04X}")]
     Status {
         /// The command's name in ISO 7816-4 or SP 800-73.
@@ -37,13 +37,13 @@ pub enum Error {
         /// SW1 SW2.
         word: u16,
     },
-    /// The card's answer breaks a rule of its format.
+    /// The card's response violates its format.
     #[error("the card's answer is malformed: {0}")]
     Malformed(&'static str),
-    /// The card holds no application that this host knows.
+    /// The card has no application that this host supports.
     #[error("no known application on the card")]
     UnsupportedCard,
-    /// A My Number Card, and the site that asks takes none.
+    /// A My Number Card, and the requesting site accepts none.
     #[error("a My Number Card, which is not accepted")]
     MyNumberNotAccepted,
     #[error("wrong PIN")]
@@ -51,7 +51,7 @@ pub enum Error {
         /// Tries left; `None` when the card does not say.
         tries: Option<u8>,
     },
-    /// One try is left and nobody said yes to using it.
+    /// One try is left and nobody agreed to using it.
     #[error("one try left")]
     PinLastTry,
     #[error("the PIN is locked")]
@@ -59,16 +59,16 @@ pub enum Error {
     /// The card has no PIN.
     #[error("the card has no PIN")]
     PinNotSet,
-    /// The PIN has to be changed before it can be used.
+    /// The PIN must be changed before it can be used.
     #[error("the PIN has expired")]
     PinExpired,
-    /// The PIN's shape can't be right.
+    /// The PIN's format can't be right.
     #[error("not a PIN that this card could have")]
     PinFormat,
-    /// The card got the PIN and says that its shape is wrong; it did not count that as a try.
+    /// The card received the PIN and says that its format is wrong; it did not count that as a try.
     #[error("the card refuses the PIN's shape")]
     PinRefused,
-    /// The PIN went to the card, and its answer never came: nobody knows whether a try was spent.
+    /// The PIN went to the card, and its response never came: nobody knows whether a try was spent.
     #[error("no answer to the PIN: {0}")]
     PinUnanswered(Box<Self>),
     /// No authentication certificate on the card.
@@ -84,7 +84,7 @@ pub enum Error {
     /// The certificate may not be used to log in.
     #[error("the certificate is not for authentication: {0}")]
     CertificateUnsuitable(&'static str),
-    /// A key type or size that this host can't use.
+    /// A key type or size that this host does not support.
     #[error("unsupported key: {0}")]
     KeyUnsupported(String),
     /// A PKCS#11 module can't be used.
@@ -100,7 +100,7 @@ pub enum Error {
     /// Our own dialog for the PIN failed.
     #[error("PIN entry: {0}")]
     PinEntry(String),
-    /// Given up by the person, or the host is ending.
+    /// Cancelled by the person, or the host is ending.
     #[error("cancelled")]
     Cancelled,
     /// A defect of this host.
@@ -114,7 +114,7 @@ pub enum ModuleTrouble {
     /// The process for it could not be started.
     #[error("no process: {0}")]
     Start(String),
-    /// It is no module for this system, or did not begin its work.
+    /// Not a module for this system, or it failed to initialise.
     #[error("not loaded: {0}")]
     Load(String),
     /// One of its functions failed.
@@ -123,16 +123,16 @@ pub enum ModuleTrouble {
     /// It did not answer.
     #[error("no answer for {seconds} s")]
     Silent {
-        /// How long it was waited for.
+        /// How long it was given.
         seconds: u64,
     },
-    /// It ended its process; the signal or exit status, where known.
+    /// It ended its process; the signal or exit status, if known.
     #[error("ended ({0})")]
     Ended(String),
 }
 
 impl Error {
-    /// The same, where it is what became of a PIN that was on its way to the card.
+    /// The same, if it happened to a PIN on its way to the card.
     pub(crate) fn after_pin(self) -> Self {
         match self {
             Self::CardRemoved | Self::CardChanged | Self::ServiceOff | Self::Line(_) | Self::Malformed(_) => {
@@ -225,7 +225,7 @@ mod tests {
         ]
     }
 
-    /// Codes of the parts around the cards, each with a file that says it.
+    /// Codes of the parts around the cards, each with a file that uses it.
     const ELSEWHERE: [(&str, &str); 18] = [
         ("extension_missing", "web/src/ports/extension.rs"),
         ("extension_too_old", "web/src/bidder/reduce/connection.rs"),

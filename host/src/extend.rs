@@ -1,4 +1,4 @@
-//! Adds to the machine-wide configuration what an installation asks for, and leaves the rest as it was.
+//! Adds to the machine-wide configuration what an installation asks for, leaving the rest unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::{
 /// Why the configuration was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtendError {
-    /// It is there and cannot be used; nobody but its author knows what it should say.
+    /// It exists and is invalid; nobody but its author knows what it should say.
     #[error("{0}: {1}")]
     Unusable(PathBuf, ConfigError),
     /// It cannot be written.
@@ -21,8 +21,8 @@ pub enum ExtendError {
     Unwritable(PathBuf, std::io::Error),
 }
 
-/// Allows these sites and extensions as well, in the administrator's file, which is made only if something is added.
-/// Comments, order and other entries stay.
+/// Allows these sites and extensions as well, in the administrator's file, which is created only if something is
+/// added. Comments, order and other entries stay.
 pub fn extend(file: &Path, origins: &[Origin], extensions: &[ExtensionId]) -> Result<Written, ExtendError> {
     let unusable = |error| ExtendError::Unusable(file.to_owned(), error);
     let (text, config) = match Config::read_alone(file) {

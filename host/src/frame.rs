@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use touroku_proto::{MAX_HOST_INPUT, MAX_HOST_OUTPUT};
 use zeroize::Zeroizing;
 
-/// Why a frame could not be read or written. None of them leaves the stream in a usable state.
+/// Why a frame could not be read or written. The stream is unusable after any of them.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// The announced length is more than [`MAX_HOST_INPUT`] (or, written, more than [`MAX_HOST_OUTPUT`]).
@@ -18,8 +18,8 @@ pub enum FrameError {
     Io(#[from] io::Error),
 }
 
-/// Reads one frame; `None` at the end of input between two frames. What was read is overwritten when it is
-/// dropped, because it may hold a PIN.
+/// Reads one frame; `None` at the end of input between two frames. Its contents are overwritten on drop, because
+/// it may hold a PIN.
 pub fn read(input: &mut impl Read) -> Result<Option<Zeroizing<Vec<u8>>>, FrameError> {
     let mut length = [0; 4];
     let first = read_some(input, &mut length)?;

@@ -1,4 +1,4 @@
-//! Ending in good order: nobody begins new card work, and who is in the middle reaches the next safe point.
+//! Graceful shutdown: no new card work begins, and work in progress reaches its next safe point.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -15,7 +15,7 @@ struct State {
     working: usize,
 }
 
-/// Held while a card is at work.
+/// Held while a card is working.
 #[derive(Debug)]
 pub struct Work(Halt);
 
@@ -35,7 +35,7 @@ impl Halt {
         self.state().ending
     }
 
-    /// Begins the end and waits, no longer than `limit`, until all card work is over.
+    /// Begins the shutdown and waits, at most `limit`, until all card work is over.
     pub fn end(&self, limit: Duration) {
         let mut state = self.state();
         state.ending = true;
@@ -44,14 +44,14 @@ impl Halt {
         drop(waited);
     }
 
-    /// Waits for `time`, or less when the host ends. Whether the host goes on.
+    /// Waits for `time`, or less if the host ends. Returns whether the host goes on.
     pub fn pause(&self, time: Duration) -> bool {
         let waited = self.0.1.wait_timeout_while(self.state(), time, |state| !state.ending);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         !state.ending
     }
 
-    // A panic elsewhere leaves a flag and a counter that are whole all the same.
+    // The flag and the counter stay consistent even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,7 +77,7 @@ mod tests {
         let worker = {
             let halt = halt.clone();
             thread::spawn(move || {
-                // Ends only because the end has begun.
+                // Ends only because the shutdown has begun.
                 while halt.pause(Duration::from_secs(60)) {}
                 drop(work);
             })

@@ -1,5 +1,5 @@
-//! `install` and `uninstall`: our manifest in each browser's folder, and the machine-wide configuration. `refresh` is
-//! for packages: their drop-ins decide what stands in everybody's manifests.
+//! `install` and `uninstall`: our manifest in each browser's folder, and the machine-wide configuration. `refresh`
+//! is for packages: their drop-ins determine the machine-wide manifests.
 
 use std::{
     fs,
@@ -158,7 +158,7 @@ impl Install {
         if extensions.is_empty() {
             return Err(InstallError::NoExtension);
         }
-        // Nobody is half installed because of a missing home.
+        // A missing home must not leave a partial installation.
         let files = self.target.files(&system)?;
         match self.target.scope() {
             Scope::System => {
@@ -352,7 +352,7 @@ impl Target {
 /// The browser's folder for manifests and the browser's own, if an installation had to make them.
 fn remove_empty_folders(file: &Path) {
     for folder in file.ancestors().skip(1).take(2) {
-        // Somebody's file is in it, or it is not ours to remove: it stays.
+        // It contains somebody's file, or we may not remove it: it stays.
         if fs::remove_dir(folder).is_err() {
             return;
         }
@@ -386,7 +386,7 @@ pub(crate) fn owner(file: &Path) -> Owner {
     let text = |key| manifest.get(key).and_then(Value::as_str);
     match (text("name"), text("path")) {
         (Some(name), _) if name != HOST_NAME => Owner::Foreign,
-        // On Windows a relative path is one beside the manifest.
+        // On Windows a relative path is relative to the manifest.
         (Some(_), Some(path)) => Owner::Program(file.parent().unwrap_or(Path::new("")).join(path)),
         _ => Owner::Unclear,
     }

@@ -1,4 +1,4 @@
-//! One `authenticate` or `sign` command: answered exactly once, whoever comes first.
+//! One `authenticate` or `sign` command: answered exactly once, by whoever comes first.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -26,7 +26,7 @@ use crate::{
     output::Output,
 };
 
-/// How much longer than it was told a reader may wait at its own keys.
+/// How much longer than told a reader may wait at its keypad.
 const PAD_GRACE: Duration = Duration::from_secs(15);
 
 /// A running or finished request. Clones share it.
@@ -44,28 +44,28 @@ struct Inner {
 enum Phase {
     /// Not yet in a transaction with the card, perhaps because another program is.
     Waiting,
-    /// The PIN has not been sent; the request can be given up at once.
+    /// The PIN has not been sent; the request can be cancelled at once.
     Preparing,
-    /// The PIN was sent; giving up waits for the next safe point.
+    /// The PIN was sent; cancelling waits for the next safe point.
     Signing { cancelled: bool },
-    /// The reader is asking for the PIN at its own keys, and cannot be stopped; the request can.
+    /// The reader is asking for the PIN on its keypad, and cannot be stopped; the request can.
     AtReader,
-    /// The answer is out.
+    /// The answer has been sent.
     Answered,
 }
 
 impl Job {
-    /// A request that is to be answered on `output`.
+    /// A request to be answered on `output`.
     pub fn new(id: u32, output: Output, halt: Halt) -> Self {
         Self(Arc::new(Inner { id, output, halt, phase: Mutex::new(Phase::Waiting) }))
     }
 
-    /// Whether the answer is out.
+    /// Whether the answer has been sent.
     pub fn is_answered(&self) -> bool {
         *self.phase() == Phase::Answered
     }
 
-    /// Answers that the request failed before any card work, unless it was given up meanwhile.
+    /// Answers that the request failed before any card work, unless it was cancelled meanwhile.
     pub fn fail(&self, error: Error) {
         let mut phase = self.phase();
         if *phase != Phase::Answered {
@@ -73,9 +73,9 @@ impl Job {
         }
     }
 
-    /// Gives the request up: at once before the PIN was sent, even while another program holds the card up;
-    /// afterwards at the next safe point. While a person is at the reader's own keys it ends at once, too: a PIN that
-    /// is entered there all the same signs nothing.
+    /// Cancels the request: at once before the PIN was sent, even while another program holds the card; afterwards
+    /// at the next safe point. While a person is at the reader's keypad it ends at once, too: a PIN entered there
+    /// nevertheless signs nothing.
     pub fn cancel(&self) {
         let mut phase = self.phase();
         match *phase {
@@ -98,20 +98,20 @@ impl Job {
             let mut request = request;
             let token = authenticate(control, &mut request, monitor, modules, &halt, clock);
             let proof = token.map(|token| request.proof(token));
-            // Before the answer: when it is out, no PIN is left here.
+            // Before the answer: once it has been sent, no PIN is left here.
             drop((locked, request));
             signed = proof.is_ok();
             proof
         });
-        // Tries may have been lost. After a signature nobody asks for them, and the next request, which may
-        // follow at once, would have to wait for the card.
+        // Tries may have been lost. After a signature nobody asks for them, and the next request, which may follow
+        // at once, would have to wait for the card.
         if let (false, Some(monitor), Some(card)) = (signed, monitor, &card) {
             monitor.refresh(card);
         }
     }
 
-    /// Answers why when the card can't be had within `limit`. PC/SC lets nobody stop waiting for another program's
-    /// transaction; so the request ends here, and its thread when it gets the card.
+    /// Answers with the reason when the card is not available within `limit`. PC/SC offers no way to stop waiting
+    /// for another program's transaction; so the request ends here, and its thread when it gets the card.
     fn limit_waiting(&self, limit: Duration, why: impl FnOnce() -> Error) {
         if self.0.halt.pause(limit) && *self.phase() == Phase::Waiting {
             let why = why();
@@ -132,7 +132,7 @@ impl Job {
         }
     }
 
-    /// Works under watch and answers with what comes of it.
+    /// Works under watch and answers with the result.
     pub(crate) fn run_with(&self, work: impl FnOnce(&mut dyn Control) -> Result<Proof, Error>) {
         let Some(_work) = self.0.halt.begin() else { return self.cancel() };
         // A panic must not leave the page waiting.
@@ -155,7 +155,7 @@ impl Job {
         });
     }
 
-    // The phase is whole whatever panicked elsewhere.
+    // The phase stays consistent even after a panic elsewhere.
     fn phase(&self) -> MutexGuard<'_, Phase> {
         self.0.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -195,8 +195,8 @@ fn authenticate(
     readers::authenticate_anywhere(&Service::establish()?, modules, halt, control, request, clock)
 }
 
-/// A card that was swapped in the middle answers like a broken one; which of the two it was, only a look at what is
-/// there `now` can tell.
+/// A card swapped in the middle responds like a broken one; only a look at what is there `now` can tell which of
+/// the two it was.
 fn in_view_of(error: Error, card: &str, now: impl FnOnce() -> Result<Reading, Error>) -> Error {
     let seen = |was: &Error| match was {
         Error::Line(_)
@@ -265,13 +265,13 @@ impl Control for Watched<'_> {
         let pad_seconds = u32::try_from(time.as_secs()).ok();
         self.0.0.output.send(&HostMessage::Progress { id: self.0.0.id, done, total, pad_seconds });
         let watching = self.0.clone();
-        // Some readers begin to count anew at the first key.
+        // Some readers restart their timer at the first key.
         thread::spawn(move || watching.limit_reader(2 * time + PAD_GRACE));
         Ok(())
     }
 
     fn finished(&mut self, done: u32, total: u32) {
-        // Nothing comes after the answer, hence the lock while sending.
+        // Nothing follows the answer, hence the lock while sending.
         let mut phase = self.0.phase();
         if *phase == Phase::AtReader {
             *phase = Phase::Signing { cancelled: false };
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
     use crate::recorder::Recorder;
 
-    /// The error that is all that was said.
+    /// The error, which must be the only message.
     fn only_error(output: &Recorder) -> CardErrorCode {
         match output.messages().as_slice() {
             [HostMessage::Error { id: Some(7), error }] => error.code,

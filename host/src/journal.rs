@@ -1,5 +1,5 @@
-//! What goes into the log, all of it in this one file: of each command and message the parts that help to find a
-//! fault, and never a PIN, a nonce, a signature, a certificate, a card's id or a name.
+//! Everything that goes into the log, in this one file: those parts of each command and message that help to find
+//! a fault, and never a PIN, a nonce, a signature, a certificate, a card's id or a name.
 
 use std::path::Path;
 
@@ -17,11 +17,11 @@ use crate::{
     system::{Environment, System},
 };
 
-/// The environment variable with which the doctor starts a host: trying it out changes nothing on the computer, not
-/// even its log.
+/// The environment variable with which the doctor starts a host: trying it out changes nothing on the computer,
+/// not even its log.
 pub const SILENCE: &str = "TOUROKU_NO_LOG";
 
-/// Begins to write into the person's log; to be called once. Without a home nothing is written.
+/// Starts writing to the person's log; to be called once. Without a home nothing is written.
 pub fn begin(environment: &Environment, clock: Clock) {
     let Some(file) = System::new(Path::new("/"), environment).log_file() else { return };
     if log::set_boxed_logger(Box::new(LogFile::new(file, clock))).is_ok() {
@@ -30,7 +30,7 @@ pub fn begin(environment: &Environment, clock: Clock) {
     }
 }
 
-/// From now on, as much as this.
+/// Sets the level from now on.
 pub fn set_level(level: LogLevel) {
     log::set_max_level(match level {
         LogLevel::Off => LevelFilter::Off,
@@ -41,7 +41,7 @@ pub fn set_level(level: LogLevel) {
     });
 }
 
-/// The first command came.
+/// The first command arrived.
 pub fn greet(caller: Option<&ExtensionId>) {
     let part = part::ours();
     let caller = caller.map_or_else(|| "nobody known".to_owned(), ToString::to_string);
@@ -89,7 +89,7 @@ pub fn message(message: &HostMessage) {
     }
 }
 
-/// The conversation ended in disorder.
+/// The conversation ended abnormally.
 pub fn broken(error: &FrameError) {
     error!("{error}");
 }
@@ -101,7 +101,7 @@ fn word(service: ServiceState) -> &'static str {
     }
 }
 
-/// Without the reader's name: a PKCS#11 token's is what its owner called it.
+/// Without the reader's name: a PKCS#11 token's was chosen by its owner.
 fn state(reader: &Reader) -> String {
     match &reader.state {
         ReaderState::Empty => "empty".to_owned(),
@@ -153,7 +153,7 @@ fn gravity(code: CardErrorCode) -> log::Level {
     }
 }
 
-/// Where it happened, and not what was said: that may quote a value.
+/// Where it happened, not what was said: that may quote a value.
 fn note_panics() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -1,7 +1,7 @@
 //! The card host: native-messaging frames → commands → cards.
 //!
-//! A browser starts one process for each card window ([`session`]); a person calls the same program with a
-//! subcommand ([`cli`]). What goes over the wire is `touroku_proto::card`.
+//! A browser starts one process for each card window ([`session`]); a person runs the same program with a
+//! subcommand ([`cli`]). The wire protocol is `touroku_proto::card`.
 
 #![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
 

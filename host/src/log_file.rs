@@ -1,4 +1,4 @@
-//! The log's file: one for each person, never more than two files of a bounded size, for any number of hosts at once.
+//! The log's file: one per person, never more than two files of a bounded size, for any number of hosts at once.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -11,14 +11,14 @@ use log::{Log, Metadata, Record};
 
 use crate::card::Clock;
 
-/// How long the file may grow before it becomes the old one, in bytes; with that one, a megabyte in all. At `info`
+/// How large the file may grow before it is rotated, in bytes; together with the old one, a megabyte. At `info`
 /// that is some thousands of uses of a card.
 const LIMIT: u64 = 512 * 1024;
 
-/// The longest text of one line, in characters: a module may say much of its trouble.
+/// The longest text in a line, in characters: a module may say much about its trouble.
 const LONGEST: usize = 500;
 
-/// Writes what this program logs, and nothing of what libraries do, behind the file's end.
+/// Appends what this program logs, and nothing that libraries do, to the file.
 pub struct LogFile {
     file: PathBuf,
     limit: u64,
@@ -26,12 +26,12 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// Writes to that file, which is made with the first line.
+    /// Writes to that file, which is created with the first line.
     pub fn new(file: PathBuf, clock: Clock) -> Self {
         Self { file, limit: LIMIT, clock }
     }
 
-    /// The file before this one.
+    /// The previous file.
     pub fn old(file: &Path) -> PathBuf {
         file.with_extension("log.1")
     }
@@ -42,14 +42,14 @@ impl LogFile {
             self.put_aside(&file)?;
             file = self.open()?;
         }
-        // In one piece: other hosts write here, too.
+        // In one write: other hosts write here, too.
         file.write_all(line.as_bytes())
     }
 
-    /// Opened for each line, so that nobody goes on writing to a file that another host has put aside.
+    /// Opened for each line, so that nobody keeps writing to a file that another host has rotated.
     fn open(&self) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        // Reading, because Windows locks no file that is open for appending only.
+        // For reading, because Windows locks no file that is open for appending only.
         options.read(true).append(true).create(true);
         let mut folders = DirBuilder::new();
         folders.recursive(true);
@@ -66,7 +66,7 @@ impl LogFile {
         if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
     }
 
-    /// Makes the file the old one, unless another host is doing that or has just done it.
+    /// Rotates the file, unless another host is doing that or has just done it.
     fn put_aside(&self, file: &File) -> io::Result<()> {
         if file.try_lock().is_ok() && fs::metadata(&self.file)?.len() >= self.limit {
             fs::rename(&self.file, Self::old(&self.file))?;
@@ -90,8 +90,8 @@ impl Log for LogFile {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // A full disk or a home that is not there must not keep anybody from using a card.
-            // Windows refuses to open a file for the moment in which another host puts it aside.
+            // A full disk or a missing home must not keep anybody from using a card. Windows refuses to open a
+            // file while another host is rotating it.
             let line = self.line(record);
             let _ = (0..3).any(|_| self.append(&line).is_ok());
         }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn many_hosts_at_once_lose_no_line_that_still_has_room() {
         let folder = tempfile::tempdir().unwrap();
-        // Once in between, one of them puts the file aside.
+        // Once in between, one of them rotates the file.
         std::thread::scope(|scope| {
             for host in 0..4 {
                 let log_file = in_folder(folder.path(), 12_000);

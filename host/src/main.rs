@@ -20,7 +20,7 @@ use touroku_host::{
 };
 use zeroizing_alloc::ZeroAlloc;
 
-/// Overwrites all memory that is given back, so that no buffer in between, such as a parser's, keeps a PIN.
+/// Overwrites all memory on release, so that no intermediate buffer, such as a parser's, keeps a PIN.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
@@ -49,7 +49,7 @@ fn main() {
         }
         (Invocation::Module(file, config), Ok(input)) => {
             let config = config.unwrap_or_else(|| machine_wide_file(environment.program.as_deref()));
-            // A file that can't be read lists nothing.
+            // An unreadable file lists nothing.
             let known = Modules::new(None, &Config::read(&config).unwrap_or_default());
             worker::run(input, &mut io::stdout(), &file, &known)
         }
@@ -61,7 +61,7 @@ fn main() {
     process::exit(status.into());
 }
 
-/// A crash, be it of a PKCS#11 module in its process, must not write a PIN to the disk.
+/// A crash, even of a PKCS#11 module's process, must not write a PIN to disk.
 #[cfg(unix)]
 fn forbid_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};

@@ -1,7 +1,7 @@
 //! The native-messaging manifest, by Chromium's own rules.
 //!
 //! Source: `chrome/browser/extensions/api/messaging/native_messaging_host_manifest.cc` and
-//! `extensions/common/url_pattern.cc`. To a browser every fault voids the whole file; all are named here.
+//! `extensions/common/url_pattern.cc`. To a browser any fault voids the whole file; all of them are reported here.
 
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ pub enum Fault {
     RelativePath(String),
     /// `allowed_origins` is not a list of texts.
     Origins,
-    /// An entry of `allowed_origins` is no origin of an extension, or lacks its final slash.
+    /// An entry of `allowed_origins` is not an extension's origin, or lacks its final slash.
     Origin(String),
     /// An entry of `allowed_origins` has a wildcard.
     Wildcard(String),
@@ -59,7 +59,7 @@ pub fn text(program: &str, extensions: &[ExtensionId]) -> String {
 }
 
 impl Manifest {
-    /// Reads a manifest's bytes, or finds everything for which a browser would refuse it.
+    /// Parses a manifest, or returns everything for which a browser would refuse it.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
         let object = match relaxed_json::parse(bytes, TrailingCommas::Refused) {
             Ok(Value::Object(object)) => object,
@@ -98,7 +98,7 @@ impl Manifest {
         if faults.is_empty() { Ok(Self { program: program.into(), extensions }) } else { Err(faults) }
     }
 
-    /// The program, for a manifest in that file: on Windows a relative path is one beside it.
+    /// The program, for a manifest in that file: on Windows a relative path is relative to it.
     pub fn program_from(&self, file: &Path) -> PathBuf {
         file.parent().unwrap_or(Path::new("")).join(&self.program)
     }

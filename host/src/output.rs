@@ -9,7 +9,7 @@ use touroku_proto::card::HostMessage;
 
 use crate::{frame, journal};
 
-/// Where messages go; one at a time, each flushed. Clones share it.
+/// Sends messages one at a time, each flushed. Clones share it.
 #[derive(Clone)]
 pub struct Output(Arc<Mutex<dyn Write + Send>>);
 

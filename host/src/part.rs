@@ -1,4 +1,4 @@
-//! What this build of the host speaks.
+//! The protocol of this build of the host.
 
 use touroku_proto::{OLDEST_PROTOCOL, PROTOCOL, card::Part};
 

@@ -7,7 +7,7 @@ use std::{
 
 use touroku_proto::card::HostMessage;
 
-/// Keeps frames. Clones share them.
+/// Collects frames. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Vec<u8>>>);
 

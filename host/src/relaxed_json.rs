@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-/// Whether a comma may stand before a closing bracket.
+/// Whether a comma may precede a closing bracket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrailingCommas {
     /// As in policies.
@@ -20,7 +20,7 @@ pub fn parse(bytes: &[u8], commas: TrailingCommas) -> Result<Value, String> {
     serde_json::from_slice(&text).map_err(|error| error.to_string())
 }
 
-/// Overwrites with blanks what plain JSON does not know, so that lines and columns stay what they were.
+/// Blanks out what plain JSON does not allow, so that lines and columns stay the same.
 fn blank(text: &mut [u8], commas: TrailingCommas) {
     let mut comma = None;
     let mut at = 0;
@@ -60,7 +60,7 @@ fn blank(text: &mut [u8], commas: TrailingCommas) {
     }
 }
 
-/// The position behind the string that begins at `at`.
+/// The position after the string that begins at `at`.
 fn end_of_string(text: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     while at < text.len() {

@@ -1,4 +1,4 @@
-//! Files that others read at any moment: replaced as a whole or not at all, and readable whatever the umask.
+//! Files that others may read at any moment: replaced atomically, and readable whatever the umask.
 
 use std::{
     fs,
@@ -6,19 +6,19 @@ use std::{
     path::Path,
 };
 
-/// What writing a file came to.
+/// The result of writing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It was not there.
+    /// It did not exist.
     Created,
-    /// It was there and is different now.
+    /// It existed and is different now.
     Replaced,
-    /// It was there, with this text and readable for everybody.
+    /// It existed, with this text and world-readable.
     Unchanged,
 }
 
-/// Writes `text` to `file`, readable for everybody, and creates missing folders. A symbolic link is replaced
-/// itself; what it points to stays as it is.
+/// Writes `text` to `file`, world-readable, and creates missing folders. A symbolic link itself is replaced; what
+/// it points to stays.
 pub fn write(file: &Path, text: &str) -> io::Result<Written> {
     let before = fs::symlink_metadata(file).ok();
     let same = before.as_ref().is_some_and(|metadata| metadata.is_file() && readable_for_all(metadata))
@@ -62,7 +62,7 @@ fn readable_for_all(_: &fs::Metadata) -> bool {
     true
 }
 
-// Under a umask of 077 an administrator's file would be one that browsers cannot read.
+// Under a umask of 077 browsers could not read an administrator's file.
 #[cfg(unix)]
 fn open_to_all(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -40,8 +40,8 @@ use crate::{
     system::Environment,
 };
 
-/// How long card work may take to reach a safe point after the input's end. Browsers kill a host about two
-/// seconds after they closed its input.
+/// How long card work may take to reach a safe point after the end of input. Browsers kill a host about two
+/// seconds after closing its input.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Who calls, and where.
@@ -50,9 +50,9 @@ pub struct Caller {
     pub extension: Option<ExtensionId>,
     /// The machine-wide configuration.
     pub config: PathBuf,
-    /// The person's surroundings, for the doctor.
+    /// The person's environment, for the doctor.
     pub environment: Environment,
-    /// The browser's window, where the browser named one: on Windows, and not from a background page.
+    /// The browser's window, if the browser named one: on Windows, and not from a background page.
     pub window: Option<NonZeroUsize>,
 }
 
@@ -68,17 +68,17 @@ struct Session {
     halt: Halt,
     monitor: Option<Monitor>,
     job: Option<Job>,
-    /// The readers as the card window was told last.
+    /// The readers as last reported to the card window.
     shown: Arc<Mutex<Vec<Reader>>>,
-    /// A check-up was asked for; one process does one.
+    /// A check-up was requested; one process does one.
     checked_up: bool,
-    /// A command of a caller on the list came.
+    /// A command of an allowed caller has arrived.
     greeted: bool,
 }
 
-/// Speaks with the caller until the input ends. `Ok` for an end between two frames.
+/// Talks to the caller until the input ends. `Ok` for an end between two frames.
 pub fn run(input: &mut impl Read, output: &Output, caller: Caller, clock: Clock) -> Result<(), FrameError> {
-    // Before anything that could take time: the extension judges by this whether we are there at all.
+    // Before anything that could take time: the extension judges by this whether we exist at all.
     let families = DRIVERS.iter().map(|driver| driver.family()).chain([pkcs11::FAMILY]);
     let capabilities = families.map(str::to_owned).collect();
     output.send(&HostMessage::Hello { part: part::ours(), capabilities });
@@ -169,7 +169,7 @@ impl Session {
         }
     }
 
-    /// Logs as much as the administrator's managed setting says, unless our own configuration says how much.
+    /// Applies the administrator's managed log level, unless our own configuration sets one.
     fn heed(&mut self, command: &HostCommand) {
         let level: Option<LogLevel> = match command {
             HostCommand::Status { log_level, .. }
@@ -188,7 +188,7 @@ impl Session {
     fn status(&self, id: u32) {
         let (output, modules, halt) = (self.output.clone(), self.modules.clone(), self.halt.clone());
         let sites = self.sites();
-        // In a thread, because a service that hangs must not keep us from seeing the input's end.
+        // In a thread, because a hanging service must not keep us from noticing the end of input.
         thread::spawn(move || {
             let readers = attended::ask_service(|| Service::establish()?.snapshot());
             let (service, readers, cards) = match readers {
@@ -196,7 +196,7 @@ impl Session {
                     let cards = readers.iter().filter(|(_, presence)| presence.has_card()).count();
                     (ServiceState::Running, readers.len(), cards)
                 }
-                // Some services say so in place of an empty list.
+                // Some services report this instead of an empty list.
                 Err(Error::NoReader) => (ServiceState::Running, 0, 0),
                 Err(_) => {
                     let (modules, tokens) = without_service(&modules, &halt);
@@ -209,7 +209,7 @@ impl Session {
         });
     }
 
-    /// The sites that the caller may call for, as agencies' packages describe them.
+    /// The sites that the caller may call for, as described by agencies' packages.
     fn sites(&self) -> Vec<KnownSite> {
         let config = self.permissions.config();
         let sites = self.caller.as_ref().map(|caller| config.sites(caller)).unwrap_or_default();
@@ -224,7 +224,7 @@ impl Session {
     }
 
     fn check_up(&mut self, id: u32, browser: Option<Browser>) {
-        // A caller that is nobody is refused before.
+        // An unknown caller has been refused before.
         let Some(caller) = self.caller.clone().filter(|_| !self.checked_up) else {
             return self.refuse(Some(id), CardError::new(CardErrorCode::Busy));
         };
@@ -262,7 +262,7 @@ impl Session {
     }
 
     fn authenticate(&mut self, id: u32, wanted: Wanted, pin: Option<Pin>) {
-        // A caller that is nobody is refused before.
+        // An unknown caller has been refused before.
         let Some(caller) = &self.caller else { return };
         if let Err(error) = self.permissions.check_origin(Some(caller), &wanted.origin) {
             return self.refuse(Some(id), error);
@@ -297,7 +297,7 @@ impl Session {
     }
 }
 
-/// How many listed modules are at work although PC/SC is not, and how many tokens they show.
+/// How many listed modules work although PC/SC does not, and how many tokens they show.
 fn without_service(modules: &Modules, halt: &Halt) -> (usize, usize) {
     let Some(_work) = halt.begin() else { return (0, 0) };
     let reports = modules.survey(false, attended::SILENCE, &mut UntilHalt(halt.clone()));
@@ -321,8 +321,7 @@ impl Wanted {
     }
 }
 
-/// Asks in our own dialog, of that program and before that window, for the PIN of a card that the card window
-/// shows.
+/// Asks for a card's PIN in our own dialog, with that program and in front of that window.
 fn ask(
     wanted: &Wanted,
     (program, window): (Option<pin_entry::Program>, Option<NonZeroUsize>),
@@ -343,7 +342,7 @@ fn ask(
         // Entered at the reader.
         return Ok(Pin::new(String::new()));
     }
-    // Held, so that the end waits until the dialog is off the screen.
+    // Held, so that shutdown waits until the dialog is closed.
     let _work = halt.begin().ok_or(Error::Cancelled)?;
     let (job, halt) = (job.clone(), halt.clone());
     let is_awaited = move || !job.is_answered() && !halt.is_ending();

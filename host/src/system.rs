@@ -15,17 +15,17 @@ use crate::{
     registry::{self, Key, Registry},
 };
 
-/// A family of systems: what lies where on each is a table, not a compile-time choice, so that all of them are
-/// tested wherever this is built.
+/// A family of systems: paths are a table, not a compile-time choice, so that all of them are tested wherever this
+/// is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
-    /// Linux, and what is laid out like it.
+    /// Linux, and systems laid out like it.
     Linux,
     MacOs,
     Windows,
 }
 
-/// What the process was told about its surroundings; read once, in `main`.
+/// The process's environment; read once, in `main`.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `HOME`.
@@ -38,7 +38,7 @@ pub struct Environment {
     pub program: Option<PathBuf>,
     /// On Windows `COMSPEC`, the program by which browsers start hosts.
     pub command_prompt: Option<PathBuf>,
-    /// The registry, on a computer that has one: on Windows.
+    /// The registry, on Windows.
     pub registry: Option<Arc<dyn Registry>>,
 }
 
@@ -50,7 +50,7 @@ pub struct System {
     home: Option<PathBuf>,
     config_home: Option<PathBuf>,
     state_home: Option<PathBuf>,
-    /// The folder of this program, where Windows has everybody's manifest.
+    /// This program's folder, where Windows has the machine-wide manifest.
     program_folder: Option<PathBuf>,
     registry: Option<Arc<dyn Registry>>,
 }
@@ -58,16 +58,16 @@ pub struct System {
 /// A registration of ours as a browser finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// For whom it is.
+    /// Whom it is for.
     pub scope: Scope,
-    /// The key in the registry that leads there, on a computer that has one.
+    /// The registry key that leads there, on Windows.
     pub key: Option<Key>,
     /// The manifest. With a registry it may be missing, and is found all the same.
     pub manifest: PathBuf,
 }
 
 impl Platform {
-    /// The one that this program was built for.
+    /// The one this program was built for.
     pub const HERE: Self = if cfg!(windows) {
         Self::Windows
     } else if cfg!(target_os = "macos") {
@@ -78,7 +78,7 @@ impl Platform {
 }
 
 impl System {
-    /// The computer below `root` (`/` but for packages and tests) for the person of `environment`. One with a
+    /// The computer below `root` (`/` except for packages and tests) for the person of `environment`. One with a
     /// registry is laid out like Windows.
     pub fn new(root: &Path, environment: &Environment) -> Self {
         let platform = if environment.registry.is_some() { Platform::Windows } else { Platform::HERE };
@@ -229,8 +229,8 @@ mod tests {
         assert_eq!(file, Some(PathBuf::from(expected)));
     }
 
-    /// Chromium's `chrome_paths_mac.mm` and Microsoft's "Native messaging" page: Edge's folder for everybody has no
-    /// `Application Support` in it, and a person's Edge has a blank in its name.
+    /// Chromium's `chrome_paths_mac.mm` and Microsoft's "Native messaging" page: Edge's machine-wide folder has no
+    /// `Application Support` in it, and its per-user one has a space in its name.
     #[test]
     fn on_macos_each_browser_has_the_folders_that_it_looks_into() {
         let system = System::of(Platform::MacOs, Path::new("/"), &environment(Some("/Users/a"), None));

@@ -1,5 +1,5 @@
-//! What a token's signature covers (web-eid-system-architecture-doc, "Web eID authentication token v2
-//! format"): `hash(origin) ‖ hash(nonce)`, both as text, with the signature algorithm's own hash.
+//! What a token's signature covers (web-eid-system-architecture-doc, "Web eID authentication token v2 format"):
+//! `hash(origin) ‖ hash(nonce)`, both as text, with the signature algorithm's own hash.
 
 use sha2::{Digest, Sha256, Sha384};
 use touroku_proto::{
@@ -7,7 +7,7 @@ use touroku_proto::{
     token::{Algorithm, Nonce},
 };
 
-/// The bytes to be signed. Made here from origin and nonce: this host signs nothing that a page brings.
+/// The bytes to sign. Derived here from origin and nonce: this host signs nothing supplied by a page.
 pub fn challenge(algorithm: Algorithm, origin: &Origin, nonce: &Nonce) -> Vec<u8> {
     fn both<D: Digest>(origin: &Origin, nonce: &Nonce) -> Vec<u8> {
         [D::digest(origin.as_str()), D::digest(nonce.as_str())].concat()
@@ -18,7 +18,7 @@ pub fn challenge(algorithm: Algorithm, origin: &Origin, nonce: &Nonce) -> Vec<u8
     }
 }
 
-/// The token's `appVersion`: a URL that names this host and its version, without being an address.
+/// The token's `appVersion`: a URL that identifies this host and its version, without being a real address.
 pub fn app_version() -> String {
     format!("urn:touroku:host:{}", env!("CARGO_PKG_VERSION"))
 }

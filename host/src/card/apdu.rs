@@ -1,5 +1,5 @@
-//! Commands and replies of ISO 7816-4, and the ways long ones travel: command chaining (5.3.3), GET RESPONSE
-//! after `61xx`, a corrected Le after `6Cxx`, and extended length fields where a card has them.
+//! ISO 7816-4 commands and replies, and how long ones travel: command chaining (5.3.3), GET RESPONSE after `61xx`,
+//! a corrected Le after `6Cxx`, and extended length fields where a card supports them.
 
 use touroku_proto::card::PinRules;
 use zeroize::Zeroizing;
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::error::Error;
 
-/// The most data that a reply may have in all. The largest PIV object is below 4 kB; a card that goes on
-/// sending must not fill the memory.
+/// The most data in a reply. The largest PIV object is below 4 kB; a card that keeps sending must not fill the
+/// memory.
 const MAX_REPLY: usize = 64 * 1024;
 
 /// The most GET RESPONSE commands for one reply: [`MAX_REPLY`] in pieces of 256 bytes.
@@ -21,11 +21,11 @@ const MAX_PIECES: usize = MAX_REPLY / 256;
 /// The most data bytes of a command with a short length field.
 const SHORT: usize = 255;
 
-/// How often a wrong Le is corrected: a card that signs anew for each request makes an ECDSA signature of a
-/// new length each time, and asking for it with the last one's length meets it about every other time.
+/// How often a wrong Le is corrected: a card that signs anew for each request produces ECDSA signatures of varying
+/// length, and requesting the previous length fails about every other time.
 const LE_CORRECTIONS: usize = 16;
 
-/// A command. Its data is overwritten when dropped, and there is no `Debug`, because it may hold a PIN.
+/// A command. Its data is overwritten on drop, and there is no `Debug`, because it may hold a PIN.
 pub struct Command {
     name: &'static str,
     class: u8,
@@ -40,9 +40,9 @@ pub struct Command {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
     Nothing,
-    /// Up to 256 bytes as a rule.
+    /// Usually up to 256 bytes.
     Short,
-    /// So many, 1 to 256, and no more are to be asked for.
+    /// Exactly this many, 1 to 256; no more may be requested.
     Exactly(u16),
     /// Possibly more than 256 bytes, which makes extended length worthwhile.
     Long,
@@ -57,7 +57,7 @@ pub struct Reply {
     pub status: StatusWord,
 }
 
-/// A card, with how it is spoken to and how far the work has come.
+/// A card, with how to talk to it and the progress of the work.
 pub struct Channel<'a> {
     card: &'a mut dyn Card,
     control: &'a mut dyn Control,
@@ -86,8 +86,8 @@ impl Command {
             bytes.extend_from_slice(data);
         }
         match (le, protocol) {
-            // T=0 has one length byte (ISO 7816-3, 12.1): Lc where there is data, and a zero where there is
-            // neither data nor reply.
+            // T=0 has a single length byte (ISO 7816-3, 12.1): Lc if there is data, zero if there is neither data
+            // nor a reply.
             (Some(_), Protocol::T0) if !data.is_empty() => {}
             (None, Protocol::T0) if data.is_empty() => bytes.push(0),
             (Some(le), _) => bytes.push(le),
@@ -108,7 +108,7 @@ impl Command {
         bytes
     }
 
-    /// The short Le; 0 stands for 256.
+    /// The short Le; 0 means 256.
     fn le(&self) -> Option<u8> {
         match self.reply {
             Expect::Nothing => None,
@@ -121,7 +121,7 @@ impl Command {
         (self.data.len() > SHORT || self.reply == Expect::Long) && u16::try_from(self.data.len()).is_ok()
     }
 
-    /// An error that names this command and the status word.
+    /// An error with this command's name and the status word.
     pub fn refused(&self, status: StatusWord) -> Error {
         Error::Status { command: self.name, word: status.0 }
     }
@@ -131,8 +131,8 @@ impl StatusWord {
     /// 9000.
     pub const OK: Self = Self(0x9000);
 
-    /// Whether it says to a SELECT by name that there is no such application, or no such SELECT: any warning or
-    /// checking error (ISO 7816-4, table 6). Execution errors (64, 65, 6F) say that something broke.
+    /// Whether, in reply to a SELECT by name, it means that there is no such application or no such SELECT: any
+    /// warning or checking error (ISO 7816-4, table 6). Execution errors (64, 65, 6F) mean that something broke.
     pub fn is_checking_error(self) -> bool {
         matches!(self.0 >> 8, 0x62 | 0x67..=0x6E)
     }
@@ -149,8 +149,8 @@ impl StatusWord {
         (class == 0x6C).then_some(low)
     }
 
-    /// Wrong length, class or instruction not supported, wrong parameters, chaining expected, or no diagnosis: what
-    /// cards say to an extended length field they cannot read.
+    /// Wrong length, class or instruction not supported, wrong parameters, chaining expected, or no diagnosis: how
+    /// cards respond to an extended length field that they cannot parse.
     fn refuses_extended(self) -> bool {
         matches!(self.0, 0x6700 | 0x6A86 | 0x6D00 | 0x6E00 | 0x6F00 | 0x6881..=0x6884)
             || self.right_le().is_some()
@@ -170,14 +170,14 @@ impl Reply {
 }
 
 impl<'a> Channel<'a> {
-    /// Begins with a card in whose transaction we are. `expected` is about how many commands will be sent.
+    /// Starts with a card inside our transaction. `expected` is roughly how many commands will be sent.
     pub fn new(card: &'a mut dyn Card, control: &'a mut dyn Control, expected: u32) -> Self {
         // T=0 has no extended length without an ENVELOPE wrapping that few cards have.
         let extended = card.protocol() == Protocol::T1 && atr::has_extended_length(card.atr());
         Self { card, control, extended, done: 0, total: expected }
     }
 
-    /// Corrects how many commands are still to come.
+    /// Corrects the number of commands still to come.
     pub fn expect_more(&mut self, commands: u32) {
         self.total = self.done.saturating_add(commands);
     }
@@ -198,21 +198,22 @@ impl<'a> Channel<'a> {
         self.done > 0
     }
 
-    /// Sends a command and collects its whole reply, by whichever way fits.
+    /// Sends a command and collects its whole reply, in whichever way works.
     pub fn exchange(&mut self, command: &Command) -> Result<Reply, Error> {
         if self.extended && command.wants_extended() {
             self.control.proceed()?;
             match self.send(&command.extended(), MAX_REPLY) {
                 Ok(reply) if !reply.status.refuses_extended() => {
                     let reply = self.collect(command, reply)?;
-                    // Some readers pass on the first 256 bytes and say that this was all.
+                    // Some readers pass on the first 256 bytes and report that this was all.
                     let is_cut = command.reply == Expect::Long && tlv::is_cut(&reply.data);
                     if reply.status != StatusWord::OK || !is_cut {
                         return Ok(reply);
                     }
                     self.extended = false;
                 }
-                // The card or, with a line error, the reader cannot do what the card's ATR promised.
+                // The card or, after a communication error, the reader does not support what the card's ATR
+                // promised.
                 Ok(_) | Err(Error::Line(_) | Error::Malformed(_)) => self.extended = false,
                 Err(error) => return Err(error),
             }
@@ -248,13 +249,13 @@ impl<'a> Channel<'a> {
         self.send_once(command)
     }
 
-    /// Like [`Self::exchange_once`], but not to be stopped: for tidying up.
+    /// Like [`Self::exchange_once`], but can't be cancelled: for cleaning up.
     pub fn send_once(&mut self, command: &Command) -> Result<Reply, Error> {
         let le = command.le();
         self.send(&command.short(0x00, &command.data, le, self.card.protocol()), SHORT + 1)
     }
 
-    /// Has the reader ask for a PIN, write it over the data's beginning and send the command, exactly once.
+    /// Has the reader ask for a PIN, write it over the beginning of the data and send the command, exactly once.
     pub fn send_at_reader(
         &mut self,
         pad: PinPad,
@@ -269,7 +270,7 @@ impl<'a> Channel<'a> {
         Reply::parse(reply, SHORT + 1)
     }
 
-    /// Collects the rest of a reply even when the work is being stopped.
+    /// Collects the rest of a reply even when the work is being cancelled.
     pub fn collect(&mut self, command: &Command, mut reply: Reply) -> Result<Reply, Error> {
         for _ in 0..MAX_PIECES {
             let Some(more) = reply.status.more() else { return Ok(reply) };
@@ -429,7 +430,7 @@ mod tests {
             Ok("6D00"),
             Ok("6A86"),
             Ok("6F00"),
-            // Four bytes are announced, one comes.
+            // Four bytes are announced, one arrives.
             Ok("5304 AA 9000"),
             Ok("9000"),
             Ok("90"),

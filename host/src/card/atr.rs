@@ -1,7 +1,7 @@
-//! What a card's answer to reset says of its abilities (ISO 7816-3, 8.2; ISO 7816-4, 12.1.1).
+//! What a card's answer to reset says about its capabilities (ISO 7816-3, 8.2; ISO 7816-4, 12.1.1).
 
-/// Whether the card says that it takes commands and gives replies of extended length: bit 7 of the third
-/// software function byte (ISO 7816-4, table 119) in its historical bytes.
+/// Whether the card announces extended-length commands and replies: bit 7 of the third software function byte (ISO
+/// 7816-4, table 119) in its historical bytes.
 pub fn has_extended_length(atr: &[u8]) -> bool {
     capabilities(atr).is_some_and(|capabilities| capabilities.get(2).is_some_and(|byte| byte & 0x40 != 0))
 }

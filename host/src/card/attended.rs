@@ -1,5 +1,5 @@
-//! Work with a card that another program may hold, or a service that may not answer. PC/SC lets nobody stop waiting
-//! for either; so the wait has a thread of its own, and who waits for it is told in time.
+//! Work with a card that another program may hold, or a service that may not answer. PC/SC offers no way to stop
+//! waiting for either, so the wait has its own thread, and its caller is told in time.
 
 use std::{
     sync::{
@@ -14,21 +14,21 @@ use std::{
 use super::{Control, pcsc};
 use crate::error::Error;
 
-/// How long to wait for a card that another program is speaking to. Whole dialogues take two or three seconds on slow
+/// How long to wait for a card that another program is using. Whole dialogues take two or three seconds on slow
 /// cards.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// How long the service may take for an answer that needs no card. It is on this computer.
+/// How long the service may take to answer a request that needs no card. It is on this computer.
 pub const SILENCE: Duration = Duration::from_secs(2);
 
-/// Work that is under way.
+/// Work in progress.
 pub struct Attended<T> {
     since: Instant,
     flags: Flags,
     outcome: Receiver<Result<T, Error>>,
 }
 
-/// What the work and those who wait for it say to each other. Clones share it.
+/// What the work and its waiters share.
 #[derive(Clone, Default)]
 struct Flags(Arc<(AtomicBool, AtomicBool)>);
 
@@ -37,7 +37,7 @@ struct Watched<C> {
     flags: Flags,
 }
 
-/// Begins work under that control, in a thread of its own.
+/// Starts work under that control, in a separate thread.
 pub fn begin<T: Send + 'static>(
     control: impl Control + Send + 'static,
     work: impl FnOnce(&mut dyn Control) -> Result<T, Error> + Send + 'static,
@@ -52,10 +52,10 @@ pub fn begin<T: Send + 'static>(
     Attended { since: Instant::now(), flags, outcome }
 }
 
-/// What `work` says, which asks the service and no card.
+/// The result of `work`, which asks only the service, not a card.
 ///
 /// # Errors
-/// [`Error::ServiceSilent`] where the service does not answer in time.
+/// [`Error::ServiceSilent`] when the service does not answer in time.
 pub fn ask_service<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -70,7 +70,7 @@ pub fn ask_service<T: Send + 'static>(
     }
 }
 
-/// Why a card does not come although it was waited for.
+/// Why a card is still unavailable after waiting for it.
 pub fn why_waiting() -> Error {
     match ask_service(|| pcsc::Service::establish().map(drop)) {
         Err(error @ (Error::ServiceSilent | Error::ServiceOff)) => error,
@@ -79,13 +79,13 @@ pub fn why_waiting() -> Error {
 }
 
 impl<T> Attended<T> {
-    /// The outcome; an error when the card can't be had within [`LONGEST_WAIT`] since the beginning. Then nothing is
+    /// The result; an error when the card is not available within [`LONGEST_WAIT`] from the start. Then nothing is
     /// done with it later either.
     pub fn wait(self) -> Result<T, Error> {
         let left = LONGEST_WAIT.saturating_sub(self.since.elapsed());
         match self.outcome.recv_timeout(left) {
             Err(RecvTimeoutError::Timeout) if self.flags.give_up() => Err(why_waiting()),
-            // Under way: the card's own slowness is no reason to stop.
+            // In progress: a slow card is no reason to stop.
             Err(RecvTimeoutError::Timeout) => self.outcome.recv().unwrap_or(Err(Error::Internal)),
             said => said.unwrap_or(Err(Error::Internal)),
         }
@@ -93,7 +93,7 @@ impl<T> Attended<T> {
 }
 
 impl Flags {
-    /// Ends work that has not begun; whether that was so.
+    /// Cancels work that has not begun; returns whether it had not.
     fn give_up(&self) -> bool {
         let Self(flags) = self;
         flags.1.store(true, Ordering::SeqCst);
@@ -104,7 +104,7 @@ impl Flags {
         !begun
     }
 
-    /// Notes that work has begun, or ends it.
+    /// Marks the work as begun, or ends it.
     fn proceed(&self) -> Result<(), Error> {
         let Self(flags) = self;
         flags.0.store(true, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! What the host needs of a card's certificate: its name, its key, its validity, its summary.
+//! What the host needs from a card's certificate: its id, its key, its validity, its summary.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ const P384: &str = "1.3.132.0.34";
 /// id-RSASSA-PSS (RFC 4055, 1.2).
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 
-/// A certificate that was read from a card. Nothing is verified here; that is the server's work.
+/// A certificate read from a card. Nothing is verified here; that is up to the server.
 pub struct CardCertificate {
     der: Vec<u8>,
     facts: Facts,
@@ -40,7 +40,7 @@ pub enum Key {
 }
 
 impl CardCertificate {
-    /// Takes a certificate's DER. Padding behind it, which some cards leave in a fixed-size file, is dropped.
+    /// Parses a certificate's DER. Trailing padding, which some cards leave in a fixed-size file, is dropped.
     pub fn parse(mut der: Vec<u8>) -> Result<Self, Error> {
         let unreadable = |why: &str| Error::CertificateUnreadable(why.to_owned());
         let rest = super::tlv::first(&der).map_err(|_| unreadable("no DER"))?.1.len();
@@ -53,7 +53,7 @@ impl CardCertificate {
         &self.der
     }
 
-    /// Names the card: lower-case hex SHA-256 of the DER.
+    /// Identifies the card: lower-case hex SHA-256 of the DER.
     pub fn id(&self) -> String {
         hex::encode(Sha256::digest(&self.der))
     }
@@ -87,8 +87,8 @@ impl CardCertificate {
         self.check_usage().is_ok()
     }
 
-    /// Whether it may be used to log in: not a certification authority's, and its key usages, where it has
-    /// any, allow signatures by a client (RFC 5280, 4.2.1.3 and 4.2.1.12). The server asks for the same.
+    /// Whether it may be used to log in: not a certification authority's, and its key usages, if any, allow
+    /// signatures by a client (RFC 5280, 4.2.1.3 and 4.2.1.12). The server requires the same.
     pub fn check_usage(&self) -> Result<(), Error> {
         let unsuitable = |why| Err(Error::CertificateUnsuitable(why));
         let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return unsuitable("X.509") };
@@ -106,7 +106,7 @@ impl CardCertificate {
         Ok(())
     }
 
-    /// Whether it may and can log in at that Unix time.
+    /// Whether it can be used to log in at that Unix time.
     pub fn check(&self, now: i64) -> Result<(), Error> {
         self.check_validity(now)?;
         self.check_usage()?;

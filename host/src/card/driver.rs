@@ -1,4 +1,4 @@
-//! What a family of cards that this host speaks to itself has to do.
+//! What a card family that this host supports natively has to implement.
 
 use touroku_proto::{card::CardSummary, token::Token};
 
@@ -10,8 +10,8 @@ pub trait Driver: Sync {
     /// Its name in messages.
     fn family(&self) -> &'static str;
 
-    /// Reads a card without a PIN; `None`: it is of another family. Spends no try and changes nothing on the card.
-    /// `now` decides whether its certificate is valid.
+    /// Reads a card without a PIN; `None`: another family. Spends no try and changes nothing on the card. `now`
+    /// decides whether its certificate is valid.
     fn read(
         &self,
         card: &mut dyn Card,
@@ -39,10 +39,10 @@ pub struct Reading {
     pub known: Known,
 }
 
-/// What came of a driver's attempt to sign.
+/// The result of a driver's attempt to sign.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// The card is of this family. Whatever the outcome, it must be left as the second value says.
+    /// The card is of this family. Whatever the result, it must be left as the second value says.
     Done(Result<Token, Error>, Release),
     /// The card was not asked: no card of this family has such a PIN.
     NoSuchPin,

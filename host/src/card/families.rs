@@ -1,5 +1,5 @@
-//! The table of the families of cards that this host speaks to itself. A new one is a file (or a folder) of its own
-//! and a line here.
+//! The table of card families that this host supports natively. A new one is a separate file (or folder) and a
+//! line here.
 
 use touroku_proto::token::Token;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// All families, in the order in which a card is asked.
+/// All families, in the order in which a card is tried.
 pub const DRIVERS: [&dyn Driver; 2] = [&Piv, &MyNumber];
 
 /// Reads a card with the driver of its family.
@@ -29,7 +29,7 @@ pub fn read(
     Err(Error::UnsupportedCard)
 }
 
-/// Signs with the driver of the card's family, and says how the card is to be left.
+/// Signs with the driver of the card's family, and says how to leave the card.
 pub fn authenticate(
     card: &mut dyn Card,
     control: &mut dyn Control,

@@ -1,8 +1,7 @@
-//! Cards: what the host needs of one, who watches over work with it, and how one is read and used.
+//! Cards: what the host needs from one, who watches over work with it, and how one is read and used.
 //!
-//! Cards that this host speaks to itself are the families of [`families::DRIVERS`]; only [`pcsc`] knows how bytes reach
-//! them.
-//! Tokens that only their makers' software speaks to come through [`pkcs11`].
+//! Cards that this host supports natively are the families of [`families::DRIVERS`]; only [`pcsc`] knows how bytes
+//! reach them. Tokens that only their makers' software supports come through [`pkcs11`].
 
 pub mod apdu;
 pub mod atr;
@@ -40,27 +39,27 @@ pub use self::families::{authenticate, read};
 use self::pin_pad::{ControlCode, PinPad};
 use crate::{error::Error, token};
 
-/// Seconds since 1970-01-01T00:00:00Z; `main` brings the real clock.
+/// Seconds since 1970-01-01T00:00:00Z; `main` supplies the real clock.
 pub type Clock = fn() -> i64;
 
-/// A card inside a transaction: nobody else can speak to it.
+/// A card inside a transaction: nobody else can talk to it.
 pub trait Card {
     /// The answer to reset.
     fn atr(&self) -> &[u8];
 
-    /// The transmission protocol, which decides how length fields are written.
+    /// The transmission protocol, which decides how length fields are encoded.
     fn protocol(&self) -> Protocol;
 
-    /// Sends one command and takes its reply, status word included.
+    /// Sends one command and returns its reply, including the status word.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
 
-    /// The name of the reader that it is in; empty where nobody knows.
+    /// The name of its reader; empty if unknown.
     fn reader(&self) -> &str {
         ""
     }
 
-    /// Has the reader's driver do something, and takes its answer. Readers without keys of their own need not
-    /// know how.
+    /// Sends a control code to the reader's driver, and returns its answer. Readers without a keypad need not
+    /// support it.
     fn control(&mut self, code: ControlCode, input: &[u8]) -> Result<Vec<u8>, Error> {
         let _ = (code, input);
         Err(Error::Line("no control".to_owned()))
@@ -70,13 +69,13 @@ pub trait Card {
 /// ISO 7816-3 transmission protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// Byte-wise.
+    /// Byte oriented.
     T0,
-    /// Block-wise; also what contactless readers present.
+    /// Block oriented; also what contactless readers present.
     T1,
 }
 
-/// In which state a card is left when a transaction ends.
+/// The state in which a card is left when a transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
     Leave,
@@ -86,16 +85,16 @@ pub enum Release {
 
 /// Who watches over work with a card.
 pub trait Control {
-    /// Asked before each command; an error ends the work without sending it.
+    /// Called before each command; an error ends the work without sending it.
     fn proceed(&mut self) -> Result<(), Error>;
 
-    /// Asked once, directly before the PIN is sent: from here on the request counts as begun.
+    /// Called once, directly before the PIN is sent: from here on the request counts as begun.
     fn commit(&mut self) -> Result<(), Error> {
         self.proceed()
     }
 
-    /// Asked once, after [`Self::commit`] and directly before the reader asks for the PIN at its own keys, where a
-    /// person has that much `time`.
+    /// Called once, after [`Self::commit`] and directly before the reader asks for the PIN on its own keypad,
+    /// where a person has that much `time`.
     fn at_reader(&mut self, time: Duration, done: u32, total: u32) -> Result<(), Error> {
         let _ = (time, done, total);
         self.proceed()
@@ -107,7 +106,7 @@ pub trait Control {
     }
 }
 
-/// Which cards the site that asks takes beside those for bidding.
+/// Which cards the requesting site accepts besides those for bidding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
     /// My Number Cards: the agency's profile says so, because its operator has the right to check them.
@@ -115,11 +114,12 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// What this host can read: for a person who looks at their own computer, with no site in between.
+    /// Everything this host can read: for a person examining their own computer, with no site involved.
     pub const ALL: Self = Self { my_number: true };
 }
 
-/// What a card and its reader said while the card was read: it need not be asked again before it signs.
+/// What was learnt about a card and its reader while reading it, so that it need not be asked again before
+/// signing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The reader's own keys.
@@ -128,25 +128,26 @@ pub struct Known {
     pub pin_reference: Option<u8>,
 }
 
-/// What is to be signed, and with what right.
+/// What to sign, and what is permitted.
 pub struct Request {
     /// The site that asks.
     pub origin: Origin,
     /// What it wants signed.
     pub subject: Subject,
-    /// The [`touroku_proto::card::CardSummary::id`] that the PIN is for; `None` when the person chose by the reader alone.
+    /// The [`touroku_proto::card::CardSummary::id`] that the PIN is for; `None` when the person chose only the
+    /// reader.
     pub card: Option<String>,
-    /// The PIN; empty where it is to be entered at the reader.
+    /// The PIN; empty if it is entered at the reader.
     pub pin: Pin,
-    /// The person has said yes to using the last try.
+    /// The person has agreed to use the last try.
     pub accept_last_try: bool,
     /// Which cards the site takes.
     pub accepted: Accepted,
-    /// What is known of the card of that id in the reader in which it is.
+    /// What is known about the card with that id, in its reader.
     pub known: Option<Known>,
 }
 
-/// What a card is to sign for.
+/// What a card signs for.
 pub enum Subject {
     /// A login: the site's challenge.
     Login(Nonce),
@@ -154,15 +155,15 @@ pub enum Subject {
     Document(Document, i64),
 }
 
-/// What came of a request.
+/// The result of a request.
 pub enum Proof {
     Token(Token),
     Signature(DocumentSignature),
 }
 
 impl Request {
-    /// What the card signs, before any hash. Made here from what the request says: this host signs no bytes that a
-    /// page brings.
+    /// What the card signs, before any hash. Derived here from the request: this host never signs bytes supplied
+    /// by a page.
     pub fn message(&self, algorithm: Algorithm, certificate: &[u8]) -> Vec<u8> {
         match &self.subject {
             Subject::Login(nonce) => token::challenge(algorithm, &self.origin, nonce),
@@ -172,7 +173,7 @@ impl Request {
         }
     }
 
-    /// The answer, from the token that a card made of [`Request::message`].
+    /// The answer, from a card's signature over [`Request::message`].
     pub fn proof(&self, token: Token) -> Proof {
         match self.subject {
             Subject::Login(_) => Proof::Token(token),

@@ -1,5 +1,5 @@
-//! Readers and cards as they come and go: one thread waits for PC/SC's events, and each card that comes is
-//! read in a thread of its own, so that a slow card holds up nobody.
+//! Readers and cards as they come and go: one thread waits for PC/SC events, and each inserted card is read in a
+//! separate thread, so that a slow card holds up nobody.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -31,22 +31,23 @@ use super::{
 };
 use crate::{error::Error, halt::Halt};
 
-/// The pauses between two attempts to reach a service that is off. PC/SC tells nobody that it has started,
-/// so asking again is the only way; a local connect costs microseconds.
+/// The pauses between attempts to reach a service that is off. PC/SC does not announce that it has started, so
+/// polling is the only way; a local connect costs microseconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// How often a card that another program holds is tried again. Windows tells when it is let go; pcsc-lite
-/// (1.9.9 tried) tells nobody, so that for as long as a card is busy, and only then, asking is the only way.
+/// How often a card held by another program is retried. Windows signals its release; pcsc-lite (tried with 1.9.9)
+/// does not, so while a card is busy, and only then, polling is the only way.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How often the service is asked whether it still answers.
 const PULSE: Duration = Duration::from_secs(3);
 
-/// How often a card is read whose line fails: contacts may still be moving while it is pushed in.
+/// How often to retry reading a card whose communication fails: contacts may still be moving while it is being
+/// inserted.
 const ATTEMPTS: u32 = 3;
 
-/// Watches readers and cards and tells about every change. Clones share the work; it ends with the host.
+/// Watches readers and cards and reports every change. Clones share the work; it ends with the host.
 #[derive(Clone)]
 pub struct Monitor(Arc<Shared>);
 
@@ -63,18 +64,18 @@ struct Shared {
 struct Board {
     /// The connection that the monitor waits in.
     waiting: Option<Service>,
-    /// `None` until the service was asked for the first time.
+    /// `None` until the service was first asked.
     state: Option<ServiceState>,
     slots: Vec<Slot>,
     /// The modules that are being watched.
     watched: Vec<Watched>,
     /// A context that nobody waits in.
     spare: Option<Service>,
-    /// The service is there and says nothing.
+    /// The service is there but does not answer.
     silent: bool,
-    /// Where each card of this session was seen last, and what it said there.
+    /// Where each card of this session was last seen, and what was learnt there.
     seen: Vec<(String, ReaderName, Known)>,
-    /// Which module showed each token of this session last.
+    /// Which module last showed each token of this session.
     seen_by_modules: Vec<(String, PathBuf)>,
     published: Option<HostMessage>,
 }
@@ -83,11 +84,11 @@ struct Slot {
     reader: ReaderName,
     presence: Presence,
     state: ReaderState,
-    /// Counts the readings of this reader's cards; what an older one finds is stale.
+    /// Counts the readings of this reader's cards; the results of older ones are stale.
     reading: u64,
 }
 
-/// A module that is being watched, and what it said last.
+/// A watched module, and what it last reported.
 struct Watched {
     file: PathBuf,
     bell: Bell,
@@ -95,7 +96,7 @@ struct Watched {
 }
 
 impl Monitor {
-    /// Starts to watch; `publish` is called with every new state of affairs, one call at a time.
+    /// Starts watching; `publish` is called with every new state, one call at a time.
     pub fn start(
         modules: Modules,
         accepted: Accepted,
@@ -118,14 +119,14 @@ impl Monitor {
         self.0.accepted
     }
 
-    /// Tells the state of affairs again, changed or not.
+    /// Publishes the state again, changed or not.
     pub fn publish_again(&self) {
         let mut board = self.board();
         board.published = None;
         self.publish(&mut board);
     }
 
-    /// Stops waiting for events, for the host's end.
+    /// Stops waiting for events when the host ends.
     pub fn stop(&self) {
         self.board().watched.iter().for_each(|module| module.bell.ring());
         if let Some(service) = self.board().waiting.take() {
@@ -133,14 +134,15 @@ impl Monitor {
         }
     }
 
-    /// The reader in which a card was seen last, and what it said there; `None` for a card that was never shown.
+    /// The reader in which a card was last seen, and what was learnt there; `None` for a card that was never
+    /// shown.
     pub fn reader_of(&self, card: &str) -> Option<(ReaderName, Known)> {
         let board = self.board();
         let found = board.seen.iter().find(|(id, ..)| id == card);
         found.map(|(_, reader, known)| (reader.clone(), *known))
     }
 
-    /// A context to work in: the one that was left over, or a new one.
+    /// A context to work in: the spare one, or a new one.
     pub fn service(&self) -> Result<Service, Error> {
         let spare = self.board().spare.take();
         spare.map_or_else(Service::establish, Ok)
@@ -151,7 +153,7 @@ impl Monitor {
         self.board().spare = Some(service);
     }
 
-    /// The module that showed a token last; `None` for one that was never shown.
+    /// The module that last showed a token; `None` for one that was never shown.
     pub fn module_of(&self, card: &str) -> Option<PathBuf> {
         self.board().seen_by_modules.iter().find(|(id, _)| id == card).map(|(_, file)| file.clone())
     }
@@ -177,10 +179,10 @@ impl Monitor {
         while !self.0.halt.is_ending() {
             match Service::establish() {
                 Ok(service) => {
-                    // Ends with the service, whose context is dead for good then, or with the host.
+                    // Ends with the service, whose context is then permanently dead, or with the host.
                     let _ = self.watch(&service);
                     pause = FIRST_PAUSE;
-                    // Counters of insertions begin anew with the service; what is there must be read again.
+                    // Insertion counters restart with the service; what is there must be read again.
                     let mut board = self.board();
                     board.slots.clear();
                     board.spare = None;
@@ -204,8 +206,8 @@ impl Monitor {
         }
     }
 
-    /// Tells when the service falls silent, and when it speaks again. A service that hangs tells nobody, and who waits
-    /// for its events waits for ever; so it is asked, which costs microseconds.
+    /// Reports when the service stops and resumes answering. A service that hangs announces nothing, and waiting
+    /// for its events would take forever; so it is polled, which costs microseconds.
     fn listen(&self) {
         let (sender, answers) = mpsc::channel();
         let halt = self.0.halt.clone();
@@ -267,7 +269,7 @@ impl Monitor {
                     if !same {
                         slot.state = ReaderState::Reading;
                     }
-                    // On Windows another program's going is an event: a busy card may be free now.
+                    // On Windows another program's disconnect is an event: a busy card may be free now.
                     if !same || is_busy(&slot.state) {
                         self.read_in_background(&mut slot);
                     }
@@ -281,7 +283,7 @@ impl Monitor {
         self.publish(&mut board);
     }
 
-    /// Begins to watch those modules that are not watched yet.
+    /// Starts watching those modules that are not watched yet.
     fn watch_modules(&self, board: &mut Board, wanted: impl Fn(&Module) -> bool) {
         for module in self.0.modules.iter().filter(|module| wanted(module)) {
             if board.watched.iter().any(|watched| watched.file == module.file) {
@@ -336,7 +338,7 @@ impl Monitor {
         });
     }
 
-    /// Shows a card as busy whose reading has not even begun after a while. The reading goes on when it can.
+    /// Shows a card as busy if its reading has not even begun after a while. The reading continues when it can.
     fn tell_when_busy(&self, reader: &ReaderName, reading: u64, begun: &Arc<AtomicBool>) {
         let (monitor, reader, begun) = (self.clone(), reader.clone(), begun.clone());
         thread::spawn(move || {
@@ -358,7 +360,7 @@ impl Monitor {
         read
     }
 
-    /// Takes what was read; `false` if that is of no interest any more.
+    /// Accepts a reading; `false` if it is no longer of interest.
     fn take(&self, reader: &ReaderName, reading: u64, read: Result<Reading, Error>) -> bool {
         let mut board = self.board();
         let Some(slot) = board.slots.iter_mut().find(|slot| slot.reader == *reader) else { return false };
@@ -372,7 +374,7 @@ impl Monitor {
                 known = reading.known;
                 ReaderState::Card { card: reading.summary }
             }
-            // The event that tells of it is on its way.
+            // The event announcing it is on its way.
             Err(Error::CardRemoved | Error::ServiceOff | Error::Cancelled) => return false,
             Err(error) => unusable(&error),
         };
@@ -388,7 +390,7 @@ impl Monitor {
     fn publish(&self, board: &mut Board) {
         let state = if board.silent { Some(ServiceState::Off) } else { board.state };
         let Some(service) = state else { return };
-        // What a service that says nothing said last is no longer true.
+        // What an unresponsive service last said is no longer true.
         let readers = board.slots.iter().filter(|_| !board.silent);
         let readers = readers.map(|slot| Reader { name: slot.reader.display(), state: slot.state.clone() });
         let readers: Vec<_> = readers.collect();
@@ -405,7 +407,7 @@ impl Monitor {
         }
     }
 
-    // A thread that panicked leaves a board that the next event puts right.
+    // A thread that panicked leaves a state that the next event corrects.
     fn board(&self) -> MutexGuard<'_, Board> {
         self.0.board.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! PC/SC: the service, its readers, connections and transactions. Nothing else in this crate names `pcsc`.
+//! PC/SC: the service, its readers, connections and transactions. Nothing else in this crate uses `pcsc`.
 
 use std::{
     ffi::CString,
@@ -15,45 +15,44 @@ use super::{
 };
 use crate::error::Error;
 
-/// How long after a failed command the service may take to notice that the card is gone. pcsc-lite asks
-/// readers that cannot interrupt every 400 ms.
+/// How long after a failed command the service may take to notice that the card is gone. pcsc-lite polls readers
+/// without interrupts every 400 ms.
 const REMOVAL_NOTICE: Duration = Duration::from_millis(800);
 
-/// macOS's service has no pseudo-reader that tells of new readers: there, and only there, the list is asked
-/// for again and again.
+/// macOS's service has no pseudo-reader that announces new readers: there, and only there, the list is polled.
 const TELLS_OF_READERS: bool = !cfg!(target_os = "macos");
 const LIST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest answer of a reader's driver: a list of features, or a status word.
 const MAX_ANSWER: usize = 264;
 
-/// Whether readers are asked for keys of their own.
+/// Whether readers are asked for a keypad.
 static PIN_PADS: AtomicBool = AtomicBool::new(true);
 
-/// Uses keys of readers, or not, from now on, in all of this process: whoever reads the configuration says so once,
-/// before the first card.
+/// Enables or disables readers' keypads from now on in this whole process; called once by whoever reads the
+/// configuration, before the first card.
 pub fn use_pin_pads(used: bool) {
     PIN_PADS.store(used, Ordering::Relaxed);
 }
 
-/// A connection to the PC/SC service. One a thread: waiting in it blocks everything else it could do.
+/// A connection to the PC/SC service. One per thread: waiting in it blocks everything else it could do.
 #[derive(Clone)]
 pub struct Service(Context);
 
-/// A reader, as the service names it: bytes that need not be UTF-8.
+/// A reader's name in the service: bytes that need not be UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderName(CString);
 
-/// What the service says of a reader.
+/// What the service says about a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     Empty,
     /// A card. `insertion` counts insertions and removals, where the service does.
     Card {
-        /// Grows with every card.
+        /// Increases with every card.
         insertion: u32,
     },
-    /// A card that does not answer.
+    /// A card that does not respond.
     Mute,
     /// The reader itself can't be used.
     Unavailable,
@@ -81,7 +80,7 @@ impl Service {
         Context::establish(Scope::User).map(Self).map_err(|error| absence(error, starts_with_a_reader()))
     }
 
-    /// The readers with what they hold now, in the service's order.
+    /// The readers with what they currently hold, in the service's order.
     pub fn snapshot(&self) -> Result<Vec<(ReaderName, Presence)>, Error> {
         let mut states = self.readers()?.into_iter().map(unaware).collect::<Vec<_>>();
         self.status_change(Duration::ZERO, &mut states)?;
@@ -95,7 +94,7 @@ impl Service {
 
     /// Ends a [`Watcher::wait`] in another thread.
     pub fn cancel(&self) {
-        // Nothing waits, or nothing is there any more: both are what was wanted.
+        // Nothing is waiting, or nothing is there any more: either is fine.
         let _ = self.0.cancel();
     }
 
@@ -126,7 +125,7 @@ impl Service {
 }
 
 impl Presence {
-    /// Whether any card is there, answering or not.
+    /// Whether any card is there, responding or not.
     pub fn has_card(self) -> bool {
         matches!(self, Self::Card { .. } | Self::Mute)
     }
@@ -146,11 +145,11 @@ impl fmt::Display for ReaderName {
 }
 
 impl Watcher {
-    /// The readers now, in the service's order. Does not wait.
+    /// The current readers, in the service's order. Does not wait.
     pub fn now(&mut self) -> Result<Vec<(ReaderName, Presence)>, Error> {
         let names = self.service.readers()?;
-        // The upper half of the notification's state is the number of readers that we know of (MSDN,
-        // SCardGetStatusChange), so that a reader which comes before we wait is not overlooked.
+        // The upper half of the notification's state is the number of known readers (MSDN, SCardGetStatusChange),
+        // so that a reader attached before we wait is not overlooked.
         let count = u16::try_from(names.len()).unwrap_or(u16::MAX);
         let count = State::from_bits_retain(DWORD::from(count) << 16);
         let mut states = vec![pcsc::ReaderState::new(PNP_NOTIFICATION(), count)];
@@ -161,7 +160,7 @@ impl Watcher {
         Ok(readers.map(|state| (ReaderName(state.name().to_owned()), presence(state))).collect())
     }
 
-    /// Waits until anything differs from what [`Self::now`] said. `false` after [`Service::cancel`].
+    /// Waits until anything differs from what [`Self::now`] returned. `false` after [`Service::cancel`].
     pub fn wait(&mut self) -> Result<bool, Error> {
         for state in &mut self.states[1..] {
             state.sync_current_state();
@@ -171,7 +170,7 @@ impl Watcher {
         } else if self.states.len() > 1 {
             self.service.0.get_status_change(LIST_PAUSE, &mut self.states[1..])
         } else {
-            // Not a single reader whose changes could be waited for: asking again is the only way.
+            // Not a single reader whose changes could be waited for: polling is the only way.
             std::thread::sleep(LIST_PAUSE);
             Ok(())
         };
@@ -184,13 +183,13 @@ impl Watcher {
 }
 
 impl Connection {
-    /// Works with the card while nobody else can, then leaves it as `work` says. Waits while another program
-    /// is in a transaction. A card that another program has reset is connected to anew, before any work.
+    /// Works with the card exclusively, then leaves it as `work` says. Waits while another program is in a
+    /// transaction. A card reset by another program is reconnected first.
     pub fn transaction<T>(mut self, work: impl FnOnce(&mut dyn Card) -> (T, Release)) -> Result<T, Error> {
         let transaction = match self.card.transaction2() {
             Ok(transaction) => transaction,
             Err((card, error @ (pcsc::Error::ResetCard | pcsc::Error::UnpoweredCard))) => {
-                // After the computer slept a card may be without power, and begins anew.
+                // After the computer slept a card may be without power, and starts afresh.
                 let begin = match error {
                     pcsc::Error::UnpoweredCard => Disposition::UnpowerCard,
                     _ => Disposition::LeaveCard,
@@ -210,15 +209,15 @@ impl Connection {
             protocol: self.protocol,
             buffer: &mut self.buffer,
         };
-        // Should `work` panic, the connection's own end resets the card. Should the process be killed, the
-        // service does (pcsc-lite: MSGRemoveContext for a client that holds a transaction; Windows alike).
+        // If `work` panics, dropping the connection resets the card. If the process is killed, the service does
+        // (pcsc-lite: MSGRemoveContext for a client that holds a transaction; Windows alike).
         let (value, release) = work(&mut card);
         let disposition = match release {
             Release::Leave => Disposition::LeaveCard,
             Release::Reset => Disposition::ResetCard,
         };
-        // Within the transaction, so that nobody comes between the signature and the reset. A card that is
-        // gone has no state to end.
+        // Within the transaction, so that nobody comes between the signature and the reset. A card that is gone
+        // has no state to end.
         if let Err((transaction, _)) = transaction.end(disposition) {
             drop(transaction);
         }
@@ -258,7 +257,7 @@ impl Card for InTransaction<'_, '_> {
         let mut answer = [0; MAX_ANSWER];
         let mut ask = |code| self.transaction.control(code, input, &mut answer).map(<[u8]>::to_vec);
         match code {
-            // Whoever knows no such command says so; nobody waits for a card that may be going.
+            // Readers without this command say so; nobody waits for a card that may be on its way out.
             ControlCode::Features => ask(pcsc::ctl_code(number(FEATURE_REQUEST))).map_err(failure),
             ControlCode::Of(code) => {
                 let answered = ask(number(code));
@@ -275,8 +274,8 @@ impl Card for InTransaction<'_, '_> {
 
 impl InTransaction<'_, '_> {
     fn unless_removed(&self, reply: Result<Vec<u8>, pcsc::Error>) -> Result<Vec<u8>, Error> {
-        // A card on its way out shows as an error of the line, as a connection that is no more or, with some
-        // drivers, as an empty reply.
+        // A card on its way out shows as a communication error, as a lost connection or, with some drivers, as an
+        // empty reply.
         let doubtful = match &reply {
             Ok(bytes) => bytes.len() < 2,
             Err(error) => *error == pcsc::Error::InvalidHandle || matches!(failure(*error), Error::Line(_)),
@@ -284,11 +283,11 @@ impl InTransaction<'_, '_> {
         if doubtful && self.is_removed() { Err(Error::CardRemoved) } else { reply.map_err(failure) }
     }
 
-    /// Whether the line failed because the card is on its way out. The service may not know yet, so this
-    /// waits for its notice, a bounded time.
+    /// Whether communication failed because the card is on its way out. The service may not know yet, so this
+    /// waits for its notice for a limited time.
     fn is_removed(&self) -> bool {
         let mut states = [unaware(self.reader.0.clone())];
-        // The first answer comes at once; a second and third leave room for changes other than removal.
+        // The first answer comes at once; a second and third allow for changes other than removal.
         for limit in [Duration::ZERO, REMOVAL_NOTICE, REMOVAL_NOTICE] {
             if self.service.status_change(limit, &mut states).is_err() {
                 return true;
@@ -338,7 +337,7 @@ fn presence(state: &pcsc::ReaderState) -> Presence {
     }
 }
 
-/// Whether the service of this computer is one that starts and ends with the readers.
+/// Whether this computer's service starts and stops with the readers.
 #[cfg(windows)]
 fn starts_with_a_reader() -> bool {
     crate::registry::smart_card_service_starts(&crate::registry::Windows)
@@ -349,21 +348,21 @@ fn starts_with_a_reader() -> bool {
     false
 }
 
-/// Why there is no service. Since version 8, Windows runs it only while a reader is attached ("What's New in
-/// Smart Cards"); to a person that is a reader that is missing, not a service.
+/// Why there is no service. Since version 8, Windows runs it only while a reader is attached ("What's New in Smart
+/// Cards"); to a person that means a missing reader, not a missing service.
 fn absence(error: pcsc::Error, starts_with_a_reader: bool) -> Error {
     match error {
         pcsc::Error::NoMemory => line(error),
         pcsc::Error::NoService | pcsc::Error::ServiceStopped if starts_with_a_reader => Error::NoReader,
-        // Whatever the reason, a person meets it as a service that does not answer.
+        // Whatever the reason, to a person it is a service that does not answer.
         _ => Error::ServiceOff,
     }
 }
 
 fn failure(error: pcsc::Error) -> Error {
     match error {
-        // The last three: a session that Windows ends or detaches, and what was opened before the service
-        // was started anew.
+        // The last three: a session that Windows ends or detaches, and handles from before the service was
+        // restarted.
         pcsc::Error::NoService
         | pcsc::Error::ServiceStopped
         | pcsc::Error::Shutdown
@@ -379,7 +378,7 @@ fn failure(error: pcsc::Error) -> Error {
     }
 }
 
-/// PC/SC's own word, e.g. `UnresponsiveCard`.
+/// PC/SC's own name, e.g. `UnresponsiveCard`.
 fn line(error: pcsc::Error) -> Error {
     Error::Line(format!("{error:?}"))
 }

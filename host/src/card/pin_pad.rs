@@ -1,5 +1,5 @@
-//! A reader's own keys: whether it has some for PINs, and what it is told to do with them (PC/SC part 10, revision
-//! 2.02.09). The PIN goes from the keys to the card and never through this computer.
+//! A reader's keypad: whether it has one for PINs, and how to use it (PC/SC part 10, revision 2.02.09). The PIN
+//! goes from the keypad to the card and never through this computer.
 
 use std::time::Duration;
 
@@ -9,28 +9,29 @@ use zeroize::Zeroizing;
 use super::Card;
 use crate::error::Error;
 
-/// CM_IOCTL_GET_FEATURE_REQUEST (part 10, 2.2): asks the driver what the reader can do. `pcsc` makes a control
-/// code of it.
+/// CM_IOCTL_GET_FEATURE_REQUEST (part 10, 2.2): asks the driver for the reader's features. `pcsc` turns it into a
+/// control code.
 pub const FEATURE_REQUEST: u32 = 3400;
 
 /// FEATURE_VERIFY_PIN_DIRECT (part 10, 2.3): ask for a PIN and send it, in one command.
 const VERIFY_PIN_DIRECT: u8 = 0x06;
 
-/// How long a person has at the keys. Most readers end an entry by themselves after 15 to 60 seconds.
+/// How long a person has at the keypad. Most readers end an entry by themselves after 15 to 60 seconds.
 pub const TIME: Duration = Duration::from_secs(60);
 
-/// Readers without keys that announce some (found by the Web eID project): all words of one entry in the name.
+/// Readers that announce a keypad but have none (found by the Web eID project): all words of an entry must be in
+/// the name.
 const LIARS: [[&str; 2]; 2] = [["OMNIKEY", "3X21"], ["OMNIKEY", "6121"]];
 
-/// Keys for PINs, at the reader that a card is in.
+/// The PIN keypad of a card's reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinPad {
-    /// The control code that has the reader ask for a PIN.
+    /// The control code that makes the reader ask for a PIN.
     verify: u32,
 }
 
 impl PinPad {
-    /// The keys of the card's reader, if it has any.
+    /// The keypad of the card's reader, if it has one.
     ///
     /// # Errors
     /// Only [`Error::CardRemoved`]: with the card, its reader may have gone.
@@ -42,7 +43,7 @@ impl PinPad {
         match card.control(ControlCode::Features, &[]) {
             Ok(features) => Ok(feature(&features, VERIFY_PIN_DIRECT).map(|verify| Self { verify })),
             Err(Error::CardRemoved) => Err(Error::CardRemoved),
-            // Drivers of readers without keys refuse this, each in its own way.
+            // Drivers of readers without a keypad refuse this, each in its own way.
             Err(_) => Ok(None),
         }
     }
@@ -56,7 +57,7 @@ impl PinPad {
 /// What a reader's driver is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ControlCode {
-    /// Say what else it can be asked ([`FEATURE_REQUEST`]).
+    /// List its features ([`FEATURE_REQUEST`]).
     Features,
     /// One of these.
     Of(u32),
@@ -73,11 +74,11 @@ fn feature(list: &[u8], wanted: u8) -> Option<u32> {
         .filter(|&code| code != 0)
 }
 
-/// PIN_VERIFY_STRUCTURE (part 10, 2.5.2) around a VERIFY with short lengths whose data is the padding alone: the
-/// reader writes the digits over its beginning, in ASCII.
+/// PIN_VERIFY_STRUCTURE (part 10, 2.5.2) around a VERIFY with short lengths whose data is only padding: the reader
+/// writes the digits over its beginning, in ASCII.
 pub fn verify_structure(rules: PinRules, command: &[u8]) -> Zeroizing<Vec<u8>> {
     let seconds = u8::try_from(TIME.as_secs()).unwrap_or(u8::MAX);
-    // Behind class, instruction, parameters and length.
+    // After class, instruction, parameters and length.
     let block = u8::try_from(command.len().saturating_sub(5)).unwrap_or(u8::MAX);
     let length = u32::try_from(command.len()).unwrap_or(u32::MAX).to_le_bytes();
     let mut structure = Zeroizing::new(vec![
@@ -86,22 +87,22 @@ pub fn verify_structure(rules: PinRules, command: &[u8]) -> Zeroizing<Vec<u8>> {
         seconds,
         // bmFormatString: positions in bytes, the PIN at the first one, left-justified, ASCII.
         0x82,
-        // bmPINBlockString: no length in the data; so many bytes of PIN and padding.
+        // bmPINBlockString: no length in the data; the size of PIN and padding in bytes.
         block & 0x0F,
         // bmPINLengthFormat: nothing, as there is no length.
         0x00,
-        // wPINMaxExtraDigit: most digits, then fewest, as the number is written little-endian.
+        // wPINMaxExtraDigit: maximum, then minimum, since the number is little-endian.
         rules.max,
         rules.min,
-        // bEntryValidationCondition: the key for OK, and only that. A time-out must not send what was typed so far,
-        // nor should the last digit: it may have been the wrong one.
+        // bEntryValidationCondition: the OK key only. Neither a time-out nor the last digit may send what was
+        // typed so far: it may have been wrong.
         0x02,
         // bNumberMessage, wLangId, bMsgIndex: one message, in Japanese (LCID 0411), the reader's own words for "PIN".
         0x01,
         0x11,
         0x04,
         0x00,
-        // bTeoPrologue: the driver's affair.
+        // bTeoPrologue: left to the driver.
         0x00,
         0x00,
         0x00,
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
     use crate::card::script::Script;
 
-    /// VERIFY_PIN_DIRECT behind MODIFY_PIN_DIRECT, as pcsc-lite's driver for CCID readers answers.
+    /// VERIFY_PIN_DIRECT after MODIFY_PIN_DIRECT, as pcsc-lite's driver for CCID readers answers.
     const FEATURES: &str = "0704 42330007 0604 42330006 0A04 4233000A";
 
     #[test]

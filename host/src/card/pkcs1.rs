@@ -6,7 +6,7 @@ const SHA256_HEAD: [u8; 19] = [
     0x20,
 ];
 
-/// DigestInfo of a SHA-256 digest: what stands behind the padding of EMSA-PKCS1-v1_5.
+/// DigestInfo of a SHA-256 digest: what follows the padding of EMSA-PKCS1-v1_5.
 pub fn sha256_digest_info(digest: &[u8]) -> Vec<u8> {
     [&SHA256_HEAD, digest].concat()
 }

@@ -1,4 +1,4 @@
-//! Work with the card in a reader, and with whichever reader holds a card.
+//! Work with the card in a reader, or in whichever reader holds a card.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{error::Error, halt::Halt};
 
-/// Reads the card in a reader. Waits while another program is speaking to it.
+/// Reads the card in a reader. Waits while another program is using it.
 pub fn read(
     service: &Service,
     reader: &ReaderName,
@@ -25,13 +25,13 @@ pub fn read(
 ) -> Result<Reading, Error> {
     service.connect(reader)?.transaction(|card| {
         let read = families::read(card, control, accepted, now);
-        // What does not answer sensibly gets a fresh start; other programs' work with it is lost already.
+        // What does not respond sensibly gets a reset; other programs' work with it is lost already.
         let broken = matches!(read, Err(Error::Line(_) | Error::Malformed(_)));
         (read, if broken { Release::Reset } else { Release::Leave })
     })?
 }
 
-/// Reads all readers, all at once: one card that another program holds keeps nobody waiting for the others.
+/// Reads all readers at once: one card held by another program keeps nobody waiting for the others.
 pub fn survey(halt: &Halt, accepted: Accepted, now: i64) -> Result<Vec<(ReaderName, ReaderState)>, Error> {
     let readers = attended::ask_service(|| Service::establish()?.snapshot())?;
     let begun: Vec<_> = readers
@@ -39,7 +39,7 @@ pub fn survey(halt: &Halt, accepted: Accepted, now: i64) -> Result<Vec<(ReaderNa
         .map(|(reader, presence)| {
             let reading = matches!(presence, Presence::Card { .. }).then(|| {
                 let reader = reader.clone();
-                // A context of its own: waiting for another program's transaction must not hold up anybody else.
+                // A separate context: waiting for another program's transaction must not hold up anybody else.
                 attended::begin(UntilHalt(halt.clone()), move |control| {
                     read(&Service::establish()?, &reader, control, accepted, now)
                 })
@@ -73,8 +73,8 @@ pub fn authenticate(
     connection.transaction(|card| families::authenticate(card, control, request, clock()))?
 }
 
-/// Signs with the request's card, in whichever reader it is, or with its token, whichever module shows it. What is
-/// wrong with another reader or card keeps nobody from using the right one.
+/// Signs with the request's card, in whichever reader it is, or with its token, whichever module shows it.
+/// Problems with another reader or card prevent nobody from using the right one.
 pub fn authenticate_anywhere(
     service: &Service,
     modules: &Modules,
@@ -92,7 +92,7 @@ pub fn authenticate_anywhere(
         let mut noting = Noting { control: &mut *control, is_committed: false };
         match authenticate(service, &reader, &mut noting, request, clock) {
             Err(error) if !noting.is_committed && may_be_of_another_card(&error) => {
-                // "Another card" says least of all that there is to say.
+                // "Another card" is the least informative error.
                 if error != Error::CardChanged || matches!(outcome, Error::NoReader | Error::NoCard) {
                     outcome = error;
                 }
@@ -109,7 +109,7 @@ pub fn authenticate_anywhere(
     holder.map_or(Err(outcome), |report| modules.authenticate(&report.file, control, request, clock))
 }
 
-/// Whether this may be said of a card before it is known to be the one that was asked for.
+/// Whether this error may be reported for a card not yet known to be the requested one.
 fn may_be_of_another_card(error: &Error) -> bool {
     matches!(
         error,
@@ -127,7 +127,7 @@ fn may_be_of_another_card(error: &Error) -> bool {
     )
 }
 
-/// Notes whether a PIN was about to be sent.
+/// Records whether a PIN was about to be sent.
 struct Noting<'a> {
     control: &'a mut dyn Control,
     is_committed: bool,

@@ -1,4 +1,4 @@
-//! A card that follows a script: this command, that reply. For tests.
+//! A scripted card: this command, that reply. For tests.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -12,14 +12,14 @@ pub(crate) struct Script {
     protocol: Protocol,
     steps: VecDeque<(String, Result<Vec<u8>, Error>)>,
     reader: String,
-    /// What the reader says that it can do; `None`: its driver knows no such command.
+    /// The reader's features; `None`: its driver knows no such command.
     features: Option<Vec<u8>>,
-    /// All commands so far, in hex; what the reader was told to ask for begins with `at reader `.
+    /// All commands so far, in hex; what the reader was told to ask for is prefixed with `at reader `.
     pub(crate) sent: Vec<String>,
 }
 
 impl Script {
-    /// A T=1 card that says nothing of extended length.
+    /// A T=1 card that does not announce extended length.
     pub(crate) fn new() -> Self {
         Self {
             atr: vec![0x3B, 0x00],
@@ -53,7 +53,7 @@ impl Script {
         self.steps.len()
     }
 
-    /// The same dialogue up to the command of that number, counted from 0, which fails.
+    /// The same dialogue up to the command with that number, counted from 0, which fails.
     #[cfg(unix)]
     pub(crate) fn failing_at(mut self, at: usize, error: Error) -> Self {
         self.steps.truncate(at + 1);
@@ -66,7 +66,7 @@ impl Script {
         Self { protocol, ..self }
     }
 
-    /// The same card in a reader that says it can do that, in hex.
+    /// The same card in a reader with that feature list, in hex.
     pub(crate) fn features(self, features: &str) -> Self {
         Self { features: Some(hex::decode(features.replace(' ', "")).unwrap()), ..self }
     }
@@ -82,7 +82,7 @@ impl Script {
         self.step(command, Ok(reply))
     }
 
-    /// Expects a command and fails.
+    /// Expects a command and fails it.
     pub(crate) fn fail(self, command: &str, error: Error) -> Self {
         self.step(command, Err(error))
     }
@@ -92,7 +92,7 @@ impl Script {
         self
     }
 
-    /// The dialogue must be over.
+    /// Asserts that the dialogue is complete.
     pub(crate) fn assert_finished(&self) {
         assert!(self.steps.is_empty(), "never asked: {:?}; asked: {:?}", self.steps, self.sent);
     }
@@ -150,7 +150,7 @@ impl Script {
     }
 }
 
-/// Lets everything go on, or stops before the command of that number.
+/// Lets everything go on, or cancels before the command with that number.
 #[derive(Default)]
 pub(crate) struct Steady {
     pub(crate) stop_at: Option<u32>,

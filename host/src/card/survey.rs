@@ -25,11 +25,11 @@ use crate::{error::Error, halt::Halt};
 pub struct Survey {
     /// PC/SC.
     pub service: ServiceState,
-    /// PC/SC is there and says nothing.
+    /// PC/SC is there but does not answer.
     pub silent: bool,
     /// Readers and tokens, each card once.
     pub readers: Vec<Reader>,
-    /// What the modules said that were asked.
+    /// What the modules asked have reported.
     pub reports: Vec<Report>,
     cards: Vec<(ReaderName, CardSummary)>,
 }
@@ -37,15 +37,15 @@ pub struct Survey {
 /// Where a card is to be used.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// In a reader, by this host itself.
+    /// In a reader, natively.
     Reader(ReaderName),
     /// By the module in that file.
     Module(PathBuf),
 }
 
 impl Survey {
-    /// Looks at all readers and asks the modules that are listed; those that were found only for a card that
-    /// this host can't speak to, or when `all` are wanted.
+    /// Looks at all readers and asks the listed modules; those that were found only for a card that this host does
+    /// not support, or with `all`.
     pub fn take(
         modules: &Modules,
         halt: &Halt,

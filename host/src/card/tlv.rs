@@ -13,7 +13,7 @@ pub struct Object<'a> {
     pub value: &'a [u8],
 }
 
-/// Reads the first object of `bytes`; with it come the bytes after it.
+/// Parses the first object in `bytes`; returns it with the bytes after it.
 pub fn first(bytes: &[u8]) -> Result<(Object<'_>, &[u8]), NotTlv> {
     let (tag, rest) = tag(bytes)?;
     let (length, rest) = length(rest)?;
@@ -27,7 +27,7 @@ pub fn is_cut(bytes: &[u8]) -> bool {
     bytes.is_empty() || header.is_ok_and(|(length, rest)| rest.len() < length)
 }
 
-/// Iterates over the objects that stand one after another in `bytes`. Ends after the first error.
+/// Iterates over the consecutive objects in `bytes`. Ends after the first error.
 pub fn objects(bytes: &[u8]) -> impl Iterator<Item = Result<Object<'_>, NotTlv>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -45,7 +45,7 @@ pub fn find(bytes: &[u8], tag: u32) -> Option<&[u8]> {
     objects(bytes).map_while(Result::ok).find(|object| object.tag == tag).map(|object| object.value)
 }
 
-/// Writes an object with a tag of one byte.
+/// Encodes an object with a one-byte tag.
 pub fn encode(tag: u8, value: &[u8]) -> Vec<u8> {
     let mut bytes = vec![tag];
     let length = value.len().to_be_bytes();

@@ -1,4 +1,4 @@
-//! Card work that nobody can give up but the host itself.
+//! Card work that only the end of the host cancels.
 
 use super::Control;
 use crate::{error::Error, halt::Halt};

@@ -1,13 +1,13 @@
-//! VERIFY (ISO/IEC 7816-4, 11.5.6), as far as all families of cards understand it alike.
+//! VERIFY (ISO/IEC 7816-4, 11.5.6), as far as all card families agree on it.
 
 use super::apdu::{Channel, Command, Expect, StatusWord};
 use crate::error::Error;
 
-/// What a family makes of a status word that may tell the tries left.
+/// A family's interpretation of a status word that may reveal the tries left.
 pub(super) type ReadTries = fn(StatusWord) -> Option<u8>;
 
-/// Asks for the tries left of the PIN of that reference, by a VERIFY without data, which costs none. Padding in its
-/// place would cost one. `None`: the card does not say.
+/// Queries the tries left of the referenced PIN by a VERIFY without data, which costs none. Padding in its place
+/// would cost one. `None`: the card does not say.
 pub(super) fn query(
     channel: &mut Channel<'_>,
     reference: u8,
@@ -23,11 +23,11 @@ pub(super) fn query(
     }
 }
 
-/// What a card answered to a VERIFY with a PIN.
+/// A card's response to a VERIFY with a PIN.
 pub(super) fn outcome(command: &Command, status: StatusWord, read_tries: ReadTries) -> Result<(), Error> {
     match status.0 {
         0x9000 => Ok(()),
-        // 6983: blocked; 6984: the reference can't be used any more, as some cards say it.
+        // 6983: blocked; 6984: the reference can't be used any more, which some cards use for it.
         0x6983 | 0x6984 => Err(Error::PinLocked),
         0x6A80 => Err(Error::PinRefused),
         0x6A88 => Err(Error::PinNotSet),

@@ -1,8 +1,9 @@
-//! What an agency's package brings: `host.d/NAME.toml`, for its own sites and its own extension.
+//! What an agency's package adds: `host.d/NAME.toml`, for its own sites and its own extension.
 //!
-//! A package owns its file, so that it can be replaced and removed without asking anybody. On Linux packages' files lie
-//! below `/usr/share`, and an administrator's of the same name below `/etc` counts in place of one. Never a person's: what
-//! anybody can write allows nothing.
+//! A package owns its file, so that it can be replaced and removed without asking anybody. On Linux packages'
+//! files are
+//! below `/usr/share`, and an administrator's with the same name below `/etc` overrides them. Never per user: what
+//! anybody can write must not allow anything.
 
 use std::{
     collections::BTreeMap,
@@ -29,13 +30,13 @@ pub struct DropIn {
     content: Content,
 }
 
-/// What stands in it.
+/// The contents of a drop-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     pub sites: Vec<Site>,
     /// Extensions that may call for these sites.
     pub allowed_extensions: Vec<ExtensionId>,
-    /// Modules of the cards that the agency takes.
+    /// Modules of the cards that the agency accepts.
     pub pkcs11_modules: Vec<ModuleFile>,
     /// Where PINs are entered for these sites.
     pub pin_entry: Option<PinEntry>,
@@ -47,7 +48,7 @@ pub struct Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     pub origin: Origin,
-    /// As the card window names them.
+    /// As shown in the card window.
     pub agencies: Vec<String>,
 }
 
@@ -66,14 +67,14 @@ impl PartialEq for Broken {
 
 impl Eq for Broken {}
 
-/// Two drop-ins that contradict each other.
+/// Two contradictory drop-ins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Over what: a site or an extension's id, and the key.
+    /// The subject: a site or an extension's id, and the key.
     pub about: String,
-    /// Which counts.
+    /// The one that counts.
     pub first: PathBuf,
-    /// Which does not.
+    /// The one that does not.
     pub second: PathBuf,
 }
 
@@ -91,7 +92,7 @@ impl DropIn {
     }
 }
 
-/// Reads all drop-ins that belong to a `host.toml`, by their names.
+/// Reads all drop-ins that belong to a `host.toml`, by name.
 pub(super) fn read_all(host_toml: &Path) -> (Vec<DropIn>, Vec<Broken>) {
     let mut files = BTreeMap::new();
     for folder in folders(host_toml) {
@@ -115,7 +116,7 @@ pub(super) fn read_all(host_toml: &Path) -> (Vec<DropIn>, Vec<Broken>) {
     (drop_ins, broken)
 }
 
-/// The folders of drop-ins; what lies in a later one counts in place of what has the same name in an earlier one.
+/// The folders of drop-ins; a file in a later one overrides the file with the same name in an earlier one.
 fn folders(host_toml: &Path) -> Vec<PathBuf> {
     let (own, packages) = LINUX;
     let root = host_toml.ends_with(own).then(|| host_toml.ancestors().nth(3)).flatten();

@@ -1,4 +1,4 @@
-//! Reading the configuration, with every mistake named by line and column, in Japanese.
+//! Parses the configuration, reporting every mistake by line and column, in Japanese.
 
 use std::{fmt, ops::Range, path::PathBuf};
 
@@ -64,7 +64,7 @@ pub(super) fn drop_in(text: &str) -> Result<Content, Mistake> {
     Ok(content)
 }
 
-/// What became of an entry; the outer error: there is no such key, and perhaps where there is.
+/// What became of an entry; the outer error: there is no such key here, and where it does exist.
 type Taken = Result<Result<(), Fault>, Option<&'static str>>;
 
 fn each_entry(text: &str, mut take: impl FnMut(&str, &Entry<'_>) -> Taken) -> Result<(), Mistake> {
@@ -215,7 +215,7 @@ fn fault_at(at: Range<usize>, what: &str) -> Fault {
     Fault { at, what: what.to_owned() }
 }
 
-/// Why a text is no TOML: most often a character that looks like another one, on the line where the reader gave up.
+/// Why a text is not TOML: usually a look-alike character, on the line where the parser gave up.
 fn no_toml(text: &str, span: Option<Range<usize>>) -> Mistake {
     let at = span.map_or(0, |span| span.start.min(text.len()));
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);

@@ -1,10 +1,10 @@
-//! Who may read and start a file.
+//! Who may read and execute a file.
 
 use std::path::Path;
 
 use crate::system::System;
 
-/// Why people other than the owner cannot use a file with this right of theirs (4 read, 1 start).
+/// Why people other than the owner cannot access a file, for this permission of theirs (4 read, 1 execute).
 #[cfg(unix)]
 pub(super) fn hidden_from_others(file: &Path, right: u32) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -20,7 +20,7 @@ pub(super) fn hidden_from_others(_: &Path, _: u32) -> Option<String> {
     None
 }
 
-/// Whether this process may start a file.
+/// Whether this process may execute a file.
 #[cfg(unix)]
 pub(super) fn is_executable(file: &Path) -> bool {
     rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
@@ -31,7 +31,7 @@ pub(super) fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// Whether a file lies where the system starts no programs, whatever its rights.
+/// Whether a file is on a file system that allows no execution, whatever its permissions.
 #[cfg(unix)]
 pub(super) fn is_on_noexec(file: &Path) -> bool {
     let flags = rustix::fs::statvfs(file).map(|disk| disk.f_flag);
@@ -43,7 +43,7 @@ pub(super) fn is_on_noexec(_: &Path) -> bool {
     false
 }
 
-/// Whether an administrator may start what these files lead to: nothing that somebody else could have written.
+/// Whether an administrator may execute what these files lead to: nothing that somebody else could have written.
 #[cfg(unix)]
 pub(super) fn may_start(files: &[&Path]) -> bool {
     use std::os::unix::fs::MetadataExt as _;

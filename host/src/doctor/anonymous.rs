@@ -1,4 +1,4 @@
-//! Reports are sent around: the names of accounts in paths become `~`.
+//! Reports get passed around: account names in paths become `~`.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(super) fn text(text: &str, home: Option<&Path>) -> String {
     for folder in HOMES {
         let mut from = 0;
         while let Some(at) = text.get(from..).and_then(|rest| rest.find(folder)) {
-            // With Windows' drive letter.
+            // Including Windows' drive letter.
             let start = from + at - usize::from(folder.starts_with(':') && from + at > 0);
             let name = from + at + folder.len();
             let rest = &text[name..];

@@ -7,7 +7,7 @@ use crate::{browser::Browser, registry, system::System};
 
 /// Whether a browser is installed, or was used by this person, outside Snap and Flatpak.
 pub(super) fn is_found(system: &System, browser: Browser) -> bool {
-    // A registry names them; there is no such folder then.
+    // A registry lists them; then there is no such folder.
     let programs: &[&str] = match browser {
         _ if system.registry().is_some() => &[],
         Browser::Chrome => &[
@@ -36,7 +36,7 @@ pub(super) fn is_found(system: &System, browser: Browser) -> bool {
     installed.chain(registered).chain(used).any(|file| file.exists())
 }
 
-/// Names browsers that cannot start programs outside their own container.
+/// Reports browsers that cannot start programs outside their own container.
 pub(super) fn examine_confined(system: &System, findings: &mut Vec<Finding>) {
     let confined = [
         (Browser::Chromium, "/snap/chromium", "Snap"),

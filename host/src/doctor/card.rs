@@ -1,4 +1,4 @@
-//! Service, readers and cards, without a PIN and without a name: reports are sent around.
+//! Service, readers and cards, without a PIN and without a name: reports get passed around.
 
 #[cfg(target_os = "linux")]
 use std::{io, os::unix::net::UnixStream, path::PathBuf};
@@ -38,11 +38,11 @@ struct Slot {
     usable: bool,
 }
 
-/// A look that is under way.
+/// A survey in progress.
 pub(super) struct Looking(Receiver<(Cards, Vec<Finding>)>);
 
 impl Looking {
-    /// What is there, unless that takes longer than `patience`.
+    /// The result, unless it takes longer than `patience`.
     pub(super) fn wait(self, patience: Duration, findings: &mut Vec<Finding>) -> Cards {
         match self.0.recv_timeout(patience) {
             Ok((cards, found)) => {
@@ -59,10 +59,10 @@ impl Looking {
 }
 
 impl Cards {
-    /// Begins to look at all readers and to ask all modules.
+    /// Starts surveying all readers and asking all modules.
     pub(super) fn begin(modules: Modules, clock: Clock) -> Looking {
         let (sender, receiver) = mpsc::channel();
-        // A service or a card that hangs must not keep the rest of the report back.
+        // A hanging service or card must not hold back the rest of the report.
         thread::spawn(move || {
             let mut findings = Vec::new();
             let cards = Self::survey(&modules, clock, &mut findings);
@@ -97,7 +97,7 @@ impl Cards {
                 ReaderState::Card { card } => card.problem.as_ref(),
                 ReaderState::Empty | ReaderState::Reading => None,
             };
-            // Its module is named above.
+            // Its module is reported above.
             if problem.is_some_and(|problem| problem.code == CardErrorCode::ModuleFailed) {
                 continue;
             }
@@ -143,8 +143,8 @@ impl Cards {
     }
 }
 
-/// Why a service that is there does not speak to this person: its socket is closed to them, or it hangs up on them, as
-/// pcscd does where polkit says no. `None`: nobody listens.
+/// Why an existing service does not talk to this person: its socket is closed to them, or it hangs up, as pcscd
+/// does where polkit says no. `None`: nobody listens.
 #[cfg(target_os = "linux")]
 fn refusal() -> Option<String> {
     let named = std::env::var_os("PCSCLITE_CSOCK_NAME").filter(|name| !name.is_empty());

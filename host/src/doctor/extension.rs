@@ -1,4 +1,4 @@
-//! Our extension in a browser's profiles, as the browser notes it down.
+//! Our extension in a browser's profiles, as recorded by the browser.
 
 use std::{
     fs,
@@ -20,15 +20,15 @@ const SHORT_NAME: &str = "Touroku";
 #[derive(Debug)]
 pub(super) struct Installed {
     pub(super) id: ExtensionId,
-    /// Where the profile notes it.
+    /// Where the profile records it.
     pub(super) file: PathBuf,
     enabled: bool,
-    /// In its manifest; empty where that can't be read.
+    /// From its manifest; empty if that can't be read.
     version: String,
 }
 
-/// Our extension in all profiles below `user_data`: by one of the expected ids, or by its manifest, whatever
-/// its id is. `None` where there is no profile yet.
+/// Our extension in all profiles below `user_data`: by one of the expected ids, or by its manifest, whatever its
+/// id. `None` where there is no profile yet.
 pub(super) fn installed(user_data: &Path, ids: &[ExtensionId]) -> Option<Vec<Installed>> {
     let entries = fs::read_dir(user_data).into_iter().flatten().flatten();
     let mut profiles: Vec<_> = entries.map(|entry| entry.path()).collect();
@@ -44,7 +44,7 @@ pub(super) fn installed(user_data: &Path, ids: &[ExtensionId]) -> Option<Vec<Ins
     Some(files.flat_map(|(profile, file)| noted(profile, &file, ids)).collect())
 }
 
-/// Says whether it is missing everywhere, or switched off somewhere.
+/// Reports if it is missing everywhere, or disabled somewhere.
 pub(super) fn examine(user_data: &Path, installed: &[Installed], own: &mut Vec<Finding>) {
     if installed.is_empty() {
         own.push(Finding::new(Code::ExtensionMissing).in_file(user_data));
@@ -67,7 +67,7 @@ fn noted(profile: &Path, file: &Path, ids: &[ExtensionId]) -> Vec<Installed> {
     };
     let ours = settings.iter().filter_map(|(id, entry)| {
         let id = ExtensionId::parse(id).ok()?;
-        // An entry without a path is a memory of an extension that was removed.
+        // An entry without a path is left over from a removed extension.
         let folder = profile.join("Extensions").join(entry.get("path")?.as_str()?);
         (ids.contains(&id) || is_ours(&folder)).then(|| Installed {
             id,
@@ -88,7 +88,7 @@ fn version(entry: &Value, folder: &Path) -> String {
     noted.or_else(manifest).and_then(|version| version.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Whether a version comes before this program's. Both are released together; the last number may differ.
+/// Whether a version precedes this program's. Both are released together; the last number may differ.
 fn is_old(version: &str) -> bool {
     let first_two = |version: &str| -> Option<Vec<u32>> {
         let numbers: Result<Vec<u32>, _> = version.split('.').map(str::parse).collect();
@@ -109,7 +109,7 @@ fn is_ours(folder: &Path) -> bool {
         && asks.is_some_and(|list| list.iter().any(|permission| permission == "nativeMessaging"))
 }
 
-/// Chromium keeps reasons: a list, in older versions a number made of bits.
+/// Chromium stores reasons: a list, in older versions a bit mask.
 fn is_enabled(entry: &Value) -> bool {
     match entry.get("disable_reasons") {
         Some(Value::Array(reasons)) => reasons.is_empty(),

@@ -27,11 +27,11 @@ pub struct Finding {
     /// The value, name or message that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// How to mend it, in Japanese.
+    /// How to fix it, in Japanese.
     pub mend: &'static str,
     /// Whom to ask, in Japanese.
     pub ask: &'static str,
-    /// What the browser tells the extension in this case, word for word.
+    /// What the browser tells the extension in this case, verbatim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser_says: Option<&'static str>,
 }
@@ -43,17 +43,17 @@ impl Finding {
         Self { code, severity, browser: None, file: None, what, detail: None, mend, ask, browser_says }
     }
 
-    /// Concerns this browser.
+    /// It concerns this browser.
     pub fn of(self, browser: Browser) -> Self {
         Self { browser: Some(browser), ..self }
     }
 
-    /// Is to be seen in this file.
+    /// It shows in this file.
     pub fn in_file(self, file: impl Into<PathBuf>) -> Self {
         Self { file: Some(file.into()), ..self }
     }
 
-    /// Is shown by this value.
+    /// It shows in this value.
     pub fn because(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
     }

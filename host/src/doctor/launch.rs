@@ -21,11 +21,11 @@ use crate::{config::CALLER_SCHEME, frame, journal};
 /// How much of what a program wrote is shown, in bytes.
 const EXCERPT: usize = 200;
 
-/// How often a program that should end is looked at.
+/// How often a program that should end is checked.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// Starts `program` for the extension `id`; what it said of itself, and what was wrong. An answer may take as
-/// long as `patience`, the end as long as browsers wait before they kill a host: about two seconds.
+/// Starts `program` for the extension `id`; returns how it introduced itself, and what was wrong. An answer may
+/// take as long as `patience`, the end as long as browsers wait before they kill a host: about two seconds.
 pub(super) fn try_out(program: &Path, id: &str, patience: Duration) -> (Option<Part>, Vec<Finding>) {
     let mut command = Command::new(program);
     command.arg(format!("{CALLER_SCHEME}{id}/"));
@@ -115,8 +115,8 @@ fn answer(output: &mut Stream, patience: Duration) -> Option<Finding> {
     }
 }
 
-/// The exit status in words, once the program has ended. Asked for again and again: std can wait for a child without
-/// limit only, and from another thread nobody could kill it then.
+/// The exit status in words, once the program has ended. Polled: std can only wait for a child without limit, and
+/// nobody could kill it from another thread meanwhile.
 fn wait(child: &mut Child, patience: Duration) -> Option<String> {
     let deadline = Instant::now() + patience;
     loop {
@@ -132,7 +132,7 @@ enum Incoming {
     Frame(Vec<u8>),
     /// Nothing more, and nothing begun.
     End,
-    /// What came is no frame; it stays in the buffer.
+    /// What arrived is not a frame; it stays in the buffer.
     Broken,
     Silence,
 }
@@ -145,7 +145,7 @@ struct Stream {
 
 impl Stream {
     fn of(mut source: impl Read + Send + 'static) -> Self {
-        // Bounded: a program that writes without end must not fill our memory.
+        // Bounded: a program that writes endlessly must not fill our memory.
         let (sender, chunks) = mpsc::sync_channel(16);
         thread::spawn(move || {
             let mut chunk = [0; 4096];
@@ -181,7 +181,7 @@ impl Stream {
         }
     }
 
-    /// Collects what still comes, up to the length of one message.
+    /// Collects what still arrives, up to the length of one message.
     fn wait_for_end(&mut self, patience: Duration) {
         let deadline = Instant::now() + patience;
         while self.buffer.len() <= MAX_HOST_OUTPUT

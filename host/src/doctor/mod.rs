@@ -1,5 +1,5 @@
-//! `doctor`: everything between browser and card that can be wrong on this computer, found without changing
-//! anything, and `--repair` for what is ours.
+//! `doctor`: finds everything between browser and card that can be wrong on this computer, without changing
+//! anything; `--repair` fixes what is ours.
 
 mod access;
 mod anonymous;
@@ -239,8 +239,8 @@ fn examine_browsers(
     let mut browsers = Vec::new();
     for browser in Browser::ALL {
         let found = browsers::is_found(system, browser);
-        // A registration or a policy for a browser that is not here says nothing about this computer's
-        // browsers; it is looked at all the same, because browsers also lie in unusual places.
+        // A registration or a policy for a browser that is not installed says nothing about this computer's
+        // browsers; it is checked anyway, because browsers may be in unusual places.
         let policies = Policies::read(system, browser, findings);
         policies.examine(browser, ids, config.as_ref().ok(), findings);
         browsers.push(examination.examine(browser, found, &policies, findings));

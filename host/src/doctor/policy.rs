@@ -1,7 +1,7 @@
 //! A browser's policies on Linux and Windows, as far as they can stop the host or the extension.
 //!
 //! Source: Chromium's `config_dir_policy_loader.cc` (all files of `managed/`, the last name wins) and
-//! `chrome_messaging_delegate.cc` (only managed values count; the allow-list knows no wildcard).
+//! `chrome_messaging_delegate.cc` (only managed values count; the allow-list has no wildcards).
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ const THIRD_PARTY: &str = "3rdparty";
 
 type Check = fn(&Value) -> bool;
 
-/// The policies that are looked at, and the JSON type that a browser expects.
+/// The policies checked, and the JSON type that a browser expects.
 const KNOWN: [(&str, Check); 10] = [
     (BLOCKLIST, is_list_of_strings),
     (ALLOWLIST, is_list_of_strings),
@@ -51,14 +51,14 @@ const KNOWN: [(&str, Check); 10] = [
     (THIRD_PARTY, Value::is_object),
 ];
 
-/// What is in force for one browser.
+/// The policies in force for one browser.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     values: BTreeMap<&'static str, (Value, PathBuf)>,
 }
 
 impl Policies {
-    /// Reads the folders `managed/` and `recommended/`, or the registry, and names what has no effect there.
+    /// Reads the folders `managed/` and `recommended/`, or the registry, and reports what has no effect there.
     pub(super) fn read(system: &System, browser: Browser, findings: &mut Vec<Finding>) -> Self {
         let mut policies = Self::default();
         if let Some(registry) = system.registry() {
@@ -105,17 +105,17 @@ impl Policies {
         }
     }
 
-    /// Whether manifests of single persons are read.
+    /// Whether per-user manifests are read.
     pub(super) fn user_level_hosts(&self) -> bool {
         self.values.get(USER_LEVEL).and_then(|(value, _)| value.as_bool()).unwrap_or(true)
     }
 
-    /// The file that says no to them.
+    /// The file that disables them.
     pub(super) fn user_level_file(&self) -> Option<&Path> {
         self.values.get(USER_LEVEL).map(|(_, file)| file.as_path())
     }
 
-    /// Names the policies that stop the host or one of these extensions.
+    /// Reports the policies that stop the host or one of these extensions.
     pub(super) fn examine(
         &self,
         browser: Browser,
@@ -147,7 +147,7 @@ impl Policies {
         }
     }
 
-    /// What an extension's managed settings say that keeps it from working with this host.
+    /// Managed settings of an extension that keep it from working with this host.
     fn bad_settings(&self, id: &ExtensionId, config: Option<&Config>) -> Vec<String> {
         let all = self.values.get(THIRD_PARTY).map(|(value, _)| value);
         let own = all.and_then(|all| all.get("extensions")?.get(id.to_string()));
@@ -173,7 +173,7 @@ impl Policies {
         details
     }
 
-    /// The policy that stops an extension, and how. Its own settings go before those for all.
+    /// The policy that stops an extension, and how. Its own settings take precedence over those for all.
     fn stops(&self, id: &str) -> Option<(&'static str, String)> {
         let settings = self.values.get(SETTINGS).map(|(value, _)| value);
         let own = settings.and_then(|settings| settings.get(id));
@@ -224,7 +224,8 @@ impl Policies {
     }
 }
 
-/// Names why browsers on Windows cannot start hosts: they do so by the command prompt, unless a policy says otherwise.
+/// Reports why browsers on Windows cannot start hosts: they use the command prompt, unless a policy says
+/// otherwise.
 pub(super) fn examine_command_prompt(
     system: &System,
     command_prompt: Option<&Path>,
@@ -254,7 +255,7 @@ pub(super) fn examine_command_prompt(
     }
 }
 
-/// The folder's files in the order of their names.
+/// The folder's files in name order.
 fn objects(
     folder: &Path,
     browser: Browser,

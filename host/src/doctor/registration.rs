@@ -33,29 +33,29 @@ pub struct Registration {
     /// The key in the registry by which it finds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// For whom that manifest is.
+    /// Whom that manifest is for.
     pub scope: Option<Scope>,
-    /// The program that it names.
+    /// The program named in it.
     pub program: Option<PathBuf>,
-    /// Manifests that it does not read because of that one, or because of a policy.
+    /// Manifests not read because of that one, or because of a policy.
     pub shadowed: Vec<PathBuf>,
-    /// What the program said of itself.
+    /// How the program introduced itself.
     pub host: Option<Part>,
 }
 
-/// What a program said of itself, and what is wrong with it.
+/// How a program introduced itself, and what is wrong with it.
 type Outcome = (Option<Part>, Vec<Finding>);
 
 pub(super) struct Examination<'a> {
     pub(super) system: &'a System,
     /// The extensions that should be allowed, besides the installed ones.
     pub(super) ids: &'a [ExtensionId],
-    /// Of the configuration, if there is one.
+    /// From the configuration, if there is one.
     pub(super) configured: Option<&'a [ExtensionId]>,
     pub(super) program: Option<&'a Path>,
     /// How long a program may take to answer.
     pub(super) patience: Duration,
-    /// Programs that were tried, for whom, and what came of it.
+    /// Programs already tried, for whom, and the result.
     pub(super) tried: RefCell<Vec<(PathBuf, String, Outcome)>>,
 }
 
@@ -187,7 +187,7 @@ impl Examination<'_> {
         let manifest = match Manifest::parse(&bytes) {
             Ok(manifest) => manifest,
             Err(faults) => {
-                // Whoever wrote it has to mend it; only that it is not ours is ours to say.
+                // Its author has to fix it; we only report that it is not ours.
                 let text = String::from_utf8_lossy(&bytes);
                 if let ([Fault::NotJson(why)], Some(name)) = (&faults[..], install::name_in(&text))
                     && name != HOST_NAME
@@ -203,7 +203,7 @@ impl Examination<'_> {
             let parsed = fs::read(other).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
             let hides_us =
                 self.is_this_program(parsed.as_ref(), other) && !self.is_this_program(Some(&manifest), file);
-            // A key that leads nowhere does no harm behind one that leads somewhere.
+            // A key that leads nowhere is harmless after one that leads somewhere.
             let is_there = parsed.is_some() || registration.key.is_none();
             let differs = parsed.as_ref() != Some(&manifest);
             if is_there && differs && (scope == Scope::User || hides_us) {
@@ -229,7 +229,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Once for all browsers: most have the same program, and one that does not answer takes its time.
+    /// Once for all browsers: most have the same program, and one that does not answer takes a while.
     fn try_out(&self, program: &Path, caller: String) -> Outcome {
         let mut tried = self.tried.borrow_mut();
         if let Some((.., outcome)) = tried.iter().find(|(p, c, _)| p == program && *c == caller) {
@@ -327,7 +327,7 @@ fn fault_finding(fault: Fault) -> Finding {
     }
 }
 
-/// Manifests of ours under a name that no browser asks for.
+/// Manifests of ours under a name that no browser looks up.
 fn misnamed(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|file| is_ours(file)).collect();

@@ -1,5 +1,5 @@
-//! Writes our registration again where it is broken or lost. Files of other products, other living
-//! installations, policies and the configuration are not touched.
+//! Rewrites our registration where it is broken or lost. Files of other products, other working installations,
+//! policies and the configuration are not touched.
 
 use std::{
     fs, io,
@@ -37,7 +37,7 @@ pub(super) struct Mender<'a> {
 }
 
 impl Mender<'_> {
-    /// Mends of these registrations what the findings name.
+    /// Fixes whatever the findings name in these registrations.
     pub(super) fn repair(&self, browsers: &[Registration], findings: &[Finding]) -> Vec<Repair> {
         // Without an extension the new manifest would be as useless as the old one.
         if self.ids.is_empty() {
@@ -48,13 +48,13 @@ impl Mender<'_> {
             let mut own = findings.iter().filter(|finding| finding.browser == browser);
             own.any(|finding| finding.severity == Severity::Error && is_mendable(finding.code))
         });
-        // A policy that voids manifests of single persons would void the new one as well.
+        // A policy that disables per-user manifests would disable the new one as well.
         let is_administrator = access::is_administrator(self.system);
         let broken = broken.filter(|registration| {
             registration.scope.is_some() || registration.shadowed.is_empty() || is_administrator
         });
         let repairs = broken.map(|registration| {
-            // Where everybody finds it, if we may write there.
+            // Machine-wide, if we may write there.
             let default = if is_administrator { Scope::System } else { Scope::User };
             let scope = registration.scope.unwrap_or(default);
             let Some(file) = self.system.manifest(registration.browser, scope) else { return Vec::new() };
@@ -104,8 +104,8 @@ impl Mender<'_> {
         repairs
     }
 
-    /// Where one of everybody's keys leads to this program a person needs none: takes away the person's that lead
-    /// nowhere, and has everybody's that lead nowhere follow that one. `None` where this cannot be done.
+    /// Where a machine-wide key leads to this program a person needs none: removes the person's keys that lead
+    /// nowhere, and redirects machine-wide ones that lead nowhere. `None` where this is impossible.
     fn leave_to_everybodys(
         &self,
         registry: &dyn Registry,
@@ -148,7 +148,7 @@ impl Mender<'_> {
         Some(Repair { file: file.to_owned(), done })
     }
 
-    /// Whether a manifest may be replaced: there is none, nobody can read it, or its program is this or gone.
+    /// Whether a manifest may be replaced: it does not exist, is unreadable, or its program is this one or gone.
     fn is_ours(&self, manifest: &Path) -> bool {
         match owner(manifest) {
             Owner::Nobody | Owner::Unclear => true,
@@ -162,7 +162,7 @@ impl Mender<'_> {
     }
 }
 
-/// Those that somebody allowed in a file before it broke.
+/// Those that were allowed in a file before it broke.
 fn add_salvaged(all: &mut Vec<ExtensionId>, file: &Path) {
     let parsed =
         fs::read(file).ok().and_then(|bytes| relaxed_json::parse(&bytes, TrailingCommas::Allowed).ok());

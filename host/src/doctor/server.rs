@@ -1,5 +1,5 @@
-//! Whether the server's address answers. Only the connection is tried: no TLS and no page, which the browser
-//! checks with its own certificates and its own proxy.
+//! Whether the server is reachable. Only the connection is tried: no TLS and no page, which the browser checks
+//! with its own certificates and its own proxy.
 
 use std::{
     net::{TcpStream, ToSocketAddrs as _},

@@ -1,4 +1,4 @@
-//! Computers with a registry, each broken in one of the ways that people report, and mended.
+//! Computers with a registry, each broken in one of the ways that people report, and repaired.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ use crate::{
 const ID: &str = "abcdefghijklmnopabcdefghijklmnop";
 const OTHER_ID: &str = "ponmlkjihgfedcbaponmlkjihgfedcba";
 
-/// A computer with Chrome and a host that is installed for everybody.
+/// A computer with Chrome and a machine-wide host.
 struct Computer {
     folder: TempDir,
     registry: Arc<Memory>,
@@ -33,7 +33,7 @@ struct Computer {
 impl Computer {
     fn healthy() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // As on a real computer: everybody may look into the folders of programs.
+        // As on a real computer: everybody may look into the program folders.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let at = |name: &str| folder.path().join(name);
         for program in ["chrome.exe", "msedge.exe", "cmd.exe"] {
@@ -96,7 +96,7 @@ impl Computer {
         (browsers, findings)
     }
 
-    /// The codes of what is wrong with a browser; looking changed nothing.
+    /// The codes of what is wrong with a browser; checking changed nothing.
     fn codes(&self, browser: Browser) -> Vec<String> {
         let before = self.registry.snapshot();
         let (_, findings) = self.examine();
@@ -109,7 +109,7 @@ impl Computer {
         self.examine().1.into_iter().find(|finding| finding.code.to_string() == code).unwrap()
     }
 
-    /// What was written, and whether all of it could be.
+    /// What was written, and whether everything could be.
     fn repair(&self) -> (Vec<String>, bool) {
         let (browsers, findings) = self.examine();
         let program = self.environment.program.clone().unwrap();
@@ -269,7 +269,7 @@ fn another_living_installation_and_another_products_file_are_never_touched() {
     assert!(shadowed.file.unwrap().to_str().unwrap().contains("WOW6432Node"));
     let before = computer.registry.snapshot();
     assert_eq!(computer.repair(), (Vec::new(), true));
-    // Our name, but a manifest for another one.
+    // Our name, but a manifest for another host.
     write(&theirs, &text.replace("jp.touroku.host\"", "com.example.other\""));
     assert_eq!(computer.codes(Browser::Chrome), ["manifest_name"]);
     assert_eq!(computer.repair(), (Vec::new(), true));
@@ -337,7 +337,7 @@ fn registrations_of_single_persons_that_a_policy_voids_are_named() {
     computer.register(Hive::CurrentUser, r"Google\Chrome", &manifest);
     computer.policy("NativeMessagingUserLevelHosts", Data::Number(0));
     assert_eq!(computer.codes(Browser::Chrome), ["policy_user_level"]);
-    // An administrator's repair registers it for everybody.
+    // An administrator's repair registers it machine-wide.
     assert!(computer.repair().1);
     assert_eq!(computer.codes(Browser::Chrome), [""; 0]);
 }

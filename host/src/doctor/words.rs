@@ -1,4 +1,4 @@
-//! The doctor's Japanese: for each code what is wrong, how to mend it, whom to ask and what the browser says.
+//! The doctor's Japanese: for each code what is wrong, how to fix it, whom to ask and what the browser says.
 
 use super::code::{Code, Severity};
 

@@ -1,5 +1,4 @@
-//! A running `pinentry`, and the Assuan protocol that it speaks: a request a line, then data, comments and
-//! `OK` or `ERR`.
+//! A running `pinentry`, and its Assuan protocol: one request per line, then data, comments and `OK` or `ERR`.
 
 use std::{
     io::{self, Read, Write},
@@ -19,14 +18,14 @@ use zeroize::Zeroizing;
 use super::{PATIENCE, TITLE, misshapen, shortened};
 use crate::error::Error;
 
-/// How long after the end of our patience a dialog is ended that does not end by itself.
+/// How long after the end of our patience a dialog that does not end by itself is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether anybody still waits for the PIN: a page, a person and the host's end each end a request
-/// in their own way, and none of them knows of dialogs. To a person a tenth of a second is at once.
+/// How often to check whether anybody still waits for the PIN: a page, a person and the host's end each end a
+/// request in their own way, and none of them knows about dialogs. To a person a tenth of a second is at once.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// The longest line of Assuan, in bytes, its end included (`ASSUAN_LINELENGTH`).
+/// The longest line of Assuan, in bytes, including its end (`ASSUAN_LINELENGTH`).
 const LINE: usize = 1002;
 
 /// Codes of libgpg-error in the lower 16 bits of an `ERR`: `GPG_ERR_TIMEOUT`, `GPG_ERR_CANCELED`,
@@ -65,10 +64,10 @@ impl Dialog {
         Ok(Self { input, output, watch })
     }
 
-    /// Asks until the answer has a shape that the card accepts.
+    /// Asks until the answer has a format that the card accepts.
     pub(super) fn converse(&mut self, description: &str, card: &CardSummary) -> Result<Pin, Error> {
         self.reply()??;
-        // What a dialog does not know of these it refuses, and goes on in its own way.
+        // Options unknown to a dialog are refused, and it carries on in its own way.
         for option in ["lc-ctype=ja_JP.UTF-8", "lc-messages=ja_JP.UTF-8"] {
             let _ = self.request("OPTION", option)?;
         }
@@ -77,12 +76,12 @@ impl Dialog {
         self.demand("SETPROMPT", "PIN番号：")?;
         self.demand("SETOK", "OK")?;
         self.demand("SETCANCEL", "キャンセル")?;
-        // One that knows no time-out is ended by us.
+        // One without a time-out is ended by us.
         let _ = self.request("SETTIMEOUT", &PATIENCE.as_secs().to_string())?;
         loop {
             let pin = self.request("GETPIN", "")??;
             if card.pin.accepts(&pin) {
-                // The PIN is here; a dialog that goes without a word has done its work.
+                // The PIN is here; a dialog that exits silently has done its work.
                 let _ = self.request("BYE", "");
                 return Ok(pin);
             }
@@ -105,7 +104,7 @@ impl Dialog {
         self.reply()
     }
 
-    /// Reads up to `OK` or `ERR`; what came as data is the PIN.
+    /// Reads up to `OK` or `ERR`; the data is the PIN.
     fn reply(&mut self) -> Result<Result<Pin, Error>, Error> {
         let mut data = Zeroizing::new(Vec::with_capacity(LINE));
         loop {
@@ -113,7 +112,7 @@ impl Dialog {
             if line.starts_with(b"D ") && data.len() + line.len() <= LINE {
                 unescape(&line[2..], &mut data);
             } else if line.as_slice() == b"OK" || line.starts_with(b"OK ") {
-                // Not UTF-8: no PIN either, and refused as one of a wrong shape.
+                // Not UTF-8: not a PIN either, and refused as one of a wrong format.
                 let text = std::str::from_utf8(&data).unwrap_or_default();
                 return Ok(Ok(Pin::new(text.to_owned())));
             } else if line.starts_with(b"ERR ") {
@@ -140,7 +139,7 @@ impl Dialog {
         }
     }
 
-    /// Takes the dialog off the screen; why it had been ended from outside, if it was.
+    /// Closes the dialog; returns why it had been ended from outside, if it was.
     pub(super) fn end(self) -> Option<Error> {
         let Self { input, output, watch } = self;
         watch.over.store(true, Ordering::Release);
@@ -151,8 +150,8 @@ impl Dialog {
 }
 
 impl Watch {
-    /// PC/SC, browsers and people can end a request at any moment, and reading from the dialog waits for the
-    /// person alone; hence a thread.
+    /// PC/SC, browsers and people can end a request at any moment, while reading from the dialog waits only for
+    /// the person; hence a thread.
     fn run(&self, is_awaited: impl Fn() -> bool) {
         let deadline = Instant::now() + PATIENCE + GRACE;
         while !self.over.load(Ordering::Acquire) {
@@ -177,7 +176,7 @@ impl Watch {
     }
 }
 
-/// Percent, line feed and carriage return as `%XX`; all else is UTF-8 as it is.
+/// Percent, line feed and carriage return as `%XX`; everything else is plain UTF-8.
 fn escaped(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -199,7 +198,7 @@ fn unescape(bytes: &[u8], into: &mut Vec<u8>) {
     }
 }
 
-/// What an `ERR` means: its number, then words.
+/// The meaning of an `ERR`: its number, then words.
 fn refusal(text: &str) -> Error {
     let number = text.split(' ').next().and_then(|number| number.parse::<u32>().ok());
     match number.map(|number| number & 0xFFFF) {

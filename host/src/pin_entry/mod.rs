@@ -1,8 +1,8 @@
-//! The PIN in a dialog of this computer's own, so that no browser ever sees it: `pinentry`, the program that
-//! GnuPG asks with, spoken to in the Assuan protocol over a child process, or Windows' credential prompt.
+//! The PIN in a dialog of this computer, so that no browser ever sees it: `pinentry`, the program that GnuPG asks
+//! with, spoken to in the Assuan protocol over a child process, or Windows' credential prompt.
 //!
 //! Sources: Libassuan's manual ("Client requests", "Server responses") and pinentry's ("Protocol"). By hand,
-//! because the crate `pinentry` keeps its child to itself, and a dialog must close when the page gives up.
+//! because the crate `pinentry` hides its child process, and a dialog must close when the page cancels.
 
 mod dialog;
 #[cfg(any(windows, test))]
@@ -21,11 +21,11 @@ use crate::{
     error::Error,
 };
 
-/// Where `pinentry` usually lies. Never looked for in `PATH`, which whoever starts the browser can set.
+/// The usual locations of `pinentry`. Never looked up in `PATH`, which whoever starts the browser can set.
 const USUAL: [&str; 3] =
     ["/usr/bin/pinentry", "/opt/homebrew/bin/pinentry-mac", "/usr/local/bin/pinentry-mac"];
 
-/// How long a dialog waits for a person, as long as the card window does.
+/// How long a dialog waits for a person, the same as the card window.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Above each dialog.
@@ -59,8 +59,8 @@ impl TryFrom<PathBuf> for Program {
 }
 
 /// Asks for the PIN of `card` with the configured program, else with Windows' credential prompt in front of the
-/// window `parent`, or with the usual `pinentry`; `said` is its [`description`]. It is asked for until it has a shape that the card accepts:
-/// another one would only cost a try. Ends as `cancelled` as soon as nobody waits any more.
+/// window `parent`, or with the usual `pinentry`; `said` is its [`description`]. Repeats until it has a format
+/// that the card accepts: another one would only cost a try. Ends as `cancelled` as soon as nobody waits any more.
 pub fn ask(
     program: Option<Program>,
     parent: Option<NonZeroUsize>,
@@ -78,7 +78,7 @@ pub fn ask(
 }
 
 impl Program {
-    /// The configured program, or the first usual one that is there.
+    /// The configured program, or the first usual one that exists.
     fn choose(configured: Option<Self>) -> Result<Self, Error> {
         let usual = || USUAL.iter().map(PathBuf::from).find(|path| path.is_file()).map(Self);
         configured.or_else(usual).ok_or_else(|| Error::PinEntry("no pinentry program".to_owned()))
@@ -100,7 +100,7 @@ impl Program {
     }
 }
 
-/// Who asks and for what, whose card it is, and how many tries are left: what the card window says.
+/// Who asks and for what, whose card it is, and how many tries are left: the same as in the card window.
 pub fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> String {
     let mut lines = vec![format!("サイト：{}", shortened(origin.as_str(), 120))];
     if let Subject::Document(document, _) = subject {

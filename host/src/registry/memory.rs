@@ -1,4 +1,4 @@
-//! A registry that is no computer's, for tests.
+//! An in-memory registry for tests.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ impl Memory {
         Self { values: Mutex::new(values.into_iter().collect()), ..Self::default() }
     }
 
-    /// From now on as it is for somebody who is no administrator.
+    /// From now on behaves as for somebody who is not an administrator.
     pub(crate) fn deny_everybodys(&self) {
         self.read_only.store(true, Ordering::Release);
     }

@@ -1,6 +1,7 @@
-//! The Windows registry, as far as browsers look into it for us: which keys, in which order, and what they hold.
+//! The Windows registry, as far as browsers consult it for us: which keys, in which order, and what they hold.
 //!
-//! Sources: Chromium's `native_process_launcher_win.cc` (a person's keys first, then everybody's; of these the
+//! Sources: Chromium's `native_process_launcher_win.cc` (the user's keys first, then machine-wide ones; of these
+//! the
 //! 32-bit view first), Microsoft's "Native messaging" page (Edge also reads Chromium's and Chrome's keys), and
 //! `policy_loader_win.cc` with `registry_dict.cc` for policies.
 
@@ -42,7 +43,7 @@ pub struct Key {
     pub path: String,
 }
 
-/// What a value holds, of the kinds that concern us.
+/// A value's data, of the types that concern us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// `REG_SZ`.
@@ -53,15 +54,15 @@ pub enum Data {
 
 /// A registry; the real one, or one for tests.
 pub trait Registry: fmt::Debug + Send + Sync {
-    /// All values of a key by name (the default one is ""); empty when there is no such key.
+    /// All values of a key by name (the default one is ""); empty if the key does not exist.
     fn values(&self, key: &Key) -> Vec<(String, Data)>;
     /// The names of the keys below a key.
     fn keys_below(&self, key: &Key) -> Vec<String>;
-    /// Sets a key's default value, and makes the key.
+    /// Sets a key's default value, creating the key.
     fn set_default(&self, key: &Key, text: &str) -> io::Result<()>;
-    /// Removes a key that has no keys below.
+    /// Removes a key without subkeys.
     fn remove(&self, key: &Key) -> io::Result<()>;
-    /// Whether this process may write what counts for everybody.
+    /// Whether this process may write machine-wide values.
     fn is_writable_for_everybody(&self) -> bool;
 }
 
@@ -96,7 +97,7 @@ fn host_key(hive: Hive, vendor: &str) -> Key {
     Key::new(hive, format!(r"SOFTWARE\{vendor}\NativeMessagingHosts\{HOST_NAME}"))
 }
 
-/// The keys in which a browser looks for the host, in its order: the first that is there counts.
+/// The keys in which a browser looks for the host, in its order: the first that exists counts.
 pub fn lookup(browser: Browser) -> Vec<(Scope, Key)> {
     [
         (Scope::User, Hive::CurrentUser),
@@ -112,13 +113,13 @@ pub fn lookup(browser: Browser) -> Vec<(Scope, Key)> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
     pub key: Key,
-    /// For whom it is.
+    /// Whom it is for.
     pub scope: Scope,
     /// The manifest that it names.
     pub manifest: PathBuf,
 }
 
-/// The registrations that a browser finds, in its order. Keys without a text are passed over, as browsers do.
+/// The registrations that a browser finds, in its order. Keys without a text are skipped, as browsers do.
 pub fn registrations(registry: &dyn Registry, browser: Browser) -> Vec<Registered> {
     lookup(browser)
         .into_iter()
@@ -136,7 +137,7 @@ fn default_text(registry: &dyn Registry, key: &Key) -> Option<String> {
     })
 }
 
-/// The keys in which a browser is registered: everybody's in both views, because a browser looks into the
+/// The keys in which a browser is registered: machine-wide ones in both views, because a browser looks into the
 /// 32-bit one first, and what somebody left there would win.
 pub fn own_keys(browser: Browser, scope: Scope) -> Vec<Key> {
     let hives: &[Hive] = match scope {
@@ -146,7 +147,7 @@ pub fn own_keys(browser: Browser, scope: Scope) -> Vec<Key> {
     hives.iter().map(|hive| host_key(*hive, vendors(browser)[0])).collect()
 }
 
-/// Has a browser find this manifest; whether anything had to be written.
+/// Registers this manifest with a browser; returns whether anything had to be written.
 pub fn register(
     registry: &dyn Registry,
     browser: Browser,
@@ -164,8 +165,8 @@ pub fn register(
     Ok(written)
 }
 
-/// Takes a browser's registration of this manifest away, and one whose manifest is gone. Registrations of another
-/// manifest stay and are named.
+/// Removes a browser's registration of this manifest, and any whose manifest is gone. Registrations of another
+/// manifest stay and are returned.
 pub fn unregister(
     registry: &dyn Registry,
     browser: Browser,
@@ -186,7 +187,7 @@ pub fn unregister(
     Ok(done)
 }
 
-/// What became of a browser's registration.
+/// The result of unregistering a browser.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Unregistered {
     /// How many keys were removed.
@@ -203,7 +204,7 @@ pub fn is_registered(registry: &dyn Registry, manifest: &Path) -> bool {
         .any(|(_, key)| default_text(registry, &key).is_some_and(|text| Path::new(&text) == manifest))
 }
 
-/// A browser's policies, a person's first: everybody's count more. Each with the key that it stands in.
+/// A browser's policies, the user's first: machine-wide ones take precedence. Each with its key.
 pub fn policies(registry: &dyn Registry, browser: Browser) -> Vec<(PathBuf, Map<String, Value>)> {
     let vendor = match browser {
         Browser::Chrome => r"Google\Chrome",
@@ -218,8 +219,8 @@ pub fn policies(registry: &dyn Registry, browser: Browser) -> Vec<(PathBuf, Map<
         .collect()
 }
 
-/// A key as policies are read from it: texts that are JSON lists or objects count as such, keys below with
-/// numbered values are lists.
+/// A key as policies are read from it: texts that are JSON lists or objects count as such, subkeys with numbered
+/// values are lists.
 fn object(registry: &dyn Registry, key: &Key) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, data) in registry.values(key) {
@@ -252,8 +253,8 @@ fn object(registry: &dyn Registry, key: &Key) -> Map<String, Value> {
     object
 }
 
-/// Why the command prompt, through which browsers start hosts, cannot be used: Windows' own setting that a program
-/// is to be run as an administrator, put on it by somebody. A browser is none, and may not start it then.
+/// Why the command prompt, through which browsers start hosts, cannot be used: somebody set Windows' compatibility
+/// flag "run as administrator" on it. A browser does not run as one, and may not start it then.
 pub fn command_prompt_needs_administrator(registry: &dyn Registry) -> Option<Key> {
     let path = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers";
     [Hive::CurrentUser, Hive::LocalMachine64].map(|hive| Key::new(hive, path)).into_iter().find(|key| {
@@ -266,14 +267,14 @@ pub fn command_prompt_needs_administrator(registry: &dyn Registry) -> Option<Key
 }
 
 /// Whether a policy forbids the command prompt, through which browsers start hosts unless another policy lets them
-/// start hosts directly. 2 forbids prompts only, and does no harm.
+/// start hosts directly. 2 forbids only interactive prompts, which is harmless.
 pub fn command_prompt_is_disabled(registry: &dyn Registry) -> bool {
     let key = Key::new(Hive::CurrentUser, r"SOFTWARE\Policies\Microsoft\Windows\System");
     registry.values(&key).contains(&("DisableCMD".to_owned(), Data::Number(1)))
 }
 
-/// Whether Windows starts the smart card service by itself, as soon as a reader is attached: it is there, and
-/// nobody has disabled it (`SERVICE_AUTO_START` 2, `SERVICE_DEMAND_START` 3, `SERVICE_DISABLED` 4).
+/// Whether Windows starts the smart card service by itself as soon as a reader is attached: it exists and is not
+/// disabled (`SERVICE_AUTO_START` 2, `SERVICE_DEMAND_START` 3, `SERVICE_DISABLED` 4).
 pub fn smart_card_service_starts(registry: &dyn Registry) -> bool {
     let key = Key::new(Hive::LocalMachine64, r"SYSTEM\CurrentControlSet\Services\SCardSvr");
     let start = registry.values(&key).into_iter().find(|(name, _)| name.eq_ignore_ascii_case("Start"));

@@ -22,7 +22,7 @@ impl Windows {
     }
 }
 
-/// A hive, and the flag of its view.
+/// A hive, and its view flag.
 fn root(hive: Hive) -> (RegKey, u32) {
     match hive {
         Hive::CurrentUser => (RegKey::predef(HKEY_CURRENT_USER), KEY_WOW64_64KEY),
@@ -68,13 +68,13 @@ impl Registry for Windows {
     }
 }
 
-/// With the environment's values for `%NAME%`; what the environment does not know stays.
+/// Expands `%NAME%` from the environment; unknown names stay.
 fn expanded(text: &str) -> String {
     let mut parts = text.split('%');
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     let mut parts = parts.peekable();
     while let Some(name) = parts.next() {
-        // A name has a % behind it.
+        // A name is followed by a %.
         match (parts.peek(), std::env::var(name)) {
             (Some(_), Ok(value)) => {
                 expanded.push_str(&value);

@@ -1,4 +1,5 @@
-//! Whoever reads at an address confirms it by the link that was mailed there; whoever entered it may have it mailed again.
+//! Whoever reads mail at an address confirms it through a mailed link; whoever entered it may have the link mailed
+//! again.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::{
     store::{Act, Reader, Session},
 };
 
-/// Confirms the address that the link is for, and lets leave what waited for it. Done twice it does no more.
+/// Confirms the link's address, and releases what was waiting for it. Repeating it has no further effect.
 ///
 /// # Errors
 /// `link_invalid`.
@@ -38,8 +39,9 @@ pub async fn confirm_address(app: &Arc<App>, address: Address, request: ConfirmA
     Ok(())
 }
 
-/// Asks the addresses of what the session applied for, registered or changed once more, those that nobody has confirmed.
-/// Which these are, and whether the limits let a mail leave, the answer does not tell.
+/// Again asks the unconfirmed addresses of what the session applied for, registered or changed. The answer does
+/// not reveal
+/// which these are, and whether the limits let a mail leave.
 ///
 /// # Errors
 /// `not_found` when there is nothing of that kind.
@@ -61,7 +63,7 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     Ok(())
 }
 
-/// The company's number, and the addresses that whoever has the session entered for it.
+/// The company's number, and the addresses that the session's holder entered for it.
 fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(String, Vec<String>)>, Error> {
     let agency = session.agency.as_str();
     if session.way == Way::Password {

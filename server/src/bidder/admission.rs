@@ -1,4 +1,4 @@
-//! Who may go on: not those whom officers suspended, nor a card whose registration waits.
+//! Who may go on: not those suspended by officers, nor a card whose registration is pending.
 
 use touroku_proto::{account::ApplicationState, api::ApiErrorCode, field::FieldId};
 
@@ -9,7 +9,7 @@ use crate::{
     store::{Account, CardIdentity, Reader, RegisteredCard},
 };
 
-/// Refuses a company that is suspended.
+/// Refuses a suspended company.
 pub(super) fn admit_company(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(), Error> {
     match reader.company_suspension(agency, number)? {
         Some(_) => Err(ApiErrorCode::CompanySuspended.into()),
@@ -35,7 +35,7 @@ pub(super) fn admit_account(reader: &Reader<'_>, agency: &str, account: &Account
     }
 }
 
-/// Whether a refusal says that the company, the card or the ID is suspended.
+/// Whether a refusal means that the company, the card or the ID is suspended.
 pub(super) fn is_suspension(refusal: ApiErrorCode) -> bool {
     matches!(
         refusal,
@@ -43,7 +43,7 @@ pub(super) fn is_suspension(refusal: ApiErrorCode) -> bool {
     )
 }
 
-/// Refuses a card that waits for its 審査.
+/// Refuses a card whose 審査 is pending.
 pub(super) fn refuse_pending(reader: &Reader<'_>, agency: &str, card: &CardIdentity) -> Result<(), Error> {
     let latest = reader.latest_card_application(agency, card)?;
     match latest.map(|application| application.state) {
@@ -52,7 +52,7 @@ pub(super) fn refuse_pending(reader: &Reader<'_>, agency: &str, card: &CardIdent
     }
 }
 
-/// The registration of a card that was proved; refuses one that has none, or had one.
+/// The registration of a proved card; refuses one that has none, or no longer has one.
 pub(super) fn registered(
     reader: &Reader<'_>,
     agencies: &Agencies,
@@ -68,7 +68,7 @@ pub(super) fn registered(
     }
 }
 
-/// Refuses a card that was proved and in whose place another one has come, and tells which.
+/// Refuses a proved card that has been replaced by another, and says which.
 pub(super) fn refuse_replaced(
     reader: &Reader<'_>,
     agencies: &Agencies,
@@ -81,8 +81,8 @@ pub(super) fn refuse_replaced(
     Err(Error::Replaced(values))
 }
 
-/// Refuses a card that was proved and can't be registered any more: it was, or waits for its 審査. One that was
-/// rejected can.
+/// Refuses a proved card that can't be registered any more: it is registered, or its 審査 is pending. A rejected
+/// one can.
 pub(super) fn admit_new_card(
     reader: &Reader<'_>,
     agencies: &Agencies,
@@ -93,7 +93,7 @@ pub(super) fn admit_new_card(
     refuse_pending(reader, agency, card)
 }
 
-/// Refuses a card that was proved and is registered, or was.
+/// Refuses a proved card that is registered, or was.
 pub(super) fn refuse_known(
     reader: &Reader<'_>,
     agencies: &Agencies,

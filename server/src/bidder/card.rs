@@ -26,19 +26,19 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    /// Reads a certificate that was verified before.
+    /// Parses a certificate that was verified before.
     pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         let facts = Facts::parse(der);
         facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
     }
 
-    /// The card of a token whose certificate was looked at and refused.
+    /// The card of a token whose certificate was checked and refused.
     pub(super) fn of_token(token: &Token) -> Option<Self> {
         let der = STANDARD.decode(&token.unverified_certificate).ok()?;
         Facts::parse(&der).ok().map(Self::of)
     }
 
-    /// The card of a certificate that says this.
+    /// The card of a certificate with these facts.
     pub(super) fn of(facts: Facts) -> Self {
         let identity = CardIdentity { issuer: facts.issuer_der.clone(), serial: facts.serial.clone() };
         Self { identity, facts }
@@ -65,7 +65,7 @@ impl Card {
         self.facts.not_after
     }
 
-    /// Whether its holder is another person than the representative in the roster, as far as both are named.
+    /// Whether its holder is not the representative in the roster, as far as both are named.
     pub(crate) fn is_former(&self, agencies: &Agencies, row: Option<&RosterRow>) -> bool {
         let holder = fold_person(&self.holder(agencies));
         let representative =
@@ -73,7 +73,7 @@ impl Card {
         !holder.is_empty() && !representative.is_empty() && holder != representative
     }
 
-    /// What the certificate says, where its issuer says it.
+    /// What the certificate says, where its issuer puts it.
     pub(crate) fn names(&self, agencies: &Agencies) -> DisplayNames {
         self.facts.display(&agencies.display_map(&self.facts))
     }
@@ -87,8 +87,8 @@ impl Card {
         self.names(agencies).holder_name
     }
 
-    /// Keeps of a registered card what officers look for: when it expires, who holds it, and whether its company is
-    /// another one.
+    /// Records what officers search for about a registered card: when it expires, who holds it, and whether it
+    /// names another company.
     pub(crate) fn note(
         &self,
         writer: &Writer<'_>,
@@ -103,7 +103,7 @@ impl Card {
         writer.note_holder(card, &holder, self.is_former(agencies, row), is_other)
     }
 
-    /// The card as the page shows it. `now` in Unix milliseconds.
+    /// The card as shown by the page. `now` in Unix milliseconds.
     pub(super) fn view(&self, agencies: &Agencies, registered: bool, now: i64) -> CardView {
         CardView {
             values: self.values(agencies),
@@ -114,7 +114,7 @@ impl Card {
     }
 }
 
-/// What mails about a registered card may name: the company's values, the card's own, the certificate's.
+/// What mails about a registered card may contain: the company's values, the card's own, the certificate's.
 pub(super) fn registered_values(
     reader: &Reader<'_>,
     agencies: &Agencies,

@@ -1,4 +1,4 @@
-//! 変更 with a card: what was entered replaces what the company and the card had.
+//! 変更 with a card: what was entered replaces the company's and the card's values.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub async fn change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<
     carry_out(app, key, (submission, signed), move |confirmation| change_in(confirmation, &edited)).await
 }
 
-/// Looks at a change that is to be signed.
+/// Checks a change that is to be signed.
 pub async fn prepare_change(app: &Arc<App>, key: SessionKey, request: Change) -> Result<Prepared, Error> {
     let Change { submission, revision, values, signed: _ } = request;
     let edited = Edited { revision, values };

@@ -1,4 +1,4 @@
-//! A company's values: from the roster, from its registration, filled in beforehand.
+//! A company's values: from the roster, from its registration, prefilled.
 
 use touroku_proto::{
     agency::Category,
@@ -11,10 +11,10 @@ use crate::{
     store::{Company, RegisteredCard, RosterRow},
 };
 
-/// 等級 where the roster names none.
+/// 等級 where the roster gives none.
 const NO_GRADE: &str = "無し";
 
-/// What the roster says of a company, by field.
+/// What the roster says about a company, by field.
 pub(crate) fn roster_values(category: &Category, row: &RosterRow) -> Values {
     let row = &*row.dealing();
     let qualifications: Vec<String> = category
@@ -44,7 +44,7 @@ pub(crate) fn roster_values(category: &Category, row: &RosterRow) -> Values {
     .collect()
 }
 
-/// All values of a company: the roster's, over them what its registration owns.
+/// All values of a company: the roster's, overridden by those its registration owns.
 pub(crate) fn values(category: &Category, row: &RosterRow, company: Option<&Company>) -> Values {
     let mut values = roster_values(category, row);
     if let Some(company) = company {
@@ -54,7 +54,7 @@ pub(crate) fn values(category: &Category, row: &RosterRow, company: Option<&Comp
     values
 }
 
-/// What a registration owns of the company: whatever some occasion lets a person edit. The rest stays the
+/// The company's values owned by its registration: whatever a person may edit on some occasion. The rest stays the
 /// roster's, so that an import corrects it at once. `all` holds the roster's values and what was entered.
 pub(super) fn owned(form: &Form, all: &Values) -> Values {
     let may_be_edited = |row: &&Row| row.register == Mode::Edit || row.change == Mode::Edit;
@@ -65,14 +65,14 @@ pub(super) fn owned(form: &Form, all: &Values) -> Values {
         .collect()
 }
 
-/// What was entered on that occasion, checked; `around` stands around it, for rows that are compared.
+/// What was entered on that occasion, validated; `around` provides the other values, for rows that are compared.
 pub(super) fn entered(
     form: &Form,
     occasion: Occasion,
     around: &Values,
     sent: &Values,
 ) -> Result<Values, Error> {
-    // Checked is what was sent, left out or not: what was there of an edited row does not stand in for it.
+    // What was sent is validated, whether complete or not: previous values of edited rows do not stand in for it.
     let mut all = around.clone();
     for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
         all.set(row.field, sent.text(row.field));
@@ -81,12 +81,12 @@ pub(super) fn entered(
     if wrong.is_empty() { Ok(form.entered(occasion, sent)) } else { Err(Error::Fields(wrong)) }
 }
 
-/// Counts the changes of a company and of one of its cards: each only rises, so their sum tells any change.
+/// Counts the changes of a company and of one of its cards: each only rises, so their sum reveals any change.
 pub(super) fn revision(company: Option<&Company>, card: Option<&RegisteredCard>) -> i64 {
     company.map_or(0, |company| company.revision) + card.map_or(0, |card| card.revision)
 }
 
-/// Fills rows that are edited and still empty from where the profile says.
+/// Fills edited rows that are still empty from where the profile says.
 pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
     for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
         if let Some(from) = row.prefill
@@ -97,7 +97,7 @@ pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
     }
 }
 
-/// Only what the form shows on that occasion, and what names the company.
+/// Only what the form shows on that occasion, and what identifies the company.
 pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values {
     let named = [FieldId::CompanyId, FieldId::CompanyNumber, FieldId::CompanyName];
     let rows = form.rows().filter(|row| row.mode(occasion) != Mode::Hidden).map(|row| row.field);
@@ -112,7 +112,7 @@ pub(super) fn of_card(values: &Values) -> Values {
     values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card).collect()
 }
 
-/// Every row of 登録内容確認 and of the print 利用者情報.
+/// Every row of 登録内容確認 and of the 利用者情報 printout.
 pub(super) fn printed(form: &Form, occasion: Occasion, values: &Values) -> Values {
     form.rows()
         .filter(|row| row.print || row.mode(occasion) != Mode::Hidden)

@@ -1,5 +1,5 @@
-//! What 登録, 変更 and ICカード更新 have in common: a confirmed request of one session is looked at or carried out in one
-//! transaction, once, and what it came to is kept with its signature.
+//! The common part of 登録, 変更 and ICカード更新: a confirmed request of one session is checked or carried out in
+//! one transaction, once, and its result is kept with its signature.
 
 use std::sync::Arc;
 
@@ -34,13 +34,13 @@ pub(super) struct Confirmation<'a> {
     stage: &'a Stage,
 }
 
-/// What became of it.
+/// Its result.
 pub(super) enum Step {
-    /// It was carried out, now or when it was sent before.
+    /// It was carried out, now or when it was first sent.
     Done,
-    /// It was only looked at.
+    /// It was only checked.
     Prepared(Prepared),
-    /// The form on the screen is not the right one any more. What was written about that stays.
+    /// The form on the screen is no longer the right one. What was written about that stays.
     Stale,
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn carry_out(
     Ok(view)
 }
 
-/// Looks at a request that is to be signed.
+/// Checks a request that is to be signed.
 pub(super) async fn prepare(
     app: &Arc<App>,
     key: SessionKey,
@@ -101,7 +101,7 @@ async fn run(
 }
 
 impl Confirmation<'_> {
-    /// Whether this very request was carried out before; then the session shows again what it came to.
+    /// Whether this very request was carried out before; then the session shows its result again.
     pub(super) fn was_carried_out(&self, holder: Holder) -> Result<bool, Error> {
         if self.stage.is_preparation() {
             return Ok(false);
@@ -113,7 +113,7 @@ impl Confirmation<'_> {
         Ok(before.is_some())
     }
 
-    /// Where the request stands when all else is in order, see [`Stage::file`].
+    /// The state of the request when everything else is valid, see [`Stage::file`].
     pub(super) fn file(
         &self,
         (profile, category): (&AgencyProfile, &Category),
@@ -131,7 +131,7 @@ impl Confirmation<'_> {
         self.stage.file(self.writer, self.app, &filed, self.now, write)
     }
 
-    /// Keeps what the request came to, and shows it to the session.
+    /// Stores the result of the request, and shows it to the session.
     pub(super) fn complete(
         &self,
         holder: Holder,

@@ -1,4 +1,4 @@
-//! What was typed and not yet sent: kept, so that a crash or a time-out costs nobody their work.
+//! What was typed and not sent yet: saved, so that a crash or a time-out costs nobody their work.
 
 use std::sync::Arc;
 
@@ -21,10 +21,11 @@ use crate::{
     store::{Session, SessionId, Writer},
 };
 
-/// The longest draft, in bytes of its values. The largest form of the references allows some 1,000 characters.
+/// The longest draft, in bytes of its values. The largest form of the reference systems allows some 1,000
+/// characters.
 const MAX_DRAFT: usize = 16 * 1024;
 
-/// Keeps what was typed on the form, valid or not.
+/// Saves what was typed in the form, valid or not.
 pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> Result<(), Error> {
     let length: usize = request.values.0.values().map(String::len).sum();
     if length > MAX_DRAFT {
@@ -104,8 +105,7 @@ fn account_draft(
     }
 }
 
-/// Only what the form lets a person type, and no password. Repetitions stay: a form that comes back must still
-/// pass.
+/// Only what the form lets a person type, and no password. Repetitions stay: a restored form must still be valid.
 fn typed(form: &Form, occasion: Occasion, values: &Values) -> Values {
     form.rows()
         .filter(|row| row.mode(occasion) == Mode::Edit && !row.field.is_secret())

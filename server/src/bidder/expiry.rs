@@ -21,14 +21,14 @@ use crate::{
 /// How many mails are written in one transaction: others wait for it.
 const BATCH: usize = 100;
 
-/// How many certificates are read for one transaction.
+/// How many certificates are parsed per transaction.
 const READ_BATCH: u32 = 1000;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// Queues the reminders that are due. Each threshold of the profile is reminded of once; after a pause, only the
-/// nearest of those that passed. Answers of how many cards.
+/// Queues the reminders that are due. Each threshold of the profile is used once; after an interruption, only the
+/// nearest of those that have passed. Returns for how many cards.
 pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
     read_expiries(app).await?;
     let now = app.outside.now();
@@ -61,7 +61,7 @@ pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
     Ok(reminded)
 }
 
-/// Reads the expiry times of cards that were registered since the last time.
+/// Reads the expiry times of cards registered since the last time.
 async fn read_expiries(app: &Arc<App>) -> Result<(), Error> {
     loop {
         let unread = app.store.read(|reader| reader.unread_cards(READ_BATCH)).await?;
@@ -70,7 +70,8 @@ async fn read_expiries(app: &Arc<App>) -> Result<(), Error> {
         }
         let write = app.store.write(move |writer| {
             unread.iter().try_for_each(|card| {
-                // A certificate that was verified once can be read; if not, it is no use to try for ever.
+                // A certificate that was once verified can be parsed; if not, there is no point in retrying
+                // forever.
                 let expires_at = Facts::parse(&card.certificate).map_or(0, |facts| facts.not_after);
                 writer.note_expiry(card.card, &card.serial, expires_at)
             })
@@ -88,7 +89,8 @@ struct Due {
 }
 
 impl Due {
-    /// The nearest threshold that has passed, unless it or a later one was reminded of. `now` in Unix seconds.
+    /// The nearest threshold that has passed, unless a reminder was sent for it or a later one. `now` in Unix
+    /// seconds.
     fn of(card: ExpiringCard, thresholds: &[u16], now: i64) -> Option<Self> {
         let days_left = days_between(now, card.expires_at);
         let passed = thresholds.iter().copied().filter(|&days| i64::from(days) >= days_left);
@@ -96,7 +98,7 @@ impl Due {
         card.reminded.is_none_or(|last| threshold < last).then_some(Self { card, threshold, days_left })
     }
 
-    /// Answers whether there was somebody to remind.
+    /// Returns whether there was somebody to remind.
     fn remind(
         &self,
         writer: &Writer<'_>,
@@ -106,7 +108,7 @@ impl Due {
     ) -> Result<bool, Error> {
         let card = Card::read(&writer.certificate_of(self.card.card)?)?;
         let agency = profile.code.as_str();
-        // A card that was replaced is not in use any more.
+        // A replaced card is no longer in use.
         let Some(registered) = writer.card(agency, &card.identity)? else { return Ok(false) };
         if !writer.note_reminder(&self.card, self.threshold, now)? {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! Whether the company in a card's certificate is the one of the roster, and what the agency makes of it.
+//! Whether the company in a card's certificate is the roster's, and what the agency makes of it.
 
 use touroku_proto::{
     agency::{AgencyProfile, Category},
@@ -38,7 +38,7 @@ const BRANCHES: [&str; 19] = [
     "オフィス",
 ];
 
-/// Corporate forms that stand behind a name, as fold_name writes them.
+/// Corporate forms that follow a name, as written by fold_name.
 const FORMS_BEHIND: [&str; 6] = ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "協同組合"];
 
 /// Compares a certificate's company with the roster's.
@@ -50,7 +50,7 @@ pub(crate) fn company_match(card: &Card, agencies: &Agencies, row: &RosterRow) -
     let certificate = Named { name: &names.company_name, number: &names.corporate_number };
     let of = |name, branch| compare(certificate, Named { name, number: &row.corporate_number }, branch);
     let mut finding = of(&row.name, branch);
-    // 委任先: its name alone, or the company's and its own.
+    // 委任先: its name alone, or after the company's.
     if let Some(delegate) =
         row.more.get(DELEGATE_NAME).map(|name| name.trim()).filter(|name| !name.is_empty())
     {
@@ -69,7 +69,7 @@ pub(crate) fn company_match(card: &Card, agencies: &Agencies, row: &RosterRow) -
     }
 }
 
-/// A company as one side knows it; empty for what it does not know.
+/// A company as known to one side; unknown parts are empty.
 #[derive(Clone, Copy)]
 struct Named<'a> {
     name: &'a str,
@@ -99,8 +99,8 @@ fn compare(certificate: Named<'_>, roster: Named<'_>, branch: &str) -> Finding {
     }
 }
 
-/// What it means that a name is followed by `rest` on the other side. 株式会社架空 and 株式会社架空建設青森支店 are two
-/// companies: only where the name has certainly ended is the rest a branch.
+/// What it means that a name is followed by `rest` on the other side. 株式会社架空 and 株式会社架空建設青森支店
+/// are two companies: only where the name has certainly ended is the rest a branch.
 fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
     if rest == branch {
         return Finding::SameBranch;
@@ -112,7 +112,7 @@ fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
     if has_ended { Finding::SameBranch } else { Finding::BranchUnclear }
 }
 
-/// Why officers have to look at a card that is to be registered.
+/// Why officers have to review a card that is to be registered.
 ///
 /// # Errors
 /// `company_mismatch` where the agency refuses another company's card.
@@ -132,7 +132,7 @@ pub(super) fn causes_of_registration(
     Ok(causes)
 }
 
-/// Why officers have to look at a card that is to take another's place.
+/// Why officers have to review a card that is to replace another.
 ///
 /// # Errors
 /// `company_mismatch` where the agency refuses another company's card.

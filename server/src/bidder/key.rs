@@ -21,7 +21,6 @@ impl SessionKey {
         Self(app.outside.random())
     }
 
-    /// Reads a cookie's value.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
@@ -32,7 +31,7 @@ impl SessionKey {
         hex::encode(self.0)
     }
 
-    /// What the store knows it by.
+    /// Its key in the store.
     pub fn id(self) -> SessionId {
         Sha256::digest(self.0).into()
     }

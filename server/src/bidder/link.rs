@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use touroku_proto::api::ApiErrorCode;
 
-/// What the store knows the secret of a link by, as the page sends it: 64 hex digits.
+/// The store's key for a link's secret, as the page sends it: 64 hex digits.
 ///
 /// # Errors
 /// `link_invalid`.

@@ -1,4 +1,4 @@
-//! The card's challenge and its answer.
+//! The card's challenge and its response.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ use crate::{
     trust,
 };
 
-/// How long a challenge may be answered, in milliseconds.
+/// How long a challenge is valid, in milliseconds.
 pub(crate) const NONCE_LIFE: i64 = 5 * 60 * 1000;
 
 /// The longest 担当者, in characters.
@@ -54,10 +54,10 @@ pub async fn challenge(app: &Arc<App>, key: SessionKey, purpose: Purpose) -> Res
 }
 
 /// Checks the signed challenge and the card's certificate, and gives the session its card and a new key
-/// (so that a key known to somebody before is worth nothing after).
+/// (so that a key known to somebody before is worthless afterwards).
 ///
-/// A challenge is taken by the write that the answer leads to, whether the card is let in or not: of two answers
-/// one is looked at, and a right one costs a single commit.
+/// A challenge is consumed by the write that the response leads to, whether the card is accepted or not: of two
+/// responses one is examined, and a correct one costs a single commit.
 pub async fn login(
     app: &Arc<App>,
     key: SessionKey,
@@ -81,7 +81,7 @@ pub async fn login(
         return Err(ApiErrorCode::NonceMissing.into());
     }
     let circumstances = trust::circumstances(now, profile);
-    // A third of a millisecond of arithmetic: handing it to another thread would cost a good part of that again.
+    // A third of a millisecond of computation: handing it to another thread would cost a good part of that again.
     let decide = || {
         let trust = app.trust.current();
         verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
@@ -91,7 +91,7 @@ pub async fn login(
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,
         Err(refusal) => {
-            // Before the path is in order, anybody may have said anything.
+            // Before the path is valid, anybody may have claimed anything.
             let card = evidence.anchor.as_ref().and_then(|_| Card::of_token(token));
             let write = app.store.write(move |writer| {
                 writer.take_nonce(&id, &text, now)?;
@@ -130,7 +130,7 @@ pub async fn login(
             };
             writer.record_decision(&decision, now)?;
             if let Some(refusal) = refusal {
-                // The transaction stays: the challenge is used.
+                // The transaction is committed: the challenge is used up.
                 return Ok(Err(refusal));
             }
             present(writer, (&id, &new_id), &presented, (now, expires_at))?;
@@ -144,9 +144,9 @@ pub async fn login(
     Ok((new_key, outcome?))
 }
 
-/// Whether the agency takes cards of this authority, and whether this is the card that it looks like: issuer and serial
-/// number name one certificate, and so one key, unless two trusted authorities have the same name or one of them
-/// gave a number twice. That is an incident: whoever is concerned is told.
+/// Whether the agency accepts cards of this authority, and whether this is the card it seems to be: issuer and
+/// serial number identify one certificate, and so one key, unless two trusted authorities share a name or one of
+/// them issued a number twice. That is an incident, and those concerned are notified.
 fn check_card(
     writer: &Writer<'_>,
     app: &App,
@@ -174,7 +174,7 @@ fn check_card(
             let values = told_values(writer, app, agency, &row, Some(card))?;
             tell(writer, app, profile, (told, &known), (&values, &by_card(app, card)), now)?;
         }
-        // Once a day, as the company.
+        // Once a day, like the company.
         if writer.count_events((agency, number), told.kind(), "", now - japan::DAY)? == 1 {
             notice::tell(writer, app, profile, Notice::Forged, now)?;
         }
@@ -182,7 +182,7 @@ fn check_card(
     Err(ApiErrorCode::CertificateForged.into())
 }
 
-/// Whether this card may be shown for that.
+/// Whether this card may be used for that.
 fn check_purpose(
     writer: &Writer<'_>,
     app: &App,
@@ -197,7 +197,7 @@ fn check_purpose(
     match purpose {
         Purpose::Officer => Err(ApiErrorCode::WayNotAllowed.into()),
         Purpose::Check => Ok(()),
-        // One that waits for officers sees that, and may be taken back.
+        // A pending one shows its state, and may be withdrawn.
         Purpose::Register => refuse_known(writer, agencies, agency, &card.identity),
         Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
             refuse_pending(writer, agency, &card.identity)?;
@@ -207,7 +207,7 @@ fn check_purpose(
     }
 }
 
-/// ICカード更新: whether this card may take the place of the session's old one.
+/// ICカード更新: whether this card may replace the session's old one.
 pub(super) fn check_new_card(
     writer: &Writer<'_>,
     agencies: &Agencies,
@@ -230,7 +230,7 @@ pub(super) fn check_new_card(
     refuse_pending(writer, &session.agency, &new_card.identity)
 }
 
-/// A card whose registration waits for officers is asked for no company: it corrects what it has entered.
+/// A card with a pending registration is not asked for a company: it corrects what it has entered.
 fn find_again(writer: &Writer<'_>, agency: &str, id: &SessionId, card: &Card) -> Result<(), Error> {
     let latest = writer.latest_card_application(agency, &card.identity)?;
     let waits =

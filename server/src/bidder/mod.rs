@@ -1,6 +1,6 @@
-//! What a contractor (受注者) does: show a card, find the company, fill in the form, register.
+//! What a contractor (受注者) does: present a card, find the company, fill in the form, register.
 //!
-//! Each file is one request's work, free of HTTP; rules of fields and forms are proto's.
+//! Each file handles one request, free of HTTP; the rules of fields and forms are in proto.
 
 pub mod account;
 mod address;

@@ -1,4 +1,5 @@
-//! 受付番号, one for whatever is sent; and the two files of a signed application, for whoever has just signed it.
+//! 受付番号, one for whatever is submitted; and the two files of a signed application, for whoever has just signed
+//! it.
 
 use std::sync::Arc;
 
@@ -7,11 +8,11 @@ use touroku_proto::api::ApiErrorCode;
 use super::session::SessionKey;
 use crate::{app::App, error::Error, japan, outside::Outside, store::Receipt};
 
-/// Of a 受付番号 beside its day: capital letters and digits that are not taken for one another on paper. Sixteen, so
-/// that half a byte says each.
+/// The part of a 受付番号 after its date: capital letters and digits that are not confused on paper. Sixteen, so
+/// that each carries half a byte.
 const CHARACTERS: &[u8; 16] = b"3479ACEFHJKMNPRT";
 
-/// A 受付番号: the day in Japan and forty random bits.
+/// A 受付番号: the date in Japan and forty random bits.
 pub(super) fn receipt_number(outside: &Outside, at: i64) -> String {
     let day = japan::date(at).replace('-', "");
     let bytes: [u8; 10] = outside.random();
@@ -29,7 +30,7 @@ pub enum ReceiptFile {
 }
 
 impl ReceiptFile {
-    /// By the last part of its address.
+    /// By the last segment of its URL.
     pub fn parse(name: &str) -> Result<Self, Error> {
         match name {
             "document" => Ok(Self::Document),
@@ -38,7 +39,7 @@ impl ReceiptFile {
         }
     }
 
-    /// File name, media type and content. The text with its bytes as they were signed.
+    /// File name, media type and content. The text has the very bytes that were signed.
     pub fn take(self, receipt: Receipt) -> (String, &'static str, Vec<u8>) {
         let Receipt { number, document, signature, .. } = receipt;
         match self {

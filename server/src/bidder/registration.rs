@@ -36,7 +36,7 @@ pub async fn register(app: &Arc<App>, key: SessionKey, request: Register) -> Res
     carry_out(app, key, (submission, signed), move |confirmation| register_in(confirmation, &values)).await
 }
 
-/// Looks at a registration that is to be signed.
+/// Checks a registration that is to be signed.
 pub async fn prepare_registration(
     app: &Arc<App>,
     key: SessionKey,
@@ -76,7 +76,7 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     let causes = causes_of_registration((profile, category), occasion, &found)?;
 
     let presented = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
-    // Nothing of what others entered: the card is not the company's yet.
+    // Nothing that others entered: the card is not the company's yet.
     let mut values = company::roster_values(category, &row);
     let entered = company::entered(form, occasion, &values, sent)?;
     values.merge(entered.clone());
@@ -133,7 +133,7 @@ fn register_in(confirmation: &Confirmation<'_>, sent: &Values) -> Result<Step, E
     confirmation.complete(holder, filing, completed)
 }
 
-/// Makes a card one of its company's, and tells whom the company had named before.
+/// Makes a card one of its company's, and notifies the previously known addresses.
 pub(super) fn admit(
     writer: &Writer<'_>,
     app: &App,
@@ -154,7 +154,7 @@ pub(super) fn admit(
     Ok(holder)
 }
 
-/// Makes a roster company an 電子入札業者 with a 企業ID of its own. `values`: the roster's and what was entered.
+/// Makes a roster company an 電子入札業者 with its own 企業ID. `values`: the roster's and what was entered.
 pub(super) fn new_company(
     writer: &Writer<'_>,
     profile: &AgencyProfile,

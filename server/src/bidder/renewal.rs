@@ -1,5 +1,5 @@
-//! ICカード更新: a new card takes the place of an old one, in one transaction: before its commit the old card
-//! works, from it on the new one, and never both or neither.
+//! ICカード更新: a new card replaces an old one in one transaction: before its commit the old card works,
+//! afterwards the new one, never both or neither.
 
 use std::sync::Arc;
 
@@ -31,12 +31,12 @@ use crate::{
     store::{Holder, NewCard, RegisteredCard, RosterRow, Waiting, Writer},
 };
 
-/// Puts the session's new card in the place of its old one.
+/// Replaces the session's old card with its new one.
 pub async fn renew(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<SessionView, Error> {
     carry_out(app, key, (request.submission, request.signed), renew_in).await
 }
 
-/// Looks at a renewal that is to be signed by the new card.
+/// Checks a renewal that is to be signed by the new card.
 pub async fn prepare_renewal(app: &Arc<App>, key: SessionKey, request: Renew) -> Result<Prepared, Error> {
     prepare(app, key, request.submission, renew_in).await
 }
@@ -56,7 +56,7 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     {
         return Ok(Step::Done);
     }
-    // Looked at when the card was shown; another session may have been quicker.
+    // Checked when the card was presented; another session may have been quicker.
     check_new_card(writer, &app.agencies, session, &new_card)?;
     let (old_card, old) = registered_card(writer, session, Purpose::RenewNew)?;
     let number = old.number.clone();
@@ -121,13 +121,13 @@ fn renew_in(confirmation: &Confirmation<'_>) -> Result<Step, Error> {
     confirmation.complete(holder, filing, completed)
 }
 
-/// Whether the new card is another company's or person's, as far as that can be told.
+/// Whether the new card belongs to another company or person, as far as that can be told.
 fn is_other(found: &CompanyMatch, app: &App, old: &Card, new: &Card) -> bool {
     let [old, new] = [old, new].map(|card| fold_person(&card.names(&app.agencies).holder_name));
     found.verdict() != Verdict::Same || old != new
 }
 
-/// Puts a new card in the place of an old one.
+/// Replaces an old card with a new one.
 pub(super) fn replace(
     writer: &Writer<'_>,
     app: &App,

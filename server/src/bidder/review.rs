@@ -1,4 +1,4 @@
-//! 審査: what an officer decides about an ID登録申請 or a card's 利用者登録.
+//! 審査: an officer's decision about an ID登録申請 or a card's 利用者登録.
 
 use touroku_proto::{
     account::ApplicationState,
@@ -18,7 +18,7 @@ use crate::{
 pub enum Decision<'a> {
     /// 承認.
     Approve,
-    /// 却下, for this reason, which the applicant reads.
+    /// 却下, with the reason shown to the applicant.
     Reject(&'a str),
 }
 
@@ -26,7 +26,7 @@ pub enum Decision<'a> {
 pub struct Reviewer<'a> {
     /// ログインID.
     pub login_id: &'a str,
-    /// From which address; empty for the command line.
+    /// The client's address; empty for the command line.
     pub address: &'a str,
 }
 
@@ -35,30 +35,30 @@ impl Reviewer<'_> {
     pub const COMMAND: Reviewer<'static> = Reviewer { login_id: "command", address: "" };
 }
 
-/// What the decision came to.
+/// The result of the decision.
 #[derive(Debug)]
 pub enum Reviewed {
-    /// Decided; the addresses that are told.
+    /// Decided; the addresses that are notified.
     Decided(Vec<String>),
-    /// The first of two approvals; another officer has to approve, too.
+    /// The first of two approvals; another officer has to approve as well.
     FirstApproved,
-    /// Whoever approved first can't be the second.
+    /// The first approver can't be the second.
     SameOfficer,
     /// The approval does not count beside the first one.
     Dependent(ApprovalBlock),
-    /// Another one has the ユーザーID since: it can only be rejected.
+    /// Another application has taken the ユーザーID since: it can only be rejected.
     LoginIdTaken,
-    /// The company has no application of that row.
+    /// The company has no application with that row id.
     Unknown,
-    /// It was decided before.
+    /// It had already been decided.
     Before(ApplicationState),
 }
 
-/// What comes of a decision before anything is done.
+/// What to do with a decision, before anything is done.
 pub(super) enum Step {
-    /// It is carried out.
+    /// Carry it out.
     CarryOut,
-    /// It is not, or not yet.
+    /// Don't, or not yet.
     Stop(Reviewed),
 }
 
@@ -66,8 +66,8 @@ pub(crate) fn approvers(decisions: &[ReviewDecision]) -> Vec<&str> {
     decisions.iter().filter(|decision| decision.approved).map(|decision| decision.officer.as_str()).collect()
 }
 
-/// How long an account that an officer made, or gave a new link, does not count as one of two approvers: long enough
-/// for the others to notice. Milliseconds.
+/// How long an account that an officer created, or sent a new link, does not count as one of two approvers: long
+/// enough for the others to notice. Milliseconds.
 const NEW_FOR: i64 = 10 * 86_400_000;
 
 /// Why that officer's approval would not count as one of two beside those of these others.
@@ -90,7 +90,7 @@ pub(crate) fn blocked(
     Ok(counts_from.filter(|&at| at > now).map(ApprovalBlock::New))
 }
 
-/// Notes a decision about an application that waits, in the audit chain, too.
+/// Records a decision about a pending application, in the audit chain as well.
 pub(super) fn note(
     writer: &Writer<'_>,
     agency: &str,

@@ -1,4 +1,5 @@
-//! Registered cards against current CRLs: a revoked card opens nothing any more, and its company is told once.
+//! Checks registered cards against current CRLs: a revoked card opens nothing any more, and its company is
+//! notified once.
 
 use std::sync::Arc;
 
@@ -19,20 +20,20 @@ use crate::{
 /// How many certificates are read at once.
 const BATCH: u32 = 200;
 
-/// What the nightly look is called in the store.
+/// The nightly check's name in the store.
 const NIGHTLY: &str = "revocation";
 
-/// When the cards are looked through: milliseconds after midnight in Japan.
+/// When the cards are checked: milliseconds after midnight in Japan.
 const AT: i64 = 3 * 3_600_000;
 
-/// What a look through all cards found.
+/// The result of checking all cards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     /// How many cards there are.
     pub cards: usize,
     /// Those that could not log in now, each with its reason.
     pub refused: Vec<RefusedCard>,
-    /// How many were found revoked for the first time.
+    /// How many were found to be revoked for the first time.
     pub newly_revoked: usize,
 }
 
@@ -47,18 +48,17 @@ pub struct RefusedCard {
     pub code: ApiErrorCode,
 }
 
-/// Fetches the CRLs that are due and looks through all cards in use.
+/// Fetches the CRLs that are due and checks all cards in use.
 pub async fn check_cards(app: &Arc<App>) -> Result<Checked, Error> {
     app.trust.fetch_due(app.outside.now()).await;
     look_through(app, None).await
 }
 
-/// Looks through all cards in use, once a night. One that was cut off goes on where it was; `None`: this night's is
-/// over.
+/// Checks all cards in use, once a night. An interrupted check resumes; `None`: this night's is done.
 pub async fn check_night(app: &Arc<App>) -> Result<Option<Checked>, Error> {
     let night = japan::day(app.outside.now() - AT);
     let known = app.store.read(|reader| reader.progress(NIGHTLY)).await?;
-    // Not "or later": a clock that was ahead once does not put off the nights until then.
+    // Not "or later": a clock that was once ahead must not suspend the nightly checks until then.
     let begun = known.filter(|progress| progress.round == night);
     let begun = begun.unwrap_or_else(|| Progress { round: night, ..Progress::default() });
     if begun.finished {
@@ -67,7 +67,7 @@ pub async fn check_night(app: &Arc<App>) -> Result<Option<Checked>, Error> {
     look_through(app, Some(begun)).await.map(Some)
 }
 
-/// Looks through the cards, from where it was, if progress is kept.
+/// Checks the cards, resuming if progress is kept.
 async fn look_through(app: &Arc<App>, mut progress: Option<Progress>) -> Result<Checked, Error> {
     let mut checked = Checked::default();
     for profile in app.agencies.all() {
@@ -113,7 +113,7 @@ async fn check_card(
     card: CardInUse,
     checked: &mut Checked,
 ) -> Result<(), Error> {
-    // Thousands of cards in a row: let requests in between.
+    // Thousands of cards in a row: let requests run in between.
     tokio::task::yield_now().await;
     let now = app.outside.now();
     let agency = profile.code.as_str();
@@ -145,12 +145,12 @@ async fn check_card(
     Ok(())
 }
 
-/// Decides; and again, as long as answers and CRLs were missing that could be had.
+/// Decides; and again, as long as obtainable answers and CRLs were missing.
 pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
     trust::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
-/// Tells the agency's officers of the cards that they were not told of, in one mail.
+/// Notifies the agency's officers, in one mail, of the cards not reported yet.
 async fn tell_officers(app: &Arc<App>, profile: &AgencyProfile) -> Result<(), Error> {
     if !notice::has_address(profile) {
         return Ok(());
@@ -170,7 +170,7 @@ async fn tell_officers(app: &Arc<App>, profile: &AgencyProfile) -> Result<(), Er
     Ok(())
 }
 
-/// Answers whether the card was found revoked for the first time.
+/// Returns whether the card was found to be revoked for the first time.
 fn revoke(
     writer: &Writer<'_>,
     app: &App,
@@ -181,7 +181,7 @@ fn revoke(
     let agency = profile.code.as_str();
     writer.end_sessions_with(agency, &found.certificate)?;
     let card = Card::read(&found.certificate)?;
-    // Replaced while it was looked at.
+    // Replaced while it was being checked.
     let Some(registered) = writer.card(agency, &card.identity)? else { return Ok(false) };
     if !writer.note_revoked(found.card, now)? {
         return Ok(false);

@@ -30,7 +30,7 @@ use crate::{
     store::{Act, RosterRow, Session, SessionId, Writer},
 };
 
-/// Finds the company of a number and name, for the card that the session was shown or for an ID登録申請.
+/// Finds the company with a number and name, for the session's card or for an ID登録申請.
 pub async fn search_company(
     app: &Arc<App>,
     key: SessionKey,
@@ -52,7 +52,7 @@ pub async fn search_company(
     admit_search(app, (&id, address), (&profile.code, &number), card.is_some(), now).await?;
 
     let row = find(app, &profile, number).await?;
-    // A company that is not qualified for this category is not on its list.
+    // A company not qualified for this category is not on its list.
     let row = row.filter(|row| row.is_qualified_for(&session.category));
     check_match(&profile, row.as_ref(), &request.name)?;
     let row = row.ok_or(ApiErrorCode::CompanyNotFound)?;
@@ -71,7 +71,7 @@ pub async fn search_company(
                 Some(card) => {
                     note_search(writer, &shared.agencies, (&session.agency, &number), card, now)?;
                     match select_for_card(writer, &shared.agencies, (&id, &session), card, &number) {
-                        // That it was searched stays in the company's timeline.
+                        // The search stays in the company's timeline.
                         Err(Error::Refused(ApiErrorCode::CompanyMismatch)) => {
                             return Ok(Err(ApiErrorCode::CompanyMismatch));
                         }
@@ -86,7 +86,7 @@ pub async fn search_company(
     Ok(outcome?)
 }
 
-/// A card that is not the company's yet and found it stands in the company's timeline, once a day.
+/// A card that found a company without being its own is recorded in the company's timeline, once a day.
 fn note_search(
     writer: &Writer<'_>,
     agencies: &Agencies,
@@ -105,7 +105,8 @@ fn note_search(
     writer.record_act(agency, number, None, &act, now)
 }
 
-/// Admits a search. Whoever shows no card keeps nobody from searching who does: the two count apart.
+/// Admits a search. Searches without a card are counted separately, so that they can't keep card holders from
+/// searching.
 async fn admit_search(
     app: &Arc<App>,
     (session, address): (&SessionId, Address),
@@ -126,8 +127,8 @@ async fn admit_search(
     admit(app, guesses, now).await
 }
 
-/// The company of that number: of the roster's own or, where numbers are issued, of the issued one. From here on
-/// everything goes by the roster's; the issued one is not kept.
+/// The company with that number: the roster's own or, where numbers are issued, the issued one. From here on the
+/// roster's is used; the issued one is not kept.
 async fn find(app: &App, profile: &AgencyProfile, number: String) -> Result<Option<RosterRow>, Error> {
     let agency = profile.code.clone();
     if !profile.search.number_issued {
@@ -181,7 +182,7 @@ fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> 
     if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
 }
 
-/// An agency with secret numbers tells neither whether the number nor whether the name was wrong.
+/// An agency with secret numbers reveals neither whether the number nor whether the name was wrong.
 fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> Result<(), Error> {
     let refused = match row {
         None => ApiErrorCode::NumberNotFound,

@@ -1,4 +1,4 @@
-//! Sessions: begin, look at, end.
+//! Sessions: begin, view, end.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::{
     store::{Reader, RegisteredCard, Session, SessionId},
 };
 
-/// A session's end is moved only when this much of it has passed, in milliseconds: not every look writes.
+/// A session is extended only when this much of it has passed, in milliseconds: not every request should write.
 const TOUCH_AFTER: i64 = 60_000;
 
-/// Begins a session at an agency and category, in place of the one before.
+/// Begins a session at an agency and category, replacing the previous one.
 pub async fn begin(
     app: &Arc<App>,
     replaced: Option<SessionKey>,
@@ -49,7 +49,7 @@ pub async fn begin(
     Ok((key, view))
 }
 
-/// How far the session has come. Keeps it alive.
+/// The session's progress. Keeps it alive.
 pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Error> {
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
     let shared = Arc::clone(app);
@@ -83,11 +83,12 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
         .await
 }
 
-/// Puts a session back to its beginning whose company or card was suspended. Nothing else that may be done here, nor
-/// any other company at this computer, has to wait until it has ended.
+/// Resets a session whose company or card was suspended. Nothing else that may be done here, for this or another
+/// company at this computer, has to wait until it has ended.
 ///
-/// The suspension may be lifted while this waits for its turn to write: looked at again there, a session that is not
-/// refused any more goes on where it is.
+/// The suspension may be lifted while this waits for its turn to write: it is checked again there, and a session
+/// no
+/// longer refused continues where it is.
 async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<SessionView, Error> {
     let (shared, now) = (Arc::clone(app), app.outside.now());
     app.store
@@ -109,18 +110,18 @@ pub async fn end(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     app.store.write(move |writer| writer.end_session(&id)).await
 }
 
-/// What the session's form is made of.
+/// What the session's form is built from.
 pub(super) fn form<'a>(
     agencies: &'a Agencies,
     session: &Session,
 ) -> Result<(&'a AgencyProfile, &'a Category, &'a Form), Error> {
     let (profile, category, _) = agencies.category(&session.agency, &session.category)?;
-    // A profile may have lost the form while the session ran.
+    // A profile may have lost the form during the session.
     let form = profile.form_for(category, session.way).ok_or(Error::Refused(ApiErrorCode::WayNotAllowed))?;
     Ok((profile, category, form))
 }
 
-/// The card of a session, or the refusal that says to show one.
+/// The card of a session, or the refusal that asks for one.
 pub(super) fn presented_card(session: &Session, purpose: Purpose) -> Result<Card, Error> {
     match &session.presented {
         Some(presented) if presented.purpose == purpose => Card::read(&presented.certificate),
@@ -128,8 +129,7 @@ pub(super) fn presented_card(session: &Session, purpose: Purpose) -> Result<Card
     }
 }
 
-/// The session's card with its registration. One that was replaced meanwhile is not there any more, one that was
-/// suspended is refused.
+/// The session's card with its registration. One replaced meanwhile is gone, a suspended one is refused.
 pub(super) fn registered_card(
     reader: &Reader<'_>,
     session: &Session,

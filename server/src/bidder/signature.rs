@@ -1,7 +1,7 @@
-//! 登録, 変更 and ICカード更新 where the agency wants them signed: the same request comes twice. First only to be looked
-//! at: whatever could refuse it is found before a PIN is asked for, and the session is given a 受付番号 and a nonce.
-//! Then with the 申請書 that the page showed and the card's signature over it; what would be carried out is written
-//! down anew, and a difference is refused.
+//! 登録, 変更 and ICカード更新 where the agency wants them signed: the same request comes twice. First only to be
+//! checked: whatever could refuse it is found before a PIN is asked for, and the session gets a 受付番号 and a
+//! nonce. Then with the 申請書 that the page showed and the card's signature over it; the server writes its own
+//! 申請書 of what would be carried out, and refuses any difference.
 
 use std::sync::Arc;
 
@@ -28,23 +28,23 @@ use crate::{
     trust,
 };
 
-/// How long a card may take to sign, in milliseconds: the card window waits for a hand as long as an administrator
-/// lets it, and a person may read what is signed. A session lasts little longer.
+/// How long a card may take to sign, in milliseconds: the card window waits for a person as long as an
+/// administrator allows, and they may read what is signed. A session lasts little longer.
 const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
 
-/// How far the signing computer's clock may be from this server's, in seconds. It is the person's to set, and no
-/// reason to be strict.
+/// How far the signing computer's clock may differ from this server's, in seconds. The person sets it, so there is
+/// no reason to be strict.
 const CLOCKS_APART: u64 = 86_400;
 
-/// What a request is there for.
+/// The purpose of a request.
 pub(super) enum Stage {
-    /// To be looked at, and given this.
+    /// To be checked, and given this.
     Prepare(Signing),
     /// To be carried out.
     CarryOut(Option<Box<Checked>>),
 }
 
-/// A signature of the session's card, which is trusted now. What was signed has still to be compared.
+/// A signature of the session's card, which is trusted now. What was signed has yet to be compared.
 pub(super) struct Checked {
     document: Document,
     certificate: Vec<u8>,
@@ -52,9 +52,9 @@ pub(super) struct Checked {
     evidence: Evidence,
 }
 
-/// Where a request stands when all else is in order.
+/// The state of a request when everything else is valid.
 pub(super) enum Filing {
-    /// It is to be signed now.
+    /// It has to be signed now.
     Prepared(Prepared),
     /// Nothing had to be signed; its 受付番号.
     Unsigned(String),
@@ -76,7 +76,7 @@ impl Filing {
         matches!(self, Self::Signed(_))
     }
 
-    /// Keeps what was signed with what it came to.
+    /// Stores what was signed with its result.
     pub(super) fn keep(self, writer: &Writer<'_>, agency: &str, completion: i64) -> Result<(), Error> {
         if let Self::Signed(receipt) = self {
             writer.keep_receipt(agency, completion, &receipt)?;
@@ -93,19 +93,19 @@ pub(super) struct Filed<'a> {
     /// 登録, 変更 or ICカード更新.
     pub(super) function: Function,
     pub(super) company: &'a str,
-    /// The certificate of the card that signs, DER.
+    /// The signing card's certificate, DER.
     pub(super) certificate: &'a [u8],
 }
 
 impl Stage {
-    /// Fresh number and nonce.
+    /// Draws a number and a nonce.
     pub(super) fn prepare(app: &App) -> Self {
         let (at, nonce) = (app.outside.now(), Nonce::from_bytes(&app.outside.random()));
         let number = receipt_number(&app.outside, at);
         Self::Prepare(Signing { number, nonce: nonce.into(), at, answer_until: at + ANSWER_WITHIN })
     }
 
-    /// Looks at the signature, if there is one.
+    /// Checks the signature, if there is one.
     pub(super) async fn carry_out(
         app: &Arc<App>,
         key: SessionKey,
@@ -115,12 +115,12 @@ impl Stage {
         Ok(Self::CarryOut(Some(Box::new(check(app, key, signed).await?))))
     }
 
-    /// Whether the request is only looked at.
+    /// Whether the request is only checked.
     pub(super) fn is_preparation(&self) -> bool {
         matches!(self, Self::Prepare(_))
     }
 
-    /// Gives the session what it needs to sign, or compares what it has signed with what `write` writes.
+    /// Gives the session what it needs to sign, or compares what it has signed with the output of `write`.
     pub(super) fn file(
         &self,
         writer: &Writer<'_>,
@@ -147,7 +147,7 @@ impl Stage {
             Self::Prepare(_) if !profile.signed_applications => Err(ApiErrorCode::WrongState.into()),
             Self::Prepare(signing) => {
                 if writer.receipt(&profile.code, &signing.number)?.is_some() {
-                    // One in a million million; another try draws another one.
+                    // One in a million million; retrying draws another one.
                     return Err(ApiErrorCode::Unavailable.into());
                 }
                 let (prepared, text) = document(signing)?;
@@ -166,7 +166,7 @@ impl Stage {
                 if signing.answer_until <= now {
                     return Err(ApiErrorCode::SignatureOutdated.into());
                 }
-                // Another tab of the session was given another one since.
+                // Another tab of the session has been given another one since.
                 if checked.document.number() != signing.number {
                     return Err(ApiErrorCode::SignatureOutdated.into());
                 }
@@ -196,7 +196,7 @@ impl Stage {
     }
 }
 
-/// What the page is told of it.
+/// What the page is told about it.
 fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
     let nonce = Nonce::parse(&signing.nonce).map_err(|_| Error::Defect("a stored nonce is no nonce"))?;
     Ok(Prepared {
@@ -207,20 +207,20 @@ fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
     })
 }
 
-/// `YYYY/MM/DD HH:MM:SS` in Japan's time.
+/// `YYYY/MM/DD HH:MM:SS` in Japan time.
 pub(crate) fn japanese_moment(unix_ms: i64) -> String {
     japan::clock(unix_ms).replace('-', "/").replace('T', " ")
 }
 
-/// The signature over the text that came with it, by the session's card; and whether that card is trusted now, by the
-/// rules of a login.
+/// The signature over the accompanying text, by the session's card; checks also that the card is trusted now, by
+/// the rules of a login.
 async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checked, Error> {
     let (id, now) = (key.id(), app.outside.now());
     let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
     let shown = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
     let (profile, ..) = form(&app.agencies, &session)?;
     let document = Document::parse(signed.document).map_err(|_| ApiErrorCode::DocumentDiffers)?;
-    // It stands in the receipt for ever, beside the time at which this server took it.
+    // It stays in the receipt permanently, beside the time at which this server received it.
     if signed.signature.signed_at.abs_diff(now.div_euclid(1000)) > CLOCKS_APART {
         return Err(ApiErrorCode::ClockWrong.into());
     }

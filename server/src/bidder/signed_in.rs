@@ -1,4 +1,4 @@
-//! Whom a session has let in, for those that sign in somewhere else with it.
+//! Whom a session has let in, for those that use it to sign in elsewhere.
 
 use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose};
 
@@ -12,15 +12,13 @@ use crate::{
 pub(crate) struct SignedIn {
     /// The company's number.
     pub(crate) number: String,
-    /// The card's row.
     pub(crate) card: Option<i64>,
-    /// The ID's row.
     pub(crate) account: Option<i64>,
     /// The ID: when it was applied for.
     pub(crate) applied_at: i64,
 }
 
-/// Whom the session has let in for that.
+/// Whom the session has let in for that purpose.
 ///
 /// # Errors
 /// `card_not_presented`, also for IDs; that card, ID or company was stopped.

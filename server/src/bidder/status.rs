@@ -1,5 +1,5 @@
-//! 登録状況: what a company's card or ID sees of its company's registration, and how it stops another card or ID that is
-//! not the company's.
+//! 登録状況: what a company's card or ID sees of its company's registration, and how it stops another card or ID
+//! that does not belong there.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ use crate::{
     store::{Account, Act, Holder, Reader, RegisteredCard, Session, Subject},
 };
 
-/// Whom the timeline names in place of an officer.
+/// Shown in the timeline in place of an officer's name.
 const OFFICERS: &str = "調達機関";
 
 /// The registration of the session's company.
@@ -64,7 +64,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             let own = own(writer, &session)?;
-            // Of the company it has seen nothing.
+            // It has seen nothing of the company.
             if !own.is_admitted(writer)? {
                 return Err(ApiErrorCode::NotFound.into());
             }
@@ -114,13 +114,13 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
     Ok(status)
 }
 
-/// Who looks: a card or an ID of the company.
+/// The viewer: a card or an ID of the company.
 enum Own {
     Card(Box<(Card, RegisteredCard)>),
     Account(Box<Account>),
 }
 
-/// Whoever the session has let in, whatever for. A card that is to be replaced is not asked.
+/// Whoever the session has let in, for whatever purpose. A card to be replaced does not count.
 fn own(reader: &Reader<'_>, session: &Session) -> Result<Own, Error> {
     if session.way == Way::Password {
         let account = account::logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
@@ -158,7 +158,7 @@ impl Own {
         }
     }
 
-    /// Whether it is the company's as far as anybody has looked: what others entered is not for an ID that no officer has
+    /// Whether it is known to belong to the company: what others entered is hidden from an ID that no officer has
     /// approved.
     fn is_admitted(&self, reader: &Reader<'_>) -> Result<bool, Error> {
         let Self::Account(own) = self else { return Ok(true) };
@@ -226,7 +226,7 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
     }
     let mut timeline = detail.timeline;
     for item in timeline.iter_mut().filter(|item| !item.officer.is_empty()) {
-        // Which of them is the agency's own affair.
+        // Which officer it was is the agency's own affair.
         OFFICERS.clone_into(&mut item.officer);
     }
     Ok(CompanyStatus {

@@ -14,14 +14,14 @@ const MAX_LENGTH: usize = 64;
 pub(super) struct Submission(String);
 
 impl Submission {
-    /// Letters, digits and hyphens.
+    /// Accepts letters, digits and hyphens.
     pub(super) fn parse(text: String) -> Result<Self, Error> {
         let sound = (1..=MAX_LENGTH).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if sound { Ok(Self(text)) } else { Err(ApiErrorCode::BadRequest.into()) }
     }
 
-    /// Keeps what this confirmation came to, for when it is sent again, and shows it to the session. Answers its row.
+    /// Stores the result of this confirmation for repetitions, and shows it to the session. Returns its row.
     pub(super) fn complete(
         &self,
         writer: &Writer<'_>,

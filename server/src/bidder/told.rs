@@ -1,5 +1,5 @@
-//! What is told to a company about itself: whatever touches it is told to everybody whom it had named before, so that
-//! nobody takes its place unseen.
+//! What a company is told about itself: whatever affects it is mailed to everybody it had named before, so that
+//! nobody takes its place unnoticed.
 
 use touroku_proto::{
     account::ApplicationState,
@@ -17,8 +17,8 @@ use crate::{
     store::{Account, Reader, RosterRow, Writer},
 };
 
-/// How often a day a company is told of one kind of thing that anybody can make happen who knows its number, and of
-/// one that only its own cards and IDs can: its mailbox must not be flooded. All of it stands in its timeline.
+/// How often a day a company is told about one kind of event that anybody who knows its number can cause, and
+/// about one that only its own cards and IDs can: its mailbox must not be flooded. Everything is in its timeline.
 const BY_ANYBODY: u32 = 5;
 const BY_ITS_OWN: u32 = 20;
 
@@ -28,13 +28,13 @@ pub(crate) enum Told {
     Registered,
     /// Another card was registered.
     CardAdded,
-    /// A card waits for its 審査.
+    /// The 審査 of a card is pending.
     CardWaits,
-    /// 変更 of what belongs to the company.
+    /// 変更 of the company's own values.
     CompanyChanged,
     /// ICカード更新 to a card of another company or person.
     RenewedToOther,
-    /// Such a renewal waits for its 審査.
+    /// The 審査 of such a renewal is pending.
     RenewalWaits,
     /// ID登録申請.
     IdApplied,
@@ -42,13 +42,13 @@ pub(crate) enum Told {
     IdChanged,
     /// A forgotten password was replaced.
     PasswordReset,
-    /// Another certificate was shown in the place of a registered one.
+    /// A different certificate was presented in place of a registered one.
     CardForged,
     /// A card of the company stopped another one.
     CardStopped,
     /// A card of the company stopped an ID.
     IdStopped,
-    /// An application that waited was taken back by its applicant.
+    /// A pending application was withdrawn by its applicant.
     Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
@@ -103,7 +103,7 @@ impl Told {
     }
 }
 
-/// Tells everybody in `known` of what stands in the timeline by now. `values`: what the mail may name.
+/// Notifies everybody in `known` of what is now in the timeline. `values`: what the mail may contain.
 pub(crate) fn tell(
     writer: &Writer<'_>,
     app: &App,
@@ -131,12 +131,12 @@ pub(crate) fn tell(
         .map(drop)
 }
 
-/// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one that
-/// nobody can enter who takes the company's place.
+/// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one
+/// that somebody taking the company's place can't enter.
 pub(crate) struct Known(Vec<Values>);
 
 impl Known {
-    /// All that are known now.
+    /// All addresses known now.
     pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
         let company = reader.company(agency, number)?.map(|company| company.values);
         let cards = reader.cards_of(agency, number)?.into_iter().map(|card| card.values);
@@ -151,7 +151,7 @@ impl Known {
         Ok(Self(all.map(|values| only_addresses(&values, &[])).collect()))
     }
 
-    /// Without these addresses, which another mail goes to.
+    /// Without these addresses, which get another mail.
     pub(crate) fn but(self, others: &[String]) -> Self {
         Self(self.0.iter().map(|values| only_addresses(values, others)).collect())
     }
@@ -166,7 +166,8 @@ fn only_addresses(values: &Values, but: &[String]) -> Values {
         .collect()
 }
 
-/// What a mail to a company may name: of the company what the roster says, of a card what its certificate says.
+/// What a mail to a company may contain: about the company what the roster says, about a card what its certificate
+/// says.
 pub(crate) fn told_values(
     reader: &Reader<'_>,
     app: &App,
@@ -183,13 +184,13 @@ pub(crate) fn told_values(
     Ok(values)
 }
 
-/// The same, of the company of that number and without a card.
+/// The same, for the company with that number and without a card.
 pub(crate) fn told_of(reader: &Reader<'_>, app: &App, agency: &str, number: &str) -> Result<Values, Error> {
     let row = reader.roster_row(agency, number)?;
     told_values(reader, app, agency, &row.ok_or(Error::Defect("a company is not in the roster"))?, None)
 }
 
-/// A card as the one who acts.
+/// A card as the actor.
 pub(crate) fn by_card(app: &App, card: &Card) -> String {
     let values = card.values(&app.agencies);
     let of = |field| match values.text(field) {
@@ -204,7 +205,7 @@ pub(crate) fn by_card(app: &App, card: &Card) -> String {
     )
 }
 
-/// An ID as the one who acts.
+/// An ID as the actor.
 pub(crate) fn by_account(account: &Account) -> String {
     format!("ユーザーID {}", account.login_id)
 }

@@ -1,4 +1,4 @@
-//! How far a session has come, as the page sees it.
+//! A session's progress as the page sees it.
 
 use touroku_proto::{
     account::{ApplicationState, ApplicationView, OwnApplication},
@@ -24,7 +24,7 @@ use crate::{
     store::{Account, Presented, Reader, Session, SessionId, Writer},
 };
 
-/// The whole of it. `now` in Unix milliseconds.
+/// All of it. `now` in Unix milliseconds.
 pub(super) fn view(
     reader: &Reader<'_>,
     agencies: &Agencies,
@@ -49,7 +49,7 @@ pub(super) fn view(
     Ok(view)
 }
 
-/// What a request answers that has changed the session: it stays alive, and this is how far it has come.
+/// The answer to a request that has changed the session: it stays alive, and this is its progress.
 pub(super) fn after(
     writer: &Writer<'_>,
     agencies: &Agencies,
@@ -150,9 +150,9 @@ fn show_card(
         }
         _ => Ok(Vec::new()),
     }
-    // What is refused is refused when it is asked for.
+    // Whatever is refused is refused when it is requested.
     .unwrap_or_default();
-    // Of what others entered nothing is shown to a card that is not the company's, but another's, for all that.
+    // What others entered is not shown to a card that is not the company's: it may be anybody's.
     let registered = registered.filter(|registered| registered.number == number);
     let company = company.filter(|_| registered.is_some());
     let mut values: Values = company::values(category, &row, company.as_ref());
@@ -161,7 +161,7 @@ fn show_card(
         None => company::prefill(form, occasion, &mut values),
     }
     if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
-        // What an application that came to nothing held is found again by its card.
+        // What an unsuccessful application contained is found again by its card.
         let before = latest.filter(|latest| latest.number == number && latest.state.is_over());
         let before = before.filter(|_| view.completed.is_none());
         view.draft = reader
@@ -205,7 +205,7 @@ fn show_applicant(
     let occasion = Occasion::Apply;
     let most = account::MOST_APPLICATIONS;
     let all = reader.applications_of(&session.agency, &session.category, number, most)?;
-    // Whoever has proved nothing hears that there are some, and no more.
+    // Those who have proved nothing only learn that there are some.
     let own = all.iter().find(|account| session.application == Some(account.id));
     view.application = (!all.is_empty()).then(|| ApplicationView {
         numbers: all.iter().map(|account| account.receipt.clone()).collect(),

@@ -1,8 +1,10 @@
-//! 利用者登録 of a card that waits for 審査, and what its decision does.
+//! 利用者登録 of a card that waits for 審査, and the effect of its decision.
 //!
-//! Until its approval nothing of it is registered: what was entered for the company, too, stays in the application,
-//! so that nothing which no officer has seen reaches the company's registration. The 企業ID is given at the approval
-//! of the first card.
+//! Until its approval nothing of it is registered: even what was entered for the company stays in the application,
+//! so
+//! that nothing that no officer has seen reaches the company's registration. The 企業ID is issued when the first
+//! card
+//! is approved.
 
 use touroku_proto::{
     account::ApplicationState,
@@ -29,7 +31,7 @@ use crate::{
     store::{Act, CardApplication, Holder, NewCard, Reader, RosterRow, Subject, Waiting, Writer},
 };
 
-/// Keeps a card until officers have decided, and tells its company.
+/// Stores a card until officers have decided, and notifies its company.
 pub(super) fn wait(
     confirmation: &Confirmation<'_>,
     (profile, row): (&AgencyProfile, &RosterRow),
@@ -51,7 +53,7 @@ pub(super) fn wait(
 /// Decides the card registration `id`.
 ///
 /// # Errors
-/// `wrong_state` when it can't be approved any more: its company has left the roster, its category the profile.
+/// `wrong_state` when it can't be approved any more: its company has left the roster, or its category the profile.
 pub fn decide_card(
     writer: &Writer<'_>,
     app: &App,
@@ -102,14 +104,14 @@ fn approve(
     let registered = writer.company(agency, number)?;
     let mut values = company::values(category, &row, registered.as_ref());
     let (holder, text) = if let Some(old) = application.replaces {
-        // Replaced by another one meanwhile, or its company has gone.
+        // Replaced by another one meanwhile, or its company is gone.
         let old = writer.cards_of(agency, number)?.into_iter().find(|card| card.id == old);
         let old = old.ok_or(wrong_state)?;
         values.merge(old.values.clone());
         (replace(writer, app, profile, &row, (old, &application.certificate), now)?, &profile.mail.renewed)
     } else {
         let own = company::of_card(&application.values);
-        // What another card's registration said of the company meanwhile stays.
+        // What another card's registration said about the company meanwhile stays.
         values.merge(if registered.is_none() { application.values.clone() } else { own });
         let told = if registered.is_none() { Told::Registered } else { Told::CardAdded };
         let company = match registered {
@@ -163,7 +165,7 @@ fn reject(
     Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(writer, &app.post(), profile, now)
 }
 
-/// What a waiting registration would make of the company and the card.
+/// What a pending registration would make of the company and the card.
 fn application_values(
     reader: &Reader<'_>,
     agency: &str,

@@ -1,4 +1,4 @@
-//! An application that waits for officers is taken back by whoever has proved to have made it.
+//! A pending application is withdrawn by whoever has proved to have made it.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use crate::{
     store::{Holder, Reader, Session, Subject},
 };
 
-/// Takes back what the session's card, or its applicant, has applied for.
+/// Withdraws what the session's card, or its applicant, has applied for.
 ///
 /// # Errors
-/// `stale` when it does not wait any more.
+/// `stale` when it is no longer pending.
 pub async fn withdraw(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Error> {
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
     let shared = Arc::clone(app);
@@ -47,7 +47,7 @@ pub async fn withdraw(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Er
     Ok(view)
 }
 
-/// What waits of the session's own.
+/// The session's own pending applications.
 struct Own {
     subject: Subject,
     holder: Holder,

@@ -1,4 +1,4 @@
-//! `private_key_jwt`: a client proves who it is by its key (RFC 7523, 3; OpenID Connect Core, 9).
+//! `private_key_jwt`: a client authenticates with its key (RFC 7523, 3; OpenID Connect Core, 9).
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use touroku_proto::{agency::AgencyProfile, sign_in::Client};
 use super::{Refusal, issuer, jws::Unverified};
 use crate::{app::App, store::Hash};
 
-/// How far clocks may be apart, in seconds.
+/// The allowed clock skew, in seconds.
 const LEEWAY: i64 = 60;
 
-/// The longest that an assertion may be good, in seconds: so long its name is kept.
+/// The longest validity of an assertion, in seconds: its id is kept this long.
 const MAX_LIFE: i64 = 3600;
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ enum Audience {
 }
 
 impl Audience {
-    /// Whether it is for us, and for nobody beside us: what is good elsewhere, too, may come from there.
+    /// Whether it is for us, and for nobody else: what is valid elsewhere, too, may come from there.
     fn is_only(&self, ours: &[&str]) -> bool {
         let all = match self {
             Self::One(one) => std::slice::from_ref(one),
@@ -56,7 +56,7 @@ pub(super) async fn accept<'p>(
     let now = app.outside.now().div_euclid(1000);
     let issuer = issuer(&app.settings.origin, &profile.code);
     let Some((client, claims)) = verify(profile, token) else { return Ok(None) };
-    // RFC 9126, 2: at the other endpoints the token endpoint's address and the issuer will do, too.
+    // RFC 9126, 2: at the other endpoints the token endpoint's URL and the issuer are accepted, too.
     let ours = [issuer.as_str(), &format!("{issuer}/token"), &format!("{issuer}/{path}")];
     let is_in_time = claims.exp > now - LEEWAY
         && claims.exp <= now + MAX_LIFE + LEEWAY

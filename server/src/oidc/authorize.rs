@@ -1,6 +1,7 @@
-//! The authorization endpoint, and requests that are pushed to it before (RFC 9126).
+//! The authorization endpoint, and pushed authorization requests (RFC 9126).
 //!
-//! It checks and sends the browser to the page: `/AGENCY#sign-in=ID`. Who a client is and where answers go is checked
+//! It checks and sends the browser to the page: `/AGENCY#sign-in=ID`. Who the client is and where responses go is
+//! checked
 //! first: before that nothing is sent anywhere (RFC 9700, 4.11).
 
 use std::sync::Arc;
@@ -13,16 +14,16 @@ use super::{
 };
 use crate::{app::App, error::Error, store::SignInRequest};
 
-/// How names of pushed requests begin (RFC 9126, 2.2).
+/// The prefix of a pushed request's URI (RFC 9126, 2.2).
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
-/// What becomes of a browser at the authorization endpoint.
+/// What happens to a browser at the authorization endpoint.
 pub enum Authorized {
     /// It goes to our page, which asks for the login.
     Page {
         /// The path.
         location: String,
-        /// What the browser is known by from now on.
+        /// The browser's new cookie.
         browser: BrowserKey,
     },
     /// It goes back to the client with a refusal.
@@ -34,10 +35,10 @@ pub enum Authorized {
     Stays(Refusal),
 }
 
-/// Takes a browser's request. `browser`: what it is known by.
+/// Handles a browser's request. `browser`: its cookie.
 ///
 /// # Errors
-/// Of the store, and an agency that there is not.
+/// Those of the store, and an unknown agency.
 pub async fn authorize(
     app: &Arc<App>,
     agency: &str,
@@ -96,7 +97,7 @@ pub async fn authorize(
     Ok(Authorized::Page { location: format!("/{}#sign-in={id}", profile.code), browser })
 }
 
-/// Keeps a request that a client pushes; answers its name and for how many seconds it waits.
+/// Stores a client's pushed request; returns its URI and lifetime in seconds.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -127,13 +128,13 @@ pub async fn push(
     Ok((format!("{PUSHED}{name}"), SHORT / 1000))
 }
 
-/// The client's address that a request names, character by character.
+/// The client's redirect URI named in a request, compared character by character.
 fn redirect_uri<'p>(client: &Client, parameters: &'p Parameters) -> Option<&'p str> {
     let named = parameters.value("redirect_uri")?;
     client.redirect_uris.iter().any(|known| known == named).then_some(named)
 }
 
-/// The client's address with a refusal.
+/// The client's redirect URI with a refusal.
 pub(super) fn refused(
     app: &App,
     profile: &AgencyProfile,

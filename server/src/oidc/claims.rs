@@ -1,4 +1,4 @@
-//! What a client is told of who signed in: proto's `sign_in`, as the store has it now.
+//! What a client is told about who signed in: proto's `sign_in`, from the store's current data.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub(super) fn claims(reader: &Reader<'_>, app: &App, grant: &NewGrant) -> Result
     }))
 }
 
-/// What the roster says; the 支店名等 that was entered counts before the roster's.
+/// What the roster says; an entered 支店名等 takes precedence over the roster's.
 fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values) -> CompanyClaim {
     let has_delegate = row.more.get(DELEGATE_NAME).is_some_and(|name| !name.is_empty());
     let entered = values.text(FieldId::Branch);

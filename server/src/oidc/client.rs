@@ -1,4 +1,4 @@
-//! Clients, and how they prove who they are.
+//! Clients, and how they authenticate.
 
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use touroku_proto::{agency::AgencyProfile, sign_in::Client};
 use super::{Code, Parameters, Refusal, assertion};
 use crate::app::App;
 
-/// What RFC 7523 calls a signed assertion.
+/// RFC 7523's name for a signed assertion.
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Which client asks, proved by its secret (`authorization`: the header) or its key. `path`: the endpoint's.
+/// The requesting client, authenticated by its secret (`authorization`: the header) or its key. `path`: the
+/// endpoint's.
 pub(super) async fn authenticate<'p>(
     app: &Arc<App>,
     profile: &'p AgencyProfile,
@@ -38,7 +39,7 @@ pub(super) async fn authenticate<'p>(
             }
             assertion::accept(app, profile, token, path).await?.ok_or_else(unproved)?
         }
-        // RFC 6749, 2.3: one way, not two.
+        // RFC 6749, 2.3: one method, not two.
         _ => return Err(unproved()),
     };
     if parameters.value("client_id").is_some_and(|code| code != client.code) {
@@ -66,7 +67,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 fn fits(client: &Client, secret: &str) -> bool {
     let hash = hex::encode(Sha256::digest(secret));
     let is_it = |known: &String| openssl::memcmp::eq(known.to_ascii_lowercase().as_bytes(), hash.as_bytes());
-    // `memcmp` wants equal lengths: a checked profile has them.
+    // `memcmp` requires equal lengths: a checked profile guarantees them.
     client.secret_sha256.iter().filter(|known| known.len() == hash.len()).any(is_it)
 }
 

@@ -1,4 +1,4 @@
-//! Signed tokens (RFC 7515, compact) that are no ID tokens: logout tokens, clients' assertions, hints.
+//! Signed tokens (RFC 7515, compact) other than ID tokens: logout tokens, clients' assertions, hints.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openssl::{
@@ -19,7 +19,7 @@ const FIELD: usize = 32;
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 16 * 1024;
 
-/// What is read of a header. `crit`: nothing that must be understood is.
+/// The parts of a header that are read. `crit`: extensions that must be understood, of which we understand none.
 #[derive(Deserialize)]
 struct Header {
     alg: TokenAlgorithm,
@@ -29,18 +29,18 @@ struct Header {
     crit: Option<serde::de::IgnoredAny>,
 }
 
-/// A token whose signature was not looked at.
+/// A token whose signature has not been verified.
 pub(super) struct Unverified<'t> {
     signed: &'t str,
     payload: Vec<u8>,
     signature: Vec<u8>,
     algorithm: TokenAlgorithm,
-    /// Which key it names.
+    /// The key that it names.
     pub(super) kid: Option<String>,
 }
 
 impl<'t> Unverified<'t> {
-    /// Takes a token apart. `None`: it is none, or of an algorithm that nobody here uses.
+    /// Parses a token. `None`: not one, or its algorithm is not in use here.
     pub(super) fn parse(token: &'t str) -> Option<Self> {
         if token.len() > MAX_TOKEN {
             return None;
@@ -55,7 +55,7 @@ impl<'t> Unverified<'t> {
         Some(Self { signed, payload: decode(payload)?, signature: decode(signature)?, algorithm, kid })
     }
 
-    /// What it says, whoever says it.
+    /// Its claims, unverified.
     pub(super) fn claims<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.payload).ok()
     }
@@ -83,7 +83,7 @@ fn verify(token: &Unverified<'_>, key: &PKey<Public>) -> Result<bool, Error> {
     Ok(verifier.verify_oneshot(&signature, token.signed.as_bytes())?)
 }
 
-/// The signature of these bytes, as JWS writes it.
+/// The signature over these bytes, in JWS format.
 pub(super) fn signature(
     key: &PKey<Private>,
     algorithm: TokenAlgorithm,
@@ -101,7 +101,7 @@ pub(super) fn signature(
     }
 }
 
-/// Writes and signs a token of that `typ`.
+/// Writes and signs a token with that `typ`.
 pub(super) fn write(
     key: &super::keys::SigningKey,
     typ: &str,

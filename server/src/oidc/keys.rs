@@ -1,4 +1,5 @@
-//! The keys that tokens are signed with: for each algorithm one that signs and one that is published and signs next.
+//! The keys that tokens are signed with: for each algorithm one that signs and one that is published and signs
+//! next.
 
 use std::{fmt, sync::Arc};
 
@@ -28,19 +29,17 @@ use crate::{
     store::{Deed, KeyState, StoredKey, Writer},
 };
 
-/// Bits of a new RSA key: what every client takes.
+/// The size of a new RSA key in bits: accepted by every client.
 const RSA_BITS: u32 = 2048;
 
-/// What the sealed keys are for.
+/// The purpose that keys are sealed for.
 const SEAL: &str = "oidc signing key";
 
-/// A key that signs, or did.
+/// A key that signs, or used to.
 pub struct SigningKey {
     /// Its name in tokens.
     pub kid: String,
-    /// What it signs by.
     pub algorithm: TokenAlgorithm,
-    /// What it is for.
     pub state: KeyState,
     pub(super) private: PKey<Private>,
 }
@@ -110,7 +109,7 @@ pub(super) fn named(algorithm: TokenAlgorithm) -> CoreJwsSigningAlgorithm {
     }
 }
 
-/// All keys, made where they are missing.
+/// All keys; missing ones are created.
 pub(super) async fn all(app: &Arc<App>) -> Result<Vec<SigningKey>, Error> {
     let mut stored = app.store.read(|reader| reader.signing_keys()).await?;
     let missing = missing(&stored);
@@ -134,24 +133,25 @@ pub(super) async fn all(app: &Arc<App>) -> Result<Vec<SigningKey>, Error> {
     stored.into_iter().map(|stored| SigningKey::open(stored, &app.key)).collect()
 }
 
-/// The key that signs by that algorithm now.
+/// The key that currently signs with that algorithm.
 pub(super) async fn current(app: &Arc<App>, algorithm: TokenAlgorithm) -> Result<SigningKey, Error> {
     let found =
         all(app).await?.into_iter().find(|key| key.algorithm == algorithm && key.state == KeyState::Current);
     found.ok_or(Error::Defect("keys were made and one is missing"))
 }
 
-/// What clients prove tokens with.
+/// The keys with which clients verify tokens.
 pub async fn key_set(app: &Arc<App>) -> Result<CoreJsonWebKeySet, Error> {
     let keys = all(app).await?;
     let keys: Result<_, Error> = keys.iter().map(SigningKey::verification_key).collect();
     Ok(CoreJsonWebKeySet::new(keys?))
 }
 
-/// Lets the next keys sign, and makes new next ones. `compromised`: no key of until now counts any more.
+/// Rotates the keys: the next ones sign, and new next ones are made. `compromised`: no existing key counts any
+/// more.
 ///
 /// # Errors
-/// Of the database and of OpenSSL.
+/// Those of the database and of OpenSSL.
 pub fn rotate(
     writer: &Writer<'_>,
     agencies: &Agencies,

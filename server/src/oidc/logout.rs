@@ -1,7 +1,8 @@
 //! RP-initiated logout 1.0: a client ends a sign-in and sends the browser here.
 //!
-//! Nobody stays signed in here after a sign-in, and no two clients share one. So there is nobody to be asked, and nobody
-//! else to be told.
+//! Nobody stays signed in here after a sign-in, and no two clients share one. So nobody has to be asked, and
+//! nobody else
+//! notified.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::{Parameters, issuer, jws::Unverified, keys, uri};
 use crate::{app::App, error::Error};
 
-/// What becomes of the browser.
+/// What happens to the browser.
 pub enum LoggedOut {
     /// It goes back to the client.
     Client(String),
@@ -32,10 +33,10 @@ enum Audience {
     Many([String; 1]),
 }
 
-/// Ends the sign-in that the hint names. The browser goes on only to an address of the client.
+/// Ends the sign-in named by the hint. The browser goes on only to one of the client's URIs.
 ///
 /// # Errors
-/// Of the store, and an agency that there is not.
+/// Those of the store, and an unknown agency.
 pub async fn log_out(app: &Arc<App>, agency: &str, parameters: &Parameters) -> Result<LoggedOut, Error> {
     let profile = app.agencies.profile(agency)?;
     let hint = match parameters.value("id_token_hint") {
@@ -71,7 +72,7 @@ pub async fn log_out(app: &Arc<App>, agency: &str, parameters: &Parameters) -> R
     }))
 }
 
-/// Client and name of the sign-in, by an ID token of ours, however old.
+/// The client and the sign-in's id, from an ID token of ours, however old.
 async fn read(app: &Arc<App>, token: &str, issuer: &str) -> Result<Option<(String, String)>, Error> {
     let Some(token) = Unverified::parse(token) else { return Ok(None) };
     let Some(Hint { iss, aud, sid }) = token.claims() else { return Ok(None) };

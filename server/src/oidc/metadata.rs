@@ -19,7 +19,7 @@ use crate::{app::App, error::Error};
 /// Languages of the page.
 pub(super) const LANGUAGES: [&str; 2] = ["ja", "en"];
 
-/// What the crate has no place for.
+/// What the crate has no fields for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Further {
     pushed_authorization_request_endpoint: String,

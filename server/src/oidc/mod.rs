@@ -1,8 +1,10 @@
 //! Sign-in for bidding systems: an OpenID Connect provider for each agency, `https://origin/oidc/AGENCY`.
 //!
-//! authorization (`authorize`) → the page's login for 電子入札 (`waiting`) → code → tokens (`token`, `user_info`) → logout
-//! (`logout`, `notice`). Authorization code with PKCE and confidential clients, and nothing else (RFC 9700). Types and ID
-//! tokens are the `openidconnect` crate's; signatures are OpenSSL's.
+//! authorization (`authorize`) → the page's login for 電子入札 (`waiting`) → code → tokens (`token`, `user_info`)
+//! → logout
+//! (`logout`, `notice`). Authorization code with PKCE and confidential clients, and nothing else (RFC 9700). Types
+//! and ID
+//! tokens come from the `openidconnect` crate; signatures are OpenSSL's.
 
 mod assertion;
 mod authorize;
@@ -43,13 +45,13 @@ use crate::{outside::Outside, store::Hash};
 /// How long a pushed request waits for a browser, and a code for its client, in milliseconds.
 const SHORT: i64 = 60_000;
 
-/// How long a person has for the login, and for the 登録 before it, in milliseconds.
+/// How long a person has for the login, and for a 登録 before it, in milliseconds.
 const PATIENCE: i64 = 60 * 60_000;
 
-/// How long ID tokens and access tokens are good, in milliseconds.
+/// How long ID tokens and access tokens are valid, in milliseconds.
 const TOKEN_LIFE: i64 = 10 * 60_000;
 
-/// For how long a client hears of the end of a sign-in: its own sessions must not be longer. Milliseconds.
+/// How long a client is notified of the end of a sign-in: its own sessions must not be longer. Milliseconds.
 const SIGN_IN_LIFE: i64 = 24 * 3_600_000;
 
 /// The issuer of an agency.
@@ -57,19 +59,19 @@ fn issuer(origin: &Origin, agency: &str) -> String {
     format!("{origin}/oidc/{agency}")
 }
 
-/// A fresh secret of 256 bits, as it travels.
+/// A fresh secret of 256 bits, as sent.
 fn secret(outside: &Outside) -> String {
     URL_SAFE_NO_PAD.encode(outside.random::<32>())
 }
 
-/// A fresh client's secret, and what a profile keeps of it.
+/// A fresh client secret, and what a profile stores of it.
 pub fn new_secret(outside: &Outside) -> (String, String) {
     let secret = secret(outside);
     let kept = hex::encode(hash(&secret));
     (secret, kept)
 }
 
-/// What the store knows a secret by.
+/// The store's key for a secret.
 fn hash(secret: &str) -> Hash {
     Sha256::digest(secret).into()
 }

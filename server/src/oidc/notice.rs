@@ -1,7 +1,9 @@
-//! Back-channel logout 1.0: clients hear that a sign-in has ended because its card, ID or company was stopped.
+//! Back-channel logout 1.0: clients are notified that a sign-in has ended because its card, ID or company was
+//! stopped.
 //!
-//! Looked for in the store, not told by whoever stops something: so no way of stopping can be forgotten, and commands
-//! beside the server count, too. What is to be told waits in the store until it is heard.
+//! Found by looking into the store, not reported by whoever stops something: so no way of stopping can be
+//! forgotten, and
+//! commands beside the server count, too. Notifications wait in the store until delivered.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -11,10 +13,10 @@ use touroku_proto::sign_in::Client;
 use super::{issuer, jws, keys};
 use crate::{app::App, error::Error, store::DueLogout};
 
-/// How long a client has for its answer.
+/// How long a client has to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many are told at once.
+/// How many are notified at once.
 const BATCH: u32 = 20;
 
 /// The first pause after a failure, in milliseconds; it doubles.
@@ -23,13 +25,13 @@ const FIRST_PAUSE: i64 = 10_000;
 /// The longest pause.
 const LONGEST_PAUSE: i64 = 15 * 60_000;
 
-/// After so long the client's own session is over, too.
+/// After this long the client's own session is over, too.
 const GIVE_UP: i64 = super::SIGN_IN_LIFE;
 
-/// How long a logout token is good, in seconds.
+/// How long a logout token is valid, in seconds.
 const LIFE: i64 = 120;
 
-/// What the token calls the event.
+/// The token's name for the event.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 #[derive(Serialize)]
@@ -51,10 +53,10 @@ enum Outcome {
     Failed(String),
 }
 
-/// Whether a sign-in has ended, or a client has not heard of one.
+/// Whether a sign-in has ended, or a client has not been notified of one.
 ///
 /// # Errors
-/// Of the store.
+/// Those of the store.
 pub async fn is_due(app: &Arc<App>) -> Result<bool, Error> {
     let now = app.outside.now();
     let look = app.store.read(move |reader| {
@@ -63,10 +65,11 @@ pub async fn is_due(app: &Arc<App>) -> Result<bool, Error> {
     look.await
 }
 
-/// Ends the sign-ins whose card, ID or company was stopped, and tells the clients that are due. Answers how many heard.
+/// Ends the sign-ins whose card, ID or company was stopped, and notifies the clients that are due. Returns how
+/// many were reached.
 ///
 /// # Errors
-/// Of the store.
+/// Those of the store.
 pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     let now = app.outside.now();
     let lost = app.store.read(move |reader| reader.lost_grants(now)).await?;
@@ -135,7 +138,7 @@ async fn attempt(app: &Arc<App>, web: &reqwest::Client, logout: &DueLogout) -> R
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
     Ok(match request.send().await {
-        // 204 is not of the standard, but of many clients.
+        // 204 is not in the standard, but many clients send it.
         Ok(answer) if answer.status().is_success() => Outcome::Heard,
         Ok(answer) => Outcome::Failed(answer.status().to_string()),
         Err(error) => Outcome::Failed(error.without_url().to_string()),

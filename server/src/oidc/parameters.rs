@@ -1,4 +1,4 @@
-//! Parameters of requests.
+//! Request parameters.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use openidconnect::url::form_urlencoded;
 /// The longest value, in bytes.
 const MAX_VALUE: usize = 4096;
 
-/// Parameters of a query or a form: each once (RFC 6749, 3.1), empty ones left out.
+/// Parameters of a query or a form: each at most once (RFC 6749, 3.1), empty ones left out.
 #[derive(Clone, Default)]
 pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
-    /// Reads a query or a form's body. `None`: one is there twice, or too long.
+    /// Parses a query or a form's body. `None`: one occurs twice, or is too long.
     pub fn parse(text: &str) -> Option<Self> {
         let mut all = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -27,12 +27,11 @@ impl Parameters {
         Some(Self(all))
     }
 
-    /// The value of that name.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The words of that value.
+    /// The space-separated words of a value.
     pub fn words(&self, name: &str) -> impl Iterator<Item = &str> {
         self.value(name).unwrap_or_default().split(' ').filter(|word| !word.is_empty())
     }

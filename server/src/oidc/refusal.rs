@@ -1,33 +1,33 @@
-//! What a client is refused with (RFC 6749, 5.2; OpenID Connect Core, 3.1.2.6).
+//! A client's refusal (RFC 6749, 5.2; OpenID Connect Core, 3.1.2.6).
 
 use crate::error::Error;
 
-/// Words of the protocol: of all its answers, those that this server gives.
+/// The protocol's error codes, as far as this server uses them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// Parameters are missing, wrong, or there twice.
+    /// Parameters are missing, wrong, or duplicated.
     InvalidRequest,
-    /// Who the client is was not proved.
+    /// The client did not authenticate.
     InvalidClient,
-    /// The code is wrong, over, used, or somebody else's.
+    /// The code is wrong, expired, used, or somebody else's.
     InvalidGrant,
-    /// Another grant than a code's.
+    /// A grant type other than authorization code.
     UnsupportedGrantType,
-    /// Another answer than a code.
+    /// A response type other than `code`.
     UnsupportedResponseType,
     /// Without `openid`.
     InvalidScope,
-    /// The access token is wrong, over, or its sign-in has ended.
+    /// The access token is wrong, expired, or its sign-in has ended.
     InvalidToken,
-    /// A request is not this server's, over or used.
+    /// A request URI is not this server's, has expired or was used.
     InvalidRequestUri,
-    /// Requests in signed objects are not read.
+    /// Request objects are not supported.
     RequestNotSupported,
-    /// Nor are clients that describe themselves.
+    /// Neither is client registration.
     RegistrationNotSupported,
     /// Nobody is signed in without a card or a password.
     LoginRequired,
-    /// The person, or the agency, said no.
+    /// The person, or the agency, declined.
     AccessDenied,
     /// Outside the agency's hours.
     TemporarilyUnavailable,
@@ -36,7 +36,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The word.
+    /// The code on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -57,12 +57,11 @@ impl Code {
     }
 }
 
-/// A refusal, with what its client's engineers may read.
+/// A refusal, with an explanation for the client's engineers.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The word.
     pub code: Code,
-    /// Why. English, of the characters that RFC 6749 allows; never what was sent.
+    /// The reason. In English, in the characters that RFC 6749 allows; never what was sent.
     pub reason: &'static str,
 }
 

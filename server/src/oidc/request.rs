@@ -1,4 +1,4 @@
-//! What a client asks for (OpenID Connect Core, 3.1.2.1; RFC 7636; RFC 9126).
+//! What a client requests (OpenID Connect Core, 3.1.2.1; RFC 7636; RFC 9126).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -12,20 +12,20 @@ use super::{Code, Parameters, Refusal, metadata::LANGUAGES};
 /// The longest `login_hint` that is shown, in bytes.
 const MAX_HINT: usize = 64;
 
-/// What a client asked for, checked.
+/// A client's request, validated.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Asked {
-    /// Where the answer goes.
+    /// Where the response goes.
     pub redirect_uri: String,
-    /// For the client to know its own request again.
+    /// Lets the client recognise its own request.
     pub state: Option<String>,
     /// Goes into the ID token.
     pub nonce: Option<String>,
-    /// What it may have of what it asked for.
+    /// The granted part of the requested scopes.
     pub scopes: Vec<ClientScope>,
     /// PKCE, S256: SHA-256 of the verifier, Base64url.
     pub challenge: String,
-    /// The ways that it takes.
+    /// The accepted ways of logging in.
     pub ways: Vec<Way>,
     /// The ユーザーID that it expects; empty: none.
     pub login_hint: String,
@@ -34,7 +34,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads a request whose client and address were recognised.
+    /// Parses a request whose client and redirect URI have been recognised.
     pub(super) fn parse(
         client: &Client,
         redirect_uri: &str,
@@ -69,8 +69,8 @@ impl Asked {
         }
         let prompts: Vec<&str> = parameters.words("prompt").collect();
         match (prompts.contains(&"none"), prompts.len()) {
-            // Whoever signs in shows a card or a password each time: `login`, `consent`, `select_account` and any
-            // `max_age` are met by that.
+            // A sign-in always presents a card or a password: that satisfies `login`, `consent`, `select_account`
+            // and any `max_age`.
             (false, _) => {}
             (true, 1) => {
                 return Err(Refusal::new(Code::LoginRequired, "each sign-in asks for a card or a password"));
@@ -99,13 +99,13 @@ impl Asked {
         })
     }
 
-    /// What the client may have, as the token endpoint says it.
+    /// The granted scopes, as returned by the token endpoint.
     pub(super) fn scope_words(&self) -> impl Iterator<Item = &'static str> {
         ["openid"].into_iter().chain(self.scopes.iter().map(|scope| scope.as_str()))
     }
 }
 
-/// The ways that a client takes; of those it may wish for some.
+/// The ways that a client accepts; it may ask for some of them.
 fn ways(client: &Client, parameters: &Parameters) -> Vec<Way> {
     let taken: Vec<Way> = [Way::Card, Way::Password].into_iter().filter(|way| client.takes(*way)).collect();
     let wished: Vec<Way> = taken

@@ -1,4 +1,4 @@
-//! The token endpoint: a code becomes an ID token and an access token, once (OpenID Connect Core, 3.1.3).
+//! The token endpoint: a code is exchanged for an ID token and an access token, once (OpenID Connect Core, 3.1.3).
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ use crate::{
     store::{Grant, NewGrant, Writer},
 };
 
-/// What the token endpoint answers.
+/// The token endpoint's response.
 pub(super) type Tokens = StandardTokenResponse<
     IdTokenFields<
         Further,
@@ -45,7 +45,7 @@ pub(super) type Tokens = StandardTokenResponse<
 /// Gives a client its tokens for a code.
 ///
 /// # Errors
-/// [`Refusal`]. Who comes with a code a second time ends the sign-in.
+/// [`Refusal`]. Using a code a second time ends the sign-in.
 pub async fn redeem(
     app: &Arc<App>,
     agency: &str,
@@ -77,7 +77,7 @@ pub async fn redeem(
         }
         writer.give_token(grant.id, &token, now + TOKEN_LIFE)?;
         let mut told = claims(writer, &shared, &grant.of)?;
-        // Large, and of no use in a session: UserInfo has it.
+        // Large, and useless in a session: UserInfo has it.
         if let Some(card) = &mut told.0.card {
             card.certificate.clear();
         }
@@ -88,7 +88,7 @@ pub async fn redeem(
     Ok(tokens(&key, (&issuer, client), grant.of, told, &access, now)?)
 }
 
-/// Uses the code up, whatever comes of it.
+/// Uses the code up, whatever the result.
 fn take(
     writer: &Writer<'_>,
     grant: &Grant,

@@ -1,4 +1,4 @@
-//! Addresses of clients.
+//! Clients' URIs.
 
 use openidconnect::url::{Host, Url};
 
@@ -12,12 +12,12 @@ pub fn is_safe(uri: &str) -> bool {
         None => return false,
     };
     let is_web = url.scheme() == "https" || (url.scheme() == "http" && is_local);
-    // As browsers write it: they forgive much, and addresses are compared character by character.
+    // In the browsers' notation: they forgive much, and URIs are compared character by character.
     let is_plain = url.as_str() == uri || url.as_str().strip_suffix('/') == Some(uri);
     is_web && is_plain && url.fragment().is_none() && url.username().is_empty() && url.password().is_none()
 }
 
-/// The address with these parameters behind its own.
+/// The URI with these parameters added.
 pub(super) fn with(uri: &str, parameters: &[(&str, &str)]) -> String {
     let Ok(mut url) = Url::parse(uri) else { return uri.to_owned() };
     url.query_pairs_mut().extend_pairs(parameters);

@@ -1,4 +1,4 @@
-//! UserInfo: the claims by access token, as they are now (OpenID Connect Core, 5.3).
+//! UserInfo: the current claims, by access token (OpenID Connect Core, 5.3).
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::app::App;
 
-/// What UserInfo answers.
+/// UserInfo's response.
 pub(super) type UserInfo = UserInfoClaims<Further, CoreGenderClaim>;
 
 /// The claims of a sign-in. `authorization`: the header.

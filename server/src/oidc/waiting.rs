@@ -17,7 +17,8 @@ use crate::{
     store::{Hash, NewGrant, Session, SignInRequest, Writer},
 };
 
-/// What binds a sign-in to the browser that brought it: 32 random bytes in a cookie. The store keeps its hash only.
+/// Binds a sign-in to the browser that was sent here: 32 random bytes in a cookie. The store keeps their hash
+/// only.
 #[derive(Clone, Copy)]
 pub struct BrowserKey([u8; 32]);
 
@@ -32,14 +33,12 @@ impl BrowserKey {
         Self(app.outside.random())
     }
 
-    /// Reads a cookie's value.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
-    /// The cookie's value.
     pub fn to_text(self) -> String {
         hex::encode(self.0)
     }
@@ -49,7 +48,7 @@ impl BrowserKey {
     }
 }
 
-/// What waits in that browser under that id.
+/// What is pending in that browser under that id.
 ///
 /// # Errors
 /// `not_found`.
@@ -84,10 +83,10 @@ fn place<'a>(app: &'a App, request: &SignInRequest) -> Result<(&'a AgencyProfile
     Ok((profile, client))
 }
 
-/// Ends a sign-in: with a code for whoever logged in, or given up. Answers where the browser goes on.
+/// Ends a sign-in: with a code for whoever logged in, or cancelled. Returns where the browser goes next.
 ///
 /// # Errors
-/// As [`EndSignIn`] says.
+/// As described at [`EndSignIn`].
 pub async fn end(
     app: &Arc<App>,
     browser: Option<BrowserKey>,
@@ -105,7 +104,7 @@ pub async fn end(
                 let key = session.ok_or(ApiErrorCode::SessionMissing)?.id();
                 let session = writer.current_session(&key, now)?;
                 let location = finish(writer, &shared, &session, &waits, now)?;
-                // What it was for is done; nothing stays behind at a computer that others use, too.
+                // Its purpose is fulfilled; nothing stays behind at a shared computer.
                 writer.end_session(&key)?;
                 location
             };
@@ -142,7 +141,7 @@ fn finish(
     if !is_allowed {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
-    // Whoever was logged in before was so for something else, and perhaps long ago.
+    // An earlier login was for something else, and perhaps long ago.
     if session.logged_in_at < waits.began_at {
         return Err(ApiErrorCode::CardNotPresented.into());
     }

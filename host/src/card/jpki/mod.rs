@@ -1,10 +1,11 @@
-//! My Number Cards (マイナンバーカード): the application of 公的個人認証サービス (JPKI), and of it the key and
-//! certificate for user authentication (利用者証明用) alone. The ones for digital signature (署名用), whose
-//! certificate holds name, address and date of birth, are never selected.
+//! My Number Cards (マイナンバーカード): the application of 公的個人認証サービス (JPKI), and within it only the
+//! key and
+//! certificate for user authentication (利用者証明用). The ones for digital signature (署名用), whose certificate
+//! contains name, address and date of birth, are never selected.
 //!
-//! J-LIS shows its specification to those only who verify such certificates. What is done here is what the free
-//! programs that know the card do: OpenSC (`card-jpki.c`, `pkcs15-jpki.c`) and myna. Of a phone in the card's
-//! place the certificate can't be read before the PIN; it is told to be unreadable.
+//! J-LIS discloses its specification only to those who verify such certificates. This does what the free programs
+//! that know the card do: OpenSC (`card-jpki.c`, `pkcs15-jpki.c`) and myna. On a phone in place of the card the
+//! certificate can't be read before the PIN; it is reported as unreadable.
 
 mod file;
 mod pin;
@@ -37,10 +38,10 @@ const PIN_RULES: PinRules = PinRules { min: 4, max: 4, letters: false };
 /// The application 公的個人認証AP.
 const AID: [u8; 10] = [0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
 
-/// The key's size. Every card so far has RSA-2048, and a short command asks for no longer signature.
+/// The key's size. All cards so far have RSA-2048, and a short command can't request a longer signature.
 const KEY: Key = Key::Rsa { bytes: 256 };
 
-/// Commands of a usual authentication, for the progress bar: SELECT twice, eight for the certificate, three for
+/// Commands in a typical authentication, for the progress bar: SELECT twice, eight for the certificate, three for
 /// the PIN, two for the signature.
 const USUAL_COMMANDS: u32 = 15;
 
@@ -67,7 +68,7 @@ impl Driver for MyNumber {
         let summary = certificate.summary(FAMILY, PIN_RULES, tries, now);
         let problem =
             summary.problem.or_else(|| check_key(&certificate).err().map(|error| error.to_card_error()));
-        // The subject is a number made of the certificate's: it names nobody.
+        // The subject is a number derived from the certificate's: it names nobody.
         let summary = CardSummary { holder: String::new(), company: String::new(), problem, ..summary };
         Ok(Some(Reading { summary, known: Known::default() }))
     }
@@ -91,7 +92,7 @@ impl Driver for MyNumber {
     }
 }
 
-/// `verifying` is set when the PIN was perhaps sent.
+/// `verifying` is set when the PIN may have been sent.
 fn sign(
     channel: &mut Channel<'_>,
     request: &Request,
@@ -102,7 +103,7 @@ fn sign(
         return Err(Error::PinFormat);
     }
     let certificate = certificate(channel)?;
-    // Within the same transaction as VERIFY: nobody can change the card in between.
+    // Within the same transaction as VERIFY: nobody can swap the card in between.
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }

@@ -1,4 +1,4 @@
-//! The PIN for user authentication: asking for the tries left, and VERIFY.
+//! The PIN for user authentication: querying the tries left, and VERIFY.
 
 use touroku_proto::card::{Pin, PinRules};
 
@@ -14,8 +14,8 @@ use crate::{
 /// VERIFY's reference: the PIN of the current file.
 const CURRENT: u8 = 0x80;
 
-/// Asks for the tries left, by a VERIFY without data, which costs none; `None`: the card does not say. Unlike
-/// others this card tells the number also while the PIN is verified.
+/// Queries the tries left by a VERIFY without data, which costs none; `None`: the card does not say. Unlike others
+/// this card tells the number even while the PIN is verified.
 pub(super) fn query(channel: &mut Channel<'_>) -> Result<Option<u8>, Error> {
     file::select(channel, File::Pin)?;
     verify::query(channel, CURRENT, verify::tries)
@@ -23,11 +23,11 @@ pub(super) fn query(channel: &mut Channel<'_>) -> Result<Option<u8>, Error> {
 
 /// Verifies the PIN of the file that [`query`] selected; the one place where a try can be spent.
 pub(super) fn verify(channel: &mut Channel<'_>, rules: PinRules, pin: &Pin) -> Result<(), Error> {
-    // Checked by the caller long before; here too, so that nothing else can ever be sent.
+    // The caller checked this long before; checked here too, so that nothing else can ever be sent.
     if !rules.accepts(pin) {
         return Err(Error::PinFormat);
     }
-    // As it was typed: this card knows no padding.
+    // As typed: this card has no padding.
     let data = pin.expose().as_bytes().to_vec();
     let command = Command::new("VERIFY", [0x20, 0x00, CURRENT], data, Expect::Nothing);
     channel.control().commit()?;

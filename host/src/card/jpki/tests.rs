@@ -66,10 +66,10 @@ fn certificate_for(key: &PKey<Private>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-/// The certificate of every card here that says nothing else.
+/// The default certificate of every card here.
 static DER: LazyLock<Vec<u8>> = LazyLock::new(|| certificate_for(&rsa(2048)));
 
-/// Up to the last byte of a certificate, each piece asked for with its exact length.
+/// Up to the last byte of a certificate, with each piece requested at its exact length.
 fn with_certificate(card: Script, der: &[u8]) -> Script {
     let mut card = card.on(CERTIFICATE, "9000").on("00B0000004", &(hex::encode(&der[..4]) + "9000"));
     for (i, piece) in der[4..].chunks(256).enumerate() {
@@ -79,7 +79,7 @@ fn with_certificate(card: Script, der: &[u8]) -> Script {
     card
 }
 
-/// A healthy card up to the answer to the query for its tries.
+/// A healthy card up to the reply to the query for its tries.
 fn up_to_query(reply: &str) -> Script {
     let card = with_certificate(Script::new().on(SELECT, "9000"), &DER);
     card.on(PIN_FILE, "9000").on(QUERY, reply)
@@ -229,7 +229,7 @@ fn wrong_pins_count_down_and_a_locked_card_gets_none() {
         ("6983", None, Error::PinLocked),
         ("6984", None, Error::PinLocked),
         ("6A88", None, Error::PinNotSet),
-        // A card that does not tell, here by the words of another family.
+        // A card that does not tell, here by its reply to another family.
         ("9000", Some("63C2"), Error::PinWrong { tries: Some(2) }),
         ("6D00", Some("63C2"), Error::PinWrong { tries: Some(2) }),
     ] {
@@ -277,7 +277,7 @@ fn a_locked_card_is_shown_as_such() {
 fn short_reads_are_taken_as_they_come() {
     let der = &*DER;
     let mut card = Script::new().on(SELECT, "9000").on(CERTIFICATE, "9000");
-    // Two and two of the head; then 100 at a time, the last with a word that the end has come.
+    // Two plus two of the head; then 100 at a time, the last with a status word saying that the end was reached.
     card = card.on("00B0000004", &(hex::encode(&der[..2]) + "9000"));
     card = card.on("00B0000202", &(hex::encode(&der[2..4]) + "9000"));
     let mut at = 4;

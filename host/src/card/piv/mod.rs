@@ -1,6 +1,6 @@
-//! PIV cards (NIST SP 800-73-5, parts 1 and 2): detection, certificate, PIN, signature, and leaving no
-//! verified PIN behind. Key 9A (PIV Authentication), or 9C (Digital Signature) where only that one has a
-//! certificate to log in with.
+//! PIV cards (NIST SP 800-73-5, parts 1 and 2): detection, certificate, PIN, signature, and leaving no verified
+//! PIN behind. Key 9A (PIV Authentication), or 9C (Digital Signature) where only that one has a certificate for
+//! logging in.
 
 mod object;
 mod pin;
@@ -31,16 +31,16 @@ pub struct Piv;
 /// SP 800-73-5 part 2, 2.4.3: six to eight digits.
 const PIN_RULES: PinRules = PinRules { min: 6, max: 8, letters: false };
 
-/// In the historical bytes of Yubico's ATRs ("YubiKey", "YubikeyNEOr3"). Their PIV application takes any
+/// In the historical bytes of Yubico's ATRs ("YubiKey", "YubikeyNEOr3"). Their PIV application accepts any
 /// characters in a PIN (Yubico, "PIV PIN, PUK and management key").
 const TAKES_LETTERS: &[u8] = b"Yubi";
 
-/// The PIV card application without its version (SP 800-73-5 part 1, 2.2), and NIST's registered identifier
-/// alone, which is all that some cards match.
+/// The PIV card application without its version (SP 800-73-5 part 1, 2.2), and just NIST's registered identifier,
+/// which is all that some cards match.
 const AIDS: [&[u8]; 2] =
     [&[0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00], &[0xA0, 0x00, 0x00, 0x03, 0x08]];
 
-/// A key, and GET DATA's name of its certificate (SP 800-73-5 part 1, tables 3 and 4).
+/// A key, and the GET DATA tag of its certificate (SP 800-73-5 part 1, tables 3 and 4).
 struct Slot {
     key: u8,
     certificate: [u8; 5],
@@ -52,8 +52,8 @@ const AUTHENTICATION: Slot = Slot { key: 0x9A, certificate: [0x5C, 0x03, 0x5F, 0
 /// Digital Signature. "PIN always": VERIFY has to be the command before each signature, as it is here.
 const SIGNATURE: Slot = Slot { key: 0x9C, certificate: [0x5C, 0x03, 0x5F, 0xC1, 0x0A] };
 
-/// Commands of a usual authentication with short lengths, for the progress bar: SELECT, six for the
-/// certificate, three for the PIN, four for the signature, deselection.
+/// Commands in a typical authentication with short lengths, for the progress bar: SELECT, six for the certificate,
+/// three for the PIN, four for the signature, deselection.
 const USUAL_COMMANDS: u32 = 15;
 
 impl Driver for Piv {
@@ -92,8 +92,8 @@ impl Driver for Piv {
         now: i64,
     ) -> Attempt {
         let rules = pin_rules(card.atr());
-        // A PIN that was typed all the same, before the card changed readers, say, is not used: many readers with keys
-        // let no PIN through that did not come from these.
+        // A PIN that was typed anyway, say before the card changed readers, is not used: many readers with a
+        // keypad let no other PIN through.
         let pin_pad = request.known.map_or_else(|| PinPad::find(card), |known| Ok(known.pin_pad));
         let entry = match pin_pad {
             Ok(pad) => pad.map_or(Entry::Typed(&request.pin), Entry::Reader),
@@ -130,7 +130,7 @@ fn sign(
     now: i64,
     global: &mut bool,
 ) -> Result<Token, Error> {
-    // Within the same transaction as VERIFY: nobody can change the card in between.
+    // Within the same transaction as VERIFY: nobody can swap the card in between.
     if request.card.as_ref().is_some_and(|expected| *expected != certificate.id()) {
         return Err(Error::CardChanged);
     }
@@ -140,7 +140,7 @@ fn sign(
     // Three for the PIN, the signature's own, one to fetch a long one's end, deselection.
     channel.expect_more(3 + channel.commands_for(&command) + 1 + 1);
 
-    // It is the card that was read, as its certificate shows, and what it said then still holds.
+    // It is the card that was read, as its certificate shows, and what was learnt then still holds.
     let known = request.known.and_then(|known| known.pin_reference).and_then(Reference::known);
     let reference = known.map_or_else(|| pin::reference(channel), Ok)?;
     match pin::query(channel, reference)? {
@@ -160,14 +160,14 @@ fn sign(
     })
 }
 
-/// Selects the application and takes the certificate to log in with; `None`: the card is no PIV card.
+/// Selects the application and picks the certificate for logging in; `None`: not a PIV card.
 fn find(channel: &mut Channel<'_>) -> Result<Option<(Slot, CardCertificate)>, Error> {
     if !select(channel)? {
         return Ok(None);
     }
     match choose(channel)? {
         Choice::Key(slot, certificate) => Ok(Some((slot, certificate))),
-        // It took the SELECT but knows no PIV command.
+        // It accepted the SELECT but knows no PIV command.
         Choice::NoPiv => Ok(None),
     }
 }
@@ -179,7 +179,7 @@ fn select(channel: &mut Channel<'_>) -> Result<bool, Error> {
         let command = Command::new("SELECT", [0xA4, 0x04, 0x00], aid.to_vec(), Expect::Short);
         let reply = channel.exchange(&command)?;
         match reply.status {
-            // A card that selects its default application for an unknown AID names that one instead.
+            // A card that selects its default application for an unknown AID returns that one's name instead.
             StatusWord::OK if selected_aid(&reply.data).is_none_or(is_piv) => return Ok(true),
             StatusWord::OK => refusal = None,
             status if status.is_checking_error() => refusal = None,
@@ -189,10 +189,10 @@ fn select(channel: &mut Channel<'_>) -> Result<bool, Error> {
     refusal.map_or(Ok(false), Err)
 }
 
-/// Selects another application, which ends PIV's verified state. SP 800-73-5 part 2, 3.1.1: selecting PIV
-/// again keeps that state, and so does an AID that the card does not know. An empty AID asks for the default
-/// application (GlobalPlatform card specification, 11.9.2); on a card where that is PIV itself, or that does
-/// not say what it is, only a reset is sure.
+/// Selects another application, which ends PIV's verified state. SP 800-73-5 part 2, 3.1.1: selecting PIV again
+/// keeps that state, and so does an AID unknown to the card. An empty AID selects the default application
+/// (GlobalPlatform card specification, 11.9.2); on a card where that is PIV itself, or that does not say what it
+/// is, only a reset is certain.
 fn deselect(channel: &mut Channel<'_>) -> Release {
     let command = Command::new("SELECT", [0xA4, 0x04, 0x00], Vec::new(), Expect::Short);
     let reply = channel.send_once(&command).and_then(|reply| channel.collect(&command, reply));
@@ -219,14 +219,14 @@ fn is_piv(aid: &[u8]) -> bool {
     aid.starts_with(registered) || aid.starts_with(&[0x00, 0x00, 0x10, 0x00])
 }
 
-/// What a card has to log in with.
+/// A card's candidates for logging in.
 enum Choice {
     Key(Slot, CardCertificate),
     NoPiv,
 }
 
-/// The key to log in with: PIV Authentication, unless it has no certificate for that and Digital Signature
-/// has one. Always the same for the same card, whatever its certificates' validity.
+/// The key for logging in: PIV Authentication, unless it has no suitable certificate and Digital Signature has
+/// one. Always the same for the same card, whatever its certificates' validity.
 fn choose(channel: &mut Channel<'_>) -> Result<Choice, Error> {
     let first = certificate(channel, &AUTHENTICATION);
     let suits = match &first {
@@ -255,14 +255,14 @@ fn certificate(channel: &mut Channel<'_>, slot: &Slot) -> Result<Option<CardCert
         0x9000 => CardCertificate::parse(object::certificate(&reply.data)?).map(Some),
         // File or record not found; referenced data not found.
         0x6A82 | 0x6A83 | 0x6A88 => Err(Error::CertificateMissing),
-        // Security status: a contactless card that wants a secure channel first.
+        // Security status: a contactless card that requires a secure channel first.
         0x6982 => Err(Error::CertificateUnreadable("GET DATA answered 6982".to_owned())),
         0x6D00 | 0x6E00 => Ok(None),
         _ => Err(command.refused(reply.status)),
     }
 }
 
-// They make certificates with OpenSSL, which is not there for the host on Windows.
+// They make certificates with OpenSSL, which is not available for the host on Windows.
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;

@@ -7,16 +7,16 @@ use flate2::read::GzDecoder;
 
 use crate::{card::tlv, error::Error};
 
-/// The largest certificate accepted after decompression. RSA-4096 with every extension stays below 4 kB;
-/// a few hundred bytes of gzip could otherwise become gigabytes.
+/// The largest certificate accepted after decompression. RSA-4096 with every extension stays below 4 kB; otherwise
+/// a few hundred bytes of gzip could become gigabytes.
 const MAX_CERTIFICATE: u64 = 32 * 1024;
 
-/// The certificate's DER out of GET DATA's reply.
+/// Extracts the certificate's DER from GET DATA's reply.
 pub(super) fn certificate(reply: &[u8]) -> Result<Vec<u8>, Error> {
     let unreadable = |why: &str| Error::CertificateUnreadable(why.to_owned());
     let object = match tlv::first(reply) {
         Ok((object, _)) if object.tag == 0x53 => object.value,
-        // Cut short, or another object than was asked for.
+        // Truncated, or not the object that was requested.
         _ => return Err(Error::Malformed("certificate object")),
     };
     let stored = match tlv::find(object, 0x70) {

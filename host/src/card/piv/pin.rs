@@ -1,4 +1,4 @@
-//! The PIN: which one, asking for the tries left, and VERIFY (SP 800-73-5 part 2, 3.2.1).
+//! The PIN: which one, querying the tries left, and VERIFY (SP 800-73-5 part 2, 3.2.1).
 
 use touroku_proto::card::{Pin, PinRules};
 
@@ -29,8 +29,8 @@ impl Reference {
 /// Asks for the discovery object.
 const DISCOVERY: [u8; 3] = [0x5C, 0x01, 0x7E];
 
-/// Of its PIN usage policy (SP 800-73-5 part 1, 3.3.2): in the first byte "the global PIN satisfies the access
-/// rules" and "the application's does", in the second "the global PIN is the one that the holder knows".
+/// Its PIN usage policy (SP 800-73-5 part 1, 3.3.2): in the first byte "the global PIN satisfies the access rules"
+/// and "the application's does", in the second "the global PIN is the one that the holder knows".
 const GLOBAL_SATISFIES: u8 = 0x20;
 const APPLICATION_SATISFIES: u8 = 0x40;
 const GLOBAL_IS_PRIMARY: u8 = 0x20;
@@ -42,17 +42,17 @@ const LENGTH: usize = 8;
 #[derive(Clone, Copy)]
 pub(super) enum Entry<'a> {
     Typed(&'a Pin),
-    /// It will be entered at the reader.
+    /// Entered at the reader.
     Reader(PinPad),
 }
 
-/// What a card says of its tries without a PIN.
+/// What a card reveals about its tries without a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tries {
-    /// So many.
+    /// The number of tries.
     Left(u8),
-    /// It does not say: it has no counter to show, or the PIN is verified at this moment. The latter also
-    /// means that the counter was put back to its full value by that verification.
+    /// Not revealed: it has no counter to show, or the PIN is currently verified. In the latter case that
+    /// verification has also reset the counter to its full value.
     Unknown,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn reference(channel: &mut Channel<'_>) -> Result<Reference, Error> {
     })
 }
 
-/// Asks for the tries left, which costs none.
+/// Queries the tries left, which costs none.
 pub(super) fn query(channel: &mut Channel<'_>, reference: Reference) -> Result<Tries, Error> {
     let left = verify::query(channel, reference as u8, tries)?;
     Ok(left.map_or(Tries::Unknown, Tries::Left))
@@ -88,10 +88,11 @@ pub(super) fn verify(
     rules: PinRules,
     entry: Entry<'_>,
 ) -> Result<(), Error> {
-    // Exactly as long as needed from the start, so that no copy stays behind in a smaller buffer.
+    // Sized exactly from the start, so that no copy stays behind in a smaller buffer.
     let mut data = Vec::with_capacity(LENGTH);
     if let Entry::Typed(pin) = entry {
-        // Checked by the caller long before; here too, so that an empty PIN padded to eight bytes cannot exist.
+        // The caller checked this long before; checked here too, so that an empty PIN padded to eight bytes cannot
+        // exist.
         if !rules.accepts(pin) {
             return Err(Error::PinFormat);
         }
@@ -106,8 +107,8 @@ pub(super) fn verify(
     };
     let status = reply.map_err(Error::after_pin)?.status;
     match status.0 {
-        // The reader's own (PC/SC part 10, 2.5.2): the card has got nothing. From a card that sent them itself 6400
-        // would mean "state unchanged" (ISO 7816-4, table 6), no try either.
+        // The reader's own (PC/SC part 10, 2.5.2): the card has received nothing. If the card itself sent it, 6400
+        // would mean "state unchanged" (ISO 7816-4, table 6), which is no try either.
         0x6400 if matches!(entry, Entry::Reader(_)) => Err(Error::TimedOut),
         0x6401 if matches!(entry, Entry::Reader(_)) => Err(Error::Cancelled),
         0x6403 if matches!(entry, Entry::Reader(_)) => Err(Error::PinFormat),

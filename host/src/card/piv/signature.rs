@@ -13,7 +13,7 @@ use crate::{
     error::Error,
 };
 
-/// The command that signs `message` with the key of that reference.
+/// The command that signs `message` with the referenced key.
 pub(super) fn command(reference: u8, key: Key, message: &[u8]) -> Command {
     let (algorithm, input) = match key {
         Key::Rsa { bytes } => {
@@ -52,7 +52,7 @@ fn template(input: &[u8]) -> Vec<u8> {
     tlv::encode(0x7C, &[vec![0x82, 0x00], tlv::encode(0x81, input)].concat())
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017, 9.2), made here because PIV cards do the bare RSA operation.
+/// EMSA-PKCS1-v1_5 (RFC 8017, 9.2), done here because PIV cards perform the bare RSA operation.
 fn pkcs1(digest: &[u8], length: usize) -> Vec<u8> {
     let info = sha256_digest_info(digest);
     let mut block = vec![0xFF; length];
@@ -76,7 +76,7 @@ fn raw(der: &[u8], field: usize) -> Option<Vec<u8>> {
     for number in [r.value, s.value] {
         let significant = &number[number.iter().take_while(|&&b| b == 0).count()..];
         let negative = number.first().is_some_and(|&b| b & 0x80 != 0);
-        // Zero is no signature (FIPS 186-5, 6.4.2).
+        // Zero is not a valid signature (FIPS 186-5, 6.4.2).
         if negative || significant.is_empty() || significant.len() > field {
             return None;
         }

@@ -175,7 +175,7 @@ fn a_card_signs_the_attributes_of_an_application_and_not_its_text() {
     assert_eq!((signature.algorithm.as_str(), signature.signed_at), ("RS256", NOW));
 }
 
-/// An RSA card signs just what `message` makes of its certificate.
+/// An RSA card signs exactly what `message` derives from its certificate.
 fn assert_signs(request: &Request, message: impl Fn(&[u8]) -> Vec<u8>) -> Token {
     let key = rsa(2048);
     let der = certificate_for(&key);
@@ -391,7 +391,7 @@ fn giving_up_before_the_pin_sends_none_and_afterwards_still_deselects() {
             .on(QUERY, "63C3")
             .on(VERIFY, "9000")
             .on(DESELECT, ISSUER_DOMAIN);
-        // However far it comes, the one command after stopping is the deselection.
+        // However far it gets, the only command after cancelling is the deselection.
         let mut lenient = Lenient(&mut card);
         let mut control = Steady { stop_at: Some(stop_at), ..Steady::default() };
         let (outcome, _) = authenticate(&mut lenient, &mut control, &request("123456"), NOW);
@@ -409,7 +409,7 @@ fn giving_up_before_the_pin_sends_none_and_afterwards_still_deselects() {
     assert!(!card.saw_a_pin());
 }
 
-/// Follows a script but takes the deselection at any time.
+/// Follows a script but accepts the deselection at any time.
 struct Lenient<'a>(&'a mut Script);
 
 impl Card for Lenient<'_> {
@@ -493,7 +493,7 @@ fn reading_says_what_stands_in_the_way() {
         Err(Error::CertificateUnreadable(_))
     ));
     assert_eq!(read_card(selected().on(GET_DATA, "6D00")), Err(Error::UnsupportedCard));
-    // As a card that announced extended length and can't do it after all may say.
+    // As a card that announced extended length but does not support it may respond.
     for refusal in ["6D00", "6A86", "6F00"] {
         let card = Script::extended().on(SELECT, SELECTED).on("00CB3FFF0000055C035FC1050000", refusal);
         let summary = read_card(with_certificate(card, &der).on(DISCOVER, "6A82").on(QUERY, "63C3")).unwrap();

@@ -1,18 +1,18 @@
 //! Readers as PC/SC shows them and tokens as modules show them, as one list.
 //!
-//! A card that this host speaks to itself is offered once, as that. A token whose slot bears a reader's name
-//! stands in that reader's place; any other, such as one on a USB stick with a driver of its own, follows.
+//! A card that this host supports natively is offered once, as that. A token whose slot has a reader's name takes
+//! that reader's place; any other, such as one on a USB stick with its own driver, follows.
 
 use touroku_proto::card::{CardErrorCode, Reader, ReaderState, ServiceState};
 
 use super::{modules::Report, view};
 use crate::error::Error;
 
-/// PKCS #11 cuts a slot's description there (CK_SLOT_INFO).
+/// PKCS #11 truncates a slot's description here (CK_SLOT_INFO).
 const DESCRIPTION: usize = 64;
 
-/// One list out of both. `pending`: some module that was asked has not answered yet, so that a card which
-/// nobody knows may still turn out to be a token.
+/// Merges both into one list. `pending`: some module has not answered yet, so that an unknown card may still turn
+/// out to be a token.
 pub fn merge(readers: Vec<Reader>, reports: &[Report], pending: bool, now: i64) -> Vec<Reader> {
     let own: Vec<String> = readers.iter().filter_map(|reader| id(&reader.state)).map(str::to_owned).collect();
     let mut offered = own;
@@ -66,7 +66,7 @@ fn settle(reader: Reader, tokens: Vec<Reader>, failures: &[(&Report, &Error)], p
         ReaderState::Unusable { error } if may_be_a_token(error.code) => {
             let usable = tokens.iter().any(|token| matches!(token.state, ReaderState::Card { .. }));
             if usable {
-                // A card may show several tokens, of which some are empty.
+                // A card may show several tokens, some of which are empty.
                 tokens.into_iter().filter(|token| matches!(token.state, ReaderState::Card { .. })).collect()
             } else if pending {
                 vec![Reader { state: ReaderState::Reading, ..reader }]
@@ -76,12 +76,12 @@ fn settle(reader: Reader, tokens: Vec<Reader>, failures: &[(&Report, &Error)], p
                 vec![tokens.into_iter().next().unwrap_or(reader)]
             }
         }
-        // Empty: the module has not noticed yet. Being read, or usable: this host speaks to it itself.
+        // Empty: the module has not noticed yet. Being read, or usable: this host supports it natively.
         _ => vec![reader],
     }
 }
 
-/// Whether a card that this host could not use may be of use to a module.
+/// Whether a card that this host could not use may be usable by a module.
 pub fn may_be_a_token(code: CardErrorCode) -> bool {
     matches!(
         code,
@@ -93,8 +93,8 @@ pub fn may_be_a_token(code: CardErrorCode) -> bool {
     )
 }
 
-/// Whether only a module could use what is there: a card that this host does not speak to or, without PC/SC,
-/// whatever there is.
+/// Whether only a module could use what is there: a card that this host does not support or, without PC/SC,
+/// anything.
 pub fn wants_modules(service: ServiceState, readers: &[Reader]) -> bool {
     let is_strange =
         |state: &ReaderState| matches!(state, ReaderState::Unusable { error } if may_be_a_token(error.code));
@@ -109,8 +109,7 @@ fn id(state: &ReaderState) -> Option<&str> {
     if let ReaderState::Card { card } = state { Some(&card.id) } else { None }
 }
 
-/// The reader whose name the slot bears: the same, cut, or without the numbers behind it where that leaves no
-/// doubt.
+/// The reader whose name the slot has: the same, truncated, or without trailing numbers where that is unambiguous.
 fn place(slot: &str, places: &[(Reader, Vec<Reader>)]) -> Option<usize> {
     let slot = slot.trim_end();
     let cut = |name: &str| name.bytes().take(DESCRIPTION).eq(slot.bytes());

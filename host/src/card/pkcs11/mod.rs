@@ -1,8 +1,8 @@
-//! Tokens that speak through a PKCS#11 module (OASIS PKCS #11 version 2.40), beside the cards that this host
-//! speaks to itself.
+//! Tokens that are used through a PKCS#11 module (OASIS PKCS #11 version 2.40), beside the cards that this host
+//! supports natively.
 //!
 //! A module is somebody else's code: it may crash, hang, print or end the process. So each one is loaded by a
-//! process of its own ([`worker`], the same program), which [`process`] starts, asks and, if need be, kills.
+//! separate process ([`worker`], the same program), which [`process`] starts, asks and, if need be, kills.
 
 pub mod merge;
 pub mod modules;

@@ -36,16 +36,16 @@ pub struct Modules {
     modules: Vec<Module>,
 }
 
-/// A module's file and how this host knows of it.
+/// A module's file and how this host knows about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
     pub file: PathBuf,
-    /// Listed in the configuration, and so always asked. One that was merely found is asked when a card is
-    /// there that this host cannot speak to itself.
+    /// Listed in the configuration, and so always asked. One that was merely found is asked only when there is a
+    /// card that this host does not support.
     pub listed: bool,
 }
 
-/// What a module had to say.
+/// What a module reported.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub file: PathBuf,
@@ -54,8 +54,8 @@ pub struct Report {
 }
 
 impl Modules {
-    /// Those that the configuration lists, then those that are found where modules usually lie. `program` is
-    /// this program's own file; without it no module can be loaded.
+    /// Those listed in the configuration, then those found in the usual places. `program` is this program's own
+    /// file; without it no module can be loaded.
     pub fn new(program: Option<PathBuf>, config: &Config) -> Self {
         let listed = config.modules().into_iter().map(|module| module.as_path().to_owned());
         let mut modules: Vec<_> = listed.map(|file| Module { file, listed: true }).collect();
@@ -69,24 +69,25 @@ impl Modules {
         Self { program, config: None, modules }
     }
 
-    /// The same, of that configuration file: a module's process looks there whether it may load its module. Without
-    /// one it looks into the machine-wide one.
+    /// The same, for that configuration file: a module's process looks there whether it may load its module.
+    /// Without one it uses the machine-wide one.
     #[must_use]
     pub fn configured_by(self, file: PathBuf) -> Self {
         Self { config: Some(file), ..self }
     }
 
-    /// Whether a module may be loaded: it is listed, or was found where the configuration lets modules be looked for.
+    /// Whether a module may be loaded: it is listed, or was found where the configuration allows looking for
+    /// modules.
     pub fn holds(&self, file: &Path) -> bool {
         self.modules.iter().any(|module| module.file == file)
     }
 
-    /// All of them, those that are listed first.
+    /// All of them, listed ones first.
     pub fn iter(&self) -> impl Iterator<Item = &Module> {
         self.modules.iter()
     }
 
-    /// Only those that are listed: what is found on this computer says nothing about another one's files.
+    /// Only the listed ones: what is found on this computer says nothing about another one's files.
     #[must_use]
     pub fn listed(mut self) -> Self {
         self.modules.retain(|module| module.listed);
@@ -109,15 +110,15 @@ impl Modules {
         Report { file: file.to_owned(), outcome }
     }
 
-    /// Asks the listed ones and, where `all`, those that were found. One after another: they may want the
-    /// same reader. Each has that long for its answer.
+    /// Asks the listed ones and, with `all`, those that were found. One after another: they may want the same
+    /// reader. Each has that long to answer.
     pub fn survey(&self, all: bool, limit: Duration, control: &mut dyn Control) -> Vec<Report> {
         let asked = self.modules.iter().filter(|module| module.listed || all);
         asked.map(|module| self.ask(&module.file, limit, control)).collect()
     }
 
-    /// Signs with the token of that module that holds the request's certificate. A process of its own, so
-    /// that PIN and login last no longer than this.
+    /// Signs with the token of that module that holds the request's certificate. In a separate process, so that
+    /// PIN and login last no longer than this.
     pub fn authenticate(
         &self,
         file: &Path,
@@ -165,7 +166,7 @@ impl Modules {
 }
 
 impl Report {
-    /// Whether one of its tokens holds the certificate of that [`CardCertificate::id`].
+    /// Whether one of its tokens holds the certificate with that [`CardCertificate::id`].
     pub fn holds(&self, card: &str) -> bool {
         let certificates =
             self.outcome.iter().flat_map(|(_, tokens)| tokens).flat_map(|token| &token.certificates);
@@ -179,7 +180,7 @@ impl Report {
 #[derive(Debug, Serialize)]
 pub struct ModuleReport {
     pub(crate) file: PathBuf,
-    /// The module's own description; empty when it did not give one.
+    /// The module's own description; empty if it gave none.
     description: String,
     /// How many tokens it shows.
     tokens: usize,
@@ -189,7 +190,7 @@ pub struct ModuleReport {
 }
 
 impl ModuleReport {
-    /// What there is to say.
+    /// Summarises a report.
     pub fn new(report: &Report) -> Self {
         let file = report.file.clone();
         match &report.outcome {

@@ -1,4 +1,4 @@
-//! Where modules lie without anybody having listed them.
+//! Where modules are found without being listed.
 //!
 //! Only places that a project or vendor has published. The certification authorities for e-bidding publish
 //! none for their modules; those are listed in the configuration (`pkcs11_modules`).
@@ -24,10 +24,10 @@ const OPENSC: &[&str] = if cfg!(windows) {
     ]
 };
 
-/// One line for each product; of its places the first that exists counts.
+/// One line per product; the first of its places that exists counts.
 const PRODUCTS: &[&[&str]] = &[OPENSC];
 
-/// The modules that are there.
+/// The modules that exist.
 pub fn discover() -> Vec<PathBuf> {
     let mut modules = Vec::new();
     for places in PRODUCTS {

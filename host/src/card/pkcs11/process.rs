@@ -14,17 +14,17 @@ use crate::{
     error::{Error, ModuleTrouble},
 };
 
-/// For loading and for whatever needs no PIN. Slow cards take some seconds to be read whole.
+/// For loading and for whatever needs no PIN. Slow cards take some seconds to be read in full.
 pub const READ_LIMIT: Duration = Duration::from_secs(15);
 
 /// For login and signature: RSA-4096 takes slow cards several seconds.
 pub const SIGN_LIMIT: Duration = Duration::from_secs(30);
 
-/// For a login at the reader's own keys. Readers give up after some 30 to 60 seconds themselves.
+/// For a login at the reader's own keypad. Readers themselves give up after some 30 to 60 seconds.
 pub const PAD_LIMIT: Duration = Duration::from_secs(90);
 
-/// How often somebody who waits for a module is asked whether they still want to. Who gives up may be a person, a page,
-/// the host's end or the clock, and each tells in its own way; so it is asked for, and nobody notices a tenth of a second.
+/// How often somebody waiting for a module is asked whether they still want to. Cancelling may come from a person,
+/// a page, the host's end or the clock, each in its own way, so it is polled; nobody notices a tenth of a second.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// A running module's process. Dropped, it is killed.
@@ -36,8 +36,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` for the module in that file, which the configuration lists; `wake` is called at each answer
-    /// and at the end.
+    /// Starts `program` for the module in that file, which the configuration lists; `wake` is called at each
+    /// answer and at the end.
     pub fn start(
         program: &Path,
         config: Option<&Path>,
@@ -71,8 +71,8 @@ impl Process {
         Ok(Self { module: module.to_owned(), child, input, answers })
     }
 
-    /// Asks and waits for the answer, no longer than `limit` and than `control` lets it. After an error the
-    /// process is of no use.
+    /// Asks and waits for the answer, at most `limit` and as long as `control` allows. After an error the process
+    /// is unusable.
     pub fn ask(&mut self, ask: &Ask, limit: Duration, control: &mut dyn Control) -> Result<Answer, Error> {
         self.send(ask)?;
         let since = Instant::now();
@@ -96,7 +96,7 @@ impl Process {
         wire::write(&mut self.input, ask).map_err(|_| self.ended())
     }
 
-    /// The answer to [`Self::send`], where it is there.
+    /// The answer to [`Self::send`], if it has arrived.
     pub fn answer(&mut self) -> Result<Option<Answer>, Error> {
         match self.answers.try_recv() {
             Ok(Answer::Failed { fault }) => Err(self.failure(fault)),
@@ -124,7 +124,7 @@ impl Process {
             FaultKind::PinNotSet => Error::PinNotSet,
             FaultKind::Cancelled => Error::Cancelled,
             FaultKind::Removed => Error::CardRemoved,
-            // The token that was shown has gone, or another one is in its place.
+            // The token that was shown is gone, or another one has taken its place.
             FaultKind::CertificateMissing => Error::CardChanged,
             FaultKind::KeyUnsupported => Error::KeyUnsupported(detail),
         }
@@ -132,8 +132,8 @@ impl Process {
 
     /// Its output has ended: it has crashed, or its module ended it.
     fn ended(&mut self) -> Error {
-        // A process that is on its way out has closed its output and may not have ended yet. Killing changes nothing
-        // in the status with which it then ends, and one that only closed its output is of no use any more.
+        // A process on its way out may have closed its output without having ended yet. Killing does not change
+        // its exit status, and one that merely closed its output is unusable anyway.
         let _ = self.child.kill();
         let status = self.child.wait().ok();
         trouble(&self.module, ModuleTrouble::Ended(status.map_or_else(String::new, describe)))
@@ -142,7 +142,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Ends it wherever it is. The service resets what it left in a card's middle.
+        // Ends it wherever it is. The service resets a card it left in the middle of something.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

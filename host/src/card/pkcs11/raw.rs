@@ -1,5 +1,5 @@
-//! The one function that `cryptoki` lacks: `C_Sign` after a `C_SignInit` of its own, which keys with
-//! CKA_ALWAYS_AUTHENTICATE need, because their PIN comes between the two.
+//! The one function missing from `cryptoki`: `C_Sign` after a separate `C_SignInit`, which keys with
+//! CKA_ALWAYS_AUTHENTICATE need because their PIN comes between the two.
 #![expect(unsafe_code, reason = "C_Sign of a module, called through its table of functions")]
 
 use std::{path::Path, ptr};
@@ -18,10 +18,10 @@ pub(super) struct Functions {
 }
 
 impl Functions {
-    /// Of the module in that file, which `cryptoki` has loaded already: this counts one more user of it.
+    /// For the module in that file, which `cryptoki` has already loaded: this adds one more reference to it.
     pub(super) fn load(module: &Path) -> Option<Self> {
-        // SAFETY: the same file was loaded before, so that this runs no code of its own; a module that gives
-        // a table gives it for as long as it is loaded (PKCS #11 2.40, 5.4).
+        // SAFETY: the same file was loaded before, so that this runs no code of its own; a module that returns a
+        // table keeps it valid for as long as it is loaded (PKCS #11 2.40, 5.4).
         unsafe {
             let library = Pkcs11::new(module).ok()?;
             let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
@@ -31,13 +31,13 @@ impl Functions {
         }
     }
 
-    /// Ends the operation that `session.sign_init` began; the return value if that fails.
+    /// Completes the operation that `session.sign_init` began; returns the return value if that fails.
     pub(super) fn sign(&self, session: &Session, data: &[u8]) -> Result<Vec<u8>, CK_ULONG> {
         let mut signature = vec![0; LONGEST_SIGNATURE];
         // Slices of a kilobyte fit into any `CK_ULONG`.
         let mut length = LONGEST_SIGNATURE as CK_ULONG;
-        // SAFETY: the table lives as long as `self`; the session is open; both pointers are valid for the
-        // lengths given with them, and `C_Sign` does not write through the data's.
+        // SAFETY: the table lives as long as `self`; the session is open; both pointers are valid for the given
+        // lengths, and `C_Sign` does not write through the data's.
         let done = unsafe {
             let Some(sign) = (*self.list).C_Sign else {
                 return Err(cryptoki_sys::CKR_FUNCTION_NOT_SUPPORTED);

@@ -1,5 +1,5 @@
-//! Logging in and signing. In the module's process. C_Login is called once; nothing here calls it again after
-//! a failure.
+//! Logging in and signing, in the module's process. C_Login is called once; nothing here calls it again after a
+//! failure.
 
 use cryptoki::{
     context::{Function, Pkcs11},
@@ -24,7 +24,7 @@ use crate::{
     locked,
 };
 
-/// A way to sign: the mechanism, and what it is given.
+/// A way to sign: the mechanism, and its input.
 struct Way {
     mechanism: Mechanism<'static>,
     input: Vec<u8>,
@@ -40,7 +40,7 @@ pub(super) fn sign(
     message: &[u8],
 ) -> Result<Vec<u8>, Fault> {
     let session = &opened.session;
-    // The one copy beside the one on the pipe; both are overwritten.
+    // The only copy besides the one in the pipe; both are overwritten.
     let pin = pin.map(|pin| AuthPin::from(pin.expose()));
     let _locked = pin.as_ref().map(|pin| locked::lock(pin.expose_secret()));
     let pin = pin.as_ref().filter(|_| !opened.token.pin.pad);
@@ -49,14 +49,14 @@ pub(super) fn sign(
             return Err(Fault { kind: FaultKind::PinFormat, detail: "no PIN".to_owned() });
         }
         match session.login(UserType::User, pin) {
-            // A token that another session of this very process logged in to; there is none, but some
-            // modules share their state with other programs.
+            // A token that another session of this process is logged in to; there is none, but some modules share
+            // their state with other programs.
             Ok(()) | Err(ModuleError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(error) => return Err(login_fault(module, opened, &error)),
         }
     }
     let signed = sign_logged_in(module, functions, opened, stored, pin, key, message);
-    // Whatever came of it, no verified PIN stays behind. If this fails, the end of the process does it.
+    // Whatever the result, no verified PIN stays behind. If this fails, the end of the process does it.
     let _ = session.logout();
     signed
 }
@@ -81,8 +81,8 @@ fn sign_logged_in(
         if !supported.contains(&way.mechanism.mechanism_type()) {
             continue;
         }
-        // A mechanism that the token lists but this key may not be used with is refused here, before
-        // anything is spent: the next one may do.
+        // A mechanism that the token lists but this key does not allow is refused here, before anything is spent:
+        // the next one may work.
         if let Err(error) = session.sign_init(&way.mechanism, handle) {
             refusal = fault(&error);
             if refusal.kind == FaultKind::KeyUnsupported {
@@ -110,7 +110,7 @@ fn sign_logged_in(
     Err(refusal)
 }
 
-/// What a failed login means, with what the token says of its PIN now.
+/// The meaning of a failed login, given what the token now says about its PIN.
 fn login_fault(module: &Pkcs11, opened: &Opened, error: &ModuleError) -> Fault {
     let mut fault = fault(error);
     if fault.kind == FaultKind::PinWrong
@@ -126,8 +126,8 @@ fn login_fault(module: &Pkcs11, opened: &Opened, error: &ModuleError) -> Fault {
     fault
 }
 
-/// First the mechanisms that only do the private operation: every token that can sign has them. A token whose
-/// keys may not be used like that hashes itself.
+/// First the mechanisms that only do the private operation: every token that can sign has them. A token whose keys
+/// may not be used like that hashes itself.
 fn ways(key: Key, message: &[u8]) -> [Way; 2] {
     match key {
         Key::Rsa { .. } => [
@@ -145,7 +145,7 @@ fn ways(key: Key, message: &[u8]) -> [Way; 2] {
     }
 }
 
-/// RSA's block, or ECDSA's R ‖ S, which is how PKCS #11 gives it (2.40 mechanisms, 2.3.1).
+/// RSA's block, or ECDSA's R ‖ S, which is what PKCS #11 returns (2.40 mechanisms, 2.3.1).
 fn signature_length(key: Key) -> usize {
     match key {
         Key::Rsa { bytes } => bytes,

@@ -1,4 +1,4 @@
-//! What tokens are there and what they show without a PIN. In the module's process.
+//! Which tokens exist and what they show without a PIN, in the module's process.
 
 use cryptoki::{
     context::Pkcs11,
@@ -12,11 +12,11 @@ use touroku_proto::certificate::Facts;
 
 use super::wire::{Der, Fault, FaultKind, PinFlags, Token};
 
-/// More is no card: a bound for what a module can make this host read.
+/// No card has more: a bound on what a module can make this host read.
 const MOST_CERTIFICATES: usize = 32;
 const LONGEST_CERTIFICATE: usize = 16 * 1024;
 
-/// A certificate on a token, and what its key is found by.
+/// A certificate on a token, and how to find its key.
 pub(super) struct Stored {
     pub(super) der: Vec<u8>,
     /// CKA_ID, the same as the key's; empty when the token gives none.
@@ -31,7 +31,7 @@ pub(super) struct Opened {
     pub(super) stored: Vec<Stored>,
 }
 
-/// All tokens that are there. One that can't be read for itself does not hide the others.
+/// All tokens present. One that can't be read does not hide the others.
 pub(super) fn all(module: &Pkcs11) -> Result<Vec<Opened>, Fault> {
     let mut tokens = Vec::new();
     let mut failure = None;
@@ -77,7 +77,7 @@ pub(super) fn pin_flags(info: &TokenInfo) -> PinFlags {
     }
 }
 
-/// What a failed call means.
+/// The meaning of a failed call.
 pub(super) fn fault(error: &ModuleError) -> Fault {
     let (kind, detail) = match error {
         ModuleError::Pkcs11(rv, function) => (kind(rv), format!("C_{function:?}: {}", name(rv))),
@@ -123,8 +123,8 @@ fn certificates(session: &Session) -> Result<Vec<Stored>, ModuleError> {
     Ok(found)
 }
 
-/// Modules such as OpenSC's speak to My Number Cards as well. Those are used by this host itself, and only where
-/// the agency takes them.
+/// Modules such as OpenSC's support My Number Cards as well. Those are used only natively, and only where the
+/// agency accepts them.
 fn is_my_number(der: &[u8]) -> bool {
     Facts::parse(der).is_ok_and(|facts| facts.my_number().is_some())
 }

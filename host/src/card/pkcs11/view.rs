@@ -5,8 +5,8 @@ use touroku_proto::card::{CardSummary, Pin, PinRules, ReaderState};
 use super::{FAMILY, wire::Token};
 use crate::{card::certificate::CardCertificate, error::Error};
 
-/// What a token has to offer: one entry for each certificate that is for authentication, those that can be
-/// used now first; or the reason why there is none.
+/// What a token offers: one entry for each certificate for authentication, usable ones first; or the reason why
+/// there is none.
 pub fn states(token: &Token, now: i64) -> Vec<ReaderState> {
     let certificates = token.certificates.iter();
     let (mut refusal, mut unsuitable) = (Error::CertificateMissing, None);
@@ -16,14 +16,14 @@ pub fn states(token: &Token, now: i64) -> Vec<ReaderState> {
             Ok(certificate) if certificate.is_for_authentication() => {
                 cards.push(summary(token, &certificate, now));
             }
-            // Beside one for logging in, most tokens hold others, such as their authority's.
+            // Besides one for logging in, most tokens hold others, such as their authority's.
             Ok(certificate) => unsuitable = unsuitable.or_else(|| certificate.check_usage().err()),
             Err(error) => refusal = error,
         }
     }
     cards.sort_by_key(|card| card.problem.is_some());
     if cards.iter().any(|card| card.problem.is_none()) {
-        // One that has expired beside the one that replaced it is no choice.
+        // An expired one beside its replacement is no choice.
         cards.retain(|card| card.problem.is_none());
     } else {
         cards.truncate(1);
@@ -36,8 +36,8 @@ pub fn states(token: &Token, now: i64) -> Vec<ReaderState> {
     cards.into_iter().map(|card| ReaderState::Card { card }).collect()
 }
 
-/// Whether this PIN may be sent to the token: nothing that its flags forbid, and no shape that could only
-/// cost a try.
+/// Whether this PIN may be sent to the token: its flags allow it, and its format is not one that could only cost a
+/// try.
 pub fn check_pin(token: &Token, pin: &Pin, accept_last_try: bool) -> Result<(), Error> {
     if !token.pin.required {
         return Ok(());
@@ -72,7 +72,7 @@ fn check_state(token: &Token) -> Result<(), Error> {
     }
 }
 
-/// PKCS #11 tells no number but these two: "final try" and "locked".
+/// PKCS #11 gives no number except these two: "final try" and "locked".
 fn tries(token: &Token) -> Option<u8> {
     match token.pin {
         pin if !pin.required => None,
@@ -82,10 +82,10 @@ fn tries(token: &Token) -> Option<u8> {
     }
 }
 
-/// What a token says of lengths; letters are for it to judge.
+/// A token's rules on length; letters are for the token to judge.
 fn rules(token: &Token) -> PinRules {
     let byte = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
-    // Some say 0 for "no limit", and some a maximum below their minimum.
+    // Some give 0 for "no limit", and some a maximum below their minimum.
     let min = byte(token.min_pin).max(1);
     let max = if token.max_pin < token.min_pin.max(1) { u8::MAX } else { byte(token.max_pin) };
     PinRules { min, max, letters: true }

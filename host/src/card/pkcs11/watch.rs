@@ -1,4 +1,4 @@
-//! One module's tokens as they come and go: a thread that keeps the module's process and tells what it shows.
+//! One module's tokens as they come and go: a thread that keeps the module's process and reports what it shows.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -13,15 +13,15 @@ use super::{
 };
 use crate::{card::until_halt::UntilHalt, error::Error, halt::Halt};
 
-/// How often a module is asked that cannot wait for events (C_WaitForSlotEvent is optional, and on Windows
-/// even OpenSC's module lacks it). Nothing else would tell of a token outside of PC/SC's readers; a card in a
-/// reader is noticed at once, by PC/SC's own event.
+/// How often a module that cannot wait for events is polled (C_WaitForSlotEvent is optional, and on Windows even
+/// OpenSC's module lacks it). Nothing else would announce a token outside of PC/SC's readers; a card in a reader
+/// is noticed at once, by PC/SC's own event.
 const POLL: Duration = Duration::from_secs(2);
 
-/// The shortest time between two looks, for modules whose wait ends at once for no reason.
+/// The shortest time between two polls, for modules whose wait ends at once for no reason.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The pauses before a module that failed is started again. A card that comes or goes ends them.
+/// The pauses before a failed module is restarted. A card that comes or goes ends them.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -33,12 +33,11 @@ pub struct Bell(Arc<(Mutex<Rung>, Condvar)>);
 struct Rung {
     /// A card came or went, or the host is ending.
     changed: bool,
-    /// The module's process said something or ended.
+    /// The module's process answered or ended.
     answered: bool,
 }
 
-/// Watches a module until the host ends; `tell` is called with what it says each time. The bell makes it
-/// look again.
+/// Watches a module until the host ends; `tell` is called with each of its reports. The bell makes it look again.
 pub fn start(modules: Modules, module: Module, halt: Halt, tell: impl Fn(Report) + Send + 'static) -> Bell {
     let bell = Bell::default();
     let watching = bell.clone();
@@ -62,7 +61,7 @@ pub fn start(modules: Modules, module: Module, halt: Halt, tell: impl Fn(Report)
     bell
 }
 
-/// Starts the module and tells its tokens until it has to be started anew.
+/// Starts the module and reports its tokens until it has to be restarted.
 fn watch(
     modules: &Modules,
     module: &Module,
@@ -80,16 +79,16 @@ fn watch(
             bell.wait_for_change(POLL);
             continue;
         }
-        // What was rung for the tokens' own answer is of no interest any more; a change still is.
+        // A ring for the tokens' own answer is no longer of interest; a change still is.
         bell.forget_answer();
         process.send(&Ask::Wait)?;
-        // Inside the module nobody can end the wait. So a card that came meanwhile, of which not every module
-        // tells, means a new process; this one is killed.
+        // Nobody can end a wait inside the module. So a card that came meanwhile, which not every module reports,
+        // means a new process; this one is killed.
         let answer = loop {
             if !bell.wait_for_answer() {
                 return Ok(());
             }
-            // The ring may still be that of the answer before: the reader rings after it has handed it over.
+            // The ring may still be the previous answer's: the reader rings after handing it over.
             bell.forget_answer();
             if let Some(answer) = process.answer()? {
                 break answer;
@@ -127,7 +126,7 @@ impl Bell {
         self.rung().answered = false;
     }
 
-    /// Waits for a ring, no longer than `limit`; whether it came.
+    /// Waits for a ring, at most `limit`; returns whether it came.
     fn wait_for_change(&self, limit: Duration) -> bool {
         let waited = self.0.1.wait_timeout_while(self.rung(), limit, |rung| !rung.changed);
         waited.unwrap_or_else(PoisonError::into_inner).0.changed
@@ -139,7 +138,7 @@ impl Bell {
         waited.unwrap_or_else(PoisonError::into_inner).answered
     }
 
-    // Two flags are whole whatever panicked.
+    // Two flags stay consistent even after a panic.
     fn rung(&self) -> MutexGuard<'_, Rung> {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What the host and a module's process say to each other, over the process's standard input and output.
+//! The protocol between the host and a module's process, over the process's standard input and output.
 //!
 //! One question, one answer. Both are a [`MARK`], a length and JSON; whatever a module itself prints between
 //! two answers is skipped up to the next mark.
@@ -17,7 +17,7 @@ use crate::card::certificate::Key;
 /// The hidden argument that makes the program a module's process.
 pub const ARGUMENT: &str = "--module-worker";
 
-/// Begins a message. Its first byte comes no second time, so that a search for it never has to go back.
+/// Begins a message. Its first byte does not occur again in it, so that a search for it never has to backtrack.
 const MARK: [u8; 8] = *b"\x00Tourok\n";
 
 /// The longest message. A token with twenty certificates of 4 kB each, in hex, fits.
@@ -44,7 +44,7 @@ pub enum Ask {
         /// `None`: to be entered at the reader.
         pin: Option<Pin>,
         key: Key,
-        /// What is to be signed, before any hash.
+        /// What to sign, before any hash.
         #[serde(with = "hex::serde")]
         message: Vec<u8>,
     },
@@ -53,7 +53,7 @@ pub enum Ask {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
-    /// The tokens that are there now.
+    /// The current tokens.
     Tokens {
         /// The module's own description of itself.
         description: String,
@@ -64,9 +64,9 @@ pub enum Answer {
     Changed,
     /// The module can't wait (`C_WaitForSlotEvent` is not supported).
     CannotWait,
-    /// The token is found and nothing was spent yet.
+    /// The token was found and nothing has been spent yet.
     Ready {
-        /// As it is now.
+        /// Its current state.
         token: Token,
         /// The certificate that was asked for.
         certificate: Der,
@@ -91,7 +91,7 @@ pub struct Token {
     pub min_pin: usize,
     /// Most bytes of a PIN.
     pub max_pin: usize,
-    /// What it says of its PIN.
+    /// What it says about its PIN.
     pub pin: PinFlags,
     /// The certificates that can be read without a PIN.
     pub certificates: Vec<Der>,
@@ -109,7 +109,7 @@ impl fmt::Debug for Der {
     }
 }
 
-/// CK_TOKEN_INFO's flags on the PIN, as they are.
+/// CK_TOKEN_INFO's flags on the PIN, unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinFlags {
     /// CKF_LOGIN_REQUIRED.
@@ -118,7 +118,7 @@ pub struct PinFlags {
     pub initialized: bool,
     /// CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is entered at the reader.
     pub pad: bool,
-    /// CKF_USER_PIN_COUNT_LOW: a wrong one was tried since the last right one.
+    /// CKF_USER_PIN_COUNT_LOW: a wrong one has been tried since the last correct one.
     pub low: bool,
     /// CKF_USER_PIN_FINAL_TRY.
     pub final_try: bool,
@@ -131,7 +131,6 @@ pub struct PinFlags {
 /// Why a module's work failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// What that means.
     pub kind: FaultKind,
     /// The function and its return value. Never a value of the token's.
     pub detail: String,
@@ -143,7 +142,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// The module can't be loaded or started.
     Load,
-    /// Any return value that none of the others stands for.
+    /// Any return value not covered by the others.
     Failed,
     /// CKR_PIN_INCORRECT, and the token is not locked.
     PinWrong,
@@ -157,20 +156,20 @@ pub enum FaultKind {
     PinExpired,
     /// CKR_USER_PIN_NOT_INITIALIZED.
     PinNotSet,
-    /// The person said no at the reader, or ran out of time there.
+    /// The person declined at the reader, or ran out of time there.
     Cancelled,
-    /// The token went away.
+    /// The token was removed.
     Removed,
     /// No token has that certificate.
     CertificateMissing,
-    /// The token has no key for it, or no mechanism that we can use.
+    /// The token has no key for it, or no mechanism that we support.
     KeyUnsupported,
 }
 
 /// Writes one message and flushes it. What is written may hold a PIN and is overwritten afterwards.
 pub fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    // Large enough from the start, so that no copy stays behind in a smaller buffer; answers, which may be
-    // longer, hold no secret.
+    // Large enough from the start, so that no copy stays behind in a smaller buffer; answers, which may be longer,
+    // hold no secret.
     let mut body = Zeroizing::new(Vec::with_capacity(16 * 1024));
     serde_json::to_writer(&mut *body, message)?;
     let length = u32::try_from(body.len()).map_err(|_| io::ErrorKind::InvalidData)?;
@@ -180,7 +179,7 @@ pub fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()
     output.flush()
 }
 
-/// Reads one message, past whatever stands before it; `None` at the end of input.
+/// Reads one message, skipping whatever precedes it; `None` at the end of input.
 pub fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>> {
     if !skip_to_message(input)? {
         return Ok(None);
@@ -197,7 +196,7 @@ pub fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>>
     serde_json::from_slice(&body).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-/// Whether a mark came before the end.
+/// Whether a mark was found before the end.
 fn skip_to_message(input: &mut impl Read) -> io::Result<bool> {
     let mut matched = 0;
     let mut byte = [0];

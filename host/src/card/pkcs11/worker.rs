@@ -21,7 +21,7 @@ use super::{
     wire::{self, Answer, Ask, Der, Fault, FaultKind},
 };
 
-/// How long a module may take to finish when the host has gone.
+/// How long a module may take to finish once the host is gone.
 const GRACE: Duration = Duration::from_secs(1);
 
 struct Module {
@@ -30,7 +30,8 @@ struct Module {
     prepared: Option<(Opened, Stored)>,
 }
 
-/// Serves the module in that file until the input ends, if the configuration knows it; the process's exit status.
+/// Serves the module in that file until the input ends, if the configuration knows it; returns the process's exit
+/// status.
 pub fn run(
     mut input: impl Read + Send + 'static,
     output: &mut impl Write,
@@ -38,7 +39,7 @@ pub fn run(
     known: &Modules,
 ) -> u8 {
     let (sender, questions) = mpsc::channel();
-    // Reads on while the module is at work: one that hangs must not outlive the host.
+    // Keeps reading while the module is working: one that hangs must not outlive the host.
     thread::spawn(move || {
         while let Ok(Some(question)) = wire::read::<Ask>(&mut input) {
             if sender.send(question).is_err() {
@@ -46,8 +47,8 @@ pub fn run(
             }
         }
         drop(sender);
-        // No wait for anything: the end that comes if the module, which nobody can interrupt, does not let the other
-        // thread come to its own end first.
+        // Not waiting for a condition: this is the end in case the module, which nobody can interrupt, does not
+        // let the other thread end first.
         thread::sleep(GRACE);
         std::process::exit(0);
     });
@@ -67,7 +68,7 @@ pub fn run(
     }
     if let Ok(Module { module, prepared, functions }) = module {
         drop((prepared, functions));
-        // The host has gone; nobody could do anything about a failure.
+        // The host is gone; nobody could do anything about a failure.
         let _ = module.finalize();
     }
     0
@@ -75,12 +76,12 @@ pub fn run(
 
 impl Module {
     fn load(file: &Path) -> Result<Self, Fault> {
-        // Whatever goes wrong until a module is ready: it can't be used as it is installed.
+        // Whatever goes wrong until a module is ready: it can't be used as installed.
         let load = |error: &ModuleError| Fault { kind: FaultKind::Load, ..token::fault(error) };
         let module = Pkcs11::new(file).map_err(|error| load(&error))?;
         match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
             Ok(()) => {}
-            // A module without locks of its own. We call it from one thread only.
+            // For modules without locks of their own. We call it from one thread only.
             Err(ModuleError::Pkcs11(RvError::CantLock, _)) => {
                 let plain = CInitializeArgs::new(CInitializeFlags::empty());
                 module.initialize(plain).map_err(|error| load(&error))?;
@@ -100,8 +101,8 @@ impl Module {
             }
             Ask::Wait => match self.module.wait_for_slot_event() {
                 Ok(_) => Ok(Answer::Changed),
-                // Not supported; or "no event" at once, although they were asked to wait for one; or a failure
-                // because PC/SC is off. Whether the module is of any use, its tokens tell, which are asked for next.
+                // Not supported; or "no event" at once, although asked to wait for one; or a failure because PC/SC
+                // is off. Whether the module is of any use shows in its tokens, which are requested next.
                 Err(_) => Ok(Answer::CannotWait),
             },
             Ask::Prepare { certificate } => {

@@ -1,6 +1,6 @@
-//! Windows' own credential prompt as the dialog for a PIN: what it says, how long it stays, and what its ends mean.
+//! Windows' own credential prompt as the PIN dialog: what it says, how long it stays, and what its results mean.
 //!
-//! Everything but the calls themselves, which are in `windows.rs`, so that it is tested everywhere.
+//! Everything except the calls themselves, which are in `windows.rs`, so that it is tested everywhere.
 
 #[cfg(windows)]
 mod windows;
@@ -22,10 +22,10 @@ pub(super) use self::windows::Credentials;
 use super::{PATIENCE, TITLE, misshapen};
 use crate::error::Error;
 
-/// How often a dialog is told to go, a glance apart.
+/// How often a dialog is told to close, at short intervals.
 const FAREWELLS: u32 = 10;
 
-/// How often it is looked whether anybody still waits for the PIN.
+/// How often to check whether anybody still waits for the PIN.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// `CREDUI_MAX_CAPTION_LENGTH` and `CREDUI_MAX_MESSAGE_LENGTH` of `wincred.h`, in UTF-16 units.
@@ -35,17 +35,17 @@ const LONGEST_MESSAGE: usize = 1024;
 /// `ERROR_CANCELLED` of `winerror.h`.
 const CANCELLED: u32 = 1223;
 
-/// A dialog of the system's.
+/// A system dialog.
 pub(super) trait Prompt: Send + Sync + 'static {
-    /// Shows the dialog until the person has answered, and brings what they entered, in UTF-16. Both texts end
-    /// with a zero.
+    /// Shows the dialog until the person has answered, and returns what they entered, in UTF-16. Both texts are
+    /// zero-terminated.
     fn show(&self, caption: &[u16], message: &[u16]) -> Result<Zeroizing<Vec<u16>>, Error>;
 
-    /// Takes the dialog off the screen, if it is there.
+    /// Closes the dialog, if it is open.
     fn close(&self);
 }
 
-/// Asks for the PIN of `card` until it has a shape that the card accepts. Ends as `cancelled` as soon as nobody
+/// Asks for the PIN of `card` until it has a format that the card accepts. Ends as `cancelled` as soon as nobody
 /// waits any more, and as `timed_out` when nobody answers.
 pub(super) fn ask(
     prompt: impl Prompt,
@@ -56,7 +56,7 @@ pub(super) fn ask(
     let prompt = Arc::new(prompt);
     let (sender, receiver) = mpsc::channel();
     let (showing, card) = (prompt.clone(), card.clone());
-    // The system's dialog waits for the person alone; hence a thread.
+    // The system's dialog waits only for the person; hence a thread.
     thread::spawn(move || {
         // Nobody waits any more.
         let _ = sender.send(converse(&*showing, &said, &card));
@@ -71,7 +71,7 @@ pub(super) fn ask(
             Err(RecvTimeoutError::Timeout) => {}
         }
     };
-    // More than once: the dialog may just have been about to come. One that stays goes with the process.
+    // More than once: the dialog may have been just about to open. One that stays ends with the process.
     for _ in 0..FAREWELLS {
         prompt.close();
         if !matches!(receiver.recv_timeout(GLANCE), Err(RecvTimeoutError::Timeout)) {
@@ -93,9 +93,9 @@ fn converse(prompt: &impl Prompt, said: &str, card: &CardSummary) -> Result<Pin,
     }
 }
 
-/// What was entered. What is no text is no PIN either, and refused as one of a wrong shape.
+/// What was entered. Invalid text is not a PIN either, and refused as one of a wrong format.
 fn pin(entered: &[u16]) -> Pin {
-    // At most three bytes a unit: the text is never moved, and no copy stays behind.
+    // At most three bytes per unit: the text is never reallocated, and no copy stays behind.
     let mut text = String::with_capacity(entered.len() * 3);
     for character in char::decode_utf16(entered.iter().copied()) {
         text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -103,7 +103,7 @@ fn pin(entered: &[u16]) -> Pin {
     Pin::new(text)
 }
 
-/// A text for the system: UTF-16, whole characters only, with a zero at its end.
+/// A text for the system: UTF-16, whole characters only, zero-terminated.
 fn wide(text: &str, longest: usize) -> Vec<u16> {
     let mut units = Vec::with_capacity(longest);
     for character in text.chars().filter(|character| *character != '\0') {
@@ -116,7 +116,7 @@ fn wide(text: &str, longest: usize) -> Vec<u16> {
     units
 }
 
-/// What the prompt's return value means. All but two say that it could not be shown.
+/// The meaning of the prompt's return value. All but two mean that it could not be shown.
 fn outcome(code: u32) -> Result<(), Error> {
     match code {
         0 => Ok(()),

@@ -31,7 +31,7 @@ impl Prompt for Fake {
         self.said.lock().unwrap().extend([text(caption), text(message)]);
         match self.answers.lock().unwrap().pop() {
             Some(answer) => answer.map(|text| Zeroizing::new(text.encode_utf16().collect())),
-            // As a person who does not answer.
+            // A person who does not answer.
             None => loop {
                 if self.closed.load(Ordering::Acquire) {
                     return Err(Error::Cancelled);

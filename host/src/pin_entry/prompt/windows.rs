@@ -1,7 +1,8 @@
-//! The calls: `CredUIPromptForWindowsCredentialsW` and what belongs to it.
+//! The calls: `CredUIPromptForWindowsCredentialsW` and related ones.
 //!
-//! Source: Microsoft's reference of `wincred.h`. The generic prompt returns what was entered as it is, packed
-//! in a buffer that the caller has to overwrite and to free.
+//! Source: Microsoft's reference of `wincred.h`. The generic prompt returns the input unchanged, packed in a
+//! buffer
+//! that the caller has to overwrite and free.
 
 #![expect(unsafe_code, reason = "Windows' functions, called through their declarations")]
 
@@ -30,7 +31,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::{Prompt, outcome, wide};
 use crate::error::Error;
 
-/// What stands where the prompt has a user's name. The message says whose card it is.
+/// Shown in place of the prompt's user name. The message says whose card it is.
 const USER: &str = "ICカード";
 
 /// `CREDUI_MAX_PASSWORD_LENGTH` of `wincred.h` is 256; one more for the zero.
@@ -38,18 +39,18 @@ const LONGEST_PASSWORD: usize = 257;
 const LONGEST_USER: usize = CREDUI_MAX_USERNAME_LENGTH as usize + 1;
 const LONGEST_DOMAIN: usize = CREDUI_MAX_DOMAIN_TARGET_LENGTH as usize + 1;
 
-/// More windows than a desktop has: their order may change while we look through them.
+/// More windows than a desktop has: their order may change while we enumerate them.
 const MOST_WINDOWS: usize = 10_000;
 
 /// The credential prompt, in front of the browser's window where that is known.
 pub(in crate::pin_entry) struct Credentials {
     parent: Option<NonZeroUsize>,
-    /// The window in front of which it is shown now; 0 for none.
+    /// The window in front of which it is currently shown; 0 for none.
     owner: AtomicUsize,
 }
 
 impl Credentials {
-    /// In front of the window that a browser named with `--parent-window`.
+    /// In front of the window that a browser passed with `--parent-window`.
     pub(in crate::pin_entry) fn before(parent: Option<NonZeroUsize>) -> Self {
         Self { parent, owner: AtomicUsize::new(0) }
     }
@@ -69,7 +70,7 @@ impl Prompt for Credentials {
         };
         let (mut package, mut save) = (0, 0);
         let mut answer = Answer { buffer: ptr::null_mut(), length: 0 };
-        // SAFETY: both texts end with a zero and outlive the call, `user` is as long as is said, and the call
+        // SAFETY: both texts are zero-terminated and outlive the call, `user` has the given length, and the call
         // sets the answer's buffer only when it succeeds.
         let code = unsafe {
             CredUIPromptForWindowsCredentialsW(
@@ -96,14 +97,14 @@ impl Prompt for Credentials {
         }
         let mut window = ptr::null_mut();
         for _ in 0..MOST_WINDOWS {
-            // SAFETY: plain numbers; a window that is gone ends the search.
+            // SAFETY: plain numbers; a closed window ends the search.
             window = unsafe { FindWindowExW(ptr::null_mut(), window, ptr::null(), ptr::null()) };
             if window.is_null() {
                 return;
             }
             // SAFETY: as above.
             let is_owned = unsafe { GetWindow(window, GW_OWNER) } == owner;
-            // The system may show the prompt from a process of its own. The browser's other windows stay.
+            // The system may show the prompt from a separate process. The browser's other windows stay.
             if is_owned && (process(window) == own_process() || process(window) != process(owner)) {
                 // SAFETY: as above.
                 unsafe { PostMessageW(window, WM_CLOSE, 0, 0) };
@@ -112,23 +113,23 @@ impl Prompt for Credentials {
     }
 }
 
-/// The window in front of which the prompt is shown. Used by the thread that made it, as Windows wants.
+/// The window in front of which the prompt is shown. Used by the thread that created it, as Windows requires.
 struct Owner {
     window: HWND,
     is_ours: bool,
 }
 
 impl Owner {
-    /// The browser's; else one of our own that nobody sees, in the middle of the screen and above all others,
-    /// because a prompt of a process without windows may come up behind the browser.
+    /// The browser's; else an invisible one of ours, in the middle of the screen and above all others, because a
+    /// prompt of a process without windows may open behind the browser.
     fn of(parent: Option<NonZeroUsize>, caption: &[u16]) -> Self {
         let window: HWND = ptr::with_exposed_provenance_mut(parent.map_or(0, NonZeroUsize::get));
-        // SAFETY: a plain number, which may be no window.
+        // SAFETY: a plain number, which may not be a window.
         if !window.is_null() && unsafe { IsWindow(window) } != 0 {
             return Self { window, is_ours: false };
         }
         let class = wide("Static", 16);
-        // SAFETY: both texts end with a zero; all else may be null.
+        // SAFETY: both texts are zero-terminated; everything else may be null.
         let window = unsafe {
             CreateWindowExW(
                 WS_EX_TOPMOST | WS_EX_TOOLWINDOW,
@@ -152,13 +153,13 @@ impl Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         if self.is_ours && !self.window.is_null() {
-            // SAFETY: made by this thread.
+            // SAFETY: created by this thread.
             unsafe { DestroyWindow(self.window) };
         }
     }
 }
 
-/// What the prompt brought. Overwritten and freed whatever happens.
+/// The prompt's output. Overwritten and freed in any case.
 struct Answer {
     buffer: *mut core::ffi::c_void,
     length: u32,
@@ -171,7 +172,7 @@ impl Answer {
         let mut password = Zeroizing::new(vec![0; LONGEST_PASSWORD]);
         let room = |units: &[u16]| u32::try_from(units.len()).expect("a few hundred units");
         let (mut in_user, mut in_domain, mut in_password) = (room(&user), room(&domain), room(&password));
-        // SAFETY: each buffer is as long as is said.
+        // SAFETY: each buffer has the given length.
         let unpacked = unsafe {
             CredUnPackAuthenticationBufferW(
                 0,
@@ -191,7 +192,7 @@ impl Answer {
             return Ok(password);
         }
         match last_error() {
-            // Longer than any PIN: asked for again, as all that have a wrong shape.
+            // Longer than any PIN: asked for again, like all of a wrong format.
             ERROR_INSUFFICIENT_BUFFER => Ok(Zeroizing::default()),
             code => Err(Error::PinEntry(format!("CredUnPackAuthenticationBufferW {code}"))),
         }
@@ -204,7 +205,7 @@ impl Drop for Answer {
             return;
         }
         let length = usize::try_from(self.length).unwrap_or(0);
-        // SAFETY: the prompt gave the buffer of that length away, to be freed with this function.
+        // SAFETY: the prompt allocated the buffer of that length, to be freed with this function.
         unsafe {
             std::slice::from_raw_parts_mut(self.buffer.cast::<u8>(), length).zeroize();
             CoTaskMemFree(self.buffer);
@@ -212,16 +213,16 @@ impl Drop for Answer {
     }
 }
 
-/// A user's name without a password, as the prompt takes it.
+/// A user's name without a password, in the prompt's format.
 fn packed(user: &str) -> Result<Vec<u8>, Error> {
     let (user, password) = (wide(user, LONGEST_USER), [0]);
     let mut length = 0;
-    // SAFETY: both texts end with a zero; without a buffer the call says only how long one has to be.
+    // SAFETY: both texts are zero-terminated; without a buffer the call only returns the length needed.
     unsafe {
         CredPackAuthenticationBufferW(0, user.as_ptr(), password.as_ptr(), ptr::null_mut(), &raw mut length);
     }
     let mut packed = vec![0; usize::try_from(length).unwrap_or(0)];
-    // SAFETY: the buffer is as long as is said.
+    // SAFETY: the buffer has the given length.
     let done = unsafe {
         CredPackAuthenticationBufferW(
             0,
@@ -241,23 +242,23 @@ fn packed(user: &str) -> Result<Vec<u8>, Error> {
 /// The process that a window belongs to.
 fn process(window: HWND) -> u32 {
     let mut process = 0;
-    // SAFETY: a window that is gone leaves 0.
+    // SAFETY: a closed window leaves 0.
     unsafe { GetWindowThreadProcessId(window, &raw mut process) };
     process
 }
 
 fn own_process() -> u32 {
-    // SAFETY: asks for nothing.
+    // SAFETY: no preconditions.
     unsafe { GetCurrentProcessId() }
 }
 
 fn last_error() -> u32 {
-    // SAFETY: asks for nothing.
+    // SAFETY: no preconditions.
     unsafe { GetLastError() }
 }
 
-/// Against a prompt that answers by itself (`tests/tests/journeys/windows/credui.c`), with the windows test of `tests/`: the
-/// real one waits for a person.
+/// Against a prompt that answers by itself (`tests/tests/journeys/windows/credui.c`), with the windows test of
+/// `tests/`: the real one waits for a person.
 #[cfg(test)]
 mod tests {
     use touroku_proto::card::Pin;
@@ -294,7 +295,7 @@ mod tests {
         assert_eq!(ask(prompt, said_of(&card), &card, || false).unwrap_err(), Error::Cancelled);
         // `ask` ends with the prompt's own end, or leaves it behind; here it must have ended.
         let owner = wide("Credential prompt", 32);
-        // SAFETY: the text ends with a zero.
+        // SAFETY: the text is zero-terminated.
         let left = unsafe { FindWindowExW(ptr::null_mut(), ptr::null_mut(), owner.as_ptr(), ptr::null()) };
         assert!(left.is_null());
     }

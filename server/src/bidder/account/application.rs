@@ -44,7 +44,7 @@ pub async fn apply(
     let (submission, sent) = (Arc::new(Submission::parse(request.submission)?), Arc::new(request.values));
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
 
-    // Looked at before the slow hash, and again when it is written.
+    // Checked before the slow hash, and again when writing.
     let (shared, name, values) = (Arc::clone(app), Arc::clone(&submission), Arc::clone(&sent));
     let (agency, step) = app
         .store
@@ -58,7 +58,7 @@ pub async fn apply(
         Step::Applied { .. } => None,
         Step::New { login_id, password, company, .. } => {
             refuse_guessable(password.clone(), &login_id, &company).await?;
-            // An ID that is taken is refused by name: not for everybody to try through.
+            // A taken ID is reported as such, but nobody may try IDs out in bulk.
             let target = Target::account(&agency, &login_id);
             admit_password(app, (&id, address), (&target, Asker::Stranger), now).await?;
             app.store.read(move |reader| refuse_taken(reader, &agency, &login_id)).await?;
@@ -89,7 +89,7 @@ pub async fn apply(
                     };
                     apply_in(writer, &shared, (&id, &session), &submission, new, now)?;
                 }
-                // It was applied and taken back in between: nothing takes an application back.
+                // Applied for and withdrawn in between: there is nothing left to confirm.
                 (Step::New { .. }, None) => return Err(Error::Defect("an application has gone")),
             }
             view::after(writer, &shared.agencies, &id, expires_at, now)
@@ -100,13 +100,13 @@ pub async fn apply(
 }
 
 enum Step {
-    /// This submission has applied already, and completed this.
+    /// This submission has already been applied for, and completed this.
     Applied { application: i64, completion: i64 },
-    /// It may be made of this.
+    /// It can be created from this.
     New { number: String, login_id: String, password: String, values: Values, company: Values },
 }
 
-/// What this application would be, or why there can be none.
+/// What this application would become, or why it can't be made.
 fn examine(
     reader: &Reader<'_>,
     app: &App,
@@ -134,7 +134,7 @@ fn examine(
     Ok(Step::New { number, login_id, password, values, company: around })
 }
 
-/// Only for whoever was admitted to try.
+/// Only for somebody admitted to try.
 fn refuse_taken(reader: &Reader<'_>, agency: &str, login_id: &str) -> Result<(), Error> {
     match is_login_id_taken(reader, agency, login_id, None)? {
         true => Err(ApiErrorCode::LoginIdTaken.into()),
@@ -163,7 +163,7 @@ fn apply_in(
     let account = writer.account(agency, row)?.ok_or(Error::Defect("a new application is not there"))?;
     let values = account_values(writer, agency, category, &account)?;
     let told = told_of(writer, app, agency, new.number)?;
-    // Nothing that the applicant wrote: whose addresses these are is not known.
+    // Nothing that the applicant wrote: it is not known whose addresses these are.
     let (others, to) = ([("receipt", new.receipt)], [&values]);
     let letter = Letter::new(&profile.mail.applied, &told).with(&others).to(&to).by_stranger();
     let mailed_to = letter.queue(writer, &app.post(), profile, now)?;

@@ -46,7 +46,7 @@ pub async fn change_account(
     let (revision, current) = (request.revision, request.current_password.trim().to_owned());
     let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
 
-    // Looked at before the slow hashes, and again when it is written.
+    // Checked before the slow hashes, and again when writing.
     let (shared, name, values) = (Arc::clone(app), Arc::clone(&submission), Arc::clone(&sent));
     let (agency, step) = app
         .store
@@ -79,7 +79,7 @@ pub async fn change_account(
         .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            // The revision also tells that the password is still the one that was checked.
+            // The revision also proves that the password is still the one that was checked.
             match examine(writer, &shared, &session, &submission, revision, &sent)? {
                 Step::Changed(completion) => writer.complete_session(&id, completion)?,
                 Step::New(new) => {
@@ -94,16 +94,16 @@ pub async fn change_account(
 }
 
 enum Step {
-    /// This submission has changed it already; what it completed.
+    /// This submission has already changed it; what it completed.
     Changed(i64),
-    /// It may become this.
+    /// It can become this.
     New(Box<NewAccount>),
 }
 
 struct NewAccount {
     before: Account,
     login_id: String,
-    /// `None`: as it is.
+    /// `None`: unchanged.
     password: Option<String>,
     values: Values,
     company: Values,
@@ -120,7 +120,7 @@ fn examine(
 ) -> Result<Step, Error> {
     let purpose = session.logged_in.map(|logged_in| logged_in.purpose);
     let before = logged_in(reader, session)?.filter(|_| purpose == Some(Purpose::Change));
-    // The page's way on is the same as after a session's end: log in.
+    // The page continues as after a session's end: log in.
     let before = before.ok_or(ApiErrorCode::SessionMissing)?;
     admit_account(reader, &session.agency, &before)?;
     if let Some(done) = reader.completion_of(Holder::Account(before.id), submission.as_str())? {
@@ -152,7 +152,7 @@ fn change_in(
     let agency = session.agency.as_str();
     let (profile, category, form) = session::form(&app.agencies, session)?;
     let NewAccount { before, login_id, values, .. } = new;
-    // Only here: whoever hears of it has typed the right password.
+    // Only here: whoever learns it has typed the correct password.
     if is_login_id_taken(writer, agency, &login_id, Some(before.id))? {
         return Err(ApiErrorCode::LoginIdTaken.into());
     }

@@ -1,4 +1,4 @@
-//! How often a password may be tried.
+//! Limits how often a password may be tried.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     store::SessionId,
 };
 
-/// Admits a password that is tried, or an ID that may be taken.
+/// Admits a password attempt, or a check whether an ID is taken.
 pub(super) async fn admit_password(
     app: &Arc<App>,
     (session, address): (&SessionId, Address),
@@ -41,7 +41,7 @@ pub(in super::super) async fn admit_link_use(
     admit(app, vec![Guess::from(app, rate, "login address", address)?], now).await
 }
 
-/// Admits the wish for such a link.
+/// Admits a request for such a link.
 pub(super) async fn admit_link(
     app: &Arc<App>,
     address: Address,

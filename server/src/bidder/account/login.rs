@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Checks ID and password, and gives the session the ID and a new key (so that a key known to somebody before is
-/// worth nothing after).
+/// worthless afterwards).
 pub async fn log_in(
     app: &Arc<App>,
     (key, known): (SessionKey, KnownBrowser),
@@ -48,13 +48,13 @@ pub async fn log_in(
         .store
         .read(move |reader| {
             let mut found = reader.accounts_by_login(&session.agency, &login_id, MOST_COMPARED)?;
-            // An ID is good for the category that it was reviewed for.
+            // An ID is valid for the category that it was reviewed for.
             found.retain(|account| account.category == session.category);
             Ok(found)
         })
         .await?;
     let wrong = Error::Refused(ApiErrorCode::CredentialsWrong);
-    // Only who knows the password hears how far the review is.
+    // Only those who know the password learn the state of the review.
     let Some(account) = whose_fits(request.password.trim(), found).await else { return Err(wrong) };
     match account.state {
         ApplicationState::Pending => return Err(ApiErrorCode::ApplicationPending.into()),
@@ -71,7 +71,7 @@ pub async fn log_in(
         .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            // The password may have been changed while it was checked.
+            // The password may have been changed while it was being checked.
             let still = writer.account(&session.agency, account.id)?;
             if still.is_none_or(|still| still.password_hash != account.password_hash) {
                 return Err(wrong);

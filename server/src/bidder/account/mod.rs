@@ -1,6 +1,6 @@
 //! 簡易認証: ID and password instead of a card.
 //!
-//! Of a password only its hash goes on from the request: neither drafts, answers, mails, events nor logs see it.
+//! Only the hash of a password leaves the request: drafts, answers, mails, events and logs never see it.
 
 mod application;
 mod change;

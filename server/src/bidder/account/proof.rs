@@ -1,5 +1,6 @@
-//! Whose application it is. Anybody can know a company's number and name; what came of an application, and what was
-//! entered in it, is shown only to whoever has the link of its mail, or the ID and password that it was made with.
+//! Ownership of an application. Anybody may know a company's number and name; the outcome of an application, and
+//! what was entered in it, is shown only to whoever has the link in its mail, or the ID and password that it was
+//! made with.
 
 use std::sync::Arc;
 
@@ -22,16 +23,16 @@ use crate::{
     store::{Account, Writer},
 };
 
-/// How long a link proves an application to be one's own, in milliseconds: 30 days.
+/// How long a link proves ownership of an application, in milliseconds: 30 days.
 const LINK_LIFE: i64 = 30 * 86_400_000;
 
-/// Applications with one ID whose passwords are compared: each takes a core for a while.
+/// How many applications with one ID have their passwords compared: each occupies a core for a while.
 pub(super) const MOST_COMPARED: u32 = 5;
 
-/// How many of a company's applications are looked at.
+/// How many of a company's applications are considered.
 pub(in super::super) const MOST_APPLICATIONS: u32 = 50;
 
-/// Proves one of the applications of the session's company to be one's own, by ID and password.
+/// Proves ownership of one of the applications of the session's company by ID and password.
 ///
 /// # Errors
 /// `credentials_wrong`, `company_not_selected`, `way_not_allowed`.
@@ -71,7 +72,7 @@ pub async fn prove_application(
         .await
 }
 
-/// Of which of these the password is; of nobody it takes as long.
+/// Which of these the password belongs to; if none, it takes as long.
 pub(super) async fn whose_fits(password: &str, candidates: Vec<Account>) -> Option<Account> {
     if candidates.is_empty() {
         password::fits_aside(password.to_owned(), None).await;
@@ -84,7 +85,7 @@ pub(super) async fn whose_fits(password: &str, candidates: Vec<Account>) -> Opti
     None
 }
 
-/// Opens a session for whoever has the link of an application's mail, in place of the one before.
+/// Opens a session for whoever has the link in an application's mail, replacing the previous one.
 ///
 /// # Errors
 /// `link_invalid`, `outside_hours`.
@@ -126,7 +127,7 @@ pub async fn open_application(
     Ok((key, view))
 }
 
-/// Makes the link of an application: its address, and until when it is good.
+/// Makes an application's link: its URL, and when it expires.
 pub(super) fn make_link(
     writer: &Writer<'_>,
     post: &Post<'_>,

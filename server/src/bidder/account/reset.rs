@@ -29,14 +29,14 @@ use crate::{
     store::{Account, Holder, Reader, Writer},
 };
 
-/// How long a link is good, in milliseconds, once its mail has left.
+/// How long a link is valid, in milliseconds, once its mail has left.
 const LINK_LIFE: i64 = 30 * 60 * 1000;
 
-/// How long its mail may take: as long as the question that its address may have to answer first.
+/// How long its mail may take: as long as the confirmation that its address may have to give first.
 const MAIL_WAITS: i64 = 7 * 86_400_000;
 
-/// Mails a link to that address, if it is one of that ID. Whether it is can be told neither by the answer nor by
-/// the time that it takes: the work begins after it.
+/// Mails a link to that address, if it belongs to that ID. Neither the answer nor its timing reveals whether it
+/// does: the work begins after the answer.
 pub async fn forgotten(
     app: &Arc<App>,
     known: KnownBrowser,
@@ -142,7 +142,7 @@ fn account_of(reader: &Reader<'_>, hash: &[u8; 32], now: i64) -> Result<(String,
     Ok((agency, account))
 }
 
-/// The rule is the one of the form that the ID was applied with.
+/// The rule of the form that the ID was applied for with.
 fn check_password(app: &App, agency: &str, account: &Account, new_password: &str) -> Result<(), Error> {
     let profile = app.agencies.profile(agency)?;
     let form = profile.category(&account.category).and_then(|category| profile.account_form(category));

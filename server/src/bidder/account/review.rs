@@ -21,7 +21,7 @@ use crate::{
     store::{Account, Act, Holder, Reader, RosterRow, Subject, Writer},
 };
 
-/// All applications of an agency with their companies, the oldest first.
+/// All applications of an agency with their companies, oldest first.
 pub fn applications(reader: &Reader<'_>, agency: &str) -> Result<Vec<(Account, RosterRow)>, Error> {
     let accounts = reader.applications(agency)?.into_iter();
     accounts
@@ -43,8 +43,8 @@ pub fn decide(
     decide_as(writer, post, profile, which, (decision, Reviewer::COMMAND))
 }
 
-/// Decides the application `id` of the company `number`: both must fit, so that a number that was mistyped, or an
-/// application that came after the one that was looked at, is not decided by mistake.
+/// Decides the application `id` of the company `number`: both must match, so that a mistyped number, or an
+/// application made after the one reviewed, is not decided by mistake.
 pub fn decide_as(
     writer: &Writer<'_>,
     post: &Post<'_>,
@@ -114,7 +114,8 @@ pub(super) fn approve(
     Letter::new(&profile.mail.approved, &known).with(&others).to(&to).queue(writer, post, profile, now)
 }
 
-/// What a mail about an application may name: of the company what the roster says, and nothing that was entered.
+/// What a mail about an application may contain: about the company what the roster says, and nothing that was
+/// entered.
 fn roster_of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Values, Error> {
     let row = reader.roster_row(agency, number)?.ok_or(Error::Defect("an application's company has gone"))?;
     Ok(row.named())

@@ -1,15 +1,15 @@
-//! What is no password for an ID.
+//! Weak passwords for an ID.
 
 use touroku_proto::field::{FieldError, FieldId, Problem, Values};
 use zxcvbn::Score;
 
 use crate::{error::Error, password};
 
-/// The least estimate of zxcvbn: more than 10⁶ guesses, which take two years at the rate that one ID allows. More can't
-/// be asked for: agencies allow twenty letters and digits, and eight random ones must do.
+/// zxcvbn's minimum estimate: more than 10⁶ guesses, which take two years at the rate allowed for one ID. More
+/// can't be required: agencies allow twenty letters and digits, and eight random ones must be enough.
 const LEAST: Score = Score::Two;
 
-/// Refuses a password that is guessed soon. `company`: what is known of whose it is.
+/// Refuses a password that is easily guessed. `company`: what is known about its owner.
 ///
 /// # Errors
 /// `fields_invalid`, which says why.

@@ -1,4 +1,4 @@
-//! What an ID has entered, among the company's rows.
+//! The values of an ID, among the company's rows.
 
 use touroku_proto::{
     account::ApplicationState,
@@ -14,8 +14,8 @@ use crate::{
     store::{Account, Reader},
 };
 
-/// What the form of an application starts from: the roster only. Who searches has proved nothing, so contacts
-/// that the company registered are not shown.
+/// The initial values of an application's form: the roster only. The searcher has proved nothing, so contacts
+/// registered by the company are not shown.
 pub(in super::super) fn applicant_values(
     reader: &Reader<'_>,
     agency: &str,
@@ -29,7 +29,7 @@ pub(in super::super) fn applicant_values(
     Ok(values)
 }
 
-/// All values of an ID but its password.
+/// All values of an ID except its password.
 pub(crate) fn account_values(
     reader: &Reader<'_>,
     agency: &str,
@@ -51,14 +51,14 @@ pub(in super::super) fn addresses(account: &Account) -> Vec<String> {
     addresses.into_iter().filter(|address| !address.is_empty()).collect()
 }
 
-/// The form of an application as it was filled in, but for the password.
+/// The form of an application as filled in, except for the password.
 pub(in super::super) fn entered_before(form: &Form, account: &Account) -> Values {
     let mut values = account.values.clone();
     values.set(FieldId::LoginId, account.login_id.clone());
     as_entered(form, Occasion::Apply, values)
 }
 
-/// What a form's rows held from which these values came, but for the password.
+/// The form rows from which these values came, except for the password.
 pub(in super::super) fn as_entered(form: &Form, occasion: Occasion, mut values: Values) -> Values {
     let repeated = |row: &Row| match &row.rule {
         Some(Rule::Repeat { of }) => Some((row.field, values.text(*of).to_owned())),
@@ -70,7 +70,8 @@ pub(in super::super) fn as_entered(form: &Form, occasion: Occasion, mut values: 
     form.rows().filter(is_edited).map(|row| (row.field, values.text(row.field).to_owned())).collect()
 }
 
-/// Whether somebody has that ユーザーID: of those that want it the first that is approved. `own`: the row of whoever asks.
+/// Whether somebody has that ユーザーID: of several who want it, the first to be approved. `own`: the caller's
+/// row.
 pub(crate) fn is_login_id_taken(
     reader: &Reader<'_>,
     agency: &str,
@@ -90,7 +91,7 @@ pub(super) struct Entered {
     pub(super) values: Values,
 }
 
-/// Checks what was sent; `around` stands around it, for rows that are compared.
+/// Validates what was sent; `around` provides the other values, for rows that are compared.
 pub(super) fn entered(
     form: &Form,
     occasion: Occasion,

@@ -33,7 +33,7 @@ fn the_signature_key_is_used_where_the_authentication_key_has_no_certificate_to_
         let (token, _) = run(&mut card, &request("123456"));
         assert_eq!(STANDARD.decode(token.unwrap().unverified_certificate).unwrap(), client);
     }
-    // Neither is for it: the first stays what the card is known by.
+    // Neither is suitable: the first remains the card's identity.
     let card = with_object(with_certificate(selected(), &mail), GET_SECOND, &object(&mail));
     let summary = read_card(card.on(DISCOVER, "6A82").on(QUERY, "63C3")).unwrap();
     assert_eq!(summary.id, CardCertificate::parse(mail).unwrap().id());

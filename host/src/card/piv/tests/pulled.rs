@@ -1,5 +1,5 @@
-//! Cards that are pulled and people who give up, at every moment of an authentication: each request ends once, and no
-//! try is spent that nobody meant to spend.
+//! Pulled cards and cancelling people, at every moment of an authentication: each request ends once, and no try is
+//! spent unintentionally.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ const TRIES: u8 = 3;
 /// What happens at a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
-    /// The card goes before it has got the command.
+    /// The card is gone before it received the command.
     GoneBefore,
-    /// It carries the command out, and goes before it can answer.
+    /// It executes the command, and is gone before it can respond.
     GoneAfter,
-    /// The line breaks: nobody knows what the card has got.
+    /// Communication breaks: nobody knows what the card has received.
     Line,
     Silence,
-    /// Somebody gives up while the command is on its way.
+    /// Somebody cancels while the command is on its way.
     GivenUp,
     /// The browser ends the host meanwhile.
     Ending,
@@ -43,11 +43,11 @@ struct Living {
     /// Commands so far.
     count: usize,
     gone: bool,
-    /// What waits for GET RESPONSE.
+    /// What is left for GET RESPONSE.
     rest: Vec<u8>,
     tries: u8,
     verified: bool,
-    /// The command with which a PIN came, each time.
+    /// The command numbers that carried a PIN.
     pins: Vec<usize>,
 }
 
@@ -148,14 +148,14 @@ impl Card for Living {
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 struct Ended {
     /// The error's code, or `ok`.
     code: &'static str,
     card: Living,
 }
 
-/// Where and by whom the PIN is entered, and whether it is the right one.
+/// Where and by whom the PIN is entered, and whether it is correct.
 #[derive(Clone, Copy, Debug)]
 struct Setting {
     has_keys: bool,
@@ -169,7 +169,7 @@ const SETTINGS: [Setting; 4] = [
     Setting { has_keys: true, pin: "654321" },
 ];
 
-/// Carries a request out while these things happen, and sees to it that it ends once.
+/// Carries a request out while these events happen, and asserts that it ends once.
 fn happen(key: &PKey<Private>, setting: Setting, events: Vec<(usize, Event)>) -> Ended {
     let (sink, halt) = (Recorder::default(), Halt::default());
     let job = Job::new(ID, Output::to(sink.clone()), halt.clone());
@@ -211,7 +211,7 @@ fn happen(key: &PKey<Private>, setting: Setting, events: Vec<(usize, Event)>) ->
     assert!(card.pins.len() <= 1, "{what}");
     assert_eq!(card.tries, TRIES - u8::from(!right && !card.pins.is_empty()), "{what}");
     let known = ["ok", "cancelled", "card_removed", "card_error", "pin_wrong"];
-    // A reader that does not tell of its keys has none, and the empty PIN goes nowhere.
+    // A reader that does not announce a keypad has none, and the empty PIN goes nowhere.
     let keyless = code == "pin_format" && setting.has_keys && card.events.iter().any(|&(at, _)| at == 1);
     assert!(known.contains(&code) || keyless, "{code}: {what}");
     assert!(right || code != "ok", "{what}");
@@ -236,7 +236,8 @@ fn a_card_that_is_pulled_at_any_command_ends_its_request_once_and_costs_no_try()
                     Event::GivenUp | Event::Ending if at < verify => {
                         assert_eq!((ended.code, ended.card.pins.len()), ("cancelled", 0), "{what}");
                     }
-                    // A broken line may be mended by another way to send the same, but not once the PIN is sent.
+                    // A communication error may be overcome by resending differently, but not once the PIN is
+                    // sent.
                     _ if at < verify => {
                         assert!(ended.code != "pin_wrong" || setting.pin != "123456", "{what}");
                     }

@@ -1,4 +1,4 @@
-//! The PIN at the reader's own keys.
+//! The PIN at the reader's own keypad.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const FEATURES: &str = "0604 42330006 0704 42330007";
 const AT_READER: &str =
     "at reader 42330006 3C3C820800080602011104 00000000 0D000000 0020008008 FFFFFFFFFFFFFFFF";
 
-/// A P-256 card in a reader with keys, up to the answer to the query.
+/// A P-256 card in a reader with a keypad, up to the reply to the query.
 fn with_keys(query: &str) -> Script {
     p256_up_to_query(query).features(FEATURES)
 }
