@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     field::{FieldError, FieldId, Problem, Rule, Scope, Values},
     localized::Localized,
+    phone,
 };
 
 /// Why the form is on the screen.
@@ -142,7 +143,7 @@ impl Form {
     pub fn entered(&self, occasion: Occasion, values: &Values) -> Values {
         self.rows()
             .filter(|row| row.mode(occasion) == Mode::Edit && !row.field.is_repetition())
-            .map(|row| (row.field, values.text(row.field).trim().to_owned()))
+            .map(|row| (row.field, row.written(values.text(row.field))))
             .collect()
     }
 
@@ -211,6 +212,13 @@ impl Form {
 }
 
 impl Row {
+    /// A value as it is kept: without the spaces around it, a phone number with the hyphens that it is known to have.
+    pub fn written(&self, value: &str) -> String {
+        let value = value.trim();
+        let grouped = phone::grouped(value).filter(|_| self.rule == Some(Rule::Phone));
+        grouped.unwrap_or_else(|| value.to_owned())
+    }
+
     /// Checks this row's value.
     pub fn check(&self, values: &Values) -> Result<(), Problem> {
         let value = values.text(self.field).trim();
@@ -264,6 +272,18 @@ mod tests {
             prefill: None,
             print: true,
         }
+    }
+
+    #[test]
+    fn a_phone_number_is_kept_with_its_hyphens_where_they_are_known() {
+        let phone = row(FieldId::CompanyPhone, Rule::Phone);
+        for (typed, written) in
+            [(" 0312345678", "03-1234-5678"), ("0171234567", "0171234567"), ("017-123-4567 ", "017-123-4567")]
+        {
+            assert_eq!(phone.written(typed), written);
+        }
+        let text = row(FieldId::CardContactName, Rule::Text { max: 20 });
+        assert_eq!(text.written("0312345678"), "0312345678");
     }
 
     fn form() -> Form {

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::{
-    encoding::{Encoding, is_private},
-    text,
+    encoding::Encoding,
+    text::{self, is_private},
 };
 
 /// What is notable about the characters in a cell.

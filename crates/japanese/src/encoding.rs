@@ -26,13 +26,8 @@ impl Encoding {
                 // Private-use characters (外字) decode, but mean something on one machine only.
                 let text =
                     encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)?;
-                (!text.chars().any(is_private)).then_some(text)
+                (!text.chars().any(crate::text::is_private)).then_some(text)
             }
         }
     }
-}
-
-/// 外字: the private use areas of Unicode.
-pub fn is_private(c: char) -> bool {
-    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
 }

@@ -15,6 +15,7 @@ pub mod hours;
 pub mod lines;
 #[cfg(feature = "tables")]
 pub mod opening;
+pub mod phone;
 #[cfg(feature = "tables")]
 pub mod postal;
 pub mod row;

@@ -33,6 +33,24 @@ pub fn is_forbidden(c: char) -> bool {
         || matches!(c, '\u{E0000}'..='\u{E007F}')
 }
 
+/// 外字: the private use areas of Unicode.
+pub fn is_private(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
+}
+
+/// 絵文字, and what makes one of a letter. Signs that Japanese encodings have had for long (☆, ♪, ♀) are none.
+pub fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2700}'..='\u{27BF}' | '\u{FE0E}' | '\u{FE0F}' | '\u{20E3}')
+}
+
+/// Stands where half of a pair of surrogates, or a byte, was no character.
+pub const BROKEN: char = '\u{FFFD}';
+
+/// What no form takes: what is never part of a value, and what other systems, paper and mails do not show.
+pub fn is_unusable(c: char) -> bool {
+    is_forbidden(c) || is_private(c) || is_emoji(c) || c == BROKEN
+}
+
 /// Makes half-width characters full-width: ASCII through the FF01 block, katakana with their voicing marks
 /// composed, a space as U+3000. Others are kept.
 pub fn to_full_width(text: &str) -> String {

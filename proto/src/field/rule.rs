@@ -42,7 +42,7 @@ pub enum Rule {
     },
     /// 郵便番号: half-width `NNN-NNNN`.
     PostalCode,
-    /// 電話番号 or FAX番号: half-width, three groups separated by hyphens, 10 or 11 digits in all. Group lengths
+    /// 電話番号 or FAX番号: half-width, 10 or 11 digits in all, in three groups by hyphens or in one. The groups' lengths
     /// are free (2-4-4, 3-3-5, 3-4-4, 5-1-4 … all occur).
     Phone,
     /// A mail address: half-width, one `@`, a domain with a dot.
@@ -193,7 +193,7 @@ impl Rule {
     /// Checks a non-empty value; emptiness is the row's `required`. `values` holds the other fields, for
     /// [`Rule::Repeat`].
     pub fn check(&self, value: &str, values: &Values) -> Result<(), Problem> {
-        let bad: String = distinct(value.chars().filter(|&c| text::is_forbidden(c)));
+        let bad: String = distinct(value.chars().filter(|&c| text::is_unusable(c)));
         if !bad.is_empty() {
             return Err(Problem::BadCharacters { characters: bad });
         }
@@ -308,6 +308,9 @@ fn is_postal_code(value: &str) -> bool {
 }
 
 fn is_phone(value: &str) -> bool {
+    if matches!(value.len(), 10 | 11) && value.starts_with('0') && value.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
     let groups: Vec<&str> = value.split('-').collect();
     let digits: usize = groups.iter().map(|group| group.len()).sum();
     groups.len() == 3
@@ -346,12 +349,27 @@ mod tests {
 
     #[test]
     fn phone_numbers_of_every_real_grouping_pass() {
-        for phone in ["03-0000-0000", "044-812-73582", "123-4567-7890", "0120-123-456", "01234-5-6789"] {
+        for phone in [
+            "03-0000-0000",
+            "0300000000",
+            "0170000000",
+            "044-812-73582",
+            "123-4567-7890",
+            "0120-123-456",
+            "01234-5-6789",
+        ] {
             assert_eq!(check(&Rule::Phone, phone), Ok(()), "{phone}");
         }
-        for phone in
-            ["0300000000", "03-0000", "03-0000-000a", "03--00000000", "03-0000-00000000", "-03-00000000"]
-        {
+        for phone in [
+            "300000000",
+            "030000000",
+            "3000000000",
+            "03-0000",
+            "03-0000-000a",
+            "03--00000000",
+            "03-0000-00000000",
+            "-03-00000000",
+        ] {
             assert_eq!(check(&Rule::Phone, phone), Err(Problem::NotPhone), "{phone}");
         }
         assert_eq!(check(&Rule::Phone, "０３-0000-0000"), Err(Problem::NotHalfWidth));
@@ -397,8 +415,13 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_refused_everywhere() {
-        for value in ["a\u{0}b", "a\nb", "\u{202E}a", "a\u{200B}"] {
+        for value in
+            ["a\u{0}b", "a\nb", "\u{202E}a", "a\u{200B}", "髙\u{E000}", "商会😀", "1\u{20E3}", "a\u{FFFD}"]
+        {
             assert!(matches!(check(&Rule::Text { max: 60 }, value), Err(Problem::BadCharacters { .. })));
+        }
+        for value in ["髙﨑☆♪", "𠮷野", "①㈱～－"] {
+            assert_eq!(check(&Rule::Text { max: 60 }, value), Ok(()), "{value}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Phone numbers as people write them.
 
+use touroku_japanese::phone;
 use touroku_proto::{
     field::{Rule, Values},
     text,
@@ -48,8 +49,9 @@ pub(super) fn is_none(cell: &str) -> bool {
     NONE.contains(&cell) || NONE.contains(&text::to_half_width(cell).trim())
 }
 
+/// Groups and all: digits alone may have lost some.
 fn is_phone(text: &str) -> bool {
-    Rule::Phone.check(text, &Values::default()).is_ok()
+    text.contains('-') && Rule::Phone.check(text, &Values::default()).is_ok()
 }
 
 /// The number at the beginning of a text, in groups separated by hyphens, and what follows it.
@@ -83,7 +85,7 @@ fn tidy(half: &str) -> (String, String) {
     if international.is_some() && !number.starts_with('0') {
         number.insert(0, '0');
     }
-    (grouped(&number).unwrap_or(number), rest)
+    (phone::grouped(&number).unwrap_or(number), rest)
 }
 
 fn digits(text: &str) -> usize {
@@ -94,27 +96,6 @@ fn kanji_digit(c: char) -> Option<char> {
     const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
     let digit = DIGITS.iter().position(|&digit| digit == c)?;
     char::from_digit(u32::try_from(digit).ok()?, 10)
-}
-
-/// Splits a number without hyphens into groups by its leading digits (総務省 電気通信番号計画).
-fn grouped(number: &str) -> Option<String> {
-    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let lengths = match (number.len(), number.get(..4)?) {
-        (11, "0800") => [4, 3, 4],
-        (11, start)
-            if ["050", "060", "070", "080", "090", "020"].iter().any(|code| start.starts_with(code)) =>
-        {
-            [3, 4, 4]
-        }
-        (10, "0120" | "0570" | "0990") => [4, 3, 3],
-        (10, start) if start.starts_with("03") || start.starts_with("06") => [2, 4, 4],
-        _ => return None,
-    };
-    let (first, rest) = number.split_at(lengths[0]);
-    let (second, third) = rest.split_at(lengths[1]);
-    Some(format!("{first}-{second}-{third}"))
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct FormState {
     pub overtaken: Vec<Overtaken>,
     /// What is wrong, by field: found when a field was left, at 入力内容確認, or by the server.
     pub problems: BTreeMap<FieldId, Problem>,
+    /// A mail address that was probably meant otherwise: its field, and how.
+    pub typo: Option<(FieldId, String)>,
     /// The list of errors is shown.
     pub summary: bool,
     /// Rises with each change.

@@ -23,3 +23,4 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 pub mod trouble;
+pub mod typo;

@@ -1,6 +1,9 @@
 //! What is said about a field.
 
-use touroku_proto::field::{Guessable, Problem, Rule};
+use touroku_proto::{
+    field::{Guessable, Problem, Rule},
+    text,
+};
 
 use super::Text;
 pub(super) use super::said::contractor::field as said;
@@ -19,6 +22,15 @@ pub fn problem(label: &str, problem: &Problem) -> String {
         Problem::NotFullWidth => said::NOT_FULL_WIDTH.to_string(),
         Problem::NotHalfWidth => said::NOT_HALF_WIDTH.to_string(),
         Problem::HalfWidthKatakana => said::HALF_WIDTH_KATAKANA.to_string(),
+        Problem::BadCharacters { characters } if characters.contains(text::BROKEN) => {
+            said::BROKEN.to_string()
+        }
+        Problem::BadCharacters { characters } if characters.contains(text::is_private) => {
+            said::gaiji(&codes(characters))
+        }
+        Problem::BadCharacters { characters } if characters.contains(text::is_emoji) => {
+            said::emoji(&visible(characters))
+        }
         Problem::BadCharacters { characters } => match visible(characters) {
             shown if shown.is_empty() => said::UNSEEN.to_string(),
             shown => said::bad_characters(&shown),
@@ -42,6 +54,12 @@ fn guessable(why: Guessable) -> Text {
         Guessable::Date => said::GUESSABLE_DATE,
         Guessable::Short => said::GUESSABLE_SHORT,
     }
+}
+
+/// 外字 by their numbers: nobody can say what they look like elsewhere.
+fn codes(characters: &str) -> String {
+    let private = characters.chars().filter(|&c| text::is_private(c));
+    private.map(|c| format!("U+{:04X}", u32::from(c))).collect::<Vec<_>>().join(" ")
 }
 
 /// The characters that can be shown.

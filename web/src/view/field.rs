@@ -24,6 +24,8 @@ pub(super) struct Field<'a> {
     pub(super) rule: Option<&'a Rule>,
     pub(super) value: &'a str,
     pub(super) problem: Option<&'a Problem>,
+    /// What was probably meant, though nothing is wrong.
+    pub(super) meant: Option<&'a str>,
     /// The server's refusal is about this field; the banner with this id says what.
     pub(super) accused: bool,
     pub(super) kind: &'static str,
@@ -42,6 +44,10 @@ impl Field<'_> {
         // A password is typed as it is meant, and never shown converted.
         let suggestion =
             problem.and(rule).filter(|_| self.kind != "password").and_then(|rule| rule.suggest(value.trim()));
+        let (suggested, suggestion) = match self.meant {
+            Some(meant) => (screen::MEANT, Some(meant.to_owned())),
+            None => (screen::SUGGESTION, suggestion),
+        };
         let ids = [
             (!hint.is_empty()).then(|| format!("{id}-hint")),
             counted.map(|_| format!("{id}-counter")),
@@ -78,8 +84,9 @@ impl Field<'_> {
                     </p>
                 }
                 if let Some(suggestion) = suggestion {
-                    <div class="suggestion">
-                        <span class="suggestion-text">{ screen::SUGGESTION }<strong>{ suggestion }</strong></span>
+                    <div class="suggestion" data-meant={self.meant.map(str::to_owned)}
+                        role={self.meant.map(|_| "status")}>
+                        <span class="suggestion-text">{ suggested }<strong>{ suggestion }</strong></span>
                         <button type="button" class="button outline small" onclick={self.on_convert}>
                             { button::CONVERT }<span class="hidden">{ screen::of_what(&label) }</span>
                         </button>

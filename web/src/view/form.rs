@@ -149,6 +149,7 @@ fn input(scene: Scene, row: &Row) -> Html {
         rule: row.rule.as_ref(),
         value: scene.state.form.values.text(field),
         problem: scene.state.form.problems.get(&field),
+        meant: scene.state.form.typo.as_ref().filter(|(of, _)| *of == field).map(|(_, meant)| meant.as_str()),
         accused: false,
         kind: if field.is_secret() { "password" } else { "text" },
         autocomplete: autocomplete(field),

@@ -53,6 +53,7 @@ pub(super) fn view(scene: Scene) -> Html {
             rule: Some(&field.rule(&profile.search)),
             value: form.text(field),
             problem: form.problems.get(&field),
+            meant: None,
             accused: form.accused == Some(field),
             kind: if field == SearchField::Password { "password" } else { "text" },
             // These belong to the roster; the browser must not keep them.

@@ -3,18 +3,19 @@
 use touroku_proto::{
     api::{ApiErrorCode, Function, SaveDraft},
     card::Purpose,
-    field::FieldId,
-    form::{Form, Occasion},
+    field::{FieldId, Rule},
+    form::{Form, Occasion, Row},
 };
 
 use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus, Timer},
-    form::by_field,
+    form::{by_field, edited_rows},
     route::Route,
     state::State,
     trouble::Retry,
+    typo,
 };
 
 /// How long typing pauses before the draft is saved.
@@ -39,22 +40,43 @@ impl State {
     pub(super) fn typed(&mut self, field: FieldId, text: String) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
         self.form.values.set(field, text);
+        self.form.typo.take_if(|(of, _)| *of == field);
         self.forget_addresses(field);
         self.form.forgive(&form, occasion);
         self.changed()
     }
 
     pub(super) fn left(&mut self, field: FieldId) -> Vec<Effect> {
-        if let Some((form, occasion)) = self.cloned_form() {
-            self.form.check(&form, occasion, field);
+        let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
+        let changed = self.write_properly(form.rows().filter(|row| row.field == field));
+        self.form.check(&form, occasion, field);
+        let is_email =
+            form.rows().any(|row| row.field == field && matches!(row.rule, Some(Rule::Email { .. })));
+        if let Some(meant) = typo::meant(self.form.values.text(field)).filter(|_| is_email) {
+            self.form.typo = Some((field, meant));
         }
-        Vec::new()
+        if changed { self.changed() } else { Vec::new() }
+    }
+
+    /// Gives the rows the spelling in which they are kept.
+    fn write_properly<'a>(&mut self, rows: impl Iterator<Item = &'a Row>) -> bool {
+        let mut changed = false;
+        for row in rows.filter(|row| row.rule == Some(Rule::Phone)) {
+            let (typed, written) =
+                (self.form.values.text(row.field), row.written(self.form.values.text(row.field)));
+            if written != typed {
+                self.form.values.set(row.field, written);
+                changed = true;
+            }
+        }
+        changed
     }
 
     pub(super) fn convert(&mut self, field: FieldId) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
         let rule = form.rows().find(|row| row.field == field).and_then(|row| row.rule.as_ref());
-        let converted = rule.and_then(|rule| rule.suggest(self.form.values.text(field).trim()));
+        let meant = self.form.typo.take_if(|(of, _)| *of == field).map(|(_, meant)| meant);
+        let converted = meant.or_else(|| rule?.suggest(self.form.values.text(field).trim()));
         let Some(converted) = converted else { return Vec::new() };
         self.form.values.set(field, converted);
         self.form.check(&form, occasion, field);
@@ -152,6 +174,9 @@ impl State {
             return Vec::new();
         }
         self.banner = None;
+        if self.write_properly(edited_rows(&form, occasion)) {
+            self.form.touch();
+        }
         let errors = form.check(occasion, &self.form.values);
         self.form.problems = by_field(errors.into_iter().map(|error| (error.field, error.problem)));
         self.form.summary = !self.form.problems.is_empty();

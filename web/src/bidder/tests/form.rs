@@ -7,6 +7,19 @@ use crate::bidder::{
 };
 
 #[test]
+fn a_mistyped_mail_address_gets_a_hint_and_stays_as_it_is_unless_one_wants() {
+    let mut page = Page::at_form();
+    page.act(Action::Typed(FieldId::CardContactEmail, "a@gmial.com".into()));
+    assert_eq!(page.state.form.typo, None, "nobody is disturbed while typing");
+    page.act(Action::Left(FieldId::CardContactEmail));
+    assert_eq!(page.state.form.problems.get(&FieldId::CardContactEmail), None);
+    assert_eq!(page.state.form.typo, Some((FieldId::CardContactEmail, "a@gmail.com".into())));
+    page.act(Action::Convert(FieldId::CardContactEmail));
+    assert_eq!(page.state.form.values.text(FieldId::CardContactEmail), "a@gmail.com");
+    assert_eq!(page.state.form.typo, None);
+}
+
+#[test]
 fn an_error_follows_the_value_and_goes_with_it() {
     let mut page = Page::at_form();
     let problem = |page: &Page| page.state.form.problems.get(&FieldId::CardContactEmail).cloned();

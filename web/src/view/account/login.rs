@@ -191,6 +191,7 @@ pub(super) fn input(scene: Scene, field: AccountField) -> Html {
         value: account.text(field),
         problem: account.problems.get(&field),
         beside: Html::default(),
+        meant: None,
         accused: scene.state.banner.is_some() && field == AccountField::CurrentPassword,
         kind: if field.is_secret() { "password" } else { "text" },
         autocomplete,

@@ -1,0 +1,42 @@
+//! Phone numbers.
+
+/// A number without hyphens whose groups its first digits tell (総務省 電気通信番号計画).
+pub fn grouped(number: &str) -> Option<String> {
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let lengths = match (number.len(), number.get(..4)?) {
+        (11, "0800") => [4, 3, 4],
+        (11, start)
+            if ["050", "060", "070", "080", "090", "020"].iter().any(|code| start.starts_with(code)) =>
+        {
+            [3, 4, 4]
+        }
+        (10, "0120" | "0570" | "0990") => [4, 3, 3],
+        (10, start) if start.starts_with("03") || start.starts_with("06") => [2, 4, 4],
+        _ => return None,
+    };
+    let (first, rest) = number.split_at(lengths[0]);
+    let (second, third) = rest.split_at(lengths[1]);
+    Some(format!("{first}-{second}-{third}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_grouped_where_its_first_digits_say_how() {
+        for (number, with_hyphens) in [
+            ("09000000001", Some("090-0000-0001")),
+            ("0300000001", Some("03-0000-0001")),
+            ("0120000001", Some("0120-000-001")),
+            ("08000000001", Some("0800-000-0001")),
+            ("0170000001", None),
+            ("03-0000-0001", None),
+            ("03", None),
+        ] {
+            assert_eq!(grouped(number).as_deref(), with_hyphens, "{number}");
+        }
+    }
+}
