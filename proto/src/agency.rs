@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     field::Rule,
     form::Form,
+    guide::{Foot, Install, Link, News},
     hours::BusinessHours,
     identity::{OnCompanyMismatch, OnSecondCard, RenewalMatch},
     localized::Localized,
@@ -64,6 +65,18 @@ pub struct AgencyProfile {
     /// Notices on the entry page; empty for none.
     #[serde(default)]
     pub notices: Vec<Localized>,
+    /// 更新情報 on the entry page, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<News>,
+    /// Pages that the entry page leads to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Where extension and program come from.
+    #[serde(default, skip_serializing_if = "Install::is_empty")]
+    pub install: Install,
+    /// What the foot of every page leads to.
+    #[serde(default, skip_serializing_if = "Foot::is_empty")]
+    pub footer: Foot,
     /// Whom to call, by kind of question.
     #[serde(default)]
     pub desks: Vec<Desk>,
@@ -82,6 +95,9 @@ pub struct AgencyProfile {
     /// confirmed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_applications: bool,
+    /// 利用時間 in words; left out, the server writes them.
+    #[serde(default)]
+    pub hours_rule: Localized,
     /// 利用時間; `None`: always open. Pages ask the server, which knows the holidays.
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]

@@ -22,6 +22,7 @@ pub mod document;
 pub mod field;
 mod filing;
 pub mod form;
+pub mod guide;
 pub mod hours;
 pub mod identity;
 pub mod localized;

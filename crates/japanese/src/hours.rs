@@ -23,6 +23,30 @@ pub struct BusinessHours {
     pub closed: Vec<ClosedDays>,
 }
 
+impl BusinessHours {
+    /// The rule in words, such as `平日8時30分～20時（土日祝・12月29日～1月5日を除く）`. Days that are closed once are left out.
+    pub fn words(&self) -> String {
+        let is_weekday = self.weekdays == working_days();
+        let days = match self.weekdays.len() {
+            _ if is_weekday => "平日".to_owned(),
+            7 => "毎日".to_owned(),
+            _ => {
+                format!("{}曜日", self.weekdays.iter().map(|day| day.kanji()).collect::<Vec<_>>().join("・"))
+            }
+        };
+        let weekly = match (is_weekday, self.closed_on_holidays) {
+            (true, true) => Some("土日祝"),
+            (true, false) => Some("土日"),
+            (false, true) => Some("祝日"),
+            (false, false) => None,
+        };
+        let yearly = self.closed.iter().filter(|days| days.first.year.is_none()).map(ClosedDays::words);
+        let but: Vec<String> = weekly.map(str::to_owned).into_iter().chain(yearly).collect();
+        let but = if but.is_empty() { String::new() } else { format!("（{}を除く）", but.join("・")) };
+        format!("{days}{}～{}{but}", self.open.words(), self.close.words())
+    }
+}
+
 fn working_days() -> Vec<Weekday> {
     use Weekday::{Fri, Mon, Thu, Tue, Wed};
     vec![Mon, Tue, Wed, Thu, Fri]
@@ -52,6 +76,20 @@ pub enum Weekday {
     Sun,
 }
 
+impl Weekday {
+    fn kanji(self) -> &'static str {
+        match self {
+            Self::Mon => "月",
+            Self::Tue => "火",
+            Self::Wed => "水",
+            Self::Thu => "木",
+            Self::Fri => "金",
+            Self::Sat => "土",
+            Self::Sun => "日",
+        }
+    }
+}
+
 /// A time of day, `HH:MM` from `00:00` to `24:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -63,6 +101,13 @@ impl TimeOfDay {
     /// Minutes since midnight, 0 to 1440.
     pub fn minutes(self) -> u16 {
         self.minutes
+    }
+
+    fn words(self) -> String {
+        match (self.minutes / 60, self.minutes % 60) {
+            (hour, 0) => format!("{hour}時"),
+            (hour, minute) => format!("{hour}時{minute:02}分"),
+        }
     }
 }
 
@@ -137,6 +182,13 @@ impl ClosedDays {
     }
 }
 
+impl ClosedDays {
+    fn words(&self) -> String {
+        let [first, last] = [self.first, self.last].map(|day| format!("{}月{}日", day.month, day.day));
+        if first == last { first } else { format!("{first}～{last}") }
+    }
+}
+
 impl FromStr for ClosedDays {
     type Err = NotClosedDays;
 
@@ -207,6 +259,25 @@ mod tests {
         for text in ["8:30", "08:60", "24:01", "0830", "", "０８:30", "-1:00"] {
             assert_eq!(text.parse::<TimeOfDay>(), Err(NotTimeOfDay), "{text}");
         }
+    }
+
+    #[test]
+    fn the_rule_is_said_in_words() {
+        let time = |text: &str| text.parse::<TimeOfDay>().unwrap();
+        let mut hours = BusinessHours {
+            open: time("08:30"),
+            close: time("20:00"),
+            weekdays: working_days(),
+            closed_on_holidays: true,
+            closed: vec!["12-29..01-05".parse().unwrap(), "2026-11-30".parse().unwrap()],
+        };
+        assert_eq!(hours.words(), "平日8時30分～20時（土日祝・12月29日～1月5日を除く）");
+        hours.closed = vec!["08-13".parse().unwrap()];
+        hours.weekdays.push(Weekday::Sat);
+        assert_eq!(hours.words(), "月・火・水・木・金・土曜日8時30分～20時（祝日・8月13日を除く）");
+        let always = BusinessHours { closed_on_holidays: false, closed: Vec::new(), ..hours };
+        let week = always.weekdays.iter().copied().chain([Weekday::Sun]).collect();
+        assert_eq!(BusinessHours { weekdays: week, ..always }.words(), "毎日8時30分～20時");
     }
 
     #[test]

@@ -38,9 +38,9 @@ pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
 fn is_sensitive(key: &str) -> bool {
     let of_category = key.starts_with("categories[")
         && key.rsplit('.').next().is_some_and(|last| OF_CATEGORY.contains(&last));
-    // Whom contractors' data goes to, and where a browser is sent with them.
-    let of_client = key.starts_with("clients[");
-    of_category || of_client || OF_PROFILE.contains(&key) || key.starts_with("cards.")
+    // Whom contractors' data goes to, and where a browser is sent with them; and what companies install.
+    let of_others = ["clients[", "cards.", "install."].iter().any(|table| key.starts_with(table));
+    of_category || of_others || OF_PROFILE.contains(&key)
 }
 
 fn keys(text: &str) -> BTreeMap<String, String> {
@@ -99,6 +99,8 @@ mod tests {
         let new = difference(BEFORE, &format!("{BEFORE}[cards]\nauthorities = [\"a\"]\n"));
         assert_eq!((new[0].key.as_str(), new[0].sensitive), ("cards.authorities", true));
         assert_eq!((&new[0].before, new[0].after.as_deref()), (&None, Some("[\"a\"]")));
+        let new = difference(BEFORE, &format!("{BEFORE}[install]\nhost_url = \"https://a.jp/\"\n"));
+        assert_eq!((new[0].key.as_str(), new[0].sensitive), ("install.host_url", true));
         let with_another =
             BEFORE.replacen("[[categories]]", "[[categories]]\ncode = \"new\"\n[[categories]]", 1);
         let new = difference(BEFORE, &with_another);

@@ -23,6 +23,9 @@ pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
     match profile {
         Some(mut profile) if mistakes.is_empty() => {
             crate::mail::fill_texts(&mut profile);
+            if let Some(hours) = profile.hours.as_ref().filter(|_| profile.hours_rule.is_empty()) {
+                profile.hours_rule = hours.words().into();
+            }
             Ok(profile)
         }
         _ => Err(mistakes),

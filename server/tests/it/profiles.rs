@@ -55,6 +55,28 @@ fn mistakes(find: &str, replace: &str) -> Vec<(Mistake, String)> {
 }
 
 #[test]
+fn what_a_page_leads_to_is_a_web_page_and_news_have_a_day() {
+    for wrong in [
+        "[[links]]\nlabel = \"公告\"\nurl = \"javascript:alert(1)\"\n",
+        "[[links]]\nlabel = \" \"\nurl = \"https://example.jp/\"\n",
+        "[[news]]\ndate = \"2026-02-30\"\ntext = \"新しい\"\n",
+        "[install]\nhost_url = \"touroku-host.msi\"\n",
+        "[footer]\nprivacy_url = \"/privacy\"\n",
+    ] {
+        let found = mistakes("[[desks]]", &format!("{wrong}\n[[desks]]"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(wrong.contains(found[0].1.trim()), "{found:?}");
+    }
+}
+
+#[test]
+fn the_hours_are_said_in_words_unless_the_agency_has_its_own() {
+    let rule = |text: &str| parse_profile(text).unwrap().hours_rule.to_string();
+    assert_eq!(rule(&sound()), "平日8時30分～20時（土日祝・12月29日～1月5日・2月29日を除く）");
+    assert_eq!(rule(&changed("name = ", "hours_rule = \"平日のみ\"\nname = ")), "平日のみ");
+}
+
+#[test]
 fn sound_profiles_pass() {
     assert!(parse_profile(SOUND).is_ok());
     assert_eq!(parse_profile(&sound()).map(drop), Ok(()));

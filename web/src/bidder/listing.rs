@@ -22,7 +22,7 @@ pub enum ListingAction {
     /// A page of the list, of that request.
     Read { attempt: u32, answer: Answer<CompanyPage> },
     /// この番号で登録する.
-    Pick(String),
+    Pick(ListedCompany),
     /// 番号をコピー.
     Copy(String),
 }

@@ -66,7 +66,7 @@ fn codes(characters: &str) -> String {
 fn visible(characters: &str) -> String {
     let shown: Vec<String> = characters
         .chars()
-        .filter(|&c| !touroku_proto::text::is_forbidden(c))
+        .filter(|&c| !text::is_forbidden(c))
         .map(|c| if c.is_whitespace() { said::SPACE.to_string() } else { c.to_string() })
         .collect();
     shown.join(" ")

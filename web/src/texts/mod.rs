@@ -8,6 +8,7 @@ mod catalogue;
 pub mod change;
 pub mod checkup;
 pub mod field;
+pub mod guide;
 pub mod hours;
 pub mod identity;
 pub mod listing;

@@ -4,7 +4,7 @@ use touroku_proto::api::Function;
 use yew::prelude::*;
 
 use super::{
-    account, bid, checkup, client, confirm, done, entry, form, listing, menu,
+    account, bid, checkup, client, confirm, done, entry, form, guide, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
     print, renew, search, select, status,
     trouble::messages,
@@ -43,6 +43,7 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
                 </div>
                 if asking { { card_panel(scene) } }
             </main>
+            <div inert={asking}>{ guide::foot(scene) }</div>
         </>
     }
 }

@@ -128,10 +128,13 @@ fn table(scene: Scene) -> Html {
 }
 
 fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
-    let number = company.number.clone();
+    let picked = company.clone();
     let onclick = scene.on(move || {
-        let number = number.clone();
-        Action::Listing(if may_pick { ListingAction::Pick(number) } else { ListingAction::Copy(number) })
+        let company = picked.clone();
+        Action::Listing(match may_pick {
+            true => ListingAction::Pick(company),
+            false => ListingAction::Copy(company.number),
+        })
     });
     html! {
         <tr data-number={company.number.clone()} key={company.number.clone()}>

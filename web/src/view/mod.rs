@@ -13,6 +13,7 @@ mod entry;
 mod field;
 mod form;
 mod frame;
+mod guide;
 mod identity;
 mod listing;
 mod menu;

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{
     account,
     field::{Field, Mistake, summary},
-    listing,
+    guide, listing,
     parts::{Scene, back, heading, notices, progress, steps, submit},
     trouble::messages,
 };
@@ -80,6 +80,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <div class="actions">{ submit(label::SEARCH) }{ back(scene) }</div>
             </form>
             { notices(screen::CAUTIONS, &profile.search.notices) }
+            { guide::desks(profile) }
         </>
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{
-    listing,
+    guide, listing,
     parts::{Scene, heading, link, notices},
     trouble::messages,
 };
@@ -53,6 +53,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
             <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
             { listing::link_to(scene) }
             { notices(screen::NOTICES, &profile.notices) }
+            { guide::entry(scene) }
             <div class="actions">{ super::parts::back(scene) }</div>
         </>
     }

@@ -8,7 +8,10 @@ use touroku_proto::{
 };
 use yew::prelude::*;
 
-use super::parts::{Scene, Weight, button, link};
+use super::{
+    guide,
+    parts::{Scene, Weight, button, link},
+};
 use crate::{
     bidder::{
         account::AccountAction,
@@ -84,6 +87,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
             <p>{ advice.next }</p>
             if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
             { accepted(scene, trouble) }
+            { guide::install(scene, trouble) }
             if !calm {
                 { contact(profile(scene, trouble), advice.desk) }
                 if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }

@@ -4,6 +4,7 @@ mod category;
 mod client;
 mod finding;
 mod form;
+mod guide;
 mod hours;
 mod mail;
 mod search;
@@ -26,6 +27,7 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     for (index, desk) in profile.desks.iter().enumerate() {
         check_desk(index, desk, &mut found);
     }
+    guide::check(profile, &mut found);
     category::check(profile, &mut found);
     form::check(profile, &mut found);
     search::check(profile, &mut found);

@@ -66,12 +66,13 @@ impl State {
                     Err(trouble) => self.fail(trouble, Retry::Listing),
                 }
             }
-            ListingAction::Pick(number) => {
+            ListingAction::Pick(company) => {
                 if !self.may_pick() {
                     return Vec::new();
                 }
                 self.search = Default::default();
-                self.search.typed.insert(SearchField::Number, number);
+                self.search.typed.insert(SearchField::Number, company.number);
+                self.search.typed.insert(SearchField::Name, company.name);
                 vec![go(Route::Search)]
             }
             ListingAction::Copy(number) => vec![Effect::Copy(number)],

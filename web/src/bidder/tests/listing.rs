@@ -91,14 +91,16 @@ fn a_number_is_taken_into_the_search_where_one_waits_and_copied_elsewhere() {
     page.act(Action::Follow(list()));
     read(&mut page, Ok(listed(&["990000001"], None)));
     assert!(page.state.may_pick());
-    act(&mut page, ListingAction::Pick("990000001".into()));
+    let picked = page.state.listing.companies[0].clone();
+    act(&mut page, ListingAction::Pick(picked.clone()));
     assert_eq!(page.screen(), "search");
     assert_eq!(page.state.search.text(SearchField::Number), "990000001");
+    assert_eq!(page.state.search.text(SearchField::Name), picked.name);
 
     let mut page = Page::open(list(), None);
     read(&mut page, Ok(listed(&["990000001"], None)));
     assert!(!page.state.may_pick());
-    act(&mut page, ListingAction::Pick("990000001".into()));
+    act(&mut page, ListingAction::Pick(picked));
     assert_eq!(page.screen(), "companies");
     act(&mut page, ListingAction::Copy("990000001".into()));
     assert!(page.effects.contains(&Effect::Copy("990000001".into())));

@@ -1,0 +1,122 @@
+//! What an agency tells beside the steps: links, 更新情報, hours, desks, where to get the programs, the foot of the page.
+
+use touroku_proto::{
+    agency::{AgencyProfile, DeskKind},
+    card::CardErrorCode,
+    guide::{Link, News},
+};
+use yew::prelude::*;
+
+use super::{parts::Scene, trouble::contact};
+use crate::{
+    bidder::trouble::Trouble,
+    texts::{Text, guide as texts, own, screen},
+};
+
+/// On the entry pages.
+pub(super) fn entry(scene: Scene) -> Html {
+    let Some(profile) = scene.state.profile() else { return Html::default() };
+    html! {
+        <>
+            if !profile.hours_rule.is_empty() {
+                <p data-hours-rule="">{ texts::HOURS }{ screen::COLON }{ own(&profile.hours_rule) }</p>
+            }
+            { news(&profile.news) }
+            { links(&profile.links) }
+        </>
+    }
+}
+
+/// Whom to call, on a page where many do.
+pub(super) fn desks(profile: &AgencyProfile) -> Html {
+    let kinds = [DeskKind::Agency, DeskKind::Helpdesk];
+    let known = || kinds.into_iter().filter(|&kind| profile.desk(kind).is_some());
+    html! { <div data-desks="">{ for known().map(|kind| contact(Some(profile), kind)) }</div> }
+}
+
+fn news(news: &[News]) -> Html {
+    let line = |news: &News| {
+        html! { <li><time datetime={news.date.clone()}>{ news.date.replace('-', "/") }</time>{ "　" }{ own(&news.text) }</li> }
+    };
+    html! {
+        if !news.is_empty() {
+            <section class="notices" aria-labelledby="news" data-news="">
+                <h2 id="news">{ texts::NEWS }</h2>
+                <ul>{ for news.iter().map(line) }</ul>
+            </section>
+        }
+    }
+}
+
+fn links(links: &[Link]) -> Html {
+    let line = |link: &Link| {
+        html! {
+            <li>
+                <a href={link.url.clone()}>{ own(&link.label) }</a>
+                if !link.note.is_empty() { <p>{ own(&link.note) }</p> }
+            </li>
+        }
+    };
+    html! {
+        if !links.is_empty() {
+            <section class="notices" aria-labelledby="links" data-links="">
+                <h2 id="links">{ texts::LINKS }</h2>
+                <ul>{ for links.iter().map(line) }</ul>
+            </section>
+        }
+    }
+}
+
+/// Where to get what was not found, with the steps in the browser at hand.
+pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
+    let (Some(profile), Trouble::Card(error)) = (scene.state.profile(), trouble) else {
+        return Html::default();
+    };
+    let install = &profile.install;
+    let extension = error.code == CardErrorCode::ExtensionMissing;
+    let (url, name) = match error.code {
+        CardErrorCode::ExtensionMissing | CardErrorCode::ExtensionTooOld => {
+            (&install.extension_url, texts::GET_EXTENSION)
+        }
+        CardErrorCode::HostMissing | CardErrorCode::HostTooOld => (&install.host_url, texts::GET_HOST),
+        _ => return Html::default(),
+    };
+    let link = |url: &str, name: Text| {
+        // In another tab: this page is come back to.
+        html! { if !url.is_empty() { <li><a href={url.to_owned()} target="_blank" rel="noopener">{ name }</a></li> } }
+    };
+    let browser = scene.state.checkup.browser.as_ref().map_or("", |browser| browser.name.as_str());
+    html! {
+        if !(url.is_empty() && install.guide_url.is_empty()) {
+            <div data-install="">
+                if extension && !url.is_empty() { <p>{ texts::steps(browser) }</p> }
+                if !extension && !url.is_empty() { <p>{ texts::HOST_STEPS }</p> }
+                <ul>{ link(url, name) }{ link(&install.guide_url, texts::GUIDE) }</ul>
+            </div>
+        }
+    }
+}
+
+/// The foot of every page: help desk, manual, statements.
+pub(super) fn foot(scene: Scene) -> Html {
+    let Some(profile) = scene.state.profile() else { return Html::default() };
+    let foot = &profile.footer;
+    let pages = [
+        (&foot.manual_url, texts::MANUAL),
+        (&foot.accessibility_url, texts::ACCESSIBILITY),
+        (&foot.privacy_url, texts::PRIVACY),
+    ];
+    let desk = profile.desk(DeskKind::Helpdesk).is_some();
+    if !desk && pages.iter().all(|(url, _)| url.is_empty()) {
+        return Html::default();
+    }
+    let page = |(url, name): (&String, Text)| {
+        html! { if !url.is_empty() { <li><a href={url.clone()}>{ name }</a></li> } }
+    };
+    html! {
+        <footer class="foot no-print">
+            if desk { { contact(Some(profile), DeskKind::Helpdesk) } }
+            <ul class="foot-links">{ for pages.into_iter().map(page) }</ul>
+        </footer>
+    }
+}
