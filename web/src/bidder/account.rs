@@ -1,4 +1,4 @@
-//! 簡易認証: ID and password instead of a card. What its screens ask for, and how far its session is.
+//! 簡易認証: ID and password instead of a card. What its screens ask for, and the progress of its session.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use touroku_proto::{
 
 use crate::bidder::{action::Answer, draft::DraftKey, route::Route, state::State};
 
-/// Something happened on the way by ID and password.
+/// An event on the way by ID and password.
 pub enum AccountAction {
     /// ID登録申請 in the menu.
     Apply,
@@ -25,7 +25,7 @@ pub enum AccountAction {
     Left(AccountField),
     /// The screen's button: ログイン, 送信, パスワードを決める.
     Send,
-    /// After the session was lost: begin it anew and go on.
+    /// After the session was lost: start over and continue.
     Resume,
     /// `POST /api/account/login`, `/proof` or `/result`. (Boxed: it is far larger than the others.)
     LoggedIn(Answer<Box<SessionView>>),
@@ -37,17 +37,17 @@ pub enum AccountAction {
     AskAgain,
     /// `POST /api/mail/question`.
     AskedAgain(Answer<()>),
-    /// What stood in the address after `#`; it is gone from there.
+    /// The URL's fragment (after `#`), which has been removed from it.
     FragmentTaken(Option<String>),
-    /// What this computer keeps of an application.
+    /// The draft of an application stored on this computer.
     DraftRead {
         key: DraftKey,
-        /// What was typed; `None`: nothing is kept.
+        /// What was typed; `None`: nothing is stored.
         values: Option<Values>,
     },
-    /// Whether the browser could keep what was typed.
+    /// Whether the browser could store what was typed.
     DraftKept(bool),
-    /// 修正する, 取り下げる: whether it shall be corrected. `None`: やめる.
+    /// 修正する, 取り下げる: whether it will be corrected. `None`: やめる.
     OfferWithdrawal(Option<bool>),
     /// はい.
     Withdraw,
@@ -55,7 +55,7 @@ pub enum AccountAction {
     Withdrawn(Answer<Box<SessionView>>),
 }
 
-/// A request of 簡易認証. The answer's [`AccountAction`] stands beside it.
+/// A request of 簡易認証. The [`AccountAction`] of its answer is given with it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AccountAsk {
     /// `POST /api/account/application`; answered by [`crate::bidder::action::Action::Registered`].
@@ -97,7 +97,7 @@ pub enum AccountField {
     NewPasswordAgain,
 }
 
-/// The longest address that a profile's form allows, 100, with room to spare: the server compares.
+/// The longest address that a profile's form allows is 100, with room to spare: the server compares.
 const EMAIL_MAX: usize = 254;
 
 impl AccountField {
@@ -130,7 +130,7 @@ impl AccountField {
     }
 }
 
-/// What the login and password screens hold. No `Debug`: it holds passwords and a token.
+/// The contents of the login and password screens. No `Debug`: it holds passwords and a token.
 #[derive(Clone, Default)]
 pub struct Account {
     pub typed: BTreeMap<AccountField, String>,
@@ -140,27 +140,27 @@ pub struct Account {
     pub summary: bool,
     /// Asking the server.
     pub busy: bool,
-    /// The screen has done its work: the mail was asked for, or the password set.
+    /// The screen has done its work: the mail was requested, or the password set.
     pub finished: bool,
-    /// The addresses were asked once more.
+    /// The addresses were asked again.
     pub asked_again: bool,
-    /// The browser would not keep what was typed.
+    /// The browser would not store what was typed.
     pub unkept: bool,
-    /// What waits is about to be taken back; whether it shall be corrected.
+    /// What is pending is about to be withdrawn; whether it will be corrected.
     pub withdrawing: Option<bool>,
-    /// Of the mailed link.
+    /// From the mailed link.
     pub(super) token: Option<String>,
     /// A session is being opened.
     pub(super) starting: bool,
-    /// What follows when it is open.
+    /// What follows once it is open.
     pub(super) then: Option<Then>,
-    /// The session was opened anew for this login; not done twice.
+    /// The session was reopened for this login; not done twice.
     pub(super) renewed: bool,
-    /// The kept draft that was looked for already.
+    /// The stored draft that has already been looked for.
     pub(super) draft_read: Option<DraftKey>,
 }
 
-/// What follows when a session is open.
+/// What follows once a session is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Then {
     Go(Route),
@@ -174,12 +174,12 @@ impl Account {
         self.typed.get(&field).map_or("", String::as_str)
     }
 
-    /// Whether the address held a link's token.
+    /// Whether the URL contained a link's token.
     pub fn has_token(&self) -> bool {
         self.token.is_some()
     }
 
-    /// What is wrong with a field. A password's own rule is the server's: a login must not tell it.
+    /// What is wrong with a field. A password's own rule is the server's: a login must not reveal it.
     pub fn check(&self, field: AccountField) -> Result<(), Problem> {
         let text = self.text(field);
         match field {
@@ -192,7 +192,6 @@ impl Account {
         }
     }
 
-    /// Forgets what was typed.
     pub(super) fn clear(&mut self) {
         self.typed.clear();
         self.problems.clear();
@@ -204,12 +203,12 @@ impl Account {
 }
 
 impl State {
-    /// Whether the session goes by ID and password.
+    /// Whether the session uses ID and password.
     pub fn is_account(&self) -> bool {
         self.view().is_some_and(|view| view.way == Way::Password)
     }
 
-    /// The furthest screen of a session that goes by ID and password.
+    /// The furthest screen of a session with ID and password.
     pub(super) fn account_furthest(view: &SessionView) -> Route {
         match (view.purpose, &view.login_id) {
             _ if view.completed.is_some() => Route::Done,
@@ -221,7 +220,7 @@ impl State {
         }
     }
 
-    /// Whether a session that goes by ID and password may show a screen.
+    /// Whether a session with ID and password may show a screen.
     pub(super) fn account_may_show(&self, view: &SessionView, route: &Route) -> bool {
         let running = view.completed.is_none();
         let applying = running && view.login_id.is_none();
@@ -246,7 +245,8 @@ impl State {
     }
 }
 
-/// Whether whoever has the session may apply: they have not yet, as far as they have proved, or in vain until now.
+/// Whether the session's holder may apply: they have not yet, as far as they have proved, or without success so
+/// far.
 fn may_apply(view: &SessionView) -> bool {
     let own = view.application.as_ref().and_then(|application| application.own.as_ref());
     own.is_none_or(|own| own.state.is_over())

@@ -1,4 +1,4 @@
-//! What may happen to the wizard: a person's doing, or an answer from outside.
+//! What may happen to the wizard: a person's action, or an answer from outside.
 
 use std::rc::Rc;
 
@@ -31,9 +31,9 @@ pub type Answer<T> = Result<T, Trouble>;
 
 pub enum Action {
     // Where the person is.
-    /// The page was opened at this address.
+    /// The page was opened at this URL.
     Started(Route),
-    /// The address changed: by a link, by us, or by the browser's back and forward buttons.
+    /// The URL changed: by a link, by us, or by the browser's back and forward buttons.
     Arrived(Route),
     /// A link was followed.
     Follow(Route),
@@ -41,15 +41,15 @@ pub enum Action {
     Back,
     /// もう一度.
     Retry,
-    /// A link of the list of errors was followed: to this field's `id`.
+    /// A link in the list of errors was followed, to the field with this `id`.
     FindField(&'static str),
 
     /// Another language was chosen.
     ChooseLanguage(Language),
-    /// Its texts came and are spoken, or did not come.
+    /// Its texts arrived and are in use, or did not arrive.
     LanguageChosen {
         language: Language,
-        /// Whether they came.
+        /// Whether they arrived.
         spoken: bool,
     },
 
@@ -60,7 +60,7 @@ pub enum Action {
     ProfileLoaded {
         /// Profile code.
         code: String,
-        /// The profile. (Shared: the state keeps it as it came.)
+        /// The profile. (Shared: the state keeps it as received.)
         answer: Answer<Rc<AgencyProfile>>,
     },
     /// `GET /api/session`.
@@ -69,18 +69,18 @@ pub enum Action {
     // Time.
     /// 延長する.
     Extend,
-    /// `GET /api/session`, asked for that.
+    /// `GET /api/session`, requested for that.
     Extended(Answer<SessionView>),
     /// `GET /api/clock`.
     ClockRead(Answer<Reading>),
-    /// A timer ran out, at this moment of the browser's steady clock, milliseconds.
+    /// A timer ran out, at this moment of the browser's monotonic clock, milliseconds.
     TimeUp {
         timer: Timer,
         at_ms: f64,
     },
     /// The tab came back to the front; timers may have slept.
     Awoke,
-    /// The tab went behind others, or is about to close.
+    /// The tab went into the background, or is about to close.
     Hidden,
 
     // 受注者クライアント.
@@ -107,7 +107,7 @@ pub enum Action {
         attempt: u32,
         answer: Answer<Challenge>,
     },
-    /// The card window is on the screen.
+    /// The card window is open.
     CardWindowOpened {
         /// Of the card request.
         attempt: u32,
@@ -119,7 +119,7 @@ pub enum Action {
         /// 担当者.
         person_in_charge: String,
     },
-    /// The server has looked at what is to be signed.
+    /// The server has checked what is to be signed.
     Prepared {
         /// Of the card request.
         attempt: u32,
@@ -134,7 +134,7 @@ pub enum Action {
         attempt: u32,
         signature: DocumentSignature,
     },
-    /// The card request failed or was given up.
+    /// The card request failed or was cancelled.
     CardFailed {
         /// Of the card request.
         attempt: u32,
@@ -169,11 +169,11 @@ pub enum Action {
     CopyContacts,
     /// 入力内容確認.
     Confirm,
-    /// `PUT /api/draft`.
+    /// The draft's revision.
     DraftSaved {
         /// Of what was sent.
         revision: u32,
-        /// Whether it is kept.
+        /// Whether it is stored.
         answer: Answer<()>,
     },
 
@@ -217,7 +217,7 @@ pub enum Action {
     },
     /// A key in the list of addresses.
     StepAddress(PostalStep),
-    /// An address was chosen, by its place in the list.
+    /// An address was chosen, by its position in the list.
     ChooseAddress(usize),
     /// The list was closed without a choice.
     CloseAddresses,

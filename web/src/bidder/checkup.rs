@@ -1,4 +1,4 @@
-//! 環境確認: what is checked, in order, and how each part is. 受注者クライアント shows the same answers.
+//! 環境確認: what is checked, in order, with the state of each part. 受注者クライアント shows the same answers.
 
 use touroku_proto::{
     agency::{Category, Way},
@@ -12,11 +12,10 @@ use crate::bidder::{
     trouble::Trouble,
 };
 
-/// Something happened on 環境確認.
 pub enum CheckupAction {
     /// 再確認.
     Again,
-    /// What the browser says of itself.
+    /// What the browser reports about itself.
     BrowserRead(Browser),
     /// The extension answered `check_up`.
     Examined {
@@ -57,7 +56,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All, in their order.
+    /// All, in order.
     pub const ALL: [Self; 9] = [
         Self::Browser,
         Self::Extension,
@@ -99,7 +98,7 @@ pub enum Mark {
     Bad,
     /// －: not asked, or something before it failed.
     Unknown,
-    /// Being looked at.
+    /// Being checked.
     Waiting,
 }
 
@@ -137,22 +136,22 @@ pub struct Row {
     pub cause: Option<Cause>,
 }
 
-/// The browser, as it says itself.
+/// The browser, as it reports itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Browser {
-    /// Its name, such as `Microsoft Edge`; empty if it keeps that to itself.
+    /// Its name, such as `Microsoft Edge`; empty if it does not reveal it.
     pub name: String,
-    /// The version of Chromium that it is made of; 0: of another family.
+    /// The version of Chromium that it is based on; 0: of another family.
     pub chromium: u32,
 }
 
 impl Browser {
-    /// From the brands of the user agent client hints and, where there are none, the user agent string.
+    /// From the brands in the user agent client hints or, if there are none, the user agent string.
     pub fn of(brands: &[(String, String)], user_agent: &str) -> Self {
         let major = |version: &str| version.split('.').next().and_then(|major| major.parse().ok());
         let chromium = brands.iter().find(|(brand, _)| brand == "Chromium");
         if let Some((_, version)) = chromium {
-            // A brand made up to keep sites from relying on the list (GREASE) has odd characters in it.
+            // A made-up brand that keeps sites from relying on the list (GREASE) has odd characters in it.
             let named = brands.iter().find(|(brand, _)| {
                 brand != "Chromium"
                     && brand.chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
@@ -174,17 +173,16 @@ impl Browser {
 /// The oldest Chromium that the extension runs in: `minimum_chrome_version` of its manifest.
 pub const OLDEST_CHROMIUM: u32 = 120;
 
-/// How far the computer's clock may be off: signatures and certificates are judged by the server's, but
-/// from here on the computer itself refuses connections and shows wrong dates.
+/// How far the computer's clock may be off: signatures and certificates are judged by the server's, but from here
+/// on the computer itself refuses connections and shows wrong dates.
 pub const MAX_SKEW_MS: i64 = 5 * 60 * 1000;
 
-/// What 環境確認 knows beside [`Connection`].
+/// What 環境確認 knows besides [`Connection`].
 #[derive(Clone, Default)]
 pub struct Checkup {
-    /// The browser, once it was asked.
     pub browser: Option<Browser>,
     pub certificate: Certificate,
-    /// What the host's doctor says.
+    /// The result of the host's doctor.
     pub examination: Examination,
     /// How far the computer's clock is ahead of the server's, milliseconds.
     pub skew_ms: Option<i64>,
@@ -204,7 +202,7 @@ pub enum Certificate {
 }
 
 impl State {
-    /// Every part, in order. What stands behind a part that fails is not known.
+    /// Every part, in order. The state of parts after a failed one is unknown.
     pub fn checkup_rows(&self) -> Vec<Row> {
         let connection = &self.connection;
         let needed = |part: Part| !(connection.without_card && part.is_for_card());
@@ -246,12 +244,12 @@ impl State {
         matches!(self.checkup.certificate, Certificate::Accepted(_))
     }
 
-    /// The category in which a card is tried when no session is open: the first that takes cards.
+    /// The category for which a card is tried when no session is open: the first that accepts cards.
     pub fn card_category(&self) -> Option<&Category> {
         self.profile()?.categories.iter().find(|category| category.access.allows(Way::Card))
     }
 
-    /// The card that the server has accepted: on this page, or in the session that is under way.
+    /// The card that the server has accepted: on this page, or in the current session.
     pub fn accepted_card(&self) -> Option<&CardView> {
         match &self.checkup.certificate {
             Certificate::Accepted(card) => Some(card),
@@ -260,8 +258,8 @@ impl State {
         }
     }
 
-    /// Whether the card can be tried now: everything before it works, and somebody is there to judge it. A
-    /// session that has a card already, or goes by ID and password, is left alone: it would be replaced.
+    /// Whether the card can be tried now: everything before it works, and there is a server to judge it. A session
+    /// that already has a card, or uses ID and password, is left alone: it would be replaced.
     pub fn may_check_certificate(&self) -> bool {
         let judge = match self.view() {
             Some(view) if !self.lost => {
@@ -290,7 +288,7 @@ impl State {
         match &self.checkup.certificate {
             _ if self.accepted_card().is_some() => (Mark::Ok, None),
             Certificate::Unasked | Certificate::Accepted(_) => (Mark::Unknown, None),
-            // Giving up says nothing about the card.
+            // Cancelling says nothing about the card.
             Certificate::Refused(Trouble::Card(error)) if error.code == CardErrorCode::Cancelled => {
                 (Mark::Unknown, None)
             }
@@ -315,7 +313,7 @@ pub fn mark_of(check: &Check) -> Mark {
     }
 }
 
-/// Extension, host and PC/SC service: the first that fails hides what is behind it.
+/// Extension, host and PC/SC service: the first that fails hides those after it.
 pub fn local_marks(connection: &Connection) -> [Mark; 3] {
     use CardErrorCode as Code;
     let code = match &connection.local {
@@ -358,7 +356,7 @@ fn card_mark(connection: &Connection) -> (Mark, Option<Cause>) {
     }
 }
 
-/// What a part is behind another one.
+/// The state of a part that depends on another one.
 fn after(before: Mark, this: (Mark, Option<Cause>)) -> (Mark, Option<Cause>) {
     match before {
         Mark::Ok => this,

@@ -1,26 +1,26 @@
-//! The server's clock in Japan's time, kept running between requests by the browser's own steady clock.
+//! The server's clock in Japan time, kept running between requests by the browser's own monotonic clock.
 
 use crate::texts::{Text, time as said};
 
 /// One answer of `/api/clock`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
-    /// What the server said: milliseconds since 1970-01-01T00:00:00Z.
+    /// The server's time: milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,
-    /// The middle between asking and hearing, in milliseconds of the browser's steady clock.
+    /// Halfway between request and response, in milliseconds of the browser's monotonic clock.
     pub at_ms: f64,
-    /// What the computer's own clock said then: milliseconds since 1970-01-01T00:00:00Z.
+    /// The computer's own clock at that moment: milliseconds since 1970-01-01T00:00:00Z.
     pub computer_ms: i64,
-    /// How long asking and hearing took, milliseconds.
+    /// How long request and response took, milliseconds.
     pub round_trip_ms: u32,
 }
 
 /// The server's clock as this page knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServerClock {
-    /// What to add to the steady clock, milliseconds.
+    /// What to add to the monotonic clock, milliseconds.
     offset_ms: f64,
-    /// The server's time when it was last looked at, milliseconds since 1970-01-01T00:00:00Z.
+    /// The server's time when last read, milliseconds since 1970-01-01T00:00:00Z.
     pub now_ms: i64,
 }
 
@@ -30,22 +30,22 @@ impl ServerClock {
         Self { offset_ms, now_ms: reading.unix_ms }
     }
 
-    /// Moves the clock on to a moment of the steady clock.
+    /// Advances the clock to a moment of the monotonic clock.
     pub fn tick(&mut self, at_ms: f64) {
         self.now_ms = (self.offset_ms + at_ms) as i64;
     }
 
-    /// Milliseconds until the shown minute changes. A timer may fire a little early, hence the slack.
+    /// Milliseconds until the displayed minute changes. A timer may fire a little early, hence the slack.
     pub fn until_next_minute(&self) -> u32 {
         let into = u32::try_from(self.now_ms.rem_euclid(60_000)).expect("a remainder below 60,000");
         60_000 - into + 20
     }
 }
 
-/// Japan's time is nine hours ahead of UTC all year.
+/// Japan is nine hours ahead of UTC all year.
 const JST_MS: i64 = 9 * 60 * 60 * 1000;
 
-/// A moment in Japan's time: year, month, day, hour, minute.
+/// A moment in Japan time: year, month, day, hour, minute.
 fn jst(unix_ms: i64) -> (i64, i64, i64, i64, i64) {
     let local = unix_ms + JST_MS;
     let minute_of_day = local.rem_euclid(86_400_000) / 60_000;
@@ -79,7 +79,7 @@ pub fn machine(unix_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}+09:00")
 }
 
-/// `11月24日（火）8時30分`: a moment as it is spoken of.
+/// `11月24日（火）8時30分`: a moment as people say it.
 pub fn moment(unix_ms: i64) -> String {
     let (_, month, day, ..) = jst(unix_ms);
     // 1970-01-01 was a Thursday.
@@ -95,7 +95,7 @@ pub fn time_of_day(unix_ms: i64) -> String {
     said::of_day(hour, &two(minute))
 }
 
-/// From the weekday of 1970-01-01 on.
+/// Starting with the weekday of 1970-01-01.
 const WEEKDAYS: [Text; 7] = [
     said::THURSDAY,
     said::FRIDAY,
@@ -133,7 +133,7 @@ mod tests {
     fn the_clock_shows_japanese_time_whatever_the_computers_zone() {
         // 2026-11-21T06:04:59.999Z
         assert_eq!(shown(1_795_241_099_999), "2026年11月21日 15時04分");
-        // The day turns in Japan while it is still yesterday in UTC.
+        // The day changes in Japan while it is still yesterday in UTC.
         assert_eq!(shown(1_798_729_200_000), "2027年01月01日 00時00分");
         // 2028-02-28T15:00Z is the leap day in Japan.
         assert_eq!(shown(1_835_362_800_000), "2028年02月29日 00時00分");

@@ -1,9 +1,9 @@
-//! What this computer keeps of an unfinished ID登録申請: never a password, and not for ever.
+//! Drafts of ID登録申請 stored on this computer: never a password, and not forever.
 
 use serde::{Deserialize, Serialize};
 use touroku_proto::field::Values;
 
-/// Begins the name of everything that is kept.
+/// The prefix of all stored names.
 pub const PREFIX: &str = "touroku-draft/";
 
 /// How long it is kept: 30 days.
@@ -21,13 +21,13 @@ pub struct DraftKey {
 }
 
 impl DraftKey {
-    /// The name under which the browser keeps it. Codes have no slash.
+    /// The name under which the browser stores it. Codes have no slash.
     pub fn name(&self) -> String {
         format!("{PREFIX}{}/{}/{}", self.agency, self.category, self.number)
     }
 }
 
-/// An order to the browser about what it keeps.
+/// A command to the browser's storage.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DraftOrder {
     Keep {
@@ -35,9 +35,9 @@ pub enum DraftOrder {
         /// What was typed, without passwords.
         values: Values,
     },
-    /// Say what is kept.
+    /// Read what is stored.
     Read { key: DraftKey },
-    /// Keep it no longer.
+    /// Remove it.
     Drop { key: DraftKey },
 }
 
@@ -48,19 +48,19 @@ struct Kept {
     values: Values,
 }
 
-/// What is written at a moment.
+/// The stored form of a draft, at a given time.
 pub fn write(values: Values, now_ms: i64) -> String {
     serde_json::to_string(&Kept { at: now_ms, values: without_secrets(values) })
         .expect("our own types have text keys only")
 }
 
-/// What was written; `None` if it is too old, damaged, or from a day that has not come.
+/// Parses what was stored; `None` if it is too old, damaged, or dated in the future.
 pub fn read(text: &str, now_ms: i64) -> Option<Values> {
     let kept: Kept = serde_json::from_str(text).ok()?;
     (0..=MAX_AGE_MS).contains(&now_ms.checked_sub(kept.at)?).then(|| without_secrets(kept.values))
 }
 
-/// The values but for passwords.
+/// The values without passwords.
 pub fn without_secrets(values: Values) -> Values {
     values.0.into_iter().filter(|(field, _)| !field.is_secret()).collect()
 }

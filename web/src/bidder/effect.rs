@@ -12,38 +12,38 @@ use crate::bidder::{
     account::AccountAsk, draft::DraftOrder, language::Language, listing::CompanyQuery, route::Route,
 };
 
-/// An order to the browser. What comes of it arrives as an [`crate::bidder::action::Action`].
+/// A command to the browser. Its result arrives as an [`crate::bidder::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
     Ask(Ask),
     /// Send `status` to the extension, under each id in turn.
     CheckExtension {
         ids: Vec<String>,
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
     },
     /// Send `check_up` to the extension.
     CheckUp {
         id: String,
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
     },
     /// Send `authenticate` to the extension, under each id in turn.
     Authenticate {
         ids: Vec<String>,
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         nonce: Nonce,
         purpose: Purpose,
-        /// The agency's name, as it came with the challenge.
+        /// The agency's name, as received with the challenge.
         agency: String,
-        /// The agency takes My Number Cards.
+        /// The agency accepts My Number Cards.
         my_number: bool,
     },
     /// Send `sign` to the extension, under each id in turn.
     Sign {
         ids: Vec<String>,
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         /// What is shown and signed.
         document: Document,
@@ -55,12 +55,12 @@ pub enum Effect {
     /// Go to another address.
     Go {
         route: Route,
-        /// In place of the present entry of the browser's history.
+        /// Replacing the current entry in the browser's history.
         replace: bool,
     },
     /// Move the keyboard focus, once the screen is drawn.
     Focus(Focus),
-    /// Start a timer; one of the same kind that is running is stopped.
+    /// Start a timer, stopping a running one of the same kind.
     Wait {
         timer: Timer,
         milliseconds: u32,
@@ -69,13 +69,13 @@ pub enum Effect {
     MakeSubmission,
     /// Open the browser's print dialog.
     Print,
-    /// About what this computer keeps.
+    /// Access what is stored on this computer.
     Draft(DraftOrder),
-    /// Take what stands in the address after `#`, and away from there.
+    /// Read the URL's fragment (after `#`), and remove it.
     TakeFragment,
-    /// Ask the browser what it is.
+    /// Ask the browser for its name and version.
     ReadBrowser,
-    /// Fetch the texts of a language and speak it from then on.
+    /// Fetch the texts of a language and switch to it.
     Speak(Language),
     /// Put a text into the clipboard.
     Copy(String),
@@ -90,7 +90,7 @@ pub enum Ask {
     Profile(String),
     /// `GET /api/session`.
     Session,
-    /// The same, to put its end off.
+    /// The same, to extend it.
     Extend,
     /// `GET /api/clock`.
     Clock,
@@ -98,13 +98,13 @@ pub enum Ask {
     StartSession(StartSession),
     /// `POST /api/challenge`.
     Challenge {
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         purpose: Purpose,
     },
     /// `POST /api/login`.
     Login {
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         login: Login,
     },
@@ -112,7 +112,7 @@ pub enum Ask {
     Search(CompanySearch),
     /// `PUT /api/draft`.
     SaveDraft {
-        /// Echoed.
+        /// Echoed in the answer.
         revision: u32,
         draft: SaveDraft,
     },
@@ -122,7 +122,7 @@ pub enum Ask {
     Account(AccountAsk),
     /// 業者番号一覧.
     Companies {
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         query: CompanyQuery,
     },
@@ -136,7 +136,7 @@ pub enum Ask {
     Renew(Renew),
     /// `POST /api/registration/signature`, `/api/change/signature` or `/api/renewal/signature`.
     Prepare {
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         /// What is to be signed.
         application: Application,
@@ -160,7 +160,7 @@ pub enum ReceiptFile {
 }
 
 impl ReceiptFile {
-    /// Its name in addresses and in `data-save`.
+    /// Its name in URLs and in `data-save`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Document => "document",
@@ -208,7 +208,7 @@ impl From<Application> for Ask {
 pub enum Focus {
     /// The screen's h1.
     Heading,
-    /// The list of errors on top.
+    /// The list of errors at the top.
     Summary,
     /// The banner that says what went wrong.
     Banner,
@@ -216,7 +216,7 @@ pub enum Focus {
     Addresses,
     /// The notice about 利用時間.
     Hours,
-    /// The panel while the card is asked for.
+    /// The panel shown while the card is requested.
     CardPanel,
     /// A field, by its `id`.
     Field(&'static str),
@@ -224,9 +224,9 @@ pub enum Focus {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// The shown minute changes.
+    /// The displayed minute changes.
     Minute,
-    /// The clock is due to be compared with the server's.
+    /// The clock must be compared with the server's.
     ClockSync,
     /// Typing paused: save the draft.
     Draft,

@@ -1,9 +1,9 @@
-//! When the session ends unless something is asked.
+//! When the session ends if nothing is requested.
 
 use crate::bidder::{route::Route, state::State};
 
-/// How long before the end it is announced, in milliseconds. Looked at when the shown minute turns: two minutes are left at
-/// least (WCAG 2.2.1 asks for twenty seconds).
+/// How long before the end it is announced, in milliseconds. Checked when the displayed minute changes, so at
+/// least two minutes are left (WCAG 2.2.1 requires twenty seconds).
 const WARNING_MS: i64 = 3 * 60_000;
 
 /// The `id` of its region.
@@ -14,12 +14,12 @@ pub const REGION: &str = "session-end";
 pub struct Ending {
     /// How long a session lives after each request, milliseconds; 0: not known.
     pub(super) idle_ms: i64,
-    /// It was just put off.
+    /// It has just been extended.
     pub put_off: bool,
 }
 
 impl State {
-    /// Whole minutes until the session ends unless something is asked, once that is near; 0: less than one.
+    /// Whole minutes until the session ends if nothing is requested, once that is near; 0: less than one.
     pub fn minutes_left(&self) -> Option<i64> {
         let left = self.left_ms().filter(|&left| left <= WARNING_MS)?;
         Some(left.max(0) / 60_000)

@@ -1,4 +1,4 @@
-//! くわしい点検: what the host's doctor says of this computer, on 環境確認.
+//! くわしい点検: what the host's doctor finds on this computer, for 環境確認.
 
 use touroku_proto::{
     CHECK_UP_SINCE,
@@ -7,26 +7,25 @@ use touroku_proto::{
 
 use crate::bidder::trouble::Trouble;
 
-/// Findings that the page's own lines say already, with the same way out.
+/// Findings that the page's own lines already report, with the same remedy.
 const SAID_ABOVE: [&str; 3] = ["service_off", "no_reader", "no_card"];
 
-/// What is known of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Examination {
     /// Not asked: there is no host to ask.
     #[default]
     Unasked,
-    /// A part is older than the question: `extension_too_old` or `host_too_old`.
+    /// A part is too old for the request: `extension_too_old` or `host_too_old`.
     Unavailable(CardErrorCode),
     Waiting,
-    /// What was found, the worst first.
+    /// The findings, worst first.
     Done(Vec<Finding>),
-    /// Asked, and not answered.
+    /// Asked, but not answered.
     Failed(Trouble),
 }
 
 impl Examination {
-    /// What to do about it after the extension told its status: `Waiting` if the doctor is to be asked.
+    /// What to do about it after the extension has reported its status: `Waiting` if the doctor is to be asked.
     pub(super) fn after(status: &Status) -> Self {
         let fits = |part: &Part| Spoken::OURS.fit(part) == Fit::Fits;
         let Some(host) = status.host.as_ref().filter(|host| fits(host) && fits(&status.extension)) else {

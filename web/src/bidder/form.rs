@@ -1,4 +1,4 @@
-//! 利用者登録: what stands in the form, what is wrong with it and whether it is saved.
+//! 利用者登録: the contents of the form, what is wrong with them and whether they are saved.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::bidder::{draft::without_secrets, postal::PostalSearch};
 
 #[derive(Clone, Default)]
 pub struct FormState {
-    /// Whose form this is; another company or card empties it.
+    /// Whose form this is; another company or card clears it.
     owner: Option<Owner>,
     /// Every row's value as the server gave it, before anything was typed.
     pub base: Values,
@@ -23,23 +23,23 @@ pub struct FormState {
     of_revision: i64,
     /// 住所を検索.
     pub postal: Option<PostalSearch>,
-    /// 変更: what somebody else changed while the form was filled in.
+    /// 変更: what somebody else changed while the form was being filled in.
     pub overtaken: Vec<Overtaken>,
     /// What is wrong, by field: found when a field was left, at 入力内容確認, or by the server.
     pub problems: BTreeMap<FieldId, Problem>,
-    /// A mail address that was probably meant otherwise: its field, and how.
+    /// A mail address that looks mistyped: its field, and the suggestion.
     pub typo: Option<(FieldId, String)>,
     /// The list of errors is shown.
     pub summary: bool,
     /// Rises with each change.
     pub revision: u32,
-    /// The revision that the server keeps.
+    /// The revision stored by the server.
     pub saved: u32,
-    /// The revision that is on its way.
+    /// The revision being sent.
     pub saving: Option<u32>,
-    /// How often saving failed in a row.
+    /// Consecutive failures to save.
     pub failures: u32,
-    /// 入力内容確認 waits until all is saved.
+    /// 入力内容確認 waits until everything is saved.
     pub confirming: bool,
 }
 
@@ -47,15 +47,15 @@ pub struct FormState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overtaken {
     pub field: FieldId,
-    /// What stood there when the form was opened.
+    /// The value when the form was opened.
     pub before: String,
-    /// What the other one wrote.
+    /// What the other person wrote.
     pub theirs: String,
-    /// Something else was typed here; that stays, and `theirs` would be replaced by it.
+    /// Something else was typed here; it is kept, and would replace `theirs`.
     pub typed: bool,
 }
 
-/// Whose form it is: company and card, or company and ID; and whether it changes what is registered.
+/// Whose form it is: company and card, or company and ID; and whether it changes a registration.
 #[derive(Clone, PartialEq, Eq)]
 struct Owner {
     company: [String; 2],
@@ -73,7 +73,7 @@ impl Owner {
                 let card = &view.card.as_ref()?.values;
                 [text(card, FieldId::CertificateIssuer), text(card, FieldId::CertificateSerial)]
             }
-            // ID登録申請 has none yet; what was typed in this tab is the company's alone.
+            // ID登録申請 has none yet; what was typed in this tab belongs to the company alone.
             Way::Password => [view.login_id.clone().unwrap_or_default(), String::new()],
         };
         Some(Self {
@@ -85,8 +85,8 @@ impl Owner {
 }
 
 impl FormState {
-    /// Takes over what the server knows. What was typed in this tab goes before it, as long as company and
-    /// card are the same.
+    /// Takes over what the server knows. What was typed in this tab takes precedence, as long as company and card
+    /// are the same.
     pub fn adopt(&mut self, view: &SessionView, form: &Form) {
         let owner = Owner::of(view);
         let Some(company) = view.company.as_ref().filter(|_| owner.is_some()) else { return };
@@ -114,7 +114,7 @@ impl FormState {
         }
     }
 
-    /// Puts into `values` what stands in this tab; a row that only somebody else changed takes the new value.
+    /// Puts the values of this tab into `values`; a row that only somebody else changed takes the new value.
     fn keep_typed(&self, form: &Form, occasion: Occasion, base: &Values, values: &mut Values) {
         for field in edited_rows(form, occasion).map(|row| row.field) {
             let Some(here) = self.values.0.get(&field) else { continue };
@@ -136,7 +136,7 @@ impl FormState {
             .collect()
     }
 
-    /// Whether a row says something else than what is registered.
+    /// Whether a row differs from the registration.
     pub fn differs(&self, field: FieldId) -> bool {
         self.values.text(field).trim() != self.base.text(field).trim()
     }
@@ -146,8 +146,8 @@ impl FormState {
         edited_rows(form, occasion).any(|row| !row.field.is_repetition() && self.differs(row.field))
     }
 
-    /// What the server keeps as a draft, never a password. At 変更 only what differs: a draft that comes back days later must not undo
-    /// what somebody else changed meanwhile.
+    /// What the server stores as a draft, never a password. At 変更 only the differences: a draft that comes back
+    /// days later must not undo what somebody else changed meanwhile.
     pub fn draft(&self, form: &Form, occasion: Occasion) -> Values {
         let mut values = without_secrets(edited(form, occasion, &self.values));
         if matches!(occasion, Occasion::Change | Occasion::ChangeAccount) {
@@ -165,7 +165,7 @@ impl FormState {
         self.revision += 1;
     }
 
-    /// Looks at one row again, and at the row that repeats it.
+    /// Checks one row again, and the row that repeats it.
     pub fn check(&mut self, form: &Form, occasion: Occasion, field: FieldId) {
         for row in edited_rows(form, occasion) {
             let repeats = matches!(&row.rule, Some(Rule::Repeat { of }) if *of == field);
@@ -182,13 +182,13 @@ impl FormState {
         }
     }
 
-    /// A problem that is shown follows the value: it goes as soon as typing solves it, and is never about what stood
-    /// there before. New ones wait until the field is left.
+    /// A displayed problem follows the value: it disappears as soon as typing solves it, and never concerns a
+    /// previous value. New ones wait until the field is left.
     pub fn forgive(&mut self, form: &Form, occasion: Occasion) {
         for row in edited_rows(form, occasion) {
             let Some(shown) = self.problems.get(&row.field) else { continue };
             match row.check(&self.values) {
-                // The server's word on a value that our rules let pass is about that value only.
+                // The server's verdict on a value that our rules accept concerns only that value.
                 Ok(()) => {
                     self.problems.remove(&row.field);
                 }
@@ -198,7 +198,7 @@ impl FormState {
         }
     }
 
-    /// Merely passing through an empty field is no mistake yet, nor is emptying one.
+    /// Merely passing through an empty field is not a mistake yet, nor is clearing one.
     fn find(&mut self, field: FieldId, problem: Problem) {
         if problem == Problem::Required && !self.summary {
             self.problems.remove(&field);
@@ -208,7 +208,7 @@ impl FormState {
     }
 }
 
-/// Fills repetitions with their originals: an address that stays need not be typed, one that changes differs.
+/// Fills repetitions with their originals: an unchanged address need not be retyped, a changed one differs.
 fn repeat(form: &Form, values: &mut Values) {
     for row in edited_rows(form, Occasion::Change) {
         if let Some(Rule::Repeat { of }) = &row.rule {
@@ -226,7 +226,7 @@ pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F
     problems
 }
 
-/// Whether something that was typed comes back: otherwise than it stands there anyway.
+/// Whether something typed is being restored that differs from the current value.
 pub fn has_draft(view: &SessionView) -> bool {
     let stands = |field| view.company.as_ref().map_or("", |company| company.values.text(field));
     let typed = |(&field, text): (&FieldId, &String)| !text.is_empty() && text != stands(field);
@@ -238,7 +238,7 @@ pub fn edited_rows(form: &Form, occasion: Occasion) -> impl Iterator<Item = &Row
     form.rows().filter(move |row| row.mode(occasion) == Mode::Edit)
 }
 
-/// The values of the rows that a person edits, repetitions included: what is saved and sent.
+/// The values of the rows that a person edits, including repetitions: what is saved and sent.
 pub fn edited(form: &Form, occasion: Occasion, values: &Values) -> Values {
     edited_rows(form, occasion)
         .filter(|row| values.0.contains_key(&row.field))

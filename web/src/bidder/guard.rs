@@ -29,8 +29,8 @@ impl State {
         }
     }
 
-    /// Whether a screen may be shown. Screens before the furthest stay open, so that 戻る and the browser's
-    /// back button work; a completed registration can't be walked back into.
+    /// Whether a screen may be shown. Screens before the furthest stay open, so that 戻る and the browser's back
+    /// button work; a completed registration can't be re-entered.
     pub(super) fn may_show(&self, route: &Route) -> bool {
         if !route.needs_session() {
             return true;

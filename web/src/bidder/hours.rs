@@ -1,13 +1,13 @@
-//! 利用時間 as they stand at this moment.
+//! The current 利用時間.
 
 use touroku_proto::hours::HoursState;
 
 use crate::bidder::{route::Route, state::State};
 
-/// How long before closing a person at work is told: 15 minutes.
+/// How long before closing a person at work is warned: 15 minutes.
 const CLOSING_MS: i64 = 15 * 60 * 1000;
 
-/// How an agency's 利用時間 stand. Moments in Unix milliseconds.
+/// The state of an agency's 利用時間. Times in Unix milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hours {
     Open {
@@ -16,7 +16,7 @@ pub enum Hours {
     },
     /// Open, and about to close.
     Closing { at: i64 },
-    /// Closed. What is under way may be finished.
+    /// Closed. What is in progress may be finished.
     Closed {
         /// When it opens next; `None`: not known yet.
         opens: Option<i64>,
@@ -24,7 +24,7 @@ pub enum Hours {
 }
 
 impl Hours {
-    /// What the server said, seen at a moment; it may have said so a while ago.
+    /// The server's answer, evaluated at a moment; it may be a while old.
     pub fn at(said: HoursState, now_ms: i64) -> Self {
         let passed = said.changes_unix_ms.is_some_and(|change| change <= now_ms);
         match (said.open, said.changes_unix_ms) {
@@ -54,7 +54,7 @@ impl State {
         Some(Hours::at(said, now_ms))
     }
 
-    /// Whether something is under way that may be finished after closing.
+    /// Whether something is in progress that may be finished after closing.
     pub fn is_at_work(&self) -> bool {
         let here = self.route.as_ref().is_some_and(Route::needs_session);
         here && !self.lost && self.view().is_some_and(|view| view.completed.is_none())

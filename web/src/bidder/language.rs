@@ -37,7 +37,7 @@ impl Language {
         }
     }
 
-    /// Its name, by which its readers find it whatever is spoken now.
+    /// Its name, recognisable to its readers whatever language is in use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Japanese => "日本語",
@@ -47,10 +47,10 @@ impl Language {
     }
 }
 
-/// What the languages that are spoken and offered are.
+/// The language in use, and those offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Languages {
     pub spoken: Language,
-    /// Those whose texts there are; nothing is offered where there is one.
+    /// Those with texts; nothing is offered if there is only one.
     pub offered: Vec<Language>,
 }

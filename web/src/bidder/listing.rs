@@ -1,13 +1,12 @@
-//! 業者番号一覧: what is asked for and what is shown.
+//! 業者番号一覧: what is requested and what is shown.
 
 use touroku_proto::api::{CompanyPage, ListedCompany};
 
 use crate::bidder::action::Answer;
 
-/// 五十音: the rows by which a list is called up.
+/// 五十音: the rows by which the list is selected.
 pub const ROWS: [&str; 10] = ["あ", "か", "さ", "た", "な", "は", "ま", "や", "ら", "わ"];
 
-/// Something happened on 業者番号一覧.
 pub enum ListingAction {
     /// A row of 五十音; `None`: all.
     Row(Option<&'static str>),
@@ -19,7 +18,7 @@ pub enum ListingAction {
     Next,
     /// 前へ.
     Previous,
-    /// A page of the list, of that request.
+    /// A page of the list, for that request.
     Read { attempt: u32, answer: Answer<CompanyPage> },
     /// この番号で登録する.
     Pick(ListedCompany),
@@ -40,34 +39,33 @@ pub struct CompanyQuery {
     pub after: Option<String>,
 }
 
-/// 業者番号一覧 as it is shown.
+/// 業者番号一覧 as shown.
 #[derive(Clone, Default)]
 pub struct Listing {
-    /// Counts the requests, so that a late answer is known as such.
+    /// Counts the requests, to recognise late answers.
     pub attempt: u32,
     /// Whose list it is.
     pub(super) agency: String,
-    /// The row that is shown.
+    /// The row shown.
     pub row: Option<&'static str>,
-    /// What stands in the search box.
     pub typed: String,
-    /// What was searched for.
+    /// The current query.
     pub(super) query: String,
-    /// Where each page up to the present one begins, and how many companies stand before it.
+    /// Where each page up to the present one begins, and how many companies precede it.
     pub(super) pages: Vec<(Option<String>, usize)>,
     pub companies: Vec<ListedCompany>,
     /// Where the next one begins.
     pub(super) next: Option<String>,
-    /// How many there are in all, if known.
+    /// The total, if known.
     pub total: Option<u64>,
-    /// The list is on its way.
+    /// The list is being fetched.
     pub busy: bool,
-    /// A list has come.
+    /// A list has arrived.
     pub read: bool,
 }
 
 impl Listing {
-    /// How many companies stand before the present page.
+    /// How many companies precede the present page.
     pub fn before(&self) -> usize {
         self.pages.last().map_or(0, |&(_, before)| before)
     }

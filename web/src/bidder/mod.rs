@@ -1,5 +1,5 @@
-//! The wizard as a state machine: [`state::State`] takes an [`action::Action`] and says which
-//! [`effect::Effect`]s the browser must carry out. Nothing in here touches a browser, a clock or a network.
+//! The wizard as a state machine: [`state::State`] takes an [`action::Action`] and returns the [`effect::Effect`]s
+//! that the browser must carry out. Nothing in here touches a browser, a clock or a network.
 
 pub mod account;
 pub mod action;

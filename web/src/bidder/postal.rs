@@ -1,4 +1,4 @@
-//! 住所 from 郵便番号: what was found and waits for a choice.
+//! 住所 from 郵便番号: search results waiting for a choice.
 
 use touroku_proto::{
     field::{FieldId, Rule, Values},
@@ -15,13 +15,12 @@ pub struct PostalSearch {
     pub field: FieldId,
     /// The row of the 住所.
     pub address: FieldId,
-    /// The seven digits that were asked for.
+    /// The seven digits that were looked up.
     pub digits: String,
-    /// What came of it.
     pub found: PostalFound,
 }
 
-/// What came of a search.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostalFound {
     /// Asking the server.
@@ -33,28 +32,24 @@ pub enum PostalFound {
     /// These wait for the person's choice.
     Choices {
         addresses: Vec<String>,
-        /// The one that the keyboard is on.
+        /// The one with the keyboard focus.
         active: usize,
     },
     /// The address row was filled.
     Filled,
 }
 
-/// What a key does in the list of addresses.
+/// The effect of a key in the list of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostalStep {
-    /// Up.
     Previous,
-    /// Down.
     Next,
-    /// Home.
     First,
-    /// End.
     Last,
 }
 
 impl PostalStep {
-    /// Where the keyboard goes from `active`, of `count` addresses. It stops at both ends.
+    /// Where the keyboard moves from `active`, of `count` addresses. It stops at both ends.
     pub fn from(self, active: usize, count: usize) -> usize {
         let last = count.saturating_sub(1);
         match self {
@@ -66,7 +61,7 @@ impl PostalStep {
     }
 }
 
-/// The address row that belongs to a row of a 郵便番号: entered, after it, of the same name before the ending.
+/// The address row for a 郵便番号 row: editable, after it, with the same name before the suffix.
 pub fn address_of(form: &Form, occasion: Occasion, postal_code: FieldId) -> Option<FieldId> {
     let prefix = postal_code.as_str().strip_suffix("postal_code")?;
     edited_rows(form, occasion)
@@ -75,7 +70,7 @@ pub fn address_of(form: &Form, occasion: Occasion, postal_code: FieldId) -> Opti
         .find(|field| field.as_str().strip_suffix("address") == Some(prefix))
 }
 
-/// The seven digits of a typed 郵便番号, in whatever width it was typed; `None` if it is none.
+/// The seven digits of a typed 郵便番号, in whatever width; `None` if it is not one.
 pub fn digits(typed: &str) -> Option<String> {
     let half = text::to_half_width(typed.trim());
     let written = match half.len() {

@@ -1,6 +1,6 @@
-//! The addresses of the screens.
+//! The URLs of the screens.
 
-/// A screen's address. The fixed words come first: no agency may have one of them as its code.
+/// A screen's URL. The fixed words come first: no agency may have one of them as its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// 調達機関 selection.
@@ -21,21 +21,21 @@ pub enum Route {
     Bid,
     /// 登録状況: what the company's registration is now.
     Status,
-    /// 簡易認証: how far the review of the company's ID登録申請 is.
+    /// 簡易認証: the state of the review of the company's ID登録申請.
     Application,
-    /// 簡易認証: what came of an ID登録申請, by the mailed link.
+    /// 簡易認証: the outcome of an ID登録申請, through the mailed link.
     Result,
-    /// A mail address is confirmed by the mailed link.
+    /// Confirms a mail address through the mailed link.
     Mail,
     /// 簡易認証: login for 電子入札.
     Login,
     /// 簡易認証: login for 変更.
     ChangeLogin,
-    /// 簡易認証: a new password, by the mailed link.
+    /// 簡易認証: a new password, through the mailed link.
     Reset,
     /// 環境確認, without an agency.
     Check,
-    /// 環境確認, with the desks of an agency. `/check?agency=…` leads here, too.
+    /// 環境確認, with an agency's help desks. `/check?agency=…` leads here, too.
     CheckOf {
         /// Profile code.
         agency: String,
@@ -96,13 +96,13 @@ pub enum Route {
         /// Category code.
         category: String,
     },
-    /// No screen of ours.
+    /// None of our screens.
     NotFound,
 }
 
 impl Route {
-    /// The screen at a path. By hand: a router that knows wildcards and escapes weighs ten times as much on the
-    /// page, and our codes have neither.
+    /// The screen at a path. By hand: a router with wildcards and escaping weighs ten times as much on the page,
+    /// and our codes have neither.
     pub fn recognize(path: &str) -> Self {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         match segments[..] {
@@ -212,7 +212,7 @@ impl Route {
         }
     }
 
-    /// The agency and category that the address itself names.
+    /// The agency and category named in the URL itself.
     pub fn place(&self) -> Option<(&str, Option<&str>)> {
         match self {
             Self::Categories { agency }
@@ -239,7 +239,7 @@ impl Route {
         matches!(self, Self::AccountClient { .. } | Self::AccountBidClient { .. })
     }
 
-    /// Whether this screen is opened from many others, and 戻る leads to where the person was.
+    /// Whether this screen can be opened from many others, and 戻る leads to where the person was.
     pub fn is_aside(&self) -> bool {
         self.is_checkup() || matches!(self, Self::Companies { .. } | Self::Forgotten { .. })
     }

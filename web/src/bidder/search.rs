@@ -1,4 +1,4 @@
-//! 資格審査情報検索: its fields and what may stand in them.
+//! 資格審査情報検索: its fields and the values they accept.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl SearchField {
         }
     }
 
-    /// What may stand in it.
+    /// Which values it accepts.
     pub fn rule(self, search: &Search) -> Rule {
         match self {
             Self::Number => search.number_rule.clone(),
@@ -43,12 +43,11 @@ impl SearchField {
         }
     }
 
-    /// Whether it may not be left empty.
     pub fn required(self) -> bool {
         matches!(self, Self::Number | Self::Name)
     }
 
-    /// The search's field of that name, in the server's refusal.
+    /// The search field with the name given in the server's refusal.
     pub fn of(field: FieldId) -> Option<Self> {
         match field {
             FieldId::CompanyNumber => Some(Self::Number),
@@ -57,7 +56,7 @@ impl SearchField {
         }
     }
 
-    /// The field that an answer of the server is about.
+    /// The field that a response of the server concerns.
     pub fn accused_by(code: ApiErrorCode) -> Option<Self> {
         match code {
             ApiErrorCode::NumberNotFound | ApiErrorCode::CompanyNotFound => Some(Self::Number),
@@ -84,7 +83,7 @@ pub struct SearchForm {
     pub typed: BTreeMap<SearchField, String>,
     /// What is wrong, by field.
     pub problems: BTreeMap<SearchField, Problem>,
-    /// The field that the server's refusal is about.
+    /// The field that the server's refusal concerns.
     pub accused: Option<SearchField>,
     /// The list of errors is shown.
     pub summary: bool,

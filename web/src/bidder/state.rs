@@ -1,4 +1,4 @@
-//! All that the page knows.
+//! Everything the page knows.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,29 +29,27 @@ use crate::bidder::{
     trouble::{Banner, Trouble},
 };
 
-/// How many days before a card expires the page says so, where the profile sends no reminders.
+/// How many days before a card's expiry the page says so, where the profile sends no reminders.
 const EXPIRY_NOTICE_DAYS: u16 = 90;
 
 #[derive(Clone, Default)]
 pub struct State {
-    /// The screen that is shown; `None` until the page knows enough to show one.
+    /// The screen shown; `None` until the page knows enough to show one.
     pub route: Option<Route>,
-    /// The address that is waited for: its profile or the session is still on its way.
+    /// The URL being waited for: its profile or the session is still being fetched.
     pub wanted: Option<Route>,
     /// The agencies and the extension's ids.
     pub portal: Option<Portal>,
-    /// The profiles read so far.
     pub profiles: BTreeMap<String, Rc<AgencyProfile>>,
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
-    /// When the session ends.
     pub ending: Ending,
-    /// 利用時間 by agency, as the server said last.
+    /// 利用時間 by agency, as last received.
     pub hours: BTreeMap<String, HoursState>,
     pub languages: Languages,
     pub clock: Option<ServerClock>,
-    /// 受注者クライアント's check.
+    /// The check of 受注者クライアント.
     pub connection: Connection,
     pub card: CardRequest,
     /// 資格審査情報検索.
@@ -66,42 +64,39 @@ pub struct State {
     pub status: StatusPage,
     /// 環境確認.
     pub checkup: Checkup,
-    /// The field that the next screen begins at.
+    /// The field where the next screen begins.
     pub(super) sought: Option<&'static str>,
     /// Where the person was before a screen that can be opened from anywhere.
     pub(super) came_from: Option<Route>,
     /// One confirmation's UUID.
     pub submission: Option<String>,
-    /// 登録 is on its way.
+    /// 登録 is being sent.
     pub registering: bool,
-    /// The files of the signed application that are on their way.
+    /// The files of the signed application being downloaded.
     pub saving: BTreeSet<ReceiptFile>,
-    /// What was signed and sent: where the answer was lost, the same is sent again, and no card is asked.
+    /// What was signed and sent: if the answer was lost, the same is sent again without asking the card.
     pub(super) signed: Option<Application>,
     /// What went wrong on this screen.
     pub banner: Option<Banner>,
-    /// A calm message on this screen.
     pub notice: Option<Notice>,
-    /// What went wrong, to be said on the next screen.
+    /// What went wrong, to be shown on the next screen.
     pub(super) next_banner: Option<Banner>,
-    /// A calm message for the next screen.
+    /// A notice for the next screen.
     pub(super) next_notice: Option<Notice>,
 }
 
 impl State {
-    /// The beginning, in a language.
+    /// The initial state, in a language.
     pub fn read_in(languages: Languages) -> Self {
         Self { languages, ..Self::default() }
     }
 }
 
-/// What is known of the session.
 #[derive(Clone, Default)]
 pub enum Session {
     /// Not asked yet.
     #[default]
     Unknown,
-    /// There is none.
     Closed,
     /// There is one. (Boxed: it is far larger than the others.)
     Open(Box<SessionView>),
@@ -111,40 +106,38 @@ pub enum Session {
 pub enum Notice {
     /// A draft came back.
     Restored,
-    /// Logged in again after the session had ended; nothing is lost.
+    /// Logged in again after the session had ended; nothing was lost.
     Resumed,
-    /// Logged in again; the company must be searched once more, then the form comes back.
+    /// Logged in again; once the company has been searched for again, the form comes back.
     SearchAgain,
-    /// ICカード更新: the old card was shown again after the session had ended; the new one follows.
+    /// ICカード更新: the old card was presented again after the session had ended; the new one follows.
     OldCardAgain,
-    /// An application was taken back.
+    /// An application was withdrawn.
     Withdrawn,
     LoggedOut,
     /// A file was handed to the browser.
     Saved,
-    /// A text is in the clipboard.
     Copied,
-    /// The browser keeps texts out of the clipboard.
+    /// The browser denies access to the clipboard.
     NotCopied,
-    /// The texts of another language did not come.
+    /// The texts of another language did not arrive.
     LanguageMissing,
 }
 
 /// The check of server, extension, host and PC/SC service.
 #[derive(Clone, Default)]
 pub struct Connection {
-    /// Counts the checks, so that a late answer is known as such.
+    /// Counts the checks, to recognise late answers.
     pub attempt: u32,
-    /// The way goes by ID and password: extension and host are not needed.
+    /// ID and password: extension and host are not needed.
     pub without_card: bool,
     pub server: Check,
-    /// The extension and, behind it, the host.
+    /// The extension and, through it, the host.
     pub local: Check,
-    /// The extension's id that answered.
+    /// The id of the extension that answered.
     pub extension: Option<String>,
-    /// What it answered.
     pub status: Option<Status>,
-    /// 電子入札 was chosen: the card is asked for as soon as all is ready.
+    /// 電子入札 was chosen: the card is requested as soon as everything is ready.
     pub(super) then_bid: bool,
 }
 
@@ -155,61 +148,53 @@ pub enum Check {
     Unknown,
     Waiting,
     Ready,
-    /// Does not work.
     Failed(Trouble),
 }
 
 impl Connection {
-    /// Whether server, extension and host all answered, as far as they are needed: the clock is shown and the
+    /// Whether server, extension and host have all answered, as far as they are needed: the clock is shown and the
     /// button can be pressed.
     pub fn is_ready(&self) -> bool {
         self.server == Check::Ready && (self.without_card || self.local == Check::Ready)
     }
 
-    /// Whether an answer is still to come.
+    /// Whether an answer is still pending.
     pub fn is_waiting(&self) -> bool {
         self.server == Check::Waiting || self.local == Check::Waiting
     }
 }
 
-/// A request to the card, from the press of a button to the server's yes.
+/// A request to the card, from the press of a button to the server's approval.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CardRequest {
-    /// Counts the requests, so that a late answer is known as such.
+    /// Counts the requests, to recognise late answers.
     pub attempt: u32,
     pub purpose: Option<Purpose>,
-    /// How far it is.
     pub step: CardStep,
-    /// What the card is asked to sign, in place of a login.
+    /// What the card is asked to sign, instead of a login.
     pub signing: Option<Box<Signing>>,
-    /// The session had ended and was opened anew for this request; not done twice.
+    /// The session had ended and was reopened for this request; not done twice.
     pub(super) renewed: bool,
 }
 
 /// An application that a card is asked to sign.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signing {
-    /// What is sent when it has signed.
+    /// What is sent once it has signed.
     pub application: Application,
-    /// What it signs, once the server has given number and nonce.
+    /// What it signs, once the server has issued number and nonce.
     pub document: String,
 }
 
-/// How far a card request is.
+/// The progress of a card request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CardStep {
-    /// None is running.
     #[default]
     Idle,
-    /// A session is being opened.
     Starting,
-    /// The server is making a challenge.
     Challenging,
-    /// The card window is about to open.
     Opening,
-    /// The card window is on the screen.
     Open,
-    /// The server is checking the answer.
     Checking,
 }
 
@@ -222,7 +207,7 @@ impl State {
         }
     }
 
-    /// The agency code and category code of the present screen: from its address, else from the session.
+    /// The agency code and category code of the present screen: from its URL, else from the session.
     pub fn place(&self) -> Option<(&str, Option<&str>)> {
         let route = self.route.as_ref()?;
         match route {
@@ -271,7 +256,7 @@ impl State {
         }
     }
 
-    /// The name that was typed into the search and the roster's own, where they are written differently.
+    /// The name typed into the search and the roster's own, where they are spelled differently.
     pub fn matched_name(&self) -> Option<(&str, &str)> {
         let company = self
             .view()?

@@ -28,12 +28,12 @@ impl Trouble {
         }
     }
 
-    /// Whether the server said so.
+    /// Whether the server reported this code.
     pub fn is(&self, code: ApiErrorCode) -> bool {
         matches!(self, Self::Api(error) if error.code == code)
     }
 
-    /// Why a password is guessed soon, where the server says so.
+    /// Why a password is easily guessed, if the server says so.
     pub fn why_weak(&self) -> Option<Guessable> {
         let Self::Api(error) = self else { return None };
         let mut found = error.fields.iter().filter(|_| error.code == ApiErrorCode::PasswordWeak);
@@ -43,8 +43,9 @@ impl Trouble {
         })
     }
 
-    /// Whether the session is not what this tab left it: ended, begun anew in another tab, or stopped by officers. What
-    /// was typed is still here, and showing the card brings the session back (once they lift what they stopped).
+    /// Whether the session is no longer the one this tab left: ended, begun again in another tab, or suspended by
+    /// officers. What was typed is still here, and presenting the card brings the session back (once the
+    /// suspension is lifted).
     pub fn needs_card_again(&self) -> bool {
         use ApiErrorCode as Code;
         let Self::Api(error) = self else { return false };
@@ -60,7 +61,7 @@ impl Trouble {
             .any(|code| self.is(code))
     }
 
-    /// Whether the card has expired, by the card window's word or the server's.
+    /// Whether the card has expired, according to the card window or the server.
     pub fn is_expired_card(&self) -> bool {
         match self {
             Self::Api(error) => error.code == ApiErrorCode::CertificateExpired,
@@ -94,23 +95,20 @@ impl From<CardErrorCode> for Trouble {
     }
 }
 
-/// A trouble on the screen, and what a press on もう一度 does.
+/// A trouble on the screen, and what もう一度 does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Banner {
-    /// What went wrong.
     pub trouble: Trouble,
-    /// What もう一度 repeats; `None`: no such button.
+    /// What もう一度 repeats; `None`: there is no such button.
     pub retry: Option<Retry>,
 }
 
 /// What もう一度 repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Loading what the page needs.
     Load,
     Menu,
     Card,
-    /// 検索.
     Search,
     /// 延長する.
     Extend,
@@ -138,8 +136,8 @@ pub enum Retry {
     Status,
 }
 
-/// Whether a problem that the extension reported leaves no way on: the card window could not even open.
-/// Readers and cards may still come; the card window waits for them.
+/// Whether a problem reported by the extension prevents going on: the card window could not even open. Readers and
+/// cards may still be attached; the card window waits for them.
 pub fn stops_everything(code: CardErrorCode) -> bool {
     use CardErrorCode as Code;
     !matches!(
@@ -169,8 +167,8 @@ pub fn stops_everything(code: CardErrorCode) -> bool {
     )
 }
 
-/// The certification authorities that may be meant, as far as there is something to say about them: that of the card,
-/// where its issuer's name is known (RFC 4514) and the server knows it; otherwise all.
+/// The certification authorities that may be meant, where there is something to say about them: that of the card,
+/// if its issuer's name is known (RFC 4514) and the server knows it; otherwise all.
 pub fn authorities<'a>(portal: &'a Portal, issuer: Option<&str>) -> Vec<&'a AuthorityView> {
     let says_something = |authority: &&AuthorityView| {
         let texts = [&authority.phone, &authority.email, &authority.url];

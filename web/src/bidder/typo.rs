@@ -1,6 +1,6 @@
 //! Mail addresses that look mistyped: a hint, never a refusal.
 
-/// Where people's mail is, the longer names only: short ones are near to too many others.
+/// Common mail domains, only the longer names: short ones resemble too many others.
 const KNOWN: [&str; 17] = [
     "gmail.com",
     "yahoo.co.jp",
@@ -21,10 +21,10 @@ const KNOWN: [&str; 17] = [
     "so-net.ne.jp",
 ];
 
-/// Real ones that are a letter away from those.
+/// Real ones that differ by one letter from those.
 const REAL: [&str; 3] = ["mail.com", "ymail.com", "email.com"];
 
-/// Endings that nobody has, and what was meant.
+/// Invalid endings, and what was meant.
 const ENDINGS: [(&str, &str); 9] = [
     (".co.jo", ".co.jp"),
     (".ne.jo", ".ne.jp"),
@@ -37,7 +37,7 @@ const ENDINGS: [(&str, &str); 9] = [
     (".comm", ".com"),
 ];
 
-/// The address that was probably meant; `None`: nothing is remarkable.
+/// The address that was probably meant; `None`: nothing suspicious.
 pub fn meant(address: &str) -> Option<String> {
     let (local, domain) = address.trim().split_once('@')?;
     let domain = domain.to_ascii_lowercase();
@@ -51,7 +51,7 @@ pub fn meant(address: &str) -> Option<String> {
     Some(format!("{local}@{meant}"))
 }
 
-/// Whether one letter is missing, too many or wrong, or two neighbours are exchanged.
+/// Whether one letter is missing, superfluous or wrong, or two neighbours are swapped.
 fn is_one_slip(one: &[u8], other: &[u8]) -> bool {
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     let (one, other) = (&one[same..], &other[same..]);

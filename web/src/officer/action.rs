@@ -1,4 +1,4 @@
-//! What may happen to the page: a person's doing, or an answer from outside.
+//! What may happen to the page: a person's action, or an answer from outside.
 
 use touroku_proto::{
     card::CardError,
@@ -18,19 +18,17 @@ use crate::bidder::action::Answer;
 
 #[derive(Clone)]
 pub enum Action {
-    /// The page was opened.
     Started {
-        /// At this address.
         route: Route,
-        /// The agency that was chosen on this computer the last time.
+        /// The agency last chosen on this computer.
         remembered: Option<String>,
     },
-    /// The address changed: by a link, by us, or by the browser's buttons.
+    /// The URL changed: by a link, by us, or by the browser's buttons.
     Arrived(Route),
     Answered(Box<Ask>, Box<Answer<Reply>>),
     /// もう一度.
     Retry,
-    /// Moves the focus: a link of the list of mistakes, 本文へ移動.
+    /// Moves the focus: a link in the list of mistakes, 本文へ移動.
     Find(String),
     /// A mistake in the text of 機関設定 was chosen.
     FindMistake {
@@ -46,13 +44,13 @@ pub enum Action {
 
     /// A text field changed.
     Typed(Input, String),
-    /// A reason was chosen from the profile's.
+    /// A reason was chosen from the profile's list.
     PickReason(String),
     /// The button of the screen's form, or Enter in it.
     Submit,
     /// さらに表示.
     More,
-    /// A button that asks before it does something.
+    /// A button that asks before doing something.
     Offer(Dialog),
     /// はい.
     Confirm,
@@ -63,20 +61,19 @@ pub enum Action {
     PickAgency(String),
     /// ログアウト.
     SignOut,
-    /// Go on being signed in.
+    /// Extend the session.
     StaySignedIn,
-    /// IC card: sign in, or link to the account that is signed in.
+    /// IC card: sign in, or link it to the current account.
     UseCard,
-    /// The card window is on the screen.
     CardWindowOpened {
         /// Of the card request.
         attempt: u32,
     },
-    /// The card signed, or not.
+    /// The card has signed, or not.
     CardAnswered {
         /// Of the card request.
         attempt: u32,
-        /// Boxed: a token holds two certificates.
+        /// Boxed: a token contains two certificates.
         answer: Box<Result<Token, CardError>>,
     },
     /// キャンセル.
@@ -92,13 +89,13 @@ pub enum Action {
     },
     /// Several files at once, or none.
     NotOneFile,
-    /// A piece of the file arrived, or not.
+    /// A piece of the file arrived, or failed to.
     PieceSent {
         import: i64,
-        /// How far it is now.
+        /// Its progress now.
         answer: Box<Answer<ImportView>>,
     },
-    /// A column of the file is read otherwise.
+    /// A column of the file is mapped differently.
     PickColumn {
         /// From 0.
         column: usize,
@@ -111,7 +108,7 @@ pub enum Action {
     PickSheet(String),
     /// 列の読み方を変える.
     MapColumns,
-    /// What one gets mail about.
+    /// The officer's mail settings.
     SetNotices(Notices),
     /// A box was ticked or cleared.
     Tick(Tick, bool),
@@ -119,13 +116,13 @@ pub enum Action {
     PickRole(Role),
     /// すべての記録を確かめる.
     CheckAudit,
-    /// The text of 機関設定 that one wrote gives way to what is in force.
+    /// The officer's own text of 機関設定 is replaced by the one in effect.
     ReloadProfile,
     /// Which category the preview shows.
     PickCategory(String),
     /// Which screen the preview shows.
     PickPreview(PreviewScreen),
-    /// Saves a file, which the server writes at this path.
+    /// Saves a file that the server generates at this path.
     Export(String),
     /// Into the clipboard.
     Copy(String),
@@ -138,14 +135,14 @@ pub enum Action {
 /// The boxes that can be ticked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tick {
-    /// Leave the wrong rows of an import out.
+    /// Skip the wrong rows of an import.
     SkipWrong,
     /// Delete the 削除候補 that never registered.
     RemoveMissing,
-    /// Numbers for the next companies that have none.
+    /// Numbers for the next companies without one.
     NextNumbers,
     /// Numbers by mail.
     ByMail,
-    /// The card goes with the old password.
+    /// Unlink the card together with the old password.
     UnlinkCard,
 }

@@ -1,4 +1,4 @@
-//! What the page asks the server, and what comes back.
+//! What the page requests from the server, and the answers.
 
 use std::rc::Rc;
 
@@ -22,8 +22,7 @@ use touroku_proto::{
 
 use super::route::{CompanySearch, RowKind};
 
-/// A request. Its answer comes back together with it, so that a late one is known as such, and もう一度 sends it
-/// again.
+/// A request. Its answer comes back together with it, to recognise late ones, and もう一度 sends it again.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Ask {
     /// Agencies and extension ids.
@@ -36,21 +35,21 @@ pub enum Ask {
     SignOut,
     /// By password and authenticator.
     Login(OfficerLogin),
-    /// Something for the card to sign.
+    /// A challenge for the card.
     Challenge(OfficerChallenge),
     CardLogin(OfficerCardLogin),
-    /// This card signs in, too.
+    /// Link this card to the account.
     LinkCard(LinkCard),
-    /// It no longer does.
+    /// Unlink it.
     UnlinkCard,
     /// Opens the link of a new account.
     BeginSetup(BeginSetup),
     /// Sets password and authenticator.
     FinishSetup(FinishSetup),
     Figures,
-    /// What happened today and the day before.
+    /// The events of today and yesterday.
     Daily,
-    /// What one gets mail about.
+    /// The officer's mail settings.
     SetNotices(Notices),
     /// A page of the queue.
     Applications {
@@ -73,11 +72,11 @@ pub enum Ask {
     Imports,
     Import(i64),
     BeginImport(BeginImport),
-    /// Gives an import up.
+    /// Cancels an import.
     CancelImport(i64),
-    /// What a column may be read as.
+    /// What a column may be mapped to.
     ImportFields(i64),
-    /// Reads the columns otherwise.
+    /// Maps the columns differently.
     MapColumns {
         id: i64,
         body: MapColumns,
@@ -89,12 +88,11 @@ pub enum Ask {
         /// Where the page begins.
         after: Option<i64>,
     },
-    /// Takes an import over.
     Take {
         id: i64,
         body: TakeImport,
     },
-    /// Takes it back.
+    /// Undoes it.
     Undo(i64),
     /// A page of 照会.
     Companies {
@@ -103,7 +101,7 @@ pub enum Ask {
         after: Option<String>,
     },
     Company(String),
-    /// Suspends a company or card, or lifts that.
+    /// Suspends a company or card, or lifts the suspension.
     Suspend {
         target: Target,
         lift: bool,
@@ -132,9 +130,9 @@ pub enum Ask {
         login_id: String,
         body: ResetOfficer,
     },
-    /// One's own password.
+    /// The officer's own password.
     ChangePassword(ChangePassword),
-    /// Where one is signed in.
+    /// Where the officer is signed in.
     Sessions,
     /// Ends one of them.
     EndSession(String),
@@ -143,25 +141,24 @@ pub enum Ask {
         /// Entries before this one.
         before: Option<i64>,
     },
-    /// Has the whole of 監査記録 looked through.
+    /// Starts a check of the whole 監査記録.
     CheckAudit,
-    /// How far that is.
+    /// The progress of that check.
     AuditCheck,
-    /// A file at this path: saved on this computer, not shown.
+    /// A file at this path: saved on this computer, not displayed.
     Export(String),
-    /// The profile in force.
+    /// The profile in effect.
     InForce,
-    /// Looks at a new one.
+    /// Checks a new profile.
     CheckProfile(NewProfile),
-    /// Takes it into force.
+    /// Puts it into effect.
     TakeProfile(NewProfile),
-    /// Takes what another one proposed into force.
+    /// Puts another officer's proposal into effect.
     ConfirmProfile(ConfirmProfile),
-    /// Gives up what waits.
+    /// Withdraws the proposal.
     WithdrawProfile,
 }
 
-/// What is suspended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A company, by its 業者番号.
@@ -178,20 +175,19 @@ pub enum Reply {
     /// Agencies and extension ids.
     Portal(Portal),
     Profile(Rc<AgencyProfile>),
-    /// Who is signed in.
     Officer(OfficerView),
     Challenge(Challenge),
     /// A link that was opened.
     Setup(Setup),
     Figures(Figures),
-    /// What happened today and the day before.
+    /// The events of today and yesterday.
     Daily(Vec<DailyList>),
     /// A page of the queue.
     Applications(ApplicationPage),
     Application(ApplicationDetail),
     Imports(Vec<ImportView>),
     Import(ImportView),
-    /// What a column may be read as.
+    /// What a column may be mapped to.
     ImportFields(Vec<ImportField>),
     ImportRows(ImportRows),
     /// A page of 照会.
@@ -204,9 +200,9 @@ pub enum Reply {
     Link(LinkSent),
     Sessions(Vec<OpenSession>),
     Audit(AuditPage),
-    /// The look through all of them.
+    /// The check of the whole chain.
     AuditCheck(AuditCheck),
     InForce(ProfileInForce),
-    /// What is to be said about a new one.
+    /// The result of checking a new profile.
     ProfileCheck(ProfileCheck),
 }

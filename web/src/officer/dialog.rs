@@ -1,10 +1,10 @@
-//! What the page asks before it does something that others will feel.
+//! What the page asks before doing something that affects others.
 
 use touroku_proto::officer::Role;
 
 use super::ask::Target;
 
-/// What a take-over would do.
+/// The effect of a take-over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TakeOver {
     /// 追加.
@@ -13,13 +13,13 @@ pub struct TakeOver {
     pub changed: u64,
     /// 削除.
     pub removed: u64,
-    /// 停止: missing, but they registered or applied.
+    /// 停止: missing, but registered or applied.
     pub suspended: u64,
-    /// Rows with mistakes that are left out.
+    /// Rows with mistakes that are skipped.
     pub left_out: u64,
     /// How many companies the roster has.
     pub before: u64,
-    /// Whether so many would go that it is asked again.
+    /// Whether so many would be removed that it is asked again.
     pub is_many: bool,
 }
 
@@ -32,11 +32,11 @@ pub enum Dialog {
     Reject,
     /// Take an import over.
     Take(TakeOver),
-    /// Many companies would go: once more.
+    /// Many companies would be removed: ask again.
     TakeMany(TakeOver),
-    /// Take it back.
+    /// Undo it.
     Undo(i64),
-    /// Give it up.
+    /// Cancel it.
     CancelImport(i64),
     /// Suspend a company or card.
     Suspend(Target),
@@ -45,28 +45,28 @@ pub enum Dialog {
     SendMail(i64),
     GiveMailUp(i64),
     Issue,
-    /// Let the letters go, which come only once.
+    /// Close the letters, which are shown only once.
     CloseLetters,
     StopOfficer(String),
     /// Start it again.
     StartOfficer(String),
     /// Give it another role.
     ChangeRole(String, Role),
-    /// A new link; the old password stops.
+    /// A new link; the old password stops working.
     NewLink(String),
     EndSession(String),
-    /// No longer sign in by card.
+    /// Unlink the card.
     UnlinkCard,
-    /// Take the profile into force.
+    /// Put the profile into effect.
     TakeProfile,
-    /// Take what waits into force.
+    /// Put the proposal into effect.
     ConfirmProfile,
-    /// Give up what waits.
+    /// Withdraw the proposal.
     WithdrawProfile,
 }
 
 impl Dialog {
-    /// The `id` of the button that opens it: the focus goes back there.
+    /// The `id` of the button that opens it: the focus returns there.
     pub fn opener(&self) -> String {
         let target = |target: &Target| match target {
             Target::Company(_) => "company".to_owned(),

@@ -4,35 +4,35 @@ use touroku_proto::token::Nonce;
 
 use super::{ask::Ask, route::Route};
 
-/// An order to the browser. What comes of it arrives as an [`super::action::Action`].
+/// A command to the browser. Its result arrives as an [`super::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
     Ask(Ask),
-    /// Show the card, under each id of the extension in turn.
+    /// Present the card, under each id of the extension in turn.
     Authenticate {
         ids: Vec<String>,
-        /// Echoed.
+        /// Echoed in the answer.
         attempt: u32,
         nonce: Nonce,
-        /// The agency's name, as it came with the challenge.
+        /// The agency's name, as received with the challenge.
         agency: String,
     },
-    /// Give the running card request up.
+    /// Cancel the running card request.
     CancelCard,
     /// Send bytes of the chosen file.
     SendPiece {
         import: i64,
-        /// From which byte on.
+        /// The first byte.
         offset: u64,
-        /// Up to which byte, itself left out.
+        /// The byte after the last.
         end: u64,
     },
-    /// Let the chosen file go.
+    /// Release the chosen file.
     ForgetFile,
-    /// Go to another address.
+    /// Go to another URL.
     Go {
         route: Route,
-        /// In place of the present entry of the browser's history.
+        /// Replacing the current entry in the browser's history.
         replace: bool,
     },
     /// Move the keyboard focus to an element, once the screen is drawn.
@@ -44,12 +44,12 @@ pub enum Effect {
         /// Column from 1, in characters.
         column: usize,
     },
-    /// Start a timer; one of the same kind that is running is stopped.
+    /// Start a timer, stopping a running one of the same kind.
     Wait {
         timer: Timer,
         milliseconds: u32,
     },
-    /// Keep the chosen agency on this computer for the next time.
+    /// Remember the chosen agency on this computer.
     Remember(String),
     /// Put a text into the clipboard.
     Copy(String),
@@ -59,13 +59,13 @@ pub enum Effect {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
-    /// Time goes on: the session's end, the seconds until one may try again.
+    /// Time passes: the session's end, the seconds until another attempt is allowed.
     Tick,
-    /// An import is at work on the server: how far is it?
+    /// An import is running on the server: poll its progress.
     Import,
-    /// 監査記録 is looked through on the server: how far is it?
+    /// 監査記録 is being checked on the server: poll its progress.
     Audit,
-    /// The line broke during an upload: go on.
+    /// The connection broke during an upload: continue.
     Upload,
 }
 

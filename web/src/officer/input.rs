@@ -7,13 +7,10 @@ use touroku_proto::{
     officer::{MIN_PASSWORD, is_email},
 };
 
-/// The longest password, in characters.
 const MAX_PASSWORD: usize = 128;
 
-/// The longest reason, in characters.
 pub const MAX_REASON: usize = 500;
 
-/// The longest name of an officer, in characters.
 const MAX_NAME: usize = 60;
 
 /// A text field. One screen never has the same one twice.
@@ -24,7 +21,7 @@ pub enum Input {
     Password,
     /// Six digits of the authenticator.
     Code,
-    /// The password until now.
+    /// The current password.
     CurrentPassword,
     /// The password, before a card is linked.
     CardPassword,
@@ -32,11 +29,11 @@ pub enum Input {
     CardCode,
     NewPassword,
     NewPasswordAgain,
-    /// Why an application is rejected, a company suspended.
+    /// Why an application is rejected, or a company suspended.
     Reason,
     /// Words of 照会.
     Query,
-    /// 業者番号 to issue numbers for, one a line.
+    /// 業者番号 to issue numbers for, one per line.
     Numbers,
     /// ログインID of a new account.
     OfficerLoginId,
@@ -73,7 +70,7 @@ impl Input {
         }
     }
 
-    /// Whether it is drawn as a password.
+    /// Whether it is displayed as a password.
     pub fn is_password(self) -> bool {
         matches!(
             self,
@@ -85,7 +82,7 @@ impl Input {
         )
     }
 
-    /// Whether it lives in memory no longer than needed.
+    /// Whether it is kept in memory no longer than needed.
     pub fn is_secret(self) -> bool {
         self.is_password() || matches!(self, Self::Code | Self::CardCode)
     }
@@ -103,7 +100,7 @@ pub enum Fault {
     Long(usize),
     /// The password is the ログインID.
     IsLoginId,
-    /// The server says why the password is guessed soon.
+    /// The server says why the password is easily guessed.
     Guessable(Guessable),
     /// Not the same as the field above.
     Differs,
@@ -118,14 +115,14 @@ pub enum Fault {
 /// Texts of fields.
 pub type Texts = BTreeMap<Input, String>;
 
-/// The fields of a form.
+/// The fields of the sign-in.
 pub const SIGN_IN: [Input; 3] = [Input::LoginId, Input::Password, Input::Code];
 /// The fields of a new account's link.
 pub const SET_UP: [Input; 3] = [Input::NewPassword, Input::NewPasswordAgain, Input::Code];
 /// The fields of one's own password.
 pub const PASSWORD: [Input; 4] =
     [Input::CurrentPassword, Input::NewPassword, Input::NewPasswordAgain, Input::Code];
-/// What links a card to one's account.
+/// The fields for linking a card to the account.
 pub const CARD: [Input; 2] = [Input::CardPassword, Input::CardCode];
 /// The fields of a new account.
 pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, Input::OfficerEmail];
@@ -133,7 +130,7 @@ pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];
 
-/// What is wrong with these fields. `login_id` is whose password is chosen.
+/// What is wrong with these fields. `login_id` is whose password is being set.
 pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input, Fault> {
     let text = |input: Input| texts.get(&input).map_or("", String::as_str);
     let fault = |input: Input| {
@@ -181,7 +178,7 @@ pub fn digits(text: &str) -> String {
     text.chars().filter_map(narrow).collect()
 }
 
-/// The 業者番号 of a list: one a line, or separated by commas and spaces; none twice.
+/// The 業者番号 in a list: one per line, or separated by commas and spaces; without duplicates.
 pub fn numbers(text: &str) -> Vec<String> {
     let mut numbers: Vec<String> = Vec::new();
     for number in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、' | '，')) {

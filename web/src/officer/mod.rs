@@ -1,5 +1,6 @@
-//! The officers' page (発注機関) as a state machine: [`state::Console`] takes an [`action::Action`] and says which
-//! [`effect::Effect`]s the browser must carry out. Nothing in here touches a browser, a clock or a network.
+//! The officers' page (発注機関) as a state machine: [`state::Console`] takes an [`action::Action`] and returns
+//! the [`effect::Effect`]s that the browser must carry out. Nothing in here touches a browser, a clock or a
+//! network.
 
 pub mod action;
 pub mod ask;

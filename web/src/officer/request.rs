@@ -1,4 +1,4 @@
-//! How a question is written for the server, and how its answer is read.
+//! How a request is encoded for the server, and how its answer is parsed.
 
 use std::rc::Rc;
 
@@ -112,7 +112,7 @@ impl Ask {
         }
     }
 
-    /// Reads the answer's body.
+    /// Parses the response's body.
     pub fn read(&self, text: &str) -> Answer<Reply> {
         match self {
             Self::SignOut
@@ -160,22 +160,22 @@ impl Ask {
     }
 }
 
-/// Where the companies of a filter are exported.
+/// The URL of the export of a filter's companies.
 pub fn export_path(filter: CompanyFilter, encoding: &str) -> String {
     officer(&format!("export?filter={}&encoding={encoding}", filter_code(filter)))
 }
 
-/// Where the template of a roster is.
+/// The URL of a roster template.
 pub fn template_path(format: &str) -> String {
     officer(&format!("imports/template/{format}"))
 }
 
-/// Where the list of what is wrong in an import is.
+/// The URL of the list of mistakes in an import.
 pub fn problems_path(import: i64, format: &str) -> String {
     officer(&format!("imports/{import}/problems/{format}"))
 }
 
-/// Where 監査記録 is exported.
+/// The URL of the export of 監査記録.
 pub fn audit_export_path() -> String {
     officer("audit/export")
 }
@@ -196,7 +196,7 @@ fn post(path: String, body: &impl Serialize) -> Request {
     Request { method: "POST", path, body: Some(write(body)) }
 }
 
-/// A request that says all by its address: the body is `{}`.
+/// A request fully described by its URL: the body is `{}`.
 fn act(path: String) -> Request {
     Request { method: "POST", path, body: Some("{}".to_owned()) }
 }
@@ -210,6 +210,6 @@ fn write(body: &impl Serialize) -> String {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    // A server newer than this page; loading the page again brings them together.
+    // A server newer than this page; reloading the page brings them together.
     serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
 }

@@ -1,12 +1,12 @@
-//! The addresses of the screens: what stands behind `/officer.html#`.
+//! The URLs of the screens: what follows `/officer.html#`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use touroku_proto::officer::{Role, company::CompanyFilter, review::ReviewKind};
 
-/// What an address keeps as it is: RFC 3986, 2.3.
+/// Characters that a URL keeps as they are: RFC 3986, 2.3.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A text as a part of an address.
+/// Encodes a text as part of a URL.
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
@@ -60,7 +60,7 @@ pub enum Route {
     NotFound,
 }
 
-/// What 照会 looks for.
+/// The search in 照会.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompanySearch {
     /// Words; empty: all of the filter.
@@ -68,10 +68,10 @@ pub struct CompanySearch {
     pub filter: CompanyFilter,
 }
 
-/// The kinds of rows of a dry run.
+/// The kinds of rows in a dry run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RowKind {
-    /// エラー: what must be looked at first.
+    /// エラー: what must be checked first.
     #[default]
     Wrong,
     /// 注意.
@@ -139,7 +139,7 @@ pub fn kind_code(kind: ReviewKind) -> &'static str {
 }
 
 impl Route {
-    /// The screen of a fragment, `#` left out.
+    /// The screen of a fragment, without `#`.
     pub fn recognize(fragment: &str) -> Self {
         if let Some(token) = fragment.strip_prefix("setup=").filter(|token| !token.is_empty()) {
             return Self::SetUp { token: token.to_owned() };
@@ -178,7 +178,7 @@ impl Route {
         }
     }
 
-    /// The fragment, with `#`: what a link holds.
+    /// The fragment, with `#`, for a link.
     pub fn to_fragment(&self) -> String {
         match self {
             Self::SetUp { token } => format!("#setup={token}"),
@@ -220,7 +220,7 @@ impl Route {
         }
     }
 
-    /// The least role that has this screen.
+    /// The minimum role for this screen.
     pub fn least_role(&self) -> Role {
         match self {
             Self::Imports | Self::Import { .. } | Self::Numbers => Role::Review,
@@ -229,7 +229,7 @@ impl Route {
         }
     }
 
-    /// The screen of the navigation that this one belongs to.
+    /// The screen in the navigation that this one belongs to.
     pub fn section(&self) -> Self {
         match self {
             Self::Queue { .. } | Self::Application { .. } => Self::Queue { decided: false },
@@ -257,7 +257,7 @@ impl CompanySearch {
         search
     }
 
-    /// `?query=…&filter=…`; what is not asked for is left out.
+    /// `?query=…&filter=…`; empty parts are left out.
     pub fn to_query(&self) -> String {
         let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
         let filter =

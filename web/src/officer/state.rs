@@ -1,4 +1,4 @@
-//! All that the page knows.
+//! Everything the page knows.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -28,38 +28,33 @@ use crate::bidder::trouble::Trouble;
 
 #[derive(Clone, Default)]
 pub struct Console {
-    /// The screen of the address; `None` before the page has started.
+    /// The screen of the URL; `None` before the page has started.
     pub route: Option<Route>,
     /// Agencies and extension ids.
     pub portal: Option<Portal>,
     pub session: Session,
-    /// The session ended on the server while somebody was at work; what was typed is still here.
+    /// The session ended on the server while somebody was working; what was typed is still here.
     pub lost: bool,
     /// What pages receive of the officer's agency.
     pub profile: Option<Rc<AgencyProfile>>,
-    /// The agency that is chosen for the sign-in.
+    /// The agency chosen for the sign-in.
     pub agency: String,
-    /// Time and the session's end.
     pub time: Time,
-    /// What is on its way.
+    /// Requests in progress.
     pub(super) waiting: Vec<Ask>,
-    /// What was typed.
     pub texts: Texts,
-    /// What is wrong with it.
     pub faults: BTreeMap<Input, Fault>,
     /// The list of mistakes is shown on top.
     pub summary: bool,
-    /// What went wrong.
     pub banner: Option<Banner>,
     pub notice: Option<Notice>,
-    /// The question that is on the screen.
+    /// The question on the screen.
     pub dialog: Option<Dialog>,
     pub card: CardRequest,
-    /// A link that was opened.
     pub setup: Option<Setup>,
     /// ホーム.
     pub figures: Option<Figures>,
-    /// What happened today and the day before.
+    /// The events of today and yesterday.
     pub daily: Option<Vec<DailyList>>,
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,
@@ -76,13 +71,12 @@ pub struct Console {
     pub officers: Officers,
     /// 監査記録, as far as it was read.
     pub audit: Option<AuditPage>,
-    /// The look through all entries that was waited for ended and found nothing out.
+    /// The check of all entries that was waited for has ended without finding anything.
     pub audit_check_failed: bool,
     /// 機関設定.
     pub settings: Settings,
 }
 
-/// What is known of the session.
 #[derive(Clone, Default)]
 pub enum Session {
     /// Not asked yet.
@@ -90,38 +84,37 @@ pub enum Session {
     Unknown,
     /// Nobody is signed in.
     Closed,
-    /// Somebody is.
+    /// Somebody is signed in.
     Open(OfficerView),
 }
 
-/// Time, in milliseconds of the browser's steady clock.
+/// Time, in milliseconds of the browser's monotonic clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Time {
     /// Now, as of the last action.
     pub now_ms: f64,
-    /// When the server was last asked something with success.
+    /// When the server last answered successfully.
     pub(super) heard_ms: f64,
-    /// How long a session lasts that nothing is asked in.
+    /// How long an idle session lasts.
     pub(super) idle_ms: f64,
-    /// Until when the server wants no further attempt.
+    /// Until when the server refuses further attempts.
     pub(super) wait_until_ms: f64,
-    /// What to add to the steady clock for the server's.
+    /// What to add to the monotonic clock for the server's time.
     pub(super) offset_ms: f64,
 }
 
 /// A trouble on the screen, and what もう一度 sends.
 #[derive(Clone)]
 pub struct Banner {
-    /// What went wrong.
     pub trouble: Trouble,
-    /// The request that failed; `None`: no such button.
+    /// The failed request; `None`: there is no such button.
     pub retry: Option<Box<Ask>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     SignedOut,
-    /// Signed in again; nothing is lost.
+    /// Signed in again; nothing was lost.
     Resumed,
     /// 承認.
     Approved,
@@ -129,21 +122,21 @@ pub enum Notice {
     FirstApproved,
     /// 却下.
     Rejected,
-    /// The columns are read otherwise, the check runs again.
+    /// The columns are mapped differently, the check runs again.
     Mapped,
     /// The import is being taken over.
     Taking,
     /// It was taken over.
     Taken,
-    /// The import was taken back.
+    /// The import was undone.
     Undone,
-    /// The import was given up.
+    /// The import was cancelled.
     Cancelled,
-    /// Another file than the one whose upload stopped.
+    /// Not the file whose upload stopped.
     OtherFile,
     /// Not exactly one file.
     NotOneFile,
-    /// Larger than the server takes.
+    /// Larger than the server accepts.
     FileTooLarge,
     FileEmpty,
     /// A company or card was suspended.
@@ -153,61 +146,55 @@ pub enum Notice {
     MailGivenUp,
     /// Name, role or state of an account changed.
     OfficerChanged,
-    /// The own password changed.
+    /// The officer's own password changed.
     PasswordChanged,
     SessionEnded,
     CardLinked,
-    /// It no longer signs in.
+    /// The card was unlinked.
     CardUnlinked,
-    /// Other mails from now on.
+    /// The mail settings were changed.
     NoticesSet,
-    /// The profile is in force.
+    /// The profile is in effect.
     ProfileTaken,
     /// It waits for another administrator.
     ProfileProposed,
-    /// What waited was given up.
+    /// The proposal was withdrawn.
     ProfileWithdrawn,
     /// A file was saved.
     Exported,
     /// In the clipboard.
     Copied,
-    /// The browser keeps texts out of it.
+    /// The browser denies access to the clipboard.
     NotCopied,
 }
 
 /// A request to the card, from the press of a button to the server's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CardRequest {
-    /// Counts the requests, so that a late answer is known as such.
+    /// Counts the requests, to recognise late answers.
     pub(super) attempt: u32,
-    /// How far it is.
     pub step: CardStep,
-    /// To sign in, not to link.
+    /// For signing in, not for linking.
     pub(super) signs_in: bool,
 }
 
-/// How far a card request is.
+/// The progress of a card request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CardStep {
-    /// None is running.
     #[default]
     Idle,
-    /// The server makes a challenge.
     Challenging,
-    /// The card window is about to open.
     Opening,
-    /// The card window is on the screen.
     Open,
-    /// The server looks at the answer.
     Checking,
 }
 
 /// 審査 of one application.
 #[derive(Clone, Default)]
 pub struct Review {
-    /// As it is now.
+    /// Its current state.
     pub detail: Option<ApplicationDetail>,
-    /// As it was looked at before it changed on the server.
+    /// As reviewed before it changed on the server.
     pub before: Option<ApplicationDetail>,
 }
 
@@ -216,25 +203,24 @@ pub struct Review {
 pub struct Imports {
     /// The latest, newest first.
     pub list: Option<Vec<ImportView>>,
-    /// The file that was chosen in this tab: name and bytes.
+    /// The file chosen in this tab: name and bytes.
     pub file: Option<(String, u64)>,
-    /// The import that its bytes are sent to.
+    /// The import that its bytes belong to.
     pub sending: Option<i64>,
-    /// The line broke; it goes on by itself.
+    /// The connection broke; the upload continues by itself.
     pub(super) broken: bool,
-    /// Which import and kind `rows` are of.
+    /// The import and kind that `rows` belong to.
     pub(super) rows_of: Option<(i64, RowKind)>,
-    /// Rows, as far as they were read.
     pub rows: Option<ImportRows>,
-    /// What a column may be read as.
+    /// What a column may be mapped to.
     pub fields: Option<Vec<ImportField>>,
-    /// How the columns are to be read, where that was changed.
+    /// The column mapping, where it was changed.
     pub mapping: Option<Vec<String>>,
-    /// The row of the header that was picked, from 1.
+    /// The header row that was picked, from 1.
     pub header: Option<u64>,
     /// The sheet that was picked.
     pub sheet: Option<String>,
-    /// Leave the wrong rows out.
+    /// Skip the wrong rows.
     pub skip_wrong: bool,
     /// Delete the 削除候補.
     pub remove_missing: bool,
@@ -247,7 +233,7 @@ pub struct Numbers {
     pub chosen: bool,
     /// By mail where there is an address.
     pub by_mail: bool,
-    /// The letters. They come once and stay until they are closed.
+    /// The letters. They are returned once and stay until closed.
     pub issued: Option<IssuedNumbers>,
 }
 
@@ -257,11 +243,10 @@ pub struct Officers {
     pub list: Option<Vec<OfficerAccount>>,
     /// Role of the account that is being added.
     pub role: Option<Role>,
-    /// Whose link went out, and where.
+    /// Whose link was sent, and where.
     pub link: Option<(String, LinkSent)>,
-    /// The card goes with the old password.
+    /// Unlink the card together with the old password.
     pub unlink_card: bool,
-    /// Where the officer is signed in.
     pub sessions: Option<Vec<OpenSession>>,
 }
 
@@ -269,7 +254,7 @@ pub struct Officers {
 #[derive(Clone, Default)]
 pub struct Settings {
     pub in_force: Option<ProfileInForce>,
-    /// What was said about a text.
+    /// The result of checking a text.
     pub check: Option<ProfileCheck>,
     /// The text that `check` is about.
     pub checked: String,
@@ -306,7 +291,7 @@ impl PreviewScreen {
     }
 }
 
-/// How long before the session's end the page says so.
+/// How long before the session's end the page announces it.
 const WARNING_MS: f64 = 3.0 * 60.0 * 1000.0;
 
 impl Console {
@@ -318,7 +303,7 @@ impl Console {
         }
     }
 
-    /// The agency of the account, or before the sign-in the one that is chosen.
+    /// The account's agency or, before the sign-in, the chosen one.
     pub(super) fn agency_code(&self) -> String {
         self.officer().map_or(&self.agency, |officer| &officer.agency).clone()
     }
@@ -328,43 +313,42 @@ impl Console {
         self.officer().is_some_and(|officer| officer.role >= role)
     }
 
-    /// Whether the screen of the address is shown; otherwise the sign-in is.
+    /// Whether the screen of the URL is shown; otherwise the sign-in is.
     pub fn is_signed_in(&self) -> bool {
         self.officer().is_some() && !self.lost
     }
 
-    /// Whether the agency's companies are found by numbers that are issued here.
+    /// Whether the agency's companies are looked up by numbers issued here.
     pub fn issues_numbers(&self) -> bool {
         self.profile.as_ref().is_some_and(|profile| profile.search.number_issued)
     }
 
-    /// What stands in a field.
     pub fn text(&self, input: Input) -> &str {
         self.texts.get(&input).map_or("", String::as_str)
     }
 
-    /// Whether such a request is on its way.
+    /// Whether such a request is in progress.
     pub fn waits(&self, which: impl Fn(&Ask) -> bool) -> bool {
         self.waiting.iter().any(which)
     }
 
-    /// The import that is shown or is under way.
+    /// The import that is shown or running.
     pub fn import(&self, id: i64) -> Option<&ImportView> {
         self.imports.list.as_ref()?.iter().find(|import| import.id == id)
     }
 
-    /// Seconds until the server wants to be asked again; 0: now.
+    /// Seconds until the server accepts another attempt; 0: now.
     pub fn seconds_to_wait(&self) -> u32 {
         ((self.time.wait_until_ms - self.time.now_ms).max(0.0) / 1000.0).ceil() as u32
     }
 
-    /// Whole minutes until the session ends unless something is asked, once it is near.
+    /// Whole minutes until the session ends if nothing is requested, once it is near.
     pub fn minutes_left(&self) -> Option<u32> {
         let left = self.time.left_ms().filter(|&left| left <= WARNING_MS && self.is_signed_in())?;
         Some((left.max(0.0) / 60_000.0).ceil() as u32)
     }
 
-    /// The server's time, Unix milliseconds, as well as it is known.
+    /// The server's time, Unix milliseconds, as far as known.
     pub fn now_unix_ms(&self) -> i64 {
         (self.time.offset_ms + self.time.now_ms) as i64
     }

@@ -1,4 +1,4 @@
-//! Requests that are sent again by themselves: the server is being started again, or another one takes its place.
+//! Requests that are resent automatically: the server is being restarted, or another one takes its place.
 
 use std::cell::Cell;
 
@@ -9,13 +9,14 @@ use wasm_bindgen_futures::JsFuture;
 use super::page::steady_ms;
 use crate::texts::screen;
 
-/// For how long a request is repeated before the person hears of it, milliseconds.
+/// How long a request is repeated before the person is told, milliseconds.
 const PATIENCE_MS: f64 = 10_000.0;
 
-/// The pause where the server names none.
+/// The pause where the server gives none.
 const PAUSE_MS: u32 = 1000;
 
-/// What may be carried out twice although it changes something: it names its submission, or replaces what was there.
+/// What may be carried out twice although it changes something: it names its submission, or replaces what was
+/// there.
 const REPEATABLE: &[&str] = &[
     "/api/session",
     "/api/challenge",
@@ -27,20 +28,20 @@ const REPEATABLE: &[&str] = &[
     "/api/account/change",
 ];
 
-/// What came of a try: status and body, or nothing.
+/// The result of an attempt: status and body, or nothing.
 pub(super) type Outcome<'a> = Option<(u16, &'a str)>;
 
-/// How long to wait before the same request is sent again; `None`: what came of it stands.
+/// How long to wait before the same request is resent; `None`: the result stands.
 fn pause(method: &str, path: &str, outcome: Outcome<'_>) -> Option<u32> {
     let is_repeatable = method == "GET" || REPEATABLE.contains(&path);
     match outcome {
         Some((502..=504, text)) => match serde_json::from_str::<ApiError>(text) {
-            // Refused before anything was done of it, whatever it is.
+            // Refused before any of it was done, whatever it is.
             Ok(error) => {
                 let seconds = error.retry_after.filter(|_| error.code == ApiErrorCode::Unavailable)?;
                 u32::try_from(seconds).ok()?.checked_mul(1000)
             }
-            // A proxy that finds no server behind it.
+            // A proxy without a server behind it.
             Err(_) => is_repeatable.then_some(PAUSE_MS),
         },
         Some(_) => None,
@@ -48,7 +49,7 @@ fn pause(method: &str, path: &str, outcome: Outcome<'_>) -> Option<u32> {
     }
 }
 
-/// A request that may be sent again.
+/// A request that may be resent.
 pub(super) struct Again {
     began_ms: f64,
     notice: Option<Notice>,
@@ -59,7 +60,7 @@ impl Again {
         Self { began_ms: steady_ms(), notice: None }
     }
 
-    /// Waits, if the request is to be sent again.
+    /// Waits, if the request is to be resent.
     pub(super) async fn wait(&mut self, method: &str, path: &str, outcome: Outcome<'_>) -> bool {
         let Some(pause) = pause(method, path, outcome) else { return false };
         if steady_ms() + f64::from(pause) - self.began_ms > PATIENCE_MS {
@@ -75,7 +76,7 @@ async fn sleep(milliseconds: u32) {
     let promise = Promise::new(&mut |resolve, _| {
         let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
         if let Some(window) = web_sys::window() {
-            // Refused by no browser; the page would wait for ever.
+            // No browser refuses this; the page would wait forever.
             let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
         }
     });
@@ -89,7 +90,7 @@ thread_local! {
 
 const ID: &str = "again";
 
-/// Tells, as long as it is there, that the page waits for the server.
+/// Shows, for as long as it exists, that the page waits for the server.
 struct Notice;
 
 impl Notice {
@@ -104,7 +105,7 @@ impl Notice {
             // Nothing depends on whether a person is told.
             let _ = notice.set_attribute("role", "status");
             let _ = body.insert_adjacent_element("beforeend", &notice);
-            // After the element is there: a change is read out, what was there before is not.
+            // Once the element exists: a change is read out, existing content is not.
             notice.set_inner_html(&screen::AGAIN);
         }
         Self

@@ -1,4 +1,4 @@
-//! The server, by `fetch`.
+//! The server, through `fetch`.
 
 use std::rc::Rc;
 
@@ -22,13 +22,13 @@ use crate::bidder::{
     trouble::Trouble,
 };
 
-/// How long an answer may take. The server's own limit is shorter; this one is for a line that went dead.
+/// How long an answer may take. The server's own limit is shorter; this one is for a dead connection.
 const TIMEOUT_MS: u32 = 20_000;
 
-/// How long a file may take: a list of a million companies on a slow line.
+/// How long a file may take: a list of a million companies on a slow connection.
 const FILE_TIMEOUT_MS: u32 = 30 * 60 * 1000;
 
-/// Asks the server; what it answers is an action.
+/// Sends a request to the server; its answer is an action.
 pub async fn ask(ask: Ask) -> Action {
     match ask {
         Ask::Portal => Action::PortalLoaded(get("/api/portal").await),
@@ -88,7 +88,7 @@ fn agency_path(code: &str) -> String {
     format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(code)))
 }
 
-/// The body of a request that says all by its address: `{}`.
+/// The body of a request fully described by its URL: `{}`.
 const NOTHING: Nothing = Nothing {};
 
 #[derive(Serialize)]
@@ -141,12 +141,12 @@ async fn clock() -> Answer<Reading> {
     let asked = steady_ms();
     let clock: Clock = get("/api/clock").await?;
     let round_trip_ms = steady_ms() - asked;
-    // Half of the way is taken for the answer's.
+    // Half of the round trip is attributed to the response.
     Ok(Reading {
         unix_ms: clock.unix_ms,
         at_ms: asked + round_trip_ms / 2.0,
         computer_ms: (js_sys::Date::now() - round_trip_ms / 2.0) as i64,
-        // Never negative: the steady clock only goes on.
+        // Never negative: the clock is monotonic.
         round_trip_ms: round_trip_ms as u32,
     })
 }
@@ -169,7 +169,7 @@ fn write(body: &impl Serialize) -> String {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    // A server newer than this page; loading the page again brings them together.
+    // A server newer than this page; reloading the page brings them together.
     serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
 }
 
@@ -178,7 +178,7 @@ pub(super) async fn fetch(method: &str, path: &str, body: Option<String>) -> Ans
     fetch_any(method, path, body, TIMEOUT_MS).await
 }
 
-/// Sends a body of any type, and waits this long for the answer. While the server is started again, it is repeated.
+/// Sends a body of any type, and waits this long for the answer. Repeated while the server is restarting.
 pub(super) async fn fetch_any(
     method: &str,
     path: &str,
@@ -197,8 +197,8 @@ pub(super) async fn fetch_any(
     }
 }
 
-/// Fetches a file and hands it to the browser to be saved. A refusal is read like any other; a file that breaks off in
-/// the middle is none.
+/// Fetches a file and hands it to the browser to be saved. A refusal is handled like any other; a file that breaks
+/// off is not saved.
 pub(super) async fn save(path: &str) -> Answer<()> {
     let lost = |_: JsValue| Trouble::Unreachable;
     let response = respond("GET", path, None, FILE_TIMEOUT_MS).await.map_err(lost)?;
@@ -235,7 +235,7 @@ async fn respond(
 ) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
-    // Asked for each time; a profile that did not change is not sent again.
+    // Revalidated each time; an unchanged profile is not sent again.
     init.set_cache(RequestCache::NoCache);
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
@@ -249,7 +249,7 @@ async fn respond(
     JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
 }
 
-/// What a refusal means, even one that a proxy before the server wrote.
+/// The meaning of a refusal, even one written by a proxy in front of the server.
 fn refusal(status: u16, text: &str) -> Trouble {
     if let Ok(error) = serde_json::from_str::<ApiError>(text) {
         return Trouble::Api(error);

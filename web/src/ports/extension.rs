@@ -1,8 +1,10 @@
 //! The extension: one request, one port.
 //!
-//! An agency's own build names our site in its manifest and is reached by `chrome.runtime.connect`. The published build
-//! names no site; where the person has allowed ours, its relay in our page takes a channel from us. Either way it is the
-//! browser that tells the extension who we are.
+//! An agency's own build names our site in its manifest and is reached by `chrome.runtime.connect`. The published
+//! build
+//! names no site; where the person has allowed ours, its relay in our page accepts a channel from us. Either way
+//! the
+//! browser tells the extension who we are.
 
 mod wire;
 
@@ -16,13 +18,13 @@ use wasm_bindgen_futures::JsFuture;
 
 use wire::{Heard, Wire};
 
-/// How long the first answer may take. The extension answers a missing or silent host sooner by itself.
+/// How long the first answer may take. The extension itself reports a missing or silent host sooner.
 const SILENCE_MS: u32 = 20_000;
 
 /// … and a check-up's, for which the host takes 25 seconds at most and the extension waits 30.
 const CHECK_UP_SILENCE_MS: u32 = 35_000;
 
-/// The request that is running, so that it can be given up.
+/// The running request, so that it can be cancelled.
 #[derive(Clone, Default)]
 pub struct Running(Rc<RefCell<Option<Port>>>);
 
@@ -36,8 +38,8 @@ impl Running {
     }
 }
 
-/// Sends a request under each id in turn, then to the relay, until an extension answers. Gives its id and the final
-/// reply; `opened` is called when the card window is on the screen.
+/// Sends a request under each id in turn, then to the relay, until an extension answers. Returns its id and the
+/// final reply; `opened` is called when the card window is open.
 pub async fn request(
     ids: &[String],
     request: &PageRequest,
@@ -63,21 +65,21 @@ pub async fn request(
 
 /// How a conversation on one port ended.
 enum End {
-    /// With `status`, `token` or `error`, from the extension of that id.
+    /// With `status`, `token` or `error`, from the extension with that id.
     Reply(String, Box<PageReply>),
     /// The port closed before anything came.
     Unanswered,
     /// The port closed after `opened`.
     Broken,
-    /// We gave up.
+    /// Cancelled by us.
     Cancelled,
-    /// With something that is no reply.
+    /// With something that is not a reply.
     Garbled,
-    /// Nothing came for too long.
+    /// Nothing arrived for too long.
     Silent,
 }
 
-/// One open port. Clones speak on the same one.
+/// One open port. Clones share it.
 #[derive(Clone)]
 struct Port {
     wire: Wire,
@@ -98,13 +100,13 @@ impl Port {
             *slot = Some(end);
             drop(slot);
             self.wire.close();
-            // Wakes the waiting future; a promise takes a second call calmly.
+            // Wakes the waiting future; resolving a promise twice is harmless.
             let _ = self.wake.call0(&JsValue::UNDEFINED);
         }
     }
 }
 
-/// Speaks with the extension of that id, or with the relay's.
+/// Talks to the extension with that id, or with the relay's.
 async fn talk(id: Option<&String>, request: &PageRequest, running: &Running, opened: Rc<dyn Fn()>) -> End {
     let Some(wire) = id.map_or_else(Wire::relay, |id| Wire::named(id)) else { return End::Unanswered };
     let mut wake = None;
@@ -129,7 +131,7 @@ async fn talk(id: Option<&String>, request: &PageRequest, running: &Running, ope
                     None => port.end(End::Garbled),
                 }
             }
-            // Whoever said something was there.
+            // Whoever answered anything was there.
             Heard::Closed if silence.borrow().is_none() => port.end(End::Broken),
             Heard::Closed => port.end(End::Unanswered),
         }

@@ -28,7 +28,7 @@ pub async fn fetch(language: Language) -> Option<String> {
     JsFuture::from(text.ok()?).await.ok()?.as_string()
 }
 
-/// Says to the browser in which language the page is.
+/// Tells the browser the page's language.
 pub fn mark(language: Language) {
     let root = page::document().and_then(|document| document.document_element());
     if let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
@@ -36,7 +36,7 @@ pub fn mark(language: Language) {
     }
 }
 
-/// Keeps the choice on this computer, where the browser lets it.
+/// Stores the choice on this computer, if the browser allows it.
 pub fn keep(language: Language) {
     if let Some(storage) = store::storage() {
         let _ = storage.set_item(KEPT_AS, language.code());

@@ -1,4 +1,4 @@
-//! The officers' page: its questions, the chosen file, what this computer keeps.
+//! The officers' page: its requests, the chosen file, what this computer stores.
 
 use std::cell::RefCell;
 
@@ -13,10 +13,10 @@ use crate::{
     texts::officer::import,
 };
 
-/// How long a piece of a roster may take: 2 MiB need half a minute on a line of 0.5 Mbit/s.
+/// How long a piece of a roster may take: 2 MiB need half a minute at 0.5 Mbit/s.
 const PIECE_TIMEOUT_MS: u32 = 120_000;
 
-/// Under which name this computer keeps the agency.
+/// The name under which this computer stores the agency.
 const AGENCY: &str = "touroku-officer-agency";
 
 thread_local! {
@@ -33,15 +33,15 @@ pub async fn ask(ask: &Ask) -> Answer<Reply> {
     ask.read(&api::fetch(request.method, &request.path, request.body).await?)
 }
 
-/// Keeps the chosen file; gives its name and size. The name says when the file was last saved: an upload that stopped
-/// goes on only with the very file that it began with, not with one that was mended since and is just as long.
+/// Keeps the chosen file; returns its name and size. The name includes when the file was last saved: an upload
+/// that stopped continues only with the very file it began with, not with one that was edited since and has the
+/// same size.
 pub fn keep_file(file: File) -> (String, u64) {
     let known = (import::saved_at(&file.name(), file.last_modified() as i64), file.size() as u64);
     FILE.with_borrow_mut(|kept| *kept = Some(file));
     known
 }
 
-/// Lets it go.
 pub fn forget_file() {
     FILE.with_borrow_mut(|kept| *kept = None);
 }
@@ -58,7 +58,7 @@ pub async fn send_piece(import: i64, offset: u64, end: u64) -> Answer<ImportView
     serde_json::from_str(&text).map_err(|_| touroku_proto::api::ApiErrorCode::Internal.into())
 }
 
-/// The agency that was chosen on this computer the last time.
+/// The agency last chosen on this computer.
 pub fn remembered_agency() -> Option<String> {
     storage()?.get_item(AGENCY).ok()?
 }
@@ -66,7 +66,7 @@ pub fn remembered_agency() -> Option<String> {
 /// Keeps the chosen agency.
 pub fn remember_agency(code: &str) {
     if let Some(storage) = storage() {
-        // Where nothing is kept the agency is chosen anew; nothing else depends on it.
+        // If nothing is stored the agency is chosen again; nothing else depends on it.
         let _ = storage.set_item(AGENCY, code);
     }
 }
@@ -86,7 +86,7 @@ pub fn select(id: &str, line: usize, column: usize) {
     let end = u32::try_from(before + within.encode_utf16().count()).unwrap_or(u32::MAX);
     let _ = area.focus();
     let _ = area.set_selection_range(start, end.max(start));
-    // Browsers show the cursor only when something is typed.
+    // Browsers scroll to the cursor only when something is typed.
     let lines = text.split('\n').count().max(1) as i32;
     let line_height = area.scroll_height() / lines;
     area.set_scroll_top(line_height * (i32::try_from(line).unwrap_or(0) - 4).max(0));

@@ -1,4 +1,4 @@
-//! The page itself: focus, title, printing, timers, randomness and the steady clock.
+//! The page itself: focus, title, printing, timers, randomness and the monotonic clock.
 
 use gloo::{events::EventListener, timers::callback::Timeout};
 use js_sys::{Array, Reflect};
@@ -50,12 +50,12 @@ pub fn set_title(title: &str) {
 /// Opens the browser's print dialog.
 pub fn print() {
     if let Some(window) = web_sys::window() {
-        // Refused only where printing is switched off, which the browser itself says.
+        // Refused only where printing is disabled, which the browser itself reports.
         let _ = window.print();
     }
 }
 
-/// Lets the browser save a file where it saves downloads.
+/// Lets the browser save a file with its downloads.
 pub fn save(file: &Blob, name: &str) -> Result<(), JsValue> {
     let document = document().ok_or(JsValue::UNDEFINED)?;
     let url = Url::create_object_url_with_blob(file)?;
@@ -63,7 +63,7 @@ pub fn save(file: &Blob, name: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The browser has taken the file by then; its memory would be kept as long as the page.
+    // The browser has taken the file by then; otherwise its memory would be kept as long as the page.
     Timeout::new(60_000, move || drop(Url::revoke_object_url(&url))).forget();
     Ok(())
 }
@@ -73,19 +73,19 @@ pub fn random_uuid() -> Option<String> {
     Some(web_sys::window()?.crypto().ok()?.random_uuid())
 }
 
-/// Takes what stands in the address after `#`, and away from there and from the browser's history.
+/// Takes the URL's fragment (after `#`), removing it from the URL and from the browser's history.
 pub fn take_fragment() -> Option<String> {
     let window = web_sys::window()?;
     let location = window.location();
     let fragment = location.hash().ok()?.trim_start_matches('#').to_owned();
     let (history, path) = (window.history().ok()?, location.pathname().ok()?);
     let state = history.state().unwrap_or(JsValue::NULL);
-    // Refused only by a browser that is asked a hundred times in a few seconds.
+    // Browsers refuse this only after a hundred calls in a few seconds.
     let _ = history.replace_state_with_url(&state, "", Some(&path));
     Some(fragment).filter(|fragment| !fragment.is_empty())
 }
 
-/// What the browser says of itself: the user agent client hints, or the old string.
+/// What the browser reports about itself: the user agent client hints, or the old string.
 pub fn browser() -> Browser {
     let read =
         |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
@@ -100,17 +100,17 @@ pub fn browser() -> Browser {
     Browser::of(&brands, &text(&navigator, "userAgent"))
 }
 
-/// Whether the tab is in front.
+/// Whether the tab is in the foreground.
 pub fn is_visible() -> bool {
     document().is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
-/// This site, as browsers and servers write it.
+/// This site's origin, as browsers and servers write it.
 pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// The address's path and query, as they stand there.
+/// The URL's path and query, unchanged.
 pub fn address() -> (String, String) {
     let location = web_sys::window().map(|window| window.location());
     let read = |part: Option<Result<String, JsValue>>| part.and_then(Result::ok).unwrap_or_default();
@@ -120,16 +120,16 @@ pub fn address() -> (String, String) {
     )
 }
 
-/// What stands in the address after `#`, as it stands there.
+/// The URL's fragment (after `#`), unchanged.
 pub fn fragment() -> String {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Changes the address without loading anything.
+/// Changes the URL without loading anything.
 pub fn go(path: &str, replace: bool) {
     let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
-    // Refused only by a browser that is asked a hundred times in a few seconds; the screen changes all the same.
+    // Browsers refuse this only after a hundred calls in a few seconds; the screen changes all the same.
     let _ = if replace {
         history.replace_state_with_url(&JsValue::NULL, "", Some(path))
     } else {
@@ -137,7 +137,7 @@ pub fn go(path: &str, replace: bool) {
     };
 }
 
-/// Calls back whenever the browser's back or forward button has changed the address.
+/// Calls back whenever the browser's back or forward button has changed the URL.
 pub fn on_back_or_forward(then: impl Fn() + 'static) -> Option<EventListener> {
     let window = web_sys::window()?;
     Some(EventListener::new(&window, "popstate", move |_| then()))
@@ -157,7 +157,7 @@ impl<K> Default for Timers<K> {
 }
 
 impl<K: PartialEq> Timers<K> {
-    /// Starts a timer; one of the same kind that is running is stopped.
+    /// Starts a timer, stopping a running one of the same kind.
     pub fn start(&mut self, timer: K, milliseconds: u32, then: impl FnOnce() + 'static) {
         self.0.retain(|(kind, _)| *kind != timer);
         self.0.push((timer, Timeout::new(milliseconds, then)));

@@ -1,4 +1,4 @@
-//! What the browser keeps for this site on this computer, and its clipboard.
+//! The browser's storage for this site on this computer, and its clipboard.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -8,7 +8,7 @@ use web_sys::Storage;
 use crate::bidder::draft::{self, DraftKey};
 use touroku_proto::field::Values;
 
-/// Keeps a draft. Whether the browser did.
+/// Stores a draft. Returns whether the browser did.
 pub fn keep(key: &DraftKey, values: Values) -> bool {
     storage().is_some_and(|storage| storage.set_item(&key.name(), &draft::write(values, now_ms())).is_ok())
 }
@@ -17,15 +17,15 @@ pub fn read(key: &DraftKey) -> Option<Values> {
     draft::read(&storage()?.get_item(&key.name()).ok()??, now_ms())
 }
 
-/// Keeps a draft no longer.
+/// Removes a draft.
 pub fn forget(key: &DraftKey) {
     if let Some(storage) = storage() {
-        // Where nothing can be removed nothing could be kept.
+        // Where nothing can be removed nothing could be stored.
         let _ = storage.remove_item(&key.name());
     }
 }
 
-/// Removes every draft that is too old, whosever it is.
+/// Removes every draft that is too old, whoever it belongs to.
 pub fn sweep() {
     let Some(storage) = storage() else { return };
     let names = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
@@ -38,7 +38,7 @@ pub fn sweep() {
     }
 }
 
-/// Puts a text into the clipboard. Whether the browser did.
+/// Puts a text into the clipboard. Returns whether the browser did.
 pub async fn copy(text: &str) -> bool {
     let write = || -> Result<Promise, JsValue> {
         let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
@@ -52,12 +52,12 @@ pub async fn copy(text: &str) -> bool {
     }
 }
 
-/// The computer's own clock: it only says how old a draft is.
+/// The computer's own clock, used only for the age of a draft.
 fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// `None` where the browser keeps nothing for this site.
+/// `None` where the browser stores nothing for this site.
 pub(super) fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

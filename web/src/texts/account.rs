@@ -10,7 +10,7 @@ pub(crate) use super::said::contractor::account::*;
 use super::{Advice, Text, agency};
 use crate::bidder::{account::AccountField, route::Route, state::State, trouble::Trouble};
 
-/// The heading of a screen that is another one, or has another name, on this way.
+/// The heading of a screen that is different, or named differently, with ID and password.
 pub fn heading(state: &State) -> Option<Text> {
     let route = state.route.as_ref()?;
     if let (Route::Entry { .. }, Some(category)) = (route, state.category())
@@ -38,7 +38,7 @@ pub fn heading(state: &State) -> Option<Text> {
     }
 }
 
-/// What is said here about a refusal that means something else with a card.
+/// The text for a refusal that means something else with a card.
 pub fn advice(state: &State, trouble: &Trouble) -> Option<Advice> {
     let Trouble::Api(error) = trouble else { return None };
     let route = state.route.as_ref()?;
@@ -81,7 +81,7 @@ pub fn state_is(state: ApplicationState) -> Text {
     }
 }
 
-/// In place of a password.
+/// Shown instead of a password.
 pub const HIDDEN: &str = "●●●●●●●●";
 
 pub fn label(field: AccountField) -> Text {
@@ -106,7 +106,7 @@ pub fn hint(field: AccountField) -> Text {
     }
 }
 
-/// What comes after an application in that category.
+/// What follows an application in that category.
 pub fn after_application(category: Option<&Category>) -> Text {
     if category.is_none_or(|category| category.review) { APPLIED_NEXT } else { APPLIED_AT_ONCE }
 }

@@ -1,14 +1,14 @@
-//! What is said about the server's refusals.
+//! Texts about the server's refusals.
 
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode};
 
 use super::{Advice, Text, agency, helpdesk, said};
 
-/// For a code that is newer than this page.
+/// For a code unknown to this page.
 pub const UNKNOWN: Advice =
     helpdesk(said::contractor::api::unknown::WHAT, said::contractor::api::unknown::NEXT);
 
-/// What to do about a suspension that comes in the middle of the work.
+/// What to do about a suspension in the middle of the work.
 pub const SUSPENDED_AT_WORK: Text = said::contractor::api::SUSPENDED_AT_WORK;
 
 /// The session that completed a signed application has ended.

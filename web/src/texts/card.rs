@@ -1,5 +1,5 @@
-//! What is said about extension, host, reader and card: `proto`'s texts, which the card window and the command line
-//! say as well.
+//! Texts about extension, host, reader and card: `proto`'s, which the card window and the command line use as
+//! well.
 
 use touroku_proto::{
     agency::DeskKind,
@@ -23,8 +23,8 @@ pub fn of(code: CardErrorCode) -> Advice {
     Advice { what, next: said::next(code).unwrap_or(UNKNOWN.next), desk }
 }
 
-/// The advice for a code on a computer whose extension an administrator looks after: there the person can
-/// install and update nothing. `None` where that makes no difference.
+/// The advice for a code on a computer whose extension is managed by an administrator: there the person can't
+/// install or update anything. `None` where that makes no difference.
 pub fn managed_advice(code: CardErrorCode) -> Option<Advice> {
     said::managed(code).map(|next| Advice { next, ..of(code) })
 }

@@ -1,4 +1,4 @@
-//! The texts of the language that was chosen, found by their places.
+//! The texts of the chosen language, found by position.
 
 use std::{
     cell::Cell,
@@ -10,24 +10,24 @@ use crate::bidder::language::Language;
 use yew::{AttrValue, Html, html::IntoPropValue, virtual_dom::VText};
 
 thread_local! {
-    /// The lines of the language. A browser's page has one thread; each native test has its own.
+    /// The language's lines. A browser's page has one thread; each native test has its own.
     static LINES: Cell<&'static [&'static str]> = const { Cell::new(&[]) };
     static SPOKEN: Cell<Language> = const { Cell::new(Language::Japanese) };
 }
 
-/// Takes the texts of a language: a line for each. What was taken before stays in memory: texts handed out refer to it.
+/// Sets the texts of a language, one per line. Previous ones stay in memory: texts handed out refer to them.
 pub fn speak(language: Language, lines: String) {
     SPOKEN.set(language);
     let lines: Vec<&'static str> = lines.leak().lines().collect();
     LINES.set(lines.leak());
 }
 
-/// The language whose texts were taken last.
+/// The language whose texts were last set.
 pub(crate) fn spoken() -> Language {
     SPOKEN.get()
 }
 
-/// A sentence or a word of the page, in whichever language is spoken.
+/// A sentence or a word of the page, in whichever language is in use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text(u16);
 
@@ -38,7 +38,7 @@ impl Text {
         Self(line)
     }
 
-    /// The text, unless nothing is said.
+    /// The text, unless it is empty.
     pub(crate) fn said(self) -> Option<Self> {
         (!self.is_empty()).then_some(self)
     }

@@ -15,7 +15,7 @@ use crate::bidder::{
     trouble::Trouble,
 };
 
-/// Why it was not asked for: a part that knows no check-ups is named.
+/// Why it was not requested: names the part that does not support check-ups.
 pub fn unavailable(code: CardErrorCode) -> Text {
     match code {
         CardErrorCode::ExtensionTooOld => UNAVAILABLE_EXTENSION_TOO_OLD,
@@ -32,7 +32,7 @@ pub fn severity(severity: Severity) -> Text {
     }
 }
 
-/// The verdict in one sentence: whether 受注者クライアント lets the person on, and how many parts are ×.
+/// The verdict in one sentence: whether 受注者クライアント lets the person continue, and how many parts are ×.
 pub fn verdict(connection: &Connection, rows: &[Row]) -> String {
     let bad = rows.iter().filter(|row| row.mark == Mark::Bad).count();
     match (connection.is_waiting(), connection.is_ready(), bad) {
@@ -57,7 +57,7 @@ pub fn name(part: Part) -> Text {
     }
 }
 
-/// A row's sign and word.
+/// A row's symbol and word.
 pub fn mark(state: &State, row: &Row) -> (Text, Text) {
     match row.mark {
         _ if state.connection.without_card && row.part.is_for_card() => (SIGN_NONE, NOT_NEEDED),
@@ -68,7 +68,7 @@ pub fn mark(state: &State, row: &Row) -> (Text, Text) {
     }
 }
 
-/// What was found out about a part; empty for nothing.
+/// What was found out about a part; may be empty.
 pub fn detail(state: &State, part: Part) -> String {
     let status = state.connection.status.as_ref();
     let version = |part: &touroku_proto::card::Part| version(&part.version);

@@ -1,4 +1,4 @@
-//! What is said about a field.
+//! Texts about a field.
 
 use touroku_proto::{
     field::{Guessable, Problem, Rule},
@@ -56,13 +56,13 @@ fn guessable(why: Guessable) -> Text {
     }
 }
 
-/// 外字 by their numbers: nobody can say what they look like elsewhere.
+/// 外字 by their code points: nobody can tell what they look like elsewhere.
 fn codes(characters: &str) -> String {
     let private = characters.chars().filter(|&c| text::is_private(c));
     private.map(|c| format!("U+{:04X}", u32::from(c))).collect::<Vec<_>>().join(" ")
 }
 
-/// The characters that can be shown.
+/// The characters that can be displayed.
 fn visible(characters: &str) -> String {
     let shown: Vec<String> = characters
         .chars()
@@ -72,7 +72,7 @@ fn visible(characters: &str) -> String {
     shown.join(" ")
 }
 
-/// The most characters that a counter counts towards, for rules where people write freely.
+/// The limit shown by a character counter, for rules with free text.
 pub fn counted(rule: &Rule) -> Option<usize> {
     match rule {
         Rule::Text { max } | Rule::FullWidth { max } => Some(*max),

@@ -1,4 +1,4 @@
-//! What is said about where things are.
+//! Texts about where to find things.
 
 use super::Text;
 pub(crate) use super::said::contractor::guide::*;

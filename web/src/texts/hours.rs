@@ -1,4 +1,4 @@
-//! What is said about 利用時間.
+//! Texts about 利用時間.
 
 use super::{Text, said::contractor::hours as said};
 use crate::bidder::{clock, hours::Hours};
@@ -10,7 +10,7 @@ pub struct Words {
     pub next: Text,
 }
 
-/// The notice, if there is anything to say. `at_work`: something is under way that may be finished.
+/// The notice, if there is anything to say. `at_work`: something is in progress that may be finished.
 pub fn words(hours: Hours, at_work: bool) -> Option<Words> {
     Some(match hours {
         Hours::Open { closes: None } => return None,

@@ -1,11 +1,11 @@
-//! Whose card, whose company: what a comparison found, and why officers look at a card.
+//! Whose card, whose company: the result of a comparison, and why officers review a card.
 
 use touroku_proto::identity::{Finding, ReviewCause};
 
 use super::Text;
 pub(crate) use super::said::contractor::identity::*;
 
-/// What the comparison of the certificate's company with the roster's found.
+/// The result of comparing the certificate's company with the roster's.
 pub fn finding(finding: Finding) -> Text {
     match finding {
         Finding::SameNumber => FINDING_SAME_NUMBER,
@@ -19,7 +19,7 @@ pub fn finding(finding: Finding) -> Text {
     }
 }
 
-/// Why officers look at a card.
+/// Why officers review a card.
 pub fn cause(cause: ReviewCause) -> Text {
     match cause {
         ReviewCause::Category => CAUSE_CATEGORY,

@@ -1,4 +1,4 @@
-//! Agencies' own texts, in the language that is spoken where there is such a text.
+//! Agencies' own texts, in the page's language where there is such a text.
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::bidder::language::Language;
 
-/// A text that may be Japanese on a page that is not.
+/// A text that may be Japanese on a page in another language.
 #[derive(Clone, Debug)]
 pub struct Own<'a> {
     text: Cow<'a, str>,
     /// The text is Japanese, and the page is not.
     foreign: bool,
-    /// The agency's Japanese word, behind a text that is not the agency's.
+    /// The agency's Japanese word, after a text that is not the agency's.
     term: Option<&'a str>,
 }
 
@@ -39,7 +39,7 @@ pub fn label(row: &Row) -> Own<'_> {
     label_of(row.field, &row.label)
 }
 
-/// A field's label. In other languages than Japanese every field has a name that every agency's page gives it.
+/// A field's label. In languages other than Japanese every field has the same name on every agency's page.
 pub fn label_of(field: FieldId, label: &Localized) -> Own<'_> {
     match labels::name(field).filter(|_| untranslated(label)) {
         Some(name) => Own { term: Some(label), ..name.into() },
@@ -83,7 +83,7 @@ impl<'a> Own<'a> {
         Self { text: Cow::Borrowed(text), foreign: false, term: None }
     }
 
-    /// For an attribute: the language, where it is not the page's.
+    /// For an attribute: the language, if it is not the page's.
     pub fn lang(&self) -> Option<&'static str> {
         self.foreign.then_some(Language::Japanese.tag())
     }

@@ -9,7 +9,7 @@ use crate::bidder::trouble::Trouble;
 /// The steps of ICカード更新.
 pub const STEPS: [Text; 4] = [STEPS_1, STEPS_2, STEPS_3, STEPS_4];
 
-/// What a refusal means while the old or the new card is shown; `None`: the same as everywhere.
+/// The meaning of a refusal while the old or the new card is presented; `None`: the same as everywhere.
 pub fn advice(trouble: &Trouble, purpose: Purpose) -> Option<Advice> {
     match (purpose, trouble) {
         (Purpose::RenewOld | Purpose::RenewNew, _)

@@ -55,7 +55,7 @@ pub fn heading_for(route: &Route, function: Function) -> Text {
 /// The steps of 利用者登録.
 pub const STEPS: [Text; 5] = [STEPS_1, STEPS_2, STEPS_3, STEPS_4, STEPS_5];
 
-/// Something typed waits to be finished.
+/// Something typed is waiting to be finished.
 pub fn unfinished(function: Function) -> Text {
     match function {
         Function::Change | Function::ChangeAccount => UNFINISHED_CHANGE,
@@ -64,7 +64,7 @@ pub fn unfinished(function: Function) -> Text {
     }
 }
 
-/// The panel while the card is asked for, or asked to sign.
+/// The panel shown while the card is requested, or asked to sign.
 pub fn card_panel(signing: bool) -> Text {
     if signing { CARD_PANEL_SIGNING } else { CARD_PANEL }
 }
@@ -96,7 +96,7 @@ pub fn done(function: Function, pending: bool) -> Text {
     }
 }
 
-/// When a function was completed, or was taken in to be reviewed.
+/// When a function was completed, or accepted for review.
 pub fn completed_at(function: Function, pending: bool) -> Text {
     match function {
         Function::Register | Function::Renew if pending => COMPLETED_AT_REGISTER_PENDING,
@@ -107,7 +107,7 @@ pub fn completed_at(function: Function, pending: bool) -> Text {
     }
 }
 
-/// Days left. A certificate without an end has some millions, which say nothing.
+/// Days left. A certificate without an expiry has some millions, which mean nothing.
 pub fn days_left(days: i64) -> String {
     match days {
         100_000.. => String::new(),
@@ -117,7 +117,7 @@ pub fn days_left(days: i64) -> String {
     }
 }
 
-/// That the session ends after so many whole minutes.
+/// Announces that the session ends after this many whole minutes.
 pub fn ending_soon(minutes: i64) -> String {
     if minutes == 0 { ENDING_NOW.to_string() } else { ending_in(minutes) }
 }

@@ -16,7 +16,6 @@ pub fn card_state(state: CardState) -> Text {
     }
 }
 
-/// How far an ID is.
 pub fn account_state(state: ReviewState) -> Text {
     match state {
         ReviewState::Pending | ReviewState::FirstApproved => ACCOUNT_STATE_PENDING,

@@ -43,7 +43,7 @@ pub fn start(language: &str, lines: String) {
 /// How the page starts.
 #[derive(PartialEq, Properties)]
 struct Start {
-    /// The language whose texts are there.
+    /// The language whose texts are loaded.
     language: Language,
 }
 
@@ -53,7 +53,7 @@ struct Bidder {
     dispatch: Callback<Action>,
     timers: Timers<Timer>,
     running: Running,
-    /// Done after the next drawing, when the element is there.
+    /// Done after the next rendering, when the element exists.
     focus: Option<Focus>,
     _history: Option<EventListener>,
     _visibility: Option<EventListener>,
@@ -208,10 +208,10 @@ impl Bidder {
     }
 }
 
-/// The screen that the address names.
+/// The screen of the current URL.
 fn here() -> Route {
     let (path, query) = page::address();
-    // `/check?agency=…`, as manuals and help desks may link it.
+    // `/check?agency=…`, which manuals and help desks may link to.
     let agency = query.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("agency="));
     match (Route::recognize(&path), agency) {
         (Route::Check, Some(agency)) if !agency.is_empty() => Route::CheckOf { agency: agency.to_owned() },
@@ -219,7 +219,7 @@ fn here() -> Route {
     }
 }
 
-/// A final reply that does not answer the request.
+/// A final reply that does not match the request.
 fn unexpected(reply: PageReply) -> CardError {
     match reply {
         PageReply::Error { error } => error,

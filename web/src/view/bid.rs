@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Company and card, without anything typed.
+/// Company and card, with nothing to enter.
 pub(super) fn view(scene: Scene) -> Html {
     let Some(view) = scene.state.view() else { return Html::default() };
     let content = match (&view.company, &view.card) {
@@ -115,7 +115,7 @@ fn actions(scene: Scene) -> Html {
     }
 }
 
-/// The card's registration ended while the session ran.
+/// The card's registration ended during the session.
 fn unregistered(scene: Scene, view: &SessionView) -> Html {
     let client = Route::Client { agency: view.agency.clone(), category: view.category.clone() };
     let actions = link(scene, &client, "button outline small", label::TO_REGISTRATION.into());

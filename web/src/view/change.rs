@@ -26,7 +26,7 @@ const WORDS: Words = Words {
     mark: Mark::Changed,
 };
 
-/// Every row: what it was and what it will be, where it can change.
+/// Every row: its previous and its new value, where it can change.
 pub(super) fn confirm(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
     let differing = differing(scene, form, occasion);
@@ -60,12 +60,12 @@ pub(super) fn differing(scene: Scene, form: &Form, occasion: Occasion) -> usize 
         .count()
 }
 
-/// Where none does.
+/// Shown if none does.
 pub(super) fn nothing() -> Html {
     html! { <div class="banner info" data-changes="0" role="status"><p>{ change::NOTHING }</p></div> }
 }
 
-/// Every section: what can change beside what it was.
+/// Every section: what can change beside its previous value.
 pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html {
     let state = &scene.state.form;
     let edited = |row: &Row| row.mode(occasion) == Mode::Edit;
@@ -102,7 +102,7 @@ pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html 
     html! { <>{ for rows::confirmed(form, occasion).iter().enumerate().map(section) }</> }
 }
 
-/// What somebody else changed while the form was filled in.
+/// What somebody else changed while the form was being filled in.
 pub(super) fn overtaken(scene: Scene) -> Html {
     let Some((form, _)) = scene.state.session_form() else { return Html::default() };
     let overtaken = &scene.state.form.overtaken;
@@ -128,7 +128,7 @@ pub(super) fn overtaken(scene: Scene) -> Html {
     };
     let rows = form.sections.iter().flat_map(|section| section.rows.iter().map(move |row| (section, row)));
     html! {
-        // There before it says anything: a live region speaks only what changes in it.
+        // Rendered before it has content: a live region announces only changes within it.
         <div role="status">
             if !overtaken.is_empty() {
                 <section class="banner warning">

@@ -21,7 +21,7 @@ use crate::{
     texts::{checkup as texts, screen},
 };
 
-/// Every part in order, each with its cause and fix.
+/// Every part in order, each with its cause and remedy.
 pub(super) fn view(scene: Scene, route: &Route) -> Html {
     let rows = scene.state.checkup_rows();
     let report = texts::report(scene.state, &rows);
@@ -56,7 +56,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     }
 }
 
-/// Whose desks? The address may say so, or the person.
+/// Whose help desks? The URL may say so, or the person.
 fn agencies(scene: Scene) -> Html {
     let agencies = scene.state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
     if agencies.is_empty() {
@@ -113,7 +113,7 @@ fn why(scene: Scene, cause: &Cause) -> Html {
     }
 }
 
-/// What the host's doctor says: each finding with its way out and whom to call.
+/// The findings of the host's doctor, each with its remedy and whom to call.
 fn examination(scene: Scene) -> Html {
     let examination = &scene.state.checkup.examination;
     let words = match examination {
@@ -157,7 +157,7 @@ fn finding(finding: &Finding) -> Html {
     }
 }
 
-/// Holder, issuer and expiry of a card that would be accepted; else the way to find out.
+/// Holder, issuer and expiry of a card that would be accepted; otherwise how to find out.
 fn certificate(scene: Scene) -> Html {
     if let Some(card) = scene.state.accepted_card() {
         let row = |name: &'static str, field: FieldId, more: Option<String>| {

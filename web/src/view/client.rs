@@ -1,4 +1,4 @@
-//! 受注者クライアント: the clock that says that all is ready, or what is not.
+//! 受注者クライアント: the clock that shows that everything is ready, or what is not.
 
 use touroku_proto::card::{CardErrorCode, Purpose};
 use yew::prelude::*;
@@ -52,7 +52,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     }
 }
 
-/// 検証機能: each part by itself.
+/// 検証機能: each part separately.
 fn check(scene: Scene) -> Html {
     let agency = scene.state.place().map(|(agency, _)| agency.to_owned());
     let route = agency.map_or(Route::Check, |agency| Route::CheckOf { agency });
@@ -69,7 +69,7 @@ fn way_on(scene: Scene, route: &Route) -> Html {
     }
 }
 
-/// Every cause, with its own fix.
+/// Every cause, with its own remedy.
 fn failures(scene: Scene, connection: &Connection) -> Html {
     let failure = |check: &Check| match check {
         Check::Failed(trouble) => panel(scene, trouble, Html::default()),
@@ -78,7 +78,7 @@ fn failures(scene: Scene, connection: &Connection) -> Html {
     html! { <>{ failure(&connection.server) }{ failure(&connection.local) }</> }
 }
 
-/// A reader or card that is missing does not stop anybody here; the card window waits for it.
+/// A missing reader or card stops nobody here; the card window waits for it.
 fn hint(connection: &Connection) -> Html {
     let Some(status) = &connection.status else { return Html::default() };
     let code = match (&status.error, status.readers, status.cards) {

@@ -1,10 +1,10 @@
-//! Two states of the same rows side by side.
+//! Two versions of the same rows side by side.
 
 use yew::prelude::*;
 
 use crate::texts::{Text, screen};
 
-/// A row of both.
+/// A row in both.
 pub(super) struct Pair {
     /// `data-row`.
     pub(super) id: &'static str,
@@ -14,7 +14,7 @@ pub(super) struct Pair {
     pub(super) differs: bool,
 }
 
-/// What a comparison says of itself.
+/// The texts of a comparison.
 #[derive(Clone, Copy)]
 pub(super) struct Words {
     /// Heading of the left column.
@@ -23,9 +23,9 @@ pub(super) struct Words {
     pub(super) right: Text,
     /// Beside a row that differs.
     pub(super) differs: Text,
-    /// Beside a row that does not.
+    /// Beside a row that is the same.
     pub(super) same: Text,
-    /// In place of an empty value.
+    /// For an empty value.
     pub(super) empty: Text,
     /// The attribute of a row that differs, such as `data-changed`.
     pub(super) mark: Mark,
@@ -45,7 +45,7 @@ pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
     let row = |pair: &Pair| {
         let text = |value: &str| match value.is_empty() {
             true => html! { <span class="empty">{ words.empty }</span> },
-            // One line for each, as 資格の種類 has.
+            // One line each, as in 資格の種類.
             false => {
                 html! { <>{ for value.lines().map(|line| html! { <div>{ line.to_owned() }</div> }) }</> }
             }

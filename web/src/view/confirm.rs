@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// All rows once more, and the card's.
+/// All rows again, and the card's.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
     if scene.state.function() == Function::Change {

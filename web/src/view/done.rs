@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What a completion says.
+/// The texts of a completion.
 struct Words {
     lead: &'static str,
     mailed: &'static str,
@@ -109,7 +109,8 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
-/// Both files of a signed application. No links: a link's refusal would be a download that fails without a word.
+/// Both files of a signed application. Buttons instead of links: a refused link would be a download that fails
+/// silently.
 fn receipt(scene: Scene) -> Html {
     let file = |file: ReceiptFile, name: &'static str| {
         html! {

@@ -36,7 +36,7 @@ pub(super) fn view(scene: Scene, agency: &str, category: &str) -> Html {
     }
 }
 
-/// The category's notices, and the way to the list of numbers where there is one.
+/// The category's notices, and a link to the list of numbers if there is one.
 pub(super) fn notices_and_list(scene: Scene) -> Html {
     let texts = scene.state.category().map(|category| category.notices.as_slice()).unwrap_or_default();
     html! { <>{ listing::link_to(scene) }{ notices(screen::NOTICES, texts) }</> }

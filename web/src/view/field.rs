@@ -1,4 +1,4 @@
-//! A field with label, required mark, support text, counter, error and conversion offered.
+//! A field with label, required mark, hint, counter, error and suggested conversion.
 
 use touroku_proto::{
     field::{FieldId, Problem, Rule},
@@ -24,16 +24,16 @@ pub(super) struct Field<'a> {
     pub(super) rule: Option<&'a Rule>,
     pub(super) value: &'a str,
     pub(super) problem: Option<&'a Problem>,
-    /// What was probably meant, though nothing is wrong.
+    /// What was probably meant, although nothing is wrong.
     pub(super) meant: Option<&'a str>,
-    /// The server's refusal is about this field; the banner with this id says what.
+    /// The server's refusal concerns this field; the banner with this id explains it.
     pub(super) accused: bool,
     pub(super) kind: &'static str,
     pub(super) autocomplete: &'static str,
     pub(super) on_input: Callback<String>,
     pub(super) on_leave: Callback<()>,
     pub(super) on_convert: Callback<MouseEvent>,
-    /// Whatever belongs to this field besides.
+    /// Further elements of this field.
     pub(super) beside: Html,
 }
 
@@ -41,7 +41,7 @@ impl Field<'_> {
     pub(super) fn view(self) -> Html {
         let Self { id, label, hint, required, rule, value, problem, .. } = self;
         let counted = rule.and_then(texts::counted).map(|max| (text::characters(value.trim()), max));
-        // A password is typed as it is meant, and never shown converted.
+        // A password is used exactly as typed, and never shown converted.
         let suggestion =
             problem.and(rule).filter(|_| self.kind != "password").and_then(|rule| rule.suggest(value.trim()));
         let (suggested, suggestion) = match self.meant {
@@ -108,7 +108,7 @@ fn input_mode(rule: Option<&Rule>) -> &'static str {
     }
 }
 
-/// The width hints at how much is expected.
+/// The width hints at the expected length.
 fn width(rule: Option<&Rule>) -> &'static str {
     match rule {
         Some(Rule::PostalCode) => "short",
@@ -130,7 +130,7 @@ pub(super) struct Mistake {
     pub(super) text: String,
 }
 
-/// The list of errors on top, with links to the fields.
+/// The list of errors at the top, with links to the fields.
 pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
     if mistakes.is_empty() {
         return Html::default();
@@ -139,7 +139,7 @@ pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
     let entry = |mistake: Mistake| {
         let (dispatch, id) = (scene.dispatch.clone(), mistake.id);
         let onclick = Callback::from(move |event: MouseEvent| {
-            // Focus without a #fragment: the address is the wizard's own.
+            // Sets the focus without a #fragment: the URL belongs to the wizard.
             event.prevent_default();
             dispatch.emit(Action::FindField(id));
         });
@@ -156,7 +156,7 @@ pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
     }
 }
 
-/// The `autocomplete` of a field: the browser may fill in what the person typed elsewhere. The two contact
+/// The `autocomplete` value of a field: the browser may fill in what the person typed elsewhere. The two contact
 /// blocks are kept apart.
 pub(super) fn autocomplete(field: FieldId) -> &'static str {
     use FieldId as Id;
@@ -186,7 +186,7 @@ pub(super) fn autocomplete(field: FieldId) -> &'static str {
         Id::CardContactPhone => "section-card work tel",
         Id::CardContactFax => "section-card fax tel",
         Id::CardContactEmail => "section-card work email",
-        // A repetition that the browser fills in repeats nothing.
+        // A repetition filled in by the browser repeats nothing.
         _ => "off",
     }
 }

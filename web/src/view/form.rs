@@ -75,7 +75,7 @@ fn lead(function: Function) -> Html {
     }
 }
 
-/// After a forgiving match: which company of the roster was found, where its name was typed otherwise.
+/// After a forgiving match: which company of the roster was found, if its name was typed differently.
 fn matched_name(scene: Scene) -> Html {
     match scene.state.matched_name() {
         Some((typed, found)) => html! {
@@ -111,7 +111,7 @@ fn section(scene: Scene, form: &Form, occasion: Occasion, index: usize, section:
         return Html::default();
     }
     let id = format!("section-{index}");
-    // Rows of one kind that follow each other make one block; the profile's order is kept.
+    // Consecutive rows of one kind form a block; the profile's order is kept.
     let blocks = shown.chunk_by(|a, b| a.mode(occasion) == b.mode(occasion));
     html! {
         <section class="form-section" role="group" aria-labelledby={id.clone()}>
@@ -189,7 +189,7 @@ fn copy(scene: Scene, form: &Form, occasion: Occasion, section: &Section) -> Htm
     }
 }
 
-/// Whether what was typed is kept. Spoken, but calmly.
+/// Whether what was typed is saved. Announced politely.
 fn saving(scene: Scene) -> Html {
     let form = &scene.state.form;
     let edits = scene
@@ -197,7 +197,7 @@ fn saving(scene: Scene) -> Html {
         .session_form()
         .is_some_and(|(form, occasion)| edited_rows(form, occasion).next().is_some());
     let (class, text) = match form {
-        // A number that is a secret is not written down, and nothing with it.
+        // A secret number is not written down, and nothing with it.
         form if scene.state.function() == Function::Apply => {
             match scene.state.account.unkept || !scene.state.keeps_draft() {
                 true => ("saving failed", texts::NOT_KEPT),

@@ -1,4 +1,4 @@
-//! What surrounds every screen: header, main, the panel while the card is asked for.
+//! What surrounds every screen: header, main, the panel while the card is requested.
 
 use touroku_proto::api::Function;
 use yew::prelude::*;
@@ -28,7 +28,7 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let scene = Scene { state, dispatch };
     let asking =
         state.card.step != CardStep::Idle && (state.card.purpose.is_some() || state.card.signing.is_some());
-    // Behind the panel nothing can be reached, by mouse or keyboard.
+    // Nothing behind the panel is reachable, by mouse or keyboard.
 
     html! {
         <>
@@ -65,7 +65,7 @@ fn system_name(state: &State) -> Own<'_> {
     state.profile().map_or(screen::SYSTEM.into(), |profile| own(&profile.system_name))
 }
 
-/// The screen's name, as its heading says it.
+/// The screen's name, as in its heading.
 fn name(state: &State, route: &Route) -> String {
     match (route, state.profile()) {
         (Route::Companies { .. }, Some(profile)) => texts::listing::link(&listing::number(&profile.search)),
@@ -81,7 +81,7 @@ fn name(state: &State, route: &Route) -> String {
 fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
     let dispatch = dispatch.clone();
     Callback::from(move |event: MouseEvent| {
-        // The address is the wizard's own; a #main in it would be a step in the browser's history.
+        // The URL belongs to the wizard; a #main in it would be a step in the browser's history.
         event.prevent_default();
         dispatch.emit(Action::FindField("main"));
     })
@@ -109,7 +109,7 @@ fn header(scene: Scene) -> Html {
             </div>
             <div class="header-tools">
                 { languages(scene) }
-                // On 受注者クライアント the clock stands in the middle, and only when all is ready.
+                // On 受注者クライアント the clock is in the middle, and only when everything is ready.
                 if !on_client && state.place().is_some() { { clock_view(state, "header-clock") } }
                 if state.view().is_some() {
                     { button(scene, label::LOG_OUT, Weight::Small, || Action::LogOut) }
@@ -119,7 +119,7 @@ fn header(scene: Scene) -> Html {
     }
 }
 
-/// The switch of languages; each is named in itself.
+/// The language switch; each language is named in itself.
 fn languages(scene: Scene) -> Html {
     let languages = &scene.state.languages;
     let choice = |&language: &Language| {
@@ -140,7 +140,7 @@ fn languages(scene: Scene) -> Html {
     }
 }
 
-/// The server's clock, as text that is not spoken by itself.
+/// The server's clock, as text that is not announced automatically.
 pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
     match state.clock {
         Some(clock) => html! {
@@ -184,7 +184,7 @@ fn main(scene: Scene) -> Html {
         Route::RenewConfirm => renew::confirm(scene),
         Route::NotFound => not_found(scene),
     });
-    // The key makes a new element of each screen, so that no field inherits another's text.
+    // The key creates a new element for each screen, so that no field inherits another's text.
     html! {
         <div class="screen" data-screen={route.screen()} data-function={function(scene.state)}
             key={route.to_path()}>
@@ -205,7 +205,7 @@ fn function(state: &State) -> Option<&'static str> {
     })
 }
 
-/// That the session is about to end, before it does, on every screen. The region is always there: it speaks what comes
+/// Announces on every screen that the session is about to end. The region always exists: it announces what is put
 /// into it.
 fn ending(scene: Scene) -> Html {
     let words = match (scene.state.ending.put_off, scene.state.minutes_left()) {

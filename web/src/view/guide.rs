@@ -1,4 +1,5 @@
-//! What an agency tells beside the steps: links, 更新情報, hours, desks, where to get the programs, the foot of the page.
+//! What an agency shows beside the steps: links, 更新情報, hours, help desks, where to get the programs, the
+//! footer.
 
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
@@ -27,7 +28,7 @@ pub(super) fn entry(scene: Scene) -> Html {
     }
 }
 
-/// Whom to call, on a page where many do.
+/// Whom to call, on a page with many desks.
 pub(super) fn desks(profile: &AgencyProfile) -> Html {
     let kinds = [DeskKind::Agency, DeskKind::Helpdesk];
     let known = || kinds.into_iter().filter(|&kind| profile.desk(kind).is_some());
@@ -67,7 +68,7 @@ fn links(links: &[Link]) -> Html {
     }
 }
 
-/// Where to get what was not found, with the steps in the browser at hand.
+/// Where to get what was not found, with the steps for the current browser.
 pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
     let (Some(profile), Trouble::Card(error)) = (scene.state.profile(), trouble) else {
         return Html::default();
@@ -82,7 +83,7 @@ pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
         _ => return Html::default(),
     };
     let link = |url: &str, name: Text| {
-        // In another tab: this page is come back to.
+        // In another tab, because the person comes back to this page.
         html! { if !url.is_empty() { <li><a href={url.to_owned()} target="_blank" rel="noopener">{ name }</a></li> } }
     };
     let browser = scene.state.checkup.browser.as_ref().map_or("", |browser| browser.name.as_str());
@@ -97,7 +98,7 @@ pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
     }
 }
 
-/// The foot of every page: help desk, manual, statements.
+/// The footer of every page: help desk, manual, statements.
 pub(super) fn foot(scene: Scene) -> Html {
     let Some(profile) = scene.state.profile() else { return Html::default() };
     let foot = &profile.footer;

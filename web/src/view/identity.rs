@@ -18,7 +18,7 @@ const WORDS: Words = Words {
     mark: Mark::Differs,
 };
 
-/// Both names of that card's company side by side, and what comes of it; `by_eye` where nothing was compared.
+/// Both names of that card's company side by side, and the consequence; `by_eye` where nothing was compared.
 pub(super) fn view(session: &SessionView, card: Option<&CardView>, by_eye: Text) -> Html {
     let found = card.and_then(|card| card.company_match.as_ref());
     html! {

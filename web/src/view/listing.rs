@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The list, a page at a time.
+/// The list, page by page.
 pub(super) fn view(scene: Scene) -> Html {
     let Some(profile) = scene.state.profile() else { return progress(screen::LOADING) };
     let search = &profile.search;
@@ -47,7 +47,7 @@ pub(super) fn view(scene: Scene) -> Html {
             </form>
             <div role="status" data-list-state={state(scene)}>
                 if listing.busy {
-                    // Not `progress`: this is spoken already, being in here.
+                    // Not `progress`: this is already announced, being in here.
                     <p class="progress"><span class="spinner" aria-hidden="true" />{ texts::READING }</p>
                 } else if listing.read && listing.companies.is_empty() {
                     <p>{ texts::NONE }</p>

@@ -19,7 +19,7 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// A callback that dispatches an action made anew for each event.
+    /// A callback that dispatches a new action for each event.
     pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
         self.dispatch.reform(move |_: E| action())
     }
@@ -37,11 +37,11 @@ impl Scene<'_> {
 /// How much a button stands out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// The way on; one on a screen.
+    /// The main action; one per screen.
     Solid,
-    /// Beside it.
+    /// Beside the main action.
     Outline,
-    /// In a text.
+    /// Within a text.
     Small,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn back(scene: Scene) -> Html {
     button(scene, button::BACK, Weight::Outline, || Action::Back)
 }
 
-/// A link to another screen. A real one: it can be opened in another tab.
+/// A real link to another screen: it can be opened in another tab.
 pub(super) fn link(scene: Scene, route: &Route, class: &'static str, content: Html) -> Html {
     let (dispatch, target) = (scene.dispatch.clone(), route.clone());
     let onclick = Callback::from(move |event: MouseEvent| {
@@ -87,7 +87,7 @@ pub(super) fn link(scene: Scene, route: &Route, class: &'static str, content: Ht
     html! { <a href={route.to_path()} {class} {onclick}>{ content }</a> }
 }
 
-/// On a confirmation: that the card signs it, where the agency wants that.
+/// On a confirmation: says that the card signs it, where the agency wants that.
 pub(super) fn signed(scene: Scene) -> Html {
     let wanted = scene.state.session_profile().is_some_and(|profile| profile.signed_applications);
     html! { if wanted { <div class="banner info" data-signed=""><p>{ screen::SIGNED }</p></div> } }
@@ -144,7 +144,7 @@ pub(super) fn notices(title: Text, texts: &[Localized]) -> Html {
     }
 }
 
-/// Something is going on. The text is spoken when it appears.
+/// A progress indicator. The text is announced when it appears.
 pub(super) fn progress(text: Text) -> Html {
     html! {
         <p class="progress" role="status">
@@ -154,7 +154,7 @@ pub(super) fn progress(text: Text) -> Html {
     }
 }
 
-/// Addresses that nobody has confirmed, with what follows from it.
+/// Unconfirmed addresses, with the consequences.
 pub(super) fn unconfirmed(scene: Scene, addresses: &[String]) -> Html {
     if addresses.is_empty() {
         return Html::default();

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Below the input of a row, if an address belongs to it.
+/// Below the input of a row, if it has an address row.
 pub(super) fn view(scene: Scene, row: &Row) -> Html {
     let field = row.field;
     let address = scene.state.session_form().and_then(|(form, occasion)| address_of(form, occasion, field));
@@ -89,7 +89,7 @@ fn keys(scene: Scene, active: usize) -> Callback<KeyboardEvent> {
             "Escape" => Action::CloseAddresses,
             _ => return,
         };
-        // The page must not scroll, nor the form be sent.
+        // The page must not scroll, nor the form be submitted.
         event.prevent_default();
         dispatch.emit(action);
     })

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The rows that the profile prints, in its order.
+/// The rows that the profile prints, in order.
 pub(super) fn view(scene: Scene) -> Html {
     let state = scene.state;
     let completed = state.view().and_then(|view| view.completed.as_ref());

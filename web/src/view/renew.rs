@@ -31,7 +31,7 @@ const WORDS: Words = Words {
     mark: Mark::Differs,
 };
 
-/// What is shown of the old card before the new one is.
+/// What is shown of the old card before the new one is presented.
 const PROVED: [FieldId; 4] = [
     FieldId::CardCompanyName,
     FieldId::CardHolderName,

@@ -1,4 +1,4 @@
-//! Rows that are only shown: label and value.
+//! Read-only rows: label and value.
 
 use touroku_proto::{
     field::{FieldId, Values},
@@ -13,7 +13,7 @@ use crate::{
     texts::{account::HIDDEN, label, label_of, own, screen::button},
 };
 
-/// The session's company: its number, unless that is a secret, and its name.
+/// The session's company: its number, unless that is secret, and its name.
 pub(super) fn company(scene: Scene) -> Html {
     let (Some(company), Some(profile)) =
         (scene.state.view().and_then(|view| view.company.as_ref()), scene.state.session_profile())
@@ -46,7 +46,7 @@ pub(super) fn list(rows: &[&Row], values: &Values) -> Html {
     html! { <dl class="rows">{ for rows.iter().map(entry) }</dl> }
 }
 
-/// Every section that 登録内容確認 shows on that occasion, with its rows and the way back to them.
+/// Every section that 登録内容確認 shows on that occasion, with its rows and links back to them.
 pub(super) fn confirmation(scene: Scene, form: &Form, occasion: Occasion) -> Html {
     let section = |(index, (section, rows)): (usize, (&Section, Vec<&Row>))| {
         let id = format!("section-{index}");
@@ -70,7 +70,7 @@ pub(super) fn confirmation(scene: Scene, form: &Form, occasion: Occasion) -> Htm
 /// A value as text. Some have several lines; an absent one is empty.
 pub(super) fn value(field: FieldId, text: &str) -> Html {
     match field {
-        // As long as any other: not even its length is told.
+        // Always the same length: not even the real one is revealed.
         _ if field.is_secret() => html! { HIDDEN },
         FieldId::Qualifications => {
             html! { <ul>{ for text.lines().map(|line| html! { <li>{ line.to_owned() }</li> }) }</ul> }
@@ -79,14 +79,14 @@ pub(super) fn value(field: FieldId, text: &str) -> Html {
     }
 }
 
-/// What 登録内容確認 shows: every section with the rows that it has on that occasion, repetitions left out.
+/// The contents of 登録内容確認: every section with its rows on that occasion, without repetitions.
 pub(super) fn confirmed(form: &Form, occasion: Occasion) -> Vec<(&Section, Vec<&Row>)> {
     let sections =
         form.sections.iter().map(|section| (section, section.confirmed(occasion).collect::<Vec<_>>()));
     sections.filter(|(_, rows)| !rows.is_empty()).collect()
 }
 
-/// What is printed, whatever the occasion was: 企業ID is there from the first registration on.
+/// What is printed, on any occasion: 企業ID exists from the first registration on.
 pub(super) fn printed(form: &Form) -> Vec<(&Section, Vec<&Row>)> {
     sections(form, |row| row.print && !row.field.is_secret())
 }

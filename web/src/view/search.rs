@@ -56,7 +56,7 @@ pub(super) fn view(scene: Scene) -> Html {
             meant: None,
             accused: form.accused == Some(field),
             kind: if field == SearchField::Password { "password" } else { "text" },
-            // These belong to the roster; the browser must not keep them.
+            // These belong to the roster; the browser must not store them.
             autocomplete: if field == SearchField::Name { "organization" } else { "off" },
             on_input: scene.dispatch.reform(move |text| Action::SearchTyped(field, text)),
             on_leave: scene.on(move || Action::SearchLeft(field)),

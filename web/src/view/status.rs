@@ -1,4 +1,4 @@
-//! 登録状況: cards, IDs, contacts and history of the company; and the print 利用者情報.
+//! 登録状況: the company's cards, IDs, contacts and history; and the 利用者情報 printout.
 
 use touroku_proto::{
     form::{Row, Section},
@@ -131,7 +131,7 @@ fn account(scene: Scene, account: &StatusAccount) -> Html {
     }
 }
 
-/// The button, and once it was pressed the question in its place.
+/// The button; once pressed, the question in its place.
 fn stop(scene: Scene, what: Stop) -> Html {
     let offer = move || Action::Status(StatusAction::Offer(what));
     if scene.state.status.asked != Some(what) {
@@ -163,7 +163,7 @@ fn timeline(items: &[TimelineItem]) -> Html {
     html! { <ol data-timeline="">{ for items.iter().map(entry) }</ol> }
 }
 
-/// 利用者情報, as it is now.
+/// 利用者情報 in its current state.
 fn sheet(scene: Scene, status: &CompanyStatus) -> Html {
     let Some((form, _)) = scene.state.session_form() else { return Html::default() };
     let section = |(section, rows): (&Section, Vec<&Row>)| {

@@ -7,12 +7,10 @@ use yew::prelude::*;
 
 use crate::texts::account::button as label;
 
-/// How an input behaves.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TextFieldProps {
     /// `id` and `name`.
     pub(super) id: &'static str,
-    /// What stands in it.
     pub(super) value: AttrValue,
     /// `text` or `password`.
     #[prop_or("text")]
@@ -23,7 +21,7 @@ pub(super) struct TextFieldProps {
     /// `inputmode`.
     #[prop_or("text")]
     pub(super) inputmode: &'static str,
-    /// How wide it is drawn: a style sheet's word.
+    /// Its width, as a class of the style sheet.
     #[prop_or("wide")]
     pub(super) width: &'static str,
     /// Announced as required.
@@ -37,12 +35,12 @@ pub(super) struct TextFieldProps {
     pub(super) on_leave: Callback<()>,
 }
 
-/// The input. Its text is written by us only when the state holds another one, and never while an IME is
-/// composing: writing then would break the composition.
+/// The input. We set its text only when the state holds another one, and never while an IME is composing: that
+/// would break the composition.
 pub(super) struct TextField {
     input: NodeRef,
     composing: bool,
-    /// A password is shown as it is.
+    /// The password is shown in clear.
     revealed: bool,
     /// Yew has no attributes for these events.
     _composition: [Option<EventListener>; 2],
@@ -55,7 +53,7 @@ pub(super) enum Message {
     Input,
     CompositionStart,
     CompositionEnd,
-    /// 表示 or 隠す of a password.
+    /// 表示 or 隠す for a password.
     Reveal,
     /// The focus left; `to_button`: for a button or link.
     Blur {
@@ -94,12 +92,12 @@ impl Component for TextField {
                 self.report(props);
             }
             Message::Blur { to_button } => {
-                // A composition that a click elsewhere ended.
+                // A composition ended by a click elsewhere.
                 if std::mem::take(&mut self.composing) {
                     self.report(props);
                 }
-                // An error that appears now would move the button away from under the mouse before the click
-                // is complete.
+                // An error appearing now would move the button away from under the mouse before the click is
+                // complete.
                 match self.element().and_then(|input| input.owner_document()).filter(|_| to_button) {
                     Some(document) => {
                         let once = |event: &'static str| {
@@ -139,7 +137,7 @@ impl Component for TextField {
                 aria-invalid={props.invalid.then_some("true")}
                 aria-describedby={described_by}
                 oninput={link.callback(|_: InputEvent| Message::Input)}
-                // Some fillers of forms report no input, only that it is over.
+                // Some form fillers report no input event, only the change.
                 onchange={link.callback(|_: Event| Message::Input)}
                 onblur={link.callback(|event: FocusEvent| Message::Blur { to_button: goes_to_button(&event) })}
                 onkeydown={Callback::from(keep_enter_from_submitting)}
@@ -198,8 +196,8 @@ fn goes_to_button(event: &FocusEvent) -> bool {
     target.is_some_and(|element| matches!(element.tag_name().as_str(), "BUTTON" | "A"))
 }
 
-/// The Enter that ends a composition must not send the form. Some browsers report it after the composition
-/// has ended, known by its key code alone.
+/// The Enter that ends a composition must not submit the form. Some browsers report it after the composition has
+/// ended, recognisable only by its key code.
 fn keep_enter_from_submitting(event: KeyboardEvent) {
     if event.key() == "Enter" && (event.is_composing() || event.key_code() == 229) {
         event.prevent_default();

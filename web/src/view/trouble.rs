@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// The banner on top of a screen, or the calm message.
+/// The banner at the top of a screen, or the notice.
 pub(super) fn messages(scene: Scene) -> Html {
     html! {
         <>
@@ -39,7 +39,7 @@ pub(super) fn messages(scene: Scene) -> Html {
     }
 }
 
-/// 利用時間: when it closes or opens, and that what is under way may be finished.
+/// 利用時間: when it closes or opens, and that what is in progress may be finished.
 fn hours(scene: Scene) -> Html {
     let Some(hours) = scene.state.hours() else { return Html::default() };
     let words = texts::hours::words(hours, scene.state.is_at_work());
@@ -48,7 +48,7 @@ fn hours(scene: Scene) -> Html {
         Hours::Closing { .. } => "hours banner info",
         Hours::Closed { .. } => "hours banner warning",
     };
-    // There even when it says nothing: a live region speaks only what changes in it.
+    // Rendered even when empty: a live region announces only changes within it.
     html! {
         <div id="hours" class={words.is_some().then_some(class)} tabindex="-1" role="status"
             data-hours={hours.as_str()}>
@@ -78,7 +78,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
         .or_else(|| texts::account::advice(state, trouble))
         .or_else(|| texts::managed_advice(state, trouble))
         .unwrap_or_else(|| texts::advice_for(trouble, purpose));
-    // Giving up is no error; nobody needs to be called.
+    // Cancelling is not an error; nobody needs to be called.
     let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     let class = if calm { "banner info" } else { "banner error" };
     html! {
@@ -98,7 +98,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
     }
 }
 
-/// The authorities whose cards the agency takes, where it does not take this one's.
+/// The authorities whose cards the agency accepts, where this one's are not.
 fn accepted(scene: Scene, trouble: &Trouble) -> Html {
     let refused = matches!(trouble, Trouble::Api(error) if error.code == ApiErrorCode::AuthorityNotAccepted);
     let Some(profile) = profile(scene, trouble).filter(|_| refused) else { return Html::default() };
@@ -115,16 +115,16 @@ fn accepted(scene: Scene, trouble: &Trouble) -> Html {
     }
 }
 
-/// Whose desks are named.
+/// Whose help desks are shown.
 fn profile<'a>(scene: Scene<'a>, trouble: &Trouble) -> Option<&'a AgencyProfile> {
     let state = scene.state;
-    // On the first page, too, it is known which agency suspended somebody.
+    // Even on the first page it is known which agency suspended somebody.
     let of_session = || state.view().and_then(|view| state.profiles.get(&view.agency));
     let profile = state.profile().or_else(|| of_session().filter(|_| trouble.is_suspension()));
     profile.map(AsRef::as_ref)
 }
 
-/// Where a trouble has a way out of its own.
+/// Where a trouble has its own remedy.
 fn way_out(scene: Scene, trouble: &Trouble) -> Html {
     let purpose = scene.state.card.purpose;
     if purpose == Some(Purpose::RenewOld) && trouble.is_expired_card() {
@@ -180,7 +180,7 @@ pub(super) fn contact(profile: Option<&AgencyProfile>, kind: DeskKind) -> Html {
     }
 }
 
-/// What is known of the authorities that may have issued the card.
+/// What is known about the authorities that may have issued the card.
 fn authorities(scene: Scene) -> Html {
     let card = scene.state.view().and_then(|view| view.card.as_ref());
     let issuer = card.and_then(|card| card.values.0.get(&FieldId::CertificateIssuer)).map(String::as_str);
@@ -221,7 +221,7 @@ fn addresses(phone: &str, email: &str, url: &str) -> Html {
             <ul>
                 { line(&screen::PHONE, phone, format!("tel:{digits}")) }
                 { line(&screen::EMAIL, email, format!("mailto:{email}")) }
-                // Only web addresses become links, whatever a profile says.
+                // Only web URLs become links, whatever a profile says.
                 if url.starts_with("https://") || url.starts_with("http://") {
                     { line(&screen::WEB, url, url.to_owned()) }
                 }

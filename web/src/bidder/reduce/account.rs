@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    /// What a screen begins with.
+    /// The initial state of a screen.
     pub(super) fn account_shown(&mut self, route: &Route) -> Vec<Effect> {
         self.account.clear();
         self.account.starting = false;
@@ -90,7 +90,7 @@ impl State {
         if goes_on && !self.lost { vec![go(then)] } else { self.start_account(Then::Go(then)) }
     }
 
-    /// Opens a session, and a used one anew.
+    /// Opens a session, replacing a used one.
     pub(super) fn start_account(&mut self, then: Then) -> Vec<Effect> {
         let Some((agency, Some(category))) = self.place() else { return Vec::new() };
         let start =
@@ -98,7 +98,7 @@ impl State {
         if self.account.starting {
             return Vec::new();
         }
-        // Who was at work when it closed may finish.
+        // Whoever was at work when it closed may finish.
         if !self.lost
             && let Some(effects) = self.closed()
         {
@@ -138,7 +138,7 @@ impl State {
         if used || self.lost { self.start_account(Then::Go(Route::Search)) } else { vec![go(Route::Search)] }
     }
 
-    /// The session has ended: a login, or the search with the same company, leads back to what was typed.
+    /// The session has ended: a login, or the search for the same company, leads back to what was typed.
     fn account_resume(&mut self) -> Vec<Effect> {
         let Some(view) = self.view() else { return Vec::new() };
         if view.login_id.is_some() {
@@ -169,7 +169,7 @@ impl State {
             Ok(()) => {
                 self.account.problems.remove(&field);
             }
-            // Merely passing through an empty field is no mistake yet.
+            // Merely passing through an empty field is not a mistake yet.
             Err(_) if self.account.text(field).is_empty() && !self.account.summary => {
                 self.account.problems.remove(&field);
             }
@@ -246,7 +246,7 @@ impl State {
             Err(trouble) if trouble.needs_card_again() && self.route == Some(Route::Application) => {
                 self.lose_session(trouble)
             }
-            // Nothing depends on the old session yet: open another one, once, without a word.
+            // Nothing depends on the old session yet: silently open another one, once.
             Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) && !self.account.renewed => {
                 let effects = self.start_account(Then::Login);
                 self.account.busy = true;
@@ -274,7 +274,7 @@ impl State {
             }
             Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
             Err(trouble) => {
-                // Decided meanwhile: the page shows what is there now.
+                // Decided meanwhile: the page shows the current state.
                 self.banner = Some(Banner { trouble, retry: None });
                 vec![Effect::Ask(Ask::Session), Effect::Focus(Focus::Banner)]
             }
@@ -312,7 +312,7 @@ impl State {
         }
     }
 
-    /// The mail that asks an address to confirm, once more.
+    /// Again sends the mail that asks an address to confirm.
     pub(super) fn ask_again(&mut self) -> Vec<Effect> {
         if self.account.busy {
             return Vec::new();
@@ -360,7 +360,7 @@ impl State {
         vec![Effect::Ask(Ask::Account(ask))]
     }
 
-    /// Refusals of an application or change that another screen answers; the others stay where they are.
+    /// Refusals of an application or change that another screen handles; the others stay where they are.
     pub(super) fn account_refused(&mut self, trouble: Trouble) -> Vec<Effect> {
         if trouble.is(ApiErrorCode::LoginIdTaken) {
             self.next_banner = Some(Banner { trouble, retry: None });
@@ -373,7 +373,7 @@ impl State {
         self.fail(trouble, Retry::Register)
     }
 
-    /// Whose draft this computer keeps: an application's. A number that is a secret is not written down.
+    /// Whose draft this computer stores: an application's. A secret number is not written down.
     fn draft_key(&self) -> Option<DraftKey> {
         let view = self.view()?;
         let company = view.company.as_ref()?;
@@ -387,12 +387,12 @@ impl State {
         })
     }
 
-    /// Whether what is typed now is kept on this computer.
+    /// Whether current input is stored on this computer.
     pub fn keeps_draft(&self) -> bool {
         self.draft_key().is_some()
     }
 
-    /// Keeps what was typed on this computer, but for passwords.
+    /// Stores what was typed on this computer, without passwords.
     pub(super) fn keep_draft(&mut self, form: &Form, occasion: Occasion) -> Vec<Effect> {
         if !self.form.is_dirty() {
             return Vec::new();
@@ -420,7 +420,7 @@ impl State {
     fn draft_read(&mut self, key: &DraftKey, values: Option<Values>) -> Vec<Effect> {
         let Some(values) = values else { return Vec::new() };
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };
-        // What was typed in this tab goes before what an earlier one left.
+        // What was typed in this tab takes precedence over what an earlier one left.
         if self.draft_key().as_ref() != Some(key) || self.form.revision != 0 {
             return Vec::new();
         }

@@ -20,7 +20,6 @@ use crate::bidder::{
 };
 
 impl State {
-    /// Asks for the card.
     pub(super) fn show_card(&mut self, purpose: Purpose) -> Vec<Effect> {
         if self.card.step != CardStep::Idle {
             return Vec::new();
@@ -82,7 +81,7 @@ impl State {
                 self.card.step = CardStep::Idle;
                 self.lose_session(trouble)
             }
-            // Nothing depends on the old session yet: open another one, once, without a word.
+            // Nothing depends on the old session yet: silently open another one, once.
             (Err(trouble), _) if trouble.is(ApiErrorCode::SessionMissing) && !self.card.renewed => {
                 self.renew_session()
             }
@@ -121,7 +120,7 @@ impl State {
     }
 
     pub(super) fn cancel_card(&mut self) -> Vec<Effect> {
-        // Once the server is checking, the answer is a moment away and may already hold.
+        // Once the server is checking, the answer is a moment away and may already be positive.
         if matches!(self.card.step, CardStep::Idle | CardStep::Checking) {
             return Vec::new();
         }
@@ -158,7 +157,7 @@ impl State {
             return self.resume(view);
         }
         if self.lost {
-            // Another card, perhaps another person: what was typed before is none of theirs.
+            // Another card, perhaps another person: what was typed before is not theirs.
             self.search = Default::default();
         }
         if has_draft(&view) {
@@ -168,7 +167,7 @@ impl State {
         vec![go(self.furthest())]
     }
 
-    /// Goes on where the session was lost: everything typed is still in memory.
+    /// Continues where the session was lost: everything typed is still in memory.
     fn resume(&mut self, view: SessionView) -> Vec<Effect> {
         let company = self
             .view()
@@ -229,7 +228,7 @@ impl State {
             return self.card_refused(trouble);
         }
         self.card.step = CardStep::Idle;
-        // No card that has expired becomes valid again; another way is offered.
+        // An expired card never becomes valid again; another way is offered.
         let expired = self.card.purpose == Some(Purpose::RenewOld) && trouble.is_expired_card();
         let again = matches!(&trouble, Trouble::Card(_)) || trouble.passes_by_itself() || asks_anew(&trouble);
         self.banner = Some(Banner { trouble, retry: (again && !expired).then_some(Retry::Card) });

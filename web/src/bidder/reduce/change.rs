@@ -10,7 +10,7 @@ use crate::bidder::{
 };
 
 impl State {
-    /// 変更: as [`State::register`], naming the state of the registration that was edited.
+    /// 変更: like [`State::register`], naming the revision that was edited.
     pub(super) fn change(&mut self) -> Vec<Effect> {
         let Some(submission) = self.submission.clone() else { return Vec::new() };
         let Some((form, occasion)) = self.session_form() else { return Vec::new() };

@@ -58,7 +58,7 @@ impl State {
         effects
     }
 
-    /// The extension has answered on 環境確認: the doctor is asked, where there is one.
+    /// The extension has answered on 環境確認: the doctor is asked, if there is one.
     pub(super) fn examine(&mut self) -> Vec<Effect> {
         let here = self.route.as_ref().is_some_and(Route::is_checkup);
         let (Some(id), Some(status)) = (&self.connection.extension, &self.connection.status) else {
@@ -95,7 +95,7 @@ impl State {
         effects
     }
 
-    /// A session only to have the card judged; the page does not call it its own.
+    /// A session only to have the card judged; the page does not treat it as its own.
     pub(super) fn begin_check(&mut self) -> Vec<Effect> {
         let place = match self.view() {
             Some(view) if view.way == Way::Card => Some((view.agency.clone(), view.category.clone())),
@@ -126,7 +126,7 @@ impl State {
             Ok(Some(card)) => {
                 self.card.step = CardStep::Idle;
                 self.checkup.certificate = Certificate::Accepted(Box::new(card));
-                // What was said before it came is not so any more.
+                // What was said before it arrived is outdated.
                 let mut effects = self.check_connection();
                 effects.push(Effect::Focus(CERTIFICATE));
                 effects

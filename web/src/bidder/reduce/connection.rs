@@ -16,11 +16,11 @@ use crate::bidder::{
     trouble::{Retry, Trouble, stops_everything},
 };
 
-/// How often the clock is compared with the server's: a steady clock drifts by far less than a second in
-/// five minutes, and the clock shows minutes.
+/// How often the clock is compared with the server's: a monotonic clock drifts by far less than a second in five
+/// minutes, and the clock shows minutes.
 const SYNC_MS: u32 = 5 * 60 * 1000;
 
-/// How soon it is tried again when the server did not answer.
+/// How soon it is retried when the server did not answer.
 const SYNC_AGAIN_MS: u32 = 30 * 1000;
 
 impl State {
@@ -28,7 +28,7 @@ impl State {
         let connection = &mut self.connection;
         connection.attempt += 1;
         connection.server = Check::Waiting;
-        // What is not needed is not asked for.
+        // What is not needed is not requested.
         connection.local = if connection.without_card { Check::Unknown } else { Check::Waiting };
         connection.extension = None;
         connection.status = None;
@@ -101,7 +101,8 @@ impl State {
         effects
     }
 
-    /// 電子入札 was chosen and all is ready: ask for the card. With a trouble on the screen the person decides.
+    /// 電子入札 was chosen and everything is ready: request the card. If a trouble is on the screen the person
+    /// decides.
     fn bid_when_ready(&mut self) -> Vec<Effect> {
         if self.connection.is_waiting() {
             return Vec::new();
@@ -145,7 +146,7 @@ impl State {
         vec![Effect::Ask(Ask::StartSession(StartSession { agency, category, way: Way::Card }))]
     }
 
-    /// The session is open: on to the menu, or to the challenge if a card is asked for.
+    /// The session is open: on to the menu, or to the challenge if a card is requested.
     pub(super) fn session_started(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
         if self.account.starting {
             return self.account_started(answer);
@@ -163,7 +164,7 @@ impl State {
                 vec![go(Route::Menu)]
             }
             (Ok(view), Some(_)) => {
-                // After a lost session the old view stays until the card is there: the form is still drawn.
+                // After a lost session the old view stays until the card is presented: the form is still drawn.
                 if !self.lost {
                     self.session = Session::Open(Box::new(view));
                     self.learn_ending();
@@ -178,7 +179,7 @@ impl State {
     }
 }
 
-/// What of a status leaves no way on.
+/// What in a status prevents going on.
 fn obstacle(status: &Status) -> Option<CardError> {
     match Spoken::OURS.fit(&status.extension) {
         Fit::Fits => {}
@@ -188,7 +189,7 @@ fn obstacle(status: &Status) -> Option<CardError> {
     match &status.error {
         Some(error) if stops_everything(error.code) => Some(error.clone()),
         _ if status.host.is_none() => Some(CardError::new(CardErrorCode::HostMissing)),
-        // Modules with readers of their own need no such service.
+        // Modules with their own readers need no such service.
         _ if status.service == Some(ServiceState::Off) && status.readers == 0 => {
             Some(CardError::new(CardErrorCode::ServiceOff))
         }

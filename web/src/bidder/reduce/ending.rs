@@ -1,4 +1,4 @@
-//! The session's end: said, and put off.
+//! Announces the session's end, and extends it.
 
 use touroku_proto::api::{ApiErrorCode, SessionView};
 
@@ -11,21 +11,21 @@ use crate::bidder::{
 };
 
 impl State {
-    /// A session was answered: how long it lives from now on.
+    /// A response with a session: how long it lives from now on.
     pub(super) fn learn_ending(&mut self) {
         if let (Session::Open(view), Some(clock)) = (&self.session, self.clock) {
             self.ending.idle_ms = self.ending.idle_ms.max(view.expires_unix_ms - clock.now_ms);
         }
     }
 
-    /// A request went through whose answer does not say how long the session lives from now on.
+    /// A request succeeded whose response does not say how long the session lives from now on.
     pub(super) fn put_ending_off(&mut self) {
         if let (Session::Open(view), Some(clock)) = (&mut self.session, self.clock) {
             view.expires_unix_ms = view.expires_unix_ms.max(clock.now_ms + self.ending.idle_ms);
         }
     }
 
-    /// The minute turned: what has ended is said, without taking the focus from whoever types.
+    /// The minute changed: an ended session is announced, without taking the focus from whoever is typing.
     pub(super) fn follow_ending(&mut self) {
         self.ending.put_off = false;
         let is_over = self.left_ms().is_some_and(|left| left <= 0) && self.card.step == CardStep::Idle;
@@ -43,7 +43,7 @@ impl State {
     pub(super) fn extended(&mut self, answer: Answer<SessionView>) -> Vec<Effect> {
         match answer {
             Ok(view) if view.refused.is_some() => self.session_loaded(Ok(view)),
-            // What was typed stays as it is: only the time is taken.
+            // What was typed stays: only the time is taken.
             Ok(view) => {
                 if let Session::Open(open) = &mut self.session {
                     open.expires_unix_ms = view.expires_unix_ms;

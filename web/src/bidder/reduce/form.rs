@@ -28,7 +28,7 @@ const RETRY_MS: u32 = 5_000;
 const RETRY_MAX_MS: u32 = 30_000;
 
 impl State {
-    /// To a field: on this screen, or, from a confirmation, on the form.
+    /// To a field: on this screen or, from a confirmation, on the form.
     pub(super) fn find_field(&mut self, id: &'static str) -> Vec<Effect> {
         if self.route != Some(Route::Confirm) || FieldId::ALL.iter().all(|field| field.as_str() != id) {
             return vec![Effect::Focus(Focus::Field(id))];
@@ -58,7 +58,7 @@ impl State {
         if changed { self.changed() } else { Vec::new() }
     }
 
-    /// Gives the rows the spelling in which they are kept.
+    /// Normalises the rows' values to their stored spelling.
     fn write_properly<'a>(&mut self, rows: impl Iterator<Item = &'a Row>) -> bool {
         let mut changed = false;
         for row in rows.filter(|row| row.rule == Some(Rule::Phone)) {
@@ -90,14 +90,14 @@ impl State {
         self.changed()
     }
 
-    /// Addresses of a 郵便番号 that does not stand there any more are not offered.
+    /// Addresses for a 郵便番号 that has changed are not offered.
     fn forget_addresses(&mut self, field: FieldId) {
         self.form.postal.take_if(|search| search.field == field);
     }
 
     fn changed(&mut self) -> Vec<Effect> {
         self.form.touch();
-        // What was confirmed is not what stands here any more.
+        // The confirmed values are no longer the current ones.
         self.submission = None;
         vec![Effect::Wait { timer: Timer::Draft, milliseconds: PAUSE_MS }]
     }
@@ -105,11 +105,11 @@ impl State {
     /// Sends what is not saved yet, one request at a time.
     pub(super) fn save_draft(&mut self) -> Vec<Effect> {
         let Some((form, occasion)) = self.cloned_form() else { return Vec::new() };
-        // ID登録申請 has nobody yet whose draft the server could keep.
+        // In ID登録申請 there is nobody yet whose draft the server could store.
         if self.function() == Function::Apply {
             return self.keep_draft(&form, occasion);
         }
-        // ICカード更新 and 電子入札 have no form to keep, even if one of 変更 is still in memory.
+        // ICカード更新 and 電子入札 have no form to save, even if one of 変更 is still in memory.
         let other = matches!(
             self.view().and_then(|view| view.purpose),
             Some(Purpose::RenewOld | Purpose::RenewNew | Purpose::Bid | Purpose::Check)
@@ -148,8 +148,8 @@ impl State {
             Err(trouble) => {
                 self.form.failures += 1;
                 let confirming = std::mem::take(&mut self.form.confirming);
-                // While typing, the line about saving says so; a person is interrupted only when waiting, or
-                // when waiting would not help.
+                // While typing, the line about saving says so; a person is interrupted only when waiting, or when
+                // waiting would not help.
                 let passes = trouble.passes_by_itself();
                 let mut effects = Vec::new();
                 if passes {
@@ -198,7 +198,7 @@ impl State {
         effects
     }
 
-    /// The form is part of a profile that the state holds too, hence a copy while the state changes.
+    /// The form is part of a profile that the state also holds, hence a copy while the state changes.
     fn cloned_form(&self) -> Option<(Form, Occasion)> {
         self.session_form().map(|(form, occasion)| (form.clone(), occasion))
     }

@@ -1,4 +1,4 @@
-//! 利用時間: asking for them, and what may not be begun outside them.
+//! 利用時間: requesting them, and what may not be begun outside them.
 
 use touroku_proto::{api::ApiErrorCode, hours::HoursState};
 
@@ -11,7 +11,7 @@ use crate::bidder::{
 };
 
 impl State {
-    /// Asks for the hours of the shown agency: anew where a session may be begun, else once.
+    /// Requests the hours of the displayed agency: each time where a session may be begun, otherwise once.
     pub(super) fn ask_hours(&self) -> Vec<Effect> {
         let Some((agency, _)) = self.place() else { return Vec::new() };
         let entry = self.route.as_ref().is_some_and(|route| route.place().is_some());
@@ -21,7 +21,7 @@ impl State {
         }
     }
 
-    /// Asks again once the moment has come at which the hours were to change.
+    /// Requests them again when they were due to change.
     pub(super) fn follow_hours(&self) -> Vec<Effect> {
         let said = self.place().and_then(|(agency, _)| Some((agency, self.hours.get(agency)?)));
         let (Some((agency, said)), Some(clock)) = (said, self.clock) else { return Vec::new() };
@@ -42,7 +42,7 @@ impl State {
         Vec::new()
     }
 
-    /// Outside the hours no session is begun; the explanation is on the screen.
+    /// No session is begun outside the hours; the explanation is on the screen.
     pub(super) fn closed(&self) -> Option<Vec<Effect>> {
         let closed = matches!(self.hours(), Some(Hours::Closed { .. }));
         let (agency, _) = self.place().filter(|_| closed)?;

@@ -59,7 +59,7 @@ impl State {
                         self.listing.next = page.next;
                         self.listing.total = page.total;
                         self.listing.read = true;
-                        // On another page one reads from its beginning.
+                        // Another page is read from its beginning.
                         let turned = self.listing.pages.len() > 1;
                         turned.then_some(Effect::Focus(Focus::Field("companies"))).into_iter().collect()
                     }
@@ -79,10 +79,10 @@ impl State {
         }
     }
 
-    /// The list is read when its screen is opened, from its beginning.
+    /// The list is fetched from its beginning when its screen is opened.
     pub(super) fn listing_shown(&mut self, route: &Route) -> Vec<Effect> {
         let Route::Companies { agency } = route else { return Vec::new() };
-        // A request that is still under way belongs to the screen as it was.
+        // A request still in progress belongs to the previous state of the screen.
         let attempt = self.listing.attempt;
         if self.listing.agency != *agency {
             self.listing = Listing { agency: agency.clone(), attempt, ..Listing::default() };
@@ -90,7 +90,7 @@ impl State {
         self.list_from_the_beginning()
     }
 
-    /// Whether a number of the list can be taken into the search at once.
+    /// Whether a number from the list can be used in the search directly.
     pub fn may_pick(&self) -> bool {
         let here = self.view().is_some_and(|view| view.agency == self.listing.agency);
         here && !self.lost && self.may_show(&Route::Search)

@@ -1,4 +1,4 @@
-//! What each action does to the state. One file for each part of the way.
+//! What each action does to the state, with one file for each part of the way.
 
 mod account;
 mod card;
@@ -30,7 +30,7 @@ use crate::bidder::{
 };
 
 impl State {
-    /// Takes an action and says what the browser must do now.
+    /// Handles an action and returns what the browser must do now.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Started(route) => self.started(route),
@@ -140,7 +140,7 @@ impl State {
         }
     }
 
-    /// Says what went wrong. もう一度 is offered where the same may succeed later.
+    /// Reports what went wrong, offering もう一度 where the same may succeed later.
     fn fail(&mut self, trouble: Trouble, retry: Retry) -> Vec<Effect> {
         let signs_anew = trouble.is(ApiErrorCode::SignatureOutdated) || trouble.is(ApiErrorCode::ClockWrong);
         let retry = (trouble.passes_by_itself() || signs_anew).then_some(retry);

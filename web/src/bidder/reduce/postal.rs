@@ -33,7 +33,7 @@ impl State {
         vec![Effect::Ask(Ask::Postal(digits))]
     }
 
-    /// One address goes into an empty row; everything else waits for a choice.
+    /// One address fills an empty row; everything else waits for a choice.
     pub(super) fn addresses_found(&mut self, digits: &str, answer: Answer<PostalMatches>) -> Vec<Effect> {
         let Some(search) = &mut self.form.postal else { return Vec::new() };
         if search.digits != digits || search.found != PostalFound::Waiting {
@@ -92,7 +92,7 @@ impl State {
         let Some(search) = &mut self.form.postal else { return Vec::new() };
         search.found = PostalFound::Filled;
         let field = search.address;
-        // The street number that was typed behind this very address stays.
+        // The street number typed after this very address stays.
         let mut effects = match self.form.values.text(field).starts_with(&address) {
             true => Vec::new(),
             false => self.typed(field, address),

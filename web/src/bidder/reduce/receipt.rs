@@ -18,14 +18,14 @@ impl State {
         vec![Effect::Ask(Ask::Receipt(file))]
     }
 
-    /// What came of it; of no interest on another screen.
+    /// The result; ignored on another screen.
     pub(super) fn receipt_saved(&mut self, file: ReceiptFile, answer: Answer<()>) -> Vec<Effect> {
         self.saving.remove(&file);
         if self.route != Some(Route::Done) {
             return Vec::new();
         }
         match answer {
-            // The other file's refusal stays to be read.
+            // The other file's refusal stays on the screen.
             Ok(()) if self.banner.is_some() => Vec::new(),
             Ok(()) => {
                 self.notice = Some(Notice::Saved);

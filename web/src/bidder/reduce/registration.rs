@@ -1,4 +1,4 @@
-//! 登録内容確認 and 登録, and what the server says to whatever a confirmation sent.
+//! 登録内容確認 and 登録, and the server's answer to whatever a confirmation sent.
 
 use touroku_proto::api::{ApiErrorCode, Function, Register, SessionView};
 
@@ -38,7 +38,7 @@ impl State {
         self.file(Application::Register(Register { submission, values, signed: None }))
     }
 
-    /// What came of a confirmed form.
+    /// The result of a confirmed form.
     pub(super) fn submitted(&mut self, answer: Answer<SessionView>, retry: Retry) -> Vec<Effect> {
         self.registering = false;
         self.forget_signature(&answer);
@@ -60,14 +60,14 @@ impl State {
             }
             Err(trouble) if trouble.is(ApiErrorCode::SignatureRequired) => self.ask_for_signature(trouble),
             Err(trouble) if trouble.is(ApiErrorCode::Stale) || trouble.is(ApiErrorCode::DocumentDiffers) => {
-                // Other rows may be shown and entered now; the form is looked at again.
+                // Other rows may be shown and entered now; the form is checked again.
                 self.next_banner = Some(Banner { trouble, retry: None });
                 self.submission = None;
                 vec![Effect::Ask(Ask::Session), go(Route::Form)]
             }
             Err(trouble) if self.is_account() => self.account_refused(trouble),
             Err(trouble) => {
-                // An earlier attempt may have gone through although its answer was lost.
+                // An earlier attempt may have succeeded although its answer was lost.
                 let perhaps_done = trouble.is(ApiErrorCode::CardAlreadyRegistered);
                 let mut effects = self.fail(trouble, retry);
                 if perhaps_done {
@@ -77,7 +77,7 @@ impl State {
             }
         }
     }
-    /// It is done: nothing that was typed is needed any more, and 戻る does not lead into it again.
+    /// Done: nothing that was typed is needed any more, and 戻る does not lead back into it.
     pub(super) fn completed(&mut self, view: SessionView) -> Vec<Effect> {
         self.registering = false;
         self.open_session(view);

@@ -15,12 +15,13 @@ use crate::bidder::{
 };
 
 impl State {
-    /// The card that must be shown now. A new card is nothing without the old one, which a lost session forgot.
+    /// The card that must be presented now. A new card is useless without the old one, which a lost session has
+    /// forgotten.
     pub(super) fn card_to_show(&self, purpose: Purpose) -> Purpose {
         if self.lost && purpose == Purpose::RenewNew { Purpose::RenewOld } else { purpose }
     }
 
-    /// A card of ICカード更新 was shown: on to the next screen.
+    /// A card of ICカード更新 was presented: on to the next screen.
     pub(super) fn renewal_card_shown(&mut self, view: SessionView) -> Vec<Effect> {
         let again = self.lost;
         // Another pair of cards is another renewal.
@@ -66,7 +67,7 @@ impl State {
             self.next_banner = Some(Banner { trouble, retry: None });
             vec![go(Route::RenewNew)]
         } else {
-            // An earlier attempt may have gone through although its answer was lost.
+            // An earlier attempt may have succeeded although its answer was lost.
             let perhaps_done = trouble.is(Code::CardNotRegistered)
                 || trouble.is(Code::DocumentDiffers)
                 || trouble.is(Code::Stale);

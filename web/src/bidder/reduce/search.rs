@@ -32,7 +32,7 @@ impl State {
     pub(super) fn search_left(&mut self, field: SearchField) -> Vec<Effect> {
         let Some(profile) = self.session_profile().cloned() else { return Vec::new() };
         match self.search.check(field, &profile.search) {
-            // Merely passing through an empty field is no mistake yet.
+            // Merely passing through an empty field is not a mistake yet.
             Err(Problem::Required) if !self.search.summary => {
                 self.search.problems.remove(&field);
             }

@@ -1,4 +1,4 @@
-//! What a confirmation sends; and where the agency wants it, signed by the card first.
+//! Sends a confirmation; where the agency wants it, signed by the card first.
 
 use touroku_proto::{
     SIGN_SINCE,
@@ -47,7 +47,7 @@ impl State {
         vec![Effect::Ask(application.into())]
     }
 
-    /// Number and nonce are there: what this page shows becomes the text to be signed.
+    /// Number and nonce have arrived: what this page shows becomes the text to be signed.
     pub(super) fn prepared(&mut self, attempt: u32, answer: Answer<Prepared>, origin: &str) -> Vec<Effect> {
         if !self.awaits(attempt, CardStep::Challenging) || self.card.signing.is_none() {
             return Vec::new();
@@ -113,14 +113,14 @@ impl State {
             Some(Application::Change(_)) => Retry::Change,
             _ => Retry::Register,
         };
-        // An extension from before there were applications knows no such request.
+        // An extension that predates applications does not know this request.
         let unknown = error.code == CardErrorCode::BadRequest && error.field.as_deref() == Some("type");
         let error = if unknown { CardError::new(CardErrorCode::ExtensionTooOld) } else { error };
         self.banner = Some(Banner { trouble: Trouble::Card(error), retry: Some(retry) });
         vec![Effect::Focus(Focus::Banner)]
     }
 
-    /// As far as it is known: after a reload nobody has asked.
+    /// As far as known: after a reload nobody has asked.
     fn too_old_to_sign(&self) -> Option<CardError> {
         let status = self.connection.status.as_ref()?;
         let old = |part: &Part| part.protocol < SIGN_SINCE;
@@ -132,14 +132,14 @@ impl State {
         }
     }
 
-    /// A signature whose answer may still come is kept; any other answer settles it.
+    /// A signature whose answer may still arrive is kept; any other answer settles it.
     pub(super) fn forget_signature(&mut self, answer: &Answer<SessionView>) {
         if !matches!(answer, Err(trouble) if trouble.passes_by_itself()) {
             self.signed = None;
         }
     }
 
-    /// The agency wants signatures since this page read its profile.
+    /// The agency has required signatures since this page read its profile.
     pub(super) fn ask_for_signature(&mut self, trouble: Trouble) -> Vec<Effect> {
         let agency = self.view().map(|view| view.agency.clone());
         self.banner = Some(Banner { trouble, retry: None });

@@ -1,4 +1,4 @@
-//! Opening the page, changing the address, and what must be known before a screen is shown.
+//! Opening the page, changing the URL, and what must be known before a screen is shown.
 
 use std::rc::Rc;
 
@@ -24,9 +24,9 @@ impl State {
     }
 
     pub(super) fn follow(&mut self, route: Route) -> Vec<Effect> {
-        // An address that was reloaded or gone back to asks for no card by itself.
+        // A URL that was reloaded or returned to requests no card by itself.
         self.connection.then_bid = matches!(route, Route::BidClient { .. });
-        // From one aside to another 戻る still leads out of both.
+        // Going from one side screen to another, 戻る still leads out of both.
         if !self.route.as_ref().is_some_and(Route::is_aside) {
             self.came_from.clone_from(&self.route);
         }
@@ -42,7 +42,7 @@ impl State {
         self.settle()
     }
 
-    /// Asks again for what is missing.
+    /// Requests what is missing again.
     pub(super) fn load(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.portal.is_none() {
@@ -71,7 +71,7 @@ impl State {
                 self.adopt();
                 self.settle()
             }
-            // 環境確認 is of use without an agency, too.
+            // 環境確認 is useful without an agency, too.
             Err(trouble)
                 if trouble.is(ApiErrorCode::AgencyUnknown)
                     && matches!(self.wanted, Some(Route::CheckOf { .. })) =>
@@ -101,7 +101,7 @@ impl State {
                 if first {
                     self.settle()
                 } else if completed && self.route != Some(Route::Done) {
-                    // Asked for because an answer was lost: the registration had gone through.
+                    // Requested because an answer was lost: the registration had succeeded.
                     vec![Effect::Go { route: Route::Done, replace: true }]
                 } else if self.wanted.is_none()
                     && self.route.as_ref().is_some_and(|here| !self.may_show(here))
@@ -121,14 +121,14 @@ impl State {
         }
     }
 
-    /// Officers stopped whom this session had let in: it is back at its beginning.
+    /// Officers suspended what had let this session in: it is back at its beginning.
     fn session_refused(&mut self, view: SessionView, first: bool) -> Vec<Effect> {
         let Some(code) = view.refused else { return Vec::new() };
         if !first {
             // What was typed is still here, and comes back with the card once the suspension is lifted.
             return self.lose_session(code.into());
         }
-        // Whom to call is in the profile, also where the address names no agency.
+        // Whom to call is in the profile, even where the URL names no agency.
         let agency = view.agency.clone();
         self.next_banner = Some(Banner { trouble: code.into(), retry: None });
         self.open_session(view);
@@ -165,7 +165,7 @@ impl State {
         vec![Effect::Focus(Focus::Banner)]
     }
 
-    /// Shows the wanted screen as soon as all that it needs is there and the session has reached it.
+    /// Shows the wanted screen as soon as everything it needs is there and the session has reached it.
     fn settle(&mut self) -> Vec<Effect> {
         let Some(route) = self.wanted.clone() else { return Vec::new() };
         if self.portal.is_none() || matches!(self.session, Session::Unknown) {
@@ -224,12 +224,12 @@ impl State {
             (Route::Form, None) if self.form.summary && !self.form.problems.is_empty() => {
                 Some(Focus::Summary)
             }
-            // The first screen is read from its beginning, as any page.
+            // The first screen is read from its beginning, like any page.
             _ if first => None,
             _ => Some(Focus::Heading),
         };
         effects.extend(focus.map(Effect::Focus));
-        // 検証機能 on the way by ID and password looks at what that way needs.
+        // 検証機能 with ID and password checks what that way needs.
         let by_id = self.came_from.as_ref().is_some_and(Route::is_account_client);
         self.connection.without_card = route.is_account_client() || (route.is_checkup() && by_id);
         if route.is_client() {

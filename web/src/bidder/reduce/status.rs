@@ -1,4 +1,4 @@
-//! 登録状況: what is registered, and stopping what is not the company's own.
+//! 登録状況: what is registered, and stopping what does not belong to the company.
 
 use crate::bidder::{
     action::Answer,
@@ -11,7 +11,7 @@ use crate::bidder::{
 use touroku_proto::status::CompanyStatus;
 
 impl State {
-    /// Read whenever its screen is opened.
+    /// Fetched whenever its screen is opened.
     pub(super) fn status_shown(&mut self, route: &Route) -> Vec<Effect> {
         if *route != Route::Status {
             self.status = StatusPage::default();

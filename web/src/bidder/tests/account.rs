@@ -239,7 +239,7 @@ fn a_draft_comes_back_after_a_reload_and_a_crash() {
     assert_eq!(page.state.form.values.text(FieldId::LoginId), "hokuto01");
     assert_eq!(page.state.form.values.text(FieldId::LoginPassword), "", "a password is not believed");
     assert_eq!(page.state.notice, Some(Notice::Restored));
-    // What is typed now goes before a draft that comes late.
+    // What is typed now takes precedence over a draft that arrives late.
     page.act(Action::Typed(FieldId::LoginId, "other01".into()));
     let late = Some(values(&[(FieldId::LoginId, "hokuto01")]));
     account(&mut page, AccountAction::DraftRead { key, values: late });

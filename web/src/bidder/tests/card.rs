@@ -11,7 +11,6 @@ use crate::bidder::{
     trouble::Retry,
 };
 
-/// The card window is open.
 fn waiting() -> Page {
     let mut page = Page::at_menu();
     page.act(Action::ShowCard(Purpose::Register));
@@ -21,7 +20,7 @@ fn waiting() -> Page {
     page
 }
 
-/// Its registration waits for officers.
+/// Its registration is pending.
 fn in_review() -> SessionView {
     let own = OwnApplication {
         number: "20261121-ABCDE-FGHJK".into(),
@@ -132,7 +131,7 @@ fn a_session_that_ended_in_the_menu_is_renewed_once_without_a_word() {
     assert!(page.asked(|ask| matches!(ask, Ask::StartSession(_))));
     page.act(Action::SessionStarted(Ok(session())));
     assert!(page.asked(|ask| matches!(ask, Ask::Challenge { .. })));
-    // Cookies that do not stick must not make it go round for ever.
+    // Cookies that do not stick must not cause an endless loop.
     page.act(Action::ChallengeMade { attempt, answer: missing() });
     assert_eq!(page.error(), Some("session_missing"));
 }

@@ -13,7 +13,7 @@ use crate::bidder::{
 const NAME: FieldId = FieldId::RepresentativeContactName;
 const PERSON: FieldId = FieldId::CardContactName;
 
-/// The card logged in for 変更: the company as it is registered.
+/// The card logged in for 変更: the company as registered.
 fn registered() -> SessionView {
     let mut values = with_company().company.unwrap().values;
     for (field, text) in filled() {
@@ -25,7 +25,7 @@ fn registered() -> SessionView {
     SessionView { company, ..with_card(Purpose::Change) }
 }
 
-/// As [`registered`], after somebody else changed a row.
+/// Like [`registered`], after somebody else changed a row.
 fn overtaken(field: FieldId, text: &str) -> SessionView {
     let mut view = registered();
     let company = view.company.as_mut().unwrap();

@@ -249,7 +249,7 @@ fn a_card_that_would_be_accepted_is_shown_and_opens_nothing() {
     assert!(page.effects.contains(&Effect::Focus(Focus::Field("check-certificate"))));
     let attempt = page.state.connection.attempt;
     page.act(Action::ClockRead(Ok(reading())));
-    // It was taken out of the reader meanwhile.
+    // It was removed from the reader meanwhile.
     let pulled = Status { cards: 0, ..status() };
     page.act(Action::ExtensionChecked { attempt, answer: Ok(("extension-1".into(), pulled)) });
     assert_eq!(marks(&page), "ooooooooo");
@@ -276,7 +276,7 @@ fn a_registration_that_is_under_way_is_left_as_it_is() {
     let mut page = Page::at_filled_form();
     page.act(Action::Follow(checkup()));
     page.connected();
-    // The server has accepted the session's card already; trying one again would replace the session's.
+    // The server has already accepted the session's card; trying one again would replace the session's.
     assert!(!page.state.may_check_certificate());
     assert!(marks(&page).ends_with("ooo"), "{}", marks(&page));
     page.act(Action::Checkup(CheckupAction::Certificate));

@@ -9,7 +9,7 @@ use crate::{
 
 const MINUTE: i64 = 60_000;
 
-/// The form, filled in and kept, in a session of half an hour that has just heard from the server.
+/// The form, filled in and saved, in a session of half an hour that has just heard from the server.
 fn working() -> Page {
     let mut page = Page::at_filled_form();
     page.act(Action::ClockRead(Ok(reading(0))));

@@ -47,7 +47,7 @@ fn numbers(page: &Page) -> Vec<&str> {
 fn the_list_is_read_when_its_screen_opens_and_pages_turn_both_ways() {
     let mut page = Page::open(list(), None);
     assert_eq!(page.screen(), "companies");
-    // The profile had to come first; the list was asked for right after it.
+    // The profile had to arrive first; the list was requested right after it.
     page.visit(Route::Agencies);
     page.visit(list());
     assert_eq!(asked(&page).map(|query| (query.agency.as_str(), query.after.clone())), Some(("city", None)));

@@ -1,4 +1,4 @@
-//! The wizard walked through without a browser.
+//! The wizard driven without a browser.
 
 mod account;
 mod card;
@@ -41,18 +41,18 @@ use crate::bidder::{
     state::State,
 };
 
-/// A page whose browser is this struct: addresses change at once, the rest is kept to be looked at.
+/// A page whose browser is this struct: URLs change at once, the rest is kept for inspection.
 pub(super) struct Page {
     pub(super) state: State,
-    /// Effects of the last action, those of following address changes included.
+    /// Effects of the last action, including those of the URL changes that followed.
     pub(super) effects: Vec<Effect>,
-    /// Addresses in the order they were shown.
+    /// URLs in the order in which they were shown.
     pub(super) addresses: Vec<Route>,
     submissions: u32,
 }
 
 impl Page {
-    /// Opened at an address; portal, session and clock have answered.
+    /// Opened at a URL; portal, session and clock have answered.
     pub(super) fn open(route: Route, session: Option<SessionView>) -> Self {
         let mut page = Self {
             state: State::default(),
@@ -69,7 +69,7 @@ impl Page {
         page
     }
 
-    /// At 受注者クライアント with everything in order.
+    /// At 受注者クライアント with everything working.
     pub(super) fn at_client() -> Self {
         let mut page = Self::open(client(), None);
         page.connected();
@@ -117,7 +117,7 @@ impl Page {
         page
     }
 
-    /// The card is shown and the server agrees.
+    /// The card is presented and the server accepts it.
     pub(super) fn show_card(&mut self, purpose: Purpose, view: SessionView) {
         self.act(Action::ShowCard(purpose));
         if self.asked(|ask| matches!(ask, Ask::StartSession(_))) {
@@ -165,13 +165,13 @@ impl Page {
         self.state.apply(Action::ProfileLoaded { code: "city".into(), answer: Ok(Rc::new(profile())) })
     }
 
-    /// The browser's own back or forward button, or an address typed in.
+    /// The browser's own back or forward button, or a URL typed in.
     pub(super) fn visit(&mut self, route: Route) {
         self.addresses.push(route.clone());
         self.act(Action::Arrived(route));
     }
 
-    /// Whether the last action asked the server this.
+    /// Whether the last action sent this request to the server.
     pub(super) fn asked(&self, wanted: impl Fn(&Ask) -> bool) -> bool {
         self.effects.iter().any(|effect| matches!(effect, Effect::Ask(ask) if wanted(ask)))
     }
@@ -307,7 +307,7 @@ pub(super) fn values(pairs: &[(FieldId, &str)]) -> Values {
     pairs.iter().map(|&(field, text)| (field, text.to_owned())).collect()
 }
 
-/// … in which a card was shown.
+/// … in which a card was presented.
 pub(super) fn with_card(purpose: Purpose) -> SessionView {
     let values = values(&[
         (FieldId::CardHolderName, "北東 次郎"),
@@ -352,7 +352,7 @@ pub(super) fn completed() -> SessionView {
     }
 }
 
-/// A form without a mistake.
+/// A form without mistakes.
 pub(super) fn filled() -> Vec<(FieldId, &'static str)> {
     vec![
         (FieldId::RepresentativeContactName, "総務部"),

@@ -18,7 +18,6 @@ fn card(serial: &str) -> CardView {
     CardView { values, days_left: 20, registered: serial == "121", company_match: None }
 }
 
-/// The old card is proved.
 fn old_shown() -> SessionView {
     let values = values(&[(FieldId::CompanyNumber, "990000001"), (FieldId::CompanyName, "北東建設株式会社")]);
     SessionView {

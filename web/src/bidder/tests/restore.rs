@@ -84,7 +84,7 @@ fn the_browsers_back_and_forward_buttons_lose_nothing() {
     assert_eq!(page.state.search.text(SearchField::Number), "990000001");
     page.visit(Route::Form);
     assert_eq!(page.state.form.values.text(FieldId::CardContactName), "営業部");
-    // The same company searched again keeps the form; another one empties it.
+    // Searching for the same company again keeps the form; another one clears it.
     page.visit(Route::Search);
     page.act(Action::Search);
     page.act(Action::SearchAnswered(Ok(with_company())));

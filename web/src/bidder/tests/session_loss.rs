@@ -7,7 +7,7 @@ fn missing<T>() -> Result<T, Trouble> {
     Err(ApiErrorCode::SessionMissing.into())
 }
 
-/// At the form, filled in, and the session is found to have ended.
+/// At the form, filled in, when the session turns out to have ended.
 fn lost() -> Page {
     let mut page = Page::at_filled_form();
     page.act(Action::TimeUp { timer: Timer::Draft, at_ms: 0.0 });
@@ -31,7 +31,7 @@ fn a_lost_session_is_explained_and_the_form_stays() {
 fn the_card_brings_the_form_back_with_everything_that_was_typed() {
     let mut page = lost();
     page.act(Action::Typed(FieldId::CardContactName, "経理部".into()));
-    // The server kept an older draft.
+    // The server has an older draft.
     let draft = Some(values(&[(FieldId::CardContactName, "営業部")]));
     page.show_card(Purpose::Register, SessionView { draft, ..with_company() });
     assert_eq!(page.screen(), "form");

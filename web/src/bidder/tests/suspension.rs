@@ -3,12 +3,12 @@ use touroku_proto::api::ApiErrorCode;
 use super::*;
 use crate::bidder::{effect::Timer, state::Notice};
 
-/// What the server answers to whom officers stopped since.
+/// The server's answer after officers have suspended somebody.
 fn turned_back() -> SessionView {
     SessionView { refused: Some(ApiErrorCode::CompanySuspended), ..session() }
 }
 
-/// At the form, filled in, and officers suspend the company.
+/// At the form, filled in, when officers suspend the company.
 fn stopped() -> Page {
     let mut page = Page::at_filled_form();
     page.act(Action::TimeUp { timer: Timer::Draft, at_ms: 0.0 });

@@ -5,7 +5,7 @@ use touroku_proto::officer::audit::{AuditCheck, AuditPage};
 use super::{Effect, Timer};
 use crate::officer::{ask::Ask, route::Route, state::Console};
 
-/// How long until the page asks again how far a look through all entries is.
+/// How long until the page polls the progress of a check of all entries again.
 const LOOK_AGAIN_MS: u32 = 1_000;
 
 impl Console {
@@ -27,18 +27,19 @@ impl Console {
         self.wait_for_audit().into_iter().collect()
     }
 
-    /// `begun`: the answer to the wish for a look, not to the question how far it is.
+    /// `begun`: the answer to starting a check, not to polling its progress.
     pub(super) fn audit_checked(&mut self, begun: bool, check: AuditCheck) -> Vec<Effect> {
         if let Some(audit) = &mut self.audit {
             let was_at_work = begun || audit.check.proved.is_some();
             let is_over = check.proved.is_none();
             let has_found = is_over && check.checked_unix_ms != audit.check.checked_unix_ms;
             if has_found {
-                // All of it was looked at, and so all that this page had found.
+                // All of it was checked, and so everything this page had found.
                 audit.broken_at = check.broken_at;
                 audit.proved_to = check.broken_at.map_or(check.entries, |at| at - 1);
             }
-            // None is at work and none has found anything since: it broke off, or another instance is asked now.
+            // None is running and none has found anything since: it was interrupted, or another instance is being
+            // asked now.
             self.audit_check_failed = is_over && was_at_work && !has_found;
             audit.check = check;
         }
@@ -50,7 +51,7 @@ impl Console {
         if here && self.wait_for_audit().is_some() { self.ask(Ask::AuditCheck) } else { Vec::new() }
     }
 
-    /// Looks again in a moment while the server looks through all entries.
+    /// Polls again shortly while the server checks all entries.
     pub(super) fn wait_for_audit(&self) -> Option<Effect> {
         let at_work = self.audit.as_ref().is_some_and(|audit| audit.check.proved.is_some());
         at_work.then_some(Effect::Wait { timer: Timer::Audit, milliseconds: LOOK_AGAIN_MS })

@@ -1,4 +1,4 @@
-//! The IC card: to sign in, or to be linked to one's account.
+//! The IC card: signing in with it, or linking it to the account.
 
 use touroku_proto::{
     api::Challenge,
@@ -79,7 +79,7 @@ impl Console {
     }
 
     pub(super) fn cancel_card(&mut self) -> Vec<Effect> {
-        // Once the server is checking, the answer is a moment away and may already hold.
+        // Once the server is checking, the answer is a moment away and may already be positive.
         if matches!(self.card.step, CardStep::Idle | CardStep::Checking) {
             return Vec::new();
         }
@@ -89,7 +89,7 @@ impl Console {
         effects
     }
 
-    /// The request is over without success; the button is there for the next one.
+    /// The request ended without success; the button is there for the next one.
     pub(super) fn card_failed(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.card.step = CardStep::Idle;
         self.banner = Some(Banner { trouble, retry: None });
@@ -98,9 +98,9 @@ impl Console {
         effects
     }
 
-    /// A refusal of one of this request's questions.
+    /// A refusal of one of this request's steps.
     pub(super) fn card_refused(&mut self, trouble: &Trouble) -> Vec<Effect> {
-        // A code is good for one attempt.
+        // A code is valid for one attempt.
         self.texts.remove(&Input::CardCode);
         self.card_failed(trouble.clone())
     }

@@ -16,7 +16,7 @@ use crate::officer::{
     state::Console,
 };
 
-/// The most companies of one request for numbers.
+/// The most companies in one request for numbers.
 const MAX_NUMBERS: usize = 500;
 
 impl Console {
@@ -33,7 +33,7 @@ impl Console {
 
     fn look_for(&mut self, search: CompanySearch) -> Vec<Effect> {
         let route = Route::Companies(search);
-        // The same once more: somebody may have changed something.
+        // The same again: somebody may have changed something.
         if self.route.as_ref() == Some(&route) { self.show() } else { vec![go(route)] }
     }
 
@@ -48,7 +48,7 @@ impl Console {
         }
         match (after, &mut self.companies) {
             (Some(after), Some(found)) if found.next.as_ref() == Some(&after) => {
-                // What was found before the index had it is found in the index once more.
+                // What was found before the index had it is found in the index again.
                 let shown: BTreeSet<&str> = found.companies.iter().map(|one| one.number.as_str()).collect();
                 let mut new = page.companies;
                 new.retain(|one| !shown.contains(one.number.as_str()));
@@ -83,7 +83,7 @@ impl Console {
         Vec::new()
     }
 
-    /// It is so already: shows how it is.
+    /// It is already in that state: shows the current one.
     pub(super) fn company_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });
@@ -92,7 +92,7 @@ impl Console {
         effects
     }
 
-    /// 番号の通知: looks at the list first, then asks.
+    /// 番号の通知: checks the list first, then asks.
     pub(super) fn offer_issue(&mut self) -> Vec<Effect> {
         if self.numbers.chosen {
             let count = input::numbers(self.text(Input::Numbers)).len();
@@ -114,7 +114,7 @@ impl Console {
     }
 
     pub(super) fn numbers_issued(&mut self, issued: IssuedNumbers) -> Vec<Effect> {
-        // Kept even when the person has gone elsewhere meanwhile: they are answered only once.
+        // Kept even when the person has left the screen meanwhile: they are returned only once.
         self.numbers.issued = Some(issued);
         self.texts.remove(&Input::Numbers);
         self.banner = None;

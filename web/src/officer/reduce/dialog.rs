@@ -13,7 +13,7 @@ use crate::officer::{
 
 impl Console {
     pub(super) fn offer(&mut self, dialog: Dialog) -> Vec<Effect> {
-        // 却下 has its reason on the screen; a suspension's is asked for in the dialog.
+        // For 却下 the reason is on the screen; for a suspension the dialog asks for it.
         if dialog == Dialog::Reject
             && let Err(effects) = self.are_sound(&REASON)
         {
@@ -48,13 +48,13 @@ impl Console {
             _ => &[],
         };
         if !asked.is_empty() && self.are_sound(asked).is_err() {
-            // The list of mistakes lies behind the dialog.
+            // The list of mistakes is behind the dialog.
             self.summary = false;
             return vec![Effect::Focus(asked[0].id().to_owned())];
         }
         self.dialog = None;
         self.banner = None;
-        // First: whatever the deed itself focuses comes after it.
+        // First: whatever the action itself focuses comes after it.
         let mut effects = vec![Effect::Focus(dialog.opener())];
         effects.extend(self.do_it(dialog));
         effects

@@ -1,4 +1,4 @@
-//! What comes of the server's answers.
+//! Handles the server's answers.
 
 use touroku_proto::api::ApiErrorCode;
 
@@ -11,7 +11,7 @@ use crate::officer::{
 };
 
 impl Console {
-    /// An answer. One that belongs to a screen that was left changes nothing.
+    /// An answer. One that belongs to a screen no longer shown changes nothing.
     pub(super) fn heard(&mut self, ask: Ask, reply: Reply) -> Vec<Effect> {
         match (ask, reply) {
             (_, Reply::Portal(portal)) => return self.portal_read(portal),
@@ -99,7 +99,7 @@ impl Console {
         Vec::new()
     }
 
-    /// A refusal that has its own place; `None`: the banner says it.
+    /// A refusal that has its own place; `None`: the banner shows it.
     pub(super) fn refused_here(&mut self, ask: &Ask, trouble: &Trouble) -> Option<Vec<Effect>> {
         match ask {
             Ask::Challenge(_) | Ask::CardLogin(_) | Ask::LinkCard(_) => Some(self.card_refused(trouble)),
@@ -128,14 +128,14 @@ impl Console {
             Ask::Import(id) if self.imports.sending == Some(*id) && trouble.passes_by_itself() => {
                 Some(self.upload_again())
             }
-            // Only a question how far it is; the next one may be answered.
+            // Only polling its progress; the next poll may be answered.
             Ask::Import(_) if trouble.passes_by_itself() && self.wait_for_import().is_some() => {
                 Some(self.wait_for_import().into_iter().collect())
             }
             Ask::AuditCheck if trouble.passes_by_itself() => {
                 Some(self.wait_for_audit().into_iter().collect())
             }
-            // No columns are known before the file was looked at.
+            // No columns are known before the file has been checked.
             Ask::ImportFields(_) | Ask::ImportRows { .. }
                 if trouble.is(ApiErrorCode::WrongState) || trouble.is(ApiErrorCode::NotFound) =>
             {

@@ -15,10 +15,10 @@ use crate::officer::{
     state::{Console, Imports},
 };
 
-/// Bytes of one piece. Smaller than the server takes, so that the progress moves on a slow line, too.
+/// Bytes per piece. Fewer than the server accepts, so that the progress moves on a slow connection, too.
 const PIECE: u64 = 2 * 1024 * 1024;
 
-/// How long the page waits before it goes on after the line broke.
+/// How long the page waits before it continues after the connection broke.
 const UPLOAD_AGAIN_MS: u32 = 4_000;
 
 impl Console {
@@ -52,7 +52,7 @@ impl Console {
         }
     }
 
-    /// An import whose bytes are missing and that this tab does not send.
+    /// An import whose bytes are missing and that this tab is not sending.
     pub fn stopped_upload(&self) -> Option<&ImportView> {
         let list = self.imports.list.as_ref()?;
         list.iter()
@@ -77,7 +77,7 @@ impl Console {
                     self.send_from(&view)
                 } else {
                     let mut effects = self.upload_over();
-                    // Whoever watched the bar goes on to what the check finds.
+                    // Whoever watched the progress bar continues to the result of the check.
                     let kind = RowKind::default();
                     if self.is_signed_in() && self.route == Some(Route::Imports) {
                         effects.push(go(Route::Import { id: import, kind }));
@@ -88,7 +88,7 @@ impl Console {
                 effects.into_iter().chain(self.wait_for_import()).collect()
             }
             Err(trouble) if trouble.is(ApiErrorCode::SessionMissing) => {
-                // The file stays chosen: after the sign-in it goes on by itself.
+                // The file stays chosen: after the sign-in the upload continues by itself.
                 self.imports.broken = true;
                 self.session_missing(&Ask::Import(import), trouble)
             }
@@ -108,7 +108,7 @@ impl Console {
         vec![Effect::Wait { timer: Timer::Upload, milliseconds: UPLOAD_AGAIN_MS }]
     }
 
-    /// Whether the upload waits for the line to come back.
+    /// Whether the upload waits for the connection to come back.
     pub fn upload_waits(&self) -> bool {
         self.imports.broken
     }
@@ -120,7 +120,7 @@ impl Console {
         vec![Effect::ForgetFile]
     }
 
-    /// After the line broke: asks how far the server is, and goes on from there.
+    /// After the connection broke: asks for the server's progress, and continues from there.
     pub(super) fn go_on_uploading(&mut self) -> Vec<Effect> {
         match self.imports.sending {
             Some(import) if self.is_signed_in() => self.ask(Ask::Import(import)),
@@ -181,11 +181,11 @@ impl Console {
         self.keep_import(import);
         let shown = matches!(self.route, Some(Route::Import { id: shown, .. }) if shown == id);
         if shown && before == Some(ImportState::Checking) && state == ImportState::Checked {
-            // Now there are columns and rows.
+            // Now columns and rows exist.
             self.imports.rows = None;
             effects.extend(self.show());
         }
-        // What was under way is over: the message follows.
+        // What was running is over: the message follows.
         if shown && before != Some(state) {
             self.notice = match self.notice {
                 Some(Notice::Mapped) if state != ImportState::Checking => None,
@@ -242,7 +242,8 @@ impl Console {
         effects
     }
 
-    /// The roster changed since the dry run, a company came to life, or another officer was faster: shows how it is now.
+    /// The roster has changed since the dry run, a company added by it has registered, or another officer was
+    /// faster: shows the current state.
     pub(super) fn import_was_stale(&mut self, id: i64, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });
@@ -286,7 +287,7 @@ impl Console {
         Vec::new()
     }
 
-    /// Another header or sheet has other columns: what was picked for the old ones is over.
+    /// Another header or sheet has other columns: what was picked for the old ones is void.
     pub(super) fn pick_header(&mut self, row: u64) -> Vec<Effect> {
         self.imports.mapping = None;
         self.imports.header = Some(row);
@@ -300,7 +301,7 @@ impl Console {
         Vec::new()
     }
 
-    /// Whether the file is to be read otherwise than it was.
+    /// Whether the file is to be read differently from before.
     pub fn reads_otherwise(&self) -> bool {
         self.imports.mapping.is_some() || self.imports.header.is_some() || self.imports.sheet.is_some()
     }
@@ -316,7 +317,7 @@ impl Console {
         self.ask(Ask::MapColumns { id, body })
     }
 
-    /// What taking this import over would do, as it is ticked now.
+    /// What taking this import over would do, with the boxes as ticked now.
     pub fn take_over(&self, found: &Found) -> TakeOver {
         let goes = self.imports.remove_missing;
         TakeOver {

@@ -1,4 +1,4 @@
-//! What each action does to the state. One file for each part of the page.
+//! What each action does to the state, with one file for each part of the page.
 
 mod audit;
 mod card;
@@ -25,8 +25,8 @@ use super::{
 use crate::bidder::{action::Answer, trouble::Trouble};
 
 impl Console {
-    /// Takes an action at a moment of the browser's steady clock, in milliseconds, and says what the browser must do
-    /// now.
+    /// Handles an action at a moment of the browser's monotonic clock, in milliseconds, and returns what the
+    /// browser must do now.
     pub fn apply(&mut self, action: Action, now_ms: f64) -> Vec<Effect> {
         self.time.now_ms = now_ms;
         match action {
@@ -43,7 +43,7 @@ impl Console {
             Action::Awoke => self.tick(),
 
             Action::Typed(input, text) => self.typed(input, text),
-            // 選んでください is no reason, and must not wipe out what was typed.
+            // 選んでください is not a reason, and must not wipe out what was typed.
             Action::PickReason(reason) if reason.is_empty() => Vec::new(),
             Action::PickReason(reason) => self.typed(Input::Reason, reason),
             Action::Submit => self.submit(),
@@ -107,7 +107,7 @@ impl Console {
         }
     }
 
-    /// Sends a request, unless the same one is on its way.
+    /// Sends a request, unless the same one is in progress.
     fn ask(&mut self, ask: Ask) -> Vec<Effect> {
         if self.waiting.contains(&ask) {
             return Vec::new();
@@ -118,7 +118,7 @@ impl Console {
 
     fn answered(&mut self, ask: Ask, answer: Answer<Reply>) -> Vec<Effect> {
         if !self.waiting.contains(&ask) {
-            // Of a session that is over: it may be another officer's by now.
+            // From a session that is over: it may be another officer's by now.
             return Vec::new();
         }
         self.waiting.retain(|other| *other != ask);
@@ -145,9 +145,9 @@ impl Console {
         self.refused_here(&ask, &trouble).unwrap_or_else(|| self.fail(ask, trouble))
     }
 
-    /// Says what went wrong. もう一度 is offered where the same may succeed later.
+    /// Reports what went wrong, offering もう一度 where the same may succeed later.
     fn fail(&mut self, ask: Ask, trouble: Trouble) -> Vec<Effect> {
-        // Numbers may have been issued although the answer was lost: never the same once more at a press.
+        // Numbers may have been issued although the answer was lost: never repeat that at the press of a button.
         let again = trouble.passes_by_itself() && !matches!(ask, Ask::Issue(_));
         let retry = again.then(|| Box::new(ask));
         // The role may have changed since the sign-in; the navigation follows it.
@@ -160,7 +160,7 @@ impl Console {
         effects
     }
 
-    /// A calm message, spoken where the person is.
+    /// A notice, announced where the person is.
     fn say(&mut self, notice: Notice) -> Vec<Effect> {
         self.banner = None;
         self.notice = Some(notice);
@@ -169,7 +169,7 @@ impl Console {
 
     fn typed(&mut self, input: Input, text: String) -> Vec<Effect> {
         self.texts.insert(input, text);
-        // What was wrong is right as soon as it is; what is right is not called wrong while one types.
+        // A mistake disappears as soon as it is corrected; valid input is not called wrong while typing.
         if self.faults.contains_key(&input) {
             let again = input::faults(&[input], &self.texts, self.login_id());
             match again.get(&input) {
@@ -180,14 +180,14 @@ impl Console {
         Vec::new()
     }
 
-    /// Whether these fields are sound. Where they are not, the list of mistakes is shown.
+    /// Whether these fields are valid. If not, the list of mistakes is shown.
     fn are_sound(&mut self, inputs: &[Input]) -> Result<(), Vec<Effect>> {
         self.faults = input::faults(inputs, &self.texts, self.login_id());
         self.summary = !self.faults.is_empty();
         if self.faults.is_empty() { Ok(()) } else { Err(vec![Effect::Focus("summary".to_owned())]) }
     }
 
-    /// Whose password is chosen.
+    /// Whose password is being set.
     fn login_id(&self) -> &str {
         let of_link = self.setup.as_ref().map(|setup| setup.login_id.as_str());
         of_link.or_else(|| self.officer().map(|officer| officer.login_id.as_str())).unwrap_or_default()
@@ -216,7 +216,7 @@ impl Console {
         }
     }
 
-    /// Forgets texts and mistakes of a screen that was left.
+    /// Clears texts and mistakes of a screen that was left.
     fn clear_texts(&mut self, keep: impl Fn(Input) -> bool) {
         self.texts.retain(|&input, _| keep(input));
         self.faults.clear();

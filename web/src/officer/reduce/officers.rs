@@ -31,7 +31,7 @@ impl Console {
         self.ask(Ask::NewLink { login_id, body: ResetOfficer { email } })
     }
 
-    /// Where that account's link went the last time.
+    /// Where that account's link was last sent.
     pub(super) fn known_email(&self, login_id: &str) -> String {
         let list = self.officers.list.as_deref().unwrap_or_default();
         let account = list.iter().find(|account| account.login_id == login_id);
@@ -63,7 +63,7 @@ impl Console {
         self.say(Notice::OfficerChanged)
     }
 
-    /// Another manager was faster: shows how the accounts are now.
+    /// Another administrator was faster: shows the accounts' current state.
     pub(super) fn officer_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });

@@ -34,7 +34,7 @@ impl Console {
         detail: ApplicationDetail,
     ) -> Vec<Effect> {
         if self.route == Some(Route::Application { kind, id }) {
-            // A question about what is not on the screen any more must not be answered.
+            // A question about something no longer on the screen must not be answered.
             let changed = self.review.detail.as_ref().is_some_and(|old| old.revision != detail.revision);
             if changed && matches!(self.dialog, Some(Dialog::Approve | Dialog::Reject)) {
                 self.dialog = None;
@@ -44,7 +44,7 @@ impl Console {
         Vec::new()
     }
 
-    /// 承認 or 却下 was confirmed: the decision names what was looked at.
+    /// 承認 or 却下 was confirmed: the decision names what was reviewed.
     pub(super) fn decide(&mut self, approve: bool) -> Vec<Effect> {
         let Some(Route::Application { kind, id }) = self.route else { return Vec::new() };
         let Some(detail) = &self.review.detail else { return Vec::new() };
@@ -77,7 +77,7 @@ impl Console {
         vec![Effect::Focus("heading".to_owned())]
     }
 
-    /// It changed, or was decided, while one looked at it: shows what changed and asks again.
+    /// It was changed, or decided, in the meantime: shows what changed and asks again.
     pub(super) fn application_was_stale(
         &mut self,
         kind: ReviewKind,
@@ -94,7 +94,7 @@ impl Console {
         effects
     }
 
-    /// The application behind this one in the queue, as far as it was read.
+    /// The next application in the queue, as far as it was read.
     pub fn next_application(&self) -> Option<Route> {
         let Some(Route::Application { kind, id }) = self.route else { return None };
         let waiting = |state| matches!(state, ReviewState::Pending | ReviewState::FirstApproved);

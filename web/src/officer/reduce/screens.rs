@@ -1,4 +1,4 @@
-//! Which screen is shown, and what it asks the server for.
+//! Which screen is shown, and what it requests from the server.
 
 use super::{Effect, Input, Timer, focus_heading};
 use crate::officer::{
@@ -32,10 +32,10 @@ impl Console {
         self.dialog = None;
         self.banner = None;
         self.notice = None;
-        // The unfinished text of 機関設定 goes with one to the preview and back.
+        // The unfinished text of 機関設定 is kept on the way to the preview and back.
         self.clear_texts(|input| input == Input::Profile);
         self.review = Review::default();
-        // A link can be made anew at once; letters that nobody printed can't, so they wait for a word.
+        // A link can be sent again at once; unprinted letters can't, so closing them is asked first.
         self.officers.link = None;
         if !same_import {
             let Imports { file, sending, broken, .. } = std::mem::take(&mut self.imports);
@@ -48,7 +48,7 @@ impl Console {
         effects
     }
 
-    /// Asks for what the screen shows. What was read before is drawn until the answer comes.
+    /// Requests what the screen shows. What was read before is drawn until the answer arrives.
     pub(super) fn show(&mut self) -> Vec<Effect> {
         let Some(route) = self.route.clone().filter(|route| self.may(route.least_role())) else {
             return Vec::new();
@@ -118,7 +118,7 @@ impl Console {
         ask.map(|ask| self.ask(ask)).unwrap_or_default()
     }
 
-    /// Looks again in a moment while an import is at work on the server.
+    /// Polls again shortly while an import is running on the server.
     pub(super) fn wait_for_import(&self) -> Option<Effect> {
         let at_work = self.imports.list.as_ref().is_some_and(|list| {
             use touroku_proto::officer::import::ImportState as State;

@@ -18,7 +18,7 @@ impl Console {
         };
         let taken = notice == Some(Notice::ProfileTaken);
         let typed = self.text(Input::Profile);
-        // What somebody has begun to write stays; what nobody has changed follows the file.
+        // What somebody has begun to write stays; an unchanged text follows the file.
         let untouched =
             self.settings.in_force.as_ref().is_none_or(|old| old.text == typed) || typed.is_empty();
         if taken || untouched {
@@ -27,7 +27,7 @@ impl Console {
             self.settings.checked.clear();
         }
         if taken {
-            // The navigation asks it.
+            // The navigation needs it.
             self.profile = Some(std::rc::Rc::new(in_force.profile.clone()));
         }
         let known =
@@ -61,7 +61,7 @@ impl Console {
         vec![Effect::Focus("check".to_owned())]
     }
 
-    /// Takes into force what was checked, and nothing that was typed after it.
+    /// Puts into effect what was checked, and nothing that was typed after it.
     pub(super) fn take_profile(&mut self) -> Vec<Effect> {
         if !self.may_take_profile() {
             return Vec::new();
@@ -70,7 +70,7 @@ impl Console {
         self.ask(Ask::TakeProfile(new))
     }
 
-    /// Takes into force what waits and is on the screen.
+    /// Puts the proposal on the screen into effect.
     pub(super) fn confirm_profile(&mut self) -> Vec<Effect> {
         let waiting = self.settings.in_force.as_ref().and_then(|in_force| in_force.proposal.as_ref());
         let Some(hash) = waiting.map(|proposal| proposal.hash.clone()) else { return Vec::new() };
@@ -81,7 +81,7 @@ impl Console {
         Some(NewProfile { text, base: self.settings.in_force.as_ref()?.hash.clone() })
     }
 
-    /// Whether the text on the screen was checked, is sound and is not in force already.
+    /// Whether the text on the screen was checked, is valid and not already in effect.
     pub fn may_take_profile(&self) -> bool {
         let settings = &self.settings;
         let sound = settings.check.as_ref().is_some_and(|check| check.mistakes.is_empty());
@@ -92,7 +92,7 @@ impl Console {
         sound && writable && settings.checked == self.text(Input::Profile)
     }
 
-    /// Whether somebody else's profile came into force meanwhile.
+    /// Whether somebody else's profile took effect meanwhile.
     pub fn profile_was_stale(&self) -> bool {
         self.banner.as_ref().is_some_and(|banner| banner.trouble.is(ApiErrorCode::Stale))
     }

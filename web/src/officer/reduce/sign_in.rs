@@ -13,7 +13,7 @@ use crate::officer::{
     state::{Banner, CardStep, Console},
 };
 
-/// How often the page looks how much time is left.
+/// How often the page checks how much time is left.
 const TICK_MS: u32 = 15_000;
 
 impl Console {
@@ -64,7 +64,6 @@ impl Console {
         self.ask(Ask::FinishSetup(body))
     }
 
-    /// Somebody is signed in.
     pub(super) fn signed_in(&mut self, view: OfficerView, anew: bool) -> Vec<Effect> {
         self.keep_time(&view);
         let same = |old: &OfficerView| old.login_id == view.login_id && old.agency == view.agency;
@@ -73,7 +72,7 @@ impl Console {
         let resumed = self.lost && self.officer().is_some_and(same);
         let reread = anew || self.officer().is_none();
         if anew && !resumed {
-            // Another person, perhaps: nothing of what was there before is theirs.
+            // Perhaps another person: nothing that was there before is theirs.
             let portal = self.portal.take();
             let route = self.route.take().filter(|_| !self.lost);
             let mut waiting = std::mem::take(&mut self.waiting);
@@ -120,11 +119,11 @@ impl Console {
         vec![Effect::ForgetFile, Effect::Go { route: Route::Home, replace: true }, focus_heading()]
     }
 
-    /// The server knows no session any more. What was typed stays for whoever signs in again.
+    /// The server no longer knows the session. What was typed stays for whoever signs in again.
     pub(super) fn session_missing(&mut self, ask: &Ask, trouble: Trouble) -> Vec<Effect> {
         self.time.idle_ms = 0.0;
         self.card.step = CardStep::Idle;
-        // Whatever else is on its way answers the same.
+        // Whatever else is in progress will get the same answer.
         self.waiting.retain(|ask| matches!(ask, Ask::Portal | Ask::Login(_)));
         if *ask == Ask::SignOut {
             return self.signed_out();
@@ -150,10 +149,10 @@ impl Console {
         vec![Effect::Focus("banner".to_owned())]
     }
 
-    /// A refusal that says which field to look at.
+    /// A refusal that points to a field.
     pub(super) fn sign_in_refused(&mut self, trouble: &Trouble) {
         if trouble.is(ApiErrorCode::CredentialsWrong) {
-            // A code is good for one attempt.
+            // A code is valid for one attempt.
             self.texts.remove(&Input::Code);
         }
         if let Some(why) = trouble.why_weak() {
@@ -166,14 +165,14 @@ impl Console {
         self.clear_texts(|_| false);
         let mut effects = self.signed_in(view, true);
         effects.retain(|effect| !matches!(effect, Effect::Go { .. }));
-        // The link is used up: it must not stay in the address.
+        // The link is used up: it must not stay in the URL.
         effects.push(Effect::Go { route: Route::Home, replace: true });
         effects
     }
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
         if self.is_signed_in() && self.time.left_ms().is_some_and(|left| left <= 0.0) {
-            // Another tab may have kept it open; the server knows.
+            // Another tab may have kept it alive; the server knows.
             let mut effects = self.ask(Ask::Session);
             effects.extend(self.wait_for_tick());
             return effects;
@@ -181,7 +180,7 @@ impl Console {
         self.wait_for_tick().into_iter().collect()
     }
 
-    /// The next look at the time: each second while somebody waits for it.
+    /// The next check of the time: every second while somebody waits for it.
     pub(super) fn wait_for_tick(&self) -> Option<Effect> {
         let counting = self.seconds_to_wait() > 0;
         let needed = counting || self.is_signed_in();
@@ -198,7 +197,7 @@ impl Console {
         Vec::new()
     }
 
-    /// The link was opened, and whoever is signed in here signs out by using it.
+    /// The link was opened; using it signs out whoever is signed in here.
     pub(super) fn set_up_arrived(&mut self, token: String) -> Vec<Effect> {
         self.setup = None;
         self.clear_texts(|_| false);

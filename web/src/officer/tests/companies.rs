@@ -74,7 +74,7 @@ fn a_company_that_comes_again_while_names_are_indexed_is_shown_once() {
     page.answer(is_search, while_indexing("001", Some("name.0")));
     page.act(Action::More);
     page.answer(is_search, found("001", Some("name.1")));
-    // A page that brings nothing new is none to whoever pressed the button: the next one is read at once.
+    // A page that brings nothing new is skipped: the next one is fetched at once.
     assert!(page.asked(|ask| matches!(ask, Ask::Companies { after: Some(after), .. } if after == "name.1")));
     page.answer(is_search, found("002", None));
     let found = page.state.companies.as_ref().unwrap();
@@ -97,7 +97,7 @@ fn a_company_is_suspended_with_a_reason_and_lifted_again() {
     assert!(page.asked(|ask| matches!(ask, Ask::Suspend { lift: false, body, .. } if body.reason == "倒産")));
     page.answer(is_suspension, company(true));
     assert_eq!(page.state.notice, Some(Notice::Suspended));
-    // The reason of one deed is not offered for the next.
+    // One action's reason is not suggested for the next.
     page.act(Action::Offer(Dialog::Lift(target())));
     assert_eq!(page.state.text(Input::Reason), "");
 }

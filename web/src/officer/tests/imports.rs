@@ -143,7 +143,7 @@ fn a_check_is_watched_until_its_rows_are_there() {
         page.effects.iter().any(|effect| matches!(effect, Effect::Wait { timer: Timer::Import, .. }))
     };
     assert!(watches(&page));
-    // No rows yet: that is no trouble.
+    // No rows yet: that is not an error.
     page.refuse(|ask| matches!(ask, Ask::ImportRows { .. }), ApiErrorCode::WrongState);
     page.refuse(|ask| matches!(ask, Ask::ImportFields(_)), ApiErrorCode::WrongState);
     assert_eq!(page.error(), None);

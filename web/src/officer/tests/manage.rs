@@ -1,4 +1,4 @@
-//! 担当者の管理, 自分のアカウント, 監査記録, and what a role does not have.
+//! 担当者の管理, 自分のアカウント, 監査記録, and what a role lacks.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The page walked through without a browser.
+//! The page driven without a browser.
 
 mod companies;
 mod imports;
@@ -27,18 +27,18 @@ use crate::{
     },
 };
 
-/// A page whose browser is this struct: addresses change at once, the rest is kept to be looked at. The server's
-/// answers are given by [`Page::answer`], as the JSON that it would send.
+/// A page whose browser is this struct: URLs change at once, the rest is kept for inspection. The server's answers
+/// are given by [`Page::answer`], as the JSON that it would send.
 pub(super) struct Page {
     pub(super) state: Console,
-    /// Effects of the last action, those of following address changes included.
+    /// Effects of the last action, including those of the URL changes that followed.
     pub(super) effects: Vec<Effect>,
-    /// The browser's steady clock, milliseconds.
+    /// The browser's monotonic clock, milliseconds.
     pub(super) now_ms: f64,
 }
 
 impl Page {
-    /// Opened at an address; the portal has answered, the session not yet.
+    /// Opened at a URL; the portal has answered, the session not yet.
     pub(super) fn open(fragment: &str) -> Self {
         let mut page = Self { state: Console::default(), effects: Vec::new(), now_ms: 1_000.0 };
         page.act(Action::Started { route: Route::recognize(fragment), remembered: None });
@@ -46,7 +46,7 @@ impl Page {
         page
     }
 
-    /// Opened there by an officer of that role who is signed in.
+    /// Opened there by an officer with that role who is signed in.
     pub(super) fn signed_in(fragment: &str, role: Role) -> Self {
         let mut page = Self::open(fragment);
         page.answer(|ask| *ask == Ask::Session, officer("hanako", role));
@@ -67,7 +67,7 @@ impl Page {
         }
     }
 
-    /// The server answers the question that is on its way.
+    /// The server answers the pending request.
     pub(super) fn answer(&mut self, which: impl Fn(&Ask) -> bool, json: Value) {
         let ask = self.waiting(&which).expect("such a question is on its way");
         let reply = ask.read(&json.to_string());
@@ -97,7 +97,7 @@ impl Page {
         self.state.waiting.iter().find(|ask| which(ask)).cloned()
     }
 
-    /// Whether the last action asked the server this.
+    /// Whether the last action sent this request to the server.
     pub(super) fn asked(&self, which: impl Fn(&Ask) -> bool) -> bool {
         self.effects.iter().any(|effect| matches!(effect, Effect::Ask(ask) if which(ask)))
     }

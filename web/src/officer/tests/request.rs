@@ -1,4 +1,4 @@
-//! Questions as the contract writes them.
+//! Requests in the contract's notation.
 
 use touroku_proto::officer::{
     OfficerChallenge,

@@ -10,7 +10,7 @@ fn item(id: i64, state: &str) -> Value {
            "state": state, "differences": 1})
 }
 
-/// An application whose address is that revision's.
+/// An application at that revision.
 pub(super) fn application(revision: &str, state: &str) -> Value {
     json!({"item": item(12, state), "revision": revision, "approvals": 1, "reject_reasons": ["名称が違います"],
            "reason": "", "decisions": [], "approved_by_you": false,
@@ -87,7 +87,7 @@ fn an_application_that_changed_meanwhile_shows_what_changed_and_asks_again() {
     assert_eq!(review.before.as_ref().unwrap().revision, "r1");
     assert_eq!(review.detail.as_ref().unwrap().revision, "r2");
     assert_eq!(page.state.text(Input::Reason), "理由");
-    // Nothing was decided by itself; the next press names what is shown now.
+    // Nothing was decided automatically; the next press names what is shown now.
     assert!(page.waiting(&is_decision).is_none());
     page.confirm(Dialog::Approve);
     assert!(page.asked(|ask| matches!(ask, Ask::Decide { body, .. } if body.revision == "r2")));

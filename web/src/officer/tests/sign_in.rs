@@ -106,7 +106,7 @@ fn a_session_that_ends_keeps_the_screen_and_what_was_typed() {
     assert!(page.state.route == Some(Route::recognize("/review/account/12")));
     assert_eq!(page.state.text(Input::Reason), "押印がありません");
     assert_eq!(page.state.notice, Some(Notice::Resumed));
-    // The decision waits for a new press; what is decided on is read again.
+    // The decision waits for a new press; what it is based on is fetched again.
     assert!(page.asked(|ask| matches!(ask, Ask::Application { .. })));
     assert!(!page.asked(|ask| matches!(ask, Ask::Decide { .. })));
 }
@@ -171,7 +171,7 @@ fn a_late_answer_of_the_officer_before_is_not_shown_to_the_next_one() {
     page.answer(|ask| *ask == Ask::SignOut, json!(null));
     page.visit("/companies/001");
     page.sign_in("another", Role::View);
-    // Refused to the next one: what comes late is the former one's.
+    // Refused to the next one: what arrives late belongs to the previous one.
     page.refuse(|ask| matches!(ask, Ask::Company(_)), ApiErrorCode::NotFound);
     let reply = late.read(&companies::company(false).to_string());
     page.act(Action::Answered(Box::new(late), Box::new(reply)));

@@ -1,4 +1,4 @@
-//! The two ways to an extension, behind one: what is sent, heard and closed.
+//! The two ways to an extension behind one interface: send, receive and close.
 
 use std::{rc::Rc, slice};
 
@@ -10,19 +10,20 @@ use web_sys::{MessageChannel, MessageEvent};
 /// The port's name, by which the extension knows our requests.
 const PORT_NAME: &str = "touroku";
 
-/// What the relay listens for.
+/// The event that the relay listens for.
 const RELAY_CALL: &str = "touroku:connect";
 
-/// What a port is to the browser.
+/// The browser's port.
 #[derive(Clone)]
 pub(super) enum Wire {
     /// `chrome.runtime.Port`.
     Runtime(JsValue),
-    /// A channel, one end of which is for the relay. Messages are wrapped, so that its own words are none of the extension's.
+    /// A channel, one end of which belongs to the relay. Messages are wrapped, so that the relay's own can be told
+    /// from the extension's.
     Relay(MessageChannel),
 }
 
-/// What comes over it.
+/// What arrives on it.
 pub(super) enum Heard {
     /// The extension's id, from the relay, before anything else.
     Id(String),
@@ -31,7 +32,7 @@ pub(super) enum Heard {
     Closed,
 }
 
-/// Listens as long as it lives.
+/// Listens for as long as it lives.
 #[expect(dead_code, reason = "held for its listeners")]
 pub(super) enum Listening {
     Runtime(Closure<dyn FnMut(JsValue)>, Closure<dyn FnMut()>),
@@ -39,14 +40,14 @@ pub(super) enum Listening {
 }
 
 impl Wire {
-    /// To the extension of that id, if its manifest names our site.
+    /// Connects to the extension with that id, if its manifest names our site.
     pub(super) fn named(id: &str) -> Option<Self> {
         let options = Object::new();
         Reflect::set(&options, &"name".into(), &PORT_NAME.into()).ok()?;
         call(&runtime()?, "connect", &[id.into(), options.into()]).map(Self::Runtime)
     }
 
-    /// To the relay in our page, if one is there.
+    /// Connects to the relay in our page, if there is one.
     pub(super) fn relay() -> Option<Self> {
         MessageChannel::new().ok().map(Self::Relay)
     }
@@ -84,7 +85,7 @@ fn listen_to_port(port: &JsValue, hear: Rc<impl Fn(Heard) + 'static>) -> Option<
         Closure::<dyn FnMut(JsValue)>::new(move |message| hear(Heard::Message(message)))
     };
     let disconnect = Closure::<dyn FnMut()>::new(move || {
-        // Reading the reason keeps the browser from writing it to the console.
+        // Reading the error keeps the browser from writing it to the console.
         let _ = runtime().and_then(|runtime| Reflect::get(&runtime, &"lastError".into()).ok());
         hear(Heard::Closed);
     });
@@ -94,13 +95,13 @@ fn listen_to_port(port: &JsValue, hear: Rc<impl Fn(Heard) + 'static>) -> Option<
     Some(Listening::Runtime(message, disconnect))
 }
 
-/// Hands the relay its end of the channel, for it alone.
+/// Hands the relay its end of the channel, exclusively.
 fn call_relay(channel: &MessageChannel, hear: Rc<impl Fn(Heard) + 'static>) -> Option<Listening> {
     let window = web_sys::window()?;
     let origin = window.location().origin().ok()?;
     let untaken = {
         let hear = hear.clone();
-        // A relay listens since before we do, and keeps the call from us.
+        // A relay has been listening since before us, and stops the event from reaching us.
         EventListener::new(&window, "message", move |event| {
             if event.unchecked_ref::<MessageEvent>().data() == RELAY_CALL {
                 hear(Heard::Closed);
@@ -135,7 +136,7 @@ fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> 
     Reflect::apply(&function, object, &arguments.iter().cloned().collect()).ok()
 }
 
-/// `chrome.runtime`: there only if an extension allows this site to connect.
+/// `chrome.runtime`: present only if an extension allows this site to connect.
 fn runtime() -> Option<JsValue> {
     let chrome = Reflect::get(&js_sys::global(), &"chrome".into()).ok().filter(JsValue::is_object)?;
     Reflect::get(&chrome, &"runtime".into()).ok().filter(JsValue::is_object)

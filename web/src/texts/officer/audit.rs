@@ -1,4 +1,4 @@
-//! 監査記録: what the codes of the chain say.
+//! 監査記録: texts for the codes in the chain.
 
 use touroku_proto::officer::{
     audit::{AuditAction, Detail, ImportCounts, ProfileDifference},
@@ -12,7 +12,7 @@ use super::{
     trouble,
 };
 
-/// What was done. A code that a newer server wrote stays as it is.
+/// The action. A code written by a newer server is shown as is.
 pub fn action(code: &str) -> &str {
     let known = AuditAction::ALL.iter().find(|known| known.as_str() == code);
     known.and_then(|&known| name(known)).unwrap_or(code)
@@ -25,7 +25,7 @@ pub fn subject(subject: &str) -> String {
     }
 }
 
-/// Counts and the like.
+/// Further details.
 pub fn detail(text: &str) -> String {
     match Detail::read(text) {
         Detail::None => String::new(),
@@ -54,7 +54,7 @@ pub fn detail(text: &str) -> String {
     }
 }
 
-/// A line for each key.
+/// A line per key.
 fn changed(difference: &ProfileDifference) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "（なし）".to_owned());
     let line =
@@ -135,7 +135,7 @@ fn name(action: AuditAction) -> Option<&'static str> {
         Action::AuditExported => "監査記録の書き出し",
         Action::AuditResealed => "監査記録の印の付け直し（初めて、または鍵の入れ替え）",
         Action::AuditChecked => "監査記録の全体の確認",
-        // The list can't be matched whole from here; a test looks that none is forgotten.
+        // The list can't be matched exhaustively from here; a test checks that none is forgotten.
         _ => return None,
     })
 }

@@ -22,36 +22,25 @@ pub fn filter(filter: CompanyFilter) -> &'static str {
     }
 }
 
-/// Label of the address in a card's certificate.
 pub const CARD_ADDRESS: &str = "ICカード企業住所";
-/// Label of the filters.
 pub const FILTER: &str = "絞り込み";
-/// 検索.
 pub const SEARCH: &str = "検索";
-/// Columns of the result.
 pub const COLUMNS: [&str; 6] = ["業者番号", "商号又は名称", "住所", "企業ID", "ICカード", "いちばん早い期限"];
 pub const NONE: &str = "該当する会社はありません。言葉を短くするか、絞り込みを変えてください。";
-/// What words may have missed.
 pub const INDEXING: &str = "取り込んだばかりの会社を、名前で探せるように準備しています。見つからない会社があるときは、少し待ってから、もう一度検索してください。";
-/// 停止中.
 pub const SUSPENDED: &str = "停止中";
 
-/// Cards in use.
 pub fn cards(cards: u32) -> String {
     format!("{cards}枚")
 }
 
-/// How many are shown.
 pub fn shown(number: usize, more: bool) -> String {
     if more { format!("{number}社まで表示しています。") } else { format!("{number}社です。") }
 }
 
-/// Heading of the export.
 pub const EXPORT: &str = "CSVで書き出す";
 pub const EXPORT_LEAD: &str = "選んでいる絞り込みの会社をすべて書き出します（検索する言葉は関係しません）。";
-/// As UTF-8.
 pub const EXPORT_UTF8: &str = "UTF-8で書き出す";
-/// As CP932.
 pub const EXPORT_CP932: &str = "CP932（Shift_JIS）で書き出す";
 
 pub const NUMBER: &str = "業者番号";
@@ -64,15 +53,11 @@ pub const CONTACTS: &str = "登録された情報";
 pub const CARDS: &str = "ICカード";
 pub const ACCOUNTS: &str = "ID（簡易認証）";
 pub const RECEIPTS: &str = "署名された申請";
-/// Columns of signed applications.
 pub const RECEIPT_COLUMNS: [&str; 4] = ["受付番号", "申請", "日時", "保存"];
-/// There are older ones than these.
 pub const MORE_RECEIPTS: &str = "新しいものから200件を表示しています。それより前のものは、受付番号を添えて、サーバーの管理者に書き出しを頼んでください。";
-/// The text that was signed.
 pub const RECEIPT_DOCUMENT: &str = "申請書（.txt）";
 pub const RECEIPT_SIGNATURE: &str = "電子署名（.p7s）";
 
-/// What was applied for.
 pub fn function(function: Function) -> &'static str {
     match function {
         Function::Register | Function::Apply => "登録",
@@ -85,21 +70,19 @@ pub const MAILS: &str = "メール";
 pub const TIMELINE: &str = "これまでの出来事";
 pub const NOTHING: &str = "ありません。";
 pub const MAIL_COLUMNS: [&str; 4] = ["日時", "あて先", "件名", "状態"];
-/// Send a mail at once.
 pub const SEND_MAIL: &str = "今すぐ送る";
 pub const GIVE_MAIL_UP: &str = "送るのをやめる";
 
-/// What kept a mail from leaving, for whoever runs the mail server.
+/// What prevented delivery, for whoever runs the mail server.
 pub fn mail_reason(reason: &str) -> String {
     format!("メールサーバーの応答: {reason}")
 }
 
-/// Columns of IDs.
 pub const ACCOUNT_COLUMNS: [&str; 6] =
     ["受付番号", "区分", "ユーザーID", "状態", "申請した日時", "利用の停止"];
 pub const SUSPEND: &str = "停止する";
 pub const LIFT: &str = "停止を解除する";
-/// 失効など.
+/// The holder is not the roster's representative.
 pub const FORMER: &str = "名義が、名簿の代表者と違います";
 pub const SERIAL: &str = "証明書シリアル番号";
 pub const ISSUER: &str = "証明書発行者";
@@ -107,17 +90,14 @@ pub const HOLDER: &str = "ICカード取得者氏名";
 pub const EXPIRES: &str = "証明書有効期限";
 pub const PERSON: &str = "担当者";
 pub const CARD_REGISTERED: &str = "登録した日時";
-/// Label, of a card that waits or was rejected.
 pub const CARD_APPLIED: &str = "申請した日時";
-/// Link to the review of a card.
 pub const TO_REVIEW: &str = "申請の審査を見る";
-/// Heading of a card's contacts.
 pub const CARD_CONTACTS: &str = "ICカード利用部署の連絡先";
 pub const TO_SEARCH: &str = "照会へ";
 
 /// A suspension in force.
 pub fn suspension(officer: &str, at: &str) -> String {
-    // Who is no officer is the company itself, from 登録状況.
+    // Whoever is not an officer is the company itself, from 登録状況.
     let who = if officer.is_empty() { "会社自身" } else { officer };
     format!("停止中：{who}が{at}に停止しました。")
 }
@@ -141,7 +121,6 @@ pub fn card_state(state: CardState) -> &'static str {
     }
 }
 
-/// What became of a mail.
 pub fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Queued => "送信待ち",

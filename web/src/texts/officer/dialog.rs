@@ -6,15 +6,14 @@ use crate::officer::{
     dialog::{Dialog, TakeOver},
 };
 
-/// A question, what follows from it, and the button that does it.
+/// A question, its consequences, and the button that carries it out.
 pub struct Question {
     pub title: String,
     pub text: String,
-    /// はい, in the words of what is done.
+    /// はい, worded as the action.
     pub yes: &'static str,
 }
 
-/// いいえ.
 pub const NO: &str = "やめる";
 
 pub fn question(dialog: &Dialog) -> Question {

@@ -21,7 +21,6 @@ pub fn label(input: Input) -> &'static str {
     }
 }
 
-/// A field's support text; empty for none.
 pub fn hint(input: Input) -> &'static str {
     match input {
         Input::Code | Input::CardCode => "半角数字6桁。30秒ごとに変わります",

@@ -2,7 +2,6 @@
 
 use super::screen::{count, duration};
 
-/// Waiting applications, with the age of the oldest.
 pub fn pending(oldest_ms: Option<i64>) -> String {
     match oldest_ms {
         Some(age) => format!("いちばん古い申請は、{}前のものです。", duration(age)),
@@ -10,13 +9,9 @@ pub fn pending(oldest_ms: Option<i64>) -> String {
     }
 }
 
-/// Heading of the work that waits.
 pub const WORK: &str = "やること";
-/// The link to the queue.
 pub const TO_QUEUE: &str = "審査を始める";
-/// The link to an import.
 pub const TO_IMPORT: &str = "取込の画面を開く";
-/// Heading of what happened.
 pub const DAILY: &str = "本日と前日の動き";
 /// One of the two days.
 pub fn day(is_today: bool, day: &str) -> String {
@@ -29,14 +24,12 @@ pub fn day(is_today: bool, day: &str) -> String {
 }
 
 pub const NOTHING: &str = "ICカードの登録などは、ありません。";
-/// What the table tells of each.
 pub const DAILY_COLUMNS: [&str; 4] = ["時刻", "内容", "会社", "ICカード・ID"];
-/// What a screen has no room for.
+/// How many do not fit on the screen.
 pub fn left_out(left_out: u32) -> String {
     format!("このほかに{}件あります。会社の照会で確かめてください。", count(u64::from(left_out)))
 }
 
-/// The certificate names another company.
 pub const IS_OTHER: &str = "会社名が名簿と違う";
 pub fn serial(serial: &str) -> String {
     format!("シリアル番号 {serial}")
@@ -46,61 +39,39 @@ pub fn login_id(login_id: &str) -> String {
     format!("ID {login_id}")
 }
 
-/// Heading of the figures.
 pub const FIGURES: &str = "今の状況";
-/// When the figures were counted.
 pub fn counted(when: &str) -> String {
     format!("{when}の集計です。")
 }
 
-/// The unit of companies.
 pub const COMPANIES: &str = "社";
-/// The unit of cards.
 pub const CARDS: &str = "枚";
-/// The unit of applications and mails.
 pub const ITEMS: &str = "件";
-/// 審査待ち.
 pub const PENDING: &str = "審査待ちの申請";
-/// 停止中.
 pub const SUSPENDED: &str = "停止中の会社";
 pub const CARDS_IN_USE: &str = "使用中のICカード";
-/// 失効.
 pub const REVOKED: &str = "失効したICカード";
-/// Revocation is not looked for.
 pub const UNCHECKED: &str = "このサーバーは、ICカードの失効を調べていません。失効したICカードでもログインできます。運用の担当者に、CRLまたはOCSPの設定を頼んでください。";
-/// Half took no longer.
 pub const MEDIAN: &str = "審査にかかる時間（中央値）";
-/// Nine of ten took no longer.
+/// The 90th percentile.
 pub const SLOW: &str = "審査にかかる時間（90％の申請がこの時間内に完了）";
-/// Nothing decided yet.
 pub const NO_DECISION: &str = "まだありません";
-/// Heading of the bars.
 pub const DAYS: &str = "90日間の登録と申請";
 pub const STATES: &str = "会社の内訳";
-/// 紙入札業者.
 pub const PAPER: &str = "紙入札業者";
-/// 電子入札業者.
 pub const ELECTRONIC: &str = "電子入札業者";
-/// Cards that expire.
 pub const EXPIRING: &str = "ICカードの有効期限";
-/// Within 30 days.
 pub const WITHIN_30: &str = "30日以内に切れる";
-/// Within 31 to 90 days.
 pub const WITHIN_90: &str = "31日から90日で切れる";
 pub const LATER: &str = "91日以上ある";
 pub const MAILS: &str = "メール（90日間）";
 pub const QUEUED: &str = "送信待ち";
 pub const SENT: &str = "送信済み";
 pub const REFUSED: &str = "届かなかった";
-/// The link to companies whose mails were refused.
 pub const TO_BOUNCED: &str = "メールが届かなかった会社を見る";
-/// The link to cards that expire.
 pub const TO_EXPIRING: &str = "期限の近い会社を見る";
-/// The table beside the bars.
 pub const AS_TABLE: &str = "表で見る";
-/// Column of the day.
 pub const DAY: &str = "日";
-/// What is completed on a day.
 pub const SERIES: [&str; 4] = ["登録", "変更", "ICカード更新", "ID登録申請"];
 
 /// What the bars show, in one sentence.

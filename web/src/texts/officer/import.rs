@@ -5,7 +5,6 @@ use touroku_proto::officer::import::{Found, ImportState};
 use super::screen::{bytes, count};
 use crate::{bidder::clock, officer::route::RowKind};
 
-/// How far an import is.
 pub fn state(state: ImportState) -> &'static str {
     match state {
         ImportState::Uploading => "送信中",
@@ -19,14 +18,10 @@ pub fn state(state: ImportState) -> &'static str {
     }
 }
 
-/// Above the choice of a file.
 pub const LEAD: &str = "名簿のCSVファイルかExcelブック（.xlsx）を選ぶと、まず内容を確かめます。確かめた結果を見てから、取り込むかどうかを決められます。";
-/// What a file may be.
 pub const FORMAT: &str = "CSVファイル（文字コードはUTF-8かCP932、区切りはカンマ・タブ・セミコロン）か、Excelブック（.xlsx）です。項目名の行が1行必要で、その上に表題の行があってもかまいません。512MBまで。";
-/// Heading of the choice.
 pub const CHOOSE_HEADING: &str = "ファイルを選ぶ";
 pub const CHOOSE: &str = "名簿のファイル（CSV、Excelブック）";
-/// Beside it.
 pub const DROP: &str = "ここにファイルを置くこともできます。";
 
 /// An upload that stopped.
@@ -39,22 +34,18 @@ pub fn stopped(name: &str, received: u64, size: u64) -> String {
 }
 
 pub const WAITING_FOR_LINE: &str = "接続が切れました。つながりしだい、続きから自動で送ります。";
-/// The page must stay open.
 pub const KEEP_OPEN: &str = "送り終わるまで、この画面を開いたままにしてください。";
-/// Name of the progress bar.
 pub const PROGRESS: &str = "進み具合";
 
-/// How far: bytes and percent.
 pub fn progress(done: u64, of: u64) -> String {
     format!("{}のうち{}（{}%）", bytes(of), bytes(done), (done * 100).checked_div(of).unwrap_or(0))
 }
 
-/// A file's name with the moment when it was last saved.
+/// A file's name with the time at which it was last saved.
 pub fn saved_at(name: &str, unix_ms: i64) -> String {
     format!("{name}（{}{:02}秒に保存）", clock::shown(unix_ms), unix_ms.div_euclid(1000).rem_euclid(60))
 }
 
-/// Heading of the list.
 pub const LIST: &str = "これまでの取込";
 pub const LIST_COLUMNS: [&str; 6] = ["番号", "ファイル", "状態", "始めた日時", "担当者", "操作"];
 pub const NONE: &str = "まだ取り込んだことがありません。";
@@ -81,10 +72,9 @@ pub fn kind_is(kind: RowKind) -> &'static str {
     }
 }
 
-/// 変更なし.
 pub const UNCHANGED: &str = "変更なし";
 
-/// Companies that a row with mistakes is or may be about.
+/// Companies to which a row with mistakes belongs or may belong.
 pub const HELD: &str = "エラーの行の会社（そのまま残す）";
 
 /// Rows that may be any company's.
@@ -96,12 +86,10 @@ pub fn anybodys(rows: u64) -> String {
     )
 }
 
-/// A count with its unit.
 pub fn rows(number: u64) -> String {
     format!("{}件", count(number))
 }
 
-/// No rows of this kind.
 pub const NO_ROWS: &str = "該当する行はありません。";
 pub const ROW_COLUMNS: [&str; 4] = ["行", "業者番号", "商号又は名称", "内容"];
 pub const WHOLE_ROW: &str = "行全体";
@@ -112,19 +100,12 @@ pub fn cell(title: &str, column: u32) -> String {
 
 pub const NOW: &str = "今：";
 pub const THEN: &str = "取込後：";
-/// Label of the file.
 pub const FILE: &str = "ファイル";
-/// Label of the state.
 pub const STATE: &str = "状態";
-/// Label of what the file is.
 pub const FOUND: &str = "ファイルの形式";
-/// Label of who began.
 pub const BEGAN: &str = "始めた人と日時";
-/// Label of when it was taken over.
 pub const TAKEN: &str = "取り込んだ日時";
-/// Heading of the result.
 pub const RESULT: &str = "確かめた結果";
-/// How a file is written.
 pub fn format(found: &Found) -> String {
     if found.separator.is_empty() {
         format!("{}、シート「{}」", found.encoding, found.sheet)
@@ -136,24 +117,19 @@ pub fn format(found: &Found) -> String {
 pub const TEMPLATE_IS: &str = "名簿のひな形です。番号の先頭の0が消えないように、Excelブックのひな形はすべての列を文字列にしてあります。";
 pub const TEMPLATE_XLSX: &str = "ひな形（Excelブック）";
 pub const TEMPLATE_CSV: &str = "ひな形（CSV）";
-/// List of mistakes.
 pub const PROBLEMS_XLSX: &str = "エラーと注意の一覧（Excelブック）";
-/// List of mistakes.
 pub const PROBLEMS_CSV: &str = "エラーと注意の一覧（CSV）";
 
-/// Label of the choice of a sheet.
 pub const SHEET: &str = "読むシート";
-/// Label of the choice of a header.
 pub const HEADER: &str = "見出しの行";
 
-/// A row that may be the header: its number and first values.
+/// A possible header row: its number and first values.
 pub fn header_row(row: u64, cells: &[String]) -> String {
     let shown: Vec<&str> = cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).take(5).collect();
     let text: String = shown.join("、").chars().take(40).collect();
     format!("{}行目：{text}", count(row))
 }
 
-/// Heading of the columns.
 pub const COLUMNS: &str = "列の読み方";
 pub const COLUMNS_LEAD: &str = "ファイルの各列を、名簿のどの項目に対応させるか選びます。変えると、もう一度確かめます。同じ項目名のファイルでは、次から同じ読み方をします。";
 pub const COLUMN_COLUMNS: [&str; 3] = ["ファイルの列", "最初の行の例", "名簿の項目"];
@@ -161,23 +137,17 @@ pub const NOT_USED: &str = "（使わない）";
 pub const REQUIRED: &str = "（必須）";
 pub const MAP: &str = "この読み方で確かめ直す";
 
-/// Label of a choice, for screen readers.
 pub fn column_label(title: &str) -> String {
     format!("「{title}」の列を読む項目")
 }
 
-/// Heading of the taking over.
 pub const TAKE_HEADING: &str = "名簿に取り込む";
-/// The box for wrong rows.
 pub const SKIP_WRONG: &str = "エラーの行を除いて取り込む";
 pub const SKIP_WRONG_IS: &str = "選ばないと、エラーが1件でもあるファイルは取り込めません。";
-/// The box for 削除候補.
 pub const REMOVE_MISSING: &str = "削除候補の会社を名簿から除く";
 pub const REMOVE_MISSING_IS: &str =
     "まだ登録していない会社は名簿から消します。登録済みの会社は残し、新しい手続きを止めます。";
-/// 取り込む.
 pub const TAKE: &str = "取り込む";
-/// There are wrong rows.
 pub const WRONG_ROWS: &str =
     "エラーの行があります。ファイルを直してやり直すか、エラーの行を除いて取り込むことを選んでください。";
 pub const TO_LIST: &str = "取込の一覧へ";

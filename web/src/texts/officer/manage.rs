@@ -4,7 +4,6 @@ use touroku_proto::officer::{OfficerState, Role};
 
 use super::screen::count;
 
-/// What a role may do.
 pub fn role_is(role: Role) -> &'static str {
     match role {
         Role::View => "照会、本日の状況、CSVの書き出し",
@@ -13,12 +12,10 @@ pub fn role_is(role: Role) -> &'static str {
     }
 }
 
-/// A role in the list.
 pub fn role_option(role: Role) -> String {
     format!("{}（{}）", role.name(), role_is(role))
 }
 
-/// How far an account is.
 pub fn state(state: OfficerState) -> &'static str {
     match state {
         OfficerState::Invited => "準備待ち",
@@ -27,7 +24,6 @@ pub fn state(state: OfficerState) -> &'static str {
     }
 }
 
-/// Heading of the list.
 pub const LIST: &str = "担当者の一覧";
 pub const COLUMNS: [&str; 6] = ["ログインID", "氏名", "役割", "状態", "最後のログイン", "操作"];
 pub const STOP: &str = "停止";
@@ -38,32 +34,25 @@ pub fn more(sessions: u32, has_card: bool) -> String {
     format!("ログイン中{sessions}か所{card}")
 }
 
-/// The officer's own row.
 pub const YOU: &str = "（自分）";
 pub fn to_role(role: Role) -> String {
     format!("「{}」にする", role.name())
 }
 
-/// Heading of the new account.
 pub const ADD_HEADING: &str = "担当者を加える";
-/// Role of the new account.
 pub const ROLE: &str = "役割";
-/// 追加.
 pub const ADD: &str = "加えてリンクを送る";
 
-/// Heading of a link.
 pub fn link(login_id: &str) -> String {
     format!("{login_id}の準備のリンクを送りました")
 }
 
-/// What happens with it.
 pub fn link_lead(email: &str, until: &str) -> String {
     format!(
         "{email}に、本人だけが使えるリンクを送りました。{until}まで、1回だけ使えます。届かないときは、迷惑メールの振り分けとアドレスを確かめて、「新しいリンク」からもう一度送ってください。2人の承認が要る審査では、このアカウントの承認は10日のあいだ数えません。"
     )
 }
 
-/// Where an officer gets mail.
 pub fn address(email: &str) -> &str {
     if email.is_empty() { "メールアドレスなし" } else { email }
 }
@@ -71,20 +60,17 @@ pub fn address(email: &str) -> &str {
 pub const LOGIN_ID: &str = "ログインID";
 pub const NAME: &str = "氏名";
 pub const AGENCY: &str = "発注機関";
-/// Heading of the sessions.
 pub const SESSIONS: &str = "ログインしている場所";
 pub const SESSION_COLUMNS: [&str; 5] = ["ログインした日時", "最後の操作", "アドレス", "方法", "操作"];
 pub const CURRENT: &str = "この画面";
 pub const END: &str = "終わらせる";
 pub const BY_CARD: &str = "ICカード";
 pub const BY_PASSWORD: &str = "パスワード";
-/// Heading of the password.
 pub const PASSWORD: &str = "パスワードを変える";
 pub const PASSWORD_LEAD: &str = "変えると、ほかの場所のログインは終わります。";
 pub const CHANGE_PASSWORD: &str = "パスワードを変える";
-/// Heading of mails.
 pub const NOTICES: &str = "お知らせメール";
-/// What they are, and whether they come.
+/// What it contains, and whether it is sent.
 pub fn daily_mail(on: bool) -> &'static str {
     if on {
         "利用者登録の前日の動きを、毎朝メールでお知らせします（何もなかった日には送りません）。"
@@ -92,23 +78,17 @@ pub fn daily_mail(on: bool) -> &'static str {
         "利用者登録の前日の動きのメールは、止めてあります。同じ内容は、ホームで見られます。"
     }
 }
-/// Turns them on or off.
 pub fn turn_daily_mail(on: bool) -> &'static str {
     if on { "毎朝のメールを止める" } else { "毎朝のメールを受け取る" }
 }
-/// Heading of the card.
 pub const CARD: &str = "ICカードでのログイン";
-/// There is one.
 pub const HAS_CARD: &str =
     "ICカードでもログインできます。別のICカードに替えるときは、もう一度結び付けてください。";
-/// There is none.
 pub const NO_CARD: &str = "ICカードを結び付けると、パスワードと数字の代わりに使えます。";
 pub const CARD_SERIAL: &str = "電子証明書のシリアル番号";
 pub const CARD_SINCE: &str = "結び付けた日時";
-/// What linking asks for.
 pub const CARD_PROOF: &str =
     "結び付けるには、今のパスワードと認証アプリの数字が必要です。結び付けると、メールでお知らせします。";
-/// The card goes with the old password.
 pub const UNLINK_TOO: &str = "結び付けているICカードもはずす";
 
 pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれがあるときや、上のICカードを結び付けた心当たりがないときは、はずしてください。はずさないと、そのICカードでは今までどおりログインできます";
@@ -116,35 +96,28 @@ pub const UNLINK_TOO_IS: &str = "パスワードを人に知られたおそれ�
 pub const LINK_CARD: &str = "ICカードを結び付ける";
 pub const UNLINK_CARD: &str = "ICカードをはずす";
 
-/// Above 監査記録.
 pub const AUDIT_LEAD: &str = "だれが、いつ、どこから、何をしたかの記録です。後から書き換えられないように、1件ずつ前の記録とつないでいます。";
 pub const AUDIT_COLUMNS: [&str; 7] = ["番号", "日時", "担当者", "アドレス", "操作", "対象", "内容"];
-/// The chain is sound.
 pub const SOUND: &str = "記録のつながりに、切れたところはありません。";
 
-/// The chain is broken.
 pub fn broken(sequence: i64) -> String {
     format!(
         "記録のつながりが、{sequence}番で切れています。データベースが書き換えられたおそれがあります。運用の担当者に、すぐに知らせてください。"
     )
 }
 
-/// When all of it was looked through.
 pub const CHECKED_AT: &str = "すべての記録を最後に確かめた日時：";
 pub const NEVER_CHECKED: &str = "すべての記録は、まだ確かめていません。毎日、夜のうちに自動で確かめます。";
-/// It was looked through, and nothing is known of what that found.
+/// It was checked, and the result is unknown.
 pub const CHECK_FAILED: &str = "すべての記録を確かめる処理が、最後まで終わりませんでした。しばらくしてから、もう一度お試しください。\
      続けて終わらないときは、システムの管理者に連絡してください。";
-/// Has it looked through now.
 pub const CHECK_AUDIT: &str = "すべての記録を今すぐ確かめる";
 
-/// It is being looked through.
 pub fn checking(proved: i64, entries: i64) -> String {
     let (proved, entries) = (count(proved.unsigned_abs()), count(entries.unsigned_abs()));
     format!("すべての記録を確かめています（{entries}件のうち{proved}件まで）。")
 }
 
-/// Some are not looked through yet.
 pub fn not_yet_proved(proved: i64, entries: i64) -> String {
     let (proved, entries) = (count(proved.unsigned_abs()), count(entries.unsigned_abs()));
     format!(
@@ -153,8 +126,6 @@ pub fn not_yet_proved(proved: i64, entries: i64) -> String {
 }
 
 pub const EXPORT_AUDIT: &str = "すべての記録を書き出す（JSON Lines）";
-/// By the command line.
 pub const BY_COMMAND: &str = "コマンド";
-/// Nobody was signed in.
 pub const NOBODY: &str = "（ログイン前）";
 pub const NO_ENTRY: &str = "記録はまだありません。";

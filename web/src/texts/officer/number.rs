@@ -7,11 +7,8 @@ pub const NEXT_IS: &str =
     "選ばないときは、下に業者番号を入力します。番号のある会社を入力すると、発行し直します。";
 pub const BY_MAIL: &str = "メールアドレスのある会社には、メールで送る";
 pub const BY_MAIL_IS: &str = "メールで送った会社の通知書は作りません。";
-/// 発行.
 pub const ISSUE: &str = "番号を発行する";
-/// While the server works.
 pub const ISSUING: &str = "番号を発行しています";
-/// Heading of the letters.
 pub const LETTERS: &str = "通知書";
 pub const ONCE: &str = "「続けて発行する」を押すか、ページを閉じるか、ログアウトすると、番号はもう表示できません。その前に、すべて印刷してください。印刷できなかった会社には、発行し直しが必要です。";
 
@@ -29,19 +26,17 @@ pub fn done(letters: usize, mailed: u32, left: u64) -> String {
     done + &left
 }
 
-/// Numbers that the roster does not have.
 pub fn unknown(numbers: &[String]) -> String {
     format!("次の業者番号は名簿にないため、発行していません：{}", numbers.join("、"))
 }
 
 pub const AGAIN: &str = "続けて発行する";
 pub const TO: &str = "様";
-/// Behind a company whose representative is not known.
+/// The honorific after a company whose representative is not known.
 pub const TO_COMPANY: &str = "御中";
 pub const TITLE: &str = "電子入札システム　登録番号のお知らせ";
 pub const TEXT: &str = "電子入札システムの利用者登録に必要な登録番号を、次のとおりお知らせします。利用者登録の画面で、この番号と商号又は名称を入力してください。";
 pub const NUMBER: &str = "登録番号";
-/// 業者番号.
 pub const COMPANY: &str = "業者番号";
 pub const ISSUED: &str = "発行した日時";
 pub const KEEP: &str = "この番号は、貴社だけが使うものです。ほかの人に知らせず、大切に保管してください。なくしたときは、発行し直しますので、ご連絡ください。";

@@ -4,7 +4,6 @@ use touroku_proto::officer::review::{ApprovalBlock, ReviewKind, ReviewState};
 
 use crate::bidder::clock;
 
-/// What is applied for.
 pub fn kind(kind: ReviewKind) -> &'static str {
     match kind {
         ReviewKind::Account => "ID登録申請",
@@ -12,7 +11,6 @@ pub fn kind(kind: ReviewKind) -> &'static str {
     }
 }
 
-/// How far a review is.
 pub fn state(state: ReviewState) -> &'static str {
     match state {
         ReviewState::Pending => "審査待ち",
@@ -23,72 +21,48 @@ pub fn state(state: ReviewState) -> &'static str {
     }
 }
 
-/// Name of the tabs.
 pub const TABS: &str = "申請の種類";
 pub const PENDING: &str = "審査待ち";
 pub const DECIDED: &str = "審査済み";
-/// Columns of the queue.
 pub const COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "待っている時間", "違い", "状態"];
 pub const DECIDED_COLUMNS: [&str; 6] = ["受付番号", "会社", "申請の内容", "申請した日時", "違い", "状態"];
 pub const NONE: &str = "審査を待っている申請はありません。";
-/// Nothing was decided.
 pub const NONE_DECIDED: &str = "審査を終えた申請は、まだありません。";
 
-/// How many wait.
 pub fn waiting(pending: u64) -> String {
     format!("{pending}件が審査を待っています。古い順に並んでいます。")
 }
 
-/// How many rows differ.
 pub fn differences(count: u32) -> String {
     if count == 0 { "なし".to_owned() } else { format!("{count}か所") }
 }
 
-/// How many other applications of the company wait.
 pub fn others(count: usize) -> String {
     format!("この業者には、ほかに{count}件の申請があります")
 }
 
-/// What becomes of them.
+/// What happens to them.
 pub const OTHERS_IS: &str = "一件ずつ審査します。この申請を承認しても、ほかの申請はそのまま残ります。見覚えのない申請は、会社に確かめてから却下してください。";
-/// An ID that the company has.
 pub const HAS_ID: &str = "承認済みのIDがあります";
-/// Columns of what differs.
 pub const OTHER_COLUMNS: [&str; 3] = ["違う項目", "この申請", "その申請"];
 pub const OTHER_SAME: &str = "入力された内容は、この申請と同じです。";
-/// Another application got the ユーザーID.
 pub const ID_TAKEN: &str = "申請されたユーザーIDは、先に承認されたほかの申請で使われています。承認はできません。理由を入力して却下し、別のユーザーIDで申請し直していただいてください。";
 
-/// Label of 受付番号.
 pub const ID: &str = "受付番号";
-/// Label of 業者番号.
 pub const NUMBER: &str = "業者番号";
-/// Label of the company.
 pub const NAME: &str = "商号又は名称（名簿）";
-/// Label of what is applied for.
 pub const KIND: &str = "申請の内容";
-/// Label of the moment.
 pub const APPLIED: &str = "申請した日時";
-/// Label of the state.
 pub const STATE: &str = "状態";
-/// Label of who decided.
 pub const DECISIONS: &str = "審査した人";
-/// Label of the reason.
 pub const REASON: &str = "却下の理由";
-/// Heading of the comparison.
 pub const COMPARE: &str = "申請、名簿、電子証明書の比較";
-/// Columns of the comparison.
 pub const COMPARE_COLUMNS: [&str; 4] = ["項目", "申請", "名簿", "電子証明書"];
-/// A row that differs.
 pub const DIFFERS: &str = "違いがあります";
-/// A row that changed since it was looked at.
 pub const CHANGED_SINCE: &str = "見ている間に変わりました";
-/// What stood there before.
 pub const BEFORE: &str = "前：";
-/// Not part of it.
 pub const NOT_THERE: &str = "（対象外）";
 
-/// How many rows differ, above the table.
 pub fn summary(count: u32) -> String {
     match count {
         0 => "名簿や電子証明書と違う項目はありません。".to_owned(),
@@ -98,19 +72,14 @@ pub fn summary(count: u32) -> String {
     }
 }
 
-/// Heading of the decision.
 pub const DECISION: &str = "審査の結果";
-/// Two must approve.
 pub const TWO: &str = "この区分では、別々の担当者2人の承認が必要です。";
 
-/// Who approved first.
 pub fn first(officer: &str) -> String {
     format!("1人目の承認：{officer}")
 }
 
-/// The officer was the first.
 pub const YOU_WERE_FIRST: &str = "あなたが1人目として承認しました。もう1人の承認は、別の担当者が行います。";
-/// Why the officer's approval would not count.
 pub fn blocked(block: ApprovalBlock) -> String {
     match block {
         ApprovalBlock::Made => "1人目の承認者とあなたとのあいだで、一方がもう一方のアカウントを作ったか、新しいリンクを送っているため、\
@@ -124,16 +93,12 @@ pub fn blocked(block: ApprovalBlock) -> String {
     }
 }
 
-/// 承認.
 pub const APPROVE: &str = "承認";
-/// 却下.
 pub const REJECT: &str = "却下";
-/// Heading above the reason.
 pub const REJECT_HEADING: &str = "却下するとき";
 pub const TEMPLATES: &str = "理由の例から選ぶ";
 pub const NO_TEMPLATE: &str = "選んでください";
 pub const NEXT: &str = "次の申請へ";
-/// Back to the queue.
 pub const TO_QUEUE: &str = "審査の一覧へ";
 pub const TO_COMPANY: &str = "会社の情報を見る";
 pub const VIEW_ONLY: &str = "承認と却下は、役割が「審査」か「管理」の人ができます。";

@@ -5,34 +5,22 @@ use crate::officer::{
     state::{CardStep, Notice},
 };
 
-/// The side of the system, beside its name.
 pub const SIDE: &str = "発注機関";
-/// Name of the navigation.
 pub const NAVIGATION: &str = "メニュー";
-/// ログアウト.
 pub const SIGN_OUT: &str = "ログアウト";
-/// キャンセル.
 pub const CANCEL: &str = "キャンセル";
-/// もう一度.
 pub const AGAIN: &str = "もう一度";
-/// さらに表示.
 pub const MORE: &str = "さらに表示";
-/// 印刷.
 pub const PRINT: &str = "印刷";
-/// The name of a table that scrolls by itself.
+/// The name of a table with its own scroll bar.
 pub fn table_of(label: &str) -> String {
     format!("{label}の表")
 }
 
-/// While something is read.
 pub const READING: &str = "読み込んでいます";
-/// While something is sent.
 pub const SENDING: &str = "送っています";
-/// While a file is on its way.
 pub const EXPORTING: &str = "書き出しています";
-/// In place of an empty value.
 pub const EMPTY: &str = "（なし）";
-/// Go on being signed in.
 pub const STAY: &str = "ログインを続ける";
 
 /// The heading (h1) of a screen.
@@ -56,18 +44,14 @@ pub fn heading(route: &Route) -> &'static str {
     }
 }
 
-/// Under the heading of an address that nobody made.
 pub const NOT_FOUND: &str = "アドレスを確かめるか、上のメニューから選んでください。";
 
-/// When the role does not suffice.
 pub fn not_allowed(role: &str, own: &str) -> String {
     format!("この画面は、役割が「{role}」の人が使えます。あなたの役割は「{own}」です。")
 }
 
-/// What to do about that.
 pub const NOT_ALLOWED_NEXT: &str = "必要なときは、役割が「管理」の担当者に、役割の変更を頼んでください。";
 
-/// The session is near its end.
 pub fn minutes_left(minutes: u32) -> String {
     match minutes {
         0 => "まもなく、自動でログアウトします。".to_owned(),
@@ -92,7 +76,6 @@ pub fn card_step(step: CardStep) -> &'static str {
     }
 }
 
-/// Heading of the card panel.
 pub const CARD_PANEL: &str = "ICカードの確認";
 
 pub fn notice(notice: Notice) -> &'static str {

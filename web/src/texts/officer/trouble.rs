@@ -1,4 +1,4 @@
-//! What went wrong and what to do about it, said to officers.
+//! What went wrong and what to do about it, in words for officers.
 
 use touroku_proto::{agency::DeskKind, api::ApiErrorCode};
 
@@ -14,8 +14,8 @@ pub fn advice(trouble: &Trouble) -> Advice {
     }
 }
 
-/// What is said otherwise to an officer than to a contractor, and what only officers meet: whoever runs the system
-/// answers questions about it.
+/// Texts that differ between officers and contractors, and those only for officers: questions go to whoever runs
+/// the system.
 pub fn own(code: ApiErrorCode) -> Option<Advice> {
     Some(Advice { what: codes::what(code)?, next: codes::next(code)?, desk: DeskKind::Helpdesk })
 }

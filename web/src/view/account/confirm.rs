@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// All rows once more; at 変更 beside what they were.
+/// All rows again; at 変更 beside their previous values.
 pub(super) fn view(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
     if occasion == Occasion::ChangeAccount {

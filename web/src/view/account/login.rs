@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// How wide an ID is drawn; what may stand in it is the server's to say.
+/// How wide an ID field is drawn; which values it accepts is up to the server.
 const ID_RULE: Rule = Rule::Alphanumeric { min: 1, max: 20 };
 
 /// Login for 電子入札 and for 変更.
@@ -38,7 +38,7 @@ pub(super) fn login(scene: Scene, route: &Route) -> Html {
     }
 }
 
-/// パスワードを忘れた方: the answer is the same whoever asks.
+/// パスワードを忘れた方: the answer is the same for everybody.
 pub(super) fn forgotten(scene: Scene, route: &Route) -> Html {
     if !scene.state.account.finished {
         return form(scene, route, texts::FORGOTTEN_LEAD, label::SEND, texts::SENDING);
@@ -54,7 +54,7 @@ pub(super) fn forgotten(scene: Scene, route: &Route) -> Html {
     }
 }
 
-/// A new password, by the mailed link.
+/// A new password, through the mailed link.
 pub(super) fn reset(scene: Scene, route: &Route) -> Html {
     let top = || link(scene, &Route::Agencies, "button outline", common::TOP.into());
     if scene.state.account.finished {
@@ -74,7 +74,7 @@ pub(super) fn reset(scene: Scene, route: &Route) -> Html {
     no_link(scene, texts::RESET_NO_LINK_NEXT)
 }
 
-/// What came of an application, by the mailed link: on its way, or why not.
+/// The outcome of an application, through the mailed link: being fetched, or why not.
 pub(super) fn result(scene: Scene) -> Html {
     if !scene.state.account.has_token() {
         return no_link(scene, texts::RESULT_NO_LINK_NEXT);
@@ -89,7 +89,7 @@ pub(super) fn result(scene: Scene) -> Html {
     }
 }
 
-/// A mail address, by the mailed link.
+/// Confirming a mail address, through the mailed link.
 pub(super) fn mail(scene: Scene, route: &Route) -> Html {
     if scene.state.account.finished {
         return html! {
@@ -108,7 +108,7 @@ pub(super) fn mail(scene: Scene, route: &Route) -> Html {
     form(scene, route, texts::MAIL_LEAD, label::CONFIRM_ADDRESS, texts::SENDING)
 }
 
-/// A screen of a mailed link that was opened without one.
+/// A mailed link's screen that was opened without the link.
 fn no_link(scene: Scene, next: Text) -> Html {
     html! {
         <>
@@ -123,7 +123,7 @@ fn no_link(scene: Scene, next: Text) -> Html {
     }
 }
 
-/// Fields and button by which an application is proved to be one's own.
+/// Fields and button to prove ownership of an application.
 pub(super) fn proof(scene: Scene) -> Html {
     html! {
         <form novalidate=true onsubmit={scene.on_submit(|| Action::Account(AccountAction::Send))}>
@@ -136,7 +136,7 @@ pub(super) fn proof(scene: Scene) -> Html {
     }
 }
 
-/// The list of what is wrong on a screen of these fields.
+/// The list of mistakes on a screen with these fields.
 pub(super) fn mistakes(scene: Scene, route: &Route) -> Html {
     let account = &scene.state.account;
     let mistake = |&field: &AccountField| {
@@ -173,7 +173,7 @@ fn form(scene: Scene, route: &Route, lead: Text, button_label: Text, busy: Text)
     }
 }
 
-/// One input; 現在のパスワード stands on a confirmation by itself.
+/// One input; 現在のパスワード stands alone on a confirmation.
 pub(super) fn input(scene: Scene, field: AccountField) -> Html {
     let account = &scene.state.account;
     let autocomplete = match field {

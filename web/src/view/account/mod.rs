@@ -1,4 +1,4 @@
-//! 簡易認証: the screens of the way by ID and password.
+//! 簡易認証: the screens for ID and password.
 
 mod confirm;
 mod done;
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// A screen that is this way's own; `None`: the card's serves here, too.
+/// A screen specific to ID and password; `None`: the card's is used here, too.
 pub(super) fn view(scene: Scene, route: &Route) -> Option<Html> {
     let account = scene.state.is_account();
     match route {
@@ -120,7 +120,7 @@ fn menu(scene: Scene) -> Html {
     }
 }
 
-/// How far one's own application is, and what to do now; or how to prove which one that is.
+/// The state of one's own application, and what to do now; or how to prove which one that is.
 fn application(scene: Scene) -> Html {
     let Some(application) = scene.state.view().and_then(|view| view.application.as_ref()) else {
         return Html::default();
@@ -177,7 +177,7 @@ fn own_application(scene: Scene, own: &OwnApplication) -> Html {
     }
 }
 
-/// 修正, 取下げ; and once one was pressed the question in its place.
+/// 修正, 取下げ; once one is pressed, the question in its place.
 fn withdrawal(scene: Scene, own: &OwnApplication) -> Html {
     let offer = |correct| move || Action::Account(AccountAction::OfferWithdrawal(correct));
     let Some(correct) = scene.state.account.withdrawing else {
@@ -199,7 +199,7 @@ fn withdrawal(scene: Scene, own: &OwnApplication) -> Html {
     }
 }
 
-/// All that number and name alone tell.
+/// Everything that number and name alone reveal.
 fn some_applications(scene: Scene, numbers: &str) -> Html {
     html! {
         <>

@@ -23,7 +23,7 @@ use crate::{
     texts::officer::{manage as texts, screen},
 };
 
-/// What belongs to whoever is signed in.
+/// What belongs to the current officer.
 pub(super) fn view(scene: Scene) -> Html {
     let Some(officer) = scene.state.officer() else { return Html::default() };
     html! {
@@ -131,7 +131,7 @@ fn password(scene: Scene, officer: &OfficerView) -> Html {
             <h2 id="password-title" class="spaced">{ texts::PASSWORD }</h2>
             <p>{ texts::PASSWORD_LEAD }</p>
             <form novalidate=true onsubmit={scene.on_submit()}>
-                // A password manager keeps the new password together with this.
+                // A password manager stores the new password with this.
                 <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"
                     aria-hidden="true" readonly=true value={officer.login_id.clone()} />
                 <div class="fields">{ for PASSWORD.iter().map(|&input| line(scene, input, true)) }</div>

@@ -25,7 +25,6 @@ use crate::{
     texts,
 };
 
-/// Puts the page into the document.
 pub fn start(language: &str, lines: String) {
     let language = Language::of(language).unwrap_or_default();
     texts::speak(language, lines);
@@ -43,7 +42,7 @@ struct Officer {
     dispatch: Callback<Action>,
     timers: Timers<Timer>,
     running: Running,
-    /// Done after the next drawing, when the element is there.
+    /// Done after the next rendering, when the element exists.
     after_drawing: Vec<Effect>,
     _address: Option<EventListener>,
     _visibility: Option<EventListener>,
@@ -148,7 +147,7 @@ impl Officer {
     }
 }
 
-/// The screen that the address names.
+/// The screen of the current URL.
 fn here() -> Route {
     Route::recognize(&page::fragment())
 }

@@ -117,7 +117,7 @@ fn decisions(detail: &ApplicationDetail) -> Html {
     html! { <ul>{ for detail.decisions.iter().map(entry) }</ul> }
 }
 
-/// The company's other applications, with what was entered otherwise.
+/// The company's other applications, with what was entered differently.
 fn others(detail: &ApplicationDetail) -> Html {
     let waiting = detail.others.iter().filter(|other| other.state != ReviewState::Approved).count();
     let heading = if waiting > 0 { texts::others(waiting) } else { texts::HAS_ID.to_owned() };
@@ -217,7 +217,7 @@ fn comparison(scene: Scene, detail: &ApplicationDetail) -> Html {
     )
 }
 
-/// A cell, with what stood there before if that was something else.
+/// A cell, with its previous value if that was different.
 fn cell(now: &Option<String>, before: Option<&Option<String>>) -> Html {
     let text = |text: &Option<String>| match text {
         Some(text) => value(text),

@@ -14,7 +14,7 @@ use crate::{
     texts::officer::{audit as words, manage as texts, screen},
 };
 
-/// The newest first.
+/// Newest first.
 pub(super) fn view(scene: Scene) -> Html {
     let content = match &scene.state.audit {
         Some(page) if page.entries.is_empty() => html! { <p data-empty="">{ texts::NO_ENTRY }</p> },
@@ -60,7 +60,7 @@ fn chain(page: &AuditPage) -> Html {
     }
 }
 
-/// When all entries were looked through, and by which button they are now.
+/// When all entries were last checked, and the button to check them now.
 fn check(scene: Scene, page: &AuditPage) -> Html {
     let AuditCheck { proved, entries, checked_unix_ms, .. } = page.check;
     let last = match checked_unix_ms {
@@ -80,7 +80,7 @@ fn check(scene: Scene, page: &AuditPage) -> Html {
                     <p class="banner-what">{ texts::CHECK_FAILED }</p>
                 </div>
             }
-            // In the page from the beginning, so that what comes into it is spoken.
+            // In the page from the beginning, so that what is put into it is announced.
             <p role="status">{ at_work.clone().unwrap_or_default() }</p>
             if at_work.is_none() {
                 <div class="actions">

@@ -1,4 +1,4 @@
-//! Pictures of figures, as SVG. Each has its numbers as text beside it or in a table.
+//! Charts as SVG. Each has its numbers as text beside it or in a table.
 
 use touroku_proto::officer::figures::DayFigures;
 use yew::prelude::*;
@@ -12,7 +12,7 @@ const HEIGHT: u64 = 240;
 /// Width of a day.
 const STEP: usize = 10;
 
-/// Colours of the series; beside the legend, each has a pattern of its own.
+/// Colours of the series; besides the legend, each has its own pattern.
 const COLOURS: [&str; 4] = ["#0017c1", "#008299", "#c74700", "#6b6b6b"];
 
 /// The days as stacked bars, with a legend and a table.
@@ -73,7 +73,7 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
     }
 }
 
-/// Not told by colour alone: each series has its stripes.
+/// Not by colour alone: each series has its stripes.
 fn pattern(series: usize) -> Html {
     let lines = match series {
         0 => "",
@@ -93,12 +93,12 @@ fn fill(series: usize) -> String {
     format!("url(#series-{series})")
 }
 
-/// Some numbers, each with a bar of its share in the greatest sum.
+/// Some numbers, each with a bar showing its share of the largest total.
 pub(super) fn shares(name: &'static str, unit: &'static str, parts: &[(&'static str, u64)]) -> Html {
     let sum: u64 = parts.iter().map(|(_, value)| value).sum();
     let line = |&(label, value): &(&'static str, u64)| {
         let width = (value.saturating_mul(100)).checked_div(sum).unwrap_or(0);
-        // What is there is seen, however little it is.
+        // Non-zero values are visible, however small.
         let width = if value > 0 { width.max(1) } else { 0 };
         html! {
             <div class="share" role="listitem">

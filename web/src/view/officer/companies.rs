@@ -62,7 +62,7 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
 fn result(scene: Scene) -> Html {
     let waits = scene.state.waits(|ask| matches!(ask, Ask::Companies { .. }));
     let found = scene.state.companies.as_ref();
-    // One live region for the whole search: it says that it reads, and then how many there are.
+    // One live region for the whole search: it announces that it is reading, and then the number of results.
     let said = match found {
         _ if waits && found.is_none() => html! {
             <p class="progress"><span class="spinner" aria-hidden="true" />{ screen::READING }</p>

@@ -11,7 +11,7 @@ use crate::{
     texts::officer::{dialog as texts, screen},
 };
 
-/// The dialog, if there is one. Everything else is inert while it is there, so the focus stays in it.
+/// The dialog, if there is one. Everything else is inert meanwhile, so the focus stays in it.
 pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
     let question = texts::question(dialog);
     let asks_reason = matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_));
@@ -40,7 +40,7 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
     }
 }
 
-/// While the card is asked for.
+/// Shown while the card is requested.
 pub(super) fn card(scene: Scene) -> Html {
     let step = scene.state.card.step;
     html! {

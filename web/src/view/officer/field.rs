@@ -74,7 +74,7 @@ fn framed(input: Input, required: bool, fault: Option<String>, field: Html) -> H
     }
 }
 
-/// The list of mistakes on top, with links to the fields.
+/// The list of mistakes at the top, with links to the fields.
 pub(super) fn summary(scene: Scene) -> Html {
     let faults = &scene.state.faults;
     if !scene.state.summary || faults.is_empty() {
@@ -83,7 +83,7 @@ pub(super) fn summary(scene: Scene) -> Html {
     let entry = |(&input, &fault): (&Input, &_)| {
         let dispatch = scene.dispatch.clone();
         let onclick = Callback::from(move |event: MouseEvent| {
-            // The fragment is the screen's address.
+            // The fragment is the screen's URL.
             event.prevent_default();
             dispatch.emit(Action::Find(input.id().to_owned()));
         });
@@ -103,7 +103,7 @@ pub(super) fn summary(scene: Scene) -> Html {
     }
 }
 
-/// A list to choose one of: value, name, chosen.
+/// A list of options: value, name, selected.
 pub(super) fn select(
     id: &str,
     label: &str,
@@ -116,7 +116,7 @@ pub(super) fn select(
             on_pick.emit(select.value());
         }
     });
-    // Left to itself a browser shows the option that was drawn first, which need not be the first one.
+    // By default a browser shows the option that was drawn first, which need not be the first one.
     let none = !options.iter().any(|(_, _, chosen)| *chosen);
     let option = |(index, (value, name, chosen)): (usize, &(String, String, bool))| {
         let selected = *chosen || none && index == 0;
@@ -133,7 +133,6 @@ pub(super) fn select(
     }
 }
 
-/// A box to tick.
 pub(super) fn tick(
     id: &'static str,
     label: &'static str,

@@ -24,7 +24,7 @@ use crate::{
 pub(super) fn view(state: &Console, dispatch: &Callback<Action>) -> Html {
     let scene = Scene { state, dispatch };
     let asking_card = state.card.step != CardStep::Idle;
-    // Behind a panel nothing can be reached, by mouse or keyboard.
+    // Nothing behind a panel is reachable, by mouse or keyboard.
     let inert = asking_card || state.dialog.is_some();
     html! {
         <div class="console">
@@ -61,7 +61,7 @@ pub(super) fn title(state: &Console) -> String {
 fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
     let dispatch = dispatch.clone();
     Callback::from(move |event: MouseEvent| {
-        // The fragment is the screen's address.
+        // The fragment is the screen's URL.
         event.prevent_default();
         dispatch.emit(Action::Find("main".to_owned()));
     })
@@ -90,7 +90,7 @@ fn header(scene: Scene) -> Html {
     }
 }
 
-/// The screens that the role has.
+/// The screens available to the role.
 fn navigation(scene: Scene) -> Html {
     let state = scene.state;
     let here = match &state.route {

@@ -1,4 +1,4 @@
-//! ホーム: what waits, and how registration goes.
+//! ホーム: pending work, and how registration is going.
 
 use touroku_proto::officer::{
     company::CompanyFilter,
@@ -19,7 +19,6 @@ use crate::{
     texts::officer::{home as texts, screen},
 };
 
-/// The first screen.
 pub(super) fn view(scene: Scene) -> Html {
     let state = scene.state;
     let previous = state.officer().and_then(|officer| officer.previous_login_unix_ms);
@@ -123,7 +122,7 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
     }
 }
 
-/// What happened, whether or not somebody had to decide.
+/// The day's events, whether or not a decision was needed.
 fn daily(scene: Scene) -> Html {
     let Some(days) = &scene.state.daily else { return Html::default() };
     html! {

@@ -43,7 +43,7 @@ pub(super) fn view(scene: Scene, id: i64, kind: RowKind) -> Html {
 
 fn drawn(scene: Scene, import: &ImportView, kind: RowKind) -> Html {
     let checked = import.state == ImportState::Checked;
-    // Without columns that are understood no row was looked at: there are no counts, and nothing to take over.
+    // Without understood columns no row was checked: there are no counts, and nothing to take over.
     let understood = !checked || import.problem.is_empty();
     html! {
         <>
@@ -257,7 +257,7 @@ fn place(scene: Scene, found: &Found) -> Html {
 fn take(scene: Scene, found: &Found) -> Html {
     let imports = &scene.state.imports;
     let on = |tick| scene.dispatch.reform(move |on| Action::Tick(tick, on));
-    // What stops the button is said beside it; a dialog that can't be confirmed is not offered.
+    // What prevents the button is said beside it; a dialog that can't be confirmed is not offered.
     let stopped = found.wrong > 0 && !imports.skip_wrong;
     html! {
         <section aria-labelledby="take">

@@ -71,7 +71,7 @@ fn file(scene: Scene) -> Html {
     }
 }
 
-/// How far an upload, a check or a taking over is.
+/// The progress of an upload, a check or a take-over.
 pub(super) fn bar(import: &ImportView) -> Html {
     let done = match import.state {
         ImportState::Uploading => import.received,
@@ -89,7 +89,7 @@ pub(super) fn bar(import: &ImportView) -> Html {
     }
 }
 
-/// A state as a word in a frame.
+/// A state as a framed word.
 pub(super) fn state_chip(state: ImportState) -> Html {
     let kind = match state {
         ImportState::Uploading | ImportState::Checking | ImportState::Taking => "busy",
@@ -160,7 +160,7 @@ struct DropZoneProps {
     dispatch: Callback<Action>,
 }
 
-/// A file by a button, or dropped.
+/// A file chosen by a button, or dropped.
 #[component]
 fn DropZone(props: &DropZoneProps) -> Html {
     let over = use_state(|| false);
@@ -175,11 +175,11 @@ fn DropZone(props: &DropZoneProps) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |event: Event| {
             if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                // A dialog that was closed without a choice is none.
+                // A file dialog closed without a choice is ignored.
                 if input.files().is_some_and(|files| files.length() > 0) {
                     pick(input.files(), &dispatch);
                 }
-                // The same file can be chosen once more.
+                // The same file can be chosen again.
                 input.set_value("");
             }
         })

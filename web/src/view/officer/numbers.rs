@@ -1,4 +1,4 @@
-//! 番号の通知: issue, and the letters, one on a page.
+//! 番号の通知: issuing, and the letters, one per page.
 
 use touroku_proto::{
     agency::DeskKind,

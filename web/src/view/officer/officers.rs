@@ -87,7 +87,7 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
             </td>
             <td>{ moment_or_none(account.last_login_unix_ms) }</td>
             <td>
-                // Nobody stops or demotes themselves: the agency would stand without an administrator.
+                // Nobody can stop or demote themselves: the agency would be left without an administrator.
                 if !own {
                     if account.state == OfficerState::Stopped {
                         { small(Dialog::StartOfficer(login_id.clone()), texts::START.to_owned()) }

@@ -17,7 +17,7 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// A callback that dispatches an action made anew for each event.
+    /// A callback that dispatches a new action for each event.
     pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
         self.dispatch.reform(move |_: E| action())
     }
@@ -46,8 +46,8 @@ pub(super) fn button(
     }
 }
 
-/// A button that opens a dialog, and gets the focus back from it. `about` is what only a screen reader needs to
-/// hear: which row it is.
+/// A button that opens a dialog, and gets the focus back from it. `about` says which row it is, for screen readers
+/// only.
 pub(super) fn opener(
     scene: Scene,
     dialog: Dialog,
@@ -65,7 +65,7 @@ pub(super) fn opener(
     }
 }
 
-/// A button that saves a file. Not a link: a link's refusal would be a download that fails without a word.
+/// A button that saves a file. Not a link: a refused link would be a download that fails silently.
 pub(super) fn exporter(scene: Scene, name: &'static str, label: &'static str, path: String) -> Html {
     html! {
         <button type="button" class={Weight::Small.class()} data-export={name}
@@ -73,7 +73,7 @@ pub(super) fn exporter(scene: Scene, name: &'static str, label: &'static str, pa
     }
 }
 
-/// While a file is on its way.
+/// Shown while a file is being downloaded.
 pub(super) fn exporting(scene: Scene) -> Html {
     if !scene.state.waits(|ask| matches!(ask, Ask::Export(_))) {
         return Html::default();
@@ -85,12 +85,12 @@ pub(super) fn submit(label: &'static str) -> Html {
     html! { <button type="submit" class={Weight::Solid.class()} data-do="submit">{ label }</button> }
 }
 
-/// A link to another screen: a real one, which the address follows.
+/// A real link to another screen; the URL follows it.
 pub(super) fn link(route: &Route, class: &'static str, content: Html) -> Html {
     html! { <a href={route.to_fragment()} {class}>{ content }</a> }
 }
 
-/// Something is going on. The text is spoken when it appears.
+/// A progress indicator. The text is announced when it appears.
 pub(super) fn progress(text: &'static str) -> Html {
     html! {
         <p class="progress" role="status"><span class="spinner" aria-hidden="true" />{ text }</p>
@@ -106,7 +106,7 @@ pub(super) fn more(scene: Scene, there_is: bool) -> Html {
     }
 }
 
-/// A moment in Japan's time.
+/// A moment, Japan time.
 pub(super) fn moment(unix_ms: i64) -> Html {
     html! { <time datetime={clock::machine(unix_ms)}>{ clock::shown(unix_ms) }</time> }
 }
@@ -129,7 +129,7 @@ pub(super) fn row(label: &str, content: Html) -> Html {
     html! { <div class="row"><dt>{ label.to_owned() }</dt><dd>{ content }</dd></div> }
 }
 
-/// A word in a frame: a state, never told by its colour alone.
+/// A framed word: a state, never shown by colour alone.
 pub(super) fn chip(kind: &'static str, text: &str) -> Html {
     html! { <span class={classes!("chip", kind)}>{ text.to_owned() }</span> }
 }
@@ -139,8 +139,8 @@ pub(super) fn head(columns: &[&str]) -> Html {
     html! { <thead><tr>{ for columns.iter().map(cell) }</tr></thead> }
 }
 
-/// A table that may be wider than the screen: it scrolls by itself, by keyboard, too.
+/// A table that may be wider than the screen: it has its own scroll bar, usable by keyboard.
 pub(super) fn scroll(label: &str, table: Html) -> Html {
-    // A landmark of its own, beside the section around it that has the plain name.
+    // A separate landmark, beside the surrounding section that has the plain name.
     html! { <div class="scroll" role="region" aria-label={screen::table_of(label)} tabindex="0">{ table }</div> }
 }

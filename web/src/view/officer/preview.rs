@@ -94,7 +94,7 @@ fn profile(state: &Console) -> Option<(&AgencyProfile, bool)> {
     }
 }
 
-/// A contractor's screen. What happens on it goes nowhere.
+/// A contractor's screen. Its events go nowhere.
 fn bidder(state: &State) -> Html {
     let dispatch = Callback::noop();
     let scene = BidderScene { state, dispatch: &dispatch };
@@ -107,7 +107,7 @@ fn bidder(state: &State) -> Html {
     })
 }
 
-/// A contractor in the middle of 登録: a company of the roster and a card, every value its own label.
+/// A contractor in the middle of 登録: a company of the roster and a card, with every value being its own label.
 fn sample(profile: &AgencyProfile, category: &Category, screen: PreviewScreen) -> State {
     let way = if category.access.allows(Way::Card) { Way::Card } else { Way::Password };
     let occasion = if way == Way::Card { Occasion::Register } else { Occasion::Apply };

@@ -4,10 +4,9 @@ use yew::prelude::*;
 
 use crate::texts::officer::sign_in::QR_NAME;
 
-/// Light modules that a reader needs around the code (ISO/IEC 18004, 9.1).
+/// The light margin, in modules, that a reader needs around the code (ISO/IEC 18004, 9.1).
 const QUIET: usize = 4;
 
-/// Draws rows of `0` and `1` (dark).
 pub(super) fn view(rows: &[String]) -> Html {
     let size = rows.len() + 2 * QUIET;
     html! {
@@ -19,7 +18,7 @@ pub(super) fn view(rows: &[String]) -> Html {
     }
 }
 
-/// One rectangle for each run of dark modules.
+/// One rectangle per run of dark modules.
 fn path(rows: &[String]) -> String {
     let mut path = String::new();
     for (y, row) in rows.iter().enumerate() {

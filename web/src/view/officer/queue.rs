@@ -12,7 +12,7 @@ use crate::{
     texts::officer::{review as texts, screen},
 };
 
-/// A table, the oldest first.
+/// A table, oldest first.
 pub(super) fn view(scene: Scene, decided: bool) -> Html {
     let route = Route::Queue { decided };
     html! {
@@ -30,7 +30,7 @@ pub(super) fn view(scene: Scene, decided: bool) -> Html {
     }
 }
 
-/// A tab: a link to another address of the same screen.
+/// A tab: a link to another URL of the same screen.
 pub(super) fn tab(route: &Route, name: &str, here: bool) -> Html {
     html! {
         <li><a href={route.to_fragment()} aria-current={here.then_some("page")}>{ name.to_owned() }</a></li>
@@ -88,7 +88,7 @@ fn line(scene: Scene, item: &ApplicationItem, decided: bool) -> Html {
     }
 }
 
-/// A state as a word in a frame.
+/// A state as a framed word.
 pub(super) fn state_chip(state: ReviewState) -> Html {
     let kind = match state {
         ReviewState::Pending => "",

@@ -1,4 +1,4 @@
-//! 機関設定: the text, its mistakes, taking it into force.
+//! 機関設定: the text, its mistakes, putting it into effect.
 
 use touroku_proto::officer::{
     Role,
@@ -50,7 +50,7 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
-/// What changes who is believed, and waits for another administrator.
+/// A proposal that changes who is trusted, awaiting another administrator.
 fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
     let change = |change: &KeyChange| {
         html! {
@@ -88,7 +88,7 @@ fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
     }
 }
 
-/// Somebody else was faster: what one wrote stays on the screen.
+/// Somebody else was faster: the officer's own text stays on the screen.
 fn stale(scene: Scene) -> Html {
     let text = scene.state.text(Input::Profile).to_owned();
     html! {

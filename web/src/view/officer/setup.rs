@@ -43,7 +43,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
             </section>
             <form novalidate=true onsubmit={scene.on_submit()} aria-labelledby="step-password">
                 <h2 id="step-password" class="spaced">{ texts::STEP_PASSWORD }</h2>
-                // A password manager keeps the password together with this.
+                // A password manager stores the password with this.
                 <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"
                     aria-hidden="true" readonly=true value={setup.login_id.clone()} />
                 <div class="fields">{ for SET_UP.iter().map(|&input| line(scene, input, true)) }</div>

@@ -29,7 +29,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
-            // Whoever was signed in stays with their agency: what they typed is there.
+            // Whoever was signed in stays at their agency: what they typed is there.
             if !state.lost && !options.is_empty() {
                 { select("agency", texts::AGENCY, false, &options, scene.dispatch.reform(Action::PickAgency)) }
             }

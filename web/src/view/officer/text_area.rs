@@ -4,12 +4,10 @@ use gloo::events::EventListener;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-/// How a text area behaves.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TextAreaProps {
     /// `id` and `name`.
     pub(super) id: &'static str,
-    /// What stands in it.
     pub(super) value: AttrValue,
     /// Its height, in lines.
     pub(super) rows: u32,
@@ -22,8 +20,7 @@ pub(super) struct TextAreaProps {
     pub(super) on_input: Callback<String>,
 }
 
-/// The text area. Its text is written by us only when the state holds another one, and never while an IME is
-/// composing.
+/// The text area. We set its text only when the state holds another one, and never while an IME is composing.
 pub(super) struct TextArea {
     area: NodeRef,
     composing: bool,
@@ -68,7 +65,7 @@ impl Component for TextArea {
                 aria-describedby={Some(props.described_by.clone()).filter(|ids| !ids.is_empty())}
                 oninput={link.callback(|_: InputEvent| Message::Input)}
                 onchange={link.callback(|_: Event| Message::Input)}
-                // A composition that a click elsewhere ended.
+                // A composition ended by a click elsewhere.
                 onblur={link.callback(|_: FocusEvent| Message::Composing(false))} />
         }
     }
@@ -86,7 +83,7 @@ impl Component for TextArea {
                 })),
             ];
         }
-        // A text area writes every end of line as \n; a file's \r\n is the same text.
+        // A text area turns every line ending into \n; a file's \r\n is the same text.
         if !self.composing && area.value() != ctx.props().value.replace("\r\n", "\n") {
             area.set_value(&ctx.props().value);
         }

@@ -1,4 +1,4 @@
-//! What went wrong and what to do next; calm messages; the session's end.
+//! What went wrong and what to do next; notices; the session's end.
 
 use touroku_proto::{api::ApiErrorCode, card::CardErrorCode};
 use yew::prelude::*;
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// Banner, calm message and the session's end, on top of every screen.
+/// Banner, notice and the session's end, at the top of every screen.
 pub(super) fn messages(scene: Scene) -> Html {
     html! {
         <>
             { session_end(scene) }
             if let Some(banner) = &scene.state.banner { { view(scene, banner) } }
-            // There even when it says nothing: a live region speaks only what changes in it.
+            // Rendered even when empty: a live region announces only changes within it.
             <div role="status" class={scene.state.notice.map(|_| "banner info")}
                 data-notice={scene.state.notice.map(|notice| format!("{notice:?}"))}>
                 if let Some(notice) = scene.state.notice { <p>{ screen::notice(notice) }</p> }
@@ -31,7 +31,7 @@ pub(super) fn messages(scene: Scene) -> Html {
 
 fn view(scene: Scene, banner: &Banner) -> Html {
     let advice = trouble::advice(&banner.trouble);
-    // Giving up is no error.
+    // Cancelling is not an error.
     let calm = matches!(&banner.trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
     // Counted below, second by second.
     let counted = banner.trouble.is(ApiErrorCode::RateLimited) && scene.state.seconds_to_wait() > 0;
@@ -56,7 +56,7 @@ fn view(scene: Scene, banner: &Banner) -> Html {
     }
 }
 
-/// How long until one may try again. Read when one comes to it, not spoken each second.
+/// How long until another attempt is allowed. Read when reached, not announced each second.
 pub(super) fn countdown(scene: Scene) -> Html {
     let seconds = scene.state.seconds_to_wait();
     html! {
