@@ -1,5 +1,7 @@
 //! `server.toml`, and the flags that override it. Every key is described in the server's README.
 
+pub(crate) mod parts;
+
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -178,11 +180,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a configuration file. Paths in it are relative to the file's folder.
+    /// Reads a configuration file and its parts. Paths in them are relative to the file's folder.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-        let mut config =
-            Self::parse(&text).map_err(|message| Error::Content { path: path.to_owned(), message })?;
+        let mut config = parts::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let trust = &mut config.trust;
         [&mut config.database, &mut config.agencies]

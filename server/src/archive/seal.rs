@@ -1,7 +1,10 @@
 //! The seal on what must not be read by whoever finds a backup: the age format, which `age` and `rage` can open as
 //! well.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use age::secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -32,6 +35,9 @@ pub struct Sealed {
     pub configuration: Option<String>,
     /// Where it was.
     pub configuration_path: Option<PathBuf>,
+    /// The administrator's parts of it, and where they were.
+    #[serde(default)]
+    pub parts: BTreeMap<PathBuf, String>,
 }
 
 impl Seal {

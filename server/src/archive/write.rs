@@ -1,6 +1,7 @@
 //! Makes an archive, verifies it by reading it back, and only then removes old ones.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, TryLockError},
     io::{self, BufWriter, Read, Write as _},
     path::{Path, PathBuf},
@@ -10,7 +11,13 @@ use flate2::{Compression, write::GzEncoder};
 use openssl::sha::Sha256;
 
 use super::{Contents, FORMAT, MANIFEST, Manifest, Part, Seal, Sealed, What};
-use crate::{config::Config, error::Error, file, japan, key::ServerKey, store};
+use crate::{
+    config::{Config, parts},
+    error::Error,
+    file, japan,
+    key::ServerKey,
+    store,
+};
 
 /// The name of the part that is the database.
 pub(super) const DATABASE: &str = "touroku.db";
@@ -131,6 +138,13 @@ fn secrets(
         key: read(&path)?,
         configuration: configuration.map(read).transpose()?,
         configuration_path: configuration.map(absolute).transpose()?,
+        parts: configuration
+            .map(parts::own)
+            .transpose()?
+            .iter()
+            .flat_map(BTreeMap::values)
+            .map(|path| Ok((absolute(path)?, read(path)?)))
+            .collect::<Result<_, Error>>()?,
     })
 }
 

@@ -54,7 +54,7 @@ impl Files {
     /// The same as whoever runs the command.
     pub(super) fn read(&self) -> Result<Config, Error> {
         let mut config = match self.configuration() {
-            Some(path) => Config::load(&path).map_err(|error| unreadable(&path, error))?,
+            Some(path) => Config::load(&path).map_err(unreadable)?,
             None => Config::default(),
         };
         if let Some(database) = &self.database {
@@ -114,11 +114,11 @@ pub(super) fn origin_of(config: &Config, flag: Option<&Origin>) -> Result<Origin
     Ok(flag.or(set).cloned().unwrap_or(local))
 }
 
-fn unreadable(path: &Path, error: Error) -> Error {
+fn unreadable(error: Error) -> Error {
     match error {
-        Error::File { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+        Error::File { path, source } if source.kind() == std::io::ErrorKind::PermissionDenied => {
             let message = "読む権限がありません。サーバーのユーザーで実行してください（例: sudo -u touroku touroku-server …）";
-            Error::Content { path: path.to_owned(), message: message.to_owned() }
+            Error::Content { path, message: message.to_owned() }
         }
         other => other,
     }

@@ -93,21 +93,21 @@ impl Restore {
 
     /// The configuration in force stays; the one of the archive is laid beside it, if it is another.
     fn lay_configuration(&self, secrets: Option<&Sealed>) -> Result<(), Error> {
-        let Some((own, text)) =
-            self.files.configuration().zip(secrets.and_then(|secrets| secrets.configuration.as_ref()))
-        else {
-            return Ok(());
-        };
-        if fs::read(&own).is_ok_and(|own| own == text.as_bytes()) {
-            return Ok(());
+        let (Some(own), Some(secrets)) = (self.files.configuration(), secrets) else { return Ok(()) };
+        let parts = secrets.parts.iter().map(|(path, text)| (path.clone(), text));
+        for (own, text) in secrets.configuration.iter().map(|text| (own.clone(), text)).chain(parts) {
+            if fs::read(&own).is_ok_and(|own| own == text.as_bytes()) {
+                continue;
+            }
+            let path = beside(&own, ".from-backup");
+            fs::create_dir_all(file::folder(&path)).map_err(Error::file(&path))?;
+            file::replace(&path, text.as_bytes()).map_err(Error::file(&path))?;
+            println!(
+                "設定{}はそのままです。控えの設定は{}に置きました。違いを確かめてください。",
+                own.display(),
+                path.display()
+            );
         }
-        let path = beside(&own, ".from-backup");
-        file::replace(&path, text.as_bytes()).map_err(Error::file(&path))?;
-        println!(
-            "設定{}はそのままです。控えの設定は{}に置きました。違いを確かめてください。",
-            own.display(),
-            path.display()
-        );
         Ok(())
     }
 
@@ -199,6 +199,10 @@ fn put_configuration(
     let Some((text, path)) = secrets.configuration.zip(secrets.configuration_path) else { return Ok(None) };
     fs::create_dir_all(file::folder(&path)).map_err(Error::file(&path))?;
     put(&path, text.as_bytes())?;
+    for (part, text) in secrets.parts {
+        fs::create_dir_all(file::folder(&part)).map_err(Error::file(&part))?;
+        put(&part, text.as_bytes())?;
+    }
     Ok(Some(path))
 }
 

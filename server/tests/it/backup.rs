@@ -131,15 +131,26 @@ fn queue_mails(database: &mut Exclusive, subject: &str, count: u32) {
 #[test]
 fn a_bare_machine_gets_everything_back_from_one_file() {
     let lost = Place::new();
+    fs::create_dir(lost.path("server.d")).unwrap();
+    fs::write(lost.path("server.d/city.toml"), "session_idle_minutes = 20\n").unwrap();
     let archive = lost.back_up();
     let (key, configuration) =
         (fs::read(lost.path("touroku.key")).unwrap(), fs::read(lost.path("server.toml")).unwrap());
     let root = fs::read(lost.path("root.pem")).unwrap();
-    for name in ["touroku.db", "touroku.key", "server.toml", "root.pem", "agencies/aomori.toml"] {
+    let files = [
+        "touroku.db",
+        "touroku.key",
+        "server.toml",
+        "server.d/city.toml",
+        "root.pem",
+        "agencies/aomori.toml",
+    ];
+    for name in files {
         fs::remove_file(lost.path(name)).unwrap();
     }
     let (status, said) = lost.restore(&archive);
     assert_eq!(status, 0, "{said}");
+    assert_eq!(fs::read_to_string(lost.path("server.d/city.toml")).unwrap(), "session_idle_minutes = 20\n");
     assert_eq!(lost.mails(), ["before"]);
     assert_eq!(fs::read(lost.path("touroku.key")).unwrap(), key);
     assert_eq!(fs::read(lost.path("server.toml")).unwrap(), configuration);

@@ -115,6 +115,8 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     }
     ensure!(system.registered()? == [deployment.extension_id()?]);
     ensure!(fs::read_to_string(root.join("etc/passwd"))?.starts_with("touroku:"), "the server has no user");
+    let part = fs::read_to_string(root.join("usr/share/touroku/server.d/10-package.toml"))?;
+    ensure!(part.contains(deployment.origin()), "{part}");
     // An upgrade asks nobody: what is as it was shipped is replaced, what somebody changed stays.
     let authority = root.join("etc/touroku/agencies/ca/jpki.toml");
     let (server, own) = (root.join("etc/touroku/server.toml"), "# ours\n");
@@ -126,6 +128,8 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     ensure!(fs::read(&authority)? == shipped, "a profile that nobody changed is gone");
     // What an administrator and the running server would leave.
     fs::write(root.join("etc/touroku/agencies/x.toml"), "")?;
+    fs::create_dir_all(root.join("etc/touroku/server.d"))?;
+    fs::write(root.join("etc/touroku/server.d/city.toml"), "")?;
     fs::create_dir_all(root.join("var/lib/touroku"))?;
     fs::write(root.join("var/lib/touroku/touroku.db"), "")?;
 

@@ -15,6 +15,7 @@ const BACKUP_UNIT: &str = include_str!("../../../dist/server/touroku-backup.serv
 const BACKUP_TIMER: &str = include_str!("../../../dist/server/touroku-backup.timer");
 const USERS: &str = include_str!("../../../dist/server/touroku.sysusers");
 const CONFIGURATION: &str = include_str!("../../../dist/server/server.toml");
+const PART: &str = include_str!("../../../dist/server/part.toml");
 const NGINX: &str = include_str!("../../../dist/server/nginx.conf");
 const NEXT_STEPS: &str = include_str!("../../../dist/server/README.Debian");
 const SCRIPTS: [(&str, &str); 4] = [
@@ -42,11 +43,13 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         File::new("/lib/systemd/system/touroku-backup.service", BACKUP_UNIT),
         File::new("/lib/systemd/system/touroku-backup.timer", BACKUP_TIMER),
         File::new("/usr/lib/sysusers.d/touroku.conf", USERS),
-        File::new(format!("{SHIPPED}/server.toml"), configuration(deployment, &key.extension_id())),
+        File::new(format!("{SHIPPED}/server.toml"), CONFIGURATION),
+        File::new("/usr/share/touroku/server.d/10-package.toml", part(deployment, &key.extension_id())),
         File::new("/usr/share/touroku/holidays.csv", fs::read(root.join("agencies/holidays.csv"))?),
         File::new(format!("{documents}/README.md"), fs::read(root.join("server/README.md"))?),
         File::new(format!("{documents}/README.Debian"), NEXT_STEPS),
         File::new(format!("{documents}/nginx.conf"), nginx(deployment)),
+        File::new(format!("{documents}/operators.md"), fs::read(root.join("docs/operators.md"))?),
         copyright(root, "touroku-server", &programs::SERVER)?,
     ];
     help(&mut files, root, &program)?;
@@ -102,10 +105,10 @@ fn check_unit(root: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn configuration(deployment: &Deployment, id: &str) -> String {
+/// What is this deployment's in the server's configuration: the package's, not the administrator's.
+fn part(deployment: &Deployment, id: &str) -> String {
     let ids: Vec<toml::Value> = extension_ids(deployment, id).into_iter().map(toml::Value::from).collect();
-    CONFIGURATION
-        .replace("@ORIGIN@", deployment.server.as_str())
+    PART.replace("@ORIGIN@", deployment.server.as_str())
         .replace("@EXTENSION_IDS@", &toml::Value::from(ids).to_string())
 }
 
@@ -151,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_servers_configuration_is_this_deployments() {
-        let file: toml::Table = configuration(&sample(), ID).parse().unwrap();
+        let file: toml::Table = part(&sample(), ID).parse().unwrap();
         assert_eq!(file["origin"].as_str(), Some("https://ebid.example.jp"));
         assert_eq!(file["extension_ids"].as_array().unwrap()[0].as_str(), Some(ID));
     }
