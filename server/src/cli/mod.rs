@@ -134,3 +134,22 @@ fn profile_of(folder: &Path, code: &str) -> Result<Arc<AgencyProfile>, Error> {
 fn moment(at: Option<jiff::Timestamp>, outside: &Outside) -> i64 {
     at.map_or_else(|| outside.now().div_euclid(1000), jiff::Timestamp::as_second)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_the_operators_guide_is_one() {
+        let guide = include_str!("../../../docs/operators.md");
+        let commands =
+            guide.split(['`', '\n']).map(str::trim).filter(|text| text.starts_with("touroku-server "));
+        let mut count = 0;
+        for command in commands {
+            let parsed = Cli::try_parse_from(command.split_whitespace());
+            assert!(parsed.is_ok(), "{command}: {}", parsed.err().unwrap());
+            count += 1;
+        }
+        assert!(count > 8, "{count}");
+    }
+}
