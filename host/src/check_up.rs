@@ -8,10 +8,10 @@ use touroku_proto::card::{Browser, CardError, CardErrorCode, Finding, HostMessag
 
 use crate::{card::Clock, config::ExtensionId, doctor::Doctor, output::Output, system::Environment};
 
-/// How long the doctor may take: below the extension's patience, so that the person is told by us.
+/// How long the doctor may take: below the extension's patience, so that we are the ones to tell the person.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// The most findings that are told, the worst first: far more than a person reads, and a tenth of what a
+/// The most findings reported, worst first: far more than a person reads, and a tenth of what a
 /// browser takes from a host (at most 1 kB each).
 const MOST: usize = 100;
 

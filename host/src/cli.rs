@@ -321,7 +321,7 @@ impl Control for AtTerminal {
     }
 }
 
-/// The first line. It never stands in a buffer that is not overwritten afterwards.
+/// The first line. It is never in a buffer that is not overwritten afterwards.
 fn read_pin(mut input: impl Read) -> io::Result<Pin> {
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_PIN_LINE));
     let mut byte = Zeroizing::new([0]);
