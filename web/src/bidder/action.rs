@@ -22,6 +22,7 @@ use crate::bidder::{
     postal::PostalStep,
     route::Route,
     search::SearchField,
+    sign_in::SignInAction,
     status::StatusAction,
     trouble::Trouble,
 };
@@ -195,6 +196,8 @@ pub enum Action {
     Account(AccountAction),
     /// On 登録状況.
     Status(StatusAction),
+    /// On a bidding system's sign-in.
+    SignIn(SignInAction),
     /// On 業者番号一覧.
     Listing(ListingAction),
     /// On 環境確認.

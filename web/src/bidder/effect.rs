@@ -4,6 +4,7 @@ use touroku_proto::{
     api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, Signed, StartSession},
     card::Purpose,
     document::Document,
+    sign_in::EndSignIn,
     status::Stop,
     token::Nonce,
 };
@@ -77,6 +78,12 @@ pub enum Effect {
     ReadBrowser,
     /// Fetch the texts of a language and switch to it.
     Speak(Language),
+    /// The same, unless the person has chosen one on this computer before; nothing is kept of it.
+    Suggest(Language),
+    /// Keep a bidding system's sign-in for this tab no longer.
+    ForgetSignIn,
+    /// Leave for another site.
+    Leave(String),
     /// Put a text into the clipboard.
     Copy(String),
 }
@@ -143,6 +150,15 @@ pub enum Ask {
     },
     /// `GET /api/receipt/{file}`, to be saved by the browser.
     Receipt(ReceiptFile),
+    /// `GET /api/sign-in`.
+    SignIn {
+        /// Names it.
+        id: String,
+        /// Echoed.
+        fresh: bool,
+    },
+    /// `POST /api/sign-in`.
+    EndSignIn(EndSignIn),
     /// `GET /api/status`.
     Status,
     /// `POST /api/status/stop`.

@@ -18,6 +18,7 @@ pub mod postal;
 mod reduce;
 pub mod route;
 pub mod search;
+pub mod sign_in;
 pub mod state;
 pub mod status;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use touroku_proto::{
     field::FieldId,
     form::{Form, Occasion},
     hours::HoursState,
+    sign_in::SignIn,
 };
 
 use crate::bidder::{
@@ -68,6 +69,10 @@ pub struct State {
     pub(super) sought: Option<&'static str>,
     /// Where the person was before a screen that can be opened from anywhere.
     pub(super) came_from: Option<Route>,
+    /// The bidding system's sign-in that waits.
+    pub sign_in: Option<SignIn>,
+    /// The bidding system to which the browser is on its way.
+    pub leaving: Option<SignIn>,
     /// One confirmation's UUID.
     pub submission: Option<String>,
     /// 登録 is being sent.
@@ -120,6 +125,8 @@ pub enum Notice {
     Copied,
     /// The browser denies access to the clipboard.
     NotCopied,
+    /// A bidding system's sign-in is over: it has to be begun there again.
+    SignInOver,
     /// The texts of another language did not arrive.
     LanguageMissing,
 }

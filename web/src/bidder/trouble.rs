@@ -120,6 +120,8 @@ pub enum Retry {
     Change,
     /// 更新, with the same submission.
     Renew,
+    /// Going back to a bidding system.
+    SignIn,
     /// ログアウト.
     Logout,
     /// Opening a session of 簡易認証.

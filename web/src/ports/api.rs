@@ -18,6 +18,7 @@ use crate::bidder::{
     clock::Reading,
     effect::{Application, Ask},
     listing::{CompanyQuery, ListingAction},
+    sign_in::SignInAction,
     status::StatusAction,
     trouble::Trouble,
 };
@@ -73,6 +74,13 @@ pub async fn ask(ask: Ask) -> Action {
             Action::Prepared { attempt, answer, origin: page::origin() }
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
+        Ask::SignIn { id, fresh } => {
+            let path = format!("/api/sign-in?id={}", String::from(js_sys::encode_uri_component(&id)));
+            Action::SignIn(SignInAction::Read { fresh, answer: get(&path).await })
+        }
+        Ask::EndSignIn(body) => {
+            Action::SignIn(SignInAction::Ended(send("POST", "/api/sign-in", &body).await))
+        }
         Ask::Status => Action::Status(StatusAction::Read(get("/api/status").await)),
         Ask::Stop(stop) => {
             Action::Status(StatusAction::Stopped(send("POST", "/api/status/stop", &stop).await))

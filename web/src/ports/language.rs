@@ -43,6 +43,11 @@ pub fn keep(language: Language) {
     }
 }
 
+/// Whether a language was chosen on this computer.
+pub fn is_chosen() -> bool {
+    store::storage().is_some_and(|storage| storage.get_item(KEPT_AS).ok().flatten().is_some())
+}
+
 fn texts() -> String {
     let meta =
         page::document().and_then(|document| document.query_selector("meta[name=texts]").ok().flatten());

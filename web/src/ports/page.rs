@@ -137,6 +137,14 @@ pub fn go(path: &str, replace: bool) {
     };
 }
 
+/// Leaves for another site.
+pub fn leave(location: &str) {
+    if let Some(window) = web_sys::window() {
+        // Refused only for what is no address; the server writes it.
+        let _ = window.location().assign(location);
+    }
+}
+
 /// Calls back whenever the browser's back or forward button has changed the URL.
 pub fn on_back_or_forward(then: impl Fn() + 'static) -> Option<EventListener> {
     let window = web_sys::window()?;

@@ -5,8 +5,14 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Storage;
 
+use super::page;
 use crate::bidder::draft::{self, DraftKey};
 use touroku_proto::field::Values;
+
+/// Before a sign-in's id in an address.
+const SIGN_IN: &str = "sign-in=";
+
+const SIGN_IN_KEPT_AS: &str = "touroku.sign-in";
 
 /// Stores a draft. Returns whether the browser did.
 pub fn keep(key: &DraftKey, values: Values) -> bool {
@@ -35,6 +41,28 @@ pub fn sweep() {
         if fresh.is_none() {
             let _ = storage.remove_item(&name);
         }
+    }
+}
+
+/// The bidding system's sign-in that this tab was opened for, and whether it was opened just now: the address names it
+/// then, and the tab keeps it.
+pub fn sign_in() -> Option<(String, bool)> {
+    let tab = web_sys::window()?.session_storage().ok().flatten();
+    let Some(id) = page::fragment().strip_prefix(SIGN_IN).map(str::to_owned) else {
+        return tab?.get_item(SIGN_IN_KEPT_AS).ok().flatten().map(|id| (id, false));
+    };
+    page::take_fragment();
+    if let Some(tab) = tab {
+        // Without it a page that is loaded again forgets the sign-in; the bidding system begins it anew.
+        let _ = tab.set_item(SIGN_IN_KEPT_AS, &id);
+    }
+    Some((id, true))
+}
+
+/// Keeps the sign-in for this tab no longer.
+pub fn forget_sign_in() {
+    if let Some(tab) = web_sys::window().and_then(|window| window.session_storage().ok().flatten()) {
+        let _ = tab.remove_item(SIGN_IN_KEPT_AS);
     }
 }
 

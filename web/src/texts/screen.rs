@@ -133,6 +133,7 @@ pub fn notice(notice: Notice) -> Text {
         Notice::Saved => NOTICE_SAVED,
         Notice::Copied => NOTICE_COPIED,
         Notice::NotCopied => NOTICE_NOT_COPIED,
+        Notice::SignInOver => NOTICE_SIGN_IN_OVER,
         Notice::LanguageMissing => NOTICE_LANGUAGE_MISSING,
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         effect::{Effect, Focus, Timer},
         language::{Language, Languages},
         route::Route,
+        sign_in::SignInAction,
         state::State,
     },
     ports::{
@@ -77,6 +78,9 @@ impl Component for Bidder {
         let spoken = ctx.props().language;
         let languages = Languages { spoken, offered: language::offered() };
         ctx.link().send_message(Action::Started(here()));
+        if let Some((id, fresh)) = store::sign_in() {
+            ctx.link().send_message(Action::SignIn(SignInAction::Found { id, fresh }));
+        }
         Self {
             state: Rc::new(State::read_in(languages)),
             dispatch,
@@ -192,20 +196,35 @@ impl Bidder {
                 dispatch.emit(Action::Checkup(CheckupAction::BrowserRead(page::browser())));
             }
             Effect::Speak(language) => wasm_bindgen_futures::spawn_local(async move {
-                let lines = language::fetch(language).await;
-                let spoken = lines.is_some();
-                if let Some(lines) = lines {
-                    texts::speak(language, lines);
-                    language::mark(language);
+                let spoken = speak(language).await;
+                if spoken {
                     language::keep(language);
                 }
                 dispatch.emit(Action::LanguageChosen { language, spoken });
             }),
+            Effect::Suggest(language) => wasm_bindgen_futures::spawn_local(async move {
+                if !language::is_chosen() && speak(language).await {
+                    dispatch.emit(Action::LanguageChosen { language, spoken: true });
+                }
+            }),
+            Effect::ForgetSignIn => store::forget_sign_in(),
+            Effect::Leave(location) => page::leave(&location),
             Effect::Copy(text) => wasm_bindgen_futures::spawn_local(async move {
                 dispatch.emit(Action::Checkup(CheckupAction::Copied(store::copy(&text).await)));
             }),
         }
     }
+}
+
+/// Fetches the texts of a language and speaks it. Whether they came.
+async fn speak(language: Language) -> bool {
+    let lines = language::fetch(language).await;
+    let spoken = lines.is_some();
+    if let Some(lines) = lines {
+        texts::speak(language, lines);
+        language::mark(language);
+    }
+    spoken
 }
 
 /// The screen of the current URL.

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::{
     parts::{Scene, Weight, back, button, heading, link},
+    sign_in,
     trouble::{messages, panel},
 };
 use crate::{
@@ -30,7 +31,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     { company_section(company) }
                     { card_section(scene, card) }
                     { actions(scene) }
-                    <p>{ screen::BID_NEXT }</p>
+                    { sign_in::next(scene) }
                 </>
             }
         }

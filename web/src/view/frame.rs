@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{
     account, bid, checkup, client, confirm, done, entry, form, guide, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
-    print, renew, search, select, status,
+    print, renew, search, select, sign_in, status,
     trouble::messages,
 };
 use crate::{
@@ -154,6 +154,9 @@ pub(super) fn clock_view(state: &State, class: &'static str) -> Html {
 }
 
 fn main(scene: Scene) -> Html {
+    if let Some(leaving) = sign_in::leaving(scene) {
+        return leaving;
+    }
     let Some(route) = &scene.state.route else { return loading(scene) };
     let content = account::view(scene, route).unwrap_or_else(|| match route {
         Route::Agencies => select::agencies(scene),
@@ -188,6 +191,7 @@ fn main(scene: Scene) -> Html {
     html! {
         <div class="screen" data-screen={route.screen()} data-function={function(scene.state)}
             key={route.to_path()}>
+            { sign_in::banner(scene) }
             { content }
         </div>
     }

@@ -25,6 +25,7 @@ mod renew;
 mod rows;
 mod search;
 mod select;
+mod sign_in;
 mod status;
 mod text_field;
 mod trouble;

@@ -39,6 +39,11 @@ pub(super) fn agencies(scene: Scene) -> Html {
 
 pub(super) fn categories(scene: Scene, agency: &str) -> Html {
     let Some(profile) = scene.state.profile() else { return Html::default() };
+    // Where a bidding system waits, those that it is for.
+    let waits = scene.state.sign_in.as_ref().filter(|sign_in| sign_in.agency == agency);
+    let is_offered = |category: &&touroku_proto::agency::Category| {
+        waits.is_none_or(|sign_in| sign_in.categories.contains(&category.code))
+    };
     let entry = |category: &touroku_proto::agency::Category| {
         let route = Route::Entry { agency: agency.to_owned(), category: category.code.clone() };
         html! { <li>{ link(scene, &route, "choice", html! { own(&category.name) }) }</li> }
@@ -50,7 +55,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
             { unfinished(scene) }
             <p class="place">{ screen::AGENCY }{ screen::COLON }<strong>{ own(&profile.name) }</strong></p>
             <p class="lead">{ screen::CHOOSE_CATEGORY }</p>
-            <ul class="choices">{ for profile.categories.iter().map(entry) }</ul>
+            <ul class="choices">{ for profile.categories.iter().filter(is_offered).map(entry) }</ul>
             { listing::link_to(scene) }
             { notices(screen::NOTICES, &profile.notices) }
             { guide::entry(scene) }

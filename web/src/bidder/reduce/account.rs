@@ -72,6 +72,14 @@ impl State {
         self.account.renewed = false;
         match route {
             Route::Form => self.read_draft(),
+            Route::Login => {
+                // What the bidding system expects is a hint: whoever sits here may type another one.
+                let hint = self.sign_in.as_ref().map(|sign_in| sign_in.login_hint.clone());
+                if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
+                    self.account.typed.insert(AccountField::LoginId, hint);
+                }
+                Vec::new()
+            }
             Route::Reset | Route::Result | Route::Mail if self.account.token.is_none() => {
                 vec![Effect::TakeFragment]
             }
@@ -241,7 +249,9 @@ impl State {
                     return vec![Effect::Focus(Focus::Heading)];
                 }
                 self.account.token = None;
-                vec![go(self.furthest())]
+                let mut effects = vec![go(self.furthest())];
+                effects.extend(self.finish_sign_in());
+                effects
             }
             Err(trouble) if trouble.needs_card_again() && self.route == Some(Route::Application) => {
                 self.lose_session(trouble)

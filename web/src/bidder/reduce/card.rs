@@ -164,7 +164,9 @@ impl State {
             self.next_notice = Some(Notice::Restored);
         }
         self.open_session(view);
-        vec![go(self.furthest())]
+        let mut effects = vec![go(self.furthest())];
+        effects.extend(self.finish_sign_in());
+        effects
     }
 
     /// Continues where the session was lost: everything typed is still in memory.

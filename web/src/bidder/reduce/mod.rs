@@ -14,6 +14,7 @@ mod receipt;
 mod registration;
 mod renew;
 mod search;
+mod sign_in;
 mod signature;
 mod start;
 mod status;
@@ -101,6 +102,7 @@ impl State {
             Action::Account(action) => self.account_acted(action),
             Action::Status(action) => self.status_acted(action),
             Action::Listing(action) => self.listing_acted(action),
+            Action::SignIn(action) => self.sign_in_acted(action),
             Action::Checkup(action) => self.checkup_acted(action),
             Action::LogOut => self.log_out(),
             Action::LoggedOut(answer) => self.logged_out(answer),
@@ -134,6 +136,7 @@ impl State {
             Retry::AccountStart => self.start_account_again(),
             Retry::Account => self.account_send(),
             Retry::AskAgain => self.ask_again(),
+            Retry::SignIn => self.finish_sign_in(),
             Retry::Status => self.status_shown(&Route::Status),
             Retry::Listing => self.list(),
             Retry::Receipt(file) => self.save_receipt(file),

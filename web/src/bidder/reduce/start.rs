@@ -24,6 +24,8 @@ impl State {
     }
 
     pub(super) fn follow(&mut self, route: Route) -> Vec<Effect> {
+        // Who came back from a bidding system by the browser's button is here again.
+        self.leaving = None;
         // A URL that was reloaded or returned to requests no card by itself.
         self.connection.then_bid = matches!(route, Route::BidClient { .. });
         // Going from one side screen to another, 戻る still leads out of both.

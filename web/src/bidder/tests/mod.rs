@@ -16,6 +16,7 @@ mod registration;
 mod renew;
 mod restore;
 mod session_loss;
+mod sign_in;
 mod signature;
 mod status;
 mod suspension;

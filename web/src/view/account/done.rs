@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::super::{
     parts::{Scene, Weight, back, button, link, unconfirmed},
-    rows,
+    rows, sign_in,
     trouble::messages,
 };
 use super::{steps, title};
@@ -108,7 +108,7 @@ pub(super) fn bid(scene: Scene) -> Html {
                     </li>
                 </ul>
             </section>
-            <p>{ screen::BID_NEXT }</p>
+            { sign_in::next(scene) }
             <div class="actions">{ back(scene) }</div>
         </>
     }

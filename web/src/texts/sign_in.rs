@@ -1,0 +1,3 @@
+//! A bidding system that waits for the login.
+
+pub(crate) use super::said::contractor::sign_in::*;
