@@ -47,7 +47,7 @@ enum Command {
     /// 発注機関の職員
     #[command(subcommand)]
     Officer(officer::Officer),
-    /// 電子入札システムのサインイン（OpenID Connect）
+    /// 電子入札システムのログイン（OpenID Connect）
     #[command(subcommand)]
     Oidc(oidc::Oidc),
     /// 監査記録

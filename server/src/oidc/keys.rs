@@ -55,7 +55,7 @@ impl SigningKey {
         let StoredKey { kid, algorithm, state, private, .. } = stored;
         let der = key.unseal(SEAL, &private).ok_or(Error::Setting {
             name: "key",
-            message: "サインインの署名鍵を開けません。touroku-server oidc keys rotate --compromisedで作り直してください"
+            message: "ログインの署名鍵を開けません。touroku-server oidc keys rotate --compromisedで作り直してください"
                 .to_owned(),
         })?;
         Ok(Self { kid, algorithm, state, private: PKey::private_key_from_der(&der)? })
