@@ -48,7 +48,7 @@ async fn every_field_names_its_own_mistake_and_keeps_what_was_typed() -> Result<
         (FieldId::RepresentativeContactAddress, "ｱｵﾓﾘｼ", "カタカナ"),
         (FieldId::RepresentativeContactPerson, "", "入力"),
         (FieldId::RepresentativeContactPhone, "０１７-700-0001", "半角"),
-        (FieldId::RepresentativeContactFax, "0177010001", "ハイフン"),
+        (FieldId::RepresentativeContactFax, "017701000", "10桁か11桁"),
         (FieldId::RepresentativeContactEmail, "soumu@company.example,jp", "メールアドレス"),
         (FieldId::CardContactEmailAgain, "other@company.example.jp", "一致"),
     ];

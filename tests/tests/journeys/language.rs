@@ -64,7 +64,7 @@ async fn a_browser_that_asks_for_english_is_spoken_to_in_english_until_the_regis
     walk.page().fill(FieldId::CompanyPhone, "0123").await?;
     walk.page().click("Review entries").await?;
     let error = walk.page().field_error(FieldId::CompanyPhone).await?;
-    ensure!(error == "＊Enter the number with hyphens, as in 03-0000-0000", "{error}");
+    ensure!(error == "＊Enter 10 or 11 digits beginning with 0, as in 03-0000-0000", "{error}");
     walk.audit_narrow("english form with errors").await?;
     walk.audit("english form with errors").await?;
 

@@ -1,6 +1,5 @@
 //! 印刷: 利用者情報 on A4 paper.
 
-use touroku_proto::field::FieldId;
 use yew::prelude::*;
 
 use super::{
@@ -35,9 +34,6 @@ pub(super) fn view(scene: Scene) -> Html {
             </section>
         }
     };
-    let printed = rows::printed(form);
-    let names_the_company =
-        printed.iter().flat_map(|(_, rows)| rows).any(|row| row.field == FieldId::CompanyName);
     html! {
         <>
             <div class="no-print">
@@ -60,8 +56,8 @@ pub(super) fn view(scene: Scene) -> Html {
                         <span data-receipt={completed.receipt.clone()}>{ &completed.receipt }</span>
                     }
                 </p>
-                if !names_the_company { <dl class="rows">{ rows::company(scene) }</dl> }
-                { for printed.into_iter().map(section) }
+                <dl class="rows">{ rows::company(scene) }</dl>
+                { for rows::printed(form).into_iter().map(section) }
             </article>
         </>
     }

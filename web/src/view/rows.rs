@@ -24,7 +24,7 @@ pub(super) fn company(scene: Scene) -> Html {
     let number = (!search.number_secret).then_some((FieldId::CompanyNumber, &search.number_label));
     let entry = |(field, label): (FieldId, &Localized)| {
         html! {
-            <div class="row" data-row={field.as_str()}>
+            <div class="row" data-of={field.as_str()}>
                 <dt>{ label_of(field, label) }</dt>
                 <dd>{ company.values.text(field).to_owned() }</dd>
             </div>
