@@ -55,7 +55,9 @@ async fn a_new_card_takes_the_place_of_the_old_one_which_logs_in_no_more() -> Re
 
     let _old = world.insert_card()?;
     walk.bid().await?;
-    walk.page().error_with("card_not_registered").await?;
+    walk.page().error_with("card_replaced").await?;
+    let page = walk.page().text().await?;
+    assert!(page.contains("更新済み") && page.contains("第二　花子"), "{page}");
     Ok(())
 }
 
