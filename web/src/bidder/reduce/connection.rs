@@ -104,12 +104,13 @@ impl State {
     /// 電子入札 was chosen and everything is ready: request the card. If a trouble is on the screen the person
     /// decides.
     fn bid_when_ready(&mut self) -> Vec<Effect> {
-        if self.connection.is_waiting() {
+        // Also before the screen is there: the clock is asked for when the page opens.
+        let here = matches!(self.route, Some(Route::BidClient { .. }));
+        if self.connection.is_waiting() || !here {
             return Vec::new();
         }
         let chosen = std::mem::take(&mut self.connection.then_bid);
-        let here = matches!(self.route, Some(Route::BidClient { .. }));
-        if chosen && here && self.connection.is_ready() { self.show_card(Purpose::Bid) } else { Vec::new() }
+        if chosen && self.connection.is_ready() { self.show_card(Purpose::Bid) } else { Vec::new() }
     }
 
     /// 利用者登録処理.
