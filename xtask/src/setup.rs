@@ -72,6 +72,16 @@ const JOURNEYS: &[Need] = &[
         package: "fonts-noto-cjk",
         why: "Japanese in screenshots and prints",
     },
+    Need {
+        found_by: "/usr/sbin/apache2",
+        package: "apache2-bin",
+        why: "the bidding system of demo and tests; without Debian's service",
+    },
+    Need {
+        found_by: "/usr/lib/apache2/modules/mod_auth_openidc.so",
+        package: "libapache2-mod-auth-openidc",
+        why: "its sign-in by OpenID Connect",
+    },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];

@@ -264,3 +264,48 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
     let (_, all) = application(&["list", "--all"]);
     assert!(all.contains("承認済み") && all.contains("理由: 許可通知書がありません"), "{all}");
 }
+
+#[test]
+fn a_bidding_systems_secret_is_shown_once_and_its_hash_kept_in_the_profile() {
+    let server = TestServer::start();
+    server.app.store.close();
+    let client = "code = \"bidding\"\nname = \"電子入札\"\nredirect_uris = [\"https://bid.example.jp/cb\"]\n";
+    std::fs::write(server.folder.path().join("client.toml"), client).unwrap();
+    let oidc = |arguments: &[&str]| {
+        let place = ["--database", "touroku.db", "--agencies", "agencies"];
+        run(&server.folder, &[&["oidc"], arguments, &place].concat())
+    };
+    let profile = || std::fs::read_to_string(server.folder.path().join("agencies/aomori.toml")).unwrap();
+    let secret_of = |said: &str| {
+        let (_, rest) = said.split_once("client_secret）: ").unwrap_or_else(|| panic!("{said}"));
+        rest.split_whitespace().next().unwrap().to_owned()
+    };
+    let kept = |secret: &str| {
+        use sha2::Digest as _;
+        hex::encode(sha2::Sha256::digest(secret))
+    };
+    let (code, said) = oidc(&["clients", "add", "--agency", "aomori", "--file", "client.toml"]);
+    assert_eq!(code, 0, "{said}");
+    let first = secret_of(&said);
+    assert!(profile().contains(&kept(&first)) && !profile().contains(&first));
+    let (code, said) = oidc(&["clients", "add", "--agency", "aomori", "--file", "client.toml"]);
+    assert!(code == 1 && said.contains("二度"), "{said}");
+    let (_, said) = oidc(&["clients", "secret", "--agency", "aomori", "--code", "bidding", "--keep-former"]);
+    let second = secret_of(&said);
+    assert!(profile().contains(&kept(&first)) && profile().contains(&kept(&second)));
+    let (_, said) = oidc(&["clients", "list", "--agency", "aomori"]);
+    assert!(said.contains("/oidc/aomori") && said.contains("bidding") && !said.contains(&second), "{said}");
+    let (code, said) = oidc(&["clients", "remove", "--agency", "aomori", "--code", "bidding"]);
+    assert!(code == 0 && !profile().contains("[[clients]]"), "{said}");
+    assert_eq!(oidc(&["clients", "remove", "--agency", "aomori", "--code", "bidding"]).0, 1);
+
+    let (code, said) = oidc(&["keys", "rotate"]);
+    assert!(
+        code == 0 && said.matches("使用中").count() == 2 && said.matches("次に使用").count() == 2,
+        "{said}"
+    );
+    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
+    let entries = database.read(|reader| reader.audit_entries("aomori", 0, 10)).unwrap();
+    assert_eq!(entries.len(), 3, "each change of a client: {entries:?}");
+    assert!(entries.iter().all(|entry| entry.action == "profile_changed" && !entry.detail.contains(&second)));
+}

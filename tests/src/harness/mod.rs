@@ -5,6 +5,7 @@ pub mod account;
 pub mod agencies;
 pub mod authenticator;
 pub mod axe;
+pub mod bidding;
 pub mod browser;
 pub mod card_window;
 pub mod host;

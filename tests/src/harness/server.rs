@@ -123,11 +123,12 @@ impl Server {
         import(&self.options, agency, roster)
     }
 
-    /// `touroku-server COMMAND ACTION` for an agency, beside the running server.
+    /// `touroku-server COMMAND ACTION` for an agency, beside the running server; a command may be several words.
     pub fn command(&self, command: &str, agency: &str, arguments: &[&str]) -> Result<String> {
         let (action, rest) = arguments.split_first().context("an action")?;
         let output = Command::new(programs::program("touroku-server")?)
-            .args([command, action, "--agency", agency])
+            .args(command.split(' '))
+            .args([action, "--agency", agency])
             .args(rest)
             .arg("--database")
             .arg(self.database())
@@ -141,6 +142,15 @@ impl Server {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Makes a bidding system known to an agency; answers its secret. The server has to be started again.
+    pub fn add_client(&self, agency: &str, client: &Path) -> Result<String> {
+        let file = client.to_str().context("the path is no UTF-8")?;
+        let said = self.command("oidc clients", agency, &["add", "--file", file])?;
+        let secret =
+            said.split_once("client_secret）: ").and_then(|(_, rest)| rest.split_whitespace().next());
+        Ok(secret.with_context(|| format!("no secret in {said}"))?.to_owned())
     }
 
     pub fn process_id(&self) -> u32 {

@@ -151,6 +151,16 @@ impl<'a> Walk<'a> {
 
     /// Uses the card in the card window that is about to open, and returns to the page.
     pub async fn show_card(&mut self) -> Result<()> {
+        let origin = self.origin.clone();
+        self.show_card_for(&origin).await
+    }
+
+    /// The same, where the page then goes on to a bidding system on this computer.
+    pub async fn show_card_and_go_on(&mut self) -> Result<()> {
+        self.show_card_for("http://localhost:").await
+    }
+
+    async fn show_card_for(&mut self, origin: &str) -> Result<()> {
         let window = CardWindow::opened(self.browser).await?;
         if let Some(reader) = self.reader {
             window.choose(reader).await?;
@@ -160,7 +170,7 @@ impl<'a> Walk<'a> {
         window.pin(self.pin).await?;
         window.person("見本").await?;
         window.ok().await?;
-        window.closed(&self.origin).await
+        window.closed(origin).await
     }
 
     /// 資格審査情報検索.

@@ -310,6 +310,15 @@ impl World {
         self.directory.path().join("trust.pem")
     }
 
+    /// Suspends a company, as an officer does.
+    pub fn suspend(&self, agency: &str, number: &str) -> Result<()> {
+        let database = rusqlite::Connection::open(self.server.database())?;
+        database.busy_timeout(wait::PATIENCE)?;
+        let suspend = "INSERT INTO suspension (agency, number, reason, officer, at) VALUES (?, ?, '指名停止', 'sato', 0)";
+        database.execute(suspend, [agency, number])?;
+        Ok(())
+    }
+
     /// How many cards the server has registered.
     pub fn registered_cards(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM card")

@@ -2,6 +2,7 @@
 
 mod account;
 mod around;
+mod bidding;
 mod card_trouble;
 mod certificates;
 mod change;
