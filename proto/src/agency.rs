@@ -155,13 +155,11 @@ fn default_expiry_notice_days() -> Vec<u16> {
 pub struct Cards {
     /// My Number Cards (マイナンバーカード), by the certificate for user authentication (利用者証明用電子証明書).
     ///
-    /// Off, and must stay off until the operator is allowed to learn whether such a certificate is revoked: under
-    /// 公的個人認証法
-    /// (平成14年法律第153号) only those who have notified J-LIS as 利用者証明検証者 (article 36, paragraph 1).
-    /// Administrative
-    /// bodies may notify; a private operator first needs the competent ministers' approval (認定, article 17,
-    /// paragraph 1, item 6), or commissions somebody who has it. docs/my-number-card.md says what is known, from
-    /// which source, and what is not.
+    /// Off, and must stay off until the operator is allowed to learn whether such a certificate is revoked:
+    /// under 公的個人認証法 (平成14年法律第153号) only those who have notified J-LIS as 利用者証明検証者
+    /// (article 36, paragraph 1). Administrative bodies may notify; a private operator first needs the
+    /// competent ministers' approval (認定, article 17, paragraph 1, item 6), or commissions somebody who has
+    /// it. docs/my-number-card.md says what is known, from which source, and what is not.
     #[serde(default)]
     pub my_number: bool,
     /// The certification authorities whose cards are accepted, by the names of their files in `agencies/ca/`;

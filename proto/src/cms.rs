@@ -1,7 +1,6 @@
-//! The signature on a 申請書 in a form that standard tools read: CMS SignedData (RFC 5652), detached, with one
-//! signer and
-//! the attributes of a CAdES-BES signature (ETSI EN 319 122-1: content-type, message-digest, signing-time,
-//! signing-certificate-v2 of RFC 5035).
+//! The signature on a 申請書 in a form that standard tools read: CMS SignedData (RFC 5652), detached, with
+//! one signer and the attributes of a CAdES-BES signature (ETSI EN 319 122-1: content-type, message-digest,
+//! signing-time, signing-certificate-v2 of RFC 5035).
 //!
 //! The host writes the attributes and has the card sign them; the server writes the very same ones from what it
 //! knows itself and adds the signature. So nobody parses a CMS that somebody else has written.

@@ -79,11 +79,10 @@ impl Algorithm {
 /// The *text* is hashed and signed, not the bytes it encodes (architecture-doc, PR 13). 44 to 128
 /// characters, as Web eID accepts. `Debug` does not show it.
 ///
-/// A challenge of ours is 64 bytes: 32 random ones, then SHA-256 over these, the purpose's word, a line feed and
-/// the
-/// agency's name. So it is valid for one purpose at one agency: the extension displays only what the second half
-/// matches, and the server accepts no challenge made for something else. To a verifier of Web eID tokens it is a
-/// nonce like any other.
+/// A challenge of ours is 64 bytes: 32 random ones, then SHA-256 over these, the purpose's word, a line feed
+/// and the agency's name. So it is valid for one purpose at one agency: the extension displays only what the
+/// second half matches, and the server accepts no challenge made for something else. To a verifier of Web eID
+/// tokens it is a nonce like any other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]

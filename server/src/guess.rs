@@ -1,10 +1,9 @@
 //! Who is guessing a password or a number, and how often they may.
 //!
-//! If all attempts on a name counted together, anybody could lock its owner out. So a browser that has signed in
-//! to the
-//! account before, or an address from which somebody has, is counted separately; only strangers are counted
-//! together. All
-//! of it is in the store: a restart forgives nobody, and several servers on one database count together.
+//! If all attempts on a name counted together, anybody could lock its owner out. So a browser that has signed
+//! in to the account before, or an address from which somebody has, is counted separately; only strangers are
+//! counted together. All of it is in the store: a restart forgives nobody, and several servers on one
+//! database count together.
 
 use std::sync::Arc;
 

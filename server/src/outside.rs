@@ -1,9 +1,8 @@
 //! What the server takes from the world besides files and network: time and randomness. `main` supplies the
 //! real ones, tests their own.
 //!
-//! The wall clock is for what is stored and shown. Waiting is measured by the monotonic clock: the wall clock is
-//! set
-//! back now and then, and a wait must not grow by that.
+//! The wall clock is for what is stored and shown. Waiting is measured by the monotonic clock: the wall clock
+//! is set back now and then, and a wait must not grow by that.
 
 use std::sync::Arc;
 

@@ -146,10 +146,9 @@ fn unshift(c: char, by: u32) -> char {
     char::from_u32(u32::from(c) - by).unwrap_or(c)
 }
 
-/// A company name in a form that can be compared: NFKC, corporate forms written out, spaces, hyphens, dots and
-/// case
-/// dropped, variant kanji unified. For comparing only; what is stored stays as entered.
-/// (ー between kana is a vowel, but dropping it on both sides of a comparison is harmless.)
+/// A company name in a form that can be compared: NFKC, corporate forms written out, spaces, hyphens, dots
+/// and case dropped, variant kanji unified. For comparing only; what is stored stays as entered. (ー between
+/// kana is a vowel, but dropping it on both sides of a comparison is harmless.)
 ///
 /// Folding `(株)` to 株式会社 is safe: a registered name cannot contain parentheses (商業登記規則 50 条).
 pub fn fold_name(name: &str) -> String {

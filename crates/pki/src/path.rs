@@ -1,8 +1,7 @@
 //! From a card's certificate up to an anchor.
 //!
-//! OpenSSL builds and checks the path (names, signatures, validity, constraints, unknown critical extensions).
-//! What
-//! depends on our purpose is checked here: the algorithm floor, key usage, revocation.
+//! OpenSSL builds and checks the path (names, signatures, validity, constraints, unknown critical
+//! extensions). What depends on our purpose is checked here: the algorithm floor, key usage, revocation.
 
 use openssl::{hash::MessageDigest, x509::X509};
 use touroku_proto::certificate::{Facts, MyNumberUse};

@@ -1,10 +1,9 @@
-//! Certificate policies (RFC 5280, 4.2.1.4 and 6.1): those that certificates demand of each other, and those that
-//! the
-//! administrator requires or forbids.
+//! Certificate policies (RFC 5280, 4.2.1.4 and 6.1): those that certificates demand of each other, and those
+//! that the administrator requires or forbids.
 //!
 //! OpenSSL could do the first half, but its binding can't tell it which policies are wanted; without any it
-//! refuses
-//! every path in which a CA demands an explicit policy (requireExplicitPolicy), whatever the certificates assert.
+//! refuses every path in which a CA demands an explicit policy (requireExplicitPolicy), whatever the
+//! certificates assert.
 
 use std::collections::BTreeSet;
 

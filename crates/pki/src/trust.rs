@@ -166,9 +166,9 @@ impl Trust {
 
     /// The intermediates that may fill the gap between this certificate and an anchor.
     ///
-    /// OpenSSL takes the first issuer with a matching name and never tries another. Where several share a name, it
-    /// is given
-    /// only those whose key made the signature; their number and the signatures checked are bounded.
+    /// OpenSSL takes the first issuer with a matching name and never tries another. Where several share a
+    /// name, it is given only those whose key made the signature; their number and the signatures checked are
+    /// bounded.
     pub(super) fn untrusted_above(&self, leaf: &X509) -> Result<Stack<X509>, ErrorStack> {
         let mut found: Vec<usize> = Vec::new();
         let mut signatures = 0;

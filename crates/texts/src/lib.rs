@@ -1,7 +1,6 @@
-//! Catalogues of texts: one file per audience and language, `texts/AUDIENCE.LANGUAGE.toml`, checked and written as
-//! Rust at build time. A missing text, a superfluous one and a differing placeholder fail the build; a text that
-//! is
-//! never used is dead code, which the lints refuse.
+//! Catalogues of texts: one file per audience and language, `texts/AUDIENCE.LANGUAGE.toml`, checked and
+//! written as Rust at build time. A missing text, a superfluous one and a differing placeholder fail the
+//! build; a text that is never used is dead code, which the lints refuse.
 //!
 //! Japanese is the source: its file defines which texts exist and the type of each placeholder.
 //!
@@ -14,9 +13,8 @@
 //! other = "直すところが{count:usize}か所あります"
 //! ```
 //!
-//! becomes `form::LEAD`, `form::days_left(days: i64)` and `form::problems(count: usize)`. A program that receives
-//! its
-//! texts only at start looks them up by position: line N of [`Catalogue::lines`] is text N.
+//! becomes `form::LEAD`, `form::days_left(days: i64)` and `form::problems(count: usize)`. A program that
+//! receives its texts only at start looks them up by position: line N of [`Catalogue::lines`] is text N.
 
 mod error;
 mod page;

@@ -1,9 +1,8 @@
 //! What an agency's package adds: `host.d/NAME.toml`, for its own sites and its own extension.
 //!
 //! A package owns its file, so that it can be replaced and removed without asking anybody. On Linux packages'
-//! files are
-//! below `/usr/share`, and an administrator's with the same name below `/etc` overrides them. Never per user: what
-//! anybody can write must not allow anything.
+//! files are below `/usr/share`, and an administrator's with the same name below `/etc` overrides them. Never
+//! per user: what anybody can write must not allow anything.
 
 use std::{
     collections::BTreeMap,

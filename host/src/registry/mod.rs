@@ -1,8 +1,8 @@
 //! The Windows registry, as far as browsers consult it for us: which keys, in which order, and what they hold.
 //!
-//! Sources: Chromium's `native_process_launcher_win.cc` (the user's keys first, then machine-wide ones; of these
-//! the
-//! 32-bit view first), Microsoft's "Native messaging" page (Edge also reads Chromium's and Chrome's keys), and
+//! Sources: Chromium's `native_process_launcher_win.cc` (the user's keys first, then machine-wide ones; of
+//! these the 32-bit view first), Microsoft's "Native messaging" page (Edge also reads Chromium's and Chrome's
+//! keys), and
 //! `policy_loader_win.cc` with `registry_dict.cc` for policies.
 
 #[cfg(test)]

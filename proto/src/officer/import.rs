@@ -26,9 +26,8 @@ pub struct BeginImport {
 ///
 /// `PUT /api/officer/imports/{id}/bytes?offset=N` adds a piece (`application/octet-stream`, at most [`MAX_PIECE`])
 /// and returns this; an `offset` other than `received` changes nothing and returns this as well, so that an
-/// interrupted
-/// upload resumes where it stopped. With the last byte the check begins. `DELETE /api/officer/imports/{id}`
-/// cancels an import that was not taken over.
+/// interrupted upload resumes where it stopped. With the last byte the check begins. `DELETE
+/// /api/officer/imports/{id}` cancels an import that was not taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportView {
     /// Number.

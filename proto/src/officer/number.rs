@@ -1,10 +1,9 @@
 //! 番号の通知: numbers known only to the company and the agency's letter.
 //!
-//! Where the profile's search says `number_issued`, a company is looked up not by its 業者番号 but by a 登録番号
-//! that is
-//! issued here. The server stores a keyed hash of it; stealing the database reveals no number. So a number is
-//! shown
-//! once, when it is issued: a lost letter means a new number, and the old one stops working.
+//! Where the profile's search says `number_issued`, a company is looked up not by its 業者番号 but by a
+//! 登録番号 that is issued here. The server stores a keyed hash of it; stealing the database reveals no
+//! number. So a number is shown once, when it is issued: a lost letter means a new number, and the old one
+//! stops working.
 
 use std::fmt;
 

@@ -45,9 +45,8 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<Agenc
         .collect())
 }
 
-/// Checks files individually and together; a folder stands for its `*.toml` and those in its folder `ca`. Returns
-/// the
-/// profiles that are valid on their own, and all mistakes in the order of the files.
+/// Checks files individually and together; a folder stands for its `*.toml` and those in its folder `ca`.
+/// Returns the profiles that are valid on their own, and all mistakes in the order of the files.
 ///
 /// # Errors
 /// [`Error::File`] for what can't be read.

@@ -39,9 +39,8 @@ pub async fn confirm_address(app: &Arc<App>, address: Address, request: ConfirmA
     Ok(())
 }
 
-/// Again asks the unconfirmed addresses of what the session applied for, registered or changed. The answer does
-/// not reveal
-/// which these are, and whether the limits let a mail leave.
+/// Again asks the unconfirmed addresses of what the session applied for, registered or changed. The answer
+/// does not reveal which these are, and whether the limits let a mail leave.
 ///
 /// # Errors
 /// `not_found` when there is nothing of that kind.

@@ -86,9 +86,8 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
 /// Resets a session whose company or card was suspended. Nothing else that may be done here, for this or another
 /// company at this computer, has to wait until it has ended.
 ///
-/// The suspension may be lifted while this waits for its turn to write: it is checked again there, and a session
-/// no
-/// longer refused continues where it is.
+/// The suspension may be lifted while this waits for its turn to write: it is checked again there, and a
+/// session no longer refused continues where it is.
 async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<SessionView, Error> {
     let (shared, now) = (Arc::clone(app), app.outside.now());
     app.store

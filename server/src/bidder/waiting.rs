@@ -1,10 +1,8 @@
 //! 利用者登録 of a card that waits for 審査, and the effect of its decision.
 //!
-//! Until its approval nothing of it is registered: even what was entered for the company stays in the application,
-//! so
-//! that nothing that no officer has seen reaches the company's registration. The 企業ID is issued when the first
-//! card
-//! is approved.
+//! Until its approval nothing of it is registered: even what was entered for the company stays in the
+//! application, so that nothing that no officer has seen reaches the company's registration. The 企業ID is
+//! issued when the first card is approved.
 
 use touroku_proto::{
     account::ApplicationState,

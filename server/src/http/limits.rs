@@ -1,8 +1,7 @@
 //! Rate limits.
 //!
-//! The counters are in memory: they limit, they don't record, and a disk write for every refused request would
-//! help an
-//! attacker more than us. A restart resets them; a second instance counts for itself.
+//! The counters are in memory: they limit, they don't record, and a disk write for every refused request
+//! would help an attacker more than us. A restart resets them; a second instance counts for itself.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::RandomState},

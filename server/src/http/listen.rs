@@ -1,9 +1,8 @@
 //! A listener and its connections.
 //!
-//! Built directly on hyper, because `axum::serve` has no time limits: a connection that sends nothing would be
-//! kept
-//! forever, and opening enough of them takes the last file descriptor. HTTP/1 only; a proxy in front of the server
-//! speaks the other versions.
+//! Built directly on hyper, because `axum::serve` has no time limits: a connection that sends nothing would
+//! be kept forever, and opening enough of them takes the last file descriptor. HTTP/1 only; a proxy in front
+//! of the server speaks the other versions.
 
 use std::{
     collections::BTreeMap,

@@ -1,8 +1,7 @@
 //! What the server does by itself, apart from requests.
 //!
 //! Of several servers on one database one does each job: see [`Holder::lead`]. Whatever concerns only this
-//! server's
-//! files (CRLs, uploads), each does for itself.
+//! server's files (CRLs, uploads), each does for itself.
 
 mod lease;
 

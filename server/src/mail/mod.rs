@@ -1,9 +1,8 @@
 //! The mailer: takes queued mails from the outbox and hands them over, retrying until they are gone.
 //!
-//! A mail is claimed in the store before it is tried, so that several connections, and several servers, never send
-//! the
-//! same one. Recording one mail's result and claiming the next share a transaction: while nothing can be recorded,
-//! nothing is sent.
+//! A mail is claimed in the store before it is tried, so that several connections, and several servers, never
+//! send the same one. Recording one mail's result and claiming the next share a transaction: while nothing
+//! can be recorded, nothing is sent.
 
 mod admit;
 mod calendar;

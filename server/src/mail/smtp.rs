@@ -26,11 +26,9 @@ use super::{
 
 /// The time limit of each step.
 ///
-/// RFC 5321, 4.5.3.2, asks for five minutes per command for arbitrary hosts. This is the agency's own mail server:
-/// if it
-/// takes longer than a minute something is wrong, and the mail waits in the outbox, not in a connection. After the
-/// text
-/// the ten minutes remain, because giving up there duplicates mails.
+/// RFC 5321, 4.5.3.2, asks for five minutes per command for arbitrary hosts. This is the agency's own mail
+/// server: if it takes longer than a minute something is wrong, and the mail waits in the outbox, not in a
+/// connection. After the text the ten minutes remain, because giving up there duplicates mails.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
     /// Name lookup, TCP and TLS.

@@ -1,9 +1,8 @@
 //! Slows down guessing of officers' passwords.
 //!
-//! Counted by who tries (`guess.rs`), agency and ログインID as typed, whether or not the account exists, so that
-//! delays
-//! reveal nothing. In the store, so that a restart forgives nobody; and before the password is checked, so that a
-//! thousand simultaneous guesses are five.
+//! Counted by who tries (`guess.rs`), agency and ログインID as typed, whether or not the account exists, so
+//! that delays reveal nothing. In the store, so that a restart forgives nobody; and before the password is
+//! checked, so that a thousand simultaneous guesses are five.
 
 use std::sync::Arc;
 

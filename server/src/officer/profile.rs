@@ -57,9 +57,8 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     })
 }
 
-/// Puts a new profile into effect: from the next request on, and after a restart too. The previous one is kept
-/// beside it
-/// as `*.toml.bak`. One that changes who is trusted waits instead (`proposal.rs`).
+/// Puts a new profile into effect: from the next request on, and after a restart too. The previous one is
+/// kept beside it as `*.toml.bak`. One that changes who is trusted waits instead (`proposal.rs`).
 ///
 /// # Errors
 /// `payload_too_large`; `stale` when the file is not the one that it was made from, whoever changed it;

@@ -1,8 +1,7 @@
 //! 機関設定 that changes who is trusted: no administrator decides it alone.
 //!
 //! Another one confirms it. Where the agency has no other, it takes effect at the earliest a day after all
-//! officers were
-//! notified; stopping the others first does not immediately make an administrator the only one.
+//! officers were notified; stopping the others first does not immediately make an administrator the only one.
 
 use std::sync::Arc;
 

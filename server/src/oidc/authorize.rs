@@ -1,8 +1,7 @@
 //! The authorization endpoint, and pushed authorization requests (RFC 9126).
 //!
-//! It checks and sends the browser to the page: `/AGENCY#sign-in=ID`. Who the client is and where responses go is
-//! checked
-//! first: before that nothing is sent anywhere (RFC 9700, 4.11).
+//! It checks and sends the browser to the page: `/AGENCY#sign-in=ID`. Who the client is and where responses
+//! go is checked first: before that nothing is sent anywhere (RFC 9700, 4.11).
 
 use std::sync::Arc;
 

@@ -1,8 +1,7 @@
 //! RP-initiated logout 1.0: a client ends a sign-in and sends the browser here.
 //!
 //! Nobody stays signed in here after a sign-in, and no two clients share one. So nobody has to be asked, and
-//! nobody else
-//! notified.
+//! nobody else notified.
 
 use std::sync::Arc;
 

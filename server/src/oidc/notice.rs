@@ -2,8 +2,7 @@
 //! stopped.
 //!
 //! Found by looking into the store, not reported by whoever stops something: so no way of stopping can be
-//! forgotten, and
-//! commands beside the server count, too. Notifications wait in the store until delivered.
+//! forgotten, and commands beside the server count, too. Notifications wait in the store until delivered.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

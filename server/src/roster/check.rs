@@ -40,9 +40,8 @@ pub(crate) trait Listener {
     fn at(&mut self, done: u64, of: u64) -> Result<(), Error>;
 }
 
-/// Reads a file and compares it with the agency's roster in `snapshot`; what a take-over would write is staged in
-/// the
-/// file `stage`.
+/// Reads a file and compares it with the agency's roster in `snapshot`; what a take-over would write is
+/// staged in the file `stage`.
 ///
 /// # Errors
 /// [`Error::Content`] for a file without rows, and whatever the listener returns.

@@ -185,9 +185,8 @@ impl Header {
 
 /// Encoding, start of the first record, and the separator if a line `sep=` gives it.
 ///
-/// The first line with Japanese determines the encoding; if the whole file were tried, one bad byte in a UTF-8
-/// file would turn
-/// all of it into garbage that happens to be valid CP932.
+/// The first line with Japanese determines the encoding; if the whole file were tried, one bad byte in a
+/// UTF-8 file would turn all of it into garbage that happens to be valid CP932.
 fn how_written(file: &mut File) -> io::Result<(Encoding, u64, Option<u8>)> {
     file.rewind()?;
     let mut reader = BufReader::new(&*file);

@@ -60,9 +60,8 @@ const MAX_TRIES: usize = 5;
 
 /// Takes a file over: as a whole or, when a row is wrong, not at all; with `partial`, the valid rows.
 ///
-/// Columns that the file lacks stay unchanged in existing rows. Other writers wait for the take-over itself, not
-/// for
-/// the reading.
+/// Columns that the file lacks stay unchanged in existing rows. Other writers wait for the take-over itself,
+/// not for the reading.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,

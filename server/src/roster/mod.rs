@@ -1,10 +1,8 @@
 //! The roster (有資格業者名簿) as a file: read, checked, taken over.
 //!
-//! A file is read row by row, checked and compared with the roster; what a take-over would write is put into a
-//! stage,
-//! which becomes the roster in one transaction. Memory does not grow with the file, except for a few numbers per
-//! row
-//! that detect duplicates, and a workbook's shared strings.
+//! A file is read row by row, checked and compared with the roster; what a take-over would write is put into
+//! a stage, which becomes the roster in one transaction. Memory does not grow with the file, except for a few
+//! numbers per row that detect duplicates, and a workbook's shared strings.
 
 mod absent;
 mod cells;

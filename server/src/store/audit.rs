@@ -156,11 +156,9 @@ impl Writer<'_> {
     /// one.
     /// `began`: the proof at its start, which it compared the chain with.
     ///
-    /// The proof advances only if the whole chain is intact and nobody else has advanced it meanwhile: it is what
-    /// the
-    /// next check has to find again. An entry that somebody else found broken meanwhile may lie behind this check:
-    /// it
-    /// stays recorded.
+    /// The proof advances only if the whole chain is intact and nobody else has advanced it meanwhile: it is
+    /// what the next check has to find again. An entry that somebody else found broken meanwhile may lie
+    /// behind this check: it stays recorded.
     pub fn note_checked(
         &self,
         agency: &str,

@@ -24,8 +24,7 @@ use crate::{
 const STEP: i32 = 1024;
 
 /// Copies the database, in use or not, as of one moment, and verifies the copy. `progress` is called with the
-/// copied
-/// and the total pages. Returns the schema's version.
+/// copied and the total pages. Returns the schema's version.
 ///
 /// # Errors
 /// [`Error::Content`] when `copy` already exists: a backup never replaces another one.
@@ -55,9 +54,8 @@ pub fn prepare(fresh: &Path) -> Result<usize, Error> {
     Ok(version)
 }
 
-/// Moves a [prepared](prepare) copy into the place of the existing database. Returns where the previous one is
-/// now, if
-/// there was one.
+/// Moves a [prepared](prepare) copy into the place of the existing database. Returns where the previous one
+/// is now, if there was one.
 ///
 /// The previous one is saved in full before anything is removed, and until its place is filled again no server
 /// starts ([`refuse_unfinished`]): an interrupted restore is simply repeated.

@@ -1,12 +1,9 @@
 //! Companies by parts of their names.
 //!
 //! An FTS5 index of the single characters, pairs and triples of characters of the folded name and kana, each
-//! prefixed
-//! with a character that stands for the agency. Part of a name is found through its rarest triples and then
-//! compared:
-//! the index knows no order. FTS5's own trigrams would not find names of one or two characters, which Japanese
-//! names
-//! often are, and would read through all agencies' companies.
+//! prefixed with a character that stands for the agency. Part of a name is found through its rarest triples
+//! and then compared: the index knows no order. FTS5's own trigrams would not find names of one or two
+//! characters, which Japanese names often are, and would read through all agencies' companies.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 

@@ -1,10 +1,8 @@
 //! CRLs over LDAP (RFC 4511, RFC 4516, RFC 4523): one search for one attribute of one entry.
 //!
-//! Japanese government and municipal authorities put such URLs into their certificates. The existing LDAP crates
-//! read
-//! a message of any length that a server announces, re-parsing it until it is complete; this reads it once,
-//! bounded in
-//! size and time, and requests nothing else.
+//! Japanese government and municipal authorities put such URLs into their certificates. The existing LDAP
+//! crates read a message of any length that a server announces, re-parsing it until it is complete; this
+//! reads it once, bounded in size and time, and requests nothing else.
 
 use std::time::Duration;
 

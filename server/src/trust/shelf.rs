@@ -1,8 +1,7 @@
 //! OCSP responses on disk, so that a restarted server does not query all of them at once.
 //!
-//! One file each, named after the certificate: a line with expiry and responder, then the response. Nothing is
-//! trusted
-//! because it is stored here: a response is signed, and judged anew for each decision.
+//! One file each, named after the certificate: a line with expiry and responder, then the response. Nothing
+//! is trusted because it is stored here: a response is signed, and judged anew for each decision.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,7 @@
 //! Every route of the officers' API: who may use it, and that nobody reaches another agency's data.
 //!
-//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something. That none
-//! is
-//! forgotten is checked together with the public routes (`routes.rs`).
+//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something. That
+//! none is forgotten is checked together with the public routes (`routes.rs`).
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;

@@ -1,8 +1,7 @@
 //! Whom to trust.
 //!
-//! A changed certificate fails at its signature, and nothing beyond would be reached. So the targets have their
-//! own
-//! root, whose key anybody may know, and sign their inputs with it.
+//! A changed certificate fails at its signature, and nothing beyond would be reached. So the targets have
+//! their own root, whose key anybody may know, and sign their inputs with it.
 
 use std::sync::LazyLock;
 

@@ -1,10 +1,8 @@
 //! The extension: one request, one port.
 //!
-//! An agency's own build names our site in its manifest and is reached by `chrome.runtime.connect`. The published
-//! build
-//! names no site; where the person has allowed ours, its relay in our page accepts a channel from us. Either way
-//! the
-//! browser tells the extension who we are.
+//! An agency's own build names our site in its manifest and is reached by `chrome.runtime.connect`. The
+//! published build names no site; where the person has allowed ours, its relay in our page accepts a channel
+//! from us. Either way the browser tells the extension who we are.
 
 mod wire;
 

@@ -1,7 +1,6 @@
-//! My Number Cards (マイナンバーカード): the application of 公的個人認証サービス (JPKI), and within it only the
-//! key and
-//! certificate for user authentication (利用者証明用). The ones for digital signature (署名用), whose certificate
-//! contains name, address and date of birth, are never selected.
+//! My Number Cards (マイナンバーカード): the application of 公的個人認証サービス (JPKI), and within it only
+//! the key and certificate for user authentication (利用者証明用). The ones for digital signature (署名用),
+//! whose certificate contains name, address and date of birth, are never selected.
 //!
 //! J-LIS discloses its specification only to those who verify such certificates. This does what the free programs
 //! that know the card do: OpenSC (`card-jpki.c`, `pkcs15-jpki.c`) and myna. On a phone in place of the card the

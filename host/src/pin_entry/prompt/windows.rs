@@ -1,8 +1,7 @@
 //! The calls: `CredUIPromptForWindowsCredentialsW` and related ones.
 //!
 //! Source: Microsoft's reference of `wincred.h`. The generic prompt returns the input unchanged, packed in a
-//! buffer
-//! that the caller has to overwrite and free.
+//! buffer that the caller has to overwrite and free.
 
 #![expect(unsafe_code, reason = "Windows' functions, called through their declarations")]
 

@@ -1,9 +1,8 @@
 //! 業者情報取込. An upload waits in a folder beside the database, is checked in the background, and taken over as
 //! a whole.
 //!
-//! The state of each import is in the database; running work holds a lock on its file. So interrupted work can be
-//! told
-//! from running work, by another instance too, and [`resume`] continues it.
+//! The state of each import is in the database; running work holds a lock on its file. So interrupted work
+//! can be told from running work, by another instance too, and [`resume`] continues it.
 
 pub(crate) mod at_work;
 mod check;

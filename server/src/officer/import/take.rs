@@ -22,8 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found`; `wrong_state` unless it is checked, and for wrong rows without `skip_wrong`; `import_columns` when
-/// its
-/// columns are not understood yet; `stale`.
+/// its columns are not understood yet; `stale`.
 pub async fn take(
     app: &Arc<App>,
     acting: &Acting,

@@ -89,9 +89,8 @@ fn note_failure(job: &Job, problem: &str) {
     }
 }
 
-/// At the start: resumes what a stop or crash interrupted. Dry runs begin again; a take-over was rolled back by
-/// the database,
-/// and its import waits for the officer again.
+/// At the start: resumes what a stop or crash interrupted. Dry runs begin again; a take-over was rolled back
+/// by the database, and its import waits for the officer again.
 ///
 /// # Errors
 /// When the database fails.
