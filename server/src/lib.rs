@@ -34,6 +34,7 @@ pub mod readiness;
 pub mod requests;
 pub mod roster;
 pub mod store;
+pub mod ticket;
 pub mod trust;
 
 pub(crate) use touroku_japanese::clock as japan;

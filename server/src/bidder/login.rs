@@ -107,7 +107,7 @@ pub async fn login(
 
     let card = Card::of(facts);
     let presented = Presented { purpose, certificate, person_in_charge };
-    let new_key = SessionKey::fresh(app);
+    let new_key = SessionKey::fresh(&app.outside);
     let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
     let outcome = app
         .store

@@ -36,7 +36,7 @@ pub async fn begin(
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     app.agencies.admit(&request.agency, app.outside.now())?;
-    let key = SessionKey::fresh(app);
+    let key = SessionKey::fresh(&app.outside);
     let (id, expires_at) = (key.id(), app.session_end());
     let view = SessionView::begun(&request.agency, &request.category, request.way, expires_at);
     app.store

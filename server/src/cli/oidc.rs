@@ -101,10 +101,7 @@ impl Oidc {
             Self::Clients(Clients::Secret { place, code, keep_former }) => {
                 let (secret, hash) = oidc::new_secret(outside);
                 write(&place, outside, |text| with_secret(text, &code, &hash, keep_former), &code)?;
-                println!("秘密（client_secret）: {secret}");
-                println!(
-                    "この秘密は、もう示せません。電子入札システムの担当者に、安全な方法で渡してください。"
-                );
+                show_once(&secret);
                 Ok(Verdict::Good)
             }
             Self::Clients(Clients::Remove { place, code }) => {
@@ -146,7 +143,7 @@ fn list(place: &Place) -> Result<Verdict, Error> {
     let config = place.files.config()?;
     let profile = profile_of(&config.agencies, &place.agency)?;
     let origin = public_origin_of(&config, None)?;
-    println!("発行者（issuer）: {origin}/oidc/{}", profile.code);
+    println!("発行者（issuer）: {}", oidc::issuer(&origin, &profile.code));
     for client in &profile.clients {
         println!("{}　{}　{}", client.code, client.name, client.redirect_uris.join(" "));
     }
@@ -164,10 +161,15 @@ fn add(place: &Place, file: &PathBuf, outside: &Outside) -> Result<Verdict, Erro
     write(place, outside, |text| with_client(text, &client), &client.code)?;
     println!("「{}」を登録しました。", client.code);
     if let Some((secret, _)) = secret {
-        println!("秘密（client_secret）: {secret}");
-        println!("この秘密は、もう示せません。電子入札システムの担当者に、安全な方法で渡してください。");
+        show_once(&secret);
     }
     Ok(Verdict::Good)
+}
+
+/// A client's secret, of which only the hash is kept.
+fn show_once(secret: &str) {
+    println!("秘密（client_secret）: {secret}");
+    println!("この秘密は、もう示せません。電子入札システムの担当者に、安全な方法で渡してください。");
 }
 
 /// Writes the profile, if it is sound afterwards, and notes it in 監査記録.

@@ -5,13 +5,18 @@ use axum::{
     extract::{FromRequest, Request, rejection::BytesRejection},
     http::header,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use touroku_proto::api::ApiErrorCode;
 
 use crate::error::Error;
 
 /// The largest body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024;
+
+/// The body of a request fully described by its URL: an empty object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
 
 /// A JSON body with a known schema. axum's own extractor would answer in its own words.
 pub(super) struct Json<T>(pub(super) T);

@@ -30,9 +30,8 @@ use touroku_proto::{
 
 use super::{
     cookie,
-    json::{Json, MAX_BODY},
+    json::{Json, MAX_BODY, Nothing},
     limits::Address,
-    officer::Nothing,
 };
 use crate::{
     app::{App, Live},

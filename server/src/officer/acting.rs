@@ -1,8 +1,7 @@
 //! Who acts: the officer making a request.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
@@ -16,42 +15,19 @@ use crate::{
     app::App,
     error::Error,
     store::{Deed, OfficerSession, SessionId, Writer},
+    ticket::Ticket,
 };
 
 /// A session is extended only when this much has passed since the last time, in milliseconds: not every request
 /// should write.
 const TOUCH_AFTER: i64 = 60_000;
 
-/// The secret in an officer's cookie: 32 random bytes. The store keeps its hash only.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct OfficerKey([u8; 32]);
+/// An officer's session, among tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Officer {}
 
-impl fmt::Debug for OfficerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OfficerKey(…)")
-    }
-}
-
-impl OfficerKey {
-    pub(super) fn fresh(app: &App) -> Self {
-        Self(app.outside.random())
-    }
-
-    pub fn to_text(self) -> String {
-        hex::encode(self.0)
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        Some(Self(bytes))
-    }
-
-    /// Its key in the store.
-    pub fn id(self) -> SessionId {
-        Sha256::digest(self.0).into()
-    }
-}
+/// The secret in the cookie of an officer's session.
+pub type OfficerKey = Ticket<Officer>;
 
 /// The officer making a request, and their agency.
 #[derive(Clone)]

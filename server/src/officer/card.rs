@@ -40,7 +40,7 @@ pub async fn challenge(
 ) -> Result<(Option<OfficerKey>, Challenge), Error> {
     let agency = app.agencies.profile(agency)?.name.clone();
     let nonce = Nonce::issue(&app.outside.random(), Purpose::Officer, &agency);
-    let fresh = OfficerKey::fresh(app);
+    let fresh = OfficerKey::fresh(&app.outside);
     let public_id = hex::encode(app.outside.random::<8>());
     let (text, now) = (nonce.as_str().to_owned(), app.outside.now());
     let begun = app

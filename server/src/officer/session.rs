@@ -60,7 +60,7 @@ impl SignIn {
         let now = app.outside.now();
         Self {
             app: Arc::clone(app),
-            key: OfficerKey::fresh(app),
+            key: OfficerKey::fresh(&app.outside),
             public_id: hex::encode(app.outside.random::<8>()),
             replaced,
             address,

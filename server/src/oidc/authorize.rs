@@ -83,7 +83,7 @@ pub async fn authorize(
         }
     };
     let id = secret(&app.outside);
-    let browser = browser.unwrap_or_else(|| BrowserKey::fresh(app));
+    let browser = browser.unwrap_or_else(|| BrowserKey::fresh(&app.outside));
     let request = SignInRequest {
         agency: profile.code.clone(),
         client: client.code.clone(),

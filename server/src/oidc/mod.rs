@@ -55,7 +55,7 @@ const TOKEN_LIFE: i64 = 10 * 60_000;
 const SIGN_IN_LIFE: i64 = 24 * 3_600_000;
 
 /// The issuer of an agency.
-fn issuer(origin: &Origin, agency: &str) -> String {
+pub fn issuer(origin: &Origin, agency: &str) -> String {
     format!("{origin}/oidc/{agency}")
 }
 

@@ -1,6 +1,6 @@
 //! A sign-in that waits for the page's login, and its end.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
@@ -14,39 +14,16 @@ use crate::{
     app::App,
     bidder::{SessionKey, signed_in},
     error::Error,
-    store::{Hash, NewGrant, Session, SignInRequest, Writer},
+    store::{NewGrant, Session, SignInRequest, Writer},
+    ticket::Ticket,
 };
 
-/// Binds a sign-in to the browser that was sent here: 32 random bytes in a cookie. The store keeps their hash
-/// only.
-#[derive(Clone, Copy)]
-pub struct BrowserKey([u8; 32]);
+/// A browser that was sent here for a sign-in, among tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentHere {}
 
-impl fmt::Debug for BrowserKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BrowserKey(…)")
-    }
-}
-
-impl BrowserKey {
-    pub(super) fn fresh(app: &App) -> Self {
-        Self(app.outside.random())
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        Some(Self(bytes))
-    }
-
-    pub fn to_text(self) -> String {
-        hex::encode(self.0)
-    }
-
-    pub(super) fn id(self) -> Hash {
-        hash(&self.to_text())
-    }
-}
+/// Binds a sign-in to the browser that was sent here for it.
+pub type BrowserKey = Ticket<SentHere>;
 
 /// What is pending in that browser under that id.
 ///

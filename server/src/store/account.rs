@@ -5,11 +5,7 @@ use std::fmt;
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{account::ApplicationState, field::Values};
 
-use super::{
-    Reader, Writer, from_json,
-    session::{text, word},
-    to_json,
-};
+use super::{Reader, Writer, from_json, review::application_state, session::text, to_json};
 use crate::error::Error;
 
 /// An ID登録申請; once approved, the ID.
@@ -83,11 +79,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         login_id: row.get(3)?,
         password_hash: row.get(4)?,
         values: Values::default(),
-        // The column's CHECK allows only these three words.
-        state: match row.get(12)? {
-            true => ApplicationState::Withdrawn,
-            false => word(&state).unwrap_or(ApplicationState::Pending),
-        },
+        state: application_state(&state, row.get(12)?),
         reason: row.get(6)?,
         revision: row.get(7)?,
         applied_at: row.get(8)?,

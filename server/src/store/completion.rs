@@ -77,18 +77,8 @@ impl Reader<'_> {
 
     /// For which company that was.
     pub fn completed_company(&self, agency: &str, id: i64) -> Result<Option<String>, Error> {
-        let number = self
-            .0
-            .prepare_cached(
-                "SELECT coalesce(card.number, application.number, account.number) FROM completion \
-                 LEFT JOIN card ON card.id = completion.card \
-                 LEFT JOIN card_application AS application ON application.id = completion.application \
-                 LEFT JOIN account ON account.id = completion.account \
-                 WHERE completion.id = ? AND completion.agency = ?",
-            )?
-            .query_row(params![id, agency], |row| row.get(0))
-            .optional()?;
-        Ok(number.flatten())
+        let query = "SELECT number FROM completion WHERE id = ? AND agency = ? AND number <> ''";
+        Ok(self.0.prepare_cached(query)?.query_row(params![id, agency], |row| row.get(0)).optional()?)
     }
 
     /// What this very submission of that holder was answered before.

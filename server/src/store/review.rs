@@ -103,11 +103,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
         certificate: row.get(5)?,
         person_in_charge: row.get(6)?,
         values: Values::default(),
-        // The column's CHECK allows only these three words.
-        state: match row.get(14)? {
-            true => ApplicationState::Withdrawn,
-            false => word(&state).unwrap_or(ApplicationState::Pending),
-        },
+        state: application_state(&state, row.get(14)?),
         reason: row.get(8)?,
         applied_at: row.get(9)?,
         causes: Vec::new(),
@@ -283,6 +279,13 @@ impl Subject {
             ReviewKind::Card => (None, Some(self.id)),
         }
     }
+}
+
+/// An application's state. What was withdrawn is rejected for everything else.
+pub(super) fn application_state(state: &str, withdrawn: bool) -> ApplicationState {
+    // The column's CHECK allows only three words.
+    let state = word(state).unwrap_or(ApplicationState::Pending);
+    if withdrawn { ApplicationState::Withdrawn } else { state }
 }
 
 impl Writer<'_> {

@@ -64,7 +64,7 @@ pub async fn log_in(
         ApplicationState::Approved => {}
     }
 
-    let new_key = SessionKey::fresh(app);
+    let new_key = SessionKey::fresh(&app.outside);
     let noted = target.clone();
     let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
     let view = app

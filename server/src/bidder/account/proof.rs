@@ -112,7 +112,7 @@ pub async fn open_application(
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     app.agencies.admit(&agency, now)?;
-    let key = SessionKey::fresh(app);
+    let key = SessionKey::fresh(&app.outside);
     let (id, expires_at, shared) = (key.id(), app.session_end(), Arc::clone(app));
     let view = app
         .store

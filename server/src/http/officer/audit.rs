@@ -17,11 +17,11 @@ use touroku_proto::{
     officer::audit::{AuditCheck, AuditPage},
 };
 
-use super::{Manager, Nothing};
+use super::Manager;
 use crate::{
     app::{App, Live},
     error::Error,
-    http::json::Json,
+    http::json::{Json, Nothing},
     officer::audit,
 };
 

@@ -17,12 +17,15 @@ use touroku_proto::{
     officer::company::{CompanyDetail, FoundCompanies, Reason},
 };
 
-use super::{Nothing, Reviewer, Viewer};
+use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     bidder::ReceiptFile,
     error::Error,
-    http::{json::Json, routes::download},
+    http::{
+        json::{Json, Nothing},
+        routes::download,
+    },
     officer::company::{self, Encoding, MailAct, Target},
 };
 

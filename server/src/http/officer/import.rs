@@ -16,11 +16,11 @@ use touroku_proto::{
     officer::import::{BeginImport, ImportField, ImportRows, ImportView, MAX_PIECE, MapColumns, TakeImport},
 };
 
-use super::{Nothing, Reviewer, Viewer};
+use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
-    http::json::Json,
+    http::json::{Json, Nothing},
     officer::import::{self, FileFormat},
     store::RowKind,
 };

@@ -15,15 +15,9 @@ mod sign_in;
 mod who;
 
 use axum::Router;
-use serde::Deserialize;
 
 pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
-
-/// The body of a request fully described by its URL: an empty object.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
