@@ -80,6 +80,8 @@ pub enum Effect {
     Speak(Language),
     /// The same, unless the person has chosen one on this computer before; nothing is kept of it.
     Suggest(Language),
+    /// Look whether this tab was opened for a bidding system's sign-in.
+    FindSignIn,
     /// Keep a bidding system's sign-in for this tab no longer.
     ForgetSignIn,
     /// Leave for another site.

@@ -78,9 +78,7 @@ impl Component for Bidder {
         let spoken = ctx.props().language;
         let languages = Languages { spoken, offered: language::offered() };
         ctx.link().send_message(Action::Started(here()));
-        if let Some((id, fresh)) = store::sign_in() {
-            ctx.link().send_message(Action::SignIn(SignInAction::Found { id, fresh }));
-        }
+        find_sign_in(&dispatch);
         Self {
             state: Rc::new(State::read_in(languages)),
             dispatch,
@@ -207,12 +205,19 @@ impl Bidder {
                     dispatch.emit(Action::LanguageChosen { language, spoken: true });
                 }
             }),
+            Effect::FindSignIn => find_sign_in(&dispatch),
             Effect::ForgetSignIn => store::forget_sign_in(),
             Effect::Leave(location) => page::leave(&location),
             Effect::Copy(text) => wasm_bindgen_futures::spawn_local(async move {
                 dispatch.emit(Action::Checkup(CheckupAction::Copied(store::copy(&text).await)));
             }),
         }
+    }
+}
+
+fn find_sign_in(dispatch: &Callback<Action>) {
+    if let Some((id, fresh)) = store::sign_in() {
+        dispatch.emit(Action::SignIn(SignInAction::Found { id, fresh }));
     }
 }
 

@@ -201,9 +201,7 @@ fn saving(scene: Scene) -> Html {
         form if scene.state.function() == Function::Apply => {
             match scene.state.account.unkept || !scene.state.keeps_draft() {
                 true => ("saving failed", texts::NOT_KEPT),
-                false if form.saved > 0 && !form.is_dirty() && scene.state.keeps_draft() => {
-                    ("saving", texts::KEPT)
-                }
+                false if form.saved > 0 && !form.is_dirty() => ("saving", texts::KEPT),
                 false => ("saving", Text::NONE),
             }
         }

@@ -136,7 +136,7 @@ impl State {
             Retry::AccountStart => self.start_account_again(),
             Retry::Account => self.account_send(),
             Retry::AskAgain => self.ask_again(),
-            Retry::SignIn => self.finish_sign_in(),
+            Retry::SignIn => self.repeat_sign_in(),
             Retry::Status => self.status_shown(&Route::Status),
             Retry::Listing => self.list(),
             Retry::Receipt(file) => self.save_receipt(file),

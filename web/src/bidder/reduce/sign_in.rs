@@ -28,10 +28,14 @@ impl State {
     }
 
     fn sign_in_read(&mut self, fresh: bool, answer: Answer<SignIn>) -> Vec<Effect> {
-        let Ok(sign_in) = answer else {
+        let sign_in = match answer {
+            Ok(sign_in) => sign_in,
             // A tab that was opened for one long ago is a tab like any other.
-            self.notice = if fresh { Some(Notice::SignInOver) } else { self.notice };
-            return vec![Effect::ForgetSignIn];
+            Err(trouble) if trouble.is(ApiErrorCode::NotFound) => {
+                self.notice = if fresh { Some(Notice::SignInOver) } else { self.notice };
+                return vec![Effect::ForgetSignIn];
+            }
+            Err(trouble) => return self.fail(trouble, Retry::SignIn),
         };
         let mut effects = Vec::new();
         if let Some(language) = Language::of(&sign_in.language).filter(|_| fresh) {
@@ -64,6 +68,14 @@ impl State {
             && view.agency == sign_in.agency
             && sign_in.categories.contains(&view.category)
             && sign_in.ways.contains(&view.way)
+    }
+
+    /// もう一度: reads it, finishes it or gives it up, whichever failed.
+    pub(super) fn repeat_sign_in(&mut self) -> Vec<Effect> {
+        if self.sign_in.is_none() {
+            return vec![Effect::FindSignIn];
+        }
+        self.end_sign_in(!self.answers_sign_in())
     }
 
     fn end_sign_in(&mut self, give_up: bool) -> Vec<Effect> {

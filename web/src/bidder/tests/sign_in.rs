@@ -121,9 +121,22 @@ fn a_sign_in_that_is_over_is_told_to_whoever_came_for_it() {
 
 #[test]
 fn an_answer_that_was_lost_is_asked_for_again() {
+    let unavailable = || ApiErrorCode::Unavailable.into();
     let mut page = sent(waiting());
     log_in(&mut page);
-    page.act(Action::SignIn(SignInAction::Ended(Err(ApiErrorCode::Unavailable.into()))));
+    page.act(Action::SignIn(SignInAction::Ended(Err(unavailable()))));
     page.act(Action::Retry);
     assert!(asks_to_finish(&page));
+
+    let mut page = sent(waiting());
+    page.act(Action::SignIn(SignInAction::GiveUp));
+    page.act(Action::SignIn(SignInAction::Ended(Err(unavailable()))));
+    page.act(Action::Retry);
+    assert!(page.asked(|ask| matches!(ask, Ask::EndSignIn(end) if end.give_up)));
+
+    let mut page = Page::open(Route::Categories { agency: "city".into() }, None);
+    page.act(Action::SignIn(SignInAction::Read { fresh: true, answer: Err(unavailable()) }));
+    assert!(!page.effects.contains(&Effect::ForgetSignIn), "it may still wait");
+    page.act(Action::Retry);
+    assert!(page.effects.contains(&Effect::FindSignIn));
 }
