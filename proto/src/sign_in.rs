@@ -10,6 +10,9 @@ use crate::{agency::Way, localized::Localized};
 /// The version of [`Claims`]. It rises when a claim changes its meaning or is removed, not when one is added.
 pub const CLAIMS_VERSION: u32 = 1;
 
+/// Before [`SignIn::id`] in the address that a bidding system's browser is sent to: `/AGENCY#sign-in=ID`.
+pub const FRAGMENT: &str = "sign-in=";
+
 /// `acr` of a sign-in by IC card.
 pub const ACR_CARD: &str = "urn:touroku:acr:card";
 

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use touroku_proto::{agency::AgencyProfile, sign_in::Client};
+use touroku_proto::{
+    agency::AgencyProfile,
+    sign_in::{Client, FRAGMENT},
+};
 
 use super::{
     Asked, BrowserKey, Code, PATIENCE, Parameters, Refusal, SHORT, client::authenticate, hash, issuer,
@@ -93,7 +96,7 @@ pub async fn authorize(
     };
     let (name, place) = (hash(&id), browser.id());
     app.store.write(move |writer| writer.begin_sign_in(&name, Some(&place), &request)).await?;
-    Ok(Authorized::Page { location: format!("/{}#sign-in={id}", profile.code), browser })
+    Ok(Authorized::Page { location: format!("/{}#{FRAGMENT}{id}", profile.code), browser })
 }
 
 /// Stores a client's pushed request; returns its URI and lifetime in seconds.

@@ -75,7 +75,7 @@ pub async fn ask(ask: Ask) -> Action {
         }
         Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
         Ask::SignIn { id, fresh } => {
-            let path = format!("/api/sign-in?id={}", String::from(js_sys::encode_uri_component(&id)));
+            let path = format!("/api/sign-in?id={}", encode(&id));
             Action::SignIn(SignInAction::Read { fresh, answer: get(&path).await })
         }
         Ask::EndSignIn(body) => {
@@ -93,7 +93,7 @@ pub async fn ask(ask: Ask) -> Action {
 }
 
 fn agency_path(code: &str) -> String {
-    format!("/api/agencies/{}", String::from(js_sys::encode_uri_component(code)))
+    format!("/api/agencies/{}", encode(code))
 }
 
 /// The body of a request fully described by its URL: `{}`.
@@ -133,8 +133,12 @@ async fn account(ask: AccountAsk) -> Action {
     }
 }
 
+/// A part of an address.
+fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
 fn companies(query: &CompanyQuery) -> String {
-    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
     let mut path =
         format!("/api/agencies/{}/companies?query={}", encode(&query.agency), encode(&query.query));
     for (name, value) in [("row", query.row), ("after", query.after.as_deref())] {

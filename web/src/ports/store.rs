@@ -7,10 +7,7 @@ use web_sys::Storage;
 
 use super::page;
 use crate::bidder::draft::{self, DraftKey};
-use touroku_proto::field::Values;
-
-/// Before a sign-in's id in an address.
-const SIGN_IN: &str = "sign-in=";
+use touroku_proto::{field::Values, sign_in};
 
 const SIGN_IN_KEPT_AS: &str = "touroku.sign-in";
 
@@ -48,7 +45,7 @@ pub fn sweep() {
 /// then, and the tab keeps it.
 pub fn sign_in() -> Option<(String, bool)> {
     let tab = web_sys::window()?.session_storage().ok().flatten();
-    let Some(id) = page::fragment().strip_prefix(SIGN_IN).map(str::to_owned) else {
+    let Some(id) = page::fragment().strip_prefix(sign_in::FRAGMENT).map(str::to_owned) else {
         return tab?.get_item(SIGN_IN_KEPT_AS).ok().flatten().map(|id| (id, false));
     };
     page::take_fragment();
