@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, field::FieldId};
+use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, field::FieldId, officer::audit::AuditAction};
 
 use crate::{Catalogue, Error, Key, SOURCE};
 
@@ -69,7 +69,7 @@ fn card(folder: &Path) -> Result<Catalogue, Error> {
 }
 
 fn officer(folder: &Path) -> Result<Catalogue, Error> {
-    Catalogue::read(folder, "officer", &[refusals()])
+    Catalogue::read(folder, "officer", &[refusals(), actions()])
 }
 
 fn contractor(folder: &Path) -> Result<Catalogue, Error> {
@@ -82,6 +82,17 @@ fn refusals() -> Key {
         enumeration: "touroku_proto::api::ApiErrorCode",
         values: ApiErrorCode::ALL.iter().map(|code| code.as_str()).collect(),
         parts: &["what", "next"],
+        elsewhere: &[],
+    }
+}
+
+/// What officers did, for 監査記録.
+fn actions() -> Key {
+    Key {
+        table: "audit.action",
+        enumeration: "touroku_proto::officer::audit::AuditAction",
+        values: AuditAction::ALL.iter().map(|action| action.as_str()).collect(),
+        parts: &["name"],
         elsewhere: &[],
     }
 }

@@ -6,6 +6,7 @@ use touroku_proto::officer::{
     review::ReviewKind,
 };
 
+pub(crate) use super::said::audit::*;
 use super::{
     company,
     screen::{bytes, count},
@@ -13,40 +14,38 @@ use super::{
 };
 
 /// The action. A code written by a newer server is shown as is.
-pub fn action(code: &str) -> &str {
+pub(crate) fn action(code: &str) -> &str {
     let known = AuditAction::ALL.iter().find(|known| known.as_str() == code);
-    known.and_then(|&known| name(known)).unwrap_or(code)
+    known.and_then(|&known| action::name(known)).map_or(code, |name| name.get())
 }
 
-pub fn subject(subject: &str) -> String {
+pub(crate) fn subject(subject: &str) -> String {
     match subject.strip_prefix("import ").filter(|number| is_number(number)) {
-        Some(number) => format!("取込{number}番"),
+        Some(number) => subject_import(number),
         None => subject.to_owned(),
     }
 }
 
 /// Further details.
-pub fn detail(text: &str) -> String {
+pub(crate) fn detail(text: &str) -> String {
     match Detail::read(text) {
         Detail::None => String::new(),
-        Detail::Role(role) => format!("役割：{}", role.name()),
-        Detail::BlockedMinutes(minutes) => format!("{minutes}分間"),
-        Detail::Refused(code) => trouble::advice(&code.into()).what.to_owned().to_string(),
-        Detail::Application(ReviewKind::Account, id) => format!("ID登録申請{id}番"),
-        Detail::Filed(ReviewKind::Account, receipt) => format!("ID登録申請（受付番号 {receipt}）"),
-        Detail::Filed(ReviewKind::Card, receipt) => {
-            format!("ICカードの利用者登録の申請（受付番号 {receipt}）")
-        }
-        Detail::Application(ReviewKind::Card, id) => format!("ICカードの利用者登録の申請{id}番"),
-        Detail::Card(id) => format!("ICカード{id}番"),
-        Detail::Account(id) => format!("ID{id}番"),
-        Detail::Letter => "通知書で".to_owned(),
-        Detail::Mail => "メールで".to_owned(),
-        Detail::Before(sequence) => format!("{sequence}番より前"),
-        Detail::Export(filter, encoding) => format!("{}（{encoding}）", company::filter(filter)),
+        Detail::Role(role) => self::role(role.name()),
+        Detail::BlockedMinutes(minutes) => blocked(minutes),
+        Detail::Refused(code) => trouble::advice(&code.into()).what.to_string(),
+        Detail::Application(ReviewKind::Account, id) => application_account(id),
+        Detail::Filed(ReviewKind::Account, receipt) => filed_account(&receipt),
+        Detail::Filed(ReviewKind::Card, receipt) => filed_card(&receipt),
+        Detail::Application(ReviewKind::Card, id) => application_card(id),
+        Detail::Card(id) => card(id),
+        Detail::Account(id) => account(id),
+        Detail::Letter => LETTER.to_string(),
+        Detail::Mail => MAIL.to_string(),
+        Detail::Before(sequence) => before(sequence),
+        Detail::Export(filter, encoding) => export(&company::filter(filter), &encoding),
         Detail::Bytes(size) => bytes(size),
-        Detail::HeaderRow(row) => format!("見出しの行：{row}行目"),
-        Detail::Header(hash) => format!("1行目のハッシュ：{hash}"),
+        Detail::HeaderRow(row) => header_row(row),
+        Detail::Header(hash) => header(&hash),
         Detail::Import(counts) => imported(counts),
         Detail::Receipt(number) => number,
         Detail::Profile(difference) => changed(&difference),
@@ -56,88 +55,21 @@ pub fn detail(text: &str) -> String {
 
 /// A line per key.
 fn changed(difference: &ProfileDifference) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "（なし）".to_owned());
-    let line =
-        |change: &KeyChange| format!("{}：{} → {}", change.key, value(&change.before), value(&change.after));
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| NO_VALUE.to_string());
+    let line = |key: &KeyChange| change(&key.key, &value(&key.before), &value(&key.after));
     let mut lines: Vec<String> = difference.changes.iter().map(line).collect();
     if difference.left_out > 0 {
-        lines.push(format!("ほかに{}項目", count(difference.left_out.into())));
+        lines.push(left_out(&count(difference.left_out.into())));
     }
-    lines.push(format!("SHA-256：{}", difference.sha256));
+    lines.push(sha256(&difference.sha256));
     lines.join("\n")
 }
 
 fn imported(counts: ImportCounts) -> String {
     let ImportCounts { added, changed, unchanged, wrong, missing, removed, suspended } = counts;
-    [
-        ("追加", added),
-        ("変更", changed),
-        ("変更なし", unchanged),
-        ("エラー", wrong),
-        ("削除候補", missing),
-        ("削除", removed),
-        ("停止", suspended),
-    ]
-    .map(|(label, number)| format!("{label}{}件", count(number)))
-    .join("、")
-}
-
-fn name(action: AuditAction) -> Option<&'static str> {
-    use AuditAction as Action;
-    Some(match action {
-        Action::Login => "ログイン",
-        Action::CardLogin => "ICカードでログイン",
-        Action::LoginFailed => "ログインの失敗",
-        Action::LoginBlocked => "ログインの失敗（続いたため、しばらく受け付けない）",
-        Action::CardLoginFailed => "ICカードでのログインの失敗",
-        Action::CardForged => "担当者のICカードと同じ番号の、別の証明書が示された",
-        Action::Logout => "ログアウト",
-        Action::SessionEnded => "ほかの場所のログインを終わらせた",
-        Action::SetupFinished => "アカウントの準備",
-        Action::PasswordChanged => "パスワードの変更",
-        Action::PasswordChangeFailed => "パスワードの変更の失敗",
-        Action::CardLinked => "ICカードの結び付け",
-        Action::CardLinkFailed => "ICカードの結び付けの失敗",
-        Action::CardUnlinked => "ICカードの取りはずし",
-        Action::NoticesChanged => "お知らせメールの設定の変更",
-        Action::OfficerAdded => "担当者の追加",
-        Action::OfficerReset => "担当者の新しいリンクの作成",
-        Action::OfficerRoleChanged => "担当者の役割の変更",
-        Action::OfficerRenamed => "担当者の氏名の変更",
-        Action::OfficerStopped => "担当者の停止",
-        Action::OfficerStarted => "担当者の停止の解除",
-        Action::ApplicationFirstApproved => "申請の承認（1人目）",
-        Action::ApplicationApproved => "申請の承認",
-        Action::ApplicationRejected => "申請の却下",
-        Action::CompanyViewed => "会社の情報の表示",
-        Action::ReceiptDownloaded => "署名された申請の保存",
-        Action::CompaniesExported => "会社の一覧の書き出し",
-        Action::CompanySuspended => "会社の停止",
-        Action::CompanyLifted => "会社の停止の解除",
-        Action::CardSuspended => "ICカードの停止",
-        Action::CardLifted => "ICカードの停止の解除",
-        Action::MailSentAgain => "メールの再送",
-        Action::MailGivenUp => "メールの送信の中止",
-        Action::IdSuspended => "IDの停止",
-        Action::IdLifted => "IDの停止の解除",
-        Action::NumberIssued => "番号の発行",
-        Action::NumberReissued => "番号の再発行",
-        Action::ImportBegun => "業者情報取込の開始",
-        Action::ImportColumnsSet => "業者情報取込の列の読み方の変更",
-        Action::ImportCancelled => "業者情報取込の中止",
-        Action::ImportTaken => "業者情報の取込",
-        Action::ImportUndone => "業者情報の取込を取り消した",
-        Action::ProfileChanged => "機関設定の変更",
-        Action::ProfileProposed => "機関設定の、安全にかかわる変更の申し出",
-        Action::ProfileWithdrawn => "機関設定の変更の取り下げ",
-        Action::SigningKeysRotated => "電子入札システム用の署名鍵の交換",
-        Action::AuditViewed => "監査記録の表示",
-        Action::AuditExported => "監査記録の書き出し",
-        Action::AuditResealed => "監査記録の印の付け直し（初めて、または鍵の入れ替え）",
-        Action::AuditChecked => "監査記録の全体の確認",
-        // The list can't be matched exhaustively from here; a test checks that none is forgotten.
-        _ => return None,
-    })
+    let [added, changed, unchanged, wrong, missing, removed, suspended] =
+        [added, changed, unchanged, wrong, missing, removed, suspended].map(count);
+    imported_of(&added, &changed, &unchanged, &wrong, &missing, &removed, &suspended)
 }
 
 fn is_number(text: &str) -> bool {
@@ -157,7 +89,7 @@ mod tests {
     fn everything_that_the_server_can_record_has_words_of_its_own() {
         let names: Vec<_> = AuditAction::ALL
             .iter()
-            .map(|&action| name(action).unwrap_or_else(|| panic!("{} has no words", action.as_str())))
+            .map(|&action| action::name(action).unwrap_or_else(|| panic!("{} has no words", action.as_str())))
             .collect();
         for (index, name) in names.iter().enumerate() {
             assert!(!name.bytes().any(|byte| byte == b'_'), "{name}");

@@ -1,4 +1,4 @@
-//! Every Japanese sentence of the officers' page that is not an agency's.
+//! Which text of `texts/officer.ja.toml` the officers' page uses when.
 
 pub mod audit;
 pub mod company;
@@ -13,3 +13,5 @@ pub mod screen;
 pub mod settings;
 pub mod sign_in;
 pub mod trouble;
+
+use super::{Text, said::officer as said};

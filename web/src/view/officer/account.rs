@@ -28,7 +28,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let Some(officer) = scene.state.officer() else { return Html::default() };
     html! {
         <>
-            { heading(screen::heading(&Route::Account)) }
+            { heading(&screen::heading(&Route::Account)) }
             { summary(scene) }
             { messages(scene) }
             <dl class="rows">
@@ -71,7 +71,7 @@ fn sessions(scene: Scene) -> Html {
     html! {
         <section id="sessions" tabindex="-1" aria-labelledby="sessions-title">
             <h2 id="sessions-title" class="spaced">{ texts::SESSIONS }</h2>
-            { scroll(texts::SESSIONS, html! {
+            { scroll(&texts::SESSIONS, html! {
                 <table class="grid">
                     <caption class="hidden">{ texts::SESSIONS }</caption>
                     { head(&texts::SESSION_COLUMNS) }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
     texts::{
-        identity,
+        Text, identity,
         officer::{review as texts, screen},
     },
     view::identity::comparison as table_of_identity,
@@ -30,7 +30,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let Some(detail) = &scene.state.review.detail else {
         return html! {
             <>
-                { heading(screen::heading(route)) }
+                { heading(&screen::heading(route)) }
                 { messages(scene) }
                 if scene.state.banner.is_none() { { progress(screen::READING) } }
                 <p>{ link(&Route::Queue { decided: false }, "", texts::TO_QUEUE.into()) }</p>
@@ -40,7 +40,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let item = &detail.item;
     html! {
         <>
-            { heading(screen::heading(route)) }
+            { heading(&screen::heading(route)) }
             { summary(scene) }
             { messages(scene) }
             <dl class="rows">
@@ -56,8 +56,8 @@ pub(super) fn view(scene: Scene) -> Html {
                     <dt>{ texts::STATE }</dt><dd>{ state_chip(item.state) }</dd>
                 </div>
                 if !detail.decisions.is_empty() { { row(texts::DECISIONS, decisions(detail)) } }
-                if !detail.causes.is_empty() { { row(&identity::CAUSES, causes(detail)) } }
-                if !detail.replaces.is_empty() { { row(&identity::REPLACES, value(&detail.replaces)) } }
+                if !detail.causes.is_empty() { { row(identity::CAUSES, causes(detail)) } }
+                if !detail.replaces.is_empty() { { row(identity::REPLACES, value(&detail.replaces)) } }
                 if !detail.reason.is_empty() {
                     { row(texts::REASON, html! { <span class="reason">{ &detail.reason }</span> }) }
                 }
@@ -100,8 +100,8 @@ fn state_name(state: ReviewState) -> &'static str {
     }
 }
 
-fn kind(detail: &ApplicationDetail) -> &'static str {
-    if detail.replaces.is_empty() { texts::kind(detail.item.kind) } else { &identity::RENEWAL }
+fn kind(detail: &ApplicationDetail) -> Text {
+    if detail.replaces.is_empty() { texts::kind(detail.item.kind) } else { identity::RENEWAL }
 }
 
 fn causes(detail: &ApplicationDetail) -> Html {
@@ -120,7 +120,7 @@ fn decisions(detail: &ApplicationDetail) -> Html {
 /// The company's other applications, with what was entered differently.
 fn others(detail: &ApplicationDetail) -> Html {
     let waiting = detail.others.iter().filter(|other| other.state != ReviewState::Approved).count();
-    let heading = if waiting > 0 { texts::others(waiting) } else { texts::HAS_ID.to_owned() };
+    let heading = if waiting > 0 { texts::others(waiting) } else { texts::HAS_ID.to_string() };
     html! {
         <section aria-labelledby="others" data-others={waiting.to_string()}>
             <h2 id="others" class="spaced">{ heading }</h2>
@@ -199,7 +199,7 @@ fn comparison(scene: Scene, detail: &ApplicationDetail) -> Html {
         }
     };
     scroll(
-        texts::COMPARE,
+        &texts::COMPARE,
         html! {
             <table class="compare">
                 <caption class="hidden">{ texts::COMPARE }</caption>
@@ -242,7 +242,7 @@ fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
     }
     let first = &detail.item.first_approver;
     let reason = scene.state.text(Input::Reason);
-    let templates: Vec<_> = std::iter::once((String::new(), texts::NO_TEMPLATE.to_owned(), false))
+    let templates: Vec<_> = std::iter::once((String::new(), texts::NO_TEMPLATE.to_string(), false))
         .chain(detail.reject_reasons.iter().map(|text| (text.clone(), text.clone(), text == reason)))
         .collect();
     let on_pick = scene.dispatch.reform(Action::PickReason);
@@ -264,7 +264,7 @@ fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
             <h3 class="spaced">{ texts::REJECT_HEADING }</h3>
             <div class="fields">
                 if !detail.reject_reasons.is_empty() {
-                    { select("reason_template", texts::TEMPLATES, false, &templates, on_pick) }
+                    { select("reason_template", &texts::TEMPLATES, false, &templates, on_pick) }
                 }
                 { area(scene, Input::Reason, true, 4) }
             </div>

@@ -22,7 +22,7 @@ pub(super) fn view(scene: Scene) -> Html {
             <>
                 { chain(page) }
                 { check(scene, page) }
-                { scroll(screen::heading(&Route::Audit), html! {
+                { scroll(&screen::heading(&Route::Audit), html! {
                     <table class="grid">
                         <caption class="hidden">{ screen::heading(&Route::Audit) }</caption>
                         { head(&texts::AUDIT_COLUMNS) }
@@ -37,7 +37,7 @@ pub(super) fn view(scene: Scene) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Audit)) }
+            { heading(&screen::heading(&Route::Audit)) }
             { messages(scene) }
             <p class="lead">{ texts::AUDIT_LEAD }</p>
             <div class="actions">
@@ -93,8 +93,8 @@ fn check(scene: Scene, page: &AuditPage) -> Html {
 
 fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
     let actor = match (entry.actor.as_str(), entry.address.is_empty()) {
-        ("command", true) => texts::BY_COMMAND,
-        ("", _) => texts::NOBODY,
+        ("command", true) => texts::BY_COMMAND.get(),
+        ("", _) => texts::NOBODY.get(),
         (actor, _) => actor,
     };
     let broken = broken_at == Some(entry.sequence);

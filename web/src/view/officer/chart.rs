@@ -4,7 +4,10 @@ use touroku_proto::officer::figures::DayFigures;
 use yew::prelude::*;
 
 use super::parts::{head, scroll};
-use crate::texts::officer::{home as texts, screen::count};
+use crate::texts::{
+    Text,
+    officer::{home as texts, screen::count},
+};
 
 /// Height of the picture's coordinates.
 const HEIGHT: u64 = 240;
@@ -33,7 +36,7 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
             }
         })
     });
-    let legend = |(series, name): (usize, &&str)| {
+    let legend = |(series, name): (usize, &Text)| {
         html! {
             <li>
                 <svg viewBox="0 0 20 20" aria-hidden="true"><rect width="20" height="20" fill={fill(series)} /></svg>
@@ -49,7 +52,7 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
             </tr>
         }
     };
-    let columns: Vec<&str> = std::iter::once(texts::DAY).chain(texts::SERIES).collect();
+    let columns: Vec<Text> = std::iter::once(texts::DAY).chain(texts::SERIES).collect();
     let summary = texts::bars(totals, highest);
     html! {
         <figure class="chart" data-chart="days">
@@ -61,7 +64,7 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
             <ul class="legend">{ for texts::SERIES.iter().enumerate().map(legend) }</ul>
             <details>
                 <summary>{ texts::AS_TABLE }</summary>
-                { scroll(texts::DAYS, html! {
+                { scroll(&texts::DAYS, html! {
                     <table class="grid">
                         <caption>{ texts::DAYS }</caption>
                         { head(&columns) }
@@ -94,9 +97,9 @@ fn fill(series: usize) -> String {
 }
 
 /// Some numbers, each with a bar showing its share of the largest total.
-pub(super) fn shares(name: &'static str, unit: &'static str, parts: &[(&'static str, u64)]) -> Html {
+pub(super) fn shares(name: Text, unit: Text, parts: &[(Text, u64)]) -> Html {
     let sum: u64 = parts.iter().map(|(_, value)| value).sum();
-    let line = |&(label, value): &(&'static str, u64)| {
+    let line = |&(label, value): &(Text, u64)| {
         let width = (value.saturating_mul(100)).checked_div(sum).unwrap_or(0);
         // Non-zero values are visible, however small.
         let width = if value > 0 { width.max(1) } else { 0 };

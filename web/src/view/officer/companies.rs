@@ -26,7 +26,7 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
     let options: Vec<_> = FILTERS
         .into_iter()
         .map(|filter| {
-            (filter_code(filter).to_owned(), texts::filter(filter).to_owned(), filter == search.filter)
+            (filter_code(filter).to_owned(), texts::filter(filter).to_string(), filter == search.filter)
         })
         .collect();
     let on_filter = scene.dispatch.reform(|code: String| {
@@ -35,13 +35,13 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
     });
     html! {
         <>
-            { heading(screen::heading(&Route::Companies(search.clone()))) }
+            { heading(&screen::heading(&Route::Companies(search.clone()))) }
             { summary(scene) }
             { messages(scene) }
             <form role="search" novalidate=true onsubmit={scene.on_submit()}>
                 <div class="fields">
                     { line(scene, Input::Query, false) }
-                    { select("filter", texts::FILTER, false, &options, on_filter) }
+                    { select("filter", &texts::FILTER, false, &options, on_filter) }
                 </div>
                 <div class="actions">{ submit(texts::SEARCH) }</div>
             </form>
@@ -82,7 +82,7 @@ fn result(scene: Scene) -> Html {
                 if found.is_some_and(|found| found.indexing) { <p data-indexing="">{ texts::INDEXING }</p> }
             </div>
             if let Some(found) = found.filter(|found| !found.companies.is_empty()) {
-                { scroll(texts::SEARCH, html! {
+                { scroll(&texts::SEARCH, html! {
                     <table class="grid">
                         <caption class="hidden">{ screen::heading(&Route::Companies(CompanySearch::default())) }</caption>
                         { head(&texts::COLUMNS) }
@@ -107,7 +107,7 @@ fn company(company: &FoundCompany) -> Html {
             </td>
             <td>{ value(&company.address) }</td>
             <td>{ value(&company.company_id) }</td>
-            <td class="number">{ texts::cards(company.cards) }</td>
+            <td class="number">{ texts::cards_of(company.cards) }</td>
             <td>{ moment_or_none(company.expires_unix_ms) }</td>
         </tr>
     }

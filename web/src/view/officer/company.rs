@@ -26,7 +26,7 @@ use crate::{
         route::{CompanySearch, Route, encode},
     },
     texts::{
-        identity as identity_texts,
+        Text, identity as identity_texts,
         officer::{company as texts, screen},
     },
     view::identity::comparison,
@@ -41,7 +41,7 @@ pub(super) fn view(scene: Scene, number: &str) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Company { number: number.to_owned() })) }
+            { heading(&screen::heading(&Route::Company { number: number.to_owned() })) }
             { messages(scene) }
             { content }
             <p class="below">{ link(&Route::Companies(CompanySearch::default()), "", texts::TO_SEARCH.into()) }</p>
@@ -64,9 +64,9 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
                 }
             </dl>
             { suspension(scene, &company.suspension, target, &company.name) }
-            { section("roster", texts::ROSTER, values(&company.roster)) }
-            { section("contacts", texts::CONTACTS, values(&company.contacts)) }
-            { section("cards", texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
+            { section("roster", &texts::ROSTER, values(&company.roster)) }
+            { section("contacts", &texts::CONTACTS, values(&company.contacts)) }
+            { section("cards", &texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
             { accounts(scene, company) }
             { receipts(scene, company) }
             { mails(scene, company) }
@@ -88,7 +88,7 @@ fn values(values: &[LabelledValue]) -> Html {
     if values.is_empty() {
         return html! { <p>{ texts::NOTHING }</p> };
     }
-    html! { <dl class="rows">{ for values.iter().map(|item| row(&item.label, value(&item.value))) }</dl> }
+    html! { <dl class="rows">{ for values.iter().map(|item| row(item.label.clone(), value(&item.value))) }</dl> }
 }
 
 /// A suspension in force with its reason, and the button that suspends or lifts.
@@ -198,7 +198,7 @@ fn accounts(scene: Scene, company: &CompanyDetail) -> Html {
             <tbody>{ for company.accounts.iter().map(line) }</tbody>
         </table>
     };
-    section("accounts", texts::ACCOUNTS, scroll(texts::ACCOUNTS, table))
+    section("accounts", &texts::ACCOUNTS, scroll(&texts::ACCOUNTS, table))
 }
 
 fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
@@ -206,7 +206,7 @@ fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
         return Html::default();
     }
     let line = |receipt: &touroku_proto::officer::company::CompanyReceipt| {
-        let file = |name: &'static str, label: &'static str| {
+        let file = |name: &'static str, label: Text| {
             let (company, number) = (encode(&company.number), encode(&receipt.number));
             exporter(scene, name, label, format!("/api/officer/companies/{company}/receipts/{number}/{name}"))
         };
@@ -232,12 +232,12 @@ fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
     };
     let content = html! {
         <>
-            { scroll(texts::RECEIPTS, table) }
+            { scroll(&texts::RECEIPTS, table) }
             if company.more_receipts { <p data-more-receipts="">{ texts::MORE_RECEIPTS }</p> }
             { exporting(scene) }
         </>
     };
-    section("receipts", texts::RECEIPTS, content)
+    section("receipts", &texts::RECEIPTS, content)
 }
 
 fn mails(scene: Scene, company: &CompanyDetail) -> Html {
@@ -281,9 +281,9 @@ fn mails(scene: Scene, company: &CompanyDetail) -> Html {
                 <tbody>{ for company.mails.iter().map(line) }</tbody>
             </table>
         };
-        scroll(texts::MAILS, table)
+        scroll(&texts::MAILS, table)
     };
-    section("mails", texts::MAILS, content)
+    section("mails", &texts::MAILS, content)
 }
 
 fn timeline(company: &CompanyDetail) -> Html {
@@ -298,5 +298,5 @@ fn timeline(company: &CompanyDetail) -> Html {
     };
     let content =
         html! { <ol class="timeline" data-timeline="">{ for company.timeline.iter().map(entry) }</ol> };
-    section("timeline", texts::TIMELINE, content)
+    section("timeline", &texts::TIMELINE, content)
 }

@@ -6,6 +6,7 @@ use super::{super::text_field::TextField, parts::Scene, text_area::TextArea};
 use crate::{
     officer::{action::Action, input::Input},
     texts::{
+        Text,
         officer::field as texts,
         screen::{self, OPTIONAL, REQUIRED},
     },
@@ -42,7 +43,7 @@ pub(super) fn area(scene: Scene, input: Input, required: bool, rows: u32) -> Htm
     framed(input, required, fault, field)
 }
 
-fn parts(scene: Scene, input: Input) -> (AttrValue, Option<String>, String) {
+fn parts(scene: Scene, input: Input) -> (AttrValue, Option<AttrValue>, String) {
     let fault = scene.state.faults.get(&input).map(|&fault| texts::fault(input, fault));
     let id = input.id();
     let ids = [
@@ -53,7 +54,7 @@ fn parts(scene: Scene, input: Input) -> (AttrValue, Option<String>, String) {
     (scene.state.text(input).to_owned().into(), fault, described_by)
 }
 
-fn framed(input: Input, required: bool, fault: Option<String>, field: Html) -> Html {
+fn framed(input: Input, required: bool, fault: Option<AttrValue>, field: Html) -> Html {
     let (id, hint) = (input.id(), texts::hint(input));
     html! {
         <div class={if fault.is_some() { "field invalid" } else { "field" }} data-field={id}>
@@ -135,8 +136,8 @@ pub(super) fn select(
 
 pub(super) fn tick(
     id: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: Text,
+    hint: impl Into<Option<Text>>,
     on: bool,
     on_change: Callback<bool>,
 ) -> Html {
@@ -145,12 +146,13 @@ pub(super) fn tick(
             on_change.emit(input.checked());
         }
     });
-    let described_by = (!hint.is_empty()).then(|| format!("{id}-hint"));
+    let hint = hint.into();
+    let described_by = hint.map(|_| format!("{id}-hint"));
     html! {
         <div class="tick">
             <input type="checkbox" {id} name={id} checked={on} {onchange} aria-describedby={described_by} />
             <label for={id}>{ label }</label>
-            if !hint.is_empty() { <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p> }
+            if let Some(hint) = hint { <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p> }
         </div>
     }
 }

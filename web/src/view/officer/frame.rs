@@ -164,7 +164,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Preview => preview::view(scene),
         Route::NotFound | Route::SetUp { .. } => html! {
             <>
-                { heading(screen::heading(&Route::NotFound)) }
+                { heading(&screen::heading(&Route::NotFound)) }
                 { messages(scene) }
                 <p>{ screen::NOT_FOUND }</p>
             </>
@@ -176,7 +176,7 @@ fn not_allowed(scene: Scene, route: &Route) -> Html {
     let own = scene.state.officer().map_or(Role::View, |officer| officer.role);
     html! {
         <>
-            { heading(screen::heading(route)) }
+            { heading(&screen::heading(route)) }
             { messages(scene) }
             <section class="banner warning" data-error="forbidden">
                 <p class="banner-what">{ screen::not_allowed(route.least_role().name(), own.name()) }</p>

@@ -16,7 +16,10 @@ use super::{
 use crate::{
     bidder::clock,
     officer::route::{CompanySearch, Route, RowKind},
-    texts::officer::{home as texts, screen},
+    texts::{
+        Text,
+        officer::{home as texts, screen},
+    },
 };
 
 pub(super) fn view(scene: Scene) -> Html {
@@ -24,7 +27,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let previous = state.officer().and_then(|officer| officer.previous_login_unix_ms);
     html! {
         <>
-            { heading(screen::heading(&Route::Home)) }
+            { heading(&screen::heading(&Route::Home)) }
             { messages(scene) }
             if let Some(previous) = previous { <p>{ screen::previous_login(&clock::shown(previous)) }</p> }
             { imports_at_work(scene) }
@@ -171,7 +174,7 @@ fn day(is_today: bool, list: &DailyList) -> Html {
     }
 }
 
-fn figure(name: &'static str, label: &'static str, value: u64, unit: &'static str) -> Html {
+fn figure(name: &'static str, label: Text, value: u64, unit: Text) -> Html {
     html! {
         <div class="figure" data-figure={name}>
             <dt>{ label }</dt>
@@ -180,7 +183,7 @@ fn figure(name: &'static str, label: &'static str, value: u64, unit: &'static st
     }
 }
 
-fn time(name: &'static str, label: &'static str, milliseconds: Option<i64>) -> Html {
-    let text = milliseconds.map_or_else(|| texts::NO_DECISION.to_owned(), screen::duration);
+fn time(name: &'static str, label: Text, milliseconds: Option<i64>) -> Html {
+    let text = milliseconds.map_or_else(|| texts::NO_DECISION.to_string(), screen::duration);
     html! { <div class="figure" data-figure={name}><dt>{ label }</dt><dd>{ text }</dd></div> }
 }

@@ -33,7 +33,7 @@ pub(super) fn view(scene: Scene, id: i64, kind: RowKind) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Import { id, kind })) }
+            { heading(&screen::heading(&Route::Import { id, kind })) }
             { messages(scene) }
             { content }
             <p class="below">{ link(&Route::Imports, "", texts::TO_LIST.into()) }</p>
@@ -153,7 +153,7 @@ fn rows(scene: Scene, kind: RowKind) -> Html {
     };
     html! {
         <>
-            { scroll(texts::kind(kind), html! {
+            { scroll(&texts::kind(kind), html! {
                 <table class="grid" data-rows={kind.as_str()}>
                     <caption class="hidden">{ texts::kind(kind) }</caption>
                     { head(&texts::ROW_COLUMNS) }
@@ -166,8 +166,8 @@ fn rows(scene: Scene, kind: RowKind) -> Html {
 }
 
 fn cell(cell: &ImportCell) -> Html {
-    let title = if cell.title.is_empty() { texts::WHOLE_ROW } else { &cell.title };
-    let text = |text: &str| if text.is_empty() { screen::EMPTY.to_owned() } else { text.to_owned() };
+    let title = if cell.title.is_empty() { texts::WHOLE_ROW.get() } else { &cell.title };
+    let text = |text: &str| if text.is_empty() { screen::EMPTY.to_string() } else { text.to_owned() };
     let changes = !(cell.before.is_empty() && cell.after.is_empty());
     html! {
         <div data-column={cell.column.to_string()}>
@@ -190,11 +190,12 @@ fn columns(scene: Scene, found: &Found) -> Html {
             true => format!("{name}{}", texts::REQUIRED),
             false => name.to_owned(),
         };
-        let options: Vec<_> = std::iter::once((String::new(), texts::NOT_USED.to_owned(), chosen.is_empty()))
-            .chain(fields.iter().map(|field| {
-                (field.name.clone(), required(&field.name, field.required), field.name == *chosen)
-            }))
-            .collect();
+        let options: Vec<_> =
+            std::iter::once((String::new(), texts::NOT_USED.to_string(), chosen.is_empty()))
+                .chain(fields.iter().map(|field| {
+                    (field.name.clone(), required(&field.name, field.required), field.name == *chosen)
+                }))
+                .collect();
         let on_pick = scene.dispatch.reform(move |field| Action::PickColumn { column: index, field });
         html! {
             <tr>
@@ -211,7 +212,7 @@ fn columns(scene: Scene, found: &Found) -> Html {
             <h2 id="columns" class="spaced">{ texts::COLUMNS }</h2>
             <p>{ texts::COLUMNS_LEAD }</p>
             { place(scene, found) }
-            { scroll(texts::COLUMNS, html! {
+            { scroll(&texts::COLUMNS, html! {
                 <table class="grid">
                     <caption class="hidden">{ texts::COLUMNS }</caption>
                     { head(&texts::COLUMN_COLUMNS) }
@@ -245,10 +246,10 @@ fn place(scene: Scene, found: &Found) -> Html {
     html! {
         <>
             if sheets.len() > 1 {
-                { select("sheet", texts::SHEET, false, &sheets, scene.dispatch.reform(Action::PickSheet)) }
+                { select("sheet", &texts::SHEET, false, &sheets, scene.dispatch.reform(Action::PickSheet)) }
             }
             if headers.len() > 1 && imports.sheet.is_none() {
-                { select("header", texts::HEADER, false, &headers, on_header) }
+                { select("header", &texts::HEADER, false, &headers, on_header) }
             }
         </>
     }

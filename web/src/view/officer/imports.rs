@@ -25,7 +25,7 @@ use crate::{
 pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
-            { heading(screen::heading(&Route::Imports)) }
+            { heading(&screen::heading(&Route::Imports)) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
             { file(scene) }
@@ -123,7 +123,7 @@ fn list(scene: Scene) -> Html {
             if list.is_empty() {
                 <p data-empty="">{ texts::NONE }</p>
             } else {
-                { scroll(texts::LIST, html! {
+                { scroll(&texts::LIST, html! {
                     <table class="grid">
                         <caption class="hidden">{ texts::LIST }</caption>
                         { head(&texts::LIST_COLUMNS) }

@@ -32,7 +32,7 @@ pub(super) fn view(scene: Scene) -> Html {
     }
     html! {
         <>
-            { heading(screen::heading(&Route::Numbers)) }
+            { heading(&screen::heading(&Route::Numbers)) }
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
@@ -57,7 +57,7 @@ fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
     html! {
         <>
             <div class="no-print">
-                { heading(screen::heading(&Route::Numbers)) }
+                { heading(&screen::heading(&Route::Numbers)) }
                 { messages(scene) }
                 <div id="letters" tabindex="-1" data-letters={issued.letters.len().to_string()}
                     data-mailed={issued.mailed.to_string()} data-left={issued.left.to_string()}>

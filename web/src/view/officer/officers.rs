@@ -26,7 +26,7 @@ const ROLES: [Role; 3] = [Role::View, Role::Review, Role::Manage];
 pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
-            { heading(screen::heading(&Route::Officers)) }
+            { heading(&screen::heading(&Route::Officers)) }
             { summary(scene) }
             { messages(scene) }
             if let Some((login_id, link)) = &scene.state.officers.link { { link_box(login_id, link) } }
@@ -53,7 +53,7 @@ fn list(scene: Scene) -> Html {
     html! {
         <section aria-labelledby="officers">
             <h2 id="officers">{ texts::LIST }</h2>
-            { scroll(texts::LIST, html! {
+            { scroll(&texts::LIST, html! {
                 <table class="grid">
                     <caption class="hidden">{ texts::LIST }</caption>
                     { head(&texts::COLUMNS) }
@@ -73,12 +73,12 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
         OfficerState::Stopped => ("bad", "stopped"),
     };
     let small =
-        |dialog: Dialog, label: String| opener(scene, dialog, label, Weight::Small, &account.login_id);
+        |dialog: Dialog, label: AttrValue| opener(scene, dialog, label, Weight::Small, &account.login_id);
     let roles = ROLES.into_iter().filter(|&role| role != account.role);
     html! {
         <tr data-account={login_id.clone()} data-state={state} data-role={role_code(account.role)}
             key={account.login_id.clone()}>
-            <th scope="row">{ &account.login_id }{ if own { texts::YOU } else { "" } }</th>
+            <th scope="row">{ &account.login_id }if own { { texts::YOU } }</th>
             <td>{ &account.name }<div class="mark">{ texts::address(&account.email) }</div></td>
             <td>{ account.role.name() }</td>
             <td>
@@ -90,12 +90,12 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
                 // Nobody can stop or demote themselves: the agency would be left without an administrator.
                 if !own {
                     if account.state == OfficerState::Stopped {
-                        { small(Dialog::StartOfficer(login_id.clone()), texts::START.to_owned()) }
+                        { small(Dialog::StartOfficer(login_id.clone()), texts::START.into()) }
                     } else {
-                        { small(Dialog::StopOfficer(login_id.clone()), texts::STOP.to_owned()) }
-                        { small(Dialog::NewLink(login_id.clone()), texts::NEW_LINK.to_owned()) }
+                        { small(Dialog::StopOfficer(login_id.clone()), texts::STOP.into()) }
+                        { small(Dialog::NewLink(login_id.clone()), texts::NEW_LINK.into()) }
                     }
-                    { for roles.map(|role| small(Dialog::ChangeRole(login_id.clone(), role), texts::to_role(role))) }
+                    { for roles.map(|role| small(Dialog::ChangeRole(login_id.clone(), role), texts::to_role(role).into())) }
                 }
             </td>
         </tr>
@@ -117,7 +117,7 @@ fn add(scene: Scene) -> Html {
             <form novalidate=true onsubmit={scene.on_submit()}>
                 <div class="fields">
                     { for ADD_OFFICER.iter().map(|&input| line(scene, input, true)) }
-                    { select("officer_role", texts::ROLE, false, &options, on_role) }
+                    { select("officer_role", &texts::ROLE, false, &options, on_role) }
                 </div>
                 if scene.state.waits(|ask| matches!(ask, Ask::AddOfficer(_))) { { progress(screen::SENDING) } }
                 <div class="actions">{ submit(texts::ADD) }</div>

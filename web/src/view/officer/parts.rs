@@ -6,7 +6,7 @@ pub(super) use super::super::parts::{Weight, heading};
 use crate::{
     bidder::clock,
     officer::{action::Action, ask::Ask, dialog::Dialog, route::Route, state::Console},
-    texts::officer::screen,
+    texts::{Text, officer::screen},
 };
 
 /// What a screen is drawn from.
@@ -66,7 +66,7 @@ pub(super) fn opener(
 }
 
 /// A button that saves a file. Not a link: a refused link would be a download that fails silently.
-pub(super) fn exporter(scene: Scene, name: &'static str, label: &'static str, path: String) -> Html {
+pub(super) fn exporter(scene: Scene, name: &'static str, label: Text, path: String) -> Html {
     html! {
         <button type="button" class={Weight::Small.class()} data-export={name}
             onclick={scene.on(move || Action::Export(path.clone()))}>{ label }</button>
@@ -81,7 +81,7 @@ pub(super) fn exporting(scene: Scene) -> Html {
     progress(screen::EXPORTING)
 }
 
-pub(super) fn submit(label: &'static str) -> Html {
+pub(super) fn submit(label: Text) -> Html {
     html! { <button type="submit" class={Weight::Solid.class()} data-do="submit">{ label }</button> }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn link(route: &Route, class: &'static str, content: Html) -> Html {
 }
 
 /// A progress indicator. The text is announced when it appears.
-pub(super) fn progress(text: &'static str) -> Html {
+pub(super) fn progress(text: Text) -> Html {
     html! {
         <p class="progress" role="status"><span class="spinner" aria-hidden="true" />{ text }</p>
     }
@@ -125,17 +125,17 @@ pub(super) fn value(text: &str) -> Html {
 }
 
 /// Label and value.
-pub(super) fn row(label: &str, content: Html) -> Html {
-    html! { <div class="row"><dt>{ label.to_owned() }</dt><dd>{ content }</dd></div> }
+pub(super) fn row(label: impl Into<AttrValue>, content: Html) -> Html {
+    html! { <div class="row"><dt>{ label.into() }</dt><dd>{ content }</dd></div> }
 }
 
 /// A framed word: a state, never shown by colour alone.
-pub(super) fn chip(kind: &'static str, text: &str) -> Html {
-    html! { <span class={classes!("chip", kind)}>{ text.to_owned() }</span> }
+pub(super) fn chip(kind: &'static str, text: impl Into<AttrValue>) -> Html {
+    html! { <span class={classes!("chip", kind)}>{ text.into() }</span> }
 }
 
-pub(super) fn head(columns: &[&str]) -> Html {
-    let cell = |name: &&str| html! { <th scope="col">{ (*name).to_owned() }</th> };
+pub(super) fn head(columns: &[Text]) -> Html {
+    let cell = |&name: &Text| html! { <th scope="col">{ name }</th> };
     html! { <thead><tr>{ for columns.iter().map(cell) }</tr></thead> }
 }
 

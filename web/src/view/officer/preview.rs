@@ -34,7 +34,7 @@ use crate::{
 pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
-            { heading(screen::heading(&Route::Preview)) }
+            { heading(&screen::heading(&Route::Preview)) }
             { messages(scene) }
             { drawn(scene) }
             <p class="below">{ link(&Route::Settings, "", texts::TO_SETTINGS.into()) }</p>
@@ -56,7 +56,7 @@ fn drawn(scene: Scene) -> Html {
         .collect();
     let screens: Vec<_> = PreviewScreen::ALL
         .into_iter()
-        .map(|item| (item.as_str().to_owned(), texts::screen(item).to_owned(), item == settings.screen))
+        .map(|item| (item.as_str().to_owned(), texts::screen(item).to_string(), item == settings.screen))
         .collect();
     let on_screen = scene.dispatch.reform(|name: String| {
         let screen = PreviewScreen::ALL.into_iter().find(|screen| screen.as_str() == name);
@@ -70,9 +70,9 @@ fn drawn(scene: Scene) -> Html {
             </div>
             <p>{ texts::PREVIEW_LEAD }</p>
             <div class="fields">
-                { select("preview_category", texts::CATEGORY, false, &categories,
+                { select("preview_category", &texts::CATEGORY, false, &categories,
                     scene.dispatch.reform(Action::PickCategory)) }
-                { select("preview_screen", texts::SCREENS, false, &screens, on_screen) }
+                { select("preview_screen", &texts::SCREENS, false, &screens, on_screen) }
             </div>
             <div class="preview" role="group" aria-label={texts::FRAME} data-preview={settings.screen.as_str()}>
                 <div inert={true} key={format!("{}-{}", category.code, settings.screen.as_str())}>

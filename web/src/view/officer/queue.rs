@@ -17,12 +17,12 @@ pub(super) fn view(scene: Scene, decided: bool) -> Html {
     let route = Route::Queue { decided };
     html! {
         <>
-            { heading(screen::heading(&route)) }
+            { heading(&screen::heading(&route)) }
             { messages(scene) }
             <nav aria-label={texts::TABS}>
                 <ul class="tabs">
-                    { tab(&Route::Queue { decided: false }, texts::PENDING, !decided) }
-                    { tab(&Route::Queue { decided: true }, texts::DECIDED, decided) }
+                    { tab(&Route::Queue { decided: false }, &texts::PENDING, !decided) }
+                    { tab(&Route::Queue { decided: true }, &texts::DECIDED, decided) }
                 </ul>
             </nav>
             { list(scene, decided) }
@@ -48,7 +48,7 @@ fn list(scene: Scene, decided: bool) -> Html {
     html! {
         <>
             if !decided { <p data-pending={queue.pending.to_string()}>{ texts::waiting(queue.pending) }</p> }
-            { scroll(texts::TABS, html! {
+            { scroll(&texts::TABS, html! {
                 <table class="grid">
                     <caption class="hidden">{ if decided { texts::DECIDED } else { texts::PENDING } }</caption>
                     { head(&columns) }

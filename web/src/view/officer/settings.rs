@@ -41,7 +41,7 @@ pub(super) fn view(scene: Scene) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(&Route::Settings)) }
+            { heading(&screen::heading(&Route::Settings)) }
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
@@ -68,7 +68,7 @@ fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
         <section class="banner warning" aria-labelledby="proposal-title" data-proposal={proposal.hash.clone()}>
             <h2 id="proposal-title" class="banner-what">{ texts::PROPOSAL }</h2>
             <p>{ texts::proposed_by(&proposal.officer) }{ "（" }{ moment(proposal.at_unix_ms) }{ "）" }</p>
-            { scroll(texts::PROPOSAL, html! {
+            { scroll(&texts::PROPOSAL, html! {
                 <table class="grid">
                     <caption class="hidden">{ texts::PROPOSAL }</caption>
                     { head(&texts::CHANGES) }

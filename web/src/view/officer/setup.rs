@@ -18,7 +18,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     let Some(setup) = &scene.state.setup else {
         return html! {
             <>
-                { heading(screen::heading(route)) }
+                { heading(&screen::heading(route)) }
                 { messages(scene) }
                 if scene.state.waits(|ask| matches!(ask, Ask::BeginSetup(_))) {
                     { progress(texts::OPENING) }
@@ -30,7 +30,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
     };
     html! {
         <>
-            { heading(screen::heading(route)) }
+            { heading(&screen::heading(route)) }
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::set_up_lead(&setup.name, &setup.login_id, &setup.agency_name) }</p>

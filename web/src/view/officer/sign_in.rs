@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn view(scene: Scene) -> Html {
     let state = scene.state;
     if matches!(state.session, Session::Unknown) && state.banner.is_none() {
-        return html! { <>{ heading(texts::HEADING) }{ progress(screen::READING) }</> };
+        return html! { <>{ heading(&texts::HEADING) }{ progress(screen::READING) }</> };
     }
     let agencies = state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
     let options: Vec<_> = agencies
@@ -25,13 +25,13 @@ pub(super) fn view(scene: Scene) -> Html {
         .collect();
     html! {
         <>
-            { heading(texts::HEADING) }
+            { heading(&texts::HEADING) }
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
             // Whoever was signed in stays at their agency: what they typed is there.
             if !state.lost && !options.is_empty() {
-                { select("agency", texts::AGENCY, false, &options, scene.dispatch.reform(Action::PickAgency)) }
+                { select("agency", &texts::AGENCY, false, &options, scene.dispatch.reform(Action::PickAgency)) }
             }
             <form novalidate=true onsubmit={scene.on_submit()} aria-labelledby="by-password">
                 <h2 id="by-password" class="spaced">{ texts::PASSWORD_HEADING }</h2>
