@@ -4,19 +4,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::FromRef;
 use tokio::sync::Notify;
-use touroku_proto::origin::Origin;
+use touroku_proto::{agency::AgencyProfile, origin::Origin};
 
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
     http::{limits::Governor, packed::PackedProfiles},
     key::ServerKey,
-    mail::{letter::Post, watch::MailWatch},
+    mail::{
+        letter::{Desk, Post},
+        watch::MailWatch,
+    },
     officer::{audit::running::AuditChecks, counted::CountedFigures, import::at_work::Imports},
     outside::Outside,
     readiness::Looks,
     requests::Metrics,
-    store::{MailCounts, Store},
+    store::{MailCounts, Store, Writer},
     trust::TrustFiles,
 };
 
@@ -103,6 +106,11 @@ impl App {
     /// What is needed to send letters to companies.
     pub fn post(&self) -> Post<'_> {
         Post { outside: &self.outside, key: &self.key, origin: &self.settings.origin }
+    }
+
+    /// A transaction at an agency.
+    pub fn desk<'a>(&'a self, writer: &'a Writer<'a>, profile: &'a AgencyProfile, now: i64) -> Desk<'a> {
+        Desk { writer, post: self.post(), profile, now }
     }
 
     pub fn new(

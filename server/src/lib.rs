@@ -1,6 +1,6 @@
 //! Touroku's server: HTTP API, SQLite, certificates, mail, agency profiles.
 //!
-//! `http` → `bidder` (what a contractor does) → `store`, `trust`, `agency`. Time and randomness come in through
+//! `http` → `bidder` (what a contractor does), `submission` → `registry` → `store`, `trust`, `agency`. Time and randomness come in through
 //! [`outside::Outside`]; commands are in [`cli`].
 
 #![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
@@ -31,9 +31,12 @@ pub mod outside;
 mod password;
 pub mod postal;
 pub mod readiness;
+pub mod registry;
 pub mod requests;
+pub mod review;
 pub mod roster;
 pub mod store;
+pub mod submission;
 pub mod ticket;
 pub mod trust;
 

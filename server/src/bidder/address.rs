@@ -16,6 +16,7 @@ use crate::{
     guess::{Guess, admit},
     http::limits::Address,
     mail,
+    registry::account::addresses,
     store::{Act, Reader, Session},
 };
 
@@ -54,7 +55,7 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
             let session = writer.current_session(&id, now)?;
             let (number, addresses) = own_addresses(writer, &session)?.ok_or(ApiErrorCode::NotFound)?;
             let profile = shared.agencies.profile(&session.agency)?;
-            mail::ask_again(writer, &shared.post(), profile, (&number, &addresses), now)?;
+            mail::ask_again(&shared.desk(writer, profile, now), &number, &addresses)?;
             writer.extend_session(&id, expires_at)
         })
         .await?;
@@ -71,7 +72,7 @@ fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(Strin
             (own, _) => own,
         };
         let Some(own) = own else { return Ok(None) };
-        let addresses = account::addresses(&own);
+        let addresses = addresses(&own);
         return Ok(Some((own.number, addresses)));
     }
     let Some(completion) = session.completion else { return Ok(None) };

@@ -2,15 +2,15 @@
 
 use touroku_proto::{account::ApplicationState, api::ApiErrorCode, field::FieldId};
 
-use super::card::Card;
 use crate::{
     agency::Agencies,
     error::Error,
+    registry::card::Card,
     store::{Account, CardIdentity, Reader, RegisteredCard},
 };
 
 /// Refuses a suspended company.
-pub(super) fn admit_company(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(), Error> {
+pub(crate) fn admit_company(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(), Error> {
     match reader.company_suspension(agency, number)? {
         Some(_) => Err(ApiErrorCode::CompanySuspended.into()),
         None => Ok(()),
@@ -27,7 +27,7 @@ pub(super) fn admit_card(reader: &Reader<'_>, agency: &str, card: &RegisteredCar
 }
 
 /// Refuses an ID that is suspended, or whose company is.
-pub(super) fn admit_account(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<(), Error> {
+pub(crate) fn admit_account(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<(), Error> {
     admit_company(reader, agency, &account.number)?;
     match reader.account_suspension(account.id)? {
         Some(_) => Err(ApiErrorCode::AccountSuspended.into()),
@@ -76,14 +76,14 @@ pub(super) fn refuse_replaced(
     card: &CardIdentity,
 ) -> Result<(), Error> {
     let Some(certificate) = reader.successor(agency, card)? else { return Ok(()) };
-    let mut values = Card::read(&certificate)?.values(agencies);
+    let mut values = Card::read(agencies, &certificate)?.values();
     values.0.retain(|field, _| matches!(field, FieldId::CardHolderName | FieldId::CertificateExpiry));
     Err(Error::Replaced(values))
 }
 
 /// Refuses a proved card that can't be registered any more: it is registered, or its 審査 is pending. A rejected
 /// one can.
-pub(super) fn admit_new_card(
+pub(crate) fn admit_new_card(
     reader: &Reader<'_>,
     agencies: &Agencies,
     agency: &str,

@@ -36,12 +36,12 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let (_, _, form) = session::form(&shared.agencies, &session)?;
+            let form = session::place(&shared.agencies, &session)?.form;
             let shown_for = session.presented.as_ref().map(|presented| presented.purpose);
             match (session.way, shown_for) {
                 (Way::Password, _) => account_draft(writer, form, (&id, &session), &request.values, now)?,
                 (Way::Card, Some(Purpose::Change)) => {
-                    change_draft(writer, form, &session, &request.values, now)?;
+                    change_draft(writer, &shared.agencies, form, &session, &request.values, now)?;
                 }
                 (Way::Card, _) => {
                     registration_draft(writer, &shared.agencies, form, &session, &request.values, now)?;
@@ -60,7 +60,7 @@ fn registration_draft(
     values: &Values,
     now: i64,
 ) -> Result<(), Error> {
-    let card = presented_card(session, Purpose::Register)?;
+    let card = presented_card(agencies, session, Purpose::Register)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
     admit_company(writer, &session.agency, number)?;
     admit_new_card(writer, agencies, &session.agency, &card.identity)?;
@@ -70,12 +70,13 @@ fn registration_draft(
 
 fn change_draft(
     writer: &Writer<'_>,
+    agencies: &Agencies,
     form: &Form,
     session: &Session,
     values: &Values,
     now: i64,
 ) -> Result<(), Error> {
-    let (card, registered) = registered_card(writer, session, Purpose::Change)?;
+    let (card, registered) = registered_card(writer, agencies, session, Purpose::Change)?;
     if session.completion.is_some() {
         // A page that saves late must not bring back what was finished.
         return Ok(());

@@ -15,10 +15,7 @@ use touroku_proto::{
 
 use super::{
     admission::{admit_card, refuse_known, refuse_pending, refuse_replaced, registered},
-    card::Card,
-    revocation::decide_with_fetching,
     session::{SessionKey, registered_card},
-    told::{Known, Told, by_card, tell, told_values},
     view::view,
 };
 use crate::{
@@ -27,7 +24,11 @@ use crate::{
     error::Error,
     japan,
     officer::notice::{self, Notice},
-    store::{CardApplication, Holder, NewDecision, OpenNonce, Presented, Session, SessionId, Writer},
+    registry::{
+        card::Card,
+        told::{Actor, Known, Told},
+    },
+    store::{CardApplication, Holder, NewDecision, OpenNonce, Presented, Reader, Session, SessionId, Writer},
     trust,
 };
 
@@ -86,13 +87,13 @@ pub async fn login(
         let trust = app.trust.current();
         verify_token(&trust, token, &app.settings.origin, &nonce, circumstances)
     };
-    let decision = decide_with_fetching(app, decide).await;
+    let decision = trust::decide_with_fetching(&app.trust, now, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     let (certificate, facts) = match decision.outcome {
         Ok(accepted) => accepted,
         Err(refusal) => {
             // Before the path is valid, anybody may have claimed anything.
-            let card = evidence.anchor.as_ref().and_then(|_| Card::of_token(token));
+            let card = evidence.anchor.as_ref().and_then(|_| Card::of_token(&app.agencies, token));
             let write = app.store.write(move |writer| {
                 writer.take_nonce(&id, &text, now)?;
                 let agency = &writer.current_session(&id, now)?.agency;
@@ -105,7 +106,7 @@ pub async fn login(
         }
     };
 
-    let card = Card::of(facts);
+    let card = Card::of(&app.agencies, facts);
     let presented = Presented { purpose, certificate, person_in_charge };
     let new_key = SessionKey::fresh(&app.outside);
     let (new_id, expires_at, shared) = (new_key.id(), app.session_end(), Arc::clone(app));
@@ -169,10 +170,9 @@ fn check_card(
         let number = registered.number.as_str();
         let told = Told::CardForged;
         writer.record_event(agency, number, Holder::Card(registered.id), told.kind(), now)?;
-        if let Some(row) = writer.roster_row(agency, number)? {
-            let known = Known::of(writer, agency, number)?;
-            let values = told_values(writer, app, agency, &row, Some(card))?;
-            tell(writer, app, profile, (told, &known), (&values, &by_card(app, card)), now)?;
+        if writer.roster_row(agency, number)?.is_some() {
+            let desk = app.desk(writer, profile, now);
+            desk.tell(told, &Known::of(writer, agency, number)?, number, Actor::Card(card))?;
         }
         // Once a day, like the company.
         if writer.count_events((agency, number), told.kind(), "", now - japan::DAY)? == 1 {
@@ -208,8 +208,8 @@ fn check_purpose(
 }
 
 /// ICカード更新: whether this card may replace the session's old one.
-pub(super) fn check_new_card(
-    writer: &Writer<'_>,
+pub(crate) fn check_new_card(
+    reader: &Reader<'_>,
     agencies: &Agencies,
     session: &Session,
     new_card: &Card,
@@ -219,15 +219,15 @@ pub(super) fn check_new_card(
         Some(purpose @ (Purpose::RenewOld | Purpose::RenewNew)) => purpose,
         _ => return Err(ApiErrorCode::CardNotPresented.into()),
     };
-    let (old_card, _) = registered_card(writer, session, purpose)?;
+    let (old_card, _) = registered_card(reader, agencies, session, purpose)?;
     if old_card.identity == new_card.identity {
         return Err(ApiErrorCode::SameCard.into());
     }
-    if writer.knows_card(&session.agency, &new_card.identity)? {
-        refuse_replaced(writer, agencies, &session.agency, &new_card.identity)?;
+    if reader.knows_card(&session.agency, &new_card.identity)? {
+        refuse_replaced(reader, agencies, &session.agency, &new_card.identity)?;
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
-    refuse_pending(writer, &session.agency, &new_card.identity)
+    refuse_pending(reader, &session.agency, &new_card.identity)
 }
 
 /// A card with a pending registration is not asked for a company: it corrects what it has entered.

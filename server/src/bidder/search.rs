@@ -13,9 +13,7 @@ use touroku_proto::{
 
 use super::{
     admission::{admit_company, admit_new_card},
-    card::Card,
-    identity::{causes_of_registration, company_match},
-    session::{SessionKey, form, presented_card},
+    session::{SessionKey, place, presented_card},
     view,
 };
 use crate::{
@@ -27,6 +25,10 @@ use crate::{
     japan,
     officer::number as issued,
     password,
+    registry::{
+        card::Card,
+        identity::{causes_of_registration, company_match},
+    },
     store::{Act, RosterRow, Session, SessionId, Writer},
 };
 
@@ -40,7 +42,7 @@ pub async fn search_company(
     let (id, now) = (key.id(), app.outside.now());
     let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
     let card = match session.way {
-        Way::Card => Some(presented_card(&session, Purpose::Register)?),
+        Way::Card => Some(presented_card(&app.agencies, &session, Purpose::Register)?),
         Way::Password => None,
     };
     let profile = Arc::clone(app.agencies.profile(&session.agency)?);
@@ -69,7 +71,7 @@ pub async fn search_company(
             admit_company(writer, &session.agency, &number)?;
             match &card {
                 Some(card) => {
-                    note_search(writer, &shared.agencies, (&session.agency, &number), card, now)?;
+                    note_search(writer, (&session.agency, &number), card, now)?;
                     match select_for_card(writer, &shared.agencies, (&id, &session), card, &number) {
                         // The search stays in the company's timeline.
                         Err(Error::Refused(ApiErrorCode::CompanyMismatch)) => {
@@ -89,7 +91,6 @@ pub async fn search_company(
 /// A card that found a company without being its own is recorded in the company's timeline, once a day.
 fn note_search(
     writer: &Writer<'_>,
-    agencies: &Agencies,
     (agency, number): (&str, &str),
     card: &Card,
     now: i64,
@@ -99,7 +100,7 @@ fn note_search(
     if writer.count_events((agency, number), KIND, serial, now - japan::DAY)? > 0 {
         return Ok(());
     }
-    let names = card.names(agencies);
+    let names = card.names();
     let detail = format!("ICカード企業名称 {}、取得者 {}", names.company_name, names.holder_name);
     let act = Act { kind: KIND, serial, detail: &detail, ..Act::default() };
     writer.record_act(agency, number, None, &act, now)
@@ -156,9 +157,8 @@ fn select_for_card(
         Some(_) => Occasion::SecondCard,
     };
     let row = writer.roster_row(&session.agency, number)?.ok_or(ApiErrorCode::CompanyNotFound)?;
-    let (profile, category, _) = form(agencies, session)?;
-    let found = company_match(card, agencies, &row);
-    causes_of_registration((profile, category), occasion, &found)?;
+    let found = company_match(card.names(), &row);
+    causes_of_registration(&place(agencies, session)?, occasion, &found)?;
     writer.select_company(id, number, occasion)
 }
 

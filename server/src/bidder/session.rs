@@ -3,22 +3,20 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
     api::{ApiErrorCode, SessionView, StartSession},
     card::Purpose,
-    form::Form,
 };
 
 pub use super::key::SessionKey;
 use super::{
     admission::{admit_card, is_suspension},
-    card::Card,
     view::view,
 };
 use crate::{
     agency::Agencies,
     app::App,
     error::Error,
+    registry::{Place, card::Card},
     store::{Reader, RegisteredCard, Session, SessionId},
 };
 
@@ -110,31 +108,33 @@ pub async fn end(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
 }
 
 /// What the session's form is built from.
-pub(super) fn form<'a>(
-    agencies: &'a Agencies,
-    session: &Session,
-) -> Result<(&'a AgencyProfile, &'a Category, &'a Form), Error> {
+pub(crate) fn place<'a>(agencies: &'a Agencies, session: &Session) -> Result<Place<'a>, Error> {
     let (profile, category, _) = agencies.category(&session.agency, &session.category)?;
     // A profile may have lost the form during the session.
     let form = profile.form_for(category, session.way).ok_or(Error::Refused(ApiErrorCode::WayNotAllowed))?;
-    Ok((profile, category, form))
+    Ok(Place { profile, category, form })
 }
 
 /// The card of a session, or the refusal that asks for one.
-pub(super) fn presented_card(session: &Session, purpose: Purpose) -> Result<Card, Error> {
+pub(crate) fn presented_card(
+    agencies: &Agencies,
+    session: &Session,
+    purpose: Purpose,
+) -> Result<Card, Error> {
     match &session.presented {
-        Some(presented) if presented.purpose == purpose => Card::read(&presented.certificate),
+        Some(presented) if presented.purpose == purpose => Card::read(agencies, &presented.certificate),
         _ => Err(ApiErrorCode::CardNotPresented.into()),
     }
 }
 
 /// The session's card with its registration. One replaced meanwhile is gone, a suspended one is refused.
-pub(super) fn registered_card(
+pub(crate) fn registered_card(
     reader: &Reader<'_>,
+    agencies: &Agencies,
     session: &Session,
     purpose: Purpose,
 ) -> Result<(Card, RegisteredCard), Error> {
-    let card = presented_card(session, purpose)?;
+    let card = presented_card(agencies, session, purpose)?;
     let registered = reader.card(&session.agency, &card.identity)?.ok_or(ApiErrorCode::CardNotPresented)?;
     admit_card(reader, &session.agency, &registered)?;
     Ok((card, registered))

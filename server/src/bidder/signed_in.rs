@@ -4,6 +4,7 @@ use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose};
 
 use super::{account, admission::admit_account, session::registered_card};
 use crate::{
+    agency::Agencies,
     error::Error,
     store::{Reader, Session},
 };
@@ -22,10 +23,15 @@ pub(crate) struct SignedIn {
 ///
 /// # Errors
 /// `card_not_presented`, also for IDs; that card, ID or company was stopped.
-pub(crate) fn signed_in(reader: &Reader<'_>, session: &Session, purpose: Purpose) -> Result<SignedIn, Error> {
+pub(crate) fn signed_in(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    session: &Session,
+    purpose: Purpose,
+) -> Result<SignedIn, Error> {
     match session.way {
         Way::Card => {
-            let (_, card) = registered_card(reader, session, purpose)?;
+            let (_, card) = registered_card(reader, agencies, session, purpose)?;
             Ok(SignedIn { number: card.number, card: Some(card.id), account: None, applied_at: 0 })
         }
         Way::Password => {

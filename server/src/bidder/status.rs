@@ -18,17 +18,22 @@ use touroku_proto::{
 use super::{
     account,
     admission::admit_account,
-    card::Card,
-    company,
     session::{self, SessionKey, registered_card},
-    told::{Known, Told, by_account, by_card, tell, told_values},
 };
 use crate::{
+    agency::Agencies,
     app::App,
     error::Error,
     officer::{
         company::of_company,
         notice::{self, Notice},
+    },
+    registry::{
+        Place,
+        account::account_values,
+        card::Card,
+        company,
+        told::{Actor, Known, Told, by_account, by_card},
     },
     store::{Account, Act, Holder, Reader, RegisteredCard, Session, Subject},
 };
@@ -46,7 +51,7 @@ pub async fn status(app: &Arc<App>, key: SessionKey) -> Result<CompanyStatus, Er
     app.store
         .read(move |reader| {
             let session = reader.current_session(&id, now)?;
-            let own = own(reader, &session)?;
+            let own = own(reader, &shared.agencies, &session)?;
             look(reader, &shared, &session, &own)
         })
         .await
@@ -63,13 +68,13 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
         .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let own = own(writer, &session)?;
+            let own = own(writer, &shared.agencies, &session)?;
             // It has seen nothing of the company.
             if !own.is_admitted(writer)? {
                 return Err(ApiErrorCode::NotFound.into());
             }
             let (agency, number) = (session.agency.as_str(), own.number());
-            let actor = own.as_actor(&shared);
+            let actor = own.as_actor();
             let suspension =
                 Suspension {
                     reason: format!("{actor}による停止"), officer: String::new(), at_unix_ms: now
@@ -100,11 +105,8 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             let act = Act { kind: told.kind(), detail: &actor, ..Act::default() };
             writer.record_act(agency, number, Some(holder), &act, now)?;
             let profile = shared.agencies.profile(agency)?;
-            let row = writer.roster_row(agency, number)?;
-            let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
-            let known = Known::of(writer, agency, number)?;
-            let values = told_values(writer, &shared, agency, &row, None)?;
-            tell(writer, &shared, profile, (told, &known), (&values, &actor), now)?;
+            let desk = shared.desk(writer, profile, now);
+            desk.tell(told, &Known::of(writer, agency, number)?, number, Actor::Words(&actor))?;
             notice::tell(writer, &shared, profile, Notice::Stopped, now)?;
             writer.extend_session(&id, expires_at)?;
             look(writer, &shared, &session, &own)
@@ -121,7 +123,7 @@ enum Own {
 }
 
 /// Whoever the session has let in, for whatever purpose. A card to be replaced does not count.
-fn own(reader: &Reader<'_>, session: &Session) -> Result<Own, Error> {
+fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Own, Error> {
     if session.way == Way::Password {
         let account = account::logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
         admit_account(reader, &session.agency, &account)?;
@@ -129,7 +131,7 @@ fn own(reader: &Reader<'_>, session: &Session) -> Result<Own, Error> {
     }
     match session.presented.as_ref().map(|presented| presented.purpose) {
         Some(purpose @ (Purpose::Bid | Purpose::Change)) => {
-            Ok(Own::Card(Box::new(registered_card(reader, session, purpose)?)))
+            Ok(Own::Card(Box::new(registered_card(reader, agencies, session, purpose)?)))
         }
         _ => Err(ApiErrorCode::CardNotPresented.into()),
     }
@@ -151,9 +153,9 @@ impl Own {
         }
     }
 
-    fn as_actor(&self, app: &App) -> String {
+    fn as_actor(&self) -> String {
         match self {
-            Self::Card(own) => by_card(app, &own.0),
+            Self::Card(own) => by_card(&own.0),
             Self::Account(own) => by_account(own),
         }
     }
@@ -169,7 +171,7 @@ impl Own {
 
 fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<CompanyStatus, Error> {
     let (agency, number) = (session.agency.as_str(), own.number());
-    let (_, category, form) = session::form(&app.agencies, session)?;
+    let Place { category, form, .. } = session::place(&app.agencies, session)?;
     let row = reader.roster_row(agency, number)?;
     let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
     let (values, occasion) = match own {
@@ -177,12 +179,10 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
             let company = reader.company(agency, number)?;
             let mut values = company::values(category, &row, company.as_ref());
             values.merge(own.1.values.clone());
-            values.merge(own.0.values(&app.agencies));
+            values.merge(own.0.values());
             (values, Occasion::Change)
         }
-        Own::Account(own) => {
-            (account::account_values(reader, agency, category, own)?, Occasion::ChangeAccount)
-        }
+        Own::Account(own) => (account_values(reader, agency, category, own)?, Occasion::ChangeAccount),
     };
     let is_admitted = own.is_admitted(reader)?;
     let mut detail = of_company(reader, app, agency, number)?;

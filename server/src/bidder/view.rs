@@ -12,15 +12,19 @@ use touroku_proto::{
 use super::{
     account,
     admission::{admit_account, admit_card},
-    card::Card,
-    company,
-    identity::{causes_of_registration, causes_of_renewal, company_match},
     session,
 };
 use crate::{
     agency::Agencies,
     error::Error,
     mail::perhaps_unconfirmed,
+    registry::{
+        Place,
+        account::{account_values, addresses, applicant_values, as_entered, entered_before},
+        card::Card,
+        company,
+        identity::{causes_of_registration, causes_of_renewal, company_match},
+    },
     store::{Account, Presented, Reader, Session, SessionId, Writer},
 };
 
@@ -50,7 +54,7 @@ pub(super) fn view(
 }
 
 /// The answer to a request that has changed the session: it stays alive, and this is its progress.
-pub(super) fn after(
+pub(crate) fn after(
     writer: &Writer<'_>,
     agencies: &Agencies,
     id: &SessionId,
@@ -69,7 +73,7 @@ fn show_card(
     presented: &Presented,
     now: i64,
 ) -> Result<(), Error> {
-    let card = Card::read(&presented.certificate)?;
+    let card = Card::read(agencies, &presented.certificate)?;
     let mut registered = reader.card(&session.agency, &card.identity)?;
     let has_renewed = view
         .completed
@@ -103,14 +107,14 @@ fn show_card(
         });
     }
     view.purpose = Some(presented.purpose);
-    view.card = Some(card.view(agencies, registered.is_some(), now));
+    view.card = Some(card.view(registered.is_some(), now));
     let new_card = match &session.new_certificate {
-        Some(certificate) => Some(Card::read(certificate)?),
+        Some(certificate) => Some(Card::read(agencies, certificate)?),
         None => None,
     };
     if let Some(new_card) = &new_card {
         let new_registered = reader.card(&session.agency, &new_card.identity)?;
-        view.new_card = Some(new_card.view(agencies, new_registered.is_some(), now));
+        view.new_card = Some(new_card.view(new_registered.is_some(), now));
         if has_renewed {
             registered = new_registered;
         }
@@ -122,13 +126,14 @@ fn show_card(
         (registered, _) => registered.as_ref().map(|registered| &registered.number),
     };
     let Some(number) = number.cloned() else { return Ok(()) };
-    let (profile, category, form) = session::form(agencies, session)?;
+    let place = session::place(agencies, session)?;
+    let Place { profile, category, form } = place;
     let row = reader
         .roster_row(&session.agency, &number)?
         .ok_or(Error::Defect("a session's company is not in the roster"))?;
     for (card, view) in [(Some(&card), &mut view.card), (new_card.as_ref(), &mut view.new_card)] {
         if let (Some(card), Some(view)) = (card, view) {
-            view.company_match = Some(company_match(card, agencies, &row));
+            view.company_match = Some(company_match(card.names(), &row));
         }
     }
     let company = reader.company(&session.agency, &number)?;
@@ -143,10 +148,10 @@ fn show_card(
     };
     view.review = match (&view.card, &view.new_card, &new_card) {
         (Some(CardView { company_match: Some(found), .. }), _, None) if registered.is_none() => {
-            causes_of_registration((profile, category), occasion, found)
+            causes_of_registration(&place, occasion, found)
         }
         (_, Some(CardView { company_match: Some(found), .. }), Some(new_card)) if !has_renewed => {
-            causes_of_renewal(profile, agencies, (&card, new_card), found)
+            causes_of_renewal(profile, card.names(), new_card.names(), found)
         }
         _ => Ok(Vec::new()),
     }
@@ -166,7 +171,7 @@ fn show_card(
         let before = before.filter(|_| view.completed.is_none());
         view.draft = reader
             .draft(&session.agency, &card.identity, &number)?
-            .or_else(|| before.map(|latest| account::as_entered(form, occasion, latest.values)));
+            .or_else(|| before.map(|latest| as_entered(form, occasion, latest.values)));
     }
     let revision = company::revision(company.as_ref(), registered.as_ref());
     view.company = Some(CompanyView { values: company::shown(form, occasion, &values), occasion, revision });
@@ -181,9 +186,9 @@ fn show_account(
     account: Account,
 ) -> Result<(), Error> {
     admit_account(reader, &session.agency, &account)?;
-    let (_, category, form) = session::form(agencies, session)?;
+    let Place { category, form, .. } = session::place(agencies, session)?;
     let occasion = Occasion::ChangeAccount;
-    let values = account::account_values(reader, &session.agency, category, &account)?;
+    let values = account_values(reader, &session.agency, category, &account)?;
     let values = company::shown(form, occasion, &values);
     view.purpose = session.logged_in.map(|logged_in| logged_in.purpose);
     view.company = Some(CompanyView { values, occasion, revision: account.revision });
@@ -201,7 +206,7 @@ fn show_applicant(
     session: &Session,
 ) -> Result<(), Error> {
     let Some(number) = &session.number else { return Ok(()) };
-    let (profile, category, form) = session::form(agencies, session)?;
+    let Place { profile, category, form } = session::place(agencies, session)?;
     let occasion = Occasion::Apply;
     let most = account::MOST_APPLICATIONS;
     let all = reader.applications_of(&session.agency, &session.category, number, most)?;
@@ -216,14 +221,14 @@ fn show_applicant(
             reason: own.reason.clone(),
             at_unix_ms: own.applied_at,
             entered: true,
-            unconfirmed: perhaps_unconfirmed(profile, &account::addresses(own)),
+            unconfirmed: perhaps_unconfirmed(profile, &addresses(own)),
         }),
     });
-    let mut values = account::applicant_values(reader, &session.agency, category, number)?;
+    let mut values = applicant_values(reader, &session.agency, category, number)?;
     company::prefill(form, occasion, &mut values);
     let values = company::shown(form, occasion, &values);
     view.company = Some(CompanyView { values, occasion, revision: 0 });
     let rejected = own.filter(|own| own.state.is_over() && view.completed.is_none());
-    view.draft = session.draft.clone().or(rejected.map(|own| account::entered_before(form, own)));
+    view.draft = session.draft.clone().or(rejected.map(|own| entered_before(form, own)));
     Ok(())
 }

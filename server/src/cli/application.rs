@@ -11,12 +11,12 @@ use super::{
     receipt::Export,
 };
 use crate::{
-    bidder::account::{Decision, Reviewed, applications, decide},
     error::Error,
     japan,
-    mail::Post,
+    mail::{Desk, Post},
     officer::MAX_REASON,
     outside::Outside,
+    review::{Decision, Reviewed, Reviewer, applications, decide_account},
     store::{Account, Exclusive},
 };
 
@@ -132,7 +132,10 @@ impl Which {
         let reviewed = database.write(|writer| {
             let of = |(account, _): &(Account, _)| account.number == number && account.receipt == receipt;
             match applications(writer, &profile.code)?.into_iter().find(of) {
-                Some((account, _)) => decide(writer, &post, &profile, (&number, account.id), decision),
+                Some((account, _)) => {
+                    let desk = Desk { writer, post, profile: &profile, now: outside.now() };
+                    decide_account(&desk, &number, account.id, decision, Reviewer::COMMAND)
+                }
                 None => Ok(Reviewed::Unknown),
             }
         })?;

@@ -8,8 +8,8 @@ use super::{
     serve::{local_origin, open_app},
 };
 use crate::{
-    bidder::revocation::{Checked, check_cards},
     error::Error,
+    jobs::revocation::{Checked, check_cards},
     outside::Outside,
 };
 

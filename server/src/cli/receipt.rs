@@ -3,7 +3,7 @@
 use std::{io::Write as _, path::PathBuf};
 
 use super::{Verdict, place::Place};
-use crate::{bidder::ReceiptFile, error::Error, file::create_private, store::Exclusive};
+use crate::{error::Error, file::create_private, store::Exclusive, submission::ReceiptFile};
 
 /// Flags of `application export`.
 #[derive(Debug, clap::Args)]

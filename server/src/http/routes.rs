@@ -36,10 +36,11 @@ use super::{
 use crate::{
     app::{App, Live},
     archive::Status,
-    bidder::{self, ReceiptFile, SessionKey, account},
+    bidder::{self, SessionKey, account},
     error::Error,
     health,
     readiness::Readiness,
+    submission::{self, ReceiptFile},
 };
 
 /// Everything under `/api`.
@@ -205,7 +206,7 @@ async fn register(
     Key(key): Key,
     Json(request): Json<Register>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(bidder::register(&app, key, request).await?))
+    Ok(Answer(submission::submit(&app, key, request).await?))
 }
 
 async fn change(
@@ -213,7 +214,7 @@ async fn change(
     Key(key): Key,
     Json(request): Json<Change>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(bidder::change(&app, key, request).await?))
+    Ok(Answer(submission::submit(&app, key, request).await?))
 }
 
 async fn renew(
@@ -221,7 +222,7 @@ async fn renew(
     Key(key): Key,
     Json(request): Json<Renew>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(bidder::renew(&app, key, request).await?))
+    Ok(Answer(submission::submit(&app, key, request).await?))
 }
 
 async fn prepare_registration(
@@ -229,7 +230,7 @@ async fn prepare_registration(
     Key(key): Key,
     Json(request): Json<Register>,
 ) -> Result<Answer<Prepared>, Error> {
-    Ok(Answer(bidder::prepare_registration(&app, key, request).await?))
+    Ok(Answer(submission::prepare(&app, key, request).await?))
 }
 
 async fn prepare_change(
@@ -237,7 +238,7 @@ async fn prepare_change(
     Key(key): Key,
     Json(request): Json<Change>,
 ) -> Result<Answer<Prepared>, Error> {
-    Ok(Answer(bidder::prepare_change(&app, key, request).await?))
+    Ok(Answer(submission::prepare(&app, key, request).await?))
 }
 
 async fn prepare_renewal(
@@ -245,7 +246,7 @@ async fn prepare_renewal(
     Key(key): Key,
     Json(request): Json<Renew>,
 ) -> Result<Answer<Prepared>, Error> {
-    Ok(Answer(bidder::prepare_renewal(&app, key, request).await?))
+    Ok(Answer(submission::prepare(&app, key, request).await?))
 }
 
 async fn status(State(app): State<Arc<App>>, Key(key): Key) -> Result<Answer<CompanyStatus>, Error> {
@@ -266,7 +267,7 @@ async fn receipt(
     Path(file): Path<String>,
 ) -> Result<Response, Error> {
     let file = ReceiptFile::parse(&file)?;
-    Ok(download(file.take(bidder::receipt_file(&app, key).await?)))
+    Ok(download(file.take(submission::receipt_file(&app, key).await?)))
 }
 
 /// A file to be saved under its name.
@@ -282,7 +283,7 @@ async fn apply(
     Extension(address): Extension<Address>,
     Json(request): Json<Apply>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(account::apply(&app, key, address, request).await?))
+    Ok(Answer(submission::apply(&app, key, address, request).await?))
 }
 
 async fn withdraw(
@@ -290,7 +291,7 @@ async fn withdraw(
     Key(key): Key,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(bidder::withdraw(&app, key).await?))
+    Ok(Answer(submission::withdraw(&app, key).await?))
 }
 
 async fn prove_application(
@@ -351,7 +352,7 @@ async fn change_account(
     Extension(address): Extension<Address>,
     Json(request): Json<ChangeAccount>,
 ) -> Result<Answer<SessionView>, Error> {
-    Ok(Answer(account::change_account(&app, key, address, request).await?))
+    Ok(Answer(submission::change_account(&app, key, address, request).await?))
 }
 
 async fn forgotten(

@@ -3,7 +3,9 @@
 //! Of several servers on one database one does each job: see [`Holder::lead`]. Whatever concerns only this
 //! server's files (CRLs, uploads), each does for itself.
 
+pub mod expiry;
 mod lease;
+pub mod revocation;
 
 use std::time::Duration;
 
@@ -12,7 +14,6 @@ use tokio::{sync::watch, task::JoinSet, time::sleep};
 pub use self::lease::Holder;
 use crate::{
     app::{App, Live},
-    bidder::{expiry, revocation},
     error::Error,
     officer::{self, audit, company::index},
     oidc,

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
-    letter::{Budget, Post, compose},
+    letter::{Budget, Desk, compose},
     seal::seal,
 };
 use crate::{
@@ -72,17 +72,17 @@ pub fn unconfirmed(
 
 /// Queues a letter, or holds it back.
 pub(super) fn admit(
-    writer: &Writer<'_>,
-    post: &Post<'_>,
-    profile: &AgencyProfile,
+    desk: &Desk<'_>,
     number: &str,
-    (mail, attachment, budget): (&NewMail, Option<&Attachment>, Budget),
-    now: i64,
+    mail: &NewMail,
+    attachment: Option<&Attachment>,
+    budget: Budget,
 ) -> Result<(), Error> {
-    let place = (profile.code.as_str(), number);
+    let &Desk { writer, profile, now, .. } = desk;
+    let place = (desk.agency(), number);
     if !is_admitted(writer, profile, number, &mail.recipient)? {
         writer.hold_mail(Held::Address, place, mail, attachment, now)?;
-        return ask(writer, post, profile, (number, &mail.recipient), budget, now);
+        return ask(desk, number, &mail.recipient, budget);
     }
     if number.is_empty() || pay(writer, &counters(budget, place, &mail.recipient), now)? {
         writer.queue_mail_about(&profile.code, number, mail, attachment, now)
@@ -92,43 +92,24 @@ pub(super) fn admit(
 }
 
 /// Asks those of the addresses once more that are not confirmed yet, as far as the limits let it. The links before are void.
-pub fn ask_again(
-    writer: &Writer<'_>,
-    post: &Post<'_>,
-    profile: &AgencyProfile,
-    (number, addresses): (&str, &[String]),
-    now: i64,
-) -> Result<(), Error> {
-    for email in unconfirmed(writer, profile, number, addresses)? {
-        send_question(writer, post, profile, (number, &email), Budget::Strangers, now)?;
+pub fn ask_again(desk: &Desk<'_>, number: &str, addresses: &[String]) -> Result<(), Error> {
+    for email in unconfirmed(desk.writer, desk.profile, number, addresses)? {
+        send_question(desk, number, &email, Budget::Strangers)?;
     }
     Ok(())
 }
 
 /// Asks an address to confirm, unless it was asked and can still answer.
-fn ask(
-    writer: &Writer<'_>,
-    post: &Post<'_>,
-    profile: &AgencyProfile,
-    (number, email): (&str, &str),
-    budget: Budget,
-    now: i64,
-) -> Result<(), Error> {
-    if writer.confirmation_until((&profile.code, number), email)? > now {
+fn ask(desk: &Desk<'_>, number: &str, email: &str, budget: Budget) -> Result<(), Error> {
+    if desk.writer.confirmation_until((desk.agency(), number), email)? > desk.now {
         return Ok(());
     }
-    send_question(writer, post, profile, (number, email), budget, now)
+    send_question(desk, number, email, budget)
 }
 
 /// Asks an address to confirm, within the limits.
-fn send_question(
-    writer: &Writer<'_>,
-    post: &Post<'_>,
-    profile: &AgencyProfile,
-    (number, email): (&str, &str),
-    budget: Budget,
-    now: i64,
-) -> Result<(), Error> {
+fn send_question(desk: &Desk<'_>, number: &str, email: &str, budget: Budget) -> Result<(), Error> {
+    let &Desk { writer, post, profile, now } = desk;
     let place = (profile.code.as_str(), number);
     let mut counted = counters(budget, place, email);
     counted.push((CONFIRMATIONS, counter("confirm", email)));
@@ -145,7 +126,7 @@ fn send_question(
     let until = japan::minute(until);
     let others = [("link", link.as_str()), ("until", &until)];
     let text = &profile.mail.address_confirmation;
-    let mail = compose(post, profile, text, (&values, &others), (email, Priority::Awaited))?;
+    let mail = compose(desk, text, (&values, &others), (email, Priority::Awaited))?;
     writer.queue_mail_about(&profile.code, number, &seal(mail, post.key, post.outside)?, None, now)
 }
 

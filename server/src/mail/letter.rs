@@ -29,6 +29,22 @@ pub struct Post<'a> {
     pub origin: &'a Origin,
 }
 
+/// A transaction at an agency, in which letters are written.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub writer: &'a Writer<'a>,
+    pub post: Post<'a>,
+    pub profile: &'a AgencyProfile,
+    /// Unix milliseconds.
+    pub now: i64,
+}
+
+impl<'a> Desk<'a> {
+    pub fn agency(&self) -> &'a str {
+        &self.profile.code
+    }
+}
+
 /// What to write and to whom.
 #[derive(Clone, Copy)]
 pub struct Letter<'a> {
@@ -113,33 +129,20 @@ impl<'a> Letter<'a> {
     ///
     /// # Errors
     /// [`Error::Defect`] for a placeholder that a checked profile can't have.
-    pub fn queue(
-        &self,
-        writer: &Writer<'_>,
-        post: &Post<'_>,
-        profile: &AgencyProfile,
-        now: i64,
-    ) -> Result<Vec<String>, Error> {
-        let queued = self.queue_named(writer, post, profile, now)?;
+    pub fn queue(&self, desk: &Desk<'_>) -> Result<Vec<String>, Error> {
+        let queued = self.queue_named(desk)?;
         Ok(queued.into_iter().map(|(recipient, _)| recipient).collect())
     }
 
     /// The same, and answers each mail's `Message-ID` beside.
-    pub fn queue_named(
-        &self,
-        writer: &Writer<'_>,
-        post: &Post<'_>,
-        profile: &AgencyProfile,
-        now: i64,
-    ) -> Result<Vec<(String, String)>, Error> {
+    pub fn queue_named(&self, desk: &Desk<'_>) -> Result<Vec<(String, String)>, Error> {
         let number = self.values.text(FieldId::CompanyNumber);
         let mut queued = Vec::new();
         for recipient in self.recipients() {
             let values = self.shown_to(&recipient);
-            let mail =
-                compose(post, profile, self.text, (&values, self.others), (&recipient, self.priority))?;
-            let mail = if self.is_sealed { seal(mail, post.key, post.outside)? } else { mail };
-            admit(writer, post, profile, number, (&mail, self.attachment, self.budget), now)?;
+            let mail = compose(desk, self.text, (&values, self.others), (&recipient, self.priority))?;
+            let mail = if self.is_sealed { seal(mail, desk.post.key, desk.post.outside)? } else { mail };
+            admit(desk, number, &mail, self.attachment, self.budget)?;
             queued.push((recipient, mail.message_id));
         }
         Ok(queued)
@@ -188,12 +191,12 @@ impl<'a> Letter<'a> {
 /// # Errors
 /// [`Error::Defect`] for a placeholder that a checked profile can't have.
 pub(super) fn compose(
-    post: &Post<'_>,
-    profile: &AgencyProfile,
+    desk: &Desk<'_>,
     text: &MailText,
     (values, others): (&Values, &[(&str, &str)]),
     (recipient, priority): (&str, Priority),
 ) -> Result<NewMail, Error> {
+    let profile = desk.profile;
     let others = [&[("agency", profile.name.as_str())], others].concat();
     let fill = |template: &str| {
         MailText::fill(template, values, &others)
@@ -201,7 +204,7 @@ pub(super) fn compose(
     };
     let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
     Ok(NewMail {
-        message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
+        message_id: format!("{}@{domain}", hex::encode(desk.post.outside.random::<16>())),
         sender: profile.mail.from.clone(),
         recipient: recipient.to_owned(),
         // A header is one line, whatever a value contains.

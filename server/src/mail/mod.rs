@@ -28,7 +28,7 @@ use self::worker::Mailer;
 pub use self::{
     admit::{ask_again, perhaps_unconfirmed, unconfirmed},
     calendar::DayEvent,
-    letter::{Letter, Post},
+    letter::{Desk, Letter, Post},
     relay::Relay,
     seal::open_body,
     smtp::Times,

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
-    bidder::{NONCE_LIFE, revocation::decide_with_fetching},
+    bidder::NONCE_LIFE,
     error::{Error, code_of},
     guess::KnownBrowser,
     http::limits::Address,
@@ -286,7 +286,7 @@ async fn look_at(
         let trust = app.trust.current();
         verify_token(&trust, token, &app.settings.officer_origin, &nonce, circumstances)
     };
-    let decision = decide_with_fetching(app, decide).await;
+    let decision = trust::decide_with_fetching(&app.trust, now, decide).await;
     let card = match decision.outcome {
         Ok((certificate, facts)) => {
             let identity = CardIdentity { issuer: facts.issuer_der, serial: facts.serial };

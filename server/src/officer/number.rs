@@ -17,11 +17,11 @@ use super::Acting;
 use crate::{
     agency::issuable::shape,
     app::App,
-    bidder::told::{Known, Told, tell, told_values},
     error::Error,
     key::ServerKey,
     mail::Letter,
     outside::Outside,
+    registry::told::{Actor, Known, Told},
     store::{Act, NumberPlace, RosterRow, Writer},
 };
 
@@ -185,8 +185,8 @@ impl Issuing<'_> {
         let known = Known::of(writer, agency, &row.number)?;
         let act = Act { kind: told.kind(), officer: &self.who.officer.login_id, ..Act::default() };
         writer.record_act(agency, &row.number, None, &act, self.now)?;
-        let values = told_values(writer, self.app, agency, row, None)?;
-        tell(writer, self.app, self.profile, (told, &known), (&values, "調達機関の担当者"), self.now)
+        let desk = self.app.desk(writer, self.profile, self.now);
+        desk.tell(told, &known, &row.number, Actor::Words("調達機関の担当者"))
     }
 
     /// A number that no company of the agency has.
@@ -228,7 +228,7 @@ impl Issuing<'_> {
             .with(&[("number", number)])
             .bulk()
             .sealed()
-            .queue(writer, &self.app.post(), self.profile, self.now)?;
+            .queue(&self.app.desk(writer, self.profile, self.now))?;
         Ok(!addressed.is_empty())
     }
 }

@@ -23,9 +23,9 @@ use super::{
 use crate::{
     agency::difference,
     app::App,
-    bidder::review::blocked,
     error::Error,
     japan,
+    review::blocked,
     store::{Proposal, Reader},
 };
 

@@ -123,7 +123,7 @@ fn finish(
         return Err(ApiErrorCode::CardNotPresented.into());
     }
     app.agencies.admit(&waits.agency, now)?;
-    let holder = signed_in(writer, session, Purpose::Bid)?;
+    let holder = signed_in(writer, &app.agencies, session, Purpose::Bid)?;
     let origin = match &holder.card {
         Some(card) => {
             let (issuer, serial) = writer.first_card(*card)?;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use touroku_server::{
-    bidder::account::{Decision, Reviewed, decide},
     http::limits::{Limits, Rate},
+    review::{Decision, Reviewed, Reviewer, decide_account},
 };
 
 use crate::support::client::{TestServer, account_form, no_limits};
@@ -18,7 +18,8 @@ async fn review(server: &TestServer, decision: Decision<'static>) -> Reviewed {
     let reviewed = server.app.store.write(move |writer| {
         let latest = writer.applications_of("shimonoseki", "small", "990000001", 1)?.remove(0);
         let profile = app.agencies.profile("shimonoseki")?;
-        decide(writer, &app.post(), profile, ("990000001", latest.id), decision)
+        let desk = app.desk(writer, profile, app.outside.now());
+        decide_account(&desk, "990000001", latest.id, decision, Reviewer::COMMAND)
     });
     reviewed.await.unwrap()
 }

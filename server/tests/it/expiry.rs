@@ -1,6 +1,6 @@
 //! Reminders before a card expires.
 
-use touroku_server::{bidder::expiry::remind, store::OutboxMail};
+use touroku_server::{jobs::expiry::remind, store::OutboxMail};
 
 use crate::support::{
     authority::{NOW, Spec},

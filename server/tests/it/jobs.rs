@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use touroku_server::{bidder::revocation::check_night, jobs::Holder, store::Progress};
+use touroku_server::{
+    jobs::{Holder, revocation::check_night},
+    store::Progress,
+};
 
 use crate::support::client::TestServer;
 
@@ -60,8 +63,7 @@ async fn the_cards_are_looked_through_once_a_night_and_go_on_where_they_were_cut
     for serial in [7, 8] {
         server.client().registered(&server.card(serial)).await;
     }
-    let cards =
-        |checked: Option<touroku_server::bidder::revocation::Checked>| checked.map(|found| found.cards);
+    let cards = |checked: Option<touroku_server::jobs::revocation::Checked>| checked.map(|found| found.cards);
     assert_eq!(cards(check_night(&server.app).await.unwrap()), Some(2));
     let server = server.restart();
     assert_eq!(

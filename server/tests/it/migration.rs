@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use touroku_server::{bidder::revocation::check_cards, officer::company::index};
+use touroku_server::{jobs::revocation::check_cards, officer::company::index};
 
 use crate::support::client::{Client, TestServer, no_limits};
 

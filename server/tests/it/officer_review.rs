@@ -1,7 +1,7 @@
 //! 審査 of ID登録申請, as officers do it.
 
 use serde_json::{Value, json};
-use touroku_server::bidder::account::{Decision, Reviewed, decide};
+use touroku_server::review::{Decision, Reviewed, Reviewer, decide_account};
 
 use crate::support::{
     client::{Client, TestServer, account_form, no_limits},
@@ -255,7 +255,8 @@ async fn the_command_line_counts_as_one_approver() {
         let app = server.app.clone();
         let reviewed = server.app.store.write(move |writer| {
             let profile = app.agencies.profile(AGENCY)?;
-            decide(writer, &app.post(), profile, ("990000001", 1), Decision::Approve)
+            let desk = app.desk(writer, profile, app.outside.now());
+            decide_account(&desk, "990000001", 1, Decision::Approve, Reviewer::COMMAND)
         });
         reviewed.await.unwrap()
     };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use touroku_server::{
-    bidder::revocation::check_cards,
+    jobs::revocation::check_cards,
     store::{Retention, Store},
 };
 

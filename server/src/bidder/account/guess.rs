@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Admits a password attempt, or a check whether an ID is taken.
-pub(super) async fn admit_password(
+pub(crate) async fn admit_password(
     app: &Arc<App>,
     (session, address): (&SessionId, Address),
     (target, asker): (&Target, Asker),
@@ -26,7 +26,7 @@ pub(super) async fn admit_password(
     admit(app, guesses, now).await
 }
 
-pub(super) async fn admit_application(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
+pub(crate) async fn admit_application(app: &Arc<App>, address: Address, now: i64) -> Result<(), Error> {
     let rate = app.settings.limits.apply_address;
     admit(app, vec![Guess::from(app, rate, "application address", address)?], now).await
 }

@@ -87,7 +87,7 @@ pub async fn log_in(
 }
 
 /// The ID that logged in.
-pub(in super::super) fn logged_in(reader: &Reader<'_>, session: &Session) -> Result<Option<Account>, Error> {
+pub(crate) fn logged_in(reader: &Reader<'_>, session: &Session) -> Result<Option<Account>, Error> {
     let Some(logged_in) = session.logged_in else { return Ok(None) };
     reader.account(&session.agency, logged_in.account)
 }

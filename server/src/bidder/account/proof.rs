@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     account::{OpenApplication, ProveApplication},
     agency::Way,
@@ -18,13 +17,9 @@ use crate::{
     error::Error,
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
-    mail::Post,
     password,
-    store::{Account, Writer},
+    store::Account,
 };
-
-/// How long a link proves ownership of an application, in milliseconds: 30 days.
-const LINK_LIFE: i64 = 30 * 86_400_000;
 
 /// How many applications with one ID have their passwords compared: each occupies a core for a while.
 pub(super) const MOST_COMPARED: u32 = 5;
@@ -125,17 +120,4 @@ pub async fn open_application(
         })
         .await?;
     Ok((key, view))
-}
-
-/// Makes an application's link: its URL, and when it expires.
-pub(super) fn make_link(
-    writer: &Writer<'_>,
-    post: &Post<'_>,
-    account: i64,
-    now: i64,
-) -> Result<(String, i64), Error> {
-    let token: [u8; 32] = post.outside.random();
-    let until = now + LINK_LIFE;
-    writer.issue_application_link(account, &Sha256::digest(token).into(), until)?;
-    Ok((format!("{}/result#{}", post.origin.as_str(), hex::encode(token)), until))
 }

@@ -13,19 +13,19 @@ use touroku_proto::{
 use super::{
     guess::{admit_link, admit_link_use},
     strength::refuse_guessable,
-    values::account_values,
 };
 use crate::{
     app::App,
-    bidder::{
-        link::hash_of,
-        told::{Known, Told, by_account, tell, told_of},
-    },
+    bidder::link::hash_of,
     error::Error,
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
     mail::Letter,
     password,
+    registry::{
+        account::account_values,
+        told::{Actor, Known, Told, by_account},
+    },
     store::{Account, Holder, Reader, Writer},
 };
 
@@ -87,7 +87,7 @@ fn send_link(
     let to = [&asked];
     let letter = Letter::new(&profile.mail.password_reset, &values).with(&others).to(&to).awaited().sealed();
     let letter = if asker == Asker::Stranger { letter.by_stranger() } else { letter };
-    let queued = letter.queue_named(writer, &app.post(), profile, now)?;
+    let queued = letter.queue_named(&app.desk(writer, profile, now))?;
     // One address, so one mail.
     let Some((_, mail)) = queued.first() else { return Ok(()) };
     writer.issue_reset(account.id, &Sha256::digest(token).into(), (mail, LINK_LIFE), now + MAIL_WAITS)?;
@@ -118,18 +118,16 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let account = Account { password_hash, ..account };
             writer.change_account(&account)?;
             writer.end_sessions_of(account.id, None)?;
-            let holder = Holder::Account(account.id);
-            writer.record_event(&agency, &account.number, holder, "password_reset", now)?;
             let profile = shared.agencies.profile(&agency)?;
+            let (desk, number) = (shared.desk(writer, profile, now), account.number.as_str());
+            desk.record(number, Holder::Account(account.id), Told::PasswordReset.kind())?;
             let Some(category) = profile.category(&account.category) else { return Ok(()) };
             let values = account_values(writer, &agency, category, &account)?;
             // Nothing was applied for: the number is the ID's own.
             let others = [("receipt", account.receipt.as_str())];
             let letter = Letter::new(&profile.mail.account_changed, &values).with(&others);
-            let mailed = letter.queue(writer, &shared.post(), profile, now)?;
-            let known = Known::of(writer, &agency, &account.number)?.but(&mailed);
-            let (told, actor) = (told_of(writer, &shared, &agency, &account.number)?, by_account(&account));
-            tell(writer, &shared, profile, (Told::PasswordReset, &known), (&told, &actor), now)
+            let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?);
+            desk.tell(Told::PasswordReset, &known, number, Actor::Words(&by_account(&account)))
         })
         .await?;
     app.mail_queued.notify_one();

@@ -13,7 +13,7 @@ const LEAST: Score = Score::Two;
 ///
 /// # Errors
 /// `fields_invalid`, which says why.
-pub(super) async fn refuse_guessable(
+pub(crate) async fn refuse_guessable(
     password: String,
     login_id: &str,
     company: &Values,

@@ -20,13 +20,13 @@ use touroku_proto::{
 use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
-    bidder::ReceiptFile,
     error::Error,
     http::{
         json::{Json, Nothing},
         routes::download,
     },
     officer::company::{self, Encoding, MailAct, Target},
+    submission::ReceiptFile,
 };
 
 /// The routes under `/api/officer`.

@@ -18,9 +18,9 @@ use super::timeline;
 use crate::{
     agency::Agencies,
     app::App,
-    bidder::{card::Card, identity::company_match},
     error::Error,
     officer::Acting,
+    registry::{card::Card, identity::company_match},
     store::{Account, CATEGORIES, CardApplication, CardRecord, Reader, RosterRow, Subject},
 };
 
@@ -108,7 +108,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn card(&self, record: CardRecord) -> Result<CompanyCard, Error> {
-        let card = Card::read(&record.certificate)?;
+        let card = Card::read(self.agencies, &record.certificate)?;
         let state = match (record.is_replaced, record.is_revoked) {
             (true, _) => CardState::Replaced,
             (_, true) => CardState::Revoked,
@@ -122,14 +122,14 @@ impl Page<'_> {
             registered_unix_ms: record.registered_at,
             suspension: self.reader.card_suspension(record.id)?,
             contacts: labelled(self.profile, &record.values),
-            former_representative: !record.is_replaced && card.is_former(self.agencies, Some(self.row)),
+            former_representative: !record.is_replaced && card.is_former(Some(self.row)),
             ..self.of_certificate(&card)
         })
     }
 
     /// A pending or refused card. Its number is negative because it is not a registered card.
     fn application(&self, application: CardApplication) -> Result<CompanyCard, Error> {
-        let card = Card::read(&application.certificate)?;
+        let card = Card::read(self.agencies, &application.certificate)?;
         let state = match application.state {
             ApplicationState::Rejected | ApplicationState::Withdrawn => CardState::Rejected,
             _ => CardState::Pending,
@@ -140,21 +140,21 @@ impl Page<'_> {
             person_in_charge: application.person_in_charge,
             registered_unix_ms: application.applied_at,
             contacts: labelled(self.profile, &application.values),
-            former_representative: card.is_former(self.agencies, Some(self.row)),
+            former_representative: card.is_former(Some(self.row)),
             ..self.of_certificate(&card)
         })
     }
 
     /// What the certificate says.
     fn of_certificate(&self, card: &Card) -> CompanyCard {
-        let values = card.values(self.agencies);
+        let values = card.values();
         CompanyCard {
             id: 0,
             state: CardState::Active,
             serial: card.identity.serial.clone(),
             issuer: values.text(FieldId::CertificateIssuer).to_owned(),
             holder: values.text(FieldId::CardHolderName).to_owned(),
-            company_match: company_match(card, self.agencies, self.row),
+            company_match: company_match(card.names(), self.row),
             company_address: values.text(FieldId::CardCompanyAddress).to_owned(),
             expires_unix_ms: card.expires_at() * 1000,
             person_in_charge: String::new(),

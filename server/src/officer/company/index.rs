@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use touroku_proto::{agency::AgencyProfile, officer::company::CompanyFilter};
 
-use crate::{agency::Agencies, app::App, bidder::card::Card, error::Error, store::Writer};
+use crate::{agency::Agencies, app::App, error::Error, registry::card::Card, store::Writer};
 
 /// How many companies are updated in one transaction: registrations wait for it.
 const BATCH: u32 = 1000;
@@ -93,8 +93,8 @@ fn note_holders(
     }
     let row = writer.roster_row(agency, number)?;
     for card in cards {
-        match Card::read(&card.certificate) {
-            Ok(read) => read.note(writer, agencies, card.id, row.as_ref())?,
+        match Card::read(agencies, &card.certificate) {
+            Ok(read) => read.note(writer, card.id, row.as_ref())?,
             // An unreadable certificate names no holder.
             Err(_) => writer.note_holder(card.id, "", false, false)?,
         }

@@ -16,15 +16,12 @@ use touroku_proto::{
 use super::rows::rows;
 use crate::{
     agency::Agencies,
-    bidder::{
-        account::is_login_id_taken,
-        card::Card,
-        company,
-        identity::company_match as company_match_of,
-        review::{approvers, blocked},
-    },
     error::Error,
     officer::Acting,
+    registry::{
+        account::is_login_id_taken, card::Card, company, identity::company_match as company_match_of,
+    },
+    review::{approvers, blocked},
     store::{Reader, RosterRow, Subject},
 };
 
@@ -71,7 +68,7 @@ impl Shown {
         subject: Subject,
     ) -> Result<Option<Self>, Error> {
         let agency = profile.code.as_str();
-        let Some(application) = read(reader, agency, subject)? else { return Ok(None) };
+        let Some(application) = read(reader, agencies, agency, subject)? else { return Ok(None) };
         let category = profile.category(&application.category);
         let form = category.and_then(|category| match subject.kind {
             ReviewKind::Account => profile.account_form(category),
@@ -80,9 +77,9 @@ impl Shown {
         let number = application.number;
         let row = reader.roster_row(agency, &number)?;
         let roster = roster_values(category, row.as_ref());
-        let certificate = application.card.as_ref().map(|card| card.values(agencies)).unwrap_or_default();
+        let certificate = application.card.as_ref().map(|card| card.values()).unwrap_or_default();
         let company_match = application.card.as_ref().zip(row.as_ref());
-        let company_match = company_match.map(|(card, row)| company_match_of(card, agencies, row));
+        let company_match = company_match.map(|(card, row)| company_match_of(card.names(), row));
         let mut rows = rows(form, &application.applied, &roster, &certificate);
         if !application.person_in_charge.is_empty() {
             rows.push(ReviewRow {
@@ -237,7 +234,12 @@ impl Shown {
     }
 }
 
-fn read(reader: &Reader<'_>, agency: &str, subject: Subject) -> Result<Option<Application>, Error> {
+fn read(
+    reader: &Reader<'_>,
+    agencies: &Agencies,
+    agency: &str,
+    subject: Subject,
+) -> Result<Option<Application>, Error> {
     if subject.kind == ReviewKind::Account {
         let found = reader.account(agency, subject.id)?;
         return Ok(found.map(|account| {
@@ -271,7 +273,7 @@ fn read(reader: &Reader<'_>, agency: &str, subject: Subject) -> Result<Option<Ap
         reason: found.reason,
         applied_at: found.applied_at,
         applied: found.values,
-        card: Some(Card::read(&found.certificate)?),
+        card: Some(Card::read(agencies, &found.certificate)?),
         causes: found.causes,
         replaces,
         person_in_charge: found.person_in_charge,

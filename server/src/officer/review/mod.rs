@@ -14,12 +14,8 @@ use self::detail::Shown;
 use super::{Acting, reason::reason};
 use crate::{
     app::App,
-    bidder::{
-        account::decide_as,
-        decide_card,
-        review::{Decision, Reviewed, Reviewer},
-    },
     error::Error,
+    review::{Decision, Reviewed, Reviewer, decide_account, decide_card},
     store::{QueuePlace, Subject},
 };
 
@@ -133,12 +129,11 @@ pub async fn decide(
                 return Err(ApiErrorCode::Stale.into());
             }
             let decision = rejected_for.as_deref().map_or(Decision::Approve, Decision::Reject);
-            let made = (decision, Reviewer { login_id, address: &acting.address });
+            let reviewer = Reviewer { login_id, address: &acting.address };
+            let desk = shared.desk(writer, profile, shared.outside.now());
             let reviewed = match kind {
-                ReviewKind::Account => {
-                    decide_as(writer, &shared.post(), profile, (&shown.item.number, id), made)?
-                }
-                ReviewKind::Card => decide_card(writer, &shared, profile, id, made)?,
+                ReviewKind::Account => decide_account(&desk, &shown.item.number, id, decision, reviewer)?,
+                ReviewKind::Card => decide_card(&desk, agencies, id, decision, reviewer)?,
             };
             match reviewed {
                 Reviewed::Decided(_) | Reviewed::FirstApproved => {

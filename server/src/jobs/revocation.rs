@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use touroku_pki::{Cause, Decision, verify_certificate};
+use touroku_pki::{Cause, verify_certificate};
 use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode};
 
-use super::card::{Card, registered_values};
 use crate::{
     app::App,
     error::{Error, code_of},
     japan,
     mail::Letter,
     officer::notice::{self, Notice},
+    registry::card::{Card, registered_values},
     store::{CardInUse, Holder, Progress, Writer},
     trust,
 };
@@ -122,7 +122,7 @@ async fn check_card(
         let decision = verify_certificate(&app.trust.current(), &card.certificate, circumstances);
         decision.map(|_| ())
     };
-    let decision = decide_with_fetching(app, decide).await;
+    let decision = trust::decide_with_fetching(&app.trust, now, decide).await;
     let Err(refusal) = decision.outcome else { return Ok(()) };
     let (number, serial) = (card.number.clone(), card.serial.clone());
     checked.refused.push(RefusedCard {
@@ -143,11 +143,6 @@ async fn check_card(
         checked.newly_revoked += usize::from(is_new);
     }
     Ok(())
-}
-
-/// Decides; and again, as long as obtainable answers and CRLs were missing.
-pub(crate) async fn decide_with_fetching<T>(app: &App, decide: impl Fn() -> Decision<T>) -> Decision<T> {
-    trust::decide_with_fetching(&app.trust, app.outside.now(), decide).await
 }
 
 /// Notifies the agency's officers, in one mail, of the cards not reported yet.
@@ -180,7 +175,7 @@ fn revoke(
 ) -> Result<bool, Error> {
     let agency = profile.code.as_str();
     writer.end_sessions_with(agency, &found.certificate)?;
-    let card = Card::read(&found.certificate)?;
+    let card = Card::read(&app.agencies, &found.certificate)?;
     // Replaced while it was being checked.
     let Some(registered) = writer.card(agency, &card.identity)? else { return Ok(false) };
     if !writer.note_revoked(found.card, now)? {
@@ -188,7 +183,7 @@ fn revoke(
     }
     let holder = Holder::Card(found.card);
     writer.record_event(agency, &found.number, holder, "card_revoked", now)?;
-    let values = registered_values(writer, &app.agencies, profile, &card, registered)?;
-    Letter::new(&profile.mail.card_revoked, &values).queue(writer, &app.post(), profile, now)?;
+    let values = registered_values(writer, profile, &card, registered)?;
+    Letter::new(&profile.mail.card_revoked, &values).queue(&app.desk(writer, profile, now))?;
     Ok(true)
 }

@@ -8,23 +8,18 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use touroku_pki::{Evidence, read_signature, verify_certificate};
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
     api::{ApiErrorCode, Function, Prepared, Signed},
     document::{Document, Head},
     token::Nonce,
 };
 
-use super::{
-    card::Card,
-    receipt::receipt_number,
-    revocation::decide_with_fetching,
-    session::{SessionKey, form},
-};
+use super::{Request, receipt::receipt_number};
 use crate::{
     app::App,
+    bidder::{SessionKey, place},
     error::Error,
-    japan,
-    store::{NewDecision, Receipt, Session, SessionId, Signing, Writer},
+    registry::{Place, card::Card, told::japanese_moment},
+    store::{NewDecision, Receipt, Session, Signing},
     trust,
 };
 
@@ -56,45 +51,18 @@ pub(super) struct Checked {
 pub(super) enum Filing {
     /// It has to be signed now.
     Prepared(Prepared),
-    /// Nothing had to be signed; its 受付番号.
-    Unsigned(String),
-    Signed(Receipt),
-}
-
-impl Filing {
-    /// 受付番号.
-    pub(super) fn number(&self) -> &str {
-        match self {
-            Self::Prepared(prepared) => &prepared.number,
-            Self::Unsigned(number) => number,
-            Self::Signed(receipt) => &receipt.number,
-        }
-    }
-
-    /// Whether there is a signature to be saved.
-    pub(super) fn is_signed(&self) -> bool {
-        matches!(self, Self::Signed(_))
-    }
-
-    /// Stores what was signed with its result.
-    pub(super) fn keep(self, writer: &Writer<'_>, agency: &str, completion: i64) -> Result<(), Error> {
-        if let Self::Signed(receipt) = self {
-            writer.keep_receipt(agency, completion, &receipt)?;
-        }
-        Ok(())
-    }
+    /// Its 受付番号, and what was signed.
+    Filed(String, Option<Receipt>),
 }
 
 /// What is to be signed, and by whom.
-pub(super) struct Filed<'a> {
-    pub(super) session: (&'a SessionId, &'a Session),
-    /// The agency's profile and the session's category.
-    pub(super) place: (&'a AgencyProfile, &'a Category),
-    /// 登録, 変更 or ICカード更新.
-    pub(super) function: Function,
+pub(crate) struct ToSign<'a> {
     pub(super) company: &'a str,
-    /// The signing card's certificate, DER.
+    pub(super) card: &'a Card,
+    /// The card's, DER.
     pub(super) certificate: &'a [u8],
+    /// Writes the 申請書.
+    pub(super) write: Box<dyn Fn(&Head<'_>) -> String + 'a>,
 }
 
 impl Stage {
@@ -120,26 +88,27 @@ impl Stage {
         matches!(self, Self::Prepare(_))
     }
 
-    /// Gives the session what it needs to sign, or compares what it has signed with the output of `write`.
+    /// Gives the session what it needs to sign, or compares what it has signed with the server's own.
     pub(super) fn file(
         &self,
-        writer: &Writer<'_>,
-        app: &App,
-        filed: &Filed<'_>,
-        now: i64,
-        write: impl FnOnce(&Head<'_>) -> String,
+        request: &Request<'_>,
+        session: &Session,
+        place: &Place<'_>,
+        function: Function,
+        to_sign: &ToSign<'_>,
     ) -> Result<Filing, Error> {
-        let ((id, session), (profile, category)) = (filed.session, filed.place);
-        let card = Card::read(filed.certificate)?;
+        let &Request { writer, app, id, now, .. } = request;
+        let &Place { profile, category, .. } = place;
+        let &ToSign { company, card, certificate, ref write } = to_sign;
         let document = |signing: &Signing| {
-            let prepared = prepared(signing, filed.certificate)?;
+            let prepared = prepared(signing, certificate)?;
             let document = write(&Head {
-                function: filed.function,
+                function,
                 origin: app.settings.origin.as_str(),
                 prepared: &prepared,
                 agency: profile,
                 category,
-                card: &card.values(&app.agencies),
+                card: &card.values(),
             });
             Ok::<_, Error>((prepared, document))
         };
@@ -160,7 +129,7 @@ impl Stage {
             Self::CarryOut(None) if profile.signed_applications => {
                 Err(ApiErrorCode::SignatureRequired.into())
             }
-            Self::CarryOut(None) => Ok(Filing::Unsigned(receipt_number(&app.outside, now))),
+            Self::CarryOut(None) => Ok(Filing::Filed(receipt_number(&app.outside, now), None)),
             Self::CarryOut(Some(checked)) => {
                 let signing = writer.signing(id)?.ok_or(ApiErrorCode::SignatureOutdated)?;
                 if signing.answer_until <= now {
@@ -170,7 +139,7 @@ impl Stage {
                 if checked.document.number() != signing.number {
                     return Err(ApiErrorCode::SignatureOutdated.into());
                 }
-                if checked.certificate != filed.certificate {
+                if checked.certificate != certificate {
                     return Err(ApiErrorCode::SignedByOtherCard.into());
                 }
                 let (_, text) = document(&signing)?;
@@ -183,14 +152,10 @@ impl Stage {
                 let decision =
                     NewDecision { agency, purpose, code: "ok", evidence, card: Some(&card.identity) };
                 writer.record_decision(&decision, now)?;
-                Ok(Filing::Signed(Receipt {
-                    number: signing.number,
-                    company: filed.company.to_owned(),
-                    function: filed.function,
-                    document: text,
-                    signature: checked.cms.clone(),
-                    at: now,
-                }))
+                let (number, company, signature) = (signing.number, company.to_owned(), checked.cms.clone());
+                let receipt =
+                    Receipt { number: number.clone(), company, function, document: text, signature, at: now };
+                Ok(Filing::Filed(number, Some(receipt)))
             }
         }
     }
@@ -207,18 +172,13 @@ fn prepared(signing: &Signing, certificate: &[u8]) -> Result<Prepared, Error> {
     })
 }
 
-/// `YYYY/MM/DD HH:MM:SS` in Japan time.
-pub(crate) fn japanese_moment(unix_ms: i64) -> String {
-    japan::clock(unix_ms).replace('-', "/").replace('T', " ")
-}
-
 /// The signature over the accompanying text, by the session's card; checks also that the card is trusted now, by
 /// the rules of a login.
 async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checked, Error> {
     let (id, now) = (key.id(), app.outside.now());
     let session = app.store.read(move |reader| reader.current_session(&id, now)).await?;
     let shown = session.presented.as_ref().ok_or(ApiErrorCode::CardNotPresented)?;
-    let (profile, ..) = form(&app.agencies, &session)?;
+    let profile = place(&app.agencies, &session)?.profile;
     let document = Document::parse(signed.document).map_err(|_| ApiErrorCode::DocumentDiffers)?;
     // It stays in the receipt permanently, beside the time at which this server received it.
     if signed.signature.signed_at.abs_diff(now.div_euclid(1000)) > CLOCKS_APART {
@@ -230,10 +190,11 @@ async fn check(app: &Arc<App>, key: SessionKey, signed: Signed) -> Result<Checke
     }
     let circumstances = trust::circumstances(now, profile);
     let decide = || verify_certificate(&app.trust.current(), &read.certificate, circumstances);
-    let decision = decide_with_fetching(app, decide).await;
+    let decision = trust::decide_with_fetching(&app.trust, now, decide).await;
     let (code, evidence) = (decision.code(), decision.evidence);
     if let Err(refusal) = decision.outcome {
-        let (agency, purpose, card) = (session.agency.clone(), shown.purpose, Card::read(&read.certificate)?);
+        let card = Card::read(&app.agencies, &read.certificate)?;
+        let (agency, purpose) = (session.agency.clone(), shown.purpose);
         let record = app.store.write(move |writer| {
             let (agency, evidence) = (agency.as_str(), &evidence);
             let decision = NewDecision { agency, purpose, code, evidence, card: Some(&card.identity) };

@@ -8,7 +8,7 @@ use touroku_proto::{
     mail::Recipient,
 };
 
-use super::super::company;
+use super::company;
 use crate::{
     error::Error,
     store::{Account, Reader},
@@ -16,7 +16,7 @@ use crate::{
 
 /// The initial values of an application's form: the roster only. The searcher has proved nothing, so contacts
 /// registered by the company are not shown.
-pub(in super::super) fn applicant_values(
+pub(crate) fn applicant_values(
     reader: &Reader<'_>,
     agency: &str,
     category: &Category,
@@ -46,20 +46,20 @@ pub(crate) fn account_values(
 }
 
 /// The addresses that an ID has entered.
-pub(in super::super) fn addresses(account: &Account) -> Vec<String> {
+pub(crate) fn addresses(account: &Account) -> Vec<String> {
     let addresses = Recipient::ALL.map(|who| account.values.text(who.address()).trim().to_owned());
     addresses.into_iter().filter(|address| !address.is_empty()).collect()
 }
 
 /// The form of an application as filled in, except for the password.
-pub(in super::super) fn entered_before(form: &Form, account: &Account) -> Values {
+pub(crate) fn entered_before(form: &Form, account: &Account) -> Values {
     let mut values = account.values.clone();
     values.set(FieldId::LoginId, account.login_id.clone());
     as_entered(form, Occasion::Apply, values)
 }
 
 /// The form rows from which these values came, except for the password.
-pub(in super::super) fn as_entered(form: &Form, occasion: Occasion, mut values: Values) -> Values {
+pub(crate) fn as_entered(form: &Form, occasion: Occasion, mut values: Values) -> Values {
     let repeated = |row: &Row| match &row.rule {
         Some(Rule::Repeat { of }) => Some((row.field, values.text(*of).to_owned())),
         _ => None,
@@ -83,16 +83,16 @@ pub(crate) fn is_login_id_taken(
 }
 
 /// What a person entered, in its parts.
-pub(super) struct Entered {
+pub(crate) struct Entered {
     /// ユーザーID; `None` where the form does not ask for it.
-    pub(super) login_id: Option<String>,
+    pub(crate) login_id: Option<String>,
     /// パスワード; `None` where it was left empty or is not asked for.
-    pub(super) password: Option<String>,
-    pub(super) values: Values,
+    pub(crate) password: Option<String>,
+    pub(crate) values: Values,
 }
 
 /// Validates what was sent; `around` provides the other values, for rows that are compared.
-pub(super) fn entered(
+pub(crate) fn entered(
     form: &Form,
     occasion: Occasion,
     around: &Values,

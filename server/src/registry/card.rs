@@ -23,30 +23,32 @@ use crate::{
 pub(crate) struct Card {
     pub(crate) identity: CardIdentity,
     facts: Facts,
+    names: DisplayNames,
 }
 
 impl Card {
     /// Parses a certificate that was verified before.
-    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
-        let facts = Facts::parse(der);
-        facts.map(Self::of).map_err(|_| Error::Defect("a verified certificate can't be read"))
+    pub(crate) fn read(agencies: &Agencies, der: &[u8]) -> Result<Self, Error> {
+        let facts = Facts::parse(der).map_err(|_| Error::Defect("a verified certificate can't be read"))?;
+        Ok(Self::of(agencies, facts))
     }
 
     /// The card of a token whose certificate was checked and refused.
-    pub(super) fn of_token(token: &Token) -> Option<Self> {
+    pub(crate) fn of_token(agencies: &Agencies, token: &Token) -> Option<Self> {
         let der = STANDARD.decode(&token.unverified_certificate).ok()?;
-        Facts::parse(&der).ok().map(Self::of)
+        Some(Self::of(agencies, Facts::parse(&der).ok()?))
     }
 
     /// The card of a certificate with these facts.
-    pub(super) fn of(facts: Facts) -> Self {
+    pub(crate) fn of(agencies: &Agencies, facts: Facts) -> Self {
         let identity = CardIdentity { issuer: facts.issuer_der.clone(), serial: facts.serial.clone() };
-        Self { identity, facts }
+        let names = facts.display(&agencies.display_map(&facts));
+        Self { identity, facts, names }
     }
 
     /// The rows that come from the certificate.
-    pub(crate) fn values(&self, agencies: &Agencies) -> Values {
-        let names = self.names(agencies);
+    pub(crate) fn values(&self) -> Values {
+        let names = self.names.clone();
         [
             (FieldId::CardCompanyName, names.company_name),
             (FieldId::CardCompanyAddress, names.company_address),
@@ -66,47 +68,40 @@ impl Card {
     }
 
     /// Whether its holder is not the representative in the roster, as far as both are named.
-    pub(crate) fn is_former(&self, agencies: &Agencies, row: Option<&RosterRow>) -> bool {
-        let holder = fold_person(&self.holder(agencies));
+    pub(crate) fn is_former(&self, row: Option<&RosterRow>) -> bool {
+        let holder = self.folded_holder();
         let representative =
             row.map(|row| fold_person(&row.dealing().representative_name)).unwrap_or_default();
         !holder.is_empty() && !representative.is_empty() && holder != representative
     }
 
     /// What the certificate says, where its issuer puts it.
-    pub(crate) fn names(&self, agencies: &Agencies) -> DisplayNames {
-        self.facts.display(&agencies.display_map(&self.facts))
+    pub(crate) fn names(&self) -> &DisplayNames {
+        &self.names
     }
 
     /// What the certificate says.
-    pub(super) fn facts(&self) -> &Facts {
+    pub(crate) fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    fn holder(&self, agencies: &Agencies) -> String {
-        self.names(agencies).holder_name
+    /// Its holder's name, to be compared.
+    pub(crate) fn folded_holder(&self) -> String {
+        fold_person(&self.names.holder_name)
     }
 
     /// Records what officers search for about a registered card: when it expires, who holds it, and whether it
     /// names another company.
-    pub(crate) fn note(
-        &self,
-        writer: &Writer<'_>,
-        agencies: &Agencies,
-        card: i64,
-        row: Option<&RosterRow>,
-    ) -> Result<(), Error> {
+    pub(crate) fn note(&self, writer: &Writer<'_>, card: i64, row: Option<&RosterRow>) -> Result<(), Error> {
         writer.note_expiry(card, &self.identity.serial, self.expires_at())?;
-        let is_other =
-            row.is_some_and(|row| company_match(self, agencies, row).verdict() == Verdict::Differs);
-        let holder = fold_person(&self.holder(agencies));
-        writer.note_holder(card, &holder, self.is_former(agencies, row), is_other)
+        let is_other = row.is_some_and(|row| company_match(self.names(), row).verdict() == Verdict::Differs);
+        writer.note_holder(card, &self.folded_holder(), self.is_former(row), is_other)
     }
 
     /// The card as shown by the page. `now` in Unix milliseconds.
-    pub(super) fn view(&self, agencies: &Agencies, registered: bool, now: i64) -> CardView {
+    pub(crate) fn view(&self, registered: bool, now: i64) -> CardView {
         CardView {
-            values: self.values(agencies),
+            values: self.values(),
             days_left: days_between(now.div_euclid(1000), self.facts.not_after),
             registered,
             company_match: None,
@@ -115,9 +110,8 @@ impl Card {
 }
 
 /// What mails about a registered card may contain: the company's values, the card's own, the certificate's.
-pub(super) fn registered_values(
+pub(crate) fn registered_values(
     reader: &Reader<'_>,
-    agencies: &Agencies,
     profile: &AgencyProfile,
     card: &Card,
     registered: RegisteredCard,
@@ -129,12 +123,12 @@ pub(super) fn registered_values(
     let category = profile.categories.first().ok_or(Error::Defect("a checked profile has no category"))?;
     let mut values = company::values(category, &row, registration.as_ref());
     values.merge(registered.values);
-    values.merge(card.values(agencies));
+    values.merge(card.values());
     Ok(values)
 }
 
 /// Calendar days in Japan: 0 on the same day.
-pub(super) fn days_between(from: i64, to: i64) -> i64 {
+pub(crate) fn days_between(from: i64, to: i64) -> i64 {
     japan::day(to * 1000) - japan::day(from * 1000)
 }
 

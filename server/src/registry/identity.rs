@@ -1,16 +1,16 @@
 //! Whether the company in a card's certificate is the roster's, and what the agency makes of it.
 
 use touroku_proto::{
-    agency::{AgencyProfile, Category},
+    agency::AgencyProfile,
     api::ApiErrorCode,
+    certificate::DisplayNames,
     form::Occasion,
     identity::{CompanyMatch, Finding, OnCompanyMismatch, OnSecondCard, RenewalMatch, ReviewCause, Verdict},
     text::{fold_name, fold_person, is_half_width},
 };
 
-use super::card::Card;
+use super::Place;
 use crate::{
-    agency::Agencies,
     error::Error,
     store::{DELEGATE_NAME, RosterRow},
 };
@@ -42,8 +42,7 @@ const BRANCHES: [&str; 19] = [
 const FORMS_BEHIND: [&str; 6] = ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "協同組合"];
 
 /// Compares a certificate's company with the roster's.
-pub(crate) fn company_match(card: &Card, agencies: &Agencies, row: &RosterRow) -> CompanyMatch {
-    let names = card.names(agencies);
+pub(crate) fn company_match(names: &DisplayNames, row: &RosterRow) -> CompanyMatch {
     let branch = row.branch.trim();
     let is_named = branch.is_empty() || fold_name(&row.name).ends_with(&fold_name(branch));
     let roster_name = if is_named { row.name.clone() } else { format!("{}　{branch}", row.name) };
@@ -116,19 +115,19 @@ fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
 ///
 /// # Errors
 /// `company_mismatch` where the agency refuses another company's card.
-pub(super) fn causes_of_registration(
-    (profile, category): (&AgencyProfile, &Category),
+pub(crate) fn causes_of_registration(
+    place: &Place<'_>,
     occasion: Occasion,
     found: &CompanyMatch,
 ) -> Result<Vec<ReviewCause>, Error> {
     let mut causes = Vec::new();
-    if category.card_review {
+    if place.category.card_review {
         causes.push(ReviewCause::Category);
     }
-    if occasion == Occasion::SecondCard && profile.second_card == OnSecondCard::Review {
+    if occasion == Occasion::SecondCard && place.profile.second_card == OnSecondCard::Review {
         causes.push(ReviewCause::SecondCard);
     }
-    causes.extend(cause_of_company(profile, found)?);
+    causes.extend(cause_of_company(place.profile, found)?);
     Ok(causes)
 }
 
@@ -136,15 +135,15 @@ pub(super) fn causes_of_registration(
 ///
 /// # Errors
 /// `company_mismatch` where the agency refuses another company's card.
-pub(super) fn causes_of_renewal(
+pub(crate) fn causes_of_renewal(
     profile: &AgencyProfile,
-    agencies: &Agencies,
-    (old, new): (&Card, &Card),
+    old: &DisplayNames,
+    new: &DisplayNames,
     found: &CompanyMatch,
 ) -> Result<Vec<ReviewCause>, Error> {
     let mut causes: Vec<ReviewCause> = cause_of_company(profile, found)?.into_iter().collect();
     if profile.renewal_match == RenewalMatch::Holder {
-        let [old, new] = [old, new].map(|card| fold_person(&card.names(agencies).holder_name));
+        let [old, new] = [old, new].map(|names| fold_person(&names.holder_name));
         if old != new || new.is_empty() {
             causes.push(ReviewCause::HolderDiffers);
         }

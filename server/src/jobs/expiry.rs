@@ -9,12 +9,12 @@ use touroku_proto::{
     field::{FieldId, Values},
 };
 
-use super::card::{Card, days_between, registered_values};
 use crate::{
     app::App,
     error::Error,
     japan,
     mail::{DayEvent, Letter},
+    registry::card::{Card, days_between, registered_values},
     store::{Attachment, ExpiringCard, Writer},
 };
 
@@ -106,21 +106,21 @@ impl Due {
         profile: &AgencyProfile,
         now: i64,
     ) -> Result<bool, Error> {
-        let card = Card::read(&writer.certificate_of(self.card.card)?)?;
+        let card = Card::read(&app.agencies, &writer.certificate_of(self.card.card)?)?;
         let agency = profile.code.as_str();
         // A replaced card is no longer in use.
         let Some(registered) = writer.card(agency, &card.identity)? else { return Ok(false) };
         if !writer.note_reminder(&self.card, self.threshold, now)? {
             return Ok(false);
         }
-        let values = registered_values(writer, &app.agencies, profile, &card, registered)?;
+        let values = registered_values(writer, profile, &card, registered)?;
         let event = self.event(&card, &values, profile, now);
         let days_left = self.days_left.to_string();
         let addressed = Letter::new(&profile.mail.card_expiring, &values)
             .with(&[("days_left", &days_left)])
             .attach(&event)
             .bulk()
-            .queue(writer, &app.post(), profile, now)?;
+            .queue(&app.desk(writer, profile, now))?;
         Ok(!addressed.is_empty())
     }
 

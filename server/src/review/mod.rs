@@ -1,4 +1,7 @@
-//! 審査: an officer's decision about an ID登録申請 or a card's 利用者登録.
+//! 審査: what officers' decisions about applications carry out, on the console and on the command line.
+
+mod account;
+mod card;
 
 use touroku_proto::{
     account::ApplicationState,
@@ -8,9 +11,15 @@ use touroku_proto::{
     },
 };
 
+pub(crate) use self::account::approve as approve_account;
+pub use self::{
+    account::{applications, decide as decide_account},
+    card::decide as decide_card,
+};
 use crate::{
     error::Error,
-    store::{Deed, Reader, Subject, Writer},
+    mail::Desk,
+    store::{Deed, Reader, Subject},
 };
 
 /// What an officer decides.
@@ -55,7 +64,7 @@ pub enum Reviewed {
 }
 
 /// What to do with a decision, before anything is done.
-pub(super) enum Step {
+enum Step {
     /// Carry it out.
     CarryOut,
     /// Don't, or not yet.
@@ -90,38 +99,46 @@ pub(crate) fn blocked(
     Ok(counts_from.filter(|&at| at > now).map(ApprovalBlock::New))
 }
 
-/// Records a decision about a pending application, in the audit chain as well.
-pub(super) fn note(
-    writer: &Writer<'_>,
-    agency: &str,
-    (subject, number, receipt): (Subject, &str, &str),
+/// A pending application whose decision is made.
+struct Case<'a> {
+    subject: Subject,
+    number: &'a str,
+    /// 受付番号.
+    receipt: &'a str,
+    /// How many approvals it takes.
     approvals: u8,
-    (decision, reviewer): (Decision<'_>, Reviewer<'_>),
-    now: i64,
-) -> Result<Step, Error> {
-    let approve = matches!(decision, Decision::Approve);
-    let mut action = AuditAction::ApplicationRejected;
-    if approve {
-        let before = writer.review_decisions(subject)?;
-        let is_same = |officer: &str| officer.eq_ignore_ascii_case(reviewer.login_id);
-        if approvals > 1 && before.iter().any(|decision| decision.approved && is_same(&decision.officer)) {
-            return Ok(Step::Stop(Reviewed::SameOfficer));
+}
+
+impl Case<'_> {
+    /// Records a decision, in the audit chain as well.
+    fn note(&self, desk: &Desk<'_>, decision: Decision<'_>, reviewer: Reviewer<'_>) -> Result<Step, Error> {
+        let &Desk { writer, now, .. } = desk;
+        let (agency, is_approved) = (desk.agency(), matches!(decision, Decision::Approve));
+        let mut action = AuditAction::ApplicationRejected;
+        if is_approved {
+            let before = writer.review_decisions(self.subject)?;
+            let before = approvers(&before);
+            if self.approvals > 1 {
+                if before.iter().any(|officer| officer.eq_ignore_ascii_case(reviewer.login_id)) {
+                    return Ok(Step::Stop(Reviewed::SameOfficer));
+                }
+                if let Some(block) = blocked(writer, agency, reviewer.login_id, &before, now)? {
+                    return Ok(Step::Stop(Reviewed::Dependent(block)));
+                }
+            }
+            action = match before.len() + 1 >= usize::from(self.approvals) {
+                true => AuditAction::ApplicationApproved,
+                false => AuditAction::ApplicationFirstApproved,
+            };
         }
-        if approvals > 1
-            && let Some(block) = blocked(writer, agency, reviewer.login_id, &approvers(&before), now)?
-        {
-            return Ok(Step::Stop(Reviewed::Dependent(block)));
-        }
-        let enough = before.iter().filter(|decision| decision.approved).count() + 1 >= usize::from(approvals);
-        action =
-            if enough { AuditAction::ApplicationApproved } else { AuditAction::ApplicationFirstApproved };
+        writer.record_decision_of(agency, self.subject, reviewer.login_id, is_approved, now)?;
+        let detail = Detail::Filed(self.subject.kind, self.receipt.to_owned());
+        let Reviewer { login_id: actor, address } = reviewer;
+        let deed = Deed { actor, address, action, subject: self.number, detail: &detail };
+        writer.record_deed(agency, &deed, now)?;
+        Ok(match action {
+            AuditAction::ApplicationFirstApproved => Step::Stop(Reviewed::FirstApproved),
+            _ => Step::CarryOut,
+        })
     }
-    writer.record_decision_of(agency, subject, reviewer.login_id, approve, now)?;
-    let detail = Detail::Filed(subject.kind, receipt.to_owned());
-    let Reviewer { login_id: actor, address } = reviewer;
-    writer.record_deed(agency, &Deed { actor, address, action, subject: number, detail: &detail }, now)?;
-    Ok(match action {
-        AuditAction::ApplicationFirstApproved => Step::Stop(Reviewed::FirstApproved),
-        _ => Step::CarryOut,
-    })
 }

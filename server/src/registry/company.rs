@@ -8,7 +8,7 @@ use touroku_proto::{
 
 use crate::{
     error::Error,
-    store::{Company, RegisteredCard, RosterRow},
+    store::{Company, Reader, RegisteredCard, RosterRow},
 };
 
 /// 等級 where the roster gives none.
@@ -54,9 +54,19 @@ pub(crate) fn values(category: &Category, row: &RosterRow, company: Option<&Comp
     values
 }
 
+/// A registered company with its row in the roster.
+pub(crate) fn registered(
+    reader: &Reader<'_>,
+    agency: &str,
+    number: &str,
+) -> Result<(RosterRow, Company), Error> {
+    let found = reader.roster_row(agency, number)?.zip(reader.company(agency, number)?);
+    found.ok_or(Error::Defect("a registered card has no company"))
+}
+
 /// The company's values owned by its registration: whatever a person may edit on some occasion. The rest stays the
 /// roster's, so that an import corrects it at once. `all` holds the roster's values and what was entered.
-pub(super) fn owned(form: &Form, all: &Values) -> Values {
+pub(crate) fn owned(form: &Form, all: &Values) -> Values {
     let may_be_edited = |row: &&Row| row.register == Mode::Edit || row.change == Mode::Edit;
     form.rows()
         .filter(|row| row.field.scope() == Scope::Company && !row.field.is_repetition())
@@ -66,7 +76,7 @@ pub(super) fn owned(form: &Form, all: &Values) -> Values {
 }
 
 /// What was entered on that occasion, validated; `around` provides the other values, for rows that are compared.
-pub(super) fn entered(
+pub(crate) fn entered(
     form: &Form,
     occasion: Occasion,
     around: &Values,
@@ -82,12 +92,12 @@ pub(super) fn entered(
 }
 
 /// Counts the changes of a company and of one of its cards: each only rises, so their sum reveals any change.
-pub(super) fn revision(company: Option<&Company>, card: Option<&RegisteredCard>) -> i64 {
+pub(crate) fn revision(company: Option<&Company>, card: Option<&RegisteredCard>) -> i64 {
     company.map_or(0, |company| company.revision) + card.map_or(0, |card| card.revision)
 }
 
 /// Fills edited rows that are still empty from where the profile says.
-pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
+pub(crate) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
     for row in form.rows().filter(|row| row.mode(occasion) == Mode::Edit) {
         if let Some(from) = row.prefill
             && values.text(row.field).is_empty()
@@ -98,7 +108,7 @@ pub(super) fn prefill(form: &Form, occasion: Occasion, values: &mut Values) {
 }
 
 /// Only what the form shows on that occasion, and what identifies the company.
-pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values {
+pub(crate) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values {
     let named = [FieldId::CompanyId, FieldId::CompanyNumber, FieldId::CompanyName];
     let rows = form.rows().filter(|row| row.mode(occasion) != Mode::Hidden).map(|row| row.field);
     rows.chain(named)
@@ -108,12 +118,12 @@ pub(super) fn shown(form: &Form, occasion: Occasion, values: &Values) -> Values 
 }
 
 /// The card's own values.
-pub(super) fn of_card(values: &Values) -> Values {
+pub(crate) fn of_card(values: &Values) -> Values {
     values.0.clone().into_iter().filter(|(field, _)| field.scope() == Scope::Card).collect()
 }
 
 /// Every row of 登録内容確認 and of the 利用者情報 printout.
-pub(super) fn printed(form: &Form, occasion: Occasion, values: &Values) -> Values {
+pub(crate) fn printed(form: &Form, occasion: Occasion, values: &Values) -> Values {
     form.rows()
         .filter(|row| row.print || row.mode(occasion) != Mode::Hidden)
         .filter(|row| !row.field.is_repetition() && !row.field.is_secret())

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::api::ApiErrorCode;
 
-use super::session::SessionKey;
-use crate::{app::App, error::Error, japan, outside::Outside, store::Receipt};
+use crate::{app::App, bidder::SessionKey, error::Error, japan, outside::Outside, store::Receipt};
 
 /// The part of a 受付番号 after its date: capital letters and digits that are not confused on paper. Sixteen, so
 /// that each carries half a byte.
@@ -64,7 +63,7 @@ pub async fn receipt_file(app: &Arc<App>, key: SessionKey) -> Result<Receipt, Er
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bidder::signature::japanese_moment;
+    use crate::registry::told::japanese_moment;
 
     #[test]
     fn a_number_begins_with_the_day_in_japan_and_no_two_are_the_same() {

@@ -10,14 +10,12 @@ use touroku_proto::{
     officer::review::ReviewKind,
 };
 
-use super::{
-    session::{SessionKey, presented_card},
-    told::{Known, Told, by_account, by_card, tell, told_of},
-    view,
-};
 use crate::{
+    agency::Agencies,
     app::App,
+    bidder::{SessionKey, presented_card, view},
     error::Error,
+    registry::told::{Actor, Known, Told, by_account, by_card},
     store::{Holder, Reader, Session, Subject},
 };
 
@@ -33,13 +31,13 @@ pub async fn withdraw(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Er
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             let agency = session.agency.as_str();
-            let Own { subject, holder, number, actor } = own(writer, &shared, &session)?;
-            writer.withdraw(subject, now)?;
-            writer.record_event(agency, &number, holder, Told::Withdrawn.kind(), now)?;
+            let Own { subject, holder, number, actor } = own(writer, &shared.agencies, &session)?;
             let profile = shared.agencies.profile(agency)?;
-            let (known, values) =
-                (Known::of(writer, agency, &number)?, told_of(writer, &shared, agency, &number)?);
-            tell(writer, &shared, profile, (Told::Withdrawn, &known), (&values, &actor), now)?;
+            let desk = shared.desk(writer, profile, now);
+            writer.withdraw(subject, now)?;
+            desk.record(&number, holder, Told::Withdrawn.kind())?;
+            let known = Known::of(writer, agency, &number)?;
+            desk.tell(Told::Withdrawn, &known, &number, Actor::Words(&actor))?;
             view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;
@@ -55,7 +53,7 @@ struct Own {
     actor: String,
 }
 
-fn own(reader: &Reader<'_>, app: &App, session: &Session) -> Result<Own, Error> {
+fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Own, Error> {
     let agency = session.agency.as_str();
     if session.way == Way::Password {
         let id = session.application.ok_or(ApiErrorCode::Stale)?;
@@ -64,11 +62,11 @@ fn own(reader: &Reader<'_>, app: &App, session: &Session) -> Result<Own, Error> 
         let (subject, holder) = (Subject { kind: ReviewKind::Account, id }, Holder::Account(id));
         return Ok(Own { subject, holder, actor: by_account(&account), number: account.number });
     }
-    let card = presented_card(session, Purpose::Register)?;
+    let card = presented_card(agencies, session, Purpose::Register)?;
     let application = reader.latest_card_application(agency, &card.identity)?;
     let application = application.filter(|own| own.state == ApplicationState::Pending);
     let application = application.ok_or(ApiErrorCode::Stale)?;
     let (subject, holder) =
         (Subject { kind: ReviewKind::Card, id: application.id }, Holder::Application(application.id));
-    Ok(Own { subject, holder, actor: by_card(app, &card), number: application.number })
+    Ok(Own { subject, holder, actor: by_card(&card), number: application.number })
 }

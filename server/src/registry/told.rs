@@ -3,18 +3,16 @@
 
 use touroku_proto::{
     account::ApplicationState,
-    agency::AgencyProfile,
     field::{FieldId, Values},
     mail::Recipient,
 };
 
-use super::{card::Card, signature::japanese_moment};
+use super::card::Card;
 use crate::{
-    app::App,
     error::Error,
     japan,
-    mail::Letter,
-    store::{Account, Reader, RosterRow, Writer},
+    mail::{Desk, Letter},
+    store::{Account, Reader},
 };
 
 /// How often a day a company is told about one kind of event that anybody who knows its number can cause, and
@@ -103,32 +101,49 @@ impl Told {
     }
 }
 
-/// Notifies everybody in `known` of what is now in the timeline. `values`: what the mail may contain.
-pub(crate) fn tell(
-    writer: &Writer<'_>,
-    app: &App,
-    profile: &AgencyProfile,
-    (told, known): (Told, &Known),
-    (values, actor): (&Values, &str),
-    now: i64,
-) -> Result<(), Error> {
-    let place = (profile.code.as_str(), values.text(FieldId::CompanyNumber));
-    if writer.count_events(place, told.kind(), "", now - japan::DAY)? > told.a_day() {
-        return Ok(());
+/// Who did it.
+#[derive(Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// The card that it is about: the mail may contain what its certificate says.
+    Card(&'a Card),
+    Words(&'a str),
+}
+
+impl Desk<'_> {
+    /// Notifies everybody in `known` of what is now in the timeline of the company with that number.
+    pub(crate) fn tell(
+        &self,
+        told: Told,
+        known: &Known,
+        number: &str,
+        actor: Actor<'_>,
+    ) -> Result<(), Error> {
+        let place = (self.agency(), number);
+        if self.writer.count_events(place, told.kind(), "", self.now - japan::DAY)? > told.a_day() {
+            return Ok(());
+        }
+        let mut values = told_values(self.writer, self.agency(), number)?;
+        let actor = match actor {
+            Actor::Card(card) => {
+                values.merge(card.values());
+                by_card(card)
+            }
+            Actor::Words(words) => words.to_owned(),
+        };
+        let at = japanese_moment(self.now);
+        let others = [("event", told.words()), ("at", at.as_str()), ("actor", actor.as_str())];
+        let to: Vec<&Values> = known.0.iter().collect();
+        let text = match told {
+            Told::CardAdded => &self.profile.mail.card_added,
+            _ => &self.profile.mail.company_notice,
+        };
+        Letter::new(text, &values).with(&others).to(&to).limited().queue(self).map(drop)
     }
-    let at = japanese_moment(now);
-    let others = [("event", told.words()), ("at", at.as_str()), ("actor", actor)];
-    let to: Vec<&Values> = known.0.iter().collect();
-    let text = match told {
-        Told::CardAdded => &profile.mail.card_added,
-        _ => &profile.mail.company_notice,
-    };
-    Letter::new(text, values)
-        .with(&others)
-        .to(&to)
-        .limited()
-        .queue(writer, &app.post(), profile, now)
-        .map(drop)
+}
+
+/// `YYYY/MM/DD HH:MM:SS` in Japan time.
+pub(crate) fn japanese_moment(unix_ms: i64) -> String {
+    japan::clock(unix_ms).replace('-', "/").replace('T', " ")
 }
 
 /// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one
@@ -166,33 +181,21 @@ fn only_addresses(values: &Values, but: &[String]) -> Values {
         .collect()
 }
 
-/// What a mail to a company may contain: about the company what the roster says, about a card what its certificate
-/// says.
-pub(crate) fn told_values(
-    reader: &Reader<'_>,
-    app: &App,
-    agency: &str,
-    row: &RosterRow,
-    card: Option<&Card>,
-) -> Result<Values, Error> {
-    let mut values = card.map_or_else(Values::default, |card| card.values(&app.agencies));
-    values.set(FieldId::CompanyNumber, row.number.clone());
-    values.set(FieldId::CompanyName, row.name.clone());
-    if let Some(company) = reader.company(agency, &row.number)? {
+/// What a mail to a company may contain about it: what the roster says.
+pub(crate) fn told_values(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Values, Error> {
+    let row = reader.roster_row(agency, number)?.ok_or(Error::Defect("a company is not in the roster"))?;
+    let mut values = Values::default();
+    values.set(FieldId::CompanyNumber, row.number);
+    values.set(FieldId::CompanyName, row.name);
+    if let Some(company) = reader.company(agency, number)? {
         values.set(FieldId::CompanyId, company.company_id);
     }
     Ok(values)
 }
 
-/// The same, for the company with that number and without a card.
-pub(crate) fn told_of(reader: &Reader<'_>, app: &App, agency: &str, number: &str) -> Result<Values, Error> {
-    let row = reader.roster_row(agency, number)?;
-    told_values(reader, app, agency, &row.ok_or(Error::Defect("a company is not in the roster"))?, None)
-}
-
 /// A card as the actor.
-pub(crate) fn by_card(app: &App, card: &Card) -> String {
-    let values = card.values(&app.agencies);
+pub(crate) fn by_card(card: &Card) -> String {
+    let values = card.values();
     let of = |field| match values.text(field) {
         "" => "記載なし".to_owned(),
         text => text.to_owned(),

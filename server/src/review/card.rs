@@ -1,0 +1,143 @@
+//! 審査 of a card's 利用者登録 or ICカード更新.
+//!
+//! Until its approval nothing of it is registered: even what was entered for the company stays in the
+//! application, so that nothing that no officer has seen reaches the company's registration. The 企業ID is
+//! issued when the first card is approved.
+
+use touroku_proto::{
+    account::ApplicationState,
+    api::ApiErrorCode,
+    field::{FieldId, Values},
+    officer::review::ReviewKind,
+};
+
+use super::{Case, Decision, Reviewed, Reviewer, Step};
+use crate::{
+    agency::Agencies,
+    error::Error,
+    mail::{Desk, Letter},
+    registry::{
+        Entry, Place,
+        card::Card,
+        company,
+        told::{Actor, Known, Told},
+    },
+    store::{Act, CardApplication, Holder, NewCard, Subject},
+};
+
+/// Decides the card registration `id`.
+///
+/// # Errors
+/// `wrong_state` when it can't be approved any more: its company has left the roster, or its category the profile.
+pub fn decide(
+    desk: &Desk<'_>,
+    agencies: &Agencies,
+    id: i64,
+    decision: Decision<'_>,
+    reviewer: Reviewer<'_>,
+) -> Result<Reviewed, Error> {
+    let found = desk.writer.card_application(desk.agency(), id)?;
+    let Some(application) = found else { return Ok(Reviewed::Unknown) };
+    if application.state != ApplicationState::Pending {
+        return Ok(Reviewed::Before(application.state));
+    }
+    let approvals = desk.profile.category(&application.category).map_or(1, |category| category.approvals);
+    let (subject, number) = (Subject { kind: ReviewKind::Card, id }, application.number.as_str());
+    let case = Case { subject, number, receipt: &application.receipt, approvals };
+    if let Step::Stop(reviewed) = case.note(desk, decision, reviewer)? {
+        return Ok(reviewed);
+    }
+    let (card, officer) = (Card::read(agencies, &application.certificate)?, reviewer.login_id);
+    let told = match decision {
+        Decision::Approve => approve(desk, &application, &card, officer)?,
+        Decision::Reject(reason) => reject(desk, &application, &card, reason, officer)?,
+    };
+    Ok(Reviewed::Decided(told))
+}
+
+fn approve(
+    desk: &Desk<'_>,
+    application: &CardApplication,
+    card: &Card,
+    officer: &str,
+) -> Result<Vec<String>, Error> {
+    let &Desk { writer, profile, now, .. } = desk;
+    let (agency, number) = (desk.agency(), application.number.as_str());
+    let wrong_state = Error::Refused(ApiErrorCode::WrongState);
+    let (Some(place), Some(row)) = (place_of(desk, application), writer.roster_row(agency, number)?) else {
+        return Err(wrong_state);
+    };
+    if writer.knows_card(agency, &application.identity)? {
+        return Err(wrong_state);
+    }
+    let known = Known::of(writer, agency, number)?;
+    let registered = writer.company(agency, number)?;
+    let mut values = company::values(place.category, &row, registered.as_ref());
+    let certificate = application.certificate.as_slice();
+    let (holder, text) = if let Some(old) = application.replaces {
+        // Replaced by another one meanwhile, or its company is gone.
+        let old = writer.cards_of(agency, number)?.into_iter().find(|card| card.id == old);
+        let old = old.ok_or(wrong_state)?;
+        values.merge(old.values.clone());
+        (desk.replace(&row, &old, card, certificate)?, &profile.mail.renewed)
+    } else {
+        let own = company::of_card(&application.values);
+        // What another card's registration said about the company meanwhile stays.
+        values.merge(if registered.is_none() { application.values.clone() } else { own });
+        let new_card = NewCard {
+            identity: &application.identity,
+            certificate,
+            person_in_charge: &application.person_in_charge,
+            values: &application.values,
+        };
+        let (company, holder) =
+            desk.register(&Entry { place, row: &row, card, new_card, values: &values })?;
+        values.set(FieldId::CompanyId, company.company_id);
+        (holder, &profile.mail.card_approved)
+    };
+    if let Holder::Card(card) = holder {
+        writer.decide_card(application.id, Some(card), "", now)?;
+    }
+    let act = Act { kind: "card_approved", officer, ..Act::default() };
+    writer.record_act(agency, number, Some(holder), &act, now)?;
+    values.merge(card.values());
+    let others = [("receipt", application.receipt.as_str())];
+    let mailed = Letter::new(text, &values).with(&others).queue(desk)?;
+    if application.replaces.is_some() {
+        desk.tell(Told::RenewedToOther, &known.but(&mailed), number, Actor::Card(card))?;
+    }
+    Ok(mailed)
+}
+
+fn reject(
+    desk: &Desk<'_>,
+    application: &CardApplication,
+    card: &Card,
+    reason: &str,
+    officer: &str,
+) -> Result<Vec<String>, Error> {
+    let &Desk { writer, profile, now, .. } = desk;
+    let (agency, number) = (desk.agency(), application.number.as_str());
+    writer.decide_card(application.id, None, reason, now)?;
+    let act = Act { kind: "card_rejected", officer, reason, ..Act::default() };
+    writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
+    // What it would have made of the company and the card.
+    let mut values = match (place_of(desk, application), writer.roster_row(agency, number)?) {
+        (Some(place), Some(row)) => {
+            company::values(place.category, &row, writer.company(agency, number)?.as_ref())
+        }
+        _ => Values::default(),
+    };
+    values.merge(application.values.clone());
+    values.merge(card.values());
+    let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
+    let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
+    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(desk)
+}
+
+/// Where it was applied for, unless the profile has lost the category or its form.
+fn place_of<'a>(desk: &Desk<'a>, application: &CardApplication) -> Option<Place<'a>> {
+    let profile = desk.profile;
+    let category = profile.category(&application.category)?;
+    Some(Place { profile, category, form: profile.form(category)? })
+}
