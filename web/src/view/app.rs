@@ -6,7 +6,7 @@ use gloo::events::EventListener;
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest};
 use yew::prelude::*;
 
-use super::frame;
+use super::{frame, shared::mount};
 use crate::{
     bidder::{
         account::AccountAction,
@@ -31,14 +31,7 @@ use crate::{
 
 /// Puts the wizard into the document.
 pub fn start(language: &str, lines: String) {
-    let language = Language::of(language).unwrap_or_default();
-    texts::speak(language, lines);
-    language::mark(language);
-    if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
-        // The text for browsers that cannot run the page.
-        root.set_inner_html("");
-        yew::Renderer::<Bidder>::with_root_and_props(root, Start { language }).render();
-    }
+    mount::<Bidder>(language, lines, |language| Start { language });
 }
 
 /// How the page starts.

@@ -6,7 +6,13 @@ use touroku_proto::{
 };
 use yew::prelude::*;
 
-use super::{parts::Scene, text_field::TextField};
+use super::{
+    parts::Scene,
+    shared::{
+        self, TextField,
+        field::{Frame, Mistake, described_by},
+    },
+};
 use crate::{
     bidder::action::Action,
     texts::{
@@ -48,28 +54,15 @@ impl Field<'_> {
             Some(meant) => (screen::MEANT, Some(meant.to_owned())),
             None => (screen::SUGGESTION, suggestion),
         };
-        let ids = [
+        let described_by = described_by([
             (!hint.is_empty()).then(|| format!("{id}-hint")),
             counted.map(|_| format!("{id}-counter")),
             problem.map(|_| format!("{id}-error")),
             self.accused.then(|| "banner".to_owned()),
-        ];
-        let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        ]);
         let invalid = problem.is_some() || self.accused;
-        let class = if invalid { "field invalid" } else { "field" };
-        html! {
-            <div {class} data-field={id}>
-                <div class="field-head">
-                    <label for={id}>{ label.clone() }</label>
-                    if required {
-                        <span class="requirement" data-required="true">{ screen::REQUIRED }</span>
-                    } else {
-                        <span class="requirement">{ screen::OPTIONAL }</span>
-                    }
-                </div>
-                if !hint.is_empty() {
-                    <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p>
-                }
+        let field = html! {
+            <>
                 <TextField {id} value={value.to_owned()} kind={self.kind} autocomplete={self.autocomplete}
                     inputmode={input_mode(rule)} width={width(rule)} {required} {invalid} {described_by}
                     on_input={self.on_input} on_leave={self.on_leave} />
@@ -78,22 +71,30 @@ impl Field<'_> {
                     <p class={if actual > max { "field-counter over" } else { "field-counter" }}
                         id={format!("{id}-counter")}>{ texts::counter(actual, max) }</p>
                 }
-                if let Some(problem) = problem {
-                    <p class="field-error" id={format!("{id}-error")}>
-                        { "＊" }{ texts::problem(&label, problem) }
-                    </p>
-                }
-                if let Some(suggestion) = suggestion {
-                    <div class="suggestion" data-meant={self.meant.map(str::to_owned)}
-                        role={self.meant.map(|_| "status")}>
-                        <span class="suggestion-text">{ suggested }<strong>{ suggestion }</strong></span>
-                        <button type="button" class="button outline small" onclick={self.on_convert}>
-                            { button::CONVERT }<span class="hidden">{ screen::of_what(&label) }</span>
-                        </button>
-                    </div>
-                }
-            </div>
+            </>
+        };
+        let after = html! {
+            if let Some(suggestion) = suggestion {
+                <div class="suggestion" data-meant={self.meant.map(str::to_owned)}
+                    role={self.meant.map(|_| "status")}>
+                    <span class="suggestion-text">{ suggested }<strong>{ suggestion }</strong></span>
+                    <button type="button" class="button outline small" onclick={self.on_convert}>
+                        { button::CONVERT }<span class="hidden">{ screen::of_what(&label) }</span>
+                    </button>
+                </div>
+            }
+        };
+        Frame {
+            id,
+            label: html! { label.clone() },
+            required,
+            hint: (!hint.is_empty()).then(|| html! { hint }),
+            mistake: problem.map(|problem| texts::problem(&label, problem).into()),
+            accused: self.accused,
+            field,
+            after,
         }
+        .view()
     }
 }
 
@@ -120,40 +121,9 @@ fn width(rule: Option<&Rule>) -> &'static str {
     }
 }
 
-/// One mistake in the list of errors.
-pub(super) struct Mistake {
-    /// The field's `id`.
-    pub(super) id: &'static str,
-    /// Section and label.
-    pub(super) name: String,
-    /// What is wrong.
-    pub(super) text: String,
-}
-
-/// The list of errors at the top, with links to the fields.
+/// The list of mistakes at the top, with links to the fields.
 pub(super) fn summary(scene: Scene, mistakes: Vec<Mistake>) -> Html {
-    if mistakes.is_empty() {
-        return Html::default();
-    }
-    let count = mistakes.len();
-    let entry = |mistake: Mistake| {
-        let (dispatch, id) = (scene.dispatch.clone(), mistake.id);
-        let onclick = Callback::from(move |event: MouseEvent| {
-            // Sets the focus without a #fragment: the URL belongs to the wizard.
-            event.prevent_default();
-            dispatch.emit(Action::FindField(id));
-        });
-        html! {
-            <li><a href={format!("#{id}")} {onclick}>{ mistake.name }</a>{ screen::COLON }{ mistake.text }</li>
-        }
-    };
-    html! {
-        <section class="banner error" id="summary" tabindex="-1" role="alert" data-error="fields_invalid"
-            aria-labelledby="summary-title">
-            <h2 id="summary-title" class="banner-what">{ screen::summary(count) }</h2>
-            <ul>{ for mistakes.into_iter().map(entry) }</ul>
-        </section>
-    }
+    shared::field::summary(scene, mistakes, Action::FindField)
 }
 
 /// The `autocomplete` value of a field: the browser may fill in what the person typed elsewhere. The two contact

@@ -9,10 +9,11 @@ use yew::prelude::*;
 
 use super::{
     account,
-    field::{Field, Mistake, autocomplete, summary},
+    field::{Field, autocomplete, summary},
     identity,
     parts::{Scene, Weight, back, button, heading, progress, steps, steps_of, submit},
     postal, rows,
+    shared::field::Mistake,
     trouble::messages,
 };
 use crate::{
@@ -93,7 +94,7 @@ fn mistakes(scene: Scene, form: &Form, occasion: Occasion) -> Vec<Mistake> {
         Some(Mistake {
             id: row.field.as_str(),
             name: screen::field_in_section(&own(&section.title), &own_label(row)),
-            text: problem(&own_label(row), problem_found),
+            text: problem(&own_label(row), problem_found).into(),
         })
     };
     form.sections

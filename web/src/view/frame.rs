@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{
     account, bid, checkup, client, confirm, done, entry, form, guide, listing, menu,
     parts::{Scene, Weight, button, heading, link, progress},
-    print, renew, search, select, sign_in, status,
+    print, renew, search, select, shared, sign_in, status,
     trouble::messages,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     html! {
         <>
             <div inert={asking}>
-                <a class="skip" href="#main" onclick={skip(dispatch)}>{ screen::SKIP }</a>
+                { shared::skip(scene, || Action::FindField("main")) }
                 { header(scene) }
             </div>
             <main id="main" tabindex="-1">
@@ -76,15 +76,6 @@ fn name(state: &State, route: &Route) -> String {
             })
             .to_string(),
     }
-}
-
-fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
-    let dispatch = dispatch.clone();
-    Callback::from(move |event: MouseEvent| {
-        // The URL belongs to the wizard; a #main in it would be a step in the browser's history.
-        event.prevent_default();
-        dispatch.emit(Action::FindField("main"));
-    })
 }
 
 fn header(scene: Scene) -> Html {
@@ -260,21 +251,9 @@ fn not_found(scene: Scene) -> Html {
 
 fn card_panel(scene: Scene) -> Html {
     let card = &scene.state.card;
-    html! {
-        <div class="veil">
-            <section class="card-panel" id="card-panel" tabindex="-1" role="dialog" aria-modal="true"
-                aria-labelledby="card-panel-title" data-card-panel="">
-                <h2 id="card-panel-title">{ screen::card_panel(card.signing.is_some()) }</h2>
-                <p class="progress" role="status">
-                    <span class="spinner" aria-hidden="true" />
-                    { screen::card_step(card.step, card.purpose.filter(|_| card.signing.is_none())) }
-                </p>
-                if card.step != CardStep::Checking {
-                    <div class="actions">
-                        { button(scene, label::CANCEL, Weight::Outline, || Action::CancelCard) }
-                    </div>
-                }
-            </section>
-        </div>
-    }
+    let signing = card.signing.is_some();
+    let step = screen::card_step(card.step, card.purpose.filter(|_| !signing));
+    let cancel = (card.step != CardStep::Checking)
+        .then(|| button(scene, label::CANCEL, Weight::Outline, || Action::CancelCard));
+    shared::panel::card(screen::card_panel(signing), step, cancel)
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{
     parts::{Scene, Weight, back, button, heading, link, progress, submit},
-    text_field::TextField,
+    shared::TextField,
     trouble::messages,
 };
 use crate::{

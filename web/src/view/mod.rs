@@ -25,7 +25,7 @@ mod renew;
 mod rows;
 mod search;
 mod select;
+mod shared;
 mod sign_in;
 mod status;
-mod text_field;
 mod trouble;

@@ -3,6 +3,8 @@
 use touroku_proto::localized::Localized;
 use yew::prelude::*;
 
+use super::shared;
+pub(super) use super::shared::{Weight, heading, progress, submit};
 use crate::{
     bidder::{account::AccountAction, action::Action, route::Route, state::State},
     texts::{
@@ -11,49 +13,8 @@ use crate::{
     },
 };
 
-/// What a screen is drawn from.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
-    pub(super) state: &'a State,
-    pub(super) dispatch: &'a Callback<Action>,
-}
-
-impl Scene<'_> {
-    /// A callback that dispatches a new action for each event.
-    pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
-        self.dispatch.reform(move |_: E| action())
-    }
-
-    /// A `submit` handler: the browser itself sends nothing.
-    pub(super) fn on_submit(self, action: impl Fn() -> Action + 'static) -> Callback<SubmitEvent> {
-        let dispatch = self.dispatch.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            dispatch.emit(action());
-        })
-    }
-}
-
-/// How much a button stands out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    /// The main action; one per screen.
-    Solid,
-    /// Beside the main action.
-    Outline,
-    /// Within a text.
-    Small,
-}
-
-impl Weight {
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Self::Solid => "button solid",
-            Self::Outline => "button outline",
-            Self::Small => "button outline small",
-        }
-    }
-}
+/// What a contractor's screen is drawn from.
+pub(super) type Scene<'a> = shared::Scene<'a, State, Action>;
 
 /// A button that dispatches.
 pub(super) fn button(
@@ -63,10 +24,6 @@ pub(super) fn button(
     action: impl Fn() -> Action + 'static,
 ) -> Html {
     html! { <button type="button" class={weight.class()} onclick={scene.on(action)}>{ label }</button> }
-}
-
-pub(super) fn submit(label: Text) -> Html {
-    html! { <button type="submit" class={Weight::Solid.class()}>{ label }</button> }
 }
 
 /// 戻る.
@@ -91,11 +48,6 @@ pub(super) fn link(scene: Scene, route: &Route, class: &'static str, content: Ht
 pub(super) fn signed(scene: Scene) -> Html {
     let wanted = scene.state.session_profile().is_some_and(|profile| profile.signed_applications);
     html! { if wanted { <div class="banner info" data-signed=""><p>{ screen::SIGNED }</p></div> } }
-}
-
-/// The screen's h1.
-pub(super) fn heading(text: &str) -> Html {
-    html! { <h1 id="heading" tabindex="-1">{ text.to_owned() }</h1> }
 }
 
 /// The steps of 利用者登録, with the present one (counted from 0).
@@ -141,16 +93,6 @@ pub(super) fn notices(title: Text, texts: &[Localized]) -> Html {
             <h2 id="notices">{ title }</h2>
             <ul>{ for texts.iter().map(|text| html! { <li>{ own(text) }</li> }) }</ul>
         </section>
-    }
-}
-
-/// A progress indicator. The text is announced when it appears.
-pub(super) fn progress(text: Text) -> Html {
-    html! {
-        <p class="progress" role="status">
-            <span class="spinner" aria-hidden="true" />
-            { text }
-        </p>
     }
 }
 

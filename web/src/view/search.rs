@@ -5,9 +5,10 @@ use yew::prelude::*;
 
 use super::{
     account,
-    field::{Field, Mistake, summary},
+    field::{Field, summary},
     guide, listing,
     parts::{Scene, back, heading, notices, progress, steps, submit},
+    shared::field::Mistake,
     trouble::messages,
 };
 use crate::{
@@ -41,7 +42,7 @@ pub(super) fn view(scene: Scene) -> Html {
     let mistakes = asked.iter().filter_map(|&field| {
         let name = label_of(field);
         let text = problem(&name, form.problems.get(&field)?);
-        Some(Mistake { id: field.as_str(), name: name.to_string(), text })
+        Some(Mistake { id: field.as_str(), name: name.to_string(), text: text.into() })
     });
     let mistakes = if form.summary { mistakes.collect() } else { Vec::new() };
     let draw = |field: SearchField| {

@@ -3,7 +3,7 @@
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
     api::{ApiErrorCode, AuthorityView},
-    card::{CardErrorCode, Purpose},
+    card::Purpose,
     field::FieldId,
 };
 use yew::prelude::*;
@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::{
     guide,
     parts::{Scene, Weight, button, link},
+    shared::panel::Panel,
 };
 use crate::{
     bidder::{
@@ -78,24 +79,20 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
         .or_else(|| texts::account::advice(state, trouble))
         .or_else(|| texts::managed_advice(state, trouble))
         .unwrap_or_else(|| texts::advice_for(trouble, purpose));
-    // Cancelling is not an error; nobody needs to be called.
-    let calm = matches!(trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
-    let class = if calm { "banner info" } else { "banner error" };
-    html! {
-        <section {class} data-error={trouble.code()} role="alert">
-            <p class="banner-what">{ advice.what }</p>
-            <p>{ advice.next }</p>
-            if let Some(addition) = texts::addition(trouble) { <p>{ addition }</p> }
-            { accepted(scene, trouble) }
-            { guide::install(scene, trouble) }
-            if !calm {
+    Panel {
+        trouble,
+        advice,
+        addition: texts::addition(trouble),
+        more: html! { <>{ accepted(scene, trouble) }{ guide::install(scene, trouble) }</> },
+        contact: html! {
+            <>
                 { contact(profile(scene, trouble), advice.desk) }
                 if advice.desk == DeskKind::CertificationAuthority { { authorities(scene) } }
-                <p class="reference">{ screen::REFERENCE }{ screen::COLON }<code>{ texts::reference(trouble) }</code></p>
-            }
-            <div class="banner-actions">{ actions }</div>
-        </section>
+            </>
+        },
+        actions,
     }
+    .view()
 }
 
 /// The authorities whose cards the agency accepts, where this one's are not.

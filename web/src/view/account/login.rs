@@ -4,8 +4,9 @@ use touroku_proto::{agency::DeskKind, field::Rule};
 use yew::prelude::*;
 
 use super::super::{
-    field::{Field, Mistake, summary},
+    field::{Field, summary},
     parts::{Scene, Weight, back, button, link, progress, submit},
+    shared::field::Mistake,
     trouble::{contact, messages},
 };
 use super::title;
@@ -142,7 +143,7 @@ pub(super) fn mistakes(scene: Scene, route: &Route) -> Html {
     let mistake = |&field: &AccountField| {
         let name = texts::label(field);
         let text = problem(&name, account.problems.get(&field)?);
-        Some(Mistake { id: field.as_str(), name: name.to_owned().to_string(), text })
+        Some(Mistake { id: field.as_str(), name: name.to_owned().to_string(), text: text.into() })
     };
     let mistakes = AccountField::of(route).iter().filter_map(mistake);
     summary(scene, if account.summary { mistakes.collect() } else { Vec::new() })

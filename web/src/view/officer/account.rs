@@ -130,7 +130,7 @@ fn password(scene: Scene, officer: &OfficerView) -> Html {
         <section aria-labelledby="password-title">
             <h2 id="password-title" class="spaced">{ texts::PASSWORD }</h2>
             <p>{ texts::PASSWORD_LEAD }</p>
-            <form novalidate=true onsubmit={scene.on_submit()}>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 // A password manager stores the new password with this.
                 <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"
                     aria-hidden="true" readonly=true value={officer.login_id.clone()} />

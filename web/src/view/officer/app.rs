@@ -6,9 +6,8 @@ use gloo::events::EventListener;
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest, Purpose};
 use yew::prelude::*;
 
-use super::frame;
+use super::{super::shared::mount, frame};
 use crate::{
-    bidder::language::Language,
     officer::{
         action::Action,
         effect::{Effect, Timer},
@@ -18,22 +17,14 @@ use crate::{
     },
     ports::{
         extension::{self, Running},
-        language, officer as port,
+        officer as port,
         page::{self, Timers},
         store,
     },
-    texts,
 };
 
 pub fn start(language: &str, lines: String) {
-    let language = Language::of(language).unwrap_or_default();
-    texts::speak(language, lines);
-    language::mark(language);
-    if let Some(root) = page::document().and_then(|document| document.get_element_by_id("app")) {
-        // The text for browsers that cannot run the page.
-        root.set_inner_html("");
-        yew::Renderer::<Officer>::with_root(root).render();
-    }
+    mount::<Officer>(language, lines, |_| ());
 }
 
 /// Holds the state; everything below is drawn from it.

@@ -38,7 +38,7 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
             { heading(&screen::heading(&Route::Companies(search.clone()))) }
             { summary(scene) }
             { messages(scene) }
-            <form role="search" novalidate=true onsubmit={scene.on_submit()}>
+            <form role="search" novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 <div class="fields">
                     { line(scene, Input::Query, false) }
                     { select("filter", &texts::FILTER, false, &options, on_filter) }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::{
+    super::shared,
     field::{area, line},
     parts::{Scene, Weight, button},
 };
@@ -43,20 +44,7 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
 /// Shown while the card is requested.
 pub(super) fn card(scene: Scene) -> Html {
     let step = scene.state.card.step;
-    html! {
-        <div class="veil">
-            <section class="card-panel" id="card-panel" tabindex="-1" role="dialog" aria-modal="true"
-                aria-labelledby="card-panel-title" data-card-panel="">
-                <h2 id="card-panel-title">{ screen::CARD_PANEL }</h2>
-                <p class="progress" role="status">
-                    <span class="spinner" aria-hidden="true" />{ screen::card_step(step) }
-                </p>
-                if step != CardStep::Checking {
-                    <div class="actions">
-                        { button(scene, "cancel-card", screen::CANCEL, Weight::Outline, || Action::CancelCard) }
-                    </div>
-                }
-            </section>
-        </div>
-    }
+    let cancel = (step != CardStep::Checking)
+        .then(|| button(scene, "cancel-card", screen::CANCEL, Weight::Outline, || Action::CancelCard));
+    shared::panel::card(screen::CARD_PANEL, screen::card_step(step), cancel)
 }

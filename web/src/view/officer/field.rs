@@ -2,14 +2,16 @@
 
 use yew::prelude::*;
 
-use super::{super::text_field::TextField, parts::Scene, text_area::TextArea};
+use super::{
+    super::shared::{
+        self, TextArea, TextField,
+        field::{Frame, Mistake, described_by},
+    },
+    parts::Scene,
+};
 use crate::{
     officer::{action::Action, input::Input},
-    texts::{
-        Text,
-        officer::field as texts,
-        screen::{self, OPTIONAL, REQUIRED},
-    },
+    texts::{Text, officer::field as texts},
 };
 
 pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
@@ -46,62 +48,36 @@ pub(super) fn area(scene: Scene, input: Input, required: bool, rows: u32) -> Htm
 fn parts(scene: Scene, input: Input) -> (AttrValue, Option<AttrValue>, String) {
     let fault = scene.state.faults.get(&input).map(|&fault| texts::fault(input, fault));
     let id = input.id();
-    let ids = [
+    let described_by = described_by([
         (!texts::hint(input).is_empty()).then(|| format!("{id}-hint")),
         fault.as_ref().map(|_| format!("{id}-error")),
-    ];
-    let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    ]);
     (scene.state.text(input).to_owned().into(), fault, described_by)
 }
 
-fn framed(input: Input, required: bool, fault: Option<AttrValue>, field: Html) -> Html {
-    let (id, hint) = (input.id(), texts::hint(input));
-    html! {
-        <div class={if fault.is_some() { "field invalid" } else { "field" }} data-field={id}>
-            <div class="field-head">
-                <label for={id}>{ texts::label(input) }</label>
-                if required {
-                    <span class="requirement" data-required="true">{ REQUIRED }</span>
-                } else {
-                    <span class="requirement">{ OPTIONAL }</span>
-                }
-            </div>
-            if !hint.is_empty() { <p class="field-hint" id={format!("{id}-hint")}>{ hint }</p> }
-            { field }
-            if let Some(fault) = fault {
-                <p class="field-error" id={format!("{id}-error")}>{ "＊" }{ fault }</p>
-            }
-        </div>
+fn framed(input: Input, required: bool, mistake: Option<AttrValue>, field: Html) -> Html {
+    Frame {
+        id: input.id(),
+        label: texts::label(input).into(),
+        required,
+        hint: texts::hint(input).said().map(Html::from),
+        mistake,
+        accused: false,
+        field,
+        after: Html::default(),
     }
+    .view()
 }
 
 /// The list of mistakes at the top, with links to the fields.
 pub(super) fn summary(scene: Scene) -> Html {
-    let faults = &scene.state.faults;
-    if !scene.state.summary || faults.is_empty() {
-        return Html::default();
-    }
-    let entry = |(&input, &fault): (&Input, &_)| {
-        let dispatch = scene.dispatch.clone();
-        let onclick = Callback::from(move |event: MouseEvent| {
-            // The fragment is the screen's URL.
-            event.prevent_default();
-            dispatch.emit(Action::Find(input.id().to_owned()));
-        });
-        html! {
-            <li>
-                <a href={format!("#{}", input.id())} {onclick}>{ texts::label(input) }</a>
-                { "：" }{ texts::fault(input, fault) }
-            </li>
-        }
+    let mistake = |(&input, &fault): (&Input, &_)| Mistake {
+        id: input.id(),
+        name: texts::label(input).to_string(),
+        text: texts::fault(input, fault),
     };
-    html! {
-        <section class="banner error" id="summary" tabindex="-1" role="alert" data-error="fields_invalid"
-            aria-labelledby="summary-title">
-            <h2 id="summary-title" class="banner-what">{ screen::summary(faults.len()) }</h2>
-            <ul>{ for faults.iter().map(entry) }</ul>
-        </section>
-    }
+    let mistakes = scene.state.faults.iter().filter(|_| scene.state.summary).map(mistake).collect();
+    shared::field::summary(scene, mistakes, |id| Action::Find(id.to_owned()))
 }
 
 /// A list of options: value, name, selected.

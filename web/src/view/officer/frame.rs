@@ -4,6 +4,7 @@ use touroku_proto::officer::Role;
 use yew::prelude::*;
 
 use super::{
+    super::shared,
     account, application, audit, companies, company, dialog, home, import, imports, numbers, officers,
     parts::{Scene, Weight, button, heading, link},
     preview, queue, settings, setup, sign_in,
@@ -17,7 +18,7 @@ use crate::{
     },
     texts::{
         officer::{screen, sign_in as sign_in_texts},
-        screen::{SKIP, SYSTEM},
+        screen::SYSTEM,
     },
 };
 
@@ -29,7 +30,7 @@ pub(super) fn view(state: &Console, dispatch: &Callback<Action>) -> Html {
     html! {
         <div class="console">
             <div {inert}>
-                <a class="skip" href="#main" onclick={skip(dispatch)}>{ SKIP }</a>
+                { shared::skip(scene, || Action::Find("main".to_owned())) }
                 { header(scene) }
                 { navigation(scene) }
             </div>
@@ -56,15 +57,6 @@ pub(super) fn title(state: &Console) -> String {
         Some(officer) => format!("{name}｜{}｜{SYSTEM}（{}）", officer.agency_name, screen::SIDE),
         None => format!("{name}｜{SYSTEM}（{}）", screen::SIDE),
     }
-}
-
-fn skip(dispatch: &Callback<Action>) -> Callback<MouseEvent> {
-    let dispatch = dispatch.clone();
-    Callback::from(move |event: MouseEvent| {
-        // The fragment is the screen's URL.
-        event.prevent_default();
-        dispatch.emit(Action::Find("main".to_owned()));
-    })
 }
 
 fn header(scene: Scene) -> Html {

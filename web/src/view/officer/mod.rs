@@ -22,5 +22,4 @@ mod queue;
 mod settings;
 mod setup;
 mod sign_in;
-mod text_area;
 mod trouble;

@@ -36,7 +36,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
-            <form novalidate=true onsubmit={scene.on_submit()}>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 <fieldset>
                     <legend>{ texts::WHOM }</legend>
                     { tick("next_numbers", texts::NEXT, texts::NEXT_IS, !numbers.chosen, on(Tick::NextNumbers)) }

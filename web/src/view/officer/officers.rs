@@ -114,7 +114,7 @@ fn add(scene: Scene) -> Html {
     html! {
         <section aria-labelledby="add">
             <h2 id="add" class="spaced">{ texts::ADD_HEADING }</h2>
-            <form novalidate=true onsubmit={scene.on_submit()}>
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 <div class="fields">
                     { for ADD_OFFICER.iter().map(|&input| line(scene, input, true)) }
                     { select("officer_role", &texts::ROLE, false, &options, on_role) }

@@ -2,35 +2,16 @@
 
 use yew::prelude::*;
 
-pub(super) use super::super::parts::{Weight, heading};
+use super::super::shared;
+pub(super) use super::super::shared::{Weight, heading, progress, submit};
 use crate::{
     bidder::clock,
     officer::{action::Action, ask::Ask, dialog::Dialog, route::Route, state::Console},
     texts::{Text, officer::screen},
 };
 
-/// What a screen is drawn from.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
-    pub(super) state: &'a Console,
-    pub(super) dispatch: &'a Callback<Action>,
-}
-
-impl Scene<'_> {
-    /// A callback that dispatches a new action for each event.
-    pub(super) fn on<E>(self, action: impl Fn() -> Action + 'static) -> Callback<E> {
-        self.dispatch.reform(move |_: E| action())
-    }
-
-    /// A `submit` handler: the browser itself sends nothing.
-    pub(super) fn on_submit(self) -> Callback<SubmitEvent> {
-        let dispatch = self.dispatch.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            dispatch.emit(Action::Submit);
-        })
-    }
-}
+/// What an officer's screen is drawn from.
+pub(super) type Scene<'a> = shared::Scene<'a, Console, Action>;
 
 /// A button that dispatches; `name` is its `data-do`.
 pub(super) fn button(
@@ -81,20 +62,9 @@ pub(super) fn exporting(scene: Scene) -> Html {
     progress(screen::EXPORTING)
 }
 
-pub(super) fn submit(label: Text) -> Html {
-    html! { <button type="submit" class={Weight::Solid.class()} data-do="submit">{ label }</button> }
-}
-
 /// A real link to another screen; the URL follows it.
 pub(super) fn link(route: &Route, class: &'static str, content: Html) -> Html {
     html! { <a href={route.to_fragment()} {class}>{ content }</a> }
-}
-
-/// A progress indicator. The text is announced when it appears.
-pub(super) fn progress(text: Text) -> Html {
-    html! {
-        <p class="progress" role="status"><span class="spinner" aria-hidden="true" />{ text }</p>
-    }
 }
 
 /// さらに表示.

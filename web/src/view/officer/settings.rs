@@ -28,7 +28,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 }
                 if let Some(proposal) = &in_force.proposal { { waiting(scene, proposal) } }
                 if scene.state.profile_was_stale() { { stale(scene) } }
-                <form novalidate=true onsubmit={scene.on_submit()} data-hash={in_force.hash.clone()}>
+                <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)} data-hash={in_force.hash.clone()}>
                     { area(scene, Input::Profile, true, 24) }
                     if scene.state.waits(|ask| matches!(ask, Ask::CheckProfile(_))) { { progress(texts::CHECKING) } }
                     if scene.state.waits(|ask| matches!(ask, Ask::TakeProfile(_))) { { progress(screen::SENDING) } }

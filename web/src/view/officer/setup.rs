@@ -9,7 +9,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    officer::{ask::Ask, input::SET_UP, route::Route},
+    officer::{action::Action, ask::Ask, input::SET_UP, route::Route},
     texts::officer::{screen, sign_in as texts},
 };
 
@@ -41,7 +41,7 @@ pub(super) fn view(scene: Scene, route: &Route) -> Html {
                 <p>{ texts::SECRET }</p>
                 <p><code class="secret-text" data-secret="">{ &setup.secret }</code></p>
             </section>
-            <form novalidate=true onsubmit={scene.on_submit()} aria-labelledby="step-password">
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)} aria-labelledby="step-password">
                 <h2 id="step-password" class="spaced">{ texts::STEP_PASSWORD }</h2>
                 // A password manager stores the password with this.
                 <input type="text" class="hidden" name="username" autocomplete="username" tabindex="-1"

@@ -33,7 +33,7 @@ pub(super) fn view(scene: Scene) -> Html {
             if !state.lost && !options.is_empty() {
                 { select("agency", &texts::AGENCY, false, &options, scene.dispatch.reform(Action::PickAgency)) }
             }
-            <form novalidate=true onsubmit={scene.on_submit()} aria-labelledby="by-password">
+            <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)} aria-labelledby="by-password">
                 <h2 id="by-password" class="spaced">{ texts::PASSWORD_HEADING }</h2>
                 <div class="fields">{ for SIGN_IN.iter().map(|&input| line(scene, input, true)) }</div>
                 if state.waits(|ask| matches!(ask, Ask::Login(_))) { { progress(texts::SIGNING_IN) } }

@@ -1,16 +1,17 @@
 //! What went wrong and what to do next; notices; the session's end.
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode};
+use touroku_proto::api::ApiErrorCode;
 use yew::prelude::*;
 
-use super::parts::{Scene, Weight, button};
+use super::{
+    super::shared::panel::Panel,
+    parts::{Scene, Weight, button},
+};
 use crate::{
-    bidder::trouble::Trouble,
     officer::{action::Action, state::Banner},
     texts::{
         self,
-        officer::{screen, sign_in, trouble},
-        screen::REFERENCE,
+        officer::{screen, sign_in, trouble::advice},
     },
 };
 
@@ -30,30 +31,22 @@ pub(super) fn messages(scene: Scene) -> Html {
 }
 
 fn view(scene: Scene, banner: &Banner) -> Html {
-    let advice = trouble::advice(&banner.trouble);
-    // Cancelling is not an error.
-    let calm = matches!(&banner.trouble, Trouble::Card(error) if error.code == CardErrorCode::Cancelled);
+    let Banner { trouble, retry, .. } = banner;
+    let waits = scene.state.seconds_to_wait() > 0;
     // Counted below, second by second.
-    let counted = banner.trouble.is(ApiErrorCode::RateLimited) && scene.state.seconds_to_wait() > 0;
-    html! {
-        <div id="banner" tabindex="-1">
-            <section class={if calm { "banner info" } else { "banner error" }}
-                data-error={banner.trouble.code()} role="alert">
-                <p class="banner-what">{ advice.what }</p>
-                <p>{ advice.next }</p>
-                if let Some(addition) = texts::addition(&banner.trouble).filter(|_| !counted) { <p>{ addition }</p> }
-                if !calm {
-                    <p class="reference">{ REFERENCE }{ "：" }<code>{ texts::reference(&banner.trouble) }</code></p>
-                }
-                <div class="banner-actions">
-                    if banner.retry.is_some() && scene.state.seconds_to_wait() == 0 {
-                        { button(scene, "retry", screen::AGAIN, Weight::Small, || Action::Retry) }
-                    }
-                </div>
-            </section>
-            { countdown(scene) }
-        </div>
-    }
+    let counted = trouble.is(ApiErrorCode::RateLimited) && waits;
+    let again = html! {
+        if retry.is_some() && !waits { { button(scene, "retry", screen::AGAIN, Weight::Small, || Action::Retry) } }
+    };
+    let panel = Panel {
+        trouble,
+        advice: advice(trouble),
+        addition: texts::addition(trouble).filter(|_| !counted),
+        more: Html::default(),
+        contact: Html::default(),
+        actions: again,
+    };
+    html! { <div id="banner" tabindex="-1">{ panel.view() }{ countdown(scene) }</div> }
 }
 
 /// How long until another attempt is allowed. Read when reached, not announced each second.

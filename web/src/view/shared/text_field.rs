@@ -8,36 +8,36 @@ use yew::prelude::*;
 use crate::texts::account::button as label;
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct TextFieldProps {
+pub(in crate::view) struct TextFieldProps {
     /// `id` and `name`.
-    pub(super) id: &'static str,
-    pub(super) value: AttrValue,
+    pub(in crate::view) id: &'static str,
+    pub(in crate::view) value: AttrValue,
     /// `text` or `password`.
     #[prop_or("text")]
-    pub(super) kind: &'static str,
+    pub(in crate::view) kind: &'static str,
     /// `autocomplete`.
     #[prop_or("off")]
-    pub(super) autocomplete: &'static str,
+    pub(in crate::view) autocomplete: &'static str,
     /// `inputmode`.
     #[prop_or("text")]
-    pub(super) inputmode: &'static str,
+    pub(in crate::view) inputmode: &'static str,
     /// Its width, as a class of the style sheet.
     #[prop_or("wide")]
-    pub(super) width: &'static str,
+    pub(in crate::view) width: &'static str,
     /// Announced as required.
-    pub(super) required: bool,
+    pub(in crate::view) required: bool,
     /// Announced as wrong.
-    pub(super) invalid: bool,
+    pub(in crate::view) invalid: bool,
     /// Ids of the texts that describe it; empty for none.
-    pub(super) described_by: String,
-    pub(super) on_input: Callback<String>,
+    pub(in crate::view) described_by: String,
+    pub(in crate::view) on_input: Callback<String>,
     /// The field was left.
-    pub(super) on_leave: Callback<()>,
+    pub(in crate::view) on_leave: Callback<()>,
 }
 
 /// The input. We set its text only when the state holds another one, and never while an IME is composing: that
 /// would break the composition.
-pub(super) struct TextField {
+pub(in crate::view) struct TextField {
     input: NodeRef,
     composing: bool,
     /// The password is shown in clear.
@@ -49,7 +49,7 @@ pub(super) struct TextField {
 }
 
 /// What the browser reports.
-pub(super) enum Message {
+pub(in crate::view) enum Message {
     Input,
     CompositionStart,
     CompositionEnd,

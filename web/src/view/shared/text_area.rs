@@ -5,23 +5,23 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct TextAreaProps {
+pub(in crate::view) struct TextAreaProps {
     /// `id` and `name`.
-    pub(super) id: &'static str,
-    pub(super) value: AttrValue,
+    pub(in crate::view) id: &'static str,
+    pub(in crate::view) value: AttrValue,
     /// Its height, in lines.
-    pub(super) rows: u32,
+    pub(in crate::view) rows: u32,
     /// Announced as required.
-    pub(super) required: bool,
+    pub(in crate::view) required: bool,
     /// Announced as wrong.
-    pub(super) invalid: bool,
+    pub(in crate::view) invalid: bool,
     /// Ids of the texts that describe it; empty for none.
-    pub(super) described_by: String,
-    pub(super) on_input: Callback<String>,
+    pub(in crate::view) described_by: String,
+    pub(in crate::view) on_input: Callback<String>,
 }
 
 /// The text area. We set its text only when the state holds another one, and never while an IME is composing.
-pub(super) struct TextArea {
+pub(in crate::view) struct TextArea {
     area: NodeRef,
     composing: bool,
     /// Yew has no attributes for these events.
@@ -29,7 +29,7 @@ pub(super) struct TextArea {
 }
 
 /// What the browser reports.
-pub(super) enum Message {
+pub(in crate::view) enum Message {
     Input,
     Composing(bool),
 }

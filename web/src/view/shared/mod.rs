@@ -1,0 +1,11 @@
+//! What contractors' and officers' screens are both made of.
+
+pub(super) mod field;
+pub(super) mod panel;
+mod parts;
+mod text_area;
+mod text_field;
+
+pub(super) use parts::{Scene, Weight, heading, mount, progress, skip, submit};
+pub(super) use text_area::TextArea;
+pub(super) use text_field::TextField;
