@@ -71,6 +71,20 @@ async fn a_card_of_the_company_is_registered_at_once_and_one_that_names_nobody_w
 }
 
 #[tokio::test]
+async fn a_name_in_old_characters_or_another_width_is_the_companys_and_another_order_is_not() {
+    let server = server_with("");
+    for (serial, name, finding) in [
+        (7, "C=JP,O=株式会社テスト商會０１,CN=試験太郎", "same_name"),
+        (8, "C=JP,O=㈱ﾃｽﾄ商会01,CN=試験太郎", "same_name"),
+        // 前株 and 後株 may be two companies.
+        (9, "C=JP,O=テスト商会０１（株）,CN=試験太郎", "other_name"),
+    ] {
+        let found = server.client().reach_form(&card_of(&server, serial, name)).await.json();
+        assert_eq!(found["card"]["company_match"]["finding"], finding, "{name}: {found}");
+    }
+}
+
+#[tokio::test]
 async fn where_the_agency_refuses_another_companys_card_it_finds_nothing_and_the_search_is_on_record() {
     let server = server_with("company_match = \"refuse\"");
     let mut client = server.client();

@@ -10,6 +10,7 @@ mod api;
 mod attacks;
 mod attacks_edges;
 mod attacks_mail;
+mod attacks_races;
 mod audit_seal;
 mod backup;
 mod card_review;
