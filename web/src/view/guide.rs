@@ -28,11 +28,9 @@ pub(super) fn entry(scene: Scene) -> Html {
     }
 }
 
-/// Whom to call, on a page with many desks.
-pub(super) fn desks(profile: &AgencyProfile) -> Html {
-    let kinds = [DeskKind::Agency, DeskKind::Helpdesk];
-    let known = || kinds.into_iter().filter(|&kind| profile.desk(kind).is_some());
-    html! { <div data-desks="">{ for known().map(|kind| contact(Some(profile), kind)) }</div> }
+/// Whom to ask about the roster. The help desk stands at the foot of every page.
+pub(super) fn agency_desk(profile: &AgencyProfile) -> Html {
+    html! { if profile.desk(DeskKind::Agency).is_some() { { contact(Some(profile), DeskKind::Agency) } } }
 }
 
 fn news(news: &[News]) -> Html {

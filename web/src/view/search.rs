@@ -81,7 +81,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 <div class="actions">{ submit(label::SEARCH) }{ back(scene) }</div>
             </form>
             { notices(screen::CAUTIONS, &profile.search.notices) }
-            { guide::desks(profile) }
+            { guide::agency_desk(profile) }
         </>
     }
 }
