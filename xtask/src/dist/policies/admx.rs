@@ -10,7 +10,7 @@ use touroku_proto::HOST_NAME;
 
 use self::words::Kind;
 pub(crate) use self::words::Language;
-use super::{Browser, Policies, registry::settings_key};
+use super::{Browser, Policies, USER_LEVEL, registry::settings_key};
 
 /// One policy in the editor.
 pub(crate) struct Policy {
@@ -20,11 +20,20 @@ pub(crate) struct Policy {
     pub(crate) category: String,
     kind: Kind,
     key: String,
-    /// What enabling it writes.
-    item: Option<String>,
+    writes: Writes,
     /// What the administrator fills in.
     pub(crate) elements: Vec<Element>,
     id: String,
+}
+
+/// What enabling a policy writes.
+enum Writes {
+    /// Only what the administrator fills in.
+    Elements,
+    /// An entry of a list.
+    Item(String),
+    /// 0 under this name; disabling it writes 1.
+    Off(&'static str),
 }
 
 /// A field of a policy.
@@ -60,18 +69,22 @@ impl Default {
 
 /// A browser's policies: its own once, the settings for each id of the extension.
 pub(crate) fn policies(policies: &Policies, browser: Browser) -> Vec<Policy> {
-    let own = |kind: Kind, list: &str, name: &str, item: &str| Policy {
+    let own = |kind: Kind, name: &str, key: String, writes: Writes| Policy {
         name: format!("{name}{}", browser.key),
         category: category(browser),
         kind,
-        key: format!(r"{}\{list}", browser.registry),
-        item: Some(item.to_owned()),
+        key,
+        writes,
         elements: Vec::new(),
         id: policies.id.clone(),
     };
+    let list = |list: &str| format!(r"{}\{list}", browser.registry);
+    let force = Writes::Item(policies.force.clone());
+    let host = Writes::Item(HOST_NAME.to_owned());
     let mut all = vec![
-        own(Kind::InstallExtension, "ExtensionInstallForcelist", "InstallExtension", &policies.force),
-        own(Kind::AllowHost, "NativeMessagingAllowlist", "AllowHost", HOST_NAME),
+        own(Kind::InstallExtension, "InstallExtension", list("ExtensionInstallForcelist"), force),
+        own(Kind::AllowHost, "AllowHost", list("NativeMessagingAllowlist"), host),
+        own(Kind::MachineOnly, "MachineOnly", browser.registry.to_owned(), Writes::Off(USER_LEVEL)),
     ];
     for id in &policies.ids {
         let key = format!(r"{}\{}", browser.registry, settings_key(id));
@@ -108,7 +121,7 @@ fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<P
             category: category(browser),
             kind,
             key: key.to_owned(),
-            item: None,
+            writes: Writes::Elements,
             elements,
             id: id.to_owned(),
         }
@@ -205,20 +218,28 @@ fn definition(xml: &mut String, policy: &Policy, value: &str) {
     } else {
         format!(" presentation=\"$(presentation.{name})\"")
     };
+    let value_name = match policy.writes {
+        Writes::Off(name) => format!(" valueName=\"{name}\""),
+        Writes::Item(_) | Writes::Elements => String::new(),
+    };
     let _ = writeln!(
         xml,
-        "    <policy name=\"{name}\" class=\"Machine\" displayName=\"$(string.{name})\" explainText=\"$(string.{name}_Explain)\"{presentation} key=\"{}\">",
+        "    <policy name=\"{name}\" class=\"Machine\" displayName=\"$(string.{name})\" explainText=\"$(string.{name}_Explain)\"{presentation} key=\"{}\"{value_name}>",
         escape(key)
     );
     let _ =
         writeln!(xml, "      <parentCategory ref=\"{category}\"/>\n      <supportedOn ref=\"Supported\"/>");
-    if let Some(item) = &policy.item {
-        let _ = writeln!(
+    match &policy.writes {
+        Writes::Elements => {}
+        Writes::Off(_) => xml.push_str(
+            "      <enabledValue><decimal value=\"0\"/></enabledValue>\n      <disabledValue><decimal value=\"1\"/></disabledValue>\n",
+        ),
+        Writes::Item(item) => { let _ = writeln!(
             xml,
             "      <enabledList>\n        <item key=\"{0}\" valueName=\"{value}\">\n          <value><string>{1}</string></value>\n        </item>\n      </enabledList>\n      <disabledList>\n        <item key=\"{0}\" valueName=\"{value}\">\n          <value><delete/></value>\n        </item>\n      </disabledList>",
             escape(key),
             escape(item)
-        );
+        ); }
     }
     if !policy.elements.is_empty() {
         xml.push_str("      <elements>\n");
@@ -386,10 +407,10 @@ mod tests {
         for policy in document.descendants().filter(|node| node.tag_name().name() == "policy") {
             names.push(policy.attribute("name").unwrap());
         }
-        assert_eq!(names.len(), 2 + 2 * 5);
+        assert_eq!(names.len(), 3 + 2 * 5);
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 12);
+        assert_eq!(names.len(), 13);
         for item in document.descendants().filter(|node| node.tag_name().name() == "item") {
             let browsers = item.parent().unwrap().tag_name().name() != "enum";
             assert_eq!(item.attribute("valueName"), browsers.then_some(sample().value()));

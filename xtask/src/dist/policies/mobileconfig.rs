@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use plist::{Dictionary, Value};
 use touroku_proto::HOST_NAME;
 
-use super::{BROWSERS, Policies, uuid};
+use super::{BROWSERS, Policies, USER_LEVEL, uuid};
 
 /// The profile, XML.
 pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
@@ -13,6 +13,7 @@ pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
         let mut payload = Dictionary::new();
         payload.insert("ExtensionInstallForcelist".into(), texts([policies.force.as_str()]));
         payload.insert("NativeMessagingAllowlist".into(), texts([HOST_NAME]));
+        payload.insert(USER_LEVEL.into(), false.into());
         contents.push(described(policies, payload, browser.domain, browser.name));
         for id in &policies.ids {
             let payload =
@@ -79,6 +80,8 @@ mod tests {
         assert_eq!(payloads.len(), 6);
         let force = find("com.google.Chrome")["ExtensionInstallForcelist"].as_array().unwrap();
         assert!(force[0].as_string().unwrap().starts_with(ID));
+        let user_level = &find("com.google.Chrome")["NativeMessagingUserLevelHosts"];
+        assert_eq!(user_level.as_boolean(), Some(false));
         let settings = find(&format!("com.microsoft.Edge.extensions.{ID}"));
         let desk = settings["help_desk"].as_dictionary().unwrap();
         assert_eq!(desk["name"].as_string(), Some("窓口 <\"1\" & \\2>"));

@@ -1,9 +1,10 @@
 //! Group policy, filled in: for Windows (registry, ADMX, Intune), Linux and macOS.
 //!
-//! Three policies are needed, each in each browser; docs/administrators.md says why:
+//! Three policies are needed, and a fourth closes a door, each in each browser; docs/administrators.md says why:
 //! - `ExtensionInstallForcelist` installs the extension and keeps it installed;
 //! - `NativeMessagingAllowlist` lets it reach the host where a blocklist stands;
-//! - the extension's managed settings, which policy files call `3rdparty`.
+//! - the extension's managed settings, which policy files call `3rdparty`;
+//! - `NativeMessagingUserLevelHosts`, off: only a program that an administrator registered is started.
 
 mod admx;
 mod intune;
@@ -16,6 +17,10 @@ use serde_json::{Value, json};
 use touroku_proto::HOST_NAME;
 
 use super::{Build, deployment::Deployment, folder::Folder, managed};
+
+/// Without this policy, a program that a person registered for themselves under the host's name, which takes no
+/// rights of an administrator, would be started in the host's place and asked for PINs.
+const USER_LEVEL: &str = "NativeMessagingUserLevelHosts";
 
 /// What policies say.
 pub(crate) struct Policies {
@@ -132,6 +137,7 @@ impl Policies {
         json!({
             "ExtensionInstallForcelist": [self.force],
             "NativeMessagingAllowlist": [HOST_NAME],
+            USER_LEVEL: false,
             // Several agencies' files have the same lists, and without this only the last one would count.
             "PolicyListMultipleSourceMergeList": ["ExtensionInstallForcelist", "NativeMessagingAllowlist"],
             "3rdparty": { "extensions": settings },
@@ -190,6 +196,7 @@ pub(crate) mod tests {
         let force = format!("{ID};https://ebid.example.jp/extension/update.xml");
         assert_eq!(linux["ExtensionInstallForcelist"], json!([force]));
         assert_eq!(linux["NativeMessagingAllowlist"], json!(["jp.touroku.host"]));
+        assert_eq!(linux["NativeMessagingUserLevelHosts"], false);
         for id in &policies().ids {
             let settings = &linux["3rdparty"]["extensions"][id];
             assert_eq!(settings["allowed_origins"], json!(["https://ebid.example.jp"]));

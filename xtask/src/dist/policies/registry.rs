@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use touroku_proto::HOST_NAME;
 
-use super::{Browser, Policies};
+use super::{Browser, Policies, USER_LEVEL};
 
 /// A value: key below `HKEY_LOCAL_MACHINE`, name, data.
 type Entry = (String, String, Data);
@@ -16,7 +16,8 @@ enum Data {
     Number(u32),
 }
 
-/// The values of all three policies: key below `HKEY_LOCAL_MACHINE`, name, text. Browsers accept a number as text.
+/// The values that belong to this deployment alone, which its package may write and remove: key below
+/// `HKEY_LOCAL_MACHINE`, name, text. Browsers accept a number as text.
 pub(crate) fn values(policies: &Policies, browser: Browser) -> Vec<(String, String, String)> {
     let text = |data| match data {
         Data::Text(text) => text,
@@ -73,10 +74,14 @@ pub(crate) fn add(policies: &Policies, browser: Browser) -> Vec<u8> {
     text.push_str(
         "; ExtensionInstallForcelist: installs the extension and keeps people from removing it.\n\
          ; NativeMessagingAllowlist: lets it start the card program where NativeMessagingBlocklist holds *.\n\
-         ; 3rdparty: the extension's own settings: sites, agencies, help desk.\n",
+         ; 3rdparty: the extension's own settings: sites, agencies, help desk.\n\
+         ; NativeMessagingUserLevelHosts: no program that a person registered is started in its place. This is\n\
+         ; about all products: take the line out if another one of yours registers its program for each person.\n",
     );
+    // Several deployments set it to the same value, so the file that removes one of them leaves it.
+    let machine_only = (browser.registry.to_owned(), USER_LEVEL.to_owned(), Data::Number(0));
     let mut last = String::new();
-    for (key, name, data) in entries(policies, browser) {
+    for (key, name, data) in entries(policies, browser).into_iter().chain([machine_only]) {
         if key != last {
             let _ = write!(text, "\n[HKEY_LOCAL_MACHINE\\{key}]\n");
             last = key;
@@ -158,6 +163,9 @@ mod tests {
         assert_eq!(find(&format!(r"{policy}\allowed_origins"), "1"), "https://ebid.example.jp");
         assert_eq!(find(&format!(r"{policy}\help_desk"), "name"), "窓口 <\"1\" & \\2>");
         assert_eq!(find(&policy, "pin_idle_minutes"), "dword:00000005");
+        assert!(values.iter().any(|(key, name, value)| key.ends_with(r"\Google\Chrome")
+            && name == "NativeMessagingUserLevelHosts"
+            && value == "dword:00000000"));
         let agencies: Value = serde_json::from_str(&find(&policy, "agencies")).unwrap();
         assert_eq!(agencies[0]["name"], "青森市（見本）");
     }

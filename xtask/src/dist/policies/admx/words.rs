@@ -5,6 +5,7 @@
 pub(super) enum Kind {
     InstallExtension,
     AllowHost,
+    MachineOnly,
     AllowedOrigins,
     Agencies,
     HelpDesk,
@@ -61,6 +62,10 @@ impl Kind {
                 "Let the extension reach the card program",
                 "拡張機能からカード接続プログラムを使えるようにする",
             ),
+            Self::MachineOnly => (
+                "Start only programs that an administrator registered",
+                "管理者が登録したプログラムだけを起動する",
+            ),
             Self::AllowedOrigins => ("Sites that may use cards", "カードの利用を許すサイト"),
             Self::Agencies => ("Agencies' names for each site", "サイトごとの発注機関名"),
             Self::HelpDesk => ("Help desk", "問い合わせ先"),
@@ -80,6 +85,10 @@ impl Kind {
             Self::AllowHost => (
                 "Adds the card program to NativeMessagingAllowlist. Needed where NativeMessagingBlocklist holds *; harmless elsewhere.",
                 "NativeMessagingAllowlist にカード接続プログラムを加えます。NativeMessagingBlocklist に * がある場合に必要です。ほかの場合も害はありません。",
+            ),
+            Self::MachineOnly => (
+                "Turns NativeMessagingUserLevelHosts off: a program that a person, or malware with a person's rights, registered under the card program's name is not started, so it cannot ask for PINs. This is about all products: leave it unconfigured if another one registers its program for each person.",
+                "NativeMessagingUserLevelHosts を無効にします。カード接続プログラムの名前で利用者ごとに登録された別のプログラム（利用者の権限で動く不正なプログラムなど）が代わりに起動され、PIN番号を尋ねることを防ぎます。すべての製品に効くため、利用者ごとにプログラムを登録するほかの製品があるときは、未構成のままにしてください。",
             ),
             Self::AllowedOrigins => (
                 "Only these sites may ask for a card, such as https://ebid.example.jp. The list narrows what the extension was built for, and cannot widen it. Enabled and empty: no site may. Not configured: all sites that the extension was built for.",
