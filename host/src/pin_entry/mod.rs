@@ -129,7 +129,7 @@ pub fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> St
 }
 
 fn misshapen(rules: &PinRules) -> String {
-    format!("PIN番号の形が正しくありません。カードには送っていません。{}です。", shape(rules))
+    format!("PIN番号の形式が正しくありません。カードには送っていません。{}です。", shape(rules))
 }
 
 fn shape(PinRules { min, max, letters }: &PinRules) -> String {
@@ -241,7 +241,7 @@ mod tests {
         let fake = Fake::answering(&["echo 'D 12'; echo OK", "echo OK", "echo 'D %31234567'; echo OK"]);
         assert_eq!(fake.ask(&card(None)), Ok("1234567".to_owned()));
         let heard = fake.heard();
-        assert_eq!(heard.matches("SETERROR PIN番号の形が正しくありません").count(), 2);
+        assert_eq!(heard.matches("SETERROR PIN番号の形式が正しくありません").count(), 2);
         assert!(heard.contains("分かりません"));
     }
 

@@ -189,7 +189,7 @@ async fn a_password_is_changed_and_when_forgotten_set_anew_by_a_mailed_link() ->
     assert!(address.fragment().is_none(), "the link's secret leaves the address bar");
     walk.page().fill_id("new_password", THIRD).await?;
     walk.page().fill_id("new_password_again", THIRD).await?;
-    walk.page().click("パスワードを決める").await?;
+    walk.page().click("パスワードを設定する").await?;
     wait::until("the new password", async || {
         Ok(walk.page().text().await?.contains("新しいパスワードに変わりました").then_some(()))
     })
@@ -202,7 +202,7 @@ async fn a_password_is_changed_and_when_forgotten_set_anew_by_a_mailed_link() ->
     walk.page().screen("reset").await?;
     walk.page().fill_id("new_password", FIRST).await?;
     walk.page().fill_id("new_password_again", FIRST).await?;
-    walk.page().click("パスワードを決める").await?;
+    walk.page().click("パスワードを設定する").await?;
     walk.page().error_with("link_invalid").await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub enum AccountAction {
     Typed(AccountField, String),
     /// Such a field was left.
     Left(AccountField),
-    /// The screen's button: ログイン, 送信, パスワードを決める.
+    /// The screen's button: ログイン, 送信, パスワードを設定する.
     Send,
     /// After the session was lost: start over and continue.
     Resume,

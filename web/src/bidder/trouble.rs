@@ -126,7 +126,7 @@ pub enum Retry {
     Logout,
     /// Opening a session of 簡易認証.
     AccountStart,
-    /// ログイン, 送信, パスワードを決める.
+    /// ログイン, 送信, パスワードを設定する.
     Account,
     /// 確認のメールをもう一度送る.
     AskAgain,

@@ -188,7 +188,7 @@ impl State {
         Vec::new()
     }
 
-    /// ログイン, 送信, パスワードを決める.
+    /// ログイン, 送信, パスワードを設定する.
     pub(super) fn account_send(&mut self) -> Vec<Effect> {
         let Some(route) = self.route.clone() else { return Vec::new() };
         if self.account.busy && !self.account.renewed {
