@@ -39,7 +39,7 @@ export function errorText(error, about) {
   const happened = !error.pin_sent ? what : (sent ?? what + PIN_UNANSWERED);
   const detail = [error.code, error.field, error.detail].filter((part) => part !== undefined).join(" / ");
   const call = whomToCall(special?.desk ?? CODES[code]?.desk, about);
-  return { happened: happened + left, next: managed ?? next, call, detail: `エラー番号：${detail}` };
+  return { happened: happened + left, next: managed ?? next, call, detail: `エラーコード：${detail}` };
 }
 
 /** @param {string | undefined} whom @param {{ request: CardRequest | null, issuer: string, family: string }} about */
@@ -147,7 +147,7 @@ export const PAD_TIMED_OUT = {
   happened: "時間内に、カードリーダーのキーでPIN番号が入力されませんでした。カードには送っていません。",
   next: "OKを押してから、もう一度入力してください。",
   call: "",
-  detail: "エラー番号：timed_out",
+  detail: "エラーコード：timed_out",
 };
 /** The subject of a PIN error when nothing was entered. */
 export const EMPTY = "empty";
@@ -155,7 +155,7 @@ export const PIN_EMPTY = {
   happened: "PIN番号が入力されていません。",
   next: "PIN番号を入力してから、OKを押してください。入力できる回数は減っていません。",
   call: "",
-  detail: "エラー番号：pin_format",
+  detail: "エラーコード：pin_format",
 };
 export const PAD_GUIDANCE = "カードリーダーのキーで、PIN番号を入力してください。カードは抜かないでください。";
 
@@ -193,7 +193,7 @@ function expiry(not_after, now) {
   const date = end.toLocaleDateString("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric" });
   // By the calendar, as the page and the mails count.
   const days = dayInJapan(end.getTime()) - dayInJapan(now);
-  const left = days === 0 ? "今日まで使えます" : `あと${days}日`;
+  const left = days === 0 ? "本日まで使えます" : `あと${days}日`;
   return `有効期限：${date}（${end.getTime() < now ? "期限切れ" : left}）`;
 }
 

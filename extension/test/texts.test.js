@@ -64,9 +64,9 @@ test("every purpose has a name", () => {
 test("a card's expiry is told as the day in Japan, with the days that are left", () => {
   const at = (time) => cardFacts(CARD, Date.parse(time)).at(-1);
   assert.equal(at("2028-03-21T14:59:59Z"), "有効期限：2028年3月31日（あと10日）");
-  assert.equal(at("2028-03-30T15:00:00Z"), "有効期限：2028年3月31日（今日まで使えます）");
+  assert.equal(at("2028-03-30T15:00:00Z"), "有効期限：2028年3月31日（本日まで使えます）");
   assert.equal(at("2028-03-30T14:59:59Z"), "有効期限：2028年3月31日（あと1日）");
-  assert.equal(at("2028-03-31T14:59:58Z"), "有効期限：2028年3月31日（今日まで使えます）");
+  assert.equal(at("2028-03-31T14:59:58Z"), "有効期限：2028年3月31日（本日まで使えます）");
   assert.equal(at("2028-03-31T15:00:00Z"), "有効期限：2028年3月31日（期限切れ）");
   assert.equal(cardFacts({ ...CARD, not_after: "9999-12-31T23:59:59Z" }, 0).at(-1), "有効期限：期限の定めなし");
   // One second later it is April in Japan.

@@ -179,7 +179,7 @@ fn row(code: Code) -> Row {
         ),
         Code::ExtensionNotInConfig => (
             Warning,
-            "登録ファイルにあるIDが、設定ファイルの allowed_extensions にありません。その拡張機能からの要求は断られます。",
+            "登録ファイルにあるIDが、設定ファイルの allowed_extensions にありません。その拡張機能からの要求は拒否されます。",
             "使うIDなら、管理者が設定ファイルに加えてください。",
             ADMINISTRATOR,
             None,
@@ -228,14 +228,14 @@ fn row(code: Code) -> Row {
         ),
         Code::ConfigMissing => (
             Error,
-            "設定ファイルがありません。すべての拡張機能とサイトが断られます。",
+            "設定ファイルがありません。すべての拡張機能とサイトが拒否されます。",
             "発注機関が配布するパッケージを入れるか、touroku-host install --system --extension-id ID --allow-origin URL を管理者として実行してください。",
             ADMINISTRATOR,
             None,
         ),
         Code::ConfigInvalid => (
             Error,
-            "設定ファイルを読めないか、誤りがあります。1か所でも誤りがあると、すべて断られます。",
+            "設定ファイルを読めないか、誤りがあります。1か所でも誤りがあると、すべて拒否されます。",
             "示された箇所を直し、ファイルを 644 の権限にしてください。",
             ADMINISTRATOR,
             None,
@@ -285,7 +285,7 @@ fn row(code: Code) -> Row {
         Code::PolicyExtensionBlocked => (
             Error,
             "組織のポリシーが、拡張機能またはその権限を止めています。",
-            "ExtensionSettings または ExtensionInstallAllowlist で、このIDと nativeMessaging を許してください。",
+            "ExtensionSettings または ExtensionInstallAllowlist で、このIDと nativeMessaging を許可してください。",
             ADMINISTRATOR,
             None,
         ),
@@ -340,7 +340,7 @@ fn row(code: Code) -> Row {
         ),
         Code::HostExits => (
             Error,
-            "登録されたプログラムが、あいさつを送らずに終了しました。",
+            "登録されたプログラムが、最初の応答（hello）を送らずに終了しました。",
             "インストールし直してください。続くときは、示された出力を添えてお問い合わせください。",
             HELP_DESK,
             Some(EXITED),
@@ -354,7 +354,7 @@ fn row(code: Code) -> Row {
         ),
         Code::HostHello => (
             Error,
-            "登録されたプログラムのあいさつを読み取れません。別の、または壊れたプログラムの可能性があります。",
+            "登録されたプログラムの最初の応答（hello）を読み取れません。別の、または壊れたプログラムの可能性があります。",
             "インストールし直してください。",
             HELP_DESK,
             None,
@@ -368,14 +368,14 @@ fn row(code: Code) -> Row {
         ),
         Code::HostRefusesCaller => (
             Error,
-            "登録されたプログラムが、この拡張機能からの要求を断りました。",
+            "登録されたプログラムが、この拡張機能からの要求を拒否しました。",
             "設定ファイルの allowed_extensions にIDを加えてください。",
             ADMINISTRATOR,
             None,
         ),
         Code::HostLingers => (
             Error,
-            "登録されたプログラムが、入力の終わりで終了しません。ブラウザーを閉じても残り続けます。",
+            "登録されたプログラムが、入力が終わっても終了しません。ブラウザーを閉じても残り続けます。",
             "インストールし直してください。",
             HELP_DESK,
             None,
@@ -389,7 +389,7 @@ fn row(code: Code) -> Row {
         ),
         Code::StdoutExtra => (
             Error,
-            "登録されたプログラムが、会話の後に余計な出力をしました。",
+            "登録されたプログラムが、通信の終わりに余計な出力をしました。",
             "起動用のスクリプトを確かめるか、インストールし直してください。",
             ADMINISTRATOR,
             Some(COMMUNICATING),
@@ -404,7 +404,7 @@ fn row(code: Code) -> Row {
         Code::ServiceForbidden => (
             Error,
             "スマートカードのサービス（PC/SC）は動いていますが、この利用者には使う権限がありません。",
-            "示されたソケットの権限と、polkitの規則（org.debian.pcsc-lite.access_pcsc、access_card）で、この利用者に許してください。",
+            "示されたソケットの権限と、polkitの規則（org.debian.pcsc-lite.access_pcsc、access_card）で、この利用者に許可してください。",
             ADMINISTRATOR,
             None,
         ),

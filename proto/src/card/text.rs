@@ -79,7 +79,7 @@ pub fn next(code: Code) -> &'static str {
         Code::OriginNotAllowed => "アドレスが正しいか確認してください。正しいときは、管理者に許可するサイトの設定を依頼してください。",
         Code::FrameNotAllowed => "電子入札システムのアドレスを、ブラウザーで直接開いてください。",
         Code::CallerNotAllowed => "拡張機能とカード接続プログラムを、同じ配布元のものに入れ直してください。",
-        Code::HostMisconfigured => "社内の管理者に、下の番号にある場所を直すよう依頼してください。",
+        Code::HostMisconfigured => "社内の管理者に、下のエラーコードに示す場所を直すよう依頼してください。",
         Code::Busy => "開いているICカードの画面を終えるか閉じてから、もう一度お試しください。",
         Code::BadRequest => "ページを読み込み直して、もう一度お試しください。続くときは、お問い合わせください。",
         Code::Cancelled => "続けるときは、もう一度ICカードの確認を始めてください。",
@@ -108,7 +108,7 @@ pub fn next(code: Code) -> &'static str {
         Code::CertificateNotYetValid => "パソコンの日付と時刻を確認し、有効期間が始まってから使ってください。",
         Code::CertificateUnsuitable => "電子入札用のICカードかどうかを確認してください。署名専用など、ほかの用途の証明書は使えません。",
         Code::KeyUnsupported => "電子入札用の、新しいICカードを使ってください。",
-        Code::Internal => "もう一度お試しください。続くときは、下の番号を添えてお問い合わせください。",
+        Code::Internal => "もう一度お試しください。続くときは、下のエラーコードを添えてお問い合わせください。",
         _ => "",
     }
 }
