@@ -26,7 +26,7 @@ use crate::{
     officer::notice::{self, Notice},
     registry::{
         card::Card,
-        told::{Actor, Known, Told},
+        told::{By, Known, Told},
     },
     store::{CardApplication, Holder, NewDecision, OpenNonce, Presented, Reader, Session, SessionId, Writer},
     trust,
@@ -172,7 +172,7 @@ fn check_card(
         writer.record_event(agency, number, Holder::Card(registered.id), told.kind(), now)?;
         if writer.roster_row(agency, number)?.is_some() {
             let desk = app.desk(writer, profile, now);
-            desk.tell(told, &Known::of(writer, agency, number)?, number, Actor::Card(card))?;
+            desk.tell(told, &Known::of(writer, agency, number)?, number, By::Card(card))?;
         }
         // Once a day, like the company.
         if writer.count_events((agency, number), told.kind(), "", now - japan::DAY)? == 1 {

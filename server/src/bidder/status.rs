@@ -33,7 +33,7 @@ use crate::{
         account::account_values,
         card::Card,
         company,
-        told::{Actor, Known, Told, by_account, by_card},
+        told::{By, Known, Told, by_account, by_card},
     },
     store::{Account, Act, Holder, Reader, RegisteredCard, Session, Subject},
 };
@@ -106,7 +106,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             writer.record_act(agency, number, Some(holder), &act, now)?;
             let profile = shared.agencies.profile(agency)?;
             let desk = shared.desk(writer, profile, now);
-            desk.tell(told, &Known::of(writer, agency, number)?, number, Actor::Words(&actor))?;
+            desk.tell(told, &Known::of(writer, agency, number)?, number, By::Words(&actor))?;
             notice::tell(writer, &shared, profile, Notice::Stopped, now)?;
             writer.extend_session(&id, expires_at)?;
             look(writer, &shared, &session, &own)

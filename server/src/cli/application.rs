@@ -16,8 +16,8 @@ use crate::{
     mail::{Desk, Post},
     officer::MAX_REASON,
     outside::Outside,
-    review::{Decision, Reviewed, Reviewer, applications, decide_account},
-    store::{Account, Exclusive},
+    review::{Decision, Reviewed, applications, decide_account},
+    store::{Account, Actor, Exclusive},
 };
 
 /// What to do with applications.
@@ -134,7 +134,7 @@ impl Which {
             match applications(writer, &profile.code)?.into_iter().find(of) {
                 Some((account, _)) => {
                     let desk = Desk { writer, post, profile: &profile, now: outside.now() };
-                    decide_account(&desk, &number, account.id, decision, Reviewer::COMMAND)
+                    decide_account(&desk, &number, account.id, decision, Actor::command(&profile.code))
                 }
                 None => Ok(Reviewed::Unknown),
             }

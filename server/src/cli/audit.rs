@@ -16,7 +16,7 @@ use crate::{
     key::ServerKey,
     officer::audit::{BATCH, Broken, Chain, How, to_last_line, to_lines},
     outside::Outside,
-    store::{Deed, Exclusive, Seal, seal_of},
+    store::{Actor, Exclusive, Seal, seal_of},
 };
 
 /// Bytes of the longest line. An entry has some 500.
@@ -228,14 +228,8 @@ impl Export {
             database = database.sealed_with(Arc::new(key));
         }
         database.write(|writer| {
-            let deed = Deed {
-                actor: "command",
-                address: "",
-                action: AuditAction::AuditExported,
-                subject: "",
-                detail: &Detail::None,
-            };
-            writer.record_deed(agency, &deed, outside.now())
+            let (actor, action) = (Actor::command(agency), AuditAction::AuditExported);
+            writer.record_deed(actor, action, "", &Detail::None, outside.now())
         })?;
         let name = self.output.clone().unwrap_or_else(|| "標準出力".into());
         let whole = self.output.as_ref().map(|path| Unfinished::new(beside(path, ".new")));

@@ -22,7 +22,7 @@ use crate::{
     officer::noted,
     oidc::{self, keys},
     outside::Outside,
-    store::{Deed, Exclusive, KeyState},
+    store::{Actor, Exclusive, KeyState},
 };
 
 /// What to do.
@@ -195,9 +195,8 @@ fn write(
     let mut database = Exclusive::open(&config.database)?.sealed_with(key);
     database.write(|writer| {
         let detail = Detail::Profile(noted(&after, difference(&before, &after)));
-        let action = AuditAction::ProfileChanged;
-        let deed = Deed { actor: "command", address: "", action, subject: &place.agency, detail: &detail };
-        writer.record_deed(&place.agency, &deed, outside.now())?;
+        let (actor, action) = (Actor::command(&place.agency), AuditAction::ProfileChanged);
+        writer.record_deed(actor, action, &place.agency, &detail, outside.now())?;
         // Within the transaction: what can't be written is not done, and what is done is recorded.
         file::replace(&path, after.as_bytes()).map_err(Error::file(&path))
     })?;

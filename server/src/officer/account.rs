@@ -26,7 +26,7 @@ use crate::{
     japan,
     key::ServerKey,
     outside::Outside,
-    store::{Deed, Officer, Writer},
+    store::{Actor, COMMAND, Officer, Writer},
 };
 
 /// The longest 氏名, in characters.
@@ -73,10 +73,10 @@ impl By<'_> {
         }
     }
 
-    fn login_id(&self) -> &str {
+    fn actor(&self) -> Actor<'_> {
         match self {
-            Self::Manager(acting) => &acting.officer.login_id,
-            Self::Command(_) => "command",
+            Self::Manager(acting) => acting.actor(),
+            Self::Command(agency) => Actor::command(agency),
         }
     }
 
@@ -98,13 +98,7 @@ impl By<'_> {
         detail: &Detail,
         now: i64,
     ) -> Result<(), Error> {
-        match self {
-            Self::Manager(acting) => acting.record(writer, action, login_id, detail, now),
-            Self::Command(agency) => {
-                let deed = Deed { actor: "command", address: "", action, subject: login_id, detail };
-                writer.record_deed(agency, &deed, now)
-            }
-        }
+        writer.record_deed(self.actor(), action, login_id, detail, now)
     }
 }
 
@@ -140,7 +134,7 @@ pub fn add(
     }
     let (link, kept) = make_link(links.key, links.outside, (agency, login_id))?;
     let officer = writer.add_officer(agency, (login_id, name, request.role, email), &kept, now)?;
-    writer.note_maker(officer, by.login_id(), now)?;
+    writer.note_maker(officer, by.actor().login_id(), now)?;
     by.record(writer, AuditAction::OfficerAdded, login_id, &Detail::Role(request.role), now)?;
     hand_over(writer, links, by, (login_id, email), link)
 }
@@ -172,7 +166,7 @@ pub fn reset(
     let place = (officer.agency.as_str(), officer.login_id.as_str());
     let (link, kept) = make_link(links.key, links.outside, place)?;
     writer.reset_officer(officer.id, email, &kept, now)?;
-    writer.note_maker(officer.id, by.login_id(), now)?;
+    writer.note_maker(officer.id, by.actor().login_id(), now)?;
     writer.end_officer_sessions(officer.id, None)?;
     by.record(writer, AuditAction::OfficerReset, &officer.login_id, &Detail::None, now)?;
     hand_over(writer, links, by, (&officer.login_id, email), link)
@@ -265,7 +259,7 @@ pub fn find(writer: &Writer<'_>, by: &By<'_>, login_id: &str) -> Result<Officer,
 /// 3 to 32 of `a-z 0-9 . _ -`.
 pub fn is_login_id(login_id: &str) -> bool {
     // That stands for the command line in all records.
-    login_id != "command"
+    login_id != COMMAND
         && (3..=32).contains(&login_id.len())
         && login_id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))
 }

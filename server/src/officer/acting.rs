@@ -14,7 +14,7 @@ use super::session::session_end;
 use crate::{
     app::App,
     error::Error,
-    store::{Deed, OfficerSession, SessionId, Writer},
+    store::{Actor, OfficerSession, SessionId, Writer},
     ticket::Ticket,
 };
 
@@ -42,7 +42,12 @@ impl Acting {
         &self.officer.agency
     }
 
-    /// Records what they do, in the transaction that does it. `subject` as in [`Deed`].
+    /// For 監査記録.
+    pub fn actor(&self) -> Actor<'_> {
+        self.officer.actor(&self.address)
+    }
+
+    /// Records what they do, in the transaction that does it.
     pub fn record(
         &self,
         writer: &Writer<'_>,
@@ -51,8 +56,7 @@ impl Acting {
         detail: &Detail,
         now: i64,
     ) -> Result<(), Error> {
-        let deed = Deed { actor: &self.officer.login_id, address: &self.address, action, subject, detail };
-        writer.record_deed(self.agency(), &deed, now)
+        writer.record_deed(self.actor(), action, subject, detail, now)
     }
 }
 

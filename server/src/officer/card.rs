@@ -27,7 +27,7 @@ use crate::{
     guess::KnownBrowser,
     http::limits::Address,
     japan,
-    store::{CardIdentity, Deed, NewDecision, Officer, SessionId, Writer},
+    store::{Actor, CardIdentity, NewDecision, Officer, SessionId, Writer},
     trust,
 };
 
@@ -145,8 +145,7 @@ fn record_refusal(
     (address, now): (Address, i64),
 ) -> Result<(), Error> {
     let (address, detail) = (address.to_string(), Detail::Refused(refusal));
-    let deed = Deed { actor: "", address: &address, action, subject, detail: &detail };
-    writer.record_deed(agency, &deed, now)
+    writer.record_deed(Actor::stranger(agency, &address), action, subject, &detail, now)
 }
 
 /// Links this card to the officer's own account, replacing the previous one.

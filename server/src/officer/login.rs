@@ -22,7 +22,7 @@ use crate::{
     guess::{Asker, Guess, KnownBrowser, Target, admit},
     http::limits::Address,
     password,
-    store::{Deed, Officer},
+    store::{Actor, Officer},
 };
 
 /// Checks password and code, and begins a session in place of the browser's previous one.
@@ -78,8 +78,7 @@ pub async fn log_in(
             };
             let action = if tried.delay > 0 { AuditAction::LoginBlocked } else { AuditAction::LoginFailed };
             let address = address.to_string();
-            let deed = Deed { actor: "", address: &address, action, subject, detail: &detail };
-            writer.record_deed(&agency, &deed, now)?;
+            writer.record_deed(Actor::stranger(&agency, &address), action, subject, &detail, now)?;
             Ok(None)
         })
         .await?;

@@ -21,7 +21,7 @@ use crate::{
     key::ServerKey,
     mail::Letter,
     outside::Outside,
-    registry::told::{Actor, Known, Told},
+    registry::told::{By, Known, Told},
     store::{Act, NumberPlace, RosterRow, Writer},
 };
 
@@ -186,7 +186,7 @@ impl Issuing<'_> {
         let act = Act { kind: told.kind(), officer: &self.who.officer.login_id, ..Act::default() };
         writer.record_act(agency, &row.number, None, &act, self.now)?;
         let desk = self.app.desk(writer, self.profile, self.now);
-        desk.tell(told, &known, &row.number, Actor::Words("調達機関の担当者"))
+        desk.tell(told, &known, &row.number, By::Words("調達機関の担当者"))
     }
 
     /// A number that no company of the agency has.

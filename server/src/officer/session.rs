@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     guess::{KnownBrowser, Target, note_sign_in},
     http::limits::Address,
-    store::{Deed, NewOfficerSession, Officer, OfficerSession, Writer},
+    store::{NewOfficerSession, Officer, OfficerSession, Writer},
 };
 
 /// How long after its beginning a session ends in any case: a working day. Milliseconds.
@@ -86,14 +86,7 @@ impl SignIn {
         writer.begin_officer_session(&new, replaced.as_ref(), self.now)?;
         writer.note_officer_login(officer.id, self.now)?;
         let action = if self.by_card { AuditAction::CardLogin } else { AuditAction::Login };
-        let deed = Deed {
-            actor: &officer.login_id,
-            address: &address,
-            action,
-            subject: &officer.login_id,
-            detail: &Detail::None,
-        };
-        writer.record_deed(&officer.agency, &deed, self.now)?;
+        writer.record_deed(officer.actor(&address), action, &officer.login_id, &Detail::None, self.now)?;
         let session = writer.officer_session(&id, self.now)?;
         let session = session.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
         let target = Target::officer(&officer.agency, &officer.login_id);

@@ -27,7 +27,7 @@ use crate::{
     key::ServerKey,
     outside::Outside,
     password,
-    store::{Deed, NewLink, Officer},
+    store::{NewLink, Officer},
 };
 
 /// How long a link is valid, in milliseconds: over a weekend.
@@ -110,15 +110,8 @@ pub async fn finish_setup(
             writer.finish_setup(officer.id, &password_hash, step)?;
             writer.end_officer_sessions(officer.id, None)?;
             tried.forgive(writer)?;
-            let address = address.to_string();
-            let deed = Deed {
-                actor: &officer.login_id,
-                address: &address,
-                action: AuditAction::SetupFinished,
-                subject: &officer.login_id,
-                detail: &Detail::None,
-            };
-            writer.record_deed(&officer.agency, &deed, now)?;
+            let (address, action) = (address.to_string(), AuditAction::SetupFinished);
+            writer.record_deed(officer.actor(&address), action, &officer.login_id, &Detail::None, now)?;
             sign_in.sign_in(writer, &officer)
         })
         .await

@@ -26,7 +26,7 @@ use crate::{
     error::Error,
     key::ServerKey,
     outside::Outside,
-    store::{Deed, KeyState, StoredKey, Writer},
+    store::{Actor, KeyState, StoredKey, Writer},
 };
 
 /// The size of a new RSA key in bits: accepted by every client.
@@ -167,10 +167,8 @@ pub fn rotate(
         writer.add_signing_key(&make(of, key, outside, now)?)?;
     }
     for profile in agencies.all().filter(|profile| !profile.clients.is_empty()) {
-        let action = AuditAction::SigningKeysRotated;
-        let detail = Detail::None;
-        let deed = Deed { actor: "command", address: "", action, subject: "", detail: &detail };
-        writer.record_deed(&profile.code, &deed, now)?;
+        let actor = Actor::command(&profile.code);
+        writer.record_deed(actor, AuditAction::SigningKeysRotated, "", &Detail::None, now)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::{
     Place,
     card::Card,
     company,
-    told::{Actor, Known, Told},
+    told::{By, Known, Told},
 };
 use crate::{
     error::Error,
@@ -40,7 +40,7 @@ impl Desk<'_> {
         let holder = Holder::Card(card);
         self.record(number, holder, told.kind())?;
         entry.card.note(writer, card, Some(entry.row))?;
-        self.tell(told, &known, number, Actor::Card(entry.card))?;
+        self.tell(told, &known, number, By::Card(entry.card))?;
         Ok((company, holder))
     }
 

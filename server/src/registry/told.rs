@@ -103,7 +103,7 @@ impl Told {
 
 /// Who did it.
 #[derive(Clone, Copy)]
-pub(crate) enum Actor<'a> {
+pub(crate) enum By<'a> {
     /// The card that it is about: the mail may contain what its certificate says.
     Card(&'a Card),
     Words(&'a str),
@@ -111,24 +111,18 @@ pub(crate) enum Actor<'a> {
 
 impl Desk<'_> {
     /// Notifies everybody in `known` of what is now in the timeline of the company with that number.
-    pub(crate) fn tell(
-        &self,
-        told: Told,
-        known: &Known,
-        number: &str,
-        actor: Actor<'_>,
-    ) -> Result<(), Error> {
+    pub(crate) fn tell(&self, told: Told, known: &Known, number: &str, by: By<'_>) -> Result<(), Error> {
         let place = (self.agency(), number);
         if self.writer.count_events(place, told.kind(), "", self.now - japan::DAY)? > told.a_day() {
             return Ok(());
         }
         let mut values = told_values(self.writer, self.agency(), number)?;
-        let actor = match actor {
-            Actor::Card(card) => {
+        let actor = match by {
+            By::Card(card) => {
                 values.merge(card.values());
                 by_card(card)
             }
-            Actor::Words(words) => words.to_owned(),
+            By::Words(words) => words.to_owned(),
         };
         let at = japanese_moment(self.now);
         let others = [("event", told.words()), ("at", at.as_str()), ("actor", actor.as_str())];

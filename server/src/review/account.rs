@@ -5,7 +5,7 @@ use touroku_proto::{
     account::ApplicationState, agency::Category, field::Values, officer::review::ReviewKind,
 };
 
-use super::{Case, Decision, Reviewed, Reviewer, Step};
+use super::{Case, Decision, Reviewed, Step};
 use crate::{
     error::Error,
     mail::{Desk, Letter},
@@ -13,7 +13,7 @@ use crate::{
         account::{account_values, is_login_id_taken},
         told::japanese_moment,
     },
-    store::{Account, Act, Holder, Reader, RosterRow, Subject},
+    store::{Account, Act, Actor, Holder, Reader, RosterRow, Subject},
 };
 
 /// How long the link in the mail of a rejection proves ownership of the application, in milliseconds: 30 days.
@@ -37,7 +37,7 @@ pub fn decide(
     number: &str,
     id: i64,
     decision: Decision<'_>,
-    reviewer: Reviewer<'_>,
+    reviewer: Actor<'_>,
 ) -> Result<Reviewed, Error> {
     let (writer, agency) = (desk.writer, desk.agency());
     let found = writer.account(agency, id)?.filter(|account| account.number == number);
@@ -58,8 +58,8 @@ pub fn decide(
         return Ok(reviewed);
     }
     let told = match decision {
-        Decision::Approve => approve(desk, category, &account, reviewer.login_id)?,
-        Decision::Reject(reason) => reject(desk, category, &account, reason, reviewer.login_id)?,
+        Decision::Approve => approve(desk, category, &account, reviewer.login_id())?,
+        Decision::Reject(reason) => reject(desk, category, &account, reason, reviewer.login_id())?,
     };
     Ok(Reviewed::Decided(told))
 }

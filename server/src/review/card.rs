@@ -11,7 +11,7 @@ use touroku_proto::{
     officer::review::ReviewKind,
 };
 
-use super::{Case, Decision, Reviewed, Reviewer, Step};
+use super::{Case, Decision, Reviewed, Step};
 use crate::{
     agency::Agencies,
     error::Error,
@@ -20,9 +20,9 @@ use crate::{
         Entry, Place,
         card::Card,
         company,
-        told::{Actor, Known, Told},
+        told::{By, Known, Told},
     },
-    store::{Act, CardApplication, Holder, NewCard, Subject},
+    store::{Act, Actor, CardApplication, Holder, NewCard, Subject},
 };
 
 /// Decides the card registration `id`.
@@ -34,7 +34,7 @@ pub fn decide(
     agencies: &Agencies,
     id: i64,
     decision: Decision<'_>,
-    reviewer: Reviewer<'_>,
+    reviewer: Actor<'_>,
 ) -> Result<Reviewed, Error> {
     let found = desk.writer.card_application(desk.agency(), id)?;
     let Some(application) = found else { return Ok(Reviewed::Unknown) };
@@ -47,7 +47,7 @@ pub fn decide(
     if let Step::Stop(reviewed) = case.note(desk, decision, reviewer)? {
         return Ok(reviewed);
     }
-    let (card, officer) = (Card::read(agencies, &application.certificate)?, reviewer.login_id);
+    let (card, officer) = (Card::read(agencies, &application.certificate)?, reviewer.login_id());
     let told = match decision {
         Decision::Approve => approve(desk, &application, &card, officer)?,
         Decision::Reject(reason) => reject(desk, &application, &card, reason, officer)?,
@@ -104,7 +104,7 @@ fn approve(
     let others = [("receipt", application.receipt.as_str())];
     let mailed = Letter::new(text, &values).with(&others).queue(desk)?;
     if application.replaces.is_some() {
-        desk.tell(Told::RenewedToOther, &known.but(&mailed), number, Actor::Card(card))?;
+        desk.tell(Told::RenewedToOther, &known.but(&mailed), number, By::Card(card))?;
     }
     Ok(mailed)
 }

@@ -19,7 +19,7 @@ pub use self::{
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Deed, Reader, Subject},
+    store::{Actor, Reader, Subject},
 };
 
 /// What an officer decides.
@@ -29,19 +29,6 @@ pub enum Decision<'a> {
     Approve,
     /// 却下, with the reason shown to the applicant.
     Reject(&'a str),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Reviewer<'a> {
-    /// ログインID.
-    pub login_id: &'a str,
-    /// The client's address; empty for the command line.
-    pub address: &'a str,
-}
-
-impl Reviewer<'_> {
-    /// Whoever decides on the command line: one approver, however many people use it.
-    pub const COMMAND: Reviewer<'static> = Reviewer { login_id: "command", address: "" };
 }
 
 /// The result of the decision.
@@ -111,7 +98,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Records a decision, in the audit chain as well.
-    fn note(&self, desk: &Desk<'_>, decision: Decision<'_>, reviewer: Reviewer<'_>) -> Result<Step, Error> {
+    fn note(&self, desk: &Desk<'_>, decision: Decision<'_>, reviewer: Actor<'_>) -> Result<Step, Error> {
         let &Desk { writer, now, .. } = desk;
         let (agency, is_approved) = (desk.agency(), matches!(decision, Decision::Approve));
         let mut action = AuditAction::ApplicationRejected;
@@ -119,10 +106,10 @@ impl Case<'_> {
             let before = writer.review_decisions(self.subject)?;
             let before = approvers(&before);
             if self.approvals > 1 {
-                if before.iter().any(|officer| officer.eq_ignore_ascii_case(reviewer.login_id)) {
+                if before.iter().any(|officer| officer.eq_ignore_ascii_case(reviewer.login_id())) {
                     return Ok(Step::Stop(Reviewed::SameOfficer));
                 }
-                if let Some(block) = blocked(writer, agency, reviewer.login_id, &before, now)? {
+                if let Some(block) = blocked(writer, agency, reviewer.login_id(), &before, now)? {
                     return Ok(Step::Stop(Reviewed::Dependent(block)));
                 }
             }
@@ -131,11 +118,9 @@ impl Case<'_> {
                 false => AuditAction::ApplicationFirstApproved,
             };
         }
-        writer.record_decision_of(agency, self.subject, reviewer.login_id, is_approved, now)?;
+        writer.record_decision_of(agency, self.subject, reviewer.login_id(), is_approved, now)?;
         let detail = Detail::Filed(self.subject.kind, self.receipt.to_owned());
-        let Reviewer { login_id: actor, address } = reviewer;
-        let deed = Deed { actor, address, action, subject: self.number, detail: &detail };
-        writer.record_deed(agency, &deed, now)?;
+        writer.record_deed(reviewer, action, self.number, &detail, now)?;
         Ok(match action {
             AuditAction::ApplicationFirstApproved => Step::Stop(Reviewed::FirstApproved),
             _ => Step::CarryOut,

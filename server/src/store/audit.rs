@@ -10,18 +10,44 @@ use crate::{error::Error, key::ServerKey};
 /// `previous` of an agency's first entry.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Something to record.
+/// Stands for the command line; no ログインID.
+pub const COMMAND: &str = "command";
+
+/// Whose action is recorded, in which agency's chain. An officer becomes one only from the store's own row
+/// ([`Officer::actor`](super::Officer::actor), [`OfficerSession::actor`](super::OfficerSession::actor)), so nothing is
+/// recorded in the name of an officer whom nobody has looked up, nor in another agency's chain.
 #[derive(Clone, Copy, Debug)]
-pub struct Deed<'a> {
-    /// ログインID, `command`, or empty.
-    pub actor: &'a str,
-    /// The client's address; empty for the command line.
-    pub address: &'a str,
-    pub action: AuditAction,
-    /// The object; never a person's name, never a secret.
-    pub subject: &'a str,
-    /// Counts and the like.
-    pub detail: &'a Detail,
+pub struct Actor<'a> {
+    agency: &'a str,
+    /// ログインID, [`COMMAND`], or empty.
+    login_id: &'a str,
+    /// The client's address; empty for the command line and the server.
+    address: &'a str,
+}
+
+impl<'a> Actor<'a> {
+    /// Whoever is at the command line: one actor, however many people use it.
+    pub fn command(agency: &'a str) -> Self {
+        Self { agency, login_id: COMMAND, address: "" }
+    }
+
+    /// The server by itself.
+    pub fn server(agency: &'a str) -> Self {
+        Self::stranger(agency, "")
+    }
+
+    /// Somebody who has not signed in.
+    pub fn stranger(agency: &'a str, address: &'a str) -> Self {
+        Self { agency, login_id: "", address }
+    }
+
+    pub(super) fn officer(agency: &'a str, login_id: &'a str, address: &'a str) -> Self {
+        Self { agency, login_id, address }
+    }
+
+    pub fn login_id(&self) -> &'a str {
+        self.login_id
+    }
 }
 
 /// How much of an agency's chain has been verified.
@@ -226,9 +252,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Appends to an agency's chain, in the transaction of the recorded action. The end is sealed only if it was
-    /// before: whoever replaces the end must not get a seal for it with the next entry.
-    pub fn record_deed(&self, agency: &str, deed: &Deed<'_>, now: i64) -> Result<(), Error> {
+    /// Appends to the chain of the actor's agency, in the transaction of the recorded action. The end is sealed only
+    /// if it was before: whoever replaces the end must not get a seal for it with the next entry.
+    ///
+    /// `subject`: the object; never a person's name, never a secret. `detail`: counts and the like.
+    pub fn record_deed(
+        &self,
+        actor: Actor<'_>,
+        action: AuditAction,
+        subject: &str,
+        detail: &Detail,
+        now: i64,
+    ) -> Result<(), Error> {
+        let agency = actor.agency;
         // Not the last entry present: where entries were cut off, the gap stays.
         let head = match self.audit_head(agency)? {
             Some(head) => Some(head),
@@ -240,11 +276,11 @@ impl Writer<'_> {
         let mut entry = AuditEntry {
             sequence: last + 1,
             at_unix_ms: now,
-            actor: deed.actor.to_owned(),
-            address: deed.address.to_owned(),
-            action: deed.action.as_str().to_owned(),
-            subject: deed.subject.to_owned(),
-            detail: deed.detail.write(),
+            actor: actor.login_id.to_owned(),
+            address: actor.address.to_owned(),
+            action: action.as_str().to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.write(),
             previous,
             hash: String::new(),
         };

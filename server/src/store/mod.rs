@@ -62,7 +62,7 @@ use tokio::sync::oneshot;
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
-    audit::{AuditProof, BEGINNING, Deed, Seal, hash_of, seal_of},
+    audit::{Actor, AuditProof, BEGINNING, COMMAND, Seal, hash_of, seal_of},
     backup::{back_up, prepare, put_in_place},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::{CardRecord, Event},

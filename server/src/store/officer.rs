@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::officer::{Notices, OfficerAccount, OfficerState, Role};
 
 use super::{
-    CardIdentity, Reader, Writer,
+    Actor, CardIdentity, Reader, Writer,
     session::{text, word},
 };
 use crate::error::Error;
@@ -14,6 +14,8 @@ const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash,
 
 #[derive(Clone)]
 pub struct Officer {
+    /// Only the store finds one: see [`Actor`].
+    _found: (),
     pub id: i64,
     /// Profile code.
     pub agency: String,
@@ -43,6 +45,11 @@ pub struct Officer {
 }
 
 impl Officer {
+    /// As whoever signs in from that address.
+    pub fn actor<'a>(&'a self, address: &'a str) -> Actor<'a> {
+        Actor::officer(&self.agency, &self.login_id, address)
+    }
+
     pub fn state(&self) -> OfficerState {
         if self.stopped {
             OfficerState::Stopped
@@ -190,6 +197,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Officer, Error>> {
     let Some(role) = word(&role) else { return Ok(Err(Error::Defect("a stored role is none"))) };
     let password_hash: String = row.get(6)?;
     Ok(Ok(Officer {
+        _found: (),
         id: row.get(0)?,
         agency: row.get(1)?,
         login_id: row.get(2)?,

@@ -6,12 +6,14 @@ use touroku_proto::{
     officer::{Notices, OpenSession, Role},
 };
 
-use super::{Reader, SessionId, Writer, session::word};
+use super::{Actor, Reader, SessionId, Writer, session::word};
 use crate::error::Error;
 
 /// An officer's session that somebody has signed in to.
 #[derive(Clone)]
 pub struct OfficerSession {
+    /// Only the store finds one: see [`Actor`].
+    _found: (),
     /// The officer's row id.
     pub officer: i64,
     /// ログインID.
@@ -33,6 +35,13 @@ pub struct OfficerSession {
     pub expires_at: i64,
     /// The account's previous sign-in.
     pub previous_login_at: Option<i64>,
+}
+
+impl OfficerSession {
+    /// As whoever acts from that address.
+    pub fn actor<'a>(&'a self, address: &'a str) -> Actor<'a> {
+        Actor::officer(&self.agency, &self.login_id, address)
+    }
 }
 
 pub struct NewOfficerSession<'a> {
@@ -72,6 +81,7 @@ impl Reader<'_> {
             .query_row(params![id, now], |row| {
                 let role: String = row.get(3)?;
                 let session = OfficerSession {
+                    _found: (),
                     officer: row.get(0)?,
                     login_id: row.get(1)?,
                     name: row.get(2)?,

@@ -27,7 +27,7 @@ use crate::{
         Place,
         account::{account_values, entered, is_login_id_taken},
         company,
-        told::{Actor, Known, Told, by_account},
+        told::{By, Known, Told, by_account},
     },
     store::{Account, Holder},
 };
@@ -123,7 +123,7 @@ impl Submission for Edited {
         let letter = Letter::new(&place.profile.mail.account_changed, &has).with(&others).to(&to);
         let mailed_to = letter.queue(&desk)?;
         let known = Known::of(writer, agency, number)?.but(&mailed_to);
-        desk.tell(Told::IdChanged, &known, number, Actor::Words(&by_account(&before)))?;
+        desk.tell(Told::IdChanged, &known, number, By::Words(&by_account(&before)))?;
         let completed = Completed {
             company_id: has.text(FieldId::CompanyId).to_owned(),
             values: company::printed(place.form, Occasion::ChangeAccount, &has),

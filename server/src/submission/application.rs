@@ -27,7 +27,7 @@ use crate::{
         Place,
         account::{Entered, account_values, applicant_values, entered, is_login_id_taken},
         company,
-        told::{Actor, Known, Told, told_values},
+        told::{By, Known, Told, told_values},
     },
     review::approve_account,
     store::{Holder, NewApplication, Reader, SessionId, Writer},
@@ -122,7 +122,7 @@ impl Submission for Application {
         let letter = Letter::new(&place.profile.mail.applied, &told).with(&others).to(&to).by_stranger();
         let mailed_to = letter.queue(&desk)?;
         let known = Known::of(writer, agency, &number)?.but(&mailed_to);
-        let actor = Actor::Words("ICカードを使わない申請（簡易認証）");
+        let actor = By::Words("ICカードを使わない申請（簡易認証）");
         desk.tell(Told::IdApplied, &known, &number, actor)?;
         if !place.category.review {
             approve_account(&desk, place.category, &account, "")?;

@@ -17,7 +17,7 @@ use crate::{
         Place,
         card::Card,
         company,
-        told::{Actor, Known, Told},
+        told::{By, Known, Told},
     },
     store::{Company, Holder, RegisteredCard},
 };
@@ -103,7 +103,7 @@ impl Submission for Change {
         let mailed_to =
             Letter::new(&place.profile.mail.changed, &values).with(&others).to(&to).queue(&desk)?;
         if is_company_changed {
-            desk.tell(Told::CompanyChanged, &known.but(&mailed_to), number, Actor::Card(&card))?;
+            desk.tell(Told::CompanyChanged, &known.but(&mailed_to), number, By::Card(&card))?;
         }
         let completed = Completed {
             company_id: company.company_id,

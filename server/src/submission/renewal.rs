@@ -20,7 +20,7 @@ use crate::{
         card::Card,
         company,
         identity::{causes_of_renewal, company_match},
-        told::{Actor, Known, Told},
+        told::{By, Known, Told},
     },
     store::{RegisteredCard, RosterRow, Waiting},
 };
@@ -98,7 +98,7 @@ impl Submission for Renew {
         let others = [("function", "ICカード更新"), ("receipt", receipt)];
         let mailed_to = Letter::new(text, &values).with(&others).queue(&desk)?;
         if !pending && is_other {
-            desk.tell(Told::RenewedToOther, &known.but(&mailed_to), number, Actor::Card(&card))?;
+            desk.tell(Told::RenewedToOther, &known.but(&mailed_to), number, By::Card(&card))?;
         }
         let completed = Completed {
             company_id,

@@ -5,7 +5,7 @@ use crate::{
     mail::Desk,
     registry::{
         card::Card,
-        told::{Actor, Known, Told},
+        told::{By, Known, Told},
     },
     store::{Holder, NewCard, Waiting},
 };
@@ -21,6 +21,6 @@ pub(super) fn wait(
     let holder = Holder::Application(desk.writer.apply_with_card(agency, waiting, new_card, desk.now)?);
     let told = if waiting.replaces.is_some() { Told::RenewalWaits } else { Told::CardWaits };
     desk.record(number, holder, told.kind())?;
-    desk.tell(told, &Known::of(desk.writer, agency, number)?, number, Actor::Card(card))?;
+    desk.tell(told, &Known::of(desk.writer, agency, number)?, number, By::Card(card))?;
     Ok(holder)
 }

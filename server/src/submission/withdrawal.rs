@@ -15,7 +15,7 @@ use crate::{
     app::App,
     bidder::{SessionKey, presented_card, view},
     error::Error,
-    registry::told::{Actor, Known, Told, by_account, by_card},
+    registry::told::{By, Known, Told, by_account, by_card},
     store::{Holder, Reader, Session, Subject},
 };
 
@@ -37,7 +37,7 @@ pub async fn withdraw(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Er
             writer.withdraw(subject, now)?;
             desk.record(&number, holder, Told::Withdrawn.kind())?;
             let known = Known::of(writer, agency, &number)?;
-            desk.tell(Told::Withdrawn, &known, &number, Actor::Words(&actor))?;
+            desk.tell(Told::Withdrawn, &known, &number, By::Words(&actor))?;
             view::after(writer, &shared.agencies, &id, expires_at, now)
         })
         .await?;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use touroku_server::{
     http::limits::{Limits, Rate},
-    review::{Decision, Reviewed, Reviewer, decide_account},
+    review::{Decision, Reviewed, decide_account},
+    store::Actor,
 };
 
 use crate::support::client::{TestServer, account_form, no_limits};
@@ -19,7 +20,7 @@ async fn review(server: &TestServer, decision: Decision<'static>) -> Reviewed {
         let latest = writer.applications_of("shimonoseki", "small", "990000001", 1)?.remove(0);
         let profile = app.agencies.profile("shimonoseki")?;
         let desk = app.desk(writer, profile, app.outside.now());
-        decide_account(&desk, "990000001", latest.id, decision, Reviewer::COMMAND)
+        decide_account(&desk, "990000001", latest.id, decision, Actor::command("shimonoseki"))
     });
     reviewed.await.unwrap()
 }

@@ -6,7 +6,7 @@ use touroku_proto::officer::{
     Role,
     audit::{AuditAction, Detail},
 };
-use touroku_server::store::Deed;
+use touroku_server::store::Actor;
 
 use crate::support::{client::TestServer, officer::Officer};
 
@@ -110,14 +110,8 @@ fn by_hand(server: &TestServer, statement: &str) {
 /// That many entries, as after years of work.
 async fn fill(server: &TestServer, entries: u32) {
     let filled = server.app.store.write(move |writer| {
-        let deed = Deed {
-            actor: "sato",
-            address: "",
-            action: AuditAction::NumberIssued,
-            subject: "1",
-            detail: &Detail::None,
-        };
-        (0..entries).try_for_each(|_| writer.record_deed("aomori", &deed, 5))
+        let (actor, action) = (Actor::command("aomori"), AuditAction::NumberIssued);
+        (0..entries).try_for_each(|_| writer.record_deed(actor, action, "1", &Detail::None, 5))
     });
     filled.await.unwrap();
 }

@@ -1,7 +1,10 @@
 //! 審査 of ID登録申請, as officers do it.
 
 use serde_json::{Value, json};
-use touroku_server::review::{Decision, Reviewed, Reviewer, decide_account};
+use touroku_server::{
+    review::{Decision, Reviewed, decide_account},
+    store::Actor,
+};
 
 use crate::support::{
     client::{Client, TestServer, account_form, no_limits},
@@ -256,7 +259,7 @@ async fn the_command_line_counts_as_one_approver() {
         let reviewed = server.app.store.write(move |writer| {
             let profile = app.agencies.profile(AGENCY)?;
             let desk = app.desk(writer, profile, app.outside.now());
-            decide_account(&desk, "990000001", 1, Decision::Approve, Reviewer::COMMAND)
+            decide_account(&desk, "990000001", 1, Decision::Approve, Actor::command(AGENCY))
         });
         reviewed.await.unwrap()
     };

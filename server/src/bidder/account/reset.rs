@@ -24,7 +24,7 @@ use crate::{
     password,
     registry::{
         account::account_values,
-        told::{Actor, Known, Told, by_account},
+        told::{By, Known, Told, by_account},
     },
     store::{Account, Holder, Reader, Writer},
 };
@@ -127,7 +127,7 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let others = [("receipt", account.receipt.as_str())];
             let letter = Letter::new(&profile.mail.account_changed, &values).with(&others);
             let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?);
-            desk.tell(Told::PasswordReset, &known, number, Actor::Words(&by_account(&account)))
+            desk.tell(Told::PasswordReset, &known, number, By::Words(&by_account(&account)))
         })
         .await?;
     app.mail_queued.notify_one();

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::Error,
     officer::notice::{Notice, Post, everybody},
-    store::{Deed, Reader, Seal, seal_of},
+    store::{Actor, Reader, Seal, seal_of},
 };
 
 /// How often the officers are mailed the end of the chain, in milliseconds.
@@ -38,14 +38,8 @@ pub async fn tend(app: &Arc<App>) {
             let post = Post { outside: &shared.outside, origin: &shared.settings.officer_origin, profile };
             if matches!(seal_of(&shared.key, &head)?, Seal::Missing | Seal::OtherKey) {
                 writer.reseal(&agency)?;
-                let deed = Deed {
-                    actor: "",
-                    address: "",
-                    action: AuditAction::AuditResealed,
-                    subject: "",
-                    detail: &Detail::Before(head.sequence + 1),
-                };
-                writer.record_deed(&agency, &deed, now)?;
+                let (actor, detail) = (Actor::server(&agency), Detail::Before(head.sequence + 1));
+                writer.record_deed(actor, AuditAction::AuditResealed, "", &detail, now)?;
                 post.send(writer, &everybody(writer, profile)?, Notice::Resealed(head.sequence), now)?;
             }
             let mailed_at = writer.head_mailed_at(&agency)?;

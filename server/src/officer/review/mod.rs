@@ -15,7 +15,7 @@ use super::{Acting, reason::reason};
 use crate::{
     app::App,
     error::Error,
-    review::{Decision, Reviewed, Reviewer, decide_account, decide_card},
+    review::{Decision, Reviewed, decide_account, decide_card},
     store::{QueuePlace, Subject},
 };
 
@@ -129,11 +129,12 @@ pub async fn decide(
                 return Err(ApiErrorCode::Stale.into());
             }
             let decision = rejected_for.as_deref().map_or(Decision::Approve, Decision::Reject);
-            let reviewer = Reviewer { login_id, address: &acting.address };
             let desk = shared.desk(writer, profile, shared.outside.now());
             let reviewed = match kind {
-                ReviewKind::Account => decide_account(&desk, &shown.item.number, id, decision, reviewer)?,
-                ReviewKind::Card => decide_card(&desk, agencies, id, decision, reviewer)?,
+                ReviewKind::Account => {
+                    decide_account(&desk, &shown.item.number, id, decision, acting.actor())?
+                }
+                ReviewKind::Card => decide_card(&desk, agencies, id, decision, acting.actor())?,
             };
             match reviewed {
                 Reviewed::Decided(_) | Reviewed::FirstApproved => {
