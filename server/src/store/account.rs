@@ -5,7 +5,11 @@ use std::fmt;
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{account::ApplicationState, field::Values};
 
-use super::{Reader, Writer, from_json, review::application_state, session::text, to_json};
+use super::{
+    Reader, Writer,
+    column::{Code, Columns as _, Json},
+    review::application_state,
+};
 use crate::error::Error;
 
 /// An ID登録申請; once approved, the ID.
@@ -58,7 +62,7 @@ pub struct NewApplication<'a> {
     pub receipt: &'a str,
 }
 
-/// The columns that [`read`] takes, in order.
+/// The columns that [`read`] takes.
 macro_rules! columns {
     () => {
         "id, category, number, login_id, password_hash, state, reason, revision, applied_at, fields, draft, \
@@ -66,37 +70,27 @@ macro_rules! columns {
     };
 }
 
-/// An account without its JSON, then its fields and its draft as JSON.
-type Raw = (Account, String, Option<String>);
-
-fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let state: String = row.get(5)?;
-    let account = Account {
-        id: row.get(0)?,
-        receipt: row.get(11)?,
-        category: row.get(1)?,
-        number: row.get(2)?,
-        login_id: row.get(3)?,
-        password_hash: row.get(4)?,
-        values: Values::default(),
-        state: application_state(&state, row.get(12)?),
-        reason: row.get(6)?,
-        revision: row.get(7)?,
-        applied_at: row.get(8)?,
-        draft: None,
-    };
-    Ok((account, row.get(9)?, row.get(10)?))
-}
-
-fn whole((account, fields, draft): Raw) -> Result<Account, Error> {
-    let draft = draft.map(|draft| from_json(&draft)).transpose()?;
-    Ok(Account { values: from_json(&fields)?, draft, ..account })
+fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        id: row.get("id")?,
+        receipt: row.get("receipt")?,
+        category: row.get("category")?,
+        number: row.get("number")?,
+        login_id: row.get("login_id")?,
+        password_hash: row.get("password_hash")?,
+        values: row.json("fields")?,
+        state: application_state(row)?,
+        reason: row.get("reason")?,
+        revision: row.get("revision")?,
+        applied_at: row.get("applied_at")?,
+        draft: row.json("draft")?,
+    })
 }
 
 impl Reader<'_> {
     pub fn account(&self, agency: &str, id: i64) -> Result<Option<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? AND id = ?");
-        self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
+        Ok(self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?)
     }
 
     /// A company's latest applications in a category, whatever their outcome; latest first.
@@ -114,7 +108,7 @@ impl Reader<'_> {
         );
         let mut statement = self.0.prepare_cached(query)?;
         let rows = statement.query_map(params![agency, category, number, most], read)?;
-        rows.map(|row| whole(row?)).collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The result of that submission of an application: the application and the completion.
@@ -146,7 +140,7 @@ impl Reader<'_> {
         );
         let mut statement = self.0.prepare_cached(query)?;
         let rows = statement.query_map(params![agency, number], read)?;
-        rows.map(|row| whole(row?)).collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whom a ユーザーID belongs to, ignoring case: the ID, or else the latest application for it.
@@ -162,14 +156,14 @@ impl Reader<'_> {
             " FROM account WHERE agency = ? AND login_id = ? ORDER BY state <> 'approved', id DESC LIMIT ?"
         );
         let mut statement = self.0.prepare_cached(query)?;
-        statement.query_map(params![agency, login_id, most], read)?.map(|row| whole(row?)).collect()
+        Ok(statement.query_map(params![agency, login_id, most], read)?.collect::<Result<_, _>>()?)
     }
 
     /// All applications of an agency, oldest first.
     pub fn applications(&self, agency: &str) -> Result<Vec<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");
         let mut statement = self.0.prepare_cached(query)?;
-        statement.query_map(params![agency], read)?.map(|row| whole(row?)).collect()
+        Ok(statement.query_map(params![agency], read)?.collect::<Result<_, _>>()?)
     }
 
     /// The application whose ownership a link proves: agency and row.
@@ -220,8 +214,8 @@ impl Writer<'_> {
                 ":number": new.number,
                 ":login_id": new.login_id,
                 ":password_hash": new.password_hash,
-                ":fields": to_json(new.values)?,
-                ":state": text(&new.state)?,
+                ":fields": Json(new.values),
+                ":state": Code(new.state),
                 ":receipt": new.receipt,
                 ":now": now,
             })?;
@@ -233,7 +227,7 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached("UPDATE account SET state = ?, reason = ?, decided_at = ? WHERE id = ?")?
-            .execute(params![text(&state)?, reason, now, id])?;
+            .execute(params![Code(state), reason, now, id])?;
         Ok(())
     }
 
@@ -245,12 +239,7 @@ impl Writer<'_> {
                 "UPDATE account SET login_id = ?, password_hash = ?, fields = ?, revision = revision + 1, \
                  draft = NULL, draft_saved_at = NULL WHERE id = ?",
             )?
-            .execute(params![
-                account.login_id,
-                account.password_hash,
-                to_json(&account.values)?,
-                account.id
-            ])?;
+            .execute(params![account.login_id, account.password_hash, Json(&account.values), account.id])?;
         self.void_reset(account.id)
     }
 
@@ -259,7 +248,7 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached("UPDATE account SET draft = ?, draft_saved_at = ? WHERE id = ?")?
-            .execute(params![to_json(values)?, now, id])?;
+            .execute(params![Json(values), now, id])?;
         Ok(())
     }
 

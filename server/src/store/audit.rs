@@ -69,10 +69,10 @@ impl Reader<'_> {
             .prepare_cached("SELECT sequence, hash, checked_at, broken_at FROM audit_proof WHERE agency = ?")?
             .query_row([agency], |row| {
                 Ok(AuditProof {
-                    sequence: row.get(0)?,
-                    hash: text(row, 1)?,
-                    checked_at: row.get(2)?,
-                    broken_at: row.get(3)?,
+                    sequence: row.get("sequence")?,
+                    hash: text(row, "hash")?,
+                    checked_at: row.get("checked_at")?,
+                    broken_at: row.get("broken_at")?,
                 })
             })
             .optional()?;
@@ -84,7 +84,7 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached("SELECT sequence, hash FROM audit_head WHERE agency = ?")?
-            .query_row([agency], |row| Ok((row.get(0)?, text(row, 1)?)))
+            .query_row([agency], |row| Ok((row.get("sequence")?, text(row, "hash")?)))
             .optional()?;
         Ok(found)
     }
@@ -97,10 +97,10 @@ impl Reader<'_> {
             .query_row([agency], |row| {
                 Ok(AuditHead {
                     agency: agency.to_owned(),
-                    sequence: row.get(0)?,
-                    hash: text(row, 1)?,
-                    key: text(row, 2)?,
-                    seal: text(row, 3)?,
+                    sequence: row.get("sequence")?,
+                    hash: text(row, "hash")?,
+                    key: text(row, "seal_key")?,
+                    seal: text(row, "seal")?,
                 })
             })
             .optional()?;
@@ -145,21 +145,21 @@ impl Reader<'_> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
     Ok(AuditEntry {
-        sequence: row.get(0)?,
-        at_unix_ms: row.get(1)?,
-        actor: text(row, 2)?,
-        address: text(row, 3)?,
-        action: text(row, 4)?,
-        subject: text(row, 5)?,
-        detail: text(row, 6)?,
-        previous: text(row, 7)?,
-        hash: text(row, 8)?,
+        sequence: row.get("sequence")?,
+        at_unix_ms: row.get("at")?,
+        actor: text(row, "actor")?,
+        address: text(row, "address")?,
+        action: text(row, "action")?,
+        subject: text(row, "subject")?,
+        detail: text(row, "detail")?,
+        previous: text(row, "previous")?,
+        hash: text(row, "hash")?,
     })
 }
 
 /// Non-text values were written by something else. They are read anyway, so that their hash marks the entry as
 /// broken, instead of making all entries unreadable.
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+fn text(row: &Row<'_>, column: &str) -> rusqlite::Result<String> {
     let value = row.get_ref(column)?;
     Ok(String::from_utf8_lossy(value.as_bytes().map_err(rusqlite::Error::from)?).into_owned())
 }

@@ -4,7 +4,10 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
 use rusqlite_migration::HookResult;
 use touroku_proto::{certificate::Facts, field::Values};
 
-use super::{Reader, Writer, from_json, to_json};
+use super::{
+    Reader, Writer,
+    column::{Columns as _, Json},
+};
 use crate::error::Error;
 
 /// What identifies a certificate (RFC 5280, 4.1.2.2).
@@ -61,14 +64,14 @@ impl Reader<'_> {
                 "SELECT company_id, fields, revision FROM company WHERE agency = ? AND number = ?",
             )?
             .query_row(params![agency, number], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+                Ok(Company {
+                    company_id: row.get("company_id")?,
+                    values: row.json("fields")?,
+                    revision: row.get("revision")?,
+                })
             })
             .optional()?;
-        found
-            .map(|(company_id, fields, revision)| {
-                Ok(Company { company_id, values: from_json(&fields)?, revision })
-            })
-            .transpose()
+        Ok(found)
     }
 
     /// The card, if it is registered with that agency and was not replaced.
@@ -81,7 +84,7 @@ impl Reader<'_> {
             )?
             .query_row(params![agency, identity.issuer, identity.serial], read_card)
             .optional()?;
-        found.map(|(card, fields)| Ok(RegisteredCard { values: from_json(&fields)?, ..card })).transpose()
+        Ok(found)
     }
 
     /// The certificates (DER) that the agency has ever seen under that issuer and serial number: registered ones,
@@ -130,26 +133,19 @@ impl Reader<'_> {
              WHERE agency = ? AND number = ? AND replaced_by IS NULL ORDER BY id",
         )?;
         let found = statement.query_map(params![agency, number], read_card)?;
-        found
-            .map(|row| {
-                let (card, fields) = row?;
-                Ok(RegisteredCard { values: from_json(&fields)?, ..card })
-            })
-            .collect()
+        Ok(found.collect::<Result<_, _>>()?)
     }
 }
 
-/// The card without its fields, and these as JSON.
-fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<(RegisteredCard, String)> {
-    let card = RegisteredCard {
-        id: row.get(0)?,
-        number: row.get(1)?,
-        person_in_charge: row.get(2)?,
-        revision: row.get(3)?,
-        certificate: row.get(4)?,
-        values: Values::default(),
-    };
-    Ok((card, row.get(5)?))
+fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<RegisteredCard> {
+    Ok(RegisteredCard {
+        id: row.get("id")?,
+        number: row.get("number")?,
+        person_in_charge: row.get("person_in_charge")?,
+        revision: row.get("revision")?,
+        certificate: row.get("certificate")?,
+        values: row.json("fields")?,
+    })
 }
 
 impl Writer<'_> {
@@ -180,7 +176,7 @@ impl Writer<'_> {
                 "INSERT INTO company (agency, number, company_id, fields, registered_at) \
                  VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, number, company.company_id, to_json(&company.values)?, now])?;
+            .execute(params![agency, number, company.company_id, Json(&company.values), now])?;
         Ok(())
     }
 
@@ -206,18 +202,19 @@ impl Writer<'_> {
                 ":serial": card.identity.serial,
                 ":certificate": card.certificate,
                 ":person_in_charge": card.person_in_charge,
-                ":fields": to_json(card.values)?,
+                ":fields": Json(card.values),
                 ":now": now,
             })?;
         Ok(self.0.0.last_insert_rowid())
     }
+
     pub fn change_company(&self, agency: &str, number: &str, values: &Values) -> Result<(), Error> {
         self.0
             .0
             .prepare_cached(
                 "UPDATE company SET fields = ?, revision = revision + 1 WHERE agency = ? AND number = ?",
             )?
-            .execute(params![to_json(values)?, agency, number])?;
+            .execute(params![Json(values), agency, number])?;
         Ok(())
     }
 
@@ -225,7 +222,7 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached("UPDATE card SET fields = ?, revision = revision + 1 WHERE id = ?")?
-            .execute(params![to_json(values)?, card])?;
+            .execute(params![Json(values), card])?;
         Ok(())
     }
 

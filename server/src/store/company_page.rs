@@ -1,12 +1,12 @@
 //! What a company's page shows besides its registration.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{
     field::Values,
     officer::company::{CompanyMail, MailState},
 };
 
-use super::{Account, Reader, from_json, mail_address::NEVER_SENT};
+use super::{Account, Reader, column::Columns as _, mail_address::NEVER_SENT};
 use crate::error::Error;
 
 /// A card that was ever registered.
@@ -45,8 +45,6 @@ pub struct Event {
 impl Reader<'_> {
     /// When a company first registered.
     pub fn registered_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
-        use rusqlite::OptionalExtension as _;
-
         let at = self
             .0
             .prepare_cached("SELECT registered_at FROM company WHERE agency = ? AND number = ?")?
@@ -58,34 +56,27 @@ impl Reader<'_> {
     /// All cards that a company has ever registered: those in use first, then latest first.
     pub fn card_records(&self, agency: &str, number: &str) -> Result<Vec<CardRecord>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT card.id, certificate, person_in_charge, registered_at, replaced_by IS NOT NULL, \
-             revoked_card.card IS NOT NULL, fields FROM card \
+            "SELECT card.id, certificate, person_in_charge, registered_at, fields, \
+             replaced_by IS NOT NULL AS is_replaced, revoked_card.card IS NOT NULL AS is_revoked FROM card \
              LEFT JOIN revoked_card ON revoked_card.card = card.id \
              WHERE agency = ? AND number = ? ORDER BY replaced_by IS NOT NULL, id DESC",
         )?;
         let rows = statement.query_map(params![agency, number], |row| {
-            let card = CardRecord {
-                id: row.get(0)?,
-                certificate: row.get(1)?,
-                person_in_charge: row.get(2)?,
-                values: Values::default(),
-                registered_at: row.get(3)?,
-                is_replaced: row.get(4)?,
-                is_revoked: row.get(5)?,
-            };
-            Ok((card, row.get::<_, String>(6)?))
+            Ok(CardRecord {
+                id: row.get("id")?,
+                certificate: row.get("certificate")?,
+                person_in_charge: row.get("person_in_charge")?,
+                values: row.json("fields")?,
+                registered_at: row.get("registered_at")?,
+                is_replaced: row.get("is_replaced")?,
+                is_revoked: row.get("is_revoked")?,
+            })
         })?;
-        rows.map(|row| {
-            let (card, fields) = row?;
-            Ok(CardRecord { values: from_json(&fields)?, ..card })
-        })
-        .collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The company of a registered card, and whether the card was replaced.
     pub fn company_of_card(&self, agency: &str, card: i64) -> Result<Option<(String, bool)>, Error> {
-        use rusqlite::OptionalExtension as _;
-
         let found = self
             .0
             .prepare_cached("SELECT number, replaced_by IS NOT NULL FROM card WHERE agency = ? AND id = ?")?
@@ -96,8 +87,6 @@ impl Reader<'_> {
 
     /// The serial number of a registered card's certificate.
     pub fn serial_of_card(&self, agency: &str, card: i64) -> Result<Option<String>, Error> {
-        use rusqlite::OptionalExtension as _;
-
         let found = self
             .0
             .prepare_cached("SELECT serial FROM card WHERE agency = ? AND id = ?")?
@@ -122,19 +111,19 @@ impl Reader<'_> {
     /// Mails about a company since that time, latest first.
     pub fn mails_of(&self, agency: &str, number: &str, since: i64) -> Result<Vec<CompanyMail>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT recipient, subject, created_at, state, id, reason, given_up_at IS NOT NULL, \
-             state <> 'sent' AND body <> '' AND given_up_at IS NULL FROM outbox \
+            "SELECT recipient, subject, created_at, state, id, reason, given_up_at IS NOT NULL AS is_given_up, \
+             state <> 'sent' AND body <> '' AND given_up_at IS NULL AS is_sendable FROM outbox \
              WHERE agency = ? AND number = ? AND created_at >= ? ORDER BY created_at DESC, id DESC LIMIT 500",
         )?;
         let rows = statement.query_map(params![agency, number, since], |row| {
-            let (state, reason): (String, String) = (row.get(3)?, row.get(5)?);
-            let is_given_up: bool = row.get(6)?;
+            let (state, reason): (String, String) = (row.get("state")?, row.get("reason")?);
+            let is_given_up: bool = row.get("is_given_up")?;
             Ok(CompanyMail {
-                recipient: row.get(0)?,
-                subject: row.get(1)?,
-                at_unix_ms: row.get(2)?,
-                id: row.get(4)?,
-                sendable: row.get(7)?,
+                recipient: row.get("recipient")?,
+                subject: row.get("subject")?,
+                at_unix_ms: row.get("created_at")?,
+                id: row.get("id")?,
+                sendable: row.get("is_sendable")?,
                 state: match state.as_str() {
                     _ if is_given_up && reason == NEVER_SENT => MailState::NeverSent,
                     _ if is_given_up => MailState::GivenUp,
@@ -152,7 +141,8 @@ impl Reader<'_> {
     pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT event.at, event.kind, event.officer, event.reason, \
-             coalesce(card.serial, application.serial, event.serial), coalesce(account.login_id, ''), event.detail \
+             coalesce(card.serial, application.serial, event.serial) AS serial, \
+             coalesce(account.login_id, '') AS login_id, event.detail \
              FROM event \
              LEFT JOIN card ON card.id = event.card \
              LEFT JOIN card_application AS application ON application.id = event.application \
@@ -161,13 +151,13 @@ impl Reader<'_> {
         )?;
         let rows = statement.query_map(params![agency, number, most], |row| {
             Ok(Event {
-                at: row.get(0)?,
-                kind: row.get(1)?,
-                officer: row.get(2)?,
-                reason: row.get(3)?,
-                serial: row.get(4)?,
-                login_id: row.get(5)?,
-                detail: row.get(6)?,
+                at: row.get("at")?,
+                kind: row.get("kind")?,
+                officer: row.get("officer")?,
+                reason: row.get("reason")?,
+                serial: row.get("serial")?,
+                login_id: row.get("login_id")?,
+                detail: row.get("detail")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Completed, field::Values};
 
-use super::{CardIdentity, Reader, Writer, from_json, to_json};
+use super::{
+    CardIdentity, Reader, Writer,
+    column::{Columns as _, Json},
+};
 use crate::error::Error;
 
 /// Who completed something.
@@ -38,14 +41,14 @@ pub struct Completion {
 impl Reader<'_> {
     /// The draft for that company with that card.
     pub fn draft(&self, agency: &str, card: &CardIdentity, number: &str) -> Result<Option<Values>, Error> {
-        let fields: Option<String> = self
+        let fields = self
             .0
             .prepare_cached(
                 "SELECT fields FROM draft WHERE agency = ? AND issuer = ? AND serial = ? AND number = ?",
             )?
-            .query_row(params![agency, card.issuer, card.serial, number], |row| row.get(0))
+            .query_row(params![agency, card.issuer, card.serial, number], |row| row.json("fields"))
             .optional()?;
-        fields.map(|fields| from_json(&fields)).transpose()
+        Ok(fields)
     }
 
     /// How many such events a company has had since that time; with a serial number, by that card.
@@ -67,12 +70,12 @@ impl Reader<'_> {
     }
 
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
-        let completed: Option<String> = self
+        let completed = self
             .0
             .prepare_cached("SELECT completed FROM completion WHERE id = ? AND agency = ?")?
-            .query_row(params![id, agency], |row| row.get(0))
+            .query_row(params![id, agency], |row| row.json("completed"))
             .optional()?;
-        completed.map(|completed| from_json(&completed)).transpose()
+        Ok(completed)
     }
 
     /// For which company that was.
@@ -92,9 +95,11 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached(&query)?
-            .query_row(params![row, submission], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+            .query_row(params![row, submission], |row| {
+                Ok(Completion { id: row.get("id")?, completed: row.json("completed")? })
+            })
             .optional()?;
-        found.map(|(id, completed)| Ok(Completion { id, completed: from_json(&completed)? })).transpose()
+        Ok(found)
     }
 }
 
@@ -115,7 +120,7 @@ impl Writer<'_> {
                  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency, issuer, serial, number) \
                  DO UPDATE SET fields = excluded.fields, saved_at = excluded.saved_at",
             )?
-            .execute(params![agency, card.issuer, card.serial, number, to_json(values)?, now])?;
+            .execute(params![agency, card.issuer, card.serial, number, Json(values), now])?;
         Ok(())
     }
 
@@ -151,7 +156,7 @@ impl Writer<'_> {
                 account,
                 application,
                 submission,
-                to_json(completed)?,
+                Json(completed),
                 completed.at_unix_ms,
                 completed.receipt
             ])?;

@@ -15,10 +15,11 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<(Vec<DailyItem>, u32), Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT event.kind, event.at, event.number, coalesce(roster.name, ''), \
-             coalesce(card.serial, event.serial), coalesce(account.login_id, ''), coalesce(holder.is_other, 0), \
+            "SELECT event.kind, event.at, event.number, coalesce(roster.name, '') AS name, \
+             coalesce(card.serial, event.serial) AS serial, coalesce(account.login_id, '') AS login_id, \
+             coalesce(holder.is_other, 0) AS is_other, \
              EXISTS (SELECT 1 FROM card AS older WHERE older.agency = event.agency AND older.number = event.number \
-             AND older.id < event.card), count(*) OVER () FROM event \
+             AND older.id < event.card) AS has_older, count(*) OVER () AS all_events FROM event \
              LEFT JOIN roster ON roster.agency = event.agency AND roster.number = event.number \
              LEFT JOIN card ON card.id = event.card \
              LEFT JOIN card_holder AS holder ON holder.card = event.card \
@@ -30,8 +31,8 @@ impl Reader<'_> {
              AND old.number = event.number AND old.replaced_by = event.card AND before.holder <> holder.holder))) \
              ORDER BY event.at DESC, event.id DESC LIMIT ?4",
         )?;
-        let rows =
-            statement.query_map(params![agency, from, to, most], |row| Ok((item(row)?, row.get(8)?)))?;
+        let rows = statement
+            .query_map(params![agency, from, to, most], |row| Ok((item(row)?, row.get("all_events")?)))?;
         let rows: Vec<(DailyItem, u32)> = rows.collect::<Result<_, _>>()?;
         let all = rows.first().map_or(0, |(_, all)| *all);
         Ok((rows.into_iter().map(|(item, _)| item).collect(), all))
@@ -39,8 +40,8 @@ impl Reader<'_> {
 }
 
 fn item(row: &Row<'_>) -> rusqlite::Result<DailyItem> {
-    let kind: String = row.get(0)?;
-    let has_older: bool = row.get(7)?;
+    let kind: String = row.get("kind")?;
+    let has_older: bool = row.get("has_older")?;
     let (kind, is_new) = match kind.as_str() {
         "card_forged" => (DailyKind::CardForged, false),
         "card_stopped" => (DailyKind::CardStopped, false),
@@ -51,12 +52,12 @@ fn item(row: &Row<'_>) -> rusqlite::Result<DailyItem> {
         _ => (DailyKind::FirstCard, true),
     };
     Ok(DailyItem {
-        at_unix_ms: row.get(1)?,
+        at_unix_ms: row.get("at")?,
         kind,
-        number: row.get(2)?,
-        name: row.get(3)?,
-        serial: row.get(4)?,
-        login_id: row.get(5)?,
-        is_other: is_new && row.get(6)?,
+        number: row.get("number")?,
+        name: row.get("name")?,
+        serial: row.get("serial")?,
+        login_id: row.get("login_id")?,
+        is_other: is_new && row.get("is_other")?,
     })
 }

@@ -33,7 +33,11 @@ impl Reader<'_> {
              WHERE id > (SELECT coalesce(max(card), 0) FROM card_expiry) ORDER BY id LIMIT ?",
         )?;
         let rows = statement.query_map(params![most], |row| {
-            Ok(UnreadCard { card: row.get(0)?, serial: row.get(1)?, certificate: row.get(2)? })
+            Ok(UnreadCard {
+                card: row.get("id")?,
+                serial: row.get("serial")?,
+                certificate: row.get("certificate")?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -42,16 +46,17 @@ impl Reader<'_> {
     pub fn expiring_cards(&self, agency: &str, from: i64, to: i64) -> Result<Vec<ExpiringCard>, Error> {
         let mut statement = self.0.prepare_cached(
             "SELECT card.id, card.serial, known.expires_at, (SELECT min(days) FROM expiry_notice AS notice \
-             WHERE notice.card = card.id AND notice.serial = card.serial) FROM card_expiry AS known \
+             WHERE notice.card = card.id AND notice.serial = card.serial) AS reminded FROM card_expiry AS known \
              JOIN card ON card.id = known.card AND card.serial = known.serial \
-             WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL ORDER BY known.expires_at, card.id",
+             WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL \
+             ORDER BY known.expires_at, card.id",
         )?;
         let rows = statement.query_map(params![from, to, agency], |row| {
             Ok(ExpiringCard {
-                card: row.get(0)?,
-                serial: row.get(1)?,
-                expires_at: row.get(2)?,
-                reminded: row.get(3)?,
+                card: row.get("id")?,
+                serial: row.get("serial")?,
+                expires_at: row.get("expires_at")?,
+                reminded: row.get("reminded")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -1,12 +1,11 @@
 //! 業者情報取込: the state of each import, and what its dry run found.
 
 use rusqlite::{OptionalExtension as _, Row, params};
-use touroku_proto::officer::import::{Found, ImportCell, ImportRow, ImportState};
+use touroku_proto::officer::import::{Found, ImportRow, ImportState};
 
 use super::{
-    Reader, Writer, from_json,
-    session::{text, word},
-    to_json,
+    Reader, Writer,
+    column::{Code, Columns as _, Json},
 };
 use crate::error::Error;
 
@@ -69,13 +68,13 @@ pub enum RowKind {
 }
 
 const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.state, i.done, i.problem, \
-    i.found, o.name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at FROM import i JOIN officer o ON o.id = i.officer ";
+    i.found, o.name AS officer_name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at \
+    FROM import i JOIN officer o ON o.id = i.officer ";
 
 impl Reader<'_> {
     pub fn import(&self, agency: &str, id: i64) -> Result<Option<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.agency = ? AND i.id = ?");
-        let found = self.0.prepare_cached(&sql)?.query_row(params![agency, id], read).optional()?;
-        found.map(RawImport::parse).transpose()
+        Ok(self.0.prepare_cached(&sql)?.query_row(params![agency, id], read).optional()?)
     }
 
     /// The agency's latest imports, newest first.
@@ -83,15 +82,15 @@ impl Reader<'_> {
         let sql = format!("{SELECT} WHERE i.agency = ? ORDER BY i.id DESC LIMIT ?");
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(params![agency, most], read)?;
-        rows.map(|row| row?.parse()).collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The imports of all agencies in that state.
     pub fn imports_in(&self, state: ImportState) -> Result<Vec<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.state = ? ORDER BY i.id");
         let mut statement = self.0.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![text(&state)?], read)?;
-        rows.map(|row| row?.parse()).collect()
+        let rows = statement.query_map(params![Code(state)], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The imports of all agencies whose files are still needed.
@@ -125,31 +124,26 @@ impl Reader<'_> {
             "SELECT place, line, number, name, cells FROM import_row \
              WHERE import = ? AND kind = ? AND place > ? ORDER BY place LIMIT ?",
         )?;
-        let rows = statement.query_map(params![import, text(&kind)?, after, most], |row| {
+        let rows = statement.query_map(params![import, Code(kind), after, most], |row| {
             let found = ImportRow {
-                line: unsigned(row, 1)?,
-                number: row.get(2)?,
-                name: row.get(3)?,
-                cells: Vec::new(),
+                line: unsigned(row, "line")?,
+                number: row.get("number")?,
+                name: row.get("name")?,
+                cells: row.json("cells")?,
             };
-            Ok((row.get(0)?, found, row.get::<_, String>(4)?))
+            Ok((row.get("place")?, found))
         })?;
-        rows.map(|row| {
-            let (place, found, cells) = row?;
-            let cells: Vec<ImportCell> = from_json(&cells)?;
-            Ok((place, ImportRow { cells, ..found }))
-        })
-        .collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The column mapping that officers of the agency chose for a header.
     pub fn remembered_columns(&self, agency: &str, header: &[u8; 32]) -> Result<Option<Vec<String>>, Error> {
-        let found: Option<String> = self
+        let found = self
             .0
             .prepare_cached("SELECT fields FROM import_columns WHERE agency = ? AND header = ?")?
-            .query_row(params![agency, header], |row| row.get(0))
+            .query_row(params![agency, header], |row| row.json("fields"))
             .optional()?;
-        found.map(|fields| from_json(&fields)).transpose()
+        Ok(found)
     }
 }
 
@@ -198,7 +192,7 @@ impl Writer<'_> {
             .prepare_cached(
                 "UPDATE import SET state = ?, touched_at = ?, done = 0 WHERE id = ? AND state = ?",
             )?
-            .execute(params![text(&to)?, now, id, text(&from)?])?;
+            .execute(params![Code(to), now, id, Code(from)])?;
         Ok(changed == 1)
     }
 
@@ -228,7 +222,7 @@ impl Writer<'_> {
                 "UPDATE import SET state = 'checked', found = ?, problem = ?, roster_version = ?, done = size, \
                  touched_at = ? WHERE id = ? AND state = 'checking'",
             )?
-            .execute(params![to_json(found)?, problem, roster_version, now, id])?;
+            .execute(params![Json(found), problem, roster_version, now, id])?;
         Ok(changed == 1)
     }
 
@@ -260,12 +254,12 @@ impl Writer<'_> {
             )?
             .execute(params![
                 import,
-                text(&kind)?,
+                Code(kind),
                 place,
                 signed(row.line)?,
                 row.number,
                 row.name,
-                to_json(&row.cells)?
+                Json(&row.cells)
             ])?;
         Ok(())
     }
@@ -297,7 +291,7 @@ impl Writer<'_> {
                 "INSERT INTO import_columns (agency, header, fields) VALUES (?, ?, ?) \
                  ON CONFLICT (agency, header) DO UPDATE SET fields = excluded.fields",
             )?
-            .execute(params![agency, header, to_json(&fields)?])?;
+            .execute(params![agency, header, Json(fields)])?;
         Ok(())
     }
 
@@ -326,47 +320,28 @@ impl Writer<'_> {
     }
 }
 
-/// A row whose JSON is still text.
-struct RawImport {
-    import: Import,
-    state: String,
-    found: Option<String>,
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<RawImport> {
-    Ok(RawImport {
-        import: Import {
-            id: row.get(0)?,
-            agency: row.get(1)?,
-            file_name: row.get(2)?,
-            size: unsigned(row, 3)?,
-            received: unsigned(row, 4)?,
-            state: ImportState::Failed,
-            done: unsigned(row, 6)?,
-            problem: row.get(7)?,
-            found: None,
-            officer: row.get(9)?,
-            began_at: row.get(10)?,
-            taken_at: row.get(11)?,
-            roster_version: row.get(12)?,
-            sheet: row.get(13)?,
-            header_row: row.get::<_, Option<i64>>(14)?.map(i64::unsigned_abs),
-            touched_at: row.get(15)?,
-        },
-        state: row.get(5)?,
-        found: row.get(8)?,
+fn read(row: &Row<'_>) -> rusqlite::Result<Import> {
+    Ok(Import {
+        id: row.get("id")?,
+        agency: row.get("agency")?,
+        file_name: row.get("file_name")?,
+        size: unsigned(row, "size")?,
+        received: unsigned(row, "received")?,
+        state: row.code("state")?,
+        done: unsigned(row, "done")?,
+        problem: row.get("problem")?,
+        found: row.json("found")?,
+        officer: row.get("officer_name")?,
+        began_at: row.get("began_at")?,
+        taken_at: row.get("taken_at")?,
+        roster_version: row.get("roster_version")?,
+        sheet: row.get("sheet")?,
+        header_row: row.get::<_, Option<i64>>("header_row")?.map(i64::unsigned_abs),
+        touched_at: row.get("touched_at")?,
     })
 }
 
-impl RawImport {
-    fn parse(self) -> Result<Import, Error> {
-        let state = word(&self.state).ok_or(Error::Defect("a stored state of an import is none"))?;
-        let found = self.found.map(|found| from_json(&found)).transpose()?;
-        Ok(Import { state, found, ..self.import })
-    }
-}
-
-fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(i64::unsigned_abs)
 }
 

@@ -24,10 +24,10 @@ impl Reader<'_> {
             .prepare_cached("SELECT round, agency, row_id, finished FROM progress WHERE name = ?")?
             .query_row([name], |row| {
                 Ok(Progress {
-                    round: row.get(0)?,
-                    agency: row.get(1)?,
-                    row: row.get(2)?,
-                    finished: row.get(3)?,
+                    round: row.get("round")?,
+                    agency: row.get("agency")?,
+                    row: row.get("row_id")?,
+                    finished: row.get("finished")?,
                 })
             })
             .optional()?;

@@ -74,9 +74,13 @@ impl Reader<'_> {
         for candidate in numbers {
             let found = statement
                 .query_row(params![agency, candidate, first, last, name, kana, number], |row| {
-                    let number: String = row.get(2)?;
-                    let place = ListingPlace { row: row.get(0)?, kana: row.get(1)?, number: number.clone() };
-                    Ok((place, ListedCompany { number, name: row.get(3)?, kana: row.get(4)? }))
+                    let number: String = row.get("number")?;
+                    let place = ListingPlace {
+                        row: row.get("listing_row")?,
+                        kana: row.get("listing_kana")?,
+                        number: number.clone(),
+                    };
+                    Ok((place, ListedCompany { number, name: row.get("name")?, kana: row.get("kana")? }))
                 })
                 .optional()?;
             hits.extend(found);
@@ -128,7 +132,13 @@ impl Reader<'_> {
         let mut statement = self.0.prepare_cached(&page_sql())?;
         let rows = statement.query_map(
             params![agency, from.row, from.kana, from.number, last, name, kana, number, most],
-            |row| Ok(ListedCompany { number: row.get(0)?, name: row.get(1)?, kana: row.get(2)? }),
+            |row| {
+                Ok(ListedCompany {
+                    number: row.get("number")?,
+                    name: row.get("name")?,
+                    kana: row.get("kana")?,
+                })
+            },
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -150,7 +160,11 @@ impl Reader<'_> {
             .0
             .prepare_cached("SELECT listing_row, listing_kana FROM roster WHERE agency = ? AND number = ?")?
             .query_row(params![agency, number], |row| {
-                Ok(ListingPlace { row: row.get(0)?, kana: row.get(1)?, number: number.to_owned() })
+                Ok(ListingPlace {
+                    row: row.get("listing_row")?,
+                    kana: row.get("listing_kana")?,
+                    number: number.to_owned(),
+                })
             })
             .optional()?;
         Ok(place)

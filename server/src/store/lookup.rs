@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 
-use super::{Reader, Writer, to_json};
+use super::{Reader, Writer, column::Json};
 use crate::error::Error;
 
 /// How soon a card expires to count as expiring soon, in milliseconds.
@@ -134,8 +134,7 @@ impl Reader<'_> {
              OR n.number IN (SELECT value FROM json_each(?8))) ORDER BY n.number LIMIT ?3"
         );
         let LookupWords { number_start, name, kana, .. } = words;
-        let named = to_json(&named)?;
-        let parameters = params![agency, after, limit(most), name, kana, now, number_start, named];
+        let parameters = params![agency, after, limit(most), name, kana, now, number_start, Json(named)];
         self.numbers_of(&sql, parameters).map(Some)
     }
 
@@ -223,27 +222,27 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, ''), \
+                "SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, '') AS company_id, \
                  (SELECT count(*) FROM card WHERE card.agency = ?1 AND card.number = ?2 \
-                 AND card.replaced_by IS NULL), \
+                 AND card.replaced_by IS NULL) AS cards, \
                  (SELECT min(expiry.expires_at) * 1000 FROM card JOIN card_expiry AS expiry \
                  ON expiry.card = card.id AND expiry.serial = card.serial WHERE card.agency = ?1 \
-                 AND card.number = ?2 AND card.replaced_by IS NULL), \
+                 AND card.number = ?2 AND card.replaced_by IS NULL) AS expires_at, \
                  EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = ?1 \
-                 AND suspension.number = ?2 AND suspension.card IS NULL) \
+                 AND suspension.number = ?2 AND suspension.card IS NULL) AS suspended \
                  FROM roster LEFT JOIN company ON company.agency = ?1 AND company.number = ?2 \
                  WHERE roster.agency = ?1 AND roster.number = ?2",
             )?
             .query_row(params![agency, number], |row| {
                 Ok(FoundCompany {
                     number: number.to_owned(),
-                    name: row.get(0)?,
-                    kana: row.get(1)?,
-                    address: row.get(2)?,
-                    company_id: row.get(3)?,
-                    cards: row.get(4)?,
-                    expires_unix_ms: row.get(5)?,
-                    suspended: row.get(6)?,
+                    name: row.get("name")?,
+                    kana: row.get("kana")?,
+                    address: row.get("address")?,
+                    company_id: row.get("company_id")?,
+                    cards: row.get("cards")?,
+                    expires_unix_ms: row.get("expires_at")?,
+                    suspended: row.get("suspended")?,
                 })
             })
             .optional()?;

@@ -3,7 +3,11 @@
 use rusqlite::{OptionalExtension as _, ToSql, params};
 use touroku_proto::officer::company::{CompanyMail, MailState};
 
-use super::{Attachment, NewMail, Reader, Writer, outbox::CONTENT};
+use super::{
+    Attachment, NewMail, Reader, Writer,
+    column::{Code, Columns as _},
+    outbox::CONTENT,
+};
 use crate::error::Error;
 
 /// Mails that wait for the confirmation of one address. Beyond them those stay that open something, and the latest.
@@ -13,20 +17,12 @@ const MOST_HELD: u32 = 10;
 pub(super) const NEVER_SENT: &str = "held";
 
 /// Why a mail is held back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Held {
     Address,
     /// There were too many.
     Limit,
-}
-
-impl Held {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Limit => "limit",
-        }
-    }
 }
 
 impl Reader<'_> {
@@ -61,13 +57,12 @@ impl Reader<'_> {
              ORDER BY id DESC LIMIT 500",
         )?;
         let rows = statement.query_map(params![agency, number], |row| {
-            let why: String = row.get(1)?;
-            let is_limit = why == Held::Limit.as_str();
+            let is_limit = row.code::<Held>("why")? == Held::Limit;
             Ok(CompanyMail {
-                id: -row.get::<_, i64>(0)?,
-                recipient: row.get(2)?,
-                subject: row.get(3)?,
-                at_unix_ms: row.get(4)?,
+                id: -row.get::<_, i64>("id")?,
+                recipient: row.get("recipient")?,
+                subject: row.get("subject")?,
+                at_unix_ms: row.get("created_at")?,
                 state: if is_limit { MailState::OverLimit } else { MailState::Unconfirmed },
                 reason: String::new(),
                 sendable: is_limit,
@@ -142,10 +137,10 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<(), Error> {
         let place = (agency, number);
-        self.insert_mail("held_mail (why", &why.as_str(), place, (mail, attachment), now)?;
+        self.insert_mail("held_mail (why", &Code(why), place, (mail, attachment), now)?;
         let surplus = "id IN (SELECT id FROM held_mail WHERE agency = ?2 AND number = ?3 AND recipient = ?4 \
              AND why = ?5 ORDER BY sealed DESC, id DESC LIMIT -1 OFFSET ?6)";
-        self.end_held(surplus, params![now, agency, number, mail.recipient, why.as_str(), MOST_HELD])?;
+        self.end_held(surplus, params![now, agency, number, mail.recipient, Code(why), MOST_HELD])?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 mod account;
 mod audit;
 mod backup;
+mod column;
 mod company;
 mod company_page;
 mod completion;
@@ -56,7 +57,7 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use tokio::sync::oneshot;
 
 use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
@@ -371,10 +372,6 @@ impl From<rusqlite::Error> for Error {
 
 fn to_json(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|_| Error::Defect("a stored value can't be written as JSON"))
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Database(format!("stored JSON: {error}")))
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl Reader<'_> {
                 "SELECT number, remaining FROM number_place WHERE agency = ? AND roster_version = ?",
             )?
             .query_row(params![agency, version], |row| {
-                Ok(NumberPlace { number: row.get(0)?, remaining: row.get(1)? })
+                Ok(NumberPlace { number: row.get("number")?, remaining: row.get("remaining")? })
             })
             .optional()?;
         Ok(found)

@@ -5,12 +5,12 @@ use touroku_proto::officer::{Notices, OfficerAccount, OfficerState, Role};
 
 use super::{
     Actor, CardIdentity, Reader, Writer,
-    session::{text, word},
+    column::{Code, Columns as _},
 };
 use crate::error::Error;
 
 const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash, totp_secret, totp_step, \
-                       setup_secret, card_serial IS NOT NULL, last_login_at, revision, email";
+                       setup_secret, card_serial IS NOT NULL AS has_card, last_login_at, revision, email";
 
 #[derive(Clone)]
 pub struct Officer {
@@ -117,10 +117,10 @@ impl Reader<'_> {
     pub fn officers(&self, agency: &str, now: i64) -> Result<Vec<(Officer, u32)>, Error> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {COLUMNS}, (SELECT count(*) FROM officer_session s WHERE s.officer = officer.id \
-             AND s.expires_at > ?) FROM officer WHERE agency = ? ORDER BY login_id"
+             AND s.expires_at > ?) AS sessions FROM officer WHERE agency = ? ORDER BY login_id"
         ))?;
-        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get(14)?)))?;
-        rows.map(|row| row.map_err(Error::from).and_then(|(found, count)| Ok((found?, count)))).collect()
+        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get("sessions")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Who created that account or sent it a new link, who created those, and so on: ログインIDs in lower case.
@@ -184,35 +184,30 @@ impl Reader<'_> {
     }
 
     fn officer_where(&self, condition: &str, of: impl rusqlite::Params) -> Result<Option<Officer>, Error> {
-        self.0
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM officer WHERE {condition}"))?
-            .query_row(of, read)
-            .optional()?
-            .transpose()
+        let query = format!("SELECT {COLUMNS} FROM officer WHERE {condition}");
+        Ok(self.0.prepare_cached(&query)?.query_row(of, read).optional()?)
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Officer, Error>> {
-    let role: String = row.get(4)?;
-    let Some(role) = word(&role) else { return Ok(Err(Error::Defect("a stored role is none"))) };
-    let password_hash: String = row.get(6)?;
-    Ok(Ok(Officer {
+fn read(row: &Row<'_>) -> rusqlite::Result<Officer> {
+    let password_hash: String = row.get("password_hash")?;
+    Ok(Officer {
         _found: (),
-        id: row.get(0)?,
-        agency: row.get(1)?,
-        login_id: row.get(2)?,
-        name: row.get(3)?,
-        role,
-        stopped: row.get(5)?,
+        id: row.get("id")?,
+        agency: row.get("agency")?,
+        login_id: row.get("login_id")?,
+        name: row.get("name")?,
+        role: row.code("role")?,
+        stopped: row.get("stopped")?,
         password_hash: Some(password_hash).filter(|hash| !hash.is_empty()),
-        totp_secret: row.get(7)?,
-        totp_step: row.get(8)?,
-        setup_secret: row.get(9)?,
-        has_card: row.get(10)?,
-        last_login_at: row.get(11)?,
-        revision: row.get(12)?,
-        email: row.get(13)?,
-    }))
+        totp_secret: row.get("totp_secret")?,
+        totp_step: row.get("totp_step")?,
+        setup_secret: row.get("setup_secret")?,
+        has_card: row.get("has_card")?,
+        last_login_at: row.get("last_login_at")?,
+        revision: row.get("revision")?,
+        email: row.get("email")?,
+    })
 }
 
 impl Writer<'_> {
@@ -234,7 +229,7 @@ impl Writer<'_> {
                 agency,
                 login_id,
                 name,
-                text(&role)?,
+                Code(role),
                 email,
                 link.hash,
                 link.expires_at,
@@ -270,7 +265,7 @@ impl Writer<'_> {
                  AND (?2 <> 'manage' OR ?3) THEN ?5 ELSE demoted_at END, \
                  name = ?1, role = ?2, stopped = ?3, revision = revision + 1 WHERE id = ?4",
             )?
-            .execute(params![name, text(&role)?, stopped, officer, now])?;
+            .execute(params![name, Code(role), stopped, officer, now])?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use touroku_proto::{
     officer::{Notices, OpenSession, Role},
 };
 
-use super::{Actor, Reader, SessionId, Writer, session::word};
+use super::{Actor, Reader, SessionId, Writer, column::Columns as _};
 use crate::error::Error;
 
 /// An officer's session that somebody has signed in to.
@@ -74,36 +74,29 @@ impl Reader<'_> {
         let found = self
             .0
             .prepare_cached(
-                "SELECT o.id, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
+                "SELECT o.id AS officer, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
                  s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail FROM officer_session s \
                  JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
             )?
             .query_row(params![id, now], |row| {
-                let role: String = row.get(3)?;
-                let session = OfficerSession {
+                Ok(OfficerSession {
                     _found: (),
-                    officer: row.get(0)?,
-                    login_id: row.get(1)?,
-                    name: row.get(2)?,
-                    role: Role::View,
-                    agency: row.get(4)?,
-                    card: row.get(5)?,
-                    began_at: row.get(6)?,
-                    seen_at: row.get(7)?,
-                    expires_at: row.get(8)?,
-                    previous_login_at: row.get(9)?,
-                    card_linked_at: row.get(10)?,
-                    notices: Notices { daily: row.get(11)? },
-                };
-                Ok((session, role))
+                    officer: row.get("officer")?,
+                    login_id: row.get("login_id")?,
+                    name: row.get("name")?,
+                    role: row.code("role")?,
+                    agency: row.get("agency")?,
+                    card: row.get("card_serial")?,
+                    began_at: row.get("began_at")?,
+                    seen_at: row.get("seen_at")?,
+                    expires_at: row.get("expires_at")?,
+                    previous_login_at: row.get("previous_login_at")?,
+                    card_linked_at: row.get("card_linked_at")?,
+                    notices: Notices { daily: row.get("daily_mail")? },
+                })
             })
             .optional()?;
-        found
-            .map(|(session, role)| {
-                let role = word(&role).ok_or(Error::Defect("a stored role is none"))?;
-                Ok(OfficerSession { role, ..session })
-            })
-            .transpose()
+        Ok(found)
     }
 
     /// An account's open sessions, newest first; `current` is the one making the request.
@@ -114,17 +107,17 @@ impl Reader<'_> {
         now: i64,
     ) -> Result<Vec<OpenSession>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT public_id, began_at, seen_at, address, by_card, id = ? FROM officer_session \
+            "SELECT public_id, began_at, seen_at, address, by_card, id = ? AS is_current FROM officer_session \
              WHERE officer = ? AND expires_at > ? ORDER BY began_at DESC, public_id",
         )?;
         let rows = statement.query_map(params![current, officer, now], |row| {
             Ok(OpenSession {
-                id: row.get(0)?,
-                began_unix_ms: row.get(1)?,
-                seen_unix_ms: row.get(2)?,
-                address: row.get(3)?,
-                by_card: row.get(4)?,
-                current: row.get(5)?,
+                id: row.get("public_id")?,
+                began_unix_ms: row.get("began_at")?,
+                seen_unix_ms: row.get("seen_at")?,
+                address: row.get("address")?,
+                by_card: row.get("by_card")?,
+                current: row.get("is_current")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -157,7 +150,7 @@ impl Reader<'_> {
                 "SELECT failures, blocked_until FROM officer_attempt WHERE id = ? AND forget_at > ?",
             )?
             .query_row(params![id, now], |row| {
-                Ok(Attempts { failures: row.get(0)?, blocked_until: row.get(1)? })
+                Ok(Attempts { failures: row.get("failures")?, blocked_until: row.get("blocked_until")? })
             })
             .optional()?;
         Ok(found.unwrap_or_default())

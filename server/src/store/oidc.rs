@@ -4,9 +4,8 @@ use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::agency::Way;
 
 use super::{
-    Reader, Writer, from_json,
-    session::{text, word},
-    to_json,
+    Reader, Writer,
+    column::{Code, Columns as _, Json},
 };
 use crate::{error::Error, oidc::Asked};
 
@@ -83,45 +82,35 @@ pub struct DueLogout {
     pub attempts: u32,
 }
 
-/// The columns that [`read`] takes, in order.
+/// The columns that [`read`] takes.
 macro_rules! columns {
     () => {
         "id, agency, client, sid, subject, category, way, number, card, account, auth_time, asked, \
-         code_expires_at, code_used, token_expires_at, ended_at IS NOT NULL"
+         code_expires_at, code_used, token_expires_at, ended_at IS NOT NULL AS ended"
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Result<Grant, Error>)> {
-    let asked: String = row.get(11)?;
-    let way: String = row.get(6)?;
-    let id = row.get(0)?;
-    let of = |asked| -> rusqlite::Result<Grant> {
-        Ok(Grant {
-            id,
-            of: NewGrant {
-                agency: row.get(1)?,
-                client: row.get(2)?,
-                sid: row.get(3)?,
-                subject: row.get(4)?,
-                category: row.get(5)?,
-                // The column's CHECK allows only these two words.
-                way: word(&way).unwrap_or_default(),
-                number: row.get(7)?,
-                card: row.get(8)?,
-                account: row.get(9)?,
-                auth_time: row.get(10)?,
-                asked,
-            },
-            code_expires_at: row.get(12)?,
-            code_used: row.get(13)?,
-            token_expires_at: row.get(14)?,
-            ended: row.get(15)?,
-        })
-    };
-    match from_json(&asked) {
-        Ok(asked) => Ok((id, Ok(of(asked)?))),
-        Err(error) => Ok((id, Err(error))),
-    }
+fn read(row: &Row<'_>) -> rusqlite::Result<Grant> {
+    Ok(Grant {
+        id: row.get("id")?,
+        of: NewGrant {
+            agency: row.get("agency")?,
+            client: row.get("client")?,
+            sid: row.get("sid")?,
+            subject: row.get("subject")?,
+            category: row.get("category")?,
+            way: row.code("way")?,
+            number: row.get("number")?,
+            card: row.get("card")?,
+            account: row.get("account")?,
+            auth_time: row.get("auth_time")?,
+            asked: row.json("asked")?,
+        },
+        code_expires_at: row.get("code_expires_at")?,
+        code_used: row.get("code_used")?,
+        token_expires_at: row.get("token_expires_at")?,
+        ended: row.get("ended")?,
+    })
 }
 
 /// Whether the card or ID of `oidc_grant` could no longer log in.
@@ -148,7 +137,7 @@ impl Reader<'_> {
             "SELECT agency, client, asked, began_at, expires_at FROM oidc_request \
              WHERE id = ? AND browser = ? AND expires_at > ?",
         )?;
-        statement.query_row(params![id, browser, now], read_request).optional()?.map(whole).transpose()
+        Ok(statement.query_row(params![id, browser, now], read_request).optional()?)
     }
 
     pub fn grant_by_code(&self, code: &Hash) -> Result<Option<Grant>, Error> {
@@ -164,8 +153,7 @@ impl Reader<'_> {
     }
 
     fn grant_where(&self, query: &str, value: impl rusqlite::ToSql) -> Result<Option<Grant>, Error> {
-        let found = self.0.prepare_cached(query)?.query_row([value], read).optional()?;
-        found.map(|(_, grant)| grant).transpose()
+        Ok(self.0.prepare_cached(query)?.query_row([value], read).optional()?)
     }
 
     /// Whether the card or ID of a sign-in could no longer log in.
@@ -203,26 +191,27 @@ impl Reader<'_> {
         )?;
         let rows = statement.query_map(params![now, most], |row| {
             Ok(DueLogout {
-                id: row.get(0)?,
-                agency: row.get(1)?,
-                client: row.get(2)?,
-                sid: row.get(3)?,
-                subject: row.get(4)?,
-                created_at: row.get(5)?,
-                attempts: row.get(6)?,
+                id: row.get("id")?,
+                agency: row.get("agency")?,
+                client: row.get("client")?,
+                sid: row.get("sid")?,
+                subject: row.get("subject")?,
+                created_at: row.get("created_at")?,
+                attempts: row.get("attempts")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
-fn read_request(row: &Row<'_>) -> rusqlite::Result<(String, String, String, i64, i64)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-}
-
-fn whole(raw: (String, String, String, i64, i64)) -> Result<SignInRequest, Error> {
-    let (agency, client, asked, began_at, expires_at) = raw;
-    Ok(SignInRequest { agency, client, asked: from_json(&asked)?, began_at, expires_at })
+fn read_request(row: &Row<'_>) -> rusqlite::Result<SignInRequest> {
+    Ok(SignInRequest {
+        agency: row.get("agency")?,
+        client: row.get("client")?,
+        asked: row.json("asked")?,
+        began_at: row.get("began_at")?,
+        expires_at: row.get("expires_at")?,
+    })
 }
 
 impl Writer<'_> {
@@ -240,7 +229,7 @@ impl Writer<'_> {
                 "INSERT INTO oidc_request (id, agency, client, browser, asked, began_at, expires_at) \
                  VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![id, agency, client, browser, to_json(asked)?, began_at, expires_at])?;
+            .execute(params![id, agency, client, browser, Json(asked), began_at, expires_at])?;
         Ok(())
     }
 
@@ -255,8 +244,7 @@ impl Writer<'_> {
             "DELETE FROM oidc_request WHERE id = ? AND agency = ? AND client = ? AND browser IS NULL \
              AND expires_at > ? RETURNING agency, client, asked, began_at, expires_at",
         )?;
-        let taken = statement.query_row(params![id, agency, client, now], read_request).optional()?;
-        taken.map(whole).transpose()
+        Ok(statement.query_row(params![id, agency, client, now], read_request).optional()?)
     }
 
     /// Removes an answered request.
@@ -286,12 +274,12 @@ impl Writer<'_> {
                 ":sid": grant.sid,
                 ":subject": grant.subject,
                 ":category": grant.category,
-                ":way": text(&grant.way)?,
+                ":way": Code(grant.way),
                 ":number": grant.number,
                 ":card": grant.card,
                 ":account": grant.account,
                 ":auth_time": grant.auth_time,
-                ":asked": to_json(&grant.asked)?,
+                ":asked": Json(&grant.asked),
                 ":code": code,
                 ":code_expires_at": code_expires_at,
                 ":expires_at": expires_at,

@@ -5,7 +5,7 @@ use touroku_proto::sign_in::TokenAlgorithm;
 
 use super::{
     Reader, Writer,
-    session::{text, word},
+    column::{Code, Columns as _},
 };
 use crate::error::Error;
 
@@ -38,17 +38,14 @@ impl Reader<'_> {
             .0
             .prepare_cached("SELECT kid, algorithm, state, private, since FROM oidc_key ORDER BY kid")?;
         let rows = statement.query_map([], |row| {
-            let (algorithm, state): (String, String) = (row.get(1)?, row.get(2)?);
             // Anything unknown to this version signs nothing.
-            let known = word(&algorithm).zip(word(&state));
-            Ok(known.map(|(algorithm, state)| (algorithm, state, row.get(0), row.get(3), row.get(4))))
+            let (Ok(algorithm), Ok(state)) = (row.code("algorithm"), row.code("state")) else {
+                return Ok(None);
+            };
+            let (kid, private, since) = (row.get("kid")?, row.get("private")?, row.get("since")?);
+            Ok(Some(StoredKey { kid, algorithm, state, private, since }))
         })?;
-        let mut keys = Vec::new();
-        for row in rows {
-            if let Some((algorithm, state, kid, private, since)) = row? {
-                keys.push(StoredKey { kid: kid?, algorithm, state, private: private?, since: since? });
-            }
-        }
+        let mut keys: Vec<StoredKey> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         keys.sort_by_key(|key| (key.algorithm, key.state));
         Ok(keys)
     }
@@ -62,7 +59,7 @@ impl Writer<'_> {
             .prepare_cached(
                 "INSERT OR IGNORE INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![key.kid, text(&key.algorithm)?, text(&key.state)?, key.private, key.since])?;
+            .execute(params![key.kid, Code(key.algorithm), Code(key.state), key.private, key.since])?;
         Ok(())
     }
 

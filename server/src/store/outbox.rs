@@ -1,6 +1,9 @@
 //! Mails waiting for delivery.
 
-use rusqlite::{OptionalExtension as _, Row, ToSql, named_params, params};
+use rusqlite::{
+    OptionalExtension as _, Row, ToSql, named_params, params,
+    types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
+};
 
 use super::{Reader, Writer};
 use crate::error::Error;
@@ -38,21 +41,26 @@ pub enum Priority {
 impl Priority {
     /// All, in the order in which they leave.
     pub const ALL: [Self; 3] = [Self::Awaited, Self::Ordinary, Self::Bulk];
+}
 
-    fn number(self) -> i64 {
-        match self {
+impl ToSql for Priority {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let number: i64 = match self {
             Self::Awaited => 0,
             Self::Ordinary => 1,
             Self::Bulk => 2,
-        }
+        };
+        Ok(number.into())
     }
+}
 
-    fn from_number(number: i64) -> Self {
-        match number {
+impl FromSql for Priority {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(match value.as_i64()? {
             0 => Self::Awaited,
             1 => Self::Ordinary,
             _ => Self::Bulk,
-        }
+        })
     }
 }
 
@@ -98,23 +106,26 @@ pub enum Hold {
     Mail,
 }
 
-impl Hold {
-    fn as_str(self) -> &'static str {
-        match self {
+impl ToSql for Hold {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let word = match self {
             Self::Nothing => "",
             Self::Relay => "relay",
             Self::Released => "released",
             Self::Mail => "mail",
-        }
+        };
+        Ok(word.into())
     }
+}
 
-    fn from_text(text: &str) -> Self {
-        match text {
+impl FromSql for Hold {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(match value.as_str()? {
             "relay" => Self::Relay,
             "released" => Self::Released,
             "mail" => Self::Mail,
             _ => Self::Nothing,
-        }
+        })
     }
 }
 
@@ -163,28 +174,33 @@ pub(super) const CONTENT: &str = "agency, number, message_id, sender, recipient,
     attachment_name, attachment_type, attachment, created_at";
 
 const COLUMNS: &str = "id, message_id, sender, recipient, subject, body, created_at, attempts, attachment_name, \
-    attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at), leased_until";
+    attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at) AS tried_since, \
+    leased_until";
 
 fn outbox_mail(row: &Row<'_>) -> rusqlite::Result<OutboxMail> {
-    let attachment = Attachment { name: row.get(8)?, media_type: row.get(9)?, text: row.get(10)? };
+    let attachment = Attachment {
+        name: row.get("attachment_name")?,
+        media_type: row.get("attachment_type")?,
+        text: row.get("attachment")?,
+    };
     Ok(OutboxMail {
         attachment: (!attachment.name.is_empty()).then_some(attachment),
-        id: row.get(0)?,
+        id: row.get("id")?,
         mail: NewMail {
-            message_id: row.get(1)?,
-            sender: row.get(2)?,
-            recipient: row.get(3)?,
-            subject: row.get(4)?,
-            body: row.get(5)?,
-            sealed: row.get(11)?,
-            priority: Priority::from_number(row.get(12)?),
+            message_id: row.get("message_id")?,
+            sender: row.get("sender")?,
+            recipient: row.get("recipient")?,
+            subject: row.get("subject")?,
+            body: row.get("body")?,
+            sealed: row.get("sealed")?,
+            priority: row.get("priority")?,
         },
-        created_at: row.get(6)?,
-        attempts: row.get(7)?,
-        hold: Hold::from_text(&row.get::<_, String>(13)?),
-        unknowns: row.get(14)?,
-        tried_since: row.get(15)?,
-        leased_until: row.get(16)?,
+        created_at: row.get("created_at")?,
+        attempts: row.get("attempts")?,
+        hold: row.get("hold")?,
+        unknowns: row.get("unknowns")?,
+        tried_since: row.get("tried_since")?,
+        leased_until: row.get("leased_until")?,
     })
 }
 
@@ -286,7 +302,7 @@ impl Writer<'_> {
                 ":subject": mail.subject,
                 ":body": mail.body,
                 ":sealed": mail.sealed,
-                ":priority": mail.priority.number(),
+                ":priority": mail.priority,
                 ":attachment_name": part(|attachment| &attachment.name),
                 ":attachment_type": part(|attachment| &attachment.media_type),
                 ":attachment": part(|attachment| &attachment.text),
@@ -305,7 +321,7 @@ impl Writer<'_> {
              RETURNING {COLUMNS}"
         ))?;
         for priority in Priority::ALL.into_iter().filter(|priority| *priority <= least) {
-            let claim = named_params! { ":priority": priority.number(), ":now": now, ":until": until };
+            let claim = named_params! { ":priority": priority, ":now": now, ":until": until };
             if let Some(mail) = statement.query_row(claim, outbox_mail).optional()? {
                 return Ok(Some(mail));
             }
@@ -351,7 +367,7 @@ impl Writer<'_> {
                          hold = ?4, reason = ?5, unknowns = unknowns + ?6 \
                          WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
                     )?
-                    .execute(params![mail.id, mail.leased_until, until, hold.as_str(), reason, unknown])?;
+                    .execute(params![mail.id, mail.leased_until, until, hold, reason, unknown])?;
                 if *whole_sender {
                     self.0
                         .0

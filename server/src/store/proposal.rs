@@ -30,11 +30,11 @@ impl Reader<'_> {
             )?
             .query_row([agency], |row| {
                 Ok(Proposal {
-                    text: row.get(0)?,
-                    base: row.get(1)?,
-                    officer: row.get(2)?,
-                    at: row.get(3)?,
-                    needs_second: row.get(4)?,
+                    text: row.get("text")?,
+                    base: row.get("base")?,
+                    officer: row.get("officer")?,
+                    at: row.get("at")?,
+                    needs_second: row.get("needs_second")?,
                 })
             })
             .optional()?;

@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Function, officer::company::CompanyReceipt};
 
-use super::{Reader, SessionId, Writer, from_json, to_json};
+use super::{
+    Reader, SessionId, Writer,
+    column::{Columns as _, Json},
+};
 use crate::error::Error;
 
 /// What a session was given for its next signature.
@@ -43,10 +46,10 @@ impl Reader<'_> {
             self.0.prepare_cached("SELECT number, nonce, at, answer_until FROM signing WHERE session = ?")?;
         let signing = statement.query_row(params![session], |row| {
             Ok(Signing {
-                number: row.get(0)?,
-                nonce: row.get(1)?,
-                at: row.get(2)?,
-                answer_until: row.get(3)?,
+                number: row.get("number")?,
+                nonce: row.get("nonce")?,
+                at: row.get("at")?,
+                answer_until: row.get("answer_until")?,
             })
         });
         Ok(signing.optional()?)
@@ -69,34 +72,28 @@ impl Reader<'_> {
             "SELECT number, function, at FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT ?",
         )?;
         let rows = statement.query_map(params![agency, company, most], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            Ok(CompanyReceipt {
+                number: row.get("number")?,
+                function: row.json("function")?,
+                at_unix_ms: row.get("at")?,
+            })
         })?;
-        rows.map(|row| {
-            let (number, function, at_unix_ms) = row?;
-            Ok(CompanyReceipt { number, function: from_json(&function)?, at_unix_ms })
-        })
-        .collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn receipts(&self, query: &str, of: impl rusqlite::Params) -> Result<Vec<Receipt>, Error> {
         let mut statement = self.0.prepare_cached(query)?;
         let rows = statement.query_map(of, |row| {
-            let function: String = row.get(2)?;
-            let receipt = Receipt {
-                number: row.get(0)?,
-                company: row.get(1)?,
-                function: Function::default(),
-                document: row.get(3)?,
-                signature: row.get(4)?,
-                at: row.get(5)?,
-            };
-            Ok((receipt, function))
+            Ok(Receipt {
+                number: row.get("number")?,
+                company: row.get("company")?,
+                function: row.json("function")?,
+                document: row.get("document")?,
+                signature: row.get("signature")?,
+                at: row.get("at")?,
+            })
         })?;
-        rows.map(|row| {
-            let (receipt, function) = row?;
-            Ok(Receipt { function: from_json(&function)?, ..receipt })
-        })
-        .collect()
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
@@ -130,7 +127,7 @@ impl Writer<'_> {
                 "INSERT INTO receipt (agency, number, company, completion, function, document, signature, at) \
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![agency, number, company, completion, to_json(function)?, document, signature, at])?;
+            .execute(params![agency, number, company, completion, Json(function), document, signature, at])?;
         Ok(())
     }
 }

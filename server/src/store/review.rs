@@ -11,9 +11,8 @@ use touroku_proto::{
 };
 
 use super::{
-    CardIdentity, NewCard, Reader, Writer, from_json,
-    session::{text, word},
-    to_json,
+    CardIdentity, NewCard, Reader, Writer,
+    column::{Code, Columns as _, Json},
 };
 use crate::error::Error;
 
@@ -84,7 +83,7 @@ pub struct QueuePlace {
     pub subject: Subject,
 }
 
-/// The columns that [`read`] takes, in order.
+/// The columns that [`read`] takes.
 macro_rules! columns {
     () => {
         "id, category, number, issuer, serial, certificate, person_in_charge, state, reason, applied_at, replaces, \
@@ -92,34 +91,28 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(CardApplication, [String; 2])> {
-    let state: String = row.get(7)?;
-    let application = CardApplication {
-        id: row.get(0)?,
-        receipt: row.get(13)?,
-        category: row.get(1)?,
-        number: row.get(2)?,
-        identity: CardIdentity { issuer: row.get(3)?, serial: row.get(4)? },
-        certificate: row.get(5)?,
-        person_in_charge: row.get(6)?,
-        values: Values::default(),
-        state: application_state(&state, row.get(14)?),
-        reason: row.get(8)?,
-        applied_at: row.get(9)?,
-        causes: Vec::new(),
-        replaces: row.get(10)?,
-    };
-    Ok((application, [row.get(11)?, row.get(12)?]))
-}
-
-fn whole((application, [fields, causes]): (CardApplication, [String; 2])) -> Result<CardApplication, Error> {
-    Ok(CardApplication { values: from_json(&fields)?, causes: from_json(&causes)?, ..application })
+fn read(row: &Row<'_>) -> rusqlite::Result<CardApplication> {
+    Ok(CardApplication {
+        id: row.get("id")?,
+        receipt: row.get("receipt")?,
+        category: row.get("category")?,
+        number: row.get("number")?,
+        identity: CardIdentity { issuer: row.get("issuer")?, serial: row.get("serial")? },
+        certificate: row.get("certificate")?,
+        person_in_charge: row.get("person_in_charge")?,
+        values: row.json("fields")?,
+        state: application_state(row)?,
+        reason: row.get("reason")?,
+        applied_at: row.get("applied_at")?,
+        causes: row.json("causes")?,
+        replaces: row.get("replaces")?,
+    })
 }
 
 impl Reader<'_> {
     pub fn card_application(&self, agency: &str, id: i64) -> Result<Option<CardApplication>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM card_application WHERE agency = ? AND id = ?");
-        self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?.map(whole).transpose()
+        Ok(self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?)
     }
 
     /// The latest registration of that card that was pending, whatever its outcome.
@@ -135,7 +128,7 @@ impl Reader<'_> {
         );
         let found =
             self.0.prepare_cached(query)?.query_row(params![agency, identity.issuer, identity.serial], read);
-        found.optional()?.map(whole).transpose()
+        Ok(found.optional()?)
     }
 
     /// A company's pending and rejected card registrations, latest first.
@@ -147,7 +140,7 @@ impl Reader<'_> {
              ORDER BY state = 'rejected', id DESC"
         );
         let mut statement = self.0.prepare_cached(query)?;
-        statement.query_map(params![agency, number], read)?.map(|row| whole(row?)).collect()
+        Ok(statement.query_map(params![agency, number], read)?.collect::<Result<_, _>>()?)
     }
 
     /// Pending reviews, oldest first.
@@ -197,13 +190,11 @@ impl Reader<'_> {
     ) -> Result<Vec<QueuePlace>, Error> {
         let mut statement = self.0.prepare_cached(sql)?;
         let (at, kind, id) = match after {
-            Some(place) => (Some(place.at), text(&place.subject.kind)?, place.subject.id),
-            None => (None, String::new(), 0),
+            Some(place) => (Some(place.at), Some(Code(place.subject.kind)), place.subject.id),
+            None => (None, None, 0),
         };
         let rows = statement.query_map(params![agency, at, kind, id, most], |row| {
-            let kind: String = row.get(0)?;
-            let subject = Subject { kind: word(&kind).unwrap_or(ReviewKind::Account), id: row.get(1)? };
-            Ok(QueuePlace { at: row.get(2)?, subject })
+            Ok(QueuePlace { at: row.get("at")?, subject: read_subject(row)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -237,10 +228,7 @@ impl Reader<'_> {
              SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND number = ?2 \
              AND state = 'pending' AND id IS NOT ?4 ORDER BY at, kind, id LIMIT ?5",
         )?;
-        let rows = statement.query_map(params![agency, number, account, application, most], |row| {
-            let kind: String = row.get(0)?;
-            Ok(Subject { kind: word(&kind).unwrap_or(ReviewKind::Account), id: row.get(1)? })
-        })?;
+        let rows = statement.query_map(params![agency, number, account, application, most], read_subject)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -265,7 +253,11 @@ impl Reader<'_> {
              WHERE account = ?1 OR application = ?2 ORDER BY id",
         )?;
         let rows = statement.query_map(params![account, application], |row| {
-            Ok(ReviewDecision { officer: row.get(0)?, at_unix_ms: row.get(1)?, approved: row.get(2)? })
+            Ok(ReviewDecision {
+                officer: row.get("officer")?,
+                at_unix_ms: row.get("at")?,
+                approved: row.get("approved")?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -281,11 +273,13 @@ impl Subject {
     }
 }
 
+fn read_subject(row: &Row<'_>) -> rusqlite::Result<Subject> {
+    Ok(Subject { kind: row.code("kind")?, id: row.get("id")? })
+}
+
 /// An application's state. What was withdrawn is rejected for everything else.
-pub(super) fn application_state(state: &str, withdrawn: bool) -> ApplicationState {
-    // The column's CHECK allows only three words.
-    let state = word(state).unwrap_or(ApplicationState::Pending);
-    if withdrawn { ApplicationState::Withdrawn } else { state }
+pub(super) fn application_state(row: &Row<'_>) -> rusqlite::Result<ApplicationState> {
+    if row.get("withdrawn")? { Ok(ApplicationState::Withdrawn) } else { row.code("state") }
 }
 
 impl Writer<'_> {
@@ -309,14 +303,14 @@ impl Writer<'_> {
                 ":agency": agency,
                 ":category": waiting.category,
                 ":number": waiting.number,
-                ":causes": to_json(&waiting.causes)?,
+                ":causes": Json(waiting.causes),
                 ":replaces": waiting.replaces,
                 ":receipt": waiting.receipt,
                 ":issuer": card.identity.issuer,
                 ":serial": card.identity.serial,
                 ":certificate": card.certificate,
                 ":person_in_charge": card.person_in_charge,
-                ":fields": to_json(card.values)?,
+                ":fields": Json(card.values),
                 ":now": now,
             })?;
         Ok(self.0.0.last_insert_rowid())
@@ -330,7 +324,7 @@ impl Writer<'_> {
             .prepare_cached(
                 "UPDATE card_application SET state = ?, reason = ?, decided_at = ?, card = ? WHERE id = ?",
             )?
-            .execute(params![text(&state)?, reason, now, card, id])?;
+            .execute(params![Code(state), reason, now, card, id])?;
         Ok(())
     }
 

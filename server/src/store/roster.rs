@@ -8,7 +8,7 @@ use touroku_proto::{
     officer::is_email,
 };
 
-use super::{Reader, Writer, from_json, to_json};
+use super::{Reader, Writer, column::Columns as _, to_json};
 use crate::{error::Error, listing::SortKey};
 
 /// What is stored of a company besides its number: the columns of `roster`, `roster_before` and a stage's `row`,
@@ -145,35 +145,30 @@ impl Reader<'_> {
             ))?
             .query_row(params![agency, number], read)
             .optional()?;
-        let parse = |(row, qualifications, more): (RosterRow, String, String)| {
-            Ok(RosterRow { qualifications: from_json(&qualifications)?, more: from_json(&more)?, ..row })
-        };
-        found.map(parse).transpose()
+        Ok(found)
     }
 }
 
-/// A row whose JSON is still text.
-fn read(row: &Row<'_>) -> rusqlite::Result<(RosterRow, String, String)> {
-    let found = RosterRow {
-        number: row.get(0)?,
-        name: row.get(1)?,
-        kana: row.get(2)?,
-        corporate_number: row.get(3)?,
-        postal_code: row.get(4)?,
-        address: row.get(5)?,
-        representative_name: row.get(6)?,
-        representative_title: row.get(7)?,
-        phone: row.get(8)?,
-        fax: row.get(9)?,
-        branch: row.get(10)?,
-        qualifications: BTreeMap::new(),
-        user_id: row.get(12)?,
-        password_hash: row.get(13)?,
-        information_user_id: row.get(14)?,
-        information_password: row.get(15)?,
-        more: BTreeMap::new(),
-    };
-    Ok((found, row.get(11)?, row.get(16)?))
+fn read(row: &Row<'_>) -> rusqlite::Result<RosterRow> {
+    Ok(RosterRow {
+        number: row.get("number")?,
+        name: row.get("name")?,
+        kana: row.get("kana")?,
+        corporate_number: row.get("corporate_number")?,
+        postal_code: row.get("postal_code")?,
+        address: row.get("address")?,
+        representative_name: row.get("representative_name")?,
+        representative_title: row.get("representative_title")?,
+        phone: row.get("phone")?,
+        fax: row.get("fax")?,
+        branch: row.get("branch")?,
+        qualifications: row.json("qualifications")?,
+        user_id: row.get("user_id")?,
+        password_hash: row.get("password_hash")?,
+        information_user_id: row.get("information_user_id")?,
+        information_password: row.get("information_password")?,
+        more: row.json("more")?,
+    })
 }
 
 /// Binds the values of a row by position: `one` and `two`, the number, and the columns of [`roster_columns`].

@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose, field::Values, form::Occasion};
 
-use super::{Reader, Writer, from_json, to_json};
+use super::{
+    Reader, Writer,
+    column::{Code, Columns as _, Json},
+};
 use crate::error::Error;
 
 /// SHA-256 of a session cookie's bytes.
@@ -74,43 +77,32 @@ impl Reader<'_> {
              new_certificate, account, number, occasion, completion, draft, application, logged_in_at \
              FROM session WHERE id = ? AND expires_at > ?",
         )?;
-        let session = statement
-            .query_row(params![id, now], |row| {
-                let way: String = row.get(2)?;
-                let purpose: Option<String> = row.get(4)?;
-                let purpose: Option<Purpose> = purpose.as_deref().and_then(word);
-                let certificate: Option<Vec<u8>> = row.get(5)?;
-                let person_in_charge = row.get(6)?;
-                let account: Option<i64> = row.get(8)?;
-                let occasion: Option<String> = row.get(10)?;
-                let session = Session {
-                    agency: row.get(0)?,
-                    category: row.get(1)?,
-                    way: word(&way).unwrap_or_default(),
-                    expires_at: row.get(3)?,
-                    presented: purpose.zip(certificate).map(|(purpose, certificate)| Presented {
-                        purpose,
-                        certificate,
-                        person_in_charge,
-                    }),
-                    new_certificate: row.get(7)?,
-                    logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
-                    number: row.get(9)?,
-                    application: row.get(13)?,
-                    occasion: occasion.as_deref().and_then(word),
-                    draft: None,
-                    completion: row.get(11)?,
-                    logged_in_at: row.get(14)?,
-                };
-                Ok((session, row.get::<_, Option<String>>(12)?))
+        let session = statement.query_row(params![id, now], |row| {
+            let purpose = row.get::<_, Option<Code<Purpose>>>("purpose")?.map(|Code(purpose)| purpose);
+            let certificate: Option<Vec<u8>> = row.get("certificate")?;
+            let person_in_charge = row.get("person_in_charge")?;
+            let account: Option<i64> = row.get("account")?;
+            Ok(Session {
+                agency: row.get("agency")?,
+                category: row.get("category")?,
+                way: row.code("way")?,
+                expires_at: row.get("expires_at")?,
+                presented: purpose.zip(certificate).map(|(purpose, certificate)| Presented {
+                    purpose,
+                    certificate,
+                    person_in_charge,
+                }),
+                new_certificate: row.get("new_certificate")?,
+                logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
+                number: row.get("number")?,
+                application: row.get("application")?,
+                occasion: row.get::<_, Option<_>>("occasion")?.map(|Code(occasion)| occasion),
+                draft: row.json("draft")?,
+                completion: row.get("completion")?,
+                logged_in_at: row.get("logged_in_at")?,
             })
-            .optional()?;
-        session
-            .map(|(session, draft)| {
-                let draft = draft.map(|draft| from_json(&draft)).transpose()?;
-                Ok(Session { draft, ..session })
-            })
-            .transpose()
+        });
+        Ok(session.optional()?)
     }
 
     /// Whether the session exists and has not ended.
@@ -166,7 +158,7 @@ impl Writer<'_> {
             .prepare_cached(
                 "INSERT INTO session (id, agency, category, way, expires_at) VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![id, agency, category, text(&way)?, expires_at])?;
+            .execute(params![id, agency, category, Code(way), expires_at])?;
         Ok(())
     }
 
@@ -255,7 +247,7 @@ impl Writer<'_> {
             .execute(named_params! {
                 ":new_id": new_id,
                 ":expires_at": expires_at,
-                ":purpose": text(&presented.purpose)?,
+                ":purpose": Code(presented.purpose),
                 ":certificate": presented.certificate,
                 ":person_in_charge": presented.person_in_charge,
                 ":now": now,
@@ -278,7 +270,7 @@ impl Writer<'_> {
                 "UPDATE session SET id = ?, expires_at = ?, purpose = ?, new_certificate = ?, \
                  completion = NULL WHERE id = ?",
             )?
-            .execute(params![new_id, expires_at, text(&Purpose::RenewNew)?, certificate, id])?;
+            .execute(params![new_id, expires_at, Code(Purpose::RenewNew), certificate, id])?;
         Ok(())
     }
 
@@ -287,7 +279,7 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached("UPDATE session SET number = ?, occasion = ? WHERE id = ?")?
-            .execute(params![number, text(&occasion)?, id])?;
+            .execute(params![number, Code(occasion), id])?;
         Ok(())
     }
 
@@ -300,7 +292,7 @@ impl Writer<'_> {
                  application = CASE WHEN number = :number THEN application END, number = :number, \
                  occasion = :occasion, account = NULL, purpose = NULL, completion = NULL WHERE id = :id",
             )?
-            .execute(named_params! { ":number": number, ":occasion": text(&Occasion::Apply)?, ":id": id })?;
+            .execute(named_params! { ":number": number, ":occasion": Code(Occasion::Apply), ":id": id })?;
         Ok(())
     }
 
@@ -327,7 +319,7 @@ impl Writer<'_> {
                 "UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
                  occasion = NULL, draft = NULL, completion = NULL, application = NULL, logged_in_at = ? WHERE id = ?",
             )?
-            .execute(params![new_id, expires_at, text(&logged_in.purpose)?, logged_in.account, now, id])?;
+            .execute(params![new_id, expires_at, Code(logged_in.purpose), logged_in.account, now, id])?;
         Ok(())
     }
 
@@ -344,7 +336,7 @@ impl Writer<'_> {
         self.0
             .0
             .prepare_cached("UPDATE session SET draft = ? WHERE id = ?")?
-            .execute(params![to_json(values)?, id])?;
+            .execute(params![Json(values), id])?;
         Ok(())
     }
 
@@ -356,16 +348,4 @@ impl Writer<'_> {
             .execute(params![completion, id])?;
         Ok(())
     }
-}
-
-/// The JSON name of a proto enum's value.
-pub(super) fn text(value: &impl serde::Serialize) -> Result<String, Error> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        _ => Err(Error::Defect("an enum is not written as one word")),
-    }
-}
-
-pub(super) fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

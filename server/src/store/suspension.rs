@@ -40,7 +40,7 @@ impl Reader<'_> {
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Suspension> {
-    Ok(Suspension { reason: row.get(0)?, officer: row.get(1)?, at_unix_ms: row.get(2)? })
+    Ok(Suspension { reason: row.get("reason")?, officer: row.get("officer")?, at_unix_ms: row.get("at")? })
 }
 
 impl Writer<'_> {

@@ -2,7 +2,10 @@
 
 use rusqlite::params;
 
-use super::{CardIdentity, Reader, Writer, session::text, to_json};
+use super::{
+    CardIdentity, Reader, Writer,
+    column::{Code, Json},
+};
 use crate::error::Error;
 use touroku_pki::Evidence;
 use touroku_proto::card::Purpose;
@@ -39,10 +42,10 @@ impl Reader<'_> {
         )?;
         let rows = statement.query_map(params![agency, after, most], |row| {
             Ok(CardInUse {
-                card: row.get(0)?,
-                number: row.get(1)?,
-                serial: row.get(2)?,
-                certificate: row.get(3)?,
+                card: row.get("id")?,
+                number: row.get("number")?,
+                serial: row.get("serial")?,
+                certificate: row.get("certificate")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -78,9 +81,9 @@ impl Writer<'_> {
             .execute(params![
                 now,
                 decision.agency,
-                text(&decision.purpose)?,
+                Code(decision.purpose),
                 decision.code,
-                to_json(decision.evidence)?,
+                Json(decision.evidence),
                 issuer,
                 serial
             ])?;
