@@ -22,6 +22,7 @@ mod import;
 mod lease;
 mod listing;
 mod lookup;
+mod mail;
 mod mail_address;
 mod metrics;
 mod migrations;
@@ -75,6 +76,7 @@ pub use self::{
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
     lookup::LookupWords,
+    mail::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     mail_address::Held,
     metrics::Tally,
     name_index::DueName,
@@ -83,7 +85,6 @@ pub use self::{
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     oidc::{DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},
-    outbox::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, Subject, Waiting},

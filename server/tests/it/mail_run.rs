@@ -190,10 +190,10 @@ async fn a_clock_that_is_put_back_holds_no_mail_up() {
     running.stop().await;
 }
 
-/// `cargo test -p touroku-server --release --test it mails_a_second -- --ignored --nocapture`
+/// `cargo test -p touroku-server --release --test it two_thousand_mails_leave_in_measured_time -- --ignored --nocapture`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
-async fn mails_a_second() {
+async fn two_thousand_mails_leave_in_measured_time() {
     let server = TestServer::start();
     queue(&server, 2000, |mail| mail).await;
     let sink = Sink::start().await;

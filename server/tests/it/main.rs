@@ -41,6 +41,7 @@ mod officer_company;
 mod officer_daily;
 mod officer_figures;
 mod officer_import;
+mod officer_import_file;
 mod officer_import_trouble;
 mod officer_independence;
 mod officer_mail;

@@ -1,9 +1,7 @@
 //! Online revocation checking: a responder's answers, its silence and its lies, and CRLs where it does not help.
 
 use std::{
-    io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -15,7 +13,7 @@ use touroku_server::trust::{TrustFiles, TrustSources, decide_with_fetching};
 use crate::support::{
     authority::{Authority, Card, NOW, Spec},
     der,
-    ocsp::{GOOD, Response, UNKNOWN, Web, delegate, revoked, status},
+    ocsp::{GOOD, Responder, Response, UNKNOWN, Web, delegate, revoked, status},
 };
 
 const DAY: i64 = 86_400;
@@ -390,39 +388,6 @@ async fn the_responder_of_the_issuers_profile_is_asked_about_its_cards_only() {
     assert_eq!(decide(&files, &card, NOW).await.code(), "ok");
     assert_eq!(decide(&files, &other.issue(Spec::card()), NOW).await.code(), "crl_missing");
     assert_eq!(web.asked().len(), 1);
-}
-
-/// `openssl ocsp` on a port of its own choice.
-struct Responder(Child);
-
-impl Responder {
-    fn start(folder: &Path, root: &Authority, signer: &Authority, index: &str) -> (Self, String) {
-        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
-        write("ca.pem", &root.pem());
-        write("signer.pem", &signer.pem());
-        write("signer.key", &signer.key.private_key_to_pem_pkcs8().unwrap());
-        write("index.txt", index.as_bytes());
-        let arguments =
-            "ocsp -port 0 -index index.txt -CA ca.pem -rsigner signer.pem -rkey signer.key -nmin 5";
-        let mut child = Command::new("openssl")
-            .args(arguments.split(' '))
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        // ACCEPT 0.0.0.0:41203 PID=12
-        let port = line.split_whitespace().nth(1).unwrap().rsplit(':').next().unwrap().to_owned();
-        (Self(child), format!("http://127.0.0.1:{port}/"))
-    }
-}
-
-impl Drop for Responder {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 #[tokio::test]

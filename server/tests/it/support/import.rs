@@ -18,6 +18,12 @@ pub fn deeds(server: &TestServer, agency: &str) -> Vec<(String, String)> {
     server.audit(agency).into_iter().map(|(actor, action, _)| (actor, action)).collect()
 }
 
+/// What the dry run counted: added, changed, unchanged, missing, wrong, doubtful.
+pub fn counts(import: &Value) -> [u64; 6] {
+    ["added", "changed", "unchanged", "missing", "wrong", "doubtful"]
+        .map(|name| import["found"][name].as_u64().unwrap_or(u64::MAX))
+}
+
 /// The whole roster, by number.
 pub fn roster(server: &TestServer, agency: &str) -> Vec<String> {
     let database = open(server);

@@ -1,6 +1,11 @@
 //! An OCSP responder for one test, as honest or as hostile as required.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
 
 use axum::{Router, body::Bytes, extract::State, http::StatusCode};
 use openssl::{
@@ -157,5 +162,38 @@ impl Web {
 
     pub fn asked(&self) -> Vec<Vec<u8>> {
         self.0.lock().unwrap().1.clone()
+    }
+}
+
+/// `openssl ocsp` on a port of its own choice.
+pub struct Responder(Child);
+
+impl Responder {
+    pub fn start(folder: &Path, root: &Authority, signer: &Authority, index: &str) -> (Self, String) {
+        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+        write("ca.pem", &root.pem());
+        write("signer.pem", &signer.pem());
+        write("signer.key", &signer.key.private_key_to_pem_pkcs8().unwrap());
+        write("index.txt", index.as_bytes());
+        let arguments =
+            "ocsp -port 0 -index index.txt -CA ca.pem -rsigner signer.pem -rkey signer.key -nmin 5";
+        let mut child = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        // ACCEPT 0.0.0.0:41203 PID=12
+        let port = line.split_whitespace().nth(1).unwrap().rsplit(':').next().unwrap().to_owned();
+        (Self(child), format!("http://127.0.0.1:{port}/"))
+    }
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
