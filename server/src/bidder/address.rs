@@ -5,11 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::{account::ConfirmAddress, agency::Way, api::ApiErrorCode};
 
-use super::{
-    account::{self, admit_link_use},
-    key::SessionKey,
-    link::hash_of,
-};
+use super::{account::admit_link_use, holder::logged_in, key::SessionKey, link::hash_of};
 use crate::{
     app::App,
     error::Error,
@@ -67,7 +63,7 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
 fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(String, Vec<String>)>, Error> {
     let agency = session.agency.as_str();
     if session.way == Way::Password {
-        let own = match (account::logged_in(reader, session)?, session.application) {
+        let own = match (logged_in(reader, session)?, session.application) {
             (None, Some(application)) => reader.account(agency, application)?,
             (own, _) => own,
         };

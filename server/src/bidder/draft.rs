@@ -12,7 +12,8 @@ use touroku_proto::{
 
 use super::{
     admission::{admit_company, admit_new_card},
-    session::{self, SessionKey, presented_card, registered_card},
+    holder::{place, presented_card, registered_card},
+    key::SessionKey,
 };
 use crate::{
     agency::Agencies,
@@ -36,7 +37,7 @@ pub async fn save_draft(app: &Arc<App>, key: SessionKey, request: SaveDraft) -> 
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let form = session::place(&shared.agencies, &session)?.form;
+            let form = place(&shared.agencies, &session)?.form;
             let shown_for = session.presented.as_ref().map(|presented| presented.purpose);
             match (session.way, shown_for) {
                 (Way::Password, _) => account_draft(writer, form, (&id, &session), &request.values, now)?,

@@ -15,7 +15,8 @@ use touroku_proto::{
 
 use super::{
     admission::{admit_card, refuse_known, refuse_pending, refuse_replaced, registered},
-    session::{SessionKey, registered_card},
+    holder::registered_card,
+    key::SessionKey,
     view::view,
 };
 use crate::{

@@ -7,12 +7,12 @@ pub mod account;
 mod address;
 pub(crate) mod admission;
 mod draft;
+mod holder;
 mod key;
 mod link;
 mod login;
 mod search;
 mod session;
-mod signed_in;
 mod status;
 pub(crate) mod view;
 
@@ -25,7 +25,6 @@ pub use self::{
     status::{status, stop},
 };
 pub(crate) use self::{
+    holder::{logged_in, place, presented_card, registered_card, signed_in},
     login::{NONCE_LIFE, check_new_card},
-    session::{place, presented_card, registered_card},
-    signed_in::signed_in,
 };

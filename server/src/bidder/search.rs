@@ -13,7 +13,8 @@ use touroku_proto::{
 
 use super::{
     admission::{admit_company, admit_new_card},
-    session::{SessionKey, place, presented_card},
+    holder::{place, presented_card},
+    key::SessionKey,
     view,
 };
 use crate::{

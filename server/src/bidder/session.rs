@@ -2,23 +2,14 @@
 
 use std::sync::Arc;
 
-use touroku_proto::{
-    api::{ApiErrorCode, SessionView, StartSession},
-    card::Purpose,
-};
+use touroku_proto::api::{ApiErrorCode, SessionView, StartSession};
 
 pub use super::key::SessionKey;
 use super::{
-    admission::{admit_card, is_suspension},
-    view::view,
+    admission::is_suspension,
+    view::{self, view},
 };
-use crate::{
-    agency::Agencies,
-    app::App,
-    error::Error,
-    registry::{Place, card::Card},
-    store::{Reader, RegisteredCard, Session, SessionId},
-};
+use crate::{app::App, error::Error, store::SessionId};
 
 /// A session is extended only when this much of it has passed, in milliseconds: not every request should write.
 const TOUCH_AFTER: i64 = 60_000;
@@ -72,7 +63,7 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
         .write(move |writer| {
             writer.extend_session(&id, expires_at)?;
             let session = writer.current_session(&id, now)?;
-            let view = super::view::view(writer, &shared.agencies, &session, now)?;
+            let view = view::view(writer, &shared.agencies, &session, now)?;
             if let (Some(number), Some(company)) = (&session.number, &view.company) {
                 writer.select_company(&id, number, company.occasion)?;
             }
@@ -91,7 +82,7 @@ async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<Ses
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let refusal = match super::view::after(writer, &shared.agencies, &id, expires_at, now) {
+            let refusal = match view::after(writer, &shared.agencies, &id, expires_at, now) {
                 Err(Error::Refused(refusal)) if is_suspension(refusal) => refusal,
                 view => return view,
             };
@@ -105,37 +96,4 @@ async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<Ses
 pub async fn end(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     let id = key.id();
     app.store.write(move |writer| writer.end_session(&id)).await
-}
-
-/// What the session's form is built from.
-pub(crate) fn place<'a>(agencies: &'a Agencies, session: &Session) -> Result<Place<'a>, Error> {
-    let (profile, category, _) = agencies.category(&session.agency, &session.category)?;
-    // A profile may have lost the form during the session.
-    let form = profile.form_for(category, session.way).ok_or(Error::Refused(ApiErrorCode::WayNotAllowed))?;
-    Ok(Place { profile, category, form })
-}
-
-/// The card of a session, or the refusal that asks for one.
-pub(crate) fn presented_card(
-    agencies: &Agencies,
-    session: &Session,
-    purpose: Purpose,
-) -> Result<Card, Error> {
-    match &session.presented {
-        Some(presented) if presented.purpose == purpose => Card::read(agencies, &presented.certificate),
-        _ => Err(ApiErrorCode::CardNotPresented.into()),
-    }
-}
-
-/// The session's card with its registration. One replaced meanwhile is gone, a suspended one is refused.
-pub(crate) fn registered_card(
-    reader: &Reader<'_>,
-    agencies: &Agencies,
-    session: &Session,
-    purpose: Purpose,
-) -> Result<(Card, RegisteredCard), Error> {
-    let card = presented_card(agencies, session, purpose)?;
-    let registered = reader.card(&session.agency, &card.identity)?.ok_or(ApiErrorCode::CardNotPresented)?;
-    admit_card(reader, &session.agency, &registered)?;
-    Ok((card, registered))
 }

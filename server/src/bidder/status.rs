@@ -16,9 +16,9 @@ use touroku_proto::{
 };
 
 use super::{
-    account,
     admission::admit_account,
-    session::{self, SessionKey, registered_card},
+    holder::{logged_in, place, registered_card},
+    key::SessionKey,
 };
 use crate::{
     agency::Agencies,
@@ -125,7 +125,7 @@ enum Own {
 /// Whoever the session has let in, for whatever purpose. A card to be replaced does not count.
 fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Own, Error> {
     if session.way == Way::Password {
-        let account = account::logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
+        let account = logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
         admit_account(reader, &session.agency, &account)?;
         return Ok(Own::Account(Box::new(account)));
     }
@@ -171,7 +171,7 @@ impl Own {
 
 fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<CompanyStatus, Error> {
     let (agency, number) = (session.agency.as_str(), own.number());
-    let Place { category, form, .. } = session::place(&app.agencies, session)?;
+    let Place { category, form, .. } = place(&app.agencies, session)?;
     let row = reader.roster_row(agency, number)?;
     let row = row.ok_or(Error::Defect("a registered company is not in the roster"))?;
     let (values, occasion) = match own {

@@ -10,9 +10,8 @@ use touroku_proto::{
 };
 
 use super::{
-    account,
     admission::{admit_account, admit_card},
-    session,
+    holder::{logged_in, place},
 };
 use crate::{
     agency::Agencies,
@@ -20,7 +19,9 @@ use crate::{
     mail::perhaps_unconfirmed,
     registry::{
         Place,
-        account::{account_values, addresses, applicant_values, as_entered, entered_before},
+        account::{
+            MOST_APPLICATIONS, account_values, addresses, applicant_values, as_entered, entered_before,
+        },
         card::Card,
         company,
         identity::{causes_of_registration, causes_of_renewal, company_match},
@@ -45,7 +46,7 @@ pub(super) fn view(
                 show_card(&mut view, reader, agencies, session, presented, now)?;
             }
         }
-        Way::Password => match account::logged_in(reader, session)? {
+        Way::Password => match logged_in(reader, session)? {
             Some(account) => show_account(&mut view, reader, agencies, session, account)?,
             None => show_applicant(&mut view, reader, agencies, session)?,
         },
@@ -126,8 +127,8 @@ fn show_card(
         (registered, _) => registered.as_ref().map(|registered| &registered.number),
     };
     let Some(number) = number.cloned() else { return Ok(()) };
-    let place = session::place(agencies, session)?;
-    let Place { profile, category, form } = place;
+    let at = place(agencies, session)?;
+    let Place { profile, category, form } = at;
     let row = reader
         .roster_row(&session.agency, &number)?
         .ok_or(Error::Defect("a session's company is not in the roster"))?;
@@ -148,7 +149,7 @@ fn show_card(
     };
     view.review = match (&view.card, &view.new_card, &new_card) {
         (Some(CardView { company_match: Some(found), .. }), _, None) if registered.is_none() => {
-            causes_of_registration(&place, occasion, found)
+            causes_of_registration(&at, occasion, found)
         }
         (_, Some(CardView { company_match: Some(found), .. }), Some(new_card)) if !has_renewed => {
             causes_of_renewal(profile, card.names(), new_card.names(), found)
@@ -186,7 +187,7 @@ fn show_account(
     account: Account,
 ) -> Result<(), Error> {
     admit_account(reader, &session.agency, &account)?;
-    let Place { category, form, .. } = session::place(agencies, session)?;
+    let Place { category, form, .. } = place(agencies, session)?;
     let occasion = Occasion::ChangeAccount;
     let values = account_values(reader, &session.agency, category, &account)?;
     let values = company::shown(form, occasion, &values);
@@ -206,9 +207,9 @@ fn show_applicant(
     session: &Session,
 ) -> Result<(), Error> {
     let Some(number) = &session.number else { return Ok(()) };
-    let Place { profile, category, form } = session::place(agencies, session)?;
+    let Place { profile, category, form } = place(agencies, session)?;
     let occasion = Occasion::Apply;
-    let most = account::MOST_APPLICATIONS;
+    let most = MOST_APPLICATIONS;
     let all = reader.applications_of(&session.agency, &session.category, number, most)?;
     // Those who have proved nothing only learn that there are some.
     let own = all.iter().find(|account| session.application == Some(account.id));

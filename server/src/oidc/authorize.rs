@@ -11,10 +11,13 @@ use touroku_proto::{
 };
 
 use super::{
-    Asked, BrowserKey, Code, PATIENCE, Parameters, Refusal, SHORT, client::authenticate, hash, issuer,
-    secret, uri,
+    BrowserKey, Code, PATIENCE, Parameters, Refusal, SHORT, client::authenticate, hash, issuer, secret, uri,
 };
-use crate::{app::App, error::Error, store::SignInRequest};
+use crate::{
+    app::App,
+    error::Error,
+    store::{Asked, SignInRequest},
+};
 
 /// The prefix of a pushed request's URI (RFC 9126, 2.2).
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";

@@ -35,7 +35,6 @@ pub use self::{
     notice::{is_due, tell},
     parameters::Parameters,
     refusal::{Code, Refusal},
-    request::Asked,
     token::redeem,
     user_info::user_info,
     waiting::{BrowserKey, end, waiting},

@@ -1,37 +1,16 @@
 //! What a client requests (OpenID Connect Core, 3.1.2.1; RFC 7636; RFC 9126).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
 use touroku_proto::{
     agency::Way,
     sign_in::{ACR_CARD, ACR_PASSWORD, Client, ClientScope},
 };
 
 use super::{Code, Parameters, Refusal, metadata::LANGUAGES};
+use crate::store::Asked;
 
 /// The longest `login_hint` that is shown, in bytes.
 const MAX_HINT: usize = 64;
-
-/// A client's request, validated.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Asked {
-    /// Where the response goes.
-    pub redirect_uri: String,
-    /// Lets the client recognise its own request.
-    pub state: Option<String>,
-    /// Goes into the ID token.
-    pub nonce: Option<String>,
-    /// The granted part of the requested scopes.
-    pub scopes: Vec<ClientScope>,
-    /// PKCE, S256: SHA-256 of the verifier, Base64url.
-    pub challenge: String,
-    /// The accepted ways of logging in.
-    pub ways: Vec<Way>,
-    /// The ユーザーID that it expects; empty: none.
-    pub login_hint: String,
-    /// The language that it asks for; empty: none.
-    pub language: String,
-}
 
 impl Asked {
     /// Parses a request whose client and redirect URI have been recognised.

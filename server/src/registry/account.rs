@@ -14,6 +14,9 @@ use crate::{
     store::{Account, Reader},
 };
 
+/// How many of a company's applications are considered.
+pub(crate) const MOST_APPLICATIONS: u32 = 50;
+
 /// The initial values of an application's form: the roster only. The searcher has proved nothing, so contacts
 /// registered by the company are not shown.
 pub(crate) fn applicant_values(

@@ -83,7 +83,7 @@ pub use self::{
     number::NumberPlace,
     officer::{NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
-    oidc::{DueLogout, Grant, Hash, NewGrant, SignInRequest},
+    oidc::{Asked, DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},
     proposal::Proposal,
     receipt::{Receipt, Signing},

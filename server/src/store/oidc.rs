@@ -1,19 +1,40 @@
 //! Sign-in for bidding systems: what was requested, what was answered, and who must be notified when it ends.
 
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
-use touroku_proto::agency::Way;
+use touroku_proto::{agency::Way, sign_in::ClientScope};
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
 };
-use crate::{error::Error, oidc::Asked};
+use crate::error::Error;
 
 /// How long a retired key is published: longer than anything it signed is valid, in milliseconds.
 const RETIRED_KEPT: i64 = 24 * 3_600_000;
 
 /// SHA-256 of something secret.
 pub type Hash = [u8; 32];
+
+/// A client's request, validated.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Asked {
+    /// Where the response goes.
+    pub redirect_uri: String,
+    /// Lets the client recognise its own request.
+    pub state: Option<String>,
+    /// Goes into the ID token.
+    pub nonce: Option<String>,
+    /// The granted part of the requested scopes.
+    pub scopes: Vec<ClientScope>,
+    /// PKCE, S256: SHA-256 of the verifier, Base64url.
+    pub challenge: String,
+    /// The accepted ways of logging in.
+    pub ways: Vec<Way>,
+    /// The ユーザーID that it expects; empty: none.
+    pub login_hint: String,
+    /// The language that it asks for; empty: none.
+    pub language: String,
+}
 
 /// A client's request that has not been answered yet.
 #[derive(Clone)]

@@ -15,8 +15,9 @@ use crate::{
     app::App,
     bidder::{
         SessionKey,
-        account::{admit_password, logged_in, refuse_guessable},
+        account::{admit_password, refuse_guessable},
         admission::admit_account,
+        logged_in,
     },
     error::Error,
     guess::{Asker, Target},

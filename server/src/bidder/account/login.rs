@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     guess::{Asker, KnownBrowser, Target, note_sign_in},
     http::limits::Address,
-    store::{Account, LoggedIn, Reader, Session},
+    store::LoggedIn,
 };
 
 /// Checks ID and password, and gives the session the ID and a new key (so that a key known to somebody before is
@@ -84,10 +84,4 @@ pub async fn log_in(
         })
         .await?;
     Ok((new_key, view, known.with(app, &target)?))
-}
-
-/// The ID that logged in.
-pub(crate) fn logged_in(reader: &Reader<'_>, session: &Session) -> Result<Option<Account>, Error> {
-    let Some(logged_in) = session.logged_in else { return Ok(None) };
-    reader.account(&session.agency, logged_in.account)
 }

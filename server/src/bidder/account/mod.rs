@@ -8,10 +8,9 @@ mod proof;
 mod reset;
 mod strength;
 
-pub(super) use self::{guess::admit_link_use, proof::MOST_APPLICATIONS};
+pub(super) use self::guess::admit_link_use;
 pub(crate) use self::{
     guess::{admit_application, admit_password},
-    login::logged_in,
     strength::refuse_guessable,
 };
 pub use self::{

@@ -18,14 +18,12 @@ use crate::{
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
     password,
+    registry::account::MOST_APPLICATIONS,
     store::Account,
 };
 
 /// How many applications with one ID have their passwords compared: each occupies a core for a while.
 pub(super) const MOST_COMPARED: u32 = 5;
-
-/// How many of a company's applications are considered.
-pub(in super::super) const MOST_APPLICATIONS: u32 = 50;
 
 /// Proves ownership of one of the applications of the session's company by ID and password.
 ///
