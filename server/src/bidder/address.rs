@@ -13,7 +13,7 @@ use crate::{
     http::limits::Address,
     mail,
     registry::account::addresses,
-    store::{Act, Reader, Session},
+    store::{Act, EventKind, Reader, Session},
 };
 
 /// Confirms the link's address, and releases what was waiting for it. Repeating it has no further effect.
@@ -28,7 +28,7 @@ pub async fn confirm_address(app: &Arc<App>, address: Address, request: ConfirmA
         .write(move |writer| {
             let confirmed = writer.confirm_address(&hash, now)?.ok_or(ApiErrorCode::LinkInvalid)?;
             let Some((agency, number)) = confirmed else { return Ok(()) };
-            let act = Act { kind: "address_confirmed", ..Act::default() };
+            let act = Act::of(EventKind::AddressConfirmed);
             writer.record_act(&agency, &number, None, &act, now)
         })
         .await?;

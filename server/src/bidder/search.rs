@@ -30,7 +30,7 @@ use crate::{
         card::Card,
         identity::{causes_of_registration, company_match},
     },
-    store::{Act, RosterRow, Session, SessionId, Writer},
+    store::{Act, EventKind, RosterRow, Session, SessionId, Writer},
 };
 
 /// Finds the company with a number and name, for the session's card or for an ID登録申請.
@@ -96,14 +96,14 @@ fn note_search(
     card: &Card,
     now: i64,
 ) -> Result<(), Error> {
-    const KIND: &str = "company_searched";
+    const KIND: EventKind = EventKind::CompanySearched;
     let serial = card.identity.serial.as_str();
     if writer.count_events((agency, number), KIND, serial, now - japan::DAY)? > 0 {
         return Ok(());
     }
     let names = card.names();
     let detail = format!("ICカード企業名称 {}、取得者 {}", names.company_name, names.holder_name);
-    let act = Act { kind: KIND, serial, detail: &detail, ..Act::default() };
+    let act = Act { serial, detail: &detail, ..Act::of(KIND) };
     writer.record_act(agency, number, None, &act, now)
 }
 

@@ -102,7 +102,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             if !is_new {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let act = Act { kind: told.kind(), detail: &actor, ..Act::default() };
+            let act = Act { detail: &actor, ..Act::of(told.kind()) };
             writer.record_act(agency, number, Some(holder), &act, now)?;
             let profile = shared.agencies.profile(agency)?;
             let desk = shared.desk(writer, profile, now);

@@ -13,7 +13,7 @@ use crate::{
     mail::Letter,
     officer::notice::{self, Notice},
     registry::card::{Card, registered_values},
-    store::{CardInUse, Holder, Progress, Writer},
+    store::{CardInUse, EventKind, Holder, Progress, Writer},
     trust,
 };
 
@@ -182,7 +182,7 @@ fn revoke(
         return Ok(false);
     }
     let holder = Holder::Card(found.card);
-    writer.record_event(agency, &found.number, holder, "card_revoked", now)?;
+    writer.record_event(agency, &found.number, holder, EventKind::CardRevoked, now)?;
     let values = registered_values(writer, profile, &card, registered)?;
     Letter::new(&profile.mail.card_revoked, &values).queue(&app.desk(writer, profile, now))?;
     Ok(true)

@@ -5,7 +5,12 @@ use std::sync::Arc;
 use touroku_proto::officer::figures::{DayFigures, Figures};
 
 use super::Acting;
-use crate::{app::App, error::Error, japan, store::Reader};
+use crate::{
+    app::App,
+    error::Error,
+    japan,
+    store::{EventKind, Reader},
+};
 
 const DAYS: i64 = 90;
 
@@ -59,13 +64,13 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
     let first = today - (DAYS - 1);
     let since = japan::beginning_of(first);
     let events = reader.events_by_day(agency, first)?;
-    let count = |day: i64, kind: &str| events.get(&(day, kind.to_owned())).copied().unwrap_or_default();
+    let count = |day: i64, kind: EventKind| events.get(&(day, kind)).copied().unwrap_or_default();
     let days = (first..=today).map(|day| DayFigures {
         day: japan::date(japan::beginning_of(day)),
-        registered: count(day, "card_registered"),
-        changed: count(day, "changed") + count(day, "id_changed"),
-        renewed: count(day, "card_renewed"),
-        applied: count(day, "id_applied"),
+        registered: count(day, EventKind::CardRegistered),
+        changed: count(day, EventKind::Changed) + count(day, EventKind::IdChanged),
+        renewed: count(day, EventKind::CardRenewed),
+        applied: count(day, EventKind::IdApplied),
     });
     let stock = reader.stock_counts(agency)?;
     let seconds = now.div_euclid(1000);

@@ -183,7 +183,7 @@ impl Issuing<'_> {
     fn tell(&self, writer: &Writer<'_>, row: &RosterRow) -> Result<(), Error> {
         let (agency, told) = (self.profile.code.as_str(), Told::NumberIssued);
         let known = Known::of(writer, agency, &row.number)?;
-        let act = Act { kind: told.kind(), officer: &self.who.officer.login_id, ..Act::default() };
+        let act = Act { officer: &self.who.officer.login_id, ..Act::of(told.kind()) };
         writer.record_act(agency, &row.number, None, &act, self.now)?;
         let desk = self.app.desk(writer, self.profile, self.now);
         desk.tell(told, &known, &row.number, By::Words("調達機関の担当者"))

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Company, Holder, NewCard, RegisteredCard, RosterRow},
+    store::{Company, EventKind, Holder, NewCard, RegisteredCard, RosterRow},
 };
 
 /// A card to be registered.
@@ -71,8 +71,8 @@ impl Desk<'_> {
         card.note(writer, new_row, Some(row))?;
         writer.replace_card(old.id, new_row, now)?;
         let holder = Holder::Card(new_row);
-        self.record(number, Holder::Card(old.id), "card_replaced")?;
-        self.record(number, holder, "card_renewed")?;
+        self.record(number, Holder::Card(old.id), EventKind::CardReplaced)?;
+        self.record(number, holder, EventKind::CardRenewed)?;
         Ok(holder)
     }
 }

@@ -14,7 +14,11 @@ use touroku_proto::{
 };
 
 pub(crate) use self::entry::Entry;
-use crate::{error::Error, mail::Desk, store::Holder};
+use crate::{
+    error::Error,
+    mail::Desk,
+    store::{EventKind, Holder},
+};
 
 /// Where something is done: the agency, the category and the form.
 #[derive(Clone, Copy)]
@@ -26,7 +30,7 @@ pub(crate) struct Place<'a> {
 
 impl Desk<'_> {
     /// Adds to a company's timeline.
-    pub(crate) fn record(&self, number: &str, holder: Holder, kind: &'static str) -> Result<(), Error> {
+    pub(crate) fn record(&self, number: &str, holder: Holder, kind: EventKind) -> Result<(), Error> {
         self.writer.record_event(self.agency(), number, holder, kind, self.now)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     japan,
     mail::{Desk, Letter},
-    store::{Account, Reader},
+    store::{Account, EventKind, Reader},
 };
 
 /// How often a day a company is told about one kind of event that anybody who knows its number can cause, and
@@ -53,22 +53,22 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    /// Its code in the company's timeline.
-    pub(crate) fn kind(self) -> &'static str {
+    /// What it is in the company's timeline.
+    pub(crate) fn kind(self) -> EventKind {
         match self {
-            Self::Registered | Self::CardAdded => "card_registered",
-            Self::CardWaits => "card_applied",
-            Self::CompanyChanged => "changed",
-            Self::RenewedToOther => "card_renewed",
-            Self::RenewalWaits => "renewal_applied",
-            Self::IdApplied => "id_applied",
-            Self::IdChanged => "id_changed",
-            Self::PasswordReset => "password_reset",
-            Self::CardForged => "card_forged",
-            Self::CardStopped => "card_stopped",
-            Self::IdStopped => "id_stopped",
-            Self::Withdrawn => "withdrawn",
-            Self::NumberIssued => "number_issued",
+            Self::Registered | Self::CardAdded => EventKind::CardRegistered,
+            Self::CardWaits => EventKind::CardApplied,
+            Self::CompanyChanged => EventKind::Changed,
+            Self::RenewedToOther => EventKind::CardRenewed,
+            Self::RenewalWaits => EventKind::RenewalApplied,
+            Self::IdApplied => EventKind::IdApplied,
+            Self::IdChanged => EventKind::IdChanged,
+            Self::PasswordReset => EventKind::PasswordReset,
+            Self::CardForged => EventKind::CardForged,
+            Self::CardStopped => EventKind::CardStopped,
+            Self::IdStopped => EventKind::IdStopped,
+            Self::Withdrawn => EventKind::Withdrawn,
+            Self::NumberIssued => EventKind::NumberIssued,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
         account::{account_values, is_login_id_taken},
         told::japanese_moment,
     },
-    store::{Account, Act, Actor, Holder, Reader, RosterRow, Subject},
+    store::{Account, Act, Actor, EventKind, Holder, Reader, RosterRow, Subject},
 };
 
 /// How long the link in the mail of a rejection proves ownership of the application, in milliseconds: 30 days.
@@ -71,7 +71,7 @@ pub(crate) fn approve(
     account: &Account,
     officer: &str,
 ) -> Result<Vec<String>, Error> {
-    let act = Act { kind: "id_approved", officer, ..Act::default() };
+    let act = Act { officer, ..Act::of(EventKind::IdApproved) };
     settle(desk, account, ApplicationState::Approved, &act)?;
     let values = account_values(desk.writer, desk.agency(), category, account)?;
     let (others, to) = ([("receipt", account.receipt.as_str())], [&values]);
@@ -86,7 +86,7 @@ fn reject(
     reason: &str,
     officer: &str,
 ) -> Result<Vec<String>, Error> {
-    let act = Act { kind: "id_rejected", officer, reason, ..Act::default() };
+    let act = Act { officer, reason, ..Act::of(EventKind::IdRejected) };
     settle(desk, account, ApplicationState::Rejected, &act)?;
     let values = account_values(desk.writer, desk.agency(), category, account)?;
     let (link, until) = make_link(desk, account.id)?;

@@ -22,7 +22,7 @@ use crate::{
         company,
         told::{By, Known, Told},
     },
-    store::{Act, Actor, CardApplication, Holder, NewCard, Subject},
+    store::{Act, Actor, CardApplication, EventKind, Holder, NewCard, Subject},
 };
 
 /// Decides the card registration `id`.
@@ -98,7 +98,7 @@ fn approve(
     if let Holder::Card(card) = holder {
         writer.decide_card(application.id, Some(card), "", now)?;
     }
-    let act = Act { kind: "card_approved", officer, ..Act::default() };
+    let act = Act { officer, ..Act::of(EventKind::CardApproved) };
     writer.record_act(agency, number, Some(holder), &act, now)?;
     values.merge(card.values());
     let others = [("receipt", application.receipt.as_str())];
@@ -119,7 +119,7 @@ fn reject(
     let &Desk { writer, profile, now, .. } = desk;
     let (agency, number) = (desk.agency(), application.number.as_str());
     writer.decide_card(application.id, None, reason, now)?;
-    let act = Act { kind: "card_rejected", officer, reason, ..Act::default() };
+    let act = Act { officer, reason, ..Act::of(EventKind::CardRejected) };
     writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
     // What it would have made of the company and the card.
     let mut values = match (place_of(desk, application), writer.roster_row(agency, number)?) {

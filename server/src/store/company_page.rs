@@ -24,24 +24,6 @@ pub struct CardRecord {
     pub is_revoked: bool,
 }
 
-/// Something that happened to a company.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    pub at: i64,
-    /// A code.
-    pub kind: String,
-    /// ログインID of the officer who did it; empty for none.
-    pub officer: String,
-    /// The reason; empty for none.
-    pub reason: String,
-    /// Serial number of the affected card's certificate; empty for none.
-    pub serial: String,
-    /// The affected ユーザーID; empty for none.
-    pub login_id: String,
-    /// Further details; may be empty.
-    pub detail: String,
-}
-
 impl Reader<'_> {
     /// When a company first registered.
     pub fn registered_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
@@ -132,32 +114,6 @@ impl Reader<'_> {
                     _ => MailState::Queued,
                 },
                 reason: if reason == NEVER_SENT { String::new() } else { reason },
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// A company's events, latest first.
-    pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT event.at, event.kind, event.officer, event.reason, \
-             coalesce(card.serial, application.serial, event.serial) AS serial, \
-             coalesce(account.login_id, '') AS login_id, event.detail \
-             FROM event \
-             LEFT JOIN card ON card.id = event.card \
-             LEFT JOIN card_application AS application ON application.id = event.application \
-             LEFT JOIN account ON account.id = event.account \
-             WHERE event.agency = ? AND event.number = ? ORDER BY event.at DESC, event.id DESC LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![agency, number, most], |row| {
-            Ok(Event {
-                at: row.get("at")?,
-                kind: row.get("kind")?,
-                officer: row.get("officer")?,
-                reason: row.get("reason")?,
-                serial: row.get("serial")?,
-                login_id: row.get("login_id")?,
-                detail: row.get("detail")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

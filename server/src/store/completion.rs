@@ -1,4 +1,4 @@
-//! Drafts, completions, and the timeline.
+//! Drafts, and what was completed.
 
 use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Completed, field::Values};
@@ -22,7 +22,7 @@ pub enum Holder {
 
 impl Holder {
     /// Columns `card`, `account` and `application`.
-    fn columns(self) -> [Option<i64>; 3] {
+    pub(super) fn columns(self) -> [Option<i64>; 3] {
         match self {
             Self::Card(card) => [Some(card), None, None],
             Self::Account(account) => [None, Some(account), None],
@@ -49,24 +49,6 @@ impl Reader<'_> {
             .query_row(params![agency, card.issuer, card.serial, number], |row| row.json("fields"))
             .optional()?;
         Ok(fields)
-    }
-
-    /// How many such events a company has had since that time; with a serial number, by that card.
-    pub fn count_events(
-        &self,
-        (agency, number): (&str, &str),
-        kind: &str,
-        serial: &str,
-        since: i64,
-    ) -> Result<u32, Error> {
-        let count = self
-            .0
-            .prepare_cached(
-                "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
-                 AND (?5 = '' OR serial = ?5)",
-            )?
-            .query_row(params![agency, number, kind, since, serial], |row| row.get(0))?;
-        Ok(count)
     }
 
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
@@ -162,63 +144,4 @@ impl Writer<'_> {
             ])?;
         Ok(self.0.0.last_insert_rowid())
     }
-
-    /// Adds to a company's timeline.
-    pub fn record_event(
-        &self,
-        agency: &str,
-        number: &str,
-        holder: Holder,
-        kind: &'static str,
-        now: i64,
-    ) -> Result<(), Error> {
-        self.record_act(agency, number, Some(holder), &Act { kind, ..Act::default() }, now)
-    }
-
-    /// Adds an officer's action to a company's timeline. No holder: it concerns the company itself.
-    pub fn record_act(
-        &self,
-        agency: &str,
-        number: &str,
-        holder: Option<Holder>,
-        act: &Act<'_>,
-        now: i64,
-    ) -> Result<(), Error> {
-        let [card, account, application] = holder.map_or([None; 3], Holder::columns);
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at, serial, \
-                 detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                agency,
-                number,
-                card,
-                account,
-                application,
-                act.kind,
-                act.officer,
-                act.reason,
-                now,
-                act.serial,
-                act.detail
-            ])?;
-        Ok(())
-    }
-}
-
-/// An officer's action on a company.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Act<'a> {
-    /// A code.
-    pub kind: &'static str,
-    /// ログインID, or `command`; empty: the company itself, or the server.
-    pub officer: &'a str,
-    /// The reason; empty for none.
-    pub reason: &'a str,
-    /// Serial number of the certificate of an unregistered card; empty for none.
-    pub serial: &'a str,
-    /// Further details; may be empty.
-    pub detail: &'a str,
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use touroku_proto::officer::daily::{DailyItem, DailyKind};
 
-use super::Reader;
+use super::{EventKind, Reader, column::Columns as _};
 use crate::error::Error;
 
 impl Reader<'_> {
@@ -40,14 +40,13 @@ impl Reader<'_> {
 }
 
 fn item(row: &Row<'_>) -> rusqlite::Result<DailyItem> {
-    let kind: String = row.get("kind")?;
     let has_older: bool = row.get("has_older")?;
-    let (kind, is_new) = match kind.as_str() {
-        "card_forged" => (DailyKind::CardForged, false),
-        "card_stopped" => (DailyKind::CardStopped, false),
-        "id_approved" => (DailyKind::IdRegistered, false),
-        "id_stopped" => (DailyKind::IdStopped, false),
-        "card_renewed" => (DailyKind::RenewedToOther, true),
+    let (kind, is_new) = match row.code("kind")? {
+        EventKind::CardForged => (DailyKind::CardForged, false),
+        EventKind::CardStopped => (DailyKind::CardStopped, false),
+        EventKind::IdApproved => (DailyKind::IdRegistered, false),
+        EventKind::IdStopped => (DailyKind::IdStopped, false),
+        EventKind::CardRenewed => (DailyKind::RenewedToOther, true),
         _ if has_older => (DailyKind::FurtherCard, true),
         _ => (DailyKind::FirstCard, true),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::params;
 
-use super::Reader;
+use super::{EventKind, Reader, column::Columns as _};
 use crate::{error::Error, japan};
 
 /// Totals.
@@ -39,14 +39,17 @@ pub struct MailFigures {
 
 impl Reader<'_> {
     /// How often each kind of event happened on each day in Japan, from that day on.
-    pub fn events_by_day(&self, agency: &str, since: i64) -> Result<BTreeMap<(i64, String), u32>, Error> {
+    pub fn events_by_day(&self, agency: &str, since: i64) -> Result<BTreeMap<(i64, EventKind), u32>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT day, substr(what, 7), count FROM day_tally \
+            "SELECT day, substr(what, 7) AS kind, count FROM day_tally \
              WHERE agency = ? AND day >= ? AND what LIKE 'event.%'",
         )?;
-        let rows = statement
-            .query_map(params![agency, since], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map(params![agency, since], |row| {
+            // One that this version does not know is not counted.
+            let Ok(kind) = row.code("kind") else { return Ok(None) };
+            Ok(Some(((row.get("day")?, kind), row.get("count")?)))
+        })?;
+        Ok(rows.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {

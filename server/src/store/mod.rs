@@ -14,6 +14,7 @@ mod company;
 mod company_page;
 mod completion;
 mod daily;
+mod event;
 mod expiry;
 mod figures;
 mod guess;
@@ -67,8 +68,9 @@ pub use self::{
     audit::{Actor, AuditProof, BEGINNING, COMMAND, Seal, hash_of, seal_of},
     backup::{back_up, prepare, put_in_place},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
-    company_page::{CardRecord, Event},
-    completion::{Act, Completion, Holder},
+    company_page::CardRecord,
+    completion::{Completion, Holder},
+    event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,

@@ -19,7 +19,7 @@ use crate::{
         company,
         told::{By, Known, Told},
     },
-    store::{Company, Holder, RegisteredCard},
+    store::{Company, EventKind, Holder, RegisteredCard},
 };
 
 pub(crate) struct Sound {
@@ -93,7 +93,7 @@ impl Submission for Change {
             writer.change_card(registered.id, &card_now)?;
         }
         let holder = Holder::Card(registered.id);
-        desk.record(number, holder, "changed")?;
+        desk.record(number, holder, EventKind::Changed)?;
         writer.drop_drafts(desk.agency(), &card.identity)?;
 
         let mut values = before.clone();

@@ -26,7 +26,7 @@ use crate::{
         account::account_values,
         told::{By, Known, Told, by_account},
     },
-    store::{Account, Holder, Reader, Writer},
+    store::{Account, EventKind, Holder, Reader, Writer},
 };
 
 /// How long a link is valid, in milliseconds, once its mail has left.
@@ -92,7 +92,7 @@ fn send_link(
     let Some((_, mail)) = queued.first() else { return Ok(()) };
     writer.issue_reset(account.id, &Sha256::digest(token).into(), (mail, LINK_LIFE), now + MAIL_WAITS)?;
     let holder = Holder::Account(account.id);
-    writer.record_event(&profile.code, &account.number, holder, "password_link_sent", now)
+    writer.record_event(&profile.code, &account.number, holder, EventKind::PasswordLinkSent, now)
 }
 
 /// Sets the password of the ID that the link is for, and ends its sessions.

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::Error,
     officer::{Acting, reason::reason},
-    store::{Act, Holder, Reader, Writer},
+    store::{Act, EventKind, Holder, Reader, Writer},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +138,8 @@ pub(in crate::officer) fn note(
     (action, reason): (AuditAction, &str),
     now: i64,
 ) -> Result<(), Error> {
-    let act = Act { kind: action.as_str(), officer: &acting.officer.login_id, reason, ..Act::default() };
+    let kind = EventKind::of(action).ok_or(Error::Defect("an action on a company is no event of it"))?;
+    let act = Act { officer: &acting.officer.login_id, reason, ..Act::of(kind) };
     writer.record_act(acting.agency(), number, holder, &act, now)?;
     let detail = match holder {
         Some(Holder::Card(card)) => Detail::Card(card),

@@ -1,0 +1,202 @@
+//! A company's timeline.
+
+use rusqlite::params;
+use serde::{
+    Deserialize, Serialize,
+    de::{
+        IntoDeserializer as _,
+        value::{self, StrDeserializer},
+    },
+};
+use touroku_proto::officer::audit::AuditAction;
+
+use super::{
+    Holder, Reader, Writer,
+    column::{Code, Columns as _},
+};
+use crate::error::Error;
+
+/// What happens to a company. Codes once written are permanent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    CardRegistered,
+    /// A registration waits for 審査.
+    CardApplied,
+    CardApproved,
+    CardRejected,
+    /// By another card.
+    CardReplaced,
+    /// It took the place of another card.
+    CardRenewed,
+    /// A renewal waits for 審査.
+    RenewalApplied,
+    CardRevoked,
+    /// A different certificate was presented in its place.
+    CardForged,
+    CardSuspended,
+    /// No longer suspended.
+    CardLifted,
+    /// By another card or ID of its company.
+    CardStopped,
+    /// By a card that is not registered.
+    CompanySearched,
+    CompanySuspended,
+    CompanyLifted,
+    /// The values of the company or of a card.
+    Changed,
+    NumberIssued,
+    IdApplied,
+    IdApproved,
+    IdRejected,
+    IdChanged,
+    IdSuspended,
+    IdLifted,
+    /// By another card or ID of its company.
+    IdStopped,
+    PasswordLinkSent,
+    PasswordReset,
+    Withdrawn,
+    AddressConfirmed,
+    MailSentAgain,
+    MailGivenUp,
+}
+
+impl EventKind {
+    /// What an officer does to a company has the same code here and in 監査記録.
+    pub fn of(action: AuditAction) -> Option<Self> {
+        let code: StrDeserializer<'_, value::Error> = action.as_str().into_deserializer();
+        Self::deserialize(code).ok()
+    }
+}
+
+/// Something that happened to a company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub at: i64,
+    /// A code that this version does not know is kept as it is.
+    pub kind: Result<EventKind, String>,
+    /// ログインID of the officer who did it; empty for none.
+    pub officer: String,
+    /// The reason; empty for none.
+    pub reason: String,
+    /// Serial number of the affected card's certificate; empty for none.
+    pub serial: String,
+    /// The affected ユーザーID; empty for none.
+    pub login_id: String,
+    /// Further details; may be empty.
+    pub detail: String,
+}
+
+/// An action on a company.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    pub kind: EventKind,
+    /// ログインID, or `command`; empty: the company itself, or the server.
+    pub officer: &'a str,
+    /// The reason; empty for none.
+    pub reason: &'a str,
+    /// Serial number of the certificate of an unregistered card; empty for none.
+    pub serial: &'a str,
+    /// Further details; may be empty.
+    pub detail: &'a str,
+}
+
+impl Act<'_> {
+    /// By the company itself, or the server.
+    pub fn of(kind: EventKind) -> Self {
+        Self { kind, officer: "", reason: "", serial: "", detail: "" }
+    }
+}
+
+impl Reader<'_> {
+    /// How many such events a company has had since that time; with a serial number, by that card.
+    pub fn count_events(
+        &self,
+        (agency, number): (&str, &str),
+        kind: EventKind,
+        serial: &str,
+        since: i64,
+    ) -> Result<u32, Error> {
+        let count = self
+            .0
+            .prepare_cached(
+                "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
+                 AND (?5 = '' OR serial = ?5)",
+            )?
+            .query_row(params![agency, number, Code(kind), since, serial], |row| row.get(0))?;
+        Ok(count)
+    }
+
+    /// A company's events, latest first.
+    pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT event.at, event.kind, event.officer, event.reason, \
+             coalesce(card.serial, application.serial, event.serial) AS serial, \
+             coalesce(account.login_id, '') AS login_id, event.detail \
+             FROM event \
+             LEFT JOIN card ON card.id = event.card \
+             LEFT JOIN card_application AS application ON application.id = event.application \
+             LEFT JOIN account ON account.id = event.account \
+             WHERE event.agency = ? AND event.number = ? ORDER BY event.at DESC, event.id DESC LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, number, most], |row| {
+            Ok(Event {
+                at: row.get("at")?,
+                kind: row.code("kind").map(Ok).or_else(|_| row.get("kind").map(Err))?,
+                officer: row.get("officer")?,
+                reason: row.get("reason")?,
+                serial: row.get("serial")?,
+                login_id: row.get("login_id")?,
+                detail: row.get("detail")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Adds to a company's timeline.
+    pub fn record_event(
+        &self,
+        agency: &str,
+        number: &str,
+        holder: Holder,
+        kind: EventKind,
+        now: i64,
+    ) -> Result<(), Error> {
+        self.record_act(agency, number, Some(holder), &Act::of(kind), now)
+    }
+
+    /// Adds an officer's action to a company's timeline. No holder: it concerns the company itself.
+    pub fn record_act(
+        &self,
+        agency: &str,
+        number: &str,
+        holder: Option<Holder>,
+        act: &Act<'_>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let [card, account, application] = holder.map_or([None; 3], Holder::columns);
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at, serial, \
+                 detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                agency,
+                number,
+                card,
+                account,
+                application,
+                Code(act.kind),
+                act.officer,
+                act.reason,
+                now,
+                act.serial,
+                act.detail
+            ])?;
+        Ok(())
+    }
+}
