@@ -113,6 +113,17 @@ impl App {
         Desk { writer, post: self.post(), profile, now }
     }
 
+    /// The same for letters to officers.
+    pub fn officer_desk<'a>(
+        &'a self,
+        writer: &'a Writer<'a>,
+        profile: &'a AgencyProfile,
+        now: i64,
+    ) -> Desk<'a> {
+        let post = Post { origin: &self.settings.officer_origin, ..self.post() };
+        Desk { post, ..self.desk(writer, profile, now) }
+    }
+
     pub fn new(
         settings: Settings,
         agencies: Agencies,

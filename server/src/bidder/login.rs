@@ -24,7 +24,7 @@ use crate::{
     app::App,
     error::Error,
     japan,
-    officer::notice::{self, Notice},
+    mail::notice::Notice,
     registry::{
         card::Card,
         told::{By, Known, Told},
@@ -177,7 +177,7 @@ fn check_card(
         }
         // Once a day, like the company.
         if writer.count_events((agency, number), told.kind(), "", now - japan::DAY)? == 1 {
-            notice::tell(writer, app, profile, Notice::Forged, now)?;
+            Notice::Forged.tell(&app.officer_desk(writer, profile, now))?;
         }
     }
     Err(ApiErrorCode::CertificateForged.into())

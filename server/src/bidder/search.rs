@@ -23,12 +23,11 @@ use crate::{
     error::Error,
     guess::{Guess, admit},
     http::limits::Address,
-    japan,
-    officer::number as issued,
-    password,
+    japan, password,
     registry::{
         card::Card,
         identity::{causes_of_registration, company_match},
+        issued,
     },
     store::{Act, EventKind, RosterRow, Session, SessionId, Writer},
 };

@@ -24,10 +24,8 @@ use crate::{
     agency::Agencies,
     app::App,
     error::Error,
-    officer::{
-        company::of_company,
-        notice::{self, Notice},
-    },
+    mail::notice::Notice,
+    officer::company::of_company,
     registry::{
         Place,
         account::account_values,
@@ -107,7 +105,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             let profile = shared.agencies.profile(agency)?;
             let desk = shared.desk(writer, profile, now);
             desk.tell(told, &Known::of(writer, agency, number)?, number, By::Words(&actor))?;
-            notice::tell(writer, &shared, profile, Notice::Stopped, now)?;
+            Notice::Stopped.tell(&shared.officer_desk(writer, profile, now))?;
             writer.extend_session(&id, expires_at)?;
             look(writer, &shared, &session, &own)
         })

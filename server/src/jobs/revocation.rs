@@ -10,8 +10,10 @@ use crate::{
     app::App,
     error::{Error, code_of},
     japan,
-    mail::Letter,
-    officer::notice::{self, Notice},
+    mail::{
+        Letter,
+        notice::{self, Notice},
+    },
     registry::card::{Card, registered_values},
     store::{CardInUse, EventKind, Holder, Progress, Writer},
     trust,
@@ -155,7 +157,7 @@ async fn tell_officers(app: &Arc<App>, profile: &AgencyProfile) -> Result<(), Er
         let cards = writer.take_untold_revoked(&agency, now)?;
         if cards > 0 {
             let profile = shared.agencies.profile(&agency)?;
-            notice::tell(writer, &shared, profile, Notice::Revoked(cards), now)?;
+            Notice::Revoked(cards).tell(&shared.officer_desk(writer, profile, now))?;
         }
         Ok(cards)
     });

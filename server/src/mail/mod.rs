@@ -10,6 +10,7 @@ mod failure;
 mod gate;
 pub(crate) mod letter;
 mod message;
+pub mod notice;
 mod relay;
 mod retry;
 mod seal;

@@ -17,7 +17,6 @@ use touroku_proto::{
 
 use super::{
     Acting,
-    notice::{Notice, Post},
     setup::{Link, make_link},
 };
 use crate::{
@@ -25,6 +24,7 @@ use crate::{
     error::Error,
     japan,
     key::ServerKey,
+    mail::{Desk, Post, notice::Notice},
     outside::Outside,
     store::{Actor, COMMAND, Officer, Writer},
 };
@@ -187,22 +187,22 @@ fn hand_over(
     (login_id, email): (&str, &str),
     link: Link,
 ) -> Result<Handed, Error> {
-    let Links { outside, origin, profile, .. } = links;
+    let &Links { key, outside, origin, profile } = links;
     let (now, Link { fragment, expires_at }) = (outside.now(), link);
     if email.is_empty() {
         let url = format!("{}/officer.html{fragment}", origin.as_str());
         return Ok(Handed::Shown { url, expires_at });
     }
-    let post = Post { outside, origin, profile };
+    let desk = Desk { writer, post: Post { outside, key, origin }, profile, now };
     let until = japan::minute(expires_at);
-    post.send(writer, &[email], Notice::Link { login_id, fragment: &fragment, until: &until }, now)?;
+    Notice::Link { login_id, fragment: &fragment, until: &until }.send(&desk, &[email])?;
     let mut others = writer.officer_addresses(by.agency(), Role::Manage)?;
     others.retain(|address| !address.eq_ignore_ascii_case(email));
     let by = match by {
         By::Manager(acting) => acting.officer.login_id.as_str(),
         By::Command(_) => "サーバーの運用の担当者",
     };
-    post.send(writer, &others, Notice::Made { login_id, by }, now)?;
+    Notice::Made { login_id, by }.send(&desk, &others)?;
     Ok(Handed::Mailed(LinkSent { email: email.to_owned(), expires_unix_ms: expires_at }))
 }
 

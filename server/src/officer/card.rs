@@ -16,7 +16,6 @@ use touroku_proto::{
 use super::{
     Acting, OfficerKey,
     login::admit_from,
-    notice::{Notice, Post, everybody},
     password::prove,
     session::{SignIn, SignedIn, view_of},
 };
@@ -27,6 +26,7 @@ use crate::{
     guess::KnownBrowser,
     http::limits::Address,
     japan,
+    mail::notice::{Notice, everybody},
     store::{Actor, CardIdentity, NewDecision, Officer, SessionId, Writer},
     trust,
 };
@@ -133,7 +133,7 @@ fn owner(
     if writer.take_forged_notice(officer.id, now - japan::DAY, now)? {
         let profile = app.agencies.profile(agency)?;
         let notice = Notice::OfficersCardForged { login_id, serial, at: &japan::minute(now) };
-        Post::of(app, profile).send(writer, &everybody(writer, profile)?, notice, now)?;
+        notice.send(&app.officer_desk(writer, profile, now), &everybody(writer, profile)?)?;
     }
     Ok(Err(refusal))
 }
@@ -206,7 +206,7 @@ fn tell_of_card(
     let email = officer.map(|officer| officer.email).filter(|email| !email.is_empty());
     let profile = app.agencies.profile(acting.agency())?;
     let notice = Notice::CardLinked { login_id: &acting.officer.login_id, serial, at: &japan::minute(now) };
-    Post::of(app, profile).send(writer, email.as_slice(), notice, now)
+    notice.send(&app.officer_desk(writer, profile, now), email.as_slice())
 }
 
 /// Unlinks the card from the officer's own account.

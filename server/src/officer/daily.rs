@@ -11,15 +11,12 @@ use touroku_proto::{
     },
 };
 
-use super::{
-    Acting,
-    notice::{self, Notice},
-    session::view_of,
-};
+use super::{Acting, session::view_of};
 use crate::{
     app::App,
     error::Error,
     japan,
+    mail::notice::{Notice, daily_readers},
     store::{Progress, Reader, Writer},
 };
 
@@ -99,8 +96,8 @@ fn tell(
     let [since, until] = [days[0], days[1] - 1].map(japan::date);
     let days = if since == until { since } else { format!("{since} から {until} まで") };
     let notice = Notice::Daily { days: &days, counts: &counts(&items) };
-    let to = notice::daily_readers(writer, profile)?;
-    notice::Post::of(app, profile).send(writer, &to, notice, now)?;
+    let to = daily_readers(writer, profile)?;
+    notice.send(&app.officer_desk(writer, profile, now), &to)?;
     Ok(!to.is_empty())
 }
 

@@ -11,7 +11,6 @@ mod daily;
 mod figures;
 pub mod import;
 mod login;
-pub mod notice;
 pub mod number;
 mod password;
 pub mod profile;

@@ -18,25 +18,17 @@ use crate::{
     agency::issuable::shape,
     app::App,
     error::Error,
-    key::ServerKey,
     mail::Letter,
     outside::Outside,
-    registry::told::{By, Known, Told},
+    registry::{
+        issued::hash,
+        told::{By, Known, Told},
+    },
     store::{Act, NumberPlace, RosterRow, Writer},
 };
 
 /// The most companies in one request.
 const MOST: usize = 500;
-
-/// The hash that a number is stored and looked up by.
-pub fn hash(key: &ServerKey, agency: &str, number: &str) -> Result<[u8; 32], Error> {
-    key.hash(&format!("issued number {agency}"), normal(number).as_bytes())
-}
-
-/// Normalises a typed number to its issued form.
-pub fn normal(typed: &str) -> String {
-    typed.trim().to_ascii_uppercase()
-}
 
 /// A random number that satisfies the rule. `None`: none can be issued.
 fn draw(rule: &Rule, outside: &Outside) -> Option<String> {

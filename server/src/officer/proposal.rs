@@ -15,16 +15,13 @@ use touroku_proto::{
     },
 };
 
-use super::{
-    Acting,
-    notice::{Notice, Post, everybody},
-    profile::hash,
-};
+use super::{Acting, profile::hash};
 use crate::{
     agency::difference,
     app::App,
     error::Error,
     japan,
+    mail::notice::{Notice, everybody},
     review::blocked,
     store::{Proposal, Reader},
 };
@@ -118,9 +115,8 @@ pub(super) async fn propose(
         writer.propose(agency, &proposal)?;
         acting.record(writer, AuditAction::ProfileProposed, agency, &detail, now)?;
         let profile = shared.agencies.profile(agency)?;
-        let post = Post { outside: &shared.outside, origin: &shared.settings.officer_origin, profile };
         let notice = Notice::Proposed { by, keys: &keys.join("\n"), then: &then };
-        post.send(writer, &everybody(writer, profile)?, notice, now)
+        notice.send(&shared.officer_desk(writer, profile, now), &everybody(writer, profile)?)
     });
     proposed.await?;
     app.mail_queued.notify_one();

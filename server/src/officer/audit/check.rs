@@ -9,10 +9,8 @@ use crate::{
     app::App,
     error::Error,
     japan,
-    officer::{
-        Acting,
-        notice::{self, Notice},
-    },
+    mail::notice::Notice,
+    officer::Acting,
     store::{AuditProof, Writer},
 };
 
@@ -143,7 +141,7 @@ pub(super) fn tell_officers(
 ) -> Result<(), Error> {
     let is_known = writer.audit_proof(agency)?.is_some_and(|proof| proof.broken_at.is_some());
     match app.agencies.profile(agency) {
-        Ok(profile) if !is_known => notice::tell(writer, app, profile, Notice::BrokenAudit(at), now),
+        Ok(profile) if !is_known => Notice::BrokenAudit(at).tell(&app.officer_desk(writer, profile, now)),
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::{Broken, How};
 use crate::{
     app::App,
     error::Error,
-    officer::notice::{Notice, Post, everybody},
+    mail::notice::{Notice, everybody},
     store::{Actor, Reader, Seal, seal_of},
 };
 
@@ -35,12 +35,12 @@ pub async fn tend(app: &Arc<App>) {
         let tended = app.store.write(move |writer| {
             let Some(head) = writer.sealed_head(&agency)? else { return Ok(()) };
             let profile = shared.agencies.profile(&agency)?;
-            let post = Post { outside: &shared.outside, origin: &shared.settings.officer_origin, profile };
+            let desk = shared.officer_desk(writer, profile, now);
             if matches!(seal_of(&shared.key, &head)?, Seal::Missing | Seal::OtherKey) {
                 writer.reseal(&agency)?;
                 let (actor, detail) = (Actor::server(&agency), Detail::Before(head.sequence + 1));
                 writer.record_deed(actor, AuditAction::AuditResealed, "", &detail, now)?;
-                post.send(writer, &everybody(writer, profile)?, Notice::Resealed(head.sequence), now)?;
+                Notice::Resealed(head.sequence).send(&desk, &everybody(writer, profile)?)?;
             }
             let mailed_at = writer.head_mailed_at(&agency)?;
             let Some(head) = writer.sealed_head(&agency)?.filter(|_| now - mailed_at >= WEEK) else {
@@ -51,7 +51,7 @@ pub async fn tend(app: &Arc<App>) {
             }
             writer.note_head_mailed(&agency, now)?;
             let line = head.to_line();
-            post.send(writer, &everybody(writer, profile)?, Notice::Head { line: &line }, now)
+            Notice::Head { line: &line }.send(&desk, &everybody(writer, profile)?)
         });
         match tended.await {
             Ok(()) => app.mail_queued.notify_one(),

@@ -4,14 +4,12 @@
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
     officer::Role,
-    origin::Origin,
 };
 
+use super::Desk;
 use crate::{
-    app::App,
     error::Error,
-    outside::Outside,
-    store::{NewMail, Reader, Writer},
+    store::{NewMail, Reader},
 };
 
 /// What there is to report.
@@ -73,14 +71,6 @@ pub enum Notice<'a> {
         /// Who, as a ログインID or in words.
         by: &'a str,
     },
-}
-
-/// What is needed to send notices.
-pub struct Post<'a> {
-    pub outside: &'a Outside,
-    /// The page's origin.
-    pub origin: &'a Origin,
-    pub profile: &'a AgencyProfile,
 }
 
 impl Notice<'_> {
@@ -306,34 +296,17 @@ pub fn has_address(profile: &AgencyProfile) -> bool {
     !addresses(profile).is_empty()
 }
 
-/// Queues a mail for each of the agency's addresses.
-pub fn tell(
-    writer: &Writer<'_>,
-    app: &App,
-    profile: &AgencyProfile,
-    notice: Notice<'_>,
-    now: i64,
-) -> Result<(), Error> {
-    Post::of(app, profile).send(writer, &addresses(profile), notice, now)
-}
-
-impl<'a> Post<'a> {
-    /// For this server and that agency's officers.
-    pub(super) fn of(app: &'a App, profile: &'a AgencyProfile) -> Self {
-        Self { outside: &app.outside, origin: &app.settings.officer_origin, profile }
+impl Notice<'_> {
+    /// Queues a mail for each of the agency's addresses. `desk`: [`App::officer_desk`](crate::app::App::officer_desk).
+    pub fn tell(self, desk: &Desk<'_>) -> Result<(), Error> {
+        self.send(desk, &addresses(desk.profile))
     }
 
     /// Queues a mail for each of these addresses.
-    pub fn send(
-        &self,
-        writer: &Writer<'_>,
-        to: &[impl AsRef<str>],
-        notice: Notice<'_>,
-        now: i64,
-    ) -> Result<(), Error> {
-        let Self { outside, origin, profile } = self;
-        let link = format!("{}/officer.html{}", origin.as_str(), notice.fragment());
-        let own = notice.others();
+    pub fn send(self, desk: &Desk<'_>, to: &[impl AsRef<str>]) -> Result<(), Error> {
+        let &Desk { writer, post, profile, now } = desk;
+        let link = format!("{}/officer.html{}", post.origin.as_str(), self.fragment());
+        let own = self.others();
         let mut others = vec![("agency", profile.name.as_str()), ("link", &link)];
         others.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
         let fill = |template: &str| {
@@ -341,11 +314,11 @@ impl<'a> Post<'a> {
                 text.replace(&format!("{{{name}}}"), &value.replace(['{', '}'], ""))
             })
         };
-        let (subject, body) = (fill(notice.subject()), fill(notice.body()));
+        let (subject, body) = (fill(self.subject()), fill(self.body()));
         let domain = profile.mail.from.rsplit('@').next().unwrap_or_default();
         for address in to {
             let mail = NewMail {
-                message_id: format!("{}@{domain}", hex::encode(outside.random::<16>())),
+                message_id: format!("{}@{domain}", hex::encode(post.outside.random::<16>())),
                 sender: profile.mail.from.clone(),
                 recipient: address.as_ref().to_owned(),
                 subject: subject.clone(),
@@ -359,7 +332,7 @@ impl<'a> Post<'a> {
 }
 
 /// The addresses of all the agency's officers, and of the agency itself.
-pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
+pub(crate) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
     let mut all = reader.officer_addresses(&profile.code, Role::View)?;
     for address in addresses(profile) {
         if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
@@ -370,7 +343,7 @@ pub(super) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<
 }
 
 /// The addresses of the agency's officers who want the daily mail, and of the agency itself.
-pub(super) fn daily_readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
+pub(crate) fn daily_readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
     let mut readers = reader.daily_readers(&profile.code)?;
     for address in &profile.mail.officers {
         if !readers.iter().any(|known| known.eq_ignore_ascii_case(address)) {
