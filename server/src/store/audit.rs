@@ -25,6 +25,10 @@ pub struct Actor<'a> {
     address: &'a str,
 }
 
+/// Of a row that the store has found.
+#[derive(Clone)]
+pub(super) struct Found;
+
 impl<'a> Actor<'a> {
     /// Whoever is at the command line: one actor, however many people use it.
     pub fn command(agency: &'a str) -> Self {

@@ -5,6 +5,7 @@ use touroku_proto::officer::{Notices, OfficerAccount, OfficerState, Role};
 
 use super::{
     Actor, CardIdentity, Reader, Writer,
+    audit::Found,
     column::{Code, Columns as _},
 };
 use crate::error::Error;
@@ -15,7 +16,7 @@ const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash,
 #[derive(Clone)]
 pub struct Officer {
     /// Only the store finds one: see [`Actor`].
-    _found: (),
+    _found: Found,
     pub id: i64,
     /// Profile code.
     pub agency: String,
@@ -192,7 +193,7 @@ impl Reader<'_> {
 fn read(row: &Row<'_>) -> rusqlite::Result<Officer> {
     let password_hash: String = row.get("password_hash")?;
     Ok(Officer {
-        _found: (),
+        _found: Found,
         id: row.get("id")?,
         agency: row.get("agency")?,
         login_id: row.get("login_id")?,

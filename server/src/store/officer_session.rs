@@ -6,14 +6,14 @@ use touroku_proto::{
     officer::{Notices, OpenSession, Role},
 };
 
-use super::{Actor, Reader, SessionId, Writer, column::Columns as _};
+use super::{Actor, Reader, SessionId, Writer, audit::Found, column::Columns as _};
 use crate::error::Error;
 
 /// An officer's session that somebody has signed in to.
 #[derive(Clone)]
 pub struct OfficerSession {
     /// Only the store finds one: see [`Actor`].
-    _found: (),
+    _found: Found,
     /// The officer's row id.
     pub officer: i64,
     /// ログインID.
@@ -80,7 +80,7 @@ impl Reader<'_> {
             )?
             .query_row(params![id, now], |row| {
                 Ok(OfficerSession {
-                    _found: (),
+                    _found: Found,
                     officer: row.get("officer")?,
                     login_id: row.get("login_id")?,
                     name: row.get("name")?,
